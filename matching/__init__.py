@@ -1,0 +1,1 @@
+"""Who meets whom, when and where: plain data in, plain data out."""
