@@ -1,0 +1,26 @@
+"""Every exception of the engine, grouped."""
+
+from collections.abc import Iterable
+
+
+class MatchingError(Exception):
+    """The root of what the engine raises on purpose; anything else is a bug."""
+
+
+class DocumentError(MatchingError):
+    """A document is malformed. faults: every (JSON pointer, sentence), in the document's order; `""` is the whole."""
+
+    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+        self.faults = list(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{pointer}: {message}" for pointer, message in self.faults)
+
+
+class NoPlan(MatchingError):
+    """The search was stopped holding neither a feasible plan nor a proof that there is none."""
+
+
+class NotYet(MatchingError):
+    """The problem uses a part of the format that this search cannot plan; the judge can still check such plans."""
