@@ -1,0 +1,1 @@
+"""The web application: composes `matching` and `i18n` with a database, pages, mail and calendars."""

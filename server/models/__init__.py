@@ -1,0 +1,72 @@
+"""The data model at one glance: who (people), what event (events), who takes part (registrations), what is planned
+(plans), what remains to be done (jobs).
+
+Instants are UTC and aware. Texts that organisers write in several languages are JSON objects `{locale: text}`; what a
+participant writes stands once, beside the language it is written in. Uniqueness is the database's work.
+"""
+
+from server.models.events import Event, Hall, PlenaryItem, Slot, Table
+from server.models.jobs import Job, JobKind, JobState, Mail
+from server.models.people import (
+    Consent,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Session,
+    SignInLink,
+    Throttle,
+)
+from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState
+from server.models.registrations import (
+    BudgetBand,
+    Confidentiality,
+    Delegate,
+    FeedToken,
+    Interpreter,
+    Mode,
+    Need,
+    NeedState,
+    Organiser,
+    Registration,
+    Side,
+    Wish,
+    WishKind,
+)
+
+__all__ = [
+    "BudgetBand",
+    "CalendarEntry",
+    "Claim",
+    "ClaimKind",
+    "Confidentiality",
+    "Consent",
+    "Delegate",
+    "Event",
+    "FeedToken",
+    "Hall",
+    "Interpreter",
+    "Job",
+    "JobKind",
+    "JobState",
+    "Mail",
+    "Meeting",
+    "Mode",
+    "Need",
+    "NeedState",
+    "Organisation",
+    "OrganisationKind",
+    "Organiser",
+    "Person",
+    "Plan",
+    "PlanState",
+    "PlenaryItem",
+    "Registration",
+    "Session",
+    "Side",
+    "SignInLink",
+    "Slot",
+    "Table",
+    "Throttle",
+    "Wish",
+    "WishKind",
+]

@@ -1,0 +1,82 @@
+"""An event: its texts, days, slots, halls, tables and what takes presence away."""
+
+from typing import Any
+
+from tortoise import fields
+
+from server.models import base
+
+
+class Event(base.Row):
+    """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered."""
+
+    slug = fields.CharField(max_length=64, unique=True)
+    name: dict[str, str] = base.json_field()
+    description: dict[str, str] = base.json_field(default=dict)
+    place: dict[str, str] = base.json_field(default=dict)
+    time_zone = fields.CharField(max_length=base.ZONE)
+    locales: list[str] = base.json_field()
+    registration_opens_at = fields.DatetimeField()
+    registration_closes_at = fields.DatetimeField()
+    grid: dict[str, Any] = base.json_field(default=dict)
+    published_plan_id: int | None
+    published_plan: Any = fields.ForeignKeyField(
+        "server.Plan", related_name="published_for", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "event"
+
+
+class Slot(base.Row):
+    """The shortest plannable interval, half-open. day: the venue's calendar date."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="slots")
+    start_at = fields.DatetimeField()
+    end_at = fields.DatetimeField()
+    day = fields.DateField()
+
+    class Meta:
+        table = "slot"
+        unique_together = (("event", "start_at"),)
+
+
+class Hall(base.Row):
+    """A room holding tables. name: {locale: text}."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="halls")
+    name: dict[str, str] = base.json_field()
+    position = fields.IntField(default=0)
+
+    class Meta:
+        table = "hall"
+
+
+class Table(base.Row):
+    """Furniture where a meeting sits; number is what stands on its sign."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="tables")
+    hall_id: int
+    hall: Any = fields.ForeignKeyField("server.Hall", related_name="tables")
+    number = fields.IntField()
+
+    class Meta:
+        table = "venue_table"
+        unique_together = (("event", "number"),)
+
+
+class PlenaryItem(base.Row):
+    """An opening, a lunch, a visit: takes the presence of a side (or of both: '') away while it lasts."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="plenary_items")
+    name: dict[str, str] = base.json_field()
+    start_at = fields.DatetimeField()
+    end_at = fields.DatetimeField()
+    side = fields.CharField(max_length=16, default="")
+
+    class Meta:
+        table = "plenary_item"

@@ -1,0 +1,195 @@
+"""Who takes part in an event, on which side, with what needs and wishes."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+
+from server.models import base
+
+MAX_MEETINGS = 50
+MAX_DELEGATES = 6
+MAX_NEEDS = 20
+
+
+class Side(StrEnum):
+    EXPERT = "expert"
+    ENTERPRISE = "enterprise"
+
+
+class Mode(StrEnum):
+    """Forms of cooperation, as in `affinity-request/1`."""
+
+    PROJECT = "project"
+    CONSULTING = "consulting"
+    PART_TIME = "part_time"
+    FULL_TIME = "full_time"
+    REMOTE = "remote"
+    JOINT_LAB = "joint_lab"
+    LICENCE = "licence"
+    TRAINING = "training"
+
+
+class NeedState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class BudgetBand(StrEnum):
+    """Yuan."""
+
+    UNDER_500K = "under_500k"
+    UP_TO_2M = "500k_2m"
+    UP_TO_5M = "2m_5m"
+    OVER_5M = "over_5m"
+    OPEN = "open"
+
+
+class Confidentiality(StrEnum):
+    OPEN = "open"
+    STAGED = "staged"
+    FIELD_ONLY = "field_only"
+
+
+class WishKind(StrEnum):
+    LIKE = "like"
+    MUST = "must"
+    NO = "no"
+
+
+class Organiser(base.Row):
+    """May run this event."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="organisers")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="organises")
+
+    class Meta:
+        table = "organiser"
+        unique_together = (("event", "person"),)
+
+
+class Registration(base.Row):
+    """A party of the event: an expert (person set) or an enterprise (organisation set, its people are delegates).
+
+    available: slot ids. topics: ids of the topic scheme. languages: BCP 47 tags a talk can be held in.
+    parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="registrations")
+    side = fields.CharEnumField(Side, max_length=16)
+    person_id: int | None
+    person: Any = fields.ForeignKeyField("server.Person", related_name="registrations", null=True)
+    organisation_id: int | None
+    organisation: Any = fields.ForeignKeyField("server.Organisation", related_name="registrations", null=True)
+    affiliation = fields.CharField(max_length=base.NAME, default="")
+    position = fields.CharField(max_length=base.NAME, default="")
+    degree = fields.CharField(max_length=base.NAME, default="")
+    headline = fields.CharField(max_length=base.LINE, default="")
+    offer = fields.TextField(default="")
+    text_locale = fields.CharField(max_length=base.LOCALE, default="")
+    topics: list[str] = base.json_field(default=list)
+    modes: list[str] = base.json_field(default=list)
+    languages: list[str] = base.json_field(default=list)
+    readiness: int | None = fields.IntField(null=True)
+    available: list[int] = base.json_field(default=list)
+    max_meetings: int | None = fields.IntField(null=True)
+    min_meetings = fields.IntField(default=0)
+    parallel = fields.IntField(default=1)
+    table_id: int | None
+    table: Any = fields.ForeignKeyField(
+        "server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL
+    )
+    withdrawn_at: Any = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "registration"
+        unique_together = (("event", "person"), ("event", "organisation"))
+        indexes = (("event", "side"),)
+
+
+class Delegate(base.Row):
+    """A person whom an enterprise sends; any delegate may act for it."""
+
+    registration_id: int
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="delegates")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="delegations")
+    position = fields.CharField(max_length=base.NAME, default="")
+
+    class Meta:
+        table = "delegate"
+        unique_together = (("registration", "person"),)
+
+
+class Need(base.Row):
+    """A problem that an enterprise wants solved, in its own language."""
+
+    registration_id: int
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="needs")
+    title = fields.CharField(max_length=base.LINE)
+    text = fields.TextField(default="")
+    text_locale = fields.CharField(max_length=base.LOCALE, default="")
+    topics: list[str] = base.json_field(default=list)
+    must_topics: list[str] = base.json_field(default=list)
+    modes: list[str] = base.json_field(default=list)
+    readiness: int | None = fields.IntField(null=True)
+    deadline: Any = fields.DateField(null=True)
+    budget = fields.CharEnumField(BudgetBand, max_length=16, default=BudgetBand.OPEN)
+    confidentiality = fields.CharEnumField(Confidentiality, max_length=16, default=Confidentiality.OPEN)
+    state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
+
+    class Meta:
+        table = "need"
+
+
+class Wish(base.Row):
+    """A preference of one party about another; reserves nothing."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="wishes")
+    by_id: int
+    by: Any = fields.ForeignKeyField("server.Registration", related_name="wishes")
+    about_id: int
+    about: Any = fields.ForeignKeyField("server.Registration", related_name="wished_by")
+    kind = fields.CharEnumField(WishKind, max_length=8)
+
+    class Meta:
+        table = "wish"
+        unique_together = (("by", "about"),)
+
+
+class Interpreter(base.Row):
+    """Interprets between any two of its languages while available (slot ids)."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="interpreters")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="interprets")
+    languages: list[str] = base.json_field(default=list)
+    available: list[int] = base.json_field(default=list)
+    max_meetings: int | None = fields.IntField(null=True)
+    max_consecutive: int | None = fields.IntField(null=True)
+
+    class Meta:
+        table = "interpreter"
+        unique_together = (("event", "person"),)
+
+
+class FeedToken(base.Row):
+    """A person's calendar address for an event. The token is derived from the secret and `nonce`; its hash finds it."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="feeds")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="feeds")
+    nonce = fields.CharField(max_length=64)
+    token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
+    revoked_at: Any = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "feed_token"
+        indexes = (("event", "person"),)
