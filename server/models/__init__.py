@@ -16,7 +16,7 @@ from server.models.people import (
     SignInLink,
     Throttle,
 )
-from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState
+from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState, Publication
 from server.models.registrations import (
     BudgetBand,
     Confidentiality,
@@ -60,6 +60,7 @@ __all__ = [
     "Plan",
     "PlanState",
     "PlenaryItem",
+    "Publication",
     "Registration",
     "Session",
     "Side",

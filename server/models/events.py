@@ -19,10 +19,6 @@ class Event(base.Row):
     registration_opens_at = fields.DatetimeField()
     registration_closes_at = fields.DatetimeField()
     grid: dict[str, Any] = base.json_field(default=dict)
-    published_plan_id: int | None
-    published_plan: Any = fields.ForeignKeyField(
-        "server.Plan", related_name="published_for", null=True, on_delete=fields.SET_NULL
-    )
 
     class Meta:
         table = "event"

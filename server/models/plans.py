@@ -52,6 +52,18 @@ class Plan(base.Row):
         unique_together = (("event", "version"),)
 
 
+class Publication(base.Row):
+    """Which plan of an event is in force: the pointer that publishing flips. At most one row an event."""
+
+    event_id: int
+    event: Any = fields.OneToOneField("server.Event", related_name="publication")
+    plan_id: int
+    plan: Any = fields.ForeignKeyField("server.Plan", related_name="publications", on_delete=fields.RESTRICT)
+
+    class Meta:
+        table = "publication"
+
+
 class Meeting(base.Row):
     """A pair that the plan holds, with slot, table and, where one serves, interpreter."""
 

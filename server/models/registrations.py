@@ -100,9 +100,7 @@ class Registration(base.Row):
     min_meetings = fields.IntField(default=0)
     parallel = fields.IntField(default=1)
     table_id: int | None
-    table: Any = fields.ForeignKeyField(
-        "server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL
-    )
+    table: Any = fields.ForeignKeyField("server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL)
     withdrawn_at: Any = fields.DatetimeField(null=True)
 
     class Meta:
