@@ -1,0 +1,82 @@
+"""Every setting of the server: one frozen object, read from the environment once."""
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class Settings(BaseSettings):
+    """What an installation can choose. The README's table of operations lists the same names.
+
+    Raises pydantic.ValidationError where a value has the wrong form, and on the default secret away from loopback.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field(
+        "sqlite://var/duijie.db", description="sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME"
+    )
+    secret_key: str = Field(DEFAULT_SECRET, description="at least 32 characters; keys feed addresses and codes")
+    base_url: str = Field("http://127.0.0.1:8000", description="what links in mail and calendars begin with")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    smtp_url: str = Field(
+        "", description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: mail is written to MAIL_DIR"
+    )
+    mail_dir: Path = Field(Path("var/mail"), description="where letters are written while SMTP_URL is empty")
+    mail_from: str = Field("duijie@localhost", description="sender of letters, and organiser of calendar entries")
+    forwarded_allow_ips: str = Field("127.0.0.1", description="proxies whose X-Forwarded-* are believed")
+    workers_in_web: bool = Field(
+        True, description="run jobs inside the web process; false where `worker` runs beside it"
+    )
+    solve_seconds: float = Field(10.0, gt=0, le=600, description="time limit of one run of the solver")
+    pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
+            raise ValueError("DATABASE_URL begins with sqlite:// or postgres://")
+        return url
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("BASE_URL begins with http:// or https:// and names a host")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _secret_is_chosen(self) -> Self:
+        if self.is_loopback:
+            return self
+        if self.secret_key == DEFAULT_SECRET:
+            raise ValueError("SECRET_KEY has to be chosen before listening on anything but loopback")
+        if len(self.secret_key) < 32:
+            raise ValueError("SECRET_KEY has to have at least 32 characters")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Nobody but this machine reaches the server: neither the socket nor the public address is another host's."""
+        return self.host in LOOPBACK and urlsplit(self.base_url).hostname in {h.strip("[]") for h in LOOPBACK}
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite://")
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """The host of base_url without its port: the right-hand side of calendar identities."""
+        return urlsplit(self.base_url).hostname or "localhost"
