@@ -1,0 +1,110 @@
+"""Catalogues, read from their .po files at start: a compiled copy could only go stale.
+
+English is the language of the message ids, so it has no file. A text without a translation is shown in English.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+from types import MappingProxyType
+
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po
+
+from i18n import pseudo
+from i18n.locale import interface_locale
+
+DIRECTORY = Path(__file__).parent / "locales"
+SOURCE = "en"
+
+# By language. The order of the slots is CLDR's (zero, one, two, few, many, other), without the categories that whole
+# numbers never reach. Arabic is written out because tools disagree on which slot is last: ours is 100, 101, 102.
+PLURAL_FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+        "en": "nplurals=2; plural=(n != 1);",
+        "ru": ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"),
+        "zh": "nplurals=1; plural=0;",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PluralRule:
+    """Which of `slots` texts a count takes: slot(n) in range(slots) for n >= 0."""
+
+    header: str
+    slots: int
+    slot: Callable[[int], int]
+
+
+@cache
+def plural_rule(code: str) -> PluralRule:
+    """The rule of a locale's language. Raises LookupError where the language is not in the table."""
+    header = PLURAL_FORMS[code.partition("_")[0]]
+    count, expression = (part.partition("=")[2] for part in header.rstrip(";").split(";", 1))
+    return PluralRule(header, int(count), c2py(expression))
+
+
+def po_path(code: str, directory: Path = DIRECTORY) -> Path:
+    """Where a locale's catalogue lies."""
+    return directory / code / "LC_MESSAGES" / "messages.po"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The texts of one locale. texts: (context or None, msgid) -> one text for each plural slot."""
+
+    rule: PluralRule
+    texts: Mapping[tuple[str | None, str], tuple[str, ...]] = field(default_factory=dict)
+    pseudo: Callable[[str], str] | None = None
+
+    def singular(self, msgid: str, context: str | None = None) -> str:
+        """The translation of msgid, or msgid."""
+        return self._shown(self.texts.get((context, msgid), (msgid,))[0])
+
+    def plural(self, singular: str, plural: str, number: int, context: str | None = None) -> str:
+        """The translation that fits number, or the English that does."""
+        texts = self.texts.get((context, singular), ())
+        if len(texts) == self.rule.slots:
+            return self._shown(texts[self.rule.slot(abs(number))])
+        return self._shown(singular if number == 1 else plural)
+
+    def _shown(self, text: str) -> str:
+        return self.pseudo(text) if self.pseudo else text
+
+
+@cache
+def catalogue(code: str) -> Catalogue:
+    """A locale's catalogue, read once for each process. Raises LookupError for an unknown locale."""
+    locale = interface_locale(code)
+    if locale.is_pseudo:
+        return Catalogue(plural_rule(SOURCE), pseudo=pseudo.mirrored if locale.direction == "rtl" else pseudo.accented)
+    if code == SOURCE:
+        return Catalogue(plural_rule(SOURCE))
+    return read(po_path(code), code)
+
+
+def slots_of(entry: Entry) -> tuple[str, ...]:
+    """An entry's translations, one for each plural slot; an empty string for each that is missing."""
+    string = entry.string
+    return tuple(text or "" for text in ([string] if string is None or isinstance(string, str) else string))
+
+
+def singular_of(entry: Entry) -> str:
+    """An entry's msgid without its plural."""
+    return entry.id if isinstance(entry.id, str) else entry.id[0]
+
+
+def read(path: Path, code: str) -> Catalogue:
+    """The catalogue in a .po file. Texts that are empty or fuzzy are left out. Raises OSError, PoFileError."""
+    with path.open("rb") as file:
+        entries = read_po(file, locale=code, abort_invalid=True)
+    texts = {}
+    for entry in entries:
+        slots = slots_of(entry)
+        if entry.id and all(slots) and not entry.fuzzy:
+            texts[entry.context, singular_of(entry)] = slots
+    return Catalogue(plural_rule(code), MappingProxyType(texts))

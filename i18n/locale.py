@@ -1,0 +1,71 @@
+"""The locales the interface is offered in.
+
+To add one: a line here, its plurals in `i18n.catalog`, and a complete catalogue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import babel
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceLocale:
+    """A language the interface speaks.
+
+    code: names the catalogue's folder and the database's values (`zh_Hans`). tag: BCP 47, for `lang` and headers
+    (`zh-Hans`). endonym: the language's own name for itself. cldr: the locale Babel formats with.
+    """
+
+    code: str
+    endonym: str
+    direction: Literal["ltr", "rtl"]
+    cldr: str
+    is_pseudo: bool = False
+
+    @property
+    def tag(self) -> str:
+        return tag_of(self.code)
+
+    @property
+    def babel(self) -> babel.Locale:
+        return babel.Locale.parse(self.cldr)
+
+
+def tag_of(code: str) -> str:
+    """The BCP 47 tag of a locale code: `zh_Hans` -> `zh-Hans`."""
+    return code.replace("_", "-")
+
+
+def _by_code(*locales: InterfaceLocale) -> Mapping[str, InterfaceLocale]:
+    return MappingProxyType({locale.code: locale for locale in locales})
+
+
+# In the order in which the language switcher shows them.
+LOCALES = _by_code(
+    InterfaceLocale("zh_Hans", "简体中文", "ltr", "zh_Hans_CN"),
+    InterfaceLocale("ru", "Русский", "ltr", "ru"),
+    InterfaceLocale("en", "English", "ltr", "en_GB"),
+)
+
+# Made from English at start, so that tests see text that escaped translation, overflow, and right-to-left layout.
+# CLDR does not know them: dates and numbers come from a real locale of the same direction.
+PSEUDO_LOCALES = _by_code(
+    InterfaceLocale("en_XA", "⟦Éñĝļîšĥ⟧", "ltr", "en_GB", is_pseudo=True),
+    InterfaceLocale("ar_XB", "⟦\u202ehsilgnE\u202c⟧", "rtl", "ar", is_pseudo=True),
+)
+
+
+def interface_locales(*, pseudo: bool = False) -> Mapping[str, InterfaceLocale]:
+    """What an installation offers by code, in the switcher's order; pseudo: with those that exist for tests."""
+    return MappingProxyType({**LOCALES, **PSEUDO_LOCALES}) if pseudo else LOCALES
+
+
+def interface_locale(code: str) -> InterfaceLocale:
+    """The locale of that code, pseudo-locales included. Raises LookupError where there is none."""
+    locale = LOCALES.get(code) or PSEUDO_LOCALES.get(code)
+    if locale is None:
+        raise LookupError(f"no interface locale {code!r}")
+    return locale
