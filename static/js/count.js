@@ -1,0 +1,14 @@
+// Shows how much of a field's maxlength is used: 128 / 600. Counted in code points, as the server counts.
+
+const number = new Intl.NumberFormat(document.documentElement.lang);
+
+for (const field of document.querySelectorAll("[data-count][maxlength]")) {
+  const shown = document.createElement("p");
+  shown.className = "count num";
+  const show = () => {
+    shown.textContent = `${number.format([...field.value].length)} / ${number.format(field.maxLength)}`;
+  };
+  field.after(shown);
+  field.addEventListener("input", show);
+  show();
+}

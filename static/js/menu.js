@@ -1,0 +1,16 @@
+// Closes an open menu of the bar when the reader turns elsewhere or presses Escape.
+
+function closeAll(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeAll(event.target.closest("details.menu")));
+document.addEventListener("focusin", (event) => closeAll(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement.closest("details.menu[open]");
+  closeAll();
+  menu?.querySelector("summary").focus();
+});

@@ -1,0 +1,13 @@
+// Ticks a whole half-day of the presence grid at once, or clears it where every slot is ticked.
+
+for (const button of document.querySelectorAll("[data-presence] [data-tick]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const column = Number(button.dataset.tick) + 1;
+    const boxes = [...button.closest("tbody").rows]
+      .map((row) => row.cells[column]?.querySelector("input"))
+      .filter((box) => box);
+    const tick = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = tick;
+  });
+}

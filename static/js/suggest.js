@@ -1,0 +1,53 @@
+// Two guesses, both dashed until a person confirms them.
+// Latin spelling: <input data-latin-from="ID of the name's field">; GET /names/latin?name=… answers {"latin": "…"}.
+// Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes">;
+// POST /topics/suggest with {"text": "…"} answers {"topics": [{"value": "…", "label": "…"}]}.
+
+async function answer(address, options = { headers: { Accept: "application/json" } }) {
+  const response = await fetch(address, options);
+  return response.ok ? response.json() : {};
+}
+
+function suggestLatin(latin) {
+  const name = document.getElementById(latin.dataset.latinFrom);
+  const box = document.querySelector(`[data-confirms="${latin.id}"]`);
+  const mayReplace = () => latin.value === "" || latin.classList.contains("suggested");
+  name?.addEventListener("change", async () => {
+    const typed = name.value.trim();
+    if (!typed || !mayReplace()) return;
+    const { latin: guess } = await answer(`/names/latin?name=${encodeURIComponent(typed)}`).catch(() => ({}));
+    if (!guess || !mayReplace()) return;
+    latin.value = guess;
+    latin.classList.add("suggested");
+    if (box) box.checked = false;
+  });
+  latin.addEventListener("input", () => latin.classList.remove("suggested"));
+  box?.addEventListener("change", () => latin.classList.toggle("suggested", !box.checked));
+}
+
+function chip(name, { value, label }) {
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", name, value });
+  const words = Object.assign(document.createElement("span"), { textContent: label });
+  const made = Object.assign(document.createElement("label"), { className: "chip found" });
+  made.dataset.guess = "";
+  made.append(box, words);
+  return made;
+}
+
+function suggestTopics(chips) {
+  const text = document.getElementById(chips.dataset.topicsFrom);
+  text?.addEventListener("change", async () => {
+    const found = await answer("/topics/suggest", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ text: text.value }),
+    }).catch(() => ({}));
+    chips.querySelectorAll("[data-guess]:not(:has(:checked))").forEach((old) => old.remove());
+    const known = new Set([...chips.querySelectorAll("input")].map((box) => box.value));
+    const more = (found.topics ?? []).filter(({ value }) => !known.has(value));
+    chips.append(...more.map((topic) => chip(chips.dataset.topicsName, topic)));
+  });
+}
+
+document.querySelectorAll("[data-latin-from]").forEach(suggestLatin);
+document.querySelectorAll("[data-topics-from]").forEach(suggestTopics);
