@@ -1,0 +1,155 @@
+"""The database: how it is configured, opened and closed, and how a service function becomes one transaction."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+from server.settings import Settings
+
+APP = "server"
+CONNECTION = "default"
+BUSY_TIMEOUT_MS = 5000
+POOL_MIN, POOL_MAX = 1, 10
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+log = logging.getLogger(__name__)
+_running: set[asyncio.Task[Any]] = set()
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """Tortoise's configuration for these settings. What the query string of DATABASE_URL says goes before ours."""
+    return {
+        "connections": {CONNECTION: _sqlite(settings) if settings.is_sqlite else _postgres(settings)},
+        "apps": {
+            APP: {"models": ["server.models"], "default_connection": CONNECTION, "migrations": "server.migrations"}
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _sqlite(settings: Settings) -> dict[str, Any]:
+    credentials = expand_db_url(settings.database_url)["credentials"]
+    # FULL: an acknowledged write outlives a power cut, which WAL's usual NORMAL does not promise.
+    ours = {
+        "busy_timeout": BUSY_TIMEOUT_MS,
+        "journal_mode": "WAL",
+        "synchronous": "FULL",
+        "foreign_keys": "ON",
+    }
+    return {"engine": "server.sqlite", "credentials": {**ours, **credentials}}
+
+
+def _postgres(settings: Settings) -> dict[str, Any]:
+    credentials = expand_db_url(settings.database_url)["credentials"]
+    if "sslmode" in credentials:
+        # libpq's name, which hosting platforms put into the URLs they hand out; asyncpg's is ssl.
+        credentials["ssl"] = credentials.pop("sslmode")
+    ours = {"minsize": POOL_MIN, "maxsize": POOL_MAX}
+    return {"engine": "tortoise.backends.asyncpg", "credentials": {**ours, **credentials}}
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """Where the database file of a sqlite:// URL lies. Its folder is made where it is missing."""
+    path = Path(expand_db_url(settings.database_url)["credentials"]["file_path"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+async def connect(settings: Settings) -> None:
+    """Open the database for every task of the process.
+
+    Raises an exception of the driver where it cannot be reached, and ConfigurationError where one is open already.
+    """
+    if settings.is_sqlite:
+        sqlite_path(settings)
+    context = TortoiseContext()
+    try:
+        # The global fallback makes it visible in requests and jobs, which are not children of the task that connects.
+        with context:
+            await context.init(config=config(settings), _enable_global_fallback=True)
+        await get_connection(CONNECTION).execute_query("SELECT 1")
+    except BaseException:
+        await context.close_connections()
+        raise
+
+
+async def disconnect() -> None:
+    """Let running transactions finish, then close every connection; an open one would keep the process alive."""
+    await drain()
+    await Tortoise.close_connections()
+
+
+async def drain() -> None:
+    """Wait for the transactions whose callers were cancelled."""
+    loop = asyncio.get_running_loop()
+    while tasks := [task for task in _running if task.get_loop() is loop]:
+        await asyncio.wait(tasks)
+
+
+def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Run an async function as one transaction: all of its writes, or, where it raises, none.
+
+    A caller that is cancelled stops waiting at once; the transaction itself runs to its end. Inside another atomic
+    function it joins that transaction behind a savepoint, so a refusal that the outer one catches leaves nothing
+    behind. Exceptions pass through: IntegrityError, OperationalError and, from PostgreSQL, serialisation failures and
+    deadlocks as asyncpg names them. No awaiting of mail, HTTP or solving in here: on SQLite the whole process waits.
+    """
+
+    @functools.wraps(function)
+    async def transaction(*args: P.args, **kwargs: P.kwargs) -> T:
+        async with in_transaction(CONNECTION):
+            return await function(*args, **kwargs)
+
+    @functools.wraps(function)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        if in_atomic():
+            return await transaction(*args, **kwargs)
+        task = asyncio.create_task(transaction(*args, **kwargs), name=function.__qualname__)
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+        try:
+            # Unlike shield, wait leaves an exception that comes after the caller has gone to us in every Python.
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.add_done_callback(_report)
+            raise
+        return task.result()
+
+    return run
+
+
+def _report(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.warning("%s failed after its caller had gone", task.get_name(), exc_info=error)
+
+
+def in_atomic() -> bool:
+    """A transaction is open in this task."""
+    return isinstance(get_connection(CONNECTION), TransactionalDBClient)
+
+
+async def lock(model: type[M], id: int) -> M | None:
+    """The row, which no other transaction locks until this one ends; None where there is none.
+
+    On SQLite the transaction holds the whole database already. On PostgreSQL rows that refer to this one can still be
+    inserted meanwhile (NO KEY UPDATE): two transactions that insert first and lock then do not deadlock.
+    Raises RuntimeError outside an atomic function, where a lock would be let go at once.
+    """
+    if not in_atomic():
+        raise RuntimeError("lock() holds until the end of a transaction: call it in an atomic function")
+    return await model.filter(pk=id).select_for_update(no_key=True).first()

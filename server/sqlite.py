@@ -1,0 +1,89 @@
+"""Tortoise's SQLite engine with transactions that several processes, and cancelled tasks, can live with.
+
+Two things differ from the engine it extends. A transaction begins with BEGIN IMMEDIATE: with the deferred BEGIN, two
+processes that read and then write fail at once with "database is locked", whatever the busy timeout. And a
+transaction that fails or is cancelled while it begins or ends gives the connection's lock back: otherwise every later
+query of the process waits for ever.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite import client as base
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError
+
+T = TypeVar("T")
+
+
+async def settle(work: Coroutine[Any, Any, T]) -> T:
+    """The result of work, which runs to its end even if the caller is cancelled; only then is that raised."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    raise cancelled from (None if task.cancelled() else task.exception())
+
+
+class ImmediateTransaction(base.SqliteTransactionContext):
+    """Holds the connection's lock from before BEGIN IMMEDIATE until after COMMIT or ROLLBACK, and never longer."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await settle(self._begin())
+        except BaseException:
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection  # type: ignore[no-any-return]
+
+    async def _begin(self) -> None:
+        await self.ensure_connection()
+        await self.connection.begin()
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            if not self.connection._finalized:
+                await settle(self.connection.rollback() if exc_type else self.connection.commit())
+        finally:
+            get_connections().reset(self.token)
+            self._trxlock.release()
+
+
+class TransactionClient(base.SqliteTransactionWrapper):
+    """The connection while a transaction of ours is open on it."""
+
+    async def begin(self) -> None:
+        """Raises OperationalError where another process keeps the database longer than the busy timeout."""
+        if self._connection.in_transaction:
+            # Left by a BEGIN whose caller was cancelled, or by a COMMIT that failed: nobody waits for it any more.
+            await self._connection.rollback()
+        try:
+            await self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+
+class SqliteClient(base.SqliteClient):
+    """One connection for the process; a transaction keeps it to itself."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return ImmediateTransaction(TransactionClient(self), self._lock)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        async with self._in_transaction() as transaction:
+            await transaction.execute_many(query, values)
+
+
+client_class = SqliteClient
