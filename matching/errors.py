@@ -1,5 +1,6 @@
 """Every exception of the engine, grouped."""
 
+import json
 from collections.abc import Iterable
 
 
@@ -15,12 +16,18 @@ class DocumentError(MatchingError):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        return "\n".join(f"{pointer}: {message}" for pointer, message in self.faults)
+        """One line for each fault."""
+        return "\n".join(_line(f"{pointer}: {message}") for pointer, message in self.faults)
 
 
-class NoPlan(MatchingError):
+def _line(text: str) -> str:
+    """The text with whatever would break or garble a line written as JSON escapes."""
+    return text if text.isprintable() else json.dumps(text)[1:-1]
+
+
+class NoPlan(MatchingError):  # noqa: N818 - a state of affairs, not a fault
     """The search was stopped holding neither a feasible plan nor a proof that there is none."""
 
 
-class NotYet(MatchingError):
+class NotYet(MatchingError):  # noqa: N818
     """The problem uses a part of the format that this search cannot plan; the judge can still check such plans."""

@@ -61,7 +61,10 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A candidate meeting. value in [0, 1]; allowed: first and later slots it may use, None for all; length in slots."""
+    """A candidate meeting. value in [0, 1]; length in slots, >= 1.
+
+    allowed: slot ids it may take, first and later ones alike, None for all. after: pairs that end before this starts.
+    """
 
     id: str
     parties: tuple[str, str]
@@ -162,7 +165,7 @@ class Problem:
 
     def goals(self, preset: str) -> tuple[Goal, ...]:
         """The objective in force: the document's own, else the preset's."""
-        return self.objective or tuple(Goal(t) for t in PRESETS[preset])
+        return tuple(Goal(t) for t in PRESETS[preset]) if self.objective is None else self.objective
 
 
 def primary(tag: str) -> str:

@@ -18,7 +18,7 @@ class Interrupt(Protocol):
 class Stop:
     """A search's end: seconds from the making of this object, a number of iterations, or an interruption.
 
-    seconds, iterations: > 0, or None for no limit. A search given iterations must not read `elapsed` or `remaining`
+    seconds, iterations: >= 0, or None for no limit. A search given iterations must not read `elapsed` or `remaining`
     for a decision, so that the same input gives the same output; an interruption always counts.
     """
 
@@ -48,7 +48,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of a search: its phase, seconds so far, the value held and the proven bound, None where there is none."""
+    """One report of a search: its phase, seconds so far, the value held and the bound proved (or None)."""
 
     phase: str
     elapsed_s: float

@@ -1,0 +1,88 @@
+"""Meetings laid out over the slots, parties, tables and interpreters of a problem: what the judge looks at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from matching.problem import ADJACENT_MIN, Meeting, Pair, Problem, Slot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """A meeting with what it names. slots: those it takes, fewer than the pair's length where the day has no more."""
+
+    pointer: str
+    meeting: Meeting
+    pair: Pair
+    slots: tuple[Slot, ...]
+
+    @property
+    def start(self) -> datetime:
+        return self.slots[0].start
+
+    @property
+    def end(self) -> datetime:
+        return self.slots[-1].end
+
+
+class Board:
+    """Meetings by pair, party, table and interpreter, and the days of the problem with what is adjacent in them."""
+
+    def __init__(self, problem: Problem, meetings: tuple[Meeting, ...]) -> None:
+        self.problem = problem
+        self.held = tuple(self._lay(at, meeting) for at, meeting in enumerate(meetings))
+        self.by_pair: dict[str, list[Held]] = defaultdict(list)
+        self.by_party: dict[str, list[Held]] = defaultdict(list)
+        self.by_table: dict[str, list[Held]] = defaultdict(list)
+        self.by_interpreter: dict[str, list[Held]] = defaultdict(list)
+        for held in self.held:
+            self.by_pair[held.pair.id].append(held)
+            for party_id in held.pair.parties:
+                self.by_party[party_id].append(held)
+            self.by_table[held.meeting.table].append(held)
+            if held.meeting.interpreter is not None:
+                self.by_interpreter[held.meeting.interpreter].append(held)
+
+    @cached_property
+    def days(self) -> Mapping[str, tuple[Slot, ...]]:
+        """The slots of each day by start."""
+        days = defaultdict(list)
+        for slot in self.problem.ordered:
+            days[slot.day].append(slot)
+        return {day: tuple(slots) for day, slots in days.items()}
+
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """Each slot's place in its day, from 0."""
+        return {slot.id: rank for slots in self.days.values() for rank, slot in enumerate(slots)}
+
+    @cached_property
+    def next(self) -> Mapping[str, Slot]:
+        """The slot adjacent to each and after it; absent where there is none."""
+        near = timedelta(minutes=ADJACENT_MIN)
+        return {
+            slot.id: following
+            for slots in self.days.values()
+            for slot, following in pairwise(slots)
+            if following.start - slot.end <= near
+        }
+
+    def rows(self, slots: Iterable[str]) -> Iterator[list[str]]:
+        """The slots as maximal rows, each slot adjacent to the one after it; rows by their start."""
+        wanted = set(slots)
+        following = {self.next[slot].id for slot in wanted if slot in self.next}
+        for slot in sorted(wanted - following, key=lambda s: self.problem.slot[s].start):
+            row = [slot]
+            while row[-1] in self.next and self.next[row[-1]].id in wanted:
+                row.append(self.next[row[-1]].id)
+            yield row
+
+    def _lay(self, at: int, meeting: Meeting) -> Held:
+        pair = self.problem.pair[meeting.pair]
+        slots = [self.problem.slot[meeting.slot]]
+        while len(slots) < pair.length and slots[-1].id in self.next:
+            slots.append(self.next[slots[-1].id])
+        return Held(f"/meetings/{at}", meeting, pair, tuple(slots))
