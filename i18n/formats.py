@@ -1,0 +1,167 @@
+"""Values as a reader writes them: (value, locale, zone) -> str, by CLDR.
+
+Instants are aware datetimes; `zone` says on whose clock they are shown. `locale` is an interface locale's code. Results
+may hold no-break and thin spaces and right-to-left marks, as CLDR has them. Digits are Latin in every language.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import babel
+from babel import dates, lists, numbers, units
+
+from i18n.locale import interface_locale
+
+_LATIN_DIGITS = "latn"
+# CLDR's 24-hour skeleton: the short style of some locales has twelve hours.
+_CLOCK = "Hm"
+
+
+def date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
+    """21 May 2024. An instant is shown as its day in zone."""
+    return str(dates.format_date(_day(value, zone), "long", _cldr(locale)))
+
+
+def short_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
+    """Tue 21 May, for headings that stand under a year."""
+    noon = dt.datetime.combine(_day(value, zone), dt.time(12), dt.UTC)
+    return str(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)))
+
+
+def full_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
+    """Tuesday, 21 May 2024."""
+    return str(dates.format_date(_day(value, zone), "full", _cldr(locale)))
+
+
+def weekday(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
+    """Tuesday, as it stands alone."""
+    return str(dates.get_day_names("wide", "stand-alone", _cldr(locale))[_day(value, zone).weekday()])
+
+
+def time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
+    """14:30."""
+    return str(dates.format_skeleton(_CLOCK, _aware(value), zone, locale=_cldr(locale)))
+
+
+def date_time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
+    """21 May 2024, 14:30."""
+    return _joined(date(value, locale, zone), time(value, locale, zone), locale)
+
+
+def interval(start: dt.datetime, end: dt.datetime, locale: str, zone: ZoneInfo) -> str:
+    """21 May 2024, 14:30–14:55; with both dates where the half-open interval [start, end) spans two days in zone."""
+    if _day(start, zone) != _day(end, zone):
+        return f"{date_time(start, locale, zone)} – {date_time(end, locale, zone)}"
+    return _joined(date(start, locale, zone), time_interval(start, end, locale, zone), locale)
+
+
+def time_interval(start: dt.datetime, end: dt.datetime, locale: str, zone: ZoneInfo) -> str:
+    """14:30–14:55."""
+    # Joined here, since Babel falls back to whole dates where the interval spans midnight.
+    return f"{time(start, locale, zone)}–{time(end, locale, zone)}"
+
+
+def date_interval(first: dt.date, last: dt.date, locale: str) -> str:
+    """21–23 May 2024: both days included."""
+    return dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale))
+
+
+def venue_and_own_time(
+    value: dt.datetime, locale: str, venue_zone: ZoneInfo, own_zone: ZoneInfo | None
+) -> tuple[str, str | None]:
+    """The venue's clock, and the reader's own where it shows another time: ("14:30 (UTC+8)", "09:30 (UTC+3)").
+
+    The own time names its weekday where it falls on another day.
+    """
+    venue = f"{time(value, locale, venue_zone)} ({utc_offset(value, venue_zone)})"
+    here, there = _aware(value).astimezone(own_zone or venue_zone), _aware(value).astimezone(venue_zone)
+    if own_zone is None or here.utcoffset() == there.utcoffset():
+        return venue, None
+    clock = time(value, locale, own_zone)
+    shown = clock if here.date() == there.date() else _joined(short_date(value, locale, own_zone), clock, locale)
+    return venue, f"{shown} ({utc_offset(value, own_zone)})"
+
+
+def zone_name(zone: ZoneInfo, at: dt.datetime, locale: str) -> str:
+    """China Standard Time: the name in force at that instant, since summer time has another."""
+    # Not get_timezone_location: in Russian that calls the time of Shanghai and Moscow summer time.
+    return dates.get_timezone_name(_aware(at).astimezone(zone), width="long", locale=_cldr(locale))
+
+
+def utc_offset(at: dt.datetime, zone: ZoneInfo) -> str:
+    """UTC+8, UTC+5:30, UTC−3, UTC: the same in every language."""
+    offset = _aware(at).astimezone(zone).utcoffset() or dt.timedelta()
+    hours, minutes = divmod(abs(round(offset.total_seconds() / 60)), 60)
+    if not hours and not minutes:
+        return "UTC"
+    return f"UTC{'+' if offset > dt.timedelta() else '−'}{hours}{f':{minutes:02}' if minutes else ''}"
+
+
+def duration(minutes: int, locale: str) -> str:
+    """25 min."""
+    # The long style yields "25 duration-minute" where a locale inherits its unit names.
+    return units.format_unit(
+        minutes, "duration-minute", length="short", locale=_cldr(locale), numbering_system=_LATIN_DIGITS
+    )
+
+
+def number(value: float, locale: str) -> str:
+    """1,234.5: at most three decimals."""
+    return numbers.format_decimal(value, locale=_cldr(locale), numbering_system=_LATIN_DIGITS)
+
+
+def percent(share: float, locale: str, *, decimals: int = 0) -> str:
+    """4.5%: share is a fraction, 0.045; decimals: how many at most."""
+    pattern = _cldr(locale).percent_formats[None].pattern
+    if decimals:
+        pattern = pattern.replace("0", f"0.{'#' * decimals}", 1)
+    return numbers.format_percent(share, pattern, locale=_cldr(locale), numbering_system=_LATIN_DIGITS)
+
+
+def sequence(items: Sequence[str], locale: str, *, style: Literal["and", "or"] = "and") -> str:
+    """a, b and c."""
+    return lists.format_list(items, style="standard" if style == "and" else "or", locale=_cldr(locale))
+
+
+def country(code: str, locale: str) -> str:
+    """The name of an ISO 3166 country or region; the code itself where CLDR has none."""
+    return str(_cldr(locale).territories.get(code.upper(), code))
+
+
+def countries(locale: str) -> dict[str, str]:
+    """Every country and region by ISO 3166 code, in the code's order: sort by `i18n.text.sort_key` to show."""
+    names = _cldr(locale).territories
+    return {code: names[code] for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES}
+
+
+def language(tag: str, locale: str) -> str:
+    """The name of a language by BCP 47 tag, with its script where the tag has one; the tag where CLDR has none."""
+    names, code = _cldr(locale).languages, tag.replace("-", "_")
+    return str(names.get(code) or names.get(code.partition("_")[0]) or tag)
+
+
+# CLDR's territories that are groupings, outlying parts or test codes.
+_NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+
+def _cldr(locale: str) -> babel.Locale:
+    return interface_locale(locale).babel
+
+
+def _aware(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} is a wall time without a zone")
+    return value
+
+
+def _day(value: dt.date, zone: ZoneInfo | None) -> dt.date:
+    if not isinstance(value, dt.datetime):
+        return value
+    return _aware(value).astimezone(zone).date() if zone else _aware(value).date()
+
+
+def _joined(day: str, clock: str, locale: str) -> str:
+    # The medium glue is ", " where the long one would be " at ".
+    return str(_cldr(locale).datetime_formats["medium"]).format(clock, day)
