@@ -7,11 +7,12 @@ query of the process waits for ever.
 """
 
 import asyncio
+import re
 import sqlite3
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite import client as base
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
@@ -73,6 +74,25 @@ class TransactionClient(base.SqliteTransactionWrapper):
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
+
+    async def execute_script(self, query: str) -> None:
+        """One statement at a time: sqlite3's own executescript would commit the transaction first."""
+        for statement in _statements(query):
+            await self.execute_query(statement)
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(TransactionClient(self))
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for piece in re.split("(?<=;)", script):
+        statement += piece
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
 
 
 class SqliteClient(base.SqliteClient):

@@ -1,0 +1,146 @@
+"""Bring a database's schema up to date, and write the next step of its history.
+
+`python -m server.migrating` writes the step that leads from the migrations to the models as they stand; with
+`--rewrite` it replaces them all by one that creates the models (only while nothing is deployed). `migrate` applies.
+"""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
+from tortoise.migrations.schema_generator.state import State
+from tortoise.migrations.writer import MigrationWriter, format_migration_name
+from tortoise.transactions import in_transaction
+
+from server import backup, db
+from server.settings import Settings
+
+FOLDER = Path(__file__).parent / "migrations"
+LATEST = [MigrationTarget(app_label=db.APP, name="__latest__")]
+ADVISORY_LOCK = 0x64756A6965  # "dujie": any number will do that nothing else in the database uses
+PATIENCE_MS = 60_000
+
+log = logging.getLogger(__name__)
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Apply the migrations that the database lacks, all in one transaction; their names.
+
+    Several processes may call this at once: one works, the others wait and find nothing to do. A SQLite database that
+    holds something is first copied beside itself, as `NAME.before-MIGRATION`. Raises IntegrityError, with nothing
+    applied, where a migration leaves rows that refer to nothing.
+    """
+    async with _opened(settings) as client:
+        executor = await _executor(client)
+        names = [step.migration.name for step in await executor.plan(LATEST)]
+        if not names:
+            return []
+        if settings.is_sqlite and executor.loader.applied_migrations:
+            path = db.sqlite_path(settings)
+            await backup.backup(settings, path.with_name(f"{path.name}.before-{names[0]}"))
+        await executor.migrate(LATEST, direction="forward")
+        if settings.is_sqlite and (orphans := await client.execute_query_dict("PRAGMA foreign_key_check")):
+            raise IntegrityError(f"Migrating would leave rows that refer to nothing: {orphans}")
+    log.info("applied %s", ", ".join(names))
+    return names
+
+
+async def pending(settings: Settings) -> list[str]:
+    """The migrations that the database lacks; waits while another process migrates."""
+    async with _opened(settings) as client:
+        executor = await _executor(client)
+        return [step.migration.name for step in await executor.plan(LATEST)]
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
+    """A connection of its own, in a transaction that only one process at a time is in."""
+    config = db.config(settings)
+    if settings.is_sqlite:
+        db.sqlite_path(settings)
+        # Enforced keys would empty the tables that refer to one being rebuilt, and cannot be switched off any later.
+        config["connections"][db.CONNECTION]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": PATIENCE_MS}
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        async with in_transaction(db.CONNECTION) as client:
+            if not settings.is_sqlite:
+                await client.execute_query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK])
+            yield client
+
+
+async def _executor(client: BaseDBAsyncClient) -> MigrationExecutor:
+    # Before the executor looks for its table: on PostgreSQL the failing look would end the transaction.
+    editor = SqliteSchemaEditor if client.capabilities.dialect == "sqlite" else AsyncpgSchemaEditor
+    await MigrationRecorder(client).ensure_schema(editor(client, atomic=False))
+    apps = {db.APP: {"migrations": "server.migrations", "default_connection": db.CONNECTION}}
+    return MigrationExecutor(client, apps)
+
+
+class Autodetector(MigrationAutodetector):
+    """Compares migrations and models without what they say in words.
+
+    Docstrings and the values of an enumeration are no part of the schema: as comments in it, each new value would
+    rebuild a table, and a semicolon in one breaks the tool's splitting of statements.
+    """
+
+    def _current_state(self) -> State:
+        return _without_words(super()._current_state())
+
+    async def _project_state(self) -> State:
+        return _without_words(await super()._project_state())
+
+
+def _without_words(state: State) -> State:
+    for model in state.models.values():
+        model.description = ""
+        model.options.pop("table_description", None)
+        for field in model.fields.values():
+            field.description = None
+    return state
+
+
+async def changes() -> list[MigrationWriter]:
+    """The step from the migrations to the models as they stand: empty where they agree. No database is opened."""
+    config = db.config(Settings(database_url="sqlite://:memory:"))
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        if context.apps is None:
+            raise RuntimeError("Tortoise has loaded no models")
+        return await Autodetector(context.apps, config["apps"]).changes()
+
+
+async def write(name: str) -> list[Path]:
+    """Write the files of `changes`, named after what they do."""
+    paths = []
+    for writer in await changes():
+        writer.name = format_migration_name(int(writer.name[:4]), name)
+        paths.append(writer.write())
+    return paths
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m server.migrating", description=__doc__)
+    parser.add_argument("name", nargs="?", help="what the step does, in a word or two")
+    parser.add_argument("--rewrite", action="store_true", help="replace all migrations by one")
+    arguments = parser.parse_args()
+    if arguments.rewrite:
+        for path in FOLDER.glob("[0-9]*.py"):
+            path.unlink()
+    elif arguments.name is None:
+        parser.error("name the step, or rewrite them all")
+    for path in asyncio.run(write(arguments.name or "initial")):
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
