@@ -1,0 +1,130 @@
+"""What people type, made safe to store, to find and to sort."""
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+from i18n import pinyin
+from i18n.message import Message, _
+
+ZWNJ, ZWJ = "\u200c", "\u200d"
+# Overrides, embeddings and isolates, which can make a text read as something else (Unicode TR 36, 2.12).
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
+_LINE_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_FLAG = re.compile("[🇦-🇿]{2}")
+_HAN = re.compile(f"([{pinyin.HAN}]+)")
+
+_ALIKE = {"LATIN", "CYRILLIC", "GREEK"}
+_SCRIPTS = ("LATIN", "CYRILLIC", "CJK", "ARABIC")
+_SCRIPT_OF = {"zh": "CJK", "ru": "CYRILLIC", "ar": "ARABIC"}
+
+_LATIN_MARKS = re.compile("([a-zæœøłđħŧı])[\u0300-\u036f]+")
+# Apart from ё: letters that decomposition leaves whole, Arabic letters that are typed for one another, marks that
+# writers leave out, and apostrophes, of which every keyboard has another.
+_FOLDED = str.maketrans(
+    {
+        **{"ё": "е", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"},
+        **dict.fromkeys("أإآٱ", "ا"),
+        **dict.fromkeys("ىی", "ي"),
+        **{"ک": "ك", "ة": "ه", "ـ": None},
+        **dict.fromkeys(map(chr, range(0x64B, 0x653)), None),
+        **dict.fromkeys("'’‘ʻʼ`´ʹ", None),
+        **dict.fromkeys((ZWNJ, ZWJ, "\u200b", "\u00ad"), None),
+    }
+)
+_SEPARATORS = re.compile(r"[-‐‑‒–—―.·‧・•,،]")
+
+
+class TextError(ValueError):
+    """A text that cannot be taken as it is; message tells its author why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.msgid)
+        self.message = message
+
+
+def clean_text(text: str) -> str:
+    """text in NFC without what nobody can see: controls but line feed and tab, bidi controls, byte order marks.
+
+    Line ends become line feeds and the ends are stripped. Raises TextError where text holds lone surrogates, which no
+    encoding can store.
+    """
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise TextError(_("This text contains characters that cannot be stored. Type it again."))
+    lines = _LINE_ENDS.sub("\n", text)
+    return unicodedata.normalize("NFC", "".join(filter(_is_kept, lines))).strip()
+
+
+def clean_line(text: str) -> str:
+    """`clean_text` for a field of one line: every run of white space is one space."""
+    return _LINE_SPACE.sub(" ", clean_text(text)).strip()
+
+
+def _is_kept(char: str) -> bool:
+    if char in "\n\t":
+        return True
+    code = ord(char)
+    is_noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return not (unicodedata.category(char) == "Cc" or char in BIDI_CONTROLS or char == "\ufeff" or is_noncharacter)
+
+
+def graphemes(text: str) -> int:
+    """How many characters a reader counts: a letter with its marks, a flag, or joined emoji is one.
+
+    Follows UAX #29 but for scripts whose rules need tables that Python lacks (Hangul jamo, Indic conjuncts).
+    """
+    symbols = _FLAG.sub("⚑", unicodedata.normalize("NFC", text))
+    return sum(not _continues(before, char) for before, char in pairwise("\n" + symbols))
+
+
+def _continues(before: str, char: str) -> bool:
+    if before == "\n":
+        return False
+    if unicodedata.category(char) in {"Mn", "Mc", "Me"} or char in {ZWNJ, ZWJ} or "🏻" <= char <= "🏿":
+        return True
+    return before == ZWJ and unicodedata.category(char) == "So"
+
+
+@cache
+def script(char: str) -> str:
+    """The script of a letter as Unicode's character names begin (LATIN, CYRILLIC, CJK), or "" for anything else."""
+    return unicodedata.name(char, "").partition(" ")[0] if char.isalpha() else ""
+
+
+def has_mixed_alphabets(text: str) -> bool:
+    """Whether some word mixes Latin, Cyrillic and Greek letters, which look alike: worth asking its author."""
+    return any(len({script(char) for char in word} & _ALIKE) > 1 for word in _WORD.findall(text))
+
+
+def search_key(text: str) -> str:
+    """What two spellings that a reader takes for the same have in common; may be longer than text.
+
+    Folds case, width, Latin diacritics, ё and Arabic letter forms; apostrophes vanish, dashes and dots separate words.
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    kept = unicodedata.normalize("NFKC", _LATIN_MARKS.sub(r"\1", folded)).casefold()
+    return " ".join(_SEPARATORS.sub(" ", kept.translate(_FOLDED)).split())
+
+
+def sort_key(text: str, locale: str | None = None, *, is_name: bool = False) -> str:
+    """A string whose plain order is the reader's: own script first, Chinese by pinyin, ё beside е, any case.
+
+    locale: the reader's. is_name: text is a person's name, so that its first character is read as a surname.
+    """
+    letters = unicodedata.normalize("NFKC", text)
+    first = next((found for found in map(script, letters) if found), "")
+    order = [_SCRIPT_OF.get((locale or "").partition("_")[0], "LATIN"), *_SCRIPTS]
+    rank = order.index(first) if first in order else len(order)
+    # A tab sorts before every letter, so that the tie-break never outweighs the key.
+    return f"{rank:x} {' '.join(_sortable(letters, is_name))}\t{text.casefold()}"
+
+
+def _sortable(text: str, is_name: bool) -> list[str]:
+    readings = pinyin.read_name if is_name else pinyin.read
+    parts = []
+    for run in _HAN.split(text):
+        parts += readings(run) if _HAN.fullmatch(run) else search_key(run).split()
+    return parts
