@@ -41,15 +41,16 @@ class Job(base.Row):
 
 
 class Mail(base.Row):
-    """A letter of the outbox. key makes it unique for its cause; secrets in body are wiped once it is sent."""
+    """A letter of the outbox. key makes it unique for its cause, and its Message-ID follows from it.
+
+    template: a name under templates/mail. values: what it is rendered with, wiped once it is sent.
+    """
 
     key = fields.CharField(max_length=200, unique=True)
     to_address = fields.CharField(max_length=254)
     locale = fields.CharField(max_length=base.LOCALE)
-    message_id = fields.CharField(max_length=200, unique=True)
-    subject = fields.CharField(max_length=500)
-    body_text = fields.TextField()
-    body_html = fields.TextField(default="")
+    template = fields.CharField(max_length=64)
+    values: dict[str, Any] = base.json_field()
     sent_at: Any = fields.DatetimeField(null=True)
 
     class Meta:

@@ -76,6 +76,7 @@ class Registration(base.Row):
 
     available: slot ids. topics: ids of the topic scheme. languages: BCP 47 tags a talk can be held in.
     parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
+    registered_at: None while it is a draft whose steps are still being filled in; a draft takes no part.
     """
 
     event_id: int
@@ -101,6 +102,7 @@ class Registration(base.Row):
     parallel = fields.IntField(default=1)
     table_id: int | None
     table: Any = fields.ForeignKeyField("server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL)
+    registered_at: Any = fields.DatetimeField(null=True)
     withdrawn_at: Any = fields.DatetimeField(null=True)
 
     class Meta:

@@ -1,0 +1,166 @@
+"""Who may do what: deny by default, one gate for each object.
+
+A route names the roles that may call it. `guard` finds out who is asking and, where the path names an event, what they
+are in it; whoever may not gets the same answer as for something that does not exist.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from tortoise.models import Model
+
+from server.errors import NotFound, SignInNeeded
+from server.models import Delegate, Event, Interpreter, Organiser, Person, Plan, Registration, Side
+
+View = Callable[[Request], Awaitable[Response]]
+Found = TypeVar("Found", bound=Model)
+MAX_ID = 2**31 - 1
+
+
+class Role(StrEnum):
+    """Callers of a route. The last four are roles in the event that the path names."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    CREATOR = "creator"
+    ORGANISER = "organiser"
+    EXPERT = "expert"
+    ENTERPRISE = "enterprise"
+    INTERPRETER = "interpreter"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person is in an event. A draft registration is still its owner's."""
+
+    organiser: bool = False
+    expert: Registration | None = None
+    enterprise: Registration | None = None
+    interpreter: Interpreter | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        held = {
+            Role.ORGANISER: self.organiser,
+            Role.EXPERT: self.expert is not None,
+            Role.ENTERPRISE: self.enterprise is not None,
+            Role.INTERPRETER: self.interpreter is not None,
+        }
+        return frozenset(role for role, holds in held.items() if holds)
+
+    @property
+    def role(self) -> Role | None:
+        """The role whose places the bar shows: the first that the person holds."""
+        return next((role for role in Role if role in self.roles), None)
+
+    @property
+    def party(self) -> Registration | None:
+        """The registration that this person acts for."""
+        return self.expert or self.enterprise
+
+
+async def standing(event: Event, person: Person | None) -> Standing:
+    """Four queries at most, whatever the size of the event."""
+    if person is None:
+        return Standing()
+    expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
+        "person"
+    )
+    delegate = (
+        await Delegate.filter(person_id=person.id, registration__event_id=event.id)
+        .order_by("id")
+        .select_related("registration__organisation")
+        .first()
+    )
+    return Standing(
+        organiser=await Organiser.exists(event_id=event.id, person_id=person.id),
+        expert=expert,
+        enterprise=delegate.registration if delegate else None,
+        interpreter=await Interpreter.get_or_none(event_id=event.id, person_id=person.id),
+    )
+
+
+def viewer(request: Request) -> Person | None:
+    return cast("Person | None", request.state.viewer)
+
+
+def person(request: Request) -> Person:
+    """The person who is signed in; the route has made sure that there is one."""
+    found = viewer(request)
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+def event(request: Request) -> Event:
+    """The event that the path names, loaded and authorised by the guard."""
+    return cast(Event, request.state.event)
+
+
+def own(request: Request) -> Standing:
+    """What the viewer is in the event."""
+    return cast(Standing, request.state.standing)
+
+
+def path_id(request: Request, name: str) -> int:
+    """A number from the path that a key column can hold."""
+    number = int(request.path_params[name])
+    if not 0 < number <= MAX_ID:
+        raise NotFound
+    return number
+
+
+async def of_event(request: Request, model: type[Found], name: str, *related: str, **more: Any) -> Found:
+    """The row of the event that the path's `name` points to; another event's is not found.
+
+    related: relations to load with it. more: further conditions.
+    """
+    query = model.filter(id=path_id(request, name), event_id=event(request).id, **more)
+    row = await query.select_related(*related).first() if related else await query.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def plan_for_organiser(request: Request) -> Plan:
+    """A version of the event's plan; the route lets organisers through alone."""
+    return await of_event(request, Plan, "plan")
+
+
+def own_party(request: Request) -> Registration:
+    """The registration that the viewer acts for."""
+    party = own(request).party
+    if party is None:
+        raise NotFound
+    return party
+
+
+def guard(view: View, may: frozenset[Role]) -> View:
+    """The view behind its gate. may: the roles that pass; nobody else does."""
+
+    async def guarded(request: Request) -> Response:
+        who = viewer(request)
+        held = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
+        slug = request.path_params.get("slug")
+        if slug is not None:
+            found = await Event.get_or_none(slug=slug)
+            if found is None:
+                raise NotFound
+            request.state.event = found
+            request.state.standing = await standing(found, who)
+            held |= request.state.standing.roles
+        if not held & may:
+            raise SignInNeeded if who is None else NotFound
+        return await view(request)
+
+    guarded.__name__ = getattr(view, "__name__", "view")
+    guarded.may = may  # type: ignore[attr-defined]
+    return guarded
+
+
+def _installation_roles(who: Person | None) -> set[Role]:
+    return {Role.CREATOR} if who and who.may_create_events else set()

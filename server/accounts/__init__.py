@@ -1,0 +1,1 @@
+"""Signing in by link or code, sessions, the account page."""

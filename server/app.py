@@ -1,0 +1,121 @@
+"""`create_app(settings)`: the one place where the parts meet."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from i18n import Message, Translator, _, interface_locales
+from server import db
+from server.errors import Refused, SignInNeeded
+from server.middleware import SECURITY_HEADERS, SameOrigin, SecurityHeaders, Viewer
+from server.pages import STATIC, environment, for_reader, page
+from server.routes import ROUTES
+from server.routing import refuse_undeclared
+from server.settings import LOOPBACK, Settings
+from server.worker import Worker
+
+MAX_BODY = 1024 * 1024
+WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
+SENTENCES: dict[int, Message] = {
+    HTTPStatus.NOT_FOUND: _("There is no such page, or it is not meant for this account."),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("This address does not take that kind of request. Start again from the page."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("What was sent is too large. Send a smaller file or a shorter text."),
+}
+OTHER_SENTENCE = _("The request could not be read. Start again from the page.")
+log = logging.getLogger("server")
+
+
+class StaticForEver(StaticFiles):
+    """Static files; one that is asked for by its digest may be kept for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        is_digested = b"v=" in scope.get("query_string", b"")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_digested else "no-cache"
+        return answer
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application. Raises RuntimeError for a route that does not say who may call it."""
+    offered = tuple(interface_locales(pseudo=settings.pseudo_locales))
+    routes = [*ROUTES, Mount("/static", StaticForEver(directory=STATIC))]
+    refuse_undeclared(routes, frozenset({"/static"}))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await db.connect(settings)
+        worker = Worker(settings)
+        try:
+            if settings.workers_in_web:
+                worker.start()
+            yield
+        finally:
+            await worker.stop()
+            await db.disconnect()
+
+    hosts = [settings.public_host, *(LOOPBACK if settings.is_loopback else ())]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        max_body_size=MAX_BODY,
+        middleware=[
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+            Middleware(Viewer, offered=offered),
+            Middleware(SameOrigin, settings=settings, refuse=refused),
+        ],
+        exception_handlers={
+            Refused: refused,
+            SignInNeeded: sign_in_needed,
+            HTTPException: unserved,
+            Exception: broken,
+        },
+    )
+    app.state.settings = settings
+    app.state.offered = offered
+    return app
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """A refusal as a page in the reader's language."""
+    assert isinstance(error, Refused)
+    return _error_page(request, error.status, error.message)
+
+
+def sign_in_needed(request: Request, error: Exception) -> Response:
+    """To the sign-in page, and back afterwards; what a form said would be lost, so only reading comes back."""
+    going = request.url.path if request.method in ("GET", "HEAD") else "/"
+    target = request.url.replace(scheme="", netloc="", path="/sign-in", query="").include_query_params(next=going)
+    return RedirectResponse(str(target), status_code=303)
+
+
+def unserved(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: unknown paths, wrong methods, bodies past the limit or that cannot be read."""
+    assert isinstance(error, HTTPException)
+    answer = _error_page(request, error.status_code, SENTENCES.get(error.status_code, OTHER_SENTENCE))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """A bug. It is in the log; the page says nothing of it."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    translator = Translator(getattr(request.state, "locale", "en"))
+    html = environment().get_template("errors/500.html").render(for_reader(translator))
+    return HTMLResponse(html, status_code=500, headers=SECURITY_HEADERS)
+
+
+def _error_page(request: Request, status: int, message: Message) -> Response:
+    template = status if status in WITH_PAGE else 422
+    return page(request, f"errors/{template}.html", status=status, message=message)

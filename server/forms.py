@@ -1,0 +1,153 @@
+"""Forms: parse at the door, once. A body becomes a frozen object of the right types, or all its faults together.
+
+A schema is a `Fields` model whose attributes are the form's field names. `parse` raises `Invalid` with a `Form` that a
+page shows again: what was typed, and a sentence beside each field at fault.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from i18n import Message, _
+from i18n.text import TextError, clean_line, clean_text
+
+MAX_FIELDS = 5000
+Typed = str | list[str]
+S = TypeVar("S", bound="Fields")
+
+
+class Fault(ValueError):
+    """A validator's refusal with its sentence."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.msgid)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a template shows: values as typed, by name; faults: a sentence by name, "" for the whole form."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Invalid(Exception):
+    """The form has faults."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(str({name: fault.msgid for name, fault in form.faults.items()}))
+        self.form = form
+
+
+class Fields(BaseModel):
+    """A form's schema. Text is cleaned before anything else looks at it; several values of a name make a list."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+
+def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
+    def validator(value: Any) -> Any:
+        try:
+            return clean(value) if isinstance(value, str) else value
+        except TextError as refused:
+            raise Fault(refused.message) from None
+
+    return BeforeValidator(validator)
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Line = Annotated[str, _cleaned(clean_line)]
+Text = Annotated[str, _cleaned(clean_text)]
+OptionalInt = Annotated[int | None, BeforeValidator(_blank_is_none)]
+
+
+def typed_values(data: FormData) -> dict[str, Typed]:
+    """The form's text fields: a list where a name came more than once. Files are left out."""
+    values: dict[str, Typed] = {}
+    for name, value in data.multi_items():
+        if isinstance(value, UploadFile):
+            continue
+        before = values.get(name)
+        if before is None:
+            values[name] = value
+        else:
+            values[name] = [*before, value] if isinstance(before, list) else [before, value]
+    return values
+
+
+async def parse(request: Request, schema: type[S]) -> S:
+    """The request's form as `schema`. Raises Invalid with every fault at once."""
+    return check(schema, typed_values(await request.form(max_fields=MAX_FIELDS)))
+
+
+def check(schema: type[S], values: Mapping[str, Any]) -> S:
+    """The same for values from elsewhere, such as a spreadsheet's row. Raises Invalid."""
+    prepared = {
+        name: [value] if isinstance(value, str) and _is_list(schema, name) else value for name, value in values.items()
+    }
+    try:
+        return schema.model_validate(prepared)
+    except ValidationError as error:
+        faults: dict[str, Message] = {}
+        for each in error.errors():
+            name = str(each["loc"][0]) if each["loc"] else ""
+            faults.setdefault(name, sentence(each))
+        raise Invalid(Form(values, faults)) from None
+
+
+def _is_list(schema: type[Fields], name: str) -> bool:
+    info = schema.model_fields.get(name)
+    return info is not None and str(info.annotation).startswith(("list", "tuple", "frozenset"))
+
+
+def fault(form_values: Mapping[str, Any], **faults: Message) -> Invalid:
+    """An Invalid that a service's finding becomes: `raise fault(values, email=_("…"))`."""
+    return Invalid(Form(form_values, faults))
+
+
+def sentence(error: Any) -> Message:
+    """What to tell a person about one of pydantic's errors."""
+    context = error.get("ctx", {})
+    if isinstance(context.get("error"), Fault):
+        found: Message = context["error"].message
+        return found
+    kind = error["type"]
+    if kind == "missing" or (kind == "string_too_short" and context.get("min_length") == 1):
+        return _("Fill this in.")
+    if kind == "string_too_short":
+        return _("Write at least %(number)s characters.", number=context["min_length"])
+    if kind == "string_too_long":
+        return _(
+            "At most %(number)s characters fit here; this has %(length)s.",
+            number=context["max_length"],
+            length=len(error["input"]),
+        )
+    if kind.startswith("int_"):
+        return _("Write a whole number in digits, for example 3.")
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
+        return _range(context)
+    if kind.startswith(("date_", "datetime_")):
+        return _("Write a date such as 2026-05-21.")
+    if kind.startswith("time_"):
+        return _("Write a time such as 09:30.")
+    if kind == "too_long":
+        return _("Choose at most %(number)s.", number=context["max_length"])
+    if kind == "too_short":
+        return _("Choose at least one.")
+    return _("Choose one of the answers offered.")
+
+
+def _range(context: Mapping[str, Any]) -> Message:
+    if "ge" in context:
+        return _("Write a number of at least %(number)s.", number=context["ge"])
+    if "gt" in context:
+        return _("Write a number greater than %(number)s.", number=context["gt"])
+    return _("Write a number of at most %(number)s.", number=context.get("le", context.get("lt")))

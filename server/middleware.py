@@ -1,0 +1,115 @@
+"""What happens to every request before a view sees it, as plain ASGI: headers, origin, session, language."""
+
+import hashlib
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from i18n import negotiate
+from server.accounts import sessions
+from server.errors import CrossOrigin
+from server.settings import Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCALE_COOKIE = "duijie_locale"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class SecurityHeaders:
+    """The same protection on every answer, errors included; pages are private to the browser that asked."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = dict(SECURITY_HEADERS)
+        if settings.is_https:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "private, no-store")
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class SameOrigin:
+    """Refuses unsafe requests that a browser says come from another site.
+
+    The order of Go's CrossOriginProtection: Sec-Fetch-Site decides where it is sent; else Origin has to name this
+    host; where neither is sent it is no browser, and there is no ambient authority to misuse. No exemptions.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.public = settings.base_url
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self.is_ours(Headers(scope=scope)):
+            app = self.refuse(Request(scope), CrossOrigin())
+        await app(scope, receive, send)
+
+    def is_ours(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        return origin == self.public or urlsplit(origin).netloc == headers.get("host")
+
+
+class Viewer:
+    """Puts the person who is signed in, or None, and a language into the request's state.
+
+    The language: the account's, else the cookie's choice, else the browser's preference, else English.
+    """
+
+    def __init__(self, app: ASGIApp, offered: tuple[str, ...]) -> None:
+        self.app = app
+        self.offered = offered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(("/static/", "/cal/", "/healthz")):
+            scope.setdefault("state", {}).update(viewer=None, locale="en", event=None, standing=None)
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        viewer = await sessions.person_of(request)
+        scope.setdefault("state", {}).update(
+            viewer=viewer, locale=self.locale(request, viewer.locale if viewer else None), event=None, standing=None
+        )
+        await self.app(scope, receive, send)
+
+    def locale(self, request: Request, account: str | None) -> str:
+        for chosen in (account, request.cookies.get(LOCALE_COOKIE)):
+            if chosen in self.offered:
+                return chosen
+        return negotiate(request.headers.get("accept-language"), self.offered) or "en"
+
+
+def client_key(request: Request) -> str:
+    """Who is asking, for throttles: a hash of the address that the server itself saw or its trusted proxy named."""
+    host = request.client.host if request.client else "unknown"
+    return hashlib.sha256(host.encode()).hexdigest()[:32]

@@ -1,0 +1,195 @@
+"""The one road to HTML: `page(request, template, **values)`; autoescape, strict undefined, loaded values only."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from inspect import isfunction, signature
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from i18n import Message, Translator, _, formats, interface_locale, tag_of, template_functions
+from server.forms import Form
+from server.models import Event
+
+HERE = Path(__file__).parent
+STATIC = HERE.parent / "static"
+NOTICES: Mapping[str, Message] = {
+    "saved": _("Saved."),
+    "registered": _("The registration is complete."),
+    "withdrawn": _("The registration is withdrawn."),
+    "signed_out": _("You are signed out."),
+    "need_saved": _("The need is saved."),
+    "need_removed": _("The need is withdrawn."),
+    "wish_saved": _("The wish is saved."),
+    "published": _("The plan is published. Letters are on their way."),
+    "imported": _("The spreadsheet is imported."),
+    "removed": _("Removed."),
+    "feed_renewed": _("The calendar address is new; the old one no longer works."),
+}
+
+
+@cache
+def digest(path: str) -> str:
+    """Twelve hex digits of a static file's content, so that browsers may keep it for ever."""
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
+def static(path: str) -> str:
+    return f"/static/{path}?v={digest(path)}"
+
+
+@dataclass(frozen=True)
+class ShownLocale:
+    """A language as templates see it."""
+
+    id: str
+    tag: str
+    dir: str
+    endonym: str
+
+
+@dataclass(frozen=True)
+class ShownViewer:
+    """Whoever is signed in, as templates see them."""
+
+    id: int
+    name: str
+    email: str
+
+
+@cache
+def shown_locale(code: str) -> ShownLocale:
+    found = interface_locale(code)
+    return ShownLocale(found.code, found.tag, found.direction, found.endonym)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja2 for pages and mail: what belongs to a reader comes with each rendering."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(enabled_extensions=("html",), default=True, disabled_extensions=("txt",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.globals["static"] = static
+    return made
+
+
+@cache
+def formatter(code: str) -> SimpleNamespace:
+    """`i18n.formats` for a reader: `fmt.time(instant, zone=zone)`; zones are always named."""
+    public = {name: each for name, each in vars(formats).items() if isfunction(each) and not name.startswith("_")}
+    return SimpleNamespace(
+        **{
+            name: partial(each, locale=code) if "locale" in signature(each).parameters else each
+            for name, each in public.items()
+        }
+    )
+
+
+def for_reader(translator: Translator) -> dict[str, Any]:
+    """What every template, page or letter, is given of its reader's language."""
+    code = translator.code
+    return {
+        **template_functions(translator),
+        "locale": shown_locale(code),
+        "text": lambda many: multilingual(translator, many),
+        "tr": translator.translate,
+        "fmt": formatter(code),
+        "zone_of": zone_of,
+        "topic": partial(_topic, code),
+    }
+
+
+def zone_of(event: Event) -> ZoneInfo:
+    """The venue's zone."""
+    return ZoneInfo(event.time_zone)
+
+
+def _topic(code: str, topic_id: str) -> str:
+    from matching.affinity import scheme
+
+    return scheme().label(topic_id, code)
+
+
+def multilingual(translator: Translator, many: Mapping[str, str]) -> Markup:
+    """A text of `{locale: text}` in the reader's language, or the nearest there is, marked with its own language."""
+    words, code = translator.text(many)
+    return Markup('<bdi lang="{}">{}</bdi>').format(tag_of(code), words)
+
+
+def translator_of(request: Request) -> Translator:
+    return Translator(request.state.locale)
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> Response:
+    """An HTML answer. values: loaded already; templates never query."""
+    standing = request.state.standing
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    translator = translator_of(request)
+    viewer, event = request.state.viewer, request.state.event
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            **for_reader(translator),
+            locales=[shown_locale(each) for each in request.app.state.offered],
+            path=_path(request),
+            viewer=ShownViewer(viewer.id, viewer.full_name, viewer.email) if viewer else None,
+            event=event,
+            venue=zone_of(event) if event else None,
+            role=standing.role if standing else None,
+            standing=standing,
+            notice=translator.translate(notice) if notice else None,
+            **{name: _shown(value, translator) for name, value in values.items()},
+        )
+    )
+    answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    answer.headers["Content-Language"] = translator.tag
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+def _shown(value: Any, translator: Translator) -> Any:
+    """Messages and the faults of forms in the reader's language; all else as it is."""
+    if isinstance(value, Message):
+        return translator.translate(value)
+    if isinstance(value, Form):
+        return replace(value, faults={name: translator.translate(fault) for name, fault in value.faults.items()})
+    return value
+
+
+def _path(request: Request) -> str:
+    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "notice"])
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def to(path: str, *, notice: str | None = None) -> Response:
+    """Redirect after a POST to a path of this site. notice: a key of NOTICES."""
+    if notice is not None:
+        path += ("&" if "?" in path else "?") + urlencode({"notice": notice})
+    return RedirectResponse(path, status_code=303)
+
+
+def local_path(path: str | None) -> str:
+    """The path if it leads to a page of this site, else the front page: no scheme, host, backslash or control."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or len(path) > 500:
+        return "/"
+    if any(ord(c) < 32 or ord(c) == 127 or c == "\\" or 0xD800 <= ord(c) <= 0xDFFF for c in path):
+        return "/"
+    return path

@@ -1,0 +1,26 @@
+"""How a route is declared: a method, a path, a view, and who may call it. Undeclared routes stop the start."""
+
+from collections.abc import Iterable
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from server.access import Role, View, guard
+
+ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER)
+
+
+def on(method: str, path: str, view: View, may: Role | Iterable[Role], *, max_body: int | None = None) -> Route:
+    """A route for one method. max_body: bytes, where the application's limit is too small."""
+    roles = frozenset([may] if isinstance(may, Role) else may)
+    name = f"{view.__module__.removeprefix('server.').removesuffix('.views')}.{view.__name__}"
+    return Route(path, guard(view, roles), methods=[method], name=name, max_body_size=max_body)
+
+
+def refuse_undeclared(routes: Iterable[BaseRoute], public_mounts: frozenset[str]) -> None:
+    """Raises RuntimeError for a route that does not say who may call it."""
+    for route in routes:
+        if isinstance(route, Route) and getattr(route.endpoint, "may", None):
+            continue
+        if isinstance(route, Mount) and route.path in public_mounts:
+            continue
+        raise RuntimeError(f"{route!r} does not say who may call it")

@@ -1,0 +1,80 @@
+"""Does the jobs: claims them one by one, runs their handlers, sweeps up after crashes.
+
+The same loop runs inside the web process on the embedded database and in `python -m server worker` beside several web
+processes. Whatever else may carry a job's id to a worker in future calls `Worker.run_one`; the row stays the truth.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from server import jobs, mail
+from server.models import Job, JobKind
+from server.plans import running
+from server.settings import Settings
+
+POLL_S = 0.5
+SWEEP_S = 30
+BEAT_S = 15
+Handler = Callable[[Job, Settings], Awaitable[None]]
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.MAIL: mail.deliver, JobKind.SOLVE: running.run}
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One task for each kind of job, so that letters do not wait for the solver, and one that sweeps."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self.tasks = [asyncio.create_task(self.serve(kind)) for kind in HANDLERS]
+        self.tasks.append(asyncio.create_task(self.sweep()))
+
+    async def stop(self) -> None:
+        """End the tasks; a job under way stays claimed and is swept up after the next start."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.tasks = []
+
+    async def serve(self, kind: JobKind) -> None:
+        while True:
+            try:
+                found = await self.run_one(kind)
+            except Exception:
+                log.exception("the database did not hand out a job")
+                found = False
+            if not found:
+                await asyncio.sleep(POLL_S)
+
+    async def run_one(self, *kinds: JobKind) -> bool:
+        """Claim a job of these kinds, if one is due, and do it. False where there was none."""
+        job = await jobs.claim(kinds or tuple(HANDLERS))
+        if job is None:
+            return False
+        beating = asyncio.create_task(self.beat(job))
+        try:
+            await HANDLERS[job.kind](job, self.settings)
+        except Exception as error:
+            log.exception("job %s (%s) failed", job.id, job.kind)
+            await jobs.fail(job, repr(error))
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+        return True
+
+    async def beat(self, job: Job) -> None:
+        while await jobs.beat(job):  # noqa: ASYNC110
+            await asyncio.sleep(BEAT_S)
+
+    async def sweep(self) -> None:
+        while True:
+            try:
+                await jobs.sweep()
+            except Exception:
+                log.exception("the sweep failed")
+            await asyncio.sleep(SWEEP_S)
