@@ -1,0 +1,118 @@
+"""From a problem to a judged plan: presolve, choose with slots, improve the timetable, name tables and interpreters."""
+
+from collections.abc import Sequence
+
+from matching.choosing import choose
+from matching.conflicts import conflict
+from matching.errors import NoPlan
+from matching.explaining import unheld
+from matching.formats import document_of, fingerprint
+from matching.improving import improve
+from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
+from matching.presolve import presolve
+from matching.pricing import price
+from matching.problem import Goal, Meeting, Problem
+from matching.program import programme
+from matching.rules import violations
+from matching.staffing import name
+from matching.stopping import Progress, Report, Stop
+
+ENGINE = "duijie/0.1.0"
+
+
+def solve(
+    problem: Problem, *, stop: Stop, seed: int = 0, preset: str = "fresh", progress: Report | None = None
+) -> Plan:
+    """The best plan that `stop` allows, with what is proved of each tier.
+
+    preset: a key of PRESETS; the problem's own `objective` wins over it. progress is called on each improvement.
+    Raises NoPlan where the search ends with neither a plan nor a proof, NotYet where the problem asks for a part of
+    the format that cannot be planned. A plan that the judge faults is a bug and raises AssertionError.
+    """
+    clock = _Clock(stop, progress or (lambda _: None))
+    goals = problem.goals(preset)
+    clock.phase("presolve")
+    instance = presolve(problem)
+    program = programme(instance, goals)
+    clock.phase("choose")
+    choice = choose(program, goals, stop, clock.report)
+    if choice.infeasible:
+        clock.phase("explain")
+        found = conflict(problem, stop)
+        clock.phase("end")
+        return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
+    if choice.point is None:
+        raise NoPlan("the time ended before a plan or a proof was found")
+    clock.phase("improve")
+    better = improve(choice, goals, stop, seed, clock.report)
+    assert better.point is not None
+    meetings = name(better.program, better.point)
+    faults = violations(problem, meetings)
+    if faults:
+        raise AssertionError(f"the search broke a rule: {faults[0]}")
+    clock.phase("explain")
+    achieved = tiers(problem, meetings)
+    judged = tuple(
+        Tier(g.tier, achieved[g.tier], better.bounds[g.tier], gap(achieved[g.tier], better.bounds[g.tier]))
+        for g in goals
+    )
+    reasons = unheld(problem, meetings, price(better, goals, meetings, achieved, stop))
+    clock.phase("end")
+    return _plan(
+        problem, stop, seed, clock, status=_status(judged, goals), meetings=meetings, judged=judged, reasons=reasons
+    )
+
+
+def _status(judged: Sequence[Tier], goals: Sequence[Goal]) -> Status:
+    proved = all(t.gap is not None and t.gap <= g.tolerance for t, g in zip(judged, goals, strict=True))
+    return Status.OPTIMAL if proved else Status.FEASIBLE
+
+
+def _plan(
+    problem: Problem,
+    stop: Stop,
+    seed: int,
+    clock: "_Clock",
+    *,
+    status: Status,
+    meetings: tuple[Meeting, ...] = (),
+    judged: tuple[Tier, ...] = (),
+    reasons: tuple[Unheld, ...] = (),
+    found: tuple[Conflict, ...] = (),
+) -> Plan:
+    return Plan(
+        problem_sha256=fingerprint(problem),
+        engine=ENGINE,
+        seed=seed,
+        seconds=None if stop.iterations is not None else stop.seconds,
+        status=status,
+        meetings=meetings,
+        tiers=judged,
+        unheld=reasons,
+        conflict=found,
+        diff=None if problem.previous is None else diff(problem, meetings),
+        timings=None if stop.iterations is not None else clock.timings,
+        x=document_of(problem).get("x"),
+    )
+
+
+class _Clock:
+    """Phases, their seconds, and reports to whoever listens."""
+
+    def __init__(self, stop: Stop, listen: Report) -> None:
+        self.stop, self.listen = stop, listen
+        self.timings: dict[str, float] = {}
+        self.name = "read"
+        self.since = 0.0
+        self.value: float | None = None
+        self.bound: float | None = None
+
+    def phase(self, name: str) -> None:
+        now = self.stop.elapsed()
+        self.timings[self.name] = round(now - self.since, 3)
+        self.name, self.since = name, now
+        self.report(self.value, self.bound)
+
+    def report(self, value: float | None, bound: float | None) -> None:
+        self.value, self.bound = value, bound
+        self.listen(Progress(self.name, self.stop.elapsed(), value, bound))
