@@ -1,0 +1,138 @@
+"""What keeps a catalogue from being shown: one line for each fault.
+
+Babel's own checks count empty plurals as translated and fail on every context, so these are ours.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+
+from i18n.catalog import DIRECTORY, SOURCE, PluralRule, plural_rule, po_path, singular_of, slots_of
+from i18n.extraction import POT, ROOT, dump, extract, load, unreachable
+from i18n.locale import LOCALES
+from i18n.message import placeholders
+from i18n.text import BIDI_CONTROLS, script
+
+ALLOWED = DIRECTORY / "allowed.toml"
+
+_TAG = re.compile(r"<[^<>]*>")
+_NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|[\w.]+@[\w.]+|https?://\S+", re.ASCII)
+_OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s|%)|\{\w*\}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC", "zh": "CJK"}
+_DIRECTION_MARKS = BIDI_CONTROLS | {"\u200e", "\u200f", "\u061c"}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What one locale may leave as it is. words: foreign ones. same: whole texts equal to their English on purpose."""
+
+    words: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+
+
+def check(root: Path = ROOT) -> Iterator[str]:
+    """Every fault of the sources and of each offered locale's catalogue."""
+    for place, line in unreachable(root):
+        yield f"{place}:{line}: a marked text has to be a literal"
+    template = extract(root)
+    yield from source_faults(template)
+    if not POT.exists() or POT.read_text("utf-8") != dump(template):
+        yield f"{POT.name}: stale, run python -m i18n update"
+    allowed = tomllib.loads(ALLOWED.read_text("utf-8"))
+    for code in LOCALES:
+        if code != SOURCE:
+            lists = {key: frozenset(texts) for key, texts in allowed.get(code, {}).items()}
+            if f'"Plural-Forms: {plural_rule(code).header}\\n"' not in po_path(code).read_text("utf-8"):
+                yield f"{code}: the header's Plural-Forms are not those of i18n.catalog"
+            yield from catalogue_faults(load(code), template, code, Allowed(**lists))
+
+
+def source_faults(template: Catalog) -> Iterator[str]:
+    """What is wrong with the English."""
+    for entry in template:
+        for text in [entry.id] if isinstance(entry.id, str) else entry.id:
+            if _OTHER_PLACEHOLDER.search(text):
+                yield f"{_places(entry)}: {text!r} has a placeholder other than %(name)s, or a single %"
+
+
+def catalogue_faults(catalog: Catalog, template: Catalog, code: str, allowed: Allowed) -> Iterator[str]:
+    """What one catalogue lacks against the template, has too much, or has wrong."""
+    rule = plural_rule(code)
+    for entry in template:
+        if not entry.id:
+            continue
+        found = catalog.get(entry.id, entry.context)
+        faults = ["not in the catalogue"] if found is None else entry_faults(found, entry, rule, code, allowed)
+        yield from (f"{code}: {_shown(entry)}: {fault}" for fault in faults)
+    for entry in catalog:
+        if entry.id and template.get(entry.id, entry.context) is None:
+            yield f"{code}: {_shown(entry)}: no longer in the sources"
+    for obsolete in catalog.obsolete.values():
+        yield f"{code}: {_shown(obsolete)}: obsolete"
+
+
+def entry_faults(found: Entry, source: Entry, rule: PluralRule, code: str, allowed: Allowed) -> Iterator[str]:
+    """What is wrong with one translation."""
+    if found.fuzzy:
+        yield "fuzzy"
+    slots, needed = slots_of(found), rule.slots if source.pluralizable else 1
+    if found.pluralizable != source.pluralizable or len(slots) != needed:
+        yield f"needs {needed} slots"
+        return
+    for index, text in enumerate(slots):
+        where = f"slot {index}: " if source.pluralizable else ""
+        counts_one = source.pluralizable and _counts_one(rule, index)
+        yield from (where + fault for fault in _slot_faults(text, source, code, allowed, counts_one=counts_one))
+
+
+def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, counts_one: bool) -> Iterator[str]:
+    if not text.strip():
+        yield "empty"
+        return
+    english: str = source.id if isinstance(source.id, str) else source.id[-1]
+    # "One meeting" needs no number, where the slot is for one number only.
+    missing = placeholders(english) - placeholders(text) - ({"num"} if counts_one else set())
+    unknown = placeholders(text) - placeholders(english)
+    if missing or unknown or _OTHER_PLACEHOLDER.search(text):
+        yield f"placeholders differ: {text!r}"
+    if Counter(_TAG.findall(text)) != Counter(_TAG.findall(english)):
+        yield f"tags differ: {text!r}"
+    if _DIRECTION_MARKS.intersection(text):
+        yield "holds an invisible direction mark"
+    if text.strip() != text and english.strip() == english:
+        yield "has white space at an end"
+    spoken = _words(text, allowed.words)
+    if text in {english, singular_of(source)} and spoken and text not in allowed.same:
+        yield "the same as the English"
+    elif text not in allowed.same:
+        yield from _script_faults(spoken, code)
+
+
+def _script_faults(words: Sequence[str], code: str) -> Iterator[str]:
+    expected = _SCRIPTS.get(code.partition("_")[0])
+    foreign = [word for word in words if any(script(char) != expected for char in word)]
+    if expected and foreign:
+        yield f"not in the language's script: {', '.join(foreign)}"
+
+
+def _words(text: str, allowed: frozenset[str]) -> list[str]:
+    return [word for word in _LETTERS.findall(_NOT_SPOKEN.sub(" ", text)) if word not in allowed]
+
+
+def _counts_one(rule: PluralRule, slot: int) -> bool:
+    return sum(rule.slot(number) == slot for number in range(200)) == 1
+
+
+def _shown(entry: Entry) -> str:
+    return repr(singular_of(entry)) + (f" ({entry.context})" if entry.context else "")
+
+
+def _places(entry: Entry) -> str:
+    return ", ".join(place for place, _line in entry.locations)

@@ -1,0 +1,129 @@
+"""The texts that the sources mark, as a Babel catalogue; and catalogues as files that change only where texts do."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from i18n.catalog import DIRECTORY, plural_rule, po_path, slots_of
+
+ROOT = Path(__file__).parents[1]
+POT = DIRECTORY / "messages.pot"
+
+_PYTHON_KEYWORDS: Mapping[str, Any] = {
+    "_": None,
+    "pgettext_": ((1, "c"), 2),
+    "ngettext_": (1, 2),
+    "npgettext_": ((1, "c"), 2, 3),
+}
+_TEMPLATE_KEYWORDS: Mapping[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "pgettext": ((1, "c"), 2),
+    "ngettext": (1, 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+# White space in a {% trans %} block is part of the text, so blocks are trimmed as when pages are rendered.
+_TEMPLATE_OPTIONS = {
+    "silent": "false",
+    "newstyle_gettext": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "encoding": "utf-8",
+}
+# Says to a translator what the text does not: `# Translators: the button that ends a session`.
+_COMMENT_TAG = "Translators:"
+
+
+def extract(root: Path = ROOT) -> Catalog:
+    """Every marked text of the packages server and i18n and of the templates, by file and then as they stand in it."""
+    template = Catalog(charset="utf-8")
+    for path in _sources(root):
+        is_python = path.suffix == ".py"
+        found = extract_from_file(
+            "python" if is_python else "jinja2",
+            path,
+            keywords=_PYTHON_KEYWORDS if is_python else _TEMPLATE_KEYWORDS,
+            comment_tags=[_COMMENT_TAG],
+            options={} if is_python else _TEMPLATE_OPTIONS,
+            strip_comment_tags=True,
+        )
+        for line, msgid, comments, context in found:
+            place = path.relative_to(root).as_posix()
+            template.add(msgid, locations=[(place, line)], auto_comments=comments, context=context)
+    return template
+
+
+def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:
+    """(file, line) of each call of a keyword in Python whose text is no literal, so that nobody can translate it."""
+    for path in _sources(root):
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not _is_literal(node):
+                    yield path.relative_to(root).as_posix(), node.lineno
+
+
+def updated(old: Catalog, template: Catalog, code: str) -> Catalog:
+    """template with the translations of old; what is new is empty, what nobody marks any more is gone.
+
+    Nothing is guessed from a similar text: a guess looks finished.
+    """
+    new = Catalog(locale=code, charset="utf-8")
+    for entry in template:
+        if not entry.id:
+            continue
+        known = old.get(entry.id, entry.context)
+        slots = slots_of(known) if known and known.pluralizable == entry.pluralizable else ()
+        if entry.pluralizable:
+            string: str | tuple[str, ...] = slots or ("",) * plural_rule(code).slots
+        else:
+            string = slots[0] if slots else ""
+        comments = known.user_comments if known else ()
+        new.add(
+            entry.id,
+            string,
+            entry.locations,
+            auto_comments=entry.auto_comments,
+            user_comments=comments,
+            context=entry.context,
+        )
+    return new
+
+
+def load(code: str, directory: Path = DIRECTORY) -> Catalog:
+    """A locale's .po file as it lies; an empty catalogue where there is none yet. Raises PoFileError."""
+    path = po_path(code, directory)
+    if not path.exists():
+        return Catalog(locale=code, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=code, abort_invalid=True)
+
+
+def dump(catalog: Catalog, code: str | None = None) -> str:
+    """The file of a catalogue, or of the template; without dates, line numbers and wrapping, which churn."""
+    body = BytesIO()
+    write_po(body, catalog, width=0, omit_header=True, include_lineno=False)
+    fields = ["Project-Id-Version: duijie"]
+    if code:
+        fields += [f"Language: {code}", f"Plural-Forms: {plural_rule(code).header}"]
+    fields += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    header = "".join(f'"{field}\\n"\n' for field in fields)
+    return f'msgid ""\nmsgstr ""\n{header}\n{body.getvalue().decode()}'.rstrip() + "\n"
+
+
+def _sources(root: Path) -> list[Path]:
+    python = [path for package in ("i18n", "server") for path in (root / package).rglob("*.py")]
+    templates = [path for path in (root / "server" / "templates").rglob("*") if path.suffix in {".html", ".txt"}]
+    return sorted(python) + sorted(templates)
+
+
+def _is_literal(call: ast.Call) -> bool:
+    keyword = _PYTHON_KEYWORDS.get(call.func.id, ()) if isinstance(call.func, ast.Name) else ()
+    texts = 1 if keyword is None else len(keyword)
+    given = call.args[:texts]
+    return len(given) == texts and all(isinstance(arg, ast.Constant) and isinstance(arg.value, str) for arg in given)
