@@ -14,11 +14,13 @@ from pathlib import Path
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
+from tortoise.fields.relational import RelationalField
+from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
 from tortoise.transactions import in_transaction
 
@@ -87,26 +89,36 @@ async def _executor(client: BaseDBAsyncClient) -> MigrationExecutor:
 
 
 class Autodetector(MigrationAutodetector):
-    """Compares migrations and models without what they say in words.
+    """Compares migrations and models as schemas: without what they say in words, and with indexes over columns.
 
     Docstrings and the values of an enumeration are no part of the schema: as comments in it, each new value would
-    rebuild a table, and a semicolon in one breaks the tool's splitting of statements.
+    rebuild a table, and a semicolon in one breaks the tool's splitting of statements. An index over a foreign key it
+    writes down by the key's name, which is no column: PostgreSQL refuses, SQLite indexes a constant.
     """
 
     def _current_state(self) -> State:
-        return _without_words(super()._current_state())
+        return _as_schema(super()._current_state())
 
     async def _project_state(self) -> State:
-        return _without_words(await super()._project_state())
+        return _as_schema(await super()._project_state())
 
 
-def _without_words(state: State) -> State:
+def _as_schema(state: State) -> State:
     for model in state.models.values():
         model.description = ""
         model.options.pop("table_description", None)
+        if indexes := model.options.get("indexes"):
+            model.options["indexes"] = [_over_columns(model, index) for index in indexes]
         for field in model.fields.values():
             field.description = None
     return state
+
+
+def _over_columns(model: ModelState, index: Index | tuple[str, ...]) -> Index:
+    names = index.field_names if isinstance(index, Index) else index
+    return Index(
+        fields=[f"{name}_id" if isinstance(model.fields.get(name), RelationalField) else name for name in names]
+    )
 
 
 async def changes() -> list[MigrationWriter]:

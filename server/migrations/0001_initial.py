@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('given_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('withdrawn_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'consent', 'app': 'server', 'indexes': [Index(fields=['event', 'person'])], 'pk_attr': 'id'},
+            options={'table': 'consent', 'app': 'server', 'indexes': [Index(fields=['event_id', 'person_id'])], 'pk_attr': 'id'},
             bases=['Row'],
         ),
         ops.CreateModel(
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'feed_token', 'app': 'server', 'indexes': [Index(fields=['event', 'person'])], 'pk_attr': 'id'},
+            options={'table': 'feed_token', 'app': 'server', 'indexes': [Index(fields=['event_id', 'person_id'])], 'pk_attr': 'id'},
             bases=['Row'],
         ),
         ops.CreateModel(
@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
                 ('registered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('withdrawn_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'registration', 'app': 'server', 'unique_together': (('event', 'person'), ('event', 'organisation')), 'indexes': [Index(fields=['event', 'side'])], 'pk_attr': 'id'},
+            options={'table': 'registration', 'app': 'server', 'unique_together': (('event', 'person'), ('event', 'organisation')), 'indexes': [Index(fields=['event_id', 'side'])], 'pk_attr': 'id'},
             bases=['Row'],
         ),
         ops.CreateModel(

@@ -1,0 +1,193 @@
+"""What every test may ask for.
+
+A test that asks for `database` gets a fresh, migrated one and may call services; one that asks for `client` speaks HTTP
+with the whole application over such a database, in the same process and event loop, and may look into it.
+DUIJIE_TEST_DATABASE chooses sqlite (the default) or postgres for the whole run: the ORM keeps SQL by connection name,
+so the two need processes of their own.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio.from_thread
+import asyncpg
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from server import db, migrating
+from server.settings import Settings
+from tests import postgres
+
+ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
+TEMPLATE = "template_of_tests"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless the marker or the test itself is asked for."""
+    if "soak" in config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def settings_for(database_url: str, folder: Path) -> Settings:
+    """Safe values: nothing leaves the process, and jobs run when a test says so."""
+    return Settings(
+        database_url=database_url,
+        secret_key="a secret of the tests, of no use elsewhere",
+        base_url="http://testserver",
+        smtp_url="",
+        mail_dir=folder / "mail",
+        workers_in_web=False,
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """From code that is not async, as fixtures of the whole run are."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        portal.call(migrating.migrate, settings)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy."""
+    folder = tmp_path_factory.mktemp("template")
+    migrate(settings_for(f"sqlite://{folder}/duijie.db?synchronous=OFF", folder))
+    return folder / "duijie.db"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server. Skips where none is installed, but fails where the CI promises one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(postgres.cluster())
+        except postgres.Missing as missing:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(missing))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database to copy."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        portal.call(run_sql, cluster, f"CREATE DATABASE {TEMPLATE}")
+    migrate(settings_for(cluster.url(TEMPLATE), tmp_path_factory.mktemp("template")))
+    return TEMPLATE
+
+
+async def run_sql(cluster: postgres.Cluster, *statements: str) -> None:
+    """Outside any transaction and any of our databases, as making a database demands."""
+    connection = await asyncpg.connect(cluster.url("postgres"))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings that name a database without tables."""
+    if ENGINE == "sqlite":
+        yield settings_for(f"sqlite://{tmp_path}/empty/duijie.db?synchronous=OFF", tmp_path)
+        return
+    cluster = request.getfixturevalue("cluster")
+    name = f"test_{secrets.token_hex(8)}"
+    await run_sql(cluster, f"CREATE DATABASE {name}")
+    yield settings_for(cluster.url(name), tmp_path)
+    await run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings that name a migrated database of this test's own."""
+    if ENGINE == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "duijie.db")
+        # A power cut during a test may cost what the test wrote.
+        yield settings_for(f"sqlite://{tmp_path}/duijie.db?synchronous=OFF", tmp_path)
+        return
+    template, cluster = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
+    name = f"test_{secrets.token_hex(8)}"
+    await run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield settings_for(cluster.url(name), tmp_path)
+    await run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[None]:
+    """An open connection to `settings`' database, for models and services."""
+    await db.connect(settings)
+    yield
+    await db.disconnect()
+
+
+@pytest.fixture
+async def app(database: None, settings: Settings) -> AsyncIterator[Starlette]:
+    """The application, started."""
+    from server.app import create_app
+
+    # The application opens the database itself.
+    await db.disconnect()
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def client(app: Starlette, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser without scripts: keeps cookies, does not follow redirections by itself."""
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
+        yield browser
+
+
+class Statements(logging.Handler):
+    """Collects what the ORM sends to the database; BEGIN, COMMIT and SAVEPOINT are not among it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.sql: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        arguments: Any = record.args
+        if record.msg == "%s: %s":
+            self.sql.append(str(arguments[0]))
+
+    def __len__(self) -> int:
+        return len(self.sql)
+
+
+@pytest.fixture
+def queries() -> Callable[[], contextlib.AbstractContextManager[Statements]]:
+    """`with queries() as seen: ...` and then `assert len(seen) == 3`; `seen.sql` tells which they were."""
+
+    @contextlib.contextmanager
+    def collect() -> Iterator[Statements]:
+        logger, seen = logging.getLogger("tortoise.db_client"), Statements()
+        level = logger.level
+        logger.addHandler(seen)
+        logger.setLevel(logging.DEBUG)
+        try:
+            yield seen
+        finally:
+            logger.removeHandler(seen)
+            logger.setLevel(level)
+
+    return collect
