@@ -1,0 +1,66 @@
+"""Which language a text is in, told by its script, its letters and its small words."""
+
+import re
+from collections import Counter
+
+UNKNOWN = "und"  # BCP 47's tag for a language that cannot be told
+
+_SCRIPTS = {
+    "hangul": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "kana": re.compile("[\u3040-\u30ff]"),
+    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"),
+    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+}
+_IDEOGRAPH_WEIGHT = 3  # one ideograph says about as much as three letters
+_KANA_SHARE = 0.1  # Japanese prose holds far more kana than this, Chinese none
+_CYRILLIC = (("kk", "әұһ"), ("uz", "ўҳ"), ("kk", "ңөү"), ("uk", "їєґ"), ("be", "ў"))
+_WORDS = {
+    "en": "the of and in for with by from that which are is was on an to as be using based",
+    "de": "der die das und für mit von bei aus nach werden wird auf ist des dem den eine einer zur zum im",
+    "fr": "le la les des et une pour dans avec par sur est du au aux que qui ces cette sont en",
+    "es": "el los las una para con por del es en que se su como y al lo más sobre entre",
+    "uz": "va uchun bilan bu ham boʻyicha asosida yangi ishlab chiqish hamda qilish orqali kerak",
+}
+_LETTERS = {"de": "äöüß", "fr": "çèêëîïôœùûâà", "es": "ñ¿¡áíóú", "uz": "ʻʼ"}
+_STOP = {lang: frozenset(words.split()) for lang, words in _WORDS.items()}
+_LETTER_WEIGHT = 0.3  # of a small word; accents also stand in names and loans
+
+
+def primary(tag: str) -> str:
+    """The language alone: zh for zh-Hans-CN."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def detect(text: str) -> str:
+    """The likely language as a primary tag, a guess where languages share a script; UNKNOWN where no letter tells."""
+    count = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    east = count["han"] + count["kana"]
+    weight = {
+        "ko": _IDEOGRAPH_WEIGHT * count["hangul"],
+        "ja" if east and count["kana"] >= _KANA_SHARE * east else "zh": _IDEOGRAPH_WEIGHT * east,
+        "ar": count["arabic"],
+        "cyrillic": count["cyrillic"],
+        "latin": count["latin"],
+    }
+    best = max(weight, key=weight.__getitem__)
+    if not weight[best]:
+        return UNKNOWN
+    return {"cyrillic": _cyrillic, "latin": _latin}.get(best, lambda _: best)(text)
+
+
+def _cyrillic(text: str) -> str:
+    letters = frozenset(text.casefold())
+    return next((lang for lang, marks in _CYRILLIC if letters & frozenset(marks)), "ru")
+
+
+def _latin(text: str) -> str:
+    folded = text.casefold()
+    words = Counter(re.findall(r"[^\W\d_]+(?:ʻ[^\W\d_]+)*", folded))
+    letters = Counter(folded)
+    points = {
+        lang: sum(words[word] for word in stop) + _LETTER_WEIGHT * sum(letters[c] for c in _LETTERS.get(lang, ""))
+        for lang, stop in _STOP.items()
+    }
+    return max(points, key=points.__getitem__)  # English, the first, where nothing tells

@@ -1,0 +1,127 @@
+"""A text cut into the pieces that terms are compared by, each with its place in the text as it was given.
+
+Ideographs, kana and hangul syllables stand alone, so that no word list is needed to find a term in them; words of
+alphabets become stems; formulas and grades lose their hyphens, so that Nd-Fe-B is NdFeB in every language.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from threading import Lock
+from typing import NamedTuple
+
+import snowballstemmer
+
+from matching.affinity.languages import primary
+
+_MARKS = "\u0300-\u036f"
+_LATIN = (
+    f"A-Za-z0-9\u00b2\u00b3\u00b9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u2070-\u209f\uff10-\uff5a{_MARKS}"
+)
+_UZBEK = "[\u02bb\u02bc\u2018\u2019'](?=[A-Za-z])"  # oʻ, gʻ and the sign of hardness join letters
+_TOKEN = re.compile(
+    rf"(?P<single>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆]"
+    r"|[\u3040-\u309f\u30a0-\u30ff][\u3099\u309a]?|[\uac00-\ud7af]|[\u1100-\u11ff]+)"
+    rf"|(?P<latin>[{_LATIN}]+(?:(?:[-\u2010-\u2013]|{_UZBEK})[{_LATIN}]+)*)"
+    rf"|(?P<cyrillic>[\u0400-\u052f0-9{_MARKS}]+)"
+    r"|(?P<arabic>[\u0610-\u061a\u0620-\u065f\u0670-\u06d3\u06d5-\u06ff]+)"
+    rf"|(?P<other>[^\W_]+)"
+)
+_PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
+_FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
+_GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
+_ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish", "ar": "arabic"}
+_ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)")
+_UZBEK_SUFFIX = re.compile(
+    "(?:lari|lar|ning|dagi|gacha|ni|ga|da|dan|si|i)$"
+)  # plural, case and possession, taken off while four letters remain
+
+
+class Token(NamedTuple):
+    """A piece of a text: what it is compared by, its [start, end) in code points, whether it adjoins the one before."""
+
+    key: str
+    start: int
+    end: int
+    adjoins: bool
+
+
+def tokenise(text: str, lang: str) -> list[Token]:
+    """The tokens of a text in a language (BCP 47). Words of Latin letters in a text of another script are English."""
+    stems = _stems(primary(lang))
+    tokens: list[Token] = []
+    last = 0
+    for key, start, end in _pieces(text, stems):
+        if key:
+            tokens.append(Token(key, start, end, bool(tokens) and _GAP.fullmatch(text, last, start) is not None))
+            last = end
+    return tokens
+
+
+def words(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each run of letters or digits, folded but not stemmed, with its [start, end); ideographs one by one."""
+    for match in _TOKEN.finditer(text):
+        yield fold(match.group()), match.start(), match.end()
+
+
+def fold(text: str) -> str:
+    """One form for what readers take as the same: width, case, composed accents, ё and е."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\u0301", "")
+
+
+def _pieces(text: str, stems: dict[str, Callable[[str], str]]) -> Iterator[tuple[str, int, int]]:
+    for match in _TOKEN.finditer(text):
+        kind, start = str(match.lastgroup), match.start()
+        stem = stems.get(kind, _itself)
+        if kind != "latin":
+            yield stem(fold(match.group())), start, match.end()
+            continue
+        pieces = list(_PIECE.finditer(match.group()))
+        if len(pieces) > 1 and all(_FORMULA.fullmatch(unicodedata.normalize("NFKC", p.group())) for p in pieces):
+            yield fold("".join(p.group() for p in pieces)), start, match.end()
+        else:
+            for piece in pieces:
+                yield stem(fold(piece.group())), start + piece.start(), start + piece.end()
+
+
+@cache
+def _stems(lang: str) -> dict[str, Callable[[str], str]]:
+    """The stemmer for each kind of token in a text of this language."""
+    latin = lang if lang in ("de", "fr", "es", "uz") else "en"
+    return {
+        "latin": _uzbek if latin == "uz" else _snowball(latin),
+        "cyrillic": _snowball("ru"),
+        "arabic": _arabic,
+    }
+
+
+@cache
+def _snowball(lang: str) -> Callable[[str], str]:
+    """A stemmer that any thread may call: Snowball's objects hold the word they work on."""
+    stemmer = snowballstemmer.stemmer(_ALGORITHMS[lang])
+    lock = Lock()
+
+    @lru_cache(maxsize=200_000)
+    def stem(word: str) -> str:
+        with lock:
+            return str(stemmer.stemWord(word))
+
+    return stem
+
+
+def _arabic(word: str) -> str:
+    """The stem without the conjunctions, prepositions and article that Arabic writes onto a word."""
+    bare = re.sub("[\u0640\u064b-\u065f\u0670]", "", word)
+    return _snowball("ar")(_ARABIC_PREFIX.sub("", bare) or bare)
+
+
+def _uzbek(word: str) -> str:
+    plain = re.sub("[\u02bb\u02bc\u2018\u2019]", "'", word)
+    while (cut := _UZBEK_SUFFIX.sub("", plain)) != plain and len(cut) >= 4:
+        plain = cut
+    return plain
+
+
+def _itself(word: str) -> str:
+    return word
