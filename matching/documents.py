@@ -34,7 +34,7 @@ def parse(data: bytes) -> tuple[Any, list[Fault]]:
     Raises DocumentError where there is no document at all: too large, not UTF-8, not JSON.
     """
     if len(data) > MAX_BYTES:
-        raise DocumentError([("", f"{len(data)} bytes, at most {MAX_BYTES}")])
+        raise DocumentError([("", f"more than {MAX_BYTES} bytes")])
     suspicious = False
 
     def number(text: str) -> float:

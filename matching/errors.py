@@ -17,17 +17,17 @@ class DocumentError(MatchingError):
 
     def __str__(self) -> str:
         """One line for each fault."""
-        return "\n".join(_line(f"{pointer}: {message}") for pointer, message in self.faults)
+        return "\n".join(one_line(f"{pointer}: {message}") for pointer, message in self.faults)
 
 
-def _line(text: str) -> str:
-    """The text with whatever would break or garble a line written as JSON escapes."""
+def one_line(text: str) -> str:
+    """The text as it is where it prints, else with everything beyond ASCII and every control character escaped."""
     return text if text.isprintable() else json.dumps(text)[1:-1]
 
 
-class NoPlan(MatchingError):  # noqa: N818 - a state of affairs, not a fault
+class NoPlan(MatchingError):
     """The search was stopped holding neither a feasible plan nor a proof that there is none."""
 
 
-class NotYet(MatchingError):  # noqa: N818
+class NotYet(MatchingError):
     """The problem uses a part of the format that this search cannot plan; the judge can still check such plans."""

@@ -1,0 +1,178 @@
+"""The command line: plan a problem, check a plan, answer an affinity request. Heavy libraries load where used."""
+
+import argparse
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+from matching.checking import faults
+from matching.documents import MAX_BYTES, dump, parse
+from matching.errors import DocumentError, NoPlan, NotYet, one_line
+from matching.formats import load_plan, load_problem, write_plan
+from matching.plan import Plan, Status
+from matching.problem import PRESETS, Problem
+from matching.progress import Printer
+from matching.stopping import Stop
+
+PLANNED, FAULTY, MALFORMED, INFEASIBLE, NOTHING_FOUND = range(5)
+INTERRUPTED = 130  # as shells report it, where there is no search to end early
+STANDARD = "-"
+SECONDS = 10.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code, as the format lists them."""
+    options = _options(arguments)
+    try:
+        if options.check:
+            return _check(*options.documents)
+        if options.affinity:
+            return _affinity(options)
+        return _plan(options)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return MALFORMED
+    except NotYet as error:
+        print(f"not yet: {error}", file=sys.stderr)
+        return MALFORMED
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return MALFORMED
+    except NoPlan as error:
+        print(f"no plan: {error}", file=sys.stderr)
+        return NOTHING_FOUND
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m matching",
+        description="Plan who meets whom, when, where and with which interpreter. "
+        "Exit codes: 0 planned, or no fault found; 1 faults found; 2 malformed; 3 infeasible; 4 no plan in time.",
+    )
+    parser.add_argument("documents", nargs="+", metavar="DOCUMENT", help="the problem; - is standard input")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="judge a plan: PROBLEM PLAN")
+    mode.add_argument("--affinity", action="store_true", help="score needs against experts: REQUEST")
+    parser.add_argument("--out", default=STANDARD, metavar="FILE", help="where the answer goes; - is standard output")
+    end = parser.add_mutually_exclusive_group()
+    end.add_argument("--seconds", type=_seconds, default=SECONDS, help="how long to search (default: %(default)g)")
+    end.add_argument("--iterations", type=_whole(0), help="search so many steps, repeatably, instead of by the clock")
+    parser.add_argument("--seed", type=_whole(0), default=0, help="of the random choices (default: %(default)s)")
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="fresh", help="the tiers (default: %(default)s)")
+    parser.add_argument("--plot", metavar="FILE", help="draw the plan")
+    parser.add_argument("--top", type=_whole(1), help="with --affinity: the best so many experts of each need")
+    options = parser.parse_args(arguments)
+    wanted = 2 if options.check else 1
+    if len(options.documents) != wanted:
+        parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
+    if options.documents == [STANDARD, STANDARD]:
+        parser.error("standard input holds one document")
+    if options.plot is not None:
+        parser.error("--plot: not yet")
+    return options
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError(text)
+    return value
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    """Reads whole numbers from `least` to what a signed 32-bit integer holds, as solvers' seeds do."""
+
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value < 2**31:
+            raise ValueError(text)
+        return value
+
+    read.__name__ = "whole number"
+    return read
+
+
+def _check(problem_path: str, plan_path: str) -> int:
+    problem = load_problem(_read(problem_path))
+    found = faults(problem, load_plan(_read(plan_path), problem))
+    for fault in found:
+        print(one_line(fault))
+    return FAULTY if found else PLANNED
+
+
+def _affinity(options: argparse.Namespace) -> int:
+    affinity = import_module("matching.affinity")  # its scheme and word lists take longer to load than a check takes
+    request, text_faults = parse(_read(options.documents[0]))
+    if text_faults:
+        raise DocumentError(text_faults)
+    _write(options.out, dump(affinity.answer(request, options.top)))
+    return PLANNED
+
+
+def _plan(options: argparse.Namespace) -> int:
+    interrupt = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: interrupt.set())
+    problem = load_problem(_read(options.documents[0]))
+    _refuse_unwritable(options.out)
+    seconds = None if options.iterations is not None else options.seconds
+    plan = _search(problem, Stop(seconds, options.iterations, interrupt), options)
+    document = write_plan(plan)
+    assert problem.document is not None
+    if "x" in problem.document:
+        document["x"] = problem.document["x"]
+    _write(options.out, dump(document))
+    if plan.status is not Status.INFEASIBLE:
+        return PLANNED
+    for conflict in plan.conflict:
+        line = f"{', '.join(conflict.at)}: {conflict.rule}: {conflict.relax}"
+        print(one_line(line), file=sys.stderr if options.out == STANDARD else sys.stdout)
+    return INFEASIBLE
+
+
+def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
+    """Search in a thread of its own: signals reach Python only in the main one, which native code would keep busy."""
+    from matching.solving import solve  # the solvers take seconds to load
+
+    printer = Printer(sys.stderr, stop.seconds)
+    try:
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            search = executor.submit(
+                solve, problem, stop=stop, seed=options.seed, preset=options.preset, progress=printer
+            )
+            return search.result()
+    finally:
+        printer.close()
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a document, never more than one beyond what `parse` accepts."""
+    if path == STANDARD:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    with Path(path).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _refuse_unwritable(path: str) -> None:
+    """Say before the search, not after it, that the answer has no place to go."""
+    if path != STANDARD and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+        raise NotADirectoryError(0, "cannot be written", path)
+
+
+def _write(path: str, data: bytes) -> None:
+    if path == STANDARD:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        Path(path).write_bytes(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
