@@ -21,11 +21,12 @@ S = TypeVar("S", bound="Fields")
 
 
 class Fault(ValueError):
-    """A validator's refusal with its sentence."""
+    """A validator's refusal with its sentence. field: where it stands, if not at the field that was validated."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, field: str | None = None) -> None:
         super().__init__(message.msgid)
         self.message = message
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,13 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(validator)
 
 
-def _blank_is_none(value: Any) -> Any:
+def blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
 Line = Annotated[str, _cleaned(clean_line)]
 Text = Annotated[str, _cleaned(clean_text)]
-OptionalInt = Annotated[int | None, BeforeValidator(_blank_is_none)]
+OptionalInt = Annotated[int | None, BeforeValidator(blank_is_none)]
 
 
 def typed_values(data: FormData) -> dict[str, Typed]:
@@ -98,7 +99,10 @@ def check(schema: type[S], values: Mapping[str, Any]) -> S:
     except ValidationError as error:
         faults: dict[str, Message] = {}
         for each in error.errors():
+            found = each.get("ctx", {}).get("error")
             name = str(each["loc"][0]) if each["loc"] else ""
+            if isinstance(found, Fault) and found.field is not None:
+                name = found.field
             faults.setdefault(name, sentence(each))
         raise Invalid(Form(values, faults)) from None
 

@@ -5,9 +5,10 @@ from starlette.routing import BaseRoute
 from server import health
 from server.access import Role
 from server.accounts import views as accounts
+from server.events import views as events
 from server.routing import on
 
-ANYONE, SIGNED_IN = Role.ANYONE, Role.SIGNED_IN
+ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 
 ROUTES: list[BaseRoute] = [
     on("GET", "/", accounts.front, ANYONE),
@@ -21,6 +22,30 @@ ROUTES: list[BaseRoute] = [
     on("POST", "/language", accounts.choose_language, ANYONE),
     on("GET", "/account", accounts.account, SIGNED_IN),
     on("POST", "/account", accounts.save_account, SIGNED_IN),
+    on("GET", "/events/new", events.new, CREATOR),
+    on("POST", "/events/new", events.create, CREATOR),
+    on("GET", "/e/{slug}", events.public, ANYONE),
+    on("GET", "/e/{slug}/settings", events.texts, ORGANISER),
+    on("POST", "/e/{slug}/settings", events.save_texts, ORGANISER),
+    on("GET", "/e/{slug}/slots", events.slots, ORGANISER),
+    on("POST", "/e/{slug}/slots", events.save_slots, ORGANISER),
+    on("GET", "/e/{slug}/halls", events.halls, ORGANISER),
+    on("POST", "/e/{slug}/halls", events.add_hall, ORGANISER),
+    on("GET", "/e/{slug}/halls/{hall:int}", events.hall, ORGANISER),
+    on("POST", "/e/{slug}/halls/{hall:int}", events.save_hall, ORGANISER),
+    on("POST", "/e/{slug}/halls/{hall:int}/remove", events.remove_hall, ORGANISER),
+    on("GET", "/e/{slug}/plenary", events.plenary, ORGANISER),
+    on("POST", "/e/{slug}/plenary", events.add_plenary, ORGANISER),
+    on("POST", "/e/{slug}/plenary/{item:int}/remove", events.remove_plenary, ORGANISER),
+    on("GET", "/e/{slug}/interpreters", events.interpreters, ORGANISER),
+    on("GET", "/e/{slug}/interpreters/new", events.new_interpreter, ORGANISER),
+    on("POST", "/e/{slug}/interpreters/new", events.add_interpreter, ORGANISER),
+    on("GET", "/e/{slug}/interpreters/{interpreter:int}", events.interpreter, ORGANISER),
+    on("POST", "/e/{slug}/interpreters/{interpreter:int}", events.save_interpreter, ORGANISER),
+    on("POST", "/e/{slug}/interpreters/{interpreter:int}/remove", events.remove_interpreter, ORGANISER),
+    on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
+    on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
+    on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),
     on("GET", "/healthz", health.healthz, ANYONE),
     on("GET", "/readyz", health.readyz, ANYONE),
 ]

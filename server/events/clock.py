@@ -1,0 +1,27 @@
+"""Wall time at a venue: turned into instants here, and nowhere else."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from i18n import _
+from server.forms import Fault
+
+
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC, at which the venue's clocks show that time.
+
+    Raises Fault where a clock change skips the time or shows it twice.
+    """
+    wall = datetime.combine(day, clock.replace(second=0, microsecond=0, tzinfo=None))
+    early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early == late:
+        return early
+    shown = f"{day.isoformat()} {clock:%H:%M}"
+    if early.astimezone(zone).replace(tzinfo=None) != wall:
+        raise Fault(_("The clocks at the venue skip %(time)s. Choose another time.", time=shown))
+    raise Fault(_("The clocks at the venue show %(time)s twice. Choose another time.", time=shown))
+
+
+def days_of(first: date, last: date) -> list[date]:
+    """Both ends included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

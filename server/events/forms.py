@@ -1,0 +1,228 @@
+"""What the pages of an event's set-up accept."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
+
+from i18n import LOCALES, _
+from server.accounts.forms import Email
+from server.events.clock import days_of, instant
+from server.forms import Fault, Fields, Line, OptionalInt, Text, blank_is_none
+from server.models.base import LINE, NAME, TEXT
+
+MAX_DAYS = 14
+MAX_SLOTS = 400
+MAX_TABLES = 400
+MAX_HALLS = 40
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+NAME_IN_ONE = _("Write it in at least one language.")
+FIRST_NAME = f"name_{next(iter(LOCALES))}"
+
+OptionalTime = Annotated[time | None, BeforeValidator(blank_is_none)]
+
+
+def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
+    """Form fields `<field>_<locale>`, one for each interface language, all optional."""
+    kind: Any = Text if several_lines else Line
+    return {f"{field}_{code}": (Annotated[kind, Field(max_length=most)], "") for code in LOCALES}
+
+
+def collected(form: Fields, field: str) -> dict[str, str]:
+    """What was written into the fields of `in_languages`: {locale: text}, empty ones left out."""
+    texts = {code: getattr(form, f"{field}_{code}") for code in LOCALES}
+    return {code: text for code, text in texts.items() if text}
+
+
+def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The other way round: values for a form from {locale: text}."""
+    return {f"{field}_{code}": texts.get(code, "") for code in LOCALES}
+
+
+def known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise Fault(_("Write a time zone such as Asia/Shanghai."))
+    return zone
+
+
+class _EventTexts(Fields):
+    slug: Line
+    time_zone: Annotated[Line, AfterValidator(known_zone)]
+    locales: list[str] = Field(min_length=1)
+    opens_on: date
+    opens_at: time
+    closes_on: date
+    closes_at: time
+
+    @field_validator("slug")
+    @classmethod
+    def _address(cls, slug: str) -> str:
+        if not SLUG.fullmatch(slug):
+            raise Fault(_("Use small Latin letters, digits and hyphens, at most 64, for example beilun-2026."))
+        return slug
+
+    @field_validator("locales")
+    @classmethod
+    def _offered(cls, locales: list[str]) -> list[str]:
+        if unknown := set(locales) - set(LOCALES):
+            raise Fault(_("No such language: %(language)s.", language=sorted(unknown)[0][:20]))
+        return [code for code in LOCALES if code in locales]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not collected(self, "name"):
+            raise Fault(NAME_IN_ONE, FIRST_NAME)
+        for day, clock, field in (
+            (self.opens_on, self.opens_at, "opens_at"),
+            (self.closes_on, self.closes_at, "closes_at"),
+        ):
+            try:
+                instant(day, clock, ZoneInfo(self.time_zone))
+            except Fault as fault:
+                raise Fault(fault.message, field) from None
+        if self.closes <= self.opens:
+            raise Fault(_("Registration has to close after it opens."), "closes_on")
+        return self
+
+    @property
+    def opens(self) -> datetime:
+        return instant(self.opens_on, self.opens_at, ZoneInfo(self.time_zone))
+
+    @property
+    def closes(self) -> datetime:
+        return instant(self.closes_on, self.closes_at, ZoneInfo(self.time_zone))
+
+
+EventTexts: type[_EventTexts] = create_model(
+    "EventTexts",
+    __base__=_EventTexts,
+    **in_languages("name", NAME),
+    **in_languages("place", LINE),
+    **in_languages("description", TEXT, several_lines=True),
+)
+
+
+class Grid(Fields):
+    """The days, and how each is cut into slots. Wall time at the venue; minutes."""
+
+    first_day: date
+    last_day: date
+    day_start: time
+    day_end: time
+    length_min: int = Field(ge=5, le=240)
+    break_min: int = Field(ge=0, le=120)
+    pause_start: OptionalTime = None
+    pause_end: OptionalTime = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_day < self.first_day:
+            raise Fault(_("The last day comes before the first."), "last_day")
+        if (self.last_day - self.first_day).days >= MAX_DAYS:
+            raise Fault(_("An event has at most %(number)s days.", number=MAX_DAYS), "last_day")
+        if self.day_end <= self.day_start:
+            raise Fault(_("The day ends before it starts."), "day_end")
+        if (self.pause_start is None) != (self.pause_end is None):
+            raise Fault(_("A midday break needs both its start and its end, or neither."), "pause_end")
+        if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
+            raise Fault(_("The midday break ends before it starts."), "pause_end")
+        if not self.wall_slots():
+            raise Fault(_("No slot fits into this day. Make the day longer or the slots shorter."), "length_min")
+        if len(self.wall_slots()) * len(self.days) > MAX_SLOTS:
+            raise Fault(_("An event has at most %(number)s slots.", number=MAX_SLOTS), "length_min")
+        return self
+
+    @property
+    def days(self) -> list[date]:
+        return days_of(self.first_day, self.last_day)
+
+    def wall_slots(self) -> list[tuple[time, time]]:
+        """(start, end) of one day's slots. A slot that would touch the midday break starts after it instead."""
+        at, slots = _minutes(self.day_start), []
+        pause = (_minutes(self.pause_start), _minutes(self.pause_end)) if self.pause_start and self.pause_end else None
+        while at + self.length_min <= min(_minutes(self.day_end), 24 * 60 - 1):
+            if pause and at < pause[1] and at + self.length_min > pause[0]:
+                at = pause[1]
+                continue
+            slots.append((_clock(at), _clock(at + self.length_min)))
+            at += self.length_min + self.break_min
+        return slots
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+class _HallFields(Fields):
+    tables: int = Field(ge=1, le=MAX_TABLES)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not collected(self, "name"):
+            raise Fault(NAME_IN_ONE, FIRST_NAME)
+        return self
+
+
+HallFields: type[_HallFields] = create_model("HallFields", __base__=_HallFields, **in_languages("name", NAME))
+
+
+class _PlenaryFields(Fields):
+    day: date
+    start: time
+    end: time
+    side: str = ""
+
+    @field_validator("side")
+    @classmethod
+    def _known_side(cls, side: str) -> str:
+        if side not in ("", "expert", "enterprise"):
+            raise Fault(_("Choose one of the answers offered."))
+        return side
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not collected(self, "name"):
+            raise Fault(NAME_IN_ONE, FIRST_NAME)
+        if self.end <= self.start:
+            raise Fault(_("It ends before it starts."), "end")
+        return self
+
+
+PlenaryFields: type[_PlenaryFields] = create_model(
+    "PlenaryFields", __base__=_PlenaryFields, **in_languages("name", NAME)
+)
+
+
+def known_languages(tags: list[str]) -> list[str]:
+    """Each once, in the order given. Raises Fault for a tag that is not one of TALK_LANGUAGES."""
+    if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
+        raise Fault(_("No such language: %(language)s.", language=unknown[0][:20]))
+    return list(dict.fromkeys(tags))
+
+
+# In what meetings are held, most asked for first; the names come from CLDR.
+TALK_LANGUAGES = (
+    "zh", "ru", "en", "de", "fr", "es", "ja", "ko", "ar", "uz",
+    "kk", "be", "uk", "it", "pt", "tr", "vi", "fa", "hi", "pl",
+)  # fmt: skip
+Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterValidator(known_languages)]
+
+
+class InterpreterFields(Fields):
+    email: Email
+    full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
+    languages: Annotated[Languages, Field(min_length=2)]
+    available: list[int] = Field(default=[])
+    max_meetings: Annotated[OptionalInt, Field(ge=0, le=1000)] = None
+    max_consecutive: Annotated[OptionalInt, Field(ge=1, le=100)] = None
+
+
+class OrganiserFields(Fields):
+    email: Email

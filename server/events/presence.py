@@ -1,0 +1,44 @@
+"""The slots of an event as the presence grid shows them: days across, times down, halves of the day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from i18n import Message, Translator, _, formats
+from server.models import Event, Slot
+from server.pages import zone_of
+
+NOON = time(12, 30)
+Row = tuple[str, list[str | None]]
+
+
+@dataclass(frozen=True)
+class PresenceGrid:
+    """days: headings. halves: (label, rows); a row is (time, slot ids as text, one a day, None where there is none)."""
+
+    days: list[str]
+    halves: list[tuple[str, list[Row]]]
+
+
+async def grid_of(event: Event, locale: str) -> PresenceGrid:
+    """The event's grid, with headings for the reader. One query."""
+    return laid_out(event, await Slot.filter(event_id=event.id).order_by("start_at"), locale)
+
+
+def laid_out(event: Event, slots: Sequence[Slot], locale: str) -> PresenceGrid:
+    zone, tr = zone_of(event), Translator(locale).translate
+    days = sorted({slot.day for slot in slots})
+    at: dict[tuple[time, date], Slot] = {(slot.start_at.astimezone(zone).time(), slot.day): slot for slot in slots}
+    halves: list[tuple[Message, list[time]]] = [
+        (_("Morning"), sorted({clock for clock, _day in at if clock < NOON})),
+        (_("Afternoon"), sorted({clock for clock, _day in at if clock >= NOON})),
+    ]
+
+    def row(clock: time) -> Row:
+        ids = [str(at[clock, day].id) if (clock, day) in at else None for day in days]
+        return f"{clock:%H:%M}", ids
+
+    return PresenceGrid(
+        days=[formats.short_date(day, locale) for day in days],
+        halves=[(tr(label), [row(clock) for clock in clocks]) for label, clocks in halves if clocks],
+    )

@@ -1,0 +1,194 @@
+"""Acts of organisers on an event. Each public function is one transaction."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tortoise.exceptions import IntegrityError
+
+from i18n import _
+from server import mail
+from server.accounts import service as accounts
+from server.db import atomic, lock
+from server.errors import Refused
+from server.events.clock import instant
+from server.models import CalendarEntry, Claim, Event, Hall, Interpreter, Organiser, Person, PlenaryItem, Slot, Table
+
+
+class AddressTaken(Refused):
+    """Another event has this address."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Another event already has this address. Choose another."))
+
+
+class InUse(Refused):
+    """A plan holds it; plans are history and are not torn."""
+
+
+@atomic
+async def create(person: Person, values: Mapping[str, Any]) -> Event:
+    """A new event, run by whoever creates it. values: columns of Event. Raises AddressTaken."""
+    if await Event.exists(slug=values["slug"]):
+        raise AddressTaken
+    event = await Event.create(**values)
+    await Organiser.create(event=event, person=person)
+    return event
+
+
+@atomic
+async def change(event: Event, values: Mapping[str, Any]) -> None:
+    """Raises AddressTaken, and InUse where slots stand and the zone would move them."""
+    if await Event.filter(slug=values["slug"]).exclude(id=event.id).exists():
+        raise AddressTaken
+    if values["time_zone"] != event.time_zone and await Slot.exists(event_id=event.id):
+        raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
+    await event.update_from_dict(dict(values)).save()
+
+
+@atomic
+async def set_grid(event: Event, grid: Mapping[str, Any], slots: list[tuple[date, datetime, datetime]]) -> None:
+    """Replace the slots by these (day, start, end). One that stays the same keeps its row, and so people's presence.
+
+    grid: the form's values, kept to be shown again. Raises InUse where a plan holds a slot that would go.
+    """
+    await lock(Event, event.id)
+    kept: set[datetime] = set()
+    wanted = {start: (day, end) for day, start, end in slots}
+    for slot in await Slot.filter(event_id=event.id):
+        if slot.start_at in wanted and wanted[slot.start_at] == (slot.day, slot.end_at):
+            kept.add(slot.start_at)
+        elif await Claim.exists(slot_id=slot.id):
+            raise InUse(_("A plan holds meetings in slots that would go. Keep them, and add others on further days."))
+        else:
+            await slot.delete()
+    await Slot.bulk_create(
+        [Slot(event_id=event.id, day=day, start_at=s, end_at=end) for s, (day, end) in wanted.items() if s not in kept]
+    )
+    await Event.filter(id=event.id).update(grid=dict(grid))
+
+
+@atomic
+async def add_hall(event: Event, name: Mapping[str, str], tables: int) -> Hall:
+    """A hall with so many tables, numbered on from the event's last."""
+    await lock(Event, event.id)
+    position = await Hall.filter(event_id=event.id).count()
+    hall = await Hall.create(event_id=event.id, name=dict(name), position=position)
+    await _add_tables(hall, tables)
+    return hall
+
+
+@atomic
+async def change_hall(hall: Hall, name: Mapping[str, str], tables: int) -> None:
+    """Rename, and add or take away tables at the end. Raises InUse where a plan holds one that would go."""
+    await lock(Event, hall.event_id)
+    await Hall.filter(id=hall.id).update(name=dict(name))
+    standing = await Table.filter(hall_id=hall.id).order_by("number")
+    await _remove_tables(standing[tables:])
+    await _add_tables(hall, tables - len(standing))
+
+
+@atomic
+async def remove_hall(hall: Hall) -> None:
+    """Raises InUse where a plan holds one of its tables."""
+    await _remove_tables(await Table.filter(hall_id=hall.id))
+    await hall.delete()
+
+
+async def _add_tables(hall: Hall, number: int) -> None:
+    last = await Table.filter(event_id=hall.event_id).order_by("-number").first()
+    first = last.number + 1 if last else 1
+    await Table.bulk_create(
+        [Table(event_id=hall.event_id, hall_id=hall.id, number=first + n) for n in range(max(0, number))]
+    )
+
+
+async def _remove_tables(tables: list[Table]) -> None:
+    ids = [table.id for table in tables]
+    if not ids:
+        return
+    in_plan = await Claim.filter(kind="table", resource_id__in=ids).first()
+    if in_plan or await CalendarEntry.exists(table_id__in=ids):
+        raise InUse(_("A plan holds meetings at a table that would go. It stays as long as the plan does."))
+    await Table.filter(id__in=ids).delete()
+
+
+@atomic
+async def add_plenary_item(
+    event: Event, name: Mapping[str, str], *, start_at: datetime, end_at: datetime, side: str
+) -> PlenaryItem:
+    return await PlenaryItem.create(event_id=event.id, name=dict(name), start_at=start_at, end_at=end_at, side=side)
+
+
+@atomic
+async def remove_plenary_item(item: PlenaryItem) -> None:
+    await item.delete()
+
+
+@atomic
+async def save_interpreter(
+    event: Event, person_values: Mapping[str, str], values: Mapping[str, Any], *, interpreter: Interpreter | None = None
+) -> Interpreter:
+    """Add an interpreter, or change one. person_values: email, full_name. values: columns of Interpreter.
+
+    Raises Refused where the address interprets at this event already.
+    """
+    known = await Slot.filter(event_id=event.id).values_list("id", flat=True)
+    values = {**values, "available": [s for s in values["available"] if s in set(known)]}
+    if interpreter is not None:
+        await Person.filter(id=interpreter.person_id).update(full_name=person_values["full_name"])
+        await Interpreter.filter(id=interpreter.id).update(**values)
+        return interpreter
+    person = await person_by_email(person_values["email"], full_name=person_values["full_name"])
+    try:
+        return await Interpreter.create(event_id=event.id, person_id=person.id, **values)
+    except IntegrityError:
+        raise Refused(_("%(email)s interprets at this event already.", email=person.email)) from None
+
+
+@atomic
+async def remove_interpreter(interpreter: Interpreter) -> None:
+    """Raises InUse where a plan holds meetings of theirs."""
+    if await Claim.exists(kind="interpreter", resource_id=interpreter.id):
+        raise InUse(_("A plan holds meetings of this interpreter. Clear their presence instead, and plan again."))
+    await interpreter.delete()
+
+
+@atomic
+async def add_organiser(event: Event, email: str, *, locale: str) -> None:
+    """Another person may run the event from now on; a letter tells them."""
+    person = await person_by_email(email, locale=locale)
+    _row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id)
+    if is_new:
+        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk")
+        await mail.queue(
+            f"organiser:{event.id}:{person.id}",
+            to=person.email,
+            locale=person.locale,
+            template="organiser",
+            values={"event_name": event.name, "path": path},
+        )
+
+
+@atomic
+async def remove_organiser(event: Event, organiser: Organiser) -> None:
+    """Raises Refused for the last one: an event is never without."""
+    await lock(Event, event.id)
+    if await Organiser.filter(event_id=event.id).count() <= 1:
+        raise Refused(_("An event needs at least one organiser."))
+    await organiser.delete()
+
+
+async def person_by_email(email: str, *, full_name: str = "", locale: str = "en") -> Person:
+    """The person with that address, made where there is none yet. What is known of a known person stays."""
+    person, is_new = await Person.get_or_create(email=email, defaults={"full_name": full_name, "locale": locale})
+    if not is_new and full_name and not person.full_name:
+        person.full_name = full_name
+        await person.save(update_fields=["full_name"])
+    return person
+
+
+def slots_of(days: list[date], wall: list[tuple[Any, Any]], zone: ZoneInfo) -> list[tuple[date, datetime, datetime]]:
+    """(day, start, end) of each slot as instants. Raises forms.Fault where a clock change touches one."""
+    return [(day, instant(day, start, zone), instant(day, end, zone)) for day in days for start, end in wall]

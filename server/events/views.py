@@ -1,0 +1,345 @@
+"""An event's public page and its set-up: texts, slots, halls, plenary items, interpreters, organisers."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import LOCALES, formats, tag_of
+from server import access, forms
+from server.errors import Refused
+from server.events import service
+from server.events.forms import (
+    TALK_LANGUAGES,
+    EventTexts,
+    Grid,
+    HallFields,
+    InterpreterFields,
+    OrganiserFields,
+    PlenaryFields,
+    collected,
+    spread,
+)
+from server.events.presence import grid_of
+from server.models import Event, Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
+from server.pages import page, to, translator_of, zone_of
+
+
+async def public(request: Request) -> Response:
+    """What the event is, and how to take part."""
+    event, now = access.event(request), datetime.now(UTC)
+    days = await Slot.filter(event_id=event.id).order_by("day").distinct().values_list("day", flat=True)
+    description, code = translator_of(request).text(event.description)
+    registered = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
+    return page(
+        request,
+        "events/public.html",
+        description=[paragraph for paragraph in description.split("\n\n") if paragraph],
+        description_tag=tag_of(code),
+        days=(days[0], days[-1]) if days else None,
+        is_open=event.registration_opens_at <= now < event.registration_closes_at,
+        is_early=now < event.registration_opens_at,
+        experts=await registered.filter(side=Side.EXPERT).count(),
+        enterprises=await registered.filter(side=Side.ENTERPRISE).count(),
+    )
+
+
+# Texts, window, languages -----------------------------------------------------------------------------------------
+
+
+async def new(request: Request) -> Response:
+    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00"}
+    return _texts(request, form=forms.Form(start), is_new=True)
+
+
+async def create(request: Request) -> Response:
+    try:
+        given = await forms.parse(request, EventTexts)
+        event = await service.create(access.person(request), _columns(given))
+    except forms.Invalid as invalid:
+        return _texts(request, status=422, form=invalid.form, is_new=True)
+    except service.AddressTaken as taken:
+        form = forms.Form(forms.typed_values(await request.form()), {"slug": taken.message})
+        return _texts(request, status=409, form=form, is_new=True)
+    return to(f"/e/{event.slug}/slots", notice="saved")
+
+
+async def texts(request: Request) -> Response:
+    event = access.event(request)
+    return _texts(request, form=forms.Form(_as_typed(event)), is_new=False)
+
+
+async def save_texts(request: Request) -> Response:
+    try:
+        given = await forms.parse(request, EventTexts)
+        await service.change(access.event(request), _columns(given))
+    except forms.Invalid as invalid:
+        return _texts(request, status=422, form=invalid.form, is_new=False)
+    except (service.AddressTaken, service.InUse) as refused:
+        field = "slug" if isinstance(refused, service.AddressTaken) else "time_zone"
+        form = forms.Form(forms.typed_values(await request.form()), {field: refused.message})
+        return _texts(request, status=409, form=form, is_new=False)
+    return to(f"/e/{given.slug}/settings", notice="saved")
+
+
+def _texts(request: Request, *, form: forms.Form, is_new: bool, status: int = 200) -> Response:
+    choices = [(code, locale.endonym) for code, locale in LOCALES.items()]
+    return page(request, "events/texts.html", status=status, form=form, is_new=is_new, locale_choices=choices)
+
+
+def _columns(given: Any) -> dict[str, Any]:
+    return {
+        **{field: collected(given, field) for field in ("name", "place", "description")},
+        "slug": given.slug,
+        "time_zone": given.time_zone,
+        "locales": given.locales,
+        "registration_opens_at": given.opens,
+        "registration_closes_at": given.closes,
+    }
+
+
+def _as_typed(event: Event) -> dict[str, Any]:
+    opens, closes = (
+        at.astimezone(zone_of(event)) for at in (event.registration_opens_at, event.registration_closes_at)
+    )
+    return {
+        **spread("name", event.name),
+        **spread("place", event.place),
+        **spread("description", event.description),
+        "slug": event.slug,
+        "time_zone": event.time_zone,
+        "locales": event.locales,
+        "opens_on": opens.date().isoformat(),
+        "opens_at": f"{opens:%H:%M}",
+        "closes_on": closes.date().isoformat(),
+        "closes_at": f"{closes:%H:%M}",
+    }
+
+
+# Slots ------------------------------------------------------------------------------------------------------------
+
+
+async def slots(request: Request) -> Response:
+    start = {"day_start": "09:00", "day_end": "17:30", "length_min": "20", "break_min": "5"}
+    return await _slots(request, forms.Form(access.event(request).grid or start))
+
+
+async def save_slots(request: Request) -> Response:
+    event = access.event(request)
+    typed = forms.typed_values(await request.form())
+    try:
+        grid = forms.check(Grid, typed)
+        rows = service.slots_of(grid.days, grid.wall_slots(), zone_of(event))
+        await service.set_grid(event, {name: typed.get(name, "") for name in Grid.model_fields}, rows)
+    except forms.Invalid as invalid:
+        return await _slots(request, invalid.form, status=422)
+    except forms.Fault as fault:
+        return await _slots(request, forms.Form(typed, {"day_start": fault.message}), status=422)
+    except service.InUse as refused:
+        return await _slots(request, forms.Form(typed, {"": refused.message}), status=409)
+    return to(f"/e/{event.slug}/slots", notice="saved")
+
+
+async def _slots(request: Request, form: forms.Form, status: int = 200) -> Response:
+    event = access.event(request)
+    return page(
+        request,
+        "events/slots.html",
+        status=status,
+        form=form,
+        slots=await Slot.filter(event_id=event.id).order_by("start_at"),
+    )
+
+
+# Halls and tables -------------------------------------------------------------------------------------------------
+
+
+async def halls(request: Request) -> Response:
+    return await _halls(request, forms.Form({"tables": "12"}))
+
+
+async def add_hall(request: Request) -> Response:
+    event = access.event(request)
+    try:
+        given = await forms.parse(request, HallFields)
+    except forms.Invalid as invalid:
+        return await _halls(request, invalid.form, status=422)
+    await service.add_hall(event, collected(given, "name"), given.tables)
+    return to(f"/e/{event.slug}/halls", notice="saved")
+
+
+async def hall(request: Request) -> Response:
+    found = await access.of_event(request, Hall, "hall")
+    tables = await Table.filter(hall_id=found.id).count()
+    form = forms.Form({**spread("name", found.name), "tables": str(tables)})
+    return page(request, "events/hall.html", hall=found, form=form)
+
+
+async def save_hall(request: Request) -> Response:
+    found = await access.of_event(request, Hall, "hall")
+    try:
+        given = await forms.parse(request, HallFields)
+        await service.change_hall(found, collected(given, "name"), given.tables)
+    except forms.Invalid as invalid:
+        return page(request, "events/hall.html", status=422, hall=found, form=invalid.form)
+    except service.InUse as refused:
+        form = forms.Form(forms.typed_values(await request.form()), {"tables": refused.message})
+        return page(request, "events/hall.html", status=409, hall=found, form=form)
+    return to(f"/e/{access.event(request).slug}/halls", notice="saved")
+
+
+async def remove_hall(request: Request) -> Response:
+    await service.remove_hall(await access.of_event(request, Hall, "hall"))
+    return to(f"/e/{access.event(request).slug}/halls", notice="removed")
+
+
+async def _halls(request: Request, form: forms.Form, status: int = 200) -> Response:
+    event = access.event(request)
+    return page(
+        request,
+        "events/halls.html",
+        status=status,
+        form=form,
+        halls=await Hall.filter(event_id=event.id).order_by("position", "id"),
+        numbers=_by_hall(await Table.filter(event_id=event.id).order_by("number").values("hall_id", "number")),
+    )
+
+
+def _by_hall(tables: list[dict[str, int]]) -> Mapping[int, list[int]]:
+    numbers: dict[int, list[int]] = {}
+    for table in tables:
+        numbers.setdefault(table["hall_id"], []).append(table["number"])
+    return numbers
+
+
+# Plenary items ----------------------------------------------------------------------------------------------------
+
+
+async def plenary(request: Request) -> Response:
+    return await _plenary(request, forms.Form({"side": ""}))
+
+
+async def add_plenary(request: Request) -> Response:
+    event = access.event(request)
+    typed = forms.typed_values(await request.form())
+    try:
+        given = forms.check(PlenaryFields, typed)
+        [(_day, start, end)] = service.slots_of([given.day], [(given.start, given.end)], zone_of(event))
+    except forms.Invalid as invalid:
+        return await _plenary(request, invalid.form, status=422)
+    except forms.Fault as fault:
+        return await _plenary(request, forms.Form(typed, {"start": fault.message}), status=422)
+    await service.add_plenary_item(event, collected(given, "name"), start_at=start, end_at=end, side=given.side)
+    return to(f"/e/{event.slug}/plenary", notice="saved")
+
+
+async def remove_plenary(request: Request) -> Response:
+    await service.remove_plenary_item(await access.of_event(request, PlenaryItem, "item"))
+    return to(f"/e/{access.event(request).slug}/plenary", notice="removed")
+
+
+async def _plenary(request: Request, form: forms.Form, status: int = 200) -> Response:
+    items = await PlenaryItem.filter(event_id=access.event(request).id).order_by("start_at", "id")
+    return page(request, "events/plenary.html", status=status, form=form, items=items)
+
+
+# Interpreters -----------------------------------------------------------------------------------------------------
+
+
+async def interpreters(request: Request) -> Response:
+    found = await Interpreter.filter(event_id=access.event(request).id).select_related("person").order_by("id")
+    return page(request, "events/interpreters.html", interpreters=found)
+
+
+async def new_interpreter(request: Request) -> Response:
+    every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
+    start = {"languages": ["zh"], "available": [str(slot) for slot in every], "max_consecutive": "4"}
+    return await _interpreter(request, forms.Form(start))
+
+
+async def add_interpreter(request: Request) -> Response:
+    return await _save_interpreter(request, None)
+
+
+async def interpreter(request: Request) -> Response:
+    found = await access.of_event(request, Interpreter, "interpreter", "person")
+    values = {
+        "email": found.person.email,
+        "full_name": found.person.full_name,
+        "languages": found.languages,
+        "available": [str(slot) for slot in found.available],
+        "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
+        "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
+    }
+    return await _interpreter(request, forms.Form(values), found)
+
+
+async def save_interpreter(request: Request) -> Response:
+    return await _save_interpreter(request, await access.of_event(request, Interpreter, "interpreter", "person"))
+
+
+async def remove_interpreter(request: Request) -> Response:
+    await service.remove_interpreter(await access.of_event(request, Interpreter, "interpreter"))
+    return to(f"/e/{access.event(request).slug}/interpreters", notice="removed")
+
+
+async def _save_interpreter(request: Request, found: Interpreter | None) -> Response:
+    event = access.event(request)
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if found is not None:
+        typed["email"] = found.person.email
+    try:
+        given = forms.check(InterpreterFields, typed)
+        values = given.model_dump(exclude={"email", "full_name"})
+        person = {"email": given.email, "full_name": given.full_name}
+        await service.save_interpreter(event, person, values, interpreter=found)
+    except forms.Invalid as invalid:
+        return await _interpreter(request, invalid.form, found, status=422)
+    except Refused as refused:
+        return await _interpreter(request, forms.Form(typed, {"email": refused.message}), found, status=409)
+    return to(f"/e/{event.slug}/interpreters", notice="saved")
+
+
+async def _interpreter(
+    request: Request, form: forms.Form, found: Interpreter | None = None, status: int = 200
+) -> Response:
+    code = request.state.locale
+    return page(
+        request,
+        "events/interpreter.html",
+        status=status,
+        form=form,
+        interpreter=found,
+        languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
+        grid=await grid_of(access.event(request), code),
+    )
+
+
+# Organisers -------------------------------------------------------------------------------------------------------
+
+
+async def organisers(request: Request) -> Response:
+    return await _organisers(request, forms.Form())
+
+
+async def add_organiser(request: Request) -> Response:
+    event = access.event(request)
+    try:
+        given = await forms.parse(request, OrganiserFields)
+    except forms.Invalid as invalid:
+        return await _organisers(request, invalid.form, status=422)
+    await service.add_organiser(event, given.email, locale=request.state.locale)
+    return to(f"/e/{event.slug}/organisers", notice="saved")
+
+
+async def remove_organiser(request: Request) -> Response:
+    event = access.event(request)
+    await service.remove_organiser(event, await access.of_event(request, Organiser, "organiser"))
+    return to(f"/e/{event.slug}/organisers", notice="removed")
+
+
+async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
+    found = await Organiser.filter(event_id=access.event(request).id).select_related("person").order_by("id")
+    return page(request, "events/organisers.html", status=status, form=form, organisers=found)
