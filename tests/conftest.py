@@ -17,13 +17,13 @@ from typing import Any
 
 import anyio.from_thread
 import asyncpg
-import httpx2
 import pytest
 from starlette.applications import Starlette
 
 from server import db, migrating
 from server.settings import Settings
 from tests import postgres
+from tests.client import Client
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
 TEMPLATE = "template_of_tests"
@@ -151,10 +151,9 @@ async def app(database: None, settings: Settings) -> AsyncIterator[Starlette]:
 
 
 @pytest.fixture
-async def client(app: Starlette, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """A browser without scripts: keeps cookies, does not follow redirections by itself."""
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
+async def client(app: Starlette) -> AsyncIterator[Client]:
+    """Somebody's browser, at first nobody's: see `factories.signed_in`."""
+    async with Client(app) as browser:
         yield browser
 
 

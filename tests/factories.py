@@ -1,0 +1,204 @@
+"""Rows for tests, one factory a model: a test names what matters to it, the rest is sensible and valid.
+
+Instants are relative to today, so that the event is open for registration whenever the tests run.
+"""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server import db
+from server.accounts import sessions
+from server.models import (
+    Delegate,
+    Event,
+    Hall,
+    Interpreter,
+    Mode,
+    Need,
+    Organisation,
+    OrganisationKind,
+    Organiser,
+    Person,
+    Registration,
+    Side,
+    Slot,
+    Table,
+    Wish,
+    WishKind,
+)
+from tests.client import Client
+
+_numbers = count(1)
+
+
+async def person(**values: Any) -> Person:
+    """Somebody with an address of their own."""
+    number = next(_numbers)
+    defaults = {"email": f"person{number}@example.org", "full_name": f"Person {number}", "country": "RU"}
+    return await Person.create(**{**defaults, **values})
+
+
+async def organisation(**values: Any) -> Organisation:
+    """A Chinese enterprise with a name of its own; name_key follows the name."""
+    name = values.setdefault("name", f"Enterprise {next(_numbers)}")
+    defaults = {"kind": OrganisationKind.ENTERPRISE, "name_key": name.casefold(), "country": "CN"}
+    return await Organisation.create(**{**defaults, **values})
+
+
+async def event(*, slots: int = 4, halls: int = 1, tables: int = 2, length_min: int = 30, **values: Any) -> Event:
+    """An event in Shanghai, open for registration, on one morning forty days ahead.
+
+    slots: so many of length_min each, back to back from nine o'clock. tables: in each hall.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    defaults: dict[str, Any] = {
+        "slug": f"event-{next(_numbers)}",
+        "name": {"en": "Docking days", "zh_Hans": "对接会", "ru": "Дни встреч"},
+        "place": {"en": "Exhibition centre"},
+        "time_zone": "Asia/Shanghai",
+        "locales": ["en", "zh_Hans", "ru"],
+        "registration_opens_at": now - timedelta(days=1),
+        "registration_closes_at": now + timedelta(days=30),
+    }
+    made = await Event.create(**{**defaults, **values})
+    zone, length = ZoneInfo(made.time_zone), timedelta(minutes=length_min)
+    day = now.astimezone(zone) + timedelta(days=40)
+    start = day.replace(hour=9, minute=0, second=0).astimezone(UTC)
+    for number in range(slots):
+        start_at = start + number * length
+        await Slot.create(event=made, start_at=start_at, end_at=start_at + length, day=day.date())
+    for position in range(halls):
+        hall = await Hall.create(event=made, name={"en": f"Hall {position + 1}"}, position=position)
+        for number in range(tables):
+            await Table.create(event=made, hall=hall, number=position * tables + number + 1)
+    return made
+
+
+async def slots_of(event: Event) -> list[Slot]:
+    """In the order of time."""
+    return await Slot.filter(event_id=event.id).order_by("start_at")
+
+
+async def halls_of(event: Event) -> list[Hall]:
+    """As the organiser ordered them."""
+    return await Hall.filter(event_id=event.id).order_by("position")
+
+
+async def tables_of(event: Event) -> list[Table]:
+    """By number."""
+    return await Table.filter(event_id=event.id).order_by("number")
+
+
+async def delegates_of(registration: Registration) -> list[Person]:
+    """The people whom the enterprise sends, the first one first."""
+    delegates = await Delegate.filter(registration_id=registration.id).order_by("id").select_related("person")
+    return [delegate.person for delegate in delegates]
+
+
+async def needs_of(registration: Registration) -> list[Need]:
+    """The oldest first."""
+    return await Need.filter(registration_id=registration.id).order_by("id")
+
+
+async def organiser(event: Event, person: Person | None = None) -> Organiser:
+    """Somebody who may run the event; its `person` is loaded."""
+    return await Organiser.create(event=event, person=person or await _a_person())
+
+
+async def expert(event: Event, person: Person | None = None, **values: Any) -> Registration:
+    """An expert who has registered and is there in every slot; its `person` is loaded."""
+    defaults = {
+        **await _party(event),
+        "side": Side.EXPERT,
+        "person": person or await _a_person(),
+        "affiliation": "Institute of Electric Drives",
+        "headline": "Permanent magnet motors",
+        "offer": "I design permanent magnet motors and the control of their inverters.",
+        "languages": ["ru", "en"],
+    }
+    return await Registration.create(**{**defaults, **values})
+
+
+async def enterprise(
+    event: Event,
+    person: Person | None = None,
+    organisation: Organisation | None = None,
+    *,
+    needs: int = 1,
+    **values: Any,
+) -> Registration:
+    """An enterprise that has registered, with a delegate and so many needs; its `organisation` is loaded.
+
+    The delegate is `person`, or somebody new.
+    """
+    defaults = {
+        **await _party(event),
+        "side": Side.ENTERPRISE,
+        "organisation": organisation or await _an_organisation(),
+        "languages": ["zh", "en"],
+    }
+    made = await Registration.create(**{**defaults, **values})
+    await delegate(made, person)
+    for _ in range(needs):
+        await need(made)
+    return made
+
+
+async def delegate(registration: Registration, person: Person | None = None, **values: Any) -> Delegate:
+    """Somebody whom the enterprise sends; its `person` is loaded."""
+    somebody = person or await _a_person(country="CN", locale="zh_Hans")
+    return await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
+
+
+async def need(registration: Registration, **values: Any) -> Need:
+    """A published need that everybody may read."""
+    defaults = {
+        "title": f"Quieter traction motor {next(_numbers)}",
+        "text": "Our motor whines between 40 and 60 km/h. We look for a design with less torque ripple.",
+        "text_locale": "en",
+        "topics": ["auto.ev"],
+        "modes": [Mode.CONSULTING],
+    }
+    return await Need.create(registration=registration, **{**defaults, **values})
+
+
+async def interpreter(event: Event, person: Person | None = None, **values: Any) -> Interpreter:
+    """Between Russian and Chinese, there in every slot; its `person` is loaded."""
+    defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event)}
+    return await Interpreter.create(event=event, person=person or await _a_person(), **{**defaults, **values})
+
+
+async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.LIKE) -> Wish:
+    return await Wish.create(event_id=by.event_id, by=by, about=about, kind=kind)
+
+
+async def session(person: Person) -> str:
+    """The token of a browser in which the person is signed in."""
+    return await db.atomic(sessions.begin)(person)
+
+
+async def signed_in(client: Client, person: Person) -> Client:
+    """The same client, which is the person's from now on."""
+    client.set_cookie(sessions.cookie_name(client.settings), await session(person))
+    return client
+
+
+async def _party(event: Event) -> dict[str, Any]:
+    return {
+        "event": event,
+        "text_locale": "en",
+        "topics": ["auto.ev"],
+        "modes": [Mode.CONSULTING],
+        "available": await _slot_ids(event),
+        "registered_at": datetime.now(UTC),
+    }
+
+
+async def _slot_ids(event: Event) -> list[int]:
+    return [slot.id for slot in await slots_of(event)]
+
+
+# Under these names where a parameter has the factory's own.
+_a_person, _an_organisation = person, organisation
