@@ -13,17 +13,15 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 
-from i18n.catalog import DIRECTORY, SOURCE, PluralRule, plural_rule, po_path, singular_of, slots_of
-from i18n.extraction import POT, ROOT, dump, extract, load, unreachable
+from i18n.catalog import SOURCE, PluralRule, plural_rule, po_path, singular_of, slots_of
+from i18n.extraction import ROOT, catalogues, dump, extract, load, pot_path, unreachable
 from i18n.locale import LOCALES
 from i18n.message import placeholders
 from i18n.text import BIDI_CONTROLS, script
 
-ALLOWED = DIRECTORY / "allowed.toml"
-
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|[\w.]+@[\w.]+|https?://\S+", re.ASCII)
-_OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s|%)|\{\w*\}")
+_OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s)|\{\w*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC", "zh": "CJK"}
 _DIRECTION_MARKS = BIDI_CONTROLS | {"\u200e", "\u200f", "\u061c"}
@@ -43,22 +41,22 @@ def check(root: Path = ROOT) -> Iterator[str]:
         yield f"{place}:{line}: a marked text has to be a literal"
     template = extract(root)
     yield from source_faults(template)
-    if not POT.exists() or POT.read_text("utf-8") != dump(template):
-        yield f"{POT.name}: stale, run python -m i18n update"
-    allowed = tomllib.loads(ALLOWED.read_text("utf-8"))
+    if _written(pot_path(root)) != dump(template):
+        yield "messages.pot: stale, run python -m i18n update"
+    allowed = tomllib.loads((catalogues(root) / "allowed.toml").read_text("utf-8"))
     for code in LOCALES:
         if code != SOURCE:
             lists = {key: frozenset(texts) for key, texts in allowed.get(code, {}).items()}
-            if f'"Plural-Forms: {plural_rule(code).header}\\n"' not in po_path(code).read_text("utf-8"):
+            if f'"Plural-Forms: {plural_rule(code).header}\\n"' not in _written(po_path(code, catalogues(root))):
                 yield f"{code}: the header's Plural-Forms are not those of i18n.catalog"
-            yield from catalogue_faults(load(code), template, code, Allowed(**lists))
+            yield from catalogue_faults(load(code, root), template, code, Allowed(**lists))
 
 
 def source_faults(template: Catalog) -> Iterator[str]:
     """What is wrong with the English."""
     for entry in template:
         for text in [entry.id] if isinstance(entry.id, str) else entry.id:
-            if _OTHER_PLACEHOLDER.search(text):
+            if _has_other_placeholders(text):
                 yield f"{_places(entry)}: {text!r} has a placeholder other than %(name)s, or a single %"
 
 
@@ -100,8 +98,9 @@ def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, count
     # "One meeting" needs no number, where the slot is for one number only.
     missing = placeholders(english) - placeholders(text) - ({"num"} if counts_one else set())
     unknown = placeholders(text) - placeholders(english)
-    if missing or unknown or _OTHER_PLACEHOLDER.search(text):
+    if missing or unknown or _has_other_placeholders(text):
         yield f"placeholders differ: {text!r}"
+        return
     if Counter(_TAG.findall(text)) != Counter(_TAG.findall(english)):
         yield f"tags differ: {text!r}"
     if _DIRECTION_MARKS.intersection(text):
@@ -126,8 +125,16 @@ def _words(text: str, allowed: frozenset[str]) -> list[str]:
     return [word for word in _LETTERS.findall(_NOT_SPOKEN.sub(" ", text)) if word not in allowed]
 
 
+def _has_other_placeholders(text: str) -> bool:
+    return _OTHER_PLACEHOLDER.search(text.replace("%%", "")) is not None
+
+
 def _counts_one(rule: PluralRule, slot: int) -> bool:
     return sum(rule.slot(number) == slot for number in range(200)) == 1
+
+
+def _written(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def _shown(entry: Entry) -> str:

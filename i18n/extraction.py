@@ -10,10 +10,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from i18n.catalog import DIRECTORY, plural_rule, po_path, slots_of
+from i18n.catalog import plural_rule, po_path, slots_of
 
 ROOT = Path(__file__).parents[1]
-POT = DIRECTORY / "messages.pot"
 
 _PYTHON_KEYWORDS: Mapping[str, Any] = {
     "_": None,
@@ -95,9 +94,19 @@ def updated(old: Catalog, template: Catalog, code: str) -> Catalog:
     return new
 
 
-def load(code: str, directory: Path = DIRECTORY) -> Catalog:
+def catalogues(root: Path = ROOT) -> Path:
+    """The folder of the template and of every locale's folder."""
+    return root / "i18n" / "locales"
+
+
+def pot_path(root: Path = ROOT) -> Path:
+    """Where the template lies."""
+    return catalogues(root) / "messages.pot"
+
+
+def load(code: str, root: Path = ROOT) -> Catalog:
     """A locale's .po file as it lies; an empty catalogue where there is none yet. Raises PoFileError."""
-    path = po_path(code, directory)
+    path = po_path(code, catalogues(root))
     if not path.exists():
         return Catalog(locale=code, charset="utf-8")
     with path.open("rb") as file:

@@ -85,7 +85,7 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     """
     visible = "".join(char for char in text if char in {ZWNJ, ZWJ} or unicodedata.category(char) not in _INVISIBLE)
     name = clean_line(visible)
-    if not any(char.isalpha() for char in name):
+    if not any(char.isalpha() or _HAN.fullmatch(char) for char in name):
         raise TextError(_("Enter a name."))
     if graphemes(name) > longest or len(name) > 2 * longest:
         raise TextError(_("A name can have at most %(longest)s characters.", longest=longest))

@@ -1,0 +1,146 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from i18n import interface_locales
+from i18n.names import PersonName, clean_name, suggest_latin
+from i18n.text import TextError
+
+SOKOLOVA = PersonName("Соколова Елена Юрьевна", "SOKOLOVA ELENA", "叶莲娜·索科洛娃")
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"),
+    [
+        ("Соколова Елена Юрьевна", "SOKOLOVA ELENA IUREVNA"),
+        ("Щёкин-Йорк", "SHCHEKIN-IORK"),
+        ("Объедков Яков", "OBIEEDKOV IAKOV"),
+        ("АБВГДЕЁЖЗИЙКЛМНОП", "ABVGDEEZHZIIKLMNOP"),
+        ("РСТУФХЦЧШЩЪЫЬЭЮЯ", "RSTUFKHTSCHSHSHCHIEYEIUIA"),
+        ("Лук'янов Їжак", "LUKIANOV IZHAK"),
+        ("Ўткир Ҳакимов", "UTKIR HAKIMOV"),
+    ],
+)
+def test_cyrillic_follows_the_passports(name: str, latin: str) -> None:
+    assert suggest_latin(name) == latin
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"),
+    [
+        ("王小明", "WANG XIAOMING"),
+        ("单雄信", "SHAN XIONGXIN"),
+        ("曾国藩", "ZENG GUOFAN"),
+        ("仇英", "QIU YING"),
+        ("解缙", "XIE JIN"),
+        ("任正", "REN ZHENG"),
+        ("吕布", "LYU BU"),
+        ("欧阳修", "OUYANG XIU"),
+        ("尉迟恭", "YUCHI GONG"),
+        ("王 小明", "WANG XIAOMING"),
+        ("田中 太郎", "TIANZHONG TAILANG"),
+        ("叶莲娜·索科洛娃", "YELIANNA SUOKELUOWA"),
+        ("王", "WANG"),
+    ],
+)
+def test_chinese_is_read_with_its_surname(name: str, latin: str) -> None:
+    assert suggest_latin(name) == latin
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"),
+    [("Müller O’Brien", "MUELLER O'BRIEN"), ("Nguyễn Văn Ánh", "NGUYEN VAN ANH"), ("Strauß", "STRAUSS"), ("I.", "I")],
+)
+def test_latin_loses_its_marks(name: str, latin: str) -> None:
+    assert suggest_latin(name) == latin
+
+
+@pytest.mark.parametrize("name", ["محمد", "たなか", "Анна 김", "", "·"])
+def test_where_no_spelling_is_known_none_is_suggested(name: str) -> None:
+    assert suggest_latin(name) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown", "beside"),
+    [
+        ("zh_Hans", "叶莲娜·索科洛娃", "Соколова Елена Юрьевна"),
+        ("ru", "Соколова Елена Юрьевна", "SOKOLOVA ELENA"),
+        ("en", "SOKOLOVA ELENA", "Соколова Елена Юрьевна"),
+    ],
+)
+def test_a_reader_sees_a_spelling_they_can_read(locale: str, shown: str, beside: str) -> None:
+    assert SOKOLOVA.for_reader(locale) == (shown, beside)
+
+
+@pytest.mark.parametrize("locale", interface_locales(pseudo=True))
+def test_the_only_spelling_is_shown_to_everyone(locale: str) -> None:
+    assert PersonName("Анна").for_reader(locale) == ("Анна", None)
+
+
+@pytest.mark.parametrize("typed", ["соколова", "Sokolova", "叶莲娜", "ЮРЬЕВНА", "iurevna"])
+def test_a_name_is_found_in_every_script(typed: str) -> None:
+    assert typed.casefold() in SOKOLOVA.search_key
+
+
+def test_a_chinese_name_is_found_by_its_sound() -> None:
+    assert PersonName("单雄信").search_key == "单雄信 shan xiongxin"
+
+
+@pytest.mark.parametrize(
+    "name", ["Анна", "O", "Mary-Jane O’Neil Jr.", "محمد", "می‌خواه", "王小明（小王）", "Oʻgʻli", "𱍐"]
+)
+def test_a_name_stays_as_it_is_typed(name: str) -> None:
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        ("  Анна \n Иванова ", "Анна Иванова"),
+        ("Ан\u200bна", "Анна"),
+        ("\u202eАнна\u202c", "Анна"),
+        ("Анна\u200f\ufeff\ue000\x00", "Анна"),
+        ("И\u0306ан", "Йан"),
+    ],
+)
+def test_what_nobody_sees_is_dropped(typed: str, cleaned: str) -> None:
+    assert clean_name(typed) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("", "Enter a name."),
+        ("\u200b ", "Enter a name."),
+        ("-", "Enter a name."),
+        ("я" * 101, "A name can have at most %(longest)s characters."),
+        ("я" + "\u0301" * 200, "A name can have at most %(longest)s characters."),
+        ("R2", "A name cannot contain “%(character)s”."),
+        ("<b>Anna", "A name cannot contain “%(character)s”."),
+        ("Anna 😀", "A name cannot contain “%(character)s”."),
+    ],
+)
+def test_what_is_no_name_is_refused_with_a_message(typed: str, message: str) -> None:
+    with pytest.raises(TextError) as refusal:
+        clean_name(typed)
+
+    assert refusal.value.message.msgid == message
+
+
+@given(st.text())
+def test_cleaning_a_name_gives_the_same_twice_or_refuses(text: str) -> None:
+    try:
+        cleaned = clean_name(text)
+    except TextError:
+        return
+
+    assert clean_name(cleaned) == cleaned
+
+
+@given(st.text(), st.sampled_from([*interface_locales(pseudo=True)]))
+def test_any_name_can_be_shown_found_and_suggested(text: str, locale: str) -> None:
+    name = PersonName(text)
+
+    assert name.for_reader(locale) == (text, None)
+    assert (suggest_latin(text) or "").isascii()
+    assert name.search_key == name.search_key.strip()
