@@ -1,7 +1,7 @@
 """Which offered locale a browser's Accept-Language asks for (RFC 9110, 12.5.4; lookup after RFC 4647, 3.4)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from babel.core import get_global
@@ -38,18 +38,24 @@ def negotiate(accept_language: str | None, offered: Iterable[str]) -> str | None
     ranges = _ranges(accept_language or "")
     allowed = [code for code, subtags in likely.items() if subtags and not _is_excluded(code, subtags, ranges)]
     for wanted in ranges:
-        if wanted.weight == 0:
-            break
-        if wanted.subtags is None:
-            named = [r for r in ranges if r.subtags]
-            fits = [code for code in allowed if not any(_closeness(r, code, likely[code]) >= SCRIPT for r in named)]
-            if fits:
-                return fits[0]
-            continue
-        best = max(allowed, key=lambda code: _closeness(wanted, code, likely[code]), default=None)
-        if best is not None and _closeness(wanted, best, likely[best]) > NONE:
-            return best
+        if wanted.weight > 0:
+            found = _best(wanted, {code: likely[code] for code in allowed}, ranges)
+            if found:
+                return found
     return None
+
+
+def _best(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_Range]) -> str | None:
+    """The allowed locale nearest to one range; a star means those that no other range names."""
+    if wanted.subtags is None:
+        unnamed = (
+            code
+            for code, subtags in allowed.items()
+            if all(_closeness(range_, code, subtags) < SCRIPT for range_ in ranges)
+        )
+        return next(unnamed, None)
+    best = max(allowed, key=lambda code: _closeness(wanted, code, allowed[code]), default=None)
+    return best if best is not None and _closeness(wanted, best, allowed[best]) > NONE else None
 
 
 def _ranges(header: str) -> list[_Range]:
