@@ -6,9 +6,11 @@ from server import health
 from server.access import Role
 from server.accounts import views as accounts
 from server.events import views as events
+from server.registrations import views as registrations
 from server.routing import on
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
+PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 
 ROUTES: list[BaseRoute] = [
     on("GET", "/", accounts.front, ANYONE),
@@ -46,6 +48,16 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
     on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
     on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),
+    on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
+    on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
+    on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),
+    on("GET", "/e/{slug}/me", registrations.me, PARTIES),
+    on("GET", "/e/{slug}/me/withdraw", registrations.withdraw, PARTIES),
+    on("POST", "/e/{slug}/me/withdraw", registrations.do_withdraw, PARTIES),
+    on("POST", "/e/{slug}/me/delegates", registrations.add_delegate, Role.ENTERPRISE),
+    on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),
+    on("GET", "/names/latin", registrations.latin_name, ANYONE),
+    on("POST", "/topics/suggest", registrations.suggest_topics, ANYONE),
     on("GET", "/healthz", health.healthz, ANYONE),
     on("GET", "/readyz", health.readyz, ANYONE),
 ]

@@ -1,0 +1,116 @@
+"""What the steps of a registration accept. Each step is saved by itself, so nothing is lost on the way."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, field_validator
+
+from i18n import _, formats
+from i18n.names import clean_name
+from i18n.text import TextError
+from matching.affinity import scheme
+from server.accounts.forms import Email
+from server.events.forms import Languages
+from server.forms import Fault, Fields, Line, OptionalInt, Text
+from server.models import Mode, OrganisationKind
+from server.models.base import LINE, NAME, TEXT
+from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
+from server.registrations.consents import NEEDED, PURPOSES
+
+MAX_TOPICS = 12
+COUNTRIES = frozenset(formats.countries("en"))
+
+
+def _name(name: str) -> str:
+    try:
+        return clean_name(name)
+    except TextError as refused:
+        raise Fault(refused.message) from None
+
+
+def _optional_name(name: str) -> str:
+    return _name(name) if name else ""
+
+
+def _known_topics(topics: list[str]) -> list[str]:
+    if unknown := [topic for topic in topics if topic not in scheme().topics]:
+        raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
+    return list(dict.fromkeys(topics))
+
+
+def _known_modes(modes: list[str]) -> list[str]:
+    if set(modes) - set(Mode):
+        raise Fault(_("Choose among the answers offered."))
+    return [mode for mode in Mode if mode in modes]
+
+
+def _known_country(code: str) -> str:
+    if code not in COUNTRIES:
+        raise Fault(_("Choose one of the answers offered."))
+    return code
+
+
+PersonName = Annotated[Line, AfterValidator(_name)]
+OptionalName = Annotated[Line, AfterValidator(_optional_name)]
+Topics = Annotated[list[str], Field(max_length=MAX_TOPICS), AfterValidator(_known_topics)]
+Modes = Annotated[list[str], AfterValidator(_known_modes)]
+Readiness = Annotated[OptionalInt, Field(ge=1, le=9)]
+Short = Annotated[Line, Field(max_length=NAME)]
+
+
+class ExpertWork(Fields):
+    """Who the expert is, and what they do."""
+
+    full_name: PersonName
+    latin_name: OptionalName = ""
+    zh_name: OptionalName = ""
+    country: Annotated[str, AfterValidator(_known_country)]
+    affiliation: Annotated[Short, Field(min_length=1)]
+    position: Short = ""
+    degree: Short = ""
+    headline: Annotated[Line, Field(min_length=1, max_length=LINE)]
+    offer: Annotated[Text, Field(min_length=20, max_length=TEXT)]
+    topics: Annotated[Topics, Field(min_length=1)]
+    readiness: Readiness = None
+
+
+class Cooperation(Fields):
+    modes: Annotated[Modes, Field(min_length=1)]
+    languages: Annotated[Languages, Field(min_length=1)]
+
+
+class Presence(Fields):
+    available: list[int] = Field(min_length=1, max_length=2000)
+    max_meetings: Annotated[OptionalInt, Field(ge=1, le=MAX_MEETINGS)] = None
+
+
+class EnterprisePresence(Presence):
+    parallel: int = Field(default=1, ge=1, le=MAX_DELEGATES)
+
+
+class EnterpriseProfile(Fields):
+    """The enterprise, and the delegate who registers it."""
+
+    name: Annotated[Short, Field(min_length=2)]
+    latin_name: Short = ""
+    kind: OrganisationKind
+    description: Annotated[Text, Field(max_length=TEXT)] = ""
+    full_name: PersonName
+    position: Short = ""
+    languages: Annotated[Languages, Field(min_length=1)]
+
+
+class Consents(Fields):
+    purposes: list[str] = Field(default=[])
+
+    @field_validator("purposes")
+    @classmethod
+    def _needed_ones(cls, purposes: list[str]) -> list[str]:
+        if NEEDED - set(purposes):
+            raise Fault(_("Without the first three, no meeting can be arranged. Tick them, or leave the registration."))
+        return [purpose.code for purpose in PURPOSES if purpose.code in purposes]
+
+
+class DelegateFields(Fields):
+    email: Email
+    full_name: PersonName
+    position: Short = ""

@@ -1,0 +1,233 @@
+"""Registering: one public function, one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from i18n import _
+from i18n.text import search_key
+from server import mail
+from server.accounts import service as accounts
+from server.db import atomic, lock
+from server.errors import Refused
+from server.events.service import person_by_email
+from server.models import (
+    Consent,
+    Delegate,
+    Event,
+    Organisation,
+    Person,
+    Registration,
+    Side,
+    Slot,
+)
+from server.models.registrations import MAX_DELEGATES
+from server.registrations.consents import PURPOSES, VERSION
+
+
+class RegistrationClosed(Refused):
+    """Outside the registration window."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Registration for this event is not open now."))
+
+
+class AlreadyRegistered(Refused):
+    """One person or organisation takes part once."""
+
+
+def refuse_if_closed(event: Event) -> None:
+    """Raises RegistrationClosed outside the window. Those who are in may change what they wrote at any time."""
+    if not event.registration_opens_at <= datetime.now(UTC) < event.registration_closes_at:
+        raise RegistrationClosed
+
+
+@atomic
+async def save_expert(
+    event: Event, person: Person, about: Mapping[str, str], values: Mapping[str, Any]
+) -> Registration:
+    """The expert's first step: makes the draft, or changes what stands.
+
+    about: columns of Person. values: columns of Registration. Raises RegistrationClosed, and AlreadyRegistered where
+    the person acts for an enterprise here.
+    """
+    found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
+    if found is None:
+        refuse_if_closed(event)
+        if await Delegate.exists(person_id=person.id, registration__event_id=event.id):
+            raise AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
+    await Person.filter(id=person.id).update(**about)
+    if found is None:
+        return await _new_registration(event, side=Side.EXPERT, person_id=person.id, **values)
+    await found.update_from_dict(dict(values)).save()
+    return found
+
+
+@atomic
+async def save_enterprise(
+    event: Event,
+    person: Person,
+    about: Mapping[str, str],
+    organisation: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    registration: Registration | None = None,
+    position: str = "",
+) -> Registration:
+    """The enterprise's first step, by its first delegate; or a change to it by any of its delegates.
+
+    Raises RegistrationClosed, and AlreadyRegistered where somebody else registered the enterprise.
+    """
+    if registration is None:
+        refuse_if_closed(event)
+        if await Registration.exists(event_id=event.id, person_id=person.id):
+            raise AlreadyRegistered(
+                _("This address is already registered as an expert at this event. Use another one.")
+            )
+    await Person.filter(id=person.id).update(**about)
+    if registration is not None:
+        await _change_organisation(registration.organisation_id, organisation)
+        await registration.update_from_dict(dict(values)).save()
+        await Delegate.filter(registration_id=registration.id, person_id=person.id).update(position=position)
+        return registration
+    known = await _organisation(organisation)
+    made = await _new_registration(
+        event, side=Side.ENTERPRISE, organisation_id=known.id, name=organisation["name"], **values
+    )
+    await Delegate.create(registration_id=made.id, person_id=person.id, position=position)
+    return made
+
+
+async def _new_registration(event: Event, *, name: str = "", **columns: Any) -> Registration:
+    try:
+        return await Registration.create(event_id=event.id, **columns)
+    except IntegrityError:
+        raise AlreadyRegistered(
+            _("%(name)s is already registered. Ask the colleague who did it to add you as a delegate.", name=name)
+            if name
+            else _("This address is already registered at this event.")
+        ) from None
+
+
+async def _organisation(values: Mapping[str, Any]) -> Organisation:
+    """The organisation of that name, made where there is none: it exists once across events."""
+    key = search_key(values["name"])
+    found, _is_new = await Organisation.get_or_create(
+        name_key=key, country=values.get("country", "CN"), defaults={**values, "name_key": key}
+    )
+    return found
+
+
+async def _change_organisation(organisation_id: int | None, values: Mapping[str, Any]) -> None:
+    try:
+        await Organisation.filter(id=organisation_id).update(**values, name_key=search_key(values["name"]))
+    except IntegrityError:
+        raise AlreadyRegistered(_("Another organisation already has the name %(name)s.", name=values["name"])) from None
+
+
+@atomic
+async def change(registration: Registration, values: Mapping[str, Any]) -> None:
+    """Save a later step. values: columns of Registration; slots of other events are left out of `available`."""
+    values = dict(values)
+    if "available" in values:
+        known = set(await Slot.filter(event_id=registration.event_id).values_list("id", flat=True))
+        values["available"] = sorted(known & set(values["available"]))
+    await registration.update_from_dict(values).save()
+
+
+@atomic
+async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
+    """Record the consents as they were shown, and take part from now on; a letter confirms the first time.
+
+    Raises RegistrationClosed where the draft comes after the window.
+    """
+    event = await Event.get(id=registration.event_id)
+    if registration.registered_at is None:
+        refuse_if_closed(event)
+    await record_consents(event, person, purposes, locale=locale)
+    is_first = registration.registered_at is None
+    registration.registered_at = registration.registered_at or datetime.now(UTC)
+    registration.withdrawn_at = None
+    await registration.save(update_fields=["registered_at", "withdrawn_at", "updated_at"])
+    if is_first:
+        await mail.queue(
+            f"registered:{registration.id}",
+            to=person.email,
+            locale=person.locale,
+            template="registered",
+            values={"name": person.full_name, "event_name": event.name, "path": f"/e/{event.slug}/me"},
+        )
+
+
+async def record_consents(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
+    """Append what is newly agreed to; what is no longer ticked is withdrawn. Call inside a transaction."""
+    now = datetime.now(UTC)
+    standing = await Consent.filter(event_id=event.id, person_id=person.id, withdrawn_at=None)
+    current = {consent.purpose for consent in standing if consent.version == VERSION}
+    gone = [consent.id for consent in standing if consent.purpose not in purposes or consent.version != VERSION]
+    await Consent.filter(id__in=gone).update(withdrawn_at=now)
+    await Consent.bulk_create(
+        [
+            Consent(
+                event_id=event.id,
+                person_id=person.id,
+                purpose=purpose.code,
+                version=VERSION,
+                text_hash=purpose.text_hash(locale),
+                locale=locale,
+                given_at=now,
+            )
+            for purpose in PURPOSES
+            if purpose.code in purposes and purpose.code not in current
+        ]
+    )
+
+
+@atomic
+async def withdraw(registration: Registration, person: Person) -> None:
+    """Leave the event and withdraw the consents for it. Meetings already published stay until the next plan."""
+    now = datetime.now(UTC)
+    await Registration.filter(id=registration.id).update(withdrawn_at=now)
+    await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None).update(
+        withdrawn_at=now
+    )
+
+
+@atomic
+async def add_delegate(
+    registration: Registration, *, email: str, full_name: str, position: str, locale: str
+) -> Delegate:
+    """Another person who comes and acts for the enterprise; a letter invites them.
+
+    Raises AlreadyRegistered where they are registered here, and Refused past MAX_DELEGATES.
+    """
+    await lock(Registration, registration.id)
+    if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
+        raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+    person = await person_by_email(email, full_name=full_name, locale=locale)
+    event = await Event.get(id=registration.event_id)
+    if await Delegate.exists(person_id=person.id, registration__event_id=event.id) or await Registration.exists(
+        event_id=event.id, person_id=person.id
+    ):
+        raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=email))
+    delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, position=position)
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me")
+    await mail.queue(
+        f"delegate:{delegate.id}",
+        to=person.email,
+        locale=person.locale,
+        template="delegate",
+        values={"name": person.full_name, "event_name": event.name, "path": path},
+    )
+    return delegate
+
+
+@atomic
+async def remove_delegate(registration: Registration, delegate: Delegate) -> None:
+    """Raises Refused for the last one: somebody has to act for the enterprise."""
+    await lock(Registration, registration.id)
+    if await Delegate.filter(registration_id=registration.id).count() <= 1:
+        raise Refused(_("An enterprise needs at least one delegate."))
+    await delegate.delete()

@@ -1,0 +1,372 @@
+"""The steps of a registration for both sides, the participant's own page, delegates, and small helps for typing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from i18n import Message, Translator, _, formats, pgettext_
+from i18n.names import suggest_latin
+from i18n.text import sort_key
+from matching import affinity
+from server import access, forms
+from server.errors import NotFound, Refused
+from server.events.forms import TALK_LANGUAGES
+from server.events.presence import grid_of
+from server.models import Consent, Delegate, Mode, Need, NeedState, OrganisationKind, Registration, Side
+from server.models.base import TEXT
+from server.pages import page, to
+from server.registrations import service
+from server.registrations.consents import PURPOSES
+from server.registrations.forms import (
+    COUNTRIES,
+    Consents,
+    Cooperation,
+    DelegateFields,
+    EnterprisePresence,
+    EnterpriseProfile,
+    ExpertWork,
+    Presence,
+)
+
+MODES: Mapping[str, Message] = {
+    Mode.PROJECT: pgettext_("mode", "Project"),
+    Mode.CONSULTING: pgettext_("mode", "Consulting"),
+    Mode.PART_TIME: pgettext_("mode", "Part-time"),
+    Mode.FULL_TIME: pgettext_("mode", "Full-time"),
+    Mode.REMOTE: pgettext_("mode", "Remote"),
+    Mode.JOINT_LAB: pgettext_("mode", "Joint laboratory"),
+    Mode.LICENCE: pgettext_("mode", "Licence"),
+    Mode.TRAINING: pgettext_("mode", "Training"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the registration. fields: its form's names, as labels of the error summary are keyed."""
+
+    name: str
+    label: Message
+    schema: type[forms.Fields]
+
+
+STEPS: Mapping[Side, tuple[Step, ...]] = {
+    Side.EXPERT: (
+        Step("work", _("You and your work"), ExpertWork),
+        Step("cooperation", _("Cooperation"), Cooperation),
+        Step("presence", _("Presence"), Presence),
+        Step("consent", _("Consent"), Consents),
+    ),
+    Side.ENTERPRISE: (
+        Step("profile", _("Your enterprise"), EnterpriseProfile),
+        Step("presence", _("Presence"), EnterprisePresence),
+        Step("consent", _("Consent"), Consents),
+    ),
+}
+EMAIL_STEP = _("E-mail")
+MOST_SUGGESTED = 8
+
+
+async def start(request: Request) -> Response:
+    """Who is not signed in gives an address first; the page after that is the first step."""
+    event, side = access.event(request), _side(request)
+    here = f"/e/{event.slug}/register/{side}"
+    if access.viewer(request) is None:
+        service.refuse_if_closed(event)
+        labels = [Translator(request.state.locale).translate(label) for label in _labels(side)]
+        return page(request, "registrations/start.html", side=side, steps=labels, form=forms.Form({"next": here}))
+    return to(f"{here}/{STEPS[side][0].name}")
+
+
+async def step(request: Request) -> Response:
+    side, current = _step(request)
+    registration = _own(request, side)
+    if registration is None:
+        service.refuse_if_closed(access.event(request))
+        if current is not STEPS[side][0]:
+            return to(f"/e/{access.event(request).slug}/register/{side}")
+    return await _step_page(request, side, current, forms.Form(await _typed(request, registration, current)))
+
+
+async def save_step(request: Request) -> Response:
+    side, current = _step(request)
+    registration = _own(request, side)
+    if registration is None and current is not STEPS[side][0]:
+        raise NotFound
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    try:
+        await SAVERS[current.schema](request, registration, forms.check(current.schema, typed))
+    except forms.Invalid as invalid:
+        return await _step_page(request, side, current, invalid.form, status=422)
+    except Refused as refused:
+        return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
+    return to(*_after(request, side, current, registration))
+
+
+def _after(request: Request, side: Side, current: Step, before: Registration | None) -> tuple[str, ...]:
+    """Where to go once a step is saved: on, or back to the own page for those who only changed something."""
+    slug, order = access.event(request).slug, STEPS[side]
+    if current is order[-1] or (before is not None and before.registered_at is not None):
+        return (f"/e/{slug}/me",)
+    return (f"/e/{slug}/register/{side}/{order[order.index(current) + 1].name}",)
+
+
+def _side(request: Request) -> Side:
+    try:
+        return Side(request.path_params["side"])
+    except ValueError:
+        raise NotFound from None
+
+
+def _step(request: Request) -> tuple[Side, Step]:
+    side = _side(request)
+    found = next((each for each in STEPS[side] if each.name == request.path_params["step"]), None)
+    if found is None:
+        raise NotFound
+    return side, found
+
+
+def _own(request: Request, side: Side) -> Registration | None:
+    standing = access.own(request)
+    return standing.expert if side is Side.EXPERT else standing.enterprise
+
+
+def _labels(side: Side) -> list[Message]:
+    return [EMAIL_STEP, *(each.label for each in STEPS[side])]
+
+
+async def _step_page(request: Request, side: Side, current: Step, form: forms.Form, status: int = 200) -> Response:
+    tr = Translator(request.state.locale).translate
+    return page(
+        request,
+        f"registrations/{side}_{current.name}.html"
+        if current.name in ("work", "profile")
+        else f"registrations/{current.name}.html",
+        status=status,
+        form=form,
+        side=side,
+        steps=[tr(label) for label in _labels(side)],
+        position=STEPS[side].index(current) + 2,
+        is_draft=(_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
+        **await CHOICES[current.name](request),
+    )
+
+
+# What each step offers to choose from -----------------------------------------------------------------------------
+
+
+async def _work_choices(request: Request) -> dict[str, Any]:
+    code = request.state.locale
+    names = formats.countries(code)
+    ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
+    return {"countries": [(c, names[c]) for c in ordered], "topic_groups": affinity.scheme().choices(code)}
+
+
+async def _cooperation_choices(request: Request) -> dict[str, Any]:
+    code = request.state.locale
+    tr = Translator(code).translate
+    return {
+        "modes": [(mode, tr(label)) for mode, label in MODES.items()],
+        "languages": [(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
+    }
+
+
+async def _presence_choices(request: Request) -> dict[str, Any]:
+    return {"grid": await grid_of(access.event(request), request.state.locale)}
+
+
+async def _consent_choices(request: Request) -> dict[str, Any]:
+    tr = Translator(request.state.locale).translate
+    optional = tr(_("This one is up to you."))
+    return {"purposes": [(p.code, tr(p.text), None if p.is_needed else optional) for p in PURPOSES]}
+
+
+async def _profile_choices(request: Request) -> dict[str, Any]:
+    tr = Translator(request.state.locale).translate
+    kinds = {
+        OrganisationKind.ENTERPRISE: _("Enterprise"),
+        OrganisationKind.INSTITUTE: _("Research institute"),
+    }
+    return {
+        "kinds": [(kind, tr(label)) for kind, label in kinds.items()],
+        "languages": [(tag, formats.language(tag, request.state.locale)) for tag in TALK_LANGUAGES],
+    }
+
+
+CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
+    "work": _work_choices,
+    "cooperation": _cooperation_choices,
+    "presence": _presence_choices,
+    "consent": _consent_choices,
+    "profile": _profile_choices,
+}
+
+
+# What stands, as a form shows it ----------------------------------------------------------------------------------
+
+
+async def _typed(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
+    person = access.person(request)
+    if registration is None:
+        language = request.state.locale.partition("_")[0]
+        return {"full_name": person.full_name, "latin_name": person.latin_name, "zh_name": person.zh_name,
+                "country": person.country, "languages": [language], "kind": OrganisationKind.ENTERPRISE}  # fmt: skip
+    if current.schema is Consents:
+        given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
+        return {"purposes": [consent.purpose for consent in given]}
+    sources: list[Any] = [person, registration]
+    if current.schema is EnterpriseProfile:
+        delegate = await Delegate.get(registration_id=registration.id, person_id=person.id)
+        sources = [registration.organisation, delegate, person, registration]
+    if current.schema in (Presence, EnterprisePresence) and not registration.available:
+        return {"max_meetings": _as_text(registration.max_meetings), "parallel": _as_text(registration.parallel)}
+    values = {}
+    for name in current.schema.model_fields:
+        source = next((each for each in sources if hasattr(each, name)), None)
+        values[name] = _as_text(getattr(source, name, ""))
+    return values
+
+
+def _as_text(value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return "" if value is None else str(value)
+
+
+# How each step is saved -------------------------------------------------------------------------------------------
+
+ABOUT = {"full_name", "latin_name", "zh_name", "country"}
+
+
+async def _save_work(request: Request, registration: Registration | None, given: ExpertWork) -> None:
+    values = given.model_dump(exclude=ABOUT) | {"text_locale": request.state.locale}
+    about = given.model_dump(include=ABOUT)
+    about["latin_name"] = about["latin_name"] or suggest_latin(given.full_name) or ""
+    await service.save_expert(access.event(request), access.person(request), about, values)
+
+
+async def _save_profile(request: Request, registration: Registration | None, given: EnterpriseProfile) -> None:
+    organisation = given.model_dump(include={"name", "latin_name", "kind", "description"})
+    await service.save_enterprise(
+        access.event(request),
+        access.person(request),
+        {"full_name": given.full_name},
+        {**organisation, "description_locale": request.state.locale},
+        {"languages": given.languages, "text_locale": request.state.locale},
+        registration=registration,
+        position=given.position,
+    )
+
+
+async def _save_change(request: Request, registration: Registration | None, given: forms.Fields) -> None:
+    assert registration is not None
+    await service.change(registration, given.model_dump())
+
+
+async def _save_consents(request: Request, registration: Registration | None, given: Consents) -> None:
+    assert registration is not None
+    await service.complete(registration, access.person(request), given.purposes, locale=request.state.locale)
+
+
+SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any], Awaitable[None]]] = {
+    ExpertWork: _save_work,
+    Cooperation: _save_change,
+    Presence: _save_change,
+    EnterpriseProfile: _save_profile,
+    EnterprisePresence: _save_change,
+    Consents: _save_consents,
+}
+
+
+# The own page -----------------------------------------------------------------------------------------------------
+
+
+async def me(request: Request) -> Response:
+    return await _me(request, forms.Form())
+
+
+async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
+    party = access.own_party(request)
+    tr = Translator(request.state.locale).translate
+    delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
+    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
+    return page(
+        request,
+        "registrations/me.html",
+        status=status,
+        form=form,
+        party=party,
+        steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
+        next_step=_next_step(party),
+        delegates=delegates,
+        needs=needs,
+        modes={mode: tr(label) for mode, label in MODES.items()},
+    )
+
+
+def _next_step(party: Registration) -> str | None:
+    """The step at which a draft goes on; None for a registration that is complete."""
+    if party.registered_at is not None and party.withdrawn_at is None:
+        return None
+    done = {
+        "work": True,
+        "profile": True,
+        "cooperation": bool(party.modes and party.languages),
+        "presence": bool(party.available),
+        "consent": False,
+    }
+    return next(each.name for each in STEPS[Side(party.side)] if not done[each.name])
+
+
+async def withdraw(request: Request) -> Response:
+    return page(request, "registrations/withdraw.html", party=access.own_party(request))
+
+
+async def do_withdraw(request: Request) -> Response:
+    await service.withdraw(access.own_party(request), access.person(request))
+    return to(f"/e/{access.event(request).slug}/me", notice="withdrawn")
+
+
+async def add_delegate(request: Request) -> Response:
+    party = access.own_party(request)
+    typed = forms.typed_values(await request.form())
+    try:
+        given = forms.check(DelegateFields, typed)
+        await service.add_delegate(party, **given.model_dump(), locale=request.state.locale)
+    except forms.Invalid as invalid:
+        return await _me(request, invalid.form, status=422)
+    except Refused as refused:
+        return await _me(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
+    return to(f"/e/{access.event(request).slug}/me", notice="saved")
+
+
+async def remove_delegate(request: Request) -> Response:
+    party = access.own_party(request)
+    delegate = await Delegate.get_or_none(id=access.path_id(request, "delegate"), registration_id=party.id)
+    if delegate is None:
+        raise NotFound
+    await service.remove_delegate(party, delegate)
+    return to(f"/e/{access.event(request).slug}/me", notice="removed")
+
+
+# Small helps for typing -------------------------------------------------------------------------------------------
+
+
+async def latin_name(request: Request) -> Response:
+    """`{"latin": …}`: how a passport may spell the name; empty where the script is not covered."""
+    return JSONResponse({"latin": suggest_latin(request.query_params.get("name", "")[:200]) or ""})
+
+
+async def suggest_topics(request: Request) -> Response:
+    """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm."""
+    try:
+        posted = await request.json()
+    except ValueError:
+        posted = None
+    text = posted.get("text") if isinstance(posted, dict) else None
+    found = affinity.suggest(text[:TEXT], None) if isinstance(text, str) else []
+    label = affinity.scheme().label
+    ids = list(dict.fromkeys(each.topic for each in found))[:MOST_SUGGESTED]
+    return JSONResponse({"topics": [{"value": topic, "label": label(topic, request.state.locale)} for topic in ids]})
