@@ -15,6 +15,7 @@ LONGEST_NAME = 100
 _PUNCTUATION = frozenset(" .,'’‘ʻʼ-‐‑·‧・()（）" + ZWNJ + ZWJ)
 _INVISIBLE = frozenset({"Cf", "Co"})
 _APOSTROPHES = str.maketrans("", "", "'’‘ʻʼ")
+_DOTS = frozenset("·‧・")
 _WORD = re.compile(r"[^\s·‧・,.()（）]+")
 _HAN = re.compile(f"[{pinyin.HAN}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
@@ -99,13 +100,15 @@ def suggest_latin(full_name: str) -> str | None:
     """How a passport may spell the name, in capitals: ICAO Doc 9303 for Cyrillic, pinyin for Chinese characters.
 
     A suggestion for its owner to correct: states differ, and Japanese names in Chinese characters are read as Chinese.
-    None where a script is not covered.
+    None where a script or a character is not covered.
     """
     words = _WORD.findall(unicodedata.normalize("NFC", full_name))
     if words and all(map(_HAN.fullmatch, words)):
-        return _chinese(words, is_foreign="·" in full_name or "‧" in full_name or "・" in full_name)
-    spelled = [_spelled(word) for word in words]
-    return " ".join(filter(None, spelled)) or None if all(word is not None for word in spelled) else None
+        spelled = _chinese(words, is_foreign=not _DOTS.isdisjoint(full_name))
+    else:
+        spelled = " ".join(filter(None, map(_spelled, words)))
+    # What has no reading comes back as it is.
+    return spelled if spelled and spelled.isascii() else None
 
 
 def _chinese(words: list[str], *, is_foreign: bool) -> str:
@@ -116,21 +119,19 @@ def _chinese(words: list[str], *, is_foreign: bool) -> str:
     return f"{pinyin.latin(pinyin.read_surname(surname))} {pinyin.latin(pinyin.read(given))}".strip()
 
 
-def _spelled(word: str) -> str | None:
-    """One word in Latin capitals, or None."""
+def _spelled(word: str) -> str:
+    """One word in Latin capitals, as far as its script is covered."""
     scripts = _scripts(word)
     if scripts == {"CYRILLIC"}:
         letters = word.lower().translate(_APOSTROPHES).translate(_OTHER_CYRILLIC)
         return _ascii(str(iuliia.ICAO_DOC_9303.translate(letters)))
     if scripts == {"CJK"} and _HAN.fullmatch(word):
         return pinyin.latin(pinyin.read(word))
-    return _ascii(word) if scripts <= {"LATIN", "MODIFIER"} else None
+    return _ascii(word)
 
 
-def _ascii(word: str) -> str | None:
-    capitals = word.upper().translate(_LATIN)
-    plain = _MARKS.sub("", unicodedata.normalize("NFD", capitals))
-    return plain if plain.isascii() else None
+def _ascii(word: str) -> str:
+    return _MARKS.sub("", unicodedata.normalize("NFD", word.upper().translate(_LATIN)))
 
 
 def _scripts(text: str) -> set[str]:

@@ -55,7 +55,7 @@ def test_latin_loses_its_marks(name: str, latin: str) -> None:
     assert suggest_latin(name) == latin
 
 
-@pytest.mark.parametrize("name", ["محمد", "たなか", "Анна 김", "", "·"])
+@pytest.mark.parametrize("name", ["محمد", "たなか", "Анна 김", "王𣋷", "", "·"])
 def test_where_no_spelling_is_known_none_is_suggested(name: str) -> None:
     assert suggest_latin(name) is None
 

@@ -55,6 +55,15 @@ def test_excluding_one_script_does_not_exclude_the_other() -> None:
     assert negotiate("zh-Hant;q=0, zh;q=0.5", OFFERED) == "zh_Hans"
 
 
+def test_the_most_particular_range_decides_what_is_excluded() -> None:
+    assert negotiate("zh;q=0, zh-Hans;q=0.5", OFFERED) == "zh_Hans"
+    assert negotiate("zh;q=0.5, zh-Hans-CN;q=0, ru;q=0.1", OFFERED) == "ru"
+
+
+def test_a_language_named_by_its_region_is_not_meant_by_the_star() -> None:
+    assert negotiate("*, en-AU;q=0.5", ["en", "ru"]) == "ru"
+
+
 def test_a_star_stands_for_what_is_not_named() -> None:
     assert negotiate("*", OFFERED) == "zh_Hans"
     assert negotiate("zh;q=0.1, *;q=0.8", OFFERED) == "ru"

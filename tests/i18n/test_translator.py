@@ -102,6 +102,13 @@ def test_a_template_escapes_values_and_keeps_the_texts_tags(environment: Environ
     assert html == "<b>&lt;i&gt;</b> is here"
 
 
+def test_a_letter_in_plain_text_escapes_nothing() -> None:
+    plain = Environment(extensions=["jinja2.ext.i18n"], autoescape=False)
+    plain.newstyle_gettext = True  # type: ignore[attr-defined]
+
+    assert render(plain, "{{ _('For %(name)s', name=name) }}", name="A & B") == "For A & B"
+
+
 def test_a_value_that_is_html_stays_html(environment: Environment) -> None:
     html = render(environment, "{{ _('%(link)s', link=link) }}", "ar_XB", link=Markup("<a>x</a>"))
 
