@@ -1,0 +1,202 @@
+"""Problems to test with: literal ones of a few lines, and seeded random ones in which every hard rule binds often."""
+
+from random import Random
+from typing import Any
+
+from matching.formats import read_problem
+from matching.problem import TIERS, Meeting, Problem
+
+DAY = "2026-05-18"
+
+Item = dict[str, Any]
+
+
+def slot(name: str, start: str, end: str, date: str = DAY, **more: Any) -> Item:
+    """`slot("s1", "09:00", "09:20")`, in Beijing time."""
+    return {"id": name, "start": f"{date}T{start}:00+08:00", "end": f"{date}T{end}:00+08:00", **more}
+
+
+def party(name: str, languages: str = "zh", available: str = "s1 s2 s3", **more: Any) -> Item:
+    """A party; languages and slots in one string each."""
+    return {"id": name, "side": "guest", "languages": languages.split(), "available": available.split(), **more}
+
+
+def interpreter(name: str, languages: str = "zh ru", available: str = "s1 s2 s3", **more: Any) -> Item:
+    return {"id": name, "languages": languages.split(), "available": available.split(), **more}
+
+
+def pair(name: str, parties: str | None = None, value: float = 0.5, **more: Any) -> Item:
+    """A pair; by its name "ab" of the parties "a" and "b"."""
+    return {"id": name, "parties": parties.split() if parties else list(name), "value": value, **more}
+
+
+def document(**members: Any) -> Item:
+    """Three adjacent slots, two tables and a party "a" that may meet "b" and "c"; members replace or add to these."""
+    return {
+        "format": "problem/1",
+        "slots": [slot("s1", "09:00", "09:20"), slot("s2", "09:20", "09:40"), slot("s3", "09:40", "10:00")],
+        "tables": [{"id": "t1"}, {"id": "t2"}],
+        "parties": [party("a"), party("b"), party("c")],
+        "pairs": [pair("ab"), pair("ac")],
+    } | members
+
+
+def tiny(**members: Any) -> Problem:
+    """The problem of `document`."""
+    return read_problem(document(**members))
+
+
+def meet(*meetings: str) -> list[Meeting]:
+    """`meet("ab s1 t1", "ac s2 t1 i1")`: pair, slot, table and, where one serves, the interpreter."""
+    return [Meeting(*meeting.split()) for meeting in meetings]
+
+
+def random_problem(
+    seed: int,
+    *,
+    pairs: int = 6,
+    slots: int = 4,
+    tables: int = 3,
+    interpreters: int = 2,
+    lengths: bool = False,
+    walk: bool = False,
+    previous: bool = False,
+    objective: bool = False,
+) -> Problem:
+    """A small problem of at most so many pairs, slots, tables and interpreters; the same for the same arguments.
+
+    Most have a feasible plan, some have none. lengths: some pairs take several slots. walk: tables stand in two halls.
+    previous: meetings held before, of which some are no longer possible. objective: tiers and tolerances of its own.
+    Values are sixteenths, so that sums are exact.
+    """
+    maker = _Maker(Random(f"duijie {seed}"))
+    document: Item = {"format": "problem/1", "slots": maker.slots(maker.count(2, slots))}
+    document["tables"] = maker.tables(maker.rng.randint(1, tables), walk)
+    document["parties"] = maker.parties()
+    document["interpreters"] = maker.interpreters(maker.count(0, interpreters))
+    document["pairs"] = maker.pairs(maker.count(2, pairs), lengths)
+    document["pins"] = maker.pins()
+    if walk:
+        document["walk"] = [{"halls": ["east", "west"], "min": maker.rng.choice([5, 30, 60])}]
+    if previous:
+        document["previous"] = maker.previous()
+    if objective:
+        document["objective"] = maker.objective()
+    return read_problem(document)
+
+
+class _Maker:
+    """Draws the arrays of a problem in the order in which one refers to the other."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.ids: dict[str, list[str]] = {}
+
+    def chance(self, probability: float) -> bool:
+        return self.rng.random() < probability
+
+    def count(self, least: int, most: int) -> int:
+        """From least to most, most likely the most."""
+        return max(self.rng.randint(least, most), self.rng.randint(least, most))
+
+    def some(self, ids: list[str], probability: float) -> list[str]:
+        return [name for name in ids if self.chance(probability)]
+
+    def slots(self, count: int) -> list[Item]:
+        """Of one or two days, some adjacent and some not, in no order."""
+        nights = self.rng.randint(1, count) if self.chance(0.3) else count
+        items, minute = [], 9 * 60
+        for place in range(count):
+            minute = 9 * 60 if place == nights else minute
+            start, end = minute, minute + 20
+            date = DAY if place < nights else "2026-05-19"
+            clock = [f"{m // 60:02d}:{m % 60:02d}" for m in (start, end)]
+            items.append(slot(f"s{place + 1}", clock[0], clock[1], date))
+            minute = end + self.rng.choice([0, 0, 0, 10, 15, 16, 60])
+        self.ids["slots"] = [item["id"] for item in items]
+        self.rng.shuffle(items)
+        return items
+
+    def tables(self, count: int, walk: bool) -> list[Item]:
+        items: list[Item] = [{"id": f"t{n + 1}"} for n in range(count)]
+        for item in items:
+            if self.chance(0.25):
+                item["available"] = self.some(self.ids["slots"], 0.7)
+            if walk and self.chance(0.9):
+                item["hall"] = self.rng.choice(["east", "west"])
+        self.ids["tables"] = [item["id"] for item in items]
+        return items
+
+    def parties(self) -> list[Item]:
+        experts = [
+            self._party(f"e{n + 1}", ["ru", "en", "ru en-GB", "ru", "RU", "en", "ru fr", "ru", ""])
+            for n in range(self.rng.randint(1, 3))
+        ]
+        others = [self._party(f"q{n + 1}", ["zh", "zh-Hans EN", "ZH en", "zh"]) for n in range(self.rng.randint(2, 4))]
+        self.ids["experts"] = [item["id"] for item in experts]
+        self.ids["enterprises"] = [item["id"] for item in others]
+        return experts + others
+
+    def _party(self, name: str, tongues: list[str]) -> Item:
+        item = party(name, self.rng.choice(tongues), " ".join(self.some(self.ids["slots"], 0.9)))
+        if self.chance(0.35):
+            item["max_meetings"] = self.rng.choice([0, 1, 1, 2, 2, 3, 3])
+        if self.chance(0.4):
+            item["min_meetings"] = self.rng.choice([1, 2, 2, 3])
+        if self.chance(0.25):
+            item["parallel"] = 2
+        if self.chance(0.1):
+            item["table"] = self.rng.choice(self.ids["tables"])
+        return item
+
+    def interpreters(self, count: int) -> list[Item]:
+        items = []
+        for n in range(count):
+            tongues = self.rng.choice(["zh ru", "ru-RU zh en", "en zh", "zh-CN ru"])
+            item = interpreter(f"i{n + 1}", tongues, " ".join(self.some(self.ids["slots"], 0.85)))
+            if self.chance(0.4):
+                item["max_meetings"] = self.rng.randint(1, 2)
+            if self.chance(0.6):
+                item["max_consecutive"] = self.rng.choice([1, 1, 2])
+            items.append(item)
+        self.ids["interpreters"] = [item["id"] for item in items]
+        return items
+
+    def pairs(self, count: int, lengths: bool) -> list[Item]:
+        self.ids["pairs"] = [f"p{n + 1}" for n in range(count)]
+        return [self._pair(name, lengths) for name in self.ids["pairs"]]
+
+    def _pair(self, name: str, lengths: bool) -> Item:
+        sides = [self.rng.choice(self.ids["experts"]), self.rng.choice(self.ids["enterprises"])]
+        if self.chance(0.15):
+            sides = self.rng.sample(self.ids["enterprises"], 2)
+        item = pair(name, " ".join(sides), self.rng.randint(0, 16) / 16)
+        if self.chance(0.07):
+            item["required"] = True
+        if self.chance(0.25):
+            item["allowed"] = self.some(self.ids["slots"], 0.7)
+        if self.chance(0.3):
+            item["after"] = [self.rng.choice([other for other in self.ids["pairs"] if other != name])]
+        if lengths and self.chance(0.3):
+            item["length"] = 2
+        return item
+
+    def pins(self) -> list[Item]:
+        if self.chance(0.88):
+            return []
+        item: Item = {"pair": self.rng.choice(self.ids["pairs"]), "slot": self.rng.choice(self.ids["slots"])}
+        if self.chance(0.5):
+            item["table"] = self.rng.choice(self.ids["tables"])
+        if self.chance(0.2) and self.ids["interpreters"]:
+            item["interpreter"] = self.rng.choice(self.ids["interpreters"])
+        return [item]
+
+    def previous(self) -> list[Item]:
+        return [
+            {"pair": name, "slot": self.rng.choice(self.ids["slots"]), "table": self.rng.choice(self.ids["tables"])}
+            for name in self.some(self.ids["pairs"], 0.6)
+        ]
+
+    def objective(self) -> list[Item]:
+        tiers = self.rng.sample(TIERS, self.rng.randint(1, len(TIERS)))
+        return [{"tier": tier, "tolerance": self.rng.choice([0, 0, 0.1, 0.5])} for tier in tiers]
