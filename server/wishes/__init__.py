@@ -1,0 +1,1 @@
+"""Whom one side wants to meet of the other, and who fits whom."""

@@ -1,0 +1,22 @@
+"""Wishing. Each public function is one transaction."""
+
+from server.db import atomic
+from server.errors import NotFound
+from server.models import Registration, Wish, WishKind
+
+
+@atomic
+async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
+    """Keep what `by` wishes about a party of the other side of the same event; None takes it back.
+
+    Raises NotFound where there is no such party that takes part.
+    """
+    about = await Registration.get_or_none(
+        id=about_id, event_id=by.event_id, registered_at__not_isnull=True, withdrawn_at=None
+    )
+    if about is None or about.side == by.side:
+        raise NotFound
+    if kind is None:
+        await Wish.filter(by_id=by.id, about_id=about.id).delete()
+        return
+    await Wish.update_or_create(by_id=by.id, about_id=about.id, defaults={"event_id": by.event_id, "kind": kind})
