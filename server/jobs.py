@@ -1,6 +1,7 @@
 """The table of work to do: written with the act that causes it, claimed by conditional update, swept after crashes."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,12 @@ ERROR_LENGTH = 4000
 async def enqueue(kind: JobKind, payload: dict[str, Any]) -> Job:
     """A job that becomes visible when the surrounding transaction commits. payload: ids only."""
     return await Job.create(kind=kind, payload=payload, run_after=datetime.now(UTC))
+
+
+async def enqueue_all(kind: JobKind, payloads: Iterable[dict[str, Any]]) -> None:
+    """The same for many at once."""
+    now = datetime.now(UTC)
+    await Job.bulk_create([Job(kind=kind, payload=payload, run_after=now) for payload in payloads])
 
 
 @atomic
