@@ -1,8 +1,147 @@
-"""Solving."""
+"""Solving: the engine in a process of its own, at the lowest priority, told about and stopped through the database."""
 
-from server.models import Job
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import matching
+from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
+from matching.documents import dump
+from server.models import Job, Plan
+from server.plans import service
+from server.plans.service import Failure
 from server.settings import Settings
+
+LOWEST = 19
+WATCH_S = 1.0
+GRACE_S = 60.0  # beyond its time limit a search reads, explains and writes
+LONGEST_LINE = 1 << 20
+LINES_KEPT = 20
+log = logging.getLogger(__name__)
+
+
+class SolverCrashed(Exception):
+    """The solver ended in a way that it does not know itself."""
+
+
+@dataclass
+class Report:
+    """What is known of a solver at work. progress: its newest report; words: whatever else it said, the last of it."""
+
+    progress: dict[str, Any] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    overran: bool = False
 
 
 async def run(job: Job, settings: Settings) -> None:
-    raise LookupError(job.id)
+    """Solve the plan of a job and store the answer. Raises SolverCrashed, upon which the job is tried again.
+
+    A cancelled caller takes the solver down with it. One whose server is killed notices at its next report, which
+    nobody reads, or at its time limit.
+    """
+    plan = await service.begin(job)
+    if plan is None:
+        return
+    process = await _start(plan)
+    report = Report()
+    try:
+        code, answer = await _watched(process, plan, report)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code in (PLANNED, INFEASIBLE):
+        await service.store_result(job, plan, answer)
+        return
+    words = " | ".join(report.words)
+    log.warning("the solver of plan %s ended with exit code %s: %s", plan.id, code, words)
+    failure = Failure.CANCELLED if await service.is_cancelled(plan) else _failure(code, report)
+    if failure is Failure.CRASHED:
+        await service.note_crash(job, plan)
+        raise SolverCrashed(f"plan {plan.id}: exit code {code}: {words}")
+    await service.fail(job, plan, failure)
+
+
+def _failure(code: int, report: Report) -> Failure:
+    if report.overran:
+        return Failure.OVERRAN
+    return {NOTHING_FOUND: Failure.NO_PLAN, MALFORMED: Failure.FAULTY}.get(code, Failure.CRASHED)
+
+
+async def _start(plan: Plan) -> Process:
+    limits = ("--seconds", str(plan.seconds), "--seed", str(plan.seed), "--preset", plan.preset)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "matching", "-", "--out", "-", *limits),
+        cwd=Path(matching.__file__).parent.parent,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        limit=LONGEST_LINE,
+        # An interruption typed at the server's terminal is not meant for the solver.
+        start_new_session=True,
+    )
+    # From outside, because code between fork and exec may dead-lock where there are threads; new threads inherit it.
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+    return process
+
+
+async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, bytes]:
+    """The exit code and the answer."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    async with asyncio.TaskGroup() as group:
+        ended = group.create_task(process.wait())
+        group.create_task(_watch(process, ended, plan, report))
+        group.create_task(_feed(process.stdin, plan))
+        group.create_task(_listen(process.stderr, report))
+        answer = group.create_task(process.stdout.read())
+    return ended.result(), answer.result()
+
+
+async def _feed(stdin: asyncio.StreamWriter, plan: Plan) -> None:
+    # A solver that ends before it has read everything says why by its exit code.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        stdin.write(dump(plan.problem))
+        await stdin.drain()
+    stdin.close()
+
+
+async def _listen(stderr: asyncio.StreamReader, report: Report) -> None:
+    async for line in stderr:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = None
+        if isinstance(said, dict) and "phase" in said:
+            report.progress = said
+        else:
+            report.words = [*report.words, line.decode(errors="replace").strip()][-LINES_KEPT:]
+
+
+async def _watch(process: Process, ended: asyncio.Task[int], plan: Plan, report: Report) -> None:
+    """Once a second: tell how far it is, and pass on a cancellation, upon which the solver writes its best plan."""
+    deadline = time.monotonic() + plan.seconds + GRACE_S
+    told: dict[str, Any] = {}
+    is_interrupted = False
+    while not (await asyncio.wait({ended}, timeout=WATCH_S))[0]:
+        if report.progress != told:
+            told = report.progress
+            await service.note_progress(plan, told)
+        if not is_interrupted and await service.is_cancelled(plan):
+            is_interrupted = True
+            process.send_signal(signal.SIGINT)
+        if time.monotonic() > deadline:
+            report.overran = True
+            process.kill()

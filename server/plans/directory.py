@@ -1,0 +1,40 @@
+"""The rows that a plan's ids point to, loaded once: what they are called for a reader."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server import names
+from server.models import Interpreter, Registration, Slot, Table
+
+
+@dataclass(frozen=True)
+class Directory:
+    """By key: an event's slots, tables with their halls, and everybody, with those who withdrew."""
+
+    slots: Mapping[int, Slot]
+    tables: Mapping[int, Table]
+    parties: Mapping[int, Registration]
+    interpreters: Mapping[int, Interpreter]
+
+    def party(self, id: int, locale: str) -> str:
+        return names.party_name(self.parties[id], locale)
+
+    def interpreter(self, id: int, locale: str) -> str:
+        return names.shown_name(self.interpreters[id].person, locale)
+
+
+async def directory(event_id: int) -> Directory:
+    """Four queries."""
+    return Directory(
+        slots={row.id: row for row in await Slot.filter(event_id=event_id).order_by("start_at")},
+        tables={row.id: row for row in await Table.filter(event_id=event_id).order_by("number").select_related("hall")},
+        parties={
+            row.id: row
+            for row in await Registration.filter(event_id=event_id)
+            .order_by("id")
+            .select_related("person", "organisation")
+        },
+        interpreters={
+            row.id: row for row in await Interpreter.filter(event_id=event_id).order_by("id").select_related("person")
+        },
+    )

@@ -1,0 +1,344 @@
+"""The one translation point between the models and the engine: an event's rows -> `problem/1`, `plan/1` -> rows.
+
+Ids say what they are and which row they came from: slot `s12`, table `t3`, hall `h1`, expert `e45`, enterprise `f7`,
+interpreter `i2`, need `n9`, pair `e45-f7`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from matching import affinity
+from matching import plan as engine_plan
+from matching import problem as engine
+from matching.formats import write_problem
+from server.models import (
+    Claim,
+    ClaimKind,
+    Event,
+    Interpreter,
+    Meeting,
+    Need,
+    NeedState,
+    Plan,
+    PlenaryItem,
+    Publication,
+    Registration,
+    Side,
+    Slot,
+    Table,
+    Wish,
+)
+
+TOP = 100  # experts scored for each need; whoever is wished for beyond them counts as fitting FLOOR
+FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it
+PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What planning looks at. parties: registered and not withdrawn, with person and organisation. needs: published.
+
+    slots: all of them by time; closed: ids of those that a plenary item takes away. previous: the meetings that people
+    hold in their hands by now, with both registrations.
+    """
+
+    event: Event
+    slots: Sequence[Slot]
+    closed: frozenset[int]
+    tables: Sequence[Table]
+    parties: Sequence[Registration]
+    needs: Sequence[Need]
+    interpreters: Sequence[Interpreter]
+    wishes: Sequence[Wish]
+    previous: Sequence[Meeting]
+
+    def of(self, side: Side) -> list[Registration]:
+        return [party for party in self.parties if party.side == side]
+
+    def presence(self, somebody: Registration | Interpreter) -> list[Slot]:
+        """The slots in which meetings can be and they are there."""
+        there = frozenset(somebody.available) - self.closed
+        return [slot for slot in self.slots if slot.id in there]
+
+
+async def load(event: Event) -> Rows:
+    """The event as it stands: nine queries, whatever its size."""
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    items = await PlenaryItem.filter(event_id=event.id)
+    takes_part = {"event_id": event.id, "registered_at__not_isnull": True, "withdrawn_at": None}
+    parties = Registration.filter(**takes_part).order_by("id").select_related("person", "organisation")
+    needs = Need.filter(state=NeedState.PUBLISHED, **{f"registration__{name}": v for name, v in takes_part.items()})
+    publication = await Publication.get_or_none(event_id=event.id)
+    previous = Meeting.filter(plan_id=publication.plan_id if publication else 0)
+    return Rows(
+        event=event,
+        slots=slots,
+        closed=frozenset(slot.id for slot in slots if any(_overlap(slot, item) for item in items)),
+        tables=await Table.filter(event_id=event.id).order_by("number"),
+        parties=await parties,
+        needs=await needs.order_by("id"),
+        interpreters=await Interpreter.filter(event_id=event.id).order_by("id").select_related("person"),
+        wishes=await Wish.filter(event_id=event.id).order_by("id"),
+        previous=await previous.order_by("id").select_related("expert", "enterprise"),
+    )
+
+
+def _overlap(slot: Slot, item: PlenaryItem) -> bool:
+    # Whichever side the item takes away, no expert can meet an enterprise then; and what is no slot is no break.
+    return bool(item.start_at < slot.end_at and slot.start_at < item.end_at)
+
+
+# -- Ids -----------------------------------------------------------------------------------------------------------
+
+
+def party_id(party: Registration) -> str:
+    return f"{PREFIX[party.side]}{party.id}"
+
+
+def pair_id(expert_id: int, enterprise_id: int) -> str:
+    return f"e{expert_id}-f{enterprise_id}"
+
+
+def number(id: str) -> int:
+    """The row's key: 12 for `s12`."""
+    return int(id[1:])
+
+
+def numbers(pair: str) -> tuple[int, int]:
+    """The keys of the registrations of an expert and an enterprise: (45, 7) for `e45-f7`."""
+    expert, _, enterprise = pair.partition("-")
+    return number(expert), number(enterprise)
+
+
+# -- Affinity ------------------------------------------------------------------------------------------------------
+
+
+def request_of(rows: Rows) -> dict[str, Any]:
+    """Every published need and every expert as `affinity-request/1`."""
+    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    return {
+        "format": "affinity-request/1",
+        "needs": [need_side(need, languages[need.registration_id]) for need in rows.needs],
+        "experts": [expert_side(party) for party in rows.of(Side.EXPERT)],
+        "interpreters": [list(two) for person in rows.interpreters for two in combinations(person.languages, 2)],
+    }
+
+
+def need_side(need: Need, languages: Sequence[str]) -> dict[str, Any]:
+    """A need of the request. languages: of the enterprise whose need it is."""
+    side = _side(f"n{need.id}", (need.title, need.text), need)
+    return {**side, "languages": list(languages), "must_topics": _known(need.must_topics)}
+
+
+def expert_side(party: Registration) -> dict[str, Any]:
+    """An expert of the request."""
+    side = _side(party_id(party), (party.headline, party.offer), party)
+    return {**side, "languages": list(party.languages)}
+
+
+def _side(id: str, lines: tuple[str, str], row: Need | Registration) -> dict[str, Any]:
+    """One text, so that the evidence's positions count from the beginning of the title."""
+    whole = "\n".join(filter(None, lines))
+    text = {"text": whole, **({"lang": row.text_locale.replace("_", "-")} if row.text_locale else {})}
+    readiness = {} if row.readiness is None else {"readiness": row.readiness}
+    texts = [text] if whole else []
+    return {"id": id, "texts": texts, "topics": _known(row.topics), "modes": list(row.modes), **readiness}
+
+
+def _known(topics: Iterable[str]) -> list[str]:
+    # A topic that has left the scheme since must not keep everybody from being planned.
+    return [topic for topic in topics if topic in affinity.scheme().topics]
+
+
+# -- Problem -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A problem to solve, and what explains each pair's value.
+
+    document: `problem/1`. scores: {pair id: {need, score, value, wishes, parts, missing, others}}: the need that fits
+    best (a key, or None), wishes of [expert, enterprise] or None, parts and missing as in `affinity-result/1`, others
+    as [need, score].
+    """
+
+    document: dict[str, Any]
+    scores: dict[str, dict[str, Any]]
+
+
+def take(rows: Rows, *, keep: bool = False) -> Snapshot:
+    """The event's rows as a problem. Long work: scores every need against every expert.
+
+    keep: tell the solver what people hold by now, for the presets that change little of it.
+    """
+    scores = _scores(rows)
+    previous = rows.previous if keep else ()
+    values = {pair: found["value"] for pair, found in scores.items()}
+    lost = {pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in previous} - values.keys()
+    pairs = [engine.Pair(pair, _both(pair), value) for pair, value in values.items()]
+    # What is promised has to be in the problem; what nobody may hold any more is allowed nowhere.
+    pairs += [engine.Pair(pair, _both(pair), 0.0, allowed=frozenset()) for pair in lost]
+    held = {meeting.slot_id for meeting in previous}
+    problem = engine.Problem(
+        slots=tuple(
+            _slot(slot, rows.event.time_zone) for slot in rows.slots if slot.id not in rows.closed or slot.id in held
+        ),
+        tables=tuple(engine.Table(f"t{table.id}", f"h{table.hall_id}") for table in rows.tables),
+        parties=tuple(_party(rows, party) for party in [*rows.parties, *_gone(rows, previous)]),
+        pairs=tuple(sorted(pairs, key=lambda pair: numbers(pair.id))),
+        interpreters=tuple(_interpreter(rows, person) for person in rows.interpreters),
+        previous=tuple(map(_held, previous)) if keep else None,
+    )
+    return Snapshot(write_problem(problem), scores)
+
+
+def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
+    """What is known of every pair that may be held, by its id."""
+    wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    experts, enterprises = (frozenset(party.id for party in rows.of(side)) for side in Side)
+    fits = _fits(rows)
+    wished = {(by, about) if by in experts else (about, by) for by, about in wishes}
+    found = {}
+    for expert, enterprise in fits.keys() | {each for each in wished if each[0] in experts and each[1] in enterprises}:
+        both = wishes.get((expert, enterprise)), wishes.get((enterprise, expert))
+        fit = fits.get((expert, enterprise), _UNKNOWN_FIT)
+        value = affinity.pair_value(fit["score"], *both)
+        if value is not None and (fit["score"] >= FLOOR or any(both)):
+            found[pair_id(expert, enterprise)] = {**fit, "wishes": list(both), "value": value}
+    return dict(sorted(found.items(), key=lambda item: numbers(item[0])))
+
+
+_UNKNOWN_FIT: Mapping[str, Any] = {"need": None, "score": FLOOR, "parts": [], "missing": [], "others": []}
+
+
+def _fits(rows: Rows) -> dict[tuple[int, int], dict[str, Any]]:
+    """The best need of every expert and enterprise, the others listed with it."""
+    owner = {need.id: need.registration_id for need in rows.needs}
+    results: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+    for result in affinity.answer(request_of(rows), TOP)["pairs"]:
+        results[number(result["expert"]), owner[number(result["need"])]].append(result)
+    fits = {}
+    for both, each in results.items():
+        each.sort(key=lambda result: (-result["score"], number(result["need"])))
+        best, *others = each
+        fits[both] = {
+            "need": number(best["need"]),
+            "score": best["score"],
+            "parts": best["parts"],
+            "missing": best["missing"],
+            "others": [[number(other["need"]), other["score"]] for other in others],
+        }
+    return fits
+
+
+def _both(pair: str) -> tuple[str, str]:
+    expert, enterprise = numbers(pair)
+    return f"e{expert}", f"f{enterprise}"
+
+
+def _slot(slot: Slot, zone: str) -> engine.Slot:
+    venue = ZoneInfo(zone)
+    return engine.Slot(
+        f"s{slot.id}", slot.start_at.astimezone(venue), slot.end_at.astimezone(venue), slot.day.isoformat()
+    )
+
+
+def _party(rows: Rows, party: Registration) -> engine.Party:
+    is_gone = party.withdrawn_at is not None
+    return engine.Party(
+        id=party_id(party),
+        side=party.side.value,
+        languages=tuple(party.languages),
+        available=frozenset() if is_gone else _available(rows, party),
+        max_meetings=party.max_meetings,
+        min_meetings=0 if is_gone else party.min_meetings,
+        parallel=party.parallel,
+        table=f"t{party.table_id}" if party.table_id else None,
+    )
+
+
+def _gone(rows: Rows, previous: Iterable[Meeting]) -> list[Registration]:
+    """Whoever holds a meeting and takes part no longer."""
+    there = {party.id for party in rows.parties}
+    held = {party.id: party for meeting in previous for party in (meeting.expert, meeting.enterprise)}
+    return [held[id] for id in sorted(held.keys() - there)]
+
+
+def _interpreter(rows: Rows, interpreter: Interpreter) -> engine.Interpreter:
+    return engine.Interpreter(
+        id=f"i{interpreter.id}",
+        languages=tuple(interpreter.languages),
+        available=_available(rows, interpreter),
+        max_meetings=interpreter.max_meetings,
+        max_consecutive=interpreter.max_consecutive,
+    )
+
+
+def _available(rows: Rows, somebody: Registration | Interpreter) -> frozenset[str]:
+    return frozenset(f"s{slot.id}" for slot in rows.presence(somebody))
+
+
+def _held(meeting: Meeting) -> engine.Meeting:
+    return engine.Meeting(
+        pair=pair_id(meeting.expert_id, meeting.enterprise_id),
+        slot=f"s{meeting.slot_id}",
+        table=f"t{meeting.table_id}",
+        interpreter=f"i{meeting.interpreter_id}" if meeting.interpreter_id else None,
+    )
+
+
+# -- And back ------------------------------------------------------------------------------------------------------
+
+
+def meetings_of(plan: Plan, answer: engine_plan.Plan) -> list[Meeting]:
+    """The plan's meetings as rows that are not stored yet."""
+    problem = {pair["id"]: pair for pair in plan.problem["pairs"]}
+    rows = []
+    for meeting in answer.meetings:
+        expert, enterprise = numbers(meeting.pair)
+        rows.append(
+            Meeting(
+                plan_id=plan.id,
+                expert_id=expert,
+                enterprise_id=enterprise,
+                need_id=plan.scores.get(meeting.pair, _UNKNOWN_FIT)["need"],
+                slot_id=number(meeting.slot),
+                table_id=number(meeting.table),
+                interpreter_id=number(meeting.interpreter) if meeting.interpreter else None,
+                value=problem[meeting.pair]["value"],
+            )
+        )
+    return rows
+
+
+def claims_of(plan: Plan, meetings: Iterable[Meeting]) -> list[Claim]:
+    """What the plan's stored meetings take for themselves: both parties, a table and, where one serves, an interpreter.
+
+    Seats start again after as many as the party has, so that one meeting too many meets the unique key.
+    """
+    parallel = {number(party["id"]): party.get("parallel", 1) for party in plan.problem["parties"]}
+    seats: dict[tuple[int, int], int] = defaultdict(int)
+    claims = []
+    for meeting in meetings:
+        taken = [(ClaimKind.TABLE, meeting.table_id, 0)]
+        if meeting.interpreter_id is not None:
+            taken.append((ClaimKind.INTERPRETER, meeting.interpreter_id, 0))
+        for party in (meeting.expert_id, meeting.enterprise_id):
+            taken.append((ClaimKind.PARTY, party, seats[party, meeting.slot_id] % parallel[party]))
+            seats[party, meeting.slot_id] += 1
+        claims += [
+            Claim(
+                plan_id=meeting.plan_id,
+                meeting_id=meeting.id,
+                slot_id=meeting.slot_id,
+                kind=kind,
+                resource_id=resource,
+                seat=seat,
+            )
+            for kind, resource, seat in taken
+        ]
+    return claims
