@@ -1,4 +1,5 @@
-// Closes an open menu of the bar when the reader turns elsewhere or presses Escape.
+// Closes an open menu of the bar when the reader turns elsewhere or presses Escape, and brings the current place or tab
+// into sight where the row is too long for the screen.
 
 function closeAll(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -14,3 +15,9 @@ document.addEventListener("keydown", (event) => {
   closeAll();
   menu?.querySelector("summary").focus();
 });
+
+for (const row of document.querySelectorAll(".places, .tabs")) {
+  if (row.scrollWidth > row.clientWidth && scrollY === 0) {
+    row.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }
+}

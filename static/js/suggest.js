@@ -43,7 +43,9 @@ function suggestTopics(chips) {
       body: JSON.stringify({ text: text.value }),
     }).catch(() => ({}));
     chips.querySelectorAll("[data-guess]:not(:has(:checked))").forEach((old) => old.remove());
-    const known = new Set([...chips.querySelectorAll("input")].map((box) => box.value));
+    // The same topic may stand elsewhere in the form, too; one that is ticked there needs no guess.
+    const elsewhere = [...text.form.elements].filter((box) => box.name === chips.dataset.topicsName && box.checked);
+    const known = new Set([...elsewhere, ...chips.querySelectorAll("input")].map((box) => box.value));
     const more = (found.topics ?? []).filter(({ value }) => !known.has(value));
     chips.append(...more.map((topic) => chip(chips.dataset.topicsName, topic)));
   });
