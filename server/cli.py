@@ -1,0 +1,165 @@
+"""`python -m server`: run an installation from the command line."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+from tortoise.exceptions import DBConnectionError
+
+from server import backup, db, logs, migrating
+from server.accounts.forms import SignIn
+from server.app import create_app
+from server.demo import running as demo
+from server.demo.running import DemoError
+from server.forms import Invalid, check
+from server.models import Person
+from server.settings import Settings
+from server.worker import Worker
+
+GRACE_S = 3  # open streams may not keep a process alive after SIGTERM
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 where it could not be done, 2 for settings or arguments at fault."""
+    given = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.install()
+    try:
+        code: int = given.run(given)
+    except ValidationError as error:
+        for each in error.errors():
+            name = str(each["loc"][0]).upper() if each["loc"] else "settings"
+            print(f"{name}: {each['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+        return 2
+    except (OSError, DBConnectionError, DemoError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.set_defaults(run=run)
+        return made
+
+    shown = command("demo", _demo, "register the demo delegation, make and publish its plan, then serve it")
+    shown.add_argument("--dir", type=Path, default=Path("var/demo"), help="folder of the demo (var/demo)")
+    shown.add_argument("--seed", type=int, default=1, help="another number is another problem (1)")
+    shown.add_argument("--no-serve", action="store_true", help="end after the report")
+    shown.add_argument("--port", type=int, default=8000, help="port to serve on (8000)")
+    command("serve", _serve, "serve the pages; migrates the embedded database first")
+    command("worker", _worker, "do the jobs beside web processes that run with WORKERS_IN_WEB=false")
+    command("migrate", _migrate, "bring the database up to date")
+    kept = command("backup", _backup, "write a copy of the database while it is in use")
+    kept.add_argument("target", type=Path, help="file to write")
+    first = command("create-organiser", _create_organiser, "let an e-mail address create events")
+    first.add_argument("email")
+    return parser
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = Settings()
+    if settings.is_sqlite:
+        asyncio.run(migrating.migrate(settings))
+    return serve(settings)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        server_header=False,
+    )
+    return 0
+
+
+def _worker(given: argparse.Namespace) -> int:
+    settings = Settings()
+
+    async def work() -> None:
+        worker, stop = Worker(settings), asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        worker.start()
+        await stop.wait()
+        await worker.stop()
+
+    _connected(settings, work)
+    return 0
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    names = asyncio.run(migrating.migrate(Settings()))
+    print("\n".join(names) if names else "The database is up to date.")
+    return 0
+
+
+def _backup(given: argparse.Namespace) -> int:
+    try:
+        asyncio.run(backup.backup(Settings(), given.target))
+    except backup.BackupError as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    print(f"Written: {given.target}")
+    return 0
+
+
+def _create_organiser(given: argparse.Namespace) -> int:
+    settings = Settings()
+    try:
+        email = check(SignIn, {"email": given.email}).email
+    except Invalid:
+        print(f"{given.email!r} is not an e-mail address.", file=sys.stderr)
+        return 2
+
+    async def create() -> None:
+        person, _is_new = await Person.get_or_create(email=email, defaults={"locale": "en"})
+        await Person.filter(id=person.id).update(may_create_events=True)
+
+    if settings.is_sqlite:
+        asyncio.run(migrating.migrate(settings))
+    _connected(settings, create)
+    print(f"{email} may create events now: sign in at {settings.base_url}/sign-in with that address.")
+    return 0
+
+
+def _demo(given: argparse.Namespace) -> int:
+    settings = demo.settings_for(given.dir, given.port)
+    _connected(settings, lambda: demo.prepare(settings, given.dir, given.seed), migrate=True)
+    if given.no_serve:
+        return 0
+    print(f"Serving on {settings.base_url} (Ctrl+C ends it)", flush=True)
+    return serve(settings)
+
+
+def _connected(settings: Settings, work: Callable[[], Awaitable[None]], *, migrate: bool = False) -> None:
+    """Do some work with the database open."""
+
+    async def run() -> None:
+        if migrate:
+            await migrating.migrate(settings)
+        await db.connect(settings)
+        try:
+            await work()
+        finally:
+            await db.disconnect()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())

@@ -1,0 +1,73 @@
+"""The demo's people and needs, read from people.yaml, and what is drawn about them from a seed."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server.models import WishKind
+
+FILE = Path(__file__).parent / "people.yaml"
+# How often somebody whose story does not say is there when.
+PRESENCE = {"all": 0.35, "morning": 0.3, "afternoon": 0.25, "late": 0.1}
+LATE_SLOTS = 2  # who comes late misses so many at the beginning
+SHARE_OF_WISHERS = 0.75
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """The file as it stands: mappings of plain values."""
+
+    organiser: Mapping[str, Any]
+    event: Mapping[str, Any]
+    interpreters: Sequence[Mapping[str, Any]]
+    experts: Sequence[Mapping[str, Any]]
+    enterprises: Sequence[Mapping[str, Any]]
+
+
+def read() -> Delegation:
+    # The C loader is ten times as fast, and as safe; not every build of the package has it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Delegation(**yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
+
+
+def draw_presence(who: Mapping[str, Any], slots: Sequence[int], noon: int, chance: random.Random) -> list[int]:
+    """Slot ids. slots: in order; noon: how many come before lunch."""
+    drawn = chance.choices(list(PRESENCE), weights=list(PRESENCE.values()))[0]
+    return {
+        "all": list(slots),
+        "morning": list(slots[:noon]),
+        "afternoon": list(slots[noon:]),
+        "late": list(slots[LATE_SLOTS:]),
+    }[who.get("presence", drawn)]
+
+
+def draw_wishes(
+    who: Mapping[str, Any], others: Sequence[Mapping[str, Any]], chance: random.Random
+) -> list[tuple[int, WishKind]]:
+    """(index into others, kind): most people wish for a few whose topics lie near theirs, and rule somebody out.
+
+    Stars arise by themselves: those with many neighbours are wished for by many.
+    """
+    if chance.random() > SHARE_OF_WISHERS:
+        return []
+    near = sorted(range(len(others)), key=lambda i: (-_nearness(who, others[i]) - chance.random(), i))
+    liked = near[: chance.randint(2, 6)]
+    wishes = [(i, WishKind.MUST if n == 0 else WishKind.LIKE) for n, i in enumerate(liked)]
+    if chance.random() < 0.3:
+        wishes.append((near[len(liked) + chance.randrange(4)], WishKind.NO))
+    return wishes
+
+
+def topics_of(who: Mapping[str, Any]) -> set[str]:
+    own = set(who.get("topics", ()))
+    return own.union(*(need["topics"] for need in who.get("needs", ())))
+
+
+def _nearness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    mine, theirs = topics_of(one), topics_of(other)
+    same_field = {topic.split(".")[0] for topic in mine} & {topic.split(".")[0] for topic in theirs}
+    return 3 * len(mine & theirs) + len(same_field)

@@ -1,0 +1,191 @@
+"""Puts the demo delegation into an empty database, through the services that the pages use."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server.db import atomic
+from server.demo.people import Delegation, draw_presence, draw_wishes
+from server.events import service as events
+from server.events.clock import instant
+from server.events.service import person_by_email
+from server.models import Event, Person, Registration, Slot, Table
+from server.needs import service as needs
+from server.registrations import service as registrations
+from server.registrations.consents import NEEDED
+from server.wishes import service as wishes
+
+WEEKS_AHEAD = 8
+THURSDAY = 3
+
+
+async def register(delegation: Delegation, seed: int) -> Event:
+    """The whole event, ready to be planned. seed: draws presence and wishes; the same seed, the same event."""
+    chance = random.Random(seed)
+    organiser = await _person(delegation.organiser, delegation.organiser["name"])
+    await _may_create(organiser)
+    event = await events.create(organiser, _event_columns(delegation.event))
+    noon = await _programme(event, delegation.event)
+    slots = await Slot.filter(event_id=event.id).order_by("start_at").values_list("id", flat=True)
+    slot_ids = [int(str(slot)) for slot in slots]
+    for each in delegation.interpreters:
+        await _interpreter(event, each, draw_presence(each, slot_ids, noon, chance))
+    experts = [await _expert(event, e, draw_presence(e, slot_ids, noon, chance)) for e in delegation.experts]
+    enterprises = [
+        await _enterprise(event, f, draw_presence(f, slot_ids, noon, chance)) for f in delegation.enterprises
+    ]
+    await _wishes(delegation.experts, experts, delegation.enterprises, enterprises, chance)
+    await _wishes(delegation.enterprises, enterprises, delegation.experts, experts, chance)
+    return event
+
+
+def day_of_the_event(today: date) -> date:
+    """A Thursday some weeks ahead: registration is open while the demo is looked at."""
+    ahead = today + timedelta(weeks=WEEKS_AHEAD)
+    return ahead + timedelta(days=(THURSDAY - ahead.weekday()) % 7)
+
+
+def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return {
+        **{name: given[name] for name in ("slug", "name", "place", "description", "time_zone", "locales")},
+        "registration_opens_at": now - timedelta(days=30),
+        "registration_closes_at": now + timedelta(weeks=WEEKS_AHEAD - 1),
+    }
+
+
+async def _programme(event: Event, given: Mapping[str, Any]) -> int:
+    """Slots, halls, tables and plenary items; returns how many slots come before lunch."""
+    zone, day = ZoneInfo(event.time_zone), day_of_the_event(datetime.now(UTC).date())
+    sessions = [_cut(session, given["slot_min"], given["break_min"]) for session in given["sessions"]]
+    wall = [slot for session in sessions for slot in session]
+    grid = {
+        "first_day": day.isoformat(),
+        "last_day": day.isoformat(),
+        "day_start": given["sessions"][0]["start"],
+        "day_end": given["sessions"][-1]["end"],
+        "length_min": str(given["slot_min"]),
+        "break_min": str(given["break_min"]),
+        "pause_start": given["sessions"][0]["end"],
+        "pause_end": given["sessions"][1]["start"],
+    }
+    await events.set_grid(event, grid, events.slots_of([day], wall, zone))
+    for hall in given["halls"]:
+        await events.add_hall(event, hall["name"], sum(table["hall"] == hall["id"] for table in given["tables"]))
+    for item in given["plenaries"]:
+        start, end = (instant(day, time.fromisoformat(item[edge]), zone) for edge in ("start", "end"))
+        await events.add_plenary_item(event, item["name"], start_at=start, end_at=end, side=item["side"])
+    return len(sessions[0])
+
+
+def _cut(session: Mapping[str, str], length: int, pause: int) -> list[tuple[time, time]]:
+    start, end = (datetime.combine(date(2000, 1, 1), time.fromisoformat(session[e]), UTC) for e in ("start", "end"))
+    step, slots = timedelta(minutes=length + pause), []
+    while start + timedelta(minutes=length) <= end:
+        slots.append((start.time(), (start + timedelta(minutes=length)).time()))
+        start += step
+    return slots
+
+
+@atomic
+async def _person(given: Mapping[str, Any], full_name: str, locale: str | None = None) -> Person:
+    return await person_by_email(given["email"], full_name=full_name, locale=locale or given["locale"])
+
+
+@atomic
+async def _may_create(person: Person) -> None:
+    await Person.filter(id=person.id).update(may_create_events=True)
+
+
+async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> None:
+    person = {"email": given["email"], "full_name": given["full_name"]}
+    values = {
+        "languages": given["languages"],
+        "available": list(available),
+        "max_meetings": given.get("max_meetings"),
+        "max_consecutive": given.get("max_consecutive"),
+    }
+    await _person(given, given["full_name"])
+    await events.save_interpreter(event, person, values)
+
+
+async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
+    person = await _person(given, given["full_name"])
+    about = {
+        "full_name": given["full_name"],
+        "latin_name": given["latin_name"],
+        "zh_name": given.get("zh_name", ""),
+        "country": given["country"],
+    }
+    work = {
+        "affiliation": given["organisation"],
+        "text_locale": given["locale"],
+        **{name: given[name] for name in ("position", "degree", "headline", "offer", "topics", "readiness")},
+    }
+    registration = await registrations.save_expert(event, person, about, work)
+    await registrations.change(
+        registration,
+        {
+            "modes": given["modes"],
+            "languages": given["languages"],
+            "available": list(available),
+            "max_meetings": given["max_meetings"],
+        },
+    )
+    await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
+    return registration
+
+
+async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
+    first, *others = given["delegates"]
+    person = await _person(first, first["full_name"], given["locale"])
+    organisation = {name: given[name] for name in ("name", "latin_name", "kind", "description")}
+    registration = await registrations.save_enterprise(
+        event,
+        person,
+        {"full_name": first["full_name"]},
+        {**organisation, "description_locale": given["locale"]},
+        {"languages": given["languages"], "text_locale": given["locale"]},
+        position=first["position"],
+    )
+    table = await Table.get_or_none(event_id=event.id, number=given["table"]) if "table" in given else None
+    await registrations.change(
+        registration,
+        {
+            "available": list(available),
+            "max_meetings": given["max_meetings"],
+            "parallel": given["parallel"],
+            "table_id": table.id if table else None,
+        },
+    )
+    await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
+    for delegate in others:
+        values = {name: delegate[name] for name in ("email", "full_name", "position")}
+        await registrations.add_delegate(registration, **values, locale=given["locale"])
+    for need in given["needs"]:
+        await needs.post(registration, _need_columns(need, given["locale"]))
+    return registration
+
+
+def _need_columns(need: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {
+        **{name: need[name] for name in ("title", "text", "topics", "modes", "budget", "confidentiality")},
+        "must_topics": need.get("must_topics", []),
+        "readiness": need.get("readiness"),
+        "deadline": date.fromisoformat(need["deadline"]),
+        "text_locale": locale,
+    }
+
+
+async def _wishes(
+    who: Sequence[Mapping[str, Any]],
+    by: Sequence[Registration],
+    others: Sequence[Mapping[str, Any]],
+    about: Sequence[Registration],
+    chance: random.Random,
+) -> None:
+    for given, registration in zip(who, by, strict=True):
+        for index, kind in draw_wishes(given, others, chance):
+            await wishes.wish(registration, about[index].id, kind)

@@ -1,0 +1,156 @@
+"""The demo as a command: prepare it where it is not there yet, say what came out, and where to look."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from server.accounts import service as accounts
+from server.agendas.service import calendar_of
+from server.db import atomic
+from server.demo import people
+from server.demo.registering import register
+from server.models import (
+    Delegate,
+    Event,
+    Interpreter,
+    JobKind,
+    Meeting,
+    Person,
+    Plan,
+    PlanState,
+    Publication,
+    Registration,
+    Side,
+)
+from server.plans import service as plans
+from server.settings import Settings
+from server.worker import Worker
+
+SOLVE_SECONDS = 5.0
+
+
+class DemoError(Exception):
+    """The demo could not be prepared."""
+
+
+def settings_for(folder: Path, port: int) -> Settings:
+    """A whole installation inside the folder, on loopback."""
+    return Settings(
+        database_url=f"sqlite://{folder / 'duijie.db'}",
+        base_url=f"http://127.0.0.1:{port}",
+        host="127.0.0.1",
+        port=port,
+        mail_dir=folder / "mail",
+        smtp_url="",
+    )
+
+
+async def prepare(settings: Settings, folder: Path, seed: int) -> None:
+    """Register, plan, publish and write the files, unless that was done before; then report. Raises DemoError."""
+    delegation = people.read()
+    event = await Event.get_or_none(slug=delegation.event["slug"])
+    if event is not None and await Publication.exists(event_id=event.id):
+        print(f"The demo in {folder} is there already; remove the folder to make it anew.")
+    else:
+        print(f"Registering the demo delegation (seed {seed}) …", flush=True)
+        event = event or await register(delegation, seed)
+        print(f"Making the plan (at most {SOLVE_SECONDS:g} s) …", flush=True)
+        await _plan_and_publish(event, settings, delegation, seed)
+        await _write_files(event, settings, folder)
+    await _report(event, settings, folder, delegation)
+
+
+async def _plan_and_publish(event: Event, settings: Settings, delegation: people.Delegation, seed: int) -> None:
+    organiser = await Person.get(email=delegation.organiser["email"])
+    worker = Worker(settings)
+    plan = await plans.ask_for_plan(event, organiser, seconds=SOLVE_SECONDS, seed=seed)
+    await worker.run_one(JobKind.SOLVE)
+    plan = await Plan.get(id=plan.id)
+    if plan.state is not PlanState.READY:
+        raise DemoError(f"no plan was found: {plan.state}")
+    await plans.publish(plan, organiser)
+    while await worker.run_one(JobKind.MAIL):
+        pass
+
+
+async def _published(event: Event) -> Plan:
+    publication = await Publication.get(event_id=event.id).select_related("plan")
+    plan: Plan = publication.plan
+    return plan
+
+
+async def _write_files(event: Event, settings: Settings, folder: Path) -> None:
+    plan = await _published(event)
+    _write_json(folder / "problem.json", plan.problem)
+    _write_json(folder / "plan.json", plan.result)
+    calendars = folder / "calendars"
+    calendars.mkdir(parents=True, exist_ok=True)
+    for person in await _everybody(event):
+        name = person.email.replace("@", "-at-")
+        (calendars / f"{name}.ics").write_bytes(await calendar_of(event, person, settings))
+
+
+async def _everybody(event: Event) -> list[Person]:
+    """Experts, delegates and interpreters, once each."""
+    experts = await Registration.filter(event_id=event.id, side=Side.EXPERT).select_related("person")
+    delegates = await Delegate.filter(registration__event_id=event.id).select_related("person")
+    interpreters = await Interpreter.filter(event_id=event.id).select_related("person")
+    rows: list[Any] = [*experts, *delegates, *interpreters]
+    found: dict[int, Person] = {each.person.id: each.person for each in rows}
+    return [found[key] for key in sorted(found)]
+
+
+def _write_json(path: Path, document: Any) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+async def _report(event: Event, settings: Settings, folder: Path, delegation: people.Delegation) -> None:
+    plan = await _published(event)
+    assert plan.result is not None
+    held, unheld = plan.result["meetings"], plan.result["unheld"]
+    tiers = {tier["tier"]: tier for tier in plan.result["tiers"]}
+    value = tiers["value"]
+    print(f"\n{len(held)} meetings of {len(held) + len(unheld)} pairs, status {plan.result['status']}")
+    print(f"value {value['achieved']:.4f}, proven bound {value['bound']:.4f}, gap {value['gap']:.4%}")
+    for side, least, number in await _worst_served(event, plan):
+        print(f"worst-served {side}: {least} meetings ({number} of them)")
+    for reason, number in Counter(each["reason"] for each in unheld).most_common():
+        print(f"  not held, {reason}: {number}")
+    print(f"files: {folder}/problem.json, {folder}/plan.json, {folder}/calendars/*.ics, {folder}/mail/*.eml")
+    print("\nWhere to look (each link signs in once):")
+    for role, email, path in await _visitors(event, delegation):
+        print(f"  as {role:<12} {settings.base_url}{await _link(email, path)}")
+
+
+async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
+    """(side, fewest meetings, how many have so few)."""
+    found = []
+    for side, column in ((Side.EXPERT, "expert_id"), (Side.ENTERPRISE, "enterprise_id")):
+        parties = await Registration.filter(event_id=event.id, side=side).values_list("id", flat=True)
+        counts = Counter(await Meeting.filter(plan_id=plan.id).values_list(column, flat=True))
+        each = [counts[party] for party in parties]
+        found.append((str(side), min(each), each.count(min(each))))
+    return found
+
+
+async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[str, str, str]]:
+    """(role, address, path) of the organiser, and of the expert and enterprise with the fullest days."""
+    plan = await _published(event)
+    meetings = await Meeting.filter(plan_id=plan.id).select_related("expert__person")
+    [(expert, _n)] = Counter(meeting.expert_id for meeting in meetings).most_common(1)
+    [(enterprise, _n)] = Counter(meeting.enterprise_id for meeting in meetings).most_common(1)
+    person = next(meeting.expert.person for meeting in meetings if meeting.expert_id == expert)
+    delegate = await Delegate.filter(registration_id=enterprise).order_by("id").select_related("person").first()
+    assert delegate is not None
+    here = f"/e/{event.slug}"
+    return [
+        ("organiser", delegation.organiser["email"], f"{here}/plans/{plan.id}"),
+        ("expert", person.email, f"{here}/agenda"),
+        ("enterprise", delegate.person.email, f"{here}/agenda"),
+    ]
+
+
+@atomic
+async def _link(email: str, path: str) -> str:
+    return await accounts.invitation_path(email, path)
