@@ -51,7 +51,7 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
         "synchronous": "FULL",
         "foreign_keys": "ON",
     }
-    return {"engine": "server.sqlite", "credentials": {**ours, **credentials}}
+    return {"engine": "server.engines.sqlite", "credentials": {**ours, **credentials}}
 
 
 def _postgres(settings: Settings) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _postgres(settings: Settings) -> dict[str, Any]:
         # libpq's name, which hosting platforms put into the URLs they hand out; asyncpg's is ssl.
         credentials["ssl"] = credentials.pop("sslmode")
     ours = {"minsize": POOL_MIN, "maxsize": POOL_MAX}
-    return {"engine": "tortoise.backends.asyncpg", "credentials": {**ours, **credentials}}
+    return {"engine": "server.engines.asyncpg", "credentials": {**ours, **credentials}}
 
 
 def sqlite_path(settings: Settings) -> Path:

@@ -94,7 +94,7 @@ def postgres_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPa
 
 async def run_sql(cluster: postgres.Cluster, *statements: str) -> None:
     """Outside any transaction and any of our databases, as making a database demands."""
-    connection = await asyncpg.connect(cluster.url("postgres"))
+    connection = await asyncpg.connect(host=str(cluster.folder), user="postgres", database="postgres")
     try:
         for statement in statements:
             await connection.execute(statement)

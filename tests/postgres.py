@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 INSTALLED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin")
+# Connections of a pool: few, so that one that is not given back is soon missed.
+POOL = 3
 FAST = {
     "listen_addresses": "",
     "fsync": "off",
@@ -33,7 +35,7 @@ class Cluster:
     folder: Path
 
     def url(self, database: str) -> str:
-        return f"postgres://postgres@/{database}?host={quote(str(self.folder), safe='')}"
+        return f"postgres://postgres@/{database}?host={quote(str(self.folder), safe='')}&maxsize={POOL}"
 
 
 def programs() -> Path:

@@ -1,37 +1,20 @@
-"""Tortoise's SQLite engine with transactions that several processes, and cancelled tasks, can live with.
+"""SQLite, with transactions that several processes can write in.
 
-Two things differ from the engine it extends. A transaction begins with BEGIN IMMEDIATE: with the deferred BEGIN, two
-processes that read and then write fail at once with "database is locked", whatever the busy timeout. And a
-transaction that fails or is cancelled while it begins or ends gives the connection's lock back: otherwise every later
-query of the process waits for ever.
+They begin with BEGIN IMMEDIATE: with the deferred BEGIN, of two processes that read and then write, one fails at once
+with "database is locked", whatever the busy timeout.
 """
 
-import asyncio
 import re
 import sqlite3
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite import client as base
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
-T = TypeVar("T")
-
-
-async def settle(work: Coroutine[Any, Any, T]) -> T:
-    """The result of work, which runs to its end even if the caller is cancelled; only then is that raised."""
-    task = asyncio.create_task(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    raise cancelled from (None if task.cancelled() else task.exception())
+from server.engines import settle
 
 
 class ImmediateTransaction(base.SqliteTransactionContext):

@@ -1,0 +1,61 @@
+"""PostgreSQL, with transactions that give their connection back to the pool whatever happens."""
+
+from typing import Any
+
+from tortoise.backends.asyncpg import client as base
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.connection import get_connections
+
+from server.engines import settle
+
+
+class PooledTransaction(TransactionContextPooled):
+    """Holds a connection from before BEGIN until after COMMIT or ROLLBACK, and never longer."""
+
+    __slots__ = ()
+    client: base.TransactionWrapper
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        self.client._connection = await self._pool.acquire()
+        try:
+            await settle(self.client.begin())
+        except BaseException:
+            await settle(self._give_back())
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            if not exc_type and not self.client._finalized:
+                await settle(self.client.commit())
+        finally:
+            get_connections().reset(self.token)
+            await settle(self._give_back())
+
+    async def _give_back(self) -> None:
+        connection = self.client._connection
+        try:
+            if not connection.is_closed() and connection.is_in_transaction():
+                await self.client.rollback()
+        finally:
+            await self._pool.release(connection)
+
+    @property
+    def _pool(self) -> Any:
+        return self.client._parent._pool
+
+
+class AsyncpgClient(base.AsyncpgDBClient):
+    """A pool of connections; a transaction takes one of them."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return PooledTransaction(base.TransactionWrapper(self), self._pool_init_lock)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        async with self._in_transaction() as transaction:
+            await transaction.execute_many(query, values)
+
+
+client_class = AsyncpgClient
