@@ -1,16 +1,19 @@
-"""Who meets whom and in which slot: the tiers that are linear in the columns, one after the other."""
+"""Who meets whom and in which slot: the tiers that are linear in the columns, one after the other.
+
+Optimists first: each tier is taken to reach the bound of its relaxation, which almost always it does. A point that
+fits all of them then proves them all at once. Where there is none, branch and cut takes the tiers one by one.
+"""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from matching.linear import optimum
+from matching.linear import confined, optimum, relax, rounded
 from matching.presolve import Ints
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
 from matching.stopping import Stop
+from matching.timetabling import Effort, Timetable
 
 Tell = Callable[[float | None, float | None], None]  # value held, bound proven
 
@@ -23,60 +26,99 @@ class Choice:
     """
 
     program: Program
-    point: Ints | None
-    bounds: Mapping[str, float | None]
-    settled: int
+    point: Ints | None = None
+    bounds: Mapping[str, float | None] = field(default_factory=dict)
+    settled: int = 0
     infeasible: bool = False
 
     def bounded(self, tier: str, bound: float | None) -> "Choice":
         return replace(self, bounds={**self.bounds, tier: bound})
 
+    def achieved(self, tier: str) -> float:
+        assert self.point is not None
+        return float(self.program.tiers[tier] @ self.point)
 
-def choose(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
+
+def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
     """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it."""
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    choice = Choice(program, None, {}, 0)
-    if first == 0:
-        found = optimum(program, None, stop)
-        return replace(choice, point=found.point, infeasible=found.infeasible)
-    for goal in goals[:first]:
-        choice = _settle(choice, goal, stop)
-        if choice.infeasible or choice.point is None:
+    hoped = _hope(program, goals[:first], stop, tell)
+    if hoped.infeasible:
+        return hoped
+    if hoped.settled == first:
+        point = hoped.point
+        if point is None:
+            point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
+        if point is not None:
+            return replace(hoped, point=point)
+    return _grind(program, goals[:first], hoped.bounds, stop, seed, tell)
+
+
+def _hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
+    """The choice whose every tier is at its relaxation's bound; its point only where the last vertex is integral."""
+    choice = Choice(program)
+    for goal in goals:
+        relaxation = relax(choice.program, goal.tier, stop)
+        if relaxation.infeasible:
+            return replace(choice, infeasible=choice.settled == 0)
+        if relaxation.bound is None:
             return choice
+        best = rounded(program, goal.tier, relaxation.bound)
+        choice = replace(
+            choice.bounded(goal.tier, best),
+            program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),
+            point=relaxation.whole() if relaxation.is_integral else None,
+            settled=choice.settled + 1,
+        )
         if goal.tier == "value":
-            tell(achieved(choice, "value"), choice.bounds["value"])
+            tell(None, best)
     return choice
 
 
-def achieved(choice: Choice, tier: str) -> float:
-    assert choice.point is not None
-    return float(choice.program.tiers[tier] @ choice.point)
+def limit(goal: Goal, best: float) -> float:
+    """How far later tiers may fall back behind the best of this one."""
+    return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
-def _settle(choice: Choice, goal: Goal, stop: Stop) -> Choice:
-    """The choice after one more tier: a better point where one is found, its bound, and the limit it sets."""
-    program = choice.program
-    best = math.inf if choice.point is None else achieved(choice, goal.tier)
-    if goal.tier not in MORE and choice.point is not None and best <= _least(program, goal.tier):
-        bound: float | None = _least(program, goal.tier)
-    else:
-        found = optimum(program, goal.tier, stop, start=choice.point)
-        if found.infeasible:
+def _grind(
+    program: Program, goals: Sequence[Goal], hoped: Mapping[str, float | None], stop: Stop, seed: int, tell: Tell
+) -> Choice:
+    """The tiers one by one, by branch and cut. hoped: bounds of relaxations; the first holds whatever comes."""
+    choice = Choice(program)
+    if not goals:
+        found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
+        return replace(choice, point=found.point, infeasible=found.infeasible)
+    for goal in goals:
+        best = optimum(choice.program, goal.tier, stop)
+        if best.infeasible and choice.point is None:
             return replace(choice, infeasible=True)
-        if found.point is None:
-            return replace(choice, settled=choice.settled + 1).bounded(goal.tier, found.bound)
-        choice, bound = replace(choice, point=found.point), found.bound
-    best = achieved(choice, goal.tier)
-    if goal.tier in MORE:
-        limit = (1 - goal.tolerance) * best
-        bound = None if bound is None else max(bound, best)
-        limited = program.limited(goal.tier, limit - 1e-9 * max(1.0, abs(limit)))
-    else:
-        limited = program.limited(goal.tier, math.floor((1 + goal.tolerance) * best + 1e-9))
-    return replace(choice, program=limited, settled=choice.settled + 1).bounded(goal.tier, bound)
+        point = choice.point if best.point is None else best.point
+        if point is None:
+            return choice
+        choice = replace(choice, point=point)
+        reached = choice.achieved(goal.tier)
+        bound = best.bound if choice.settled else _tighter(goal.tier, best.bound, hoped.get(goal.tier))
+        if bound is not None:
+            bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
+        choice = replace(
+            choice.bounded(goal.tier, bound),
+            program=choice.program.limited(goal.tier, limit(goal, reached)),
+            settled=choice.settled + 1,
+        )
+        if goal.tier == "value":
+            tell(reached, bound)
+    return choice
 
 
-def _least(program: Program, tier: str) -> float:
-    """What the bounds of the variables alone prove of a tier of which less is better."""
-    weights = program.tiers[tier]
-    return float(np.where(weights > 0, weights * program.lower, weights * program.upper).sum())
+def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
+    known = [bound for bound in (one, other) if bound is not None]
+    if not known:
+        return None
+    return min(known) if tier in MORE else max(known)
+
+
+def effort(stop: Stop, share: float) -> Effort:
+    """A share of what is left of the time, or of the work that `stop.iterations` grants."""
+    if stop.iterations is not None:
+        return Effort(work=max(share * stop.iterations, 0.01))
+    return Effort(seconds=share * stop.remaining())

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from matching.linear import optimum
 from matching.plan import Conflict
 from matching.presolve import presolve
 from matching.problem import Pin, Problem
 from matching.program import programme
 from matching.stopping import Stop
+from matching.timetabling import Effort, Timetable
 
 
 def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
@@ -43,4 +43,4 @@ def _feasible(problem: Problem, wanted: list[str], pins: dict[str, Pin], stop: S
         previous=None,
         document=None,
     )
-    return not optimum(programme(presolve(part), ()), None, stop).infeasible
+    return not Timetable(programme(presolve(part), ())).search(None, Effort(), stop, 0).infeasible

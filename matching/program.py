@@ -60,11 +60,9 @@ class Program:
             row_upper=np.append(self.row_upper, np.inf if more else limit),
         )
 
-    def fixed(self, off: npt.NDArray[np.bool_]) -> "Program":
-        """The program in which the columns marked in `off` are not used."""
-        upper = self.upper.copy()
-        upper[: self.columns][off] = 0.0
-        return replace(self, upper=upper)
+    def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> "Program":
+        """The program with other bounds of its variables and rows."""
+        return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
 @dataclass

@@ -35,7 +35,7 @@ def solve(
     instance = presolve(problem)
     program = programme(instance, goals)
     clock.phase("choose")
-    choice = choose(program, goals, stop, clock.report)
+    choice = choose(program, goals, stop, seed, clock.report)
     if choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, stop)

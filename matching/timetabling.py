@@ -1,0 +1,231 @@
+"""When: a program as a constraint model, with the tiers that only the order of a party's day decides.
+
+Breaks are counted by what has begun and what has ended: a party has begun by a slot where it has met in it or before,
+and a break ends where it meets, has begun before, and was idle just before. With cardinalities as clauses and the
+search driven by cores, this proves what sums of starts and ends do not. One worker: answers repeat.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from matching.presolve import Ints
+from matching.program import MORE, Floats, Program
+from matching.stopping import Stop
+from matching.watching import watched
+
+_GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
+_ENDLESS = 2**62
+
+
+Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found. point: None where none. bound: proven for the tier asked for, None where nothing was."""
+
+    point: Ints | None
+    bound: float | None = None
+    infeasible: bool = False
+
+    @property
+    def is_proven(self) -> bool:
+        return self.infeasible or (self.point is not None and self.bound is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long one search may take: seconds by the clock or, where answers must repeat, the solver's own count."""
+
+    seconds: float = math.inf
+    work: float | None = None
+
+    def apply(self, solver: cp_model.CpSolver) -> None:
+        if self.work is not None:
+            solver.parameters.max_deterministic_time = self.work
+        elif math.isfinite(self.seconds):
+            solver.parameters.max_time_in_seconds = max(self.seconds, 0.001)
+
+
+class Timetable:
+    """The constraint model of a program. Variables whose bounds meet are constants and cost nothing."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.model = cp_model.CpModel()
+        low, high = program.lower.astype(np.int64), program.upper.astype(np.int64)
+        self.free = np.flatnonzero(high > low)
+        self.settled = np.where(high > low, 0, low)
+        self.variables: dict[int, cp_model.IntVar] = {}
+        for j in self.free.tolist():
+            one = low[j] == 0 and high[j] == 1
+            self.variables[j] = self.model.new_bool_var("") if one else self.model.new_int_var(low[j], high[j], "")
+        self.impossible = False
+        self._rows()
+
+    def _rows(self) -> None:
+        program = self.program
+        base = program.matrix @ self.settled
+        part = program.matrix[:, self.free]
+        high = part.maximum(0) @ program.upper[self.free] + part.minimum(0) @ program.lower[self.free]
+        low = part.maximum(0) @ program.lower[self.free] + part.minimum(0) @ program.upper[self.free]
+        least, most = program.row_lower - base, program.row_upper - base
+        slack = 1e-7
+        self.impossible = bool(np.any((low > most + slack) | (high < least - slack)))
+        binding = np.flatnonzero((high > most + slack) | (low < least - slack))
+        for r in binding.tolist():
+            inside = slice(part.indptr[r], part.indptr[r + 1])
+            columns = [self.variables[int(self.free[c])] for c in part.indices[inside]]
+            self._row(columns, part.data[inside], float(least[r]), float(most[r]))
+
+    def _row(self, columns: Sequence[cp_model.IntVar], weights: Floats, least: float, most: float) -> None:
+        whole = not np.any(weights % 1)
+        if whole and most == 1 and np.all(weights == 1) and all(v.proto.domain[-1] == 1 for v in columns):
+            (self.model.add_exactly_one if least == 1 else self.model.add_at_most_one)(columns)
+            return
+        grain = 1 if whole else _GRAIN
+        scaled = np.rint(weights * grain).astype(np.int64).tolist()
+        blur = 0 if whole else len(scaled)
+        self.model.add_linear_constraint(
+            cp_model.LinearExpr.weighted_sum(columns, scaled),
+            -_ENDLESS if least == -math.inf else math.ceil(least * grain - blur - 1e-6),
+            _ENDLESS if most == math.inf else math.floor(most * grain + blur + 1e-6),
+        )
+
+    @cached_property
+    def ends(self) -> dict[int, list[Literal]]:
+        """For each party the literals of its breaks' ends, true where one ends and, in the optimum, only there."""
+        used = self._used()
+        return {
+            party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
+            for party in range(len(self.program.instance.problem.parties))
+        }
+
+    def _used(self) -> list[dict[int, Literal]]:
+        """For each party and slot whether it meets; slots in which it never can are left out."""
+        instance = self.program.instance
+        used: list[dict[int, Literal]] = [{} for _ in instance.problem.parties]
+        covering: dict[tuple[int, int], list[int]] = defaultdict(list)
+        live = self.program.upper[: self.program.columns] > 0
+        columns, slots = instance.covers
+        keep = live[columns]
+        parties = instance.ends[instance.col_pair[columns[keep]]].tolist()
+        for j, t, (one, two) in zip(columns[keep].tolist(), slots[keep].tolist(), parties, strict=True):
+            covering[one, t].append(j)
+            covering[two, t].append(j)
+        for (party, t), able in covering.items():
+            if any(self.program.lower[j] > 0 for j in able):
+                used[party][t] = 1
+            elif len(able) == 1:
+                used[party][t] = self.variables[able[0]]
+            else:
+                meets = self.model.new_bool_var("")
+                for j in able:
+                    self.model.add_implication(self.variables[j], meets)
+                self.model.add_bool_or([*(self.variables[j] for j in able), ~meets])
+                used[party][t] = meets
+        return used
+
+    def _ends(self, used: dict[int, Literal], day: Sequence[int]) -> Iterator[Literal]:
+        """One literal for each slot of the day in which a break of the party can end."""
+        begun: Literal = 0
+        before: Literal = 0
+        for t in day:
+            now = used.get(t, 0)
+            if not _is(now, 0) and not _is(begun, 0) and not _is(before, 1) and before is not begun:
+                yield self._all([now, begun, _negated(before)])
+            begun, before = self._either(begun, now), now
+
+    def _all(self, literals: Sequence[Literal]) -> Literal:
+        """A literal that is true where all are; it may be true elsewhere, so only a cost may hang on it."""
+        free = [literal for literal in literals if not isinstance(literal, int)]
+        if not free:
+            return 1
+        if len(free) == 1:
+            return free[0]
+        both = self.model.new_bool_var("")
+        self.model.add_bool_or([both, *(~literal for literal in free)])
+        return both
+
+    def _either(self, one: Literal, other: Literal) -> Literal:
+        if _is(one, 1) or _is(other, 0):
+            return one
+        if _is(other, 1) or _is(one, 0):
+            return other
+        either = self.model.new_bool_var("")
+        self.model.add_implication(one, either)
+        self.model.add_implication(other, either)
+        self.model.add_bool_or([one, other, ~either])
+        return either
+
+    def cost(self, tier: str) -> cp_model.LinearExprT:
+        """The tier as an expression, in whole numbers; value in billionths, and as what is to be lowered."""
+        if tier == "breaks":
+            return cp_model.LinearExpr.sum([end for ends in self.ends.values() for end in ends])
+        if tier == "worst":
+            return self.worst
+        weights = self.program.tiers[tier] * (-_GRAIN if tier in MORE else 1)
+        whole = np.rint(weights).astype(np.int64)
+        terms = [(self.variables[j], int(whole[j])) for j in self.free.tolist() if whole[j]]
+        return cp_model.LinearExpr.weighted_sum([v for v, _ in terms], [w for _, w in terms]) + int(
+            whole @ self.settled
+        )
+
+    @cached_property
+    def worst(self) -> cp_model.IntVar:
+        most = max((len(ends) for ends in self.ends.values()), default=0)
+        worst = self.model.new_int_var(0, most, "")
+        for ends in self.ends.values():
+            if ends:
+                self.model.add(cp_model.LinearExpr.sum(ends) <= worst)
+        return worst
+
+    def limit(self, tier: str, most: int) -> None:
+        """From now on the cost of the tier is at most this."""
+        self.model.add(self.cost(tier) <= most)
+
+    def search(
+        self, tier: str | None, effort: Effort, stop: Stop, seed: int, hint: Ints | None = None, cores: bool = True
+    ) -> Answer:
+        """A point of little cost in `tier`, or any point, and the bound proved. cores: prove rather than find."""
+        if self.impossible:
+            return Answer(None, infeasible=True)
+        if tier is not None:
+            self.model.minimize(self.cost(tier))
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        if hint is not None:
+            for j, variable in self.variables.items():
+                self.model.add_hint(variable, int(hint[j]))
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = seed
+        if tier is not None and cores:
+            solver.parameters.optimize_with_core = True
+            solver.parameters.linearization_level = 0
+        effort.apply(solver)
+        status = watched(lambda: solver.solve(self.model), solver.stop_search, stop)
+        if status == cp_model.INFEASIBLE:
+            return Answer(None, infeasible=True)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return Answer(None, None if tier is None else solver.best_objective_bound)
+        point = self.settled.copy()
+        for j, variable in self.variables.items():
+            point[j] = solver.value(variable)
+        return Answer(point, None if tier is None else solver.best_objective_bound)
+
+
+def _is(literal: Literal, value: int) -> bool:
+    return isinstance(literal, int) and literal == value
+
+
+def _negated(literal: Literal) -> Literal:
+    if isinstance(literal, int):
+        return 1 - literal
+    return cast(cp_model.IntVar, ~literal)
