@@ -33,7 +33,6 @@ from server.models import (
     Wish,
 )
 
-TOP = 100  # experts scored for each need; whoever is wished for beyond them counts as fitting FLOOR
 FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it
 PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
@@ -177,9 +176,8 @@ def take(rows: Rows, *, keep: bool = False) -> Snapshot:
     """
     scores = _scores(rows)
     previous = rows.previous if keep else ()
-    values = {pair: found["value"] for pair, found in scores.items()}
-    lost = {pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in previous} - values.keys()
-    pairs = [engine.Pair(pair, _both(pair), value) for pair, value in values.items()]
+    lost = {pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in previous} - scores.keys()
+    pairs = [engine.Pair(pair, _both(pair), found["value"]) for pair, found in scores.items()]
     # What is promised has to be in the problem; what nobody may hold any more is allowed nowhere.
     pairs += [engine.Pair(pair, _both(pair), 0.0, allowed=frozenset()) for pair in lost]
     held = {meeting.slot_id for meeting in previous}
@@ -197,42 +195,39 @@ def take(rows: Rows, *, keep: bool = False) -> Snapshot:
 
 
 def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
-    """What is known of every pair that may be held, by its id."""
+    """What is known of every pair that may be held, by its id: a wish on either side, or a fit above the floor."""
+    asked = affinity.read_request(request_of(rows))
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters)
+    needs: dict[int, list[int]] = defaultdict(list)
+    for row, need in enumerate(rows.needs):
+        needs[need.registration_id].append(row)
     wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
-    experts, enterprises = (frozenset(party.id for party in rows.of(side)) for side in Side)
-    fits = _fits(rows)
-    wished = {(by, about) if by in experts else (about, by) for by, about in wishes}
     found = {}
-    for expert, enterprise in fits.keys() | {each for each in wished if each[0] in experts and each[1] in enterprises}:
-        both = wishes.get((expert, enterprise)), wishes.get((enterprise, expert))
-        fit = fits.get((expert, enterprise), _UNKNOWN_FIT)
-        value = affinity.pair_value(fit["score"], *both)
-        if value is not None and (fit["score"] >= FLOOR or any(both)):
-            found[pair_id(expert, enterprise)] = {**fit, "wishes": list(both), "value": value}
-    return dict(sorted(found.items(), key=lambda item: numbers(item[0])))
+    for column, expert in enumerate(rows.of(Side.EXPERT)):
+        for enterprise in rows.of(Side.ENTERPRISE):
+            both = wishes.get((expert.id, enterprise.id)), wishes.get((enterprise.id, expert.id))
+            ranked = sorted(needs[enterprise.id], key=lambda row: -scores.score[row, column])
+            score = float(scores.score[ranked[0], column]) if ranked else FLOOR
+            value = affinity.pair_value(score, both[1], both[0])
+            if value is not None and (any(both) or (ranked and score >= FLOOR)):
+                fit = _fit(rows, scores, ranked, column)
+                found[pair_id(expert.id, enterprise.id)] = {**fit, "value": value, "wishes": list(both)}
+    return found
 
 
-_UNKNOWN_FIT: Mapping[str, Any] = {"need": None, "score": FLOOR, "parts": [], "missing": [], "others": []}
-
-
-def _fits(rows: Rows) -> dict[tuple[int, int], dict[str, Any]]:
-    """The best need of every expert and enterprise, the others listed with it."""
-    owner = {need.id: need.registration_id for need in rows.needs}
-    results: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
-    for result in affinity.answer(request_of(rows), TOP)["pairs"]:
-        results[number(result["expert"]), owner[number(result["need"])]].append(result)
-    fits = {}
-    for both, each in results.items():
-        each.sort(key=lambda result: (-result["score"], number(result["need"])))
-        best, *others = each
-        fits[both] = {
-            "need": number(best["need"]),
-            "score": best["score"],
-            "parts": best["parts"],
-            "missing": best["missing"],
-            "others": [[number(other["need"]), other["score"]] for other in others],
-        }
-    return fits
+def _fit(rows: Rows, scores: affinity.Scores, ranked: Sequence[int], column: int) -> dict[str, Any]:
+    """What speaks for an expert and an enterprise. ranked: rows of its needs, the best first, maybe none."""
+    if not ranked:
+        return {"need": None, "score": FLOOR, "parts": [], "missing": [], "others": []}
+    best, *others = ranked
+    result = affinity.pair_document(scores.explain(best, column))
+    return {
+        "need": rows.needs[best].id,
+        "score": result["score"],
+        "parts": result["parts"],
+        "missing": result["missing"],
+        "others": [[rows.needs[row].id, float(scores.score[row, column])] for row in others],
+    }
 
 
 def _both(pair: str) -> tuple[str, str]:
@@ -305,7 +300,7 @@ def meetings_of(plan: Plan, answer: engine_plan.Plan) -> list[Meeting]:
                 plan_id=plan.id,
                 expert_id=expert,
                 enterprise_id=enterprise,
-                need_id=plan.scores.get(meeting.pair, _UNKNOWN_FIT)["need"],
+                need_id=plan.scores.get(meeting.pair, {}).get("need"),
                 slot_id=number(meeting.slot),
                 table_id=number(meeting.table),
                 interpreter_id=number(meeting.interpreter) if meeting.interpreter else None,

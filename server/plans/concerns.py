@@ -1,0 +1,132 @@
+"""What is in the way of a good plan, counted before anything is solved."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from matching.problem import primary
+from server.models import Registration, Side, WishKind
+from server.plans.snapshot import Rows
+
+
+class Code(StrEnum):
+    NO_SLOTS = "no_slots"
+    NO_TABLES = "no_tables"
+    NO_EXPERTS = "no_experts"
+    NO_ENTERPRISES = "no_enterprises"
+    NO_PRESENCE = "no_presence"
+    NO_TOPICS = "no_topics"
+    NO_NEEDS = "no_needs"
+    NO_LANGUAGES = "no_languages"
+    NO_INTERPRETER = "no_interpreter"
+    TOO_FEW_SEATS = "too_few_seats"
+    LIMIT_ABOVE_PRESENCE = "limit_above_presence"
+    MINIMUM_ABOVE_LIMIT = "minimum_above_limit"
+
+
+@dataclass(frozen=True)
+class Concern:
+    """number: of the parties, pairs or meetings it is about; most: of those that could be. parties: whom it is about.
+
+    languages: of (experts, enterprises) whom no interpreter joins.
+    """
+
+    code: Code
+    number: int = 0
+    most: int = 0
+    parties: tuple[Registration, ...] = ()
+    languages: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is to plan with. seats: meetings that fit into slots and tables. wished: pairs without a veto."""
+
+    experts: int
+    enterprises: int
+    needs: int
+    interpreters: int
+    slots: int
+    tables: int
+    wished: int
+
+    @property
+    def seats(self) -> int:
+        return self.slots * self.tables
+
+
+def count(rows: Rows) -> Counts:
+    return Counts(
+        experts=len(rows.of(Side.EXPERT)),
+        enterprises=len(rows.of(Side.ENTERPRISE)),
+        needs=len(rows.needs),
+        interpreters=len(rows.interpreters),
+        slots=sum(slot.id not in rows.closed for slot in rows.slots),
+        tables=len(rows.tables),
+        wished=len(_wished(rows)),
+    )
+
+
+def concerns(rows: Rows) -> list[Concern]:
+    """In the order of how much they keep from happening."""
+    counts = count(rows)
+    empty = (
+        (Code.NO_SLOTS, counts.slots),
+        (Code.NO_TABLES, counts.tables),
+        (Code.NO_EXPERTS, counts.experts),
+        (Code.NO_ENTERPRISES, counts.enterprises),
+    )
+    experts, enterprises = rows.of(Side.EXPERT), rows.of(Side.ENTERPRISE)
+    with_needs = {need.registration_id for need in rows.needs}
+    there = {party.id: len(rows.presence(party)) for party in rows.parties}
+    of_parties = (
+        (Code.NO_PRESENCE, [party for party in rows.parties if not there[party.id]]),
+        (Code.NO_TOPICS, [party for party in experts if not party.topics]),
+        (Code.NO_NEEDS, [party for party in enterprises if party.id not in with_needs]),
+        (Code.NO_LANGUAGES, [party for party in rows.parties if not party.languages]),
+        (Code.LIMIT_ABOVE_PRESENCE, [party for party in rows.parties if _limit_above(party, there[party.id])]),
+        (Code.MINIMUM_ABOVE_LIMIT, [party for party in rows.parties if _minimum_above(party, there[party.id])]),
+    )
+    found = [Concern(code) for code, number in empty if not number]
+    found += [Concern(code, len(parties), parties=tuple(parties)) for code, parties in of_parties if parties]
+    found += _unjoined(rows, experts, enterprises)
+    # Each meeting gives one to the minimum of either side, so the larger sum of both has to fit.
+    wanted = max(counts.wished, *(sum(party.min_meetings for party in each) for each in (experts, enterprises)))
+    if counts.seats and wanted > counts.seats:
+        found.append(Concern(Code.TOO_FEW_SEATS, wanted, counts.seats))
+    return found
+
+
+def _wished(rows: Rows) -> set[frozenset[int]]:
+    refused = {frozenset((wish.by_id, wish.about_id)) for wish in rows.wishes if wish.kind == WishKind.NO}
+    return {frozenset((wish.by_id, wish.about_id)) for wish in rows.wishes} - refused
+
+
+def _limit_above(party: Registration, slots: int) -> bool:
+    return bool(slots) and party.max_meetings is not None and party.max_meetings > slots * party.parallel
+
+
+def _minimum_above(party: Registration, slots: int) -> bool:
+    limit = slots * party.parallel
+    return bool(slots) and party.min_meetings > (
+        limit if party.max_meetings is None else min(limit, party.max_meetings)
+    )
+
+
+def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable[Registration]) -> list[Concern]:
+    """Languages between which nobody interprets, and how many pairs have only these. Counts sets, not people."""
+    sides = [Counter(_spoken(party.languages) for party in each if party.languages) for each in (experts, enterprises)]
+    interpreters = [frozenset(_spoken(person.languages)) for person in rows.interpreters]
+    found = []
+    for one, other in product(*sides):
+        is_joined = set(one) & set(other) or any(known & set(one) and known & set(other) for known in interpreters)
+        if not is_joined:
+            pairs = sides[0][one] * sides[1][other]
+            found.append(Concern(Code.NO_INTERPRETER, pairs, languages=(one, other)))
+    return sorted(found, key=lambda concern: -concern.number)
+
+
+def _spoken(languages: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({primary(tag) for tag in languages}))
