@@ -1,5 +1,51 @@
 """What a need and an expert are worth to each other, and why: topics, words, modes, languages, readiness."""
 
-from matching.affinity.scheme import Scheme, SchemeError, Topic, scheme
+from matching.affinity.answering import answer, pair_document
+from matching.affinity.evidence import Evidence
+from matching.affinity.fit import (
+    Fix,
+    Missing,
+    MissingCode,
+    PairScore,
+    Part,
+    PartScore,
+    Scores,
+    score,
+    score_all,
+)
+from matching.affinity.request import MODES, Expert, Need, Request, Text, read_request
+from matching.affinity.scheme import Scheme, SchemeError, Topic, load, scheme
+from matching.affinity.suggesting import Suggestion, suggest
+from matching.affinity.wishes import BestNeed, Wish, best_need, pair_value
 
-__all__ = ["Scheme", "SchemeError", "Topic", "scheme"]
+__all__ = [
+    "MODES",
+    "BestNeed",
+    "Evidence",
+    "Expert",
+    "Fix",
+    "Missing",
+    "MissingCode",
+    "Need",
+    "PairScore",
+    "Part",
+    "PartScore",
+    "Request",
+    "Scheme",
+    "SchemeError",
+    "Scores",
+    "Suggestion",
+    "Text",
+    "Topic",
+    "Wish",
+    "answer",
+    "best_need",
+    "load",
+    "pair_document",
+    "pair_value",
+    "read_request",
+    "scheme",
+    "score",
+    "score_all",
+    "suggest",
+]

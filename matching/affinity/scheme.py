@@ -113,8 +113,12 @@ class Scheme:
 
     def leaves_of(self, topic: str) -> tuple[str, ...]:
         """The leaves at and below a topic, in the files' order."""
-        below = nx.descendants(self.tree, topic) | {topic}
+        below = self.below(topic)
         return tuple(leaf for leaf in self.leaves if leaf in below)
+
+    def below(self, topic: str) -> frozenset[str]:
+        """The topic and all under it."""
+        return frozenset(nx.descendants(self.tree, topic) | {topic})
 
     def relation(self, need: str, expert: str) -> str | None:
         """How the expert's topic stands to the need's: same, narrower, broader, sibling, related, or None."""

@@ -33,6 +33,11 @@ _FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols wit
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
 _ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish", "ar": "arabic"}
 _ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)")
+_RUSSIAN_ENDING = re.compile(
+    "(?:(?:и?я|а)ми|и?ях|ах|и?ев|ов|(?:и|ь)?ей|ий|ый|ой|ая|яя|ое|ее|ые|[иь]е|[ыи]х|[ыи]ми?|[ео]го|[ео]му|ую|юю|[ое]ю"
+    "|[иь][яюи]|[иь]?ем|ом|ам|ям|[аяоеыиуюьй])$"
+)  # of nouns and adjectives: terms hold no verbs
+_RUSSIAN_LEAST = 3
 _UZBEK_SUFFIX = re.compile(
     "(?:lari|lar|ning|dagi|gacha|ni|ga|da|dan|si|i)$"
 )  # plural, case and possession, taken off while four letters remain
@@ -52,17 +57,16 @@ def tokenise(text: str, lang: str) -> list[Token]:
     stems = _stems(primary(lang))
     tokens: list[Token] = []
     last = 0
-    for key, start, end in _pieces(text, stems):
-        if key:
-            tokens.append(Token(key, start, end, bool(tokens) and _GAP.fullmatch(text, last, start) is not None))
-            last = end
+    for kind, word, start, end in _pieces(text):
+        key = stems.get(kind, _itself)(word)
+        tokens.append(Token(key, start, end, bool(tokens) and _GAP.fullmatch(text, last, start) is not None))
+        last = end
     return tokens
 
 
 def words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each run of letters or digits, folded but not stemmed, with its [start, end); ideographs one by one."""
-    for match in _TOKEN.finditer(text):
-        yield fold(match.group()), match.start(), match.end()
+    """Each word, formula or single ideograph, folded but not stemmed, with its [start, end)."""
+    return ((word, start, end) for _, word, start, end in _pieces(text))
 
 
 def fold(text: str) -> str:
@@ -70,19 +74,18 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\u0301", "")
 
 
-def _pieces(text: str, stems: dict[str, Callable[[str], str]]) -> Iterator[tuple[str, int, int]]:
+def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """The kind of script, the folded letters and the place of each token; hyphens split words, but join formulas."""
     for match in _TOKEN.finditer(text):
         kind, start = str(match.lastgroup), match.start()
-        stem = stems.get(kind, _itself)
-        if kind != "latin":
-            yield stem(fold(match.group())), start, match.end()
-            continue
-        pieces = list(_PIECE.finditer(match.group()))
+        pieces = list(_PIECE.finditer(match.group())) if kind == "latin" else []
         if len(pieces) > 1 and all(_FORMULA.fullmatch(unicodedata.normalize("NFKC", p.group())) for p in pieces):
-            yield fold("".join(p.group() for p in pieces)), start, match.end()
-        else:
+            yield kind, fold("".join(p.group() for p in pieces)), start, match.end()
+        elif len(pieces) > 1:
             for piece in pieces:
-                yield stem(fold(piece.group())), start + piece.start(), start + piece.end()
+                yield kind, fold(piece.group()), start + piece.start(), start + piece.end()
+        else:
+            yield kind, fold(match.group()), start, match.end()
 
 
 @cache
@@ -91,7 +94,7 @@ def _stems(lang: str) -> dict[str, Callable[[str], str]]:
     latin = lang if lang in ("de", "fr", "es", "uz") else "en"
     return {
         "latin": _uzbek if latin == "uz" else _snowball(latin),
-        "cyrillic": _snowball("ru"),
+        "cyrillic": _russian,
         "arabic": _arabic,
     }
 
@@ -114,6 +117,19 @@ def _arabic(word: str) -> str:
     """The stem without the conjunctions, prepositions and article that Arabic writes onto a word."""
     bare = re.sub("[\u0640\u064b-\u065f\u0670]", "", word)
     return _snowball("ar")(_ARABIC_PREFIX.sub("", bare) or bare)
+
+
+@lru_cache(maxsize=200_000)
+def _russian(word: str) -> str:
+    """Snowball's stem of the word without its case.
+
+    Alone, Snowball takes the end of some nouns for that of a verb, so that магнит and магнитов would part; here every
+    form first loses all that looks like a case, while three letters remain.
+    """
+    bare = word
+    while (ending := _RUSSIAN_ENDING.search(bare)) is not None and ending.start() >= _RUSSIAN_LEAST:
+        bare = bare[: ending.start()]
+    return _snowball("ru")(bare)
 
 
 def _uzbek(word: str) -> str:

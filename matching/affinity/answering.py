@@ -1,0 +1,57 @@
+"""`affinity-result/1` from `affinity-request/1`: plain data in, plain data out."""
+
+from typing import Any
+
+from matching.affinity.evidence import Evidence
+from matching.affinity.fit import PairScore, Scores
+from matching.affinity.request import read_request
+
+FORMAT = "affinity-result/1"
+VERSION = "topics-1"  # of the formula: changes whenever the same request could score otherwise
+
+
+def answer(request: dict[str, Any], top: int | None = None) -> dict[str, Any]:
+    """The result document for a request document: for each need its best `top` experts, all of them for None.
+
+    The same request gives the same document. Raises DocumentError with every fault of the request.
+    """
+    asked = read_request(request)
+    scores = Scores(asked.needs, asked.experts, asked.interpreters)
+    pairs = [
+        pair_document(scores.explain(row, column))
+        for row in range(len(asked.needs))
+        for column in scores.best(row, top)
+    ]
+    return {"format": FORMAT, "version": VERSION, "pairs": pairs}
+
+
+def pair_document(pair: PairScore) -> dict[str, Any]:
+    """A pair as the result format writes it."""
+    return {
+        "need": pair.need,
+        "expert": pair.expert,
+        "score": pair.score,
+        "parts": [
+            {
+                "code": str(part.code),
+                "weight": part.weight,
+                "value": part.value,
+                "evidence": [_evidence(evidence) for evidence in part.evidence],
+            }
+            for part in pair.parts
+        ],
+        "missing": [
+            {"code": str(missing.code), "fix": str(missing.fix)} | ({"topic": missing.topic} if missing.topic else {})
+            for missing in pair.missing
+        ],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "need_topic": evidence.need_topic,
+        "expert_topic": evidence.expert_topic,
+        "rel": evidence.rel,
+        "need_at": list(evidence.need_at) if evidence.need_at else None,
+        "expert_at": list(evidence.expert_at) if evidence.expert_at else None,
+    }

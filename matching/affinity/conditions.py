@@ -1,0 +1,70 @@
+"""What a pair is worth apart from its subject: the form of cooperation, a language to talk in, how far each has come.
+
+Each function gives a matrix, a row for each need and a column for each expert, NaN where either side does not tell.
+"""
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.affinity.languages import primary
+from matching.affinity.profiles import Matrix
+from matching.affinity.request import MODES, Expert, Need, Side
+
+INTERPRETED, NO_LANGUAGE = 0.8, 0.4
+READINESS_STEPS = 4  # levels short of what is wanted at which the readiness is worth nothing
+
+
+def mode_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:
+    """1 where the expert offers any form that the need would take, else 0."""
+    ours, theirs = (_incidence([side.modes for side in sides], MODES) for sides in (needs, experts))
+    return np.where(_both_tell(ours, theirs), np.where(ours @ theirs.T > 0, 1.0, 0.0), np.nan)
+
+
+def language_values(needs: Sequence[Need], experts: Sequence[Expert], between: Set[frozenset[str]]) -> Matrix:
+    """1 with a language in common, INTERPRETED where an interpreter works between two of theirs, else NO_LANGUAGE."""
+    spoken = [[[primary(tag) for tag in side.languages] for side in sides] for sides in (needs, experts)]
+    tongues = sorted({tag for sides in spoken for tags in sides for tag in tags})
+    ours, theirs = (_incidence(sides, tongues) for sides in spoken)
+    bridges = np.array([[frozenset((a, b)) in between for b in tongues] for a in tongues], dtype=np.float64)
+    bridged = ours @ bridges.reshape(len(tongues), len(tongues)) @ theirs.T > 0
+    value = np.where(ours @ theirs.T > 0, 1.0, np.where(bridged, INTERPRETED, NO_LANGUAGE))
+    return np.where(_both_tell(ours, theirs), value, np.nan)
+
+
+def seniority_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:
+    """How far the expert comes up to what is wanted in readiness and in seniority, the mean where both are told.
+
+    Readiness falls by a quarter for each level short; seniority by what is short. An expert's seniority counts as it
+    stands where the need names none.
+    """
+    wanted, reached = (_numbers([side.readiness for side in sides]) for sides in (needs, experts))
+    ready = np.clip(1 - np.maximum(wanted[:, None] - reached[None, :], 0) / READINESS_STEPS, 0, 1)
+    asked, standing = (_numbers([side.seniority for side in sides]) for sides in (needs, experts))
+    senior = 1 - np.maximum(asked[:, None] - standing[None, :], 0)
+    senior = np.where(np.isnan(asked)[:, None], standing[None, :], senior)
+    total = np.nan_to_num(ready) + np.nan_to_num(senior)
+    told = (~np.isnan(ready)).astype(np.float64) + ~np.isnan(senior)
+    return np.where(told > 0, total / np.maximum(told, 1), np.nan)
+
+
+def readiness_short(need: Side, expert: Side) -> bool:
+    """Whether the need wants a higher readiness than the expert has reached."""
+    return need.readiness is not None and expert.readiness is not None and need.readiness > expert.readiness
+
+
+def _incidence(sides: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
+    column = {name: place for place, name in enumerate(names)}
+    matrix = np.zeros((len(sides), len(names)))
+    for row, held in enumerate(sides):
+        matrix[row, [column[name] for name in held]] = 1
+    return matrix
+
+
+def _both_tell(ours: Matrix, theirs: Matrix) -> npt.NDArray[np.bool_]:
+    return np.logical_and.outer(ours.any(axis=1), theirs.any(axis=1))
+
+
+def _numbers(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

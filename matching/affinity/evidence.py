@@ -1,0 +1,81 @@
+"""Why the topics of a need and an expert meet: the pairs of quotations that carry the match."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.affinity.profiles import Place, Profile, Quote, Space
+
+AGAIN = 0.25  # what a quotation counts once it has been shown
+QUOTED = 5  # pairs of quotations for a match, at most
+LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
+LEAST_DROP = 1e-9  # a quotation whose removal changes less than this carries nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A topic of the need, one of the expert, how the second stands to the first, and the words (None: declared).
+
+    rel: same, narrower, broader, sibling, related; or term, for a shared word, with both topics None.
+    """
+
+    need_topic: str | None
+    expert_topic: str | None
+    rel: str
+    need_at: Place | None
+    expert_at: Place | None
+
+
+class _Atoms:
+    """The quotations of a side that a match would miss, each with each of its topics, as columns."""
+
+    def __init__(self, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]) -> None:
+        kept = [
+            (place, topic, share * float(drops[place]))
+            for place, quote in enumerate(quotes)
+            if drops[place] > LEAST_DROP
+            for topic, share in quote.topics
+        ]
+        self.quote = np.array([row[0] for row in kept], dtype=np.int64)
+        self.topic = np.array([row[1] for row in kept], dtype=np.int64)
+        self.weight = np.array([row[2] for row in kept], dtype=np.float64)
+
+
+def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]:
+    """The pairs of quotations that carry most, the weightiest first, no two of them for the same two topics.
+
+    A quotation is chosen only where the need and the expert would be further apart without it.
+    """
+    base = float(need.vector @ expert.vector)
+    ours = _Atoms(need.quotes, base - need.without @ expert.vector)
+    theirs = _Atoms(expert.quotes, base - expert.without @ need.vector)
+    if not ours.quote.size or not theirs.quote.size:
+        return ()
+    relations = relation_matrix(space)
+    at = np.ix_(ours.topic, theirs.topic)
+    carried = space.kernel[at] * (relations[at] != "") * np.outer(ours.weight, theirs.weight)
+    found: list[Evidence] = []
+    least = max(LEAST_SHARE * float(carried.max()), LEAST_DROP**2)
+    while len(found) < QUOTED and carried.max() > least:
+        row, column = (int(x) for x in np.unravel_index(int(np.argmax(carried)), carried.shape))
+        a, b = int(ours.topic[row]), int(theirs.topic[column])
+        rel = str(relations[a, b])
+        places = need.quotes[ours.quote[row]].place, expert.quotes[theirs.quote[column]].place
+        found.append(Evidence(space.ids[a], space.ids[b], rel, *places))
+        carried[np.ix_(ours.topic == a, theirs.topic == b)] = 0
+        carried[ours.quote == ours.quote[row]] *= AGAIN
+        carried[:, theirs.quote == theirs.quote[column]] *= AGAIN
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def relation_matrix(space: Space) -> npt.NDArray[np.str_]:
+    """How the topic of each column stands to that of each row; an empty string where it does not."""
+    near = space.kernel > 0
+    relations = np.full(near.shape, "", dtype="<U8")
+    for i, j in zip(*np.nonzero(near), strict=True):
+        relations[i, j] = space.scheme.relation(space.ids[i], space.ids[j]) or ""
+    return relations

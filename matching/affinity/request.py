@@ -1,0 +1,147 @@
+"""`affinity-request/1`: needs and experts as frozen data, and the JSON document they come from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from matching.affinity.scheme import scheme
+from matching.documents import Fault
+from matching.reading import At, Members, Reader, Shape
+
+FORMAT = "affinity-request/1"
+MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")
+READINESS = (1, 9)  # technology readiness levels
+
+_REQUEST = Shape.of("format needs experts", "interpreters")
+_TEXT = Shape.of("text", "lang draft")
+_PARTY = "topics modes languages readiness seniority"
+_NEED = Shape.of("id texts", f"{_PARTY} must_topics")
+_EXPERT = Shape.of("id texts", _PARTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What somebody wrote, or a translation of it. lang: BCP 47 or None; draft: made by machine, read by nobody."""
+
+    text: str
+    lang: str | None = None
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What needs and experts have in common.
+
+    texts: the source first, then translations. topics: ids of the scheme, declared. modes: some of MODES.
+    languages: BCP 47 tags a talk can be held in. readiness: 1 to 9. seniority: in [0, 1]. Empty or None: not told.
+    """
+
+    id: str
+    texts: tuple[Text, ...] = ()
+    topics: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    readiness: int | None = None
+    seniority: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need(Side):
+    """A technical need; readiness and seniority are what it wants. must_topics: ids it cannot do without."""
+
+    must_topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expert(Side):
+    """An expert's offer; readiness is what has been reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be scored. interpreters: the two languages each works between."""
+
+    needs: tuple[Need, ...]
+    experts: tuple[Expert, ...]
+    interpreters: tuple[tuple[str, str], ...] = ()
+
+
+S = TypeVar("S", Need, Expert)
+
+
+def read_request(document: Any, faults: Iterable[Fault] = ()) -> Request:
+    """The request in a parsed document. Raises DocumentError with every fault, those given already among them."""
+    reader = _RequestReader(faults)
+    reader.know("topic", scheme().topics.keys())
+    members = reader.members((), document, _REQUEST)
+    members.take("format", lambda at, raw: reader.choice(at, raw, (FORMAT,)), FORMAT)
+    needs = members.take("needs", reader.needs, ())
+    experts = members.take("experts", reader.experts, ())
+    interpreters = members.take("interpreters", lambda at, raw: reader.each(at, raw, reader.pair), ())
+    reader.finish()
+    return Request(needs, experts, interpreters)
+
+
+class _RequestReader(Reader):
+    def needs(self, at: At, raw: Any) -> tuple[Need, ...]:
+        return self._distinct(at, self.each(at, raw, self._need))
+
+    def experts(self, at: At, raw: Any) -> tuple[Expert, ...]:
+        return self._distinct(at, self.each(at, raw, self._expert))
+
+    def pair(self, at: At, raw: Any) -> tuple[str, str] | None:
+        tags = self.tags(at, raw)
+        if len(tags) == 2:
+            return tags[0], tags[1]
+        if isinstance(raw, list) and len(raw) != 2:
+            self.fault(at, f"an interpreter works between two languages, not {len(raw)}")
+        return None
+
+    def _distinct(self, at: At, sides: tuple[S, ...]) -> tuple[S, ...]:
+        seen: set[str] = set()
+        for place, side in enumerate(sides):
+            if side.id in seen:
+                self.fault((*at, place, "id"), f"duplicate id {side.id}")
+            seen.add(side.id)
+        return sides
+
+    def _need(self, at: At, raw: Any) -> Need:
+        members = self.members(at, raw, _NEED)
+        return Need(**self._side(members), must_topics=members.take("must_topics", self._topics, ()))
+
+    def _expert(self, at: At, raw: Any) -> Expert:
+        return Expert(**self._side(self.members(at, raw, _EXPERT)))
+
+    def _side(self, members: Members) -> dict[str, Any]:
+        return {
+            "id": members.take("id", self.id, ""),
+            "texts": members.take("texts", lambda at, raw: self.each(at, raw, self._text), ()),
+            "topics": members.take("topics", self._topics, ()),
+            "modes": members.take("modes", self._modes, ()),
+            "languages": members.take("languages", self.tags, ()),
+            "readiness": members.take("readiness", self._readiness, None),
+            "seniority": members.take("seniority", lambda at, raw: self.number(at, raw, 0, 1), None),
+        }
+
+    def _text(self, at: At, raw: Any) -> Text:
+        members = self.members(at, raw, _TEXT)
+        return Text(
+            text=members.take("text", self.string, ""),
+            lang=members.take("lang", self._lang, None),
+            draft=members.take("draft", self.flag, False),
+        )
+
+    def _lang(self, at: At, raw: Any) -> str | None:
+        return next(iter(self.tags(at[:-1], [raw])), None) if isinstance(raw, str) else self.string(at, raw)
+
+    def _topics(self, at: At, raw: Any) -> tuple[str, ...]:
+        return self.refs(at, raw, "topic")
+
+    def _modes(self, at: At, raw: Any) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.each(at, raw, lambda where, value: self.choice(where, value, MODES))))
+
+    def _readiness(self, at: At, raw: Any) -> int:
+        level = self.whole(at, raw, READINESS[0])
+        if level > READINESS[1]:
+            self.fault(at, f"must be at most {READINESS[1]}")
+        return level
