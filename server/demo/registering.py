@@ -19,6 +19,7 @@ from server.wishes import service as wishes
 
 WEEKS_AHEAD = 8
 THURSDAY = 3
+PROMISED = 1  # meetings to everybody, on either side
 
 
 async def register(delegation: Delegation, seed: int) -> Event:
@@ -53,6 +54,8 @@ def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
         **{name: given[name] for name in ("slug", "name", "place", "description", "time_zone", "locales")},
         "registration_opens_at": now - timedelta(days=30),
         "registration_closes_at": now + timedelta(weeks=WEEKS_AHEAD - 1),
+        "expert_min_meetings": PROMISED,
+        "enterprise_min_meetings": PROMISED,
     }
 
 

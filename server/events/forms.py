@@ -13,6 +13,7 @@ from server.accounts.forms import Email
 from server.events.clock import days_of, instant
 from server.forms import Fault, Fields, Line, OptionalInt, Text, blank_is_none
 from server.models.base import LINE, NAME, TEXT
+from server.models.registrations import MAX_MEETINGS
 
 MAX_DAYS = 14
 MAX_SLOTS = 400
@@ -56,6 +57,8 @@ class _EventTexts(Fields):
     opens_at: time
     closes_on: date
     closes_at: time
+    expert_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
+    enterprise_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
 
     @field_validator("slug")
     @classmethod

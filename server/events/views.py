@@ -50,7 +50,8 @@ async def public(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00"}
+    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00",
+             "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
     return _texts(request, form=forms.Form(start), is_new=True)
 
 
@@ -97,6 +98,8 @@ def _columns(given: Any) -> dict[str, Any]:
         "locales": given.locales,
         "registration_opens_at": given.opens,
         "registration_closes_at": given.closes,
+        "expert_min_meetings": given.expert_min_meetings,
+        "enterprise_min_meetings": given.enterprise_min_meetings,
     }
 
 
@@ -115,6 +118,8 @@ def _as_typed(event: Event) -> dict[str, Any]:
         "opens_at": f"{opens:%H:%M}",
         "closes_on": closes.date().isoformat(),
         "closes_at": f"{closes:%H:%M}",
+        "expert_min_meetings": str(event.expert_min_meetings),
+        "enterprise_min_meetings": str(event.enterprise_min_meetings),
     }
 
 

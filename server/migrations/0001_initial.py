@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('registration_opens_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('registration_closes_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('grid', fields.JSONField(default=dict, encoder=encode_json, decoder=loads)),
+                ('expert_min_meetings', fields.IntField(default=0)),
+                ('enterprise_min_meetings', fields.IntField(default=0)),
             ],
             options={'table': 'event', 'app': 'server', 'pk_attr': 'id'},
             bases=['Row'],

@@ -8,7 +8,11 @@ from server.models import base
 
 
 class Event(base.Row):
-    """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered."""
+    """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered.
+
+    expert_min_meetings, enterprise_min_meetings: what is promised to everyone of a side who can be there; the plan's
+    first tier counts what is short of it.
+    """
 
     slug = fields.CharField(max_length=64, unique=True)
     name: dict[str, str] = base.json_field()
@@ -19,6 +23,8 @@ class Event(base.Row):
     registration_opens_at = fields.DatetimeField()
     registration_closes_at = fields.DatetimeField()
     grid: dict[str, Any] = base.json_field(default=dict)
+    expert_min_meetings = fields.IntField(default=0)
+    enterprise_min_meetings = fields.IntField(default=0)
 
     class Meta:
         table = "event"

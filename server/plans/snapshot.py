@@ -250,10 +250,18 @@ def _party(rows: Rows, party: Registration) -> engine.Party:
         languages=tuple(party.languages),
         available=frozenset() if is_gone else _available(rows, party),
         max_meetings=party.max_meetings,
-        min_meetings=0 if is_gone else party.min_meetings,
+        min_meetings=0 if is_gone else _promised(rows, party),
         parallel=party.parallel,
         table=f"t{party.table_id}" if party.table_id else None,
     )
+
+
+def _promised(rows: Rows, party: Registration) -> int:
+    """What the event promises to its side, but no more than the party itself wants."""
+    event = rows.event
+    promised = event.expert_min_meetings if party.side is Side.EXPERT else event.enterprise_min_meetings
+    wanted = max(promised, party.min_meetings)
+    return wanted if party.max_meetings is None else min(wanted, party.max_meetings)
 
 
 def _gone(rows: Rows, previous: Iterable[Meeting]) -> list[Registration]:
