@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 
 from matching.checking import faults
@@ -108,11 +107,12 @@ def _check(problem_path: str, plan_path: str) -> int:
 
 
 def _affinity(options: argparse.Namespace) -> int:
-    affinity = import_module("matching.affinity")  # its scheme and word lists take longer to load than a check takes
+    from matching.affinity import answer  # its scheme and word lists take longer to load than a check takes
+
     request, text_faults = parse(_read(options.documents[0]))
     if text_faults:
         raise DocumentError(text_faults)
-    _write(options.out, dump(affinity.answer(request, options.top)))
+    _write(options.out, dump(answer(request, options.top)))
     return PLANNED
 
 
