@@ -21,13 +21,13 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import ModelState, State
-from tortoise.migrations.writer import MigrationWriter, format_migration_name
+from tortoise.migrations.writer import MigrationWriter, format_migration_name, migrations_module_path
 from tortoise.transactions import in_transaction
 
 from server import backup, db
 from server.settings import Settings
 
-FOLDER = Path(__file__).parent / "migrations"
+PACKAGE = "server.migrations"
 LATEST = [MigrationTarget(app_label=db.APP, name="__latest__")]
 ADVISORY_LOCK = 0x64756A6965  # "dujie": any number will do that nothing else in the database uses
 PATIENCE_MS = 60_000
@@ -35,15 +35,15 @@ PATIENCE_MS = 60_000
 log = logging.getLogger(__name__)
 
 
-async def migrate(settings: Settings) -> list[str]:
+async def migrate(settings: Settings, *, package: str = PACKAGE) -> list[str]:
     """Apply the migrations that the database lacks, all in one transaction; their names.
 
     Several processes may call this at once: one works, the others wait and find nothing to do. A SQLite database that
-    holds something is first copied beside itself, as `NAME.before-MIGRATION`. Raises IntegrityError, with nothing
-    applied, where a migration leaves rows that refer to nothing.
+    was migrated before is first copied beside itself, as `NAME.before-MIGRATION`. Raises, with nothing applied, what a
+    failing migration raises, and IntegrityError where one leaves rows that refer to nothing.
     """
     async with _opened(settings) as client:
-        executor = await _executor(client)
+        executor = await _executor(client, package)
         names = [step.migration.name for step in await executor.plan(LATEST)]
         if not names:
             return []
@@ -57,10 +57,10 @@ async def migrate(settings: Settings) -> list[str]:
     return names
 
 
-async def pending(settings: Settings) -> list[str]:
+async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
     """The migrations that the database lacks; waits while another process migrates."""
     async with _opened(settings) as client:
-        executor = await _executor(client)
+        executor = await _executor(client, package)
         return [step.migration.name for step in await executor.plan(LATEST)]
 
 
@@ -80,11 +80,11 @@ async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
             yield client
 
 
-async def _executor(client: BaseDBAsyncClient) -> MigrationExecutor:
+async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecutor:
     # Before the executor looks for its table: on PostgreSQL the failing look would end the transaction.
     editor = SqliteSchemaEditor if client.capabilities.dialect == "sqlite" else AsyncpgSchemaEditor
     await MigrationRecorder(client).ensure_schema(editor(client, atomic=False))
-    apps = {db.APP: {"migrations": "server.migrations", "default_connection": db.CONNECTION}}
+    apps = {db.APP: {"migrations": package, "default_connection": db.CONNECTION}}
     return MigrationExecutor(client, apps)
 
 
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--rewrite", action="store_true", help="replace all migrations by one")
     arguments = parser.parse_args()
     if arguments.rewrite:
-        for path in FOLDER.glob("[0-9]*.py"):
+        for path in migrations_module_path(PACKAGE).glob("[0-9]*.py"):
             path.unlink()
     elif arguments.name is None:
         parser.error("name the step, or rewrite them all")

@@ -1,0 +1,189 @@
+"""What the migrations make is what the models say, and making it is safe."""
+
+import asyncio
+import multiprocessing
+import sqlite3
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from server import db, migrating, migrations
+from server.models import Person, Session
+from server.settings import Settings
+from tests import factories
+from tests.conftest import ENGINE
+
+STEP = """
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+class Migration(migrations.Migration):
+    dependencies = [("server", "{after}")]
+    operations = [{operations}]
+"""
+NEW_COLUMN = 'ops.AddField(model_name="Person", name="nickname", field=fields.CharField(max_length=20, null=True))'
+NEW_TABLE = 'ops.RunSQL("CREATE TABLE pet (id INT PRIMARY KEY, name TEXT)")'
+ORPHANS = 'ops.RunSQL("DELETE FROM person")'
+NONSENSE = 'ops.RunSQL("CREATE NONSENSE")'
+
+
+class Steps:
+    """A package of migrations: the real ones, and what a test adds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.package = f"migrations_of_{folder.name}"
+        self.folder = folder / self.package
+        self.folder.mkdir()
+        for path in Path(*migrations.__path__).glob("*.py"):
+            (self.folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
+        self.names = sorted(path.stem for path in self.folder.glob("[0-9]*.py"))
+
+    def add(self, *operations: str) -> str:
+        """The new step's name."""
+        name = f"{len(self.names) + 1:04d}_step"
+        text = STEP.format(after=self.names[-1], operations=", ".join(operations))
+        (self.folder / f"{name}.py").write_text(text, "utf-8")
+        self.names.append(name)
+        return name
+
+
+@pytest.fixture
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Steps:
+    monkeypatch.syspath_prepend(tmp_path)
+    return Steps(tmp_path)
+
+
+async def rows(sql: str) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in await get_connection(db.CONNECTION).execute_query_dict(sql)]
+
+
+async def sqlite_schema() -> set[str]:
+    facts = set()
+    for [table] in await rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for _position, *column in await rows(f"PRAGMA table_info('{table}')"):
+            facts.add(f"{table} column {column}")
+        for _id, _position, *key in await rows(f"PRAGMA foreign_key_list('{table}')"):
+            facts.add(f"{table} key {key}")
+        for _position, name, unique, origin, _partial in await rows(f"PRAGMA index_list('{table}')"):
+            columns = [column for _, _, column in await rows(f"PRAGMA index_info('{name}')")]
+            facts.add(f"{table} index {name} {unique} {origin} {columns}")
+    return facts
+
+
+async def postgres_schema() -> set[str]:
+    queries = (
+        "SELECT table_name::text, 'column', column_name::text, data_type::text, character_maximum_length, "
+        "is_nullable::text, column_default::text FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT conrelid::regclass::text, 'constraint', conname::text, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace",
+        "SELECT tablename::text, 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    )
+    return {" ".join(map(str, row)) for query in queries for row in await rows(query)}
+
+
+async def schema() -> set[str]:
+    """Every column, key and index of the open database; not the table that the migrations keep for themselves."""
+    facts = await (sqlite_schema() if ENGINE == "sqlite" else postgres_schema())
+    return {fact for fact in facts if not fact.startswith(("tortoise_migrations ", "sqlite_sequence "))}
+
+
+async def test_the_migrations_lead_to_the_models() -> None:
+    assert await migrating.changes() == [], "the models have changed: python -m server.migrating NAME"
+
+
+async def test_no_step_lets_the_tool_rebuild_a_table() -> None:
+    modules = [import_module(f"server.migrations.{name}") for _, name, _ in iter_modules(migrations.__path__)]
+    operations = {type(operation).__name__ for module in modules for operation in module.Migration.operations}
+    assert operations <= {"CreateModel", "AddField", "AddIndex", "RunSQL", "RunPython"}
+
+
+async def test_a_migrated_schema_is_the_one_the_models_generate(database: None, empty: Settings) -> None:
+    migrated = await schema()
+    await db.disconnect()
+    await db.connect(empty)
+    await Tortoise.generate_schemas()
+    generated = await schema()
+    assert migrated == generated
+    assert {fact.split()[0] for fact in migrated} >= {"event", "person", "claim"}
+
+
+async def test_migrating_twice_does_nothing_the_second_time(empty: Settings, steps: Steps) -> None:
+    before = await migrating.pending(empty)
+    first, second = await migrating.migrate(empty), await migrating.migrate(empty)
+    assert (before, first, second, await migrating.pending(empty)) == (steps.names, steps.names, [], [])
+
+
+async def test_a_step_adds_to_a_database_with_rows_and_changes_nothing_else(
+    database: None, settings: Settings, steps: Steps
+) -> None:
+    await factories.session(await factories.person())
+    before = await schema()
+    step = steps.add(NEW_COLUMN, NEW_TABLE)
+    await db.disconnect()
+    applied = await migrating.migrate(settings, package=steps.package)
+    await db.connect(settings)
+    added, lost = await schema() - before, before - await schema()
+    assert (applied, lost) == ([step], set())
+    assert {fact.split(" ")[0] for fact in added} == {"person", "pet"}
+    assert (await Person.all().count(), await Session.all().count()) == (1, 1)
+
+
+async def test_a_step_that_fails_leaves_nothing_of_itself(database: None, settings: Settings, steps: Steps) -> None:
+    before = await schema()
+    step = steps.add(NEW_TABLE, NONSENSE)
+    await db.disconnect()
+    with pytest.raises(OperationalError):
+        await migrating.migrate(settings, package=steps.package)
+    assert await migrating.pending(settings, package=steps.package) == [step]
+    await db.connect(settings)
+    assert await schema() == before
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL enforces its keys while it migrates")
+async def test_a_step_that_leaves_rows_referring_to_nothing_is_undone(
+    database: None, settings: Settings, steps: Steps
+) -> None:
+    await factories.session(await factories.person())
+    steps.add(ORPHANS)
+    await db.disconnect()
+    with pytest.raises(IntegrityError):
+        await migrating.migrate(settings, package=steps.package)
+    await db.connect(settings)
+    assert (await Person.all().count(), await Session.all().count()) == (1, 1)
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="a PostgreSQL database is copied by its operators")
+async def test_a_database_file_is_copied_before_a_step(database: None, settings: Settings, steps: Steps) -> None:
+    await factories.person(full_name="Li Na")
+    step = steps.add(NEW_COLUMN)
+    await db.disconnect()
+    await migrating.migrate(settings, package=steps.package)
+    path = db.sqlite_path(settings)
+    with closing(sqlite3.connect(path.with_name(f"{path.name}.before-{step}"))) as copy:
+        assert copy.execute("SELECT full_name FROM person").fetchall() == [("Li Na",)]
+        assert "nickname" not in [column[1] for column in copy.execute("PRAGMA table_info(person)")]
+
+
+def migrate_in_process(settings: Settings) -> None:
+    asyncio.run(migrating.migrate(settings))
+
+
+async def test_four_processes_may_migrate_at_once(empty: Settings, steps: Steps) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=migrate_in_process, args=(empty,)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        await asyncio.to_thread(worker.join)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
+    await db.connect(empty)
+    applied = await rows("SELECT name FROM tortoise_migrations")
+    await db.disconnect()
+    assert applied == [(name,) for name in steps.names]

@@ -1,0 +1,79 @@
+"""Settings are documented, and unsafe ones are refused."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from server.settings import DEFAULT_SECRET, Settings
+
+README = Path(__file__).parents[2] / "README.md"
+CHOSEN = "a secret of at least thirty-two characters"
+
+
+def test_every_setting_stands_in_the_readme_and_nothing_else_does() -> None:
+    documented = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README.read_text("utf-8"), re.MULTILINE)
+    assert sorted(documented) == sorted(name.upper() for name in Settings.model_fields)
+
+
+def test_without_an_environment_everything_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    settings = Settings()
+    assert (settings.is_loopback, settings.is_sqlite, settings.smtp_url) == (True, True, "")
+    assert settings.secret_key == DEFAULT_SECRET
+
+
+def test_the_environment_is_read_and_what_is_empty_in_it_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://db.example/duijie")
+    monkeypatch.setenv("PORT", "")
+    assert (Settings().database_url, Settings().port) == ("postgres://db.example/duijie", 8000)
+
+
+@pytest.mark.parametrize("where", [{"host": "0.0.0.0"}, {"base_url": "https://duijie.example"}])
+@pytest.mark.parametrize("secret", [DEFAULT_SECRET, "too short"])
+def test_whoever_others_can_reach_needs_a_secret_of_their_own(where: dict[str, Any], secret: str) -> None:
+    with pytest.raises(ValidationError, match="SECRET_KEY"):
+        Settings(**where, secret_key=secret)
+    assert Settings(**where, secret_key=CHOSEN).secret_key == CHOSEN
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_on_loopback_the_default_secret_will_do(host: str) -> None:
+    address = f"[{host}]" if ":" in host else host
+    assert Settings(host=host, base_url=f"http://{address}:8000").is_loopback
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"database_url": "mysql://db.example/duijie"},
+        {"base_url": "duijie.example"},
+        {"base_url": "ftp://duijie.example"},
+        {"port": 0},
+        {"port": 65536},
+        {"solve_seconds": 0},
+    ],
+)
+def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**values)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 9000  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "clean", "host", "is_https"),
+    [
+        ("https://duijie.example/", "https://duijie.example", "duijie.example", True),
+        ("http://duijie.example:8080", "http://duijie.example:8080", "duijie.example", False),
+    ],
+)
+def test_what_links_begin_with_has_no_slash_at_its_end(base_url: str, clean: str, host: str, is_https: bool) -> None:
+    settings = Settings(base_url=base_url, secret_key=CHOSEN)
+    assert (settings.base_url, settings.public_host, settings.is_https) == (clean, host, is_https)
