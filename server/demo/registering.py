@@ -49,11 +49,11 @@ def day_of_the_event(today: date) -> date:
 
 
 def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    zone, today = ZoneInfo(given["time_zone"]), datetime.now(UTC).date()
     return {
         **{name: given[name] for name in ("slug", "name", "place", "description", "time_zone", "locales")},
-        "registration_opens_at": now - timedelta(days=30),
-        "registration_closes_at": now + timedelta(weeks=WEEKS_AHEAD - 1),
+        "registration_opens_at": instant(today - timedelta(weeks=4), time(9), zone),
+        "registration_closes_at": instant(day_of_the_event(today) - timedelta(weeks=1), time(18), zone),
         "expert_min_meetings": PROMISED,
         "enterprise_min_meetings": PROMISED,
     }
