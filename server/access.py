@@ -4,6 +4,7 @@ A route names the roles that may call it. `guard` finds out who is asking and, w
 are in it; whoever may not gets the same answer as for something that does not exist.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,8 @@ from server.models import Delegate, Event, Interpreter, Organiser, Person, Plan,
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
 MAX_ID = 2**31 - 1
+# What a database may be asked for: it raises at characters and lengths that its columns cannot hold.
+ADDRESS = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class Role(StrEnum):
@@ -126,9 +129,20 @@ async def of_event(request: Request, model: type[Found], name: str, *related: st
     return row
 
 
+# What every page of a plan shows; problem, result and scores are megabytes where the event is large.
+PLAN_COLUMNS = (
+    *("id", "event_id", "version", "state", "preset", "seed", "seconds", "progress", "cancel_requested"),
+    *("created_at", "solved_at", "published_at"),
+)
+
+
 async def plan_for_organiser(request: Request) -> Plan:
-    """A version of the event's plan; the route lets organisers through alone."""
-    return await of_event(request, Plan, "plan")
+    """A version of the event's plan with PLAN_COLUMNS alone; the route lets organisers through alone."""
+    found = Plan.filter(id=path_id(request, "plan"), event_id=event(request).id)
+    plan = await found.only(*PLAN_COLUMNS).first()
+    if plan is None:
+        raise NotFound
+    return plan
 
 
 def own_party(request: Request) -> Registration:
@@ -147,7 +161,7 @@ def guard(view: View, may: frozenset[Role]) -> View:
         held = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
         slug = request.path_params.get("slug")
         if slug is not None:
-            found = await Event.get_or_none(slug=slug)
+            found = await Event.get_or_none(slug=slug) if ADDRESS.fullmatch(slug) else None
             if found is None:
                 raise NotFound
             request.state.event = found

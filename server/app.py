@@ -18,6 +18,7 @@ from starlette.types import Scope
 from i18n import Message, Translator, _, interface_locales
 from server import db
 from server.errors import Refused, SignInNeeded
+from server.forms import Invalid
 from server.middleware import SECURITY_HEADERS, SameOrigin, SecurityHeaders, Viewer
 from server.pages import STATIC, environment, for_reader, page
 from server.routes import ROUTES
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={
             Refused: refused,
             SignInNeeded: sign_in_needed,
+            Invalid: misread,
             HTTPException: unserved,
             Exception: broken,
         },
@@ -98,6 +100,12 @@ def sign_in_needed(request: Request, error: Exception) -> Response:
     going = request.url.path if request.method in ("GET", "HEAD") else "/"
     target = request.url.replace(scheme="", netloc="", path="/sign-in", query="").include_query_params(next=going)
     return RedirectResponse(str(target), status_code=303)
+
+
+def misread(request: Request, error: Exception) -> Response:
+    """Faults in what no person typed into a field, such as the values of a button: there is no form to show again."""
+    assert isinstance(error, Invalid)
+    return _error_page(request, 422, next(iter(error.form.faults.values())))
 
 
 def unserved(request: Request, error: Exception) -> Response:

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
 from server.access import Role, View, guard
 
+
+class Key(IntegerConvertor):
+    """`{name:int}` in a path: as many digits as a key has; of thousands, which Starlette takes, Python makes no int."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("int", Key())
 ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER)
 
 
