@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.affinity.languages import primary
-from matching.affinity.profiles import Matrix
 from matching.affinity.request import MODES, Expert, Need, Side
+from matching.affinity.space import Matrix
 
 INTERPRETED, NO_LANGUAGE = 0.8, 0.4
 READINESS_STEPS = 4  # levels short of what is wanted at which the readiness is worth nothing

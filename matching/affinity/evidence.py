@@ -7,12 +7,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from matching.affinity.profiles import Place, Profile, Quote, Space
+from matching.affinity.profiles import Place, Profile, Quote
+from matching.affinity.space import Space
 
 AGAIN = 0.25  # what a quotation counts once it has been shown
 QUOTED = 5  # pairs of quotations for a match, at most
 LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
-LEAST_DROP = 1e-9  # a quotation whose removal changes less than this carries nothing
+LEAST_DROP = 0.01  # a quotation whose removal changes the part by less carries nothing worth telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,28 @@ class Evidence:
 
 
 class _Atoms:
-    """The quotations of a side that a match would miss, each with each of its topics, as columns."""
+    """The quotations of a side that a match would miss, each with each of its topics, as columns.
+
+    quote: the quotation; topic, weight: what it says and how much the match would miss it; place: where to show it.
+    """
 
     def __init__(self, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]) -> None:
         kept = [
-            (place, topic, share * float(drops[place]))
-            for place, quote in enumerate(quotes)
-            if drops[place] > LEAST_DROP
+            (at, topic, share * float(drops[at]), quote.place or _written(topic, quotes, drops))
+            for at, quote in enumerate(quotes)
+            if drops[at] > LEAST_DROP
             for topic, share in quote.topics
         ]
         self.quote = np.array([row[0] for row in kept], dtype=np.int64)
         self.topic = np.array([row[1] for row in kept], dtype=np.int64)
         self.weight = np.array([row[2] for row in kept], dtype=np.float64)
+        self.place = [row[3] for row in kept]
+
+
+def _written(topic: int, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]) -> Place | None:
+    """Where the text itself speaks of a declared topic, if its words do not count against the match."""
+    found = [at for at, quote in enumerate(quotes) if quote.place and (topic, 1.0) in quote.topics and drops[at] >= 0]
+    return quotes[max(found, key=lambda at: float(drops[at]))].place if found else None
 
 
 def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]:
@@ -50,6 +61,8 @@ def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]
     A quotation is chosen only where the need and the expert would be further apart without it.
     """
     base = float(need.vector @ expert.vector)
+    if base < LEAST_DROP:
+        return ()
     ours = _Atoms(need.quotes, base - need.without @ expert.vector)
     theirs = _Atoms(expert.quotes, base - expert.without @ need.vector)
     if not ours.quote.size or not theirs.quote.size:
@@ -58,13 +71,12 @@ def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]
     at = np.ix_(ours.topic, theirs.topic)
     carried = space.kernel[at] * (relations[at] != "") * np.outer(ours.weight, theirs.weight)
     found: list[Evidence] = []
-    least = max(LEAST_SHARE * float(carried.max()), LEAST_DROP**2)
+    least = LEAST_SHARE * float(carried.max())
     while len(found) < QUOTED and carried.max() > least:
         row, column = (int(x) for x in np.unravel_index(int(np.argmax(carried)), carried.shape))
         a, b = int(ours.topic[row]), int(theirs.topic[column])
         rel = str(relations[a, b])
-        places = need.quotes[ours.quote[row]].place, expert.quotes[theirs.quote[column]].place
-        found.append(Evidence(space.ids[a], space.ids[b], rel, *places))
+        found.append(Evidence(space.ids[a], space.ids[b], rel, ours.place[row], theirs.place[column]))
         carried[np.ix_(ours.topic == a, theirs.topic == b)] = 0
         carried[ours.quote == ours.quote[row]] *= AGAIN
         carried[:, theirs.quote == theirs.quote[column]] *= AGAIN

@@ -23,9 +23,10 @@ from matching.affinity.conditions import (
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
 from matching.affinity.overlap import Overlap
-from matching.affinity.profiles import Matrix, Profile, profiles, space
+from matching.affinity.profiles import Profile, profiles
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
+from matching.affinity.space import Matrix, space
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
 

@@ -10,14 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme
 from matching.affinity.tokens import words
-
-Vector = npt.NDArray[np.float64]
 
 _IDEOGRAPHS = 2
 _LETTERS = 5
@@ -50,14 +46,20 @@ def grams(text: str) -> list[Gram]:
     return found
 
 
+def is_pair(key: str) -> bool:
+    """Whether a run is two ideographs (kana, syllables), not letters of a word."""
+    return len(key) == _IDEOGRAPHS and key >= "\u3040"
+
+
 def _stands_alone(word: str) -> bool:
     return len(word) == 1 and word >= "\u3040"
 
 
 class Echo:
-    """The runs of letters of each topic's names in one language, weighted so that rare ones count.
+    """The runs of letters of each leaf's names in one language, weighted so that rare ones count.
 
-    weights: a row for each run, a column for each topic; a text's soft topics are the sum of the rows of its runs.
+    topics, weights: for each run by its row, the leaves (as places among the scheme's topics) whose names hold it, and
+    how much each counts. A text's likeness to a topic is the sum over its runs.
     """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
@@ -67,18 +69,16 @@ class Echo:
             for leaf in scheme.leaves
         }
         frequency = Counter(key for count in counts.values() for key in count)
-        self.row = {key: place for place, key in enumerate(sorted(frequency))}
         rarity = {key: math.log((1 + len(counts)) / (1 + n)) for key, n in frequency.items()}
-        rows, columns, values = [], [], []
+        entries: dict[str, list[tuple[int, float]]] = {key: [] for key in sorted(frequency)}
         for leaf, count in counts.items():
             weight = {key: (1 + math.log(n)) * rarity[key] for key, n in count.items()}
             norm = math.sqrt(sum(w * w for w in weight.values())) or 1.0
             for key, w in weight.items():
-                rows.append(self.row[key])
-                columns.append(column[leaf])
-                values.append(rarity[key] * w / norm)
-        shape = len(self.row), len(column)
-        self.weights = sparse.csr_array((values, (rows, columns)), shape=shape, dtype=np.float64)
+                entries[key].append((column[leaf], rarity[key] * w / norm))
+        self.row = {key: place for place, key in enumerate(entries)}
+        self.topics = [np.array([topic for topic, _ in entry], dtype=np.int64) for entry in entries.values()]
+        self.weights = [np.array([weight for _, weight in entry], dtype=np.float64) for entry in entries.values()]
 
 
 @lru_cache(maxsize=64)

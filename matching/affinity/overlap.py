@@ -16,11 +16,12 @@ import numpy as np
 from scipy import sparse
 
 from matching.affinity.common import is_common
-from matching.affinity.grams import grams
+from matching.affinity.grams import grams, is_pair
 from matching.affinity.languages import detect, primary
-from matching.affinity.profiles import ENOUGH_TEXTS, Matrix, Place
+from matching.affinity.profiles import ENOUGH_TEXTS, Place
 from matching.affinity.request import Side
 from matching.affinity.scheme import Scheme
+from matching.affinity.space import Matrix
 from matching.affinity.tokens import fold, tokenise
 
 TRANSLATED = 0.8  # what a word counts where one of the two did not write it herself
@@ -74,7 +75,7 @@ def _keys(text: str, lang: str) -> list[tuple[str, int, int]]:
         and not token.key.isdigit()
         and not is_common(fold(text[token.start : token.end]))
     ]
-    pairs = [(run.key, run.start, run.end) for run in grams(text) if len(run.key) == 2 and not is_common(run.key)]
+    pairs = [(run.key, run.start, run.end) for run in grams(text) if is_pair(run.key) and not is_common(run.key)]
     return stems + pairs
 
 
@@ -170,15 +171,21 @@ def _incidence(sides: Sequence[Mapping[str, Words]], lang: str, vocabulary: Mapp
 
 
 def _stretch(key: str, ours: Mapping[str, Place], theirs: Mapping[str, Place]) -> Shared:
-    """The word, or the longest run of ideographs around a pair of them that stands on both sides alike."""
+    """The word; for a pair of ideographs, the longest run around it that is made of pairs standing on both sides."""
     need, expert = ours[key], theirs[key]
-    by_start = {place: other for other, place in ours.items() if len(other) == 2 and place.text == need.text}
-    while len(key) == 2:
-        onward = next((by_start[p] for p in by_start if p.start == need.end - 1 and p.end > need.end), None)
-        place = theirs.get(onward) if onward is not None else None
-        if onward is None or place is None or place.text != expert.text or place.start != expert.end - 1:
-            break
-        need, expert = need._replace(end=need.end + 1), expert._replace(end=place.end)
+    if not is_pair(key):
+        return Shared(need, expert)
+    at = {place.start: other for other, place in ours.items() if is_pair(other) and place.text == need.text}
+    for step in (1, -1):
+        place = need
+        while (other := at.get(place.start + step)) is not None and theirs.get(other) is not None:
+            there = theirs[other]
+            meets = (expert.end - 1, expert.end + 1) if step == 1 else (expert.start - 1, expert.start + 1)
+            if there.text != expert.text or (there.start, there.end) != meets:
+                break
+            place = ours[other]
+            need = Place(need.text, min(need.start, place.start), max(need.end, place.end))
+            expert = Place(expert.text, min(expert.start, there.start), max(expert.end, there.end))
     return Shared(need, expert)
 
 

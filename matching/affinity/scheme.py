@@ -120,13 +120,17 @@ class Scheme:
         """The topic and all under it."""
         return frozenset(nx.descendants(self.tree, topic) | {topic})
 
+    @cached_property
+    def _above(self) -> Mapping[str, frozenset[str]]:
+        return {topic: frozenset(nx.ancestors(self.tree, topic)) for topic in self.topics}
+
     def relation(self, need: str, expert: str) -> str | None:
         """How the expert's topic stands to the need's: same, narrower, broader, sibling, related, or None."""
         if need == expert:
             return "same"
-        if nx.has_path(self.tree, need, expert):
+        if need in self._above[expert]:
             return "narrower"
-        if nx.has_path(self.tree, expert, need):
+        if expert in self._above[need]:
             return "broader"
         if self.related.has_edge(need, expert):
             return "related"

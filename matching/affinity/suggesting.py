@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.affinity.profiles import Place, Profile, read, space
+from matching.affinity.profiles import Place, Profile
+from matching.affinity.readings import read
 from matching.affinity.request import Side, Text
 from matching.affinity.scheme import scheme
+from matching.affinity.space import space
 
 LEAST = 0.1  # of the strongest topic: what weighs less is not offered
 AT_MOST = 12
