@@ -1,0 +1,153 @@
+"""A published agenda as iCalendar: the same agenda is the same bytes, and a change to one meeting is a change to one
+VEVENT.
+
+RFC 5545 for the components, RFC 5546 section 3.2.1 for METHOD:PUBLISH, RFC 7986 for the properties of the calendar.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Event, vCalAddress
+from icalendar import Calendar as VCalendar
+
+from i18n.text import clean_text
+from server.agendas import vtimezone
+
+PRODID = "-//Duijie//Duijie//EN"
+COLOUR = "teal"
+REFRESH = timedelta(hours=1)
+KEPT = 256  # calendars whose bytes stay in memory, since most requests are for one that has not changed
+# Everything with Unicode's property Bidi_Control; clean_text leaves the marks among them to pages.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_QUOTED = re.compile('"([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One meeting, in its reader's words. uid: without the host. Instants are aware; changed_at is LAST-MODIFIED."""
+
+    uid: str
+    sequence: int
+    changed_at: datetime
+    start_at: datetime
+    end_at: datetime
+    summary: str
+    location: str
+    description: str
+    url: str
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Organiser:
+    """Whom a calendar comes from. address: e-mail."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A reader's meetings at an event. tag: BCP 47, of the language that all words are in. zone: the venue's.
+
+    host: right-hand side of every UID. source: the address that a feed is read from. name: empty for a single meeting,
+    which would open a calendar of its own in Outlook. alarm_min: minutes before each meeting, None for no alarm.
+    """
+
+    host: str
+    tag: str
+    zone: str
+    organiser: Organiser
+    entries: tuple[Entry, ...] = field(default=())
+    name: str = ""
+    source: str = ""
+    alarm_min: int | None = None
+
+
+@lru_cache(maxsize=KEPT)
+def written(calendar: Calendar) -> bytes:
+    """The calendar as text/calendar in UTF-8: lines of at most 75 octets that end in CRLF."""
+    whole = VCalendar()
+    whole.add("version", "2.0")
+    whole.add("prodid", PRODID)
+    whole.add("method", "PUBLISH")
+    if calendar.name:
+        words = {"LANGUAGE": calendar.tag}
+        whole.add("name", clean(calendar.name), parameters=words)
+        whole.add("x-wr-calname", clean(calendar.name))
+        whole.add("color", COLOUR)
+        whole.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        whole.add("x-published-ttl", "PT1H")
+    if calendar.source:
+        whole.add("source", calendar.source, parameters={"VALUE": "URI"})
+    rules = _rules(calendar)
+    if rules:
+        whole.add_component(vtimezone.component(calendar.zone, rules))
+    zone: tzinfo = ZoneInfo(calendar.zone) if rules else UTC
+    for entry in calendar.entries:
+        whole.add_component(_event(entry, calendar, zone))
+    # In the order in which they were added: sorting would be by name, and readers want VERSION first.
+    return bytes(whole.to_ical(sorted=False))
+
+
+def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
+    """Of the zone that the entries are written in; None where that is UTC, or nothing needs a zone."""
+    instants = [instant for entry in calendar.entries for instant in (entry.start_at, entry.end_at)]
+    if not instants or not vtimezone.holds(calendar.zone, instants):
+        return None
+    return vtimezone.observances(calendar.zone)
+
+
+def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
+    made, words = Event(), {"LANGUAGE": calendar.tag}
+    made.add("uid", f"{entry.uid}@{calendar.host}")
+    # RFC 5545 section 3.8.7.2 makes them equal for what is published; an instant of its own would change every ETag.
+    made.add("dtstamp", entry.changed_at)
+    made.add("last-modified", entry.changed_at)
+    made.add("sequence", entry.sequence)
+    made.add("dtstart", entry.start_at.astimezone(zone))
+    made.add("dtend", entry.end_at.astimezone(zone))
+    for name, text in (
+        ("summary", entry.summary),
+        ("location", entry.location),
+        ("description", entry.description),
+    ):
+        if cleaned := clean(text):
+            made.add(name, cleaned, parameters=words)
+    made.add("url", entry.url)
+    made.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    made.add("transp", "TRANSPARENT" if entry.is_cancelled else "OPAQUE")
+    made.add("organizer", _organizer(calendar))
+    if calendar.alarm_min is not None and not entry.is_cancelled:
+        made.add_component(_alarm(entry, calendar, calendar.alarm_min))
+    return made
+
+
+def _organizer(calendar: Calendar) -> vCalAddress:
+    address = vCalAddress(f"mailto:{calendar.organiser.address}")
+    # A parameter knows no line ends, and common readers show what RFC 6868 makes of a quote as it is.
+    name = _QUOTED.sub("“\\1”", " ".join(clean(calendar.organiser.name).split())).replace('"', "”")
+    if name:
+        address.params["CN"] = name
+        address.params["LANGUAGE"] = calendar.tag
+    return address
+
+
+def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
+    alarm = Alarm()
+    # RFC 9074: a reader knows the alarm again that its person dismissed.
+    alarm.add("uid", f"{entry.uid}-alarm-{minutes}@{calendar.host}")
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", timedelta(minutes=-minutes))
+    alarm.add("description", clean(entry.summary) or calendar.name, parameters={"LANGUAGE": calendar.tag})
+    return alarm
+
+
+def clean(text: str) -> str:
+    """text without what would steer a reader or be lost on the way: controls, bidi controls, spaces at line ends."""
+    visible = clean_text(_SURROGATES.sub("", _BIDI.sub("", text)))
+    return "\n".join(line.rstrip() for line in visible.split("\n"))
