@@ -22,7 +22,8 @@ Tell = Callable[[float | None, float | None], None]  # value held, bound proven
 class Choice:
     """A point of the program and the bound proved for each tier so far; tiers that were reached limit the program.
 
-    settled: how many goals were worked on, from the first. infeasible: proved that no plan exists.
+    settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
+    columns, where a tier decided them.
     """
 
     program: Program
@@ -30,6 +31,7 @@ class Choice:
     bounds: Mapping[str, float | None] = field(default_factory=dict)
     settled: int = 0
     infeasible: bool = False
+    tables: Mapping[int, int] | None = None
 
     def bounded(self, tier: str, bound: float | None) -> "Choice":
         return replace(self, bounds={**self.bounds, tier: bound})

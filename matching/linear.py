@@ -14,7 +14,8 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matching.presolve import Bools, Ints
-from matching.program import MORE, Floats, Program
+from matching.program import MORE, Program
+from matching.rows import Floats
 from matching.stopping import Stop
 from matching.watching import watched
 

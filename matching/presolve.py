@@ -18,7 +18,7 @@ from matching.problem import ADJACENT_MIN, Interpreter, Pair, Pin, Problem, prim
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-ANY_HALL = ""  # the hall of tables that no walk concerns
+ANY_HALL = "\0"  # the hall of tables that no walk concerns
 
 
 @dataclass(frozen=True)

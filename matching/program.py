@@ -7,16 +7,25 @@ plan, and each plan is a point (interpreters within a crew take turns, so that c
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from matching.presolve import Instance, Ints, Place
+from matching.presolve import ANY_HALL, Instance, Ints, Place
 from matching.problem import Goal
-
-Floats = npt.NDArray[np.float64]
+from matching.rows import (
+    Floats,
+    Rows,
+    crew_rows,
+    duty_variables,
+    order_rows,
+    pair_rows,
+    party_rows,
+    place_rows,
+    walk_rows,
+    work_of,
+)
 
 LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})  # tiers that this program can count
 MORE = frozenset({"value"})  # tiers of which more is better
@@ -65,64 +74,18 @@ class Program:
         return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
-@dataclass
-class Rows:
-    """Rows and variables as they are collected."""
-
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    row: list[Ints] = field(default_factory=list)
-    column: list[Ints] = field(default_factory=list)
-    weight: list[Floats] = field(default_factory=list)
-    row_lower: list[Floats] = field(default_factory=list)
-    row_upper: list[Floats] = field(default_factory=list)
-    rows: int = 0
-
-    def variable(self, upper: float, lower: float = 0.0) -> int:
-        self.lower.append(lower)
-        self.upper.append(upper)
-        return len(self.lower) - 1
-
-    def family(self, keys: Ints, columns: Ints, upper: Floats, lower: Floats | None = None) -> None:
-        """One row for each key that occurs: the sum of its columns within lower[key], upper[key].
-
-        Rows that no choice of 0/1 columns can break are left out.
-        """
-        if not len(keys):
-            return
-        used, position, size = np.unique(keys, return_inverse=True, return_counts=True)
-        position = position.reshape(-1)
-        most = upper[used]
-        least = np.full(len(used), -np.inf) if lower is None else lower[used]
-        binding = (size > most) | (least > 0)
-        number = np.cumsum(binding) - 1 + self.rows
-        keep = binding[position]
-        self.row.append(number[position][keep])
-        self.column.append(columns[keep])
-        self.weight.append(np.ones(int(keep.sum())))
-        self.row_lower.append(least[binding])
-        self.row_upper.append(most[binding])
-        self.rows += int(binding.sum())
-
-    def add(self, entries: Mapping[int, float], upper: float, lower: float = -np.inf) -> None:
-        self.row.append(np.full(len(entries), self.rows))
-        self.column.append(np.array(list(entries), dtype=np.int64))
-        self.weight.append(np.array(list(entries.values()), dtype=np.float64))
-        self.row_lower.append(np.array([lower]))
-        self.row_upper.append(np.array([upper]))
-        self.rows += 1
-
-
 def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
     """The program of an instance with what the linear tiers among `goals` need."""
     rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
-    halls = tuple(dict.fromkeys(place.hall for place in instance.places)) or ("",)
-    duty = _duty_variables(instance, rows, halls)
-    _pair_rows(instance, rows)
-    _party_rows(instance, rows)
-    _place_rows(instance, rows)
-    _crew_rows(instance, rows, _work(instance, duty, halls))
-    _order_rows(instance, rows)
+    halls = tuple(dict.fromkeys(place.hall for place in instance.places)) or (ANY_HALL,)
+    duty = duty_variables(instance, rows, halls)
+    pair_rows(instance, rows)
+    party_rows(instance, rows)
+    place_rows(instance, rows)
+    work = work_of(instance, duty, halls)
+    crew_rows(instance, rows, work)
+    walk_rows(instance, rows, work, halls)
+    order_rows(instance, rows)
     wanted = {goal.tier for goal in goals} & LINEAR
     kept = np.full(len(instance.problem.previous or ()), -1, dtype=np.int64)
     if wanted & {"dropped", "disturbed"}:
@@ -157,121 +120,6 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
         kept=kept,
         halls=halls,
     )
-
-
-def _pair_rows(instance: Instance, rows: Rows) -> None:
-    """H1, H7, H8: at most once; exactly once where required."""
-    count = len(instance.problem.pairs)
-    columns = np.arange(instance.columns)
-    rows.family(instance.col_pair, columns, np.ones(count), np.where(instance.required, 1.0, -np.inf))
-    for k in instance.dead:
-        if instance.required[k]:
-            rows.add({}, upper=np.inf, lower=1.0)
-
-
-def _party_rows(instance: Instance, rows: Rows) -> None:
-    """H2 and H6."""
-    columns, slots = instance.covers
-    slot_count = len(instance.problem.slots)
-    parties = instance.ends[instance.col_pair[columns]].T
-    keys = (parties * slot_count + slots).reshape(-1)
-    rows.family(keys, np.tile(columns, 2), np.repeat(instance.parallel, slot_count).astype(float))
-    most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in instance.problem.parties])
-    both = instance.ends[instance.col_pair].T.reshape(-1)
-    rows.family(both, np.tile(np.arange(instance.columns), 2), most)
-
-
-def _place_rows(instance: Instance, rows: Rows) -> None:
-    """H4: as many meetings as tables in each place and slot."""
-    columns, slots = instance.covers
-    capacity = np.concatenate([np.zeros(0, dtype=np.int64), *(place.capacity for place in instance.places)])
-    keys = instance.col_place[columns] * len(instance.problem.slots) + slots
-    rows.family(keys, columns, capacity.astype(float))
-
-
-def _duty_variables(instance: Instance, rows: Rows, halls: tuple[str, ...]) -> Ints:
-    """One variable for each team, crew, slot and hall that occur, and H5's rows that all who need one are served."""
-    hall_of = np.array([halls.index(place.hall) for place in instance.places], dtype=np.int64)
-    team = instance.needs[instance.col_pair]
-    short = np.flatnonzero((team >= 0) & (instance.crew_of < 0))
-    demand: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    keys = zip(team[short], instance.col_slot[short], hall_of[instance.col_place[short]], short, strict=True)
-    for group, slot, hall, column in keys:
-        demand[int(group), int(slot), int(hall)].append(int(column))
-    duty = []
-    for (group, slot, hall), columns in sorted(demand.items()):
-        entries = dict.fromkeys(columns, 1.0)
-        for crew in instance.teams[group]:
-            if instance.crews[crew].open[slot]:
-                entries[rows.variable(instance.crews[crew].count)] = -1.0
-                duty.append((group, crew, slot, hall))
-        rows.add(entries, upper=0.0)
-    return np.array(duty, dtype=np.int64).reshape(-1, 4)
-
-
-def _crew_rows(instance: Instance, rows: Rows, work: "Work") -> None:
-    """H5: one meeting a slot for each interpreter, `max_meetings`, and rest after `max_consecutive` slots."""
-    for c, crew in enumerate(instance.crews):
-        busy = work.busy[c]
-        for variables in busy.values():
-            if len(variables) > crew.count:
-                rows.add(dict.fromkeys(variables, 1.0), upper=crew.count)
-        if crew.max_meetings is not None and work.meetings[c]:
-            rows.add(dict.fromkeys(work.meetings[c], 1.0), upper=crew.count * crew.max_meetings)
-        if crew.max_consecutive is None:
-            continue
-        width = crew.max_consecutive + 1
-        for stretch in instance.calendar.stretches:
-            for k in range(len(stretch) - width + 1):
-                window = [v for t in stretch[k : k + width] for v in busy.get(t, ())]
-                if all(t in busy for t in stretch[k : k + width]):
-                    counts = Counter(window)
-                    rows.add({v: float(n) for v, n in counts.items()}, upper=crew.count * crew.max_consecutive)
-
-
-@dataclass(frozen=True)
-class Work:
-    """Variables by the crew they occupy: busy[crew][slot], meetings[crew] and in_hall[crew][slot, hall]."""
-
-    busy: tuple[Mapping[int, list[int]], ...]
-    meetings: tuple[list[int], ...]
-    in_hall: tuple[Mapping[tuple[int, int], list[int]], ...]
-
-
-def _work(instance: Instance, duty: Ints, halls: tuple[str, ...]) -> Work:
-    busy: list[dict[int, list[int]]] = [defaultdict(list) for _ in instance.crews]
-    meetings: list[list[int]] = [[] for _ in instance.crews]
-    in_hall: list[dict[tuple[int, int], list[int]]] = [defaultdict(list) for _ in instance.crews]
-    for number, (_, crew, slot, hall) in enumerate(duty.tolist()):
-        busy[crew][slot].append(instance.columns + number)
-        meetings[crew].append(instance.columns + number)
-        in_hall[crew][slot, hall].append(instance.columns + number)
-    for column in np.flatnonzero(instance.crew_of >= 0).tolist():
-        crew = int(instance.crew_of[column])
-        meetings[crew].append(column)
-        hall = halls.index(instance.places[instance.col_place[column]].hall)
-        span = instance.calendar.span(int(instance.col_slot[column]), int(instance.length[instance.col_pair[column]]))
-        for slot in span:
-            busy[crew][slot].append(column)
-            in_hall[crew][slot, hall].append(column)
-    return Work(tuple(busy), tuple(meetings), tuple(in_hall))
-
-
-def _order_rows(instance: Instance, rows: Rows) -> None:
-    """H9: for each slot, not both: the later pair has begun by it, the earlier one still runs in it or after."""
-    index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
-    ends = instance.covers
-    last = np.zeros(instance.columns, dtype=np.int64)
-    np.maximum.at(last, ends[0], ends[1])
-    for k, pair in enumerate(instance.problem.pairs):
-        for before in pair.after:
-            mine, theirs = instance.columns_of[k], instance.columns_of[index[before]]
-            for t in range(len(instance.problem.slots)):
-                begun = mine[instance.col_slot[mine] <= t]
-                running = theirs[last[theirs] >= t]
-                if len(begun) and len(running) and t in instance.col_slot[mine]:
-                    counts = Counter([*begun.tolist(), *running.tolist()])
-                    rows.add({v: float(n) for v, n in counts.items()}, upper=1.0)
 
 
 def _kept_variables(instance: Instance, rows: Rows) -> Ints:

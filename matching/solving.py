@@ -46,7 +46,7 @@ def solve(
     clock.phase("improve")
     better = improve(choice, goals, stop, seed, clock.report)
     assert better.point is not None
-    meetings = name(better.program, better.point)
+    meetings = name(better.program, better.point, better.tables)
     faults = violations(problem, meetings)
     if faults:
         raise AssertionError(f"the search broke a rule: {faults[0]}")

@@ -32,12 +32,15 @@ class Seat:
     place: int
 
 
-def name(program: Program, point: Ints) -> tuple[Meeting, ...]:
-    """The meetings of an integral point of the program, sorted by slot start, table id and pair id."""
+def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
+    """The meetings of an integral point of the program, sorted by slot start, table id and pair id.
+
+    given: tables of the held columns, where they are decided.
+    """
     instance = program.instance
     problem = instance.problem
     held = np.flatnonzero(point[: program.columns]).tolist()
-    tables = seat(instance, held, kept_tables(program, point))
+    tables = given if given is not None else seat(instance, held, kept_tables(program, point))
     served = serve(program, point)
     meetings = [
         Meeting(

@@ -7,7 +7,7 @@ search driven by cores, this proves what sums of starts and ends do not. One wor
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -16,11 +16,13 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.presolve import Ints
-from matching.program import MORE, Floats, Program
+from matching.program import MORE, Program
+from matching.rows import Floats
+from matching.seating import Seating
 from matching.stopping import Stop
 from matching.watching import watched
 
-_GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
+GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
 _ENDLESS = 2**62
 
 
@@ -29,15 +31,12 @@ Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value whe
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found. point: None where none. bound: proven for the tier asked for, None where nothing was."""
+    """What a search found. point: None where none. bound: proven for the tier's cost. tables: where the model seats."""
 
     point: Ints | None
     bound: float | None = None
     infeasible: bool = False
-
-    @property
-    def is_proven(self) -> bool:
-        return self.infeasible or (self.point is not None and self.bound is not None)
+    tables: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Timetable:
         if whole and most == 1 and np.all(weights == 1) and all(v.proto.domain[-1] == 1 for v in columns):
             (self.model.add_exactly_one if least == 1 else self.model.add_at_most_one)(columns)
             return
-        grain = 1 if whole else _GRAIN
+        grain = 1 if whole else GRAIN
         scaled = np.rint(weights * grain).astype(np.int64).tolist()
         blur = 0 if whole else len(scaled)
         self.model.add_linear_constraint(
@@ -171,12 +170,18 @@ class Timetable:
             return cp_model.LinearExpr.sum([end for ends in self.ends.values() for end in ends])
         if tier == "worst":
             return self.worst
-        weights = self.program.tiers[tier] * (-_GRAIN if tier in MORE else 1)
+        if tier == "moves":
+            return self.seating.moves
+        weights = self.program.tiers[tier] * (-GRAIN if tier in MORE else 1)
         whole = np.rint(weights).astype(np.int64)
         terms = [(self.variables[j], int(whole[j])) for j in self.free.tolist() if whole[j]]
         return cp_model.LinearExpr.weighted_sum([v for v, _ in terms], [w for _, w in terms]) + int(
             whole @ self.settled
         )
+
+    @cached_property
+    def seating(self) -> Seating:
+        return Seating(self.model, self.program, self.variables)
 
     @cached_property
     def worst(self) -> cp_model.IntVar:
@@ -187,14 +192,23 @@ class Timetable:
                 self.model.add(cp_model.LinearExpr.sum(ends) <= worst)
         return worst
 
-    def limit(self, tier: str, most: int) -> None:
-        """From now on the cost of the tier is at most this."""
-        self.model.add(self.cost(tier) <= most)
+    def limit(self, tier: str, least: float) -> None:
+        """From now on the tier is no worse than this."""
+        if tier in MORE:
+            self.model.add(self.cost(tier) <= math.ceil(-least * GRAIN) + len(self.free))
+        else:
+            self.model.add(self.cost(tier) <= math.floor(least + 1e-6))
 
     def search(
-        self, tier: str | None, effort: Effort, stop: Stop, seed: int, hint: Ints | None = None, cores: bool = True
+        self,
+        tier: str | None,
+        effort: Effort,
+        stop: Stop,
+        seed: int,
+        hint: Ints | None = None,
+        tables: Mapping[int, int] | None = None,
     ) -> Answer:
-        """A point of little cost in `tier`, or any point, and the bound proved. cores: prove rather than find."""
+        """A point of little cost in `tier`, or any point, and the bound proved. hint, tables: a point to start from."""
         if self.impossible:
             return Answer(None, infeasible=True)
         if tier is not None:
@@ -203,22 +217,28 @@ class Timetable:
         if hint is not None:
             for j, variable in self.variables.items():
                 self.model.add_hint(variable, int(hint[j]))
+            if tables is not None and "seating" in self.__dict__:
+                self.seating.hint(tables)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = seed
-        if tier is not None and cores:
+        if tier is not None:
             solver.parameters.optimize_with_core = True
             solver.parameters.linearization_level = 0
         effort.apply(solver)
         status = watched(lambda: solver.solve(self.model), solver.stop_search, stop)
         if status == cp_model.INFEASIBLE:
             return Answer(None, infeasible=True)
+        if status == cp_model.MODEL_INVALID:
+            raise AssertionError(self.model.validate())
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Answer(None, None if tier is None else solver.best_objective_bound)
+            counted = tier is not None and tier not in MORE and status is not None
+            return Answer(None, max(0.0, solver.best_objective_bound) if counted else None)
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
-        return Answer(point, None if tier is None else solver.best_objective_bound)
+        tables = self.seating.tables(solver, point) if "seating" in self.__dict__ else None
+        return Answer(point, None if tier is None else solver.best_objective_bound, tables=tables)
 
 
 def _is(literal: Literal, value: int) -> bool:
