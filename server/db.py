@@ -64,10 +64,21 @@ def _postgres(settings: Settings) -> dict[str, Any]:
 
 
 def sqlite_path(settings: Settings) -> Path:
-    """Where the database file of a sqlite:// URL lies. Its folder is made where it is missing."""
-    path = Path(expand_db_url(settings.database_url)["credentials"]["file_path"])
+    """Where the database file of a sqlite:// URL lies."""
+    return Path(expand_db_url(settings.database_url)["credentials"]["file_path"])
+
+
+def make_room(settings: Settings) -> None:
+    """Make the folder and file of a SQLite database where they are missing; only their owner may read the file."""
+    if not settings.is_sqlite:
+        return
+    path = sqlite_path(settings)
+    if path.name == ":memory:":
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    if not path.exists():
+        # The files beside it that SQLite makes take its mode over.
+        path.touch(mode=0o600)
 
 
 async def connect(settings: Settings) -> None:
@@ -75,8 +86,7 @@ async def connect(settings: Settings) -> None:
 
     Raises an exception of the driver where it cannot be reached, and ConfigurationError where one is open already.
     """
-    if settings.is_sqlite:
-        sqlite_path(settings)
+    make_room(settings)
     context = TortoiseContext()
     try:
         # The global fallback makes it visible in requests and jobs, which are not children of the task that connects.

@@ -68,8 +68,8 @@ async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
 async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
     """A connection of its own, in a transaction that only one process at a time is in."""
     config = db.config(settings)
+    db.make_room(settings)
     if settings.is_sqlite:
-        db.sqlite_path(settings)
         # Enforced keys would empty the tables that refer to one being rebuilt, and cannot be switched off any later.
         config["connections"][db.CONNECTION]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": PATIENCE_MS}
     async with TortoiseContext() as context:
@@ -142,16 +142,14 @@ async def write(name: str) -> list[Path]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m server.migrating", description=__doc__)
-    parser.add_argument("name", nargs="?", help="what the step does, in a word or two")
+    parser.add_argument("name", nargs="?", default="models", help="what the step does, in a word or two")
     parser.add_argument("--rewrite", action="store_true", help="replace all migrations by one")
     arguments = parser.parse_args()
     if arguments.rewrite:
         for path in migrations_module_path(PACKAGE).glob("[0-9]*.py"):
             path.unlink()
-    elif arguments.name is None:
-        parser.error("name the step, or rewrite them all")
-    for path in asyncio.run(write(arguments.name or "initial")):
-        print(path)
+    paths = asyncio.run(write("initial" if arguments.rewrite else arguments.name))
+    print("\n".join(map(str, paths)) or "The migrations lead to the models already.")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ async def write_pair(number: int) -> None:
 async def restore(archive: Path, settings: Settings) -> None:
     """Into the empty database that the settings name."""
     if ENGINE == "sqlite":
+        db.make_room(settings)
         shutil.copy(archive, db.sqlite_path(settings))
         return
     program = shutil.which("pg_restore")

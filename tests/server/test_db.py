@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,10 +193,20 @@ async def test_only_one_database_is_open_at_a_time(database: None, settings: Set
     assert await addresses() == []
 
 
-async def test_a_database_that_cannot_be_opened_is_told_at_once(tmp_path: Any) -> None:
+async def test_a_database_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
     nowhere = "sqlite:///dev/null/x.db" if ENGINE == "sqlite" else f"postgres://x@/x?host={tmp_path}"
     with pytest.raises(OSError):
         await db.connect(settings_for(nowhere, tmp_path))
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
+async def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite://{tmp_path}/var/new.db", tmp_path)
+    await db.connect(settings)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
+    await db.disconnect()
+    assert modes["new.db"] == 0o600
+    assert set(modes.values()) == {0o600}
 
 
 @pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own switches")
@@ -208,7 +219,7 @@ async def test_sqlite_keeps_keys_waits_for_others_and_survives_a_power_cut(setti
     assert answers == [[{"foreign_keys": 1}], [{"timeout": 5000}], [{"journal_mode": "wal"}], [{"synchronous": 2}]]
 
 
-def test_postgres_takes_the_pool_from_the_url_and_libpqs_word_for_encryption(tmp_path: Any) -> None:
+def test_postgres_takes_the_pool_from_the_url_and_libpqs_word_for_encryption(tmp_path: Path) -> None:
     settings = settings_for("postgres://user:secret@db.example/duijie?sslmode=require&maxsize=20", tmp_path)
     assert db.config(settings)["connections"][db.CONNECTION]["credentials"] == {
         "host": "db.example",
