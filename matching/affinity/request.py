@@ -127,12 +127,9 @@ class _RequestReader(Reader):
         members = self.members(at, raw, _TEXT)
         return Text(
             text=members.take("text", self.string, ""),
-            lang=members.take("lang", self._lang, None),
+            lang=members.take("lang", self._tag, None),
             draft=members.take("draft", self.flag, False),
         )
-
-    def _lang(self, at: At, raw: Any) -> str | None:
-        return next(iter(self.tags(at[:-1], [raw])), None) if isinstance(raw, str) else self.string(at, raw)
 
     def _topics(self, at: At, raw: Any) -> tuple[str, ...]:
         return self.refs(at, raw, "topic")

@@ -1,0 +1,226 @@
+"""A request answered: the parts of a score, their evidence, what is missing, and the order of pairs."""
+
+import json
+from typing import Any
+
+import pytest
+
+from matching.affinity import answer
+from matching.errors import DocumentError
+from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
+
+
+def only(asked: dict[str, Any]) -> dict[str, Any]:
+    pairs: list[dict[str, Any]] = answer(asked)["pairs"]
+    assert len(pairs) == 1
+    return pairs[0]
+
+
+def test_a_need_in_chinese_finds_the_expert_in_russian() -> None:
+    asked = request([side("n", MAGNETS_ZH)], [side("welder", WELDING_RU), side("magnets", MAGNETS_RU)])
+
+    result = answer(asked)
+
+    assert result["format"] == "affinity-result/1"
+    assert [pair["expert"] for pair in result["pairs"]] == ["magnets", "welder"]
+
+
+def test_the_evidence_quotes_the_words_on_both_sides() -> None:
+    pair = only(request([side("n", MAGNETS_ZH)], [side("e", MAGNETS_RU)]))
+
+    topic = part(pair, "topic")
+    assert topic is not None
+    quoted = [
+        (found["rel"], MAGNETS_ZH[slice(*found["need_at"][1:])], MAGNETS_RU[slice(*found["expert_at"][1:])])
+        for found in topic["evidence"]
+        if found["need_topic"] == found["expert_topic"] == "mat.mag"
+    ]
+    assert quoted == [("same", "永磁体", "постоянные магниты")]
+
+
+def test_a_grade_is_evidence_across_languages_without_a_translation() -> None:
+    pair = only(request([side("n", MAGNETS_ZH)], [side("e", MAGNETS_RU)]))
+
+    text = part(pair, "text")
+    assert text is not None
+    (found,) = text["evidence"]
+    assert (found["need_topic"], found["expert_topic"], found["rel"]) == (None, None, "term")
+    assert MAGNETS_ZH[slice(*found["need_at"][1:])] == MAGNETS_RU[slice(*found["expert_at"][1:])] == "N48SH"
+
+
+def test_a_declared_topic_has_no_words_to_quote() -> None:
+    pair = only(request([side("n", topics=["mat.mag"])], [side("e", topics=["mat.mag"])]))
+
+    assert pair["score"] == 1.0
+    assert pair["parts"] == [
+        {
+            "code": "topic",
+            "weight": 1.0,
+            "value": 1.0,
+            "evidence": [
+                {
+                    "need_topic": "mat.mag",
+                    "expert_topic": "mat.mag",
+                    "rel": "same",
+                    "need_at": None,
+                    "expert_at": None,
+                }
+            ],
+        }
+    ]
+
+
+def test_a_translation_is_read_but_its_words_count_less_than_a_source() -> None:
+    need = side("n", {"lang": "zh", "text": "永磁体矫顽力"})
+    translated = side("t", {"lang": "ru", "text": "магниты"}, {"lang": "zh", "text": "永磁体矫顽力", "draft": True})
+    written = side("w", {"lang": "zh", "text": "永磁体矫顽力"})
+
+    pairs = {pair["expert"]: part(pair, "text") for pair in answer(request([need], [translated, written]))["pairs"]}
+
+    assert pairs["t"] is not None
+    assert pairs["w"] is not None
+    assert 0 < pairs["t"]["value"] < pairs["w"]["value"]
+    assert {found["expert_at"][0] for found in pairs["t"]["evidence"]} == {1}
+
+
+def test_parts_without_data_drop_out_and_say_what_would_bring_them_in() -> None:
+    pair = only(request([side("n", "钛合金")], [side("e", "титановые сплавы")]))
+
+    assert [found["code"] for found in pair["parts"]] == ["topic"]
+    assert pair["parts"][0]["weight"] == 1.0
+    assert pair["missing"] == [{"code": "no_text_in_common", "fix": "translation"}]
+
+
+@pytest.mark.parametrize(
+    ("need", "expert", "interpreters", "value"),
+    [
+        (["zh", "en"], ["ru", "en"], [], 1.0),
+        (["zh-Hans"], ["zh-Hant"], [], 1.0),
+        (["zh"], ["ru"], [["ru", "zh-Hans"]], 0.8),
+        (["zh"], ["ru"], [["ru", "en"]], 0.4),
+        (["zh"], [], [], None),
+    ],
+)
+def test_the_language_of_the_talk(
+    need: list[str], expert: list[str], interpreters: list[list[str]], value: float | None
+) -> None:
+    asked = request([side("n", languages=need)], [side("e", languages=expert)], interpreters=interpreters)
+
+    found = part(only(asked), "language")
+
+    assert (found and found["value"]) == value
+
+
+@pytest.mark.parametrize(
+    ("need", "expert", "value"),
+    [
+        (["project", "consulting"], ["consulting"], 1.0),
+        (["project"], ["licence"], 0.0),
+        ([], ["licence"], None),
+    ],
+)
+def test_the_form_of_cooperation(need: list[str], expert: list[str], value: float | None) -> None:
+    found = part(only(request([side("n", modes=need)], [side("e", modes=expert)])), "mode")
+
+    assert (found and found["value"]) == value
+
+
+@pytest.mark.parametrize(
+    ("need", "expert", "value"),
+    [
+        ({"readiness": 6}, {"readiness": 8}, 1.0),
+        ({"readiness": 6}, {"readiness": 4}, 0.5),
+        ({"readiness": 9}, {"readiness": 1}, 0.0),
+        ({}, {"seniority": 0.7}, 0.7),
+        ({"seniority": 0.9}, {"seniority": 0.7}, 0.8),
+        ({"readiness": 6}, {"readiness": 4, "seniority": 1}, 0.75),
+        ({"readiness": 6}, {}, None),
+    ],
+)
+def test_readiness_and_seniority(need: dict[str, Any], expert: dict[str, Any], value: float | None) -> None:
+    found = part(only(request([side("n", **need)], [side("e", **expert)])), "seniority")
+
+    assert (found and found["value"]) == value
+
+
+def test_what_is_missing_names_what_would_close_it() -> None:
+    need = side("n", modes=["project"], languages=["zh"], readiness=7, must_topics=["mat.ti"])
+    expert = side("e", modes=["training"], languages=["ru"], readiness=3, topics=["mat.mag"])
+
+    assert only(request([need], [expert]))["missing"] == [
+        {"code": "must_topic", "fix": "other_expert", "topic": "mat.ti"},
+        {"code": "no_common_mode", "fix": "agree_mode"},
+        {"code": "no_common_language", "fix": "interpreter"},
+        {"code": "readiness_below", "fix": "pilot"},
+    ]
+
+
+def test_a_must_topic_counts_twice() -> None:
+    wants = {"topics": ["mat.ti", "dig.cv"]}
+    experts = [side("e", topics=["mat.ti"])]
+
+    plain = only(request([side("n", **wants)], experts))
+    insisting = only(request([side("n", **wants, must_topics=["mat.ti"])], experts))
+
+    assert insisting["score"] > plain["score"]
+
+
+def test_an_expert_who_tells_nothing_is_worth_nothing_by_topic() -> None:
+    pair = only(request([side("n", "钛合金", languages=["zh"])], [side("e", languages=["zh"])]))
+
+    topic = part(pair, "topic")
+    assert topic is not None
+    assert topic["value"] == 0.0
+    assert {"code": "expert_without_topics", "fix": "declare_topics"} in pair["missing"]
+
+
+def test_pairs_come_by_need_then_score_then_expert_id() -> None:
+    experts = [side("b", topics=["mat.ti"]), side("a", topics=["mat.ti"]), side("c", topics=["mat.mag"])]
+    asked = request([side("z", topics=["mat.mag"]), side("y", topics=["mat.ti"])], experts)
+
+    pairs = [(pair["need"], pair["expert"]) for pair in answer(asked)["pairs"]]
+
+    assert pairs == [("z", "c"), ("z", "a"), ("z", "b"), ("y", "a"), ("y", "b"), ("y", "c")]
+
+
+def test_top_keeps_the_best_of_each_need() -> None:
+    asked = request([side("n", topics=["mat.ti"])], [side("a", topics=["mat.mag"]), side("b", topics=["mat.ti"])])
+
+    assert [pair["expert"] for pair in answer(asked, top=1)["pairs"]] == ["b"]
+
+
+def test_nobody_to_score() -> None:
+    assert answer(request([], [side("e")]))["pairs"] == []
+    assert answer(request([side("n")], []))["pairs"] == []
+
+
+def test_the_same_request_gives_the_same_bytes() -> None:
+    asked = request([side("n", MAGNETS_ZH), side("m", "激光焊接")], [side("e", MAGNETS_RU), side("f", WELDING_RU)])
+
+    assert json.dumps(answer(asked)) == json.dumps(answer(asked))
+
+
+def test_every_fault_of_a_request_is_told_with_its_pointer() -> None:
+    asked = {
+        "format": "affinity-request/2",
+        "needs": [{"id": "n", "texts": [{"text": 1, "lang": "?"}], "must_topics": ["mat.magic"], "readiness": 10}],
+        "experts": [side("e", modes=["gift"], seniority=2), side("e", languages="ru"), {"texts": []}],
+        "interpreters": [["zh"]],
+    }
+
+    with pytest.raises(DocumentError) as raised:
+        answer(asked)
+
+    assert [pointer for pointer, _ in raised.value.faults] == [
+        "/format",
+        "/needs/0/texts/0/text",
+        "/needs/0/texts/0/lang",
+        "/needs/0/readiness",
+        "/needs/0/must_topics/0",
+        "/experts/0/modes/0",
+        "/experts/0/seniority",
+        "/experts/1/languages",
+        "/experts/2",
+        "/experts/1/id",
+        "/interpreters/0",
+    ]

@@ -1,0 +1,82 @@
+"""Reading a text: its language, its tokens, the terms in it and where they stand."""
+
+import unicodedata
+
+import pytest
+
+from matching.affinity import Text, scheme, suggest
+from matching.affinity.languages import detect
+from matching.affinity.lexicon import lexicon
+from matching.affinity.readings import read
+from matching.affinity.tokens import tokenise
+
+
+def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
+    hits = lexicon(scheme(), lang).find(tokenise(text, lang))
+    return [(text[hit.start : hit.end], hit.topics) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("需要高性能永磁体，用于 PLC 控制", "zh"),
+        ("磁性材料の開発について", "ja"),
+        ("자성 재료 개발", "ko"),
+        ("Разработка магнитов", "ru"),
+        ("Магнит материалдарын әзірлеу", "kk"),
+        ("تطوير المواد المغناطيسية", "ar"),
+        ("development of magnets for the motor", "en"),
+        ("Entwicklung von Magneten für die Industrie", "de"),
+        ("développement des aimants pour le moteur", "fr"),
+        ("desarrollo de imanes para el motor", "es"),
+        ("elektr dvigatellar uchun magnit materiallar va ularni ishlab chiqish", "uz"),
+        ("12345 —", "und"),
+        ("", "und"),
+    ],
+)
+def test_the_language_is_told_by_script_and_letters(text: str, lang: str) -> None:
+    assert detect(text) == lang
+
+
+def test_the_longest_term_wins() -> None:
+    assert terms("不锈钢焊接接头", "zh") == [("不锈钢", ("mat.steel",)), ("焊接接头", ("mat.welding",))]
+
+
+def test_russian_terms_are_found_in_every_case() -> None:
+    forms = ("постоянный магнит", "постоянного магнита", "постоянных магнитов", "постоянным магнитам")
+
+    assert [terms(form, "ru") for form in forms] == [[(form, ("mat.mag",))] for form in forms]
+
+
+@pytest.mark.parametrize("written", ["NdFeB", "Nd-Fe-B", "Nd–Fe–B", "ＮｄＦｅＢ"])
+@pytest.mark.parametrize(("lang", "before"), [("zh", "采用"), ("ru", "сплав "), ("en", "alloy "), ("ar", "سبيكة ")])
+def test_a_formula_is_the_same_in_every_language_and_spelling(written: str, lang: str, before: str) -> None:
+    assert terms(before + written, lang) == [(written, ("mat.mag",))]
+
+
+def test_spans_point_into_the_text_as_it_was_given() -> None:
+    decomposed = unicodedata.normalize("NFD", "Для свёрточной нейронной сети")
+
+    assert terms(decomposed, "ru") == [(unicodedata.normalize("NFD", "свёрточной нейронной сети"), ("dig.nn",))]
+
+
+def test_a_term_does_not_reach_across_punctuation() -> None:
+    assert terms("постоянный, магнит", "ru") == []
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    assert read(Text(""), scheme()).hits == ()
+    assert suggest("") == []
+
+
+def test_suggestions_quote_the_words_that_speak_for_them() -> None:
+    text = "Ищу партнёра: лазерная сварка титановых сплавов"
+
+    found = {suggestion.topic: suggestion.at for suggestion in suggest(text)}
+
+    quoted = {topic: [text[start:end] for start, end in found[topic]] for topic in ("mat.ti", "mat.welding")}
+    assert quoted == {"mat.ti": ["титановых сплавов"], "mat.welding": ["лазерная сварка"]}
+
+
+def test_a_suggestion_in_a_language_that_is_not_told() -> None:
+    assert suggest("钛合金焊接")[0].topic in {"mat.ti", "mat.welding"}
