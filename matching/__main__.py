@@ -2,12 +2,14 @@
 
 import argparse
 import math
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 from matching.checking import faults
 from matching.documents import MAX_BYTES, dump, parse
@@ -174,5 +176,14 @@ def _write(path: str, data: bytes) -> None:
         Path(path).write_bytes(data)
 
 
+def _leave(code: int) -> NoReturn:
+    """End the process, at once where an interruption left a solver's thread behind: it would crash the tidying up."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

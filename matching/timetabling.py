@@ -221,6 +221,7 @@ class Timetable:
                 self.seating.hint(tables)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
         solver.parameters.random_seed = seed
         if tier is not None:
             solver.parameters.optimize_with_core = True

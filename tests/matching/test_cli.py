@@ -1,0 +1,235 @@
+"""The command line, run as a program."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matching.documents import dump
+from tests.matching.examples import document, pair, party, slot
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "matching", *map(str, arguments)], input=stdin, capture_output=True)
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Path:
+    return write(tmp_path / "problem.json", document(x={"event": "对接"}))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "plan.json"
+
+
+def write(path: Path, raw: dict[str, Any]) -> Path:
+    path.write_bytes(dump(raw))
+    return path
+
+
+def test_a_plan_is_written_and_stands_the_check(problem: Path, out: Path) -> None:
+    planned = run(problem, "--out", out, "--iterations", "20", "--seed", "7")
+    checked = run("--check", problem, out)
+
+    plan = json.loads(out.read_bytes())
+    assert planned.returncode == 0
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+    assert (plan["status"], plan["seed"], plan["seconds"]) == ("optimal", 7, None)
+    assert plan["x"] == {"event": "对接"}
+    assert "timings" not in plan
+    assert sorted(meeting["pair"] for meeting in plan["meetings"]) == ["ab", "ac"]
+
+
+def test_the_same_problem_seed_and_iterations_give_the_same_bytes(problem: Path) -> None:
+    answers = {run(problem, "--iterations", "20").stdout for _ in range(2)}
+
+    assert len(answers) == 1
+    assert json.loads(answers.pop())["format"] == "plan/1"
+
+
+def test_documents_through_the_standard_streams(problem: Path, out: Path) -> None:
+    planned = run("-", "--out", "-", "--seconds", "5", stdin=problem.read_bytes())
+    checked = run("--check", problem, "-", stdin=planned.stdout)
+
+    assert (planned.returncode, checked.returncode) == (0, 0)
+    assert json.loads(planned.stdout)["seconds"] == 5
+
+
+def test_progress_is_an_object_a_line_where_there_is_no_terminal(problem: Path) -> None:
+    lines = run(problem, "--iterations", "5").stderr.splitlines()
+
+    assert lines
+    assert {tuple(json.loads(line)) for line in lines} == {("phase", "elapsed_s", "value", "bound")}
+
+
+def test_a_false_plan_fails_the_check_with_a_line_for_each_fault(problem: Path, out: Path) -> None:
+    run(problem, "--out", out, "--iterations", "20")
+    plan = json.loads(out.read_bytes())
+    plan["meetings"].reverse()
+    plan["tiers"][2]["achieved"] = 2.0
+    write(out, plan)
+
+    checked = run("--check", problem, out)
+
+    assert checked.returncode == 1
+    assert [line.split(":")[0] for line in checked.stdout.decode().splitlines()] == [
+        "/tiers/2/achieved",
+        "/tiers/2/bound",
+        "/tiers/2/gap",
+        "/meetings/0",
+    ]
+
+
+def test_a_malformed_problem_ends_with_a_line_for_each_fault(tmp_path: Path, out: Path) -> None:
+    bad = document(parties=[party("a"), party("b"), party("c"), party("d", available="s99 s1")], more=1)
+
+    planned = run(write(tmp_path / "bad.json", bad), "--out", out)
+
+    assert planned.returncode == 2
+    assert planned.stderr.decode().splitlines() == ["/more: unknown member", '/parties/3/available/0: no slot "s99"']
+    assert not out.exists()
+
+
+def test_a_malformed_plan_ends_the_check(problem: Path) -> None:
+    checked = run("--check", problem, "-", stdin=b'{"format": "plan/1", "format": "plan/1"}')
+
+    assert checked.returncode == 2
+    assert checked.stderr.decode().splitlines()[0] == "/format: key given more than once"
+
+
+def test_an_infeasible_problem_ends_with_its_conflict(tmp_path: Path, out: Path) -> None:
+    raw = document(
+        pairs=[pair("ab", required=True), pair("ac", required=True)],
+        parties=[party("a", available="s1"), party("b"), party("c")],
+    )
+    problem = write(tmp_path / "problem.json", raw)
+
+    planned = run(problem, "--out", out, "--iterations", "20")
+
+    plan = json.loads(out.read_bytes())
+    assert planned.returncode == 3
+    assert plan["status"] == "infeasible"
+    assert len(planned.stdout.splitlines()) == len(plan["conflict"]) > 0
+    assert run("--check", problem, out).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_the_search_with_the_best_plan_so_far(
+    tmp_path: Path, out: Path, number: signal.Signals
+) -> None:
+    problem = write(tmp_path / "problem.json", hard())
+    search = subprocess.Popen(
+        [sys.executable, "-m", "matching", str(problem), "--out", str(out), "--seconds", "3600"],
+        stderr=subprocess.PIPE,
+    )
+    assert search.stderr is not None
+    search.stderr.readline()
+    os.kill(search.pid, number)
+    search.communicate()
+
+    assert search.returncode in (0, 4)
+    assert out.exists() is (search.returncode == 0)
+
+
+def hard() -> dict[str, Any]:
+    """Forty parties that all want to meet each other in more slots than can be gone through."""
+    slots = [
+        slot(f"s{n}", f"{8 + n // 3:02d}:{n % 3 * 20:02d}", f"{8 + n // 3:02d}:{n % 3 * 20 + 19}") for n in range(30)
+    ]
+    names = [f"g{n}" for n in range(40)]
+    return document(
+        slots=slots,
+        tables=[{"id": f"t{n}"} for n in range(12)],
+        parties=[
+            party(name, available=" ".join(s["id"] for k, s in enumerate(slots) if (k * 7 + at * 3) % 5))
+            for at, name in enumerate(names)
+        ],
+        pairs=[
+            pair(f"{one}-{other}", f"{one} {other}", value=(at * 7 + k * 13) % 17 / 17)
+            for at, one in enumerate(names)
+            for k, other in enumerate(names[:at])
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["a.json", "b.json"],
+        ["--check", "a.json"],
+        ["--check", "-", "-"],
+        ["a.json", "--seconds", "1", "--iterations", "1"],
+        ["a.json", "--seconds", "nan"],
+        ["a.json", "--seconds", "-1"],
+        ["a.json", "--iterations", "1.5"],
+        ["a.json", "--seed", "-1"],
+        ["a.json", "--preset", "best"],
+        ["a.json", "--plot", "plan.svg"],
+        ["--affinity", "a.json", "--top", "0"],
+        ["--check", "--affinity", "a.json"],
+    ],
+)
+def test_what_the_command_line_does_not_take(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    from matching.__main__ import main
+
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_files_that_cannot_be_read_or_written(problem: Path, tmp_path: Path) -> None:
+    missing, nowhere = tmp_path / "missing.json", tmp_path / "no" / "plan.json"
+
+    assert run(missing).stderr.decode() == f"{missing}: No such file or directory\n"
+    assert run(problem, "--out", nowhere).stderr.decode() == f"{nowhere}: cannot be written\n"
+    assert run(missing).returncode == 2
+
+
+def test_no_time_at_all_is_no_plan(problem: Path, out: Path) -> None:
+    planned = run(problem, "--out", out, "--seconds", "0")
+
+    assert planned.returncode in (0, 4)
+
+
+def test_an_affinity_request_is_answered() -> None:
+    request = {
+        "format": "affinity-request/1",
+        "needs": [{"id": "n", "texts": [{"lang": "en", "text": "Welding of titanium alloys"}]}],
+        "experts": [{"id": f"e{n}", "texts": [{"lang": "en", "text": "Welding of titanium"}]} for n in range(3)],
+    }
+
+    answered = run("--affinity", "-", "--top", "2", stdin=dump(request))
+
+    assert answered.returncode == 0
+    assert [(p["need"], p["expert"]) for p in json.loads(answered.stdout)["pairs"]] == [("n", "e0"), ("n", "e1")]
+
+
+def test_a_malformed_affinity_request() -> None:
+    answered = run("--affinity", "-", stdin=b'{"format": "affinity-request/1", "needs": {}, "experts": []}')
+
+    assert answered.returncode == 2
+    assert [line.split(":")[0] for line in answered.stderr.decode().splitlines()] == ["/needs"]
+
+
+def test_a_check_loads_no_solver(problem: Path, out: Path) -> None:
+    run(problem, "--out", out, "--iterations", "5")
+    program = (
+        "import sys; from matching.__main__ import main; code = main(sys.argv[1:]);"
+        "heavy = {'ortools', 'scipy', 'highspy', 'networkx', 'numpy', 'server', 'i18n'} & set(sys.modules);"
+        "print(code, sorted(heavy))"
+    )
+
+    checked = subprocess.run(
+        [sys.executable, "-c", program, "--check", str(problem), str(out)], capture_output=True, check=True
+    )
+
+    assert checked.stdout == b"0 []\n"
