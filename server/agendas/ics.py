@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Event, vCalAddress
+from icalendar import Alarm, Event, vCalAddress, vText
 from icalendar import Calendar as VCalendar
 
 from i18n.text import clean_text
@@ -77,8 +77,9 @@ def written(calendar: Calendar) -> bytes:
     whole.add("method", "PUBLISH")
     if calendar.name:
         words = {"LANGUAGE": calendar.tag}
-        whole.add("name", clean(calendar.name), parameters=words)
-        whole.add("x-wr-calname", clean(calendar.name))
+        whole.add("name", one_line(calendar.name), parameters=words)
+        # The library writes what it does not know as it is; readers expect a text, with its commas escaped.
+        whole["x-wr-calname"] = vText(one_line(calendar.name))
         whole.add("color", COLOUR)
         whole.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         whole.add("x-published-ttl", "PT1H")
@@ -111,13 +112,14 @@ def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
     made.add("sequence", entry.sequence)
     made.add("dtstart", entry.start_at.astimezone(zone))
     made.add("dtend", entry.end_at.astimezone(zone))
-    for name, text in (
-        ("summary", entry.summary),
-        ("location", entry.location),
-        ("description", entry.description),
-    ):
-        if cleaned := clean(text):
-            made.add(name, cleaned, parameters=words)
+    texts = {
+        "summary": one_line(entry.summary),
+        "location": one_line(entry.location),
+        "description": clean(entry.description),
+    }
+    for name, text in texts.items():
+        if text:
+            made.add(name, text, parameters=words)
     made.add("url", entry.url)
     made.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT" if entry.is_cancelled else "OPAQUE")
@@ -130,7 +132,7 @@ def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
 def _organizer(calendar: Calendar) -> vCalAddress:
     address = vCalAddress(f"mailto:{calendar.organiser.address}")
     # A parameter knows no line ends, and common readers show what RFC 6868 makes of a quote as it is.
-    name = _QUOTED.sub("“\\1”", " ".join(clean(calendar.organiser.name).split())).replace('"', "”")
+    name = _QUOTED.sub("“\\1”", one_line(calendar.organiser.name)).replace('"', "”")
     if name:
         address.params["CN"] = name
         address.params["LANGUAGE"] = calendar.tag
@@ -143,7 +145,7 @@ def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
     alarm.add("uid", f"{entry.uid}-alarm-{minutes}@{calendar.host}")
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(minutes=-minutes))
-    alarm.add("description", clean(entry.summary) or calendar.name, parameters={"LANGUAGE": calendar.tag})
+    alarm.add("description", one_line(entry.summary), parameters={"LANGUAGE": calendar.tag})
     return alarm
 
 
@@ -151,3 +153,8 @@ def clean(text: str) -> str:
     """text without what would steer a reader or be lost on the way: controls, bidi controls, spaces at line ends."""
     visible = clean_text(_SURROGATES.sub("", _BIDI.sub("", text)))
     return "\n".join(line.rstrip() for line in visible.split("\n"))
+
+
+def one_line(text: str) -> str:
+    """The same on one line."""
+    return " ".join(clean(text).split())
