@@ -6,6 +6,7 @@ from server import health
 from server.access import Role
 from server.accounts import views as accounts
 from server.events import views as events
+from server.plans import views as plans
 from server.registrations import views as registrations
 from server.routing import on
 
@@ -58,6 +59,15 @@ ROUTES: list[BaseRoute] = [
     on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),
     on("GET", "/names/latin", registrations.latin_name, ANYONE),
     on("POST", "/topics/suggest", registrations.suggest_topics, ANYONE),
+    on("GET", "/e/{slug}/plans", plans.index, ORGANISER),
+    on("POST", "/e/{slug}/plans", plans.ask, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}", plans.show, ORGANISER),
+    on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, ORGANISER),
+    on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
     on("GET", "/healthz", health.healthz, ANYONE),
     on("GET", "/readyz", health.readyz, ANYONE),
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from server import names
 from server.models import Interpreter, Registration, Slot, Table
 
+NOBODY = "—"
+
 
 @dataclass(frozen=True)
 class Directory:
@@ -17,10 +19,11 @@ class Directory:
     interpreters: Mapping[int, Interpreter]
 
     def party(self, id: int, locale: str) -> str:
-        return names.party_name(self.parties[id], locale)
+        """A dash for somebody whose data is gone."""
+        return names.party_name(self.parties[id], locale) if id in self.parties else NOBODY
 
     def interpreter(self, id: int, locale: str) -> str:
-        return names.shown_name(self.interpreters[id].person, locale)
+        return names.shown_name(self.interpreters[id].person, locale) if id in self.interpreters else NOBODY
 
 
 async def directory(event_id: int) -> Directory:

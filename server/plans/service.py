@@ -4,6 +4,8 @@ except those that say so because they work long before it.
 
 import asyncio
 import logging
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -36,8 +38,8 @@ from server.models import (
     Table,
 )
 from server.plans import changes, snapshot
-from server.plans.changes import Change
-from server.plans.directory import directory
+from server.plans.changes import Change, Kind
+from server.plans.directory import Directory, directory
 
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
 PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
@@ -245,13 +247,32 @@ async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
 # -- Publishing ----------------------------------------------------------------------------------------------------
 
 
-async def changes_of(plan: Plan) -> list[Change]:
-    """What publishing the plan would change in calendars, and does change. Six queries."""
-    return changes.compare(
-        await CalendarEntry.filter(event_id=plan.event_id).order_by("id"),
-        await Meeting.filter(plan_id=plan.id).order_by("id"),
-        await directory(plan.event_id),
-    )
+@dataclass(frozen=True)
+class Impact:
+    """What publishing a plan would do. people: who get a letter."""
+
+    added: int
+    moved: int
+    cancelled: int
+    people: int
+
+
+async def impact_of(plan: Plan) -> Impact:
+    """Seven queries."""
+    places = await directory(plan.event_id)
+    found = await _changes(plan, places)
+    kinds = Counter(change.kind for change in found)
+    told = changes.people_told(found, places, await _delegates(plan.event_id))
+    return Impact(kinds[Kind.ADDED], kinds[Kind.MOVED], kinds[Kind.CANCELLED], len(told))
+
+
+async def _changes(plan: Plan, places: Directory) -> list[Change]:
+    entries = await CalendarEntry.filter(event_id=plan.event_id).order_by("id")
+    return changes.compare(entries, await Meeting.filter(plan_id=plan.id).order_by("id"), places)
+
+
+async def _delegates(event_id: int) -> list[Delegate]:
+    return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
 
 
 @atomic
@@ -270,10 +291,11 @@ async def publish(plan: Plan, person: Person) -> int:
         raise NotPublishable(_("Only a plan that is ready can be published."))
     await _refuse_gone(found)
     now = datetime.now(UTC)
-    found_changes = await changes_of(found)
+    places = await directory(event.id)
+    changed = await _changes(found, places)
     await _flip(found, now)
-    await _store_entries([changes.entry_of(change, event, now) for change in found_changes])
-    letters = await _letters(found, event, found_changes, now)
+    await _store_entries([changes.entry_of(change, event, now) for change in changed])
+    letters = await _letters(found, event, changed, places, now)
     log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
     return await mail.queue_all(letters)
 
@@ -303,9 +325,7 @@ async def _store_entries(entries: list[CalendarEntry]) -> None:
         await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
 
 
-async def _letters(plan: Plan, event: Event, found: list[Change], now: datetime) -> list[Mail]:
-    places = await directory(event.id)
-    delegates = await Delegate.filter(registration__event_id=event.id).order_by("id").select_related("person")
+async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
     # The instant, because a plan that comes into force a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
     return [
@@ -316,5 +336,5 @@ async def _letters(plan: Plan, event: Event, found: list[Change], now: datetime)
             template="published",
             values=changes.letter_values(person, told, event=event, plan=plan, places=places),
         )
-        for person, told in changes.people_told(found, places, delegates)
+        for person, told in changes.people_told(changed, places, await _delegates(event.id))
     ]

@@ -7,8 +7,9 @@ interpreter `i2`, need `n9`, pair `e45-f7`.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from matching import affinity
@@ -33,7 +34,8 @@ from server.models import (
     Wish,
 )
 
-FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it
+FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it, and then count as fitting so much
+MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
 PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
 
@@ -202,17 +204,30 @@ def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
     for row, need in enumerate(rows.needs):
         needs[need.registration_id].append(row)
     wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
-    found = {}
+    found: list[_Candidate] = []
     for column, expert in enumerate(rows.of(Side.EXPERT)):
         for enterprise in rows.of(Side.ENTERPRISE):
             both = wishes.get((expert.id, enterprise.id)), wishes.get((enterprise.id, expert.id))
             ranked = sorted(needs[enterprise.id], key=lambda row: -scores.score[row, column])
-            score = float(scores.score[ranked[0], column]) if ranked else FLOOR
-            value = affinity.pair_value(score, both[1], both[0])
-            if value is not None and (any(both) or (ranked and score >= FLOOR)):
-                fit = _fit(rows, scores, ranked, column)
-                found[pair_id(expert.id, enterprise.id)] = {**fit, "value": value, "wishes": list(both)}
-    return found
+            score = float(scores.score[ranked[0], column]) if ranked else 0.0
+            value = affinity.pair_value(max(score, FLOOR), both[1], both[0])
+            if value is not None and (any(both) or score >= FLOOR):
+                found.append(_Candidate(pair_id(expert.id, enterprise.id), value, both, column, ranked))
+    best = nlargest(MAX_PAIRS, found, key=lambda each: (any(each.wishes), each.value))
+    return {
+        each.pair: {**_fit(rows, scores, each.needs, each.expert), "value": each.value, "wishes": list(each.wishes)}
+        for each in sorted(best, key=lambda each: numbers(each.pair))
+    }
+
+
+class _Candidate(NamedTuple):
+    """expert: its column in the scores. needs: rows of the enterprise's needs, the best first."""
+
+    pair: str
+    value: float
+    wishes: tuple[str | None, str | None]
+    expert: int
+    needs: Sequence[int]
 
 
 def _fit(rows: Rows, scores: affinity.Scores, ranked: Sequence[int], column: int) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from i18n import Message, _, ngettext_, pgettext_
+from matching.affinity import Part
 from matching.plan import Rule
-from server.models import PlanState
+from server.models import PlanState, WishKind
 from server.plans.concerns import Code
 from server.plans.service import Failure
 
@@ -62,6 +63,23 @@ RULES: Mapping[Rule, Message] = {
     Rule.H8: _("The meeting was pinned."),
     Rule.H9: _("One meeting follows another."),
     Rule.H10: _("There is time to walk between halls."),
+}
+
+
+# What a score is made of.
+PARTS: Mapping[str, Message] = {
+    Part.TOPIC: _("Topics"),
+    Part.TEXT: _("Words in common"),
+    Part.MODE: _("Cooperation mode"),
+    Part.LANGUAGE: _("Language"),
+    Part.SENIORITY: _("Readiness and seniority"),
+}
+
+WISHES: Mapping[str | None, Message] = {
+    WishKind.MUST: pgettext_("wish", "Must"),
+    WishKind.LIKE: pgettext_("wish", "Like"),
+    WishKind.NO: pgettext_("wish", "No"),
+    None: pgettext_("wish", "None"),
 }
 
 

@@ -1,0 +1,82 @@
+"""What a plan gives to each party, and how much that is of what they could have had."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from matching.problem import Party, Problem
+from server.models import Meeting, Side
+from server.plans import snapshot
+
+
+@dataclass(frozen=True)
+class Share:
+    """One party's part. best: the value of as many of its best pairs as it has room for, were it alone.
+
+    wished: pairs that it wished for itself; granted: those of them that are held. short: meetings below its minimum.
+    """
+
+    party: str
+    side: Side
+    meetings: int
+    value: float
+    best: float
+    wished: int
+    granted: int
+    short: int
+
+    @property
+    def share(self) -> float:
+        """In [0, 1]; 1 where there was nothing to be had."""
+        return min(1.0, self.value / self.best) if self.best else 1.0
+
+
+def shares(problem: Problem, scores: Mapping[str, Mapping[str, Any]], meetings: Iterable[Meeting]) -> list[Share]:
+    """Every party's, in the problem's order. scores: of the plan, for its wishes."""
+    held: dict[str, list[Meeting]] = defaultdict(list)
+    values: dict[str, list[float]] = defaultdict(list)
+    wishes: dict[str, set[str]] = defaultdict(set)
+    for meeting in meetings:
+        for party in (f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"):
+            held[party].append(meeting)
+    for pair in problem.pairs:
+        for party, wish in zip(pair.parties, scores.get(pair.id, {}).get("wishes", (None, None)), strict=True):
+            values[party].append(pair.value)
+            if wish:
+                wishes[party].add(pair.id)
+    return [_share(problem, party, held[party.id], values[party.id], wishes[party.id]) for party in problem.parties]
+
+
+def _share(problem: Problem, party: Party, meetings: list[Meeting], values: list[float], wished: set[str]) -> Share:
+    room = len(party.available) * party.parallel
+    limit = room if party.max_meetings is None else min(room, party.max_meetings)
+    return Share(
+        party=party.id,
+        side=Side(party.side),
+        meetings=len(meetings),
+        value=sum(meeting.value for meeting in meetings),
+        best=sum(sorted(values, reverse=True)[:limit]),
+        wished=len(wished),
+        granted=len(wished & {snapshot.pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}),
+        short=max(0, party.min_meetings - len(meetings)),
+    )
+
+
+def breaks_and_moves(meetings: Iterable[Meeting], problem: Problem) -> tuple[int, int]:
+    """Of one person's meetings, counted as the tiers of the same names are."""
+    rank, slots = {slot.id: place for place, slot in enumerate(problem.ordered)}, problem.slot
+    ranks: dict[str, set[int]] = defaultdict(set)
+    tables: dict[str, set[int]] = defaultdict(set)
+    for meeting in meetings:
+        slot = slots[f"s{meeting.slot_id}"]
+        ranks[slot.day].add(rank[slot.id])
+        tables[slot.day].add(meeting.table_id)
+    breaks = sum(later - earlier > 1 for busy in ranks.values() for earlier, later in pairwise(sorted(busy)))
+    return breaks, sum(len(used) - 1 for used in tables.values())
+
+
+def worst_served(given: Iterable[Share], side: Side, most: int) -> list[Share]:
+    """Those of a side whom the plan serves worst: the largest shortfall first, then the smallest share."""
+    return sorted((each for each in given if each.side == side), key=lambda each: (-each.short, each.share))[:most]

@@ -1,0 +1,225 @@
+"""A plan as its page shows it: what was loaded, the tiers, the pairs that are not held."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from i18n import Message, Translator, _, formats, ngettext_
+from matching.formats import read_problem
+from matching.plan import Reason
+from matching.problem import Problem
+from server.models import Event, Meeting, Plan, PlenaryItem
+from server.pages import zone_of
+from server.plans import ledger, reasons, snapshot, wording
+from server.plans.directory import Directory, directory
+from server.plans.forms import Look
+from server.plans.ledger import Share
+from server.plans.reasons import Words
+
+UNHELD_PER_PAGE = 25
+MUTUAL = "mutual"
+
+
+@dataclass(frozen=True)
+class ShownTier:
+    name: Message
+    what: Message
+    achieved: str
+    bound: str
+    gap: float | None
+    gap_text: str
+    verdict: Message
+
+
+@dataclass(frozen=True)
+class Unheld:
+    """A pair that is not held."""
+
+    pair: str
+    expert: str
+    enterprise: str
+    value: float
+    explained: reasons.Explained
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the page of a plan shows, loaded."""
+
+    plan: Plan
+    event: Event
+    problem: Problem
+    result: Mapping[str, Any]
+    scores: Mapping[str, Mapping[str, Any]]
+    meetings: Sequence[Meeting]
+    items: Sequence[PlenaryItem]
+    words: Words
+
+    @property
+    def places(self) -> Directory:
+        return self.words.places
+
+    @property
+    def locale(self) -> str:
+        return self.words.locale
+
+    @property
+    def base(self) -> str:
+        return f"/e/{self.event.slug}/plans/{self.plan.id}"
+
+    @cached_property
+    def value(self) -> Mapping[str, float]:
+        return {pair.id: pair.value for pair in self.problem.pairs}
+
+    @cached_property
+    def shares(self) -> list[Share]:
+        return ledger.shares(self.problem, self.scores, self.meetings)
+
+
+async def load(plan: Plan, event: Event, locale: str) -> Material:
+    """Seven queries, whatever the size of the plan. plan: solved."""
+    documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
+    problem = read_problem(documents["problem"])
+    return Material(
+        plan=plan,
+        event=event,
+        problem=problem,
+        result=documents["result"],
+        scores=documents["scores"],
+        meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
+        items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
+        words=Words(await directory(event.id), problem.slot, zone_of(event), locale),
+    )
+
+
+# -- Tiers ---------------------------------------------------------------------------------------------------------
+
+
+def tiers(material: Material) -> list[ShownTier]:
+    return [_tier(each, material.locale) for each in material.result["tiers"]]
+
+
+def _tier(tier: Mapping[str, Any], locale: str) -> ShownTier:
+    name, what = wording.TIERS[tier["tier"]]
+    achieved, bound, gap = tier["achieved"], tier["bound"], tier["gap"]
+    return ShownTier(
+        name=name,
+        what=what,
+        achieved=formats.number(round(achieved, 2), locale),
+        bound="—" if bound is None else formats.number(round(bound, 2), locale),
+        gap=gap,
+        gap_text="—" if gap is None else formats.percent(gap, locale, decimals=1),
+        verdict=_verdict(tier, locale),
+    )
+
+
+def _verdict(tier: Mapping[str, Any], locale: str) -> Message:
+    if tier["bound"] is None:
+        return _("Not proved")
+    if tier["gap"] == 0:
+        return _("Proven optimal")
+    if tier["tier"] == "value":
+        more = formats.number(round(tier["bound"] - tier["achieved"], 2), locale)
+        return _("At most %(more)s more is possible", more=more)
+    fewer = int(tier["achieved"] - tier["bound"])
+    return ngettext_("At most %(num)s fewer is possible", "At most %(num)s fewer are possible", fewer)
+
+
+def head(material: Material) -> Message:
+    """What the plan is, in a sentence."""
+    number = len(material.meetings)
+    tier = next((each for each in material.result["tiers"] if each["tier"] == "value"), None)
+    achieved = 0.0 if tier is None else tier["achieved"]
+    value = formats.number(round(achieved, 2), material.locale)
+    if tier is None or tier["gap"] is None:
+        return ngettext_(
+            "%(num)s meeting with a value of %(value)s",
+            "%(num)s meetings with a value of %(value)s",
+            number,
+            value=value,
+        )
+    if tier["gap"] == 0:
+        return ngettext_(
+            "%(num)s meeting with a value of %(value)s, proven optimal",
+            "%(num)s meetings with a value of %(value)s, proven optimal",
+            number,
+            value=value,
+        )
+    gap = formats.percent(tier["gap"], material.locale, decimals=2)
+    return ngettext_(
+        "%(num)s meeting with a value of %(value)s, at most %(gap)s below the best possible",
+        "%(num)s meetings with a value of %(value)s, at most %(gap)s below the best possible",
+        number,
+        value=value,
+        gap=gap,
+    )
+
+
+# -- Not held ------------------------------------------------------------------------------------------------------
+
+
+def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, int]]:
+    """(address, label, is current, how many) of the pairs that both wish for, then of each reason, then of all."""
+    tr = Translator(material.locale).translate
+    found = Counter(each["reason"] for each in material.result["unheld"])
+    mutual = sum(_is_mutual(material, each["pair"]) for each in material.result["unheld"])
+    tabs = [(MUTUAL, _("Both wish it"), mutual)] if mutual else []
+    tabs += [(reason.value, reasons.TITLES[reason], found[reason.value]) for reason in Reason if found[reason.value]]
+    why = shown_why(material, look)
+    return [
+        (material.base + look.query(why=each, page=1) + "#unheld", tr(label), each == why, number)
+        for each, label, number in tabs
+    ]
+
+
+def shown_why(material: Material, look: Look) -> str:
+    """The kind asked for if there are such pairs, else that with which the tabs begin."""
+    found = [each["reason"] for each in material.result["unheld"]]
+    kinds = [MUTUAL] if any(_is_mutual(material, each["pair"]) for each in material.result["unheld"]) else []
+    kinds += [reason.value for reason in Reason if reason.value in found]
+    return look.why if look.why in kinds else next(iter(kinds), "")
+
+
+def unheld(material: Material, look: Look) -> tuple[list[Unheld], int]:
+    """A page of the pairs not held for a reason, those worth most first, and how many pages there are."""
+    why = shown_why(material, look)
+    pairs = [
+        each
+        for each in material.result["unheld"]
+        if each["reason"] == why or (why == MUTUAL and _is_mutual(material, each["pair"]))
+    ]
+    pairs.sort(key=lambda each: (-material.value[each["pair"]], snapshot.numbers(each["pair"])))
+    first = (look.page - 1) * UNHELD_PER_PAGE
+    shown = [explained(material, each) for each in pairs[first : first + UNHELD_PER_PAGE]]
+    return shown, -(-len(pairs) // UNHELD_PER_PAGE)
+
+
+def explained(material: Material, each: Mapping[str, Any]) -> Unheld:
+    """each: an item of `unheld` in `plan/1`."""
+    expert, enterprise = each["pair"].split("-")
+    return Unheld(
+        pair=each["pair"],
+        expert=material.words.party(expert),
+        enterprise=material.words.party(enterprise),
+        value=material.value[each["pair"]],
+        explained=reasons.explain(Reason(each["reason"]), each["facts"], material.words),
+    )
+
+
+def _is_mutual(material: Material, pair: str) -> bool:
+    wishes = material.scores.get(pair, {}).get("wishes", ())
+    return bool(wishes) and all(wishes)
+
+
+def named(material: Material, pointers: Sequence[str]) -> str:
+    """Whom JSON pointers into the problem are about."""
+    problem, found = material.problem, []
+    for array, place in (pointer.split("/")[1:3] for pointer in pointers):
+        if array == "parties":
+            found.append(material.words.party(problem.parties[int(place)].id))
+        elif array in ("pins", "pairs"):
+            pair = problem.pins[int(place)].pair if array == "pins" else problem.pairs[int(place)].id
+            found += [material.words.party(party) for party in problem.pair[pair].parties]
+    return formats.sequence(found, material.locale)

@@ -1,0 +1,170 @@
+"""The timetable of a plan: a day by slot and table, or by person and slot; and one person picked in it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from i18n import Message, Translator, _, formats
+from matching import problem as engine
+from server.models import Meeting, Side
+from server.plans import ledger, snapshot
+from server.plans.forms import By, Look
+from server.plans.showing import Material
+
+ROWS_PER_PAGE = 60
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A meeting in the timetable. interpreter: (first character, name) or None."""
+
+    href: str
+    upper: str
+    lower: str
+    interpreter: tuple[str, str] | None
+    is_picked: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A heading and the cells of each column; a pause has its name in place of cells."""
+
+    heading: str
+    href: str | None = None
+    cells: Sequence[Sequence[Cell]] = ()
+    pause: str | None = None
+
+
+@dataclass(frozen=True)
+class Timetable:
+    corner: Message
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    pages: int = 1
+
+
+def days(material: Material) -> list[str]:
+    """The days of the problem: dates of the venue as in ISO 8601."""
+    return sorted({slot.day for slot in material.problem.slots})
+
+
+def shown_day(material: Material, look: Look) -> str:
+    """The day asked for, else the first."""
+    return look.day if look.day in days(material) else days(material)[0]
+
+
+def timetable(material: Material, look: Look) -> Timetable:
+    """A day of the plan. Rows are slots with tables across, or people with slots across."""
+    day = shown_day(material, look)
+    meetings = [m for m in material.meetings if material.problem.slot[f"s{m.slot_id}"].day == day]
+    if look.by is By.SLOT:
+        return _by_slot(material, look, day, meetings)
+    return _by_person(material, look, day, meetings)
+
+
+def _slots(material: Material, day: str) -> list[engine.Slot]:
+    return [slot for slot in material.problem.ordered if slot.day == day]
+
+
+def _clock(material: Material, at: datetime) -> str:
+    return formats.time(at, material.locale, material.words.zone)
+
+
+def _by_slot(material: Material, look: Look, day: str, meetings: Iterable[Meeting]) -> Timetable:
+    tables = [
+        id for id in (snapshot.number(table.id) for table in material.problem.tables) if id in material.places.tables
+    ]
+    at: dict[tuple[str, int], list[Cell]] = defaultdict(list)
+    for meeting in meetings:
+        at[f"s{meeting.slot_id}", meeting.table_id].append(_cell(material, look, meeting))
+    rows: list[tuple[datetime, Row]] = []
+    for slot in _slots(material, day):
+        rows.append((slot.start, Row(_clock(material, slot.start), cells=[at[slot.id, table] for table in tables])))
+    for item in material.items:
+        if item.start_at.astimezone(material.words.zone).date().isoformat() == day:
+            name = Translator(material.locale).text(item.name)[0]
+            rows.append((item.start_at, Row(_clock(material, item.start_at), pause=name)))
+    tr = Translator(material.locale).translate
+    columns = [tr(_("Table %(number)s", number=material.places.tables[id].number)) for id in tables]
+    return Timetable(_("Slot"), columns, [row for _start, row in sorted(rows, key=lambda each: each[0])])
+
+
+def _by_person(material: Material, look: Look, day: str, meetings: Iterable[Meeting]) -> Timetable:
+    corner = {By.EXPERT: _("Expert"), By.ENTERPRISE: _("Enterprise"), By.INTERPRETER: _("Interpreter")}[look.by]
+    at: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for meeting in meetings:
+        at[_whose(meeting, look.by), f"s{meeting.slot_id}"].append(_cell(material, look, meeting))
+    slots = _slots(material, day)
+    people = _people(material, look.by)
+    first = (look.rows - 1) * ROWS_PER_PAGE
+    rows = [
+        Row(name, material.base + look.query(person=id), [at[id, slot.id] for slot in slots])
+        for id, name in people[first : first + ROWS_PER_PAGE]
+    ]
+    columns = [_clock(material, slot.start) for slot in slots]
+    return Timetable(corner, columns, rows, pages=-(-len(people) // ROWS_PER_PAGE))
+
+
+def _whose(meeting: Meeting, by: By) -> str:
+    """The id in the problem of the person of that kind; "" where no interpreter serves."""
+    if by is By.INTERPRETER:
+        return f"i{meeting.interpreter_id}" if meeting.interpreter_id else ""
+    return f"e{meeting.expert_id}" if by is By.EXPERT else f"f{meeting.enterprise_id}"
+
+
+def _people(material: Material, by: By) -> list[tuple[str, str]]:
+    """Ids of the problem and names, of one kind of people."""
+    if by is By.INTERPRETER:
+        return [(each.id, material.words.interpreter(each.id)) for each in material.problem.interpreters]
+    side = Side(by.value)
+    return [(party.id, material.words.party(party.id)) for party in material.problem.parties if party.side == side]
+
+
+def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
+    """Expert above enterprise; where the row is one of them, the other above the table."""
+    expert, enterprise = f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"
+    names = material.words.party(expert), material.words.party(enterprise)
+    if look.by in (By.EXPERT, By.ENTERPRISE):
+        table = _("Table %(number)s", number=material.places.tables[meeting.table_id].number)
+        names = names[look.by is By.EXPERT], Translator(material.locale).translate(table)
+    interpreter = None
+    if meeting.interpreter_id is not None and look.by is not By.INTERPRETER:
+        name = material.words.interpreter(f"i{meeting.interpreter_id}")
+        interpreter = name[:1], name
+    return Cell(
+        href=f"{material.base}/pairs/{expert}-{enterprise}",
+        upper=names[0],
+        lower=names[1],
+        interpreter=interpreter,
+        is_picked=look.person in (expert, enterprise, f"i{meeting.interpreter_id}"),
+    )
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Somebody whose meetings are shown filled."""
+
+    id: str
+    name: str
+    meetings: int
+    breaks: int
+    moves: int
+
+
+def picked(material: Material, look: Look) -> Picked | None:
+    """None where nobody is picked, or somebody whom the plan does not know."""
+    names = dict(choices(material))
+    if look.person not in names:
+        return None
+    theirs = [
+        m
+        for m in material.meetings
+        if look.person in (f"e{m.expert_id}", f"f{m.enterprise_id}", f"i{m.interpreter_id}")
+    ]
+    return Picked(look.person, names[look.person], len(theirs), *ledger.breaks_and_moves(theirs, material.problem))
+
+
+def choices(material: Material) -> list[tuple[str, str]]:
+    """Everybody in the plan: ids of the problem and names."""
+    return [person for by in (By.EXPERT, By.ENTERPRISE, By.INTERPRETER) for person in _people(material, by)]

@@ -1,0 +1,230 @@
+"""The pages of plans, for organisers."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from tortoise.functions import Count, Sum
+
+from i18n import Message, _, formats
+from matching.documents import dump
+from matching.formats import read_plan, read_problem, write_plan, write_problem
+from matching.plan import Rule
+from server import access, forms
+from server.errors import NotFound
+from server.models import Meeting, Need, Plan, PlanState, Side
+from server.names import party_name
+from server.pages import page, to
+from server.plans import concerns, ledger, service, showing, snapshot, timetable, wording
+from server.plans.concerns import Concern
+from server.plans.forms import AskForPlan, By, Look, Preset, look_of
+from server.plans.service import UNDER_WAY, Failure
+from server.plans.showing import Material
+
+VERSIONS_SHOWN = 50
+WORST_SHOWN = 5
+NAMES_SHOWN = 5
+
+
+async def index(request: Request) -> Response:
+    form = forms.Form({"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": Preset.FRESH})
+    return await _index(request, form)
+
+
+async def ask(request: Request) -> Response:
+    event = access.event(request)
+    try:
+        asked = await forms.parse(request, AskForPlan)
+    except forms.Invalid as invalid:
+        return await _index(request, invalid.form, status=422)
+    plan = await service.ask_for_plan(
+        event, access.person(request), seconds=asked.seconds, seed=asked.seed, preset=asked.preset.value
+    )
+    return to(f"/e/{event.slug}/plans/{plan.id}")
+
+
+async def _index(request: Request, form: forms.Form, status: int = 200) -> Response:
+    event, locale = access.event(request), request.state.locale
+    rows = await snapshot.load(event)
+    plans = await Plan.filter(event_id=event.id).order_by("-version").limit(VERSIONS_SHOWN).only(*access.PLAN_COLUMNS)
+    held = Meeting.filter(plan_id__in=[plan.id for plan in plans])
+    sums = (
+        await held.annotate(number=Count("id"), total=Sum("value"))
+        .group_by("plan_id")
+        .values("plan_id", "number", "total")
+    )
+    return page(
+        request,
+        "plans/index.html",
+        status=status,
+        form=form,
+        plans=plans,
+        sums={each["plan_id"]: each for each in sums},
+        states=wording.STATES,
+        under_way=next((plan for plan in plans if plan.state in UNDER_WAY), None),
+        counts=concerns.count(rows),
+        concerns=[_sentence(each, locale) for each in concerns.concerns(rows)],
+        is_published=any(plan.state == PlanState.PUBLISHED for plan in plans),
+    )
+
+
+def _sentence(concern: Concern, locale: str) -> Message:
+    names = [party_name(party, locale) for party in concern.parties[:NAMES_SHOWN]]
+    if len(concern.parties) > NAMES_SHOWN:
+        names.append("…")
+    one, other = (
+        formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
+        for tags in concern.languages
+    )
+    shown = formats.sequence(names, locale)
+    return wording.concern(concern.code, num=concern.number, most=concern.most, names=shown, one=one, other=other)
+
+
+async def show(request: Request) -> Response:
+    """The plan, or how far its making is, or why there is none."""
+    plan, event = await access.plan_for_organiser(request), access.event(request)
+    if plan.state in UNDER_WAY:
+        return _running(request, plan)
+    if plan.state == PlanState.FAILED:
+        failure = wording.FAILURES[Failure(plan.progress["failure"])]
+        return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[failure])
+    material = await showing.load(plan, event, request.state.locale)
+    if plan.state == PlanState.INFEASIBLE:
+        state = wording.STATES[plan.state]
+        return page(request, "plans/failed.html", plan=plan, state=state, why=_conflict(material))
+    return _plan(request, material, look_of(request.query_params))
+
+
+def _running(request: Request, plan: Plan) -> Response:
+    progress = plan.progress
+    return page(
+        request,
+        "plans/running.html",
+        plan=plan,
+        state=wording.STATES[plan.state],
+        phase=wording.PHASES.get(progress.get("phase", ""), wording.WORKING),
+        is_retried=progress.get("failure") == Failure.CRASHED,
+        elapsed=progress.get("elapsed_s"),
+        value=progress.get("value"),
+        bound=progress.get("bound"),
+    )
+
+
+def _plan(request: Request, material: Material, look: Look) -> Response:
+    pairs, pages = showing.unheld(material, look)
+    return page(
+        request,
+        "plans/plan.html",
+        plan=material.plan,
+        state=wording.STATES[material.plan.state],
+        headline=showing.head(material),
+        look=look,
+        form=forms.Form({"person": look.person}),
+        by=By,
+        table=timetable.timetable(material, look),
+        days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
+        day=timetable.shown_day(material, look),
+        picked=timetable.picked(material, look),
+        people=timetable.choices(material),
+        tiers=showing.tiers(material),
+        unheld=pairs,
+        unheld_pages=pages,
+        unheld_tabs=showing.unheld_tabs(material, look),
+        unheld_number=len(material.result["unheld"]),
+        worst=[(side, _worst(material, side)) for side in Side],
+        unserved=sum(not share.meetings for share in material.shares),
+        is_publishable=material.plan.state in service.PUBLISHABLE,
+    )
+
+
+def _worst(material: Material, side: Side) -> list[tuple[str, ledger.Share]]:
+    worst = ledger.worst_served(material.shares, side, WORST_SHOWN)
+    return [(material.words.party(share.party), share) for share in worst]
+
+
+def _conflict(material: Material) -> list[Message]:
+    """What cannot all hold: the rule, and whom it is about."""
+    return [
+        _("%(rule)s (%(about)s)", rule=wording.RULES[Rule(each["rule"])], about=showing.named(material, each["at"]))
+        for each in material.result["conflict"]
+    ]
+
+
+async def pair(request: Request) -> Response:
+    """Why two parties do or do not meet, and what that is worth."""
+    plan, event = await access.plan_for_organiser(request), access.event(request)
+    if plan.state in UNDER_WAY or plan.state == PlanState.FAILED:
+        raise NotFound
+    material = await showing.load(plan, event, request.state.locale)
+    id = str(request.path_params["pair"])
+    if id not in material.problem.pair:
+        raise NotFound
+    expert, enterprise = snapshot.numbers(id)
+    meeting = next((m for m in material.meetings if (m.expert_id, m.enterprise_id) == (expert, enterprise)), None)
+    interpreter = meeting.interpreter_id if meeting else None
+    unheld = next((each for each in material.result["unheld"] if each["pair"] == id), None)
+    score = material.scores.get(id, {})
+    return page(
+        request,
+        "plans/pair.html",
+        plan=plan,
+        expert=material.words.party(f"e{expert}"),
+        enterprise=material.words.party(f"f{enterprise}"),
+        value=material.problem.pair[id].value,
+        meeting=meeting,
+        slot=material.problem.slot[f"s{meeting.slot_id}"] if meeting else None,
+        table=material.places.tables[meeting.table_id] if meeting else None,
+        interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
+        explained=showing.explained(material, unheld).explained if unheld else None,
+        wishes=[wording.WISHES[kind] for kind in score.get("wishes", (None, None))],
+        parts=[
+            (wording.PARTS[part["code"]], round(100 * part["weight"] * part["value"]), round(100 * part["weight"]))
+            for part in score.get("parts", ())
+        ],
+        need=await Need.get_or_none(id=score.get("need")) if score.get("need") else None,
+    )
+
+
+async def cancel(request: Request) -> Response:
+    plan = await access.plan_for_organiser(request)
+    await service.cancel(plan)
+    return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
+
+
+async def confirm(request: Request) -> Response:
+    """What publishing would change, before it does."""
+    plan = await access.plan_for_organiser(request)
+    if plan.state not in service.PUBLISHABLE:
+        return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
+    return page(request, "plans/publish.html", plan=plan, impact=await service.impact_of(plan))
+
+
+async def publish(request: Request) -> Response:
+    plan = await access.plan_for_organiser(request)
+    await service.publish(plan, access.person(request))
+    return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice="published")
+
+
+async def problem_json(request: Request) -> Response:
+    """The stored problem, the bytes that the solver was given."""
+    plan = await access.plan_for_organiser(request)
+    stored = (await Plan.filter(id=plan.id).values("problem"))[0]
+    return _download(request, plan, "problem", write_problem(read_problem(stored["problem"])))
+
+
+async def plan_json(request: Request) -> Response:
+    """What the solver answered."""
+    plan = await access.plan_for_organiser(request)
+    stored = (await Plan.filter(id=plan.id).values("problem", "result"))[0]
+    if stored["result"] is None:
+        raise NotFound
+    answer = write_plan(read_plan(stored["result"], read_problem(stored["problem"])))
+    return _download(request, plan, "plan", answer)
+
+
+def _download(request: Request, plan: Plan, kind: str, document: Mapping[str, Any]) -> Response:
+    name = f"{access.event(request).slug}-{plan.version}-{kind}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(dump(document), media_type="application/json", headers=headers)
