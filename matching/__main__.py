@@ -1,6 +1,7 @@
 """The command line: plan a problem, check a plan, answer an affinity request. Heavy libraries load where used."""
 
 import argparse
+import gc
 import math
 import os
 import signal
@@ -101,7 +102,7 @@ def _whole(least: int) -> Callable[[str], int]:
 
 
 def _check(problem_path: str, plan_path: str) -> int:
-    problem = load_problem(_read(problem_path))
+    problem = _load(problem_path)
     found = faults(problem, load_plan(_read(plan_path), problem))
     for fault in found:
         print(one_line(fault))
@@ -122,7 +123,7 @@ def _plan(options: argparse.Namespace) -> int:
     interrupt = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupt.set())
-    problem = load_problem(_read(options.documents[0]))
+    problem = _load(options.documents[0])
     _refuse_unwritable(options.out)
     seconds = None if options.iterations is not None else options.seconds
     plan = _search(problem, Stop(seconds, options.iterations, interrupt), options)
@@ -152,6 +153,15 @@ def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
             return search.result()
     finally:
         printer.close()
+
+
+def _load(path: str) -> Problem:
+    """The problem, kept out of the garbage collector's rounds: they would take longer than the reading itself."""
+    gc.disable()
+    problem = load_problem(_read(path))
+    gc.freeze()
+    gc.enable()
+    return problem
 
 
 def _read(path: str) -> bytes:

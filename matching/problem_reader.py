@@ -192,6 +192,11 @@ class _ProblemReader(ReferenceReader):
         return self.number(at, raw, high=1)
 
     def _two_parties(self, at: At, raw: Any) -> tuple[str, str]:
+        """Two different parties; in the usual case without the detour of looking for every fault."""
+        if isinstance(raw, list) and len(raw) == 2 and (ids := self.ids("party")):
+            one, other = raw
+            if isinstance(one, str) and isinstance(other, str) and one in ids and other in ids and one != other:
+                return one, other
         return self._two(at, raw, self.refs(at, raw, "party"))
 
     def _two(self, at: At, raw: Any, read: tuple[str, ...]) -> tuple[str, str]:

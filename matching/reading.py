@@ -18,6 +18,7 @@ D = TypeVar("D")
 MAX_ID = 128
 MAX_NUMBER = 2**53 - 1  # beyond it JSON numbers stop being exact in many readers
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UNFIT_FOR_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _INSTANT = re.compile(
@@ -112,6 +113,8 @@ class Reader:
         return tuple(value for value in read if value is not None)
 
     def id(self, at: At, raw: Any) -> str:
+        if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID and not _UNFIT_FOR_ID.search(raw):
+            return raw
         text = self.string(at, raw)
         if not isinstance(raw, str):
             return text

@@ -18,9 +18,15 @@ def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProce
     return subprocess.run([sys.executable, "-m", "matching", *map(str, arguments)], input=stdin, capture_output=True)
 
 
-@pytest.fixture
-def problem(tmp_path: Path) -> Path:
-    return write(tmp_path / "problem.json", document(x={"event": "对接"}))
+@pytest.fixture(scope="module")
+def problem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("problem") / "problem.json", document(x={"event": "对接"}))
+
+
+@pytest.fixture(scope="module")
+def planned(problem: Path) -> subprocess.CompletedProcess[bytes]:
+    """The problem planned once for all tests, the plan on standard output."""
+    return run(problem, "--iterations", "20", "--seed", "7")
 
 
 @pytest.fixture
@@ -33,49 +39,52 @@ def write(path: Path, raw: dict[str, Any]) -> Path:
     return path
 
 
-def test_a_plan_is_written_and_stands_the_check(problem: Path, out: Path) -> None:
-    planned = run(problem, "--out", out, "--iterations", "20", "--seed", "7")
-    checked = run("--check", problem, out)
+def test_a_plan_is_written(planned: subprocess.CompletedProcess[bytes]) -> None:
+    plan = json.loads(planned.stdout)
 
-    plan = json.loads(out.read_bytes())
     assert planned.returncode == 0
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
     assert (plan["status"], plan["seed"], plan["seconds"]) == ("optimal", 7, None)
     assert plan["x"] == {"event": "对接"}
     assert "timings" not in plan
     assert sorted(meeting["pair"] for meeting in plan["meetings"]) == ["ab", "ac"]
 
 
-def test_the_same_problem_seed_and_iterations_give_the_same_bytes(problem: Path) -> None:
-    answers = {run(problem, "--iterations", "20").stdout for _ in range(2)}
-
-    assert len(answers) == 1
-    assert json.loads(answers.pop())["format"] == "plan/1"
-
-
-def test_documents_through_the_standard_streams(problem: Path, out: Path) -> None:
-    planned = run("-", "--out", "-", "--seconds", "5", stdin=problem.read_bytes())
+def test_a_plan_stands_the_check(problem: Path, planned: subprocess.CompletedProcess[bytes]) -> None:
     checked = run("--check", problem, "-", stdin=planned.stdout)
 
-    assert (planned.returncode, checked.returncode) == (0, 0)
-    assert json.loads(planned.stdout)["seconds"] == 5
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
 
 
-def test_progress_is_an_object_a_line_where_there_is_no_terminal(problem: Path) -> None:
-    lines = run(problem, "--iterations", "5").stderr.splitlines()
+def test_the_same_problem_seed_and_iterations_give_the_same_bytes(
+    problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
+) -> None:
+    again = run("-", "--out", out, "--iterations", "20", "--seed", "7", stdin=problem.read_bytes())
 
-    assert lines
+    assert (again.returncode, again.stdout) == (0, b"")
+    assert out.read_bytes() == planned.stdout
+
+
+def test_seconds_are_told_with_the_time_of_each_phase(problem: Path) -> None:
+    plan = json.loads(run(problem, "--seconds", "5").stdout)
+
+    assert plan["seconds"] == 5
+    assert all(seconds >= 0 for seconds in plan["timings"].values())
+
+
+def test_progress_is_an_object_a_line_where_there_is_no_terminal(planned: subprocess.CompletedProcess[bytes]) -> None:
+    lines = planned.stderr.splitlines()
+
     assert {tuple(json.loads(line)) for line in lines} == {("phase", "elapsed_s", "value", "bound")}
 
 
-def test_a_false_plan_fails_the_check_with_a_line_for_each_fault(problem: Path, out: Path) -> None:
-    run(problem, "--out", out, "--iterations", "20")
-    plan = json.loads(out.read_bytes())
+def test_a_false_plan_fails_the_check_with_a_line_for_each_fault(
+    problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
+) -> None:
+    plan = json.loads(planned.stdout)
     plan["meetings"].reverse()
     plan["tiers"][2]["achieved"] = 2.0
-    write(out, plan)
 
-    checked = run("--check", problem, out)
+    checked = run("--check", problem, write(out, plan))
 
     assert checked.returncode == 1
     assert [line.split(":")[0] for line in checked.stdout.decode().splitlines()] == [
@@ -220,8 +229,7 @@ def test_a_malformed_affinity_request() -> None:
     assert [line.split(":")[0] for line in answered.stderr.decode().splitlines()] == ["/needs"]
 
 
-def test_a_check_loads_no_solver(problem: Path, out: Path) -> None:
-    run(problem, "--out", out, "--iterations", "5")
+def test_a_check_loads_no_solver(problem: Path, planned: subprocess.CompletedProcess[bytes]) -> None:
     program = (
         "import sys; from matching.__main__ import main; code = main(sys.argv[1:]);"
         "heavy = {'ortools', 'scipy', 'highspy', 'networkx', 'numpy', 'server', 'i18n'} & set(sys.modules);"
@@ -229,7 +237,10 @@ def test_a_check_loads_no_solver(problem: Path, out: Path) -> None:
     )
 
     checked = subprocess.run(
-        [sys.executable, "-c", program, "--check", str(problem), str(out)], capture_output=True, check=True
+        [sys.executable, "-c", program, "--check", str(problem), "-"],
+        input=planned.stdout,
+        capture_output=True,
+        check=True,
     )
 
     assert checked.stdout == b"0 []\n"
