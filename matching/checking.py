@@ -51,11 +51,12 @@ def _conflict(plan: Plan) -> Iterator[str]:
 
 
 def _difference(problem: Problem, plan: Plan) -> Iterator[str]:
-    if problem.previous is None:
-        if plan.diff is not None:
-            yield "/diff: the problem has no previous meetings"
-    elif plan.diff is None:
-        yield "/diff: missing, though the problem has previous meetings"
+    """An empty `previous` is as good as none, or as any: a true difference may be told or not."""
+    if plan.diff is None:
+        if problem.previous:
+            yield "/diff: missing, though the problem has previous meetings"
+    elif problem.previous is None:
+        yield "/diff: the problem has no previous meetings"
     else:
         true = diff(problem, plan.meetings)
         for name in (field.name for field in fields(true)):
@@ -76,9 +77,9 @@ def _unheld(problem: Problem, plan: Plan) -> Iterator[str]:
 
 def _tiers(problem: Problem, plan: Plan) -> Iterator[str]:
     names = tuple(tier.tier for tier in plan.tiers)
-    lists = list(PRESETS.values()) if problem.objective is None else [tuple(g.tier for g in problem.objective)]
+    lists = [tuple(goal.tier for goal in problem.objective)] if problem.objective else list(PRESETS.values())
     if names not in lists:
-        expected = " or ".join(", ".join(one) or "none" for one in lists)
+        expected = " or ".join(", ".join(one) for one in lists)
         yield f"/tiers: must be {expected}, in this order"
     true = tiers(problem, plan.meetings)
     for place, tier in enumerate(plan.tiers):

@@ -124,7 +124,7 @@ ADJACENT_MIN = 15  # consecutive slots of a day with at most so many minutes bet
 class Problem:
     """A whole event. Arrays keep the document's order; slots may come in any order, `ordered` sorts them by start.
 
-    objective is None where the preset's list applies. document is the parsed JSON it came from (for its hash), if any.
+    objective is None, or empty, where the preset's list applies. document is the parsed JSON it came from (for its hash), if any.
     """
 
     slots: tuple[Slot, ...]
@@ -164,8 +164,8 @@ class Problem:
         return tuple(sorted(self.slots, key=lambda s: (s.start, s.end)))
 
     def goals(self, preset: str) -> tuple[Goal, ...]:
-        """The objective in force: the document's own, else the preset's."""
-        return tuple(Goal(t) for t in PRESETS[preset]) if self.objective is None else self.objective
+        """The objective in force: the document's own, else the preset's; an empty one is as good as none."""
+        return self.objective or tuple(Goal(t) for t in PRESETS[preset])
 
 
 def primary(tag: str) -> str:

@@ -173,6 +173,14 @@ def test_the_difference_is_told_where_there_was_a_plan_before() -> None:
     assert faults(PROBLEM, plan_of(PROBLEM, diff=true)) == ["/diff: the problem has no previous meetings"]
 
 
+def test_without_any_meeting_before_the_difference_may_be_left_out() -> None:
+    problem = tiny(parties=[party("a"), party("b"), party("c", available="")], previous=[])
+
+    assert faults(problem, plan_of(problem)) == []
+    assert faults(problem, plan_of(problem, diff=Diff((), (), (), ("ab",), ()))) == []
+    assert faults(problem, plan_of(problem, diff=Diff((), (), (), (), ()))) == ['/diff/added: lacks "ab"']
+
+
 def test_a_false_difference() -> None:
     problem = before()
     false = Diff(kept=("ac",), moved=(), dropped=(), added=("ab",), disturbed=("a", "c"))
