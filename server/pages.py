@@ -33,6 +33,7 @@ NOTICES: Mapping[str, Message] = {
     "published": _("The plan is published. Letters are on their way."),
     "imported": _("The spreadsheet is imported."),
     "removed": _("Removed."),
+    "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new; the old one no longer works."),
 }
 

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from server import health
 from server.access import Role
 from server.accounts import views as accounts
+from server.agendas import views as agendas
 from server.events import views as events
 from server.plans import views as plans
 from server.registrations import views as registrations
@@ -12,6 +13,7 @@ from server.routing import on
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
+HOLDERS = (*PARTIES, Role.INTERPRETER)
 
 ROUTES: list[BaseRoute] = [
     on("GET", "/", accounts.front, ANYONE),
@@ -68,6 +70,15 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
+    on("GET", "/e/{slug}/agenda", agendas.own, HOLDERS),
+    on("GET", "/e/{slug}/agenda.ics", agendas.download, HOLDERS),
+    on("GET", "/e/{slug}/agenda/meeting/{entry:int}.ics", agendas.download_meeting, HOLDERS),
+    on("POST", "/e/{slug}/agenda/feed", agendas.renew, HOLDERS),
+    on("GET", "/e/{slug}/agenda/{registration:int}", agendas.of_party, ORGANISER),
+    on("GET", "/e/{slug}/agenda/{registration:int}.ics", agendas.download_of_party, ORGANISER),
+    on("GET", "/e/{slug}/agenda/interpreter/{interpreter:int}", agendas.of_interpreter, ORGANISER),
+    on("GET", "/e/{slug}/agenda/interpreter/{interpreter:int}.ics", agendas.download_of_interpreter, ORGANISER),
+    on("GET", "/cal/{feed}.ics", agendas.feed, ANYONE),
     on("GET", "/healthz", health.healthz, ANYONE),
     on("GET", "/readyz", health.readyz, ANYONE),
 ]

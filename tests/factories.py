@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from server import db
 from server.accounts import sessions
 from server.models import (
+    CalendarEntry,
     Delegate,
     Event,
     Hall,
@@ -21,6 +22,9 @@ from server.models import (
     OrganisationKind,
     Organiser,
     Person,
+    Plan,
+    PlanState,
+    Publication,
     Registration,
     Side,
     Slot,
@@ -172,6 +176,38 @@ async def interpreter(event: Event, person: Person | None = None, **values: Any)
 
 async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.LIKE) -> Wish:
     return await Wish.create(event_id=by.event_id, by=by, about=about, kind=kind)
+
+
+async def published(event: Event, **values: Any) -> Plan:
+    """The next version of the event's plan, in force from now on; it holds no meetings of its own."""
+    await Plan.filter(event_id=event.id, state=PlanState.PUBLISHED).update(state=PlanState.SUPERSEDED)
+    version = await Plan.filter(event_id=event.id).count() + 1
+    defaults = {"version": version, "state": PlanState.PUBLISHED, "seconds": 1, "problem": {}}
+    plan = await Plan.create(event=event, **{**defaults, "published_at": datetime.now(UTC), **values})
+    await Publication.update_or_create(event_id=event.id, defaults={"plan_id": plan.id})
+    return plan
+
+
+async def calendar_entry(
+    expert: Registration, enterprise: Registration, slot: Slot | None = None, **values: Any
+) -> CalendarEntry:
+    """A meeting in the calendars of both, in the event's first slot at its first table unless told otherwise.
+
+    It is about the enterprise's first need, and nobody interprets.
+    """
+    number = next(_numbers)
+    [first] = await Slot.filter(event_id=expert.event_id).order_by("start_at").limit(1)
+    held_in = slot or first
+    defaults: dict[str, Any] = {
+        "event_id": expert.event_id,
+        "uid": f"meeting-{number:032x}",
+        "start_at": held_in.start_at,
+        "end_at": held_in.end_at,
+        "table": await Table.filter(event_id=expert.event_id).order_by("number").first(),
+        "need": await Need.filter(registration_id=enterprise.id).order_by("id").first(),
+        "changed_at": datetime.now(UTC).replace(microsecond=0),
+    }
+    return await CalendarEntry.create(expert=expert, enterprise=enterprise, **{**defaults, **values})
 
 
 async def session(person: Person) -> str:

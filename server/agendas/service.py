@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlencode
 
 from tortoise.expressions import Q, Subquery
 
-from i18n import LOCALES, Message, Translator, _, formats
+from i18n import Message, Translator, _, interface_locales, tag_of
 from server.agendas import ics
-from server.agendas.meetings import Held, Part, ShownMeeting, shown
+from server.agendas.meetings import Held, Part, shown
+from server.agendas.wording import description_of, summary_of, table_and_hall
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Side
 from server.settings import Settings
 
@@ -35,6 +37,17 @@ class Options:
     locale: str | None = None
     with_cancelled: bool = True
     alarm_min: int | None = None
+
+    @property
+    def query(self) -> str:
+        """What asks for these options after an address."""
+        asked = {
+            "lang": tag_of(self.locale) if self.locale else None,
+            "cancelled": None if self.with_cancelled else "0",
+            "alarm": self.alarm_min,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        return f"?{urlencode(given)}" if given else ""
 
 
 # Meetings ---------------------------------------------------------------------------------------------------------
@@ -92,7 +105,8 @@ async def calendar_of(
     have passed.
     """
     held = await meetings_of_person(event, person)
-    locale = options.locale or (person.locale if person.locale in LOCALES else "en")
+    spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
+    locale = options.locale or spoken
     return calendar(event, held, settings, locale=locale, options=options, source=source, now=now)
 
 
@@ -117,7 +131,8 @@ def calendar(
     event_name = translator.text(event.name)[0]
     page = settings.base_url + (path or f"/e/{event.slug}/agenda")
     moment = now or datetime.now(UTC)
-    kept = [each for each in held if _is_kept(each.entry, options, moment)]
+    # In an order that moving a meeting does not change.
+    kept = sorted((each for each in held if _is_kept(each.entry, options, moment)), key=lambda each: each.entry.id)
     return ics.written(
         ics.Calendar(
             host=settings.public_host,
@@ -158,54 +173,3 @@ def _entry(held: Held, event: Event, translator: Translator, page: str) -> ics.E
 
 def _text(part: Message | Any, translator: Translator) -> str:
     return translator.translate(part) if isinstance(part, Message) else translator.text(part)[0]
-
-
-# Words of a calendar ----------------------------------------------------------------------------------------------
-
-
-def summary_of(meeting: ShownMeeting) -> Message:
-    """With whom, and about what."""
-    with_whom = " – ".join(each.name.shown or each.about for each in meeting.counterparts)
-    about = subject_of(meeting)
-    if about is None:
-        return _("Meeting: %(name)s", name=with_whom)
-    return _("%(name)s: %(subject)s", name=with_whom, subject=about)
-
-
-def subject_of(meeting: ShownMeeting) -> str | None:
-    """The title, or the field where the title is confidential; None where there is neither."""
-    return meeting.title.text or ", ".join(meeting.topics) or None
-
-
-def table_and_hall(meeting: ShownMeeting) -> Message:
-    if meeting.hall.text:
-        return _("Table %(number)s, %(hall)s", number=meeting.table, hall=meeting.hall.text)
-    return _("Table %(number)s", number=meeting.table)
-
-
-def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
-    """A line for each thing to know, as far as it is known."""
-    lines = []
-    for each in meeting.counterparts:
-        spelled = " · ".join(filter(None, (each.name.shown, each.name.beside.text, each.about)))
-        line = _("Expert: %(name)s", name=spelled), _("Enterprise: %(name)s", name=spelled)
-        lines.append(line[0] if each.side == Side.EXPERT else line[1])
-    if meeting.title.text:
-        lines.append(_("Need: %(title)s", title=meeting.title.text))
-    if meeting.topics:
-        lines.append(_("Topics: %(topics)s", topics=formats.sequence(meeting.topics, locale)))
-    lines.append(languages_line(meeting, locale))
-    return lines
-
-
-def languages_line(meeting: ShownMeeting, locale: str) -> Message:
-    """Who interprets between which languages, or which language needs no interpreter."""
-    names = [formats.language(tag, locale) for tag in meeting.languages]
-    if meeting.is_own_interpreting:
-        return _("You interpret: %(languages)s", languages=" ⇄ ".join(names))
-    if meeting.interpreter is not None:
-        languages = " ⇄ ".join(names)
-        return _("Interpreter: %(name)s, %(languages)s", name=meeting.interpreter.shown, languages=languages)
-    if not names:
-        return _("No interpreter")
-    return _("Language: %(languages)s; no interpreter", languages=formats.sequence(names, locale, style="or"))

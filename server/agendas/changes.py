@@ -1,0 +1,104 @@
+"""What the version in force changed in somebody's agenda, found by the version that was in force before it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from i18n import Message, _, formats, pgettext_
+from server.agendas.meetings import Held, ShownMeeting, person_name
+from server.agendas.wording import name_of
+from server.models import Event, Meeting, Plan, Publication
+
+
+@dataclass(frozen=True)
+class Change:
+    """badge: what kind of change, in two words. sentences: the old and the new."""
+
+    badge: Message
+    sentences: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """The plan in force. before: its predecessor's meetings by (expert, enterprise), None where it is the first."""
+
+    number: int
+    published_at: datetime
+    before: Mapping[tuple[int, int], Meeting] | None
+
+
+async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
+    """The version in force, with what these meetings were before; None where nothing is published. Three queries."""
+    # Not the whole plan: its problem and its result are large.
+    columns = ("plan__version", "plan__published_at")
+    found = await Publication.filter(event_id=event.id).first().values(*columns)
+    if found is None:
+        return None
+    published_at = found["plan__published_at"]
+    earlier = Plan.filter(event_id=event.id, published_at__lt=published_at).order_by("-published_at")
+    previous = await earlier.first().values("id")
+    if previous is None:
+        return Version(found["plan__version"], published_at, None)
+    meetings = await Meeting.filter(
+        plan_id=previous["id"],
+        expert_id__in={each.entry.expert_id for each in held},
+        enterprise_id__in={each.entry.enterprise_id for each in held},
+    ).select_related("slot", "table")
+    before = {(meeting.expert_id, meeting.enterprise_id): meeting for meeting in meetings}
+    return Version(found["plan__version"], published_at, before)
+
+
+def is_of_version(held: Held, version: Version) -> bool:
+    """Whether the meeting was changed by the version in force."""
+    return version.before is not None and bool(held.entry.changed_at >= version.published_at)
+
+
+def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo) -> Change | None:
+    """What the version changed about the meeting; None where it left it alone, or was the first."""
+    if version.before is None or not is_of_version(held, version):
+        return None
+    before = version.before.get((held.entry.expert_id, held.entry.enterprise_id))
+    name, now = name_of(meeting), _at(held.entry.start_at, locale, zone)
+    if held.entry.is_cancelled:
+        sentence = _("“%(meeting)s” at %(time)s is cancelled.", meeting=name, time=now)
+        return Change(pgettext_("meeting", "Cancelled"), (sentence,))
+    if before is None:
+        return Change(pgettext_("meeting", "New"), (_("“%(meeting)s” at %(time)s is new.", meeting=name, time=now),))
+    return _moved(held, meeting, before, locale, zone)
+
+
+def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo) -> Change | None:
+    entry, name = held.entry, name_of(meeting)
+    then, now = _times(before.slot.start_at, entry.start_at, locale, zone)
+    found: list[tuple[Message, Message]] = []
+    if before.slot.start_at != entry.start_at:
+        sentence = _("“%(meeting)s” moved from %(before)s to %(after)s.", meeting=name, before=then, after=now)
+        found.append((_("Time changed"), sentence))
+    if before.table_id != entry.table_id:
+        tables = {"before": before.table.number, "after": meeting.table}
+        sentence = _("“%(meeting)s” moved from table %(before)s to table %(after)s.", meeting=name, **tables)
+        found.append((_("Table changed"), sentence))
+    if before.interpreter_id != entry.interpreter_id:
+        found.append((_("Interpreter changed"), _interpreter_sentence(held, name, locale)))
+    if before.need_id != entry.need_id:
+        found.append((_("Subject changed"), _("“%(meeting)s” is now the subject of this meeting.", meeting=name)))
+    return Change(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
+
+
+def _interpreter_sentence(held: Held, name: str, locale: str) -> Message:
+    if held.entry.interpreter_id is None:
+        return _("“%(meeting)s” takes place without an interpreter now.", meeting=name)
+    who = person_name(held.entry.interpreter.person, locale).shown
+    return _("%(name)s interprets “%(meeting)s” now.", name=who, meeting=name)
+
+
+def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Clock times, with the dates where they are on different days."""
+    if before.astimezone(zone).date() == after.astimezone(zone).date():
+        return formats.time(before, locale, zone), formats.time(after, locale, zone)
+    return formats.date_time(before, locale, zone), formats.date_time(after, locale, zone)
+
+
+def _at(instant: datetime, locale: str, zone: ZoneInfo) -> str:
+    return formats.date_time(instant, locale, zone)

@@ -1,0 +1,135 @@
+"""An agenda day by day: meetings, and in quiet lines what lies between them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server.agendas.meetings import Part, ShownMeeting
+from server.models import Event, PlenaryItem, Slot
+
+
+class Kind(StrEnum):
+    MEETING = "meeting"
+    PLENARY = "plenary"
+    PAUSE = "pause"  # the break of the day that the organiser set
+    FREE = "free"  # slots without a meeting between two meetings
+
+
+@dataclass(frozen=True)
+class Line:
+    """A half-open interval of the day. meeting, or the plenary item's name as {locale: text}."""
+
+    kind: Kind
+    start_at: datetime
+    end_at: datetime
+    meeting: ShownMeeting | None = None
+    name: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date at the venue. breaks: runs of free slots between meetings, as the plan counts them; tables: sat at."""
+
+    date: date
+    lines: list[Line]
+    meetings: int
+    breaks: int
+    tables: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What an event's days are made of, whoever reads them. slots: by time."""
+
+    zone: ZoneInfo
+    slots: Sequence[Slot]
+    items: Sequence[PlenaryItem]
+    pause: tuple[time, time] | None
+
+
+async def frame_of(event: Event) -> Frame:
+    """Two queries."""
+    return Frame(
+        zone=ZoneInfo(event.time_zone),
+        slots=await Slot.filter(event_id=event.id).order_by("start_at"),
+        items=await PlenaryItem.filter(event_id=event.id).order_by("start_at", "id"),
+        pause=_pause(event.grid),
+    )
+
+
+def _pause(grid: Mapping[str, Any]) -> tuple[time, time] | None:
+    # The grid is a form's values, as they were typed; it was checked then.
+    start, end = grid.get("pause_start"), grid.get("pause_end")
+    return (time.fromisoformat(start), time.fromisoformat(end)) if start and end else None
+
+
+def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[Part]) -> list[Day]:
+    """The days on which there is a meeting or a plenary item for the agenda's owner. parts: what the owner is."""
+    sides = {"", *parts}
+    items = [
+        Line(Kind.PLENARY, item.start_at, item.end_at, name=item.name) for item in frame.items if item.side in sides
+    ]
+    lines = [*(Line(Kind.MEETING, each.start_at, each.end_at, meeting=each) for each in meetings), *items]
+    ordered = sorted(lines, key=lambda line: line.start_at)
+    by_day = groupby(ordered, key=lambda line: line.start_at.astimezone(frame.zone).date())
+    return [_day(frame, day, list(of_day)) for day, of_day in by_day]
+
+
+def _day(frame: Frame, day: date, lines: list[Line]) -> Day:
+    held = [line.meeting for line in lines if line.meeting and not line.meeting.is_cancelled]
+    between = [line for line in lines if line.kind is Kind.PLENARY]
+    between += _pauses(frame, day, between)
+    runs = _idle_runs(frame, day, held)
+    free = [stretch for run in runs for stretch in _uninterrupted(run, between)]
+    pauses = [line for line in between if line.kind is Kind.PAUSE]
+    return Day(
+        date=day,
+        lines=sorted([*lines, *pauses, *free], key=lambda line: (line.start_at, line.end_at)),
+        meetings=len(held),
+        breaks=len(runs),
+        tables=len({meeting.table for meeting in held}),
+    )
+
+
+def _pauses(frame: Frame, day: date, items: Sequence[Line]) -> list[Line]:
+    """The day's pause, unless a plenary item such as lunch says what it is for."""
+    if frame.pause is None:
+        return []
+    start, end = (datetime.combine(day, clock, frame.zone).astimezone(UTC) for clock in frame.pause)
+    pause = Line(Kind.PAUSE, start, end)
+    return [] if any(_overlap(pause, item) for item in items) else [pause]
+
+
+def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[list[Slot]]:
+    """Runs of slots without a meeting between the day's first and last. What a plenary item takes is no slot."""
+    if not held:
+        return []
+    first, last = min(each.start_at for each in held), max(each.start_at for each in held)
+    planned = [
+        slot
+        for slot in frame.slots
+        if slot.day == day and first <= slot.start_at <= last and not any(_overlap(slot, item) for item in frame.items)
+    ]
+    is_idle = [not any(_overlap(slot, each) for each in held) for slot in planned]
+    runs = groupby(zip(is_idle, planned, strict=True), key=lambda each: each[0])
+    return [[slot for _, slot in run] for idle, run in runs if idle]
+
+
+def _uninterrupted(run: Sequence[Slot], between: Sequence[Line]) -> list[Line]:
+    """The run as lines that no pause or plenary item falls into."""
+    lines: list[Line] = []
+    for slot in run:
+        before = lines[-1] if lines else None
+        if before and not any(before.end_at <= each.start_at < slot.start_at for each in between):
+            lines[-1] = Line(Kind.FREE, before.start_at, slot.end_at)
+        else:
+            lines.append(Line(Kind.FREE, slot.start_at, slot.end_at))
+    return lines
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    return bool(one.start_at < other.end_at and other.start_at < one.end_at)

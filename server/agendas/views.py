@@ -1,0 +1,257 @@
+"""Agendas as pages and files, and the feed that calendars subscribe to."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import negotiate
+from server import access
+from server.agendas import feeds, service
+from server.agendas.changes import change_of, is_of_version, version_of
+from server.agendas.clocks import own_zone
+from server.agendas.days import frame_of, laid_out
+from server.agendas.meetings import Held, Part, party_name, person_name, shown
+from server.agendas.service import MAX_ALARM_MIN, Options
+from server.agendas.wording import languages_line, table_and_hall
+from server.errors import NotFound
+from server.models import Interpreter, Person, Registration, Side
+from server.pages import page, to, translator_of
+from server.settings import Settings
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+FEED_CACHE = "private, max-age=900"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose agenda a page shows. person: whose clock is shown beneath the venue's, None for a party of several.
+
+    files: the path that its calendar files begin with. is_viewer: the page is the viewer's own.
+    """
+
+    name: str
+    about: str
+    parts: Collection[Part]
+    person: Person | None
+    files: str
+    is_viewer: bool = False
+
+
+# Pages ------------------------------------------------------------------------------------------------------------
+
+
+async def own(request: Request) -> Response:
+    """The viewer's own agenda, with the address of its calendar."""
+    event, person, standing = access.event(request), access.person(request), access.own(request)
+    settings: Settings = request.app.state.settings
+    party = standing.party
+    name = person_name(person, request.state.locale).shown or person.email
+    owner = Owner(
+        name=name,
+        about=_about(party, request.state.locale),
+        parts=_parts(standing),
+        person=person,
+        files=f"/e/{event.slug}/agenda",
+        is_viewer=True,
+    )
+    feed = await feeds.feed_of(event, person)
+    address = feeds.address_of(feed, settings) if feed else None
+    return await _agenda(request, owner, await service.meetings_of_person(event, person), address=address)
+
+
+async def of_party(request: Request) -> Response:
+    """What an organiser prints for a party, or helps it with."""
+    party = await access.of_event(request, Registration, "registration", "person", "organisation")
+    owner = _party(party, request.state.locale, access.event(request).slug)
+    return await _agenda(request, owner, await service.meetings_of_party(party))
+
+
+async def of_interpreter(request: Request) -> Response:
+    """The same for an interpreter."""
+    found = await access.of_event(request, Interpreter, "interpreter", "person")
+    owner = _interpreter(found, request.state.locale, access.event(request).slug)
+    return await _agenda(request, owner, await service.meetings_of_interpreter(found))
+
+
+def _about(party: Registration | None, locale: str) -> str:
+    if party is None:
+        return ""
+    return party.affiliation if party.side == Side.EXPERT else party_name(party, locale).shown
+
+
+def _parts(standing: access.Standing) -> set[Part]:
+    held = {
+        Part.EXPERT: standing.expert,
+        Part.ENTERPRISE: standing.enterprise,
+        Part.INTERPRETER: standing.interpreter,
+    }
+    return {part for part, row in held.items() if row is not None}
+
+
+def _party(party: Registration, locale: str, slug: str) -> Owner:
+    is_expert = party.side == Side.EXPERT
+    return Owner(
+        name=party_name(party, locale).shown,
+        about=party.affiliation if is_expert else "",
+        parts={Part.EXPERT if is_expert else Part.ENTERPRISE},
+        person=party.person if is_expert else None,
+        files=f"/e/{slug}/agenda/{party.id}",
+    )
+
+
+def _interpreter(interpreter: Interpreter, locale: str, slug: str) -> Owner:
+    return Owner(
+        name=person_name(interpreter.person, locale).shown,
+        about="",
+        parts={Part.INTERPRETER},
+        person=interpreter.person,
+        files=f"/e/{slug}/agenda/interpreter/{interpreter.id}",
+    )
+
+
+async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, address: str | None = None) -> Response:
+    event, translator = access.event(request), translator_of(request)
+    frame, version = await frame_of(event), await version_of(event, held)
+    # What was cancelled longer ago is no news any more, and takes nobody's time.
+    held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
+    meetings = {each.entry.id: shown(each, translator) for each in held}
+    days = laid_out(frame, meetings.values(), owner.parts)
+    first = days[0].lines[0].start_at if days else datetime.now(UTC)
+    changes = {
+        each.entry.id: change
+        for each in held
+        if version and (change := change_of(each, meetings[each.entry.id], version, translator.code, frame.zone))
+    }
+    return page(
+        request,
+        "agendas/agenda.html",
+        owner=owner,
+        days=days,
+        version=version,
+        has_meetings=bool(held),
+        changes=changes,
+        at=first,
+        own_zone=_other_zone(owner.person, first, frame.zone),
+        is_registration_open=datetime.now(UTC) < event.registration_closes_at,
+        where=table_and_hall,
+        spoken=lambda meeting: languages_line(meeting, translator.code),
+        **_subscription(address, translator.text(event.name)[0]),
+    )
+
+
+def _other_zone(person: Person | None, at: datetime, venue: ZoneInfo) -> ZoneInfo | None:
+    """The person's zone where its clocks differ from the venue's."""
+    zone = own_zone(person, at) if person else None
+    if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(venue).utcoffset():
+        return None
+    return zone
+
+
+def _subscription(address: str | None, name: str) -> dict[str, Any]:
+    if address is None:
+        return {"address": None, "links": {}, "code": None}
+    links = feeds.subscriptions(address, name)
+    drawn = segno.make(links["webcal"], error="m").svg_inline(omitsize=True, border=2)
+    return {"address": address, "links": links, "code": Markup(drawn)}  # noqa: S704
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+async def download(request: Request) -> Response:
+    """The viewer's calendar as a file, in the language of the pages."""
+    event, person = access.event(request), access.person(request)
+    held = await service.meetings_of_person(event, person)
+    return _file(request, held, f"agenda-{event.slug}")
+
+
+async def download_meeting(request: Request) -> Response:
+    """One meeting of the viewer's, which joins the calendar that is open already."""
+    event, person = access.event(request), access.person(request)
+    wanted = access.path_id(request, "entry")
+    held = [each for each in await service.meetings_of_person(event, person) if each.entry.id == wanted]
+    if not held:
+        raise NotFound
+    return _file(request, held, f"meeting-{wanted}", name="")
+
+
+async def download_of_party(request: Request) -> Response:
+    party = await access.of_event(request, Registration, "registration", "person", "organisation")
+    owner = _party(party, request.state.locale, access.event(request).slug)
+    return _file(request, await service.meetings_of_party(party), f"agenda-{party.id}", owner=owner)
+
+
+async def download_of_interpreter(request: Request) -> Response:
+    found = await access.of_event(request, Interpreter, "interpreter", "person")
+    owner = _interpreter(found, request.state.locale, access.event(request).slug)
+    held = await service.meetings_of_interpreter(found)
+    return _file(request, held, f"agenda-interpreter-{found.id}", owner=owner)
+
+
+def _file(
+    request: Request, held: Sequence[Held], file: str, *, name: str | None = None, owner: Owner | None = None
+) -> Response:
+    options = _options(request)
+    body = service.calendar(
+        access.event(request),
+        held,
+        request.app.state.settings,
+        locale=options.locale or request.state.locale,
+        options=options,
+        name=owner.name if owner else name,
+        path=owner.files if owner else None,
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{file}.ics"'}
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _options(request: Request) -> Options:
+    """`?lang=ru&cancelled=0&alarm=15`. What cannot be read is as if it were absent: nobody watches a feed's answers."""
+    query = request.query_params
+    alarm = query.get("alarm", "")
+    is_span = alarm.isascii() and alarm.isdigit() and len(alarm) <= len(str(MAX_ALARM_MIN))
+    return Options(
+        locale=negotiate(query.get("lang"), request.app.state.offered),
+        with_cancelled=query.get("cancelled") != "0",
+        alarm_min=int(alarm) if is_span and 0 < int(alarm) <= MAX_ALARM_MIN else None,
+    )
+
+
+# Feed -------------------------------------------------------------------------------------------------------------
+
+
+async def renew(request: Request) -> Response:
+    """A new address for the viewer's calendar."""
+    event, person = access.event(request), access.person(request)
+    had_one = await feeds.feed_of(event, person) is not None
+    await feeds.renew(event, person, request.app.state.settings)
+    return to(f"/e/{event.slug}/agenda", notice="feed_renewed" if had_one else "feed_made")
+
+
+async def feed(request: Request) -> Response:
+    """What calendars fetch: no session, no cookie; whoever knows the address reads. 304 where nothing has changed."""
+    settings: Settings = request.app.state.settings
+    found = await feeds.find(request.path_params["feed"])
+    options = _options(request)
+    source = feeds.address_of(found, settings) + options.query
+    body = await service.calendar_of(found.event, found.person, settings, options=options, source=source)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": FEED_CACHE, "Referrer-Policy": "no-referrer"}
+    if _is_known(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _is_known(conditions: Sequence[str], tag: str) -> bool:
+    """Whether If-None-Match names the tag, by weak comparison (RFC 9110, section 13.1.2)."""
+    named = {each.strip().removeprefix("W/") for condition in conditions for each in condition.split(",")}
+    return tag in named or "*" in named
