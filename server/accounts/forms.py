@@ -4,7 +4,7 @@ from typing import Annotated
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from i18n import _
 from server.forms import Fault, Fields, Line
@@ -45,13 +45,15 @@ class ChooseLanguage(Fields):
     next: str = "/"
 
 
+def _known_zone(zone: str) -> str:
+    if zone and zone not in available_timezones():
+        raise Fault(_("Write a time zone such as Europe/Moscow."))
+    return zone
+
+
+OwnZone = Annotated[Line, AfterValidator(_known_zone)]
+
+
 class Account(Fields):
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
-    time_zone: str = ""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone and zone not in available_timezones():
-            raise Fault(_("Choose one of the answers offered."))
-        return zone
+    time_zone: OwnZone = ""

@@ -19,6 +19,7 @@ from server.wishes import service as wishes
 
 WEEKS_AHEAD = 8
 THURSDAY = 3
+HOME_ZONE = "Europe/Moscow"  # of the delegation
 PROMISED = 1  # meetings to everybody, on either side
 
 
@@ -121,6 +122,7 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
         "latin_name": given["latin_name"],
         "zh_name": given.get("zh_name", ""),
         "country": given["country"],
+        "time_zone": HOME_ZONE,
     }
     work = {
         "affiliation": given["organisation"],

@@ -7,16 +7,15 @@ from pydantic import AfterValidator, Field, field_validator
 from i18n import _, formats
 from i18n.names import clean_name
 from i18n.text import TextError
-from matching.affinity import scheme
-from server.accounts.forms import Email
+from server.accounts.forms import Email, OwnZone
 from server.events.forms import Languages
 from server.forms import Fault, Fields, Line, OptionalInt, Text
-from server.models import Mode, OrganisationKind
+from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
+from server.profiles import Modes, Readiness, Topics
 from server.registrations.consents import NEEDED, PURPOSES
 
-MAX_TOPICS = 12
 COUNTRIES = frozenset(formats.countries("en"))
 
 
@@ -31,18 +30,6 @@ def _optional_name(name: str) -> str:
     return _name(name) if name else ""
 
 
-def _known_topics(topics: list[str]) -> list[str]:
-    if unknown := [topic for topic in topics if topic not in scheme().topics]:
-        raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
-    return list(dict.fromkeys(topics))
-
-
-def _known_modes(modes: list[str]) -> list[str]:
-    if set(modes) - set(Mode):
-        raise Fault(_("Choose among the answers offered."))
-    return [mode for mode in Mode if mode in modes]
-
-
 def _known_country(code: str) -> str:
     if code not in COUNTRIES:
         raise Fault(_("Choose one of the answers offered."))
@@ -51,9 +38,6 @@ def _known_country(code: str) -> str:
 
 PersonName = Annotated[Line, AfterValidator(_name)]
 OptionalName = Annotated[Line, AfterValidator(_optional_name)]
-Topics = Annotated[list[str], Field(max_length=MAX_TOPICS), AfterValidator(_known_topics)]
-Modes = Annotated[list[str], AfterValidator(_known_modes)]
-Readiness = Annotated[OptionalInt, Field(ge=1, le=9)]
 Short = Annotated[Line, Field(max_length=NAME)]
 
 
@@ -64,6 +48,7 @@ class ExpertWork(Fields):
     latin_name: OptionalName = ""
     zh_name: OptionalName = ""
     country: Annotated[str, AfterValidator(_known_country)]
+    time_zone: OwnZone = ""
     affiliation: Annotated[Short, Field(min_length=1)]
     position: Short = ""
     degree: Short = ""

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from i18n import Message, Translator, _, formats, pgettext_
+from i18n import Message, Translator, _, formats
 from i18n.names import suggest_latin
 from i18n.text import sort_key
 from matching import affinity
@@ -15,9 +16,10 @@ from server import access, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
-from server.models import Consent, Delegate, Mode, Need, NeedState, OrganisationKind, Registration, Side
+from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.models.base import TEXT
 from server.pages import page, to
+from server.profiles import MODES, choices
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -30,17 +32,6 @@ from server.registrations.forms import (
     ExpertWork,
     Presence,
 )
-
-MODES: Mapping[str, Message] = {
-    Mode.PROJECT: pgettext_("mode", "Project"),
-    Mode.CONSULTING: pgettext_("mode", "Consulting"),
-    Mode.PART_TIME: pgettext_("mode", "Part-time"),
-    Mode.FULL_TIME: pgettext_("mode", "Full-time"),
-    Mode.REMOTE: pgettext_("mode", "Remote"),
-    Mode.JOINT_LAB: pgettext_("mode", "Joint laboratory"),
-    Mode.LICENCE: pgettext_("mode", "Licence"),
-    Mode.TRAINING: pgettext_("mode", "Training"),
-}
 
 
 @dataclass(frozen=True)
@@ -161,14 +152,17 @@ async def _work_choices(request: Request) -> dict[str, Any]:
     code = request.state.locale
     names = formats.countries(code)
     ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
-    return {"countries": [(c, names[c]) for c in ordered], "topic_groups": affinity.scheme().choices(code)}
+    return {
+        "countries": [(c, names[c]) for c in ordered],
+        "topic_groups": affinity.scheme().choices(code),
+        "zones": sorted(available_timezones()),
+    }
 
 
 async def _cooperation_choices(request: Request) -> dict[str, Any]:
     code = request.state.locale
-    tr = Translator(code).translate
     return {
-        "modes": [(mode, tr(label)) for mode, label in MODES.items()],
+        "modes": choices(MODES, code),
         "languages": [(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
     }
 
@@ -212,7 +206,7 @@ async def _typed(request: Request, registration: Registration | None, current: S
     if registration is None:
         language = request.state.locale.partition("_")[0]
         return {"full_name": person.full_name, "latin_name": person.latin_name, "zh_name": person.zh_name,
-                "country": person.country, "languages": [language], "kind": OrganisationKind.ENTERPRISE}  # fmt: skip
+                "country": person.country, "time_zone": person.time_zone, "languages": [language], "kind": OrganisationKind.ENTERPRISE}  # fmt: skip
     if current.schema is Consents:
         given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
         return {"purposes": [consent.purpose for consent in given]}
@@ -237,7 +231,7 @@ def _as_text(value: Any) -> str | list[str]:
 
 # How each step is saved -------------------------------------------------------------------------------------------
 
-ABOUT = {"full_name", "latin_name", "zh_name", "country"}
+ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
 async def _save_work(request: Request, registration: Registration | None, given: ExpertWork) -> None:
@@ -302,7 +296,6 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         next_step=_next_step(party),
         delegates=delegates,
         needs=needs,
-        modes={mode: tr(label) for mode, label in MODES.items()},
     )
 
 

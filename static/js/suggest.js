@@ -1,4 +1,4 @@
-// Two guesses, both dashed until a person confirms them.
+// Three guesses, all dashed until a person confirms them.
 // Latin spelling: <input data-latin-from="ID of the name's field">; GET /names/latin?name=… answers {"latin": "…"}.
 // Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes">;
 // POST /topics/suggest with {"text": "…"} answers {"topics": [{"value": "…", "label": "…"}]}.
@@ -51,5 +51,14 @@ function suggestTopics(chips) {
   });
 }
 
+// The browser's own time zone, for <input data-own-zone>.
+function suggestZone(zone) {
+  if (zone.value !== "") return;
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  zone.classList.add("suggested");
+  zone.addEventListener("input", () => zone.classList.remove("suggested"), { once: true });
+}
+
+document.querySelectorAll("[data-own-zone]").forEach(suggestZone);
 document.querySelectorAll("[data-latin-from]").forEach(suggestLatin);
 document.querySelectorAll("[data-topics-from]").forEach(suggestTopics);
