@@ -88,6 +88,9 @@ def _seconds(text: str) -> float:
     return value
 
 
+_seconds.__name__ = "number of seconds"  # as argparse names it in its refusals
+
+
 def _whole(least: int) -> Callable[[str], int]:
     """Reads whole numbers from `least` to what a signed 32-bit integer holds, as solvers' seeds do."""
 
@@ -120,12 +123,19 @@ def _affinity(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    interrupt = threading.Event()
+    interrupt, searching = threading.Event(), threading.Event()
+
+    def hear(*_: object) -> None:
+        if not searching.is_set():
+            raise NoPlan("interrupted before the search began")
+        interrupt.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: interrupt.set())
+        signal.signal(number, hear)
     problem = _load(options.documents[0])
     _refuse_unwritable(options.out)
     seconds = None if options.iterations is not None else options.seconds
+    searching.set()
     plan = _search(problem, Stop(seconds, options.iterations, interrupt), options)
     document = write_plan(plan)
     assert problem.document is not None
@@ -158,9 +168,11 @@ def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
 def _load(path: str) -> Problem:
     """The problem, kept out of the garbage collector's rounds: they would take longer than the reading itself."""
     gc.disable()
-    problem = load_problem(_read(path))
-    gc.freeze()
-    gc.enable()
+    try:
+        problem = load_problem(_read(path))
+        gc.freeze()
+    finally:
+        gc.enable()
     return problem
 
 

@@ -124,7 +124,8 @@ ADJACENT_MIN = 15  # consecutive slots of a day with at most so many minutes bet
 class Problem:
     """A whole event. Arrays keep the document's order; slots may come in any order, `ordered` sorts them by start.
 
-    objective is None, or empty, where the preset's list applies. document is the parsed JSON it came from (for its hash), if any.
+    objective is None, or empty, where the preset's list applies. document is the parsed JSON that it came from, if any,
+    for its hash.
     """
 
     slots: tuple[Slot, ...]

@@ -1,5 +1,6 @@
 """The command line, run as a program."""
 
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from matching.__main__ import main
 from matching.documents import dump
 from tests.matching.examples import document, pair, party, slot
 
@@ -146,6 +148,29 @@ def test_an_interruption_ends_the_search_with_the_best_plan_so_far(
     assert out.exists() is (search.returncode == 0)
 
 
+class Interrupting(io.BytesIO):
+    """An input during whose reading the process is interrupted."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        signal.raise_signal(signal.SIGTERM)
+        return super().read(size)
+
+
+def test_an_interruption_before_the_search_is_no_plan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Interrupting()))
+    try:
+        code = main(["-"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    assert code == 4
+    assert capsys.readouterr().err == "no plan: interrupted before the search began\n"
+
+
 def hard() -> dict[str, Any]:
     """Forty parties that all want to meet each other in more slots than can be gone through."""
     slots = [
@@ -186,8 +211,6 @@ def hard() -> dict[str, Any]:
     ],
 )
 def test_what_the_command_line_does_not_take(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    from matching.__main__ import main
-
     with pytest.raises(SystemExit) as caught:
         main(arguments)
 
