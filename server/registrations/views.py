@@ -205,8 +205,8 @@ async def _typed(request: Request, registration: Registration | None, current: S
     person = access.person(request)
     if registration is None:
         language = request.state.locale.partition("_")[0]
-        return {"full_name": person.full_name, "latin_name": person.latin_name, "zh_name": person.zh_name,
-                "country": person.country, "time_zone": person.time_zone, "languages": [language], "kind": OrganisationKind.ENTERPRISE}  # fmt: skip
+        known = {name: getattr(person, name) for name in ABOUT}
+        return {**known, "languages": [language], "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
         given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
         return {"purposes": [consent.purpose for consent in given]}
