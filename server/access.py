@@ -15,7 +15,7 @@ from starlette.responses import Response
 from tortoise.models import Model
 
 from server.errors import NotFound, SignInNeeded
-from server.models import Delegate, Event, Interpreter, Organiser, Person, Plan, Registration, Side
+from server.models import Delegate, Event, Interpreter, Need, NeedState, Organiser, Person, Plan, Registration, Side
 
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
@@ -151,6 +151,22 @@ def own_party(request: Request) -> Registration:
     if party is None:
         raise NotFound
     return party
+
+
+def own_enterprise(request: Request) -> Registration:
+    """The enterprise that the viewer is a delegate of."""
+    party = own(request).enterprise
+    if party is None:
+        raise NotFound
+    return party
+
+
+async def own_need(request: Request) -> Need:
+    """A need of the viewer's enterprise; one that is withdrawn is gone."""
+    need = await Need.get_or_none(id=path_id(request, "need"), registration_id=own_enterprise(request).id)
+    if need is None or need.state == NeedState.WITHDRAWN:
+        raise NotFound
+    return need
 
 
 def guard(view: View, may: frozenset[Role]) -> View:

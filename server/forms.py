@@ -124,6 +124,9 @@ def sentence(error: Any) -> Message:
         found: Message = context["error"].message
         return found
     kind = error["type"]
+    if isinstance(error["input"], str) and kind in ("too_short", "too_long"):
+        # What a length is called for a text that a validator has cleaned first.
+        kind = f"string_{kind}"
     if kind == "missing" or (kind == "string_too_short" and context.get("min_length") == 1):
         return _("Fill this in.")
     if kind == "string_too_short":

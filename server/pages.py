@@ -111,6 +111,7 @@ def for_reader(translator: Translator) -> dict[str, Any]:
         "tr": translator.translate,
         "fmt": formatter(code),
         "zone_of": zone_of,
+        "tag_of": tag_of,
         "topic": partial(_topic, code),
     }
 

@@ -7,6 +7,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.events import views as events
+from server.needs import views as needs
 from server.plans import views as plans
 from server.registrations import views as registrations
 from server.routing import on
@@ -59,6 +60,13 @@ ROUTES: list[BaseRoute] = [
     on("POST", "/e/{slug}/me/withdraw", registrations.do_withdraw, PARTIES),
     on("POST", "/e/{slug}/me/delegates", registrations.add_delegate, Role.ENTERPRISE),
     on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),
+    on("GET", "/e/{slug}/me/needs", needs.index, Role.ENTERPRISE),
+    on("GET", "/e/{slug}/me/needs/new", needs.new, Role.ENTERPRISE),
+    on("POST", "/e/{slug}/me/needs/new", needs.create, Role.ENTERPRISE),
+    on("GET", "/e/{slug}/me/needs/{need:int}", needs.need, Role.ENTERPRISE),
+    on("POST", "/e/{slug}/me/needs/{need:int}", needs.save, Role.ENTERPRISE),
+    on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
+    on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
     on("GET", "/names/latin", registrations.latin_name, ANYONE),
     on("POST", "/topics/suggest", registrations.suggest_topics, ANYONE),
     on("GET", "/e/{slug}/plans", plans.index, ORGANISER),

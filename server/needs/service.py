@@ -19,18 +19,32 @@ class TooManyNeeds(Refused):
 
 @atomic
 async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
-    """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds."""
+    """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds.
+
+    The same title and text again are the same need, so that a form sent twice leaves one.
+    """
     await lock(Registration, registration.id)
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
+    same = await standing.filter(title=values["title"], text=values["text"]).first()
+    if same is not None:
+        return await _changed(same, values)
     if await standing.count() >= MAX_NEEDS:
         raise TooManyNeeds
     return await Need.create(registration_id=registration.id, **values)
 
 
 @atomic
-async def change(need: Need, values: Mapping[str, Any]) -> None:
-    """values: columns of Need."""
-    await need.update_from_dict(dict(values)).save()
+async def change(need: Need, values: Mapping[str, Any]) -> Need:
+    """values: columns of Need. Words that stay the same stay in the language in which they were written."""
+    return await _changed(need, values)
+
+
+async def _changed(need: Need, values: Mapping[str, Any]) -> Need:
+    values = dict(values)
+    if (need.title, need.text) == (values.get("title", need.title), values.get("text", need.text)):
+        values["text_locale"] = need.text_locale
+    await need.update_from_dict(values).save()
+    return need
 
 
 @atomic

@@ -1,0 +1,90 @@
+"""Who may read what of a need: one place decides, for pages, quotations, search and whatever else shows needs.
+
+Its own enterprise and the organiser read everything. Others read by the need's confidentiality:
+
+    open        everything, and the enterprise's name
+    staged      title, topics and modes; once both sides want to meet, everything and the name
+    field_only  topics; once both sides want to meet, the name as well, but never more of the need
+
+The name stays hidden as long as any published need of the enterprise asks for it: the open ones would give the others
+away, since all of them lead to the same page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from server.models import BudgetBand, Confidentiality, Need, WishKind
+
+WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
+
+
+@dataclass(frozen=True)
+class ShownNeed:
+    """A need as one reader may see it: empty or None is hidden or not given; is_whole tells that nothing is hidden.
+
+    locale: in which title and text are written. topics, must_topics: ids, as the enterprise chose them.
+    """
+
+    id: int
+    locale: str
+    topics: tuple[str, ...]
+    must_topics: tuple[str, ...]
+    is_whole: bool
+    title: str = ""
+    text: str = ""
+    modes: tuple[str, ...] = ()
+    readiness: int | None = None
+    deadline: date | None = None
+    budget: BudgetBand | None = None
+
+    @property
+    def words(self) -> str:
+        """What may be quoted: title and text as matching reads them, cut where the reader's sight ends."""
+        return "\n".join(filter(None, (self.title, self.text)))
+
+
+def whole(need: Need) -> ShownNeed:
+    """For its enterprise and for organisers."""
+    return ShownNeed(
+        id=need.id,
+        locale=need.text_locale,
+        topics=tuple(need.topics),
+        must_topics=tuple(need.must_topics),
+        is_whole=True,
+        title=need.title,
+        text=need.text,
+        modes=tuple(need.modes),
+        readiness=need.readiness,
+        deadline=need.deadline,
+        budget=need.budget,
+    )
+
+
+def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
+    """For an expert. is_agreed: both sides want to meet."""
+    kind = need.confidentiality
+    if kind == Confidentiality.OPEN or (kind == Confidentiality.STAGED and is_agreed):
+        return whole(need)
+    seen = ShownNeed(need.id, need.text_locale, tuple(need.topics), tuple(need.must_topics), is_whole=False)
+    if kind == Confidentiality.FIELD_ONLY:
+        return seen
+    return ShownNeed(
+        id=seen.id,
+        locale=seen.locale,
+        topics=seen.topics,
+        must_topics=seen.must_topics,
+        is_whole=False,
+        title=need.title,
+        modes=tuple(need.modes),
+    )
+
+
+def is_agreed(one: WishKind | None, other: WishKind | None) -> bool:
+    """Both sides want to meet."""
+    return one in WANTED and other in WANTED
+
+
+def is_named(published: Iterable[Need], *, is_agreed: bool) -> bool:
+    """Whether an expert may read the enterprise's name. published: all of its published needs."""
+    return is_agreed or all(need.confidentiality == Confidentiality.OPEN for need in published)

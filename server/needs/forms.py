@@ -1,0 +1,64 @@
+"""What the page of a need accepts: a little for a draft, the whole for one that experts will read."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from i18n import _
+from server.forms import Fault, Fields, Line, Text, blank_is_none
+from server.models import BudgetBand, Confidentiality
+from server.models.base import LINE, TEXT
+from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
+
+YEARS = range(2000, 2100)
+TEXT_AT_LEAST = 20
+
+
+def _year_of_our_time(day: date | None) -> date | None:
+    if day is not None and day.year not in YEARS:
+        raise Fault(_("Write a date such as 2026-05-21."))
+    return day
+
+
+OptionalDate = Annotated[date | None, BeforeValidator(blank_is_none), AfterValidator(_year_of_our_time)]
+
+
+class DraftFields(Fields):
+    """A need that only its enterprise sees yet. must_topics count among the topics, ticked there or not."""
+
+    title: Annotated[Line, Field(min_length=1, max_length=LINE)]
+    text: Annotated[Text, Field(max_length=TEXT)] = ""
+    topics: Topics = Field(default=[])
+    must_topics: Topics = Field(default=[])
+    modes: Modes = Field(default=[])
+    readiness: Readiness = None
+    deadline: OptionalDate = None
+    budget: BudgetBand = BudgetBand.OPEN
+    confidentiality: Confidentiality
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        if len(self._all_topics()) > MAX_TOPICS:
+            raise Fault(_("Choose at most %(number)s.", number=MAX_TOPICS), "must_topics")
+        return self
+
+    def _all_topics(self) -> list[str]:
+        return list(dict.fromkeys((*self.topics, *self.must_topics)))
+
+    def columns(self) -> dict[str, Any]:
+        """As the model's columns are called."""
+        return {**self.model_dump(), "topics": self._all_topics()}
+
+
+class NeedFields(DraftFields):
+    """A need that experts are found for."""
+
+    text: Annotated[Text, Field(min_length=TEXT_AT_LEAST, max_length=TEXT)]
+    modes: Annotated[Modes, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_topics(self) -> Self:
+        if not self._all_topics():
+            raise Fault(_("Choose at least one."), "topics")
+        return self

@@ -1,0 +1,143 @@
+"""An enterprise's needs: the list, the form, and taking one back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import Message, Translator, _
+from matching import affinity
+from server import access, forms
+from server.errors import Refused
+from server.models import BudgetBand, Confidentiality, Need, NeedState
+from server.models.registrations import MAX_NEEDS
+from server.needs import service
+from server.needs.disclosure import to_expert
+from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
+from server.pages import page, to
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, choices
+
+READERS: Mapping[str, Message] = {
+    Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
+    Confidentiality.STAGED: _(
+        "Experts read the title, the topics and the modes. The name and the text follow once both sides want to meet."
+    ),
+    Confidentiality.FIELD_ONLY: _(
+        "Experts read the topics, and the name once both sides want to meet. The rest you tell at the table."
+    ),
+}
+
+
+async def index(request: Request) -> Response:
+    party = access.own_enterprise(request)
+    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
+    return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY)
+
+
+async def new(request: Request) -> Response:
+    start = {"budget": str(BudgetBand.OPEN), "confidentiality": str(Confidentiality.STAGED)}
+    return _form(request, forms.Form(start))
+
+
+async def create(request: Request) -> Response:
+    return await _save(request, None)
+
+
+async def need(request: Request) -> Response:
+    found = await access.own_need(request)
+    return _form(request, forms.Form(_as_typed(found)), found)
+
+
+async def save(request: Request) -> Response:
+    return await _save(request, await access.own_need(request))
+
+
+async def withdraw(request: Request) -> Response:
+    return page(request, "needs/withdraw.html", need=await access.own_need(request))
+
+
+async def do_withdraw(request: Request) -> Response:
+    await service.withdraw(await access.own_need(request))
+    return to(_needs_path(request), notice="need_removed")
+
+
+def _needs_path(request: Request) -> str:
+    return f"/e/{access.event(request).slug}/me/needs"
+
+
+async def _save(request: Request, found: Need | None) -> Response:
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
+    try:
+        given = forms.check(DraftFields if state is NeedState.DRAFT else NeedFields, typed)
+        values = {**given.columns(), "text_locale": request.state.locale, "state": state}
+        if found is None:
+            await service.post(access.own_enterprise(request), values)
+        else:
+            await service.change(found, values)
+    except forms.Invalid as invalid:
+        return _form(request, invalid.form, found, status=422)
+    except Refused as refused:
+        return _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
+    return to(_needs_path(request), notice="need_saved")
+
+
+def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:
+    locale = request.state.locale
+    translate = Translator(locale).translate
+    return page(
+        request,
+        "needs/form.html",
+        status=status,
+        form=form,
+        need=found,
+        seen=to_expert(found, is_agreed=False) if found and found.state == NeedState.PUBLISHED else None,
+        checks=[(translate(label), done) for label, done in _complete(form.values)],
+        topic_groups=affinity.scheme().choices(locale),
+        modes=choices(MODES, locale),
+        mode_labels=dict(choices(MODES, locale)),
+        budgets=choices(BUDGETS, locale),
+        kinds=[(value, label, translate(READERS[value])) for value, label in choices(CONFIDENTIALITY, locale)],
+        labels={name: translate(label) for name, label in LABELS.items()},
+    )
+
+
+LABELS: Mapping[str, Message] = {
+    "title": _("Title"),
+    "text": _("What is to be solved"),
+    "topics": _("Topics"),
+    "must_topics": _("Topics that an expert has to know"),
+    "modes": _("Forms of cooperation"),
+    "readiness": _("Readiness wanted"),
+    "deadline": _("Wanted by"),
+    "budget": _("Budget"),
+    "confidentiality": _("Who may read what"),
+}
+
+
+def _complete(typed: Mapping[str, Any]) -> list[tuple[Message, bool]]:
+    """What makes a need one that experts can answer, and whether it is there."""
+    told = {name: bool(typed.get(name)) for name in LABELS}
+    return [
+        (_("A title that names the object and the goal"), told["title"]),
+        (_("What holds you up, what you tried, how success is measured"), len(str(typed.get("text", ""))) >= ENOUGH),
+        (_("Topics"), told["topics"] or told["must_topics"]),
+        (_("Forms of cooperation"), told["modes"]),
+        (_("Readiness wanted"), told["readiness"]),
+        (_("Wanted by"), told["deadline"]),
+        (_("Budget"), told["budget"] and typed.get("budget") != BudgetBand.OPEN),
+    ]
+
+
+ENOUGH = 4 * TEXT_AT_LEAST
+
+
+def _as_typed(need: Need) -> dict[str, Any]:
+    return {
+        **{name: getattr(need, name) for name in ("title", "text", "topics", "must_topics", "modes")},
+        "readiness": "" if need.readiness is None else str(need.readiness),
+        "deadline": need.deadline.isoformat() if need.deadline else "",
+        "budget": str(need.budget),
+        "confidentiality": str(need.confidentiality),
+    }
