@@ -6,6 +6,7 @@ from server import health
 from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
+from server.desk import views as desk
 from server.events import views as events
 from server.needs import views as needs
 from server.plans import views as plans
@@ -52,6 +53,11 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
     on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
     on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),
+    on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),
+    on("GET", "/e/{slug}/experts", desk.experts, ORGANISER),
+    on("GET", "/e/{slug}/enterprises", desk.enterprises, ORGANISER),
+    on("GET", "/e/{slug}/needs", desk.needs, ORGANISER),
+    on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
     on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
     on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
     on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),

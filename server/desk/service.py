@@ -1,0 +1,247 @@
+"""What an organiser looks at: counts, what to do next, and who takes part. Reading only; fixed numbers of queries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from i18n import Message, _, ngettext_
+from i18n.names import PersonName
+from i18n.text import search_key
+from server.models import (
+    Delegate,
+    Event,
+    Hall,
+    Interpreter,
+    Need,
+    NeedState,
+    Plan,
+    PlanState,
+    Registration,
+    Side,
+    Slot,
+    Table,
+    Wish,
+)
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties."""
+
+    experts: int
+    enterprises: int
+    drafts: int
+    needs: int
+    without_needs: int
+    without_wishes: int
+    wishes: int
+    interpreters: int
+    slots: int
+    tables: int
+    halls: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do next: what, why, and where. path: below the event's own."""
+
+    what: Message
+    why: Message
+    path: str
+    button: Message
+
+
+async def counts(event: Event) -> Counts:
+    """Nine queries, whatever the size of the event."""
+    parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values("id", "side", "registered_at")
+    there = [party for party in parties if party["registered_at"] is not None]
+    enterprises = {party["id"] for party in there if party["side"] == Side.ENTERPRISE}
+    published = Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED)
+    with_needs = set(await published.distinct().values_list("registration_id", flat=True))
+    wishing = set(await Wish.filter(event_id=event.id).distinct().values_list("by_id", flat=True))
+    return Counts(
+        experts=len(there) - len(enterprises),
+        enterprises=len(enterprises),
+        drafts=len(parties) - len(there),
+        needs=await published.count(),
+        without_needs=len(enterprises - with_needs),
+        without_wishes=sum(party["id"] not in wishing for party in there),
+        wishes=await Wish.filter(event_id=event.id).count(),
+        interpreters=await Interpreter.filter(event_id=event.id).count(),
+        slots=await Slot.filter(event_id=event.id).count(),
+        tables=await Table.filter(event_id=event.id).count(),
+        halls=await Hall.filter(event_id=event.id).count(),
+    )
+
+
+async def last_plan(event: Event) -> Plan | None:
+    """The newest version, without its documents."""
+    return (
+        await Plan.filter(event_id=event.id).order_by("-version").only("id", "version", "state", "created_at").first()
+    )
+
+
+def tasks(found: Counts, plan: Plan | None) -> list[Task]:
+    """What an organiser would do next, the most pressing first."""
+    ready = plan is not None and plan.state is PlanState.READY
+    rules: list[tuple[bool, Callable[[], Task]]] = [
+        (not found.slots, _set_days),
+        (not found.tables, _set_tables),
+        (ready, lambda: _publish(plan)),
+        (not found.interpreters, _add_interpreters),
+        (not found.experts and not found.enterprises, _bring_people),
+        (found.drafts > 0, lambda: _drafts(found.drafts)),
+        (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
+        (found.without_wishes > 0 and plan is None, lambda: _without_wishes(found.without_wishes)),
+        (plan is None and bool(found.experts and found.enterprises), _make_a_plan),
+    ]
+    return [make() for applies, make in rules if applies]
+
+
+def _set_days() -> Task:
+    why = _("Nobody can say when they are there before the slots stand.")
+    return Task(_("Set the days and slots"), why, "/slots", _("Days and slots"))
+
+
+def _set_tables() -> Task:
+    why = _("Every meeting takes a table.")
+    return Task(_("Set up a hall with tables"), why, "/halls", _("Halls and tables"))
+
+
+def _publish(plan: Plan | None) -> Task:
+    assert plan is not None
+    why = _("People see it, and get a letter, once you publish it.")
+    return Task(_("Publish plan %(version)s", version=plan.version), why, f"/plans/{plan.id}", _("Look at the plan"))
+
+
+def _add_interpreters() -> Task:
+    why = _("Experts and enterprises without a common language can then not meet.")
+    return Task(_("Add interpreters"), why, "/interpreters", _("Interpreters"))
+
+
+def _bring_people() -> Task:
+    why = _("From a spreadsheet, or by sending them the event's address.")
+    return Task(_("Bring in experts and enterprises"), why, "/import", _("Import"))
+
+
+def _drafts(number: int) -> Task:
+    what = ngettext_("%(num)s registration is not complete", "%(num)s registrations are not complete", number)
+    return Task(what, _("A draft takes no part in any plan."), "/experts?state=draft", _("Who they are"))
+
+
+def _without_needs(number: int) -> Task:
+    what = ngettext_("%(num)s enterprise has posted no need", "%(num)s enterprises have posted no need", number)
+    return Task(what, _("Experts are found by needs."), "/enterprises?state=no-needs", _("Who they are"))
+
+
+def _without_wishes(number: int) -> Task:
+    what = ngettext_("%(num)s participant has wished for nobody", "%(num)s participants have wished for nobody", number)
+    return Task(
+        what, _("Without wishes the plan goes by topics alone."), "/enterprises?state=no-wishes", _("Who they are")
+    )
+
+
+def _make_a_plan() -> Task:
+    why = _("A trial costs nothing: nobody sees it before it is published.")
+    return Task(_("Make a first plan"), why, "/plans", _("Plans"))
+
+
+# -- Lists ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list. party comes with its person and organisation."""
+
+    party: Registration
+    needs: int
+    wishes: int
+
+
+@dataclass(frozen=True)
+class Page:
+    lines: Sequence[Listed]
+    total: int
+    number: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.number * PAGE >= self.total
+
+
+async def parties(event: Event, side: Side, *, words: str, state: str, number: int) -> Page:
+    """A page of the event's experts or enterprises. Three queries.
+
+    words: looked for in every spelling of the name. state: "", draft, withdrawn, no-needs or no-wishes. number: >= 1.
+    """
+    rows = (
+        await Registration.filter(event_id=event.id, side=side).select_related("person", "organisation").order_by("id")
+    )
+    needs = await _count_by(Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED), "registration_id")
+    wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
+    listed = [Listed(row, needs.get(row.id, 0), wishes.get(row.id, 0)) for row in rows]
+    key = search_key(words)
+    found = [each for each in listed if _is_in_state(each, state) and key in key_of(each.party)]
+    return Page(found[(number - 1) * PAGE : number * PAGE], len(found), number)
+
+
+async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
+    grouped = await query.annotate(number=Count("id")).group_by(column).values(column, "number")
+    return {row[column]: row["number"] for row in grouped}
+
+
+def _is_in_state(each: Listed, state: str) -> bool:
+    party = each.party
+    is_there = party.registered_at is not None and party.withdrawn_at is None
+    states = {
+        "": True,
+        "draft": party.registered_at is None and party.withdrawn_at is None,
+        "withdrawn": party.withdrawn_at is not None,
+        "no-needs": is_there and not each.needs,
+        "no-wishes": is_there and not each.wishes,
+    }
+    return states.get(state, True)
+
+
+def key_of(party: Registration) -> str:
+    """Every spelling under which somebody may look for the party, folded."""
+    if party.organisation is not None:
+        return _organisation_key(party.organisation.name, party.organisation.latin_name)
+    return _person_key(party.person.full_name, party.person.latin_name, party.person.zh_name)
+
+
+@lru_cache(maxsize=20_000)
+def _person_key(full_name: str, latin_name: str, zh_name: str) -> str:
+    return PersonName(full_name, latin_name, zh_name).search_key
+
+
+@lru_cache(maxsize=20_000)
+def _organisation_key(name: str, latin_name: str) -> str:
+    return f"{search_key(name)} {search_key(latin_name)}"
+
+
+async def needs(event: Event, *, words: str, number: int) -> tuple[list[Need], int]:
+    """A page of the event's needs by enterprise, drafts included, and how many there are. One query."""
+    rows = (
+        await Need.filter(registration__event_id=event.id)
+        .exclude(state=NeedState.WITHDRAWN)
+        .select_related("registration__organisation")
+        .order_by("registration_id", "id")
+    )
+    key = search_key(words)
+    found = [need for need in rows if key in search_key(need.title) or key in key_of_need(need)]
+    return found[(number - 1) * PAGE : number * PAGE], len(found)
+
+
+def key_of_need(need: Need) -> str:
+    return _organisation_key(need.registration.organisation.name, need.registration.organisation.latin_name)
+
+
+async def delegates_of(party: Registration) -> list[Delegate]:
+    return await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")

@@ -1,0 +1,112 @@
+"""The organiser's overview, lists, and everything about one party."""
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import Translator, ngettext_
+from server import access
+from server.desk import service
+from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
+from server.names import party_name
+from server.pages import page
+from server.profiles import CONFIDENTIALITY, MODES
+from server.registrations.consents import PURPOSES
+
+MOST_PAGES = 10_000
+
+
+async def overview(request: Request) -> Response:
+    event = access.event(request)
+    found, plan = await service.counts(event), await service.last_plan(event)
+    first = await Slot.filter(event_id=event.id).order_by("start_at").first()
+    days = (first.day - datetime.now(UTC).date()).days if first else None
+    tr = Translator(request.state.locale).translate
+    to_do = service.tasks(found, plan)
+    return page(
+        request,
+        "desk/overview.html",
+        counts=found,
+        base_url=request.app.state.settings.base_url,
+        plan=plan,
+        days=days,
+        tasks=[(tr(task.what), tr(task.why), task.path, tr(task.button)) for task in to_do],
+        heading=ngettext_("%(num)s thing to do", "%(num)s things to do", len(to_do)),
+    )
+
+
+async def experts(request: Request) -> Response:
+    return await _parties(request, Side.EXPERT)
+
+
+async def enterprises(request: Request) -> Response:
+    return await _parties(request, Side.ENTERPRISE)
+
+
+async def _parties(request: Request, side: Side) -> Response:
+    words, number = _asked(request)
+    state = request.query_params.get("state", "")
+    found = await service.parties(access.event(request), side, words=words, state=state, number=number)
+    locale = request.state.locale
+    return page(
+        request,
+        "desk/parties.html",
+        side=side,
+        found=found,
+        words=words,
+        state=state,
+        names={each.party.id: party_name(each.party, locale) for each in found.lines},
+    )
+
+
+async def needs(request: Request) -> Response:
+    words, number = _asked(request)
+    rows, total = await service.needs(access.event(request), words=words, number=number)
+    tr = Translator(request.state.locale).translate
+    return page(
+        request,
+        "desk/needs.html",
+        needs=rows,
+        total=total,
+        number=number,
+        is_last=number * service.PAGE >= total,
+        words=words,
+        names={need.id: party_name(need.registration, request.state.locale) for need in rows},
+        confidentiality={value: tr(label) for value, label in CONFIDENTIALITY.items()},
+        draft=NeedState.DRAFT,
+    )
+
+
+def _asked(request: Request) -> tuple[str, int]:
+    """(words to look for, page number) from the query; anything else than a page number is the first."""
+    number = request.query_params.get("page", "1")
+    is_number = number.isascii() and number.isdigit() and len(number) < 6
+    return request.query_params.get("q", "")[:100], min(max(int(number), 1), MOST_PAGES) if is_number else 1
+
+
+async def party(request: Request) -> Response:
+    """Everything about a party: for the organiser alone."""
+    found = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
+    tr, locale = Translator(request.state.locale).translate, request.state.locale
+    delegates = await service.delegates_of(found)
+    people = [found.person_id] if found.person_id else [each.person_id for each in delegates]
+    wishes = (
+        await Wish.filter(by_id=found.id).select_related("about__person", "about__organisation").order_by("kind", "id")
+    )
+    return page(
+        request,
+        "desk/party.html",
+        party=found,
+        name=party_name(found, locale),
+        delegates=delegates,
+        needs=await Need.filter(registration_id=found.id).exclude(state=NeedState.WITHDRAWN).order_by("id"),
+        wishes=[(wish.kind, party_name(wish.about, locale), wish.about_id) for wish in wishes],
+        veto=WishKind.NO,
+        must=WishKind.MUST,
+        consents=await Consent.filter(event_id=found.event_id, person_id__in=people, withdrawn_at=None).select_related(
+            "person"
+        ),
+        purposes={purpose.code: tr(purpose.text) for purpose in PURPOSES},
+        modes={value: tr(label) for value, label in MODES.items()},
+    )
