@@ -15,6 +15,7 @@ from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations.consents import PURPOSES
 
 MOST_PAGES = 10_000
+STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 
 
 async def overview(request: Request) -> Response:
@@ -101,7 +102,10 @@ async def party(request: Request) -> Response:
         name=party_name(found, locale),
         delegates=delegates,
         needs=await Need.filter(registration_id=found.id).exclude(state=NeedState.WITHDRAWN).order_by("id"),
-        wishes=[(wish.kind, party_name(wish.about, locale), wish.about_id) for wish in wishes],
+        wishes=sorted(
+            ((wish.kind, party_name(wish.about, locale), wish.about_id) for wish in wishes),
+            key=lambda wish: STRONGEST_FIRST.index(wish[0]),
+        ),
         veto=WishKind.NO,
         must=WishKind.MUST,
         consents=await Consent.filter(event_id=found.event_id, person_id__in=people, withdrawn_at=None).select_related(
