@@ -1,0 +1,53 @@
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from uvicorn.logging import AccessFormatter
+
+from server import logs
+
+
+@pytest.fixture(autouse=True)
+def installed() -> Iterator[None]:
+    before = logging.getLogRecordFactory()
+    logs.install()
+    yield
+    logging.setLogRecordFactory(before)
+
+
+def logged(formatter: logging.Formatter, message: str, *args: object) -> str:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logger = logging.Logger("access")
+    logger.addHandler(handler)
+    logger.info(message, *args)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/cal/SeCrEt_-1.ics", "/cal/***"),
+        ("/cal/SeCrEt_-1.ics?lang=ru", "/cal/***?lang=ru"),
+        ("/sign-in/link/SeCrEt_-1", "/sign-in/link/***"),
+        ("/e/beilun-2026/agenda", "/e/beilun-2026/agenda"),
+    ],
+)
+def test_the_access_log_names_no_secret(path: str, shown: str) -> None:
+    formatter = AccessFormatter("%(request_line)s", use_colors=False)
+    line = logged(formatter, '%s - "%s %s HTTP/%s" %d', "192.0.2.1:5000", "GET", path, "1.1", 200)
+    assert line == f"GET {shown} HTTP/1.1\n"
+
+
+class Address:
+    def __str__(self) -> str:
+        return "http://testserver/cal/SeCrEt.ics"
+
+
+def test_no_other_logger_names_one_either() -> None:
+    plain = logging.Formatter("%(message)s")
+    assert logged(plain, "GET /cal/SeCrEt.ics failed") == "GET /cal/*** failed\n"
+    assert logged(plain, "%(path)s failed", {"path": "/cal/SeCrEt.ics"}) == "/cal/*** failed\n"
+    assert logged(plain, "%s failed", Address()) == "http://testserver/cal/*** failed\n"
