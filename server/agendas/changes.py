@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from i18n import Message, _, formats, pgettext_
-from server.agendas.meetings import Held, ShownMeeting, person_name
-from server.agendas.wording import name_of
+from server.agendas.meetings import Held, Part, ShownMeeting, person_name
+from server.agendas.wording import counterparts_of, subject_of
 from server.models import Event, Meeting, Plan, Publication
 
 
@@ -59,38 +59,45 @@ def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, 
     if version.before is None or not is_of_version(held, version):
         return None
     before = version.before.get((held.entry.expert_id, held.entry.enterprise_id))
-    name, now = name_of(meeting), _at(held.entry.start_at, locale, zone)
+    name, now = counterparts_of(meeting), formats.date_time(held.entry.start_at, locale, zone)
     if held.entry.is_cancelled:
-        sentence = _("“%(meeting)s” at %(time)s is cancelled.", meeting=name, time=now)
+        sentence = _("The meeting with %(name)s at %(time)s is cancelled.", name=name, time=now)
         return Change(pgettext_("meeting", "Cancelled"), (sentence,))
-    if before is None:
-        return Change(pgettext_("meeting", "New"), (_("“%(meeting)s” at %(time)s is new.", meeting=name, time=now),))
+    if before is None or _is_new_to_interpreter(held, before):
+        sentence = _("The meeting with %(name)s at %(time)s is new.", name=name, time=now)
+        return Change(pgettext_("meeting", "New"), (sentence,))
     return _moved(held, meeting, before, locale, zone)
 
 
+def _is_new_to_interpreter(held: Held, before: Meeting) -> bool:
+    return held.part is Part.INTERPRETER and before.interpreter_id != held.entry.interpreter_id
+
+
 def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo) -> Change | None:
-    entry, name = held.entry, name_of(meeting)
+    entry, name = held.entry, counterparts_of(meeting)
     then, now = _times(before.slot.start_at, entry.start_at, locale, zone)
     found: list[tuple[Message, Message]] = []
     if before.slot.start_at != entry.start_at:
-        sentence = _("“%(meeting)s” moved from %(before)s to %(after)s.", meeting=name, before=then, after=now)
+        sentence = _("The meeting with %(name)s moved from %(before)s to %(after)s.", name=name, before=then, after=now)
         found.append((_("Time changed"), sentence))
     if before.table_id != entry.table_id:
         tables = {"before": before.table.number, "after": meeting.table}
-        sentence = _("“%(meeting)s” moved from table %(before)s to table %(after)s.", meeting=name, **tables)
+        sentence = _("The meeting with %(name)s moved from table %(before)s to table %(after)s.", name=name, **tables)
         found.append((_("Table changed"), sentence))
     if before.interpreter_id != entry.interpreter_id:
         found.append((_("Interpreter changed"), _interpreter_sentence(held, name, locale)))
     if before.need_id != entry.need_id:
-        found.append((_("Subject changed"), _("“%(meeting)s” is now the subject of this meeting.", meeting=name)))
+        subject = subject_of(meeting) or ""
+        sentence = _("The meeting with %(name)s is now about this: %(subject)s", name=name, subject=subject)
+        found.append((_("Subject changed"), sentence))
     return Change(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
 
 
 def _interpreter_sentence(held: Held, name: str, locale: str) -> Message:
     if held.entry.interpreter_id is None:
-        return _("“%(meeting)s” takes place without an interpreter now.", meeting=name)
+        return _("The meeting with %(name)s has no interpreter now.", name=name)
     who = person_name(held.entry.interpreter.person, locale).shown
-    return _("%(name)s interprets “%(meeting)s” now.", name=who, meeting=name)
+    return _("The interpreter of the meeting with %(name)s is %(interpreter)s now.", name=name, interpreter=who)
 
 
 def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tuple[str, str]:
@@ -98,7 +105,3 @@ def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tu
     if before.astimezone(zone).date() == after.astimezone(zone).date():
         return formats.time(before, locale, zone), formats.time(after, locale, zone)
     return formats.date_time(before, locale, zone), formats.date_time(after, locale, zone)
-
-
-def _at(instant: datetime, locale: str, zone: ZoneInfo) -> str:
-    return formats.date_time(instant, locale, zone)

@@ -81,27 +81,28 @@ def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[Par
 
 def _day(frame: Frame, day: date, lines: list[Line]) -> Day:
     held = [line.meeting for line in lines if line.meeting and not line.meeting.is_cancelled]
-    between = [line for line in lines if line.kind is Kind.PLENARY]
-    between += _pauses(frame, day, between)
+    taken = [line for line in lines if not (line.meeting and line.meeting.is_cancelled)]
+    taken += _pauses(frame, day, taken)
     runs = _idle_runs(frame, day, held)
-    free = [stretch for run in runs for stretch in _uninterrupted(run, between)]
-    pauses = [line for line in between if line.kind is Kind.PAUSE]
+    free = [_widened(stretch, taken) for run in runs for stretch in _uninterrupted(run, taken)]
+    lost = [line for line in lines if line.meeting and line.meeting.is_cancelled]
     return Day(
         date=day,
-        lines=sorted([*lines, *pauses, *free], key=lambda line: (line.start_at, line.end_at)),
+        lines=sorted([*taken, *lost, *free], key=lambda line: (line.start_at, line.end_at)),
         meetings=len(held),
         breaks=len(runs),
         tables=len({meeting.table for meeting in held}),
     )
 
 
-def _pauses(frame: Frame, day: date, items: Sequence[Line]) -> list[Line]:
-    """The day's pause, unless a plenary item such as lunch says what it is for."""
+def _pauses(frame: Frame, day: date, taken: Sequence[Line]) -> list[Line]:
+    """The day's pause, if it parts what there is and no plenary item, such as lunch, says what it is for."""
     if frame.pause is None:
         return []
     start, end = (datetime.combine(day, clock, frame.zone).astimezone(UTC) for clock in frame.pause)
     pause = Line(Kind.PAUSE, start, end)
-    return [] if any(_overlap(pause, item) for item in items) else [pause]
+    is_between = any(line.end_at <= start for line in taken) and any(end <= line.start_at for line in taken)
+    return [pause] if is_between and not any(_overlap(pause, line) for line in taken) else []
 
 
 def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[list[Slot]]:
@@ -119,16 +120,23 @@ def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[li
     return [[slot for _, slot in run] for idle, run in runs if idle]
 
 
-def _uninterrupted(run: Sequence[Slot], between: Sequence[Line]) -> list[Line]:
+def _uninterrupted(run: Sequence[Slot], taken: Sequence[Line]) -> list[Line]:
     """The run as lines that no pause or plenary item falls into."""
     lines: list[Line] = []
     for slot in run:
         before = lines[-1] if lines else None
-        if before and not any(before.end_at <= each.start_at < slot.start_at for each in between):
+        if before and not any(before.end_at <= each.start_at < slot.start_at for each in taken):
             lines[-1] = Line(Kind.FREE, before.start_at, slot.end_at)
         else:
             lines.append(Line(Kind.FREE, slot.start_at, slot.end_at))
     return lines
+
+
+def _widened(free: Line, taken: Sequence[Line]) -> Line:
+    """The free time from when the line before ends until the next begins: slots have breaks between them."""
+    start = max((line.end_at for line in taken if line.end_at <= free.start_at), default=free.start_at)
+    end = min((line.start_at for line in taken if line.start_at >= free.end_at), default=free.end_at)
+    return Line(Kind.FREE, start, end)
 
 
 def _overlap(one: Any, other: Any) -> bool:

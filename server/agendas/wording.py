@@ -10,11 +10,6 @@ def counterparts_of(meeting: ShownMeeting) -> str:
     return " – ".join(each.name.shown or each.about for each in meeting.counterparts)
 
 
-def name_of(meeting: ShownMeeting) -> str:
-    """What the meeting is called: its subject, or with whom it is."""
-    return subject_of(meeting) or counterparts_of(meeting)
-
-
 def summary_of(meeting: ShownMeeting) -> Message:
     """With whom, and about what."""
     with_whom = counterparts_of(meeting)
