@@ -23,10 +23,10 @@ from matching.affinity.conditions import (
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
 from matching.affinity.overlap import Overlap
-from matching.affinity.profiles import Profile, profiles
+from matching.affinity.profiles import ENOUGH_TEXTS, Profile, profiles
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
-from matching.affinity.space import Matrix, space
+from matching.affinity.space import Matrix, smooth, space
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
 
@@ -158,6 +158,8 @@ class Scores:
             np.array([profile.vector for profile in side]).reshape(len(side), len(self._space.ids))
             for side in (self._needs, self._experts)
         )
+        if min(len(ours), len(theirs)) >= ENOUGH_TEXTS:
+            ours, theirs = smooth(ours), smooth(theirs)
         return np.asarray(np.clip(ours @ theirs.T, 0, 1))
 
     def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:

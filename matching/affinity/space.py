@@ -11,7 +11,10 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
-# Shares that a topic passes on to its neighbours, as measured on abstracts in Chinese and Russian.
+# As measured on abstracts in Chinese and Russian: how many others of the same side lend a side their topics, and what
+# those count; then the shares that a topic passes on to its neighbours.
+NEAREST, FROM_NEAREST = 10, 0.5
+ROUNDED = 9  # decimals beyond which nearness may differ between machines
 TO_PARENT, TO_SIBLING, TO_RELATED = 0.3, 0.2, 0.4
 
 
@@ -46,3 +49,15 @@ def unit(vector: Vector) -> Vector:
     """The vector at length one; all zero where it is."""
     norm = float(np.sqrt(vector @ vector))
     return vector / norm if norm > 0 else vector
+
+
+def smooth(vectors: Matrix) -> Matrix:
+    """Unit rows, each moved towards the mean of its nearest among the others: what alike texts say, each may mean.
+
+    Worth doing where a hundred rows or more make the nearest truly near.
+    """
+    near = vectors @ vectors.T
+    np.fill_diagonal(near, -1)
+    nearest = np.argsort(-np.round(near, ROUNDED), axis=1, kind="stable")[:, :NEAREST]
+    lent = np.array([unit(vectors[row].mean(axis=0)) for row in nearest])
+    return np.array([unit(row) for row in vectors + FROM_NEAREST * lent])
