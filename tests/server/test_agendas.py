@@ -1,0 +1,468 @@
+"""Agendas as their owners and organisers see them."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+from babel.dates import format_date
+
+from server.agendas.clocks import own_zone, zone_of_country
+from server.agendas.days import Day, Frame, Kind, laid_out
+from server.agendas.meetings import Part, ShownMeeting, Words
+from server.models import (
+    CalendarEntry,
+    Confidentiality,
+    Event,
+    Meeting,
+    Need,
+    Person,
+    Plan,
+    PlenaryItem,
+    Registration,
+    Slot,
+)
+from tests import factories
+from tests.client import Client
+
+VENUE = ZoneInfo("Asia/Shanghai")
+LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
+
+
+class Lines(HTMLParser):
+    """The words of each line of the agenda, as they would be read aloud."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.is_inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "ol" and ("class", "agenda") in attrs:
+            self.is_inside = True
+        elif tag == "li" and self.is_inside:
+            self.lines.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_inside = self.is_inside and tag != "ol"
+
+    def handle_data(self, data: str) -> None:
+        if self.is_inside and self.lines:
+            self.lines[-1] = " ".join(f"{self.lines[-1]} {data}".split())
+
+
+def agenda_lines(html: str) -> list[str]:
+    parser = Lines()
+    parser.feed(html)
+    return parser.lines
+
+
+def notice(html: str) -> list[str]:
+    """The sentences of the page's notice about changes."""
+    found = re.search(r'<div class="notice".*?</div>\s*</div>', html, re.DOTALL)
+    return re.findall(r"<p>(.*?)</p>", re.sub(r"\u2068|\u2069", "", found[0])) if found else []
+
+
+async def meeting(
+    event: Event, expert: Registration | None = None, title: str = "Quiet motor", **values: Any
+) -> CalendarEntry:
+    """A meeting of the expert, or somebody new, with a new enterprise about a need of that title."""
+    enterprise = await factories.enterprise(event, needs=0)
+    need = await factories.need(enterprise, title=title)
+    return await factories.calendar_entry(
+        expert or await factories.expert(event), enterprise, **{"need": need, "changed_at": LAST_WEEK, **values}
+    )
+
+
+async def page_of(client: Client, person: Person, path: str) -> str:
+    await factories.signed_in(client, person)
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+# Who sees what ----------------------------------------------------------------------------------------------------
+
+
+async def test_an_agenda_is_its_owners(client: Client) -> None:
+    event = await factories.event()
+    outsider = await factories.expert(await factories.event())
+    anonymous = await client.get(f"/e/{event.slug}/agenda")
+    foreign = await (await factories.signed_in(client, outsider.person)).get(f"/e/{event.slug}/agenda")
+    assert (anonymous.status_code, anonymous.headers["location"]) == (
+        303,
+        f"/sign-in?next=%2Fe%2F{event.slug}%2Fagenda",
+    )
+    assert foreign.status_code == 404
+
+
+async def test_before_publication_the_page_says_what_will_come(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    assert "There is no agenda yet." in html
+    assert agenda_lines(html) == []
+
+
+async def test_an_expert_sees_time_subject_enterprise_and_place(client: Client) -> None:
+    event = await factories.event()
+    person = await factories.person(locale="en", time_zone="Europe/Moscow")
+    expert = await factories.expert(event, person)
+    organisation = await factories.organisation(name="澄海石化科技", latin_name="Chenghai Petrochemical")
+    enterprise = await factories.enterprise(event, organisation=organisation)
+    await Need.filter(registration_id=enterprise.id).update(title="丙烷脱氢催化剂", text_locale="zh_Hans")
+    await factories.calendar_entry(expert, enterprise)
+    await factories.published(event)
+    html = await page_of(client, person, f"/e/{event.slug}/agenda")
+    assert agenda_lines(html) == [
+        "09:00 04:00 your time 30 mins 丙烷脱氢催化剂 Chenghai Petrochemical · 澄海石化科技 "
+        "Table 1 , Hall 1 Language: English; no interpreter Add to the calendar"
+    ]
+    assert '<bdi lang="zh-Hans">丙烷脱氢催化剂</bdi>' in html
+    assert '<bdi lang="zh-Hans" class="voice whole">澄海石化科技</bdi>' in html
+
+
+async def test_an_enterprise_sees_the_expert_in_chinese_beside_the_original(client: Client) -> None:
+    event = await factories.event()
+    person = await factories.person(full_name="Анна Петрова", latin_name="Anna Petrova", zh_name="安娜·彼得罗娃")
+    expert = await factories.expert(event, person, affiliation="Институт", position="")
+    enterprise = await factories.enterprise(event)
+    [delegate] = await factories.delegates_of(enterprise)
+    await factories.calendar_entry(expert, enterprise)
+    await factories.published(event)
+    [line] = agenda_lines(await page_of(client, delegate, f"/e/{event.slug}/agenda"))
+    assert "安娜·彼得罗娃 · Анна Петрова · Институт" in line
+
+
+async def test_an_interpreter_sees_both_sides_and_both_languages(client: Client) -> None:
+    event = await factories.event()
+    somebody = await factories.person(locale="en", full_name="Ma Xiao")
+    interpreter = await factories.interpreter(event, somebody)
+    expert = await factories.expert(event, languages=["ru"])
+    enterprise = await factories.enterprise(event, languages=["zh"])
+    await factories.calendar_entry(expert, enterprise, interpreter=interpreter)
+    await factories.published(event)
+    [line] = agenda_lines(await page_of(client, somebody, f"/e/{event.slug}/agenda"))
+    assert f"{expert.person.full_name} · Institute of Electric Drives {enterprise.organisation.name}" in line
+    assert "M You interpret: Russian ⇄ Chinese" in line
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"), [(Confidentiality.STAGED, "Canary alloy"), (Confidentiality.FIELD_ONLY, "Confidential 30 mins")]
+)
+async def test_a_confidential_need_shows_its_field_alone(client: Client, kept: Confidentiality, shown: str) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    entry = await meeting(event, expert, "Canary alloy")
+    await factories.published(event)
+    await Need.filter(id=entry.need_id).update(confidentiality=kept)
+    organiser = await factories.organiser(event)
+    own = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    printed = await page_of(client, organiser.person, f"/e/{event.slug}/agenda/{expert.id}")
+    is_shown = kept is Confidentiality.STAGED
+    assert shown in agenda_lines(own)[0]
+    # What an organiser prints is for the party to hold.
+    assert ["Canary" in html for html in (own, printed)] == [is_shown, is_shown]
+
+
+async def test_organisers_see_the_agenda_of_each_party_and_interpreter(client: Client) -> None:
+    event = await factories.event()
+    organiser, interpreter = await factories.organiser(event), await factories.interpreter(event)
+    entry = await meeting(event, title="Quiet motor", interpreter=interpreter)
+    await factories.published(event)
+    await factories.signed_in(client, organiser.person)
+    base = f"/e/{event.slug}/agenda"
+    paths = [f"{base}/{entry.expert_id}", f"{base}/{entry.enterprise_id}", f"{base}/interpreter/{interpreter.id}"]
+    pages = [await client.get(path) for path in paths]
+    files = [await client.get(f"{path}.ics") for path in paths]
+    assert [[("Quiet motor" in line) for line in agenda_lines(page.text)] for page in pages] == [[True]] * 3
+    assert [len(icalendar.Calendar.from_ical(file.text).events) for file in files] == [1, 1, 1]
+    # The address is the owner's alone.
+    assert [("/cal/" in page.text, "/feed" in page.text) for page in pages] == [(False, False)] * 3
+
+
+async def test_objects_of_other_events_and_roles_are_not_found(client: Client) -> None:
+    event, other = await factories.event(), await factories.event()
+    organiser, expert = await factories.organiser(event), await factories.expert(event)
+    stranger, interpreter = await factories.expert(other), await factories.interpreter(other)
+    base = f"/e/{event.slug}/agenda"
+    theirs = [f"{base}/{stranger.id}", f"{base}/{stranger.id}.ics", f"{base}/interpreter/{interpreter.id}"]
+    missing = [f"{base}/{2**40}", f"{base}/interpreter/{2**31 - 1}.ics"]
+    await factories.signed_in(client, organiser.person)
+    as_organiser = [(await client.get(path)).status_code for path in [base, *theirs, *missing]]
+    await factories.signed_in(client, expert.person)
+    as_expert = [(await client.get(path)).status_code for path in [f"{base}/{expert.id}", f"{base}/{expert.id}.ics"]]
+    assert (as_organiser, as_expert) == ([404] * 6, [404] * 2)
+
+
+async def test_an_agenda_takes_the_same_queries_however_long_it_is(client: Client, queries: Any) -> None:
+    counts = []
+    for number in (1, 3):
+        event = await factories.event()
+        expert = await factories.expert(event)
+        for slot in (await factories.slots_of(event))[:number]:
+            await meeting(event, expert, slot=slot)
+        await factories.published(event)
+        await factories.signed_in(client, expert.person)
+        with queries() as seen:
+            await client.get(f"/e/{event.slug}/agenda")
+        counts.append(len(seen))
+    assert counts == [12, 12]
+
+
+async def test_hostile_names_stay_text(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(full_name="<script>alert(1)</script>"))
+    await meeting(event, expert, "\"><img src=x onerror='alert(1)'>")
+    await factories.published(event)
+    html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    assert [found in html for found in ("<script>alert", "<img")] == [False, False]
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_download_is_a_calendar_with_a_name(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="ru"))
+    await meeting(event, expert)
+    await factories.signed_in(client, expert.person)
+    answer = await client.get(f"/e/{event.slug}/agenda.ics")
+    read = icalendar.Calendar.from_ical(answer.text)
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-disposition"] == f'attachment; filename="agenda-{event.slug}.ics"'
+    # A file is passed on; the address of the feed is not.
+    assert (str(read["X-WR-CALNAME"]), "SOURCE" in read) == ("Дни встреч", False)
+
+
+async def test_a_single_meeting_joins_the_open_calendar(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    mine, another = await meeting(event, expert), await meeting(event)
+    await factories.signed_in(client, expert.person)
+    answer = await client.get(f"/e/{event.slug}/agenda/meeting/{mine.id}.ics")
+    refused = await client.get(f"/e/{event.slug}/agenda/meeting/{another.id}.ics")
+    read = icalendar.Calendar.from_ical(answer.text)
+    assert ([str(each["UID"]) for each in read.events], "X-WR-CALNAME" in read) == ([f"{mine.uid}@testserver"], False)
+    assert refused.status_code == 404
+
+
+# What the version in force changed --------------------------------------------------------------------------------
+
+
+async def two_versions(event: Event) -> tuple[Plan, Plan]:
+    before = await factories.published(event, published_at=LAST_WEEK)
+    return before, await factories.published(event)
+
+
+async def held_before(plan: Plan, entry: CalendarEntry, slot: Slot, **values: Any) -> Meeting:
+    pair = {"expert_id": entry.expert_id, "enterprise_id": entry.enterprise_id, "need_id": entry.need_id}
+    return await Meeting.create(
+        plan=plan, slot=slot, value=1, **{**pair, "table_id": entry.table_id, "interpreter_id": None, **values}
+    )
+
+
+async def test_what_moved_is_said_with_the_old_and_the_new(client: Client) -> None:
+    event = await factories.event()
+    [_nine, half_past, ten, *_] = await factories.slots_of(event)
+    [first_table, second_table] = await factories.tables_of(event)
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    before, now = await two_versions(event)
+    moved = await meeting(event, expert, slot=ten, table=second_table, changed_at=now.published_at)
+    await held_before(before, moved, half_past, table_id=first_table.id)
+    html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    name = (await Registration.get(id=moved.enterprise_id).select_related("organisation")).organisation.name
+    assert notice(html) == [
+        f"The meeting with {name} moved from 09:30 to 10:00.",
+        f"The meeting with {name} moved from table 1 to table 2.",
+        "All else is as it was.",
+    ]
+    assert agenda_lines(html)[0].startswith("10:00 Time changed 30 mins")
+
+
+async def test_new_and_cancelled_meetings_are_said(client: Client) -> None:
+    event = await factories.event()
+    [nine, half_past, *_] = await factories.slots_of(event)
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    before, now = await two_versions(event)
+    lost = await meeting(event, expert, slot=nine, is_cancelled=True, changed_at=now.published_at)
+    await held_before(before, lost, nine)
+    await meeting(event, expert, slot=half_past, changed_at=now.published_at)
+    html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    day = f"{format_date(nine.day, 'long', 'en_GB')}, "
+    assert [sentence.partition(" at ")[2] for sentence in notice(html)] == [
+        f"{day}09:00 is cancelled.",
+        f"{day}09:30 is new.",
+        "",
+    ]
+    assert [line[:15] for line in agenda_lines(html)] == ["09:00 Cancelled", "09:30 New 30 mi"]
+
+
+async def test_what_an_earlier_version_cancelled_is_no_news(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    await two_versions(event)
+    await meeting(event, expert, is_cancelled=True, changed_at=LAST_WEEK)
+    html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
+    assert (agenda_lines(html), notice(html)) == ([], [])
+
+
+async def test_the_first_version_changes_nothing(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    plan = await factories.published(event)
+    await meeting(event, expert, changed_at=plan.published_at)
+    assert notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda")) == []
+
+
+async def test_another_interpreter_is_named(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    interpreter = await factories.interpreter(event, await factories.person(locale="en", full_name="Ma Xiao"))
+    before, now = await two_versions(event)
+    entry = await meeting(event, expert, interpreter=interpreter, changed_at=now.published_at)
+    await held_before(before, entry, (await factories.slots_of(event))[0])
+    [sentence, _rest] = notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
+    assert sentence.endswith("is Ma Xiao now.")
+    [sentence, _rest] = notice(await page_of(client, interpreter.person, f"/e/{event.slug}/agenda"))
+    assert sentence.endswith("is new.")
+
+
+# Days -------------------------------------------------------------------------------------------------------------
+
+DAY = date(2026, 5, 21)
+
+
+def at(clock: str) -> datetime:
+    return datetime.combine(DAY, time.fromisoformat(clock), VENUE).astimezone(UTC)
+
+
+def slot(start: str, end: str) -> Slot:
+    return Slot(start_at=at(start), end_at=at(end), day=DAY)
+
+
+def shown(start: str, end: str, table: int = 1, is_cancelled: bool = False) -> ShownMeeting:
+    return ShownMeeting(
+        id=1,
+        uid="meeting-1",
+        start_at=at(start),
+        end_at=at(end),
+        is_cancelled=is_cancelled,
+        title=Words("Quiet motor"),
+        topics=(),
+        is_confidential=False,
+        counterparts=(),
+        table=table,
+        hall=Words(""),
+        interpreter=None,
+        is_own_interpreting=False,
+        languages=(),
+    )
+
+
+SLOTS = [slot("09:00", "09:20"), slot("09:25", "09:45"), slot("09:50", "10:10"), slot("10:15", "10:35")]
+
+
+def frame(*items: PlenaryItem, pause: tuple[time, time] | None = None) -> Frame:
+    return Frame(VENUE, SLOTS, items, pause)
+
+
+def lines_of(day: Day) -> list[tuple[str, str, str]]:
+    return [
+        (line.kind, f"{line.start_at.astimezone(VENUE):%H:%M}", f"{line.end_at.astimezone(VENUE):%H:%M}")
+        for line in day.lines
+    ]
+
+
+def test_free_time_reaches_from_one_meeting_to_the_next() -> None:
+    [day] = laid_out(frame(), [shown("09:00", "09:20"), shown("10:15", "10:35", table=2)], {Part.EXPERT})
+    assert lines_of(day) == [
+        (Kind.MEETING, "09:00", "09:20"),
+        (Kind.FREE, "09:20", "10:15"),
+        (Kind.MEETING, "10:15", "10:35"),
+    ]
+    assert (day.meetings, day.breaks, day.tables) == (2, 1, 2)
+
+
+def test_meetings_in_neighbouring_slots_leave_nothing_free() -> None:
+    [day] = laid_out(frame(), [shown("09:00", "09:20"), shown("09:25", "09:45")], {Part.EXPERT})
+    assert (lines_of(day)[1][0], day.breaks) == (Kind.MEETING, 0)
+
+
+def test_a_plenary_item_parts_free_time_but_not_the_count_of_breaks() -> None:
+    item = PlenaryItem(name={"en": "Address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
+    [day] = laid_out(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {Part.EXPERT})
+    assert lines_of(day)[1:-1] == [
+        (Kind.FREE, "09:20", "09:45"),
+        (Kind.PLENARY, "09:45", "09:50"),
+        (Kind.FREE, "09:50", "10:15"),
+    ]
+    assert day.breaks == 1
+
+
+def test_a_cancelled_meeting_takes_no_time_and_counts_nowhere() -> None:
+    [day] = laid_out(frame(), [shown("09:00", "09:20"), shown("09:25", "09:45", 2, is_cancelled=True)], {Part.EXPERT})
+    assert (day.meetings, day.breaks, day.tables, len(day.lines)) == (1, 0, 1, 2)
+
+
+@pytest.mark.parametrize(("part", "kinds"), [(Part.EXPERT, [Kind.PLENARY]), (Part.ENTERPRISE, [])])
+def test_a_plenary_item_of_one_side_is_not_the_others(part: Part, kinds: list[Kind]) -> None:
+    item = PlenaryItem(name={"en": "Visit"}, start_at=at("14:00"), end_at=at("16:00"), side="expert")
+    assert [line.kind for day in laid_out(frame(item), [], {part}) for line in day.lines] == kinds
+
+
+def test_the_pause_is_shown_where_it_parts_meetings_and_has_no_name_of_its_own() -> None:
+    pause = (time(9, 21), time(10, 14))
+    lunch = PlenaryItem(name={"en": "Lunch"}, start_at=at("09:30"), end_at=at("10:00"), side="")
+    both = [shown("09:00", "09:20"), shown("10:15", "10:35")]
+    days = [
+        laid_out(frame(pause=pause), both, {Part.EXPERT}),
+        laid_out(frame(pause=pause), both[:1], {Part.EXPERT}),
+        laid_out(frame(lunch, pause=pause), both, {Part.EXPERT}),
+    ]
+    assert [[line.kind for line in day.lines].count(Kind.PAUSE) for [day] in days] == [1, 0, 0]
+
+
+# Clocks -----------------------------------------------------------------------------------------------------------
+
+MAY, JANUARY = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 1, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("EG", "Africa/Cairo"), ("DE", "Europe/Berlin"), ("UZ", "Asia/Samarkand"), ("RU", None), ("XX", None), ("", None)],
+)
+def test_a_country_with_one_time_tells_its_peoples_clock(country: str, zone: str | None) -> None:
+    assert zone_of_country(country, MAY) == zone
+
+
+@pytest.mark.parametrize(
+    ("set_by_person", "country", "zone"),
+    [("Europe/Samara", "EG", "Europe/Samara"), ("", "EG", "Africa/Cairo"), ("No/Where", "EG", "Africa/Cairo")],
+)
+def test_the_zone_that_somebody_set_goes_before_the_countrys(set_by_person: str, country: str, zone: str) -> None:
+    found = own_zone(Person(time_zone=set_by_person, country=country), JANUARY)
+    assert found is not None
+    assert found.key == zone
+
+
+async def test_at_home_in_the_venues_zone_there_is_no_second_clock(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en", time_zone="Asia/Singapore"))
+    await meeting(event, expert)
+    await factories.published(event)
+    [line] = agenda_lines(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
+    assert line.startswith("09:00 30 mins Quiet motor")
+
+
+async def test_a_day_that_is_another_one_at_home_is_named(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en", time_zone="America/Los_Angeles"))
+    entry = await meeting(event, expert)
+    await factories.published(event)
+    [line] = agenda_lines(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
+    home = entry.start_at.astimezone(ZoneInfo("America/Los_Angeles"))
+    assert line.startswith(f"09:00 {home:%H:%M} your time {home:%a} {home.day} {home:%b}")
