@@ -1,56 +1,106 @@
-"""Fewer breaks, fewer for the worst off, none of it at the cost of an earlier tier."""
+"""Fewer breaks, fewer for the worst off, fewer moves, none of it at the cost of an earlier tier."""
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
 
 import numpy as np
 
 from matching.choosing import Choice, Tell, effort, limit
 from matching.linear import rounded
-from matching.presolve import Instance, Ints
+from matching.neighbourhoods import Descent
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
 from matching.seating import Seating
 from matching.staffing import kept_tables, seat
 from matching.stopping import Stop
+from matching.tally import breaks_by_party, moves
 from matching.timetabling import GRAIN, Timetable
 
 _JOINT = 4_000  # seats up to which tables are searched together with the timetable
+_WHOLE = 12_000  # columns up to which a program is searched as one model
 
 
 def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
     """The choice after the remaining tiers of `goals`."""
-    timetable = Timetable(choice.program)
-    joint = Seating.size(choice.program) <= _JOINT
+    search = _Search(choice, stop, seed, breaks=any(goal.tier in ("breaks", "worst") for goal in goals))
     for goal in goals[choice.settled :]:
-        if goal.tier == "moves" and not joint:
-            choice = _seat(choice, stop, seed)
-            continue
-        choice = _settle(choice, timetable, goal, stop, seed)
+        search.settle(goal)
         if goal.tier == "value":
-            tell(count(choice, "value"), choice.bounds["value"])
-    return choice
+            tell(count(search.choice, "value"), search.choice.bounds["value"])
+    return search.choice
 
 
-def _settle(choice: Choice, timetable: Timetable, goal: Goal, stop: Stop, seed: int) -> Choice:
-    """The choice after one more tier, its bound, and the limit it sets to the timetable."""
-    best = math.inf if goal.tier in MORE else 0.0
-    reached = count(choice, goal.tier)
-    if reached != best:
-        found = timetable.search(goal.tier, effort(stop, 0.5), stop, seed, choice.point, choice.tables)
-        if found.bound is not None:
-            bound = uncosted(choice.program, goal.tier, found.bound)
+@dataclass
+class _Search:
+    """The choice so far, and the limits that tiers outside the program have set."""
+
+    choice: Choice
+    stop: Stop
+    seed: int
+    breaks: bool
+    limits: list[tuple[str, float]] = field(default_factory=list)
+    model: Timetable | None = None
+
+    def timetable(self) -> Timetable:
+        if self.model is None:
+            self.model = Timetable(self.choice.program, breaks=self.breaks)
+            for tier, most in self.limits:
+                self.model.limit(tier, most)
+        return self.model
+
+    def settle(self, goal: Goal) -> None:
+        """One more tier: a better point where one is found, its bound, and the limit it sets."""
+        best = self._trivial(goal.tier)
+        reached = count(self.choice, goal.tier)
+        if reached != best and goal.tier == "breaks" and not self.limits:
+            best = max(best, self._whole(goal.tier, 0.25))
+            reached = self._descend(int(best))
+        elif reached != best:
+            bound = self._whole(goal.tier, 0.5)
             best = min(best, bound) if goal.tier in MORE else max(best, bound)
+            reached = count(self.choice, goal.tier)
+        best = max(best, reached) if goal.tier in MORE else min(best, reached)
+        self.limits.append((goal.tier, limit(goal, reached)))
+        if self.model is not None:
+            self.model.limit(*self.limits[-1])
+        self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
+
+    def _trivial(self, tier: str) -> float:
+        """A bound that needs no search: who has a break at all has one at least."""
+        if tier in MORE:
+            return math.inf
+        return min(1.0, self.choice.bounds.get("breaks") or 0.0) if tier == "worst" else 0.0
+
+    def _whole(self, tier: str, share: float) -> float:
+        """The bound proved by searching all plans left, and the choice that this finds."""
+        program = self.choice.program
+        unknown = math.inf if tier in MORE else 0.0
+        if int((program.upper[: program.columns] > 0).sum()) > _WHOLE:
+            return unknown
+        if tier == "moves" and Seating.size(program) > _JOINT:
+            self.choice = replace(self.choice, tables=_tables(self.choice))
+            return unknown
+        found = self.timetable().search(
+            tier, effort(self.stop, share), self.stop, self.seed, self.choice.point, self.choice.tables
+        )
         if found.point is not None:
-            better = replace(choice, point=found.point, tables=found.tables)
-            if (count(better, goal.tier) - reached) * (1 if goal.tier in MORE else -1) >= 0:
-                choice, reached = better, count(better, goal.tier)
-    best = max(best, reached) if goal.tier in MORE else min(best, reached)
-    timetable.limit(goal.tier, limit(goal, reached))
-    return choice.bounded(goal.tier, best if math.isfinite(best) else None)
+            better = replace(self.choice, point=found.point, tables=found.tables)
+            gain = count(better, tier) - count(self.choice, tier)
+            if (gain if tier in MORE else -gain) >= 0:
+                self.choice = better
+        return unknown if found.bound is None else uncosted(program, tier, found.bound)
+
+    def _descend(self, least: int) -> int:
+        assert self.choice.point is not None
+        breaks = int(count(self.choice, "breaks"))
+        if breaks > least:
+            descent = Descent(self.choice.program, self.choice.point, Random(self.seed), breaks)
+            descent.run(least, effort(self.stop, 0.6), self.stop)
+            self.choice = replace(self.choice, point=descent.point, tables=None)
+            breaks = descent.breaks
+        return breaks
 
 
 def uncosted(program: Program, tier: str, bound: float) -> float:
@@ -60,20 +110,15 @@ def uncosted(program: Program, tier: str, bound: float) -> float:
     return math.ceil(bound - 1e-6)
 
 
-def _seat(choice: Choice, stop: Stop, seed: int) -> Choice:
-    """Tables for a timetable that stays as it is; nothing is proved of others."""
-    return replace(choice, tables=_tables(choice)).bounded("moves", 0)
-
-
 def count(choice: Choice, tier: str) -> float:
     """What the point of the choice achieves in a tier."""
     assert choice.point is not None
+    instance = choice.program.instance
     if tier in LINEAR:
         return choice.achieved(tier)
     if tier == "moves":
-        tables = choice.tables if choice.tables is not None else _tables(choice)
-        return moves(choice.program.instance, tables)
-    breaks = breaks_by_party(choice.program.instance, choice.point)
+        return moves(instance, _tables(choice) if choice.tables is None else choice.tables)
+    breaks = breaks_by_party(instance, choice.point)
     return sum(breaks.values()) if tier == "breaks" else max(breaks.values(), default=0)
 
 
@@ -81,29 +126,3 @@ def _tables(choice: Choice) -> dict[int, int]:
     assert choice.point is not None
     held = np.flatnonzero(choice.point[: choice.program.columns]).tolist()
     return seat(choice.program.instance, held, kept_tables(choice.program, choice.point))
-
-
-def moves(instance: Instance, tables: Mapping[int, int]) -> int:
-    """Changes of table, for each party and day one less than its tables."""
-    used: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for j, table in tables.items():
-        day = int(instance.calendar.day_of[instance.col_slot[j]])
-        for party in instance.ends[instance.col_pair[j]].tolist():
-            used[party, day].add(table)
-    return sum(len(them) - 1 for them in used.values())
-
-
-def breaks_by_party(instance: Instance, point: Ints) -> dict[int, int]:
-    """For each party that meets, the idle runs between the first and last meeting of its days."""
-    columns, slots = instance.covers
-    held = point[: instance.columns][columns] > 0
-    parties = instance.ends[instance.col_pair[columns[held]]].tolist()
-    busy: dict[tuple[int, int], set[int]] = defaultdict(set)
-    rank = {t: k for day in instance.calendar.days for k, t in enumerate(day)}
-    for t, ends in zip(slots[held].tolist(), parties, strict=True):
-        for party in ends:
-            busy[party, int(instance.calendar.day_of[t])].add(rank[t])
-    breaks: dict[int, int] = defaultdict(int)
-    for (party, _), ranks in busy.items():
-        breaks[party] += sum(later - earlier > 1 for earlier, later in pairwise(sorted(ranks)))
-    return breaks

@@ -36,7 +36,8 @@ class Program:
     """min or max tiers[t] @ x over integral x in [lower, upper] with row_lower <= matrix @ x <= row_upper.
 
     The first `columns` variables are the instance's columns. duty: for each duty variable (team, crew, slot, hall
-    number), in order, from variable `columns` on. kept: the variable of each previous meeting, -1 where none.
+    number), in order, from variable `columns` on. kept: the variable of each previous meeting; pair_row: the row of
+    each pair; place_row: that of each place and slot; -1 where there is none.
     """
 
     instance: Instance
@@ -48,6 +49,8 @@ class Program:
     tiers: Mapping[str, Floats]
     duty: Ints
     kept: Ints
+    pair_row: Ints
+    place_row: Ints
     halls: tuple[str, ...]
 
     @property
@@ -69,6 +72,13 @@ class Program:
             row_upper=np.append(self.row_upper, np.inf if more else limit),
         )
 
+    def holds(self, point: Ints) -> bool:
+        """Whether a point keeps all bounds and rows, up to what weights with fractions blur."""
+        rows = self.matrix @ point
+        blur = 1e-6
+        inside = np.all(point >= self.lower) and np.all(point <= self.upper)
+        return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
+
     def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> "Program":
         """The program with other bounds of its variables and rows."""
         return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
@@ -79,9 +89,9 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
     rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
     halls = tuple(dict.fromkeys(place.hall for place in instance.places)) or (ANY_HALL,)
     duty = duty_variables(instance, rows, halls)
-    pair_rows(instance, rows)
+    pair_row = pair_rows(instance, rows)
     party_rows(instance, rows)
-    place_rows(instance, rows)
+    place_row = place_rows(instance, rows)
     work = work_of(instance, duty, halls)
     crew_rows(instance, rows, work)
     walk_rows(instance, rows, work, halls)
@@ -118,6 +128,8 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
         tiers=tiers,
         duty=duty,
         kept=kept,
+        pair_row=pair_row,
+        place_row=place_row,
         halls=halls,
     )
 

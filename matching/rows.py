@@ -30,13 +30,14 @@ class Rows:
         self.upper.append(upper)
         return len(self.lower) - 1
 
-    def family(self, keys: Ints, columns: Ints, upper: Floats, lower: Floats | None = None) -> None:
+    def family(self, keys: Ints, columns: Ints, upper: Floats, lower: Floats | None = None) -> Ints:
         """One row for each key that occurs: the sum of its columns within lower[key], upper[key].
 
-        Rows that no choice of 0/1 columns can break are left out.
+        Rows that no choice of 0/1 columns can break are left out. Returns each key's row, -1 where it has none.
         """
+        row_of = np.full(len(upper), -1, dtype=np.int64)
         if not len(keys):
-            return
+            return row_of
         used, position, size = np.unique(keys, return_inverse=True, return_counts=True)
         position = position.reshape(-1)
         most = upper[used]
@@ -50,6 +51,8 @@ class Rows:
         self.row_lower.append(least[binding])
         self.row_upper.append(most[binding])
         self.rows += int(binding.sum())
+        row_of[used[binding]] = number[binding]
+        return row_of
 
     def add(self, entries: Mapping[int, float], upper: float, lower: float = -np.inf) -> None:
         self.row.append(np.full(len(entries), self.rows))
@@ -60,14 +63,15 @@ class Rows:
         self.rows += 1
 
 
-def pair_rows(instance: Instance, rows: Rows) -> None:
-    """H1, H7, H8: at most once; exactly once where required."""
+def pair_rows(instance: Instance, rows: Rows) -> Ints:
+    """H1, H7, H8: at most once; exactly once where required. Returns the row of each pair, -1 where it needs none."""
     count = len(instance.problem.pairs)
     columns = np.arange(instance.columns)
-    rows.family(instance.col_pair, columns, np.ones(count), np.where(instance.required, 1.0, -np.inf))
+    row_of = rows.family(instance.col_pair, columns, np.ones(count), np.where(instance.required, 1.0, -np.inf))
     for k in instance.dead:
         if instance.required[k]:
             rows.add({}, upper=np.inf, lower=1.0)
+    return row_of
 
 
 def party_rows(instance: Instance, rows: Rows) -> None:
@@ -82,12 +86,12 @@ def party_rows(instance: Instance, rows: Rows) -> None:
     rows.family(both, np.tile(np.arange(instance.columns), 2), most)
 
 
-def place_rows(instance: Instance, rows: Rows) -> None:
-    """H4: as many meetings as tables in each place and slot."""
+def place_rows(instance: Instance, rows: Rows) -> Ints:
+    """H4: as many meetings as tables in each place and slot. Returns the row of each place and slot, -1 where none."""
     columns, slots = instance.covers
     capacity = np.concatenate([np.zeros(0, dtype=np.int64), *(place.capacity for place in instance.places)])
     keys = instance.col_place[columns] * len(instance.problem.slots) + slots
-    rows.family(keys, columns, capacity.astype(float))
+    return rows.family(keys, columns, capacity.astype(float)).reshape(-1, len(instance.problem.slots))
 
 
 def duty_variables(instance: Instance, rows: Rows, halls: tuple[str, ...]) -> Ints:

@@ -1,20 +1,17 @@
 """When: a program as a constraint model, with the tiers that only the order of a party's day decides.
 
-Breaks are counted by what has begun and what has ended: a party has begun by a slot where it has met in it or before,
-and a break ends where it meets, has begun before, and was idle just before. With cardinalities as clauses and the
-search driven by cores, this proves what sums of starts and ends do not. One worker: answers repeat.
+The search is driven by cores, which prove breaks where sums of them do not. One worker: answers repeat.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from matching.attendance import Attendance
 from matching.presolve import Ints
 from matching.program import MORE, Program
 from matching.rows import Floats
@@ -26,16 +23,15 @@ GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
 _ENDLESS = 2**62
 
 
-Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found. point: None where none. bound: proven for the tier's cost. tables: where the model seats."""
+    """What a search found. point: None where none. bound: proven for the tier's cost. is_best: proved that none costs
+    less. tables: of held columns, where the model seats them."""
 
     point: Ints | None
     bound: float | None = None
     infeasible: bool = False
+    is_best: bool = False
     tables: Mapping[int, int] | None = None
 
 
@@ -49,14 +45,17 @@ class Effort:
     def apply(self, solver: cp_model.CpSolver) -> None:
         if self.work is not None:
             solver.parameters.max_deterministic_time = self.work
-        elif math.isfinite(self.seconds):
+        if math.isfinite(self.seconds):
             solver.parameters.max_time_in_seconds = max(self.seconds, 0.001)
 
 
 class Timetable:
-    """The constraint model of a program. Variables whose bounds meet are constants and cost nothing."""
+    """The constraint model of a program. Variables whose bounds meet are constants and cost nothing.
 
-    def __init__(self, program: Program) -> None:
+    breaks: whether breaks will be counted. Capacities are then clauses over who meets when.
+    """
+
+    def __init__(self, program: Program, *, breaks: bool = False) -> None:
         self.program = program
         self.model = cp_model.CpModel()
         low, high = program.lower.astype(np.int64), program.upper.astype(np.int64)
@@ -67,9 +66,14 @@ class Timetable:
             one = low[j] == 0 and high[j] == 1
             self.variables[j] = self.model.new_bool_var("") if one else self.model.new_int_var(low[j], high[j], "")
         self.impossible = False
-        self._rows()
+        self.attendance = Attendance(self.model, program, self.variables)
+        counted = self.attendance.counted_slots() if breaks else {}
+        self._rows(counted)
+        if breaks:
+            self.attendance.count(counted)
 
-    def _rows(self) -> None:
+    def _rows(self, counted: Mapping[int, tuple[int, int]]) -> None:
+        """The program's rows that its settled variables leave open. counted: slots counted by parties."""
         program = self.program
         base = program.matrix @ self.settled
         part = program.matrix[:, self.free]
@@ -78,8 +82,11 @@ class Timetable:
         least, most = program.row_lower - base, program.row_upper - base
         slack = 1e-7
         self.impossible = bool(np.any((low > most + slack) | (high < least - slack)))
-        binding = np.flatnonzero((high > most + slack) | (low < least - slack))
-        for r in binding.tolist():
+        binding = (high > most + slack) | (low < least - slack)
+        for t in counted:
+            rows = program.place_row[:, t]
+            binding[rows[rows >= 0]] = False
+        for r in np.flatnonzero(binding).tolist():
             inside = slice(part.indptr[r], part.indptr[r + 1])
             columns = [self.variables[int(self.free[c])] for c in part.indices[inside]]
             self._row(columns, part.data[inside], float(least[r]), float(most[r]))
@@ -98,76 +105,10 @@ class Timetable:
             _ENDLESS if most == math.inf else math.floor(most * grain + blur + 1e-6),
         )
 
-    @cached_property
-    def ends(self) -> dict[int, list[Literal]]:
-        """For each party the literals of its breaks' ends, true where one ends and, in the optimum, only there."""
-        used = self._used()
-        return {
-            party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
-            for party in range(len(self.program.instance.problem.parties))
-        }
-
-    def _used(self) -> list[dict[int, Literal]]:
-        """For each party and slot whether it meets; slots in which it never can are left out."""
-        instance = self.program.instance
-        used: list[dict[int, Literal]] = [{} for _ in instance.problem.parties]
-        covering: dict[tuple[int, int], list[int]] = defaultdict(list)
-        live = self.program.upper[: self.program.columns] > 0
-        columns, slots = instance.covers
-        keep = live[columns]
-        parties = instance.ends[instance.col_pair[columns[keep]]].tolist()
-        for j, t, (one, two) in zip(columns[keep].tolist(), slots[keep].tolist(), parties, strict=True):
-            covering[one, t].append(j)
-            covering[two, t].append(j)
-        for (party, t), able in covering.items():
-            if any(self.program.lower[j] > 0 for j in able):
-                used[party][t] = 1
-            elif len(able) == 1:
-                used[party][t] = self.variables[able[0]]
-            else:
-                meets = self.model.new_bool_var("")
-                for j in able:
-                    self.model.add_implication(self.variables[j], meets)
-                self.model.add_bool_or([*(self.variables[j] for j in able), ~meets])
-                used[party][t] = meets
-        return used
-
-    def _ends(self, used: dict[int, Literal], day: Sequence[int]) -> Iterator[Literal]:
-        """One literal for each slot of the day in which a break of the party can end."""
-        begun: Literal = 0
-        before: Literal = 0
-        for t in day:
-            now = used.get(t, 0)
-            if not _is(now, 0) and not _is(begun, 0) and not _is(before, 1) and before is not begun:
-                yield self._all([now, begun, _negated(before)])
-            begun, before = self._either(begun, now), now
-
-    def _all(self, literals: Sequence[Literal]) -> Literal:
-        """A literal that is true where all are; it may be true elsewhere, so only a cost may hang on it."""
-        free = [literal for literal in literals if not isinstance(literal, int)]
-        if not free:
-            return 1
-        if len(free) == 1:
-            return free[0]
-        both = self.model.new_bool_var("")
-        self.model.add_bool_or([both, *(~literal for literal in free)])
-        return both
-
-    def _either(self, one: Literal, other: Literal) -> Literal:
-        if _is(one, 1) or _is(other, 0):
-            return one
-        if _is(other, 1) or _is(one, 0):
-            return other
-        either = self.model.new_bool_var("")
-        self.model.add_implication(one, either)
-        self.model.add_implication(other, either)
-        self.model.add_bool_or([one, other, ~either])
-        return either
-
     def cost(self, tier: str) -> cp_model.LinearExprT:
         """The tier as an expression, in whole numbers; value in billionths, and as what is to be lowered."""
         if tier == "breaks":
-            return cp_model.LinearExpr.sum([end for ends in self.ends.values() for end in ends])
+            return cp_model.LinearExpr.sum([end for ends in self.attendance.ends.values() for end in ends])
         if tier == "worst":
             return self.worst
         if tier == "moves":
@@ -185,9 +126,9 @@ class Timetable:
 
     @cached_property
     def worst(self) -> cp_model.IntVar:
-        most = max((len(ends) for ends in self.ends.values()), default=0)
+        most = max((len(ends) for ends in self.attendance.ends.values()), default=0)
         worst = self.model.new_int_var(0, most, "")
-        for ends in self.ends.values():
+        for ends in self.attendance.ends.values():
             if ends:
                 self.model.add(cp_model.LinearExpr.sum(ends) <= worst)
         return worst
@@ -238,15 +179,8 @@ class Timetable:
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
+        if not self.program.holds(point):
+            raise AssertionError("the constraint model lacks a row of its program")
         tables = self.seating.tables(solver, point) if "seating" in self.__dict__ else None
-        return Answer(point, None if tier is None else solver.best_objective_bound, tables=tables)
-
-
-def _is(literal: Literal, value: int) -> bool:
-    return isinstance(literal, int) and literal == value
-
-
-def _negated(literal: Literal) -> Literal:
-    if isinstance(literal, int):
-        return 1 - literal
-    return cast(cp_model.IntVar, ~literal)
+        bound = None if tier is None else solver.best_objective_bound
+        return Answer(point, bound, is_best=status == cp_model.OPTIMAL, tables=tables)
