@@ -41,13 +41,13 @@ class Observance:
 
 @cache
 def observances(zone: str) -> tuple[Observance, ...] | None:
-    """The zone's observances from now on; None where its rule cannot be written as a yearly one.
+    """The zone's observances from now on; None for UTC, and where its rule cannot be written as a yearly one.
 
     Such a rule changes clocks on another day than the one it names, for example 26 hours after a Thursday began.
     Source: RFC 9636, section 3.3; POSIX.1-2024, section 8.3, TZ.
     """
     found = _RULE.fullmatch(_footer(zone))
-    if found is None:
+    if found is None or found[1] == "UTC":
         return None
     name, offset, summer_name, summer_offset, *changes = found.groups()
     standard = -_span(offset)
