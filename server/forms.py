@@ -67,7 +67,8 @@ def blank_is_none(value: Any) -> Any:
 
 Line = Annotated[str, _cleaned(clean_line)]
 Text = Annotated[str, _cleaned(clean_text)]
-OptionalInt = Annotated[int | None, BeforeValidator(blank_is_none)]
+# For `Annotated[Annotated[int, Field(ge=1)] | None, BlankIsNone]`: the limits belong to the number, not to None.
+BlankIsNone = BeforeValidator(blank_is_none)
 
 
 def typed_values(data: FormData) -> dict[str, Typed]:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from i18n import Message, Translator, _, pgettext_
 from matching.affinity import scheme
-from server.forms import Fault, OptionalInt
+from server.forms import BlankIsNone, Fault
 from server.models import BudgetBand, Confidentiality, Mode
 
 MAX_TOPICS = 12
@@ -27,7 +27,7 @@ def _known_modes(modes: list[str]) -> list[str]:
 
 Topics = Annotated[list[str], Field(max_length=MAX_TOPICS), AfterValidator(_known_topics)]
 Modes = Annotated[list[str], AfterValidator(_known_modes)]
-Readiness = Annotated[OptionalInt, Field(ge=1, le=9)]
+Readiness = Annotated[Annotated[int, Field(ge=1, le=9)] | None, BlankIsNone]
 
 MODES: Mapping[str, Message] = {
     Mode.PROJECT: pgettext_("mode", "Project"),

@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, create_model, field_validator, model_validator
 
 from i18n import LOCALES, _
 from server.accounts.forms import Email
 from server.events.clock import days_of, instant
-from server.forms import Fault, Fields, Line, OptionalInt, Text, blank_is_none
+from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_MEETINGS
 
@@ -23,7 +23,7 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Write it in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
 
-OptionalTime = Annotated[time | None, BeforeValidator(blank_is_none)]
+OptionalTime = Annotated[time | None, BlankIsNone]
 
 
 def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
@@ -223,8 +223,8 @@ class InterpreterFields(Fields):
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
     languages: Annotated[Languages, Field(min_length=2)]
     available: list[int] = Field(default=[])
-    max_meetings: Annotated[OptionalInt, Field(ge=0, le=1000)] = None
-    max_consecutive: Annotated[OptionalInt, Field(ge=1, le=100)] = None
+    max_meetings: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BlankIsNone] = None
+    max_consecutive: Annotated[Annotated[int, Field(ge=1, le=100)] | None, BlankIsNone] = None
 
 
 class OrganiserFields(Fields):

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from i18n import _
-from server.forms import Fault, Fields, Line, Text, blank_is_none
+from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import BudgetBand, Confidentiality
 from server.models.base import LINE, TEXT
 from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
@@ -21,7 +21,7 @@ def _year_of_our_time(day: date | None) -> date | None:
     return day
 
 
-OptionalDate = Annotated[date | None, BeforeValidator(blank_is_none), AfterValidator(_year_of_our_time)]
+OptionalDate = Annotated[date | None, BlankIsNone, AfterValidator(_year_of_our_time)]
 
 
 class DraftFields(Fields):

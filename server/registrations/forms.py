@@ -9,7 +9,7 @@ from i18n.names import clean_name
 from i18n.text import TextError
 from server.accounts.forms import Email, OwnZone
 from server.events.forms import Languages
-from server.forms import Fault, Fields, Line, OptionalInt, Text
+from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
@@ -65,7 +65,7 @@ class Cooperation(Fields):
 
 class Presence(Fields):
     available: list[int] = Field(min_length=1, max_length=2000)
-    max_meetings: Annotated[OptionalInt, Field(ge=1, le=MAX_MEETINGS)] = None
+    max_meetings: Annotated[Annotated[int, Field(ge=1, le=MAX_MEETINGS)] | None, BlankIsNone] = None
 
 
 class EnterprisePresence(Presence):
