@@ -19,6 +19,6 @@ def organisation_name(organisation: Organisation, locale: str) -> str:
 
 def party_name(party: Registration, locale: str) -> str:
     """An expert's name or an enterprise's; person and organisation have been loaded with the registration."""
-    if party.organisation is not None:
+    if party.organisation_id is not None:
         return organisation_name(party.organisation, locale)
     return shown_name(party.person, locale)

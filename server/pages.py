@@ -183,9 +183,10 @@ def _path(request: Request) -> str:
 
 def to(path: str, *, notice: str | None = None) -> Response:
     """Redirect after a POST to a path of this site. notice: a key of NOTICES."""
+    path, mark, place = path.partition("#")
     if notice is not None:
         path += ("&" if "?" in path else "?") + urlencode({"notice": notice})
-    return RedirectResponse(path, status_code=303)
+    return RedirectResponse(path + mark + place, status_code=303)
 
 
 def local_path(path: str | None) -> str:

@@ -12,6 +12,7 @@ from server.needs import views as needs
 from server.plans import views as plans
 from server.registrations import views as registrations
 from server.routing import on
+from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
@@ -73,6 +74,10 @@ ROUTES: list[BaseRoute] = [
     on("POST", "/e/{slug}/me/needs/{need:int}", needs.save, Role.ENTERPRISE),
     on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
     on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
+    on("POST", "/e/{slug}/wishes", wishes.save, PARTIES),
+    on("GET", "/e/{slug}/matches", wishes.index, PARTIES),
+    on("GET", "/e/{slug}/matches/{registration:int}", wishes.match, PARTIES),
+    on("GET", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.pair, ORGANISER),
     on("GET", "/names/latin", registrations.latin_name, ANYONE),
     on("POST", "/topics/suggest", registrations.suggest_topics, ANYONE),
     on("GET", "/e/{slug}/plans", plans.index, ORGANISER),

@@ -105,6 +105,10 @@ class Registration(base.Row):
     registered_at: Any = fields.DatetimeField(null=True)
     withdrawn_at: Any = fields.DatetimeField(null=True)
 
+    @property
+    def takes_part(self) -> bool:
+        return self.registered_at is not None and self.withdrawn_at is None
+
     class Meta:
         table = "registration"
         unique_together = (("event", "person"), ("event", "organisation"))

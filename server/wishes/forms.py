@@ -1,0 +1,52 @@
+"""What the buttons of a wish send, and how the list of matches may be looked at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from server.access import MAX_ID
+from server.forms import Fields, blank_is_none
+from server.models import WishKind
+
+LONGEST_QUERY = 100
+
+
+class WishFields(Fields):
+    """about: a registration. grade: empty takes the wish back. next: where to go afterwards."""
+
+    about: int = Field(ge=1, le=MAX_ID)
+    grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
+    next: str = ""
+
+
+class Show(StrEnum):
+    """Which matches the list shows."""
+
+    ALL = "all"
+    OPEN = "open"
+    WISHED = "wished"
+    AGREED = "agreed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a list is looked at: through which filter, for which words, and which page, from 1."""
+
+    show: Show
+    query: str
+    page: int
+
+
+def look_of(query: Mapping[str, str]) -> Look:
+    """What the address asks for; whatever it does not say plainly is as at first."""
+    asked, page = query.get("show", ""), query.get("page", "")
+    is_number = page.isascii() and page.isdigit() and len(page) < 6
+    return Look(
+        show=Show(asked) if asked in set(Show) else Show.ALL,
+        query=query.get("q", "")[:LONGEST_QUERY],
+        page=max(1, int(page)) if is_number else 1,
+    )

@@ -1,0 +1,42 @@
+"""What somebody wrote, cut to the sentence that a reason rests on."""
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 240
+ROOM = 40  # at least so much of what stands around the words, each side
+_END = re.compile(r"[.!?…]+(?=\s)|[。！？；\n]")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """text with the words in question at [start, end) in characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+def quote(text: str, start: int, end: int, longest: int = LONGEST) -> Quote:
+    """The sentence around [start, end), cut at spaces with an ellipsis where it is longer than `longest`."""
+    begin = max((found.end() for found in _END.finditer(text, 0, start)), default=0)
+    after = _END.search(text, end)
+    stop = after.end() if after else len(text)
+    room = max(ROOM, (longest - (end - start)) // 2)
+    left = begin if start - begin <= room else _word_start(text, start - room, start)
+    right = stop if stop - end <= room else _word_end(text, end, end + room)
+    before, behind = text[left:start].lstrip(), text[end:right].rstrip()
+    before, behind = ("…" + before if left > begin else before), (behind + "…" if right < stop else behind)
+    return Quote(before + text[start:end] + behind, len(before), len(before) + end - start)
+
+
+def _word_start(text: str, at: int, before: int) -> int:
+    """The first word that begins from `at` on; `at` itself where words have no spaces between them."""
+    space = text.find(" ", at, before)
+    return space + 1 if space >= 0 else at
+
+
+def _word_end(text: str, after: int, at: int) -> int:
+    """The last word that ends before `at`; `at` itself where words have no spaces between them."""
+    space = text.rfind(" ", after, at)
+    return space if space >= 0 else at

@@ -1,0 +1,53 @@
+"""The scores of an event as its texts stand, kept in memory until a word of them changes."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from matching import affinity
+from server.plans.snapshot import Rows, number, request_of
+
+EVENTS_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Known:
+    """Every published need against every expert. row: by key of the need; column: by key of the expert's registration.
+
+    All of them together, as a plan scores them: how rare a word is depends on the whole, and a page must not tell
+    another score than the plan.
+    """
+
+    scores: affinity.Scores
+    row: Mapping[int, int]
+    column: Mapping[int, int]
+
+    def score(self, need_id: int, expert_id: int) -> float:
+        """In [0, 1]."""
+        return float(self.scores.score[self.row[need_id], self.column[expert_id]])
+
+    def explain(self, need_id: int, expert_id: int) -> affinity.PairScore:
+        return self.scores.explain(self.row[need_id], self.column[expert_id])
+
+
+async def known(rows: Rows) -> Known:
+    """In a thread of its own: a first look at a large event takes seconds."""
+    return await asyncio.to_thread(lambda: _known(json.dumps(request_of(rows), ensure_ascii=False)))
+
+
+async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
+    """pairs: keys of need and expert."""
+    return await asyncio.to_thread(lambda: [known.explain(*pair) for pair in pairs])
+
+
+@lru_cache(maxsize=EVENTS_KEPT)
+def _known(document: str) -> Known:
+    asked = affinity.read_request(json.loads(document))
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters)
+    return Known(
+        scores,
+        row={number(need.id): at for at, need in enumerate(asked.needs)},
+        column={number(expert.id): at for at, expert in enumerate(asked.experts)},
+    )

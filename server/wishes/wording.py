@@ -1,0 +1,71 @@
+"""The sentences for what affinity says in codes."""
+
+from collections.abc import Mapping
+
+from i18n import Message, _, pgettext_
+from matching.affinity import Fix, MissingCode
+from server.models import WishKind
+from server.wishes.forms import Show
+
+SIGNS: Mapping[str, str] = {
+    "same": "=",
+    "narrower": "⊂",
+    "broader": "⊃",
+    "sibling": "∥",
+    "related": "~",
+    "term": "≈",
+}
+
+FIXES: Mapping[Fix, Message] = {
+    Fix.DECLARE_TOPICS: _("Choosing topics closes this."),
+    Fix.OTHER_EXPERT: _("Where the expert does know it, the profile should say so."),
+    Fix.TRANSLATION: _("The topics are compared across languages; a translation would let the words count, too."),
+    Fix.AGREE_MODE: _("Agree on one at the meeting."),
+    Fix.INTERPRETER: _("The organiser needs an interpreter between the two."),
+    Fix.PILOT: _("Say at the meeting what a pilot would take."),
+}
+
+SHOWS: Mapping[Show, Message] = {
+    Show.ALL: pgettext_("matches", "All"),
+    Show.OPEN: pgettext_("matches", "Undecided"),
+    Show.WISHED: pgettext_("matches", "Wished for"),
+    Show.AGREED: pgettext_("matches", "Both wish it"),
+    Show.DECLINED: pgettext_("matches", "Declined"),
+}
+
+WISHES: Mapping[WishKind | None, Message] = {
+    WishKind.MUST: pgettext_("wish", "Must"),
+    WishKind.LIKE: pgettext_("wish", "Like"),
+    WishKind.NO: pgettext_("wish", "No"),
+    None: pgettext_("wish", "None"),
+}
+
+
+def relation(rel: str, *, expert: str, need: str) -> Message:
+    """How the expert's topic stands to the need's. expert, need: labels of the two."""
+    if rel == "same":
+        return _("Same topic: %(topic)s", topic=need)
+    if rel == "narrower":
+        return _("%(expert)s is a part of what is needed: %(need)s", expert=expert, need=need)
+    if rel == "broader":
+        return _("%(expert)s takes in what is needed: %(need)s", expert=expert, need=need)
+    if rel == "sibling":
+        return _("Neighbouring topics: %(expert)s and %(need)s", expert=expert, need=need)
+    if rel == "related":
+        return _("Related topics: %(expert)s and %(need)s", expert=expert, need=need)
+    return _("The same words in both texts")
+
+
+def missing(code: MissingCode, topic: str) -> Message:
+    """What keeps a pair from fitting better. topic: the label of the must-have that is missing, else empty."""
+    return {
+        MissingCode.NEED_WITHOUT_TOPICS: _("The need names no topic that can be compared."),
+        MissingCode.EXPERT_WITHOUT_TOPICS: _("The expert names no topic that can be compared."),
+        MissingCode.MUST_TOPIC: _(
+            "The need cannot do without %(topic)s, which the profile does not name.", topic=topic
+        ),
+        MissingCode.NO_TEXT_IN_COMMON: _("The texts are in different languages."),
+        MissingCode.NO_COMMON_MODE: _("The two name no form of cooperation in common."),
+        MissingCode.NO_COMMON_LANGUAGE: _("There is no common language, and nobody to interpret."),
+        MissingCode.READINESS_BELOW: _("The result is less ready than the need wants."),
+    }[code]
