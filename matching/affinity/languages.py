@@ -19,8 +19,8 @@ _CYRILLIC = (("kk", "әұһ"), ("uz", "ўҳ"), ("kk", "ңөү"), ("uk", "їєґ"
 _WORDS = {
     "en": "the of and in for with by from that which are is was on an to as be using based",
     "de": "der die das und für mit von bei aus nach werden wird auf ist des dem den eine einer zur zum im",
-    "fr": "le la les des et une pour dans avec par sur est du au aux que qui ces cette sont en",
-    "es": "el los las una para con por del es en que se su como y al lo más sobre entre",
+    "fr": "de le la les des et une pour dans avec par sur est du au aux que qui ces cette sont en",
+    "es": "de el los las una para con por del es en que se su como y al lo más sobre entre",
     "uz": "va uchun bilan bu ham boʻyicha asosida yangi ishlab chiqish hamda qilish orqali kerak",
 }
 _LETTERS = {"de": "äöüß", "fr": "çèêëîïôœùûâà", "es": "ñ¿¡áíóú", "uz": "ʻʼ"}

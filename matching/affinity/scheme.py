@@ -13,6 +13,7 @@ One YAML file a field lies in `topics/`; a domain expert edits it with no tool b
       mappings: {ford: "2.5"}       # optional: codes of public schemes
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,16 @@ TOPICS = Path(__file__).parent / "topics"
 REQUIRED = ("zh", "ru", "en")  # every label, and every leaf's terms, exist in these
 FALLBACK = ("en", "zh", "ru")
 LEVELS = 3
+_COMMA = re.compile("[,،、]")
+_AND = {
+    "ar": re.compile("،| و(?=ال)"),
+    "de": re.compile(",| und "),
+    "es": re.compile(",| [ye] "),
+    "fr": re.compile(",| et "),
+    "ja": re.compile("[・、]|と(?=.{2})"),
+    "ko": re.compile(",|[과와] "),
+    "uz": re.compile(",| va "),
+}
 KEYS = frozenset({"id", "parent", "labels", "terms", "related", "mappings"})
 
 
@@ -55,9 +66,17 @@ class Topic:
     mappings: Mapping[str, str] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
-        """The label and the terms in a language, the label first."""
-        label = (self.labels[lang],) if lang in self.labels else ()
-        return label + self.terms.get(lang, ())
+        """The label and the terms in a language, the label first; where it has no terms, the parts of the label too."""
+        if lang not in self.labels:
+            return ()
+        label = self.labels[lang]
+        return (label, *(self.terms.get(lang) or _parts(label, lang)))
+
+
+def _parts(label: str, lang: str) -> tuple[str, ...]:
+    """What a label joins by "and" or a comma; nothing where it joins nothing."""
+    parts = dict.fromkeys(part.strip() for part in _AND.get(lang, _COMMA).split(label))
+    return tuple(part for part in parts if len(part) > 1 and part != label)
 
 
 class Scheme:

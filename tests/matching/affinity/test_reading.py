@@ -60,6 +60,26 @@ def test_spans_point_into_the_text_as_it_was_given() -> None:
     assert terms(decomposed, "ru") == [(unicodedata.normalize("NFD", "свёрточной нейронной сети"), ("dig.nn",))]
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "found"),
+    [
+        (
+            "ar",
+            "نبحث عن شريك في لحام سبائك التيتانيوم والذكاء الاصطناعي",
+            ["لحام", "سبائك التيتانيوم", "والذكاء الاصطناعي"],
+        ),
+        ("de", "Schweißen von Titanlegierungen", ["Schweißen", "Titanlegierungen"]),
+        ("fr", "soudage des alliages de titane", ["soudage", "alliages de titane"]),
+        ("es", "soldadura de aleaciones de titanio", ["soldadura", "aleaciones de titanio"]),
+        ("ja", "チタン合金の溶接技術", ["チタン合金", "溶接"]),
+        ("ko", "티타늄 합금의 용접", ["티타늄 합금", "용접"]),
+        ("uz", "titan qotishmalarini payvandlash", ["titan qotishmalarini", "payvandlash"]),
+    ],
+)
+def test_labels_and_their_parts_are_found_in_every_language(lang: str, text: str, found: list[str]) -> None:
+    assert [words for words, _ in terms(text, lang)] == found
+
+
 def test_a_term_does_not_reach_across_punctuation() -> None:
     assert terms("постоянный, магнит", "ru") == []
 
