@@ -21,7 +21,12 @@ def summary_of(meeting: ShownMeeting) -> Message:
 
 def subject_of(meeting: ShownMeeting) -> str | None:
     """The title, or the field where the title is confidential; None where there is neither."""
-    return meeting.title.text or ", ".join(meeting.topics) or None
+    return meeting.title.text or " · ".join(meeting.topics) or None
+
+
+def topics_of(meeting: ShownMeeting) -> str:
+    """Labels side by side: they may hold commas and an "and" of their own."""
+    return " · ".join(meeting.topics)
 
 
 def table_and_hall(meeting: ShownMeeting) -> Message:
@@ -40,7 +45,7 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
     if meeting.title.text:
         lines.append(_("Subject: %(title)s", title=meeting.title.text))
     if meeting.topics:
-        lines.append(_("Topics: %(topics)s", topics=formats.sequence(meeting.topics, locale)))
+        lines.append(_("Topics: %(topics)s", topics=topics_of(meeting)))
     lines.append(languages_line(meeting, locale))
     return lines
 
