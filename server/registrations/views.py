@@ -93,15 +93,17 @@ async def save_step(request: Request) -> Response:
         return await _step_page(request, side, current, invalid.form, status=422)
     except Refused as refused:
         return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
-    return to(*_after(request, side, current, registration))
+    return _after(request, side, current, registration)
 
 
-def _after(request: Request, side: Side, current: Step, before: Registration | None) -> tuple[str, ...]:
-    """Where to go once a step is saved: on, or back to the own page for those who only changed something."""
+def _after(request: Request, side: Side, current: Step, before: Registration | None) -> Response:
+    """On once a step is saved, or back to the own page for those who only changed something."""
     slug, order = access.event(request).slug, STEPS[side]
-    if current is order[-1] or (before is not None and before.registered_at is not None):
-        return (f"/e/{slug}/me",)
-    return (f"/e/{slug}/register/{side}/{order[order.index(current) + 1].name}",)
+    if before is not None and before.registered_at is not None:
+        return to(f"/e/{slug}/me", notice="saved")
+    if current is order[-1]:
+        return to(f"/e/{slug}/me", notice="registered")
+    return to(f"/e/{slug}/register/{side}/{order[order.index(current) + 1].name}")
 
 
 def _side(request: Request) -> Side:
@@ -203,10 +205,10 @@ CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
 
 async def _typed(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
     person = access.person(request)
+    own_language = [request.state.locale.partition("_")[0]]
     if registration is None:
-        language = request.state.locale.partition("_")[0]
         known = {name: getattr(person, name) for name in ABOUT}
-        return {**known, "languages": [language], "kind": OrganisationKind.ENTERPRISE}
+        return {**known, "languages": own_language, "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
         given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
         return {"purposes": [consent.purpose for consent in given]}
@@ -216,10 +218,12 @@ async def _typed(request: Request, registration: Registration | None, current: S
         sources = [registration.organisation, delegate, person, registration]
     if current.schema in (Presence, EnterprisePresence) and not registration.available:
         return {"max_meetings": _as_text(registration.max_meetings), "parallel": _as_text(registration.parallel)}
-    values = {}
+    values: dict[str, Any] = {}
     for name in current.schema.model_fields:
         source = next((each for each in sources if hasattr(each, name)), None)
         values[name] = _as_text(getattr(source, name, ""))
+    if not registration.languages:
+        values["languages"] = own_language
     return values
 
 
