@@ -5,7 +5,6 @@ processes. Whatever else may carry a job's id to a worker in future calls `Worke
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -63,8 +62,10 @@ class Worker:
             await jobs.fail(job, repr(error))
         finally:
             beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
+            # Awaiting the task itself would take our own cancellation for its, and a worker told to stop would go on.
+            await asyncio.wait({beating})
+            if not beating.cancelled() and (broken := beating.exception()):
+                log.error("the heartbeat of job %s failed", job.id, exc_info=broken)
         return True
 
     async def beat(self, job: Job) -> None:
