@@ -51,7 +51,7 @@ async def run(job: Job, settings: Settings) -> None:
     plan = await service.begin(job)
     if plan is None:
         return
-    process = await _start(plan)
+    process = await start(plan)
     report = Report()
     try:
         code, answer = await _watched(process, plan, report)
@@ -77,7 +77,8 @@ def _failure(code: int, report: Report) -> Failure:
     return {NOTHING_FOUND: Failure.NO_PLAN, MALFORMED: Failure.FAULTY}.get(code, Failure.CRASHED)
 
 
-async def _start(plan: Plan) -> Process:
+async def start(plan: Plan) -> Process:
+    """The solver of the plan, at the lowest priority, waiting for the problem on its standard input."""
     limits = ("--seconds", str(plan.seconds), "--seed", str(plan.seed), "--preset", plan.preset)
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -1,0 +1,32 @@
+"""Plans for tests: made of what stands in an event, in this process, without the clock."""
+
+from matching.documents import dump
+from matching.formats import read_problem, write_plan
+from matching.solving import solve
+from matching.stopping import Stop
+from server import jobs
+from server.models import Event, Job, JobKind, Person, Plan
+from server.plans import service
+
+
+async def begun(event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0) -> tuple[Job, Plan]:
+    """A plan that the solver is at work on, and its job."""
+    await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed)
+    job = await jobs.claim((JobKind.SOLVE,))
+    assert job is not None
+    plan = await service.begin(job)
+    assert plan is not None
+    return job, plan
+
+
+def answer_for(plan: Plan) -> bytes:
+    """What the solver writes; the same for the same problem."""
+    stop = Stop(iterations=50)
+    return dump(write_plan(solve(read_problem(plan.problem), stop=stop, seed=plan.seed, preset=plan.preset)))
+
+
+async def solved(event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0) -> Plan:
+    """A plan that waits to be published."""
+    job, plan = await begun(event, organiser, preset=preset, seed=seed)
+    await service.store_result(job, plan, answer_for(plan))
+    return await Plan.get(id=plan.id)
