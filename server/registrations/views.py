@@ -86,6 +86,7 @@ async def save_step(request: Request) -> Response:
     registration = _own(request, side)
     if registration is None and current is not STEPS[side][0]:
         raise NotFound
+    was_registered = registration is not None and registration.registered_at is not None
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     try:
         await SAVERS[current.schema](request, registration, forms.check(current.schema, typed))
@@ -93,13 +94,13 @@ async def save_step(request: Request) -> Response:
         return await _step_page(request, side, current, invalid.form, status=422)
     except Refused as refused:
         return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
-    return _after(request, side, current, registration)
+    return _after(request, side, current, was_registered=was_registered)
 
 
-def _after(request: Request, side: Side, current: Step, before: Registration | None) -> Response:
+def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
     """On once a step is saved, or back to the own page for those who only changed something."""
     slug, order = access.event(request).slug, STEPS[side]
-    if before is not None and before.registered_at is not None:
+    if was_registered:
         return to(f"/e/{slug}/me", notice="saved")
     if current is order[-1]:
         return to(f"/e/{slug}/me", notice="registered")
