@@ -1,0 +1,185 @@
+"""Who gets where: every method and path of the table, asked by everybody.
+
+`tests/data/permissions.txt` is reviewed by people. It is written anew by
+
+    DUIJIE_WRITE_PERMISSIONS=1 .venv/bin/python -m pytest tests/server/test_access.py
+
+and the difference in git is what a review looks at: a new route, or a known one that lets in somebody else, is red
+until then.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from server.access import Role
+from server.accounts import sessions
+from server.routes import ROUTES
+from server.routing import on, refuse_undeclared
+from tests import factories, world
+from tests.client import Client
+from tests.world import CALLERS, MISSING, Place, World
+
+TABLE = Path(__file__).parent.parent / "data" / "permissions.txt"
+GROUPS = {"everyone": CALLERS, "everyone signed in": CALLERS[1:]}
+IN, SIGN_IN, NOT_FOUND = "in", "sign in", "404"
+# What a view says of what was sent, once its gate has opened: gone, stands otherwise, has faults.
+PASSED = {409, 410, 422}
+
+
+async def ask(client: Client, there: World, caller: str, place: Place, values: Mapping[str, str]) -> httpx2.Response:
+    headers = {"cookie": f"{sessions.cookie_name(client.settings)}={there.tokens.get(caller, '')}"}
+    return await client.request(place.method, place.path(values), headers=headers)
+
+
+def verdict(answer: httpx2.Response) -> str:
+    """IN, SIGN_IN or NOT_FOUND; anything else as the number it is, which no cell of the table expects."""
+    if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?next="):
+        return SIGN_IN
+    return IN if answer.status_code < 400 or answer.status_code in PASSED else str(answer.status_code)
+
+
+async def verdicts(client: Client) -> dict[Place, dict[str, str]]:
+    """For each place what each caller gets, objects being those that belong to the callers without an adjective."""
+    there, found = await world.build(client.settings), {}
+    for place in world.places(ROUTES):
+        cells: dict[str, str] = {}
+        is_done = False
+        for caller in CALLERS:
+            if is_done and place.objects:
+                # The next caller would not find the object as this one found it.
+                there, is_done = await world.build(client.settings), False
+            answer = await ask(client, there, caller, place, there.own)
+            cells[caller] = verdict(answer)
+            is_done |= place.method != "GET" and answer.status_code < 400
+        if is_done:
+            there = await world.build(client.settings)
+        found[place] = cells
+    return found
+
+
+def line(place: Place, cells: Mapping[str, str]) -> str:
+    let_in = tuple(caller for caller in CALLERS if cells[caller] == IN)
+    shown = next((name for name, group in GROUPS.items() if group == let_in), ", ".join(let_in))
+    return f"{place.method} {place.template}: {shown}"
+
+
+async def test_everybody_gets_where_the_reviewed_table_says_and_nowhere_else(client: Client) -> None:
+    found = await verdicts(client)
+    lines = [line(place, cells) for place, cells in found.items()]
+    if os.environ.get("DUIJIE_WRITE_PERMISSIONS"):
+        TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert lines == TABLE.read_text(encoding="utf-8").splitlines()
+    kept_out = {(caller == "anonymous", v) for cells in found.values() for caller, v in cells.items() if v != IN}
+    assert kept_out <= {(True, SIGN_IN), (False, NOT_FOUND)}
+
+
+def roles_of(caller: str) -> set[Role]:
+    """What the caller is in the event that the paths name."""
+    if caller == "anonymous":
+        return {Role.ANYONE}
+    words = caller.split()
+    own = {Role(words[-1])} if words[0] != "foreign" and words[-1] != "nobody" else set()
+    return {Role.ANYONE, Role.SIGNED_IN} | own
+
+
+def test_the_table_lets_in_nobody_whose_role_the_route_does_not_name() -> None:
+    named = {f"{place.method} {place.template}": place.may for place in world.places(ROUTES)}
+    for row in TABLE.read_text(encoding="utf-8").splitlines():
+        place, _, let_in = row.partition(": ")
+        callers = GROUPS.get(let_in, let_in.split(", "))
+        assert [caller for caller in callers if not roles_of(caller) & named[place]] == [], place
+
+
+@pytest.mark.parametrize("whose", ["another event's", "nobody's"])
+async def test_objects_of_others_are_not_found_by_those_who_may_open_the_like(client: Client, whose: str) -> None:
+    there = await world.build(client.settings)
+    missing = {**dict.fromkeys(there.own, str(MISSING)), "token": "x" * 43, "slug": there.event.slug}
+    values = there.foreign if whose == "another event's" else missing
+    seen = {}
+    for place in world.places(ROUTES):
+        if not place.objects or "/e/{slug}/" not in place.template:
+            continue
+        for caller in CALLERS:
+            if roles_of(caller) & place.may:
+                answer = await ask(client, there, caller, place, values)
+                seen[f"{caller}: {place.method} {place.template}"] = answer.status_code
+    assert seen
+    assert {place: status for place, status in seen.items() if status != 404} == {}
+
+
+async def test_a_path_of_an_event_that_does_not_exist_is_not_found_even_before_signing_in(client: Client) -> None:
+    there = await world.build(client.settings)
+    nowhere = {**there.own, "slug": "no-such-event"}
+    seen = {
+        f"{caller}: {place.method} {place.template}": (await ask(client, there, caller, place, nowhere)).status_code
+        for place in world.places(ROUTES)
+        for caller in ("anonymous", "organiser")
+        if "{slug}" in place.template
+    }
+    assert set(seen.values()) == {404}
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2147483648", "9223372036854775808", "9" * 5000, "1.5", "१", "%00"])
+async def test_a_number_that_no_row_can_have_is_not_found(client: Client, number: str) -> None:
+    there = await world.build(client.settings)
+    seen = {}
+    for place in world.places(ROUTES):
+        if ":int}" in place.template:
+            values = {**dict.fromkeys(there.own, number), "slug": there.event.slug}
+            [caller] = [c for c in ("organiser", "expert", "enterprise") if roles_of(c) & place.may][:1]
+            seen[place.template] = (await ask(client, there, caller, place, values)).status_code
+    assert set(seen.values()) == {404}
+
+
+@pytest.mark.parametrize("slug", ["%00", "%ED%A0%80", "%F0%9F%A6%8A", "a" * 10_000, "..", "%2e%2e", "a%2fb", "'--"])
+async def test_an_address_that_no_event_can_have_is_not_found(client: Client, slug: str) -> None:
+    assert (await client.get(f"/e/{slug}/settings")).status_code == 404
+
+
+async def test_a_page_after_signing_in_is_the_one_that_was_asked_for(client: Client) -> None:
+    event = await factories.event()
+    answer = await client.get(f"/e/{event.slug}/halls?x=1")
+    assert answer.headers["location"] == f"/sign-in?next=%2Fe%2F{event.slug}%2Fhalls"
+
+
+async def test_a_form_sent_without_signing_in_leads_to_the_front_page_afterwards(client: Client) -> None:
+    answer = await client.post("/account", data={"full_name": "Anna"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2F")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])
+async def test_a_method_that_a_path_does_not_take_gets_a_page_saying_so(client: Client, method: str) -> None:
+    answer = await client.request(method, "/sign-in/code" if method != "POST" else "/account/none")
+    assert answer.status_code == (405 if method != "POST" else 404)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+async def test_asking_by_head_is_asking_by_get_without_a_body(client: Client) -> None:
+    answer = await client.head("/sign-in")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def view(request: Request) -> Response:
+    return PlainTextResponse("secret")
+
+
+def test_a_route_that_does_not_say_who_may_call_it_stops_the_start() -> None:
+    with pytest.raises(RuntimeError, match="does not say who may call it"):
+        refuse_undeclared([on("GET", "/fine", view, Role.ANYONE), Route("/bare", view)], frozenset())
+
+
+def test_a_mount_that_is_not_named_as_public_stops_the_start() -> None:
+    with pytest.raises(RuntimeError, match="does not say who may call it"):
+        refuse_undeclared([Mount("/files", routes=[])], frozenset({"/static"}))
+
+
+def test_a_route_that_names_nobody_stops_the_start() -> None:
+    with pytest.raises(RuntimeError, match="does not say who may call it"):
+        refuse_undeclared([on("GET", "/nobody", view, [])], frozenset())
