@@ -105,7 +105,7 @@ def _form(request: Request, form: forms.Form, found: Need | None = None, status:
 
 LABELS: Mapping[str, Message] = {
     "title": _("Title"),
-    "text": _("What is to be solved"),
+    "text": _("Technical goal"),
     "topics": _("Topics"),
     "must_topics": _("Topics that an expert has to know"),
     "modes": _("Forms of cooperation"),

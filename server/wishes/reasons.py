@@ -20,6 +20,7 @@ from server.wishes import wording
 from server.wishes.quoting import LONGEST, Quote, quote
 
 TERM_QUOTE = 90
+CHOSEN_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def reasons(pair: affinity.PairScore, need: ShownNeed, expert: Registration, loc
     for part in pair.parts:
         visible = [each for each in part.evidence if _is_visible(each, need)]
         if part.code == affinity.Part.TOPIC:
+            visible = visible or _chosen(need, expert)
             found += [_of_topics(each, need, expert, locale) for each in visible]
         elif visible:
             found.append(_of_terms(visible, need, expert, points[part.code]))
@@ -92,6 +94,21 @@ def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
     if need.is_whole or evidence.need_topic in (*need.topics, *need.must_topics):
         return True
     return evidence.need_at is not None and evidence.need_at.end <= len(need.words)
+
+
+def _chosen(need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
+    """Pairs of topics that both sides chose and that belong together, the closest first.
+
+    Where each of several choices carries the match alone, none is evidence by itself: it would stand without it.
+    """
+    known = affinity.scheme().topics.keys()
+    pairs = [(ours, theirs) for ours in need.topics for theirs in expert.topics if {ours, theirs} <= known]
+    found = [
+        affinity.Evidence(ours, theirs, rel, None, None)
+        for ours, theirs in pairs
+        if (rel := affinity.scheme().relation(ours, theirs)) is not None
+    ]
+    return sorted(found, key=lambda each: [*wording.SIGNS].index(each.rel))[:CHOSEN_SHOWN]
 
 
 def _of_topics(evidence: affinity.Evidence, need: ShownNeed, expert: Registration, locale: str) -> Reason:

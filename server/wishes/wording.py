@@ -7,6 +7,7 @@ from matching.affinity import Fix, MissingCode
 from server.models import WishKind
 from server.wishes.forms import Show
 
+# Relations of an expert's topic to a need's, the closest first.
 SIGNS: Mapping[str, str] = {
     "same": "=",
     "narrower": "⊂",
