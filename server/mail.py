@@ -61,10 +61,12 @@ def compose(letter: Mail, settings: Settings) -> EmailMessage:
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{settings.public_host}>"
-    message["Content-Language"] = translator.tag
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.lstrip("\n"))
     message.add_alternative(html, subtype="html")
+    # Last, since a message that is given content loses every header that speaks of content.
+    message["Content-Language"] = translator.tag
+    # Last, since setting the content takes away every header of that kind.
     return message
 
 
