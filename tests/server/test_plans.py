@@ -1,0 +1,357 @@
+"""The pages of plans, through HTTP: from the button to the second publication."""
+
+import json
+from collections.abc import Callable
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import httpx2
+import pytest
+
+from matching.__main__ import main
+from server.models import CalendarEntry, Event, JobKind, Mail, Meeting, Person, Plan, PlanState, Publication
+from server.plans import service
+from server.settings import Settings
+from server.worker import Worker
+from tests import factories
+from tests.client import Client
+from tests.server.planning import begun, solved
+
+
+async def at_work(client: Client, **event: Any) -> tuple[Event, Person, str]:
+    """An event whose organiser sits at the client; the address of its plans."""
+    made = await factories.event(**event)
+    organiser = (await factories.organiser(made)).person
+    await factories.signed_in(client, organiser)
+    return made, organiser, f"/e/{made.slug}/plans"
+
+
+async def couples(event: Event, number: int) -> None:
+    """So many experts and enterprises, each of which wishes to meet one other."""
+    for _ in range(number):
+        await factories.wish(await factories.expert(event), await factories.enterprise(event))
+
+
+def words(answer: httpx2.Response) -> str:
+    return " ".join(answer.text.split())
+
+
+async def test_from_the_button_to_the_second_publication(client: Client, settings: Settings) -> None:
+    event, _organiser, plans = await at_work(client, slots=2, tables=2)
+    stays, company = await factories.expert(event), await factories.enterprise(event)
+    worker = Worker(settings)
+
+    asked = await client.post(plans, data={"seconds": "2", "seed": "0"})
+    first = asked.headers["location"]
+    waiting = await client.get(first)
+    await worker.run_one(JobKind.SOLVE)
+    made = await client.get(first)
+    question = await client.get(f"{first}/publish")
+    published = await client.post(f"{first}/publish")
+    late = await factories.expert(event)
+    second = (await client.post(plans, data={"seconds": "2", "seed": "0", "preset": "fill"})).headers["location"]
+    await worker.run_one(JobKind.SOLVE)
+    await client.post(f"{second}/publish")
+    while await worker.run_one(JobKind.MAIL):
+        pass
+
+    assert (asked.status_code, waiting.status_code, made.status_code) == (303, 200, 200)
+    assert 'data-refresh="2"' in waiting.text
+    assert '<noscript><meta http-equiv="refresh"' in waiting.text
+    assert "1 meeting with a value of" in words(made)
+    assert "a letter goes to each of the 2 people" in words(question)
+    assert (published.status_code, published.headers["location"]) == (303, f"{first}?notice=published")
+    assert (await Publication.get(event_id=event.id)).plan_id == int(second.rpartition("/")[2])
+    entries = {entry.expert_id: entry for entry in await CalendarEntry.filter(event_id=event.id)}
+    assert {id: entry.sequence for id, entry in entries.items()} == {stays.id: 0, late.id: 0}
+    [delegate] = await factories.delegates_of(company)
+    told = [message["To"] for message in sent(settings)]
+    assert sorted(told) == sorted([stays.person.email, late.person.email, delegate.email, delegate.email])
+
+
+def sent(settings: Settings) -> list[EmailMessage]:
+    read = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(settings.mail_dir.iterdir())]
+    return [message for message in read if isinstance(message, EmailMessage)]
+
+
+async def test_a_letter_is_in_the_language_of_its_reader_and_leads_to_the_agenda(
+    client: Client, settings: Settings
+) -> None:
+    event, organiser, _plans = await at_work(client, slots=1, tables=1)
+    [slot] = await factories.slots_of(event)
+    anna = await factories.person(locale="ru", full_name="Анна Соколова", email="anna@example.org")
+    await factories.wish(await factories.expert(event, anna), await factories.enterprise(event))
+    await service.publish(await solved(event, organiser), organiser)
+    while await Worker(settings).run_one(JobKind.MAIL):
+        pass
+
+    [letter] = [message for message in sent(settings) if message["To"] == "anna@example.org"]
+
+    text = letter.get_body(("plain",))
+    assert text is not None
+    assert letter["Content-Language"] == "ru"
+    assert "Дни встреч" in letter["Subject"]
+    assert f"http://testserver/e/{event.slug}/agenda" in text.get_content()
+    assert f"{slot.start_at.year}" in text.get_content()
+    assert "Анна Соколова" in text.get_content()
+
+
+async def test_a_second_press_while_a_plan_is_made_is_refused(client: Client) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 1)
+    await client.post(plans, data={"seconds": "1"})
+
+    again = await client.post(plans, data={"seconds": "1"})
+
+    assert again.status_code == 409
+    assert "A plan of this event is being made." in words(again)
+    assert await Plan.filter(event_id=event.id).count() == 1
+
+
+async def test_publishing_twice_is_refused_the_second_time(client: Client) -> None:
+    event, organiser, plans = await at_work(client)
+    await couples(event, 1)
+    plan = await solved(event, organiser)
+
+    answers = [await client.post(f"{plans}/{plan.id}/publish") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert await Mail.all().count() == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"seconds": "0"},
+        {"seconds": "601"},
+        {"seconds": "ten"},
+        {"seconds": "9" * 10_000},
+        {"seconds": ["1", "2"]},
+        {"seconds": "1", "seed": "-1"},
+        {"seconds": "1", "seed": str(2**63)},
+        {"seconds": "1", "seed": "\x00"},
+        {"seconds": "1", "preset": "best"},
+        {"seconds": "1", "preset": "\u202efresh"},
+    ],
+)
+async def test_what_cannot_be_asked_for_is_shown_again_with_a_sentence(client: Client, fields: Any) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 1)
+
+    answer = await client.post(plans, data=fields)
+
+    assert answer.status_code == 422
+    assert 'class="fault"' in answer.text or 'id="faults"' in answer.text
+    assert await Plan.all().count() == 0
+
+
+async def test_nothing_to_plan_is_said(client: Client) -> None:
+    _event, _organiser, plans = await at_work(client, slots=0)
+
+    page, answer = await client.get(plans), await client.post(plans, data={"seconds": "1"})
+
+    assert "There are no slots in which meetings can be." in words(page)
+    assert answer.status_code == 409
+    assert "There are no slots yet." in words(answer)
+
+
+@pytest.mark.parametrize("path", ["", "/publish", "/pairs/e1-f1", "/problem.json", "/plan.json"])
+async def test_another_events_plan_is_not_found(client: Client, path: str) -> None:
+    _event, _organiser, plans = await at_work(client)
+    foreign = await factories.event()
+    organiser = (await factories.organiser(foreign)).person
+    await couples(foreign, 1)
+    plan = await solved(foreign, organiser)
+
+    answer = await client.get(f"{plans}/{plan.id}{path}")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("act", ["publish", "cancel"])
+async def test_another_events_plan_is_not_touched(client: Client, act: str) -> None:
+    _event, _organiser, plans = await at_work(client)
+    foreign = await factories.event()
+    await couples(foreign, 1)
+    plan = await service.ask_for_plan(foreign, (await factories.organiser(foreign)).person, seconds=1)
+
+    answer = await client.post(f"{plans}/{plan.id}/{act}")
+
+    assert (answer.status_code, (await Plan.get()).state) == (404, PlanState.QUEUED)
+
+
+@pytest.mark.parametrize("id", ["0", "2147483648", "99999999999999999999", "x", "-1"])
+async def test_an_id_that_no_plan_can_have_is_not_found(client: Client, id: str) -> None:
+    _event, _organiser, plans = await at_work(client)
+
+    assert (await client.get(f"{plans}/{id}")).status_code == 404
+
+
+async def test_the_page_of_a_run_tells_how_far_it_is_and_cancels(client: Client) -> None:
+    event, organiser, plans = await at_work(client)
+    await couples(event, 1)
+    _job, plan = await begun(event, organiser)
+    await service.note_progress(plan, {"phase": "improve", "elapsed_s": 3.2, "value": 12.5, "bound": 13.0})
+
+    page = await client.get(f"{plans}/{plan.id}")
+    cancelled = await client.post(f"{plans}/{plan.id}/cancel")
+    after = await client.get(f"{plans}/{plan.id}")
+
+    assert "Taking out breaks and table changes" in words(page)
+    assert [number in page.text for number in ("12.5", ">13<")] == [True, True]
+    assert cancelled.status_code == 303
+    assert "Cancelled. The solver is writing down the best plan that it holds." in words(after)
+
+
+async def test_a_plan_that_failed_says_why(client: Client) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 1)
+    asked = await client.post(plans, data={"seconds": "1"})
+    await client.post(f"{asked.headers['location']}/cancel")
+
+    page = await client.get(asked.headers["location"])
+
+    assert "The making of this plan was cancelled before the solver held one." in words(page)
+
+
+async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> None:
+    event, organiser, plans = await at_work(client)
+    await factories.expert(event, await factories.person(full_name="Anna Sokolova"))
+    await factories.enterprise(event, organisation=await factories.organisation(name="Yongxiang"))
+    plan = await service.ask_for_plan(event, organiser, seconds=1)
+    conflict = [{"rule": "H7", "at": ["/pairs/0/required"], "relax": "do not require the pair"}]
+    await Plan.filter(id=plan.id).update(state=PlanState.INFEASIBLE, result={"conflict": conflict})
+
+    page = await client.get(f"{plans}/{plan.id}")
+
+    assert "The pair was required. (Anna Sokolova and Yongxiang)" in words(page)
+
+
+async def test_the_timetable_shows_meetings_pauses_and_whoever_is_picked(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=2, tables=1)
+    expert = await factories.expert(event, await factories.person(full_name="Anna"), languages=["ru"])
+    await factories.enterprise(event, await factories.person(), await factories.organisation(name="甬翔塑机"))
+    await factories.interpreter(event, await factories.person(full_name="刘洋"))
+    plan = await solved(event, organiser)
+
+    page = await client.get(f"{plans}/{plan.id}?person=e{expert.id}")
+
+    assert page.text.count('class="meet picked"') == 1
+    assert "1 meeting · 0 breaks · 0 table changes" in words(page)
+    assert [text in page.text for text in ("Anna", "甬翔塑机", 'aria-label="Interpreter: 刘洋">刘<')] == [True] * 3
+
+
+@pytest.mark.parametrize("by", ["slot", "expert", "enterprise", "interpreter", "nonsense"])
+async def test_the_timetable_turns(client: Client, by: str) -> None:
+    event, organiser, plans = await at_work(client)
+    await factories.expert(event, languages=["ru"])
+    await factories.enterprise(event)
+    await factories.interpreter(event)
+    plan = await solved(event, organiser)
+
+    page = await client.get(f"{plans}/{plan.id}?by={by}&day=x&person=%00&page=0&rows=9999999999")
+
+    assert page.status_code == 200
+    assert page.text.count('class="meet"') == 1
+
+
+async def test_pairs_that_do_not_meet_come_by_reason_and_page(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    experts = [await factories.expert(event) for _ in range(6)]
+    for _ in range(6):
+        enterprise = await factories.enterprise(event)
+        await factories.wish(enterprise, experts[0])
+    plan = await solved(event, organiser)
+    assert plan.result is not None
+    [reason] = {each["reason"] for each in plan.result["unheld"]} - {"party_busy"}
+    number = sum(each["reason"] == reason for each in plan.result["unheld"])
+
+    pages = [await client.get(f"{plans}/{plan.id}?why={reason}&page={page}") for page in (1, 2)]
+
+    assert [page.text.count(f"{plans}/{plan.id}/pairs/") - 1 for page in pages] == [25, min(25, number - 25)]
+    assert "35 pairs that do not meet" in words(pages[0])
+
+
+async def test_a_pair_says_why_it_meets_or_not_and_what_it_is_worth(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    first, second = await factories.expert(event), await factories.expert(event)
+    enterprise = await factories.enterprise(event)
+    await factories.wish(first, enterprise)
+    plan = await solved(event, organiser)
+    base = f"{plans}/{plan.id}/pairs"
+
+    held = await client.get(f"{base}/e{first.id}-f{enterprise.id}")
+    unheld = await client.get(f"{base}/e{second.id}-f{enterprise.id}")
+    unknown = [await client.get(f"{base}/{id}") for id in (f"e{first.id}-f999", "e1", "%00", "x" * 5000)]
+
+    assert "Table 1" in words(held)
+    assert "None is needed: they share a language." in words(held)
+    assert "Busy in every common slot" in words(unheld)
+    assert "Topics" in words(unheld)
+    assert [answer.status_code for answer in unknown] == [404] * 4
+
+
+async def test_the_stored_problem_solves_and_judges_on_the_command_line(
+    client: Client, settings: Settings, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 3)
+    location = (await client.post(plans, data={"seconds": "2"})).headers["location"]
+    await Worker(settings).run_one(JobKind.SOLVE)
+    problem, plan = tmp_path / "problem.json", tmp_path / "plan.json"
+    downloads = [await client.get(f"{location}/{name}.json") for name in ("problem", "plan")]
+    problem.write_bytes(downloads[0].content)
+    plan.write_bytes(downloads[1].content)
+
+    verdict = main(["--check", str(problem), str(plan)])
+
+    assert (verdict, capsys.readouterr().out) == (0, "")
+    assert downloads[0].headers["content-disposition"] == f'attachment; filename="{event.slug}-1-problem.json"'
+    stored = await Plan.get()
+    assert (json.loads(problem.read_text()), json.loads(plan.read_text())) == (stored.problem, stored.result)
+
+
+async def test_a_plan_without_an_answer_has_no_plan_to_download(client: Client) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 1)
+    location = (await client.post(plans, data={"seconds": "1"})).headers["location"]
+
+    assert (await client.get(f"{location}/plan.json")).status_code == 404
+
+
+async def test_a_plan_stays_readable_when_its_people_and_slots_are_gone(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=2, tables=1)
+    expert, other = await factories.expert(event), await factories.expert(event)
+    enterprise = await factories.enterprise(event, available=[(await factories.slots_of(event))[0].id])
+    await factories.wish(expert, enterprise)
+    plan = await solved(event, organiser)
+    used = (await Meeting.get(plan_id=plan.id)).slot_id
+
+    await other.delete()
+    for slot in await factories.slots_of(event):
+        if slot.id != used:
+            await slot.delete()
+    pages = [await client.get(f"{plans}/{plan.id}?by={by}") for by in ("slot", "expert")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert "—" in words(pages[1])
+
+
+@pytest.mark.parametrize("size", [1, 3])
+async def test_the_pages_take_a_fixed_number_of_queries(client: Client, queries: Callable[[], Any], size: int) -> None:
+    event, organiser, plans = await at_work(client, slots=size, tables=size)
+    for _ in range(size):
+        await factories.interpreter(event)
+        await couples(event, 1)
+        plan = await solved(event, organiser)
+    numbers = []
+
+    for path in (plans, f"{plans}/{plan.id}", f"{plans}/{plan.id}?by=expert", f"{plans}/{plan.id}/publish"):
+        with queries() as seen:
+            assert (await client.get(path)).status_code == 200
+        numbers.append(len(seen))
+
+    assert numbers == [17, 14, 14, 14]
