@@ -13,7 +13,7 @@ from matching.affinity.space import Space
 AGAIN = 0.25  # what a quotation counts once it has been shown
 QUOTED = 5  # pairs of quotations for a match, at most
 LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
-LEAST_DROP = 0.01  # a quotation whose removal changes the part by less carries nothing worth telling
+LEAST_DROP = 0.002  # a quotation whose removal lowers the part by less carries nothing worth telling
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import words
+from matching.affinity.tokens import is_ideograph, words
 
 _IDEOGRAPHS = 2
 _LETTERS = 5
@@ -33,7 +33,7 @@ def grams(text: str) -> list[Gram]:
     found: list[Gram] = []
     before: tuple[str, int, int] | None = None
     for word, start, end in words(text):
-        if not _stands_alone(word):
+        if not is_ideograph(word):
             before = None
             if len(word) >= _SHORTEST_WORD:
                 edged = f"_{word}_"
@@ -49,10 +49,6 @@ def grams(text: str) -> list[Gram]:
 def is_pair(key: str) -> bool:
     """Whether a run is two ideographs (kana, syllables), not letters of a word."""
     return len(key) == _IDEOGRAPHS and key >= "\u3040"
-
-
-def _stands_alone(word: str) -> bool:
-    return len(word) == 1 and word >= "\u3040"
 
 
 class Echo:

@@ -1,21 +1,25 @@
 """What a need or an expert is about, as a direction in the space of topics, and which words point that way.
 
-A profile is a unit vector, so two sides compare by a scalar product. It is made of three layers: declared topics,
-terms found in the texts, and soft matching; then each topic passes a share on to its parent, siblings and neighbours.
+A profile is a vector, so two sides compare by a scalar product. It is made of three layers: declared topics, terms
+found in the texts, and soft matching; then each topic passes a share on to its parent, siblings and neighbours. Its
+direction says what the side is about, its length how sure that is: the more words speak of it, the nearer to one.
 For every place in a text that could be quoted, the profile also holds the vector that the side would have without
 those words: a quotation is evidence exactly where the product would fall without it.
 """
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.affinity.readings import Reading, read
+from matching.affinity.readings import Layer, Reading, read
 from matching.affinity.request import Expert, Need, Side
 from matching.affinity.space import Matrix, Space, Vector, unit
 
+DOUBT, DOUBT_FADES = 0.2, 4.0  # off a side that says next to nothing; with so many words it falls to 1/e of that
+DECLARED_MASS = 4.0  # words that declaring topics stands for
 DECLARED = 1.0  # what declared topics count; see Reading.weight for the texts
 MUST = 2.0  # a topic that the need cannot do without
 ENOUGH_TEXTS = 100  # from here on the request's own texts tell which topics are rare
@@ -49,11 +53,11 @@ class Profile:
         self._declared = tuple(space.index[topic] for topic in dict.fromkeys((*side.topics, *must)))
         self._emphasis = np.ones(len(space.ids))
         self._emphasis[[space.index[topic] for topic in must]] = MUST
-        self._layers = [reading.layers(rarity) for reading in readings]
+        self._layers = [reading.layer(rarity) for reading in readings]
 
     @cached_property
     def vector(self) -> Vector:
-        """The unit vector after spreading; all zero where the side says nothing that the scheme knows."""
+        """The vector after spreading, its length in [0, 1]: all zero where the side says nothing the scheme knows."""
         return self._combine(self._layers, self._declared)
 
     @cached_property
@@ -69,7 +73,7 @@ class Profile:
 
     @cached_property
     def without(self) -> Matrix:
-        """A row for each quote: the unit vector that the side would have without it."""
+        """A row for each quote: the vector that the side would have without it."""
         rows = [self._without(quote) for quote in self.quotes]
         return np.array(rows) if rows else np.zeros((0, len(self._space.ids)))
 
@@ -79,21 +83,23 @@ class Profile:
             return self._combine(self._layers, tuple(topic for topic in self._declared if topic != gone))
         at, start, end = quote.place
         layers = list(self._layers)
-        layers[at] = self._readings[at].layers(self._rarity, (start, end))
+        layers[at] = self._readings[at].layer(self._rarity, (start, end))
         return self._combine(layers, self._declared)
 
-    def _sum(self, layers: Sequence[Vector], declared: Sequence[int]) -> Vector:
+    def _sum(self, layers: Sequence[Layer], declared: Sequence[int]) -> Vector:
         total = np.zeros(len(self._space.ids))
         for layer, reading in zip(layers, self._readings, strict=True):
-            total += reading.weight * layer
+            total += reading.weight * layer.topics
         heaviest = max((reading.weight for reading in self._readings), default=0.0)
         total = heaviest * unit(total)
         chosen = np.zeros(len(self._space.ids))
         chosen[list(declared)] = 1.0
         return np.asarray(self._emphasis * (total + DECLARED * unit(chosen)))
 
-    def _combine(self, layers: Sequence[Vector], declared: Sequence[int]) -> Vector:
-        return unit(self._sum(layers, declared) @ self._space.spread)
+    def _combine(self, layers: Sequence[Layer], declared: Sequence[int]) -> Vector:
+        mass = sum(layer.mass for layer in layers) + DECLARED_MASS * bool(declared)
+        certainty = 1 - DOUBT * math.exp(-mass / DOUBT_FADES)
+        return certainty * unit(self._sum(layers, declared) @ self._space.spread)
 
     def _quotes(self, at: int, reading: Reading) -> list[Quote]:
         index = self._space.index

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +15,16 @@ from matching.affinity.space import Indices, Vector, space, unit
 from matching.affinity.tokens import tokenise
 
 TERMS, SOFT = 0.5, 0.5  # what terms and likenesses count
+SOFT_MASS = 0.05  # telling words that a likeness stands for; a text's is some five to ten
 SOFT_OVER = 1.0  # standard deviations over the mean from which on a likeness is taken for more than chance
 DETECTED, DRAFTED = 0.7, 0.5  # what a text counts beside declared topics, and a draft made by machine
+
+
+class Layer(NamedTuple):
+    """What a text says of topics: which, as a unit vector (all zero where of none), and how many words say it."""
+
+    topics: Vector
+    mass: float
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,13 @@ class Reading:
     runs: Mentions
     weight: float
 
-    def layers(self, rarity: Vector, gone: tuple[int, int] | None = None) -> Vector:
-        """The text's topics, as a unit vector, without the words in `gone`; all zero where nothing was found."""
+    def layer(self, rarity: Vector, gone: tuple[int, int] | None = None) -> Layer:
+        """What the text says of topics without the words in `gone`."""
         count = self.terms.total(len(rarity), gone)
         terms = rarity * np.where(count > 1, 1 + np.log(np.maximum(count, 1)), count)
-        return unit(TERMS * unit(terms) + SOFT * unit(_above_chance(self.runs.total(len(rarity), gone))))
+        soft = _above_chance(self.runs.total(len(rarity), gone))
+        mass = float(count.sum()) + SOFT_MASS * float(np.sqrt(soft @ soft))
+        return Layer(unit(TERMS * unit(terms) + SOFT * unit(soft)), mass)
 
 
 @lru_cache(maxsize=8192)
@@ -70,7 +81,7 @@ def read(text: Text, scheme: Scheme) -> Reading:
         hits=hits,
         terms=Mentions(
             topic=np.array([index[topic] for topic, _ in named], dtype=np.int64),
-            amount=np.array([1 / len(hit.topics) for _, hit in named], dtype=np.float64),
+            amount=np.array([hit.weight / len(hit.topics) for _, hit in named], dtype=np.float64),
             begin=np.array([hit.start for _, hit in named], dtype=np.int64),
             end=np.array([hit.end for _, hit in named], dtype=np.int64),
         ),

@@ -52,12 +52,14 @@ def unit(vector: Vector) -> Vector:
 
 
 def smooth(vectors: Matrix) -> Matrix:
-    """Unit rows, each moved towards the mean of its nearest among the others: what alike texts say, each may mean.
+    """Rows turned towards the mean of their nearest among the others: what alike texts say, each may mean.
 
-    Worth doing where a hundred rows or more make the nearest truly near.
+    Lengths stay. Worth doing where a hundred rows or more make the nearest truly near.
     """
-    near = vectors @ vectors.T
+    towards = np.array([unit(row) for row in vectors])
+    near = towards @ towards.T
     np.fill_diagonal(near, -1)
     nearest = np.argsort(-np.round(near, ROUNDED), axis=1, kind="stable")[:, :NEAREST]
-    lent = np.array([unit(vectors[row].mean(axis=0)) for row in nearest])
-    return np.array([unit(row) for row in vectors + FROM_NEAREST * lent])
+    lent = np.array([unit(towards[row].mean(axis=0)) for row in nearest])
+    turned = np.array([unit(row) for row in towards + FROM_NEAREST * lent])
+    return np.asarray(turned * np.sqrt((vectors**2).sum(axis=1, keepdims=True)))

@@ -74,6 +74,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\u0301", "")
 
 
+def is_ideograph(key: str) -> bool:
+    """Whether a token is a single ideograph, kana or hangul syllable, which stands without spaces between its like."""
+    return len(key) == 1 and key >= "\u3040"
+
+
 def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
     """The kind of script, the folded letters and the place of each token; hyphens split words, but join formulas."""
     for match in _TOKEN.finditer(text):

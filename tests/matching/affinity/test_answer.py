@@ -51,23 +51,26 @@ def test_a_grade_is_evidence_across_languages_without_a_translation() -> None:
 def test_a_declared_topic_has_no_words_to_quote() -> None:
     pair = only(request([side("n", topics=["mat.mag"])], [side("e", topics=["mat.mag"])]))
 
-    assert pair["score"] == 1.0
-    assert pair["parts"] == [
+    topic = part(pair, "topic")
+    assert topic is not None
+    assert (topic["weight"], topic["value"]) == (1.0, pair["score"])
+    assert topic["evidence"] == [
         {
-            "code": "topic",
-            "weight": 1.0,
-            "value": 1.0,
-            "evidence": [
-                {
-                    "need_topic": "mat.mag",
-                    "expert_topic": "mat.mag",
-                    "rel": "same",
-                    "need_at": None,
-                    "expert_at": None,
-                }
-            ],
+            "need_topic": "mat.mag",
+            "expert_topic": "mat.mag",
+            "rel": "same",
+            "need_at": None,
+            "expert_at": None,
         }
     ]
+
+
+def test_words_that_say_what_is_declared_raise_the_score() -> None:
+    silent, telling = side("silent", topics=["mat.mag"]), side("telling", "постоянный магнит", topics=["mat.mag"])
+
+    pairs = answer(request([side("n", topics=["mat.mag"])], [silent, telling]))["pairs"]
+
+    assert [pair["expert"] for pair in pairs] == ["telling", "silent"]
 
 
 def test_a_translation_is_read_but_its_words_count_less_than_a_source() -> None:

@@ -81,7 +81,7 @@ def test_labels_and_their_parts_are_found_in_every_language(lang: str, text: str
 
 
 def test_a_term_does_not_reach_across_punctuation() -> None:
-    assert terms("постоянный, магнит", "ru") == []
+    assert ("mat.mag",) not in [topics for _, topics in terms("железо, бор", "ru")]
 
 
 def test_nothing_is_found_in_nothing() -> None:
