@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.affinity.profiles import Place, Profile, Quote
-from matching.affinity.space import Space
+from matching.affinity.space import Matrix, Space
 
 AGAIN = 0.25  # what a quotation counts once it has been shown
 QUOTED = 5  # pairs of quotations for a match, at most
@@ -67,9 +67,8 @@ def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]
     theirs = _Atoms(expert.quotes, base - expert.without @ need.vector)
     if not ours.quote.size or not theirs.quote.size:
         return ()
-    relations = relation_matrix(space)
-    at = np.ix_(ours.topic, theirs.topic)
-    carried = space.kernel[at] * (relations[at] != "") * np.outer(ours.weight, theirs.weight)
+    relations, carries = _relations(space)
+    carried = carries[np.ix_(ours.topic, theirs.topic)] * np.outer(ours.weight, theirs.weight)
     found: list[Evidence] = []
     least = LEAST_SHARE * float(carried.max())
     while len(found) < QUOTED and carried.max() > least:
@@ -84,10 +83,9 @@ def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]
 
 
 @lru_cache(maxsize=4)
-def relation_matrix(space: Space) -> npt.NDArray[np.str_]:
-    """How the topic of each column stands to that of each row; an empty string where it does not."""
-    near = space.kernel > 0
-    relations = np.full(near.shape, "", dtype="<U8")
-    for i, j in zip(*np.nonzero(near), strict=True):
+def _relations(space: Space) -> tuple[npt.NDArray[np.str_], Matrix]:
+    """How the topic of each column stands to that of each row ("" where it does not), and how much the two carry."""
+    relations = np.full(space.kernel.shape, "", dtype="<U8")
+    for i, j in zip(*np.nonzero(space.kernel), strict=True):
         relations[i, j] = space.scheme.relation(space.ids[i], space.ids[j]) or ""
-    return relations
+    return relations, np.where(relations != "", space.kernel, 0.0)

@@ -7,7 +7,6 @@ For every place in a text that could be quoted, the profile also holds the vecto
 those words: a quotation is evidence exactly where the product would fall without it.
 """
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -42,6 +41,9 @@ class Quote(NamedTuple):
     place: Place | None
 
 
+_Said = tuple[Sequence[Layer], Sequence[int]]  # what the texts say, and the declared topics
+
+
 class Profile:
     """A side in the space of topics. rarity: the weight of each topic's terms, by index."""
 
@@ -58,7 +60,7 @@ class Profile:
     @cached_property
     def vector(self) -> Vector:
         """The vector after spreading, its length in [0, 1]: all zero where the side says nothing the scheme knows."""
-        return self._combine(self._layers, self._declared)
+        return np.asarray(self._vectors([(self._layers, self._declared)])[0])
 
     @cached_property
     def topics(self) -> Vector:
@@ -74,17 +76,16 @@ class Profile:
     @cached_property
     def without(self) -> Matrix:
         """A row for each quote: the vector that the side would have without it."""
-        rows = [self._without(quote) for quote in self.quotes]
-        return np.array(rows) if rows else np.zeros((0, len(self._space.ids)))
+        return self._vectors([self._without(quote) for quote in self.quotes])
 
-    def _without(self, quote: Quote) -> Vector:
+    def _without(self, quote: Quote) -> _Said:
         if quote.place is None:
             gone = quote.topics[0][0]
-            return self._combine(self._layers, tuple(topic for topic in self._declared if topic != gone))
+            return self._layers, [topic for topic in self._declared if topic != gone]
         at, start, end = quote.place
         layers = list(self._layers)
         layers[at] = self._readings[at].layer(self._rarity, (start, end))
-        return self._combine(layers, self._declared)
+        return layers, self._declared
 
     def _sum(self, layers: Sequence[Layer], declared: Sequence[int]) -> Vector:
         total = np.zeros(len(self._space.ids))
@@ -96,10 +97,17 @@ class Profile:
         chosen[list(declared)] = 1.0
         return np.asarray(self._emphasis * (total + DECLARED * unit(chosen)))
 
-    def _combine(self, layers: Sequence[Layer], declared: Sequence[int]) -> Vector:
-        mass = sum(layer.mass for layer in layers) + DECLARED_MASS * bool(declared)
-        certainty = 1 - DOUBT * math.exp(-mass / DOUBT_FADES)
-        return certainty * unit(self._sum(layers, declared) @ self._space.spread)
+    def _vectors(self, said: Sequence[_Said]) -> Matrix:
+        """A row for each way of saying: its topics spread, at the length of how sure they are."""
+        if not said:
+            return np.zeros((0, len(self._space.ids)))
+        spread = np.array([self._sum(layers, declared) for layers, declared in said]) @ self._space.spread
+        mass = np.array(
+            [sum(layer.mass for layer in layers) + DECLARED_MASS * bool(declared) for layers, declared in said]
+        )
+        length = np.sqrt((spread**2).sum(axis=1))
+        certainty = 1 - DOUBT * np.exp(-mass / DOUBT_FADES)
+        return np.asarray(spread * (certainty / np.where(length > 0, length, 1))[:, None])
 
     def _quotes(self, at: int, reading: Reading) -> list[Quote]:
         index = self._space.index

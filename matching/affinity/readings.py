@@ -67,7 +67,7 @@ class Reading:
         return Layer(unit(TERMS * unit(terms) + SOFT * unit(soft)), mass)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)  # some 50 kB each
 def read(text: Text, scheme: Scheme) -> Reading:
     """The text's terms and runs, in its language or in the one it seems to be in."""
     lang = text.lang or detect(text.text)

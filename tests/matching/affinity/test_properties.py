@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.affinity import MODES, answer, scheme
+from matching.affinity import MODES, Expert, Need, Scores, answer, scheme
 from tests.matching.affinity.examples import part, request, side
 
 LEAVES = scheme().leaves
@@ -96,3 +96,15 @@ def without(asked: dict[str, Any], group: str, at: list[int]) -> dict[str, Any]:
     words = changed[group][0]["texts"][text]["text"]
     changed[group][0]["texts"][text]["text"] = f"{words[:start]}。{words[end:]}"
     return changed
+
+
+def test_in_a_large_event_alike_experts_lend_each_other_topics() -> None:
+    need, welder = Need("n", topics=("mat.ti",)), Expert("x", topics=("mat.welding",))
+    needs = [Need(f"n{at}", topics=(leaf,)) for at, leaf in enumerate(LEAVES[:100])]
+    welders = [Expert(f"w{at}", topics=("mat.welding", "mat.ti")) for at in range(10)]
+    others = [Expert(f"o{at}", topics=(leaf,)) for at, leaf in enumerate(LEAVES[:100])]
+
+    alone = Scores([need], [welder]).score[0, 0]
+    among = Scores([need, *needs], [welder, *welders, *others]).score[0, 0]
+
+    assert among > alone
