@@ -8,10 +8,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from matching.linear import confined, optimum, relax, rounded
 from matching.presolve import Ints
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
+from matching.rows import Floats
 from matching.stopping import Stop
 from matching.timetabling import Effort, Timetable
 
@@ -23,7 +26,8 @@ class Choice:
     """A point of the program and the bound proved for each tier so far; tiers that were reached limit the program.
 
     settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
-    columns, where a tier decided them.
+    columns, where a tier decided them. worth: where no tier comes before value, the most value of a plan that holds
+    the column, for each column.
     """
 
     program: Program
@@ -32,6 +36,7 @@ class Choice:
     settled: int = 0
     infeasible: bool = False
     tables: Mapping[int, int] | None = None
+    worth: Floats | None = None
 
     def bounded(self, tier: str, bound: float | None) -> "Choice":
         return replace(self, bounds={**self.bounds, tier: bound})
@@ -44,7 +49,7 @@ class Choice:
 def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
     """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it."""
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    hoped = _hope(program, goals[:first], stop, tell)
+    hoped = hope(program, goals[:first], stop, tell)
     if hoped.infeasible:
         return hoped
     if hoped.settled == first:
@@ -53,19 +58,24 @@ def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell:
             point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
         if point is not None:
             return replace(hoped, point=point)
-    return _grind(program, goals[:first], hoped.bounds, stop, seed, tell)
+    return replace(_grind(program, goals[:first], hoped.bounds, stop, seed, tell), worth=hoped.worth)
 
 
-def _hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
+def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
     """The choice whose every tier is at its relaxation's bound; its point only where the last vertex is integral."""
     choice = Choice(program)
     for goal in goals:
+        if _is_nought(choice, goal.tier):
+            choice = replace(choice.bounded(goal.tier, 0.0), settled=choice.settled + 1)
+            continue
         relaxation = relax(choice.program, goal.tier, stop)
         if relaxation.infeasible:
-            return replace(choice, infeasible=choice.settled == 0)
+            return replace(choice, infeasible=choice.program is program)
         if relaxation.bound is None:
             return choice
         best = rounded(program, goal.tier, relaxation.bound)
+        if goal.tier == "value" and choice.program is program and relaxation.price is not None:
+            choice = replace(choice, worth=relaxation.bound + np.minimum(relaxation.price[: program.columns], 0.0))
         choice = replace(
             choice.bounded(goal.tier, best),
             program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),
@@ -75,6 +85,12 @@ def _hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Ch
         if goal.tier == "value":
             tell(None, best)
     return choice
+
+
+def _is_nought(choice: Choice, tier: str) -> bool:
+    """Whether the tier is 0 in all plans that are left: it counts nothing, or nobody is short of meetings."""
+    nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0
+    return nobody_short or not choice.program.tiers[tier].any()
 
 
 def limit(goal: Goal, best: float) -> float:

@@ -21,6 +21,7 @@ from matching.watching import watched
 
 EXACT = 1e-6  # differences below it are the solver's, not the plan's
 _STEP = 1e-5  # a price above it is one: no tier that is reached to EXACT can pay it
+_AT_ONCE = 1_000  # variables up to which the simplex method is done before anyone could interrupt it
 _NIL = 1e-9  # a price below it is none
 
 
@@ -56,7 +57,10 @@ def relax(program: Program, tier: str, stop: Stop) -> Relaxation:
     solver = lp.ModelSolverHelper("glop")
     if stop.iterations is None and math.isfinite(stop.remaining()):
         solver.set_time_limit_in_seconds(max(stop.remaining(), 0.001))
-    watched(lambda: solver.solve(model), solver.interrupt_solve, stop)
+    if program.variables <= _AT_ONCE:
+        solver.solve(model)
+    else:
+        watched(lambda: solver.solve(model), solver.interrupt_solve, stop)
     status = solver.status()
     if status == lp.SolveStatus.INFEASIBLE:
         return Relaxation(infeasible=True)
@@ -139,6 +143,9 @@ class Optimum:
 
 def optimum(program: Program, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
     """Branch and cut by one tier for as long as there is time, or for the nodes that `stop.iterations` grants."""
+    if not program.variables:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Optimum(nothing, 0.0) if program.holds(nothing) else Optimum(None, None, infeasible=True)
     more = tier in MORE
     options: dict[str, float] = {"mip_rel_gap": 0.0}
     limit = min(seconds, stop.remaining())

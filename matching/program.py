@@ -79,6 +79,15 @@ class Program:
         inside = np.all(point >= self.lower) and np.all(point <= self.upper)
         return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
 
+    def forced(self, pair: int) -> "Program":
+        """The program in which a pair is held."""
+        row_lower, lower = self.row_lower.copy(), self.lower.copy()
+        if self.pair_row[pair] >= 0:
+            row_lower[self.pair_row[pair]] = 1.0
+        else:  # its only column, or none at all
+            lower[self.instance.columns_of[pair]] = 1.0
+        return self.bounded(lower, self.upper, row_lower, self.row_upper)
+
     def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> "Program":
         """The program with other bounds of its variables and rows."""
         return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)

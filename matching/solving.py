@@ -10,7 +10,7 @@ from matching.formats import document_of, fingerprint
 from matching.improving import improve
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import presolve
-from matching.pricing import price
+from matching.pricing import Pricing
 from matching.problem import Goal, Meeting, Problem
 from matching.program import programme
 from matching.rules import violations
@@ -56,7 +56,7 @@ def solve(
         Tier(g.tier, achieved[g.tier], better.bounds[g.tier], gap(achieved[g.tier], better.bounds[g.tier]))
         for g in goals
     )
-    reasons = unheld(problem, meetings, price(better, goals, meetings, achieved, stop))
+    reasons = unheld(problem, meetings, Pricing(program, better, goals, achieved, stop, seed).facts(meetings))
     clock.phase("end")
     return _plan(
         problem, stop, seed, clock, status=_status(judged, goals), meetings=meetings, judged=judged, reasons=reasons

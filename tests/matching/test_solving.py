@@ -1,0 +1,184 @@
+"""Plans of small problems against the brute force: 2,000 random ones, among which every hard rule binds often."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from matching.checking import faults
+from matching.documents import dump
+from matching.formats import write_plan
+from matching.plan import Plan, Status
+from matching.problem import Goal, Pair, Problem, Table, Walk
+from matching.rules import Rule
+from matching.solving import solve
+from matching.stopping import Stop
+from tests.matching.brute import optimum
+from tests.matching.examples import document, interpreter, pair, party, random_problem, tiny
+
+PROBLEMS = 2_000
+ENOUGH = 50  # problems in which each hard rule has to bind
+VALUE = (Goal("shortfall"), Goal("neediest"), Goal("value"))
+
+
+def sample(seed: int) -> Problem:
+    """Every third problem has long pairs, every fourth has two halls an hour apart, open by turns."""
+    problem = random_problem(seed, lengths=seed % 3 == 0)
+    if seed % 4:
+        return problem
+    tables = tuple(
+        replace(table, hall=("east", "west")[n % 2], available=frozenset(s.id for s in problem.ordered[n % 2 :: 2]))
+        for n, table in enumerate(problem.tables)
+    )
+    return replace(problem, tables=tables, walk=(Walk(("east", "west"), 60),), document=None)
+
+
+def plan_of(problem: Problem, preset: str = "fresh", seed: int = 0) -> Plan:
+    return solve(problem, stop=Stop(iterations=20), seed=seed, preset=preset)
+
+
+def achieved(plan: Plan) -> dict[str, float] | None:
+    return None if plan.status is Status.INFEASIBLE else {tier.tier: tier.achieved for tier in plan.tiers}
+
+
+@pytest.mark.parametrize("first", range(0, PROBLEMS, 100))
+def test_a_hundred_small_problems_are_planned_and_proved_as_well_as_can_be(first: int) -> None:
+    for seed in range(first, first + 100):
+        problem = sample(seed)
+        best = optimum(problem)
+
+        plan = plan_of(problem)
+
+        assert (seed, achieved(plan)) == (seed, best and best.tiers)
+        assert (seed, plan.status) == (seed, Status.OPTIMAL if best else Status.INFEASIBLE)
+        assert (seed, faults(problem, plan)) == (seed, [])
+
+
+@pytest.mark.parametrize("preset", ["repair", "fill", "fresh"])
+def test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be(preset: str) -> None:
+    for seed in range(150):
+        problem = random_problem(
+            seed, previous=True, lengths=seed % 3 == 0, walk=seed % 4 == 0, objective=preset == "fresh"
+        )
+        problem = problem if problem.objective is None else strict(problem)
+        best = optimum(problem, preset)
+
+        plan = plan_of(problem, preset)
+
+        assert (seed, achieved(plan)) == (seed, best and best.tiers)
+        assert (seed, plan.status) == (seed, Status.OPTIMAL if best else Status.INFEASIBLE)
+        assert (seed, faults(problem, plan)) == (seed, [])
+
+
+def strict(problem: Problem) -> Problem:
+    """The problem without tolerances, so that what is achieved is one number."""
+    return replace(problem, objective=tuple(Goal(goal.tier) for goal in problem.objective or ()))
+
+
+def test_tolerances_are_kept_and_bounds_hold() -> None:
+    for seed in range(100):
+        problem = random_problem(seed, previous=True, objective=True)
+        best = optimum(problem)
+
+        plan = plan_of(problem)
+
+        first = problem.goals("fresh")[0]
+        assert (plan.status is Status.INFEASIBLE) == (best is None)
+        assert (seed, faults(problem, plan)) == (seed, [])
+        if best is not None:
+            sign = 1 if first.tier == "value" else -1
+            limit = best.tiers[first.tier] * (1 - sign * first.tolerance)
+            assert sign * plan.tiers[0].achieved >= sign * limit - 1e-9
+            assert plan.tiers[0].bound == best.tiers[first.tier]
+
+
+def test_every_hard_rule_binds_in_enough_of_the_sample() -> None:
+    binding: Counter[Rule] = Counter()
+    for seed in range(PROBLEMS):
+        problem = replace(sample(seed), objective=VALUE)
+        wanted = [rule for rule in Rule if binding[rule] < ENOUGH]
+        if not wanted:
+            break
+        with_all = achieved(plan_of(problem))
+        for rule in wanted:
+            without = relaxed(problem, rule)
+            if without != problem and achieved(plan_of(without)) != with_all:
+                binding[rule] += 1
+
+    assert binding == dict.fromkeys(Rule, ENOUGH)
+
+
+def relaxed(problem: Problem, rule: Rule) -> Problem:
+    """The problem as if there were no such rule."""
+    parties, pairs = problem.parties, problem.pairs
+    everywhere = frozenset(problem.slot)
+    match rule:
+        case Rule.H1:
+            twins = tuple(Pair(f"{p.id} again", p.parties, p.value, allowed=p.allowed, length=p.length) for p in pairs)
+            return replace(problem, pairs=pairs + twins)
+        case Rule.H2:
+            return replace(problem, parties=tuple(replace(p, parallel=9) for p in parties))
+        case Rule.H3:
+            return replace(
+                problem,
+                parties=tuple(replace(p, available=everywhere) for p in parties),
+                pairs=tuple(replace(p, allowed=None) for p in pairs),
+            )
+        case Rule.H4:
+            more = tuple(Table(f"more {n}") for n in range(9))
+            return replace(
+                problem,
+                tables=tuple(replace(t, available=None) for t in problem.tables) + more,
+                parties=tuple(replace(p, table=None) for p in parties),
+            )
+        case Rule.H5:
+            return replace(
+                problem,
+                parties=tuple(replace(p, languages=("eo",)) for p in parties),
+                pins=tuple(replace(pin, interpreter=None) for pin in problem.pins),
+            )
+        case Rule.H6:
+            return replace(problem, parties=tuple(replace(p, max_meetings=None) for p in parties))
+        case Rule.H7:
+            return replace(problem, pairs=tuple(replace(p, required=False) for p in pairs))
+        case Rule.H8:
+            return replace(problem, pins=())
+        case Rule.H9:
+            return replace(problem, pairs=tuple(replace(p, after=()) for p in pairs))
+        case Rule.H10:
+            return replace(problem, walk=())
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_the_same_seed_and_iterations_give_the_same_bytes(seed: int) -> None:
+    problem = random_problem(seed, previous=seed % 2 == 0)
+
+    one, two = (dump(write_plan(plan_of(problem, seed=7))) for _ in range(2))
+
+    assert one == two
+
+
+def test_two_interpreters_are_shared_out_so_that_both_meetings_are_held() -> None:
+    """Taking the first interpreter for the first meeting would leave nobody for the second."""
+    problem = tiny(
+        slots=document()["slots"][:1],
+        parties=[party("a", "ru", "s1"), party("b", "zh", "s1"), party("c", "kk", "s1"), party("d", "zh", "s1")],
+        interpreters=[interpreter("i1", "zh ru kk", "s1"), interpreter("i2", "zh ru", "s1")],
+        pairs=[pair("ab"), pair("cd")],
+    )
+
+    plan = plan_of(problem)
+
+    assert {m.pair: m.interpreter for m in plan.meetings} == {"ab": "i2", "cd": "i1"}
+
+
+def test_an_interpreter_who_needs_rest_serves_the_two_slots_apart() -> None:
+    problem = tiny(
+        parties=[party("a", "ru"), party("b", "zh"), party("c", "zh"), party("d", "zh")],
+        interpreters=[interpreter("i1", max_consecutive=1)],
+        pairs=[pair("ab", value=0.5), pair("ac", value=0.4), pair("ad", value=0.3)],
+    )
+
+    plan = plan_of(problem)
+
+    assert [(m.pair, m.slot) for m in plan.meetings] in ([("ab", "s1"), ("ac", "s3")], [("ac", "s1"), ("ab", "s3")])
