@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from matching.choosing import Choice, hope
+from matching.choosing import Choice, choose, hope
 from matching.explaining import Cost, crowded_out
 from matching.improving import improve
 from matching.problem import Goal, Meeting
@@ -21,7 +21,7 @@ _SHARE = 0.15  # of the time, for prices
 _PAIRS = 20  # prices that one iteration grants
 _WORK = 0.1  # the solver's count, about seconds, for a point where the vertex is none
 _SAME = 1e-7  # differences below it are rounding
-_SMALL = 200  # columns up to which the tiers that follow are searched again, too
+_SMALL = 200  # columns up to which every tier is searched again to its end
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,11 @@ class Pricing:
     def _forced(self, pair: int) -> Cost | None:
         """The facts by the tiers taken again with the pair held; None where that shows nothing."""
         linear = list(takewhile(lambda goal: goal.tier in LINEAR, self.goals))
-        again = hope(self.program.forced(pair), linear, self.stop, lambda *_: None)
+        forced = self.program.forced(pair)
+        if self.program.columns <= _SMALL:
+            again = choose(forced, linear, self.stop, self.seed, lambda *_: None)
+        else:
+            again = hope(forced, linear, self.stop, lambda *_: None)
         if again.infeasible:  # whatever is held with it, nothing can be: all is lost
             return self._facts(0.0, 0.0, linear[0].tier if linear else None)
         if again.settled < len(linear) or not linear:
