@@ -27,7 +27,8 @@ class ClaimKind(StrEnum):
 class Plan(base.Row):
     """One run of the solver and its answer. problem is `problem/1` as it was solved, result is `plan/1`.
 
-    progress: {phase, elapsed_s, value, bound} while running. names: what each id was called when it was asked.
+    progress: {phase, elapsed_s, value, bound} while running, {failure: code} after it failed. scores: by pair id, what
+    explains its value. cancel_requested: the solver is to end with the best plan that it holds.
     """
 
     event_id: int

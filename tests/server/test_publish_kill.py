@@ -104,7 +104,7 @@ async def kill_often(settings: Settings, kills: int) -> None:
     event, plans, token = await two_plans()
     # The same commits as in use, unlike those of other tests.
     settings = settings.model_copy(
-        update={"database_url": settings.database_url.partition("?")[0], "workers_in_web": True}
+        update={"database_url": settings.database_url.removesuffix("?synchronous=OFF"), "workers_in_web": True}
     )
     cookie = f"{sessions.cookie_name(settings)}={token}"
     paths = [f"/e/{event.slug}/plans/{plan.id}" for plan in plans]
