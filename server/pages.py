@@ -124,7 +124,8 @@ def zone_of(event: Event) -> ZoneInfo:
 def _topic(code: str, topic_id: str) -> str:
     from matching.affinity import scheme
 
-    return scheme().label(topic_id, code)
+    # One that has left the scheme since it was chosen still stands in rows.
+    return scheme().label(topic_id, code) if topic_id in scheme().topics else topic_id
 
 
 def multilingual(translator: Translator, many: Mapping[str, str]) -> Markup:

@@ -1,0 +1,424 @@
+"""Matches and their reasons: ranking, filters, search, and what the two sides may know of each other."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from matching.affinity import Fix, MissingCode
+from server.models import Confidentiality, Event, Mode, Need, Person, Registration, Side, WishKind
+from server.plans import snapshot
+from server.wishes import scoring, wording
+from server.wishes.reasons import account
+from tests import factories
+from tests.client import Client
+from tests.conftest import Statements
+from tests.reading import read
+
+Queries = Callable[[], AbstractContextManager[Statements]]
+
+MAGNETS: dict[str, Any] = {
+    "headline": "Спечённые магниты с малой долей диспрозия",
+    "offer": "Разрабатываю спечённые постоянные магниты Nd-Fe-B с пониженным содержанием диспрозия. Сварку не знаю.",
+    "text_locale": "ru",
+    "topics": ["mat.mag"],
+    "readiness": 5,
+}
+NEED_OF_MAGNETS: dict[str, Any] = {
+    "title": "低重稀土高矫顽力烧结钕铁硼磁体",
+    "text": "我司为新能源汽车驱动电机供应烧结钕铁硼永磁体。希望降低重稀土用量。",
+    "text_locale": "zh_Hans",
+    "topics": ["mat.mag"],
+    "readiness": 7,
+}
+PORTS: dict[str, Any] = {
+    "title": "Quieter cranes",
+    "text": "Our harbour cranes are loud at night.",
+    "topics": ["port.equipment"],
+}
+
+
+async def enterprise_with(event: Event, *needs: Mapping[str, Any], **values: Any) -> Registration:
+    made = await factories.enterprise(event, needs=0, **values)
+    for need in needs:
+        await factories.need(made, **need)
+    return made
+
+
+async def at_expert(client: Client, **values: Any) -> tuple[Registration, str]:
+    """An expert on magnets at the client, and the address of the event."""
+    event = await factories.event()
+    expert = await factories.expert(event, **{**MAGNETS, **values})
+    await factories.signed_in(client, expert.person)
+    return expert, f"/e/{event.slug}"
+
+
+async def at_enterprise(client: Client, enterprise: Registration) -> None:
+    [delegate] = await factories.delegates_of(enterprise)
+    await Person.filter(id=delegate.id).update(locale="en")
+    await factories.signed_in(client, delegate)
+
+
+# The list ---------------------------------------------------------------------------------------------------------
+
+
+async def test_an_expert_sees_enterprises_by_their_best_need(client: Client) -> None:
+    expert, base = await at_expert(client)
+    ports = await enterprise_with(expert.event, PORTS)
+    both = await enterprise_with(expert.event, PORTS, NEED_OF_MAGNETS)
+    page = read(await client.get(f"{base}/matches"))
+    assert page.by_class["item"] == [NEED_OF_MAGNETS["title"], PORTS["title"]]
+    assert [link for link in page.links if re.fullmatch(rf"{base}/matches/\d+", link)] == [
+        f"{base}/matches/{both.id}",
+        f"{base}/matches/{ports.id}",
+    ]
+    assert page.by_class["more"] == [f"1 more need {PORTS['title']} {page.by_class['more'][0].split()[-1]}"]
+
+
+async def test_an_enterprise_sees_experts_and_for_which_need(client: Client) -> None:
+    expert, base = await at_expert(client)
+    other = await factories.expert(
+        expert.event, headline="Cranes", offer="I build quiet cranes.", topics=["port.equipment"]
+    )
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    await at_enterprise(client, enterprise)
+    page = read(await client.get(f"{base}/matches"))
+    assert page.by_class["item"] == [expert.person.full_name, other.person.full_name]
+    assert page.words.count(f"For: {NEED_OF_MAGNETS['title']}") == 2
+    points = [int(words.split()[-1]) for words in page.by_class["points"]]
+    assert points == sorted(points, reverse=True)
+
+
+async def test_the_list_tells_the_weightiest_reason_in_the_readers_language(client: Client) -> None:
+    expert, base = await at_expert(client)
+    await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    await client.post("/language", data={"to": "ru", "next": "/"})
+    page = read(await client.get(f"{base}/matches"))
+    assert "магнитные материалы" in page.words
+
+
+async def test_an_enterprise_without_a_need_comes_last_and_without_a_score(client: Client) -> None:
+    expert, base = await at_expert(client)
+    silent = await enterprise_with(expert.event)
+    await enterprise_with(expert.event, PORTS)
+    page = read(await client.get(f"{base}/matches"))
+    assert page.by_class["item"] == [PORTS["title"], silent.organisation.name]
+    assert page.by_class["points"][1] == "—"
+    assert read(await client.get(f"{base}/matches/{silent.id}")).words.count("No need is posted yet") == 1
+
+
+async def test_drafts_and_withdrawn_needs_and_parties_are_not_matched(client: Client) -> None:
+    expert, base = await at_expert(client)
+    await enterprise_with(expert.event, NEED_OF_MAGNETS, registered_at=None)
+    left = await enterprise_with(expert.event, NEED_OF_MAGNETS, withdrawn_at=datetime.now(UTC))
+    await enterprise_with(expert.event, {**NEED_OF_MAGNETS, "state": "draft"}, {**PORTS, "state": "withdrawn"})
+    page = read(await client.get(f"{base}/matches"))
+    assert page.by_class["points"] == ["—"]
+    assert (await client.get(f"{base}/matches/{left.id}")).status_code == 404
+
+
+async def test_nobody_yet_is_said_with_what_will_come(client: Client) -> None:
+    _expert, base = await at_expert(client)
+    words = read(await client.get(f"{base}/matches")).words
+    assert "Nobody of the other side has registered yet. Matches appear here as soon as the first one has." in words
+
+
+async def test_a_draft_is_led_back_to_its_registration(client: Client) -> None:
+    expert, base = await at_expert(client, registered_at=None)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    page = read(await client.get(f"{base}/matches"))
+    reasons = await client.get(f"{base}/matches/{enterprise.id}")
+    assert ("Your registration is not complete." in page.words, f"{base}/me" in page.links) == (True, True)
+    assert reasons.status_code == 404
+
+
+async def test_filters_follow_the_readers_own_wishes(client: Client) -> None:
+    expert, base = await at_expert(client)
+    wished, declined, opened = [await enterprise_with(expert.event, NEED_OF_MAGNETS) for _ in range(3)]
+    await factories.wish(expert, wished, WishKind.MUST)
+    await factories.wish(wished, expert)
+    await factories.wish(expert, declined, WishKind.NO)
+    await factories.wish(opened, expert, WishKind.MUST)
+    shown = {}
+    for show in ("all", "open", "wished", "agreed", "declined", "nonsense"):
+        page = read(await client.get(f"{base}/matches", params={"show": show}))
+        shown[show] = {
+            int(link.rpartition("/")[2]) for link in page.links if re.fullmatch(rf"{base}/matches/\d+", link)
+        }
+    everybody = {wished.id, declined.id, opened.id}
+    assert shown == {
+        "all": everybody,
+        "open": {opened.id},
+        "wished": {wished.id},
+        "agreed": {wished.id},
+        "declined": {declined.id},
+        "nonsense": everybody,
+    }
+
+
+async def test_a_pressed_button_shows_the_wish_and_takes_it_back(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    await factories.wish(expert, enterprise, WishKind.LIKE)
+    answer = await client.get(f"{base}/matches")
+    assert 'name="grade" value="" aria-pressed="true">Like<' in answer.text
+    assert f"{base}/matches#m{enterprise.id}" in read(answer).fields["next"]
+
+
+@pytest.mark.parametrize("query", ["KULIKOVA", "куликова", "Магниты", "сварку не знаю", "magnetic materials"])
+async def test_experts_are_found_by_name_in_any_script_and_by_their_words(client: Client, query: str) -> None:
+    expert, base = await at_expert(client)
+    expert.person.full_name, expert.person.latin_name = "Куликова Анна", "KULIKOVA ANNA"
+    await expert.person.save()
+    await factories.expert(expert.event, headline="Cranes", offer="I build quiet cranes.", topics=["port.equipment"])
+    await at_enterprise(client, await enterprise_with(expert.event, PORTS))
+    page = read(await client.get(f"{base}/matches", params={"q": query}))
+    assert len(page.by_class["item"]) == 1
+    assert page.field("q") == query
+
+
+async def test_a_search_without_a_find_offers_the_way_back(client: Client) -> None:
+    expert, base = await at_expert(client)
+    await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    page = read(await client.get(f"{base}/matches", params={"q": "zzz\x00\u202e" + "x" * 500}))
+    assert "Nobody fits what you look for." in page.words
+    assert f"{base}/matches" in page.links
+
+
+async def test_the_list_is_paged_by_twenty(client: Client) -> None:
+    expert, base = await at_expert(client)
+    for _ in range(21):
+        await enterprise_with(expert.event, PORTS)
+    first, second = [read(await client.get(f"{base}/matches?page={number}")) for number in (1, 2)]
+    beyond = read(await client.get(f"{base}/matches?page={'9' * 400}"))
+    assert (len(first.by_class["item"]), len(second.by_class["item"])) == (20, 1)
+    assert f"{base}/matches?page=2&show=all" in first.links
+    assert f"{base}/matches?page=1&show=all" in second.links
+    assert len(beyond.by_class["item"]) == 20
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_pages_take_the_same_queries_for_one_match_and_three(
+    client: Client, queries: Queries, number: int
+) -> None:
+    expert, base = await at_expert(client)
+    for _ in range(number):
+        enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS, PORTS)
+    with queries() as of_the_list:
+        await client.get(f"{base}/matches")
+    with queries() as of_reasons:
+        await client.get(f"{base}/matches/{enterprise.id}")
+    assert (len(of_the_list), len(of_reasons)) == (15, 15)
+
+
+async def test_a_changed_text_counts_at_once(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, PORTS)
+    before = read(await client.get(f"{base}/matches")).by_class["points"]
+    [need] = await factories.needs_of(enterprise)
+    await Need.filter(id=need.id).update(topics=["mat.mag"])
+    after = read(await client.get(f"{base}/matches")).by_class["points"]
+    assert int(after[0].split()[-1]) > int(before[0].split()[-1])
+
+
+# The reasons ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_page_of_reasons_quotes_both_sides(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    answer = await client.get(f"{base}/matches/{enterprise.id}")
+    page = read(answer)
+    assert "Matches · 1 of 1" in page.words
+    assert "Same topic: magnetic materials" in page.words
+    assert len(page.by_class["joint"]) >= 1
+    assert NEED_OF_MAGNETS["text"] in page.words
+    assert enterprise.organisation.name in page.words
+    assert "The result is less ready than the need wants." in page.words
+
+
+async def test_the_account_adds_up_to_the_score(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    page = read(await client.get(f"{base}/matches/{enterprise.id}"))
+    parts = [(int(reached), int(most)) for reached, most in re.findall(r"(\d+) / (\d+)", page.by_class["account"][0])]
+    assert sum(reached for reached, _most in parts) == int(page.by_class["score"][0])
+    assert sum(most for _reached, most in parts) == 100
+    assert all(reached <= most for reached, most in parts)
+
+
+async def test_every_account_of_an_event_adds_up(database: None) -> None:
+    event = await factories.event()
+    for topics in (["mat.mag"], ["port.equipment", "auto.ev"], ["nrg.hydrogen"]):
+        await factories.expert(event, topics=topics, readiness=4, languages=["ru"])
+        await enterprise_with(event, {"topics": topics, "readiness": 7}, {"modes": [Mode.LICENCE]}, languages=["zh"])
+    rows = await snapshot.load(event)
+    known = await scoring.known(rows)
+    pairs = [(need.id, expert.id) for need in rows.needs for expert in rows.of(Side.EXPERT)]
+    for pair in await scoring.explained(known, pairs):
+        told = account(pair)
+        assert sum(reached for _part, reached, _most in told) == round(100 * pair.score)
+        assert (sum(most for _part, _reached, most in told), all(r <= m for _p, r, m in told)) == (100, True)
+
+
+async def test_another_need_has_reasons_of_its_own(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS, PORTS)
+    _magnets, cranes = await factories.needs_of(enterprise)
+    of_cranes = read(await client.get(f"{base}/matches/{enterprise.id}?need={cranes.id}"))
+    of_nonsense = read(await client.get(f"{base}/matches/{enterprise.id}?need=nonsense"))
+    assert PORTS["text"] in of_cranes.words
+    assert f"{base}/matches/{enterprise.id}?need={cranes.id}" in of_nonsense.links
+
+
+@pytest.mark.parametrize(
+    ("languages", "interprets", "sentence"),
+    [
+        (["zh", "en"], False, "Common language: English"),
+        (["zh"], True, "There is no common language. An interpreter will be there, Russian or English ⇄ Chinese."),
+        (["zh"], False, "There is no common language, and nobody to interpret."),
+    ],
+)
+async def test_the_page_says_how_the_two_will_talk(
+    client: Client, languages: list[str], interprets: bool, sentence: str
+) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS, languages=languages)
+    if interprets:
+        await factories.interpreter(expert.event)
+    assert sentence in read(await client.get(f"{base}/matches/{enterprise.id}")).words
+
+
+async def test_reasons_are_for_the_two_and_for_organisers(client: Client) -> None:
+    expert, base = await at_expert(client)
+    colleague = await factories.expert(expert.event)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    elsewhere = await enterprise_with(await factories.event(), NEED_OF_MAGNETS)
+    pair = f"{base}/pairs/{expert.id}/{enterprise.id}"
+    asked = [f"{base}/matches/{id}" for id in (colleague.id, elsewhere.id, expert.id, 2**63)] + [pair]
+    assert [(await client.get(address)).status_code for address in asked] == [404] * 5
+    await factories.signed_in(client, (await factories.organiser(expert.event)).person)
+    wrong = [f"{base}/pairs/{enterprise.id}/{expert.id}", f"{base}/pairs/{expert.id}/{elsewhere.id}"]
+    assert [(await client.get(address)).status_code for address in [pair, *wrong]] == [200, 404, 404]
+
+
+async def test_an_organiser_sees_both_sides_whole_with_their_wishes(client: Client) -> None:
+    expert, base = await at_expert(client)
+    secret = {**NEED_OF_MAGNETS, "confidentiality": Confidentiality.FIELD_ONLY}
+    enterprise = await enterprise_with(expert.event, secret)
+    await factories.wish(expert, enterprise, WishKind.NO)
+    await factories.signed_in(client, (await factories.organiser(expert.event)).person)
+    page = read(await client.get(f"{base}/pairs/{expert.id}/{enterprise.id}"))
+    assert (NEED_OF_MAGNETS["text"] in page.words, MAGNETS["offer"] in page.words) == (True, True)
+    assert "The expert’s wish No The enterprise’s wish None" in page.words
+
+
+def test_every_code_of_affinity_has_a_sentence() -> None:
+    assert {wording.missing(code, "magnets").msgid for code in MissingCode} != {""}
+    assert wording.FIXES.keys() == set(Fix)
+    headings = {wording.relation(rel, expert="magnets", need="motors").msgid for rel in wording.SIGNS}
+    assert len(headings) == len(wording.SIGNS)
+
+
+# What stays hidden ------------------------------------------------------------------------------------------------
+
+CANARIES: dict[str, Any] = {
+    "title": "CANARYTITLE спечённые магниты",
+    "text": "CANARYTEXT Nd-Fe-B, постоянные магниты, диспрозий.",
+}
+
+
+async def hidden_enterprise(event: Event, kind: Confidentiality) -> Registration:
+    """An enterprise whose name, title and text are easy to find wherever they turn up."""
+    organisation = await factories.organisation(name="CANARYFIRM", latin_name="CANARYLATIN", description="CANARYMAKES")
+    need = {**CANARIES, "text_locale": "ru", "topics": ["mat.mag"], "confidentiality": kind}
+    return await enterprise_with(event, need, organisation=organisation)
+
+
+async def canaries_on(client: Client, base: str, enterprise: Registration) -> set[str]:
+    """Which of them stand on the expert's pages, searches among them."""
+    pages = [f"{base}/matches", f"{base}/matches/{enterprise.id}", f"{base}/matches?q=CANARYTEXT"]
+    pages += [f"{base}/matches?q=CANARYFIRM", f"{base}/matches?q=magnetic"]
+    found: set[str] = set()
+    for address in pages:
+        found |= set(re.findall("CANARY[A-Z]+", read(await client.get(address)).words))
+    return found
+
+
+WISHES_OF_TWO = [(None, None), (WishKind.MUST, None), (None, WishKind.MUST), (WishKind.LIKE, WishKind.NO)]
+
+
+@pytest.mark.parametrize(("own", "theirs"), WISHES_OF_TWO)
+@pytest.mark.parametrize(
+    ("kind", "seen"), [(Confidentiality.STAGED, {"CANARYTITLE"}), (Confidentiality.FIELD_ONLY, set[str]())]
+)
+async def test_before_both_wish_nothing_more_is_seen(
+    client: Client,
+    kind: Confidentiality,
+    seen: set[str],
+    own: WishKind | None,
+    theirs: WishKind | None,
+) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await hidden_enterprise(expert.event, kind)
+    for by, about, wish in ((expert, enterprise, own), (enterprise, expert, theirs)):
+        if wish is not None:
+            await factories.wish(by, about, wish)
+    assert await canaries_on(client, base, enterprise) == seen
+    assert "An enterprise" in read(await client.get(f"{base}/matches")).words
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"),
+    [
+        (Confidentiality.STAGED, {"CANARYTITLE", "CANARYTEXT", "CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
+        (Confidentiality.FIELD_ONLY, {"CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
+    ],
+)
+async def test_once_both_wish_the_name_is_seen_and_what_is_staged(
+    client: Client, kind: Confidentiality, seen: set[str]
+) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await hidden_enterprise(expert.event, kind)
+    await factories.wish(expert, enterprise, WishKind.LIKE)
+    await factories.wish(enterprise, expert, WishKind.MUST)
+    assert await canaries_on(client, base, enterprise) == seen
+    assert "Both want to meet" in read(await client.get(f"{base}/matches")).words
+
+
+async def test_a_search_does_not_feel_for_hidden_words(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await hidden_enterprise(expert.event, Confidentiality.STAGED)
+    found = {
+        query: f"{base}/matches/{enterprise.id}" in read(await client.get(f"{base}/matches", params={"q": query})).links
+        for query in ("CANARYTITLE", "CANARYTEXT", "CANARYFIRM", "CANARYLATIN", "magnetic")
+    }
+    assert [query for query, is_found in found.items() if is_found] == ["CANARYTITLE", "magnetic"]
+
+
+async def test_hidden_words_are_not_inferred_from_the_experts_own(client: Client) -> None:
+    expert, base = await at_expert(client, topics=[])
+    need = {
+        **CANARIES,
+        "text_locale": "ru",
+        "topics": ["port.equipment"],
+        "confidentiality": Confidentiality.FIELD_ONLY,
+    }
+    enterprise = await enterprise_with(expert.event, need)
+    words = read(await client.get(f"{base}/matches/{enterprise.id}")).words
+    assert "The words stay hidden until both sides want to meet." in words
+    assert "magnetic materials" not in words
+
+
+async def test_a_veto_and_a_single_wish_are_seen_by_nobody_else(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    address = f"{base}/matches/{enterprise.id}"
+    before = (await client.get(address)).text
+    for kind in (WishKind.NO, WishKind.MUST):
+        wish = await factories.wish(enterprise, expert, kind)
+        assert (await client.get(address)).text == before
+        await wish.delete()

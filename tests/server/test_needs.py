@@ -1,0 +1,290 @@
+"""Needs as their enterprise posts, changes and withdraws them."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from matching.affinity import scheme
+from server.models import BudgetBand, Confidentiality, Event, Need, NeedState, Person, Registration
+from server.models.registrations import MAX_NEEDS
+from server.needs import disclosure
+from tests import factories
+from tests.client import Client
+from tests.conftest import Statements
+from tests.reading import read
+
+Queries = Callable[[], AbstractContextManager[Statements]]
+
+FILLED: dict[str, Any] = {
+    "title": "低重稀土高矫顽力烧结钕铁硼磁体",
+    "text": "希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力，并能用于厚度 6 mm 以上的磁体。",
+    "topics": ["mat.mag", "auto.ev"],
+    "must_topics": ["mat.mag"],
+    "modes": ["joint_lab", "project"],
+    "readiness": "7",
+    "deadline": "2027-06-30",
+    "budget": "500k_2m",
+    "confidentiality": "staged",
+}
+
+
+async def at_work(client: Client, *, needs: int = 0, locale: str = "en") -> tuple[Registration, str]:
+    """An enterprise whose delegate sits at the client, and the address of its needs."""
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person(locale=locale), needs=needs)
+    [delegate] = await factories.delegates_of(party)
+    await factories.signed_in(client, delegate)
+    return party, f"/e/{event.slug}/me/needs"
+
+
+async def test_a_need_is_published_in_the_language_of_its_writer(client: Client) -> None:
+    party, needs = await at_work(client, locale="zh_Hans")
+    answer = await client.post(f"{needs}/new", data=FILLED)
+    [need] = await factories.needs_of(party)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{needs}?notice=need_saved")
+    assert (need.title, need.text, need.text_locale) == (FILLED["title"], FILLED["text"], "zh_Hans")
+    assert (need.topics, need.must_topics, need.modes) == (
+        ["mat.mag", "auto.ev"],
+        ["mat.mag"],
+        ["project", "joint_lab"],
+    )
+    assert (need.readiness, need.deadline, need.budget) == (7, date(2027, 6, 30), BudgetBand.UP_TO_2M)
+    assert (need.confidentiality, need.state) == (Confidentiality.STAGED, NeedState.PUBLISHED)
+
+
+async def test_a_must_have_counts_among_the_topics_ticked_there_or_not(client: Client) -> None:
+    party, needs = await at_work(client)
+    await client.post(f"{needs}/new", data={**FILLED, "topics": ["auto.ev"], "must_topics": ["mat.mag"]})
+    [need] = await factories.needs_of(party)
+    assert (need.topics, need.must_topics) == (["auto.ev", "mat.mag"], ["mat.mag"])
+
+
+async def test_a_draft_needs_a_title_and_a_reader_and_nothing_else(client: Client) -> None:
+    party, needs = await at_work(client)
+    draft = {"title": "Magnets", "confidentiality": "open", "as": "draft"}
+    answer = await client.post(f"{needs}/new", data=draft)
+    [need] = await factories.needs_of(party)
+    assert (answer.status_code, need.state, need.title, need.text) == (303, NeedState.DRAFT, "Magnets", "")
+
+
+async def test_a_draft_is_published_by_saving_it_whole(client: Client) -> None:
+    party, needs = await at_work(client)
+    draft = await factories.need(party, state=NeedState.DRAFT)
+    await client.post(f"{needs}/{draft.id}", data=FILLED)
+    assert (await Need.get(id=draft.id)).state is NeedState.PUBLISHED
+
+
+async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
+    party, needs = await at_work(client)
+    answer = await client.post(f"{needs}/new", data={})
+    assert answer.status_code == 422
+    assert read(answer).faults == {
+        "title": "Fill this in.",
+        "text": "Fill this in.",
+        "modes": "Fill this in.",
+        "confidentiality": "Fill this in.",
+    }
+    assert await factories.needs_of(party) == []
+
+
+async def test_topics_are_asked_for_once_the_rest_is_there(client: Client) -> None:
+    _party, needs = await at_work(client)
+    answer = await client.post(f"{needs}/new", data={**FILLED, "topics": [], "must_topics": []})
+    assert (answer.status_code, read(answer).faults) == (422, {"topics": "Choose at least one."})
+
+
+CHOOSE = "Choose one of the answers offered."
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "fault"),
+    [
+        ("title", "", "Fill this in."),
+        ("title", "x" * 10_000, "At most 300 characters fit here; this has 10000."),
+        ("text", "Too short.", "Write at least 20 characters."),
+        ("text", "x" * 10_000, "At most 8000 characters fit here; this has 10000."),
+        ("topics", ["mat.nonsense"], "There is no topic “mat.nonsense”."),
+        ("modes", ["slavery"], "Choose among the answers offered."),
+        ("readiness", "10", "Write a number of at most 9."),
+        ("readiness", "high", "Write a whole number in digits, for example 3."),
+        ("readiness", "9" * 40, "Write a number of at most 9."),
+        ("deadline", "soon", "Write a date such as 2026-05-21."),
+        ("deadline", "0206-05-21", "Write a date such as 2026-05-21."),
+        ("budget", "a lot", CHOOSE),
+        ("budget", ["open", "over_5m"], CHOOSE),
+        ("confidentiality", "secret", CHOOSE),
+    ],
+)
+async def test_a_fault_is_told_and_what_was_typed_stays(client: Client, field: str, typed: Any, fault: str) -> None:
+    party, needs = await at_work(client)
+    answer = await client.post(f"{needs}/new", data={**FILLED, field: typed})
+    page = read(answer)
+    assert (answer.status_code, page.faults) == (422, {field: fault})
+    kept = {"title": "text", "text": "title"}.get(field, "title")
+    assert page.field(kept) == FILLED[kept]
+    assert await factories.needs_of(party) == []
+
+
+async def test_thirteen_topics_are_too_many_wherever_they_are_ticked(client: Client) -> None:
+    _party, needs = await at_work(client)
+    leaves = scheme().leaves
+    answer = await client.post(f"{needs}/new", data={**FILLED, "topics": leaves[:12], "must_topics": leaves[12]})
+    assert (answer.status_code, read(answer).faults) == (422, {"must_topics": "Choose at most 12."})
+
+
+async def test_what_nobody_can_see_is_left_out(client: Client) -> None:
+    party, needs = await at_work(client)
+    await client.post(f"{needs}/new", data={**FILLED, "title": "Mag\x00net \u202efilm"})
+    assert [need.title for need in await factories.needs_of(party)] == ["Magnet film"]
+
+
+async def test_half_a_character_is_stored_as_a_mark_of_what_was_lost(client: Client) -> None:
+    party, needs = await at_work(client)
+    # What Python's own clients cannot send: a lone surrogate as UTF-8 would have it.
+    body = urlencode(FILLED, doseq=True).replace("title=", "title=%ED%A0%80")
+    answer = await client.post(
+        f"{needs}/new", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    [need] = await factories.needs_of(party)
+    assert (answer.status_code, need.title) == (303, "\ufffd\ufffd\ufffd" + FILLED["title"])
+
+
+async def test_the_same_form_twice_is_one_need(client: Client) -> None:
+    party, needs = await at_work(client)
+    answers = [await client.post(f"{needs}/new", data={**FILLED, "readiness": level}) for level in ("5", "6")]
+    [need] = await factories.needs_of(party)
+    assert ([answer.status_code for answer in answers], need.readiness) == ([303, 303], 6)
+
+
+async def test_an_enterprise_posts_a_handful_of_needs(client: Client) -> None:
+    party, needs = await at_work(client, needs=MAX_NEEDS)
+    refused = await client.post(f"{needs}/new", data=FILLED)
+    page = read(refused)
+    assert (refused.status_code, page.field("title")) == (409, FILLED["title"])
+    assert "An enterprise posts at most 20 needs. Withdraw one first." in page.words
+    [first, *_others] = await factories.needs_of(party)
+    await client.post(f"{needs}/{first.id}/withdraw")
+    assert (await client.post(f"{needs}/new", data=FILLED)).status_code == 303
+
+
+async def test_the_form_shows_a_need_as_it_was_written(client: Client) -> None:
+    party, needs = await at_work(client)
+    await client.post(f"{needs}/new", data=FILLED)
+    [need] = await factories.needs_of(party)
+    page = read(await client.get(f"{needs}/{need.id}"))
+    assert {name: page.field(name) for name in ("title", "text", "readiness", "deadline", "budget")} == {
+        name: FILLED[name] for name in ("title", "text", "readiness", "deadline", "budget")
+    }
+    assert (page.fields["must_topics"], page.fields["modes"]) == (["mat.mag"], ["project", "joint_lab"])
+    assert sorted(page.fields["topics"]) == ["auto.ev", "mat.mag"]
+
+
+async def test_words_that_stay_keep_the_language_in_which_they_were_written(client: Client) -> None:
+    party, needs = await at_work(client, locale="ru")
+    need = await factories.need(
+        party, title="磁体", text="希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力。", text_locale="zh_Hans"
+    )
+    same = {**FILLED, "title": need.title, "text": need.text}
+    await client.post(f"{needs}/{need.id}", data={**same, "readiness": "3"})
+    kept = await Need.get(id=need.id)
+    await client.post(f"{needs}/{need.id}", data={**same, "title": "Магниты"})
+    rewritten = await Need.get(id=need.id)
+    assert (kept.readiness, kept.text_locale, rewritten.text_locale) == (3, "zh_Hans", "ru")
+
+
+async def test_a_need_is_withdrawn_after_a_question_and_gone(client: Client) -> None:
+    party, needs = await at_work(client, needs=1)
+    [need] = await factories.needs_of(party)
+    question = await client.get(f"{needs}/{need.id}/withdraw")
+    done = await client.post(f"{needs}/{need.id}/withdraw")
+    afterwards = [await client.get(f"{needs}/{need.id}"), await client.post(f"{needs}/{need.id}/withdraw")]
+    assert "Withdraw this need?" in read(question).words
+    assert (done.status_code, done.headers["location"]) == (303, f"{needs}?notice=need_removed")
+    assert (await Need.get(id=need.id)).state is NeedState.WITHDRAWN
+    assert [answer.status_code for answer in afterwards] == [404, 404]
+    assert "You have posted no need yet." in read(await client.get(needs)).words
+
+
+async def test_anothers_need_is_not_there(client: Client) -> None:
+    party, needs = await at_work(client)
+    event = await Event.get(id=party.event_id)
+    [foreign] = await factories.needs_of(await factories.enterprise(event))
+    addresses = [f"{needs}/{foreign.id}", f"{needs}/{foreign.id}/withdraw", f"{needs}/{2**63}"]
+    answers = [await client.get(address) for address in addresses]
+    answers += [await client.post(address, data=FILLED) for address in addresses]
+    assert {answer.status_code for answer in answers} == {404}
+    assert (await Need.get(id=foreign.id)).title == foreign.title
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_the_list_takes_the_same_queries_for_one_need_and_three(
+    client: Client, queries: Queries, number: int
+) -> None:
+    _party, needs = await at_work(client, needs=number)
+    with queries() as seen:
+        page = read(await client.get(needs))
+    assert (len(seen), len(page.by_class["item"])) == (7, number)
+
+
+# Who may read what ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def secret(database: None) -> Need:
+    """A need whose words are easy to find wherever they turn up."""
+    party = await factories.enterprise(await factories.event(), needs=0)
+    return await factories.need(party, title="CANARY title", text="CANARY text", must_topics=["auto.ev"], readiness=7)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_agreed", "title", "text", "modes", "readiness"),
+    [
+        (Confidentiality.OPEN, False, "CANARY title", "CANARY text", ("consulting",), 7),
+        (Confidentiality.STAGED, False, "CANARY title", "", ("consulting",), None),
+        (Confidentiality.STAGED, True, "CANARY title", "CANARY text", ("consulting",), 7),
+        (Confidentiality.FIELD_ONLY, False, "", "", (), None),
+        (Confidentiality.FIELD_ONLY, True, "", "", (), None),
+    ],
+)
+async def test_an_expert_reads_as_much_as_the_enterprise_lets_them(
+    secret: Need,
+    kind: Confidentiality,
+    is_agreed: bool,
+    title: str,
+    text: str,
+    modes: tuple[str, ...],
+    readiness: int | None,
+) -> None:
+    secret.confidentiality = kind
+    seen = disclosure.to_expert(secret, is_agreed=is_agreed)
+    assert (seen.title, seen.text, seen.modes, seen.readiness) == (title, text, modes, readiness)
+    assert (seen.topics, seen.must_topics) == (("auto.ev",), ("auto.ev",))
+
+
+async def test_one_need_that_is_not_open_hides_the_name_on_all(secret: Need) -> None:
+    open_one = await factories.need(await Registration.get(id=secret.registration_id))
+    secret.confidentiality = Confidentiality.STAGED
+    assert disclosure.is_named([open_one], is_agreed=False)
+    assert not disclosure.is_named([open_one, secret], is_agreed=False)
+    assert disclosure.is_named([open_one, secret], is_agreed=True)
+
+
+async def test_the_form_shows_what_experts_see_by_now(client: Client) -> None:
+    party, needs = await at_work(client)
+    need = await factories.need(party, title="CANARY title", confidentiality=Confidentiality.FIELD_ONLY)
+    [piece] = read(await client.get(f"{needs}/{need.id}")).by_class["piece"]
+    assert piece == "This is what experts see now electric and hybrid vehicles The rest you tell at the table."
+
+
+async def test_a_delegate_of_a_draft_registration_may_write_its_needs_already(client: Client) -> None:
+    event = await factories.event()
+    party = await factories.enterprise(event, needs=0, registered_at=None)
+    delegate: Person
+    [delegate] = await factories.delegates_of(party)
+    await factories.signed_in(client, delegate)
+    answer = await client.post(f"/e/{event.slug}/me/needs/new", data=FILLED)
+    assert (answer.status_code, len(await factories.needs_of(party))) == (303, 1)
