@@ -8,6 +8,7 @@ from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.desk import views as desk
 from server.events import views as events
+from server.imports import views as imports
 from server.needs import views as needs
 from server.plans import views as plans
 from server.registrations import views as registrations
@@ -59,6 +60,9 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/enterprises", desk.enterprises, ORGANISER),
     on("GET", "/e/{slug}/needs", desk.needs, ORGANISER),
     on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
+    on("GET", "/e/{slug}/import", imports.form, ORGANISER),
+    on("POST", "/e/{slug}/import", imports.take, ORGANISER, max_body=imports.MAX_UPLOAD),
+    on("GET", "/e/{slug}/import/template.xlsx", imports.download, ORGANISER),
     on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
     on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
     on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),

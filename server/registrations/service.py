@@ -46,16 +46,17 @@ def refuse_if_closed(event: Event) -> None:
 
 @atomic
 async def save_expert(
-    event: Event, person: Person, about: Mapping[str, str], values: Mapping[str, Any]
+    event: Event, person: Person, about: Mapping[str, str], values: Mapping[str, Any], *, by_organiser: bool = False
 ) -> Registration:
     """The expert's first step: makes the draft, or changes what stands.
 
-    about: columns of Person. values: columns of Registration. Raises RegistrationClosed, and AlreadyRegistered where
-    the person acts for an enterprise here.
+    about: columns of Person. values: columns of Registration. by_organiser: outside the window too.
+    Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
     """
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is None:
-        refuse_if_closed(event)
+        if not by_organiser:
+            refuse_if_closed(event)
         if await Delegate.exists(person_id=person.id, registration__event_id=event.id):
             raise AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
     await Person.filter(id=person.id).update(**about)
@@ -75,13 +76,16 @@ async def save_enterprise(
     *,
     registration: Registration | None = None,
     position: str = "",
+    by_organiser: bool = False,
 ) -> Registration:
     """The enterprise's first step, by its first delegate; or a change to it by any of its delegates.
 
-    Raises RegistrationClosed, and AlreadyRegistered where somebody else registered the enterprise.
+    by_organiser: outside the window too. Raises RegistrationClosed, and AlreadyRegistered where somebody else
+    registered the enterprise.
     """
     if registration is None:
-        refuse_if_closed(event)
+        if not by_organiser:
+            refuse_if_closed(event)
         if await Registration.exists(event_id=event.id, person_id=person.id):
             raise AlreadyRegistered(
                 _("This address is already registered as an expert at this event. Use another one.")
@@ -161,6 +165,14 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
         )
 
 
+@atomic
+async def admit(registration: Registration) -> None:
+    """Take part from now on as the organiser has written it down: without consents, which only the person can give."""
+    if registration.registered_at is None:
+        registration.registered_at = datetime.now(UTC)
+        await registration.save(update_fields=["registered_at", "updated_at"])
+
+
 async def record_consents(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
     """Append what is newly agreed to; what is no longer ticked is withdrawn. Call inside a transaction."""
     now = datetime.now(UTC)
@@ -197,9 +209,9 @@ async def withdraw(registration: Registration, person: Person) -> None:
 
 @atomic
 async def add_delegate(
-    registration: Registration, *, email: str, full_name: str, position: str, locale: str
+    registration: Registration, *, email: str, full_name: str, position: str, locale: str, is_told: bool = True
 ) -> Delegate:
-    """Another person who comes and acts for the enterprise; a letter invites them.
+    """Another person who comes and acts for the enterprise; a letter invites them, unless they are told otherwise.
 
     Raises AlreadyRegistered where they are registered here, and Refused past MAX_DELEGATES.
     """
@@ -213,6 +225,8 @@ async def add_delegate(
     ):
         raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=email))
     delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, position=position)
+    if not is_told:
+        return delegate
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me")
     await mail.queue(
         f"delegate:{delegate.id}",

@@ -1,0 +1,107 @@
+"""The workbook that organisers fill in: headings, example rows, and the words that cells take, in their language."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from i18n import Message, Translator, _
+from matching.affinity import scheme
+from server.imports.cells import KINDS
+from server.imports.columns import ANSWERS_SHEET, COLUMNS, SHEETS, TOPICS_SHEET
+from server.models import Mode, Side
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What stands in a cell is text, whatever it begins with: a name is no formula and an address no link.
+TEXT_ONLY = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+WIDTH = 24
+EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
+    Side.EXPERT: {
+        "email": "anna.petrova@example.org",
+        "full_name": "Анна Петрова",
+        "latin_name": "ANNA PETROVA",
+        "country": "RU",
+        "affiliation": "Институт электропривода",
+        "position": "Ведущий инженер",
+        "headline": "Тяговые двигатели с постоянными магнитами",
+        "offer": "Проектирую тяговые двигатели и снижаю их шум: два патента, испытания на стенде.",
+        "topics": "auto.ev",
+        "readiness": "6",
+        "modes": MODES[Mode.CONSULTING],
+        "languages": "ru, en",
+    },
+    Side.ENTERPRISE: {
+        "name": "宁波示例电机有限公司",
+        "latin_name": "Ningbo Example Motors",
+        "email": "li.wei@example.org",
+        "full_name": "李伟",
+        "position": "总工程师",
+        "languages": "zh",
+        "title": "降低牵引电机噪声",
+        "text": "电机在时速四十至六十公里时啸叫,希望降低转矩脉动,噪声不高于六十五分贝。",
+        "topics": "auto.ev",
+        "modes": MODES[Mode.CONSULTING],
+    },
+}
+
+
+def template(locale: str) -> bytes:
+    """An XLSX file for a reader of that interface locale. Its example rows can be imported as they stand."""
+    translate = Translator(locale).translate
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, TEXT_ONLY)
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    for side in Side:
+        sheet = _sheet(book, translate(SHEETS[side]), len(COLUMNS[side]))
+        for number, column in enumerate(COLUMNS[side]):
+            sheet.write_string(0, number, translate(column.label) + (" *" if column.is_needed else ""), head)
+            sheet.write_string(1, number, _shown(EXAMPLES[side].get(column.name, ""), translate))
+            if column.help is not None:
+                sheet.write_comment(0, number, translate(column.help))
+    for name, rows in ((TOPICS_SHEET, _topics(locale)), (ANSWERS_SHEET, _answers(translate))):
+        sheet = _sheet(book, translate(name), max(map(len, rows)))
+        for number, row in enumerate(rows):
+            for place, text in enumerate(row):
+                sheet.write_string(number, place, text, head if number == 0 else None)
+    book.close()
+    return written.getvalue()
+
+
+def _sheet(book: Any, name: str, columns: int) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, columns - 1, WIDTH)
+    return sheet
+
+
+def _shown(text: str | Message, translate: Any) -> str:
+    return str(translate(text)) if isinstance(text, Message) else text
+
+
+def _topics(locale: str) -> Sequence[Sequence[str]]:
+    """Id, label and field of every leaf."""
+    translate, known = Translator(locale).translate, scheme()
+    rows = [[translate(_("Id")), translate(_("Topic")), translate(_("Field"))]]
+    for group, choices in known.choices(locale):
+        rows += [[id, label, group] for id, label in choices]
+    return rows
+
+
+def _answers(translate: Any) -> Sequence[Sequence[str]]:
+    """A column for each question whose answers are given."""
+    questions = {
+        _("Kind"): KINDS,
+        _("Forms of cooperation"): MODES,
+        _("Budget"): BUDGETS,
+        _("Who may read what"): CONFIDENTIALITY,
+    }
+    most = max(map(len, questions.values()))
+    columns = [[translate(each) for each in (question, *labels.values())] for question, labels in questions.items()]
+    return [[column[row] if row < len(column) else "" for column in columns] for row in range(most + 1)]
