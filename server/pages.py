@@ -162,7 +162,9 @@ def page(
             **{name: _shown(value, translator) for name, value in values.items()},
         )
     )
-    answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    # What was typed is shown again even where no encoding can hold it: a form may name any charset as its own.
+    shown = html.encode("utf-8", "replace")
+    answer = HTMLResponse(shown, status_code=status, headers=dict(headers or {}))
     answer.headers["Content-Language"] = translator.tag
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer

@@ -361,7 +361,7 @@ async def suggest_topics(request: Request) -> Response:
     """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm."""
     try:
         posted = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         posted = None
     text = posted.get("text") if isinstance(posted, dict) else None
     found = affinity.suggest(text[:TEXT], None) if isinstance(text, str) else []
