@@ -1,0 +1,163 @@
+"""`python -m server`: what each command does, says and ends with."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def surroundings(folder: Path, **chosen: str) -> dict[str, str]:
+    """The environment of an installation inside the folder."""
+    ours = {name.upper() for name in Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**kept, "DATABASE_URL": f"sqlite://{folder}/duijie.db", "MAIL_DIR": str(folder / "mail"), **chosen}
+
+
+def server(folder: Path, *arguments: str | Path, **chosen: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "server", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=surroundings(folder, **chosen), capture_output=True, text=True)
+
+
+def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "duijie.db")) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_the_first_organiser_is_named_on_an_empty_folder(tmp_path: Path) -> None:
+    ended = server(tmp_path, "create-organiser", " Li.Na@Example.org ", BASE_URL="http://localhost:9000")
+
+    assert (ended.returncode, ended.stdout) == (
+        0,
+        "li.na@example.org may create events now: sign in at http://localhost:9000/sign-in with that address.\n",
+    )
+    assert rows(tmp_path, "SELECT email, may_create_events FROM person") == [("li.na@example.org", 1)]
+
+
+def test_naming_somebody_known_keeps_what_is_known_of_them(tmp_path: Path) -> None:
+    server(tmp_path, "create-organiser", "anna@example.org")
+    with closing(sqlite3.connect(tmp_path / "duijie.db")) as connection:
+        connection.execute("UPDATE person SET may_create_events = 0, full_name = 'Anna', locale = 'ru'")
+        connection.commit()
+
+    ended = server(tmp_path, "create-organiser", "ANNA@example.org")
+
+    assert ended.returncode == 0
+    assert rows(tmp_path, "SELECT full_name, locale, may_create_events FROM person") == [("Anna", "ru", 1)]
+
+
+@pytest.mark.parametrize("address", ["nobody", ""])
+def test_what_is_no_address_names_nobody(tmp_path: Path, address: str) -> None:
+    ended = server(tmp_path, "create-organiser", address)
+
+    assert (ended.returncode, ended.stderr) == (2, f"{address!r} is not an e-mail address.\n")
+    assert not (tmp_path / "duijie.db").exists()
+
+
+def test_migrating_names_what_it_applied_and_has_nothing_to_do_the_second_time(tmp_path: Path) -> None:
+    first, second = server(tmp_path, "migrate"), server(tmp_path, "migrate")
+
+    assert (first.returncode, first.stdout.splitlines()[0]) == (0, "0001_initial")
+    assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
+
+
+def test_a_backup_is_the_database_in_another_file(tmp_path: Path) -> None:
+    server(tmp_path, "create-organiser", "anna@example.org")
+
+    ended = server(tmp_path, "backup", tmp_path / "kept" / "copy.db")
+
+    assert (ended.returncode, ended.stdout) == (0, f"Written: {tmp_path}/kept/copy.db\n")
+    with closing(sqlite3.connect(tmp_path / "kept" / "copy.db")) as copy:
+        assert copy.execute("SELECT email FROM person").fetchall() == [("anna@example.org",)]
+
+
+def test_without_a_database_there_is_no_backup_but_a_sentence(tmp_path: Path) -> None:
+    ended = server(tmp_path, "backup", tmp_path / "copy.db")
+
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "chosen", "sentence"),
+    [
+        (
+            "migrate",
+            {"DATABASE_URL": "mysql://db/duijie"},
+            "DATABASE_URL: DATABASE_URL begins with sqlite:// or postgres://",
+        ),
+        ("worker", {"PORT": "70000"}, "PORT: Input should be less than or equal to 65535"),
+        (
+            "serve",
+            {"HOST": "0.0.0.0"},
+            "settings: SECRET_KEY has to be chosen before listening on anything but loopback",
+        ),
+    ],
+)
+def test_settings_at_fault_end_a_command_with_a_sentence(
+    tmp_path: Path, command: str, chosen: Mapping[str, str], sentence: str
+) -> None:
+    ended = server(tmp_path, command, **chosen)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"{sentence}\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"]])
+def test_arguments_at_fault_end_with_the_usage(tmp_path: Path, arguments: list[str]) -> None:
+    ended = server(tmp_path, *arguments)
+
+    assert (ended.returncode, ended.stderr.splitlines()[0].split()[0]) == (2, "usage:")
+
+
+def test_a_database_that_does_not_answer_ends_with_a_sentence(tmp_path: Path) -> None:
+    ended = server(tmp_path, "migrate", DATABASE_URL=f"postgres://nobody@/none?host={tmp_path}")
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_that_is_told_to_stop_ends_well_even_in_the_middle_of_a_letter(tmp_path: Path) -> None:
+    queue = "\n".join(
+        [
+            "import asyncio",
+            "from server import db, mail",
+            "from server.settings import Settings",
+            "async def work():",
+            "    await db.connect(Settings())",
+            "    values = {'path': '/x', 'code': '123456', 'minutes': 15}",
+            "    await db.atomic(mail.queue)('k', to='a@example.org', locale='en', template='sign_in', values=values)",
+            "    await db.disconnect()",
+            "asyncio.run(work())",
+        ]
+    )
+    server(tmp_path, "migrate")
+    subprocess.run([sys.executable, "-c", queue], cwd=ROOT, env=surroundings(tmp_path), check=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as post_office:
+        post_office.settimeout(60)
+        address = f"smtp://127.0.0.1:{post_office.getsockname()[1]}"
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "server", "worker"], cwd=ROOT, env=surroundings(tmp_path, SMTP_URL=address)
+        )
+        try:
+            # Whoever waits for the post office to speak is at work.
+            talk, _address = post_office.accept()
+            with talk:
+                worker.send_signal(signal.SIGTERM)
+                code = worker.wait(timeout=60)
+        finally:
+            worker.kill()
+            worker.wait()
+
+    assert code == 0
+    assert rows(tmp_path, "SELECT state FROM job") == [("running",)]
