@@ -10,7 +10,6 @@ import numpy.typing as npt
 from matching.affinity.profiles import Place, Profile, Quote
 from matching.affinity.space import Matrix, Space
 
-AGAIN = 0.25  # what a quotation counts once it has been shown
 QUOTED = 5  # pairs of quotations for a match, at most
 LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
 LEAST_DROP = 0.002  # a quotation whose removal lowers the part by less carries nothing worth telling
@@ -56,7 +55,7 @@ def _written(topic: int, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]
 
 
 def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]:
-    """The pairs of quotations that carry most, the weightiest first, no two of them for the same two topics.
+    """The pairs of quotations that carry most, the weightiest first, each with two new topics and a new quotation.
 
     A quotation is chosen only where the need and the expert would be further apart without it.
     """
@@ -68,18 +67,21 @@ def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]
     if not ours.quote.size or not theirs.quote.size:
         return ()
     relations, carries = _relations(space)
-    carried = carries[np.ix_(ours.topic, theirs.topic)] * np.outer(ours.weight, theirs.weight)
-    found: list[Evidence] = []
+    carried = carries[ours.topic[:, None], theirs.topic] * (ours.weight[:, None] * theirs.weight)
     least = LEAST_SHARE * float(carried.max())
-    while len(found) < QUOTED and carried.max() > least:
-        row, column = (int(x) for x in np.unravel_index(int(np.argmax(carried)), carried.shape))
-        a, b = int(ours.topic[row]), int(theirs.topic[column])
-        rel = str(relations[a, b])
-        found.append(Evidence(space.ids[a], space.ids[b], rel, ours.place[row], theirs.place[column]))
-        carried[np.ix_(ours.topic == a, theirs.topic == b)] = 0
-        carried[ours.quote == ours.quote[row]] *= AGAIN
-        carried[:, theirs.quote == theirs.quote[column]] *= AGAIN
-    return tuple(found)
+    shown: set[tuple[int, int]] = set()
+    found: dict[tuple[int, int], Evidence] = {}
+    for cell in np.argsort(-carried, axis=None, kind="stable").tolist():
+        row, column = divmod(cell, len(theirs.topic))
+        if len(found) == QUOTED or carried[row, column] <= least:
+            break
+        topics = int(ours.topic[row]), int(theirs.topic[column])
+        quotes = {(0, int(ours.quote[row])), (1, int(theirs.quote[column]))}
+        if topics not in found and not quotes <= shown:
+            shown |= quotes
+            names = space.ids[topics[0]], space.ids[topics[1]]
+            found[topics] = Evidence(*names, str(relations[topics]), ours.place[row], theirs.place[column])
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=4)
