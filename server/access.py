@@ -185,7 +185,11 @@ def guard(view: View, may: frozenset[Role]) -> View:
             held |= request.state.standing.roles
         if not held & may:
             raise SignInNeeded if who is None else NotFound
-        return await view(request)
+        try:
+            return await view(request)
+        finally:
+            # Files that came with a form, whether the view asked for them or not.
+            await request.close()
 
     guarded.__name__ = getattr(view, "__name__", "view")
     guarded.may = may  # type: ignore[attr-defined]

@@ -87,10 +87,11 @@ async def use_code(request_token: str, code: str, *, locale: str) -> SignedIn | 
     Raises Gone where the request is unknown, used, too old or was tried too often.
     """
     link = await SignInLink.get_or_none(request_hash=hashed(request_token)) if request_token else None
-    if link is None or link.attempts >= MAX_CODE_TRIES:
+    # Counted before it is looked at, so that tries at the same time do not add up to more.
+    counted = SignInLink.filter(id=link.id if link else 0, attempts__lt=MAX_CODE_TRIES)
+    if link is None or not await counted.update(attempts=F("attempts") + 1):
         raise _gone()
     if not secrets.compare_digest(link.code_hash, hashed(request_token + code)):
-        await SignInLink.filter(id=link.id).update(attempts=F("attempts") + 1)
         return None
     return await _use(link, locale)
 
@@ -116,9 +117,8 @@ async def count_try(key: str, most: int) -> None:
     now = datetime.now(UTC)
     start = datetime.fromtimestamp(now.timestamp() // WINDOW.total_seconds() * WINDOW.total_seconds(), UTC)
     row, _created = await Throttle.get_or_create(key=key, window_start=start)
-    if row.count >= most:
+    if not await Throttle.filter(id=row.id, count__lt=most).update(count=F("count") + 1):
         raise TooManyTries(int((start + WINDOW - now).total_seconds() // 60) + 1)
-    await Throttle.filter(id=row.id).update(count=F("count") + 1)
 
 
 @atomic

@@ -62,7 +62,7 @@ async def use_code(request: Request) -> Response:
             raise forms.fault({"code": given.code}, code=_("These are not the digits of the last letter."))
     except forms.Invalid as invalid:
         return page(request, "accounts/code.html", status=422, form=invalid.form)
-    return _welcome(request, signed_in)
+    return await _welcome(request, signed_in)
 
 
 async def link(request: Request) -> Response:
@@ -71,10 +71,12 @@ async def link(request: Request) -> Response:
 
 
 async def use_link(request: Request) -> Response:
-    return _welcome(request, await service.use_link(request.path_params["token"], locale=request.state.locale))
+    return await _welcome(request, await service.use_link(request.path_params["token"], locale=request.state.locale))
 
 
-def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
+async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
+    # Whoever was signed in here before is not any more; a token that somebody else put here is worth nothing.
+    await sessions.end(request)
     settings = request.app.state.settings
     answer = to(local_path(signed_in.next_path))
     seconds = int(sessions.LIFETIME.total_seconds())

@@ -23,7 +23,24 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Write it in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
 
-OptionalTime = Annotated[time | None, BlankIsNone]
+YEARS = range(2000, 2100)
+
+
+def _without_offset(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise Fault(_("Write a time such as 09:30."))
+    return clock
+
+
+def _of_our_time(day: date) -> date:
+    if day.year not in YEARS:
+        raise Fault(_("Write a date such as 2026-05-21."))
+    return day
+
+
+WallTime = Annotated[time, AfterValidator(_without_offset)]
+Day = Annotated[date, AfterValidator(_of_our_time)]
+OptionalTime = Annotated[WallTime | None, BlankIsNone]
 
 
 def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
@@ -53,10 +70,10 @@ class _EventTexts(Fields):
     slug: Line
     time_zone: Annotated[Line, AfterValidator(known_zone)]
     locales: list[str] = Field(min_length=1)
-    opens_on: date
-    opens_at: time
-    closes_on: date
-    closes_at: time
+    opens_on: Day
+    opens_at: WallTime
+    closes_on: Day
+    closes_at: WallTime
     expert_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     enterprise_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
 
@@ -111,10 +128,10 @@ EventTexts: type[_EventTexts] = create_model(
 class Grid(Fields):
     """The days, and how each is cut into slots. Wall time at the venue; minutes."""
 
-    first_day: date
-    last_day: date
-    day_start: time
-    day_end: time
+    first_day: Day
+    last_day: Day
+    day_start: WallTime
+    day_end: WallTime
     length_min: int = Field(ge=5, le=240)
     break_min: int = Field(ge=0, le=120)
     pause_start: OptionalTime = None
@@ -177,9 +194,9 @@ HallFields: type[_HallFields] = create_model("HallFields", __base__=_HallFields,
 
 
 class _PlenaryFields(Fields):
-    day: date
-    start: time
-    end: time
+    day: Day
+    start: WallTime
+    end: WallTime
     side: str = ""
 
     @field_validator("side")
