@@ -13,6 +13,7 @@ from matching.affinity.fit import (
     score,
     score_all,
 )
+from matching.affinity.profiles import Place
 from matching.affinity.request import MODES, Expert, Need, Request, Text, read_request
 from matching.affinity.scheme import Scheme, SchemeError, Topic, load, scheme
 from matching.affinity.suggesting import Suggestion, suggest
@@ -30,6 +31,7 @@ __all__ = [
     "PairScore",
     "Part",
     "PartScore",
+    "Place",
     "Request",
     "Scheme",
     "SchemeError",
