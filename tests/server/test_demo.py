@@ -1,0 +1,150 @@
+"""The demonstration: one command from an empty folder to a published plan that anybody can check."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server import db, migrating
+from server.demo import people
+from server.demo.registering import day_of_the_event, register
+from server.demo.running import settings_for
+from server.models import Consent, Delegate, Interpreter, Mail, Need, Registration, Slot, Table, Wish
+from server.names import party_name
+from tests.conftest import ENGINE
+
+pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="the demonstration brings an embedded database")
+ROOT = Path(__file__).parents[2]
+
+
+def run(module: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A folder that `demo` filled, and how the run went."""
+
+    folder: Path
+    ended: subprocess.CompletedProcess[str]
+
+    def document(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        return found
+
+    def column(self, sql: str) -> list[Any]:
+        with closing(sqlite3.connect(self.folder / "duijie.db")) as connection:
+            return [value for (value,) in connection.execute(sql)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo") / "new"
+    return Demo(folder, run("server", "demo", "--no-serve", "--dir", folder))
+
+
+def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:
+    assert demo.ended.returncode == 0, demo.ended.stderr
+    assert "gap 0.0000%" in demo.ended.stdout
+    assert [line.split()[1] for line in demo.ended.stdout.splitlines() if line.startswith("  as ")] == [
+        "organiser",
+        "expert",
+        "enterprise",
+    ]
+
+
+def test_everybody_who_comes_gets_a_calendar_and_nobody_else(demo: Demo) -> None:
+    expected = demo.column(
+        "SELECT email FROM person WHERE id IN (SELECT person_id FROM registration UNION SELECT person_id FROM delegate"
+        " UNION SELECT person_id FROM interpreter)"
+    )
+
+    written = [path.name for path in (demo.folder / "calendars").iterdir()]
+
+    assert sorted(written) == sorted(f"{email.replace('@', '-at-')}.ics" for email in expected)
+
+
+def test_every_letter_is_written_and_none_waits(demo: Demo) -> None:
+    assert len(list((demo.folder / "mail").glob("*.eml"))) == demo.column("SELECT count(*) FROM mail")[0]
+    assert demo.column("SELECT count(*) FROM mail WHERE sent_at IS NULL") == [0]
+
+
+def test_the_plan_keeps_every_rule_of_its_problem(demo: Demo) -> None:
+    checked = run("matching", "--check", demo.folder / "problem.json", demo.folder / "plan.json")
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_day_is_too_short_for_all_and_for_several_reasons(demo: Demo) -> None:
+    plan = demo.document("plan.json")
+    held, unheld = plan["meetings"], plan["unheld"]
+
+    assert len(unheld) >= (len(held) + len(unheld)) / 5
+    assert len({each["reason"] for each in unheld}) >= 4
+
+
+def test_a_second_run_finds_the_demo_there_and_changes_no_file(demo: Demo) -> None:
+    before = {path: path.read_bytes() for path in demo.folder.rglob("*.json")}
+
+    again = run("server", "demo", "--no-serve", "--dir", demo.folder)
+
+    assert (again.returncode, again.stdout.splitlines()[0]) == (
+        0,
+        f"The demo in {demo.folder} is there already; remove the folder to make it anew.",
+    )
+    assert {path: path.read_bytes() for path in demo.folder.rglob("*.json")} == before
+
+
+async def picture(folder: Path, seed: int) -> dict[str, Any]:
+    """What a seed registers, told without row numbers and dates."""
+    settings = settings_for(folder, 8000)
+    db.make_room(settings)
+    await migrating.migrate(settings)
+    await db.connect(settings)
+    try:
+        await register(people.read(), seed)
+        parties = await Registration.all().select_related("person", "organisation").order_by("id")
+        names = {party.id: party_name(party, "zh_Hans") for party in parties}
+        return {
+            "rows": {
+                str(model.__name__): await model.all().count()
+                for model in (Consent, Delegate, Interpreter, Mail, Need, Registration, Slot, Table, Wish)
+            },
+            "presence": [(names[party.id], len(party.available)) for party in parties],
+            "wishes": [
+                (names[wish.by_id], names[wish.about_id], wish.kind) for wish in await Wish.all().order_by("id")
+            ],
+        }
+    finally:
+        await db.disconnect()
+
+
+def kinds(wishes: Sequence[tuple[str, str, str]]) -> set[str]:
+    return {kind for _by, _about, kind in wishes}
+
+
+async def test_a_seed_is_an_event_and_another_seed_is_another(tmp_path: Path) -> None:
+    first, again, other = [await picture(tmp_path / name, seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))]
+
+    assert first == again
+    assert first["wishes"] != other["wishes"]
+    assert first["presence"] != other["presence"]
+    assert {**first["rows"], "Wish": 0} == {**other["rows"], "Wish": 0}
+    assert kinds(first["wishes"]) == {"must", "like", "no"}
+    assert max(Counter(about for _by, about, _kind in first["wishes"]).values()) >= 10
+
+
+def test_the_event_is_on_a_thursday_at_least_eight_weeks_ahead() -> None:
+    for n in range(14):
+        today = date(2026, 2, 23) + timedelta(days=n)
+        day = day_of_the_event(today)
+        assert (day.isoweekday(), 56 <= (day - today).days < 63) == (4, True)
