@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from i18n.text import search_key
 from server import db
 from server.accounts import sessions
 from server.models import (
@@ -47,7 +48,7 @@ async def person(**values: Any) -> Person:
 async def organisation(**values: Any) -> Organisation:
     """A Chinese enterprise with a name of its own; name_key follows the name."""
     name = values.setdefault("name", f"Enterprise {next(_numbers)}")
-    defaults = {"kind": OrganisationKind.ENTERPRISE, "name_key": name.casefold(), "country": "CN"}
+    defaults = {"kind": OrganisationKind.ENTERPRISE, "name_key": search_key(name), "country": "CN"}
     return await Organisation.create(**{**defaults, **values})
 
 

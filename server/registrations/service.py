@@ -23,6 +23,7 @@ from server.models import (
     Side,
     Slot,
 )
+from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
 from server.registrations.consents import PURPOSES, VERSION
 
@@ -115,9 +116,14 @@ async def _new_registration(event: Event, *, name: str = "", **columns: Any) -> 
         ) from None
 
 
+def name_key(name: str) -> str:
+    """What tells organisations apart; folding can make a name many times longer than its column."""
+    return search_key(name)[:NAME]
+
+
 async def _organisation(values: Mapping[str, Any]) -> Organisation:
     """The organisation of that name, made where there is none: it exists once across events."""
-    key = search_key(values["name"])
+    key = name_key(values["name"])
     found, _is_new = await Organisation.get_or_create(
         name_key=key, country=values.get("country", "CN"), defaults={**values, "name_key": key}
     )
@@ -126,7 +132,7 @@ async def _organisation(values: Mapping[str, Any]) -> Organisation:
 
 async def _change_organisation(organisation_id: int | None, values: Mapping[str, Any]) -> None:
     try:
-        await Organisation.filter(id=organisation_id).update(**values, name_key=search_key(values["name"]))
+        await Organisation.filter(id=organisation_id).update(**values, name_key=name_key(values["name"]))
     except IntegrityError:
         raise AlreadyRegistered(_("Another organisation already has the name %(name)s.", name=values["name"])) from None
 

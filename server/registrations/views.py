@@ -17,7 +17,7 @@ from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
-from server.models.base import TEXT
+from server.models.base import NAME, TEXT
 from server.pages import page, to
 from server.profiles import MODES, choices
 from server.registrations import service
@@ -242,7 +242,9 @@ ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 async def _save_work(request: Request, registration: Registration | None, given: ExpertWork) -> None:
     values = given.model_dump(exclude=ABOUT) | {"text_locale": request.state.locale}
     about = given.model_dump(include=ABOUT)
-    about["latin_name"] = about["latin_name"] or suggest_latin(given.full_name) or ""
+    suggested = suggest_latin(given.full_name) or ""
+    # A letter can become four; what no column holds is no suggestion.
+    about["latin_name"] = about["latin_name"] or (suggested if len(suggested) <= NAME else "")
     await service.save_expert(access.event(request), access.person(request), about, values)
 
 

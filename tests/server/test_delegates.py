@@ -1,0 +1,70 @@
+"""The people whom an enterprise sends."""
+
+import pytest
+
+from server.models import Delegate, Event, Mail, Registration
+from server.models.registrations import MAX_DELEGATES
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+
+
+async def at_enterprise(client: Client) -> tuple[Event, Registration, str]:
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person())
+    [person] = await factories.delegates_of(party)
+    await factories.signed_in(client, person)
+    return event, party, f"/e/{event.slug}/me/delegates"
+
+
+COLLEAGUE = {"email": "Colleague@Example.org", "full_name": "沈亦珂", "position": "部长"}
+
+
+async def test_a_delegate_is_added_and_written_to(client: Client) -> None:
+    _event, party, delegates = await at_enterprise(client)
+    answer = await client.post(delegates, data=COLLEAGUE)
+    [_first, second] = await factories.delegates_of(party)
+    letter = await Mail.get(template="delegate")
+    assert (answer.status_code, second.email, second.full_name) == (303, "colleague@example.org", "沈亦珂")
+    assert letter.to_address == "colleague@example.org"
+
+
+async def test_who_takes_part_already_cannot_be_a_delegate(client: Client) -> None:
+    event, party, delegates = await at_enterprise(client)
+    expert = await factories.expert(event)
+    refused = [await client.post(delegates, data={**COLLEAGUE, "email": expert.person.email})]
+    await client.post(delegates, data=COLLEAGUE)
+    refused += [await client.post(delegates, data=COLLEAGUE)]
+    assert [answer.status_code for answer in refused] == [409, 409]
+    assert read(refused[1]).faults == {"email": "colleague@example.org already takes part in this event."}
+    assert read(refused[1]).field("position") == "部长"
+    assert len(await factories.delegates_of(party)) == 2
+
+
+async def test_an_enterprise_sends_so_many_delegates_and_keeps_one(client: Client) -> None:
+    _event, party, delegates = await at_enterprise(client)
+    [only] = await Delegate.filter(registration_id=party.id)
+    last = await client.post(f"{delegates}/{only.id}/remove")
+    for number in range(MAX_DELEGATES - 1):
+        await client.post(delegates, data={**COLLEAGUE, "email": f"colleague{number}@example.org"})
+    one_more = await client.post(delegates, data=COLLEAGUE)
+    removed = await client.post(f"{delegates}/{only.id}/remove")
+    assert (last.status_code, one_more.status_code, removed.status_code) == (409, 409, 303)
+    assert len(await factories.delegates_of(party)) == MAX_DELEGATES - 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("email", "nobody"), ("email", "a" * 300 + "@example.org"), ("full_name", "@"), ("email", "")]
+)
+async def test_a_fault_of_a_delegate_is_told(client: Client, field: str, typed: str) -> None:
+    _event, party, delegates = await at_enterprise(client)
+    answer = await client.post(delegates, data={**COLLEAGUE, field: typed})
+    assert (answer.status_code, list(read(answer).faults)) == (422, [field])
+    assert len(await factories.delegates_of(party)) == 1
+
+
+async def test_anothers_delegate_is_not_there(client: Client) -> None:
+    event, _party, delegates = await at_enterprise(client)
+    foreign = await factories.delegate(await factories.enterprise(event))
+    answers = [await client.post(f"{delegates}/{id}/remove") for id in (foreign.id, 2**31, 2**63)]
+    assert ([answer.status_code for answer in answers], await Delegate.exists(id=foreign.id)) == ([404] * 3, True)
