@@ -17,9 +17,9 @@ from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
 from server import db
-from server.errors import Refused, SignInNeeded
+from server.errors import BodyTooLarge, Refused, SignInNeeded
 from server.forms import Invalid
-from server.middleware import SECURITY_HEADERS, SameOrigin, SecurityHeaders, Viewer
+from server.middleware import SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.pages import STATIC, environment, for_reader, page
 from server.routes import ROUTES
 from server.routing import refuse_undeclared
@@ -31,7 +31,7 @@ WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
 SENTENCES: dict[int, Message] = {
     HTTPStatus.NOT_FOUND: _("There is no such page, or it is not meant for this account."),
     HTTPStatus.METHOD_NOT_ALLOWED: _("This address does not take that kind of request. Start again from the page."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("What was sent is too large. Send a smaller file or a shorter text."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: BodyTooLarge().message,
 }
 OTHER_SENTENCE = _("The request could not be read. Start again from the page.")
 log = logging.getLogger("server")
@@ -69,12 +69,12 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        max_body_size=MAX_BODY,
         middleware=[
             Middleware(SecurityHeaders, settings=settings),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
             Middleware(Viewer, offered=offered),
             Middleware(SameOrigin, settings=settings, refuse=refused),
+            Middleware(BodyLimit, most=MAX_BODY, refuse=refused),
         ],
         exception_handlers={
             Refused: refused,

@@ -38,6 +38,15 @@ class CrossOrigin(Refused):
         super().__init__(_("This form was sent from another site. Open the page here and send it again."))
 
 
+class BodyTooLarge(Refused):
+    """More was sent than the page takes."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(_("What was sent is too large. Send a smaller file or a shorter text."))
+
+
 class TooManyTries(Refused):
     """Throttled."""
 

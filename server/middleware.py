@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from i18n import negotiate
 from server.accounts import sessions
-from server.errors import CrossOrigin
+from server.errors import BodyTooLarge, CrossOrigin
 from server.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -77,6 +78,29 @@ class SameOrigin:
         if origin is None:
             return True
         return origin == self.public or origin.partition("://")[2] == headers.get("host")
+
+
+class BodyLimit:
+    """Starlette's limit of a request's body, which a route may raise, with a page in place of its two words."""
+
+    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, Exception], Response]) -> None:
+        self.limited = RequestBodyLimitMiddleware(app, most)
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_replaced = False
+
+        async def with_page(message: Message) -> None:
+            nonlocal is_replaced
+            if message["type"] == "http.response.start" and message["status"] == BodyTooLarge.status:
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                if kind.startswith("text/plain"):
+                    is_replaced = True
+                    await self.refuse(Request(scope), BodyTooLarge())(scope, receive, send)
+            if not is_replaced:
+                await send(message)
+
+        await self.limited(scope, receive, with_page)
 
 
 class Viewer:
