@@ -41,18 +41,26 @@ class _Search:
     seed: int
     breaks: bool
     limits: list[tuple[str, float]] = field(default_factory=list)
+    limited: int = 0  # of them, those that the model knows
     model: Timetable | None = None
 
     def timetable(self) -> Timetable:
         if self.model is None:
             self.model = Timetable(self.choice.program, breaks=self.breaks)
-            for tier, most in self.limits:
+        for tier, most in self.limits[self.limited :]:
+            if tier != "moves" or self._is_joint():
                 self.model.limit(tier, most)
+        self.limited = len(self.limits)
         return self.model
+
+    def _is_joint(self) -> bool:
+        return Seating.size(self.choice.program) <= _JOINT
 
     def settle(self, goal: Goal) -> None:
         """One more tier: a better point where one is found, its bound, and the limit it sets."""
         best = self._trivial(goal.tier)
+        if goal.tier == "moves" and self.choice.tables is None:
+            self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
             best = max(best, self._whole(goal.tier, 0.25))
@@ -63,8 +71,6 @@ class _Search:
             reached = count(self.choice, goal.tier)
         best = max(best, reached) if goal.tier in MORE else min(best, reached)
         self.limits.append((goal.tier, limit(goal, reached)))
-        if self.model is not None:
-            self.model.limit(*self.limits[-1])
         self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
 
     def _trivial(self, tier: str) -> float:
@@ -79,8 +85,7 @@ class _Search:
         unknown = math.inf if tier in MORE else 0.0
         if int((program.upper[: program.columns] > 0).sum()) > _WHOLE:
             return unknown
-        if tier == "moves" and Seating.size(program) > _JOINT:
-            self.choice = replace(self.choice, tables=_tables(self.choice))
+        if tier == "moves" and not self._is_joint():
             return unknown
         found = self.timetable().search(
             tier, effort(self.stop, share), self.stop, self.seed, self.choice.point, self.choice.tables

@@ -17,6 +17,7 @@ from matching.timetabling import Effort, Timetable
 
 _PATIENCE = 60  # neighbourhoods in a row that may bring nothing
 _WORK = 0.25  # the solver's count, about seconds, that one neighbourhood may take
+_REASSIGN = 0.15  # of the neighbourhoods, those that let interpreters work other hours: a larger and harder model
 _SMALLEST, _LARGEST = 40, 4_000  # columns that a neighbourhood leaves free
 
 
@@ -45,7 +46,8 @@ class Descent:
 
     def _step(self, effort: Effort, stop: Stop, began: float) -> None:
         free = self._by_party() if self.rng.random() < 0.7 else self._by_hours()
-        timetable = Timetable(self._around(free), breaks=True)
+        duties = self.rng.random() < _REASSIGN
+        timetable = Timetable(self._around(free, duties), breaks=True)
         left = np.inf if effort.work is not None else effort.seconds - (stop.elapsed() - began)
         answer = timetable.search(
             "breaks", Effort(seconds=left, work=_WORK), stop, self.rng.randrange(2**31), self.point
@@ -60,12 +62,15 @@ class Descent:
             self.idle = 0 if breaks < self.breaks else self.idle
             self.point, self.breaks = answer.point, breaks
 
-    def _around(self, free: Bools) -> Program:
-        """The program in which the columns that are not free stay as they are."""
+    def _around(self, free: Bools, duties: bool) -> Program:
+        """The program in which the columns that are not free stay as they are; so do the duties unless told."""
         program = self.program
         lower, upper = program.lower.copy(), program.upper.copy()
         fixed = np.flatnonzero(~free)
         lower[fixed] = upper[fixed] = self.point[fixed]
+        if not duties:
+            crews = slice(program.columns, program.columns + len(program.duty))
+            lower[crews] = upper[crews] = self.point[crews]
         return program.bounded(lower, upper, program.row_lower, program.row_upper)
 
     def _by_party(self) -> Bools:

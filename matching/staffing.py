@@ -6,10 +6,8 @@ where that is free. Interpreters that differ in name only take turns, which keep
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from matching.presolve import Instance, Ints
@@ -18,18 +16,6 @@ from matching.program import Program
 
 _BLOCKED = 1_000.0  # dearer than any number of moves one meeting can cause
 _SWEEPS = 20  # rounds over all slots; each lowers the moves or is the last
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One meeting on its way to a table: its column, slots, day, parties and the tables of its place."""
-
-    column: int
-    slots: tuple[int, ...]
-    day: int
-    parties: tuple[int, int]
-    tables: tuple[int, ...]
-    place: int
 
 
 def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
@@ -71,88 +57,83 @@ def kept_tables(program: Program, point: Ints) -> dict[int, int]:
 
 def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> dict[int, int]:
     """A table for each held column, few moves within a day. fixed: columns whose table is given."""
-    seats = [_seat(instance, j) for j in held]
-    table = dict(fixed)
-    taken: dict[tuple[int, int], int] = {
-        (table[s.column], t): s.column for s in seats if s.column in table for t in s.slots
-    }
-    groups: dict[tuple[int, int], list[Seat]] = defaultdict(list)
-    for s in sorted(seats, key=lambda s: s.slots[0]):
-        if s.column not in fixed:
-            groups[s.slots[0], s.place].append(s)
-    uses: dict[tuple[int, int], list[int]] = defaultdict(list)  # (party, day) -> tables of its meetings
-    for s in seats:
-        if s.column in fixed:
-            for p in s.parties:
-                uses[p, s.day].append(fixed[s.column])
-    for sweep in range(_SWEEPS):
-        changed = False
+    return _Hall(instance, held, fixed).seated()
+
+
+class _Hall:
+    """Who sits where. uses[party, day] counts a party's meetings at each table, taken[slot] marks tables in use."""
+
+    def __init__(self, instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> None:
+        self.instance = instance
+        self.fixed = fixed
+        self.table = dict(fixed)
+        self.spans = {j: self._span(j) for j in held}
+        self.sitters: dict[int, list[tuple[int, int]]] = {}
+        for j in held:
+            day = int(instance.calendar.day_of[instance.col_slot[j]])
+            self.sitters[j] = [(party, day) for party in instance.ends[instance.col_pair[j]].tolist()]
+        tables = len(instance.problem.tables)
+        self.taken = np.zeros((len(instance.problem.slots), tables), dtype=np.bool_)
+        self.uses = {sitter: np.zeros(tables, dtype=np.int64) for them in self.sitters.values() for sitter in them}
+        for j, k in fixed.items():
+            self._take(j, k)
+
+    def _span(self, column: int) -> tuple[int, ...]:
+        length = int(self.instance.length[self.instance.col_pair[column]])
+        return self.instance.calendar.span(int(self.instance.col_slot[column]), length)
+
+    def seated(self) -> dict[int, int]:
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for j in sorted(self.spans, key=lambda j: self.spans[j][0]):
+            if j not in self.fixed:
+                groups[self.spans[j][0], int(self.instance.col_place[j])].append(j)
         for (_, place), group in groups.items():
-            if sweep and len(group[0].tables) == 1:
-                continue
-            for s in group:
-                if sweep:
-                    _leave(s, table, taken, uses)
-            best = _match(group, np.asarray(instance.places[place].open), taken, uses)
-            for s, k in zip(group, best, strict=True):
-                changed |= table.get(s.column) != k
-                _take(s, k, table, taken, uses)
-        if not changed:
-            break
-    return table
+            self._seat(group, place)
+        moves = self._moves()
+        for _ in range(_SWEEPS):
+            for (_, place), group in groups.items():
+                if len(self.instance.places[place].tables) > 1:
+                    for j in group:
+                        self._leave(j)
+                    self._seat(group, place)
+            before, moves = moves, self._moves()
+            if moves >= before:
+                break
+        return self.table
 
+    def _moves(self) -> int:
+        return sum(int((counts > 0).sum()) - 1 for counts in self.uses.values())
 
-def _seat(instance: Instance, column: int) -> Seat:
-    pair, place = int(instance.col_pair[column]), int(instance.col_place[column])
-    one, two = instance.ends[pair].tolist()
-    first = int(instance.col_slot[column])
-    span = instance.calendar.span(first, int(instance.length[pair]))
-    return Seat(column, span, int(instance.calendar.day_of[first]), (one, two), instance.places[place].tables, place)
+    def _seat(self, group: Sequence[int], place: int) -> None:
+        """Tables for meetings that start together, so that as few parties move as can be."""
+        tables = np.array(self.instance.places[place].tables, dtype=np.int64)
+        opening = self.instance.places[place].open
+        cost = np.zeros((len(group), len(tables)))
+        for row, j in enumerate(group):
+            span = list(self.spans[j])
+            for sitter in self.sitters[j]:
+                counts = self.uses[sitter]
+                if counts.any():
+                    cost[row] += counts[tables] == 0
+            free = opening[span].all(axis=0) & ~self.taken[span][:, tables].any(axis=0)
+            cost[row, ~free] = _BLOCKED
+        rows, positions = linear_sum_assignment(cost)
+        if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
+            raise AssertionError("the program counts its tables, so each meeting must find one")
+        for j, k in zip(group, tables[positions].tolist(), strict=True):
+            self._take(j, k)
 
+    def _take(self, column: int, table: int) -> None:
+        self.table[column] = table
+        self.taken[list(self.spans[column]), table] = True
+        for sitter in self.sitters[column]:
+            self.uses[sitter][table] += 1
 
-def _match(
-    group: Sequence[Seat],
-    opening: npt.NDArray[np.bool_],
-    taken: Mapping[tuple[int, int], int],
-    uses: Mapping[tuple[int, int], list[int]],
-) -> list[int]:
-    """Tables for meetings that start together, each moving as few parties as can be."""
-    tables = group[0].tables
-    if len(tables) == 1:
-        return [tables[0]] * len(group)
-    cost = np.zeros((len(group), len(tables)))
-    for row, s in enumerate(group):
-        for p in s.parties:
-            used = uses.get((p, s.day))
-            if used:
-                cost[row] += [k not in used for k in tables]
-        for position, k in enumerate(tables):
-            if not all(opening[t, position] and (k, t) not in taken for t in s.slots):
-                cost[row, position] = _BLOCKED
-    rows, positions = linear_sum_assignment(cost)
-    if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
-        raise AssertionError("the program counts its tables, so each meeting must find one")
-    return [tables[position] for position in positions]
-
-
-def _take(
-    s: Seat, k: int, table: dict[int, int], taken: dict[tuple[int, int], int], uses: dict[tuple[int, int], list[int]]
-) -> None:
-    table[s.column] = k
-    for t in s.slots:
-        taken[k, t] = s.column
-    for p in s.parties:
-        uses[p, s.day].append(k)
-
-
-def _leave(
-    s: Seat, table: dict[int, int], taken: dict[tuple[int, int], int], uses: dict[tuple[int, int], list[int]]
-) -> None:
-    k = table[s.column]
-    for t in s.slots:
-        del taken[k, t]
-    for p in s.parties:
-        uses[p, s.day].remove(k)
+    def _leave(self, column: int) -> None:
+        table = self.table[column]
+        self.taken[list(self.spans[column]), table] = False
+        for sitter in self.sitters[column]:
+            self.uses[sitter][table] -= 1
 
 
 def serve(program: Program, point: Ints) -> dict[int, int]:
