@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from i18n import Message, _, ngettext_
+from i18n import Message, _, formats, ngettext_
 from i18n.names import PersonName
 from i18n.text import search_key
 from server.models import (
@@ -26,6 +26,8 @@ from server.models import (
     Table,
     Wish,
 )
+from server.plans import snapshot
+from server.plans.concerns import Code, Concern, concerns
 
 PAGE = 50
 
@@ -62,7 +64,12 @@ async def counts(event: Event) -> Counts:
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values("id", "side", "registered_at")
     there = [party for party in parties if party["registered_at"] is not None]
     enterprises = {party["id"] for party in there if party["side"] == Side.ENTERPRISE}
-    published = Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED)
+    published = Need.filter(
+        registration__event_id=event.id,
+        registration__registered_at__not_isnull=True,
+        registration__withdrawn_at=None,
+        state=NeedState.PUBLISHED,
+    )
     with_needs = set(await published.distinct().values_list("registration_id", flat=True))
     wishing = set(await Wish.filter(event_id=event.id).distinct().values_list("by_id", flat=True))
     return Counts(
@@ -87,14 +94,20 @@ async def last_plan(event: Event) -> Plan | None:
     )
 
 
-def tasks(found: Counts, plan: Plan | None) -> list[Task]:
-    """What an organiser would do next, the most pressing first."""
+async def unjoined(event: Event) -> list[Concern]:
+    """Languages of the two sides between which nobody interprets, those that keep most pairs apart first."""
+    found = concerns(await snapshot.load(event))
+    return [concern for concern in found if concern.code is Code.NO_INTERPRETER]
+
+
+def tasks(found: Counts, plan: Plan | None, unjoined: Sequence[Concern], locale: str) -> list[Task]:
+    """What an organiser would do next, the most pressing first. locale: of the reader, for names of languages."""
     ready = plan is not None and plan.state is PlanState.READY
     rules: list[tuple[bool, Callable[[], Task]]] = [
         (not found.slots, _set_days),
         (not found.tables, _set_tables),
         (ready, lambda: _publish(plan)),
-        (not found.interpreters, _add_interpreters),
+        (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
@@ -120,9 +133,14 @@ def _publish(plan: Plan | None) -> Task:
     return Task(_("Publish plan %(version)s", version=plan.version), why, f"/plans/{plan.id}", _("Look at the plan"))
 
 
-def _add_interpreters() -> Task:
-    why = _("Experts and enterprises without a common language can then not meet.")
-    return Task(_("Add interpreters"), why, "/interpreters", _("Interpreters"))
+def _add_interpreters(concern: Concern, locale: str) -> Task:
+    one, other = (
+        formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
+        for tags in concern.languages
+    )
+    what = _("Add an interpreter: %(one)s ⇄ %(other)s", one=one, other=other)
+    why = ngettext_("Without one, %(num)s pair cannot meet.", "Without one, %(num)s pairs cannot meet.", concern.number)
+    return Task(what, why, "/interpreters", _("Interpreters"))
 
 
 def _bring_people() -> Task:

@@ -1,6 +1,6 @@
 """The organiser's overview, lists, and everything about one party."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from server import access
 from server.desk import service
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
-from server.pages import page
+from server.pages import page, zone_of
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations.consents import PURPOSES
 
@@ -22,9 +22,9 @@ async def overview(request: Request) -> Response:
     event = access.event(request)
     found, plan = await service.counts(event), await service.last_plan(event)
     first = await Slot.filter(event_id=event.id).order_by("start_at").first()
-    days = (first.day - datetime.now(UTC).date()).days if first else None
+    days = (first.day - datetime.now(zone_of(event)).date()).days if first else None
     tr = Translator(request.state.locale).translate
-    to_do = service.tasks(found, plan)
+    to_do = service.tasks(found, plan, await service.unjoined(event), request.state.locale)
     return page(
         request,
         "desk/overview.html",

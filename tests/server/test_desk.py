@@ -1,0 +1,229 @@
+"""The organiser's overview, lists, and pages of parties."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from server.models import Confidentiality, Consent, Event, NeedState, PlanState, Registration, Side, Table, WishKind
+from tests import factories
+from tests.client import Client
+from tests.conftest import Statements
+from tests.reading import read
+from tests.server.planning import solved
+
+Queries = Callable[[], AbstractContextManager[Statements]]
+
+
+async def at_desk(client: Client, **event: Any) -> tuple[Event, str]:
+    """An event whose organiser sits at the client."""
+    made = await factories.event(**event)
+    await factories.signed_in(client, (await factories.organiser(made)).person)
+    return made, f"/e/{made.slug}"
+
+
+async def tasks(client: Client, base: str) -> list[str]:
+    """What the overview asks for, the most pressing first."""
+    page = read(await client.get(f"{base}/desk"))
+    return [words for words in page.by_class["small-head"] if words not in ("Plans", "Bring people in")]
+
+
+async def test_a_new_event_is_told_what_is_missing_first(client: Client) -> None:
+    _event, base = await at_desk(client, slots=0, halls=0)
+    page = read(await client.get(f"{base}/desk"))
+    assert "3 things to do" in page.words
+    assert await tasks(client, base) == [
+        "Set the days and slots",
+        "Set up a hall with tables",
+        "Bring in experts and enterprises",
+    ]
+    assert {f"{base}/slots", f"{base}/halls", f"{base}/import"} <= set(page.links)
+
+
+async def test_who_keeps_a_plan_from_being_good_is_asked_for(client: Client) -> None:
+    event, base = await at_desk(client)
+    await factories.expert(event, registered_at=None)
+    await factories.expert(event, languages=["ru"])
+    await factories.enterprise(event, needs=0, languages=["zh"])
+    assert await tasks(client, base) == [
+        "Add an interpreter: Russian ⇄ Chinese",
+        "1 registration is not complete",
+        "1 enterprise has posted no need",
+        "2 participants have wished for nobody",
+        "Make a first plan",
+    ]
+
+
+async def test_a_plan_that_is_ready_waits_for_its_publication(client: Client) -> None:
+    event, base = await at_desk(client)
+    await factories.wish(await factories.expert(event), await factories.enterprise(event))
+    plan = await solved(event, (await factories.organiser(event)).person)
+    page = read(await client.get(f"{base}/desk"))
+    assert plan.state is PlanState.READY
+    assert (await tasks(client, base))[0] == "Publish plan 1"
+    assert f"{base}/plans/{plan.id}" in page.links
+
+
+async def test_the_ledger_counts_who_takes_part(client: Client) -> None:
+    event, base = await at_desk(client, slots=4, tables=3)
+    expert, enterprise = await factories.expert(event), await factories.enterprise(event, needs=2)
+    await factories.enterprise(event, needs=1, withdrawn_at=datetime.now(UTC))
+    await factories.need(enterprise, state=NeedState.DRAFT)
+    await factories.interpreter(event)
+    await factories.wish(expert, enterprise)
+    [ledger] = read(await client.get(f"{base}/desk")).by_class["ledger"]
+    assert ledger == "Experts1 Enterprises1 Needs2 Interpreters1 Wishes1 Slots × tables12"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_pages_take_the_same_queries_for_one_party_and_three(
+    client: Client, queries: Queries, number: int
+) -> None:
+    event, base = await at_desk(client)
+    for _ in range(number):
+        await factories.wish(await factories.expert(event), await factories.enterprise(event))
+    seen = {}
+    for page in ("desk", "experts", "enterprises", "needs"):
+        with queries() as statements:
+            await client.get(f"{base}/{page}")
+        seen[page] = len(statements)
+    assert seen == {"desk": 26, "experts": 9, "enterprises": 9, "needs": 7}
+
+
+# Lists ------------------------------------------------------------------------------------------------------------
+
+
+async def names_on(client: Client, address: str) -> list[str]:
+    """The links of a list's first column."""
+    page = read(await client.get(address))
+    return [words for words in page.by_class.get("voice", []) if words]
+
+
+@pytest.mark.parametrize("query", ["Берестнева", "BERESTNEVA", "berestneva uliana", "贝雨澜", "ульяна"])
+async def test_experts_are_found_by_any_spelling(client: Client, query: str) -> None:
+    event, base = await at_desk(client)
+    somebody = {"full_name": "Берестнева Ульяна", "latin_name": "BERESTNEVA ULIANA", "zh_name": "贝雨澜"}
+    await factories.expert(event, await factories.person(**somebody))
+    await factories.expert(event)
+    page = read(await client.get(f"{base}/experts", params={"q": query}))
+    assert page.by_class["voice"] == ["BERESTNEVA ULIANA"]
+    assert page.field("q") == query
+
+
+async def test_enterprises_are_found_by_both_names(client: Client) -> None:
+    event, base = await at_desk(client)
+    organisation = await factories.organisation(name="宁波衔川塑机有限公司", latin_name="Ningbo Xianchuan")
+    await factories.enterprise(event, organisation=organisation)
+    await factories.enterprise(event)
+    found = [await names_on(client, f"{base}/enterprises?q={query}") for query in ("衔川", "xianchuan")]
+    assert found == [["Ningbo Xianchuan"], ["Ningbo Xianchuan"]]
+
+
+async def test_needs_are_found_by_title_and_enterprise_drafts_among_them(client: Client) -> None:
+    event, base = await at_desk(client)
+    pumps = await factories.enterprise(event, needs=0, organisation=await factories.organisation(name="Ningbo Pumps"))
+    await factories.need(pumps, title="Silent valve", confidentiality=Confidentiality.FIELD_ONLY)
+    await factories.need(pumps, title="Draft of a seal", state=NeedState.DRAFT)
+    await factories.need(pumps, title="Old story", state=NeedState.WITHDRAWN)
+    await factories.enterprise(event)
+    by_title = await names_on(client, f"{base}/needs?q=VALVE")
+    by_enterprise = await names_on(client, f"{base}/needs?q=ningbo pumps")
+    assert (by_title, by_enterprise) == (["Silent valve"], ["Silent valve", "Draft of a seal"])
+
+
+async def test_lists_are_filtered_by_state(client: Client) -> None:
+    event, base = await at_desk(client)
+    made = {
+        "": await factories.enterprise(event),
+        "draft": await factories.enterprise(event, registered_at=None),
+        "withdrawn": await factories.enterprise(event, withdrawn_at=datetime.now(UTC)),
+        "no-needs": await factories.enterprise(event, needs=0),
+    }
+    expert = await factories.expert(event)
+    for party in (made[""], made["no-needs"]):
+        await factories.wish(party, expert)
+    silent = await factories.enterprise(event)
+    names = {state: party.organisation.name for state, party in made.items()}
+    listed = {
+        state: await names_on(client, f"{base}/enterprises?state={state}") for state in (*names, "no-wishes", "x")
+    }
+    everybody = [*names.values(), silent.organisation.name]
+    assert listed == {
+        "": everybody,
+        "draft": [names["draft"]],
+        "withdrawn": [names["withdrawn"]],
+        "no-needs": [names["no-needs"]],
+        "no-wishes": [silent.organisation.name],
+        "x": everybody,
+    }
+
+
+async def test_lists_are_paged_by_fifty(client: Client) -> None:
+    event, base = await at_desk(client)
+    for _ in range(51):
+        await factories.expert(event)
+    pages = {
+        page: len(await names_on(client, f"{base}/experts?page={page}")) for page in ("1", "2", "3", "0", "x", "9" * 50)
+    }
+    assert pages == {"1": 50, "2": 1, "3": 0, "0": 50, "x": 50, "9" * 50: 50}
+
+
+async def test_empty_lists_say_what_will_come(client: Client) -> None:
+    _event, base = await at_desk(client)
+    words = {page: read(await client.get(f"{base}/{page}")).words for page in ("experts", "enterprises", "needs")}
+    assert ["Nobody has registered yet." in words[page] for page in ("experts", "enterprises")] == [True, True]
+    assert "No need is posted yet." in words["needs"]
+
+
+# A party ----------------------------------------------------------------------------------------------------------
+
+
+async def test_everything_about_a_party_stands_on_its_page(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert, enterprise = await factories.expert(event, position="Designer"), await factories.enterprise(event)
+    await factories.wish(expert, enterprise, WishKind.NO)
+    await Consent.create(
+        person=expert.person,
+        event=event,
+        purpose="matching",
+        version="2026-11",
+        text_hash="0" * 64,
+        locale="ru",
+        given_at=datetime.now(UTC),
+    )
+    of_expert = read(await client.get(f"{base}/parties/{expert.id}"))
+    of_enterprise = read(await client.get(f"{base}/parties/{enterprise.id}"))
+    for told in (
+        expert.headline,
+        expert.offer,
+        "Designer",
+        expert.person.email,
+        enterprise.organisation.name,
+        "2026-11",
+    ):
+        assert told in of_expert.words
+    assert f"{base}/agenda/{expert.id}" in of_expert.links
+    assert f"{base}/pairs/{expert.id}/{enterprise.id}" in of_expert.links
+    [need], [delegate] = await factories.needs_of(enterprise), await factories.delegates_of(enterprise)
+    for told in (need.title, need.text, delegate.email, "No wish yet."):
+        assert told in of_enterprise.words
+
+
+async def test_a_draft_has_a_page_too(client: Client) -> None:
+    event, base = await at_desk(client)
+    person = await factories.person(full_name="")
+    draft = await Registration.create(event=event, side=Side.EXPERT, person=person)
+    table = await Table.filter(event_id=event.id).first()
+    owner = await factories.enterprise(event, needs=0, table=table)
+    answers = [await client.get(f"{base}/parties/{party.id}") for party in (draft, owner)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert person.email in read(answers[0]).words
+
+
+async def test_a_party_of_another_event_is_not_there(client: Client) -> None:
+    _event, base = await at_desk(client)
+    foreign = await factories.expert(await factories.event())
+    answers = [await client.get(f"{base}/parties/{id}") for id in (foreign.id, 2**31, 2**63)]
+    assert [answer.status_code for answer in answers] == [404] * 3
