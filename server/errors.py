@@ -47,6 +47,15 @@ class BodyTooLarge(Refused):
         super().__init__(_("What was sent is too large. Send a smaller file or a shorter text."))
 
 
+class ForeignCharset(Refused):
+    """The body says that it is not UTF-8."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__(_("The request could not be read. Start again from the page."))
+
+
 class TooManyTries(Refused):
     """Throttled."""
 

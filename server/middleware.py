@@ -1,6 +1,7 @@
 """What happens to every request before a view sees it, as plain ASGI: headers, origin, session, language."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from i18n import negotiate
 from server.accounts import sessions
-from server.errors import BodyTooLarge, CrossOrigin
+from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset
 from server.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CHARSET = re.compile(r"charset\s*=([^;]*)", re.IGNORECASE)
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 LOCALE_COOKIE = "duijie_locale"
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -81,13 +84,19 @@ class SameOrigin:
 
 
 class BodyLimit:
-    """Starlette's limit of a request's body, which a route may raise, with a page in place of its two words."""
+    """Starlette's limit of a request's body, which a route may raise, with a page in place of its two words.
+
+    Bodies are UTF-8: Python has charsets in which a body decodes to what nothing can store, or not at all.
+    """
 
     def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, Exception], Response]) -> None:
         self.limited = RequestBodyLimitMiddleware(app, most)
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not CHARSETS.issuperset(_charsets(Headers(scope=scope))):
+            await self.refuse(Request(scope), ForeignCharset())(scope, receive, send)
+            return
         is_replaced = False
 
         async def with_page(message: Message) -> None:
@@ -101,6 +110,11 @@ class BodyLimit:
                 await send(message)
 
         await self.limited(scope, receive, with_page)
+
+
+def _charsets(headers: Headers) -> list[str]:
+    """The charset that Content-Type names, if it names one."""
+    return [found.strip("\"' ").casefold() for found in CHARSET.findall(headers.get("content-type", ""))]
 
 
 class Viewer:

@@ -1,0 +1,215 @@
+import enum
+import io
+from datetime import date, time
+from typing import Annotated, Any, get_args
+
+import pytest
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_core.core_schema import ErrorType
+from starlette.datastructures import FormData, UploadFile
+
+from i18n import Translator, _
+from server.forms import BlankIsNone, Fault, Fields, Form, Invalid, Line, Text, check, fault, sentence, typed_values
+from tests.client import Client
+
+
+class Colour(enum.StrEnum):
+    RED = "red"
+
+
+class Sample(Fields):
+    """A field of every kind that forms have."""
+
+    line: Annotated[Line, Field(min_length=1, max_length=10)] = "x"
+    text: Annotated[Text, Field(min_length=3, max_length=20)] = "xxx"
+    number: Annotated[int, Field(ge=1, le=9)] = 1
+    above: Annotated[int, Field(gt=0, lt=10)] = 1
+    maybe: Annotated[Annotated[int, Field(ge=1)] | None, BlankIsNone] = None
+    day: date = date(2026, 5, 21)
+    clock: time = time(9)
+    colour: Colour = Colour.RED
+    some: Annotated[list[str], Field(min_length=1, max_length=2)] = Field(default=["a"])
+    ids: list[int] = Field(default=[])
+    even: int = 2
+
+    @field_validator("even")
+    @classmethod
+    def _is_even(cls, number: int) -> int:
+        if number % 2:
+            raise Fault(_("Write an even number."), "line" if number == 3 else None)
+        return number
+
+
+class Needed(Fields):
+    line: Line
+
+
+def said(values: dict[str, Any], schema: type[Fields] = Sample) -> dict[str, str]:
+    """The sentence beside each field at fault."""
+    with pytest.raises(Invalid) as caught:
+        check(schema, values)
+    return {name: Translator("en").translate(message) for name, message in caught.value.form.faults.items()}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "expected"),
+    [
+        ("line", "", "Fill this in."),
+        ("line", " \t ", "Fill this in."),
+        ("line", "\0\u202e", "Fill this in."),
+        ("line", "12345678901", "At most 10 characters fit here; this has 11."),
+        ("line", "x" * 10_000, "At most 10 characters fit here; this has 10000."),
+        ("line", "\ud800", "This text contains characters that cannot be stored. Type it again."),
+        ("line", ["a", "b"], "Choose one of the answers offered."),
+        ("text", "ab", "Write at least 3 characters."),
+        ("number", "", "Write a whole number in digits, for example 3."),
+        ("number", "three", "Write a whole number in digits, for example 3."),
+        ("number", "1.5", "Write a whole number in digits, for example 3."),
+        ("number", "0x1", "Write a whole number in digits, for example 3."),
+        ("number", "1e1", "Write a whole number in digits, for example 3."),
+        ("number", "9" * 5000, "Write a whole number in digits, for example 3."),
+        ("number", ["1", "2"], "Write a whole number in digits, for example 3."),
+        ("number", "0", "Write a number of at least 1."),
+        ("number", "10", "Write a number of at most 9."),
+        ("number", str(2**64), "Write a number of at most 9."),
+        ("above", "0", "Write a number greater than 0."),
+        ("above", "10", "Write a number of at most 10."),
+        ("maybe", "0", "Write a number of at least 1."),
+        ("maybe", "x", "Write a whole number in digits, for example 3."),
+        ("day", "soon", "Write a date such as 2026-05-21."),
+        ("day", "2026-02-30", "Write a date such as 2026-05-21."),
+        ("day", "", "Write a date such as 2026-05-21."),
+        ("clock", "25:00", "Write a time such as 09:30."),
+        ("clock", "", "Write a time such as 09:30."),
+        ("colour", "blue", "Choose one of the answers offered."),
+        ("colour", ["red", "red"], "Choose one of the answers offered."),
+        ("some", [], "Choose at least one."),
+        ("some", ["a", "b", "c"], "Choose at most 2."),
+        ("ids", ["1", "x"], "Write a whole number in digits, for example 3."),
+        ("even", "5", "Write an even number."),
+    ],
+)
+def test_each_fault_has_its_sentence_beside_its_field(field: str, typed: Any, expected: str) -> None:
+    assert said({field: typed}) == {field: expected}
+
+
+def test_a_missing_field_is_to_be_filled_in() -> None:
+    assert said({}, Needed) == {"line": "Fill this in."}
+
+
+def test_a_fault_may_stand_at_another_field_than_the_one_that_was_looked_at() -> None:
+    assert said({"even": "3"}) == {"line": "Write an even number."}
+
+
+def test_all_faults_come_together_with_what_was_typed() -> None:
+    typed = {"number": "0", "day": "soon", "line": "fine"}
+    with pytest.raises(Invalid) as caught:
+        check(Sample, typed)
+    assert (sorted(caught.value.form.faults), caught.value.form.values) == (["day", "number"], typed)
+
+
+def test_of_several_faults_of_a_field_the_first_is_told() -> None:
+    assert said({"ids": ["x", "y", "z"]}) == {"ids": "Write a whole number in digits, for example 3."}
+
+
+LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+
+
+@pytest.mark.parametrize("kind", get_args(ErrorType))
+def test_every_kind_of_error_has_a_sentence(kind: str) -> None:
+    context = {LIMITS[kind]: 1} if kind in LIMITS else {"min_length": 2, "max_length": 3}
+    made = sentence({"type": kind, "ctx": context, "input": "what was typed", "loc": ("field",)})
+    assert Translator("en").translate(made).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Anna\tPetrova \n", "Anna Petrova"),
+        ("A\u0308", "Ä"),
+        ("a\0b\x07c", "abc"),
+        ("\u202eevil\u202c", "evil"),
+        ("<b>bold</b> & {{7*7}}", "<b>bold</b> & {{7*7}}"),
+    ],
+)
+def test_a_line_is_cleaned_before_it_is_looked_at(typed: str, kept: str) -> None:
+    assert check(Needed, {"line": typed}) == Needed(line=kept)
+
+
+def test_line_ends_of_a_text_are_line_feeds() -> None:
+    assert check(Sample, {"text": "one\r\ntwo\rthree"}).text == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize(("typed", "value"), [("", None), ("  ", None), ("3", 3)])
+def test_what_may_be_left_empty_is_none_when_empty(typed: str, value: int | None) -> None:
+    assert check(Sample, {"maybe": typed}).maybe == value
+
+
+def test_a_single_box_that_is_ticked_makes_a_list() -> None:
+    assert check(Sample, {"some": "a", "ids": "7"}).model_dump(include={"some", "ids"}) == {"some": ["a"], "ids": [7]}
+
+
+def test_fields_that_nobody_asked_for_are_left_out() -> None:
+    assert "may_create_events" not in check(Needed, {"line": "x", "may_create_events": "1"}).model_dump()
+
+
+def test_a_name_that_comes_several_times_is_a_list_and_a_file_is_no_text() -> None:
+
+    data = FormData([("a", "1"), ("b", "x"), ("a", "2"), ("a", "3"), ("c", UploadFile(io.BytesIO(b"")))])
+    assert typed_values(data) == {"a": ["1", "2", "3"], "b": "x"}
+
+
+def test_a_finding_of_a_service_becomes_a_fault_of_a_form() -> None:
+    assert fault({"email": "a"}, email=_("No.")).form == Form({"email": "a"}, {"email": _("No.")})
+
+
+def test_a_fault_is_an_error_of_pydantic_so_that_all_are_collected() -> None:
+    def refuse(value: int) -> int:
+        raise Fault(_("No."))
+
+    with pytest.raises(ValidationError):
+        TypeAdapter(Annotated[int, AfterValidator(refuse)]).validate_python(1)
+
+
+# Through HTTP -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_typed_stands_in_the_page_again_and_is_no_markup(client: Client) -> None:
+    answer = await client.post("/sign-in", data={"email": '"><script>alert(1)</script>'})
+    assert answer.status_code == 422
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
+    assert "<script>alert" not in answer.text
+
+
+async def test_a_form_with_thousands_of_fields_is_refused(client: Client) -> None:
+    answer = await client.post("/sign-in", content="&".join(f"a{n}=1" for n in range(6000)), headers=URLENCODED)
+    assert answer.status_code == 400
+
+
+URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", ""),
+        (b"email=a@b.org", "text/plain"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"email=%ED%A0%80%00%FF", "application/x-www-form-urlencoded"),
+        (b"email=a&email=b&next=1&next=2", "application/x-www-form-urlencoded"),
+        (b"email=x", "application/x-www-form-urlencoded; charset=utf-7"),
+        (b"{}", "application/json"),
+        (b"x", "multipart/form-data"),
+        (b"x", "multipart/form-data; boundary=b"),
+        (b"--b\r\n\r\nx\r\n--b--\r\n", "multipart/form-data; boundary=b"),
+        (b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\n\xff\r\n--b--\r\n',
+         "multipart/form-data; boundary=b; charset=undefined"),
+        (b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\n\\ud800\r\n--b--\r\n',
+         "multipart/form-data; boundary=b; charset=raw_unicode_escape"),
+        (b'--b\r\nContent-Disposition: form-data; name="email"; filename="x"\r\n\r\nx\r\n--b--\r\n',
+         "multipart/form-data; boundary=b"),
+    ],
+)  # fmt: skip
+async def test_a_body_that_is_no_form_is_answered_by_a_page(client: Client, content: bytes, kind: str) -> None:
+    answer = await client.post("/sign-in", content=content, headers={"content-type": kind} if kind else {})
+    assert (answer.status_code in (400, 415, 422), "<h1" in answer.text) == (True, True)
