@@ -87,6 +87,13 @@ def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Cho
     return choice
 
 
+def is_feasible(program: Program, stop: Stop) -> bool:
+    """Whether the program has an integral point; where `stop` ends the search before that is known, True."""
+    if relax(program, None, stop).infeasible:
+        return False
+    return not Timetable(program).search(None, Effort(seconds=stop.remaining()), stop, 0).infeasible
+
+
 def _is_nought(choice: Choice, tier: str) -> bool:
     """Whether the tier is 0 in all plans that are left: it counts nothing, or nobody is short of meetings."""
     nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0

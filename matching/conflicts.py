@@ -1,46 +1,177 @@
-"""Why no plan exists: a set of facts that cannot all hold, none of which can be left out."""
+"""Why no plan exists: facts that cannot all hold, of which none can be left out.
 
-from dataclasses import replace
+First the required pairs and pins that clash, by halving; pairs that nobody requires never matter. Then, with only
+those left, the facts about their parties, tables and interpreters without which they would not clash.
+"""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from matching.choosing import is_feasible
 from matching.plan import Conflict
 from matching.presolve import presolve
-from matching.problem import Pin, Problem
+from matching.problem import Interpreter, Pair, Problem, Table
 from matching.program import programme
+from matching.rules import Rule
 from matching.stopping import Stop
-from matching.timetabling import Effort, Timetable
+
+
+class Relax(StrEnum):
+    """What would resolve a conflict: one thing that a person can change."""
+
+    DO_NOT_REQUIRE = "do_not_require"
+    UNPIN = "unpin"
+    OPEN_SLOTS = "open_slots"
+    ALLOW_SLOTS = "allow_slots"
+    RAISE_MAX_MEETINGS = "raise_max_meetings"
+    LEAVE_OWN_TABLE = "leave_own_table"
+    ADD_TABLES = "add_tables"
+    ADD_INTERPRETERS = "add_interpreters"
+    DROP_ORDER = "drop_order"
+    SHORTEN_WALKS = "shorten_walks"
+
+
+@dataclass(frozen=True)
+class _Fact:
+    rule: Rule
+    at: str
+    relax: Relax
+    without: Callable[[Problem], Problem]
 
 
 def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
-    """Required pairs and pins, one entry each, that cannot be held together; without any one of them the rest can."""
-    pins = {pin.pair: pin for pin in problem.pins}
-    core = [pair.id for pair in problem.pairs if pair.required or pair.id in pins]
-    for pair in list(core):
-        rest = [other for other in core if other != pair]
-        if not stop.remaining() or _feasible(problem, rest, pins, stop):
+    """A minimal conflict of a problem that has no feasible plan; not minimal only where `stop` ends the search."""
+    pins = {pin.pair for pin in problem.pins}
+    wanted = [pair.id for pair in problem.pairs if pair.required or pair.id in pins]
+    clash = _clash(problem, wanted, stop)
+    core = _only(problem, clash)
+    facts = list(_facts(problem, core))
+    for fact in list(facts):
+        weaker = fact.without(core)
+        if not stop.interrupt.is_set() and not _is_feasible(weaker, stop):
+            core = weaker
+            facts.remove(fact)
+    return tuple(Conflict(fact.rule, (fact.at,), fact.relax) for fact in facts)
+
+
+def _clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
+    """Required pairs that cannot be held together, each of them needed for that: of one party, if one has such."""
+    by_party: dict[str, list[str]] = defaultdict(list)
+    for pair in wanted:
+        for party in problem.pair[pair].parties:
+            by_party[party].append(pair)
+    groups = [[pair] for pair in wanted] + list(by_party.values())
+    clash = next((group for group in groups if not _can_hold(problem, group, stop)), list(wanted))
+    return _needed(problem, [], clash, stop, changed=False)
+
+
+def _needed(problem: Problem, base: list[str], pairs: list[str], stop: Stop, *, changed: bool) -> list[str]:
+    """Of the pairs those that clash with the base, none without need. Source: Junker, QuickXplain (AAAI 2004)."""
+    if stop.interrupt.is_set():
+        return pairs
+    if changed and not _can_hold(problem, base, stop):
+        return []
+    if len(pairs) <= 1:
+        return pairs
+    half = len(pairs) // 2
+    second = _needed(problem, base + pairs[:half], pairs[half:], stop, changed=True)
+    return _needed(problem, base + second, pairs[:half], stop, changed=bool(second)) + second
+
+
+def _can_hold(problem: Problem, pairs: Sequence[str], stop: Stop) -> bool:
+    return _is_feasible(_only(problem, pairs), stop)
+
+
+def _is_feasible(problem: Problem, stop: Stop) -> bool:
+    return is_feasible(programme(presolve(problem), ()), stop)
+
+
+def _only(problem: Problem, wanted: Sequence[str]) -> Problem:
+    """The problem with no other pairs."""
+    chosen = frozenset(wanted)
+    pairs = (
+        replace(pair, after=tuple(other for other in pair.after if other in chosen))
+        for pair in problem.pairs
+        if pair.id in chosen
+    )
+    pins = tuple(pin for pin in problem.pins if pin.pair in chosen)
+    return replace(problem, pairs=tuple(pairs), pins=pins, previous=None, document=None)
+
+
+def _facts(problem: Problem, core: Problem) -> Iterator[_Fact]:
+    """What a person could change about the pairs of the core; pointers lead into the whole problem."""
+    place = {pair.id: k for k, pair in enumerate(problem.pairs)}
+    everything = frozenset(problem.slot)
+    parties = {name for pair in core.pairs for name in pair.parties}
+    for k, party in enumerate(problem.parties):
+        if party.id not in parties:
             continue
-        core = rest
-    index = {pair.id: k for k, pair in enumerate(problem.pairs)}
-    pin_index = {pin.pair: k for k, pin in enumerate(problem.pins)}
-    return tuple(
-        Conflict("H8", (f"/pins/{pin_index[pair]}",), "remove the pin")
-        if pair in pins
-        else Conflict("H7", (f"/pairs/{index[pair]}/required",), "do not require the pair")
-        for pair in core
-    )
+        at = f"/parties/{k}"
+        if party.available != everything:
+            yield _Fact(Rule.H3, f"{at}/available", Relax.OPEN_SLOTS, _party(party.id, available=everything))
+        if party.max_meetings is not None:
+            yield _Fact(Rule.H6, f"{at}/max_meetings", Relax.RAISE_MAX_MEETINGS, _party(party.id, max_meetings=None))
+        if party.table is not None:
+            yield _Fact(Rule.H4, f"{at}/table", Relax.LEAVE_OWN_TABLE, _party(party.id, table=None))
+    for pair in core.pairs:
+        at = f"/pairs/{place[pair.id]}"
+        if pair.allowed is not None:
+            yield _Fact(Rule.H3, f"{at}/allowed", Relax.ALLOW_SLOTS, _pair(pair.id, allowed=None))
+        if pair.after:
+            yield _Fact(Rule.H9, f"{at}/after", Relax.DROP_ORDER, _pair(pair.id, after=()))
+    yield _Fact(Rule.H4, "/tables", Relax.ADD_TABLES, _more_tables)
+    yield _Fact(Rule.H5, "/interpreters", Relax.ADD_INTERPRETERS, _more_interpreters)
+    if problem.walk:
+        yield _Fact(Rule.H10, "/walk", Relax.SHORTEN_WALKS, lambda p: replace(p, walk=()))
+    for k, pin in enumerate(problem.pins):
+        if pin.pair in core.pair:
+            yield _Fact(Rule.H8, f"/pins/{k}", Relax.UNPIN, _unpin(pin.pair))
+    for pair in core.pairs:
+        if pair.required:
+            at = f"/pairs/{place[pair.id]}/required"
+            yield _Fact(Rule.H7, at, Relax.DO_NOT_REQUIRE, _pair(pair.id, required=False))
 
 
-def _feasible(problem: Problem, wanted: list[str], pins: dict[str, Pin], stop: Stop) -> bool:
-    """Whether the wanted pairs alone can all be held."""
-    chosen = set(wanted)
-    part = replace(
-        problem,
-        pairs=tuple(
-            replace(pair, required=True, after=tuple(a for a in pair.after if a in chosen))
-            for pair in problem.pairs
-            if pair.id in chosen
-        ),
-        pins=tuple(pin for pair, pin in pins.items() if pair in chosen),
-        previous=None,
-        document=None,
-    )
-    return not Timetable(programme(presolve(part), ())).search(None, Effort(), stop, 0).infeasible
+def _party(name: str, **changes: object) -> Callable[[Problem], Problem]:
+    def without(problem: Problem) -> Problem:
+        parties = (replace(p, **changes) if p.id == name else p for p in problem.parties)  # type: ignore[arg-type]
+        return replace(problem, parties=tuple(parties))
+
+    return without
+
+
+def _pair(name: str, **changes: object) -> Callable[[Problem], Problem]:
+    def without(problem: Problem) -> Problem:
+        pairs = (replace(p, **changes) if p.id == name else p for p in problem.pairs)  # type: ignore[arg-type]
+        return replace(problem, pairs=tuple(pairs))
+
+    return without
+
+
+def _unpin(name: str) -> Callable[[Problem], Problem]:
+    return lambda problem: replace(problem, pins=tuple(pin for pin in problem.pins if pin.pair != name))
+
+
+def _more_tables(problem: Problem) -> Problem:
+    """A table of its own for every pair, beside those there are."""
+    taken = problem.table
+    more = (Table(name) for name in (f"{n} more" for n in range(2 * len(problem.pairs))) if name not in taken)
+    tables = tuple(replace(table, available=None) for table in problem.tables)
+    return replace(problem, tables=(*tables, *more))
+
+
+def _more_interpreters(problem: Problem) -> Problem:
+    """An interpreter of its own for every pair, beside those there are."""
+    slots = frozenset(problem.slot)
+    more = (_interpreter(problem, n, pair, slots) for n, pair in enumerate(problem.pairs))
+    return replace(problem, interpreters=(*problem.interpreters, *more))
+
+
+def _interpreter(problem: Problem, n: int, pair: Pair, slots: frozenset[str]) -> Interpreter:
+    tongues = tuple(tag for party in pair.parties for tag in problem.party[party].languages)
+    name = f"{n} more"
+    while name in problem.interpreter:
+        name += " more"
+    return Interpreter(name, tongues, slots)

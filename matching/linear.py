@@ -48,11 +48,12 @@ class Relaxation:
         return np.rint(self.point).astype(np.int64)
 
 
-def relax(program: Program, tier: str, stop: Stop) -> Relaxation:
-    """The relaxation by one tier, solved to its end or until `stop`."""
+def relax(program: Program, tier: str | None, stop: Stop) -> Relaxation:
+    """The relaxation by one tier (None: any point of it), solved to its end or until `stop`."""
+    weights = np.zeros(program.variables) if tier is None else program.tiers[tier]
     model = lp.ModelBuilderHelper()
     fill: Any = model.fill_model_from_sparse_data  # typed for a shape that no array has
-    fill(program.lower, program.upper, program.tiers[tier], program.row_lower, program.row_upper, program.matrix)
+    fill(program.lower, program.upper, weights, program.row_lower, program.row_upper, program.matrix)
     model.set_maximize(tier in MORE)
     solver = lp.ModelSolverHelper("glop")
     if stop.iterations is None and math.isfinite(stop.remaining()):
@@ -67,16 +68,16 @@ def relax(program: Program, tier: str, stop: Stop) -> Relaxation:
     if status != lp.SolveStatus.OPTIMAL:
         return Relaxation()
     row_price = np.array(solver.dual_values(), dtype=np.float64)
-    bound, row_price, price = _dual(program, tier, row_price)
+    bound, row_price, price = _dual(program, weights, row_price, more=tier in MORE)
     return Relaxation(False, bound, np.array(solver.variable_values(), dtype=np.float64), row_price, price)
 
 
-def _dual(program: Program, tier: str, row_price: Floats) -> tuple[float, Floats, Floats]:
+def _dual(program: Program, weights: Floats, row_price: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
     """The bound that any row prices prove, those prices without the useless ones, and the reduced costs."""
-    sign = 1.0 if tier in MORE else -1.0  # as a maximum, a positive price holds a row at its upper side
+    sign = 1.0 if more else -1.0  # as a maximum, a positive price holds a row at its upper side
     limit = np.where(sign * row_price > 0, program.row_upper, program.row_lower)
     row_price = np.where(np.isfinite(limit), row_price, 0.0)
-    price = program.tiers[tier] - program.matrix.T @ row_price
+    price = weights - program.matrix.T @ row_price
     at = np.where(sign * price > 0, program.upper, program.lower)
     bound = float(row_price @ np.where(np.isfinite(limit), limit, 0.0) + price @ at)
     return bound, row_price, price

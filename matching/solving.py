@@ -18,6 +18,7 @@ from matching.staffing import name
 from matching.stopping import Progress, Report, Stop
 
 ENGINE = "duijie/0.1.0"
+_GRACE_S = 1.0
 
 
 def solve(
@@ -38,7 +39,7 @@ def solve(
     choice = choose(program, goals, stop, seed, clock.report)
     if choice.infeasible:
         clock.phase("explain")
-        found = conflict(problem, stop)
+        found = conflict(problem, _grace(stop))
         clock.phase("end")
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
     if choice.point is None:
@@ -61,6 +62,12 @@ def solve(
     return _plan(
         problem, stop, seed, clock, status=_status(judged, goals), meetings=meetings, judged=judged, reasons=reasons
     )
+
+
+def _grace(stop: Stop) -> Stop:
+    """Time to explain an infeasibility: what is left, and a second more."""
+    seconds = None if stop.iterations is not None or stop.seconds is None else stop.remaining() + _GRACE_S
+    return Stop(seconds=seconds, interrupt=stop.interrupt)
 
 
 def _status(judged: Sequence[Tier], goals: Sequence[Goal]) -> Status:
