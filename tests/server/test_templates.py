@@ -1,0 +1,98 @@
+"""What every template has in common, and none may have."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import nodes
+
+from server.pages import HERE, environment
+
+FOLDER = HERE / "templates"
+NAMES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
+HTML = [name for name in NAMES if name.endswith(".html")]
+PAGES = [name for name in HTML if not name.startswith("mail/")]
+EXTENDED = frozenset(
+    re.findall(r'{% extends "([^"]+)" %}', "".join((FOLDER / name).read_text("utf-8") for name in NAMES))
+)
+# A letter has its style inside, as mail programs demand, and says nothing that runs.
+INLINE = re.compile(
+    r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<embed", re.I
+)
+LETTER_INLINE = re.compile(r"<script|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<form|<img|<link", re.I)
+ELSEWHERE = re.compile(r"""(?:src|href|action|srcset|poster)\s*=\s*["'](?:https?:)?//""", re.I)
+
+
+def source(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def without_comments(name: str) -> str:
+    return re.sub(r"{#.*?#}", "", source(name), flags=re.DOTALL)
+
+
+def markup(name: str) -> str:
+    """Without what Jinja reads: macros have arguments that are called style."""
+    return re.sub(r"{{.*?}}|{%.*?%}", "", without_comments(name), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_compiles(name: str) -> None:
+    environment().get_template(name)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "{% macro " not in source(name) and name not in EXTENDED])
+def test_a_page_has_a_title_of_its_own(name: str) -> None:
+    lines = [source(each) for each in (name, *parents(name)) if each != "base.html"]
+    assert any(re.search(r"{% block title %}.*\S.*{% endblock %}", line) for line in lines)
+
+
+def parents(name: str) -> list[str]:
+    tree = environment().parse(source(name))
+    found = [each.template.value for each in tree.find_all(nodes.Extends) if isinstance(each.template, nodes.Const)]
+    return [each for parent in found for each in (parent, *parents(parent))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_nothing_inline_that_the_policy_refuses(name: str) -> None:
+    assert INLINE.findall(markup(name)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in HTML if name not in PAGES])
+def test_a_letter_has_nothing_that_runs_or_is_fetched(name: str) -> None:
+    assert LETTER_INLINE.findall(markup(name)) == []
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_nothing_is_fetched_from_elsewhere(name: str) -> None:
+    assert ELSEWHERE.findall(without_comments(name)) == []
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_no_value_escapes_escaping(name: str) -> None:
+    assert re.findall(r"\|\s*safe\b|autoescape\s+false|Markup\(", without_comments(name)) == []
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_every_attribute_is_quoted(name: str) -> None:
+    assert re.findall(r"<[a-z][^<>]*\s[a-z-]+={{", without_comments(name)) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_form_that_changes_something_posts(name: str) -> None:
+    forms = re.findall(r"<form\b[^>]*>", without_comments(name))
+    assert [form for form in forms if 'method="post"' not in form and 'method="get"' not in form] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("mail/") and name.endswith(".html")])
+def test_every_letter_is_text_as_well(name: str) -> None:
+    assert name.removesuffix(".html") + ".txt" in NAMES
+
+
+# Each was looked at: a constant that is filled in by escaping, and the drawing of a QR code by its library.
+MADE = {("agendas/views.py", "drawn"), ("pages.py", """'<bdi lang="{}">{}</bdi>'""")}
+
+
+def test_markup_is_made_in_few_places_that_were_looked_at() -> None:
+    files = {path.relative_to(HERE).as_posix(): path.read_text(encoding="utf-8") for path in Path(HERE).rglob("*.py")}
+    assert {(name, call) for name, text in files.items() for call in re.findall(r"Markup\((.*?)\)", text)} == MADE
