@@ -162,9 +162,7 @@ def page(
             **{name: _shown(value, translator) for name, value in values.items()},
         )
     )
-    # What was typed is shown again even where no encoding can hold it: a form may name any charset as its own.
-    shown = html.encode("utf-8", "replace")
-    answer = HTMLResponse(shown, status_code=status, headers=dict(headers or {}))
+    answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     answer.headers["Content-Language"] = translator.tag
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer

@@ -78,6 +78,8 @@ async def step(request: Request) -> Response:
         service.refuse_if_closed(access.event(request))
         if current is not STEPS[side][0]:
             return to(f"/e/{access.event(request).slug}/register/{side}")
+    elif missing := _missing_before(registration, current):
+        return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     return await _step_page(request, side, current, forms.Form(await _typed(request, registration, current)))
 
 
@@ -86,6 +88,8 @@ async def save_step(request: Request) -> Response:
     registration = _own(request, side)
     if registration is None and current is not STEPS[side][0]:
         raise NotFound
+    if registration is not None and (missing := _missing_before(registration, current)):
+        return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     try:
@@ -95,6 +99,12 @@ async def save_step(request: Request) -> Response:
     except Refused as refused:
         return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
     return _after(request, side, current, was_registered=was_registered)
+
+
+def _missing_before(registration: Registration, current: Step) -> str | None:
+    """The step that has to come before this one: nobody takes part without languages and presence."""
+    due = _next_step(registration)
+    return due if current.schema is Consents and due != current.name else None
 
 
 def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:

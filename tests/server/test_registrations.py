@@ -110,6 +110,22 @@ async def test_steps_cannot_be_skipped(client: Client) -> None:
     assert (sent[0], await Registration.all().count()) == (404, 0)
 
 
+async def test_nobody_takes_part_before_saying_in_what_language_and_when(client: Client) -> None:
+    event, _person = await visitor(client)
+    [foreign] = await every_slot(await factories.event(slots=1))
+    register = f"/e/{event.slug}/register/expert"
+    await step(client, event, "expert", "work", WORK)
+    early = await step(client, event, "expert", "consent", GIVEN)
+    await step(client, event, "expert", "cooperation", {"modes": ["project"], "languages": ["ru"]})
+    await step(client, event, "expert", "presence", {"available": [foreign]})
+    absent = await step(client, event, "expert", "consent", GIVEN)
+    opened = await client.get(f"{register}/consent")
+    assert early == (303, f"{register}/cooperation")
+    assert absent == (303, f"{register}/presence")
+    assert (opened.status_code, opened.headers["location"]) == (303, f"{register}/presence")
+    assert (await Registration.get()).registered_at is None
+
+
 @pytest.mark.parametrize("path", ["nobody/work", "expert/profile", "enterprise/work", "expert/nothing"])
 async def test_other_sides_and_steps_are_not_there(client: Client, path: str) -> None:
     event, _person = await visitor(client)

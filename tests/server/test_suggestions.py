@@ -15,7 +15,9 @@ async def test_a_passport_spelling_is_suggested(client: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("sent", [b"", b"{", b"[]", b"7", b'{"text": 7}', b'{"text": "\\ud800"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "sent", [b"", b"{", b"[]", b"7", b'{"text": 7}', b'{"text": "\\ud800"}', b"\xff\xfe", b"[" * 100_000]
+)
 async def test_topics_are_suggested_for_text_alone(client: Client, sent: bytes) -> None:
     answer = await client.post("/topics/suggest", content=sent)
     assert (answer.status_code, answer.json()) == (200, {"topics": []})
