@@ -1,0 +1,176 @@
+"""Every link of every page, followed by everybody, over an event whose every text wants to break out of its page."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from server.models import Delegate, Event, Hall, Need, Organisation, Person, PlenaryItem, Registration
+from tests import factories, world
+from tests.client import Client
+from tests.world import World
+
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
+TEMPLATE = "{{7*191}}{% raw %}${7*191}"
+ADDRESS = 'javascript:alert(3)//"onmouseover=alert(4) x="'
+BIDI = "\u202eevil\u2066"
+LONG = "W" * 130
+LINE = f"{SCRIPT}{TEMPLATE}{ADDRESS}"
+SHORT = (SCRIPT + BIDI + LONG)[:200]
+PARAGRAPH = f"{LINE}\n\n</textarea></title></style>{LINE}\n\n{BIDI}"
+CALCULATED = str(7 * 191)
+MOST_PAGES = 400
+ROLES = ("anonymous", "nobody", "creator", "organiser", "expert", "enterprise", "interpreter")
+NAMED = frozenset({"input", "select", "textarea"})
+EXECUTED = frozenset({"iframe", "object", "embed", "base", "img", "style"})
+
+
+@dataclass
+class Page(HTMLParser):
+    """What is checked of a page."""
+
+    ids: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+    links: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    labelled: set[str] = field(default_factory=set)
+    fields: list[tuple[str, bool]] = field(default_factory=list)
+    title: str = ""
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags[tag] += 1
+        if "id" in given:
+            self.ids[given["id"]] += 1
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        if tag == "label" and "for" in given:
+            self.labelled.add(given["for"])
+        if tag in NAMED and given.get("type") not in ("hidden", "submit"):
+            has_name = "label" in self.open or "aria-label" in given or "aria-labelledby" in given
+            self.fields.append((given.get("id", f"a {tag} without an id"), has_name))
+        self.faults += list(dangers(tag, given))
+        if tag in ("label", "title"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            self.open.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        if "title" in self.open:
+            self.title += data
+        if CALCULATED in data:
+            self.faults.append("a text was calculated")
+
+
+def dangers(tag: str, given: dict[str, str]) -> Iterator[str]:
+    """What no page has, so that it must come from a text."""
+    if tag in EXECUTED or (tag == "script" and not given.get("src", "").startswith("/static/")):
+        yield f"<{tag}> out of a text"
+    for name, value in given.items():
+        if name.startswith("on") or name == "style":
+            yield f"{name} out of a text"
+        if name in ("href", "src", "action", "formaction") and not value.startswith(
+            ("/", "?", "#", "webcal:", "http", "mailto:")
+        ):
+            yield f"{name} leads to {value[:40]}"
+
+
+def read(html: str) -> Page:
+    page = Page()
+    page.feed(html)
+    page.close()
+    if page.tags["h1"] != 1:
+        page.faults.append(f"{page.tags['h1']} h1")
+    if not page.title.partition("·")[0].strip():
+        page.faults.append("no title")
+    page.faults += [f"id {name} {number} times" for name, number in page.ids.items() if number > 1]
+    page.faults += [f"{name} has no label" for name, named in page.fields if not named and name not in page.labelled]
+    return page
+
+
+async def make_hostile(there: World) -> None:
+    """Put a payload into every text that people or organisers write."""
+    many = {"en": SHORT, "ru": SHORT}
+    await Event.all().update(name=many, place=many, description={"en": PARAGRAPH})
+    await Hall.all().update(name=many)
+    await PlenaryItem.all().update(name=many)
+    await Person.all().update(full_name=SHORT, latin_name=SHORT, zh_name=SHORT)
+    await Registration.all().update(
+        affiliation=SHORT, position=SHORT, degree=SHORT, headline=LINE[:300], offer=PARAGRAPH
+    )
+    await Delegate.all().update(position=SHORT)
+    await Need.all().update(title=LINE[:300], text=PARAGRAPH)
+    for organisation in await Organisation.all():
+        name = f"{organisation.id}{SHORT}"[:200]
+        organisation.name, organisation.latin_name, organisation.description = name, name, PARAGRAPH
+        await organisation.save()
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_link_leads_to_a_page_that_no_text_breaks(client: Client, role: str) -> None:
+    there = await world.build(client.settings)
+    await make_hostile(there)
+    person = there.people[role]
+    if person is not None:
+        await factories.signed_in(client, person)
+    faults: list[str] = []
+    seen: set[str] = set()
+    hostile: set[str] = set()
+    queue = ["/", f"/e/{there.event.slug}"]
+    while queue and len(seen) < MOST_PAGES:
+        path = queue.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = await client.get(path)
+        if answer.status_code not in (200, 303):
+            faults.append(f"{path}: {answer.status_code}")
+        if answer.status_code == 303:
+            queue.append(answer.headers["location"])
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            page = read(answer.text)
+            hostile |= {path} if "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text else set()
+            faults += [f"{path}: {fault}" for fault in page.faults]
+            queue += [link for each in page.links if (link := local(path, each))]
+    # The texts did reach the pages that were looked at.
+    assert (faults, len(hostile) > 3) == ([], True), sorted(seen)
+
+
+def local(path: str, link: str) -> str | None:
+    """The path and query that a link of this site leads to; None for another site's."""
+    parts = urlsplit(urljoin(f"http://testserver{path}", link))
+    if parts.netloc != "testserver" or parts.scheme != "http":
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ("<title>a</title><h1>a</h1><script>x</script>", "<script> out of a text"),
+        ("<title>a</title><h1>a</h1><p onclick='x'>", "onclick out of a text"),
+        ("<title>a</title><h1>a</h1><a href='javascript:x'>", "href leads to javascript:x"),
+        ("<title>a</title><h1>a</h1><h1>b</h1>", "2 h1"),
+        ("<title> · Duijie</title><h1>a</h1>", "no title"),
+        ("<title>a</title><h1>a</h1><i id='x'></i><b id='x'></b>", "id x 2 times"),
+        ("<title>a</title><h1>a</h1><input id='x'>", "x has no label"),
+        ("<title>a</title><h1>a1337</h1>", "a text was calculated"),
+    ],
+)
+def test_what_is_checked_would_be_found(html: str, fault: str) -> None:
+    assert read(html).faults == [fault]
+
+
+def test_a_page_that_is_fine_has_no_faults() -> None:
+    html = "<title>a · b</title><h1>a</h1><label>x<input></label><label for='y'></label><input id='y'><a href='/z'></a>"
+    page = read(html)
+    assert (page.faults, page.links) == ([], ["/z"])
