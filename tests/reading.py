@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import httpx2
 
+INLINE = frozenset({"b", "mark"})
 VOID = frozenset({"input", "meta", "link", "br", "hr", "img"})
 
 
@@ -79,9 +80,15 @@ class _Reader(HTMLParser):
             if "fault" in given.get("class", "").split():
                 self.page.faults[given["id"].removeprefix("f-").removesuffix("-fault")] = tidy(words)
             if name == tag:
-                # Words of neighbours without a space between them are still apart.
-                self.page.words += " "
+                self._part(name)
                 return
+
+    def _part(self, name: str) -> None:
+        """Words of neighbours are apart, but for those inside a line."""
+        if name not in INLINE:
+            self.page.words += " "
+            for _tag, _given, words in self._open:
+                words.append(" ")
 
     def _input(self, given: dict[str, str]) -> None:
         if given.get("type") not in ("checkbox", "radio") or "checked" in given:

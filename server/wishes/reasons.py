@@ -4,20 +4,20 @@ What the reader may not see of a need is neither quoted nor inferred: a reason t
 unless the enterprise chose its topic, which everybody may read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from i18n import Message, _, formats
+from i18n import Message, _, formats, tag_of
 from matching import affinity
-from matching.affinity import MissingCode
+from matching.affinity import MissingCode, Place
 from matching.affinity.conditions import INTERPRETED
 from matching.affinity.languages import primary
-from matching.affinity.profiles import Place
 from server.models import Registration
 from server.needs.disclosure import ShownNeed
 from server.plans.wording import PARTS
 from server.wishes import wording
-from server.wishes.quoting import LONGEST, Quote, quote
+from server.wishes.quoting import Quote, quote
 
 TERM_QUOTE = 90
 CHOSEN_SHOWN = 3
@@ -79,15 +79,32 @@ def _shared_out(shares: list[float], total: int, most: list[int] | None) -> list
 def reasons(pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str) -> list[Reason]:
     """The weightiest first; topics, then words in common."""
     points = {part.code: reached for part, (_label, reached, _most) in zip(pair.parts, account(pair), strict=True)}
-    found = []
-    for part in pair.parts:
-        visible = [each for each in part.evidence if _is_visible(each, need)]
-        if part.code == affinity.Part.TOPIC:
-            visible = visible or _chosen(need, expert)
-            found += [_of_topics(each, need, expert, locale) for each in visible]
-        elif visible:
-            found.append(_of_terms(visible, need, expert, points[part.code]))
+    sides = _Words(_words(expert), expert.text_locale), _Words(need.words, need.locale)
+    found = [_of_topics(each, *sides, locale) for each in _topics(pair, need, expert)]
+    if terms := _terms(pair, need):
+        found.append(_of_terms(terms, *sides, points[affinity.Part.TEXT]))
     return found
+
+
+def headline(
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str
+) -> tuple[str, Message] | None:
+    """Sign and heading of the weightiest reason, without its words; None where nothing can be told."""
+    if topics := _topics(pair, need, expert):
+        return wording.SIGNS[topics[0].rel], _heading(topics[0], locale)
+    return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if _terms(pair, need) else None
+
+
+def _topics(pair: affinity.PairScore, need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
+    return _visible(pair, affinity.Part.TOPIC, need) or _chosen(need, expert)
+
+
+def _terms(pair: affinity.PairScore, need: ShownNeed) -> list[affinity.Evidence]:
+    return _visible(pair, affinity.Part.TEXT, need)
+
+
+def _visible(pair: affinity.PairScore, code: affinity.Part, need: ShownNeed) -> list[affinity.Evidence]:
+    return [each for part in pair.parts if part.code == code for each in part.evidence if _is_visible(each, need)]
 
 
 def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
@@ -111,33 +128,60 @@ def _chosen(need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
     return sorted(found, key=lambda each: [*wording.SIGNS].index(each.rel))[:CHOSEN_SHOWN]
 
 
-def _of_topics(evidence: affinity.Evidence, need: ShownNeed, expert: Registration, locale: str) -> Reason:
+class _Words:
+    """What one side wrote, as far as the reader may see it."""
+
+    def __init__(self, text: str, locale: str) -> None:
+        self.text, self.locale = text, locale
+
+    @cached_property
+    def _speaking(self) -> Mapping[str, tuple[int, int]]:
+        """Where the text itself speaks of each topic first."""
+        found = affinity.suggest(self.text, tag_of(self.locale) or None)
+        return {each.topic: each.at[0] for each in found if each.at}
+
+    def of_topic(self, topic: str, place: Place | None, label: str) -> Side:
+        """The words at the place, or else the text's own for a topic that was chosen."""
+        at = (place.start, place.end) if self._holds(place) and place else self._speaking.get(topic)
+        return Side((quote(self.text, *at),) if at else (), label, self.locale)
+
+    def of_terms(self, places: Iterable[Place | None]) -> Side:
+        quotes = [quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)]
+        return Side(tuple(dict.fromkeys(quotes)), "", self.locale)
+
+    def _holds(self, place: Place | None) -> bool:
+        return place is not None and place.end <= len(self.text)
+
+
+def _heading(evidence: affinity.Evidence, locale: str) -> Message:
+    theirs, ours = _labels(evidence, locale)
+    return wording.relation(evidence.rel, expert=theirs, need=ours)
+
+
+def _labels(evidence: affinity.Evidence, locale: str) -> tuple[str, str]:
+    """Of the expert's topic and the need's."""
     label = affinity.scheme().label
-    theirs, ours = (label(topic, locale) for topic in (str(evidence.expert_topic), str(evidence.need_topic)))
+    return label(str(evidence.expert_topic), locale), label(str(evidence.need_topic), locale)
+
+
+def _of_topics(evidence: affinity.Evidence, expert: _Words, need: _Words, locale: str) -> Reason:
+    theirs, ours = _labels(evidence, locale)
     return Reason(
-        heading=wording.relation(evidence.rel, expert=theirs, need=ours),
+        heading=_heading(evidence, locale),
         sign=wording.SIGNS[evidence.rel],
-        expert=_side([evidence.expert_at], _words(expert), theirs, expert.text_locale),
-        need=_side([evidence.need_at], need.words, ours, need.locale),
+        expert=expert.of_topic(str(evidence.expert_topic), evidence.expert_at, theirs),
+        need=need.of_topic(str(evidence.need_topic), evidence.need_at, ours),
     )
 
 
-def _of_terms(
-    evidence: Iterable[affinity.Evidence], need: ShownNeed, expert: Registration, points: int | None
-) -> Reason:
-    places = [(each.expert_at, each.need_at) for each in evidence]
+def _of_terms(evidence: Sequence[affinity.Evidence], expert: _Words, need: _Words, points: int) -> Reason:
     return Reason(
         heading=wording.relation("term", expert="", need=""),
         sign=wording.SIGNS["term"],
-        expert=_side([at for at, _at in places], _words(expert), "", expert.text_locale, TERM_QUOTE),
-        need=_side([at for _at, at in places], need.words, "", need.locale, TERM_QUOTE),
+        expert=expert.of_terms(each.expert_at for each in evidence),
+        need=need.of_terms(each.need_at for each in evidence),
         points=points,
     )
-
-
-def _side(places: Iterable[Place | None], words: str, topic: str, locale: str, longest: int = LONGEST) -> Side:
-    quotes = [quote(words, at.start, at.end, longest) for at in places if at is not None and at.end <= len(words)]
-    return Side(tuple(dict.fromkeys(quotes)), topic, locale)
 
 
 def _words(expert: Registration) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import formats
+from i18n import Message, formats
 from server import access, forms
 from server.errors import NotFound
 from server.models import Registration, Side
@@ -17,7 +17,6 @@ from server.profiles import BUDGETS, MODES, choices
 from server.wishes import matches, reasons, scoring, service, wording
 from server.wishes.forms import LONGEST_QUERY, Show, WishFields, look_of
 from server.wishes.matches import Match
-from server.wishes.reasons import Reason
 from server.wishes.scoring import Known
 
 PAGE = 20
@@ -54,12 +53,12 @@ async def index(request: Request) -> Response:
     )
 
 
-async def _with_reason(known: Known, found: list[Match], locale: str) -> list[tuple[Match, Reason | None]]:
-    """Each match with the weightiest of its reasons; None where nothing can be told."""
+async def _with_reason(known: Known, found: list[Match], locale: str) -> list[tuple[Match, tuple[str, Message] | None]]:
+    """Each match with sign and heading of the weightiest of its reasons; None where nothing can be told."""
     scored = [(match, match.need) for match in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
     why = {
-        match.party.id: next(iter(reasons.reasons(pair, need, match.expert, locale)), None)
+        match.party.id: reasons.headline(pair, need, match.expert, locale)
         for (match, need), pair in zip(scored, explained, strict=True)
     }
     return [(match, why.get(match.party.id)) for match in found]

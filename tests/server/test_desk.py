@@ -74,7 +74,7 @@ async def test_the_ledger_counts_who_takes_part(client: Client) -> None:
     await factories.interpreter(event)
     await factories.wish(expert, enterprise)
     [ledger] = read(await client.get(f"{base}/desk")).by_class["ledger"]
-    assert ledger == "Experts1 Enterprises1 Needs2 Interpreters1 Wishes1 Slots × tables12"
+    assert ledger == "Experts 1 Enterprises 1 Needs 2 Interpreters 1 Wishes 1 Slots × tables 12"
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -234,7 +234,8 @@ async def test_the_page_of_reasons_quotes_both_sides(client: Client) -> None:
     page = read(answer)
     assert "Matches · 1 of 1" in page.words
     assert "Same topic: magnetic materials" in page.words
-    assert len(page.by_class["joint"]) >= 1
+    marked = re.findall("<mark>(.*?)</mark>", answer.text)
+    assert ("магниты" in " ".join(marked), "永磁体" in marked) == (True, True)
     assert NEED_OF_MAGNETS["text"] in page.words
     assert enterprise.organisation.name in page.words
     assert "The result is less ready than the need wants." in page.words
@@ -397,6 +398,14 @@ async def test_a_search_does_not_feel_for_hidden_words(client: Client) -> None:
         for query in ("CANARYTITLE", "CANARYTEXT", "CANARYFIRM", "CANARYLATIN", "magnetic")
     }
     assert [query for query, is_found in found.items() if is_found] == ["CANARYTITLE", "magnetic"]
+
+
+async def test_hidden_words_are_not_quoted_for_a_topic_that_may_be_seen(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await hidden_enterprise(expert.event, Confidentiality.FIELD_ONLY)
+    answer = await client.get(f"{base}/matches/{enterprise.id}")
+    [joint] = read(answer).by_class["joint"]
+    assert joint.endswith("The enterprise writes magnetic materials chosen as a topic")
 
 
 async def test_hidden_words_are_not_inferred_from_the_experts_own(client: Client) -> None:
