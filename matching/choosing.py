@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matching.linear import confined, optimum, relax, rounded
+from matching.linear import EXACT, confined, optimum, relax, rounded
 from matching.presolve import Ints
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
 from matching.rows import Floats
 from matching.stopping import Stop
 from matching.timetabling import Effort, Timetable
+
+_WIDENINGS = 4  # how often more of a fractional vertex is given up
+_WORK = 1.0  # the solver's count, about seconds, for each of them
 
 Tell = Callable[[float | None, float | None], None]  # value held, bound proven
 
@@ -27,7 +30,7 @@ class Choice:
 
     settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
     columns, where a tier decided them. worth: where no tier comes before value, the most value of a plan that holds
-    the column, for each column.
+    the column, for each column. vertex: of the last relaxation.
     """
 
     program: Program
@@ -37,6 +40,7 @@ class Choice:
     infeasible: bool = False
     tables: Mapping[int, int] | None = None
     worth: Floats | None = None
+    vertex: Floats | None = None
 
     def bounded(self, tier: str, bound: float | None) -> "Choice":
         return replace(self, bounds={**self.bounds, tier: bound})
@@ -54,6 +58,8 @@ def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell:
         return hoped
     if hoped.settled == first:
         point = hoped.point
+        if point is None:
+            point = _near(hoped, stop, seed)
         if point is None:
             point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
         if point is not None:
@@ -80,6 +86,7 @@ def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Cho
             choice.bounded(goal.tier, best),
             program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),
             point=relaxation.whole() if relaxation.is_integral else None,
+            vertex=relaxation.point,
             settled=choice.settled + 1,
         )
         if goal.tier == "value":
@@ -98,6 +105,29 @@ def _is_nought(choice: Choice, tier: str) -> bool:
     """Whether the tier is 0 in all plans that are left: it counts nothing, or nobody is short of meetings."""
     nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0
     return nobody_short or not choice.program.tiers[tier].any()
+
+
+def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+    """An integral point of the hoped-for program near its vertex: what touches no fraction stays, then ever less."""
+    program, vertex = hoped.program, hoped.vertex
+    if vertex is None:
+        return None
+    ends = program.instance.ends[program.instance.col_pair]
+    used = vertex[: program.columns] > EXACT
+    broken = used & (vertex[: program.columns] < 1 - EXACT)
+    touched = np.zeros(len(program.instance.problem.parties), dtype=np.bool_)
+    touched[ends[broken]] = True
+    for _ in range(_WIDENINGS):
+        fixed = np.flatnonzero(~touched[ends].any(axis=1))
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[fixed] = upper[fixed] = np.rint(vertex[fixed])
+        part = program.bounded(lower, upper, program.row_lower, program.row_upper)
+        found = Timetable(part).search(None, Effort(seconds=stop.remaining(), work=_WORK), stop, seed)
+        if found.point is not None or not len(fixed):
+            return found.point
+        partners = used & touched[ends].any(axis=1)
+        touched[ends[partners]] = True
+    return None
 
 
 def limit(goal: Goal, best: float) -> float:
