@@ -16,7 +16,7 @@ from server import db
 from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
-from server.models import CalendarEntry, Event, Hall, Person, PlenaryItem, Registration
+from server.models import CalendarEntry, Event, Hall, Job, Person, PlenaryItem, Registration
 from server.plans import service as plans
 from server.settings import Settings
 from tests import factories
@@ -88,6 +88,8 @@ def places(routes: list[BaseRoute]) -> Iterator[Place]:
 
 async def build(settings: Settings) -> World:
     """The world, new. May be called again in the same database: the former one stays beside it."""
+    # What a former world left to do would be done in place of this one's.
+    await Job.all().delete()
     here, there = await factories.event(), await factories.event()
     people: dict[str, Person | None] = {
         "anonymous": None,
