@@ -13,6 +13,7 @@ from server.names import party_name
 from server.pages import local_path, page, to
 from server.plans import snapshot
 from server.plans.snapshot import Rows
+from server.plans.wording import WISHES
 from server.profiles import BUDGETS, MODES, choices
 from server.wishes import matches, reasons, scoring, service, wording
 from server.wishes.forms import LONGEST_QUERY, Show, WishFields, look_of
@@ -85,7 +86,7 @@ async def pair(request: Request) -> Response:
     found = matches.match_of(rows, known, enterprise, expert, request.state.locale)
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     both = kinds.get((expert.id, enterprise.id)), kinds.get((enterprise.id, expert.id))
-    return await _reason_page(request, known, found, reader=None, wishes=[wording.WISHES[kind] for kind in both])
+    return await _reason_page(request, known, found, reader=None, wishes=[WISHES[kind] for kind in both])
 
 
 def _party(rows: Rows, side: Side, id: int) -> Registration:

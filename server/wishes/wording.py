@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from i18n import Message, _, pgettext_
 from matching.affinity import Fix, MissingCode
-from server.models import WishKind
 from server.wishes.forms import Show
 
 # Relations of an expert's topic to a need's, the closest first.
@@ -32,13 +31,6 @@ SHOWS: Mapping[Show, Message] = {
     Show.WISHED: pgettext_("matches", "Wished for"),
     Show.AGREED: pgettext_("matches", "Both wish it"),
     Show.DECLINED: pgettext_("matches", "Declined"),
-}
-
-WISHES: Mapping[WishKind | None, Message] = {
-    WishKind.MUST: pgettext_("wish", "Must"),
-    WishKind.LIKE: pgettext_("wish", "Like"),
-    WishKind.NO: pgettext_("wish", "No"),
-    None: pgettext_("wish", "None"),
 }
 
 
