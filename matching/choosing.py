@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from matching.drafting import draft
 from matching.linear import EXACT, confined, optimum, relax, rounded
 from matching.presolve import Ints
 from matching.problem import Goal
@@ -19,6 +20,8 @@ from matching.stopping import Stop
 from matching.timetabling import Effort, Timetable
 
 _WIDENINGS = 4  # how often more of a fractional vertex is given up
+_SHARE = 0.5  # of the time left, for branch and cut on one tier
+_EVEN = 0.01  # how much of its value decides between columns that the vertex holds alike
 _WORK = 1.0  # the solver's count, about seconds, for each of them
 
 Tell = Callable[[float | None, float | None], None]  # value held, bound proven
@@ -64,7 +67,7 @@ def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell:
             point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
         if point is not None:
             return replace(hoped, point=point)
-    return replace(_grind(program, goals[:first], hoped.bounds, stop, seed, tell), worth=hoped.worth)
+    return replace(_grind(program, goals[:first], hoped, stop, seed, tell), worth=hoped.worth)
 
 
 def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
@@ -135,26 +138,29 @@ def limit(goal: Goal, best: float) -> float:
     return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
-def _grind(
-    program: Program, goals: Sequence[Goal], hoped: Mapping[str, float | None], stop: Stop, seed: int, tell: Tell
-) -> Choice:
-    """The tiers one by one, by branch and cut. hoped: bounds of relaxations; the first holds whatever comes."""
-    choice = Choice(program)
+def _grind(program: Program, goals: Sequence[Goal], hoped: Choice, stop: Stop, seed: int, tell: Tell) -> Choice:
+    """The tiers one by one, by branch and cut, from a draft on.
+
+    hoped: its bounds hold for as long as the tiers before reach theirs.
+    """
     if not goals:
         found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
-        return replace(choice, point=found.point, infeasible=found.infeasible)
+        return Choice(program, found.point, infeasible=found.infeasible)
+    choice = Choice(program, _drafted(program, hoped, stop, seed))
+    as_hoped = True
     for goal in goals:
-        best = optimum(choice.program, goal.tier, stop)
+        best = optimum(choice.program, goal.tier, stop, _SHARE * stop.remaining())
         if best.infeasible and choice.point is None:
             return replace(choice, infeasible=True)
-        point = choice.point if best.point is None else best.point
-        if point is None:
+        choice = _better(choice, goal.tier, best.point)
+        if choice.point is None:
             return choice
-        choice = replace(choice, point=point)
         reached = choice.achieved(goal.tier)
-        bound = best.bound if choice.settled else _tighter(goal.tier, best.bound, hoped.get(goal.tier))
+        hope = hoped.bounds.get(goal.tier) if as_hoped else None
+        bound = _tighter(goal.tier, best.bound, hope)
         if bound is not None:
             bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
+        as_hoped = as_hoped and reached == hope
         choice = replace(
             choice.bounded(goal.tier, bound),
             program=choice.program.limited(goal.tier, limit(goal, reached)),
@@ -163,6 +169,33 @@ def _grind(
         if goal.tier == "value":
             tell(reached, bound)
     return choice
+
+
+def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
+    if point is None:
+        return choice
+    other = replace(choice, point=point)
+    if choice.point is None:
+        return other
+    gain = other.achieved(tier) - choice.achieved(tier)
+    return other if (gain if tier in MORE else -gain) >= 0 else choice
+
+
+def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+    """A point made at once, by the vertex of the hoped-for program where there is one."""
+    preference = program.instance.value[program.instance.col_pair]
+    if hoped.vertex is not None:
+        preference = hoped.vertex[: program.columns] + _EVEN * preference
+    point = draft(program, preference)
+    if point is None:
+        return None
+    lower, upper = program.lower.copy(), program.upper.copy()
+    chosen = slice(0, program.columns + len(program.duty))
+    lower[chosen] = upper[chosen] = point[chosen]
+    settled = program.bounded(lower, upper, program.row_lower, program.row_upper)
+    counted = [tier for tier in settled.tiers if tier not in MORE]
+    total = np.sum([settled.tiers[tier] for tier in counted], axis=0) if counted else np.zeros(program.variables)
+    return Timetable(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
 
 
 def _tighter(tier: str, one: float | None, other: float | None) -> float | None:

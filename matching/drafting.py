@@ -1,0 +1,71 @@
+"""A plan at once: columns one after the other, each taken where no row forbids it. For when time is short."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from matching.presolve import Ints
+from matching.program import Program
+from matching.rows import Floats
+
+_ROUNDING = 1e-6
+
+
+def draft(program: Program, preference: Floats) -> Ints | None:
+    """Columns and duties of a point of the program, the preferred columns first; None where required pairs stay out.
+
+    preference: one number a column. The variables of the tiers are left at their lower bounds.
+    """
+    return _Draft(program).made(preference)
+
+
+class _Draft:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        by_column = program.matrix.tocsc()
+        self.starts, self.rows = by_column.indptr.tolist(), by_column.indices.tolist()
+        self.weights = by_column.data.tolist()
+        point = program.lower.astype(np.int64)
+        point[program.columns :] = 0
+        self.left = (program.row_upper - program.matrix @ point).tolist()
+        self.upper = program.upper.tolist()
+        self.point = point.tolist()
+        self.duties: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for number, (team, _, slot, hall) in enumerate(program.duty.tolist()):
+            self.duties[team, slot, hall].append(program.columns + number)
+
+    def made(self, preference: Floats) -> Ints | None:
+        instance = self.program.instance
+        held = np.zeros(len(instance.length), dtype=np.bool_)
+        order = np.lexsort((-preference, ~instance.required[instance.col_pair]))
+        for j in order.tolist():
+            pair = int(instance.col_pair[j])
+            if not held[pair] and self.program.upper[j] > 0 and self._take(j):
+                held[pair] = True
+        return np.array(self.point, dtype=np.int64) if held[instance.required].all() else None
+
+    def _take(self, column: int) -> bool:
+        """Take the column if its rows allow, with a crew where it needs one."""
+        instance = self.program.instance
+        team = int(instance.needs[instance.col_pair[column]])
+        if team < 0 or instance.crew_of[column] >= 0:
+            return self._add([column])
+        hall = self.program.halls.index(instance.places[instance.col_place[column]].hall)
+        duties = self.duties[team, int(instance.col_slot[column]), hall]
+        return any(self._add([column, duty]) for duty in duties)
+
+    def _add(self, variables: list[int]) -> bool:
+        if any(self.point[v] >= self.upper[v] for v in variables):
+            return False
+        use: dict[int, float] = {}
+        for v in variables:
+            for k in range(self.starts[v], self.starts[v + 1]):
+                use[self.rows[k]] = use.get(self.rows[k], 0.0) + self.weights[k]
+        for row, amount in use.items():
+            if amount > 0 and self.left[row] < amount - _ROUNDING:
+                return False
+        for row, amount in use.items():
+            self.left[row] -= amount
+        for v in variables:
+            self.point[v] += 1
+        return True
