@@ -1,0 +1,1 @@
+"""Measures: what the product achieves, beside a baseline in the same run."""

@@ -1,0 +1,70 @@
+"""What a careful person does without an optimiser: slot by slot the best matching of those who are free."""
+
+from collections import Counter
+
+import networkx as nx
+
+from matching.problem import Interpreter, Meeting, Pair, Problem, primary
+
+
+def greedy(problem: Problem) -> list[Meeting]:
+    """Meetings that break no rule, for problems of plain pairs: one slot long, without order, pins and own tables."""
+    return _Greedy(problem).meetings()
+
+
+class _Greedy:
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.left = {pair.id: pair for pair in problem.pairs}
+        self.held: Counter[str] = Counter()
+        self.served: Counter[str] = Counter()
+        self.row: Counter[str] = Counter()  # slots in a row that an interpreter has worked
+        self.tongues = {p.id: frozenset(map(primary, p.languages)) for p in problem.parties}
+        self.tongues |= {i.id: frozenset(map(primary, i.languages)) for i in problem.interpreters}
+
+    def meetings(self) -> list[Meeting]:
+        found: list[Meeting] = []
+        for slot in self.problem.ordered:
+            found += self._in_slot(slot.id)
+        return found
+
+    def _in_slot(self, slot: str) -> list[Meeting]:
+        graph: nx.Graph[str] = nx.Graph()
+        for pair in self.left.values():
+            if all(self._is_free(party, slot) for party in pair.parties):
+                graph.add_edge(*pair.parties, weight=pair.value, pair=pair)
+        matched = [graph.edges[edge]["pair"] for edge in nx.max_weight_matching(graph)]
+        tables = [t.id for t in self.problem.tables if t.available is None or slot in t.available]
+        interpreters = [i for i in self.problem.interpreters if self._may_work(i, slot)]
+        meetings: list[Meeting] = []
+        for pair in sorted(matched, key=lambda pair: (-pair.value, pair.id)):
+            interpreter = next((i for i in interpreters if self._serves(i, pair)), None)
+            needed = not self.tongues[pair.parties[0]] & self.tongues[pair.parties[1]]
+            if len(meetings) == len(tables) or (needed and interpreter is None):
+                continue
+            if needed and interpreter is not None:
+                interpreters.remove(interpreter)
+            meetings.append(
+                Meeting(pair.id, slot, tables[len(meetings)], interpreter.id if needed and interpreter else None)
+            )
+        self._note(meetings)
+        return meetings
+
+    def _is_free(self, party: str, slot: str) -> bool:
+        one = self.problem.party[party]
+        return slot in one.available and (one.max_meetings is None or self.held[party] < one.max_meetings)
+
+    def _may_work(self, one: Interpreter, slot: str) -> bool:
+        fresh = one.max_consecutive is None or self.row[one.id] < one.max_consecutive
+        return slot in one.available and fresh and (one.max_meetings is None or self.served[one.id] < one.max_meetings)
+
+    def _serves(self, one: Interpreter, pair: Pair) -> bool:
+        return all(self.tongues[one.id] & self.tongues[party] for party in pair.parties)
+
+    def _note(self, meetings: list[Meeting]) -> None:
+        working = {m.interpreter for m in meetings if m.interpreter is not None}
+        for one in self.problem.interpreters:
+            self.row[one.id] = self.row[one.id] + 1 if one.id in working else 0
+            self.served[one.id] += one.id in working
+        for meeting in meetings:
+            self.held.update(self.left.pop(meeting.pair).parties)

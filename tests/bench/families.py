@@ -1,0 +1,96 @@
+"""Families of events to measure the engine by: seeded, of the sizes that organisers meet."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from matching.problem import Interpreter, Pair, Party, Problem, Slot, Table
+
+TONGUES = ("ru", "en", "de", "uz")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of an event. days: slots of each. half_days: whether most parties are there in the morning or afternoon."""
+
+    experts: int
+    enterprises: int
+    days: tuple[int, ...]
+    tables: int
+    interpreters: int
+    pairs: int
+    half_days: bool = False
+
+
+FAMILIES: Mapping[str, Shape] = {
+    "delegation": Shape(17, 45, (16,), 12, 5, 350),
+    "tour": Shape(24, 90, (14, 14, 14), 12, 6, 630),
+    "half-day": Shape(60, 150, (20,), 22, 6, 1_500, half_days=True),
+    "half-day, more interpreters": Shape(60, 150, (20,), 22, 12, 1_500, half_days=True),
+    "fair, half-day": Shape(200, 500, (24,), 80, 25, 6_000, half_days=True),
+    "fair": Shape(200, 500, (24,), 80, 25, 6_000),
+}
+
+
+def event(shape: Shape, seed: int) -> Problem:
+    """An event of a shape; values of four decimals, one slot in twenty blocked for each person."""
+    return _Event(shape, Random(f"{shape} {seed}")).problem()
+
+
+class _Event:
+    def __init__(self, shape: Shape, rng: Random) -> None:
+        self.shape, self.rng = shape, rng
+        self.days = [[self._slot(day, n) for n in range(count)] for day, count in enumerate(shape.days)]
+
+    def problem(self) -> Problem:
+        shape = self.shape
+        experts = [self._party(f"e{n}", "expert", self._tongues) for n in range(shape.experts)]
+        enterprises = [self._party(f"q{n}", "enterprise", self._chinese) for n in range(shape.enterprises)]
+        return Problem(
+            slots=tuple(slot for day in self.days for slot in day),
+            tables=tuple(Table(f"t{n:03d}") for n in range(shape.tables)),
+            parties=(*experts, *enterprises),
+            pairs=self._pairs(experts, enterprises),
+            interpreters=tuple(self._interpreter(n) for n in range(shape.interpreters)),
+        )
+
+    def _slot(self, day: int, n: int) -> Slot:
+        start = datetime(2026, 5, 18 + day, 1, tzinfo=UTC) + timedelta(minutes=30 * n)
+        return Slot(f"d{day}s{n:02d}", start, start + timedelta(minutes=25), f"day {day + 1}")
+
+    def _presence(self, half_days: bool) -> frozenset[str]:
+        slots = []
+        for day in self.days:
+            half = self.rng.choice(["morning", "morning", "afternoon", "afternoon", "both"]) if half_days else "both"
+            middle = len(day) // 2
+            slots += {"morning": day[:middle], "afternoon": day[middle:], "both": day}[half]
+        return frozenset(slot.id for slot in slots if self.rng.random() > 0.05)
+
+    def _tongues(self) -> tuple[str, ...]:
+        return tuple(self.rng.sample(TONGUES, self.rng.choice([1, 2])))
+
+    def _chinese(self) -> tuple[str, ...]:
+        return ("zh", "en") if self.rng.random() < 0.2 else ("zh",)
+
+    def _party(self, name: str, side: str, tongues: Callable[[], tuple[str, ...]]) -> Party:
+        wide = side == "expert"
+        most = sum(self.shape.days) // 2 + 2
+        return Party(
+            name,
+            side,
+            tongues(),
+            self._presence(self.shape.half_days),
+            max_meetings=self.rng.choice([None, most] if wide else [None, 4, 6]),
+            min_meetings=self.rng.choice([0, 2] if wide else [0, 1]),
+        )
+
+    def _interpreter(self, n: int) -> Interpreter:
+        tongues = ("zh", *self.rng.sample(TONGUES, 2))
+        rest = self.rng.choice([None, 4, 6])
+        return Interpreter(f"i{n:02d}", tongues, self._presence(False), max_consecutive=rest)
+
+    def _pairs(self, experts: list[Party], enterprises: list[Party]) -> tuple[Pair, ...]:
+        every = [(one.id, two.id) for one in experts for two in enterprises]
+        chosen = self.rng.sample(every, self.shape.pairs)
+        return tuple(Pair(f"p{n}", parties, round(self.rng.random(), 4)) for n, parties in enumerate(chosen))
