@@ -63,8 +63,11 @@ class _Search:
             self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            best = max(best, self._whole(goal.tier, 0.25))
+            best = max(best, self._whole(goal.tier, 0.1))
             reached = self._descend(int(best))
+            if reached > best:
+                best = max(best, self._whole(goal.tier, 0.5))
+                reached = count(self.choice, goal.tier)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
             best = min(best, bound) if goal.tier in MORE else max(best, bound)
@@ -101,8 +104,9 @@ class _Search:
         assert self.choice.point is not None
         breaks = int(count(self.choice, "breaks"))
         if breaks > least:
-            descent = Descent(self.choice.program, self.choice.point, Random(self.seed), breaks)
-            descent.run(least, effort(self.stop, 0.6), self.stop)
+            worst = int(count(self.choice, "worst"))
+            descent = Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
+            descent.run(least, effort(self.stop, 0.5), self.stop)
             self.choice = replace(self.choice, point=descent.point, tables=None)
             breaks = descent.breaks
         return breaks

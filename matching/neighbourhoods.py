@@ -29,6 +29,7 @@ class Descent:
     point: Ints
     rng: Random
     breaks: int
+    worst: int
     size: int = 400
     idle: int = 0
     rounds: int = 0
@@ -57,10 +58,11 @@ class Descent:
         self.idle += 1
         if answer.point is None:
             return
-        breaks = sum(breaks_by_party(self.program.instance, answer.point).values())
-        if breaks <= self.breaks:
-            self.idle = 0 if breaks < self.breaks else self.idle
-            self.point, self.breaks = answer.point, breaks
+        by_party = breaks_by_party(self.program.instance, answer.point).values()
+        breaks, worst = sum(by_party), max(by_party, default=0)
+        if breaks < self.breaks or (breaks == self.breaks and worst <= self.worst):
+            self.idle = 0 if (breaks, worst) < (self.breaks, self.worst) else self.idle
+            self.point, self.breaks, self.worst = answer.point, breaks, worst
 
     def _around(self, free: Bools, duties: bool) -> Program:
         """The program in which the columns that are not free stay as they are; so do the duties unless told."""
