@@ -1,5 +1,6 @@
 """Plans of small problems against the brute force: 2,000 random ones, among which every hard rule binds often."""
 
+import threading
 from collections import Counter
 from dataclasses import replace
 
@@ -12,7 +13,8 @@ from matching.plan import Plan, Status
 from matching.problem import Goal, Pair, Problem, Table, Walk
 from matching.rules import Rule
 from matching.solving import solve
-from matching.stopping import Stop
+from matching.stopping import Progress, Stop
+from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
 from tests.matching.examples import document, interpreter, pair, party, random_problem, tiny
 
@@ -182,3 +184,31 @@ def test_an_interpreter_who_needs_rest_serves_the_two_slots_apart() -> None:
     plan = plan_of(problem)
 
     assert [(m.pair, m.slot) for m in plan.meetings] in ([("ab", "s1"), ("ac", "s3")], [("ac", "s1"), ("ab", "s3")])
+
+
+def test_a_plan_is_drafted_where_the_time_ends_at_once() -> None:
+    problem = event(FAMILIES["half-day"], 0)
+    interrupt = threading.Event()
+    interrupt.set()
+
+    plan = solve(problem, stop=Stop(seconds=10, interrupt=interrupt))
+
+    value = next(tier for tier in plan.tiers if tier.tier == "value")
+    assert value.achieved > 100
+    assert faults(problem, plan) == []
+
+
+def test_an_interruption_ends_with_the_best_plan_so_far() -> None:
+    """Set when the value is proved, so that breaks and moves are left as they are."""
+    problem = event(FAMILIES["delegation"], 0)
+    interrupt = threading.Event()
+
+    def listen(progress: Progress) -> None:
+        if progress.phase == "improve":
+            interrupt.set()
+
+    plan = solve(problem, stop=Stop(iterations=1_000, interrupt=interrupt), progress=listen)
+
+    value = next(tier for tier in plan.tiers if tier.tier == "value")
+    assert (plan.status, value.gap) == (Status.FEASIBLE, 0)
+    assert faults(problem, plan) == []
