@@ -98,9 +98,13 @@ class _PlanReader(ReferenceReader):
         """The facts as they stand; what they list under a member is for people, so only the members are checked."""
         facts = self.members(at, raw, _FACTS)
         facts.take("party", self.party, "")
-        facts.take("tier", partial(self.choice, among=TIERS), "")
+        facts.take("tier", self._tier_or_null, None)
         facts.take("cost", self._cost, None)
         return {key: value for key, value in raw.items() if key != "x"} if isinstance(raw, dict) else {}
+
+    def _tier_or_null(self, at: At, raw: Any) -> str | None:
+        """Null where no tier is known to get worse: a plan that is as good may hold the pair."""
+        return None if raw is None else self.choice(at, raw, among=TIERS)
 
     def _cost(self, at: At, raw: Any) -> None:
         cost = self.members(at, raw, _COST)

@@ -178,7 +178,9 @@ def _tables_full(facts: Facts, words: Words) -> tuple[Message, Message]:
 
 def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
     remedy = _("A wish of either side raises what it is worth.")
-    if facts["tier"] != "value":
+    if facts["tier"] is None and facts["cost"]["at_most"] <= 0:
+        return _("A plan that is as good could hold it in place of another meeting."), remedy
+    if facts["tier"] not in ("value", None):
         name, _what = TIERS[facts["tier"]]
         return _("Holding it would make something worse that matters more: %(tier)s.", tier=name), remedy
     least, most = (formats.number(round(facts["cost"][end], 2), words.locale) for end in ("at_least", "at_most"))
