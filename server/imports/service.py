@@ -99,7 +99,6 @@ def _refuse_withdrawn(registration: Registration) -> None:
         raise Refused(_("They have withdrawn from this event. Take the row out; they can come back on their own page."))
 
 
-@atomic
 async def _store_expert(event: Event, expert: Expert, counts: Counts) -> list[tuple[Registration, Person]]:
     person = await person_by_email(expert.email, full_name=expert.about["full_name"], locale=expert.locale)
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
@@ -123,7 +122,6 @@ def _about(person: Person, about: Mapping[str, str]) -> dict[str, str]:
     return {name: getattr(person, name) or value for name, value in about.items()}
 
 
-@atomic
 async def _store_enterprise(event: Event, firm: Enterprise, counts: Counts) -> list[tuple[Registration, Person]]:
     found = await _standing(event, firm)
     if found is not None:

@@ -15,6 +15,7 @@ from i18n import LOCALES, Translator
 from server import mail
 from server.imports import template
 from server.imports.columns import COLUMNS
+from server.imports.rows import MAX_ROWS
 from server.models import Consent, Event, Mail, Need, Organisation, Person, Registration, Side
 from server.registrations import service as registrations
 from tests import factories
@@ -454,5 +455,5 @@ async def test_rows_that_no_preview_sent_are_refused_with_a_sentence(client: Cli
 async def test_more_rows_than_an_event_takes_are_refused(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
-    rows = json.dumps([["experts", [["email", "full_name"], *(["a@b.org", "A"] for _ in range(2001))]]])
+    rows = json.dumps([["experts", [["email", "full_name"], *(["a@b.org", "A"] for _ in range(MAX_ROWS + 1))]]])
     assert (await client.post(f"/e/{event.slug}/import", data={"rows": rows})).status_code == 422
