@@ -17,6 +17,8 @@ from server.plans.directory import Directory
 from server.plans.reasons import Words
 from server.plans.service import Failure
 
+# Rows have their relations once the models are tied to a database.
+pytestmark = pytest.mark.usefixtures("database")
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
 
 
