@@ -16,10 +16,15 @@ from server.plans.concerns import Code
 from server.plans.directory import Directory
 from server.plans.reasons import Words
 from server.plans.service import Failure
+from tests.conftest import ENGINE
 
-# Rows have their relations once the models are tied to a database.
-pytestmark = pytest.mark.usefixtures("database")
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def models(request: pytest.FixtureRequest) -> None:
+    """Rows have their relations once the models were tied to a database."""
+    request.getfixturevalue(f"{ENGINE}_template")
 
 
 def words(locale: str = "en", *, days: int = 1) -> Words:
