@@ -120,7 +120,7 @@ INJECTIONS = [
     "\nSubject: other",
     "\r\n\r\nbody",
     "\rX: y",
-    "\0",
+    "\x07",
     "\u202e",
     "\u2028Bcc: e@x.y",
 ]
