@@ -32,6 +32,9 @@ from server.worker import Worker
 LIMITS_S = (5.0, 20.0, 80.0)
 
 
+LAST_FILE = "plan.json"  # written last: once it is there, all the files are
+
+
 class DemoError(Exception):
     """The demo could not be prepared."""
 
@@ -55,10 +58,12 @@ async def prepare(settings: Settings, folder: Path, seed: int) -> None:
     if event is not None and await Publication.exists(event_id=event.id):
         print(f"The demo in {folder} is there already; remove the folder to make it anew.")
     else:
-        if event is None:
-            print(f"Registering the demo delegation (seed {seed}) …", flush=True)
-            event = await register(delegation, seed)
+        if event is not None:
+            raise DemoError(f"The demo in {folder} was interrupted. Remove the folder, then start it again.")
+        print(f"Registering the demo delegation (seed {seed}) …", flush=True)
+        event = await register(delegation, seed)
         await _plan_and_publish(event, settings, delegation, seed)
+    if not (folder / LAST_FILE).exists():
         await _write_files(event, settings, folder)
     await _report(event, settings, folder, delegation)
 
@@ -100,13 +105,13 @@ async def _published(event: Event) -> Plan:
 
 async def _write_files(event: Event, settings: Settings, folder: Path) -> None:
     plan = await _published(event)
-    _write_json(folder / "problem.json", plan.problem)
-    _write_json(folder / "plan.json", plan.result)
     calendars = folder / "calendars"
     calendars.mkdir(parents=True, exist_ok=True)
     for person in await _everybody(event):
         name = person.email.replace("@", "-at-")
         (calendars / f"{name}.ics").write_bytes(await calendar_of(event, person, settings))
+    _write_json(folder / "problem.json", plan.problem)
+    _write_json(folder / LAST_FILE, plan.result)
 
 
 async def _everybody(event: Event) -> list[Person]:
