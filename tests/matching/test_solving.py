@@ -2,15 +2,19 @@
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from matching.checking import faults
+from matching.choosing import choose
 from matching.documents import dump
 from matching.formats import write_plan
 from matching.plan import Plan, Status
+from matching.presolve import presolve
 from matching.problem import Goal, Pair, Problem, Table, Walk
+from matching.program import programme
 from matching.rules import Rule
 from matching.solving import solve
 from matching.stopping import Progress, Stop
@@ -58,7 +62,7 @@ def test_a_hundred_small_problems_are_planned_and_proved_as_well_as_can_be(first
 
 @pytest.mark.parametrize("preset", ["repair", "fill", "fresh"])
 def test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be(preset: str) -> None:
-    for seed in range(150):
+    for seed in range(80):
         problem = random_problem(
             seed, previous=True, lengths=seed % 3 == 0, walk=seed % 4 == 0, objective=preset == "fresh"
         )
@@ -97,17 +101,21 @@ def test_tolerances_are_kept_and_bounds_hold() -> None:
 def test_every_hard_rule_binds_in_enough_of_the_sample() -> None:
     binding: Counter[Rule] = Counter()
     for seed in range(PROBLEMS):
-        problem = replace(sample(seed), objective=VALUE)
-        wanted = [rule for rule in Rule if binding[rule] < ENOUGH]
-        if not wanted:
-            break
-        with_all = achieved(plan_of(problem))
-        for rule in wanted:
-            without = relaxed(problem, rule)
-            if without != problem and achieved(plan_of(without)) != with_all:
-                binding[rule] += 1
+        problem = sample(seed)
+        less = {rule: relaxed(problem, rule) for rule in Rule if binding[rule] < ENOUGH}
+        changed = {rule: without for rule, without in less.items() if without != problem}
+        if not changed:
+            continue
+        with_all = chosen(problem)
+        binding.update(rule for rule, without in changed.items() if chosen(without) != with_all)
 
     assert binding == dict.fromkeys(Rule, ENOUGH)
+
+
+def chosen(problem: Problem) -> Mapping[str, float | None] | None:
+    """The best of the tiers that hang on who meets whom; None where no plan exists."""
+    choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(iterations=20), 0, lambda *_: None)
+    return None if choice.infeasible else choice.bounds
 
 
 def relaxed(problem: Problem, rule: Rule) -> Problem:
