@@ -5,9 +5,10 @@ those left, the facts about their parties, tables and interpreters without which
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 
 from matching.choosing import is_feasible
 from matching.plan import Conflict
@@ -16,6 +17,7 @@ from matching.problem import Interpreter, Pair, Problem, Table
 from matching.program import programme
 from matching.rules import Rule
 from matching.stopping import Stop
+from matching.witnesses import violator
 
 
 class Relax(StrEnum):
@@ -62,9 +64,27 @@ def _clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
     for pair in wanted:
         for party in problem.pair[pair].parties:
             by_party[party].append(pair)
-    groups = [[pair] for pair in wanted] + list(by_party.values())
-    clash = next((group for group in groups if not _can_hold(problem, group, stop)), list(wanted))
+    alone = next(([pair] for pair in wanted if not _can_hold(problem, [pair], stop)), None)
+    groups = (group for group in by_party.values() if not _can_hold(problem, group, stop))
+    clash = alone or _counted(problem, by_party) or next(groups, list(wanted))
     return _needed(problem, [], clash, stop, changed=False)
+
+
+def _counted(problem: Problem, by_party: Mapping[str, Sequence[str]]) -> list[str]:
+    """Pairs of a party that have fewer of its seats than they are, found without a search; none where all have one."""
+    for name, pairs in by_party.items():
+        party = problem.party[name]
+        places = range(1 if party.table is not None else party.parallel)
+        few = violator({pair: list(product(_open(problem, problem.pair[pair]), places)) for pair in pairs})
+        if few:
+            return [pair for pair in pairs if pair in few]
+    return []
+
+
+def _open(problem: Problem, pair: Pair) -> frozenset[str]:
+    """Slots in which both parties are there and the pair allows a meeting."""
+    one, other = (problem.party[end].available for end in pair.parties)
+    return one & other if pair.allowed is None else one & other & pair.allowed
 
 
 def _needed(problem: Problem, base: list[str], pairs: list[str], stop: Stop, *, changed: bool) -> list[str]:
