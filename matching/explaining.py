@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matching.plan import Reason, Unheld
 from matching.presolve import Calendar, able, calendar, first_slots, own_table
 from matching.problem import Interpreter, Meeting, Pair, Problem
 
+Found = tuple[Reason, dict[str, Any]]
 Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"} of a pair that is crowded out
 
 
@@ -23,25 +24,20 @@ class _Day:
     served: Mapping[str, frozenset[int]]  # interpreter -> slots at work
     assignments: Mapping[str, int]  # interpreter -> meetings
     seated: frozenset[tuple[str, int]]  # (table, slot) taken
+    free: dict[tuple[str, tuple[int, ...]], bool] = field(default_factory=dict)  # answers of _is_free, kept
+    able: dict[tuple[tuple[str, ...], ...], list[Interpreter] | None] = field(default_factory=dict)  # by languages
 
 
-def unheld(problem: Problem, meetings: Sequence[Meeting], crowded: Mapping[str, Cost]) -> tuple[Unheld, ...]:
-    """A reason for every pair that is not held, in the problem's order. crowded: facts of the pairs without another."""
+def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
+    """Each pair that is not held with its reason and facts, in the problem's order; None for those crowded out."""
     day = _lay(problem, meetings)
     held = {m.pair for m in meetings}
-    found = []
-    for pair in problem.pairs:
-        if pair.id not in held:
-            reason, facts = _reason(day, pair) or (Reason.CROWDED_OUT, crowded[pair.id])
-            found.append(Unheld(pair.id, reason, facts))
-    return tuple(found)
+    return {pair.id: _reason(day, pair) for pair in problem.pairs if pair.id not in held}
 
 
-def crowded_out(problem: Problem, meetings: Sequence[Meeting]) -> tuple[str, ...]:
-    """The pairs that no plain reason keeps from being held."""
-    day = _lay(problem, meetings)
-    held = {m.pair for m in meetings}
-    return tuple(pair.id for pair in problem.pairs if pair.id not in held and _reason(day, pair) is None)
+def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, Cost]) -> tuple[Unheld, ...]:
+    """The reasons as a plan has them. crowded: facts of the pairs that are crowded out."""
+    return tuple(Unheld(pair, *(why or (Reason.CROWDED_OUT, crowded[pair]))) for pair, why in found.items())
 
 
 def _lay(problem: Problem, meetings: Sequence[Meeting]) -> _Day:
@@ -77,8 +73,7 @@ def _reason(day: _Day, pair: Pair) -> tuple[Reason, dict[str, Any]] | None:
     table, possible = own_table(problem, pair)
     if not possible:
         return Reason.OWN_TABLES_DIFFER, {}
-    team = able(problem, pair)
-    candidates = None if team is None else [problem.interpreters[k] for k in team]
+    candidates = _able(day, pair)
     if candidates is not None and not any(_there(problem, i, span) for i in candidates for span in spans):
         return Reason.NO_INTERPRETER, {"languages": {p: list(problem.party[p].languages) for p in pair.parties}}
     for p in pair.parties:
@@ -90,7 +85,7 @@ def _reason(day: _Day, pair: Pair) -> tuple[Reason, dict[str, Any]] | None:
     if not left:
         return Reason.PARTY_BUSY, {"meetings": sorted(blocking)}
     if candidates is not None:
-        manned = [span for span in left if any(_free(day, i, span) for i in candidates)]
+        manned = [span for span in left if any(_is_free(day, i, span) for i in candidates)]
         if not manned:
             return Reason.INTERPRETERS_BUSY, {
                 "slots": [problem.ordered[span[0]].id for span in left],
@@ -104,6 +99,15 @@ def _reason(day: _Day, pair: Pair) -> tuple[Reason, dict[str, Any]] | None:
             if (t.id == table or t.id not in owned) and _stands_free(day, t.available, t.id, span):
                 return None
     return Reason.TABLES_FULL, {"slots": [problem.ordered[span[0]].id for span in left]}
+
+
+def _able(day: _Day, pair: Pair) -> list[Interpreter] | None:
+    """Who could stand between the two parties; None where nobody has to."""
+    tongues = tuple(day.problem.party[p].languages for p in pair.parties)
+    if tongues not in day.able:
+        team = able(day.problem, pair)
+        day.able[tongues] = None if team is None else [day.problem.interpreters[k] for k in team]
+    return day.able[tongues]
 
 
 def _slots_left(day: _Day, pair: Pair, spans: Sequence[tuple[int, ...]]) -> tuple[list[tuple[int, ...]], set[str]]:
@@ -131,8 +135,15 @@ def _there(problem: Problem, interpreter: Interpreter, span: tuple[int, ...]) ->
     return all(problem.ordered[t].id in interpreter.available for t in span)
 
 
-def _free(day: _Day, interpreter: Interpreter, span: tuple[int, ...]) -> bool:
+def _is_free(day: _Day, interpreter: Interpreter, span: tuple[int, ...]) -> bool:
     """Whether the interpreter could serve in the span beside what it does already: hours, `max_meetings`, rest."""
+    key = interpreter.id, span
+    if key not in day.free:
+        day.free[key] = _could_serve(day, interpreter, span)
+    return day.free[key]
+
+
+def _could_serve(day: _Day, interpreter: Interpreter, span: tuple[int, ...]) -> bool:
     at_work = day.served.get(interpreter.id, frozenset())
     if not _there(day.problem, interpreter, span) or at_work.intersection(span):
         return False

@@ -5,19 +5,18 @@ cost is exact; the prices of the first relaxation bound it for the pairs that ti
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from matching.choosing import Choice, choose, hope
-from matching.explaining import Cost, crowded_out
+from matching.explaining import Cost
 from matching.improving import improve
-from matching.problem import Goal, Meeting
+from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
 from matching.stopping import Stop
 from matching.timetabling import Effort, Timetable
 
-_SHARE = 0.15  # of the time, for prices
 _PAIRS = 20  # prices that one iteration grants
 _WORK = 0.1  # the solver's count, about seconds, for a point where the vertex is none
 _SAME = 1e-7  # differences below it are rounding
@@ -26,7 +25,8 @@ _SMALL = 200  # columns up to which every tier is searched again to its end
 
 @dataclass(frozen=True)
 class Pricing:
-    """What prices hang on. program: as it was before any tier limited it. achieved: of the plan, by tier."""
+    """What prices hang on. program: as it was before any tier limited it. achieved: of the plan, by
+    tier. stop: the end of pricing."""
 
     program: Program
     choice: Choice
@@ -35,23 +35,15 @@ class Pricing:
     stop: Stop
     seed: int
 
-    def facts(self, meetings: Sequence[Meeting]) -> dict[str, Cost]:
-        """Facts of each pair that is crowded out by the meetings of the plan; of dear pairs first, while time lasts."""
+    def facts(self, crowded: Iterable[str]) -> dict[str, Cost]:
+        """Facts of each pair that is crowded out; of dear pairs first, while there is time."""
         problem = self.program.instance.problem
         index = {pair.id: k for k, pair in enumerate(problem.pairs)}
-        found = sorted(crowded_out(problem, meetings), key=lambda pair: (-problem.pair[pair].value, pair))
-        began = self.stop.elapsed()
         costs: dict[str, Cost] = {}
-        for number, pair in enumerate(found):
-            exact = None if self._is_late(number, began) else self._forced(index[pair])
+        for number, pair in enumerate(sorted(crowded, key=lambda pair: (-problem.pair[pair].value, pair))):
+            exact = None if self.stop.done(number // _PAIRS) else self._forced(index[pair])
             costs[pair] = exact or self._estimate(index[pair])
         return costs
-
-    def _is_late(self, number: int, began: float) -> bool:
-        if self.stop.iterations is not None:
-            return number >= _PAIRS * self.stop.iterations or self.stop.interrupt.is_set()
-        spent = self.stop.elapsed() - began
-        return self.stop.remaining() <= 0 or (self.stop.seconds is not None and spent > _SHARE * self.stop.seconds)
 
     def _forced(self, pair: int) -> Cost | None:
         """The facts by the tiers taken again with the pair held; None where that shows nothing."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matching.choosing import choose
 from matching.conflicts import conflict
 from matching.errors import NoPlan
-from matching.explaining import unheld
+from matching.explaining import reasons, unheld
 from matching.formats import document_of, fingerprint
 from matching.improving import improve
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
@@ -19,6 +19,7 @@ from matching.stopping import Progress, Report, Stop
 
 ENGINE = "duijie/0.1.0"
 _GRACE_S = 1.0
+_PRICES = 0.15  # of the time, for what crowded pairs would cost
 
 
 def solve(
@@ -27,8 +28,8 @@ def solve(
     """The best plan that `stop` allows, with what is proved of each tier.
 
     preset: a key of PRESETS; the problem's own `objective` wins over it. progress is called on each improvement.
-    Raises NoPlan where the search ends with neither a plan nor a proof, NotYet where the problem asks for a part of
-    the format that cannot be planned. A plan that the judge faults is a bug and raises AssertionError.
+    Raises NoPlan where the search ends with neither a plan nor a proof. A plan that the judge faults is a bug and
+    raises AssertionError.
     """
     clock = _Clock(stop, progress or (lambda _: None))
     goals = problem.goals(preset)
@@ -44,6 +45,8 @@ def solve(
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
     if choice.point is None:
         raise NoPlan("the time ended before a plan or a proof was found")
+    if "value" in program.tiers:
+        clock.report(choice.achieved("value"), choice.bounds.get("value"))
     clock.phase("improve")
     better = improve(choice, goals, stop, seed, clock.report)
     assert better.point is not None
@@ -57,11 +60,27 @@ def solve(
         Tier(g.tier, achieved[g.tier], better.bounds[g.tier], gap(achieved[g.tier], better.bounds[g.tier]))
         for g in goals
     )
-    reasons = unheld(problem, meetings, Pricing(program, better, goals, achieved, stop, seed).facts(meetings))
+    why = reasons(problem, meetings)
+    pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
+    costs = pricing.facts(pair for pair, reason in why.items() if reason is None)
     clock.phase("end")
     return _plan(
-        problem, stop, seed, clock, status=_status(judged, goals), meetings=meetings, judged=judged, reasons=reasons
+        problem,
+        stop,
+        seed,
+        clock,
+        status=_status(judged, goals),
+        meetings=meetings,
+        judged=judged,
+        because=unheld(why, costs),
     )
+
+
+def _part(stop: Stop, share: float) -> Stop:
+    """A share of the whole time, as far as there is that much left."""
+    if stop.iterations is not None or stop.seconds is None:
+        return stop
+    return Stop(seconds=min(stop.remaining(), share * stop.seconds), interrupt=stop.interrupt)
 
 
 def _grace(stop: Stop) -> Stop:
@@ -84,7 +103,7 @@ def _plan(
     status: Status,
     meetings: tuple[Meeting, ...] = (),
     judged: tuple[Tier, ...] = (),
-    reasons: tuple[Unheld, ...] = (),
+    because: tuple[Unheld, ...] = (),
     found: tuple[Conflict, ...] = (),
 ) -> Plan:
     return Plan(
@@ -95,7 +114,7 @@ def _plan(
         status=status,
         meetings=meetings,
         tiers=judged,
-        unheld=reasons,
+        unheld=because,
         conflict=found,
         diff=None if problem.previous is None else diff(problem, meetings),
         timings=None if stop.iterations is not None else clock.timings,
