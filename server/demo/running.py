@@ -29,9 +29,7 @@ from server.settings import Settings
 from server.worker import Worker
 
 # Tried one after the other: where the machine is slow or busy, the first ends before the best plan is found and proved.
-LIMITS_S = (5.0, 20.0, 80.0)
-
-
+LIMITS_S = (4.5, 20.0, 80.0)
 LAST_FILE = "plan.json"  # written last: once it is there, all the files are
 
 
