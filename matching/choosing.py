@@ -158,6 +158,8 @@ def _grind(program: Program, goals: Sequence[Goal], hoped: Choice, stop: Stop, s
         reached = choice.achieved(goal.tier)
         hope = hoped.bounds.get(goal.tier) if as_hoped else None
         bound = _tighter(goal.tier, best.bound, hope)
+        if bound is None:
+            bound = ceiling(program)
         if bound is not None:
             bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
         as_hoped = as_hoped and reached == hope
@@ -186,7 +188,7 @@ def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | N
     preference = program.instance.value[program.instance.col_pair]
     if hoped.vertex is not None:
         preference = hoped.vertex[: program.columns] + _EVEN * preference
-    point = draft(program, preference)
+    point = draft(program, preference, stop)
     if point is None:
         return None
     lower, upper = program.lower.copy(), program.upper.copy()
@@ -198,11 +200,24 @@ def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | N
     return Timetable(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
 
 
+def ceiling(program: Program) -> float:
+    """A bound on value that needs no search: what each party could hold by itself, every meeting being of two."""
+    instance = program.instance
+    slots = np.zeros_like(instance.present, dtype=np.bool_)
+    for end in (0, 1):
+        slots[instance.ends[instance.col_pair[instance.covers[0]], end], instance.covers[1]] = True
+    seats = slots.sum(axis=1) * instance.parallel
+    halves = 0.0
+    for party, one in enumerate(instance.problem.parties):
+        mine = np.sort(instance.value[(instance.ends == party).any(axis=1)])[::-1]
+        most = int(seats[party]) if one.max_meetings is None else min(int(seats[party]), one.max_meetings)
+        halves += float(mine[:most].sum())
+    return halves / 2 + EXACT
+
+
 def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
     known = [bound for bound in (one, other) if bound is not None]
-    if not known:
-        return None
-    return min(known) if tier in MORE else max(known)
+    return min(known, default=None) if tier in MORE else max(known, default=0.0)
 
 
 def effort(stop: Stop, share: float) -> Effort:

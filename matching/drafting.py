@@ -7,16 +7,19 @@ import numpy as np
 from matching.presolve import Ints
 from matching.program import Program
 from matching.rows import Floats
+from matching.stopping import Stop
 
 _ROUNDING = 1e-6
+_GRACE_S = 0.5
 
 
-def draft(program: Program, preference: Floats) -> Ints | None:
+def draft(program: Program, preference: Floats, stop: Stop) -> Ints | None:
     """Columns and duties of a point of the program, the preferred columns first; None where required pairs stay out.
 
-    preference: one number a column. The variables of the tiers are left at their lower bounds.
+    preference: one number a column. The variables of the tiers are left at their lower bounds. Once `stop` has come,
+    what is not yet taken within a moment stays out.
     """
-    return _Draft(program).made(preference)
+    return _Draft(program).made(preference, stop)
 
 
 class _Draft:
@@ -34,11 +37,14 @@ class _Draft:
         for number, (team, _, slot, hall) in enumerate(program.duty.tolist()):
             self.duties[team, slot, hall].append(program.columns + number)
 
-    def made(self, preference: Floats) -> Ints | None:
+    def made(self, preference: Floats, stop: Stop) -> Ints | None:
         instance = self.program.instance
         held = np.zeros(len(instance.length), dtype=np.bool_)
         order = np.lexsort((-preference, ~instance.required[instance.col_pair]))
-        for j in order.tolist():
+        latest = stop.elapsed() + _GRACE_S
+        for number, j in enumerate(order.tolist()):
+            if number % 1_000 == 0 and stop.iterations is None and stop.remaining() <= 0 and stop.elapsed() > latest:
+                break
             pair = int(instance.col_pair[j])
             if not held[pair] and self.program.upper[j] > 0 and self._take(j):
                 held[pair] = True
@@ -51,16 +57,25 @@ class _Draft:
         if team < 0 or instance.crew_of[column] >= 0:
             return self._add([column])
         hall = self.program.halls.index(instance.places[instance.col_place[column]].hall)
+        use = self._use([column])
+        closed = [row for row, amount in use.items() if amount > 0 and self.left[row] < amount - _ROUNDING]
+        if len(closed) > 1:  # one of them may be the row that asks for a crew
+            return False
         duties = self.duties[team, int(instance.col_slot[column]), hall]
         return any(self._add([column, duty]) for duty in duties)
 
-    def _add(self, variables: list[int]) -> bool:
-        if any(self.point[v] >= self.upper[v] for v in variables):
-            return False
+    def _use(self, variables: list[int]) -> dict[int, float]:
+        """What one more of each variable adds to each row."""
         use: dict[int, float] = {}
         for v in variables:
             for k in range(self.starts[v], self.starts[v + 1]):
                 use[self.rows[k]] = use.get(self.rows[k], 0.0) + self.weights[k]
+        return use
+
+    def _add(self, variables: list[int]) -> bool:
+        if any(self.point[v] >= self.upper[v] for v in variables):
+            return False
+        use = self._use(variables)
         for row, amount in use.items():
             if amount > 0 and self.left[row] < amount - _ROUNDING:
                 return False

@@ -19,6 +19,7 @@ from matching.tally import breaks_by_party, moves
 from matching.timetabling import GRAIN, Timetable
 
 _JOINT = 4_000  # seats up to which tables are searched together with the timetable
+_LEAST_S = 0.2  # no model is built for less time
 _WHOLE = 12_000  # columns up to which a program is searched as one model
 
 
@@ -86,6 +87,8 @@ class _Search:
         """The bound proved by searching all plans left, and the choice that this finds."""
         program = self.choice.program
         unknown = math.inf if tier in MORE else 0.0
+        if self.stop.interrupt.is_set() or (self.stop.iterations is None and self.stop.remaining() < _LEAST_S):
+            return unknown
         if int((program.upper[: program.columns] > 0).sum()) > _WHOLE:
             return unknown
         if tier == "moves" and not self._is_joint():

@@ -53,6 +53,8 @@ class Relaxation:
 def relax(program: Program, tier: str | None, stop: Stop) -> Relaxation:
     """The relaxation by one tier (None: any point of it), solved to its end or until `stop`."""
     weights = np.zeros(program.variables) if tier is None else program.tiers[tier]
+    if program.variables > _AT_ONCE and _is_over(stop):
+        return Relaxation()
     model = lp.ModelBuilderHelper()
     fill: Any = model.fill_model_from_sparse_data  # typed for a shape that no array has
     fill(program.lower, program.upper, weights, program.row_lower, program.row_upper, program.matrix)
@@ -149,6 +151,8 @@ def optimum(program: Program, tier: str, stop: Stop, seconds: float = math.inf) 
     if not program.variables:
         nothing = np.zeros(0, dtype=np.int64)
         return Optimum(nothing, 0.0) if program.holds(nothing) else Optimum(None, None, infeasible=True)
+    if _is_over(stop):
+        return Optimum(None, None)
     more = tier in MORE
     options: dict[str, float | bool] = {"mip_rel_gap": 0.0, "presolve": program.variables > _PRESOLVED_FROM}
     limit = min(seconds, stop.remaining())
@@ -174,3 +178,7 @@ def optimum(program: Program, tier: str, stop: Stop, seconds: float = math.inf) 
         return Optimum(point, rounded(program, tier, (-bound if more else bound) + (EXACT if more else -EXACT)))
 
     return watched(run, None, stop) or Optimum(None, None)
+
+
+def _is_over(stop: Stop) -> bool:
+    return stop.interrupt.is_set() or (stop.iterations is None and stop.remaining() <= 0)

@@ -68,7 +68,7 @@ def test_a_draft_keeps_every_row() -> None:
     for seed in range(100):
         program = program_of(random_problem(seed, lengths=seed % 2 == 0, walk=seed % 3 == 0))
         rng = Random(seed)
-        point = draft(program, np.array([rng.random() for _ in range(program.columns)]))
+        point = draft(program, np.array([rng.random() for _ in range(program.columns)]), Stop())
         if point is not None:
             made += 1
             columns = slice(0, program.columns + len(program.duty))
