@@ -16,6 +16,7 @@ from server.settings import Settings
 POLL_S = 0.5
 SWEEP_S = 30
 BEAT_S = 15
+PATIENCE_S = 1
 Handler = Callable[[Job, Settings], Awaitable[None]]
 HANDLERS: Mapping[JobKind, Handler] = {JobKind.MAIL: mail.deliver, JobKind.SOLVE: running.run}
 log = logging.getLogger(__name__)
@@ -34,9 +35,12 @@ class Worker:
 
     async def stop(self) -> None:
         """End the tasks; a job under way stays claimed and is swept up after the next start."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        pending = set(self.tasks)
+        while pending:
+            # Asked again and again: a library may take one cancellation for its own and go on.
+            for task in pending:
+                task.cancel()
+            _done, pending = await asyncio.wait(pending, timeout=PATIENCE_S)
         self.tasks = []
 
     async def serve(self, kind: JobKind) -> None:

@@ -1,5 +1,6 @@
 """Wishing, through HTTP: what a button sends, and what stands afterwards."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ async def test_nobody_wishes_for_their_own_side_or_another_event_or_who_is_not_t
     assert await wishes_of(expert) == []
 
 
-@pytest.mark.parametrize("state", [{"registered_at": None}, {"withdrawn_at": "2026-05-01T00:00:00Z"}])
+@pytest.mark.parametrize("state", [{"registered_at": None}, {"withdrawn_at": datetime(2026, 5, 1, tzinfo=UTC)}])
 async def test_who_does_not_take_part_does_not_wish(client: Client, state: dict[str, Any]) -> None:
     expert, enterprise, wishes = await at_work(client)
     await Registration.filter(id=expert.id).update(**state)
