@@ -20,6 +20,7 @@ from matching.timetabling import GRAIN, Timetable
 
 _JOINT = 4_000  # seats up to which tables are searched together with the timetable
 _LEAST_S = 0.2  # no model is built for less time
+_QUICK = 400  # columns up to which one model is done before neighbourhoods find anything
 _WHOLE = 12_000  # columns up to which a program is searched as one model
 
 
@@ -54,6 +55,11 @@ class _Search:
         self.limited = len(self.limits)
         return self.model
 
+    def _size(self) -> int:
+        """Columns that the program still may use."""
+        program = self.choice.program
+        return int((program.upper[: program.columns] > 0).sum())
+
     def _is_joint(self) -> bool:
         return Seating.size(self.choice.program) <= _JOINT
 
@@ -64,11 +70,11 @@ class _Search:
             self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            best = max(best, self._whole(goal.tier, 0.1))
-            reached = self._descend(int(best))
+            if self._size() > _QUICK:
+                reached = self._descend(int(best), 0.25)
             if reached > best:
-                best = max(best, self._whole(goal.tier, 0.5))
-                reached = count(self.choice, goal.tier)
+                best = max(best, self._whole(goal.tier, 0.6))
+                reached = self._descend(int(best), 0.5)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
             best = min(best, bound) if goal.tier in MORE else max(best, bound)
@@ -89,7 +95,7 @@ class _Search:
         unknown = math.inf if tier in MORE else 0.0
         if self.stop.interrupt.is_set() or (self.stop.iterations is None and self.stop.remaining() < _LEAST_S):
             return unknown
-        if int((program.upper[: program.columns] > 0).sum()) > _WHOLE:
+        if self._size() > _WHOLE:
             return unknown
         if tier == "moves" and not self._is_joint():
             return unknown
@@ -103,13 +109,13 @@ class _Search:
                 self.choice = better
         return unknown if found.bound is None else uncosted(program, tier, found.bound)
 
-    def _descend(self, least: int) -> int:
+    def _descend(self, least: int, share: float) -> int:
         assert self.choice.point is not None
         breaks = int(count(self.choice, "breaks"))
         if breaks > least:
             worst = int(count(self.choice, "worst"))
             descent = Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
-            descent.run(least, effort(self.stop, 0.5), self.stop)
+            descent.run(least, effort(self.stop, share), self.stop)
             self.choice = replace(self.choice, point=descent.point, tables=None)
             breaks = descent.breaks
         return breaks
