@@ -1,6 +1,8 @@
 """The demo as a command: prepare it where it is not there yet, say what came out, and where to look."""
 
+import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,7 +75,10 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
     for seconds in LIMITS_S:
         print(f"Making the plan (at most {seconds:g} s) …", flush=True)
         asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed)
-        await worker.run_one(JobKind.SOLVE)
+        began = time.monotonic()
+        # The letters of the registrations go out while the solver works, as they do in a running installation.
+        await asyncio.gather(worker.run_one(JobKind.SOLVE), _send_letters(worker))
+        print(f"The solver took {time.monotonic() - began:.1f} s.", flush=True)
         made = await Plan.get(id=asked.id)
         if made.state is PlanState.READY:
             best = made
@@ -85,6 +90,10 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
     if best is None:
         raise DemoError(f"no plan was found: {made.state}")
     await plans.publish(best, organiser)
+    await _send_letters(worker)
+
+
+async def _send_letters(worker: Worker) -> None:
     while await worker.run_one(JobKind.MAIL):
         pass
 
