@@ -50,8 +50,8 @@ def fairness(problem: Problem, meetings: Iterable[Meeting]) -> tuple[Fairness, .
     held: dict[str, list[float]] = defaultdict(list)
     for meeting in meetings:
         pair = problem.pair[meeting.pair]
-        for party in pair.parties:
-            held[party].append(pair.value)
+        for name in pair.parties:
+            held[name].append(pair.value)
     sides: dict[str, list[Served]] = defaultdict(list)
     candidates = _candidates(problem)
     for party in problem.parties:

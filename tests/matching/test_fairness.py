@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from matching.fairness import Fairness, Served, fairness, gini
@@ -33,7 +35,7 @@ def test_who_could_never_meet_is_not_counted() -> None:
     ("limits", "possible"),
     [({}, 2), ({"max_meetings": 1}, 1), ({"available": "s1"}, 1), ({"available": "s1", "parallel": 2}, 2)],
 )
-def test_what_a_party_could_hold(limits: dict[str, object], possible: int) -> None:
+def test_what_a_party_could_hold(limits: dict[str, Any], possible: int) -> None:
     problem = tiny(parties=[party("a", **limits), party("b", side="others"), party("c", side="others")])
 
     assert fairness(problem, ())[0].worst == Served("a", 0, possible, 0.0)
