@@ -25,6 +25,7 @@ PLANNED, FAULTY, MALFORMED, INFEASIBLE, NOTHING_FOUND = range(5)
 INTERRUPTED = 130  # as shells report it, where there is no search to end early
 STANDARD = "-"
 SECONDS = 10.0
+TICK_S = 0.2  # between two looks of the bar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     try:
         if options.check:
-            return _check(*options.documents)
+            return _check(options)
         if options.affinity:
             return _affinity(options)
         return _plan(options)
@@ -68,7 +69,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     end.add_argument("--iterations", type=_whole(0), help="search so many steps, repeatably, instead of by the clock")
     parser.add_argument("--seed", type=_whole(0), default=0, help="of the random choices (default: %(default)s)")
     parser.add_argument("--preset", choices=tuple(PRESETS), default="fresh", help="the tiers (default: %(default)s)")
-    parser.add_argument("--plot", metavar="FILE", help="draw the plan")
+    parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
     parser.add_argument("--top", type=_whole(1), help="with --affinity: the best so many experts of each need")
     options = parser.parse_args(arguments)
     wanted = 2 if options.check else 1
@@ -76,8 +77,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
         parser.error("standard input holds one document")
-    if options.plot is not None:
-        parser.error("--plot: not yet")
+    if options.plot is not None and options.affinity:
+        parser.error("--plot: there is no plan to draw")
+    if options.plot == STANDARD and (options.check or options.out == STANDARD):
+        parser.error("standard output takes one answer")
     return options
 
 
@@ -104,12 +107,24 @@ def _whole(least: int) -> Callable[[str], int]:
     return read
 
 
-def _check(problem_path: str, plan_path: str) -> int:
-    problem = _load(problem_path)
-    found = faults(problem, load_plan(_read(plan_path), problem))
+def _check(options: argparse.Namespace) -> int:
+    problem = _load(options.documents[0])
+    plan = load_plan(_read(options.documents[1]), problem)
+    found = faults(problem, plan)
     for fault in found:
         print(one_line(fault))
+    if not found:
+        _draw(options.plot, problem, plan)
     return FAULTY if found else PLANNED
+
+
+def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
+    """The picture of a plan, where one was asked for and there is a plan."""
+    if path is None or plan.status is Status.INFEASIBLE:
+        return
+    from matching.plotting import picture
+
+    _write(path, picture(problem, plan.meetings).encode())
 
 
 def _affinity(options: argparse.Namespace) -> int:
@@ -133,7 +148,8 @@ def _plan(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, hear)
     problem = _load(options.documents[0])
-    _refuse_unwritable(options.out)
+    for path in filter(None, (options.out, options.plot)):
+        _refuse_unwritable(path)
     seconds = None if options.iterations is not None else options.seconds
     searching.set()
     plan = _search(problem, Stop(seconds, options.iterations, interrupt), options)
@@ -142,6 +158,7 @@ def _plan(options: argparse.Namespace) -> int:
     if "x" in problem.document:
         document["x"] = problem.document["x"]
     _write(options.out, dump(document))
+    _draw(options.plot, problem, plan)
     if plan.status is not Status.INFEASIBLE:
         return PLANNED
     for conflict in plan.conflict:
@@ -154,7 +171,7 @@ def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
     """Search in a thread of its own: signals reach Python only in the main one, which native code would keep busy."""
     from matching.solving import solve  # the solvers take seconds to load
 
-    printer = Printer(sys.stderr, stop.seconds)
+    printer = Printer(sys.stderr, stop.seconds, tick_s=TICK_S)
     try:
         with ThreadPoolExecutor(max_workers=1) as executor:
             search = executor.submit(
