@@ -25,7 +25,7 @@ from server.models import (
 )
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
-from server.registrations.consents import PURPOSES, VERSION
+from server.registrations.consents import NEEDED, PURPOSES, VERSION
 
 
 class RegistrationClosed(Refused):
@@ -177,6 +177,16 @@ async def admit(registration: Registration) -> None:
     if registration.registered_at is None:
         registration.registered_at = datetime.now(UTC)
         await registration.save(update_fields=["registered_at", "updated_at"])
+
+
+async def is_consent_due(registration: Registration, person: Person) -> bool:
+    """Whether somebody takes part whose data others wrote down, or who agreed to texts that read otherwise by now."""
+    if registration.registered_at is None or registration.withdrawn_at is not None:
+        return False
+    given = await Consent.filter(
+        event_id=registration.event_id, person_id=person.id, version=VERSION, withdrawn_at=None
+    ).values_list("purpose", flat=True)
+    return not NEEDED.issubset(map(str, given))
 
 
 async def record_consents(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:

@@ -311,6 +311,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         party=party,
         steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
         next_step=_next_step(party),
+        is_consent_due=await service.is_consent_due(party, access.person(request)),
         delegates=delegates,
         needs=needs,
     )

@@ -8,6 +8,7 @@ import pytest
 from i18n import Translator
 from server.models import Consent, Registration
 from server.registrations.consents import NEEDED, PURPOSES, VERSION
+from tests import factories
 from tests.client import Client
 from tests.reading import read
 from tests.server.registering import GIVEN, expert_up_to_consent, step, visitor
@@ -81,3 +82,20 @@ async def test_leaving_withdraws_the_consents_and_coming_back_gives_them_anew(cl
     assert (left.status_code, left.headers["location"]) == (303, f"/e/{event.slug}/me?notice=withdrawn")
     assert (standing, gone.takes_part, back[0], returned.takes_part) == (0, False, 303, True)
     assert await Consent.filter(person_id=person.id, withdrawn_at=None).count() == 3
+
+
+async def test_whoever_was_registered_by_others_is_asked_to_agree_on_their_own_page(client: Client) -> None:
+    event, person = await visitor(client)
+    await factories.expert(event, person)
+    here = f"/e/{event.slug}"
+    asked = await client.get(f"{here}/me")
+    await client.post(f"{here}/register/expert/consent", data=GIVEN)
+    agreed = await client.get(f"{here}/me")
+    await Consent.filter(person_id=person.id).update(version="2020-01")
+    outdated = await client.get(f"{here}/me")
+    assert ["Your consent is still missing." in read(page).words for page in (asked, agreed, outdated)] == [
+        True,
+        False,
+        True,
+    ]
+    assert f"{here}/register/expert/consent" in asked.text
