@@ -7,10 +7,13 @@ One YAML file a field lies in `topics/`; a domain expert edits it with no tool b
       labels: {zh: 磁性材料, ru: магнитные материалы, en: magnetic materials}
       terms:                        # only for leaves: synonyms, abbreviations, materials, processes, typical phrases
         zh: [永磁体, 钕铁硼]
-        ru: [постоянный магнит]
+        ru: [постоянный магнит]     # as a dictionary has it; the endings of a text are taken off
         en: [permanent magnet, NdFeB]
       related: [mech.motor]         # neighbours elsewhere in the tree; either end may name the other
-      mappings: {ford: "2.5"}       # optional: codes of public schemes
+      mappings: {ford: [broad 2.5]} # optional: codes of public schemes, each with what it is to the topic
+
+A term should be what authors of that field write and those of others do not: "coercivity", never "method".
+An organiser adds an event's own topics in the same shape: `scheme().extended(entries)`.
 """
 
 import re
@@ -19,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 import yaml
@@ -41,29 +44,57 @@ _AND = {
     "uz": re.compile(",| va "),
 }
 KEYS = frozenset({"id", "parent", "labels", "terms", "related", "mappings"})
+LEAST_TERMS = 12  # of a shipped leaf in each required language: below, matching was measured to lose
+LEAST_NEIGHBOURS = 2  # of a shipped leaf
+_ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
+RELATIONS = frozenset({"exact", "close", "broad", "narrow"})  # what a public code is to the topic, as SKOS has them
+PUBLIC = {  # public schemes and the form of their codes
+    "ford": re.compile(r"[1-6](\.\d{1,2})?"),  # OECD, Fields of Research and Development, 2015
+    "grnti": re.compile(r"\d\d(\.\d\d){0,2}"),  # state rubricator of scientific and technical information
+    "gb13745": re.compile(r"\d{3}(\.\d{2}(\d{2})?)?"),  # GB/T 13745-2009, classification of disciplines
+    "isic": re.compile(r"[A-U]|\d{2,4}"),  # United Nations, ISIC Rev. 4
+    "cpc": re.compile(r"[A-HY](\d\d([A-Z](\d+/\d+)?)?)?"),  # Cooperative Patent Classification
+}
 
 
 class SchemeError(MatchingError):
-    """The scheme contradicts itself. faults: every (topic id, sentence), in the files' order."""
+    """The scheme contradicts itself. faults: every (topic id, sentence), in the order of the entries.
 
-    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+    files: the file each topic was read from, {topic id: file name}; empty where the entries came from no file.
+    """
+
+    def __init__(self, faults: Iterable[tuple[str, str]], files: Mapping[str, str] | None = None) -> None:
         self.faults = list(faults)
+        self.files = dict(files or {})
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        return "\n".join(f"{topic}: {message}" for topic, message in self.faults)
+        """A line for each fault: its file where there is one, its topic, and the sentence."""
+        return "\n".join(
+            ": ".join(filter(None, (self.files.get(topic), topic, message))) for topic, message in self.faults
+        )
+
+
+class Code(NamedTuple):
+    """A public scheme's code. relation: exact, close, broad or narrow: `broad` is a code that covers the topic."""
+
+    relation: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An entry of the scheme. labels and terms by language tag; terms only at leaves; parent None for a field."""
+    """An entry of the scheme. labels and terms by language tag; terms only at leaves; parent None for a field.
+
+    mappings: codes of public schemes by the scheme's key in `PUBLIC`.
+    """
 
     id: str
     parent: str | None
     labels: Mapping[str, str]
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     related: tuple[str, ...] = ()
-    mappings: Mapping[str, str] = field(default_factory=dict)
+    mappings: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
         """The label and the terms in a language, the label first; where it has no terms, the parts of the label too."""
@@ -82,13 +113,15 @@ def _parts(label: str, lang: str) -> tuple[str, ...]:
 class Scheme:
     """Topics checked against each other. tree: edges from parent to child; related: undirected.
 
+    least_terms: how many a leaf has at least in each required language; least_neighbours: likewise, related topics.
+
     Raises SchemeError with every fault: duplicates, unknown parents and neighbours, cycles, more than three levels,
-    missing languages, an id outside its field, terms above the leaves.
+    missing languages, too few terms or neighbours, an id outside its field, terms above the leaves, malformed codes.
     """
 
-    def __init__(self, topics: Iterable[Topic]) -> None:
+    def __init__(self, topics: Iterable[Topic], *, least_terms: int = 1, least_neighbours: int = 0) -> None:
         listed = list(topics)
-        faults = list(_faults(listed))
+        faults = [*_faults(listed, least_terms), *_lonely(listed, least_neighbours)]
         if faults:
             raise SchemeError(faults)
         self.topics: Mapping[str, Topic] = {t.id: t for t in listed}
@@ -98,6 +131,20 @@ class Scheme:
         self.related: nx.Graph[str] = nx.Graph()
         self.related.add_nodes_from(self.topics)
         self.related.add_edges_from((t.id, other) for t in listed for other in t.related)
+
+    def extended(self, entries: Iterable[object]) -> "Scheme":
+        """This scheme with an event's own topics after its own: a new one, this stays as it is.
+
+        entries: plain mappings in the shape of the files. A new topic stands in a field of its own or below a topic
+        that has topics below it already, and needs one term in each required language, no neighbour.
+        Raises SchemeError with every fault of the entries.
+        """
+        topics, faults = _read(entries)
+        if not faults:
+            faults = list(_faults([*self.topics.values(), *topics], 1))
+        if faults:
+            raise SchemeError(faults)
+        return Scheme([*self.topics.values(), *topics])
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -157,14 +204,17 @@ class Scheme:
         return "sibling" if parents[0] is not None and parents[0] == parents[1] else None
 
 
-def _faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
+def _faults(topics: list[Topic], least_terms: int) -> Iterator[tuple[str, str]]:
     known = {t.id for t in topics}
-    parents = {t.parent for t in topics}
+    child = {t.parent: t.id for t in reversed(topics)}
     for topic_id, count in Counter(t.id for t in topics).items():
         if count > 1:
             yield topic_id, "is defined more than once"
     for t in topics:
-        yield from _topic_faults(t, known, t.id in parents)
+        yield from _place_faults(t, known)
+        yield from _wording_faults(t, child.get(t.id), least_terms)
+        yield from _code_faults(t)
+    yield from _label_faults(topics)
     tree = nx.DiGraph([(t.parent, t.id) for t in topics if t.parent is not None])
     if not nx.is_directed_acyclic_graph(tree):
         cycle = [edge[0] for edge in nx.find_cycle(tree)]
@@ -173,7 +223,9 @@ def _faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
         yield nx.dag_longest_path(tree)[-1], f"lies deeper than {LEVELS} levels"
 
 
-def _topic_faults(t: Topic, known: set[str], has_children: bool) -> Iterator[tuple[str, str]]:
+def _place_faults(t: Topic, known: set[str]) -> Iterator[tuple[str, str]]:
+    if not _ID.fullmatch(t.id):
+        yield t.id, "has an id that is not small Latin letters and figures in parts with a dot between them"
     if t.parent is not None and t.parent not in known:
         yield t.id, f"names an unknown parent {t.parent}"
     if t.parent is not None and t.parent.partition(".")[0] != t.id.partition(".")[0]:
@@ -183,47 +235,135 @@ def _topic_faults(t: Topic, known: set[str], has_children: bool) -> Iterator[tup
             yield t.id, f"is related to an unknown topic {other}"
         if other == t.id:
             yield t.id, "is related to itself"
+    if len(set(t.related)) < len(t.related):
+        yield t.id, "names a related topic twice"
+
+
+def _wording_faults(t: Topic, child: str | None, least_terms: int) -> Iterator[tuple[str, str]]:
     for lang in REQUIRED:
         if not t.labels.get(lang):
             yield t.id, f"has no label in {lang}"
-        if not has_children and not t.terms.get(lang):
+        count = len(t.terms.get(lang, ()))
+        if child is None and not count:
             yield t.id, f"has no terms in {lang}"
-    if has_children and t.terms:
-        yield t.id, "has terms and topics below it; terms belong to leaves"
+        elif child is None and count < least_terms:
+            yield t.id, f"has only {count} terms in {lang}, fewer than {least_terms}"
+    if child is not None and t.terms:
+        yield t.id, f"has terms and a topic below it, {child}; terms belong to leaves"
     for lang in t.terms:
         doubled = [name for name, n in Counter(x.casefold() for x in t.names(lang)).items() if n > 1]
         if doubled:
             yield t.id, f"lists {doubled[0]} twice in {lang}"
 
 
-def load(folder: Path) -> Scheme:
-    """The scheme of a folder of YAML files, read in the order of their names. Raises SchemeError."""
+def _code_faults(t: Topic) -> Iterator[tuple[str, str]]:
+    for public, codes in t.mappings.items():
+        if public not in PUBLIC:
+            yield t.id, f"has a code of an unknown scheme {public}; known are {', '.join(PUBLIC)}"
+            continue
+        for relation, code in codes:
+            if relation not in RELATIONS or not PUBLIC[public].fullmatch(code):
+                yield t.id, f"has a malformed code of {public}, {relation} {code}; one such is broad 2"
+
+
+def _label_faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
+    """Two topics of one name: nobody could choose between them."""
+    named: dict[tuple[str, str], str] = {}
+    for t in topics:
+        for lang, label in t.labels.items():
+            other = named.setdefault((lang, label.casefold()), t.id)
+            if other != t.id:
+                yield t.id, f"has the label of {other} in {lang}, {label}"
+
+
+def _lonely(topics: list[Topic], least: int) -> Iterator[tuple[str, str]]:
+    """Leaves with fewer neighbours than the least, whichever end names the other."""
+    pairs = {frozenset((t.id, other)) for t in topics for other in t.related}
+    count = Counter(topic for pair in pairs for topic in pair)
+    for t in topics:
+        if t.terms and count[t.id] < least:
+            yield t.id, f"has fewer than {least} related topics"
+
+
+def load(folder: Path, *, least_terms: int = 1, least_neighbours: int = 0) -> Scheme:
+    """The scheme of a folder of YAML files, read in the order of their names. Raises SchemeError, naming the files."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     topics: list[Topic] = []
     faults: list[tuple[str, str]] = []
+    files: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for entry in yaml.load(path.read_text(encoding="utf-8"), loader):  # noqa: S506 (both loaders are safe)
-            unknown = sorted(entry.keys() - KEYS) if isinstance(entry, dict) else ["(no mapping)"]
-            name = str(entry.get("id")) if isinstance(entry, dict) else path.name
-            faults += [(name, f"has an unknown key {key}") for key in unknown]
-            if not unknown:
-                topics.append(_topic(entry))
-                if name.partition(".")[0] != path.stem:
-                    faults.append((name, f"stands in the file of another field, {path.name}"))
+        try:
+            entries = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 (both loaders are safe)
+        except yaml.YAMLError as error:
+            faults.append((path.name, "is not YAML: " + " ".join(str(error).split())))
+            continue
+        read, wrong = _read(entries if isinstance(entries, list) else [entries])
+        files |= dict.fromkeys([t.id for t in read] + [name for name, _ in wrong], path.name)
+        faults += wrong
+        faults += [
+            (t.id, f"stands in the file of another field, {path.name}")
+            for t in read
+            if t.id.partition(".")[0] != path.stem
+        ]
+        topics += read
     if faults:
-        raise SchemeError(faults)
-    return Scheme(topics)
+        raise SchemeError(faults, files)
+    try:
+        return Scheme(topics, least_terms=least_terms, least_neighbours=least_neighbours)
+    except SchemeError as error:
+        raise SchemeError(error.faults, files) from None
+
+
+def _read(entries: Iterable[object]) -> tuple[list[Topic], list[tuple[str, str]]]:
+    """The topics of entries in the shape of the files, and what is wrong with the shape of the others."""
+    topics: list[Topic] = []
+    faults: list[tuple[str, str]] = []
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, Mapping):
+            faults.append((f"entry {number}", "is not a mapping of keys and values"))
+            continue
+        name = str(entry.get("id") or f"entry {number}")
+        wrong = [f"has an unknown key {key}" for key in entry if key not in KEYS] + list(_shape_faults(entry))
+        faults += [(name, fault) for fault in wrong]
+        if not wrong:
+            topics.append(_topic(entry))
+    return topics, faults
+
+
+def _shape_faults(entry: Mapping[str, Any]) -> Iterator[str]:
+    if not isinstance(entry.get("id"), str):
+        yield "has no id of letters"
+    if not isinstance(entry.get("parent"), str | None):
+        yield "has a parent that is not an id"
+    labels = entry.get("labels", {})
+    if not isinstance(labels, Mapping) or not all(isinstance(text, str) for text in labels.values()):
+        yield "has labels that are not one text a language"
+    for key in ("terms", "mappings"):
+        lists = entry.get(key, {})
+        if not isinstance(lists, Mapping) or not all(map(_is_texts, lists.values())):
+            yield f"has {key} that are not lists of texts, each under its key"
+    if not _is_texts(entry.get("related", [])):
+        yield "has related topics that are not a list of ids"
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) and text.strip() for text in value)
 
 
 def _topic(entry: Mapping[str, Any]) -> Topic:
     return Topic(
-        id=str(entry.get("id")),
+        id=entry["id"],
         parent=entry.get("parent"),
-        labels={str(k): str(v) for k, v in entry.get("labels", {}).items()},
-        terms={str(k): tuple(str(x) for x in v) for k, v in entry.get("terms", {}).items()},
+        labels=dict(entry.get("labels", {})),
+        terms={lang: tuple(terms) for lang, terms in entry.get("terms", {}).items()},
         related=tuple(entry.get("related", ())),
-        mappings={str(k): str(v) for k, v in entry.get("mappings", {}).items()},
+        mappings={key: tuple(map(_code, codes)) for key, codes in entry.get("mappings", {}).items()},
     )
+
+
+def _code(text: str) -> Code:
+    relation, _, code = text.partition(" ")
+    return Code(relation, code)
 
 
 @cache
