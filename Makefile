@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --require-hashes --only-binary :all: --requirement
 
-.PHONY: demo test test-postgres bench lint serve soak migrations lock clean
+.PHONY: demo test bench lint serve soak migrations lock clean
 
 demo: $(VENV)/base.stamp
 	@$(BIN)/python -m server demo $(ARGS)
@@ -16,10 +16,13 @@ serve: $(VENV)/base.stamp
 	@$(BIN)/python -m server serve
 
 test: $(VENV)/dev.stamp
-	@echo "Testing on SQLite"
-	@$(BIN)/python -m pytest $(ARGS)
-	@echo "Testing on PostgreSQL"
-	@DUIJIE_TEST_DATABASE=postgres $(BIN)/python -m pytest tests/server tests/browser $(ARGS)
+	@echo "Testing on SQLite, and on PostgreSQL beside it"
+	@mkdir -p var
+	@DUIJIE_TEST_DATABASE=postgres $(BIN)/python -m pytest tests/server tests/browser $(ARGS) >var/postgres.log 2>&1 & \
+	other=$$!; trap 'kill $$other' INT TERM; \
+	$(BIN)/python -m pytest $(ARGS); sqlite=$$?; \
+	echo "Waiting for PostgreSQL"; wait $$other; postgres=$$?; cat var/postgres.log; \
+	exit $$((sqlite || postgres))
 
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -m soak $(ARGS)
