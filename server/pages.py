@@ -30,6 +30,8 @@ NOTICES: Mapping[str, Message] = {
     "need_saved": _("The need is saved."),
     "need_removed": _("The need is withdrawn."),
     "wish_saved": _("The wish is saved."),
+    "correction_saved": _("Your word counts from now on, in matches and in the next plan."),
+    "correction_taken_back": _("The correction is taken back. The score alone counts again."),
     "published": _("The plan is published. Letters are on their way."),
     "imported": _("The spreadsheet is imported."),
     "removed": _("Removed."),

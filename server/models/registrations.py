@@ -58,6 +58,13 @@ class WishKind(StrEnum):
     NO = "no"
 
 
+class CorrectionKind(StrEnum):
+    """What an organiser says of an expert and an enterprise, whatever the score says."""
+
+    FITS = "fits"
+    UNFIT = "unfit"
+
+
 class Organiser(base.Row):
     """May run this event."""
 
@@ -164,6 +171,35 @@ class Wish(base.Row):
     class Meta:
         table = "wish"
         unique_together = (("by", "about"),)
+
+
+class Correction(base.Row):
+    """An organiser's word on whether two parties fit. One that was taken back stays as history.
+
+    stands: True, or NULL once it is taken back: the unique key takes NULLs for different, so that one stands at most.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="corrections")
+    expert_id: int
+    expert: Any = fields.ForeignKeyField("server.Registration", related_name="expert_corrections")
+    enterprise_id: int
+    enterprise: Any = fields.ForeignKeyField("server.Registration", related_name="enterprise_corrections")
+    kind = fields.CharEnumField(CorrectionKind, max_length=8)
+    reason = fields.CharField(max_length=base.LINE, default="")
+    by_id: int | None
+    by: Any = fields.ForeignKeyField("server.Person", related_name="corrections", null=True, on_delete=fields.SET_NULL)
+    stands: Any = fields.BooleanField(null=True, default=True)
+    taken_back_at: Any = fields.DatetimeField(null=True)
+    taken_back_by_id: int | None
+    taken_back_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="corrections_taken_back", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "correction"
+        unique_together = (("expert", "enterprise", "stands"),)
+        indexes = (("event", "stands"),)
 
 
 class Interpreter(base.Row):

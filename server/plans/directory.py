@@ -22,6 +22,10 @@ class Directory:
         """A dash for somebody whose data is gone."""
         return names.party_name(self.parties[id], locale) if id in self.parties else NOBODY
 
+    def takes_part(self, id: int) -> bool:
+        """Whether the party is still there."""
+        return id in self.parties and self.parties[id].takes_part
+
     def interpreter(self, id: int, locale: str) -> str:
         return names.shown_name(self.interpreters[id].person, locale) if id in self.interpreters else NOBODY
 

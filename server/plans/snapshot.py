@@ -19,6 +19,8 @@ from matching.formats import write_problem
 from server.models import (
     Claim,
     ClaimKind,
+    Correction,
+    CorrectionKind,
     Event,
     Interpreter,
     Meeting,
@@ -33,6 +35,7 @@ from server.models import (
     Table,
     Wish,
 )
+from server.plans.corrections import corrected, with_word
 
 FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it, and then count as fitting so much
 MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
@@ -43,8 +46,9 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 class Rows:
     """What planning looks at. parties: registered and not withdrawn, with person and organisation. needs: published.
 
-    slots: all of them by time; closed: ids of those that a plenary item takes away. previous: the meetings that people
-    hold in their hands by now, with both registrations.
+    slots: all of them by time; closed: ids of those that a plenary item takes away. corrections: what organisers say of
+    a pair, by the keys of its expert and enterprise. previous: the meetings that people hold in their hands by now,
+    with both registrations.
     """
 
     event: Event
@@ -55,6 +59,7 @@ class Rows:
     needs: Sequence[Need]
     interpreters: Sequence[Interpreter]
     wishes: Sequence[Wish]
+    corrections: Mapping[tuple[int, int], CorrectionKind]
     previous: Sequence[Meeting]
 
     def of(self, side: Side) -> list[Registration]:
@@ -67,7 +72,7 @@ class Rows:
 
 
 async def load(event: Event) -> Rows:
-    """The event as it stands: nine queries, whatever its size."""
+    """The event as it stands: ten queries, whatever its size."""
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     items = await PlenaryItem.filter(event_id=event.id)
     takes_part = {"event_id": event.id, "registered_at__not_isnull": True, "withdrawn_at": None}
@@ -75,6 +80,7 @@ async def load(event: Event) -> Rows:
     needs = Need.filter(state=NeedState.PUBLISHED, **{f"registration__{name}": v for name, v in takes_part.items()})
     publication = await Publication.get_or_none(event_id=event.id)
     previous = Meeting.filter(plan_id=publication.plan_id if publication else 0)
+    corrections = await Correction.filter(event_id=event.id, stands=True)
     return Rows(
         event=event,
         slots=slots,
@@ -84,6 +90,7 @@ async def load(event: Event) -> Rows:
         needs=await needs.order_by("id"),
         interpreters=await Interpreter.filter(event_id=event.id).order_by("id").select_related("person"),
         wishes=await Wish.filter(event_id=event.id).order_by("id"),
+        corrections={(each.expert_id, each.enterprise_id): each.kind for each in corrections},
         previous=await previous.order_by("id").select_related("expert", "enterprise"),
     )
 
@@ -197,7 +204,10 @@ def take(rows: Rows, *, keep: bool = False) -> Snapshot:
 
 
 def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
-    """What is known of every pair that may be held, by its id: a wish on either side, or a fit above the floor."""
+    """What is known of every pair that may be held, by its id: a wish on either side, or a fit above the floor.
+
+    A pair of which an organiser says that it does not fit may not.
+    """
     asked = affinity.read_request(request_of(rows))
     scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters)
     needs: dict[int, list[int]] = defaultdict(list)
@@ -208,40 +218,45 @@ def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
     for column, expert in enumerate(rows.of(Side.EXPERT)):
         for enterprise in rows.of(Side.ENTERPRISE):
             both = wishes.get((expert.id, enterprise.id)), wishes.get((enterprise.id, expert.id))
+            word = rows.corrections.get((expert.id, enterprise.id))
+            if word == CorrectionKind.UNFIT:
+                continue
             ranked = sorted(needs[enterprise.id], key=lambda row: -scores.score[row, column])
-            score = float(scores.score[ranked[0], column]) if ranked else 0.0
+            score = corrected(float(scores.score[ranked[0], column]) if ranked else 0.0, word)
             value = affinity.pair_value(max(score, FLOOR), both[1], both[0])
             if value is not None and (any(both) or score >= FLOOR):
-                found.append(_Candidate(pair_id(expert.id, enterprise.id), value, both, column, ranked))
+                found.append(_Candidate(pair_id(expert.id, enterprise.id), value, both, column, ranked, word))
     best = nlargest(MAX_PAIRS, found, key=lambda each: (any(each.wishes), each.value))
     return {
-        each.pair: {**_fit(rows, scores, each.needs, each.expert), "value": each.value, "wishes": list(each.wishes)}
+        each.pair: {**_fit(rows, scores, each), "value": each.value, "wishes": list(each.wishes)}
         for each in sorted(best, key=lambda each: numbers(each.pair))
     }
 
 
 class _Candidate(NamedTuple):
-    """expert: its column in the scores. needs: rows of the enterprise's needs, the best first."""
+    """expert: its column in the scores. needs: rows of the enterprise's needs, the best first. word: an organiser's."""
 
     pair: str
     value: float
     wishes: tuple[str | None, str | None]
     expert: int
     needs: Sequence[int]
+    word: CorrectionKind | None
 
 
-def _fit(rows: Rows, scores: affinity.Scores, ranked: Sequence[int], column: int) -> dict[str, Any]:
-    """What speaks for an expert and an enterprise. ranked: rows of its needs, the best first, maybe none."""
-    if not ranked:
-        return {"need": None, "score": FLOOR, "parts": [], "missing": [], "others": []}
-    best, *others = ranked
-    result = affinity.pair_document(scores.explain(best, column))
+def _fit(rows: Rows, scores: affinity.Scores, pair: _Candidate) -> dict[str, Any]:
+    """What speaks for an expert and an enterprise, which may have no need."""
+    if not pair.needs:
+        score = max(FLOOR, corrected(0.0, pair.word))
+        return {"need": None, "score": score, "parts": with_word([], pair.word), "missing": [], "others": []}
+    best, *others = pair.needs
+    result = affinity.pair_document(scores.explain(best, pair.expert))
     return {
         "need": rows.needs[best].id,
-        "score": result["score"],
-        "parts": result["parts"],
+        "score": corrected(result["score"], pair.word),
+        "parts": with_word(result["parts"], pair.word),
         "missing": result["missing"],
-        "others": [[rows.needs[row].id, float(scores.score[row, column])] for row in others],
+        "others": [[rows.needs[row].id, corrected(float(scores.score[row, pair.expert]), pair.word)] for row in others],
     }
 
 

@@ -170,6 +170,8 @@ async def pair(request: Request) -> Response:
         request,
         "plans/pair.html",
         plan=plan,
+        pair=(expert, enterprise),
+        is_there=all(material.places.takes_part(id) for id in (expert, enterprise)),
         expert=material.words.party(f"e{expert}"),
         enterprise=material.words.party(f"f{enterprise}"),
         value=material.problem.pair[id].value,

@@ -6,6 +6,7 @@ from i18n import Message, _, ngettext_, pgettext_
 from matching.affinity import Part
 from matching.plan import Rule
 from server.models import PlanState, WishKind
+from server.plans import corrections
 from server.plans.concerns import Code
 from server.plans.service import Failure
 
@@ -68,6 +69,7 @@ RULES: Mapping[Rule, Message] = {
 
 # What a score is made of.
 PARTS: Mapping[str, Message] = {
+    corrections.PART: _("The organiser’s word"),
     Part.TOPIC: _("Topics"),
     Part.TEXT: _("Words in common"),
     Part.MODE: _("Cooperation mode"),

@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from server.access import MAX_ID
-from server.forms import Fields, blank_is_none
-from server.models import WishKind
+from server.forms import Fields, Line, blank_is_none
+from server.models import CorrectionKind, WishKind
+from server.models.base import LINE
 
 LONGEST_QUERY = 100
 
@@ -19,6 +20,14 @@ class WishFields(Fields):
 
     about: int = Field(ge=1, le=MAX_ID)
     grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
+    next: str = ""
+
+
+class CorrectionFields(Fields):
+    """What an organiser says of a pair. kind: empty takes it back. reason: for organisers alone."""
+
+    kind: Annotated[CorrectionKind | None, BeforeValidator(blank_is_none)]
+    reason: Annotated[Line, Field(max_length=LINE)] = ""
     next: str = ""
 
 

@@ -1,16 +1,17 @@
 """Whom a party may meet, the best first, as far as that party may know them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from i18n.names import PersonName
 from i18n.text import search_key
 from matching import affinity
-from server.models import Need, Registration, Side, WishKind
+from server.models import CorrectionKind, Need, Registration, Side, WishKind
 from server.names import party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
+from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.wishes.forms import Show
 from server.wishes.scoring import Known
@@ -18,10 +19,10 @@ from server.wishes.scoring import Known
 
 @dataclass(frozen=True)
 class Match:
-    """A party of the other side. name: "" while it is hidden. wish: the reader's own.
+    """A party of the other side. name: "" while it is hidden. wish: the reader's own. word: an organiser's on the pair.
 
-    score: of the need that fits best, in [0, 1]; None, as need is, where the enterprise has published none.
-    others: further needs with their scores, the best first. is_agreed: both sides want to meet.
+    score: of the need that fits best, in [0, 1], with the organiser's word; None, as need is, where the enterprise has
+    published none. others: further needs with their scores, the best first. is_agreed: both sides want to meet.
     """
 
     expert: Registration
@@ -33,11 +34,17 @@ class Match:
     others: tuple[tuple[ShownNeed, float], ...]
     wish: WishKind | None
     is_agreed: bool
+    word: CorrectionKind | None
 
     @property
     def points(self) -> int | None:
         """The score of a hundred."""
         return None if self.score is None else round(100 * self.score)
+
+    @property
+    def is_set_aside(self) -> bool:
+        """An organiser says that the two do not fit: no plan holds them."""
+        return self.word == CorrectionKind.UNFIT
 
     @property
     def scored_needs(self) -> list[tuple[ShownNeed, float]]:
@@ -50,58 +57,65 @@ class Match:
         return [need for need, _score in self.scored_needs]
 
 
-def matches(rows: Rows, known: Known, reader: Registration, locale: str) -> list[Match]:
-    """Everybody on the other side whom the reader may meet, by falling score; without a score last."""
-    needs = _by_enterprise(rows)
-    wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
-    other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
-    found = [_match(needs, wishes, known, reader, party, locale) for party in rows.of(other)]
-    return sorted(found, key=lambda match: (-(match.score if match.score is not None else -1), match.party.id))
+def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False) -> list[Match]:
+    """Everybody on the other side of a party, by falling score; without a score and set aside last.
+
+    The reader is the party itself, who finds a pair that was set aside only where they have wished for it or declined;
+    or an organiser, who sees both sides whole.
+    """
+    other = Side.ENTERPRISE if party.side == Side.EXPERT else Side.EXPERT
+    finder = _Finder(rows, known, party, locale, for_organiser)
+    found = [finder.match(each) for each in rows.of(other)]
+    kept = [match for match in found if for_organiser or match.wish is not None or not match.is_set_aside]
+    return sorted(kept, key=_order)
 
 
-def match_of(rows: Rows, known: Known, reader: Registration, party: Registration, locale: str) -> Match:
-    """The one with a party of the other side."""
-    wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
-    return _match(_by_enterprise(rows), wishes, known, reader, party, locale)
-
-
-def _by_enterprise(rows: Rows) -> Mapping[int, list[Need]]:
-    needs: dict[int, list[Need]] = defaultdict(list)
-    for need in rows.needs:
-        needs[need.registration_id].append(need)
-    return needs
-
-
-def _match(
-    needs: Mapping[int, list[Need]],
-    wishes: Mapping[tuple[int, int], WishKind],
-    known: Known,
-    reader: Registration,
-    party: Registration,
-    locale: str,
+def match_of(
+    rows: Rows, known: Known, party: Registration, other: Registration, locale: str, *, for_organiser: bool = False
 ) -> Match:
-    expert, enterprise = (reader, party) if reader.side == Side.EXPERT else (party, reader)
-    own = wishes.get((reader.id, party.id))
-    is_agreed = disclosure.is_agreed(own, wishes.get((party.id, reader.id)))
-    published = needs.get(enterprise.id, [])
-    ranked = sorted(((need, known.score(need.id, expert.id)) for need in published), key=lambda n: (-n[1], n[0].id))
-    seen = [(_seen(need, reader, is_agreed), score) for need, score in ranked]
-    is_named = reader.side == Side.ENTERPRISE or disclosure.is_named(published, is_agreed=is_agreed)
-    return Match(
-        expert=expert,
-        enterprise=enterprise,
-        party=party,
-        name=party_name(party, locale) if is_named else "",
-        need=seen[0][0] if seen else None,
-        score=seen[0][1] if seen else None,
-        others=tuple(seen[1:]),
-        wish=own,
-        is_agreed=is_agreed,
-    )
+    """The one with a party of the other side."""
+    return _Finder(rows, known, party, locale, for_organiser).match(other)
 
 
-def _seen(need: Need, reader: Registration, is_agreed: bool) -> ShownNeed:
-    return disclosure.whole(need) if reader.side == Side.ENTERPRISE else disclosure.to_expert(need, is_agreed=is_agreed)
+def _order(match: Match) -> tuple[bool, float, int]:
+    return match.is_set_aside, -(match.score if match.score is not None else -1), match.party.id
+
+
+class _Finder:
+    """Makes the matches of one party."""
+
+    def __init__(self, rows: Rows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
+        self._rows, self._known, self._party, self._locale = rows, known, party, locale
+        self._sees_all = for_organiser or party.side == Side.ENTERPRISE
+        self._wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+        self._needs: dict[int, list[Need]] = defaultdict(list)
+        for need in rows.needs:
+            self._needs[need.registration_id].append(need)
+
+    def match(self, other: Registration) -> Match:
+        expert, enterprise = (self._party, other) if self._party.side == Side.EXPERT else (other, self._party)
+        word = self._rows.corrections.get((expert.id, enterprise.id))
+        own = self._wishes.get((self._party.id, other.id))
+        is_agreed = disclosure.is_agreed(own, self._wishes.get((other.id, self._party.id)))
+        published = self._needs[enterprise.id]
+        scored = [(need, corrected(self._known.score(need.id, expert.id), word)) for need in published]
+        seen = [(self._seen(need, is_agreed), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
+        is_named = self._sees_all or disclosure.is_named(published, is_agreed=is_agreed)
+        return Match(
+            expert=expert,
+            enterprise=enterprise,
+            party=other,
+            name=party_name(other, self._locale) if is_named else "",
+            need=seen[0][0] if seen else None,
+            score=seen[0][1] if seen else None,
+            others=tuple(seen[1:]),
+            wish=own,
+            is_agreed=is_agreed,
+            word=word,
+        )
+
+    def _seen(self, need: Need, is_agreed: bool) -> ShownNeed:
+        return disclosure.whole(need) if self._sees_all else disclosure.to_expert(need, is_agreed=is_agreed)
 
 
 # -- Looking through them ------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from matching import affinity
 from matching.affinity import MissingCode, Place
 from matching.affinity.conditions import INTERPRETED
 from matching.affinity.languages import primary
-from server.models import Registration
+from server.models import CorrectionKind, Registration
 from server.needs.disclosure import ShownNeed
+from server.plans.corrections import corrected, counted
 from server.plans.wording import PARTS
 from server.wishes import wording
 from server.wishes.quoting import Quote, quote
@@ -55,13 +56,20 @@ class Lack:
 # -- The account ---------------------------------------------------------------------------------------------------
 
 
-def account(pair: affinity.PairScore) -> list[tuple[Message, int, int]]:
-    """(part, points, points at most), whole numbers that add up to the score of a hundred and to a hundred."""
-    most = _shared_out([100 * part.weight for part in pair.parts], 100, None)
-    reached = _shared_out([100 * part.weight * part.value for part in pair.parts], round(100 * pair.score), most)
-    return [
-        (PARTS[part.code], *points) for part, points in zip(pair.parts, zip(reached, most, strict=True), strict=True)
-    ]
+def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[tuple[Message, int, int]]:
+    """(part, points, points at most), whole numbers that add up to the score of a hundred and to a hundred.
+
+    word: an organiser's about the pair.
+    """
+    return [(PARTS[code], reached, most) for code, reached, most in _points(pair, word)]
+
+
+def _points(pair: affinity.PairScore, word: CorrectionKind | None) -> list[tuple[str, int, int]]:
+    parts = counted(pair, word)
+    most = _shared_out([100 * part.weight for part in parts], 100, None)
+    total = round(100 * corrected(pair.score, word))
+    reached = _shared_out([100 * part.weight * part.value for part in parts], total, most)
+    return [(part.code, *points) for part, points in zip(parts, zip(reached, most, strict=True), strict=True)]
 
 
 def _shared_out(shares: list[float], total: int, most: list[int] | None) -> list[int]:
@@ -76,9 +84,11 @@ def _shared_out(shares: list[float], total: int, most: list[int] | None) -> list
 # -- The words -----------------------------------------------------------------------------------------------------
 
 
-def reasons(pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str) -> list[Reason]:
+def reasons(
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str, word: CorrectionKind | None = None
+) -> list[Reason]:
     """The weightiest first; topics, then words in common."""
-    points = {part.code: reached for part, (_label, reached, _most) in zip(pair.parts, account(pair), strict=True)}
+    points = {code: reached for code, reached, _most in _points(pair, word)}
     sides = _Words(_words(expert), expert.text_locale), _Words(need.words, need.locale)
     found = [_of_topics(each, *sides, locale) for each in _topics(pair, need, expert)]
     if terms := _terms(pair, need):

@@ -8,15 +8,16 @@ from starlette.responses import Response
 from i18n import Message, formats
 from server import access, forms
 from server.errors import NotFound
-from server.models import Registration, Side
-from server.names import party_name
+from server.models import Correction, Registration, Side
+from server.names import party_name, shown_name
 from server.pages import local_path, page, to
 from server.plans import snapshot
+from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.plans.wording import WISHES
 from server.profiles import BUDGETS, MODES, choices
 from server.wishes import matches, reasons, scoring, service, wording
-from server.wishes.forms import LONGEST_QUERY, Show, WishFields, look_of
+from server.wishes.forms import LONGEST_QUERY, CorrectionFields, Show, WishFields, look_of
 from server.wishes.matches import Match
 from server.wishes.scoring import Known
 
@@ -71,22 +72,89 @@ async def match(request: Request) -> Response:
     rows = await snapshot.load(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
-    known = await scoring.known(rows)
-    found = matches.matches(rows, known, _party(rows, reader.side, reader.id), locale)
-    place = next(at for at, each in enumerate(found) if each.party.id == party.id)
+    known, own = await scoring.known(rows), _party(rows, reader.side, reader.id)
+    found = matches.matches(rows, known, own, locale)
+    place = next((at for at, each in enumerate(found) if each.party.id == party.id), None)
+    if place is None:
+        return await _reason_page(request, known, matches.match_of(rows, known, own, party, locale), reader=reader.side)
     return await _reason_page(request, known, found[place], reader=reader.side, rank=(place + 1, len(found)))
 
 
+# For organisers ---------------------------------------------------------------------------------------------------
+
+
+async def ranking(request: Request) -> Response:
+    """The whole other side of a party as it fits them, with the organisers' words."""
+    rows, locale = await snapshot.load(access.event(request)), request.state.locale
+    party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
+    known = await scoring.known(rows)
+    found = matches.matches(rows, known, party, locale, for_organiser=True)
+    kept = matches.found_by(found, look.query, locale)
+    first = (look.page - 1) * PAGE
+    return page(
+        request,
+        "wishes/ranking.html",
+        party=party,
+        name=party_name(party, locale),
+        look=look,
+        longest_query=LONGEST_QUERY,
+        lines=await _with_reason(known, kept[first : first + PAGE], locale),
+        is_nobody=not found,
+        is_last=first + PAGE >= len(kept),
+    )
+
+
 async def pair(request: Request) -> Response:
-    """The same for the organiser, who sees both sides whole."""
+    """Why any two fit: both sides whole, and what organisers have said of them."""
+    return await _pair(request, forms.Form())
+
+
+async def _pair(request: Request, form: forms.Form, status: int = 200) -> Response:
     rows = await snapshot.load(access.event(request))
     expert = _party(rows, Side.EXPERT, access.path_id(request, "expert"))
     enterprise = _party(rows, Side.ENTERPRISE, access.path_id(request, "enterprise"))
-    known = await scoring.known(rows)
-    found = matches.match_of(rows, known, enterprise, expert, request.state.locale)
+    known, locale = await scoring.known(rows), request.state.locale
+    found = matches.match_of(rows, known, enterprise, expert, locale, for_organiser=True)
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     both = kinds.get((expert.id, enterprise.id)), kinds.get((enterprise.id, expert.id))
-    return await _reason_page(request, known, found, reader=None, wishes=[WISHES[kind] for kind in both])
+    return await _reason_page(
+        request,
+        known,
+        found,
+        reader=None,
+        status=status,
+        wishes=[WISHES[kind] for kind in both],
+        form=form,
+        said=[_said(each, locale) for each in await service.corrections_of(expert, enterprise)],
+    )
+
+
+def _said(each: Correction, locale: str) -> wording.Said:
+    """A correction with the names of whoever made it and took it back."""
+    by, back = (shown_name(person, locale) if person else "" for person in (each.by, each.taken_back_by))
+    return wording.Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
+
+
+async def correct(request: Request) -> Response:
+    """These two fit, or do not, says an organiser; or what was said no longer stands."""
+    expert = await access.of_event(request, Registration, "expert", side=Side.EXPERT)
+    enterprise = await access.of_event(request, Registration, "enterprise", side=Side.ENTERPRISE)
+    try:
+        given = await forms.parse(request, CorrectionFields)
+    except forms.Invalid as invalid:
+        return await _pair(request, invalid.form, status=422)
+    await service.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
+    notice = "correction_saved" if given.kind else "correction_taken_back"
+    here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
+    return to(local_path(given.next) if given.next else here, notice=notice)
+
+
+def _anybody(rows: Rows, id: int) -> Registration:
+    """Whoever takes part, of either side. Raises NotFound."""
+    party = next((party for party in rows.parties if party.id == id), None)
+    if party is None:
+        raise NotFound
+    return party
 
 
 def _party(rows: Rows, side: Side, id: int) -> Registration:
@@ -97,7 +165,9 @@ def _party(rows: Rows, side: Side, id: int) -> Registration:
     return party
 
 
-async def _reason_page(request: Request, known: Known, found: Match, *, reader: Side | None, **values: Any) -> Response:
+async def _reason_page(
+    request: Request, known: Known, found: Match, *, reader: Side | None, status: int = 200, **values: Any
+) -> Response:
     """reader: None for the organiser. The need asked for by ?need=, else the one that fits best."""
     locale = request.state.locale
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
@@ -105,18 +175,19 @@ async def _reason_page(request: Request, known: Known, found: Match, *, reader: 
     return page(
         request,
         "wishes/reason.html",
+        status=status,
         match=found,
         need=need,
         reader=reader,
         expert_name=party_name(found.expert, locale),
         enterprise_name=found.name if reader == Side.EXPERT else party_name(found.enterprise, locale),
-        points=round(100 * explained.score) if explained else None,
-        account=reasons.account(explained) if explained else [],
-        reasons=reasons.reasons(explained, need, found.expert, locale) if explained and need else [],
+        points=round(100 * corrected(explained.score, found.word)) if explained else None,
+        account=reasons.account(explained, found.word) if explained else [],
+        reasons=reasons.reasons(explained, need, found.expert, locale, found.word) if explained and need else [],
         lacks=reasons.lacks(explained, need, found.expert, found.enterprise, locale) if explained and need else [],
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),
         languages=[formats.language(tag, locale) for tag in found.expert.languages],
-        **{"rank": None, "wishes": None, **values},
+        **{"rank": None, "wishes": None, "form": None, "said": (), **values},
     )

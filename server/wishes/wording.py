@@ -1,9 +1,12 @@
 """The sentences for what affinity says in codes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from i18n import Message, _, pgettext_
 from matching.affinity import Fix, MissingCode
+from server.models import CorrectionKind
 from server.wishes.forms import Show
 
 # Relations of an expert's topic to a need's, the closest first.
@@ -32,6 +35,29 @@ SHOWS: Mapping[Show, Message] = {
     Show.AGREED: pgettext_("matches", "Both wish it"),
     Show.DECLINED: pgettext_("matches", "Declined"),
 }
+
+
+WORDS: Mapping[CorrectionKind, Message] = {
+    CorrectionKind.FITS: _("These two do fit"),
+    CorrectionKind.UNFIT: _("These two do not fit"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A correction as the page of a pair shows it. by, back_by: names, empty where the person's data is gone."""
+
+    kind: CorrectionKind
+    reason: str
+    by: str
+    at: datetime
+    stands: bool
+    back_by: str
+    back_at: datetime | None
+
+    @property
+    def what(self) -> Message:
+        return WORDS[self.kind]
 
 
 def relation(rel: str, *, expert: str, need: str) -> Message:

@@ -11,7 +11,7 @@ from matching.affinity import Part
 from matching.plan import Reason, Rule
 from matching.problem import TIERS, Slot
 from server.models import Organisation, Person, PlanState, Registration, Side, WishKind
-from server.plans import reasons, wording
+from server.plans import corrections, reasons, wording
 from server.plans.concerns import Code
 from server.plans.directory import Directory
 from server.plans.reasons import Words
@@ -161,7 +161,7 @@ def test_somebody_whose_data_is_gone_is_a_dash() -> None:
         (Rule, wording.RULES),
         (PlanState, wording.STATES),
         (Failure, wording.FAILURES),
-        (Part, wording.PARTS),
+        ((corrections.PART, *Part), wording.PARTS),
         ((None, *WishKind), wording.WISHES),
     ],
 )

@@ -1,0 +1,43 @@
+"""What an organiser's word about a pair counts, in recommendations and in plans alike.
+
+That two fit is a part of the score beside the others, three quarters of the whole: such a pair is worth 75 of a hundred
+at least, and of two that the organiser names the one that fits better stays ahead. That two do not fit takes the pair
+out of both.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from matching.affinity import PairScore
+from server.models import CorrectionKind
+
+WORD = 0.75
+PART = "organiser"
+
+
+class Counted(NamedTuple):
+    """A part of a score: code of affinity or PART; weight and value in [0, 1]."""
+
+    code: str
+    weight: float
+    value: float
+
+
+def corrected(score: float, kind: CorrectionKind | None) -> float:
+    """The score in [0, 1] with the organiser's word, which raises it or leaves it."""
+    return WORD + (1 - WORD) * score if kind == CorrectionKind.FITS else score
+
+
+def counted(pair: PairScore, kind: CorrectionKind | None) -> list[Counted]:
+    """What the corrected score is the sum of: the organiser's word first, where there is one."""
+    share = 1 - WORD if kind == CorrectionKind.FITS else 1.0
+    own = [Counted(PART, WORD, 1.0)] if kind == CorrectionKind.FITS else []
+    return [*own, *(Counted(part.code, share * part.weight, part.value) for part in pair.parts)]
+
+
+def with_word(parts: Sequence[dict[str, Any]], kind: CorrectionKind | None) -> list[dict[str, Any]]:
+    """The same for parts as `affinity-result/1` writes them."""
+    if kind != CorrectionKind.FITS:
+        return list(parts)
+    own = {"code": PART, "weight": WORD, "value": 1.0, "evidence": []}
+    return [own, *({**part, "weight": (1 - WORD) * part["weight"]} for part in parts)]
