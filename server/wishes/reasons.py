@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from i18n import Message, _, formats, tag_of
+from i18n import Message, Translator, _, formats, tag_of
 from matching import affinity
 from matching.affinity import MissingCode, Place
 from matching.affinity.conditions import INTERPRETED
@@ -17,6 +17,7 @@ from server.models import CorrectionKind, Registration
 from server.needs.disclosure import ShownNeed
 from server.plans.corrections import corrected, counted
 from server.plans.wording import PARTS
+from server.profiles import MODES
 from server.wishes import wording
 from server.wishes.quoting import Quote, quote
 
@@ -101,8 +102,54 @@ def headline(
 ) -> tuple[str, Message] | None:
     """Sign and heading of the weightiest reason, without its words; None where nothing can be told."""
     if topics := _topics(pair, need, expert):
-        return wording.SIGNS[topics[0].rel], _heading(topics[0], locale)
+        clearest = _same(topics)[:1] or topics[:1]
+        return wording.SIGNS[clearest[0].rel], _heading(clearest[0], locale)
     return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if _terms(pair, need) else None
+
+
+def verdict(
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, locale: str
+) -> list[Message]:
+    """Why the two should meet, before anything else is read: what joins them, how they talk, in which form.
+
+    Up to three sentences; of what stays hidden from the reader, none.
+    """
+    told = [_joined(pair, need, expert, locale), _spoken(pair, expert, enterprise, locale)]
+    if common := [mode for mode in expert.modes if mode in need.modes]:
+        translate = Translator(locale).translate
+        # Inside a sentence; none of them is a name.
+        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], locale)
+        told.append(_("Both would take: %(modes)s.", modes=labels))
+    return [sentence for sentence in told if sentence is not None]
+
+
+def _joined(pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str) -> Message | None:
+    topics = _topics(pair, need, expert)
+    if same := _same(topics):
+        label = affinity.scheme().label
+        labels = dict.fromkeys(label(str(each.need_topic), locale) for each in same)
+        return wording.joined("same", expert="", need=" · ".join([*labels][:CHOSEN_SHOWN]))
+    if topics:
+        theirs, ours = _labels(topics[0], locale)
+        return wording.joined(topics[0].rel, expert=theirs, need=ours)
+    return wording.joined("term", expert="", need="") if _terms(pair, need) else None
+
+
+def _same(topics: Sequence[affinity.Evidence]) -> list[affinity.Evidence]:
+    """Those of one topic: what a reader takes in at once, even where a neighbouring topic carries more."""
+    return [each for each in topics if each.rel == "same"]
+
+
+def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, locale: str) -> Message | None:
+    theirs, ours = _tongues(expert, enterprise)
+    if common := [tag for tag in theirs if tag in ours]:
+        return _("Common language: %(languages)s, no interpreter needed.", languages=_named(common, locale))
+    value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
+    if value is None:
+        return None
+    if value == INTERPRETED:
+        return _("No common language, but an interpreter will be there.")
+    return _("No common language, and no interpreter yet.")
 
 
 def _topics(pair: affinity.PairScore, need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
@@ -210,7 +257,7 @@ def lacks(
 
 def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, locale: str) -> Iterator[Lack]:
     value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
-    theirs, ours = ([primary(tag) for tag in party.languages] for party in (expert, enterprise))
+    theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
         yield Lack(_("Common language: %(languages)s", languages=_named(common, locale)), None, is_closed=True)
     elif value == INTERPRETED:
@@ -223,6 +270,12 @@ def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registrati
             ),
             is_closed=True,
         )
+
+
+def _tongues(expert: Registration, enterprise: Registration) -> tuple[list[str], list[str]]:
+    """The languages that each can hold a talk in, without their regions."""
+    theirs, ours = ([primary(tag) for tag in party.languages] for party in (expert, enterprise))
+    return theirs, ours
 
 
 def _named(tags: Iterable[str], locale: str) -> str:

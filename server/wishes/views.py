@@ -181,6 +181,7 @@ async def _reason_page(
         reader=reader,
         expert_name=party_name(found.expert, locale),
         enterprise_name=found.name if reader == Side.EXPERT else party_name(found.enterprise, locale),
+        verdict=reasons.verdict(explained, need, found.expert, found.enterprise, locale) if explained and need else [],
         points=round(100 * corrected(explained.score, found.word)) if explained else None,
         account=reasons.account(explained, found.word) if explained else [],
         reasons=reasons.reasons(explained, need, found.expert, locale, found.word) if explained and need else [],

@@ -75,6 +75,20 @@ def relation(rel: str, *, expert: str, need: str) -> Message:
     return _("The same words in both texts")
 
 
+def joined(rel: str, *, expert: str, need: str) -> Message:
+    """The same as a sentence for somebody who reads nothing else."""
+    return {
+        "same": _("Both work on %(topic)s.", topic=need),
+        "narrower": _(
+            "What is offered is a part of what is needed: %(expert)s for %(need)s.", expert=expert, need=need
+        ),
+        "broader": _("What is offered takes in what is needed: %(expert)s for %(need)s.", expert=expert, need=need),
+        "sibling": _("Offer and need are neighbours: %(expert)s and %(need)s.", expert=expert, need=need),
+        "related": _("Offer and need belong together: %(expert)s and %(need)s.", expert=expert, need=need),
+        "term": _("Offer and need use the same words and figures."),
+    }[rel]
+
+
 def missing(code: MissingCode, topic: str) -> Message:
     """What keeps a pair from fitting better. topic: the label of the must-have that is missing, else empty."""
     return {

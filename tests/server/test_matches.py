@@ -431,3 +431,51 @@ async def test_a_veto_and_a_single_wish_are_seen_by_nobody_else(client: Client) 
         wish = await factories.wish(enterprise, expert, kind)
         assert (await client.get(address)).text == before
         await wish.delete()
+
+
+# In short ---------------------------------------------------------------------------------------------------------
+
+
+async def test_one_sentence_each_says_why_they_should_meet(client: Client) -> None:
+    expert, base = await at_expert(client, languages=["ru"])
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS, languages=["zh"])
+    told = [read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]]
+    await factories.interpreter(expert.event)
+    for locale in ("en", "ru", "zh_Hans"):
+        await client.post("/language", data={"to": locale, "next": "/"})
+        told.append(read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"])
+    assert [words for [words] in told] == [
+        "Both work on magnetic materials. No common language, and no interpreter yet. Both would take: consulting.",
+        "Both work on magnetic materials. No common language, but an interpreter will be there. "
+        "Both would take: consulting.",
+        "Общее для обеих сторон: магнитные материалы. Общего языка нет, но будет переводчик. "
+        "Обеим сторонам подходит: консультирование.",
+        "双方共同主题：磁性材料。 没有共同语言，但会有口译员。 双方都接受：顾问咨询。",
+    ]
+
+
+async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
+    expert, base = await at_expert(client, topics=[])
+    hidden = {**NEED_OF_MAGNETS, "topics": ["port.equipment"], "confidentiality": Confidentiality.FIELD_ONLY}
+    enterprise = await enterprise_with(expert.event, hidden)
+    [words] = read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]
+    assert words == "Common language: English, no interpreter needed."
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "sentence"),
+    [
+        ("mat.mag", "mat.rareearth", "Offer and need belong together: magnetic materials and rare-earth materials."),
+        ("mat.mag", "mat.functional", "What is offered is a part of what is needed: magnetic materials for"),
+    ],
+)
+async def test_in_short_a_relation_is_said_as_a_sentence(client: Client, theirs: str, ours: str, sentence: str) -> None:
+    expert, base = await at_expert(client, headline="", offer="Nothing that any scheme knows.", topics=[theirs])
+    enterprise = await enterprise_with(expert.event, {"title": "Qqq", "text": "Zzz vvv.", "topics": [ours]})
+    [words] = read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]
+    assert words.startswith(sentence)
+
+
+def test_every_relation_has_a_sentence_of_its_own() -> None:
+    said = {wording.joined(rel, expert="magnets", need="motors").msgid for rel in wording.SIGNS}
+    assert len(said) == len(wording.SIGNS)
