@@ -1,0 +1,207 @@
+"""Ranking across languages on the gold set of `tests/data/gold`, beside three baselines.
+
+`python -m tests.bench.gold`. Every need of one language ranks all experts of another, for each of the 36 pairs of
+languages: the same cases, so that what differs is the language alone. Then lists as events have them, experts of six
+languages in each: one round for each language of the needs, and in each round every expert writes in another one.
+
+    ndcg@5, ndcg@10  gain 2^grade - 1, discount log2(1 + rank) (Burges et al., Learning to rank, 2005)
+    recall@10        share of the experts graded 2 or 3 among a need's first ten
+    mrr              one over the rank of the first of them
+    coverage         share of experts who stand among the first five of some need
+    gini             of how often an expert stands there: 0 evenly, near 1 all on one
+
+Baselines: `random` (chance, the same each time), `n-grams` (cosine of raw counts of three letters), `topics` (that
+part of the score alone). Wanted: the worst pair of languages at least 0.8 of the best.
+"""
+
+import argparse
+import csv
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from matching.affinity import Part, Scores, read_request
+
+FOLDER = Path(__file__).parents[1] / "data" / "gold"
+LANGUAGES = ("zh", "ru", "en", "de", "ar", "uz")
+FIGURES = ("ndcg@5", "ndcg@10", "recall@10", "mrr")
+RIGHT = 2  # the least grade that counts as found
+WANTED = 0.8  # of the worst pair of languages to the best
+EXPOSED = 5  # places of a list that people look at
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """needs, experts: id -> language -> text. grades: (need, expert) -> 1 to 3; a pair absent here is 0."""
+
+    needs: Mapping[str, Mapping[str, str]]
+    experts: Mapping[str, Mapping[str, str]]
+    grades: Mapping[tuple[str, str], int]
+
+
+Ranking = Mapping[str, Sequence[str]]  # a need's experts, best first
+
+
+def load(folder: Path = FOLDER) -> Gold:
+    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        grades = {(row["need"], row["expert"]): int(row["grade"]) for row in csv.DictReader(file)}
+    return Gold(_texts(folder / "needs.jsonl"), _texts(folder / "experts.jsonl"), grades)
+
+
+def _texts(path: Path) -> dict[str, dict[str, str]]:
+    sides = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {side["id"]: {text["lang"]: text["text"] for text in side["texts"]} for side in sides}
+
+
+def measure() -> dict[str, Any]:
+    """`pairs`: need language-expert language -> figures; `mixed`: lists of six languages; `gap`: worst pair to best."""
+    gold = load()
+    pairs = {
+        f"{ours}-{theirs}": quality(gold, ranked(gold, ours, dict.fromkeys(gold.experts, theirs)))
+        for ours in LANGUAGES
+        for theirs in LANGUAGES
+    }
+    gap = {figure: min(found := [pair[figure] for pair in pairs.values()]) / max(found) for figure in FIGURES}
+    mixed = {name: _mixed(gold, ranker) for name, ranker in RANKERS.items()}
+    return {"pairs": pairs, "gap": gap, "mixed": mixed}
+
+
+def _mixed(gold: Gold, ranker: Callable[[Gold, str, Mapping[str, str]], Ranking]) -> dict[str, float]:
+    """Figures of lists whose experts write in six languages: the mean over the needs' languages and the rounds."""
+    found = []
+    for at, ours in enumerate(LANGUAGES):
+        written = {expert: LANGUAGES[(at + n) % len(LANGUAGES)] for n, expert in enumerate(gold.experts)}
+        ranking = ranker(gold, ours, written)
+        found.append(quality(gold, ranking) | exposure(gold, ranking))
+    return {figure: mean(one[figure] for one in found) for figure in found[0]}
+
+
+def quality(gold: Gold, ranking: Ranking) -> dict[str, float]:
+    """The four figures of rankings, each the mean over the needs, in [0, 1]."""
+    found: dict[str, list[float]] = {figure: [] for figure in FIGURES}
+    for need, experts in ranking.items():
+        grades = [gold.grades.get((need, expert), 0) for expert in experts]
+        right = [at for at, grade in enumerate(grades) if grade >= RIGHT]
+        found["ndcg@5"].append(_gain(grades[:5]) / _gain(sorted(grades, reverse=True)[:5]))
+        found["ndcg@10"].append(_gain(grades[:10]) / _gain(sorted(grades, reverse=True)[:10]))
+        found["recall@10"].append(sum(at < 10 for at in right) / len(right))
+        found["mrr"].append(1 / (1 + right[0]))
+    return {figure: mean(values) for figure, values in found.items()}
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return sum((2.0**grade - 1) / math.log2(2 + at) for at, grade in enumerate(grades))
+
+
+def exposure(gold: Gold, ranking: Ranking) -> dict[str, float]:
+    """How evenly the first places fall on experts."""
+    seen = Counter(expert for experts in ranking.values() for expert in experts[:EXPOSED])
+    counts = sorted(seen[expert] for expert in gold.experts)
+    weighted = sum((2 * at - len(counts) - 1) * count for at, count in enumerate(counts, start=1))
+    return {"coverage": len(seen) / len(counts), "gini": weighted / (len(counts) * sum(counts))}
+
+
+def scores(gold: Gold, ours: str, written: Mapping[str, str]) -> Scores:
+    """What the code under measure makes of needs in the language `ours` and experts each in the language of theirs."""
+    asked = {
+        "format": "affinity-request/1",
+        "needs": [_side(need, texts, ours) for need, texts in gold.needs.items()],
+        "experts": [_side(expert, texts, written[expert]) for expert, texts in gold.experts.items()],
+    }
+    request = read_request(asked)
+    return Scores(request.needs, request.experts, request.interpreters)
+
+
+def _side(name: str, texts: Mapping[str, str], lang: str) -> dict[str, Any]:
+    return {"id": name, "texts": [{"lang": lang, "text": texts[lang]}]}
+
+
+def ranked(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
+    """Every need's experts by the score."""
+    found = scores(gold, ours, written)
+    return {need.id: [found.experts[at].id for at in found.best(row)] for row, need in enumerate(found.needs)}
+
+
+def by_topics(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
+    """Every need's experts by the topic part alone."""
+    value = scores(gold, ours, written).values[Part.TOPIC].tolist()
+    return {
+        need: _sorted(dict(zip(gold.experts, row, strict=True))) for need, row in zip(gold.needs, value, strict=True)
+    }
+
+
+def by_ngrams(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
+    """Every need's experts by the cosine of raw counts of three letters."""
+    theirs = {expert: _grams(texts[written[expert]]) for expert, texts in gold.experts.items()}
+    return {
+        need: _sorted({expert: _cosine(grams, found) for expert, found in theirs.items()})
+        for need, texts in gold.needs.items()
+        for grams in [_grams(texts[ours])]
+    }
+
+
+def _grams(text: str) -> Counter[str]:
+    folded = " ".join(text.casefold().split())
+    return Counter(folded[at : at + 3] for at in range(len(folded) - 2))
+
+
+def _cosine(one: Counter[str], other: Counter[str]) -> float:
+    length = math.hypot(*one.values()) * math.hypot(*other.values())
+    return sum(count * other[gram] for gram, count in one.items()) / length
+
+
+def _sorted(value: Mapping[str, float]) -> list[str]:
+    return sorted(value, key=lambda expert: (-value[expert], expert))
+
+
+def by_chance(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
+    """Every need's experts in an order that knows nothing; the same each time for one language."""
+    dice = random.Random(ours)
+    return {need: dice.sample(list(gold.experts), len(gold.experts)) for need in gold.needs}
+
+
+RANKERS: dict[str, Callable[[Gold, str, Mapping[str, str]], Ranking]] = {
+    "score": ranked,
+    "topics": by_topics,
+    "n-grams": by_ngrams,
+    "random": by_chance,
+}
+
+
+def lines(measured: Mapping[str, Any]) -> Iterator[str]:
+    """The figures as a table for people."""
+    pairs = measured["pairs"]
+    yield "nDCG@10, needs in rows, experts in columns"
+    yield "      " + "".join(f"{lang:>7}" for lang in LANGUAGES)
+    for ours in LANGUAGES:
+        yield f"  {ours:<4}" + "".join(f"{pairs[f'{ours}-{theirs}']['ndcg@10']:7.3f}" for theirs in LANGUAGES)
+    yield f"{'figure':<11}{'least':>7}{'mean':>7}{'most':>7}{'least/most':>12}   wanted {WANTED}"
+    for figure in FIGURES:
+        found = [pair[figure] for pair in pairs.values()]
+        yield f"{figure:<11}{min(found):7.3f}{mean(found):7.3f}{max(found):7.3f}{measured['gap'][figure]:12.3f}"
+    yield "experts of six languages in one list"
+    yield f"{'':<11}" + "".join(f"{figure:>11}" for figure in measured["mixed"]["score"])
+    for name, figures in measured["mixed"].items():
+        yield f"{name:<11}" + "".join(f"{value:11.3f}" for value in figures.values())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.gold", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    options = parser.parse_args(arguments)
+    found = measure()
+    print(json.dumps(found, indent=1) if options.json else "\n".join(lines(found)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
