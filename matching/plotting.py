@@ -18,8 +18,8 @@ from matching.problem import Meeting, Party, Problem
 
 LEFT = "expert"  # the side that stands at the left and above, where there is one; else that of the first party
 _EDGE, _HEAD = 24, 92  # empty space around a picture, and above it its title and legend
-_COLUMN, _ROW, _CLOCK = 128, 46, 64  # a table's width, a slot's height, and the width of times
-_LABEL, _SPAN, _LINE = 216, 280, 24  # of the graph: room for a name, for the edges, and the height of a party
+_COLUMN, _ROW, _CLOCK = 148, 46, 64  # a table's width, a slot's height, and the width of times
+_LABEL, _SPAN, _LINE = 280, 270, 24  # of the graph: room for a name, for the edges, and the height of a party
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ def _node(at: tuple[float, float], is_left: bool, name: str, meetings: int) -> l
     """The party's mark, its name and how many meetings it holds."""
     x, y = at
     counted = f" · {meetings}"
-    shown = drawing.fitted(name, _LABEL - 30, 14) + counted
+    shown = drawing.fitted(name, _LABEL - 48) + counted
     style = "voice end expert" if is_left else "voice firm"
     label = text(x - 14 if is_left else x + 14, y + 4.5, shown, style)
     return [drawing.group(name + counted, [rect(x - 5, y - 5, 10, 10, "expert" if is_left else "firm"), label])]

@@ -93,6 +93,8 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, ORGANISER),
     on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, ORGANISER),
+    on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
     on("GET", "/e/{slug}/agenda", agendas.own, HOLDERS),

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from tortoise.functions import Count, Sum
 
 from i18n import Message, _, formats
+from matching import drawing
 from matching.documents import dump
+from matching.fairness import fairness
 from matching.formats import read_plan, read_problem, write_plan, write_problem
 from matching.plan import Rule
 from server import access, forms
@@ -17,7 +19,7 @@ from server.errors import NotFound
 from server.models import Meeting, Need, Plan, PlanState, Side
 from server.names import party_name
 from server.pages import page, to
-from server.plans import concerns, ledger, service, showing, snapshot, timetable, wording
+from server.plans import concerns, ledger, picturing, service, showing, snapshot, timetable, wording
 from server.plans.concerns import Concern
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
 from server.plans.service import UNDER_WAY, Failure
@@ -26,6 +28,11 @@ from server.plans.showing import Material
 VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
 NAMES_SHOWN = 5
+SIDES = {Side.EXPERT: _("Experts"), Side.ENTERPRISE: _("Enterprises")}
+# A picture opened by itself has its own style and nothing else.
+PICTURE_POLICY = (
+    f"default-src 'none'; style-src '{drawing.STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 async def index(request: Request) -> Response:
@@ -135,6 +142,10 @@ def _plan(request: Request, material: Material, look: Look) -> Response:
         unheld_number=len(material.result["unheld"]),
         worst=[(side, _worst(material, side)) for side in Side],
         unserved=sum(not share.meetings for share in material.shares),
+        fair=[
+            (SIDES[Side(each.side)], each, material.words.party(each.worst.party))
+            for each in fairness(material.problem, picturing.held(material))
+        ],
         is_publishable=material.plan.state in service.PUBLISHABLE,
     )
 
@@ -207,6 +218,30 @@ async def publish(request: Request) -> Response:
     plan = await access.plan_for_organiser(request)
     await service.publish(plan, access.person(request))
     return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice="published")
+
+
+async def timetable_svg(request: Request) -> Response:
+    """A day of the timetable as a picture."""
+    material = await _solved(request)
+    return _picture(picturing.timetable(material, timetable.shown_day(material, look_of(request.query_params))))
+
+
+async def graph_svg(request: Request) -> Response:
+    """Who meets whom, as a picture."""
+    return _picture(picturing.graph(await _solved(request)))
+
+
+async def _solved(request: Request) -> Material:
+    """Everything of a plan that there is to show. Raises NotFound where there is none."""
+    plan, event = await access.plan_for_organiser(request), access.event(request)
+    if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
+        raise NotFound
+    return await showing.load(plan, event, request.state.locale)
+
+
+def _picture(drawn: str) -> Response:
+    headers = {"Content-Security-Policy": PICTURE_POLICY}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 async def problem_json(request: Request) -> Response:

@@ -1,11 +1,14 @@
 """The pages of plans, through HTTP: from the button to the second publication."""
 
+import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx2
 import pytest
@@ -312,6 +315,57 @@ async def test_the_stored_problem_solves_and_judges_on_the_command_line(
     assert downloads[0].headers["content-disposition"] == f'attachment; filename="{event.slug}-1-problem.json"'
     stored = await Plan.get()
     assert (json.loads(problem.read_text()), json.loads(plan.read_text())) == (stored.problem, stored.result)
+
+
+async def test_a_plan_is_drawn_with_names_in_the_readers_language(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=2, tables=1)
+    anna = await factories.person(full_name="Анна Соколова", locale="ru")
+    await factories.wish(await factories.expert(event, anna), await factories.enterprise(event))
+    plan = await solved(event, organiser)
+    await client.post("/language", data={"to": "zh_Hans"})
+
+    timetable, graph = [await client.get(f"{plans}/{plan.id}/{name}.svg") for name in ("timetable", "graph")]
+
+    for answer, title in ((timetable, "排期表"), (graph, "谁与谁洽谈")):
+        root = ElementTree.fromstring(answer.content)
+        said = [element.text for element in root.iter() if element.text and element.text.strip()]
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert (said[:2], root.get("lang")) == ([title, "洽谈：1 场 · 可选配对：1 对"], "zh-Hans")
+        assert any("Соколова" in each for each in said)
+
+
+async def test_a_picture_opened_by_itself_may_use_its_own_style_and_nothing_else(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    await couples(event, 1)
+    plan = await solved(event, organiser)
+
+    answer = await client.get(f"{plans}/{plan.id}/graph.svg")
+
+    style = ElementTree.fromstring(answer.content).findtext("{http://www.w3.org/2000/svg}style") or ""
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert answer.headers["content-security-policy"].split("; ")[:2] == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+    ]
+
+
+async def test_how_evenly_a_plan_serves_is_told_beside_it(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    await couples(event, 2)
+    plan = await solved(event, organiser)
+
+    page = words(await client.get(f"{plans}/{plan.id}"))
+
+    assert page.count('data-label="Gini of meetings">0.5<') == 2
+    assert page.count('data-label="Without a meeting">1<') == 2
+
+
+async def test_a_plan_without_an_answer_has_no_picture(client: Client) -> None:
+    event, _organiser, plans = await at_work(client)
+    await couples(event, 1)
+    location = (await client.post(plans, data={"seconds": "1"})).headers["location"]
+
+    assert (await client.get(f"{location}/graph.svg")).status_code == 404
 
 
 async def test_a_plan_without_an_answer_has_no_plan_to_download(client: Client) -> None:

@@ -1,0 +1,71 @@
+"""A plan's pictures with the names of people and the words of the reader."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from i18n import Message, Translator, _, formats, pgettext_
+from i18n.locale import interface_locale
+from matching import plotting
+from matching import problem as engine
+from matching.plotting import Words
+from server.plans import snapshot
+from server.plans.directory import NOBODY
+from server.plans.showing import Material
+
+
+def timetable(material: Material, day: str) -> str:
+    """A day by slot and table, as SVG. day: of the problem."""
+    return plotting.timetable(material.problem, held(material), words(material), [day])
+
+
+def graph(material: Material) -> str:
+    """Who meets whom, as SVG."""
+    return plotting.graph(material.problem, held(material), words(material))
+
+
+def summary(material: Material) -> Message:
+    """What a picture shows, for those who cannot see it."""
+    meetings, pairs = len(held(material)), len(material.problem.pairs)
+    return _(
+        "Meetings: %(meetings)s · possible pairs: %(pairs)s",
+        meetings=formats.number(meetings, material.locale),
+        pairs=formats.number(pairs, material.locale),
+    )
+
+
+def held(material: Material) -> Sequence[engine.Meeting]:
+    """The meetings by the problem's ids."""
+    return [
+        engine.Meeting(each["pair"], each["slot"], each["table"], each.get("interpreter"))
+        for each in material.result["meetings"]
+    ]
+
+
+def words(material: Material) -> Words:
+    tr, problem, locale = Translator(material.locale).translate, material.problem, material.locale
+    return Words(
+        parties={each.id: material.words.party(each.id) for each in problem.parties},
+        tables={each.id: _table(material, each.id) for each in problem.tables},
+        interpreters={each.id: material.words.interpreter(each.id) for each in problem.interpreters},
+        slots={each.id: formats.time(each.start, locale, material.words.zone) for each in problem.slots},
+        days={each.day: formats.full_date(date.fromisoformat(each.day), locale) for each in problem.slots},
+        language=interface_locale(locale).tag,
+        timetable=tr(_("Timetable")),
+        graph=tr(_("Who meets whom")),
+        summary=tr(summary(material)),
+        slot=tr(_("Slot")),
+        interpreter=tr(_("Interpreter, by the first letter of the name")),
+        pinned=tr(_("Pinned")),
+        seal=tr(pgettext_("seal of a pinned meeting, one character", "P")),
+        held=tr(_("They meet")),
+        unheld=tr(_("They do not meet")),
+        sides=(tr(_("Experts")), tr(_("Enterprises"))),
+    )
+
+
+def _table(material: Material, id: str) -> str:
+    """A dash for a table that is no longer there."""
+    table = material.places.tables.get(snapshot.number(id))
+    return (
+        NOBODY if table is None else Translator(material.locale).translate(_("Table %(number)s", number=table.number))
+    )
