@@ -1,16 +1,14 @@
 """What an organiser looks at: counts, what to do next, and who takes part. Reading only; fixed numbers of queries."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from i18n import Message, _, formats, ngettext_
-from i18n.names import PersonName
-from i18n.text import search_key
+from matching.affinity import scheme
 from server.models import (
     Delegate,
     Event,
@@ -28,6 +26,9 @@ from server.models import (
 )
 from server.plans import snapshot
 from server.plans.concerns import Code, Concern, concerns
+from server.search import finding
+from server.search.finding import Found, Item
+from server.search.query import Query
 
 PAGE = 50
 
@@ -175,11 +176,12 @@ def _make_a_plan() -> Task:
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a list. party comes with its person and organisation."""
+    """One line of a list. party comes with its person and organisation. found: how a search found it."""
 
     party: Registration
     needs: int
     wishes: int
+    found: Found | None = None
 
 
 @dataclass(frozen=True)
@@ -193,10 +195,11 @@ class Page:
         return self.number * PAGE >= self.total
 
 
-async def parties(event: Event, side: Side, *, words: str, state: str, number: int) -> Page:
+async def parties(event: Event, side: Side, *, asked: Query, state: str, number: int) -> Page:
     """A page of the event's experts or enterprises. Three queries.
 
-    words: looked for in every spelling of the name. state: "", draft, withdrawn, no-needs or no-wishes. number: >= 1.
+    asked: looked for in names, words and topics, as `search.finding` does. state: "", draft, withdrawn, no-needs or
+    no-wishes. number: >= 1.
     """
     rows = (
         await Registration.filter(event_id=event.id, side=side).select_related("person", "organisation").order_by("id")
@@ -204,9 +207,10 @@ async def parties(event: Event, side: Side, *, words: str, state: str, number: i
     needs = await _count_by(Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED), "registration_id")
     wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
     listed = [Listed(row, needs.get(row.id, 0), wishes.get(row.id, 0)) for row in rows]
-    key = search_key(words)
-    found = [each for each in listed if _is_in_state(each, state) and key in key_of(each.party)]
-    return Page(found[(number - 1) * PAGE : number * PAGE], len(found), number)
+    kept = [each for each in listed if _is_in_state(each, state)]
+    found = await finding.pick(kept, lambda each: item_of(each.party), asked, scheme())
+    shown = [replace(each, found=how) for each, how in found[(number - 1) * PAGE : number * PAGE]]
+    return Page(shown, len(found), number)
 
 
 async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
@@ -227,24 +231,19 @@ def _is_in_state(each: Listed, state: str) -> bool:
     return states.get(state, True)
 
 
-def key_of(party: Registration) -> str:
-    """Every spelling under which somebody may look for the party, folded."""
+def item_of(party: Registration) -> Item:
+    """All that stands in a party's registration, as it is searched: for organisers."""
     if party.organisation is not None:
-        return _organisation_key(party.organisation.name, party.organisation.latin_name)
-    return _person_key(party.person.full_name, party.person.latin_name, party.person.zh_name)
+        organisation = party.organisation
+        names = finding.organisation_names(organisation.name, organisation.latin_name)
+        return Item(names, finding.folded(organisation.description))
+    person = party.person
+    names = finding.person_names(person.full_name, person.latin_name, person.zh_name)
+    written = (party.headline, party.offer, party.affiliation, party.position, party.degree, person.email)
+    return Item(names, finding.folded("\n".join(written)), frozenset(party.topics))
 
 
-@lru_cache(maxsize=20_000)
-def _person_key(full_name: str, latin_name: str, zh_name: str) -> str:
-    return PersonName(full_name, latin_name, zh_name).search_key
-
-
-@lru_cache(maxsize=20_000)
-def _organisation_key(name: str, latin_name: str) -> str:
-    return f"{search_key(name)} {search_key(latin_name)}"
-
-
-async def needs(event: Event, *, words: str, number: int) -> tuple[list[Need], int]:
+async def needs(event: Event, *, asked: Query, number: int) -> tuple[list[tuple[Need, Found]], int]:
     """A page of the event's needs by enterprise, drafts included, and how many there are. One query."""
     rows = (
         await Need.filter(registration__event_id=event.id)
@@ -252,13 +251,18 @@ async def needs(event: Event, *, words: str, number: int) -> tuple[list[Need], i
         .select_related("registration__organisation")
         .order_by("registration_id", "id")
     )
-    key = search_key(words)
-    found = [need for need in rows if key in search_key(need.title) or key in key_of_need(need)]
+    found = await finding.pick(rows, item_of_need, asked, scheme())
     return found[(number - 1) * PAGE : number * PAGE], len(found)
 
 
-def key_of_need(need: Need) -> str:
-    return _organisation_key(need.registration.organisation.name, need.registration.organisation.latin_name)
+def item_of_need(need: Need) -> Item:
+    """All that stands in a need, as it is searched: for organisers."""
+    organisation = need.registration.organisation
+    return Item(
+        finding.organisation_names(organisation.name, organisation.latin_name),
+        finding.folded(f"{need.title}\n{need.text}"),
+        frozenset((*need.topics, *need.must_topics)),
+    )
 
 
 async def delegates_of(party: Registration) -> list[Delegate]:

@@ -13,6 +13,7 @@ from server.names import party_name
 from server.pages import page, zone_of
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations.consents import PURPOSES
+from server.search.query import Query, query_of
 
 MOST_PAGES = 10_000
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
@@ -46,24 +47,24 @@ async def enterprises(request: Request) -> Response:
 
 
 async def _parties(request: Request, side: Side) -> Response:
-    words, number = _asked(request)
+    asked, number = _asked(request)
     state = request.query_params.get("state", "")
-    found = await service.parties(access.event(request), side, words=words, state=state, number=number)
+    found = await service.parties(access.event(request), side, asked=asked, state=state, number=number)
     locale = request.state.locale
     return page(
         request,
         "desk/parties.html",
         side=side,
         found=found,
-        words=words,
+        asked=asked,
         state=state,
         names={each.party.id: party_name(each.party, locale) for each in found.lines},
     )
 
 
 async def needs(request: Request) -> Response:
-    words, number = _asked(request)
-    rows, total = await service.needs(access.event(request), words=words, number=number)
+    asked, number = _asked(request)
+    rows, total = await service.needs(access.event(request), asked=asked, number=number)
     tr = Translator(request.state.locale).translate
     return page(
         request,
@@ -72,18 +73,18 @@ async def needs(request: Request) -> Response:
         total=total,
         number=number,
         is_last=number * service.PAGE >= total,
-        words=words,
-        names={need.id: party_name(need.registration, request.state.locale) for need in rows},
+        asked=asked,
+        names={need.id: party_name(need.registration, request.state.locale) for need, _found in rows},
         confidentiality={value: tr(label) for value, label in CONFIDENTIALITY.items()},
         draft=NeedState.DRAFT,
     )
 
 
-def _asked(request: Request) -> tuple[str, int]:
-    """(words to look for, page number) from the query; anything else than a page number is the first."""
+def _asked(request: Request) -> tuple[Query, int]:
+    """(what to look for, page number) from the query; anything else than a page number is the first."""
     number = request.query_params.get("page", "1")
     is_number = number.isascii() and number.isdigit() and len(number) < 6
-    return request.query_params.get("q", "")[:100], min(max(int(number), 1), MOST_PAGES) if is_number else 1
+    return query_of(request.query_params.get("q", "")), min(max(int(number), 1), MOST_PAGES) if is_number else 1
 
 
 async def party(request: Request) -> Response:

@@ -11,8 +11,7 @@ from server.access import MAX_ID
 from server.forms import Fields, Line, blank_is_none
 from server.models import CorrectionKind, WishKind
 from server.models.base import LINE
-
-LONGEST_QUERY = 100
+from server.search.query import Query, query_of
 
 
 class WishFields(Fields):
@@ -46,7 +45,7 @@ class Look:
     """How a list is looked at: through which filter, for which words, and which page, from 1."""
 
     show: Show
-    query: str
+    query: Query
     page: int
 
 
@@ -56,6 +55,6 @@ def look_of(query: Mapping[str, str]) -> Look:
     is_number = page.isascii() and page.isdigit() and len(page) < 6
     return Look(
         show=Show(asked) if asked in set(Show) else Show.ALL,
-        query=query.get("q", "")[:LONGEST_QUERY],
+        query=query_of(query.get("q", "")),
         page=max(1, int(page)) if is_number else 1,
     )

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from i18n.names import PersonName
-from i18n.text import search_key
-from matching import affinity
+from matching.affinity import Scheme
 from server.models import CorrectionKind, Need, Registration, Side, WishKind
 from server.names import party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
+from server.search import finding
+from server.search.finding import Found, Item
+from server.search.query import Query
 from server.wishes.forms import Show
 from server.wishes.scoring import Known
 
@@ -136,24 +137,22 @@ def _is_shown(match: Match, show: Show) -> bool:
     }[show]
 
 
-def found_by(matches: Sequence[Match], query: str, locale: str) -> list[Match]:
-    """Those in whose visible words every word of the query stands. What is hidden is not searched."""
-    words = search_key(query).split()
-    return (
-        [match for match in matches if all(word in searched(match, locale) for word in words)] if words else [*matches]
-    )
+async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> list[tuple[Match, Found]]:
+    """Those that the query finds, the surest first, with how. What is hidden from the reader is not searched."""
+    return await finding.pick(matches, searched, asked, scheme)
 
 
-def searched(match: Match, locale: str) -> str:
-    """All that the reader can see of a match, folded for search."""
-    label, topics = affinity.scheme().label, [topic for need in match.needs for topic in need.topics]
-    lines = [match.name, *(need.words for need in match.needs)]
+def searched(match: Match) -> Item:
+    """All that the reader can see of the other party."""
     if match.party.side == Side.EXPERT:
         expert, person = match.party, match.party.person
-        lines += [PersonName(person.full_name, person.latin_name, person.zh_name).search_key]
-        lines += [expert.headline, expert.offer, expert.affiliation]
-        topics = [*topics, *expert.topics]
-    elif match.name:
-        lines += [match.party.organisation.name, match.party.organisation.latin_name]
-    known = affinity.scheme().topics
-    return search_key(" ".join([*lines, *(label(topic, locale) for topic in topics if topic in known)]))
+        names = finding.person_names(person.full_name, person.latin_name, person.zh_name)
+        words = "\n".join((expert.headline, expert.offer, expert.affiliation))
+        return Item(names, finding.folded(words), frozenset(expert.topics))
+    words = "\n".join(need.words for need in match.needs)
+    topics = frozenset(topic for need in match.needs for topic in need.topics)
+    if not match.name:
+        return Item((), finding.folded(words), topics)
+    organisation = match.party.organisation
+    names = finding.organisation_names(organisation.name, organisation.latin_name)
+    return Item(names, finding.folded(f"{words}\n{organisation.description}"), topics)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, formats
+from matching.affinity import scheme
 from server import access, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
@@ -16,8 +17,9 @@ from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.plans.wording import WISHES
 from server.profiles import BUDGETS, MODES, choices
+from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
-from server.wishes.forms import LONGEST_QUERY, CorrectionFields, Show, WishFields, look_of
+from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
 from server.wishes.matches import Match
 from server.wishes.scoring import Known
 
@@ -39,14 +41,13 @@ async def index(request: Request) -> Response:
     rows = await snapshot.load(access.event(request))
     known = await scoring.known(rows)
     found = matches.matches(rows, known, _party(rows, reader.side, reader.id), locale)
-    kept = matches.found_by(matches.shown(found, look.show), look.query, locale)
+    kept = await matches.found_by(matches.shown(found, look.show), look.query, scheme())
     first = (look.page - 1) * PAGE
     return page(
         request,
         "wishes/matches.html",
         party=reader,
         look=look,
-        longest_query=LONGEST_QUERY,
         lines=await _with_reason(known, kept[first : first + PAGE], locale),
         total=len(kept),
         is_nobody=not found,
@@ -55,15 +56,18 @@ async def index(request: Request) -> Response:
     )
 
 
-async def _with_reason(known: Known, found: list[Match], locale: str) -> list[tuple[Match, tuple[str, Message] | None]]:
-    """Each match with sign and heading of the weightiest of its reasons; None where nothing can be told."""
-    scored = [(match, match.need) for match in found if match.need is not None]
+Line = tuple[Match, Found, tuple[str, Message] | None]
+
+
+async def _with_reason(known: Known, found: list[tuple[Match, Found]], locale: str) -> list[Line]:
+    """Each match with sign and heading of its clearest reason; None where nothing can be told."""
+    scored = [(match, match.need) for match, _how in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
     why = {
         match.party.id: reasons.headline(pair, need, match.expert, locale)
         for (match, need), pair in zip(scored, explained, strict=True)
     }
-    return [(match, why.get(match.party.id)) for match in found]
+    return [(match, how, why.get(match.party.id)) for match, how in found]
 
 
 async def match(request: Request) -> Response:
@@ -89,7 +93,7 @@ async def ranking(request: Request) -> Response:
     party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
     known = await scoring.known(rows)
     found = matches.matches(rows, known, party, locale, for_organiser=True)
-    kept = matches.found_by(found, look.query, locale)
+    kept = await matches.found_by(found, look.query, scheme())
     first = (look.page - 1) * PAGE
     return page(
         request,
@@ -97,7 +101,6 @@ async def ranking(request: Request) -> Response:
         party=party,
         name=party_name(party, locale),
         look=look,
-        longest_query=LONGEST_QUERY,
         lines=await _with_reason(known, kept[first : first + PAGE], locale),
         is_nobody=not found,
         is_last=first + PAGE >= len(kept),

@@ -1,0 +1,81 @@
+"""The topics that words name: by label, synonym, abbreviation or material, in any language of the scheme."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from i18n.text import search_key
+from matching.affinity import Scheme
+from matching.affinity.languages import detect
+from matching.affinity.lexicon import lexicon
+from matching.affinity.tokens import is_ideograph, tokenise
+
+LEAST_PIECE = 3  # letters of a stem that is looked for inside a text
+MOST_TOPICS = 40  # a word that names more of them tells nothing
+
+
+@lru_cache(maxsize=256)
+def named(phrase: str, scheme: Scheme) -> frozenset[str]:
+    """Topics that the whole phrase names, with all below them; a field's name stands for the field."""
+    lang = detect(phrase)
+    tokens = tokenise(phrase, lang)
+    hits = lexicon(scheme, lang).find(tokens)
+    covered = sum(hit.start <= token.start and token.end <= hit.end for token in tokens for hit in hits)
+    # Several terms in a row name what they have in common.
+    common = frozenset.intersection(*(frozenset(hit.topics) for hit in hits)) if hits else frozenset()
+    found = set(common) if covered == len(tokens) else set()
+    labels = _labels(scheme, lang)
+    found |= frozenset.intersection(*(labels.get(token.key, frozenset()) for token in tokens)) if tokens else set()
+    whole = frozenset(below for topic in found for below in scheme.below(topic))
+    return whole if len(found) <= MOST_TOPICS else frozenset()
+
+
+@lru_cache(maxsize=256)
+def misspelt(phrase: str, most: int, scheme: Scheme) -> frozenset[str]:
+    """The same for a name with so many letters wrong, in any language."""
+    names = _names(scheme)
+    near = process.extract(
+        phrase, names.keys(), scorer=OSA.distance, processor=None, score_cutoff=most, limit=MOST_TOPICS
+    )
+    return frozenset(below for name, _far, _at in near for topic in names[name] for below in scheme.below(topic))
+
+
+@lru_cache(maxsize=64)
+def pieces(topics: frozenset[str], scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each term of the topics in each language: (topic, what all stands in a folded text that uses it, in any case)."""
+    return tuple(dict.fromkeys(each for topic in sorted(topics) for each in _pieces(topic, scheme)))
+
+
+def _pieces(topic: str, scheme: Scheme) -> Iterator[tuple[str, tuple[str, ...]]]:
+    entry = scheme.topics[topic]
+    for lang in entry.labels:
+        for name in entry.names(lang):
+            keys = [token.key for token in tokenise(name, lang)]
+            is_run = bool(keys) and all(map(is_ideograph, keys))
+            found = ("".join(keys),) if is_run else tuple(map(search_key, keys))
+            if found and all(len(each) >= (2 if is_run else LEAST_PIECE) for each in found):
+                yield topic, found
+
+
+@lru_cache(maxsize=32)
+def _labels(scheme: Scheme, lang: str) -> Mapping[str, frozenset[str]]:
+    """The topics whose label holds each stem; of ideographs, each single one."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for topic in scheme.topics.values():
+        for written in {lang, "en"}:
+            for token in tokenise(topic.labels.get(written, ""), written):
+                found[token.key].add(topic.id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _names(scheme: Scheme) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for topic in scheme.topics.values():
+        for lang in topic.labels:
+            for name in topic.names(lang):
+                found[search_key(name)].append(topic.id)
+    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
