@@ -14,6 +14,7 @@ from matching.affinity.lexicon import lexicon
 from matching.affinity.tokens import is_ideograph, tokenise
 
 LEAST_PIECE = 3  # letters of a stem that is looked for inside a text
+LONG_ENOUGH = 5  # letters of a word that may lose its last one
 MOST_TOPICS = 40  # a word that names more of them tells nothing
 
 
@@ -37,10 +38,16 @@ def named(phrase: str, scheme: Scheme) -> frozenset[str]:
 def misspelt(phrase: str, most: int, scheme: Scheme) -> frozenset[str]:
     """The same for a name with so many letters wrong, in any language."""
     names = _names(scheme)
-    near = process.extract(
-        phrase, names.keys(), scorer=OSA.distance, processor=None, score_cutoff=most, limit=MOST_TOPICS
-    )
-    return frozenset(below for name, _far, _at in near for topic in names[name] for below in scheme.below(topic))
+    # Names stand in the singular: a plural's letter more would be a second typo.
+    singular = phrase[:-1] if len(phrase) > LONG_ENOUGH else phrase
+    near = {
+        name
+        for typed in {phrase, singular}
+        for name, _far, _at in process.extract(
+            typed, names.keys(), scorer=OSA.distance, processor=None, score_cutoff=most, limit=MOST_TOPICS
+        )
+    }
+    return frozenset(below for name in near for topic in names[name] for below in scheme.below(topic))
 
 
 @lru_cache(maxsize=64)

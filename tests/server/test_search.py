@@ -74,6 +74,7 @@ TEXTS = [
         ("永磁体", [(1, Way.WORDS), (0, Way.TOPIC)]),
         ("磁性材料", [(0, Way.TOPIC), (1, Way.TOPIC)]),
         ("магнтные материалы", [(1, Way.TOPIC)]),
+        ("фериты", [(1, Way.TOPIC)]),
         ("harbour CRANES", [(2, Way.WORDS)]),
         ("harbuor", [(2, Way.SPELLING)]),
         ("烧结汝铁硼", [(1, Way.SPELLING)]),
