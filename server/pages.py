@@ -28,6 +28,7 @@ NOTICES: Mapping[str, Message] = {
     "withdrawn": _("The registration is withdrawn."),
     "signed_out": _("You are signed out."),
     "need_saved": _("The need is saved."),
+    "topic_added": _("The topic is confirmed."),
     "need_removed": _("The need is withdrawn."),
     "wish_saved": _("The wish is saved."),
     "correction_saved": _("Your word counts from now on, in matches and in the next plan."),

@@ -1,16 +1,18 @@
 """What an expert's profile and an enterprise's need have in common: how forms take it, and what it is called."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from i18n import Message, Translator, _, pgettext_
-from matching.affinity import scheme
-from server.forms import BlankIsNone, Fault
+from matching.affinity import scheme, suggest
+from server.forms import BlankIsNone, Fault, Fields
 from server.models import BudgetBand, Confidentiality, Mode
+from server.models.base import TEXT
 
 MAX_TOPICS = 12
+MOST_SUGGESTED = 8
 
 
 def _known_topics(topics: list[str]) -> list[str]:
@@ -19,10 +21,31 @@ def _known_topics(topics: list[str]) -> list[str]:
     return list(dict.fromkeys(topics))
 
 
+def found_topics(text: str, chosen: Collection[str] = ()) -> list[str]:
+    """Topics that a text speaks of and nobody has chosen yet, the weightiest first: for the person to confirm."""
+    if not text.strip():
+        return []
+    found = dict.fromkeys(each.topic for each in suggest(text[:TEXT]))
+    return [topic for topic in found if topic not in chosen][:MOST_SUGGESTED]
+
+
+def found_in_form(typed: Mapping[str, Any], texts: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """The same for a form as it was typed. texts: names of its fields. chosen: names of its boxes."""
+    ticked = [typed.get(name, []) for name in chosen]
+    known = {topic for each in ticked for topic in ([each] if isinstance(each, str) else each)}
+    return found_topics("\n".join(str(typed.get(name, "")) for name in texts), known)
+
+
 def _known_modes(modes: list[str]) -> list[str]:
     if set(modes) - set(Mode):
         raise Fault(_("Choose among the answers offered."))
     return [mode for mode in Mode if mode in modes]
+
+
+class TopicFields(Fields):
+    """A topic that was found in a text, confirmed."""
+
+    topic: Annotated[str, AfterValidator(lambda topic: _known_topics([topic])[0])]
 
 
 Topics = Annotated[list[str], Field(max_length=MAX_TOPICS), AfterValidator(_known_topics)]

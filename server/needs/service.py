@@ -8,6 +8,7 @@ from server.db import atomic, lock
 from server.errors import Refused
 from server.models import Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
+from server.profiles import MAX_TOPICS
 
 
 class TooManyNeeds(Refused):
@@ -45,6 +46,15 @@ async def _changed(need: Need, values: Mapping[str, Any]) -> Need:
         values["text_locale"] = need.text_locale
     await need.update_from_dict(values).save()
     return need
+
+
+@atomic
+async def add_topic(need: Need, topic: str) -> None:
+    """One more of the need's topics, where there is room."""
+    await lock(Registration, need.registration_id)
+    await need.refresh_from_db(fields=["topics"])
+    if topic not in need.topics and len(need.topics) < MAX_TOPICS:
+        await need.update_from_dict({"topics": [*need.topics, topic]}).save()
 
 
 @atomic

@@ -16,7 +16,7 @@ from server.needs import service
 from server.needs.disclosure import to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.pages import page, to
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, choices
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, choices, found_in_form, found_topics
 
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
@@ -32,7 +32,8 @@ READERS: Mapping[str, Message] = {
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
     needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
-    return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY)
+    found = {need.id: found_topics(f"{need.title}\n{need.text}") for need in needs if not need.topics}
+    return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY, found=found)
 
 
 async def new(request: Request) -> Response:
@@ -53,6 +54,14 @@ async def save(request: Request) -> Response:
     return await _save(request, await access.own_need(request))
 
 
+async def add_topic(request: Request) -> Response:
+    """Confirm a topic that was found in the need's own text."""
+    found = await access.own_need(request)
+    given = await forms.parse(request, TopicFields)
+    await service.add_topic(found, given.topic)
+    return to(_needs_path(request), notice="topic_added")
+
+
 async def withdraw(request: Request) -> Response:
     return page(request, "needs/withdraw.html", need=await access.own_need(request))
 
@@ -68,6 +77,8 @@ def _needs_path(request: Request) -> str:
 
 async def _save(request: Request, found: Need | None) -> Response:
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if typed.get("as") == "suggest":
+        return _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
     try:
         given = forms.check(DraftFields if state is NeedState.DRAFT else NeedFields, typed)
@@ -94,6 +105,7 @@ def _form(request: Request, form: forms.Form, found: Need | None = None, status:
         need=found,
         seen=to_expert(found, is_agreed=False) if found and found.state == NeedState.PUBLISHED else None,
         checks=[(translate(label), done) for label, done in _complete(form.values)],
+        found=found_in_form(form.values, ("title", "text"), ("topics", "must_topics")),
         topic_groups=affinity.scheme().choices(locale),
         modes=choices(MODES, locale),
         mode_labels=dict(choices(MODES, locale)),

@@ -54,7 +54,7 @@ class ExpertWork(Fields):
     degree: Short = ""
     headline: Annotated[Line, Field(min_length=1, max_length=LINE)]
     offer: Annotated[Text, Field(min_length=20, max_length=TEXT)]
-    topics: Annotated[Topics, Field(min_length=1)]
+    topics: Annotated[Topics, Field(default=[], min_length=1, validate_default=True)]
     readiness: Readiness = None
 
 

@@ -25,6 +25,7 @@ from server.models import (
 )
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
+from server.profiles import MAX_TOPICS
 from server.registrations.consents import NEEDED, PURPOSES, VERSION
 
 
@@ -145,6 +146,15 @@ async def change(registration: Registration, values: Mapping[str, Any]) -> None:
         known = set(await Slot.filter(event_id=registration.event_id).values_list("id", flat=True))
         values["available"] = sorted(known & set(values["available"]))
     await registration.update_from_dict(values).save()
+
+
+@atomic
+async def add_topic(registration: Registration, topic: str) -> None:
+    """One more of the topics that the expert works on, where there is room."""
+    await lock(Registration, registration.id)
+    await registration.refresh_from_db(fields=["topics"])
+    if topic not in registration.topics and len(registration.topics) < MAX_TOPICS:
+        await registration.update_from_dict({"topics": [*registration.topics, topic]}).save()
 
 
 @atomic

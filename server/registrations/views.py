@@ -17,9 +17,9 @@ from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
-from server.models.base import NAME, TEXT
+from server.models.base import NAME
 from server.pages import page, to
-from server.profiles import MODES, choices
+from server.profiles import MODES, TopicFields, choices, found_in_form, found_topics
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -57,7 +57,6 @@ STEPS: Mapping[Side, tuple[Step, ...]] = {
     ),
 }
 EMAIL_STEP = _("E-mail")
-MOST_SUGGESTED = 8
 
 
 async def start(request: Request) -> Response:
@@ -92,6 +91,8 @@ async def save_step(request: Request) -> Response:
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if typed.get("as") == "suggest":
+        return await _step_page(request, side, current, forms.Form(typed))
     try:
         await SAVERS[current.schema](request, registration, forms.check(current.schema, typed))
     except forms.Invalid as invalid:
@@ -154,6 +155,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
         is_draft=(_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
+        found=found_in_form(form.values, ("headline", "offer"), ("topics",)),
         **await CHOICES[current.name](request),
     )
 
@@ -314,6 +316,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await service.is_consent_due(party, access.person(request)),
         delegates=delegates,
         needs=needs,
+        found=[] if party.topics else found_topics(f"{party.headline}\n{party.offer}"),
     )
 
 
@@ -338,6 +341,13 @@ async def withdraw(request: Request) -> Response:
 async def do_withdraw(request: Request) -> Response:
     await service.withdraw(access.own_party(request), access.person(request))
     return to(f"/e/{access.event(request).slug}/me", notice="withdrawn")
+
+
+async def add_topic(request: Request) -> Response:
+    """Confirm a topic that was found in the expert's own text."""
+    given = await forms.parse(request, TopicFields)
+    await service.add_topic(access.own_party(request), given.topic)
+    return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
 
 
 async def add_delegate(request: Request) -> Response:
@@ -377,7 +387,6 @@ async def suggest_topics(request: Request) -> Response:
     except (ValueError, RecursionError):
         posted = None
     text = posted.get("text") if isinstance(posted, dict) else None
-    found = affinity.suggest(text[:TEXT], None) if isinstance(text, str) else []
+    ids = found_topics(text) if isinstance(text, str) else []
     label = affinity.scheme().label
-    ids = list(dict.fromkeys(each.topic for each in found))[:MOST_SUGGESTED]
     return JSONResponse({"topics": [{"value": topic, "label": label(topic, request.state.locale)} for topic in ids]})

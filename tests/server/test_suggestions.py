@@ -2,7 +2,13 @@
 
 import pytest
 
+from matching.affinity import scheme
+from server.models import Registration
+from server.profiles import MAX_TOPICS
+from tests import factories
 from tests.client import Client
+from tests.reading import read
+from tests.server.registering import WORK, visitor
 
 
 async def test_a_passport_spelling_is_suggested(client: Client) -> None:
@@ -27,3 +33,90 @@ async def test_topics_of_a_text_come_in_the_readers_language(client: Client) -> 
     text = {"text": "烧结钕铁硼永磁体"}
     answer = await client.post("/topics/suggest", json=text, headers={"accept-language": "ru"})
     assert {"value": "mat.mag", "label": "магнитные материалы"} in answer.json()["topics"]
+
+
+# Without scripts --------------------------------------------------------------------------------------------------
+
+MAGNETS = "Разрабатываю спечённые постоянные магниты Nd-Fe-B."
+
+
+async def test_a_registration_without_topics_comes_back_with_those_of_its_text_not_ticked(client: Client) -> None:
+    event, _person = await visitor(client)
+    untagged = {**WORK, "headline": "Магниты", "offer": MAGNETS, "topics": []}
+    answer = await client.post(f"/e/{event.slug}/register/expert/work", data=untagged)
+    page = read(answer)
+    assert (answer.status_code, page.faults["topics"]) == (422, "Choose at least one.")
+    assert "magnetic materials" in page.by_class["found"]
+    assert (page.field("offer"), page.fields.get("topics", [])) == (MAGNETS, [])
+
+
+@pytest.mark.parametrize("ticked", [[], ["mat.mag"], ["mat.mag", "auto.ev"]])
+async def test_a_button_finds_topics_and_saves_nothing(client: Client, ticked: list[str]) -> None:
+    event, _person = await visitor(client)
+    typed = {"offer": MAGNETS, "full_name": "", "topics": ticked, "as": "suggest"}
+    page = read(await client.post(f"/e/{event.slug}/register/expert/work", data=typed))
+    assert ("magnetic materials" in page.by_class.get("found", [])) == ("mat.mag" not in ticked)
+    assert (sorted(page.fields.get("topics", [])), page.faults) == (sorted(ticked), {})
+    assert await Registration.all().count() == 0
+
+
+async def test_a_need_is_offered_the_topics_of_its_text_too(client: Client) -> None:
+    enterprise, base = await at_needs(client)
+    typed = {"title": "烧结钕铁硼永磁体", "text": "", "as": "suggest"}
+    page = read(await client.post(f"{base}/new", data=typed))
+    assert ("magnetic materials" in page.by_class["found"], page.field("title")) == (True, typed["title"])
+    ticked = read(await client.post(f"{base}/new", data={**typed, "must_topics": ["mat.mag"]}))
+    assert "magnetic materials" not in ticked.by_class.get("found", [])
+    assert await factories.needs_of(enterprise) == []
+
+
+# With one tap -----------------------------------------------------------------------------------------------------
+
+
+async def at_needs(client: Client) -> tuple[Registration, str]:
+    event = await factories.event()
+    enterprise = await factories.enterprise(event, await factories.person(), needs=0)
+    [delegate] = await factories.delegates_of(enterprise)
+    await factories.signed_in(client, delegate)
+    return enterprise, f"/e/{event.slug}/me/needs"
+
+
+async def test_an_expert_without_topics_confirms_one_with_one_tap(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, offer=MAGNETS, topics=[])
+    await factories.signed_in(client, expert.person)
+    me = f"/e/{event.slug}/me"
+    assert "+ magnetic materials" in read(await client.get(me)).by_class["found"]
+    answers = [await client.post(f"{me}/topics", data={"topic": "mat.mag"}) for _ in range(2)]
+    assert {answer.headers["location"] for answer in answers} == {f"{me}?notice=topic_added"}
+    page = read(await client.get(me))
+    assert (page.by_class.get("found", []), "magnetic materials" in page.by_class["badge"]) == ([], True)
+
+
+async def test_a_need_without_topics_is_confirmed_one_with_one_tap(client: Client) -> None:
+    enterprise, base = await at_needs(client)
+    need = await factories.need(enterprise, title="烧结钕铁硼永磁体", text="", topics=[])
+    assert "+ magnetic materials" in read(await client.get(base)).by_class["found"]
+    answer = await client.post(f"{base}/{need.id}/topics", data={"topic": "mat.mag"})
+    [stands] = await factories.needs_of(enterprise)
+    assert (answer.status_code, stands.topics) == (303, ["mat.mag"])
+    assert "found" not in read(await client.get(base)).by_class
+
+
+@pytest.mark.parametrize("topic", ["", "none.such", "x" * 500, "\x00"])
+async def test_a_topic_that_is_none_is_refused(client: Client, topic: str) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, topics=[])
+    await factories.signed_in(client, expert.person)
+    answer = await client.post(f"/e/{event.slug}/me/topics", data={"topic": topic})
+    await expert.refresh_from_db()
+    assert (answer.status_code, expert.topics) == (422, [])
+
+
+async def test_no_more_topics_than_fit(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, topics=list(scheme().leaves[:MAX_TOPICS]))
+    await factories.signed_in(client, expert.person)
+    await client.post(f"/e/{event.slug}/me/topics", data={"topic": scheme().leaves[-1]})
+    await expert.refresh_from_db()
+    assert expert.topics == list(scheme().leaves[:MAX_TOPICS])
