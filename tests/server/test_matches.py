@@ -235,7 +235,8 @@ async def test_the_page_of_reasons_quotes_both_sides(client: Client) -> None:
     assert "Matches · 1 of 1" in page.words
     assert "Same topic: magnetic materials" in page.words
     marked = re.findall("<mark>(.*?)</mark>", answer.text)
-    assert ("магниты" in " ".join(marked), "永磁体" in "".join(marked)) == (True, True)
+    assert "магниты" in " ".join(marked)
+    assert [mark for mark in marked if "магнит" not in mark and mark in NEED_OF_MAGNETS["title"]] != []
     assert NEED_OF_MAGNETS["text"] in page.words
     assert enterprise.organisation.name in page.words
     assert "The result is less ready than the need wants." in page.words
