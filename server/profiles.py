@@ -13,6 +13,7 @@ from server.models.base import TEXT
 
 MAX_TOPICS = 12
 MOST_SUGGESTED = 8
+FEW_TOPICS = 3  # whoever has chosen fewer is offered more
 
 
 def _known_topics(topics: list[str]) -> list[str]:
@@ -27,6 +28,11 @@ def found_topics(text: str, chosen: Collection[str] = ()) -> list[str]:
         return []
     found = dict.fromkeys(each.topic for each in suggest(text[:TEXT]))
     return [topic for topic in found if topic not in chosen][:MOST_SUGGESTED]
+
+
+def still_found(text: str, chosen: Collection[str]) -> list[str]:
+    """The same for a profile or a need that stands, while it names few topics."""
+    return found_topics(text, chosen) if len(chosen) < FEW_TOPICS else []
 
 
 def found_in_form(typed: Mapping[str, Any], texts: Sequence[str], chosen: Sequence[str]) -> list[str]:

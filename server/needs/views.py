@@ -16,7 +16,7 @@ from server.needs import service
 from server.needs.disclosure import to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.pages import page, to
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, choices, found_in_form, found_topics
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, choices, found_in_form, still_found
 
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
@@ -32,7 +32,7 @@ READERS: Mapping[str, Message] = {
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
     needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
-    found = {need.id: found_topics(f"{need.title}\n{need.text}") for need in needs if not need.topics}
+    found = {need.id: still_found(f"{need.title}\n{need.text}", need.topics) for need in needs}
     return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY, found=found)
 
 

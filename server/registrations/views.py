@@ -19,7 +19,7 @@ from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.models.base import NAME
 from server.pages import page, to
-from server.profiles import MODES, TopicFields, choices, found_in_form, found_topics
+from server.profiles import MODES, TopicFields, choices, found_in_form, found_topics, still_found
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -316,7 +316,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await service.is_consent_due(party, access.person(request)),
         delegates=delegates,
         needs=needs,
-        found=[] if party.topics else found_topics(f"{party.headline}\n{party.offer}"),
+        found=still_found(f"{party.headline}\n{party.offer}", party.topics),
     )
 
 
