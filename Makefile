@@ -26,6 +26,7 @@ test: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+	@$(BIN)/python -m tests.mutations
 	@DUIJIE_TEST_DATABASE=postgres $(BIN)/python -m pytest -m soak tests/server $(ARGS)
 
 lint: $(VENV)/dev.stamp
