@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from matching.affinity import Scheme, SchemeError, Topic, load, scheme
+from matching.affinity.lexicon import lexicon
 from matching.affinity.scheme import Code
+from matching.affinity.tokens import tokenise
 
 TERMS = {"zh": ("钛",), "ru": ("титан",), "en": ("titanium",)}
 
@@ -256,6 +258,29 @@ def test_every_shipped_leaf_has_eight_names_in_each_required_language_and_a_neig
 
     assert few == []
     assert [leaf for leaf in shipped.leaves if not shipped.related[leaf]] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", "de des le les la un une et en du mes ses tes ces nos vos son sur par est pas pour dans avec que qui"),
+        (
+            "es",
+            "el la los las un una de del en y o con por para que se su sus es son al lo le les como mas tos res sin",
+        ),
+        (
+            "de",
+            "der die das den dem des ein eine und im in zu von mit auf ist sind als am an aus bei nach wie oder art",
+        ),
+        ("en", "his her its the and for are was has had can may our who how why not all any one two use end set get"),
+        ("uz", "va bu ham bilan uchun da dan ga ni bir har yoki ar"),
+    ],
+)
+def test_no_shipped_term_in_latin_letters_is_a_small_word_of_another_language(lang: str, words: str) -> None:
+    """Terms in Latin letters are found in texts of every language, by their stems: DEA would be found in "des"."""
+    found = lexicon(scheme(), lang).find(tokenise(words, lang))
+
+    assert [words[hit.start : hit.end] for hit in found] == []
 
 
 @pytest.mark.parametrize(
