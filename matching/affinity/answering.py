@@ -7,7 +7,7 @@ from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import read_request
 
 FORMAT = "affinity-result/1"
-VERSION = "topics-1"  # of the formula: changes whenever the same request could score otherwise
+VERSION = "topics-2"  # of the formula: changes whenever the same request could score otherwise
 
 
 def answer(request: dict[str, Any], top: int | None = None) -> dict[str, Any]:

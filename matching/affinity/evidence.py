@@ -1,18 +1,16 @@
 """Why the topics of a need and an expert meet: the pairs of quotations that carry the match."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from matching.affinity.profiles import Place, Profile, Quote
-from matching.affinity.space import Matrix, Space
+from matching.affinity.profiles import Place
+from matching.affinity.quotes import Quotes
+from matching.affinity.space import Indices, Space, Vector
 
 QUOTED = 5  # pairs of quotations for a match, at most
 LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
-LEAST_DROP = 0.002  # a quotation whose removal lowers the part by less carries nothing worth telling
+CONSIDERED = 16  # mentions of a side, the weightiest, among which the pairs are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,65 +27,69 @@ class Evidence:
     expert_at: Place | None
 
 
-class _Atoms:
-    """The quotations of a side that a match would miss, each with each of its topics, as columns.
+class _Mentions:
+    """The mentions of topics on one side that a match would miss, the weightiest first, as columns.
 
-    quote: the quotation; topic, weight: what it says and how much the match would miss it; place: where to show it.
+    quote: the quotation; topic, amount: what it says; kept: whether the match would fall without each quotation.
     """
 
-    def __init__(self, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]) -> None:
-        kept = [
-            (at, topic, share * float(drops[at]), quote.place or _written(topic, quotes, drops))
-            for at, quote in enumerate(quotes)
-            if drops[at] > LEAST_DROP
-            for topic, share in quote.topics
-        ]
-        self.quote = np.array([row[0] for row in kept], dtype=np.int64)
-        self.topic = np.array([row[1] for row in kept], dtype=np.int64)
-        self.weight = np.array([row[2] for row in kept], dtype=np.float64)
-        self.place = [row[3] for row in kept]
+    def __init__(self, quotes: Quotes, towards: Vector, worth: float) -> None:
+        self.quotes = quotes
+        self.kept = quotes.losses(towards, worth) > 0
+        about = quotes.about[self.kept[quotes.quote[quotes.about]]]
+        weight = quotes.full[about] * towards[quotes.topic[about]]
+        if len(about) > CONSIDERED:
+            heavy = np.argsort(-weight, kind="stable")[:CONSIDERED]
+            about, weight = about[heavy], weight[heavy]
+        about = about[weight > 0]
+        self.quote: Indices = quotes.quote[about]
+        self.topic: Indices = quotes.topic[about]
+        self.amount: Vector = quotes.full[about]
+
+    def place(self, at: int) -> Place | None:
+        """Where to show a mention: its words; for a declared topic, words that say it, if the match needs them."""
+        quote = int(self.quote[at])
+        found = self.quotes.places[quote]
+        if found is not None:
+            return found
+        others = np.flatnonzero((self.quotes.topic == self.topic[at]) & self.kept[self.quotes.quote])
+        written = [other for other in others.tolist() if self.quotes.places[self.quotes.quote[other]] is not None]
+        best = max(written, key=lambda other: (float(self.quotes.full[other]), -other), default=None)
+        return None if best is None else self.quotes.places[self.quotes.quote[best]]
 
 
-def _written(topic: int, quotes: Sequence[Quote], drops: npt.NDArray[np.float64]) -> Place | None:
-    """Where the text itself speaks of a declared topic, if its words do not count against the match."""
-    found = [at for at, quote in enumerate(quotes) if quote.place and (topic, 1.0) in quote.topics and drops[at] >= 0]
-    return quotes[max(found, key=lambda at: float(drops[at]))].place if found else None
-
-
-def choose(need: Profile, expert: Profile, space: Space) -> tuple[Evidence, ...]:
+def choose(need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], worth: float, space: Space) -> list[Evidence]:
     """The pairs of quotations that carry most, the weightiest first, each with two new topics and a new quotation.
 
-    A quotation is chosen only where the need and the expert would be further apart without it.
+    seen: how much each topic counts to the expert, and to the need. worth: of the match before it is bounded.
+    A quotation is chosen only where the match would be worth less without it, alone or with all the others.
     """
-    base = float(need.vector @ expert.vector)
-    if base < LEAST_DROP:
-        return ()
-    ours = _Atoms(need.quotes, base - need.without @ expert.vector)
-    theirs = _Atoms(expert.quotes, base - expert.without @ need.vector)
+    if worth <= 0:
+        return []
+    ours, theirs = _Mentions(need, seen[0], worth), _Mentions(expert, seen[1], worth)
     if not ours.quote.size or not theirs.quote.size:
-        return ()
-    relations, carries = _relations(space)
-    carried = carries[ours.topic[:, None], theirs.topic] * (ours.weight[:, None] * theirs.weight)
-    least = LEAST_SHARE * float(carried.max())
+        return []
+    carried = space.kinship[ours.topic[:, None], theirs.topic] * (ours.amount[:, None] * theirs.amount)
+    order = np.argsort(-carried, axis=None, kind="stable")
+    weight = carried.ravel()[order]
+    order = order[weight > LEAST_SHARE * weight[0]]
+    topics = list(
+        zip(
+            ours.topic[order // len(theirs.topic)].tolist(),
+            theirs.topic[order % len(theirs.topic)].tolist(),
+            strict=True,
+        )
+    )
     shown: set[tuple[int, int]] = set()
     found: dict[tuple[int, int], Evidence] = {}
-    for cell in np.argsort(-carried, axis=None, kind="stable").tolist():
+    for cell, pair in zip(order.tolist(), topics, strict=True):
         row, column = divmod(cell, len(theirs.topic))
-        if len(found) == QUOTED or carried[row, column] <= least:
-            break
-        topics = int(ours.topic[row]), int(theirs.topic[column])
         quotes = {(0, int(ours.quote[row])), (1, int(theirs.quote[column]))}
-        if topics not in found and not quotes <= shown:
-            shown |= quotes
-            names = space.ids[topics[0]], space.ids[topics[1]]
-            found[topics] = Evidence(*names, str(relations[topics]), ours.place[row], theirs.place[column])
-    return tuple(found.values())
-
-
-@lru_cache(maxsize=4)
-def _relations(space: Space) -> tuple[npt.NDArray[np.str_], Matrix]:
-    """How the topic of each column stands to that of each row ("" where it does not), and how much the two carry."""
-    relations = np.full(space.kernel.shape, "", dtype="<U8")
-    for i, j in zip(*np.nonzero(space.kernel), strict=True):
-        relations[i, j] = space.scheme.relation(space.ids[i], space.ids[j]) or ""
-    return relations, np.where(relations != "", space.kernel, 0.0)
+        if pair in found or quotes <= shown:
+            continue
+        shown |= quotes
+        names = space.ids[pair[0]], space.ids[pair[1]]
+        found[pair] = Evidence(*names, str(space.relation[pair]), ours.place(row), theirs.place(column))
+        if len(found) == QUOTED:
+            break
+    return list(found.values())

@@ -6,10 +6,10 @@ The parts of all pairs are computed at once as matrices, the reasons of a pair w
 always a part: a side that tells nothing of what it is about is worth nothing there, instead of all that is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -22,13 +22,18 @@ from matching.affinity.conditions import (
 )
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
-from matching.affinity.overlap import Overlap
-from matching.affinity.profiles import ENOUGH_TEXTS, Profile, profiles
+from matching.affinity.overlap import Overlap, Rarity, speak
+from matching.affinity.profiles import DECLARED, Profiles
+from matching.affinity.quotes import Quotes, quotes
+from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
-from matching.affinity.space import Matrix, smooth, space
+from matching.affinity.space import Matrix, Space, lent, space
+from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
+QUOTES_KEPT = 2000  # of either side; some 20 kB each
+ENOUGH = 8.0  # what two sides say of the same topics, by which the doubt whether they meet falls to 1/e
 
 
 class Part(StrEnum):
@@ -39,7 +44,12 @@ class Part(StrEnum):
     SENIORITY = "seniority"
 
 
+# The subject's weight is shared by topics and words. Between languages, and for a need of few words, topics carry it;
+# the more different words a need says in the expert's language, the more they do: on English texts they rank better.
 WEIGHTS = {Part.TOPIC: 0.60, Part.TEXT: 0.15, Part.MODE: 0.10, Part.LANGUAGE: 0.08, Part.SENIORITY: 0.07}
+SUBJECT = WEIGHTS[Part.TOPIC] + WEIGHTS[Part.TEXT]
+LEAST_BY_WORDS = WEIGHTS[Part.TEXT] / SUBJECT
+FEW_WORDS, MANY_WORDS = 15, 60
 
 
 class MissingCode(StrEnum):
@@ -98,7 +108,9 @@ class PairScore:
 class Scores:
     """All needs against all experts. interpreters: the two languages (BCP 47) each works between.
 
-    values: each part's matrix, a row for each need, a column for each expert; in [0, 1], NaN where its data is absent.
+    likeness: of each need's texts to each expert's as something else than words tells it, in [0, 1], NaN where it does
+    not. values, weights: each part's matrix, a row for each need, a column for each expert; values in [0, 1], NaN where
+    the data is absent, weights those before they are scaled to sum to one.
     """
 
     def __init__(
@@ -107,25 +119,52 @@ class Scores:
         experts: Sequence[Expert],
         interpreters: Sequence[tuple[str, str]] = (),
         topics: Scheme | None = None,
+        *,
+        likeness: Matrix | None = None,
+        among: "Scores | None" = None,
     ) -> None:
         self.needs, self.experts = tuple(needs), tuple(experts)
-        self._space = space(topics or scheme())
-        self._needs, self._experts = profiles(self.needs, self.experts, self._space)
-        self._overlap = Overlap(self.needs, self.experts, self._space.scheme)
-        between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
+        self._space: Space = among._space if among else space(topics or scheme())
+        self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
+        self._read(among)
+        self._topics = self._topic_values()
         values = {
-            Part.TOPIC: self._topic_values(),
-            Part.TEXT: self._overlap.value,
+            Part.TOPIC: self._topics,
+            Part.TEXT: self._text_values(likeness),
             Part.MODE: mode_values(self.needs, self.experts),
-            Part.LANGUAGE: language_values(self.needs, self.experts, between),
+            Part.LANGUAGE: language_values(self.needs, self.experts, self._between),
             Part.SENIORITY: seniority_values(self.needs, self.experts),
         }
         self.values = {part: np.round(matrix, DIGITS) for part, matrix in values.items()}
+        told = np.clip((self._overlap.breadth - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
+        by_words = SUBJECT * (LEAST_BY_WORDS + (1 - 2 * LEAST_BY_WORDS) * told)
+        self.weights = {part: np.full(told.shape, weight) for part, weight in WEIGHTS.items()}
+        self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT - by_words}
+
+    def with_experts(self, experts: Sequence[Expert]) -> "Scores":
+        """Other experts, perhaps one alone, against the same needs, with what is rare told by those scored before."""
+        pairs = [tuple(sorted(pair) * 2)[:2] for pair in self._between]
+        return Scores(self.needs, experts, [(pair[0], pair[1]) for pair in sorted(pairs)], among=self)
+
+    def _read(self, among: "Scores | None") -> None:
+        """The profiles and words of both sides, and the weighing of either."""
+        topics = self._space.scheme
+        readings = [[read(text, topics) for text in side.texts] for side in (*self.needs, *self.experts)]
+        self._weighing: Weighing = among._weighing if among else weigh(readings, self._space)
+        self._experts = Profiles(self.experts, self._space, self._weighing)
+        theirs = [speak(side, topics) for side in self.experts]
+        if among is None:
+            self._needs = Profiles(self.needs, self._space, self._weighing)
+            self._words = [speak(side, topics) for side in self.needs]
+            self._rarity = Rarity([*self._words, *theirs], topics)
+        else:
+            self._needs, self._words, self._rarity = among._needs, among._words, among._rarity
+        self._overlap: Overlap = Overlap(self._words, theirs, self._rarity)
 
     @cached_property
     def score(self) -> Matrix:
         """The score of each pair, in [0, 1]."""
-        weights = np.array([WEIGHTS[part] for part in Part])[:, None, None]
+        weights = np.array([self.weights[part] for part in Part])
         values = np.array([self.values[part] for part in Part])
         present = ~np.isnan(values)
         total = (weights * np.where(present, values, 0)).sum(axis=0) / (weights * present).sum(axis=0)
@@ -133,17 +172,26 @@ class Scores:
 
     def best(self, need: int, top: int | None = None) -> list[int]:
         """Columns of the need's best experts, by falling score, then by expert id; all of them for None."""
-        row = self.score[need].tolist()
-        return sorted(range(len(self.experts)), key=lambda at: (-row[at], self.experts[at].id))[:top]
+        row = self.score[need]
+        if top is not None and top < len(row):
+            least = np.partition(row, -top)[-top]
+            among = np.flatnonzero(row >= least).tolist()
+        else:
+            among = list(range(len(row)))
+        return sorted(among, key=lambda at: (-row[at], self.experts[at].id))[:top]
 
     def explain(self, need: int, expert: int) -> PairScore:
         """The pair at a row and a column, with the evidence of each part and what is missing."""
         present = [part for part in Part if not np.isnan(self.values[part][need, expert])]
-        whole = sum(WEIGHTS[part] for part in present)
+        whole = sum(float(self.weights[part][need, expert]) for part in present)
         parts = tuple(
-            PartScore(part, WEIGHTS[part] / whole, float(self.values[part][need, expert]), why)
+            PartScore(
+                part,
+                float(self.weights[part][need, expert]) / whole,
+                float(self.values[part][need, expert]),
+                self._why(part, need, expert),
+            )
             for part in present
-            for why in [self._why(part, need, expert)]
         )
         return PairScore(
             need=self.needs[need].id,
@@ -154,17 +202,34 @@ class Scores:
         )
 
     def _topic_values(self) -> Matrix:
-        ours, theirs = (
-            np.array([profile.vector for profile in side]).reshape(len(side), len(self._space.ids))
-            for side in (self._needs, self._experts)
-        )
+        """1 - exp(-what the two say of the same and of near topics / ENOUGH): it never falls where more is shared."""
+        ours, theirs = self._needs.said, self._experts.said
         if min(len(ours), len(theirs)) >= ENOUGH_TEXTS:
-            ours, theirs = smooth(ours), smooth(theirs)
-        return np.asarray(np.clip(ours @ theirs.T, 0, 1))
+            ours, theirs = (said + lent(said, self._space.nearness) for said in (ours, theirs))
+        self._ours = ours + DECLARED * self._needs.declared
+        self._theirs = theirs @ self._space.nearness + DECLARED * self._experts.held
+        self._worth = self._ours @ self._theirs.T
+        return np.asarray(1 - np.exp(-self._worth / ENOUGH))
+
+    def _text_values(self, likeness: Matrix | None) -> Matrix:
+        """The overlap of words; where no language is shared, what shared codes add to the topics; or the likeness."""
+        codes = 1 - (1 - self._topics) * (1 - self._overlap.value)
+        value = np.where(self._overlap.spoken, self._overlap.value, codes)
+        return value if likeness is None else np.fmax(value, likeness)
+
+    @cached_property
+    def _quotes_of_need(self) -> Callable[[int], Quotes]:
+        return lru_cache(maxsize=QUOTES_KEPT)(lambda need: quotes(need, self._needs))
+
+    @cached_property
+    def _quotes_of_expert(self) -> Callable[[int], Quotes]:
+        return lru_cache(maxsize=QUOTES_KEPT)(lambda expert: quotes(expert, self._experts))
 
     def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:
         if part is Part.TOPIC:
-            return choose(self._needs[need], self._experts[expert], self._space)
+            seen = self._theirs[expert], self._ours[need] @ self._space.nearness
+            worth = float(self._worth[need, expert])
+            return tuple(choose(self._quotes_of_need(need), self._quotes_of_expert(expert), seen, worth, self._space))
         if part is Part.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))
         return ()
@@ -172,12 +237,12 @@ class Scores:
     def _missing(self, at: int, column: int) -> Iterator[Missing]:
         need, expert = self.needs[at], self.experts[column]
         value = {part: self.values[part][at, column] for part in Part}
-        if not self._needs[at].vector.any():
+        if not self._needs.speaks(at):
             yield Missing(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
-        if not self._experts[column].vector.any():
+        if not self._experts.speaks(column):
             yield Missing(MissingCode.EXPERT_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
         for topic in need.must_topics:
-            if not self._holds(self._experts[column], topic):
+            if not self._experts.speaks(column, self._space.scheme.below(topic)):
                 yield Missing(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
         if need.texts and expert.texts and np.isnan(value[Part.TEXT]):
             yield Missing(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
@@ -187,10 +252,6 @@ class Scores:
             yield Missing(MissingCode.NO_COMMON_LANGUAGE, Fix.INTERPRETER)
         if readiness_short(need, expert):
             yield Missing(MissingCode.READINESS_BELOW, Fix.PILOT)
-
-    def _holds(self, expert: Profile, topic: str) -> bool:
-        """Whether the expert works on the topic or on one below it."""
-        return any(expert.topics[self._space.index[below]] > 0 for below in self._space.scheme.below(topic))
 
 
 def score_all(

@@ -6,14 +6,16 @@ otherwise, share runs of letters with the topic's terms: two ideographs, or five
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import is_ideograph, words
+from matching.affinity.tokens import Piece, is_ideograph, pieces
 
 _IDEOGRAPHS = 2
 _LETTERS = 5
@@ -28,22 +30,26 @@ class Gram(NamedTuple):
     end: int
 
 
-def grams(text: str) -> list[Gram]:
+def grams(text: Sequence[Piece]) -> list[Gram]:
     """Pairs of adjoining ideographs (kana, syllables); runs of five letters in words, their ends marked."""
     found: list[Gram] = []
-    before: tuple[str, int, int] | None = None
-    for word, start, end in words(text):
-        if not is_ideograph(word):
-            before = None
-            if len(word) >= _SHORTEST_WORD:
-                edged = f"_{word}_"
-                keys = {edged[k : k + _LETTERS] for k in range(max(1, len(edged) - _LETTERS + 1))}
-                found += [Gram(key, start, end) for key in sorted(keys)]
+    before: Piece | None = None
+    for piece in text:
+        if is_ideograph(piece.word):
+            if before is not None and piece.touches:
+                found.append(Gram(before.word + piece.word, before.start, piece.end))
+            before = piece
             continue
-        if before is not None and before[2] == start:
-            found.append(Gram(before[0] + word, before[1], end))
-        before = word, start, end
+        before = None
+        if len(piece.word) >= _SHORTEST_WORD:
+            found += [Gram(key, piece.start, piece.end) for key in _runs(piece.word)]
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _runs(word: str) -> tuple[str, ...]:
+    edged = f"_{word}_"
+    return tuple(sorted({edged[k : k + _LETTERS] for k in range(max(1, len(edged) - _LETTERS + 1))}))
 
 
 def is_pair(key: str) -> bool:
@@ -54,27 +60,38 @@ def is_pair(key: str) -> bool:
 class Echo:
     """The runs of letters of each leaf's names in one language, weighted so that rare ones count.
 
-    topics, weights: for each run by its row, the leaves (as places among the scheme's topics) whose names hold it, and
-    how much each counts. A text's likeness to a topic is the sum over its runs.
+    row: each run's row. weights: runs by topics, how much a run speaks for a topic; a text's likeness to a topic is the
+    sum over its runs, and is about 1 for a text that is made of all the topic's names. chance: for each run, its mean
+    weight over the leaves: what any topic gets of it by chance.
     """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
         column = {topic: place for place, topic in enumerate(scheme.topics)}
-        counts = {
-            leaf: Counter(gram.key for name in scheme.topics[leaf].names(lang) for gram in grams(name))
-            for leaf in scheme.leaves
-        }
-        frequency = Counter(key for count in counts.values() for key in count)
+        counts = [_counts(scheme.topics[leaf].names(lang)) for leaf in scheme.leaves]
+        frequency = Counter(key for count in counts for key in count)
         rarity = {key: math.log((1 + len(counts)) / (1 + n)) for key, n in frequency.items()}
-        entries: dict[str, list[tuple[int, float]]] = {key: [] for key in sorted(frequency)}
-        for leaf, count in counts.items():
-            weight = {key: (1 + math.log(n)) * rarity[key] for key, n in count.items()}
-            norm = math.sqrt(sum(w * w for w in weight.values())) or 1.0
-            for key, w in weight.items():
-                entries[key].append((column[leaf], rarity[key] * w / norm))
-        self.row = {key: place for place, key in enumerate(entries)}
-        self.topics = [np.array([topic for topic, _ in entry], dtype=np.int64) for entry in entries.values()]
-        self.weights = [np.array([weight for _, weight in entry], dtype=np.float64) for entry in entries.values()]
+        self.row = {key: place for place, key in enumerate(sorted(frequency))}
+        rows: list[int] = []
+        columns: list[int] = []
+        values: list[float] = []
+        own: list[float] = []
+        for leaf, count in zip(scheme.leaves, counts, strict=True):
+            weight = [(1 + math.log(n)) * rarity[key] for key, n in count.items()]
+            norm = math.sqrt(sum(w * w for w in weight)) or 1.0
+            said = [rarity[key] * w / norm for key, w in zip(count, weight, strict=True)]
+            rows += [self.row[key] for key in count]
+            columns += [column[leaf]] * len(count)
+            values += said
+            own.append(sum(said))
+        scale = float(np.median([total for total in own if total > 0] or [1.0]))
+        self.weights = sparse.csr_array(
+            (np.array(values) / scale, (rows, columns)), shape=(len(self.row), len(column)), dtype=np.float64
+        )
+        self.chance = np.asarray(self.weights.sum(axis=1)).reshape(-1) / max(len(counts), 1)
+
+
+def _counts(names: Sequence[str]) -> Counter[str]:
+    return Counter(gram.key for name in names for gram in grams(pieces(name)))
 
 
 @lru_cache(maxsize=64)

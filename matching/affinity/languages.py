@@ -35,6 +35,14 @@ def primary(tag: str) -> str:
 
 def detect(text: str) -> str:
     """The likely language as a primary tag, a guess where languages share a script; UNKNOWN where no letter tells."""
+    written = script(text)
+    if written == "cyrillic":
+        return _cyrillic(text)
+    return _latin(text) if written == "latin" else written or UNKNOWN
+
+
+def script(text: str) -> str:
+    """What most of the text is written in: cyrillic, latin, or ar, zh, ja, ko, which need no script beside; or ""."""
     count = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     east = count["han"] + count["kana"]
     weight = {
@@ -45,9 +53,7 @@ def detect(text: str) -> str:
         "latin": count["latin"],
     }
     best = max(weight, key=weight.__getitem__)
-    if not weight[best]:
-        return UNKNOWN
-    return {"cyrillic": _cyrillic, "latin": _latin}.get(best, lambda _: best)(text)
+    return best if weight[best] else ""
 
 
 def _cyrillic(text: str) -> str:

@@ -8,20 +8,24 @@ from typing import NamedTuple
 
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme, Topic
-from matching.affinity.tokens import Token, is_ideograph, tokenise
+from matching.affinity.tokens import Token, has_own_letters, is_ideograph, tokenise
 
 _UNIVERSAL = "en"  # its terms are found in texts of every language, as are terms in Latin letters of any other
 
 RARITY_POWER = 2.0  # measured on abstracts in Chinese and Russian: between 1 and 2 nothing changes
 LEAST_RARITY = 0.1
 
+_Keys = tuple[str, ...]
+
 
 class Hit(NamedTuple):
     """A term found: the topics that list it, and where it stands, [start, end) in code points of the text as given.
 
-    weight: in (0, 1], how telling the term is: management stands in the names of many topics, friction stir in one.
+    number: of the term in its lexicon. weight: in (0, 1], how telling it is: management stands in the names of many
+    topics, friction stir in one.
     """
 
+    number: int
     topics: tuple[str, ...]
     weight: float
     start: int
@@ -29,38 +33,51 @@ class Hit(NamedTuple):
 
 
 class _Node:
-    __slots__ = ("next", "topics", "weight")
+    __slots__ = ("next", "number", "topics", "weight")
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
         self.next: dict[str, _Node] = {}
+        self.number = number
         self.topics: tuple[str, ...] = ()
         self.weight = 0.0
 
 
 class Lexicon:
-    """The terms of one language, of English, and whatever any language writes in Latin letters."""
+    """The terms of one language, of English, and whatever any language writes in Latin letters.
+
+    frequency: in how many leaves' names each word, and each pair of ideographs, stands. breadth: different words that
+    a leaf's names in the language are made of, on average: a measure of how much a text says.
+    """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
-        self._root = _Node()
-        named = {
-            topic.id: [tuple(token.key for token in tokenise(name, lang)) for name in _names(topic, lang)]
-            for topic in scheme.topics.values()
-        }
-        frequency = Counter(
-            piece for leaf in scheme.leaves for piece in {piece for keys in named[leaf] for piece in _pieces(keys)}
+        self._root = _Node(0)
+        self._nodes = 1
+        named = {topic.id: [_keys(name, lang) for name in _names(topic, lang)] for topic in scheme.topics.values()}
+        pieces = {keys: tuple(_pieces(keys)) for names in named.values() for keys in names if keys}
+        self.frequency = Counter(
+            piece
+            for leaf in scheme.leaves
+            for piece in {piece for keys in named[leaf] for piece in pieces.get(keys, ())}
         )
-        rarest = math.log((1 + len(scheme.leaves)) / 2)
+        leaves = max(len(scheme.leaves), 1)
+        rarest = math.log((1 + leaves) / 2) or 1.0
         for topic, names in named.items():
             for keys in names:
                 if keys:
-                    least = min(frequency[piece] for piece in _pieces(keys))
-                    rarity = math.log((1 + len(scheme.leaves)) / (1 + max(least, 1))) / rarest if rarest else 1.0
+                    least = min(self.frequency[piece] for piece in pieces[keys])
+                    rarity = math.log((1 + leaves) / (1 + max(least, 1))) / rarest
                     self._add(keys, topic, max(rarity, LEAST_RARITY) ** RARITY_POWER)
+        own = [{key for name in scheme.topics[leaf].names(lang) for key in _keys(name, lang)} for leaf in scheme.leaves]
+        self.breadth = max(sum(map(len, own)) / leaves, 1.0)
 
     def _add(self, keys: Sequence[str], topic: str, weight: float) -> None:
         node = self._root
         for key in keys:
-            node = node.next.setdefault(key, _Node())
+            step = node.next.get(key)
+            if step is None:
+                step = node.next[key] = _Node(self._nodes)
+                self._nodes += 1
+            node = step
         node.weight = weight
         if topic not in node.topics:
             node.topics = (*node.topics, topic)
@@ -72,10 +89,14 @@ class Lexicon:
         """
         hits: list[Hit] = []
         place = 0
+        first = self._root.next
         while place < len(tokens):
+            if tokens[place].key not in first:
+                place += 1
+                continue
             end, node = self._longest(tokens, place)
             if node is not None:
-                hits.append(Hit(node.topics, node.weight, tokens[place].start, tokens[end - 1].end))
+                hits.append(Hit(node.number, node.topics, node.weight, tokens[place].start, tokens[end - 1].end))
             place = end
         return hits
 
@@ -97,6 +118,16 @@ def _names(topic: Topic, lang: str) -> tuple[str, ...]:
     english = topic.names(_UNIVERSAL) if lang != _UNIVERSAL else ()
     latin = (name for terms in topic.terms.values() for name in terms if name.isascii())
     return tuple(dict.fromkeys((*topic.names(lang), *english, *latin)))
+
+
+def _keys(name: str, lang: str) -> _Keys:
+    """The tokens of a name; those of English names are the same for every language that stems no Latin letters."""
+    return _cut(name, _UNIVERSAL if name.isascii() and not has_own_letters(lang) else lang)
+
+
+@lru_cache(maxsize=200_000)
+def _cut(name: str, lang: str) -> _Keys:
+    return tuple(token.key for token in tokenise(name, lang))
 
 
 def _pieces(keys: Sequence[str]) -> Iterator[str]:

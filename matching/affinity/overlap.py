@@ -1,7 +1,7 @@
-"""The words that a need and an expert share: within a language, through a translation, and codes that need neither.
+"""What the texts of a need and an expert share word by word: in one language, or in codes that all languages write.
 
-The overlap only grows with each shared word and never shrinks with an unshared one, so that adding a word that both
-know cannot lower it and taking a quoted one away cannot raise it.
+Within a language it is the cosine of weighted words (term frequency by its logarithm, inverse document frequency) over
+all texts of a side together. A text that shares nothing with a need can only lower it.
 """
 
 import math
@@ -9,30 +9,34 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
-from matching.affinity.common import is_common
-from matching.affinity.grams import grams, is_pair
-from matching.affinity.languages import detect, primary
-from matching.affinity.profiles import ENOUGH_TEXTS, Place
+from matching.affinity.grams import is_pair
+from matching.affinity.lexicon import lexicon
+from matching.affinity.plain import in_latin, plain
+from matching.affinity.profiles import Place
+from matching.affinity.readings import Reading, read
 from matching.affinity.request import Side
 from matching.affinity.scheme import Scheme
-from matching.affinity.space import Matrix
-from matching.affinity.tokens import fold, tokenise
+from matching.affinity.space import Matrix, Vector
+from matching.affinity.weighing import ENOUGH_TEXTS
 
-TRANSLATED = 0.8  # what a word counts where one of the two did not write it herself
-HALF = 30.0  # the overlap worth one half: some five or six rare words
-CODE_RARITY = 8.0  # a formula or a grade says more than any word
-CODES = "codes"  # the vocabulary that all languages share
-_QUOTED = 3
-_SHORTEST_WORD = 3
+DRAFTED = 0.8  # what is shared counts this where a machine wrote it on either side
+HALF = 0.1  # the cosine worth one half: that of two abstracts on one subject
+CODE_HALF = 1.0  # rare codes in common worth one half
+CODES = "codes"  # the language that all others share
+QUOTED = 3
 
-_CODE = re.compile(r"[A-Za-z0-9]+(?:[-\u2010-\u2013][A-Za-z0-9]+)*(?:(?<=[A-Z]{2}) [0-9]+)?(?![A-Za-z0-9])")
+_CODE = re.compile(
+    r"[A-Za-z0-9АВЕКМНОРСТХУ]+(?:[-\u2010-\u2013][A-Za-z0-9]+)*(?:(?<=[A-Z]{2}) [0-9]+)?(?![A-Za-z0-9\u0400-\u04ff])"
+)
 _TELLING = re.compile(r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]|[A-Za-z][A-Z]")  # letters with digits, or a capital inside
+_LEAST = 1e-12
 
 
 class Shared(NamedTuple):
@@ -44,148 +48,244 @@ class Shared(NamedTuple):
 
 @dataclass(frozen=True)
 class Words:
-    """A side's words in one language (or its codes): where each first stands; own: whether the side wrote them so."""
+    """A side's words in one language and state of draft, or its codes: each occurrence with its place."""
 
-    first: Mapping[str, Place]
-    own: bool
+    keys: tuple[str, ...]
+    text: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+
+    @cached_property
+    def count(self) -> Counter[str]:
+        return Counter(self.keys)
+
+    @cached_property
+    def first(self) -> dict[str, int]:
+        """The first occurrence of each word."""
+        return {key: at for at, key in reversed(list(enumerate(self.keys)))}
+
+    def place(self, at: int) -> Place:
+        return Place(int(self.text[at]), int(self.start[at]), int(self.end[at]))
 
 
-def read_words(side: Side) -> dict[str, Words]:
-    """The words of a side's texts by language, and its codes."""
-    found: dict[str, Words] = {}
-    codes: dict[str, Place] = {}
+Route = tuple[str, bool]  # a language, and whether the words are drafts made by machine
+Spoken = Mapping[Route, Words]
+
+
+def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
+    """The words of a side's texts by language and draft, and its codes."""
+    texts: dict[Route, list[tuple[int, Reading]]] = {}
     for at, text in enumerate(side.texts):
-        lang = primary(text.lang or detect(text.text))
-        earlier = found.get(lang, Words({}, own=False))
-        first = dict(earlier.first)
-        for key, start, end in _keys(text.text, lang):
-            first.setdefault(key, Place(at, start, end))
-        found[lang] = Words(first, own=earlier.own or at == 0)
-        for key, start, end in _codes(text.text):
-            codes.setdefault(key, Place(at, start, end))
-    return found | {CODES: Words(codes, own=True)}
+        reading = read(text, scheme)
+        if reading.words:
+            texts.setdefault((reading.lang, reading.draft), []).append((at, reading))
+    found = {
+        route: Words(
+            keys=tuple(key for _, reading in group for key in reading.words),
+            text=np.repeat([at for at, _ in group], [len(reading.words) for _, reading in group]).astype(np.int32),
+            start=np.concatenate([reading.word_start for _, reading in group]),
+            end=np.concatenate([reading.word_end for _, reading in group]),
+        )
+        for route, group in texts.items()
+    }
+    codes = [(key, at, start, end) for at, text in enumerate(side.texts) for key, start, end in codes_in(text.text)]
+    if codes:
+        keys, *places = zip(*codes, strict=True)
+        found[CODES, False] = Words(keys, *(np.array(place, dtype=np.int32) for place in places))
+    return found
 
 
-def _keys(text: str, lang: str) -> list[tuple[str, int, int]]:
-    """Stems of words, and pairs of ideographs, without those that every text holds."""
-    stems = [
-        (token.key, token.start, token.end)
-        for token in tokenise(text, lang)
-        if len(token.key) >= _SHORTEST_WORD
-        and not token.key.isdigit()
-        and not is_common(fold(text[token.start : token.end]))
-    ]
-    pairs = [(run.key, run.start, run.end) for run in grams(text) if is_pair(run.key) and not is_common(run.key)]
-    return stems + pairs
+def codes_in(text: str) -> list[tuple[str, int, int]]:
+    """Formulas, grades and standards, spaces and hyphens aside: NdFeB, Ti-6Al-4V, ISO 9606, 12Х18Н10Т."""
+    shown, starts, ends = plain(text)
+    found = []
+    for match in _CODE.finditer(shown):
+        written = in_latin(match.group())
+        if len(written) > 2 and written.isascii() and _TELLING.search(written):
+            start, end = match.span()
+            if starts is not None and ends is not None:
+                start, end = starts[start], ends[end - 1]
+            found.append((re.sub("[^a-z0-9]", "", written.casefold()), start, end))
+    return found
 
 
-def _codes(text: str) -> list[tuple[str, int, int]]:
-    """Formulas, grades and standards, spaces and hyphens aside: NdFeB, Ti-6Al-4V, ISO 9606."""
-    return [
-        (re.sub("[^a-z0-9]", "", match.group().casefold()), match.start(), match.end())
-        for match in _CODE.finditer(text)
-        if len(match.group()) > 2 and _TELLING.search(match.group())
-    ]
+class Rarity:
+    """How rare words are in a language: among the request's sides where they are enough, else in the scheme."""
+
+    def __init__(self, sides: Sequence[Spoken], scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._count: dict[str, Counter[str]] = {}
+        self._total: Counter[str] = Counter()
+        for side in sides:
+            for lang in {lang for lang, _ in side}:
+                self._total[lang] += 1
+                held = {key for route, words in side.items() if route[0] == lang for key in words.count}
+                self._count.setdefault(lang, Counter()).update(held)
+
+    def of(self, lang: str, keys: Sequence[str]) -> Vector:
+        """The inverse document frequency of each word, above 0; for codes, 1 for one that hardly anybody writes."""
+        count, total = self._count.get(lang, Counter[str]()), self._total[lang]
+        if total < ENOUGH_TEXTS:
+            if lang == CODES:
+                return np.ones(len(keys))
+            known = lang in self._scheme.languages
+            count = lexicon(self._scheme, lang).frequency if known else Counter[str]()
+            total = len(self._scheme.leaves)
+        rarity = np.log(1 + total / (1 + np.array([count[key] for key in keys], dtype=np.float64)))
+        return np.asarray(rarity / math.log(1 + total) if lang == CODES else rarity)
 
 
 class Overlap:
-    """The overlap of every need with every expert. value: in [0, 1), NaN where nothing can be compared."""
+    """The overlap of every need with every expert.
 
-    def __init__(self, needs: Sequence[Side], experts: Sequence[Side], scheme: Scheme) -> None:
-        self._needs = [read_words(side) for side in needs]
-        self._experts = [read_words(side) for side in experts]
-        self._scheme = scheme
-        langs = sorted(
-            {lang for side in self._needs for lang in side} & {lang for side in self._experts for lang in side}
-        )
-        self._rarity = {lang: self._rarities(lang) for lang in langs}
-        shape = len(self._needs), len(self._experts)
-        best = np.full(shape, -1.0)
-        self._route = np.full(shape, "", dtype=object)
-        for lang in langs:
-            weight = self._weights(lang)
-            wins = weight > best
-            best[wins] = weight[wins]
-            self._route[wins] = lang
-        self.value: Matrix = np.where(best < 0, np.nan, best / (np.maximum(best, 0) + HALF))
+    value: in [0, 1), NaN where the two share neither a language nor a code. spoken: whether they share a language.
+    breadth: how many different words the need says in the language that is compared, 0 where there is none.
+    """
+
+    def __init__(self, needs: Sequence[Spoken], experts: Sequence[Spoken], rarity: Rarity) -> None:
+        self._needs, self._experts, self._rarity = needs, experts, rarity
+        shape = len(needs), len(experts)
+        self.value: Matrix = np.full(shape, np.nan)
+        self.breadth: Matrix = np.zeros(shape)
+        self._route = np.full(shape, -1, dtype=np.int16)
+        self._routes: list[tuple[Route, Route]] = []
+        ours, theirs = (sorted({route for side in sides for route in side}) for sides in (needs, experts))
+        for our in ours:
+            for their in theirs:
+                if our[0] == their[0]:
+                    self._compare(our, their)
+        self.spoken: npt.NDArray[np.bool_] = self.breadth > 0
+
+    def _compare(self, our: Route, their: Route) -> None:
+        """Take the words of one language, or the codes, where they make a greater overlap than those before."""
+        rows = [at for at, side in enumerate(self._needs) if our in side]
+        columns = [at for at, side in enumerate(self._experts) if their in side]
+        needs, experts = [self._needs[at][our] for at in rows], [self._experts[at][their] for at in columns]
+        vocabulary = {key: at for at, key in enumerate(sorted({key for words in needs for key in words.count}))}
+        rarity = self._rarity.of(our[0], list(vocabulary))
+        if our[0] == CODES:
+            shared = _incidence(needs, vocabulary) @ sparse.diags_array(rarity) @ _incidence(experts, vocabulary).T
+            amount = np.asarray(shared.toarray())
+            value = amount / (amount + CODE_HALF)
+        else:
+            left = _incidence(needs, vocabulary, rarity)
+            right = _incidence(experts, vocabulary, rarity)
+            length = np.outer(self._lengths(our[0], needs), self._lengths(their[0], experts))
+            cosine = np.asarray((left @ right.T).toarray()) / np.where(length > 0, length, 1)
+            value = (DRAFTED if our[1] or their[1] else 1.0) * cosine / (cosine + HALF)
+        block = np.ix_(rows, columns)
+        before = self.value[block]
+        wins = (value > 0) & (self.breadth[block] == 0) if our[0] == CODES else ~(value <= before)
+        wins |= (our[0] != CODES) & (self.breadth[block] == 0)
+        self.value[block] = np.where(wins, value, before)
+        self._route[block] = np.where(wins, len(self._routes), self._route[block])
+        breadth = np.array([0 if our[0] == CODES else len(words.count) for words in needs])
+        self.breadth[block] = np.where(wins, breadth[:, None], self.breadth[block])
+        self._routes.append((our, their))
+
+    def _lengths(self, lang: str, sides: Sequence[Words]) -> Vector:
+        vocabulary = {key: at for at, key in enumerate(sorted({key for words in sides for key in words.count}))}
+        weights = _incidence(sides, vocabulary, self._rarity.of(lang, list(vocabulary)))
+        return np.asarray(np.sqrt(weights.multiply(weights).sum(axis=1)), dtype=np.float64).reshape(-1)
 
     def shared(self, need: int, expert: int) -> list[Shared]:
-        """The rarest words that make the overlap, as they stand on both sides."""
-        lang = self._route[need, expert]
-        if not lang:
+        """The words that make the overlap, the weightiest first, as they stand on both sides."""
+        route = int(self._route[need, expert])
+        if route < 0:
             return []
-        ours, theirs = self._needs[need][lang].first, self._experts[expert][lang].first
-        rarity = self._rarity[lang]
-        common = sorted(ours.keys() & theirs.keys(), key=lambda key: (-rarity.get(key, CODE_RARITY), key))
-        found: list[Shared] = []
-        for key in common:
-            if len(found) < _QUOTED and not any(_meet(ours[key], other.need) for other in found):
-                found.append(_stretch(key, ours, theirs))
-        return found
-
-    def _weights(self, lang: str) -> Matrix:
-        """The weight of what is shared in one language; -1 where one side has no text in it, or shares no code."""
-        vocabulary = {key: place for place, key in enumerate(sorted(self._rarity[lang]))}
-        ours, theirs = (sparse.csr_array(_incidence(sides, lang, vocabulary)) for sides in (self._needs, self._experts))
-        rarity = np.array([self._rarity[lang][key] for key in sorted(vocabulary)])
-        shared = np.asarray((ours.multiply(rarity[None, :]).tocsr() @ theirs.T).toarray()) if vocabulary else 0.0
-        own = [np.array([lang in side and side[lang].own for side in sides]) for sides in (self._needs, self._experts)]
-        has = [np.array([lang in side for side in sides]) for sides in (self._needs, self._experts)]
-        factor = np.where(np.outer(*own), 1.0, TRANSLATED)
-        weight = np.where(np.outer(*has), factor * shared, -1.0)
-        return np.where(weight > 0, weight, -1.0) if lang == CODES else weight
-
-    def _rarities(self, lang: str) -> dict[str, float]:
-        """How rare each word of either side is: by the request's texts where they are enough, else by the scheme."""
-        texts = [side[lang].first for side in (*self._needs, *self._experts) if lang in side]
-        count = Counter(key for first in texts for key in first)
-        if lang == CODES:
-            return dict.fromkeys(count, CODE_RARITY)
-        total = len(texts)
-        if total < ENOUGH_TEXTS:
-            count, total = (
-                Counter({key: _frequency(self._scheme, lang)[key] for key in count}),
-                len(self._scheme.leaves),
-            )
-        return {key: math.log((1 + total) / (1 + n)) for key, n in count.items()}
+        our, their = self._routes[route]
+        return _quote(self._needs[need][our], self._experts[expert][their], self._rarity, our[0])
 
 
-@lru_cache(maxsize=64)
-def _frequency(scheme: Scheme, lang: str) -> Counter[str]:
-    """In how many topics each word stands among the names."""
-    return Counter(
-        key
-        for leaf in scheme.leaves
-        for key in {key for name in scheme.topics[leaf].names(lang) for key, _, _ in _keys(name, lang)}
-    )
+def _incidence(
+    sides: Sequence[Words], vocabulary: Mapping[str, int], rarity: Vector | None = None
+) -> "sparse.csr_array[np.float64]":
+    """A row for each side, a column for each word: 1 where it stands, or its weight by how often and how rare."""
+    rows, columns, times = [], [], []
+    for row, words in enumerate(sides):
+        for key, count in words.count.items():
+            if key in vocabulary:
+                rows.append(row)
+                columns.append(vocabulary[key])
+                times.append(count)
+    data = np.ones(len(rows)) if rarity is None else (1 + np.log(np.array(times, dtype=np.float64))) * rarity[columns]
+    return sparse.csr_array((data, (rows, columns)), shape=(len(sides), len(vocabulary)))
 
 
-def _incidence(sides: Sequence[Mapping[str, Words]], lang: str, vocabulary: Mapping[str, int]) -> sparse.coo_array:
-    """A row for each side, a column for each word, one where the side holds it."""
-    rows, columns = [], []
-    for row, side in enumerate(sides):
-        for key in side[lang].first if lang in side else ():
-            rows.append(row)
-            columns.append(vocabulary[key])
-    return sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(sides), len(vocabulary)))
+class _Weights:
+    """What each occurrence of a side's words adds to the product with another and to its own square, when it goes."""
+
+    def __init__(self, words: Words, other: Words, rarity: Mapping[str, float]) -> None:
+        self.words = words
+        weight = {key: (1 + math.log(times)) * rarity[key] for key, times in words.count.items()}
+        square = sum(w * w for w in weight.values()) or 1.0
+        product = {
+            key: w * (1 + math.log(other.count[key])) * rarity[key] for key, w in weight.items() if key in other.count
+        }
+        whole = sum(product.values()) or 1.0
+        self.share = {key: value / whole for key, value in product.items()}
+        self._rest = {
+            key: (1 + math.log(times - 1)) / (1 + math.log(times)) if times > 1 else 0.0
+            for key, times in words.count.items()
+        }
+        self._part = {key: w * w / square for key, w in weight.items()}
+
+    def is_missed(self, place: Place) -> bool:
+        """Whether the cosine falls without what stands there: the product loses a greater share than the square."""
+        words = self.words
+        inside = (words.text == place.text) & (words.start < place.end) & (words.end > place.start)
+        keys = {words.keys[at] for at in np.flatnonzero(inside).tolist()}
+        lost = sum((1 - self._rest[key]) * self.share.get(key, 0.0) for key in keys)
+        thinner = sum((1 - self._rest[key] ** 2) * self._part[key] for key in keys)
+        return lost >= thinner - _LEAST
 
 
-def _stretch(key: str, ours: Mapping[str, Place], theirs: Mapping[str, Place]) -> Shared:
+def _quote(ours: Words, theirs: Words, rarities: Rarity, lang: str) -> list[Shared]:
+    common = ours.count.keys() & theirs.count.keys()
+    if not common:
+        return []
+    if lang == CODES:
+        rarity = dict(zip(sorted(common), rarities.of(lang, sorted(common)).tolist(), strict=True))
+        keys = sorted(common, key=lambda key: (-rarity[key], key))[:QUOTED]
+        return [Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])) for key in keys]
+    every = sorted(ours.count.keys() | theirs.count.keys())
+    rarity = dict(zip(every, rarities.of(lang, every).tolist(), strict=True))
+    need, expert = _Weights(ours, theirs, rarity), _Weights(theirs, ours, rarity)
+    runs = _pairs(ours), _pairs(theirs)
+    found: list[Shared] = []
+    for key in sorted(common, key=lambda key: (-need.share[key], key)):
+        if len(found) == QUOTED:
+            break
+        if any(_meet(ours.place(ours.first[key]), other.need) for other in found):
+            continue
+        shared = _stretch(key, Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])), runs)
+        if need.is_missed(shared.need) and expert.is_missed(shared.expert):
+            found.append(shared)
+    return found
+
+
+_Pairs = dict[tuple[int, int], str]
+
+
+def _pairs(words: Words) -> _Pairs:
+    """The pairs of ideographs by text and start."""
+    return {(int(words.text[at]), int(words.start[at])): key for at, key in enumerate(words.keys) if is_pair(key)}
+
+
+def _stretch(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
     """The word; for a pair of ideographs, the longest run around it that is made of pairs standing on both sides."""
-    need, expert = ours[key], theirs[key]
+    need, expert = shared
     if not is_pair(key):
-        return Shared(need, expert)
-    at = {place.start: other for other, place in ours.items() if is_pair(other) and place.text == need.text}
+        return shared
+    here, there = pairs
     for step in (1, -1):
-        place = need
-        while (other := at.get(place.start + step)) is not None and theirs.get(other) is not None:
-            there = theirs[other]
-            meets = (expert.end - 1, expert.end + 1) if step == 1 else (expert.start - 1, expert.start + 1)
-            if there.text != expert.text or (there.start, there.end) != meets:
+        while True:
+            edge = (need.end - 1, expert.end - 1) if step == 1 else (need.start - 1, expert.start - 1)
+            pair = here.get((need.text, edge[0]))
+            if pair is None or there.get((expert.text, edge[1])) != pair:
                 break
-            place = ours[other]
-            need = Place(need.text, min(need.start, place.start), max(need.end, place.end))
-            expert = Place(expert.text, min(expert.start, there.start), max(expert.end, there.end))
+            need = Place(need.text, min(need.start, edge[0]), max(need.end, edge[0] + 2))
+            expert = Place(expert.text, min(expert.start, edge[1]), max(expert.end, edge[1] + 2))
     return Shared(need, expert)
 
 

@@ -1,29 +1,35 @@
-"""What a need or an expert is about, as a direction in the space of topics, and which words point that way.
+"""What needs and experts are about: how much each speaks of each topic, and with which words.
 
-A profile is a vector, so two sides compare by a scalar product. It is made of three layers: declared topics, terms
-found in the texts, and soft matching; then each topic passes a share on to its parent, siblings and neighbours. Its
-direction says what the side is about, its length how sure that is: the more words speak of it, the nearer to one.
-For every place in a text that could be quoted, the profile also holds the vector that the side would have without
-those words: a quotation is evidence exactly where the product would fall without it.
+Everything adds up. A side's vector is the sum over the terms and the runs of letters in its texts, each counted by how
+telling it is and 1 + REPEATED · ln(times) however often it stands there; then it is divided by how much the side says
+in all (`Profiles.size`). So a quotation's share in a match is exact, and words that have nothing to do with a need can
+only make an expert's profile thinner.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
-from matching.affinity.readings import Layer, Reading, read
-from matching.affinity.request import Expert, Need, Side
-from matching.affinity.space import Matrix, Space, Vector, unit
+from matching.affinity.grams import echo
+from matching.affinity.lexicon import Hit, lexicon
+from matching.affinity.readings import Reading, read
+from matching.affinity.request import Need, Side
+from matching.affinity.space import Indices, Matrix, Space, Vector
+from matching.affinity.weighing import Weighing
 
-DOUBT, DOUBT_FADES = 0.2, 4.0  # off a side that says next to nothing; with so many words it falls to 1/e of that
-DECLARED_MASS = 4.0  # words that declaring topics stands for
-DECLARED = 1.0  # what declared topics count; see Reading.weight for the texts
+# As measured on abstracts in Chinese and Russian; from half to twice of each little changes.
+REPEATED = 0.5  # what a term's or a run's repetitions add, by their logarithm
+LIKENESS = 15.0  # most telling terms that a text made of all of a topic's names stands for by its runs of letters
+CHANCE = 2.0  # times the mean over all topics that a likeness must exceed: any text shares some runs with any topic
+FULLNESS = 1.4  # what a text of as many different words as a topic has names for adds to the size
+DRAFTED = 0.7  # what a draft made by machine counts
+DECLARED = 3.0  # telling terms in a short text that declaring a topic stands for
 MUST = 2.0  # a topic that the need cannot do without
-ENOUGH_TEXTS = 100  # from here on the request's own texts tell which topics are rare
-SOFT_QUOTES = 8  # places without a term of the scheme that are tried as evidence in each text
-SOFT_TOPICS = 3  # topics that such a place is taken to be about
 
 
 class Place(NamedTuple):
@@ -34,138 +40,125 @@ class Place(NamedTuple):
     end: int
 
 
-class Quote(NamedTuple):
-    """Something that can be quoted: topics by index with their shares, and the place, None for a declared topic."""
+@dataclass(frozen=True)
+class Said:
+    """A side's texts in one language and in one state of draft. texts: their indices among the side's."""
 
-    topics: tuple[tuple[int, float], ...]
-    place: Place | None
-
-
-_Said = tuple[Sequence[Layer], Sequence[int]]  # what the texts say, and the declared topics
-
-
-class Profile:
-    """A side in the space of topics. rarity: the weight of each topic's terms, by index."""
-
-    def __init__(self, side: Side, readings: Sequence[Reading], space: Space, rarity: Vector) -> None:
-        self._space = space
-        self._rarity = rarity
-        self._readings = readings
-        must = side.must_topics if isinstance(side, Need) else ()
-        self._declared = tuple(space.index[topic] for topic in dict.fromkeys((*side.topics, *must)))
-        self._emphasis = np.ones(len(space.ids))
-        self._emphasis[[space.index[topic] for topic in must]] = MUST
-        self._layers = [reading.layer(rarity) for reading in readings]
+    known: str
+    draft: bool
+    texts: tuple[int, ...]
+    readings: tuple[Reading, ...]
 
     @cached_property
-    def vector(self) -> Vector:
-        """The vector after spreading, its length in [0, 1]: all zero where the side says nothing the scheme knows."""
-        return np.asarray(self._vectors([(self._layers, self._declared)])[0])
+    def terms(self) -> dict[int, tuple[Hit, int]]:
+        """For each term by its number, its first hit and how often it stands there."""
+        times = Counter(hit.number for reading in self.readings for hit in reading.hits)
+        first = {hit.number: hit for reading in reversed(self.readings) for hit in reversed(reading.hits)}
+        return {number: (first[number], count) for number, count in times.items()}
 
     @cached_property
-    def topics(self) -> Vector:
-        """The weight of each topic before spreading."""
-        return self._sum(self._layers, self._declared)
+    def runs(self) -> tuple[Indices, Indices]:
+        """The runs of letters by their rows, each once, and how often each stands there."""
+        rows, times = np.unique(np.concatenate([reading.runs for reading in self.readings]), return_counts=True)
+        return rows.astype(np.int64), times.astype(np.int64)
 
     @cached_property
-    def quotes(self) -> tuple[Quote, ...]:
-        """What could be quoted: declared topics, terms, and the words most like a topic's."""
-        declared = [Quote(((topic, 1.0),), None) for topic in self._declared]
-        return (*declared, *(quote for at, reading in enumerate(self._readings) for quote in self._quotes(at, reading)))
+    def tokens(self) -> Counter[str]:
+        return Counter(token for reading in self.readings for token in reading.tokens)
 
-    @cached_property
-    def without(self) -> Matrix:
-        """A row for each quote: the vector that the side would have without it."""
-        return self._vectors([self._without(quote) for quote in self.quotes])
-
-    def _without(self, quote: Quote) -> _Said:
-        if quote.place is None:
-            gone = quote.topics[0][0]
-            return self._layers, [topic for topic in self._declared if topic != gone]
-        at, start, end = quote.place
-        layers = list(self._layers)
-        layers[at] = self._readings[at].layer(self._rarity, (start, end))
-        return layers, self._declared
-
-    def _sum(self, layers: Sequence[Layer], declared: Sequence[int]) -> Vector:
-        total = np.zeros(len(self._space.ids))
-        for layer, reading in zip(layers, self._readings, strict=True):
-            total += reading.weight * layer.topics
-        heaviest = max((reading.weight for reading in self._readings), default=0.0)
-        total = heaviest * unit(total)
-        chosen = np.zeros(len(self._space.ids))
-        chosen[list(declared)] = 1.0
-        return np.asarray(self._emphasis * (total + DECLARED * unit(chosen)))
-
-    def _vectors(self, said: Sequence[_Said]) -> Matrix:
-        """A row for each way of saying: its topics spread, at the length of how sure they are."""
-        if not said:
-            return np.zeros((0, len(self._space.ids)))
-        spread = np.array([self._sum(layers, declared) for layers, declared in said]) @ self._space.spread
-        mass = np.array(
-            [sum(layer.mass for layer in layers) + DECLARED_MASS * bool(declared) for layers, declared in said]
-        )
-        length = np.sqrt((spread**2).sum(axis=1))
-        certainty = 1 - DOUBT * np.exp(-mass / DOUBT_FADES)
-        return np.asarray(spread * (certainty / np.where(length > 0, length, 1))[:, None])
-
-    def _quotes(self, at: int, reading: Reading) -> list[Quote]:
-        index = self._space.index
-        found = [
-            Quote(tuple((index[topic], 1 / len(hit.topics)) for topic in hit.topics), Place(at, hit.start, hit.end))
-            for hit in reading.hits
-        ]
-        taken = [(hit.start, hit.end) for hit in reading.hits]
-        return found + _soft_quotes(at, reading, taken)
+    @property
+    def weight(self) -> float:
+        return DRAFTED if self.draft else 1.0
 
 
-def rarity(readings: Sequence[Sequence[Reading]], space: Space) -> Vector:
-    """The weight of each topic's terms by how few texts hold them, where the texts are enough to tell; else one each.
+def repeated(times: Indices | int) -> Vector:
+    """What something counts that stands there so often."""
+    return np.asarray(1 + REPEATED * np.log(times))
 
-    readings: of each side's texts; a side counts once, however many translations it has.
+
+def say(texts: Sequence[Reading]) -> tuple[Said, ...]:
+    """The readings by language and draft."""
+    groups: dict[tuple[str, bool], list[int]] = {}
+    for at, reading in enumerate(texts):
+        groups.setdefault((reading.known, reading.draft), []).append(at)
+    return tuple(
+        Said(known, draft, tuple(places), tuple(texts[at] for at in places))
+        for (known, draft), places in sorted(groups.items())
+    )
+
+
+class Profiles:
+    """All needs, or all experts, in the space of topics.
+
+    size: how much each says, 1 for nothing. said: a row for each side, what its texts say of each topic, by its size.
+    declared: a row for each side, the topics it declares, must-haves twice.
     """
-    told = [texts for texts in readings if texts]
-    if len(told) < ENOUGH_TEXTS:
-        return np.ones(len(space.ids))
-    count = np.zeros(len(space.ids))
-    for texts in told:
-        held = {topic for text in texts for hit in text.hits for topic in hit.topics}
-        count[[space.index[topic] for topic in held]] += 1
-    return np.log(1 + len(told) / (1 + count))
 
+    def __init__(self, sides: Sequence[Side], space: Space, weighing: Weighing) -> None:
+        self.sides = tuple(sides)
+        self.space = space
+        self.weighing = weighing
+        self.groups = [say([read(text, space.scheme) for text in side.texts]) for side in sides]
+        self.size = np.array([1 + sum(self._fullness(said) for said in groups) for groups in self.groups])
+        total = np.zeros((len(self.sides), len(space.ids)))
+        for known in sorted({said.known for groups in self.groups for said in groups}):
+            self._add(known, total)
+        self.said = total / self.size[:, None]
 
-def profiles(needs: Sequence[Need], experts: Sequence[Expert], space: Space) -> tuple[list[Profile], list[Profile]]:
-    """The profiles of both sides, with the rarity of topics told by all of them together."""
-    sides: tuple[Side, ...] = (*needs, *experts)
-    readings = [[read(text, space.scheme) for text in side.texts] for side in sides]
-    weight = rarity(readings, space)
-    found = [Profile(side, texts, space, weight) for side, texts in zip(sides, readings, strict=True)]
-    return found[: len(needs)], found[len(needs) :]
+    @cached_property
+    def declared(self) -> Matrix:
+        matrix = np.zeros((len(self.sides), len(self.space.ids)))
+        for row, side in enumerate(self.sides):
+            matrix[row, [self.space.index[topic] for topic in side.topics]] = 1
+            if isinstance(side, Need):
+                matrix[row, [self.space.index[topic] for topic in side.must_topics]] = MUST
+        return matrix
 
+    @cached_property
+    def held(self) -> Matrix:
+        """A row for each side: how near each topic is to the nearest of those it declares."""
+        rows = [self.space.nearest(np.flatnonzero(row).tolist()) for row in self.declared]
+        return np.array(rows).reshape(self.declared.shape)
 
-def _soft_quotes(at: int, reading: Reading, taken: list[tuple[int, int]]) -> list[Quote]:
-    """The stretches of runs, outside the terms, that resemble topics most; overlapping runs of ideographs are one."""
-    runs = reading.runs
-    stretches: list[tuple[int, int]] = []
-    for start, end in sorted(set(zip(runs.begin.tolist(), runs.end.tolist(), strict=True))):
-        if any(_overlap(start, end, span) for span in taken):
-            continue
-        if stretches and start < stretches[-1][1]:
-            stretches[-1] = stretches[-1][0], end
-        else:
-            stretches.append((start, end))
-    found = []
-    for start, end in stretches:
-        inside = (runs.begin >= start) & (runs.end <= end)
-        found.append((start, end, np.bincount(runs.topic[inside], runs.amount[inside])))
-    found.sort(key=lambda stretch: (-float(stretch[2].max()), stretch[0]))
-    quotes = []
-    for start, end, like in found[:SOFT_QUOTES]:
-        best = [topic for topic in np.argsort(-like, kind="stable")[:SOFT_TOPICS].tolist() if like[topic] > 0]
-        whole = sum(float(like[topic]) for topic in best)
-        quotes.append(Quote(tuple((topic, float(like[topic]) / whole) for topic in best), Place(at, start, end)))
-    return quotes
+    def speaks(self, side: int, topics: Collection[str] | None = None) -> bool:
+        """Whether a side speaks of any of the topics, or of any at all for None."""
+        said, declared = self.said[side], self.declared[side]
+        if topics is None:
+            return bool(said.any() or declared.any())
+        return any(said[self.space.index[topic]] > 0 or declared[self.space.index[topic]] > 0 for topic in topics)
 
+    def above_chance(self, said: Said) -> Vector:
+        """For each topic, what share of the group's likeness to it is more than chance; 0 where it has none."""
+        above, whole = self._likeness(said.known, [(0, said)])
+        return np.asarray((above / np.where(whole > 0, whole, 1))[0])
 
-def _overlap(start: int, end: int, other: tuple[int, int]) -> bool:
-    return start < other[1] and other[0] < end
+    def _fullness(self, said: Said) -> float:
+        return said.weight * FULLNESS * len(said.tokens) / lexicon(self.space.scheme, said.known).breadth
+
+    def _add(self, known: str, total: Matrix) -> None:
+        """Add what all groups of texts in one language say to the sides' rows."""
+        groups = [(row, said) for row, side in enumerate(self.groups) for said in side if said.known == known]
+        rows = np.array([row for row, _ in groups])
+        weight = np.array([said.weight for _, said in groups])
+        np.add.at(total, rows, weight[:, None] * (self._terms(groups) + LIKENESS * self._likeness(known, groups)[0]))
+
+    def _terms(self, groups: Sequence[tuple[int, Said]]) -> Matrix:
+        matrix = np.zeros((len(groups), len(self.space.ids)))
+        for at, (_, said) in enumerate(groups):
+            for hit, times in said.terms.values():
+                for topic in hit.topics:
+                    matrix[at, self.space.index[topic]] += float(repeated(times)) * hit.weight / len(hit.topics)
+        return matrix * self.weighing.topics
+
+    def _likeness(self, known: str, groups: Sequence[tuple[int, Said]]) -> tuple[Matrix, Matrix]:
+        """Of each group to each topic, what exceeds chance, and the whole."""
+        sounds = echo(self.space.scheme, known)
+        weight = self.weighing.of_runs(self.space, known)
+        rows = [said.runs[0] for _, said in groups]
+        data = [repeated(said.runs[1]) * weight[said.runs[0]] for _, said in groups]
+        counts = sparse.csr_array(
+            (np.concatenate(data), np.concatenate(rows), np.cumsum([0, *map(len, rows)])),
+            shape=(len(groups), len(sounds.row)),
+        )
+        whole = np.asarray((counts @ sounds.weights).toarray())
+        return np.maximum(whole - CHANCE * np.asarray(counts @ sounds.chance)[:, None], 0), whole

@@ -1,108 +1,89 @@
-"""A text read once: the topics that its words mention, each mention with its place."""
+"""A text read once: the terms and the runs of letters that speak of topics, and the words to compare, with places."""
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from matching.affinity.grams import echo, grams
-from matching.affinity.languages import detect
+from matching.affinity.common import is_common
+from matching.affinity.grams import echo, grams, is_pair
+from matching.affinity.languages import detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
-from matching.affinity.space import Indices, Vector, space, unit
-from matching.affinity.tokens import tokenise
+from matching.affinity.tokens import pieces, tokenise
 
-TERMS, SOFT = 0.5, 0.5  # what terms and likenesses count
-SOFT_MASS = 0.05  # telling words that a likeness stands for; a text's is some five to ten
-SOFT_OVER = 1.0  # standard deviations over the mean from which on a likeness is taken for more than chance
-DETECTED, DRAFTED = 0.7, 0.5  # what a text counts beside declared topics, and a draft made by machine
+Places = npt.NDArray[np.int32]
 
-
-class Layer(NamedTuple):
-    """What a text says of topics: which, as a unit vector (all zero where of none), and how many words say it."""
-
-    topics: Vector
-    mass: float
+READINGS_KEPT = 8192  # some 10 kB each
+SHORTEST_WORD = 3
+_RELATIVES = {"cyrillic": "ru", "latin": "en"}  # whose terms others of the script share as loans
 
 
-@dataclass(frozen=True)
-class Mentions:
-    """Mentions of topics in a text, as columns: the topic's place among all, the amount, and [begin, end)."""
-
-    topic: Indices
-    amount: Vector
-    begin: Indices
-    end: Indices
-
-    def total(self, topics: int, gone: tuple[int, int] | None = None) -> Vector:
-        """The amount for each topic, without what overlaps `gone`."""
-        if gone is None:
-            return _sums(self.topic, self.amount, topics)
-        stays = (self.begin >= gone[1]) | (self.end <= gone[0])
-        return _sums(self.topic[stays], self.amount[stays], topics)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A text read once.
+    """A text read once, in code points of the text as given.
 
-    terms: for each topic of each term found, the topic, its share of the term, and where the term stands.
-    runs: for each topic that a run of letters resembles, the topic, how much, and where the run stands.
-    weight: what the text counts.
+    lang: primary tag, as told or as it seems. known: the language whose terms were looked for, `lang` itself where the
+    scheme has it. runs: of letters that the scheme's names hold, as rows of `echo`, with where each begins and ends.
+    tokens: every token's key with its place; words: those worth comparing.
     """
 
+    lang: str
+    known: str
+    draft: bool
     hits: tuple[Hit, ...]
-    terms: Mentions
-    runs: Mentions
-    weight: float
-
-    def layer(self, rarity: Vector, gone: tuple[int, int] | None = None) -> Layer:
-        """What the text says of topics without the words in `gone`."""
-        count = self.terms.total(len(rarity), gone)
-        terms = rarity * np.where(count > 1, 1 + np.log(np.maximum(count, 1)), count)
-        soft = _above_chance(self.runs.total(len(rarity), gone))
-        mass = float(count.sum()) + SOFT_MASS * float(np.sqrt(soft @ soft))
-        return Layer(unit(TERMS * unit(terms) + SOFT * unit(soft)), mass)
+    runs: Places
+    run_start: Places
+    run_end: Places
+    tokens: tuple[str, ...]
+    token_start: Places
+    words: tuple[str, ...]
+    word_start: Places
+    word_end: Places
 
 
-@lru_cache(maxsize=2048)  # some 50 kB each
+@lru_cache(maxsize=READINGS_KEPT)
 def read(text: Text, scheme: Scheme) -> Reading:
-    """The text's terms and runs, in its language or in the one it seems to be in."""
-    lang = text.lang or detect(text.text)
-    index = space(scheme).index
-    hits = tuple(lexicon(scheme, lang).find(tokenise(text.text, lang)))
-    named = [(topic, hit) for hit in hits for topic in hit.topics]
-    known = echo(scheme, lang)
-    runs = [(known.row[run.key], run.start, run.end) for run in grams(text.text) if run.key in known.row]
-    lengths = [len(known.topics[row]) for row, _, _ in runs]
+    """The text's terms, runs and words, in its language or in the one it seems to be in."""
+    lang = primary(text.lang) if text.lang else detect(text.text)
+    known = nearest_language(lang, text.text, scheme)
+    parts = pieces(text.text)
+    tokens = tokenise(parts, known)
+    row = echo(scheme, known).row
+    found = grams(parts)
+    runs = [(row[run.key], run.start, run.end) for run in found if run.key in row]
+    words = [
+        (token.key, token.start, token.end)
+        for token, part in zip(tokens, parts, strict=True)
+        if len(token.key) >= SHORTEST_WORD and not token.key.isdigit() and not is_common(part.word)
+    ]
+    words += [(run.key, run.start, run.end) for run in found if is_pair(run.key) and not is_common(run.key)]
     return Reading(
-        hits=hits,
-        terms=Mentions(
-            topic=np.array([index[topic] for topic, _ in named], dtype=np.int64),
-            amount=np.array([hit.weight / len(hit.topics) for _, hit in named], dtype=np.float64),
-            begin=np.array([hit.start for _, hit in named], dtype=np.int64),
-            end=np.array([hit.end for _, hit in named], dtype=np.int64),
-        ),
-        runs=Mentions(
-            topic=np.concatenate([_NO_TOPICS, *(known.topics[row] for row, _, _ in runs)]),
-            amount=np.concatenate([_NO_AMOUNTS, *(known.weights[row] for row, _, _ in runs)]),
-            begin=np.repeat(np.array([start for _, start, _ in runs], dtype=np.int64), lengths),
-            end=np.repeat(np.array([end for _, _, end in runs], dtype=np.int64), lengths),
-        ),
-        weight=DRAFTED if text.draft else DETECTED,
+        lang=lang,
+        known=known,
+        draft=text.draft,
+        hits=tuple(lexicon(scheme, known).find(tokens)),
+        runs=_column(runs, 0),
+        run_start=_column(runs, 1),
+        run_end=_column(runs, 2),
+        tokens=tuple(sys.intern(token.key) for token in tokens),
+        token_start=np.array([token.start for token in tokens], dtype=np.int32),
+        words=tuple(sys.intern(word) for word, _, _ in words),
+        word_start=_column(words, 1),
+        word_end=_column(words, 2),
     )
 
 
-_NO_TOPICS, _NO_AMOUNTS = np.zeros(0, dtype=np.int64), np.zeros(0)
+def nearest_language(lang: str, text: str, scheme: Scheme) -> str:
+    """The language itself where the scheme has names in it, else one that shares its script and many of its terms."""
+    if lang in scheme.languages:
+        return lang
+    written = script(text)
+    return _RELATIVES.get(written, written if written in scheme.languages else "en")
 
 
-def _above_chance(soft: Vector) -> Vector:
-    """Likenesses that stand out of the others: any text shares some runs of letters with many topics."""
-    some = soft[soft > 0]
-    return np.maximum(soft - some.mean() - SOFT_OVER * some.std(), 0) if some.size else np.zeros_like(soft)
-
-
-def _sums(topic: Indices, amount: Vector, topics: int) -> Vector:
-    return np.asarray(np.bincount(topic, amount, minlength=topics), dtype=np.float64)
+def _column(rows: list[tuple[int, int, int]] | list[tuple[str, int, int]], at: int) -> Places:
+    return np.array([row[at] for row in rows], dtype=np.int32)

@@ -1,4 +1,4 @@
-"""The topics of a scheme as the axes of a space in which needs and experts are directions."""
+"""The topics of a scheme as the axes of a space in which needs and experts lie."""
 
 from functools import lru_cache
 
@@ -11,22 +11,32 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
-# As measured on abstracts in Chinese and Russian: how many others of the same side lend a side their topics, and what
-# those count; then the shares that a topic passes on to its neighbours.
+# As measured on abstracts in Chinese and Russian: the shares that a topic passes on to its neighbours; then how many
+# others of the same side lend a side what they say, and what that counts.
+TO_PARENT, TO_SIBLING, TO_RELATED = 0.3, 0.2, 0.4
 NEAREST, FROM_NEAREST = 10, 0.5
 ROUNDED = 9  # decimals beyond which nearness may differ between machines
-TO_PARENT, TO_SIBLING, TO_RELATED = 0.3, 0.2, 0.4
 
 
 class Space:
-    """The topics of a scheme as axes, how they spread, and how any two of them stand to each other."""
+    """The topics of a scheme as axes. nearness: of each two topics by their places in the graph, 1 for the same.
+
+    relation: how the topic of each column stands to that of each row, "" where it does not; kinship: the nearness
+    where it does stand in a relation that can be told, else 0.
+    """
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self.ids = tuple(scheme.topics)
         self.index = {topic: place for place, topic in enumerate(self.ids)}
-        self.spread = self._spread()
-        self.kernel = self.spread @ self.spread.T
+        spread = self._spread()
+        shared = spread @ spread.T
+        length = np.sqrt(np.diag(shared))
+        self.nearness: Matrix = np.round(shared / np.outer(length, length), ROUNDED)
+        self.relation = np.full(shared.shape, "", dtype="<U8")
+        for i, j in zip(*np.nonzero(self.nearness), strict=True):
+            self.relation[i, j] = scheme.relation(self.ids[i], self.ids[j]) or ""
+        self.kinship: Matrix = np.where(self.relation != "", self.nearness, 0.0)
 
     def _spread(self) -> Matrix:
         matrix = np.eye(len(self.ids))
@@ -39,27 +49,25 @@ class Space:
             matrix[i, j] = matrix[j, i] = max(matrix[i, j], TO_RELATED)
         return matrix
 
+    def nearest(self, declared: list[int]) -> Vector:
+        """How near each topic is to the nearest of those declared, in [0, 1]; all zero for none."""
+        return self.nearness[declared].max(axis=0, initial=0.0) if declared else np.zeros(len(self.ids))
+
 
 @lru_cache(maxsize=4)
 def space(scheme: Scheme) -> Space:
     return Space(scheme)
 
 
-def unit(vector: Vector) -> Vector:
-    """The vector at length one; all zero where it is."""
-    norm = float(np.sqrt(vector @ vector))
-    return vector / norm if norm > 0 else vector
+def lent(said: Matrix, nearness: Matrix) -> Matrix:
+    """What the nearest among the others say, for each row: alike texts may mean what only some of them say.
 
-
-def smooth(vectors: Matrix) -> Matrix:
-    """Rows turned towards the mean of their nearest among the others: what alike texts say, each may mean.
-
-    Lengths stay. Worth doing where a hundred rows or more make the nearest truly near.
+    said: a row for each side. Worth doing where a hundred rows or more make the nearest truly near.
     """
-    towards = np.array([unit(row) for row in vectors])
-    near = towards @ towards.T
+    seen = said @ nearness
+    length = np.sqrt((seen * said).sum(axis=1))
+    scale = np.where(length > 0, length, 1)[:, None]
+    near = np.round((seen / scale) @ (said / scale).T, ROUNDED)
     np.fill_diagonal(near, -1)
-    nearest = np.argsort(-np.round(near, ROUNDED), axis=1, kind="stable")[:, :NEAREST]
-    lent = np.array([unit(towards[row].mean(axis=0)) for row in nearest])
-    turned = np.array([unit(row) for row in towards + FROM_NEAREST * lent])
-    return np.asarray(turned * np.sqrt((vectors**2).sum(axis=1, keepdims=True)))
+    nearest = np.argpartition(-near, NEAREST, axis=1)[:, :NEAREST]
+    return FROM_NEAREST * np.array([said[row].mean(axis=0) for row in nearest])

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.affinity.profiles import Place, Profile
-from matching.affinity.readings import read
+from matching.affinity.profiles import Profiles
+from matching.affinity.quotes import Quotes, quotes
 from matching.affinity.request import Side, Text
 from matching.affinity.scheme import scheme
 from matching.affinity.space import space
+from matching.affinity.weighing import Weighing
 
 LEAST = 0.1  # of the strongest topic: what weighs less is not offered
 AT_MOST = 12
@@ -26,21 +27,18 @@ class Suggestion:
 def suggest(text: str, lang: str | None = None) -> list[Suggestion]:
     """The topics of a text, the weightiest first. lang: BCP 47; None: told by the letters."""
     topics = space(scheme())
-    written = Text(text, lang)
-    profile = Profile(Side("", (written,)), [read(written, topics.scheme)], topics, np.ones(len(topics.ids)))
-    weights = profile.topics
+    alone = Profiles([Side("", (Text(text, lang),))], topics, Weighing(np.ones(len(topics.ids))))
+    weights = alone.said[0]
     strongest = float(weights.max())
     offered = [at for at in np.argsort(-weights, kind="stable").tolist() if weights[at] > LEAST * strongest]
+    spoken = quotes(0, alone)
     return [
-        Suggestion(topics.ids[at], round(float(weights[at]) / strongest, 6), _places(profile, at))
+        Suggestion(topics.ids[at], round(float(weights[at]) / strongest, 6), _places(spoken, at))
         for at in offered[:AT_MOST]
     ]
 
 
-def _places(profile: Profile, topic: int) -> tuple[tuple[int, int], ...]:
-    places: list[Place] = [
-        quote.place
-        for quote in profile.quotes
-        if quote.place is not None and any(other == topic for other, _ in quote.topics)
-    ]
-    return tuple(sorted((place.start, place.end) for place in places))
+def _places(spoken: Quotes, topic: int) -> tuple[tuple[int, int], ...]:
+    about = spoken.about[spoken.topic[spoken.about] == topic]
+    places = [spoken.places[quote] for quote in spoken.quote[about].tolist()]
+    return tuple(sorted((place.start, place.end) for place in places if place is not None))

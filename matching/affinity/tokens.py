@@ -14,6 +14,7 @@ from typing import NamedTuple
 import snowballstemmer
 
 from matching.affinity.languages import primary
+from matching.affinity.plain import plain
 
 _MARKS = "\u0300-\u036f"
 _LATIN = (
@@ -32,6 +33,7 @@ _PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
 _FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
 _ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish", "ar": "arabic"}
+_LATIN_RULES = frozenset({"de", "fr", "es", "uz"})
 _ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)")
 _RUSSIAN_ENDING = re.compile(
     "(?:(?:и?я|а)ми|и?ях|ах|и?ев|ов|(?:и|ь)?ей|ий|ый|ой|ая|яя|ое|ее|ые|[иь]е|[ыи]х|[ыи]ми?|[ео]го|[ео]му|ую|юю|[ое]ю"
@@ -43,6 +45,21 @@ _UZBEK_SUFFIX = re.compile(
 )  # plural, case and possession, taken off while four letters remain
 
 
+class Piece(NamedTuple):
+    """A word, formula or single ideograph.
+
+    kind: of script. word: folded, not stemmed. start, end: in code points of the text as given. touches: nothing stands
+    between it and the piece before; adjoins: at most blanks, hyphens and quotation marks do, as within a term.
+    """
+
+    kind: str
+    word: str
+    start: int
+    end: int
+    touches: bool
+    adjoins: bool
+
+
 class Token(NamedTuple):
     """A piece of a text: what it is compared by, its [start, end) in code points, whether it adjoins the one before."""
 
@@ -52,23 +69,30 @@ class Token(NamedTuple):
     adjoins: bool
 
 
-def tokenise(text: str, lang: str) -> list[Token]:
+def pieces(text: str) -> list[Piece]:
+    """The words, formulas and ideographs of a text, markup and look-alike letters aside."""
+    shown, starts, ends = plain(text)
+    found: list[Piece] = []
+    last = -1
+    for kind, word, start, end in _pieces(shown):
+        touches = start == last
+        adjoins = touches or (last >= 0 and _GAP.fullmatch(shown, last, start) is not None)
+        last = end
+        begins, stops = (start, end) if starts is None or ends is None else (starts[start], ends[end - 1])
+        found.append(Piece(kind, word, begins, stops, touches, adjoins))
+    return found
+
+
+def tokenise(text: str | list[Piece], lang: str) -> list[Token]:
     """The tokens of a text in a language (BCP 47). Words of Latin letters in a text of another script are English."""
     stems = _stems(primary(lang))
-    tokens: list[Token] = []
-    last = 0
-    for kind, word, start, end in _pieces(text):
-        key = stems.get(kind, _itself)(word)
-        tokens.append(Token(key, start, end, bool(tokens) and _GAP.fullmatch(text, last, start) is not None))
-        last = end
-    return tokens
+    return [
+        Token(stems.get(kind, _itself)(word), start, end, adjoins)
+        for kind, word, start, end, _, adjoins in (pieces(text) if isinstance(text, str) else text)
+    ]
 
 
-def words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each word, formula or single ideograph, folded but not stemmed, with its [start, end)."""
-    return ((word, start, end) for _, word, start, end in _pieces(text))
-
-
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """One form for what readers take as the same: width, case, composed accents, ё and е."""
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\u0301", "")
@@ -82,21 +106,28 @@ def is_ideograph(key: str) -> bool:
 def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
     """The kind of script, the folded letters and the place of each token; hyphens split words, but join formulas."""
     for match in _TOKEN.finditer(text):
-        kind, start = str(match.lastgroup), match.start()
-        pieces = list(_PIECE.finditer(match.group())) if kind == "latin" else []
-        if len(pieces) > 1 and all(_FORMULA.fullmatch(unicodedata.normalize("NFKC", p.group())) for p in pieces):
-            yield kind, fold("".join(p.group() for p in pieces)), start, match.end()
-        elif len(pieces) > 1:
-            for piece in pieces:
-                yield kind, fold(piece.group()), start + piece.start(), start + piece.end()
-        else:
-            yield kind, fold(match.group()), start, match.end()
+        kind, written = str(match.lastgroup), match.group()
+        start, end = match.span()
+        if kind != "latin" or written.isalnum():
+            yield kind, fold(written), start, end
+            continue
+        parts = list(_PIECE.finditer(written))
+        if len(parts) > 1 and all(_FORMULA.fullmatch(unicodedata.normalize("NFKC", p.group())) for p in parts):
+            yield kind, fold("".join(p.group() for p in parts)), start, end
+            continue
+        for part in parts:
+            yield kind, fold(part.group()), start + part.start(), start + part.end()
+
+
+def has_own_letters(lang: str) -> bool:
+    """Whether words of Latin letters in a text of this language are stemmed by its own rules, not by English ones."""
+    return primary(lang) in _LATIN_RULES
 
 
 @cache
 def _stems(lang: str) -> dict[str, Callable[[str], str]]:
     """The stemmer for each kind of token in a text of this language."""
-    latin = lang if lang in ("de", "fr", "es", "uz") else "en"
+    latin = lang if has_own_letters(lang) else "en"
     return {
         "latin": _uzbek if latin == "uz" else _snowball(latin),
         "cyrillic": _russian,

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.affinity import MODES, Expert, Need, Scores, answer, scheme
+from matching.affinity import MODES, Expert, Need, Part, Scores, Text, answer, scheme
 from tests.matching.affinity.examples import part, request, side
 
 LEAVES = scheme().leaves
@@ -99,12 +99,13 @@ def without(asked: dict[str, Any], group: str, at: list[int]) -> dict[str, Any]:
 
 
 def test_in_a_large_event_alike_experts_lend_each_other_topics() -> None:
-    need, welder = Need("n", topics=("mat.ti",)), Expert("x", topics=("mat.welding",))
-    needs = [Need(f"n{at}", topics=(leaf,)) for at, leaf in enumerate(LEAVES[:100])]
-    welders = [Expert(f"w{at}", topics=("mat.welding", "mat.ti")) for at in range(10)]
-    others = [Expert(f"o{at}", topics=(leaf,)) for at, leaf in enumerate(LEAVES[:100])]
+    names = [scheme().topics[leaf].names("ru")[1] for leaf in LEAVES[:100]]
+    need, welder = Need("n", topics=("mat.ti",)), Expert("x", (Text("Сварка взрывом."),))
+    needs = [Need(f"n{at}", (Text(name),)) for at, name in enumerate(names)]
+    welders = [Expert(f"w{at}", (Text("Сварка взрывом титановых сплавов."),)) for at in range(10)]
+    others = [Expert(f"o{at}", (Text(name),)) for at, name in enumerate(names)]
 
-    alone = Scores([need], [welder]).score[0, 0]
-    among = Scores([need, *needs], [welder, *welders, *others]).score[0, 0]
+    few = Scores([need, *needs], [welder, *welders, *others[:80]]).values[Part.TOPIC][0, 0]
+    many = Scores([need, *needs], [welder, *welders, *others]).values[Part.TOPIC][0, 0]
 
-    assert among > alone
+    assert many > 1.5 * few

@@ -1,0 +1,230 @@
+"""What could be quoted from a side: each term, each stretch of letters that sounds like a topic, each declared topic.
+
+A quotation is worth showing only where the match would fall without it. As profiles add up, that is known without
+computing a match anew: `Quotes.losses` is a lower bound for any set of quotations taken away together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.affinity.grams import echo
+from matching.affinity.lexicon import lexicon
+from matching.affinity.profiles import CHANCE, DECLARED, FULLNESS, LIKENESS, Place, Profiles, Said, repeated
+from matching.affinity.space import Indices, Vector
+
+TOPICS = 3  # topics that a quotation is taken to be about, at most
+LEAST_TOPIC = 0.3  # of what it says of its weightiest: what is less is no topic of it to a reader
+
+_Span = tuple[int, int, int, int]  # text, start, end, number of the term or -1
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """The quotations of a side.
+
+    places: of each, None for a declared topic. quote, topic, full, last: for each topic that a quotation speaks of, how
+    much all its occurrences say, and how much goes with this one. floor: what every topic gains at most when it goes.
+    thinner: the share of the side's size that goes with it. about: entries that name a quotation's main topics.
+    """
+
+    places: tuple[Place | None, ...]
+    quote: Indices
+    topic: Indices
+    full: Vector
+    last: Vector
+    floor: Vector
+    thinner: Vector
+    about: Indices
+
+    def losses(self, towards: Vector, worth: float) -> Vector:
+        """What the match would lose at least without each quotation, less what it would gain by a smaller size.
+
+        towards: how much each topic counts on the other side. worth: of the match now.
+        """
+        said = np.bincount(self.quote, self.last * towards[self.topic], minlength=len(self.places))
+        return np.asarray(said - self.floor * towards.sum() - 2 * self.thinner * worth)
+
+
+def quotes(side: int, profiles: Profiles) -> Quotes:
+    """The quotations of one of the profiles' sides."""
+    size = float(profiles.size[side])
+    found = [_of_texts(said, profiles, said.weight / size) for said in profiles.groups[side]]
+    declared = np.flatnonzero(profiles.declared[side])
+    amount = DECLARED * profiles.declared[side, declared]
+    none = np.zeros(len(declared))
+    found.append(_Part([None] * len(declared), np.arange(len(declared)), declared, amount, amount, none, none))
+    offsets = np.cumsum([0, *(len(part.places) for part in found)])
+    quote = np.concatenate([part.quote + offset for part, offset in zip(found, offsets, strict=False)])
+    topic = np.concatenate([part.topic for part in found])
+    entry, place = np.unique(quote * len(profiles.space.ids) + topic, return_inverse=True)
+    quote, topic = np.divmod(entry, len(profiles.space.ids))
+    full, last = (
+        np.asarray(np.bincount(place, np.concatenate(amounts), minlength=len(entry)), dtype=np.float64)
+        for amounts in ([part.full for part in found], [part.last for part in found])
+    )
+    return Quotes(
+        places=tuple(place for part in found for place in part.places),
+        quote=quote,
+        topic=topic,
+        full=full,
+        last=last,
+        floor=np.concatenate([part.floor for part in found]),
+        thinner=np.concatenate([part.thinner for part in found]),
+        about=_main(quote, full),
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The columns of `Quotes` for one group of texts."""
+
+    places: Sequence[Place | None]
+    quote: Indices
+    topic: Indices
+    full: Vector
+    last: Vector
+    floor: Vector
+    thinner: Vector
+
+
+def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
+    spans = _spans(said)
+    quote, topic, full, last = _terms(spans, said, profiles)
+    runs = _runs(spans, said, profiles)
+    return _Part(
+        places=[Place(said.texts[text], start, end) for text, start, end, _ in spans],
+        quote=np.concatenate([np.array(quote, dtype=np.int64), runs.quote]),
+        topic=np.concatenate([np.array(topic, dtype=np.int64), runs.topic]),
+        full=scale * np.concatenate([np.array(full, dtype=np.float64), runs.full]),
+        last=scale * np.concatenate([np.array(last, dtype=np.float64), runs.last]),
+        floor=scale * runs.floor,
+        thinner=_thinner(spans, said, profiles) * scale,
+    )
+
+
+def _spans(said: Said) -> list[_Span]:
+    """The first occurrence of each term, then the stretches of runs that lie outside all terms, by place."""
+    first = {(id(hit)) for hit, _ in said.terms.values()}
+    spans: list[_Span] = []
+    for text, reading in enumerate(said.readings):
+        taken = [(hit.start, hit.end) for hit in reading.hits]
+        spans += [(text, hit.start, hit.end, hit.number) for hit in reading.hits if id(hit) in first]
+        spans += [(text, start, end, -1) for start, end in _stretches(reading.run_start, reading.run_end, taken)]
+    return sorted(spans)
+
+
+def _stretches(
+    starts: npt.NDArray[np.int32], ends: npt.NDArray[np.int32], taken: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Runs outside what is taken; those that overlap are one. taken: disjoint, by place."""
+    if not len(starts):
+        return []
+    if taken:
+        before = np.searchsorted(np.array([end for _, end in taken]), starts, side="right")
+        begins = np.append([start for start, _ in taken], np.iinfo(np.int32).max)
+        free = begins[before] >= ends
+        starts, ends = starts[free], ends[free]
+    stretches: list[tuple[int, int]] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if stretches and start < stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(end, stretches[-1][1])
+        else:
+            stretches.append((start, end))
+    return stretches
+
+
+def _terms(
+    spans: Sequence[_Span], said: Said, profiles: Profiles
+) -> tuple[list[int], list[int], list[float], list[float]]:
+    quote, topic, full, last = [], [], [], []
+    for at, (_, _, _, number) in enumerate(spans):
+        if number < 0:
+            continue
+        hit, times = said.terms[number]
+        whole = float(repeated(times))
+        goes = whole - float(repeated(times - 1)) if times > 1 else whole
+        for name in hit.topics:
+            place = profiles.space.index[name]
+            share = float(profiles.weighing.topics[place]) * hit.weight / len(hit.topics)
+            quote.append(at)
+            topic.append(place)
+            full.append(share * whole)
+            last.append(share * goes)
+    return quote, topic, full, last
+
+
+@dataclass(frozen=True)
+class _Runs:
+    quote: Indices
+    topic: Indices
+    full: Vector
+    last: Vector
+    floor: Vector
+
+
+def _runs(spans: Sequence[_Span], said: Said, profiles: Profiles) -> _Runs:
+    """What the runs inside each span say: each run belongs to the first span that it overlaps, or to none."""
+    sounds = echo(profiles.space.scheme, said.known)
+    weights = profiles.weighing.of_runs(profiles.space, said.known)
+    inside, at = [], []
+    for text, reading in enumerate(said.readings):
+        ours = [(number, span) for number, span in enumerate(spans) if span[0] == text]
+        if not ours or not len(reading.runs):
+            continue
+        ends = np.array([span[2] for _, span in ours])
+        starts = np.append([span[1] for _, span in ours], np.iinfo(np.int32).max)
+        which = np.searchsorted(ends, reading.run_start, side="right")
+        meets = starts[which] < reading.run_end
+        inside.append(reading.runs[meets].astype(np.int64))
+        at.append(np.array([number for number, _ in ours])[which[meets]])
+    row, quote = (np.concatenate(part) if part else np.zeros(0, dtype=np.int64) for part in (inside, at))
+    quote, row = np.divmod(np.unique(quote * len(sounds.row) + row), max(len(sounds.row), 1))
+    rows, times = said.runs
+    count = times[np.searchsorted(rows, row)]
+    whole = repeated(count)
+    goes = np.where(count > 1, whole - repeated(np.maximum(count - 1, 1)), whole)
+    lost = goes * weights[row] * sounds.chance[row] * CHANCE * LIKENESS
+    floor = np.asarray(np.bincount(quote, lost, minlength=len(spans)), dtype=np.float64)
+    table = sounds.weights
+    length = np.diff(table.indptr)[row]
+    place = np.repeat(table.indptr[row], length) + _within(length)
+    topic = table.indices[place].astype(np.int64)
+    share = LIKENESS * table.data[place] * np.repeat(weights[row], length) * profiles.above_chance(said)[topic]
+    said_in_all = share > 0
+    entry = np.repeat(quote, length)[said_in_all]
+    full, last = (share * np.repeat(part, length) for part in (whole, goes))
+    return _Runs(entry, topic[said_in_all], full[said_in_all], last[said_in_all], floor)
+
+
+def _within(lengths: Indices) -> Indices:
+    """0, 1, … for each length, one after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+
+
+def _thinner(spans: Sequence[_Span], said: Said, profiles: Profiles) -> Vector:
+    """FULLNESS for each token that stands in no place but the span, by the breadth of the language's topics."""
+    gone = np.zeros(len(spans))
+    once = {key for key, times in said.tokens.items() if times == 1}
+    for text, reading in enumerate(said.readings):
+        ours = [(number, span) for number, span in enumerate(spans) if span[0] == text]
+        if not ours:
+            continue
+        ends = np.array([span[2] for _, span in ours])
+        starts = np.append([span[1] for _, span in ours], np.iinfo(np.int32).max)
+        unique = reading.token_start[[key in once for key in reading.tokens]]
+        which = np.searchsorted(ends, unique, side="right")
+        inside = which[starts[which] <= unique]
+        np.add.at(gone, np.array([number for number, _ in ours])[inside], 1.0)
+    return gone * FULLNESS / lexicon(profiles.space.scheme, said.known).breadth
+
+
+def _main(quote: Indices, full: Vector) -> Indices:
+    """The entries of each quotation's weightiest topics."""
+    order = np.lexsort((-full, quote))
+    start = np.searchsorted(quote[order], quote[order])
+    first = np.arange(len(order)) - start < TOPICS
+    return np.sort(order[first & (full[order] >= LEAST_TOPIC * full[order[start]])])
