@@ -45,7 +45,8 @@ migrations: $(VENV)/base.stamp
 # Locks for every Python from 3.11 on and every platform; needs uv, which writes no registry address into them.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/base.txt
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra embedding --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/embedding.txt
+	uv pip compile pyproject.toml --extra embedding --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
