@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from matching.checking import faults
 from matching.documents import MAX_BYTES, dump, parse
@@ -21,10 +21,14 @@ from matching.problem import PRESETS, Problem
 from matching.progress import Printer
 from matching.stopping import Stop
 
+if TYPE_CHECKING:
+    from matching.embedders import Kept
+
 PLANNED, FAULTY, MALFORMED, INFEASIBLE, NOTHING_FOUND = range(5)
 INTERRUPTED = 130  # as shells report it, where there is no search to end early
 STANDARD = "-"
 SECONDS = 10.0
+EMBEDDING_S = 600.0  # nobody waits before a page
 TICK_S = 0.2  # between two looks of the bar
 
 
@@ -130,11 +134,31 @@ def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
 def _affinity(options: argparse.Namespace) -> int:
     from matching.affinity import answer  # its scheme and word lists take longer to load than a check takes
 
+    try:
+        embedder = _embedder(os.environ)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return MALFORMED
     request, text_faults = parse(_read(options.documents[0]))
     if text_faults:
         raise DocumentError(text_faults)
-    _write(options.out, dump(answer(request, options.top)))
+    _write(options.out, dump(answer(request, options.top, embedder)))
+    if embedder is not None and embedder.fault:
+        print(f"scored without embeddings: {embedder.fault}", file=sys.stderr)
     return PLANNED
+
+
+def _embedder(environment: Mapping[str, str]) -> "Kept | None":
+    """What MATCH_EMBED names, as the server reads it. Raises ValueError where that has another form."""
+    from matching import embedders
+
+    return embedders.embedder(
+        environment.get("MATCH_EMBED", ""),
+        model=environment.get("MATCH_EMBED_MODEL") or embedders.MODEL,
+        key=environment.get("MATCH_EMBED_KEY", ""),
+        cache=Path(environment.get("MATCH_EMBED_CACHE") or embedders.CACHE),
+        seconds=EMBEDDING_S,
+    )
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -31,3 +31,7 @@ class NoPlan(MatchingError):
 
 class NotYet(MatchingError):
     """The problem uses a part of the format that this search cannot plan; the judge can still check such plans."""
+
+
+class EmbeddingError(MatchingError):
+    """No vector could be had for a text: the folder, the endpoint or the file of vectors failed. Scores do without."""

@@ -1,6 +1,7 @@
 """What a need and an expert are worth to each other, and why: topics, words, modes, languages, readiness."""
 
 from matching.affinity.answering import answer, pair_document
+from matching.affinity.embedding import Embedder, EmbeddingError, similarity
 from matching.affinity.evidence import Evidence
 from matching.affinity.fit import (
     Fix,
@@ -22,6 +23,8 @@ from matching.affinity.wishes import BestNeed, Wish, best_need, pair_value
 __all__ = [
     "MODES",
     "BestNeed",
+    "Embedder",
+    "EmbeddingError",
     "Evidence",
     "Expert",
     "Fix",
@@ -49,5 +52,6 @@ __all__ = [
     "scheme",
     "score",
     "score_all",
+    "similarity",
     "suggest",
 ]

@@ -2,27 +2,39 @@
 
 from typing import Any
 
+from matching.affinity.embedding import Embedder, EmbeddingError, similarity
 from matching.affinity.evidence import Evidence
 from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import read_request
 
 FORMAT = "affinity-result/1"
 VERSION = "topics-2"  # of the formula: changes whenever the same request could score otherwise
+NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # no `MissingCode`: it says nothing of the pair
 
 
-def answer(request: dict[str, Any], top: int | None = None) -> dict[str, Any]:
+def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> dict[str, Any]:
     """The result document for a request document: for each need its best `top` experts, all of them for None.
 
-    The same request gives the same document. Raises DocumentError with every fault of the request.
+    The same request gives the same document. With an embedder, `version` names its model; where it fails, the scores
+    do without and every pair is said to lack it. Raises DocumentError with every fault of the request.
     """
     asked = read_request(request)
-    scores = Scores(asked.needs, asked.experts, asked.interpreters)
+    likeness, version, lacking = None, VERSION, []
+    if embedder is not None:
+        try:
+            likeness = similarity(asked.needs, asked.experts, embedder)
+            version = f"{VERSION}+{embedder.model}"
+        except EmbeddingError:
+            lacking = [NO_EMBEDDING]
+    scores = Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
     pairs = [
         pair_document(scores.explain(row, column))
         for row in range(len(asked.needs))
         for column in scores.best(row, top)
     ]
-    return {"format": FORMAT, "version": VERSION, "pairs": pairs}
+    for pair in pairs:
+        pair["missing"] += lacking
+    return {"format": FORMAT, "version": version, "pairs": pairs}
 
 
 def pair_document(pair: PairScore) -> dict[str, Any]:

@@ -13,11 +13,14 @@ import pytest
 
 from matching.__main__ import main
 from matching.documents import dump
+from tests.matching.embedders import tiny
 from tests.matching.examples import document, pair, party, slot
 
 
-def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "matching", *map(str, arguments)], input=stdin, capture_output=True)
+def run(*arguments: str | Path, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """variables: of the environment."""
+    program = [sys.executable, "-m", "matching", *map(str, arguments)]
+    return subprocess.run(program, input=stdin, capture_output=True, env={**os.environ, **variables})
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +248,43 @@ def test_an_affinity_request_is_answered() -> None:
 
     assert answered.returncode == 0
     assert [(p["need"], p["expert"]) for p in json.loads(answered.stdout)["pairs"]] == [("n", "e0"), ("n", "e1")]
+
+
+ONE_OF_EACH = {
+    "format": "affinity-request/1",
+    "needs": [{"id": "n", "texts": [{"lang": "en", "text": "magnet"}]}],
+    "experts": [{"id": "e", "texts": [{"lang": "ru", "text": "магнит"}]}],
+}
+
+
+def test_an_affinity_request_is_answered_with_the_model_of_a_folder(tmp_path: Path) -> None:
+    folder, cache = tiny.write(tmp_path / "model"), str(tmp_path / "vectors.db")
+
+    answered = run("--affinity", "-", stdin=dump(ONE_OF_EACH), MATCH_EMBED=f"onnx:{folder}", MATCH_EMBED_CACHE=cache)
+
+    result = json.loads(answered.stdout)
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    assert "+onnx:" in result["version"]
+    text = next(part for part in result["pairs"][0]["parts"] if part["code"] == "text")
+    assert text["value"] == pytest.approx(0.995, abs=1e-3)
+
+
+def test_where_the_model_is_missing_the_answer_comes_without_it_and_says_so(tmp_path: Path) -> None:
+    setting, cache = f"onnx:{tmp_path / 'missing'}", str(tmp_path / "vectors.db")
+
+    answered = run("--affinity", "-", stdin=dump(ONE_OF_EACH), MATCH_EMBED=setting, MATCH_EMBED_CACHE=cache)
+
+    assert answered.returncode == 0
+    assert "+" not in json.loads(answered.stdout)["version"]
+    assert {"code": "no_embedding", "fix": "operator"} in json.loads(answered.stdout)["pairs"][0]["missing"]
+    assert answered.stderr.startswith(b"scored without embeddings: ")
+
+
+def test_a_setting_that_names_no_model_is_malformed() -> None:
+    answered = run("--affinity", "-", stdin=dump(ONE_OF_EACH), MATCH_EMBED="cloud:key")
+
+    assert (answered.returncode, answered.stdout) == (2, b"")
+    assert answered.stderr == b"MATCH_EMBED is onnx:FOLDER or openai:BASE_URL\n"
 
 
 def test_a_malformed_affinity_request() -> None:
