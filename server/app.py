@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
-from server import db
+from server import db, embedding
 from server.errors import BodyTooLarge, Refused, SignInNeeded
 from server.forms import Invalid
 from server.middleware import SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await db.connect(settings)
+        embedding.connect(settings)
         worker = Worker(settings)
         try:
             if settings.workers_in_web:

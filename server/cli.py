@@ -13,7 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
-from server import backup, db, logs, migrating
+from server import backup, db, embedding, logs, migrating
 from server.accounts.forms import SignIn
 from server.app import create_app
 from server.demo import running as demo
@@ -156,6 +156,7 @@ def _connected(settings: Settings, work: Callable[[], Awaitable[None]], *, migra
         if migrate:
             await migrating.migrate(settings)
         await db.connect(settings)
+        embedding.connect(settings)
         try:
             await work()
         finally:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from matching import embedders
+
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
@@ -36,6 +38,12 @@ class Settings(BaseSettings):
         True, description="run jobs inside the web process; false where `worker` runs beside it"
     )
     solve_seconds: float = Field(10.0, gt=0, le=600, description="time limit of one run of the solver")
+    match_embed: str = Field(
+        "", description="onnx:FOLDER or openai:BASE_URL: compare texts by a language model, too; empty: by words alone"
+    )
+    match_embed_model: str = Field(embedders.MODEL, description="the model that an endpoint is asked for")
+    match_embed_key: str = Field("", repr=False, description="sent to an endpoint as a bearer token")
+    match_embed_cache: Path = Field(embedders.CACHE, description="the SQLite file that keeps vectors of texts")
     pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
 
     @field_validator("database_url")
@@ -52,6 +60,12 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError("BASE_URL begins with http:// or https:// and names a host")
         return url.rstrip("/")
+
+    @field_validator("match_embed")
+    @classmethod
+    def _known_embedder(cls, setting: str) -> str:
+        embedders.embedder(setting, seconds=0)
+        return setting
 
     @model_validator(mode="after")
     def _secret_is_chosen(self) -> Self:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import product
 
 from matching.problem import primary
+from server import embedding
 from server.models import Registration, Side, WishKind
 from server.plans.snapshot import Rows
 
@@ -24,6 +25,7 @@ class Code(StrEnum):
     TOO_FEW_SEATS = "too_few_seats"
     LIMIT_ABOVE_PRESENCE = "limit_above_presence"
     MINIMUM_ABOVE_LIMIT = "minimum_above_limit"
+    NO_EMBEDDING = "no_embedding"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def concerns(rows: Rows) -> list[Concern]:
     wanted = max(counts.wished, *(sum(party.min_meetings for party in each) for each in (experts, enterprises)))
     if counts.seats and wanted > counts.seats:
         found.append(Concern(Code.TOO_FEW_SEATS, wanted, counts.seats))
+    if embedding.is_failing():
+        found.append(Concern(Code.NO_EMBEDDING))
     return found
 
 

@@ -16,6 +16,7 @@ from matching import affinity
 from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats import write_problem
+from server import embedding
 from server.models import (
     Claim,
     ClaimKind,
@@ -209,7 +210,8 @@ def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
     A pair of which an organiser says that it does not fit may not.
     """
     asked = affinity.read_request(request_of(rows))
-    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters)
+    likeness = embedding.likeness(asked)
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
     needs: dict[int, list[int]] = defaultdict(list)
     for row, need in enumerate(rows.needs):
         needs[need.registration_id].append(row)

@@ -85,6 +85,12 @@ WISHES: Mapping[str | None, Message] = {
 }
 
 
+WITHOUT_EMBEDDING = _(
+    "Fit is judged by topics and words alone: the language model that is set for this server cannot be asked. "
+    "Whoever runs the server finds the cause in its log."
+)
+
+
 def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str) -> Message:
     """A sentence on what is in the way. names: of some of the parties. one, other: languages of the two sides."""
     fixed = {
@@ -92,6 +98,7 @@ def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str
         Code.NO_TABLES: _("There are no tables."),
         Code.NO_EXPERTS: _("No expert has registered yet."),
         Code.NO_ENTERPRISES: _("No enterprise has registered yet."),
+        Code.NO_EMBEDDING: WITHOUT_EMBEDDING,
         Code.TOO_FEW_SEATS: _(
             "%(wanted)s meetings are wanted, %(most)s fit into the slots and tables.", wanted=num, most=most
         ),

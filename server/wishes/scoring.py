@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from matching import affinity
+from server import embedding
 from server.plans.snapshot import Rows, number, request_of
 
 EVENTS_KEPT = 4
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Known:
 
 async def known(rows: Rows) -> Known:
     """In a thread of its own: a first look at a large event takes seconds."""
-    return await asyncio.to_thread(lambda: _known(json.dumps(request_of(rows), ensure_ascii=False)))
+    return await asyncio.to_thread(lambda: _newest(json.dumps(request_of(rows), ensure_ascii=False)))
 
 
 async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
@@ -42,10 +45,22 @@ async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affi
     return await asyncio.to_thread(lambda: [known.explain(*pair) for pair in pairs])
 
 
+def _newest(document: str) -> Known:
+    """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
+    embedder = embedding.current()
+    if embedder is not None:
+        try:
+            return _known(document, embedder)
+        except affinity.EmbeddingError as error:
+            log.warning("scored without embeddings: %s", error)
+    return _known(document, None)
+
+
 @lru_cache(maxsize=EVENTS_KEPT)
-def _known(document: str) -> Known:
+def _known(document: str, embedder: affinity.Embedder | None) -> Known:
     asked = affinity.read_request(json.loads(document))
-    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters)
+    likeness = None if embedder is None else affinity.similarity(asked.needs, asked.experts, embedder)
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
     return Known(
         scores,
         row={number(need.id): at for at, need in enumerate(asked.needs)},

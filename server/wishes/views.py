@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from i18n import Message, formats
 from matching.affinity import scheme
-from server import access, forms
+from server import access, embedding, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
 from server.names import party_name, shown_name
@@ -15,7 +15,7 @@ from server.pages import local_path, page, to
 from server.plans import snapshot
 from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
-from server.plans.wording import WISHES
+from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
 from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
@@ -100,6 +100,7 @@ async def ranking(request: Request) -> Response:
         "wishes/ranking.html",
         party=party,
         name=party_name(party, locale),
+        remark=WITHOUT_EMBEDDING if embedding.is_failing() else None,
         look=look,
         lines=await _with_reason(known, kept[first : first + PAGE], locale),
         is_nobody=not found,

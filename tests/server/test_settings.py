@@ -55,6 +55,8 @@ def test_on_loopback_the_default_secret_will_do(host: str) -> None:
         {"port": 0},
         {"port": 65536},
         {"solve_seconds": 0},
+        {"match_embed": "cloud:key"},
+        {"match_embed": "openai:models.example"},
     ],
 )
 def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:

@@ -1,0 +1,108 @@
+"""Embeddings in the server: what they change, and what everybody sees while they fail."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matching.embedders import kept
+from server import embedding
+from server.models import Event, Side
+from server.plans import snapshot
+from server.plans.concerns import Code, concerns
+from server.plans.wording import WITHOUT_EMBEDDING
+from server.settings import Settings
+from server.wishes import scoring
+from tests import factories
+from tests.client import Client
+from tests.endpoint import Endpoint, endpoint
+from tests.reading import tidy
+
+
+@pytest.fixture
+def there(settings: Settings, tmp_path: Path) -> Iterator[Endpoint]:
+    """An endpoint that the server is told to use."""
+    with endpoint() as found:
+        values = {"match_embed": f"openai:{found.url}", "match_embed_cache": tmp_path / "vectors.db"}
+        embedding.connect(settings.model_copy(update=values))
+        yield found
+    embedding.connect(settings)
+
+
+@pytest.fixture
+def failing(there: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    """The same, out of order; asked again at every look."""
+    monkeypatch.setattr(kept, "REST_S", 0.0)
+    there.answer = lambda asked: (500, b"")
+    return there
+
+
+async def two_sides() -> Event:
+    """A need and an offer that share a meaning of the endpoint's, but no word and no topic."""
+    event = await factories.event()
+    await factories.expert(event, headline="", offer="магнит", text_locale="ru", topics=[])
+    enterprise = await factories.enterprise(event, needs=0)
+    await factories.need(enterprise, title="磁", text="磁", text_locale="zh_Hans", topics=[])
+    return event
+
+
+async def scored(event: Event) -> float:
+    """As the pages of matches score the only pair."""
+    known = await scoring.known(await snapshot.load(event))
+    [need], [expert] = known.row, known.column
+    return known.score(need, expert)
+
+
+def planned(rows: snapshot.Rows) -> float:
+    """As a plan scores the only pair."""
+    [pair] = snapshot.take(rows).scores.values()
+    return float(pair["score"])
+
+
+async def test_meaning_raises_the_score_of_pages_and_plans_alike(
+    database: None, there: Endpoint, settings: Settings
+) -> None:
+    event = await two_sides()
+
+    page, plan = await scored(event), planned(await snapshot.load(event))
+    embedding.connect(settings)
+    without = await scored(event)
+
+    assert page == pytest.approx(plan)
+    assert page > without
+    assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though three have scored
+
+
+async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(database: None, failing: Endpoint) -> None:
+    event = await two_sides()
+    lexical = await scored(event)
+
+    assert [each.code for each in concerns(await snapshot.load(event))][-1] is Code.NO_EMBEDDING
+    assert planned(await snapshot.load(event)) == pytest.approx(max(lexical, snapshot.FLOOR))
+
+
+async def test_when_it_works_again_scores_and_pages_know_at_once(
+    database: None, there: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "REST_S", 0.0)
+    well, there.answer = there.answer, lambda asked: (500, b"")
+    event = await two_sides()
+    before = await scored(event)
+
+    there.answer = well
+    after = await scored(event)
+
+    assert after > before
+    assert Code.NO_EMBEDDING not in [each.code for each in concerns(await snapshot.load(event))]
+
+
+async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
+    client: Client, failing: Endpoint
+) -> None:
+    event = await two_sides()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    [expert] = (await snapshot.load(event)).of(Side.EXPERT)
+
+    pages = [await client.get(f"/e/{event.slug}/{path}") for path in (f"parties/{expert.id}/matches", "plans")]
+
+    assert [WITHOUT_EMBEDDING.msgid in tidy(page.text) for page in pages] == [True, True]
