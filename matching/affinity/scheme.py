@@ -368,5 +368,5 @@ def _code(text: str) -> Code:
 
 @cache
 def scheme() -> Scheme:
-    """The shipped scheme, read once."""
-    return load(TOPICS)
+    """The shipped scheme, read once, with the breadth it is held to."""
+    return load(TOPICS, least_terms=LEAST_TERMS, least_neighbours=LEAST_NEIGHBOURS)

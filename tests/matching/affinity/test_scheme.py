@@ -1,12 +1,13 @@
 """The scheme: what its loader refuses, and how topics stand to each other."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from matching.affinity import Scheme, SchemeError, Topic, load, scheme
 from matching.affinity.lexicon import lexicon
-from matching.affinity.scheme import Code
+from matching.affinity.scheme import LEAST_TERMS, Code
 from matching.affinity.tokens import tokenise
 
 TERMS = {"zh": ("钛",), "ru": ("титан",), "en": ("titanium",)}
@@ -246,18 +247,26 @@ def test_the_shipped_scheme_has_three_levels_and_leaves_for_every_industry_of_th
     assert shipped.topics["mat.functional"].parent == "mat"
 
 
-def test_every_shipped_leaf_has_eight_names_in_each_required_language_and_a_neighbour() -> None:
+def test_the_shipped_scheme_has_three_hundred_leaves_in_ten_languages() -> None:
     shipped = scheme()
 
-    few = [
-        (leaf, lang)
-        for leaf in shipped.leaves
-        for lang in ("zh", "ru", "en")
-        if len(shipped.topics[leaf].names(lang)) < 8
-    ]
+    assert len(shipped.leaves) >= 300
+    assert [t.id for t in shipped.topics.values() if t.labels.keys() != set(shipped.languages)] == []
+    assert shipped.languages == ("zh", "ru", "en", "ar", "de", "es", "fr", "ja", "ko", "uz")
 
-    assert few == []
-    assert [leaf for leaf in shipped.leaves if not shipped.related[leaf]] == []
+
+@pytest.mark.parametrize("lang", ["zh", "ru", "en"])
+def test_every_shipped_leaf_has_twelve_terms_and_no_term_stands_in_three_leaves(lang: str) -> None:
+    """A term of many leaves tells none of them apart."""
+    leaves = [scheme().topics[leaf] for leaf in scheme().leaves]
+    held = Counter(term.casefold() for leaf in leaves for term in leaf.terms[lang])
+
+    assert [leaf.id for leaf in leaves if len(leaf.terms[lang]) < LEAST_TERMS] == []
+    assert [term for term, count in held.items() if count > 2] == []
+
+
+def test_every_shipped_leaf_has_two_neighbours() -> None:
+    assert [leaf for leaf in scheme().leaves if scheme().related.degree[leaf] < 2] == []
 
 
 @pytest.mark.parametrize(
