@@ -91,6 +91,13 @@ class Settings(BaseSettings):
         return self.base_url.startswith("https://")
 
     @property
+    def texts_go_to(self) -> str:
+        """The host of the endpoint that compares texts; empty where they stay on this machine."""
+        kind, _, where = self.match_embed.partition(":")
+        host = urlsplit(where).hostname if kind == "openai" else None
+        return "" if host is None or host in LOOPBACK else host
+
+    @property
     def public_host(self) -> str:
         """The host of base_url without its port: the right-hand side of calendar identities."""
         return urlsplit(self.base_url).hostname or "localhost"

@@ -189,7 +189,10 @@ async def _presence_choices(request: Request) -> dict[str, Any]:
 async def _consent_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
     optional = tr(_("This one is up to you."))
-    return {"purposes": [(p.code, tr(p.text), None if p.is_needed else optional) for p in PURPOSES]}
+    return {
+        "purposes": [(p.code, tr(p.text), None if p.is_needed else optional) for p in PURPOSES],
+        "texts_go_to": request.app.state.settings.texts_go_to,
+    }
 
 
 async def _profile_choices(request: Request) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
 from matching.embedders import kept
 from server import embedding
@@ -17,6 +18,7 @@ from tests import factories
 from tests.client import Client
 from tests.endpoint import Endpoint, endpoint
 from tests.reading import tidy
+from tests.server.registering import expert_up_to_consent, visitor
 
 
 @pytest.fixture
@@ -106,3 +108,16 @@ async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
     pages = [await client.get(f"/e/{event.slug}/{path}") for path in (f"parties/{expert.id}/matches", "plans")]
 
     assert [WITHOUT_EMBEDDING.msgid in tidy(page.text) for page in pages] == [True, True]
+
+
+async def test_whoever_consents_reads_where_texts_go(client: Client, app: Starlette) -> None:
+    event, _person = await visitor(client)
+    await expert_up_to_consent(client, event)
+    path, sentence = f"/e/{event.slug}/register/expert/consent", "compared by a language model at models.example."
+    here = await client.get(path)
+    settings: Settings = app.state.settings
+    app.state.settings = settings.model_copy(update={"match_embed": "openai:https://models.example/v1"})
+
+    elsewhere = await client.get(path)
+
+    assert [sentence in tidy(page.text) for page in (here, elsewhere)] == [False, True]

@@ -64,6 +64,19 @@ def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:
         Settings(**values)
 
 
+@pytest.mark.parametrize(
+    ("setting", "host"),
+    [
+        ("", ""),
+        ("onnx:/srv/model", ""),
+        ("openai:http://127.0.0.1:8080/v1", ""),
+        ("openai:https://models.example/v1", "models.example"),
+    ],
+)
+def test_where_texts_go_to_is_known(setting: str, host: str) -> None:
+    assert Settings(match_embed=setting).texts_go_to == host
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().port = 9000  # type: ignore[misc]
