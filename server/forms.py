@@ -85,18 +85,21 @@ def typed_values(data: FormData) -> dict[str, Typed]:
     return values
 
 
-async def parse(request: Request, schema: type[S]) -> S:
-    """The request's form as `schema`. Raises Invalid with every fault at once."""
-    return check(schema, typed_values(await request.form(max_fields=MAX_FIELDS)))
+async def parse(request: Request, schema: type[S], context: Mapping[str, Any] | None = None) -> S:
+    """The request's form as `schema`. Raises Invalid with every fault at once. context: as in `check`."""
+    return check(schema, typed_values(await request.form(max_fields=MAX_FIELDS)), context)
 
 
-def check(schema: type[S], values: Mapping[str, Any]) -> S:
-    """The same for values from elsewhere, such as a spreadsheet's row. Raises Invalid."""
+def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> S:
+    """The same for values from elsewhere, such as a spreadsheet's row. Raises Invalid.
+
+    context: what validators may know beside the values, by name.
+    """
     prepared = {
         name: [value] if isinstance(value, str) and _is_list(schema, name) else value for name, value in values.items()
     }
     try:
-        return schema.model_validate(prepared)
+        return schema.model_validate(prepared, context=dict(context or {}))
     except ValidationError as error:
         faults: dict[str, Message] = {}
         for each in error.errors():

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from i18n import Message, Translator, _, formats, interface_locale, tag_of, template_functions
 from server.forms import Form
 from server.models import Event
+from server.schemes import scheme_of
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
@@ -115,7 +116,6 @@ def for_reader(translator: Translator) -> dict[str, Any]:
         "fmt": formatter(code),
         "zone_of": zone_of,
         "tag_of": tag_of,
-        "topic": partial(_topic, code),
     }
 
 
@@ -124,11 +124,10 @@ def zone_of(event: Event) -> ZoneInfo:
     return ZoneInfo(event.time_zone)
 
 
-def _topic(code: str, topic_id: str) -> str:
-    from matching.affinity import scheme
-
+def _topic(code: str, event: Event | None, topic_id: str) -> str:
+    known = scheme_of(event)
     # One that has left the scheme since it was chosen still stands in rows.
-    return scheme().label(topic_id, code) if topic_id in scheme().topics else topic_id
+    return known.label(topic_id, code) if topic_id in known.topics else topic_id
 
 
 def multilingual(translator: Translator, many: Mapping[str, str]) -> Markup:
@@ -154,6 +153,7 @@ def page(
         .get_template(template)
         .render(
             **for_reader(translator),
+            topic=partial(_topic, translator.code, event),
             locales=[shown_locale(each) for each in request.app.state.offered],
             path=_path(request),
             viewer=ShownViewer(viewer.id, viewer.full_name, viewer.email) if viewer else None,

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from i18n import Message, Translator, _, pgettext_
-from matching.affinity import scheme, suggest
+from matching.affinity import Scheme, scheme, suggest
 from server.forms import BlankIsNone, Fault, Fields
 from server.models import BudgetBand, Confidentiality, Mode
 from server.models.base import TEXT
@@ -16,30 +16,36 @@ MOST_SUGGESTED = 8
 FEW_TOPICS = 3  # whoever has chosen fewer is offered more
 
 
-def _known_topics(topics: list[str]) -> list[str]:
-    if unknown := [topic for topic in topics if topic not in scheme().topics]:
+def among(topics: Scheme) -> Mapping[str, Any]:
+    """The context in which forms check topics: those of the event's scheme."""
+    return {"topics": topics.topics}
+
+
+def _known_topics(topics: list[str], info: ValidationInfo) -> list[str]:
+    known = (info.context or {}).get("topics") or scheme().topics
+    if unknown := [topic for topic in topics if topic not in known]:
         raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
     return list(dict.fromkeys(topics))
 
 
-def found_topics(text: str, chosen: Collection[str] = ()) -> list[str]:
+def found_topics(text: str, topics: Scheme, chosen: Collection[str] = ()) -> list[str]:
     """Topics that a text speaks of and nobody has chosen yet, the weightiest first: for the person to confirm."""
     if not text.strip():
         return []
-    found = dict.fromkeys(each.topic for each in suggest(text[:TEXT]))
+    found = dict.fromkeys(each.topic for each in suggest(text[:TEXT], None, topics))
     return [topic for topic in found if topic not in chosen][:MOST_SUGGESTED]
 
 
-def still_found(text: str, chosen: Collection[str]) -> list[str]:
+def still_found(text: str, topics: Scheme, chosen: Collection[str]) -> list[str]:
     """The same for a profile or a need that stands, while it names few topics."""
-    return found_topics(text, chosen) if len(chosen) < FEW_TOPICS else []
+    return found_topics(text, topics, chosen) if len(chosen) < FEW_TOPICS else []
 
 
-def found_in_form(typed: Mapping[str, Any], texts: Sequence[str], chosen: Sequence[str]) -> list[str]:
+def found_in_form(typed: Mapping[str, Any], topics: Scheme, texts: Sequence[str], chosen: Sequence[str]) -> list[str]:
     """The same for a form as it was typed. texts: names of its fields. chosen: names of its boxes."""
     ticked = [typed.get(name, []) for name in chosen]
     known = {topic for each in ticked for topic in ([each] if isinstance(each, str) else each)}
-    return found_topics("\n".join(str(typed.get(name, "")) for name in texts), known)
+    return found_topics("\n".join(str(typed.get(name, "")) for name in texts), topics, known)
 
 
 def _known_modes(modes: list[str]) -> list[str]:
@@ -51,7 +57,7 @@ def _known_modes(modes: list[str]) -> list[str]:
 class TopicFields(Fields):
     """A topic that was found in a text, confirmed."""
 
-    topic: Annotated[str, AfterValidator(lambda topic: _known_topics([topic])[0])]
+    topic: Annotated[str, AfterValidator(lambda topic, info: _known_topics([topic], info)[0])]
 
 
 Topics = Annotated[list[str], Field(max_length=MAX_TOPICS), AfterValidator(_known_topics)]

@@ -13,6 +13,7 @@ from server.needs import views as needs
 from server.plans import views as plans
 from server.registrations import views as registrations
 from server.routing import on
+from server.topics import views as topics
 from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
@@ -52,6 +53,13 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/interpreters/{interpreter:int}", events.interpreter, ORGANISER),
     on("POST", "/e/{slug}/interpreters/{interpreter:int}", events.save_interpreter, ORGANISER),
     on("POST", "/e/{slug}/interpreters/{interpreter:int}/remove", events.remove_interpreter, ORGANISER),
+    on("GET", "/e/{slug}/topics", topics.index, ORGANISER),
+    on("GET", "/e/{slug}/topics/new", topics.new, ORGANISER),
+    on("POST", "/e/{slug}/topics/new", topics.add, ORGANISER),
+    on("GET", "/e/{slug}/topics/{topic}", topics.topic, ORGANISER),
+    on("POST", "/e/{slug}/topics/{topic}", topics.save, ORGANISER),
+    on("GET", "/e/{slug}/topics/{topic}/remove", topics.confirm, ORGANISER),
+    on("POST", "/e/{slug}/topics/{topic}/remove", topics.remove, ORGANISER),
     on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
     on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
     on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),

@@ -175,6 +175,21 @@ async def interpreter(event: Event, person: Person | None = None, **values: Any)
     return await Interpreter.create(event=event, person=person or await _a_person(), **{**defaults, **values})
 
 
+async def own_topic(event: Event, **entry: Any) -> str:
+    """The id of a topic that the event adds to the scheme, among the functional materials."""
+    defaults: dict[str, Any] = {
+        "id": "mat.own1",
+        "parent": "mat.functional",
+        "labels": {"zh": "超滑材料", "ru": "сверхскользкие материалы", "en": "superlubric materials"},
+        "terms": {"zh": ["超滑"], "ru": ["сверхскользкость"], "en": ["superlubricity"]},
+        "related": [],
+    }
+    made = {**defaults, **entry}
+    event.own_topics = [*(event.own_topics or []), made]
+    await event.save(update_fields=["own_topics"])
+    return str(made["id"])
+
+
 async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.LIKE) -> Wish:
     return await Wish.create(event_id=by.event_id, by=by, about=about, kind=kind)
 

@@ -133,11 +133,14 @@ async def _objects(
         "delegate": delegate,
         "need": need,
     }
+    # Of two ids alone, so that the scheme with each is built once for all worlds.
+    topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser.person, expert, enterprise)
     return {
         **{name: str(row.id) for name, row in rows.items()},
         "slug": event.slug,
+        "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",
         **(await _secrets(event, expert.person, settings) if settings else {}),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from matching.affinity.scheme import scheme
+from matching.affinity.scheme import Scheme, scheme
 from matching.documents import Fault
 from matching.reading import At, Members, Reader, Shape
 
@@ -69,10 +69,13 @@ class Request:
 S = TypeVar("S", Need, Expert)
 
 
-def read_request(document: Any, faults: Iterable[Fault] = ()) -> Request:
-    """The request in a parsed document. Raises DocumentError with every fault, those given already among them."""
+def read_request(document: Any, faults: Iterable[Fault] = (), topics: Scheme | None = None) -> Request:
+    """The request in a parsed document. topics: whose ids it may name, if not the shipped scheme's.
+
+    Raises DocumentError with every fault, those given already among them.
+    """
     reader = _RequestReader(faults)
-    reader.know("topic", scheme().topics.keys())
+    reader.know("topic", (topics or scheme()).topics.keys())
     members = reader.members((), document, _REQUEST)
     members.take("format", lambda at, raw: reader.choice(at, raw, (FORMAT,)), FORMAT)
     needs = members.take("needs", reader.needs, ())

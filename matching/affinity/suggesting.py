@@ -7,7 +7,7 @@ import numpy as np
 from matching.affinity.profiles import Profiles
 from matching.affinity.quotes import Quotes, quotes
 from matching.affinity.request import Side, Text
-from matching.affinity.scheme import scheme
+from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.space import space
 from matching.affinity.weighing import Weighing
 
@@ -24,9 +24,9 @@ class Suggestion:
     at: tuple[tuple[int, int], ...]
 
 
-def suggest(text: str, lang: str | None = None) -> list[Suggestion]:
-    """The topics of a text, the weightiest first. lang: BCP 47; None: told by the letters."""
-    topics = space(scheme())
+def suggest(text: str, lang: str | None = None, among: Scheme | None = None) -> list[Suggestion]:
+    """The topics of a text, the weightiest first. lang: BCP 47; None: told by the letters. among: None: as shipped."""
+    topics = space(among or scheme())
     alone = Profiles([Side("", (Text(text, lang),))], topics, Weighing(np.ones(len(topics.ids))))
     weights = alone.said[0]
     strongest = float(weights.max())

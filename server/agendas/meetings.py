@@ -11,8 +11,8 @@ from enum import StrEnum
 from i18n import Translator, tag_of
 from i18n.names import PersonName
 from i18n.text import script
-from matching.affinity import scheme
 from server.models import CalendarEntry, Confidentiality, Need, Organisation, Person, Registration, Side
+from server.schemes import scheme_of
 
 
 class Part(StrEnum):
@@ -92,7 +92,7 @@ def shown(held: Held, translator: Translator) -> ShownMeeting:
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
         title=Words("") if is_confidential else _title(entry),
-        topics=_topics(entry.need, translator),
+        topics=_topics(entry, translator),
         is_confidential=is_confidential,
         counterparts=tuple(_counterparts(held, translator.code)),
         table=entry.table.number,
@@ -115,9 +115,9 @@ def _title(entry: CalendarEntry) -> Words:
     return Words(entry.need.title, tag_of(entry.need.text_locale))
 
 
-def _topics(need: Need | None, translator: Translator) -> tuple[str, ...]:
-    known = scheme()
-    return tuple(known.label(topic, translator.tag) for topic in (need.topics if need else []) if topic in known.topics)
+def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
+    known, chosen = scheme_of(entry.expert.event), entry.need.topics if entry.need else []
+    return tuple(known.label(topic, translator.tag) for topic in chosen if topic in known.topics)
 
 
 def _counterparts(held: Held, locale: str) -> Iterable[Counterpart]:

@@ -18,6 +18,7 @@ from server.settings import Settings
 
 RELATIONS = (
     "expert__person",
+    "expert__event",
     "enterprise__organisation",
     "table__hall",
     "interpreter__person",

@@ -8,7 +8,6 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from i18n import Message, _, formats, ngettext_
-from matching.affinity import scheme
 from server.models import (
     Delegate,
     Event,
@@ -26,6 +25,7 @@ from server.models import (
 )
 from server.plans import snapshot
 from server.plans.concerns import Code, Concern, concerns
+from server.schemes import scheme_of
 from server.search import finding
 from server.search.finding import Found, Item
 from server.search.query import Query
@@ -208,7 +208,7 @@ async def parties(event: Event, side: Side, *, asked: Query, state: str, number:
     wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
     listed = [Listed(row, needs.get(row.id, 0), wishes.get(row.id, 0)) for row in rows]
     kept = [each for each in listed if _is_in_state(each, state)]
-    found = await finding.pick(kept, lambda each: item_of(each.party), asked, scheme())
+    found = await finding.pick(kept, lambda each: item_of(each.party), asked, scheme_of(event))
     shown = [replace(each, found=how) for each, how in found[(number - 1) * PAGE : number * PAGE]]
     return Page(shown, len(found), number)
 
@@ -251,7 +251,7 @@ async def needs(event: Event, *, asked: Query, number: int) -> tuple[list[tuple[
         .select_related("registration__organisation")
         .order_by("registration_id", "id")
     )
-    found = await finding.pick(rows, item_of_need, asked, scheme())
+    found = await finding.pick(rows, item_of_need, asked, scheme_of(event))
     return found[(number - 1) * PAGE : number * PAGE], len(found)
 
 

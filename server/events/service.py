@@ -44,7 +44,8 @@ async def change(event: Event, values: Mapping[str, Any]) -> None:
         raise AddressTaken
     if values["time_zone"] != event.time_zone and await Slot.exists(event_id=event.id):
         raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
-    await event.update_from_dict(dict(values)).save()
+    # Only these: another organiser may be adding a topic to the same row.
+    await event.update_from_dict(dict(values)).save(update_fields=[*values, "updated_at"])
 
 
 @atomic

@@ -11,7 +11,8 @@ class Event(base.Row):
     """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered.
 
     expert_min_meetings, enterprise_min_meetings: what is promised to everyone of a side who can be there; the plan's
-    first tier counts what is short of it.
+    first tier counts what is short of it. own_topics: entries that organisers add to the topic scheme for this event,
+    in the shape of its files; None for none.
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -25,6 +26,7 @@ class Event(base.Row):
     grid: dict[str, Any] = base.json_field(default=dict)
     expert_min_meetings = fields.IntField(default=0)
     enterprise_min_meetings = fields.IntField(default=0)
+    own_topics: list[dict[str, Any]] | None = base.json_field(null=True)
 
     class Meta:
         table = "event"

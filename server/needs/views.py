@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _
-from matching import affinity
 from server import access, forms
 from server.errors import Refused
 from server.models import BudgetBand, Confidentiality, Need, NeedState
@@ -16,7 +15,8 @@ from server.needs import service
 from server.needs.disclosure import to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.pages import page, to
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, choices, found_in_form, still_found
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, among, choices, found_in_form, still_found
+from server.schemes import scheme_of
 
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
@@ -32,7 +32,8 @@ READERS: Mapping[str, Message] = {
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
     needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
-    found = {need.id: still_found(f"{need.title}\n{need.text}", need.topics) for need in needs}
+    topics = scheme_of(access.event(request))
+    found = {need.id: still_found(f"{need.title}\n{need.text}", topics, need.topics) for need in needs}
     return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY, found=found)
 
 
@@ -57,7 +58,7 @@ async def save(request: Request) -> Response:
 async def add_topic(request: Request) -> Response:
     """Confirm a topic that was found in the need's own text."""
     found = await access.own_need(request)
-    given = await forms.parse(request, TopicFields)
+    given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
     await service.add_topic(found, given.topic)
     return to(_needs_path(request), notice="topic_added")
 
@@ -81,7 +82,9 @@ async def _save(request: Request, found: Need | None) -> Response:
         return _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
     try:
-        given = forms.check(DraftFields if state is NeedState.DRAFT else NeedFields, typed)
+        given = forms.check(
+            DraftFields if state is NeedState.DRAFT else NeedFields, typed, among(scheme_of(access.event(request)))
+        )
         values = {**given.columns(), "text_locale": request.state.locale, "state": state}
         if found is None:
             await service.post(access.own_enterprise(request), values)
@@ -95,7 +98,7 @@ async def _save(request: Request, found: Need | None) -> Response:
 
 
 def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:
-    locale = request.state.locale
+    locale, topics = request.state.locale, scheme_of(access.event(request))
     translate = Translator(locale).translate
     return page(
         request,
@@ -105,8 +108,8 @@ def _form(request: Request, form: forms.Form, found: Need | None = None, status:
         need=found,
         seen=to_expert(found, is_agreed=False) if found and found.state == NeedState.PUBLISHED else None,
         checks=[(translate(label), done) for label, done in _complete(form.values)],
-        found=found_in_form(form.values, ("title", "text"), ("topics", "must_topics")),
-        topic_groups=affinity.scheme().choices(locale),
+        found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
+        topic_groups=topics.choices(locale),
         modes=choices(MODES, locale),
         mode_labels=dict(choices(MODES, locale)),
         budgets=choices(BUDGETS, locale),

@@ -37,6 +37,7 @@ from server.models import (
     Wish,
 )
 from server.plans.corrections import corrected, with_word
+from server.schemes import scheme_of
 
 FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it, and then count as fitting so much
 MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
@@ -62,6 +63,11 @@ class Rows:
     wishes: Sequence[Wish]
     corrections: Mapping[tuple[int, int], CorrectionKind]
     previous: Sequence[Meeting]
+
+    @property
+    def scheme(self) -> affinity.Scheme:
+        """The event's topics."""
+        return scheme_of(self.event)
 
     def of(self, side: Side) -> list[Registration]:
         return [party for party in self.parties if party.side == side]
@@ -131,36 +137,36 @@ def request_of(rows: Rows) -> dict[str, Any]:
     languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
     return {
         "format": "affinity-request/1",
-        "needs": [need_side(need, languages[need.registration_id]) for need in rows.needs],
-        "experts": [expert_side(party) for party in rows.of(Side.EXPERT)],
+        "needs": [need_side(need, languages[need.registration_id], rows.scheme) for need in rows.needs],
+        "experts": [expert_side(party, rows.scheme) for party in rows.of(Side.EXPERT)],
         "interpreters": [list(two) for person in rows.interpreters for two in combinations(person.languages, 2)],
     }
 
 
-def need_side(need: Need, languages: Sequence[str]) -> dict[str, Any]:
+def need_side(need: Need, languages: Sequence[str], topics: affinity.Scheme) -> dict[str, Any]:
     """A need of the request. languages: of the enterprise whose need it is."""
-    side = _side(f"n{need.id}", (need.title, need.text), need)
-    return {**side, "languages": list(languages), "must_topics": _known(need.must_topics)}
+    side = _side(f"n{need.id}", (need.title, need.text), need, topics)
+    return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
 
 
-def expert_side(party: Registration) -> dict[str, Any]:
+def expert_side(party: Registration, topics: affinity.Scheme) -> dict[str, Any]:
     """An expert of the request."""
-    side = _side(party_id(party), (party.headline, party.offer), party)
+    side = _side(party_id(party), (party.headline, party.offer), party, topics)
     return {**side, "languages": list(party.languages)}
 
 
-def _side(id: str, lines: tuple[str, str], row: Need | Registration) -> dict[str, Any]:
+def _side(id: str, lines: tuple[str, str], row: Need | Registration, topics: affinity.Scheme) -> dict[str, Any]:
     """One text, so that the evidence's positions count from the beginning of the title."""
     whole = "\n".join(filter(None, lines))
     text = {"text": whole, **({"lang": row.text_locale.replace("_", "-")} if row.text_locale else {})}
     readiness = {} if row.readiness is None else {"readiness": row.readiness}
     texts = [text] if whole else []
-    return {"id": id, "texts": texts, "topics": _known(row.topics), "modes": list(row.modes), **readiness}
+    return {"id": id, "texts": texts, "topics": _known(row.topics, topics), "modes": list(row.modes), **readiness}
 
 
-def _known(topics: Iterable[str]) -> list[str]:
+def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:
     # A topic that has left the scheme since must not keep everybody from being planned.
-    return [topic for topic in topics if topic in affinity.scheme().topics]
+    return [topic for topic in topics if topic in among.topics]
 
 
 # -- Problem -------------------------------------------------------------------------------------------------------
@@ -209,9 +215,9 @@ def _scores(rows: Rows) -> dict[str, dict[str, Any]]:
 
     A pair of which an organiser says that it does not fit may not.
     """
-    asked = affinity.read_request(request_of(rows))
+    asked = affinity.read_request(request_of(rows), topics=rows.scheme)
     likeness = embedding.likeness(asked)
-    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=likeness)
     needs: dict[int, list[int]] = defaultdict(list)
     for row, need in enumerate(rows.needs):
         needs[need.registration_id].append(row)

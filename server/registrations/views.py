@@ -11,15 +11,14 @@ from starlette.responses import JSONResponse, Response
 from i18n import Message, Translator, _, formats
 from i18n.names import suggest_latin
 from i18n.text import sort_key
-from matching import affinity
 from server import access, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
-from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
+from server.models import Consent, Delegate, Event, Need, NeedState, OrganisationKind, Registration, Side
 from server.models.base import NAME
 from server.pages import page, to
-from server.profiles import MODES, TopicFields, choices, found_in_form, found_topics, still_found
+from server.profiles import MODES, TopicFields, among, choices, found_in_form, found_topics, still_found
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -32,6 +31,7 @@ from server.registrations.forms import (
     ExpertWork,
     Presence,
 )
+from server.schemes import scheme_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ async def save_step(request: Request) -> Response:
     if typed.get("as") == "suggest":
         return await _step_page(request, side, current, forms.Form(typed))
     try:
-        await SAVERS[current.schema](request, registration, forms.check(current.schema, typed))
+        await SAVERS[current.schema](
+            request, registration, forms.check(current.schema, typed, among(scheme_of(access.event(request))))
+        )
     except forms.Invalid as invalid:
         return await _step_page(request, side, current, invalid.form, status=422)
     except Refused as refused:
@@ -155,7 +157,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
         is_draft=(_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
-        found=found_in_form(form.values, ("headline", "offer"), ("topics",)),
+        found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
         **await CHOICES[current.name](request),
     )
 
@@ -169,7 +171,7 @@ async def _work_choices(request: Request) -> dict[str, Any]:
     ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
     return {
         "countries": [(c, names[c]) for c in ordered],
-        "topic_groups": affinity.scheme().choices(code),
+        "topic_groups": scheme_of(access.event(request)).choices(code),
         "zones": sorted(available_timezones()),
     }
 
@@ -319,7 +321,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await service.is_consent_due(party, access.person(request)),
         delegates=delegates,
         needs=needs,
-        found=still_found(f"{party.headline}\n{party.offer}", party.topics),
+        found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
 
 
@@ -348,7 +350,7 @@ async def do_withdraw(request: Request) -> Response:
 
 async def add_topic(request: Request) -> Response:
     """Confirm a topic that was found in the expert's own text."""
-    given = await forms.parse(request, TopicFields)
+    given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
     await service.add_topic(access.own_party(request), given.topic)
     return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
 
@@ -384,12 +386,22 @@ async def latin_name(request: Request) -> Response:
 
 
 async def suggest_topics(request: Request) -> Response:
-    """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm."""
+    """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm.
+
+    event: the address of one whose own topics count, too.
+    """
     try:
         posted = await request.json()
     except (ValueError, RecursionError):
         posted = None
-    text = posted.get("text") if isinstance(posted, dict) else None
-    ids = found_topics(text) if isinstance(text, str) else []
-    label = affinity.scheme().label
-    return JSONResponse({"topics": [{"value": topic, "label": label(topic, request.state.locale)} for topic in ids]})
+    sent = posted if isinstance(posted, dict) else {}
+    text, topics = sent.get("text"), scheme_of(await _event_named(sent.get("event")))
+    ids = found_topics(text, topics) if isinstance(text, str) else []
+    found = [{"value": topic, "label": topics.label(topic, request.state.locale)} for topic in ids]
+    return JSONResponse({"topics": found})
+
+
+async def _event_named(address: Any) -> Event | None:
+    """The event whose form asks; its own topics are no secret."""
+    is_address = isinstance(address, str) and access.ADDRESS.fullmatch(address)
+    return await Event.get_or_none(slug=address) if is_address else None

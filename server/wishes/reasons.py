@@ -54,6 +54,17 @@ class Lack:
     is_closed: bool = False
 
 
+@dataclass(frozen=True)
+class Reader:
+    """For whom reasons are told: in which language, and by which topics."""
+
+    locale: str
+    topics: affinity.Scheme
+
+    def label(self, topic: str | None) -> str:
+        return self.topics.label(str(topic), self.locale)
+
+
 # -- The account ---------------------------------------------------------------------------------------------------
 
 
@@ -86,51 +97,53 @@ def _shared_out(shares: list[float], total: int, most: list[int] | None) -> list
 
 
 def reasons(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str, word: CorrectionKind | None = None
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader, word: CorrectionKind | None = None
 ) -> list[Reason]:
     """The weightiest first; topics, then words in common."""
     points = {code: reached for code, reached, _most in _points(pair, word)}
-    sides = _Words(_words(expert), expert.text_locale), _Words(need.words, need.locale)
-    found = [_of_topics(each, *sides, locale) for each in _topics(pair, need, expert)]
+    sides = (
+        _Words(_words(expert), expert.text_locale, reader.topics),
+        _Words(need.words, need.locale, reader.topics),
+    )
+    found = [_of_topics(each, *sides, reader) for each in _topics(pair, need, expert, reader)]
     if terms := _terms(pair, need):
         found.append(_of_terms(terms, *sides, points[affinity.Part.TEXT]))
     return found
 
 
 def headline(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader
 ) -> tuple[str, Message] | None:
     """Sign and heading of the weightiest reason, without its words; None where nothing can be told."""
-    if topics := _topics(pair, need, expert):
+    if topics := _topics(pair, need, expert, reader):
         clearest = _same(topics)[:1] or topics[:1]
-        return wording.SIGNS[clearest[0].rel], _heading(clearest[0], locale)
+        return wording.SIGNS[clearest[0].rel], _heading(clearest[0], reader)
     return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if _terms(pair, need) else None
 
 
 def verdict(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, locale: str
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, reader: Reader
 ) -> list[Message]:
     """Why the two should meet, before anything else is read: what joins them, how they talk, in which form.
 
     Up to three sentences; of what stays hidden from the reader, none.
     """
-    told = [_joined(pair, need, expert, locale), _spoken(pair, expert, enterprise, locale)]
+    told = [_joined(pair, need, expert, reader), _spoken(pair, expert, enterprise, reader)]
     if common := [mode for mode in expert.modes if mode in need.modes]:
-        translate = Translator(locale).translate
+        translate = Translator(reader.locale).translate
         # Inside a sentence; none of them is a name.
-        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], locale)
+        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], reader.locale)
         told.append(_("Both would take: %(modes)s.", modes=labels))
     return [sentence for sentence in told if sentence is not None]
 
 
-def _joined(pair: affinity.PairScore, need: ShownNeed, expert: Registration, locale: str) -> Message | None:
-    topics = _topics(pair, need, expert)
+def _joined(pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader) -> Message | None:
+    topics = _topics(pair, need, expert, reader)
     if same := _same(topics):
-        label = affinity.scheme().label
-        labels = dict.fromkeys(label(str(each.need_topic), locale) for each in same)
+        labels = dict.fromkeys(reader.label(each.need_topic) for each in same)
         return wording.joined("same", expert="", need=" · ".join([*labels][:CHOSEN_SHOWN]))
     if topics:
-        theirs, ours = _labels(topics[0], locale)
+        theirs, ours = _labels(topics[0], reader)
         return wording.joined(topics[0].rel, expert=theirs, need=ours)
     return wording.joined("term", expert="", need="") if _terms(pair, need) else None
 
@@ -140,10 +153,10 @@ def _same(topics: Sequence[affinity.Evidence]) -> list[affinity.Evidence]:
     return [each for each in topics if each.rel == "same"]
 
 
-def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, locale: str) -> Message | None:
+def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Message | None:
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
-        return _("Common language: %(languages)s, no interpreter needed.", languages=_named(common, locale))
+        return _("Common language: %(languages)s, no interpreter needed.", languages=_named(common, reader.locale))
     value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
     if value is None:
         return None
@@ -152,8 +165,8 @@ def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registra
     return _("No common language, and no interpreter yet.")
 
 
-def _topics(pair: affinity.PairScore, need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
-    return _visible(pair, affinity.Part.TOPIC, need) or _chosen(need, expert)
+def _topics(pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader) -> list[affinity.Evidence]:
+    return _visible(pair, affinity.Part.TOPIC, need) or _chosen(need, expert, reader.topics)
 
 
 def _terms(pair: affinity.PairScore, need: ShownNeed) -> list[affinity.Evidence]:
@@ -170,17 +183,17 @@ def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
     return evidence.need_at is not None and evidence.need_at.end <= len(need.words)
 
 
-def _chosen(need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
+def _chosen(need: ShownNeed, expert: Registration, topics: affinity.Scheme) -> list[affinity.Evidence]:
     """Pairs of topics that both sides chose and that belong together, the closest first.
 
     Where each of several choices carries the match alone, none is evidence by itself: it would stand without it.
     """
-    known = affinity.scheme().topics.keys()
+    known = topics.topics.keys()
     pairs = [(ours, theirs) for ours in need.topics for theirs in expert.topics if {ours, theirs} <= known]
     found = [
         affinity.Evidence(ours, theirs, rel, None, None)
         for ours, theirs in pairs
-        if (rel := affinity.scheme().relation(ours, theirs)) is not None
+        if (rel := topics.relation(ours, theirs)) is not None
     ]
     return sorted(found, key=lambda each: [*wording.SIGNS].index(each.rel))[:CHOSEN_SHOWN]
 
@@ -188,13 +201,13 @@ def _chosen(need: ShownNeed, expert: Registration) -> list[affinity.Evidence]:
 class _Words:
     """What one side wrote, as far as the reader may see it."""
 
-    def __init__(self, text: str, locale: str) -> None:
-        self.text, self.locale = text, locale
+    def __init__(self, text: str, locale: str, topics: affinity.Scheme) -> None:
+        self.text, self.locale, self._topics = text, locale, topics
 
     @cached_property
     def _speaking(self) -> Mapping[str, tuple[int, int]]:
         """Where the text itself speaks of each topic first."""
-        found = affinity.suggest(self.text, tag_of(self.locale) or None)
+        found = affinity.suggest(self.text, tag_of(self.locale) or None, self._topics)
         return {each.topic: each.at[0] for each in found if each.at}
 
     def of_topic(self, topic: str, place: Place | None, label: str) -> Side:
@@ -210,21 +223,20 @@ class _Words:
         return place is not None and place.end <= len(self.text)
 
 
-def _heading(evidence: affinity.Evidence, locale: str) -> Message:
-    theirs, ours = _labels(evidence, locale)
+def _heading(evidence: affinity.Evidence, reader: Reader) -> Message:
+    theirs, ours = _labels(evidence, reader)
     return wording.relation(evidence.rel, expert=theirs, need=ours)
 
 
-def _labels(evidence: affinity.Evidence, locale: str) -> tuple[str, str]:
+def _labels(evidence: affinity.Evidence, reader: Reader) -> tuple[str, str]:
     """Of the expert's topic and the need's."""
-    label = affinity.scheme().label
-    return label(str(evidence.expert_topic), locale), label(str(evidence.need_topic), locale)
+    return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
 
 
-def _of_topics(evidence: affinity.Evidence, expert: _Words, need: _Words, locale: str) -> Reason:
-    theirs, ours = _labels(evidence, locale)
+def _of_topics(evidence: affinity.Evidence, expert: _Words, need: _Words, reader: Reader) -> Reason:
+    theirs, ours = _labels(evidence, reader)
     return Reason(
-        heading=_heading(evidence, locale),
+        heading=_heading(evidence, reader),
         sign=wording.SIGNS[evidence.rel],
         expert=expert.of_topic(str(evidence.expert_topic), evidence.expert_at, theirs),
         need=need.of_topic(str(evidence.need_topic), evidence.need_at, ours),
@@ -249,24 +261,24 @@ def _words(expert: Registration) -> str:
 
 
 def lacks(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, locale: str
+    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, reader: Reader
 ) -> list[Lack]:
     """How the two will talk, then what keeps them from fitting better."""
-    return [*_talk(pair, expert, enterprise, locale), *_missing(pair, need, locale)]
+    return [*_talk(pair, expert, enterprise, reader), *_missing(pair, need, reader)]
 
 
-def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, locale: str) -> Iterator[Lack]:
+def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Iterator[Lack]:
     value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
-        yield Lack(_("Common language: %(languages)s", languages=_named(common, locale)), None, is_closed=True)
+        yield Lack(_("Common language: %(languages)s", languages=_named(common, reader.locale)), None, is_closed=True)
     elif value == INTERPRETED:
         yield Lack(
             _("There is no common language."),
             _(
                 "An interpreter will be there, %(one)s ⇄ %(other)s.",
-                one=_named(theirs, locale),
-                other=_named(ours, locale),
+                one=_named(theirs, reader.locale),
+                other=_named(ours, reader.locale),
             ),
             is_closed=True,
         )
@@ -282,9 +294,9 @@ def _named(tags: Iterable[str], locale: str) -> str:
     return formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
 
 
-def _missing(pair: affinity.PairScore, need: ShownNeed, locale: str) -> Iterator[Lack]:
+def _missing(pair: affinity.PairScore, need: ShownNeed, reader: Reader) -> Iterator[Lack]:
     hidden = {MissingCode.READINESS_BELOW: not need.is_whole, MissingCode.NO_COMMON_MODE: not need.modes}
     for each in pair.missing:
         if not hidden.get(each.code):
-            topic = affinity.scheme().label(each.topic, locale) if each.topic else ""
+            topic = reader.label(each.topic) if each.topic else ""
             yield Lack(wording.missing(each.code, topic), wording.FIXES[each.fix])

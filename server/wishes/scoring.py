@@ -37,7 +37,7 @@ class Known:
 
 async def known(rows: Rows) -> Known:
     """In a thread of its own: a first look at a large event takes seconds."""
-    return await asyncio.to_thread(lambda: _newest(json.dumps(request_of(rows), ensure_ascii=False)))
+    return await asyncio.to_thread(lambda: _newest(json.dumps(request_of(rows), ensure_ascii=False), rows.scheme))
 
 
 async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
@@ -45,22 +45,22 @@ async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affi
     return await asyncio.to_thread(lambda: [known.explain(*pair) for pair in pairs])
 
 
-def _newest(document: str) -> Known:
+def _newest(document: str, topics: affinity.Scheme) -> Known:
     """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
     embedder = embedding.current()
     if embedder is not None:
         try:
-            return _known(document, embedder)
+            return _known(document, topics, embedder)
         except affinity.EmbeddingError as error:
             log.warning("scored without embeddings: %s", error)
-    return _known(document, None)
+    return _known(document, topics, None)
 
 
 @lru_cache(maxsize=EVENTS_KEPT)
-def _known(document: str, embedder: affinity.Embedder | None) -> Known:
-    asked = affinity.read_request(json.loads(document))
+def _known(document: str, topics: affinity.Scheme, embedder: affinity.Embedder | None) -> Known:
+    asked = affinity.read_request(json.loads(document), topics=topics)
     likeness = None if embedder is None else affinity.similarity(asked.needs, asked.experts, embedder)
-    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
+    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, topics, likeness=likeness)
     return Known(
         scores,
         row={number(need.id): at for at, need in enumerate(asked.needs)},

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, formats
-from matching.affinity import scheme
 from server import access, embedding, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
@@ -17,10 +16,12 @@ from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
+from server.schemes import scheme_of
 from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
 from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
 from server.wishes.matches import Match
+from server.wishes.reasons import Reader
 from server.wishes.scoring import Known
 
 PAGE = 20
@@ -41,14 +42,14 @@ async def index(request: Request) -> Response:
     rows = await snapshot.load(access.event(request))
     known = await scoring.known(rows)
     found = matches.matches(rows, known, _party(rows, reader.side, reader.id), locale)
-    kept = await matches.found_by(matches.shown(found, look.show), look.query, scheme())
+    kept = await matches.found_by(matches.shown(found, look.show), look.query, rows.scheme)
     first = (look.page - 1) * PAGE
     return page(
         request,
         "wishes/matches.html",
         party=reader,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], locale),
+        lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
         total=len(kept),
         is_nobody=not found,
         is_last=first + PAGE >= len(kept),
@@ -59,12 +60,12 @@ async def index(request: Request) -> Response:
 Line = tuple[Match, Found, tuple[str, Message] | None]
 
 
-async def _with_reason(known: Known, found: list[tuple[Match, Found]], locale: str) -> list[Line]:
+async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: Reader) -> list[Line]:
     """Each match with sign and heading of its clearest reason; None where nothing can be told."""
     scored = [(match, match.need) for match, _how in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
     why = {
-        match.party.id: reasons.headline(pair, need, match.expert, locale)
+        match.party.id: reasons.headline(pair, need, match.expert, reader)
         for (match, need), pair in zip(scored, explained, strict=True)
     }
     return [(match, how, why.get(match.party.id)) for match, how in found]
@@ -93,7 +94,7 @@ async def ranking(request: Request) -> Response:
     party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
     known = await scoring.known(rows)
     found = matches.matches(rows, known, party, locale, for_organiser=True)
-    kept = await matches.found_by(found, look.query, scheme())
+    kept = await matches.found_by(found, look.query, rows.scheme)
     first = (look.page - 1) * PAGE
     return page(
         request,
@@ -102,7 +103,7 @@ async def ranking(request: Request) -> Response:
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if embedding.is_failing() else None,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], locale),
+        lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
         is_nobody=not found,
         is_last=first + PAGE >= len(kept),
     )
@@ -174,6 +175,7 @@ async def _reason_page(
 ) -> Response:
     """reader: None for the organiser. The need asked for by ?need=, else the one that fits best."""
     locale = request.state.locale
+    told = Reader(locale, scheme_of(access.event(request)))
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
     [explained] = await scoring.explained(known, [(need.id, found.expert.id)]) if need else [None]
     return page(
@@ -185,11 +187,11 @@ async def _reason_page(
         reader=reader,
         expert_name=party_name(found.expert, locale),
         enterprise_name=found.name if reader == Side.EXPERT else party_name(found.enterprise, locale),
-        verdict=reasons.verdict(explained, need, found.expert, found.enterprise, locale) if explained and need else [],
+        verdict=reasons.verdict(explained, need, found.expert, found.enterprise, told) if explained and need else [],
         points=round(100 * corrected(explained.score, found.word)) if explained else None,
         account=reasons.account(explained, found.word) if explained else [],
-        reasons=reasons.reasons(explained, need, found.expert, locale, found.word) if explained and need else [],
-        lacks=reasons.lacks(explained, need, found.expert, found.enterprise, locale) if explained and need else [],
+        reasons=reasons.reasons(explained, need, found.expert, told, found.word) if explained and need else [],
+        lacks=reasons.lacks(explained, need, found.expert, found.enterprise, told) if explained and need else [],
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),

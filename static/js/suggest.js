@@ -1,7 +1,8 @@
 // Three guesses, all dashed until a person confirms them.
 // Latin spelling: <input data-latin-from="ID of the name's field">; GET /names/latin?name=… answers {"latin": "…"}.
-// Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes">;
-// POST /topics/suggest with {"text": "…"} answers {"topics": [{"value": "…", "label": "…"}]}.
+// Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes"
+// data-topics-event="address">;
+// POST /topics/suggest with {"text": "…", "event": "address"} answers {"topics": [{"value": "…", "label": "…"}]}.
 
 async function answer(address, options = { headers: { Accept: "application/json" } }) {
   const response = await fetch(address, options);
@@ -40,7 +41,7 @@ function suggestTopics(chips) {
     const found = await answer("/topics/suggest", {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ text: text.value }),
+      body: JSON.stringify({ text: text.value, event: chips.dataset.topicsEvent }),
     }).catch(() => ({}));
     chips.querySelectorAll("[data-guess]:not(:has(:checked))").forEach((old) => old.remove());
     // The same topic may stand elsewhere in the form, too; one that is ticked there needs no guess.

@@ -1,0 +1,143 @@
+"""What the page of an event's own topic accepts: names, terms, where it stands, and what it is related to."""
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+
+from i18n import LOCALES, _
+from matching.affinity import Scheme
+from matching.affinity.scheme import REQUIRED
+from server.events.forms import collected, in_languages, spread
+from server.forms import Fault, Fields
+
+LABEL = 100
+TERM = 100
+MAX_TERMS = 60
+TERMS = 4000
+MAX_RELATED = 8
+FIRST = next(iter(LOCALES))
+_APART = re.compile(r"[\n,;，；、]+")
+
+
+def tag(locale: str) -> str:
+    """As the scheme calls the language of an interface locale."""
+    return locale.partition("_")[0]
+
+
+def parents(topics: Scheme) -> list[str]:
+    """Topics below which another may stand: those that have topics below them already."""
+    return [id for id in topics.topics if topics.children(id)]
+
+
+def terms_in(text: str) -> list[str]:
+    """One a line or with commas between them, each once."""
+    found = {term.casefold(): term for each in _APART.split(text) if (term := " ".join(each.split()))}
+    return list(found.values())
+
+
+def _refuse_unfit_terms(text: str) -> None:
+    found = terms_in(text)
+    if len(found) > MAX_TERMS:
+        raise Fault(_("Write at most %(number)s terms.", number=MAX_TERMS))
+    if long := [term for term in found if len(term) > TERM]:
+        raise Fault(_("“%(term)s…” is too long for a term.", term=long[0][:40]))
+
+
+def _refuse_known_name(name: str, lang: str, topics: Scheme) -> None:
+    """Two topics of one name could not be told apart."""
+    if any(topic.labels.get(lang, "").casefold() == name.casefold() for topic in topics.topics.values()):
+        raise Fault(_("There is a topic of this name already."))
+
+
+class _OwnTopicFields(Fields):
+    """Checked beside `topics`, the scheme that it joins: see `beside`."""
+
+    parent: str
+    related: Annotated[list[str], Field(max_length=MAX_RELATED)] = Field(default=[])
+
+    @field_validator("parent")
+    @classmethod
+    def _holds_topics(cls, parent: str, info: ValidationInfo) -> str:
+        field = (info.context or {})["field"]
+        if parent not in parents(_scheme(info)) or field not in (None, parent.partition(".")[0]):
+            raise Fault(_("Choose one of the answers offered."))
+        return parent
+
+    @field_validator("related")
+    @classmethod
+    def _known(cls, related: list[str], info: ValidationInfo) -> list[str]:
+        if unknown := [topic for topic in related if topic not in _scheme(info).topics]:
+            raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
+        return list(dict.fromkeys(related))
+
+    @field_validator("*")
+    @classmethod
+    def _in_a_language(cls, value: Any, info: ValidationInfo) -> Any:
+        field, _sign, locale = str(info.field_name).partition("_")
+        if field == "label" and value:
+            _refuse_known_name(value, tag(locale), _scheme(info))
+        if field == "terms":
+            _refuse_unfit_terms(value)
+        return value
+
+    @model_validator(mode="after")
+    def _said(self) -> Self:
+        if not collected(self, "label"):
+            raise Fault(_("Write it in at least one language."), f"label_{FIRST}")
+        if not self._told():
+            raise Fault(_("Write at least one term that differs from the name."), f"terms_{FIRST}")
+        return self
+
+    def _told(self) -> dict[str, list[str]]:
+        """Terms by tag, without those that only repeat the name."""
+        names = {name.casefold() for name in self._labels().values()}
+        told = {tag(locale): terms_in(text) for locale, text in collected(self, "terms").items()}
+        apart = {lang: [term for term in terms if term.casefold() not in names] for lang, terms in told.items()}
+        return {lang: terms for lang, terms in apart.items() if terms}
+
+    def _labels(self) -> dict[str, str]:
+        return {tag(locale): label for locale, label in collected(self, "label").items()}
+
+    def entry(self) -> dict[str, Any]:
+        """As the scheme's files have it but for the id. What a language lacks is what English says, or the first."""
+        labels, terms = self._labels(), self._told()
+        first, told = (each.get("en") or next(iter(each.values())) for each in (labels, terms))
+        return {
+            "parent": self.parent,
+            "labels": {**dict.fromkeys(REQUIRED, first), **labels},
+            "terms": {**dict.fromkeys(REQUIRED, told), **terms},
+            "related": self.related,
+        }
+
+
+OwnTopicFields: type[_OwnTopicFields] = create_model(
+    "OwnTopicFields",
+    __base__=_OwnTopicFields,
+    **in_languages("label", LABEL),
+    **in_languages("terms", TERMS, several_lines=True),
+)
+
+
+def _scheme(info: ValidationInfo) -> Scheme:
+    topics: Scheme = (info.context or {})["scheme"]
+    return topics
+
+
+def beside(topics: Scheme, field: str | None) -> dict[str, Any]:
+    """The context in which the form is checked: the event's scheme without the topic in question.
+
+    field: to which one that stands keeps, since its id begins with it; None for a new one.
+    """
+    return {"scheme": topics, "field": field}
+
+
+def as_typed(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as its form shows it again."""
+    labels, terms = entry["labels"], entry["terms"]
+    return {
+        **spread("label", {code: labels.get(tag(code), "") for code in LOCALES}),
+        **spread("terms", {code: "\n".join(terms.get(tag(code), [])) for code in LOCALES}),
+        "parent": entry["parent"],
+        "related": entry["related"],
+    }

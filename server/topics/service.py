@@ -1,0 +1,100 @@
+"""Adding topics to an event's scheme. Each public function is one transaction."""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from i18n import _
+from matching.affinity import SchemeError, scheme
+from server.db import atomic, lock
+from server.errors import NotFound, Refused
+from server.models import Event, Need, Registration
+
+MAX_OWN = 100
+
+Entry = dict[str, Any]
+
+
+class Contradicts(Refused):
+    """What was typed does not go together with the scheme."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(_("This topic does not go together with the others: %(fault)s.", fault=fault))
+
+
+def own(event: Event) -> list[Entry]:
+    """The entries that stand, in the order in which they were added."""
+    return list(event.own_topics or [])
+
+
+def entry_of(event: Event, topic: str) -> Entry:
+    """The event's own topic of that id. Raises NotFound."""
+    found = next((entry for entry in own(event) if entry["id"] == topic), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@atomic
+async def add(event: Event, entry: Mapping[str, Any]) -> str:
+    """The id of the new topic. entry: in the shape of the scheme's files but for the id. Raises Contradicts, Refused.
+
+    Ids are never given twice, since what once chose a topic must not come to stand for another.
+    """
+    event = await _locked(event)
+    if len(own(event)) >= MAX_OWN:
+        raise Refused(_("An event adds at most %(number)s topics.", number=MAX_OWN))
+    id = f"{entry['parent'].partition('.')[0]}.own{secrets.token_hex(4)}"
+    await _keep(event, [*own(event), {"id": id, **entry}], id)
+    return id
+
+
+@atomic
+async def change(event: Event, topic: str, entry: Mapping[str, Any]) -> None:
+    """Its id stays, and with it whoever chose it. Raises NotFound, Contradicts where it would leave its field."""
+    event = await _locked(event)
+    entry_of(event, topic)
+    await _keep(event, [{"id": topic, **entry} if each["id"] == topic else each for each in own(event)], topic)
+
+
+@atomic
+async def remove(event: Event, topic: str) -> None:
+    """Take it out of the scheme, and out of whatever chose it. Raises NotFound."""
+    event = await _locked(event)
+    entry_of(event, topic)
+    for party in await Registration.filter(event_id=event.id):
+        if topic in party.topics:
+            await Registration.filter(id=party.id).update(topics=_without(topic, party.topics))
+    for need in await Need.filter(registration__event_id=event.id):
+        if topic in (*need.topics, *need.must_topics):
+            topics, must = (_without(topic, each) for each in (need.topics, need.must_topics))
+            await Need.filter(id=need.id).update(topics=topics, must_topics=must)
+    stay = [{**each, "related": _without(topic, each["related"])} for each in own(event) if each["id"] != topic]
+    await Event.filter(id=event.id).update(own_topics=stay or None)
+
+
+async def uses(event: Event) -> Counter[str]:
+    """By how many profiles and needs of the event each topic is chosen. Two queries."""
+    profiles = await Registration.filter(event_id=event.id).values_list("topics", flat=True)
+    needs = await Need.filter(registration__event_id=event.id).values_list("topics", flat=True)
+    return Counter(topic for topics in (*profiles, *needs) for topic in topics)
+
+
+async def _locked(event: Event) -> Event:
+    """The event as it stands, which nobody else changes now."""
+    await lock(Event, event.id)
+    return await Event.get(id=event.id)
+
+
+async def _keep(event: Event, entries: Sequence[Entry], changed: str) -> None:
+    try:
+        scheme().extended(entries)
+    except SchemeError as error:
+        if faults := [fault for topic, fault in error.faults if topic == changed]:
+            raise Contradicts(faults[0]) from None
+    await Event.filter(id=event.id).update(own_topics=list(entries))
+
+
+def _without(topic: str, topics: Sequence[str]) -> list[str]:
+    return [each for each in topics if each != topic]

@@ -1,0 +1,130 @@
+"""The pages on which an event's own topics are added, changed and removed."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import LOCALES, Message, Translator, _
+from matching.affinity import Scheme, scheme
+from server import access, forms
+from server.errors import Refused
+from server.pages import page, to
+from server.schemes import scheme_of
+from server.topics import service
+from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents
+from server.topics.service import Entry
+
+
+async def index(request: Request) -> Response:
+    event = access.event(request)
+    return page(
+        request,
+        "topics/index.html",
+        entries=service.own(event),
+        most=service.MAX_OWN,
+        uses=await service.uses(event),
+        shipped=len(scheme().leaves),
+    )
+
+
+async def new(request: Request) -> Response:
+    return _form(request, forms.Form())
+
+
+async def add(request: Request) -> Response:
+    return await _save(request, None)
+
+
+async def topic(request: Request) -> Response:
+    entry = _own(request)
+    return _form(request, forms.Form(as_typed(entry)), entry)
+
+
+async def save(request: Request) -> Response:
+    return await _save(request, _own(request))
+
+
+async def confirm(request: Request) -> Response:
+    entry = _own(request)
+    used = (await service.uses(access.event(request)))[entry["id"]]
+    return page(request, "topics/remove.html", entry=entry, used=used)
+
+
+async def remove(request: Request) -> Response:
+    await service.remove(access.event(request), _own(request)["id"])
+    return to(_list(request), notice="removed")
+
+
+def _own(request: Request) -> Entry:
+    return service.entry_of(access.event(request), str(request.path_params["topic"]))
+
+
+def _list(request: Request) -> str:
+    return f"/e/{access.event(request).slug}/topics"
+
+
+def _others(request: Request, entry: Entry | None) -> Scheme:
+    """The event's scheme without the topic in question."""
+    if entry is None:
+        return scheme_of(access.event(request))
+    rest = [each for each in service.own(access.event(request)) if each["id"] != entry["id"]]
+    return scheme().extended([{**each, "related": [r for r in each["related"] if r != entry["id"]]} for each in rest])
+
+
+async def _save(request: Request, entry: Entry | None) -> Response:
+    event, typed = access.event(request), forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    try:
+        given = forms.check(OwnTopicFields, typed, beside(_others(request, entry), _field(entry)))
+        if entry is None:
+            await service.add(event, given.entry())
+        else:
+            await service.change(event, entry["id"], given.entry())
+    except forms.Invalid as invalid:
+        return _form(request, invalid.form, entry, status=422)
+    except Refused as refused:
+        return _form(request, forms.Form(typed, {"": refused.message}), entry, status=refused.status)
+    return to(_list(request), notice="saved")
+
+
+def _form(request: Request, form: forms.Form, entry: Entry | None = None, status: int = 200) -> Response:
+    locale, others = request.state.locale, _others(request, entry)
+    return page(
+        request,
+        "topics/form.html",
+        status=status,
+        form=form,
+        entry=entry,
+        parents=[(id, _path(others, id, locale)) for id in _offered(others, entry)],
+        topic_groups=others.choices(locale),
+        longest={"label": LABEL, "terms": TERMS},
+        labels=_labels(locale),
+    )
+
+
+def _offered(topics: Scheme, entry: Entry | None) -> list[str]:
+    """Where it may stand. One that stands keeps to its field: its id begins with the field's."""
+    return [id for id in parents(topics) if _field(entry) in (None, id.partition(".")[0])]
+
+
+def _field(entry: Entry | None) -> str | None:
+    return entry["id"].partition(".")[0] if entry else None
+
+
+def _path(topics: Scheme, topic: str, locale: str) -> str:
+    """Field and topic, as the menu has them."""
+    above = topics.topics[topic].parent
+    own = topics.label(topic, locale)
+    return own if above is None else f"{topics.label(above, locale)} › {own}"
+
+
+def _labels(locale: str) -> dict[str, Any]:
+    """What the fields are called in the summary of faults."""
+    translate = Translator(locale).translate
+    named: dict[str, Message] = {"label": _("Name"), "terms": _("Terms")}
+    in_each = {
+        f"{field}_{code}": f"{translate(label)} — {LOCALES[code].endonym}"
+        for field, label in named.items()
+        for code in LOCALES
+    }
+    return {**in_each, "parent": translate(_("Where it stands")), "related": translate(_("Related topics"))}
