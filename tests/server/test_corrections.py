@@ -60,7 +60,7 @@ async def test_the_word_is_a_part_of_the_score_that_adds_up(client: Client) -> N
     [account], [score] = page.by_class["account"], page.by_class["score"]
     words = account.split()
     parts = [(int(a), int(b)) for a, slash, b in zip(words, words[1:], words[2:], strict=False) if slash == "/"]
-    assert account.startswith("The organiser’s word 75 / 75")
+    assert account.startswith("The organiser’s word 90 / 90")
     assert (sum(reached for reached, _ in parts), sum(most for _, most in parts)) == (int(score), 100)
     assert "Confirmed by an organiser" in page.words
 
@@ -115,7 +115,7 @@ async def test_plans_go_by_the_word(database: None) -> None:
     found = await scores_of(event)
 
     assert found.keys() == {raised}
-    assert found[raised]["score"] == pytest.approx(0.75 + 0.25 * before)
+    assert found[raised]["score"] == pytest.approx(0.9 + 0.1 * before)
     parts = found[raised]["parts"]
     assert sum(part["weight"] * part["value"] for part in parts) == pytest.approx(found[raised]["score"], abs=1e-8)
     assert parts[0]["code"] == corrections.PART
@@ -128,7 +128,7 @@ async def test_a_pair_that_no_text_speaks_for_may_meet_by_the_word_alone(databas
     before = await scores_of(event)
     await service.correct(expert, silent, CorrectionKind.FITS, reason="", by=organiser)
     found = await scores_of(event)
-    assert (before, found[f"e{expert.id}-f{silent.id}"]["score"]) == ({}, 0.75)
+    assert (before, found[f"e{expert.id}-f{silent.id}"]["score"]) == ({}, 0.9)
 
 
 async def test_a_veto_outweighs_the_organisers_word(database: None) -> None:
