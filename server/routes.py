@@ -11,6 +11,7 @@ from server.events import views as events
 from server.imports import views as imports
 from server.needs import views as needs
 from server.plans import views as plans
+from server.registrations import helps
 from server.registrations import views as registrations
 from server.routing import on
 from server.topics import views as topics
@@ -94,8 +95,8 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/parties/{registration:int}/matches", wishes.ranking, ORGANISER),
     on("GET", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.pair, ORGANISER),
     on("POST", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.correct, ORGANISER),
-    on("GET", "/names/latin", registrations.latin_name, ANYONE),
-    on("POST", "/topics/suggest", registrations.suggest_topics, ANYONE),
+    on("GET", "/names/latin", helps.latin_name, ANYONE),
+    on("POST", "/topics/suggest", helps.suggest_topics, ANYONE),
     on("GET", "/e/{slug}/plans", plans.index, ORGANISER),
     on("POST", "/e/{slug}/plans", plans.ask, ORGANISER),
     on("GET", "/e/{slug}/plans/{plan:int}", plans.show, ORGANISER),

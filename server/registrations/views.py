@@ -1,4 +1,4 @@
-"""The steps of a registration for both sides, the participant's own page, delegates, and small helps for typing."""
+"""The steps of a registration for both sides, the participant's own page, and delegates."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from i18n import Message, Translator, _, formats
 from i18n.names import suggest_latin
@@ -15,10 +15,10 @@ from server import access, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
-from server.models import Consent, Delegate, Event, Need, NeedState, OrganisationKind, Registration, Side
+from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.models.base import NAME
 from server.pages import page, to
-from server.profiles import MODES, TopicFields, among, choices, found_in_form, found_topics, still_found
+from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -375,33 +375,3 @@ async def remove_delegate(request: Request) -> Response:
         raise NotFound
     await service.remove_delegate(party, delegate)
     return to(f"/e/{access.event(request).slug}/me", notice="removed")
-
-
-# Small helps for typing -------------------------------------------------------------------------------------------
-
-
-async def latin_name(request: Request) -> Response:
-    """`{"latin": …}`: how a passport may spell the name; empty where the script is not covered."""
-    return JSONResponse({"latin": suggest_latin(request.query_params.get("name", "")[:200]) or ""})
-
-
-async def suggest_topics(request: Request) -> Response:
-    """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm.
-
-    event: the address of one whose own topics count, too.
-    """
-    try:
-        posted = await request.json()
-    except (ValueError, RecursionError):
-        posted = None
-    sent = posted if isinstance(posted, dict) else {}
-    text, topics = sent.get("text"), scheme_of(await _event_named(sent.get("event")))
-    ids = found_topics(text, topics) if isinstance(text, str) else []
-    found = [{"value": topic, "label": topics.label(topic, request.state.locale)} for topic in ids]
-    return JSONResponse({"topics": found})
-
-
-async def _event_named(address: Any) -> Event | None:
-    """The event whose form asks; its own topics are no secret."""
-    is_address = isinstance(address, str) and access.ADDRESS.fullmatch(address)
-    return await Event.get_or_none(slug=address) if is_address else None
