@@ -46,14 +46,20 @@ def similarity(needs: Sequence[Side], experts: Sequence[Side], embedder: Embedde
     vectors = _centred([texts[at] for at in told], found[told])
     row = {texts[at]: place for place, at in enumerate(told)}
     ours, theirs = ([[row[text] for text in side.texts if text in row] for side in some] for some in (needs, experts))
-    nearest = _nearest(_nearest(vectors @ vectors.T, ours).T, theirs).T
+    value = vectors[[at for some in ours for at in some]] @ vectors[[at for some in theirs for at in some]].T
+    nearest = _nearest(_nearest(value, ours).T, theirs).T
     return np.asarray(np.round(np.clip(nearest, 0, 1), _DIGITS))
 
 
-def _nearest(value: Matrix, rows: Sequence[Sequence[int]]) -> Matrix:
-    """The greatest of each group of rows; NaN where it has none."""
-    empty = np.full(value.shape[1], np.nan)
-    return np.array([value[some].max(axis=0) if some else empty for some in rows]).reshape(len(rows), value.shape[1])
+def _nearest(value: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:
+    """The greatest of each group of rows, one group after the other; NaN where it has none."""
+    found = np.full((len(groups), value.shape[1]), np.nan)
+    at = 0
+    for group, some in enumerate(groups):
+        if some:
+            found[group] = value[at : at + len(some)].max(axis=0)
+        at += len(some)
+    return found
 
 
 def _centred(texts: Sequence[Text], vectors: Matrix) -> Matrix:
