@@ -142,6 +142,7 @@ def _affinity(options: argparse.Namespace) -> int:
     request, text_faults = parse(_read(options.documents[0]))
     if text_faults:
         raise DocumentError(text_faults)
+    gc.disable()  # an answer holds no cycles, and is so large that looking for them would take a third of the time
     _write(options.out, dump(answer(request, options.top, embedder)))
     if embedder is not None and embedder.fault:
         print(f"scored without embeddings: {embedder.fault}", file=sys.stderr)

@@ -6,10 +6,11 @@ The parts of all pairs are computed at once as matrices, the reasons of a pair w
 always a part: a side that tells nothing of what it is about is worth nothing there, instead of all that is left.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,6 @@ from matching.affinity.space import Matrix, Space, lent, space
 from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
-QUOTES_KEPT = 2000  # of either side; some 20 kB each
 ENOUGH = 8.0  # what two sides say of the same topics, by which the doubt whether they meet falls to 1/e
 
 
@@ -127,6 +127,7 @@ class Scores:
         self._space: Space = among._space if among else space(topics or scheme())
         self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
         self._read(among)
+        self._quoted: dict[bool, dict[int, Quotes]] = {}
         self._topics = self._topic_values()
         values = {
             Part.TOPIC: self._topics,
@@ -136,9 +137,9 @@ class Scores:
             Part.SENIORITY: seniority_values(self.needs, self.experts),
         }
         self.values = {part: np.round(matrix, DIGITS) for part, matrix in values.items()}
-        told = np.clip((self._overlap.breadth - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
+        told = np.clip((self._overlap.breadth.astype(np.float64) - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
         by_words = SUBJECT * (LEAST_BY_WORDS + (1 - 2 * LEAST_BY_WORDS) * told)
-        self.weights = {part: np.full(told.shape, weight) for part, weight in WEIGHTS.items()}
+        self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
         self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT - by_words}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
@@ -164,11 +165,12 @@ class Scores:
     @cached_property
     def score(self) -> Matrix:
         """The score of each pair, in [0, 1]."""
-        weights = np.array([self.weights[part] for part in Part])
-        values = np.array([self.values[part] for part in Part])
-        present = ~np.isnan(values)
-        total = (weights * np.where(present, values, 0)).sum(axis=0) / (weights * present).sum(axis=0)
-        return np.asarray(np.round(total, DIGITS))
+        total, whole = np.zeros((2, len(self.needs), len(self.experts)))
+        for part, values in self.values.items():
+            present = ~np.isnan(values)
+            total += np.where(present, self.weights[part] * values, 0)
+            whole += np.where(present, self.weights[part], 0)
+        return np.asarray(np.round(total / whole, DIGITS))
 
     def best(self, need: int, top: int | None = None) -> list[int]:
         """Columns of the need's best experts, by falling score, then by expert id; all of them for None."""
@@ -182,16 +184,12 @@ class Scores:
 
     def explain(self, need: int, expert: int) -> PairScore:
         """The pair at a row and a column, with the evidence of each part and what is missing."""
-        present = [part for part in Part if not np.isnan(self.values[part][need, expert])]
-        whole = sum(float(self.weights[part][need, expert]) for part in present)
+        values = {part: float(matrix[need, expert]) for part, matrix in self.values.items()}
+        weights = {part: float(self.weights[part][need, expert]) for part in values if not math.isnan(values[part])}
+        whole = sum(weights.values())
         parts = tuple(
-            PartScore(
-                part,
-                float(self.weights[part][need, expert]) / whole,
-                float(self.values[part][need, expert]),
-                self._why(part, need, expert),
-            )
-            for part in present
+            PartScore(part, weight / whole, values[part], self._why(part, need, expert))
+            for part, weight in weights.items()
         )
         return PairScore(
             need=self.needs[need].id,
@@ -208,6 +206,7 @@ class Scores:
             ours, theirs = (said + lent(said, self._space.nearness) for said in (ours, theirs))
         self._ours = ours + DECLARED * self._needs.declared
         self._theirs = theirs @ self._space.nearness + DECLARED * self._experts.held
+        self._seen = self._ours @ self._space.nearness
         self._worth = self._ours @ self._theirs.T
         return np.asarray(1 - np.exp(-self._worth / ENOUGH))
 
@@ -217,26 +216,25 @@ class Scores:
         value = np.where(self._overlap.spoken, self._overlap.value, codes)
         return value if likeness is None else np.fmax(value, likeness)
 
-    @cached_property
-    def _quotes_of_need(self) -> Callable[[int], Quotes]:
-        return lru_cache(maxsize=QUOTES_KEPT)(lambda need: quotes(need, self._needs))
-
-    @cached_property
-    def _quotes_of_expert(self) -> Callable[[int], Quotes]:
-        return lru_cache(maxsize=QUOTES_KEPT)(lambda expert: quotes(expert, self._experts))
+    def _quotes(self, at: int, profiles: Profiles) -> Quotes:
+        """The quotations of a side, kept: an expert is explained to many needs."""
+        kept = self._quoted.setdefault(profiles is self._needs, {})
+        if at not in kept:
+            kept[at] = quotes(at, profiles)
+        return kept[at]
 
     def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:
         if part is Part.TOPIC:
-            seen = self._theirs[expert], self._ours[need] @ self._space.nearness
+            seen = self._theirs[expert], self._seen[need]
             worth = float(self._worth[need, expert])
-            return tuple(choose(self._quotes_of_need(need), self._quotes_of_expert(expert), seen, worth, self._space))
+            ours, theirs = self._quotes(need, self._needs), self._quotes(expert, self._experts)
+            return tuple(choose(ours, theirs, seen, worth, self._space))
         if part is Part.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))
         return ()
 
     def _missing(self, at: int, column: int) -> Iterator[Missing]:
         need, expert = self.needs[at], self.experts[column]
-        value = {part: self.values[part][at, column] for part in Part}
         if not self._needs.speaks(at):
             yield Missing(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
         if not self._experts.speaks(column):
@@ -244,11 +242,11 @@ class Scores:
         for topic in need.must_topics:
             if not self._experts.speaks(column, self._space.scheme.below(topic)):
                 yield Missing(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
-        if need.texts and expert.texts and np.isnan(value[Part.TEXT]):
+        if need.texts and expert.texts and np.isnan(self.values[Part.TEXT][at, column]):
             yield Missing(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
-        if value[Part.MODE] == 0:
+        if self.values[Part.MODE][at, column] == 0:
             yield Missing(MissingCode.NO_COMMON_MODE, Fix.AGREE_MODE)
-        if value[Part.LANGUAGE] == NO_LANGUAGE:
+        if self.values[Part.LANGUAGE][at, column] == NO_LANGUAGE:
             yield Missing(MissingCode.NO_COMMON_LANGUAGE, Fix.INTERPRETER)
         if readiness_short(need, expert):
             yield Missing(MissingCode.READINESS_BELOW, Fix.PILOT)

@@ -8,7 +8,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -22,12 +21,7 @@ _LETTERS = 5
 _SHORTEST_WORD = 3
 
 
-class Gram(NamedTuple):
-    """A run of letters and the [start, end) whose removal from the text removes it."""
-
-    key: str
-    start: int
-    end: int
+Gram = tuple[str, int, int]  # a run of letters and the [start, end) whose removal from the text removes it
 
 
 def grams(text: Sequence[Piece]) -> list[Gram]:
@@ -37,12 +31,12 @@ def grams(text: Sequence[Piece]) -> list[Gram]:
     for piece in text:
         if is_ideograph(piece.word):
             if before is not None and piece.touches:
-                found.append(Gram(before.word + piece.word, before.start, piece.end))
+                found.append((before.word + piece.word, before.start, piece.end))
             before = piece
             continue
         before = None
         if len(piece.word) >= _SHORTEST_WORD:
-            found += [Gram(key, piece.start, piece.end) for key in _runs(piece.word)]
+            found += [(key, piece.start, piece.end) for key in _runs(piece.word)]
     return found
 
 
@@ -91,7 +85,7 @@ class Echo:
 
 
 def _counts(names: Sequence[str]) -> Counter[str]:
-    return Counter(gram.key for name in names for gram in grams(pieces(name)))
+    return Counter(key for name in names for key, _, _ in grams(pieces(name)))
 
 
 @lru_cache(maxsize=64)

@@ -53,18 +53,18 @@ class Lexicon:
         self._root = _Node(0)
         self._nodes = 1
         named = {topic.id: [_keys(name, lang) for name in _names(topic, lang)] for topic in scheme.topics.values()}
-        pieces = {keys: tuple(_pieces(keys)) for names in named.values() for keys in names if keys}
+        parts = {keys: tuple(_pieces(keys)) for names in named.values() for keys in names if keys}
         self.frequency = Counter(
             piece
             for leaf in scheme.leaves
-            for piece in {piece for keys in named[leaf] for piece in pieces.get(keys, ())}
+            for piece in {piece for keys in named[leaf] for piece in parts.get(keys, ())}
         )
         leaves = max(len(scheme.leaves), 1)
         rarest = math.log((1 + leaves) / 2) or 1.0
         for topic, names in named.items():
             for keys in names:
                 if keys:
-                    least = min(self.frequency[piece] for piece in pieces[keys])
+                    least = min(self.frequency[piece] for piece in parts[keys])
                     rarity = math.log((1 + leaves) / (1 + max(least, 1))) / rarest
                     self._add(keys, topic, max(rarity, LEAST_RARITY) ** RARITY_POWER)
         own = [{key for name in scheme.topics[leaf].names(lang) for key in _keys(name, lang)} for leaf in scheme.leaves]
@@ -82,7 +82,7 @@ class Lexicon:
         if topic not in node.topics:
             node.topics = (*node.topics, topic)
 
-    def find(self, tokens: list[Token]) -> list[Hit]:
+    def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """The terms in a text, none overlapping another: from the left, the longest at each place.
 
         Linear in the text: at each token the walk goes no deeper than the longest term.
@@ -100,7 +100,7 @@ class Lexicon:
             place = end
         return hits
 
-    def _longest(self, tokens: list[Token], place: int) -> tuple[int, _Node | None]:
+    def _longest(self, tokens: Sequence[Token], place: int) -> tuple[int, _Node | None]:
         node = self._root
         end = place + 1
         found: _Node | None = None

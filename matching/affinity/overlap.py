@@ -146,7 +146,7 @@ class Overlap:
         self._needs, self._experts, self._rarity = needs, experts, rarity
         shape = len(needs), len(experts)
         self.value: Matrix = np.full(shape, np.nan)
-        self.breadth: Matrix = np.zeros(shape)
+        self.breadth = np.zeros(shape, dtype=np.float32)
         self._route = np.full(shape, -1, dtype=np.int16)
         self._routes: list[tuple[Route, Route]] = []
         ours, theirs = (sorted({route for side in sides for route in side}) for sides in (needs, experts))

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from matching.affinity.grams import echo
@@ -100,6 +101,7 @@ class Profiles:
         self.weighing = weighing
         self.groups = [say([read(text, space.scheme) for text in side.texts]) for side in sides]
         self.size = np.array([1 + sum(self._fullness(said) for said in groups) for groups in self.groups])
+        self._above: dict[int, npt.NDArray[np.float32]] = {}
         total = np.zeros((len(self.sides), len(space.ids)))
         for known in sorted({said.known for groups in self.groups for said in groups}):
             self._add(known, total)
@@ -127,10 +129,9 @@ class Profiles:
             return bool(said.any() or declared.any())
         return any(said[self.space.index[topic]] > 0 or declared[self.space.index[topic]] > 0 for topic in topics)
 
-    def above_chance(self, said: Said) -> Vector:
+    def above_chance(self, said: Said) -> npt.NDArray[np.float32]:
         """For each topic, what share of the group's likeness to it is more than chance; 0 where it has none."""
-        above, whole = self._likeness(said.known, [(0, said)])
-        return np.asarray((above / np.where(whole > 0, whole, 1))[0])
+        return self._above[id(said)]
 
     def _fullness(self, said: Said) -> float:
         return said.weight * FULLNESS * len(said.tokens) / lexicon(self.space.scheme, said.known).breadth
@@ -140,7 +141,10 @@ class Profiles:
         groups = [(row, said) for row, side in enumerate(self.groups) for said in side if said.known == known]
         rows = np.array([row for row, _ in groups])
         weight = np.array([said.weight for _, said in groups])
-        np.add.at(total, rows, weight[:, None] * (self._terms(groups) + LIKENESS * self._likeness(known, groups)[0]))
+        above, whole = self._likeness(known, groups)
+        np.add.at(total, rows, weight[:, None] * (self._terms(groups) + LIKENESS * above))
+        share = (above / np.where(whole > 0, whole, 1)).astype(np.float32)
+        self._above |= {id(said): share[at] for at, (_, said) in enumerate(groups)}
 
     def _terms(self, groups: Sequence[tuple[int, Said]]) -> Matrix:
         matrix = np.zeros((len(groups), len(self.space.ids)))

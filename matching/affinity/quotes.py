@@ -16,6 +16,7 @@ from matching.affinity.profiles import CHANCE, DECLARED, FULLNESS, LIKENESS, Pla
 from matching.affinity.space import Indices, Vector
 
 TOPICS = 3  # topics that a quotation is taken to be about, at most
+LEAST_ENTRY = 0.05  # of what it says of its weightiest: what is less is left out of its losses, for speed
 LEAST_TOPIC = 0.3  # of what it says of its weightiest: what is less is no topic of it to a reader
 
 _Span = tuple[int, int, int, int]  # text, start, end, number of the term or -1
@@ -65,6 +66,8 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
         np.asarray(np.bincount(place, np.concatenate(amounts), minlength=len(entry)), dtype=np.float64)
         for amounts in ([part.full for part in found], [part.last for part in found])
     )
+    heavy = full >= LEAST_ENTRY * _most(quote, full)
+    quote, topic, full, last = quote[heavy], topic[heavy], full[heavy], last[heavy]
     return Quotes(
         places=tuple(place for part in found for place in part.places),
         quote=quote,
@@ -220,6 +223,13 @@ def _thinner(spans: Sequence[_Span], said: Said, profiles: Profiles) -> Vector:
         inside = which[starts[which] <= unique]
         np.add.at(gone, np.array([number for number, _ in ours])[inside], 1.0)
     return gone * FULLNESS / lexicon(profiles.space.scheme, said.known).breadth
+
+
+def _most(quote: Indices, full: Vector) -> Vector:
+    """For each entry, the greatest amount of its quotation."""
+    most = np.zeros(int(quote[-1]) + 1 if len(quote) else 0)
+    np.maximum.at(most, quote, full)
+    return most[quote]
 
 
 def _main(quote: Indices, full: Vector) -> Indices:

@@ -54,13 +54,13 @@ def read(text: Text, scheme: Scheme) -> Reading:
     tokens = tokenise(parts, known)
     row = echo(scheme, known).row
     found = grams(parts)
-    runs = [(row[run.key], run.start, run.end) for run in found if run.key in row]
+    runs = [(row[run], start, end) for run, start, end in found if run in row]
     words = [
-        (token.key, token.start, token.end)
-        for token, part in zip(tokens, parts, strict=True)
-        if len(token.key) >= SHORTEST_WORD and not token.key.isdigit() and not is_common(part.word)
+        (key, start, end)
+        for (key, start, end, _), part in zip(tokens, parts, strict=True)
+        if len(key) >= SHORTEST_WORD and not key.isdigit() and not is_common(part.word)
     ]
-    words += [(run.key, run.start, run.end) for run in found if is_pair(run.key) and not is_common(run.key)]
+    words += [run for run in found if is_pair(run[0]) and not is_common(run[0])]
     return Reading(
         lang=lang,
         known=known,
@@ -70,7 +70,7 @@ def read(text: Text, scheme: Scheme) -> Reading:
         run_start=_column(runs, 1),
         run_end=_column(runs, 2),
         tokens=tuple(sys.intern(token.key) for token in tokens),
-        token_start=np.array([token.start for token in tokens], dtype=np.int32),
+        token_start=np.array([part.start for part in parts], dtype=np.int32),
         words=tuple(sys.intern(word) for word, _, _ in words),
         word_start=_column(words, 1),
         word_end=_column(words, 2),

@@ -15,6 +15,7 @@ Indices = npt.NDArray[np.int64]
 # others of the same side lend a side what they say, and what that counts.
 TO_PARENT, TO_SIBLING, TO_RELATED = 0.3, 0.2, 0.4
 NEAREST, FROM_NEAREST = 10, 0.5
+AT_ONCE = 256  # rows, for memory
 ROUNDED = 9  # decimals beyond which nearness may differ between machines
 
 
@@ -67,7 +68,11 @@ def lent(said: Matrix, nearness: Matrix) -> Matrix:
     seen = said @ nearness
     length = np.sqrt((seen * said).sum(axis=1))
     scale = np.where(length > 0, length, 1)[:, None]
-    near = np.round((seen / scale) @ (said / scale).T, ROUNDED)
-    np.fill_diagonal(near, -1)
-    nearest = np.argpartition(-near, NEAREST, axis=1)[:, :NEAREST]
-    return FROM_NEAREST * np.array([said[row].mean(axis=0) for row in nearest])
+    found = np.empty_like(said)
+    for start in range(0, len(said), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        near = np.round((seen[rows] / scale[rows]) @ (said / scale).T, ROUNDED)
+        near[np.arange(len(near)), np.arange(start, start + len(near))] = -1
+        nearest = np.argpartition(-near, NEAREST, axis=1)[:, :NEAREST]
+        found[rows] = FROM_NEAREST * said[nearest].mean(axis=1)
+    return found

@@ -6,7 +6,7 @@ alphabets become stems; formulas and grades lose their hyphens, so that Nd-Fe-B 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from threading import Lock
 from typing import NamedTuple
@@ -22,7 +22,8 @@ _LATIN = (
 )
 _UZBEK = "[\u02bb\u02bc\u2018\u2019'](?=[A-Za-z])"  # oʻ, gʻ and the sign of hardness join letters
 _TOKEN = re.compile(
-    rf"(?P<single>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆]"
+    rf"(?P<run>[\u3400-\u4dbf\u4e00-\u9fff]+)"
+    rf"|(?P<single>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆]"
     r"|[\u3040-\u309f\u30a0-\u30ff][\u3099\u309a]?|[\uac00-\ud7af]|[\u1100-\u11ff]+)"
     rf"|(?P<latin>[{_LATIN}]+(?:(?:[-\u2010-\u2013]|{_UZBEK})[{_LATIN}]+)*)"
     rf"|(?P<cyrillic>[\u0400-\u052f0-9{_MARKS}]+)"
@@ -32,6 +33,7 @@ _TOKEN = re.compile(
 _PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
 _FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
+_WIDEST_GAP = 3
 _ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish", "ar": "arabic"}
 _LATIN_RULES = frozenset({"de", "fr", "es", "uz"})
 _ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)")
@@ -73,21 +75,26 @@ def pieces(text: str) -> list[Piece]:
     """The words, formulas and ideographs of a text, markup and look-alike letters aside."""
     shown, starts, ends = plain(text)
     found: list[Piece] = []
-    last = -1
+    last = -_WIDEST_GAP - 1
     for kind, word, start, end in _pieces(shown):
         touches = start == last
-        adjoins = touches or (last >= 0 and _GAP.fullmatch(shown, last, start) is not None)
+        adjoins = touches or (start - last <= _WIDEST_GAP and _GAP.fullmatch(shown, last, start) is not None)
         last = end
-        begins, stops = (start, end) if starts is None or ends is None else (starts[start], ends[end - 1])
-        found.append(Piece(kind, word, begins, stops, touches, adjoins))
+        if kind != "run":
+            found.append(Piece(kind, word, start, end, touches, adjoins))
+            continue
+        found.append(Piece("single", word[0], start, start + 1, touches, adjoins))
+        found += [Piece("single", word[at], start + at, start + at + 1, True, True) for at in range(1, end - start)]
+    if starts is not None and ends is not None:
+        return [piece._replace(start=starts[piece.start], end=ends[piece.end - 1]) for piece in found]
     return found
 
 
-def tokenise(text: str | list[Piece], lang: str) -> list[Token]:
+def tokenise(text: str | Iterable[Piece], lang: str) -> list[Token]:
     """The tokens of a text in a language (BCP 47). Words of Latin letters in a text of another script are English."""
     stems = _stems(primary(lang))
     return [
-        Token(stems.get(kind, _itself)(word), start, end, adjoins)
+        Token(stems[kind](word) if kind in stems else word, start, end, adjoins)
         for kind, word, start, end, _, adjoins in (pieces(text) if isinstance(text, str) else text)
     ]
 
@@ -104,10 +111,16 @@ def is_ideograph(key: str) -> bool:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
-    """The kind of script, the folded letters and the place of each token; hyphens split words, but join formulas."""
+    """The kind of script, the folded letters and the place of each token, of ideographs in a row as one.
+
+    Hyphens split words, but join formulas.
+    """
     for match in _TOKEN.finditer(text):
         kind, written = str(match.lastgroup), match.group()
         start, end = match.span()
+        if kind == "run":
+            yield kind, written, start, end
+            continue
         if kind != "latin" or written.isalnum():
             yield kind, fold(written), start, end
             continue
@@ -173,7 +186,3 @@ def _uzbek(word: str) -> str:
     while (cut := _UZBEK_SUFFIX.sub("", plain)) != plain and len(cut) >= 4:
         plain = cut
     return plain
-
-
-def _itself(word: str) -> str:
-    return word

@@ -6,14 +6,11 @@ import pytest
 
 from matching.affinity import Text, scheme, suggest
 from matching.affinity.languages import detect
-from matching.affinity.lexicon import lexicon
 from matching.affinity.readings import read
-from matching.affinity.tokens import tokenise
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
-    hits = lexicon(scheme(), lang).find(tokenise(text, lang))
-    return [(text[hit.start : hit.end], hit.topics) for hit in hits]
+    return [(text[hit.start : hit.end], hit.topics) for hit in read(Text(text, lang), scheme()).hits]
 
 
 @pytest.mark.parametrize(
