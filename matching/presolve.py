@@ -17,6 +17,7 @@ from matching.problem import ADJACENT_MIN, Interpreter, Pair, Pin, Problem, prim
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Tongues = frozenset[str]  # primary subtags
 
 ANY_HALL = "\0"  # the hall of tables that no walk concerns
 
@@ -104,7 +105,8 @@ class Instance:
     """What the search works on. A column is one way to hold a pair: a first slot, a place, for long ones a crew.
 
     Arrays named col_* have one entry a column; crew_of is -1 where the column names no crew. needs: for each pair the
-    index of its set of able crews in `teams`, -1 where it needs none. dead: pairs without any column.
+    index of its set of able crews in `teams`, -1 where it needs none. dead: pairs without any column. partial: whether
+    columns were left out that plans could use.
     """
 
     problem: Problem
@@ -124,6 +126,7 @@ class Instance:
     col_place: Ints
     crew_of: Ints
     dead: tuple[int, ...]
+    partial: bool = False
 
     @property
     def columns(self) -> int:
@@ -151,13 +154,16 @@ class Instance:
 
 def able(problem: Problem, pair: Pair) -> tuple[int, ...] | None:
     """Interpreters whose languages bring the two parties together; None where these share one themselves."""
-    mine, theirs = (frozenset(map(primary, problem.party[p].languages)) for p in pair.parties)
+    return _between(problem, *(frozenset(map(primary, problem.party[p].languages)) for p in pair.parties))
+
+
+def _between(problem: Problem, mine: Tongues, theirs: Tongues) -> tuple[int, ...] | None:
     if mine & theirs:
         return None
     return tuple(k for k, i in enumerate(problem.interpreters) if _serves(i, mine, theirs))
 
 
-def _serves(interpreter: Interpreter, mine: frozenset[str], theirs: frozenset[str]) -> bool:
+def _serves(interpreter: Interpreter, mine: Tongues, theirs: Tongues) -> bool:
     spoken = frozenset(map(primary, interpreter.languages))
     return bool(spoken & mine) and bool(spoken & theirs)
 
@@ -201,6 +207,8 @@ class _Presolve:
         self.present = np.array(
             [[s.id in p.available for s in problem.ordered] for p in problem.parties], dtype=np.bool_
         ).reshape(len(problem.parties), self.slots)
+        self.tongues = {p.id: frozenset(map(primary, p.languages)) for p in problem.parties}
+        self.able: dict[tuple[Tongues, Tongues], tuple[int, ...] | None] = {}
         self.always = np.ones(self.slots, dtype=np.bool_)
         self.staffed: dict[tuple[int, ...], Bools] = {}
         self.halls = {hall for w in problem.walk if w.min > 0 and w.halls[0] != w.halls[1] for hall in w.halls}
@@ -263,7 +271,10 @@ class _Presolve:
         return starts
 
     def _able(self, pair: Pair) -> tuple[int, ...] | None:
-        capable = able(self.problem, pair)
+        one, two = (self.tongues[p] for p in pair.parties)
+        if (one, two) not in self.able:
+            self.able[one, two] = _between(self.problem, one, two)
+        capable = self.able[one, two]
         pin = self.pins.get(pair.id)
         pinned = None if pin is None else pin.interpreter
         if pinned is None:
