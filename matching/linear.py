@@ -6,7 +6,7 @@ proof. A bound is recomputed from the row prices by weak duality, so that it hol
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from ortools.linear_solver.python import model_builder_helper as lp
@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matching.presolve import Bools, Ints
-from matching.program import MORE, Program
+from matching.program import MORE, Linear
 from matching.rows import Floats
 from matching.stopping import Stop
 from matching.watching import watched
@@ -25,6 +25,8 @@ _AT_ONCE = 1_000  # variables up to which the simplex method is done before anyo
 _NIL = 1e-9  # a price below it is none
 # HiGHS 1.12's presolve was seen to lose the optimum of a program of 13 variables; small ones do as well without it.
 _PRESOLVED_FROM = 5_000
+
+Shape = TypeVar("Shape", bound=Linear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,10 @@ class Relaxation:
         return np.rint(self.point).astype(np.int64)
 
 
-def relax(program: Program, tier: str | None, stop: Stop) -> Relaxation:
+def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
     """The relaxation by one tier (None: any point of it), solved to its end or until `stop`."""
     weights = np.zeros(program.variables) if tier is None else program.tiers[tier]
-    if program.variables > _AT_ONCE and _is_over(stop):
+    if program.variables > _AT_ONCE and is_over(stop):
         return Relaxation()
     model = lp.ModelBuilderHelper()
     fill: Any = model.fill_model_from_sparse_data  # typed for a shape that no array has
@@ -76,7 +78,7 @@ def relax(program: Program, tier: str | None, stop: Stop) -> Relaxation:
     return Relaxation(False, bound, np.array(solver.variable_values(), dtype=np.float64), row_price, price)
 
 
-def _dual(program: Program, weights: Floats, row_price: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
+def _dual(program: Linear, weights: Floats, row_price: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
     """The bound that any row prices prove, those prices without the useless ones, and the reduced costs."""
     sign = 1.0 if more else -1.0  # as a maximum, a positive price holds a row at its upper side
     limit = np.where(sign * row_price > 0, program.row_upper, program.row_lower)
@@ -87,7 +89,7 @@ def _dual(program: Program, weights: Floats, row_price: Floats, *, more: bool) -
     return bound, row_price, price
 
 
-def rounded(program: Program, tier: str, bound: float) -> float:
+def rounded(program: Linear, tier: str, bound: float) -> float:
     """A bound as tight as the grid of the tier's weights allows."""
     scale = grid(program.tiers[tier])
     if scale is None:
@@ -106,7 +108,7 @@ def grid(weights: Floats) -> int | None:
     return None
 
 
-def confined(program: Program, tier: str, relaxation: Relaxation, limit: float) -> Program:
+def confined(program: Shape, tier: str, relaxation: Relaxation, limit: float) -> Shape:
     """The program of the points whose `tier` is no worse than `limit`, without what its prices rule out.
 
     A variable whose price is more than the distance from the limit to the bound stays at its bound, and a row with
@@ -146,12 +148,12 @@ class Optimum:
     infeasible: bool = False
 
 
-def optimum(program: Program, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
+def optimum(program: Linear, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
     """Branch and cut by one tier for as long as there is time, or for the nodes that `stop.iterations` grants."""
     if not program.variables:
         nothing = np.zeros(0, dtype=np.int64)
         return Optimum(nothing, 0.0) if program.holds(nothing) else Optimum(None, None, infeasible=True)
-    if _is_over(stop):
+    if is_over(stop):
         return Optimum(None, None)
     more = tier in MORE
     options: dict[str, float | bool] = {"mip_rel_gap": 0.0, "presolve": program.variables > _PRESOLVED_FROM}
@@ -180,5 +182,6 @@ def optimum(program: Program, tier: str, stop: Stop, seconds: float = math.inf) 
     return watched(run, None, stop) or Optimum(None, None)
 
 
-def _is_over(stop: Stop) -> bool:
+def is_over(stop: Stop) -> bool:
+    """Whether the time is gone or the search was interrupted."""
     return stop.interrupt.is_set() or (stop.iterations is None and stop.remaining() <= 0)

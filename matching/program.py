@@ -8,6 +8,7 @@ plan, and each plan is a point (interpreters within a crew take turns, so that c
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -32,8 +33,50 @@ MORE = frozenset({"value"})  # tiers of which more is better
 
 
 @dataclass(frozen=True)
-class Program:
-    """min or max tiers[t] @ x over integral x in [lower, upper] with row_lower <= matrix @ x <= row_upper.
+class Linear:
+    """min or max tiers[t] @ x over x in [lower, upper] with row_lower <= matrix @ x <= row_upper."""
+
+    lower: Floats
+    upper: Floats
+    matrix: sparse.csr_matrix
+    row_lower: Floats
+    row_upper: Floats
+    tiers: Mapping[str, Floats]
+
+    @property
+    def variables(self) -> int:
+        return len(self.lower)
+
+    def limited(self, tier: str, limit: float) -> Self:
+        """The program whose `tier` is no worse than `limit`."""
+        row = sparse.csr_matrix(self.tiers[tier].reshape(1, -1))
+        more = tier in MORE
+        return self.joined(row, np.array([limit if more else -np.inf]), np.array([np.inf if more else limit]))
+
+    def joined(self, matrix: sparse.csr_matrix, row_lower: Floats, row_upper: Floats) -> Self:
+        """The program with more rows."""
+        return replace(
+            self,
+            matrix=sparse.vstack([self.matrix, matrix], format="csr"),
+            row_lower=np.append(self.row_lower, row_lower),
+            row_upper=np.append(self.row_upper, row_upper),
+        )
+
+    def holds(self, point: Ints) -> bool:
+        """Whether a point keeps all bounds and rows, up to what weights with fractions blur."""
+        rows = self.matrix @ point
+        blur = 1e-6
+        inside = np.all(point >= self.lower) and np.all(point <= self.upper)
+        return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
+
+    def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> Self:
+        """The program with other bounds of its variables and rows."""
+        return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+
+@dataclass(frozen=True)
+class Program(Linear):
+    """The linear program of an instance, whose plans are its integral points.
 
     The first `columns` variables are the instance's columns. duty: for each duty variable (team, crew, slot, hall
     number), in order, from variable `columns` on. kept: the variable of each previous meeting; pair_row: the row of
@@ -41,12 +84,6 @@ class Program:
     """
 
     instance: Instance
-    lower: Floats
-    upper: Floats
-    matrix: sparse.csr_matrix
-    row_lower: Floats
-    row_upper: Floats
-    tiers: Mapping[str, Floats]
     duty: Ints
     kept: Ints
     pair_row: Ints
@@ -57,28 +94,6 @@ class Program:
     def columns(self) -> int:
         return self.instance.columns
 
-    @property
-    def variables(self) -> int:
-        return len(self.lower)
-
-    def limited(self, tier: str, limit: float) -> "Program":
-        """The program whose `tier` is no worse than `limit`."""
-        row = sparse.csr_matrix(self.tiers[tier].reshape(1, -1))
-        more = tier in MORE
-        return replace(
-            self,
-            matrix=sparse.vstack([self.matrix, row], format="csr"),
-            row_lower=np.append(self.row_lower, limit if more else -np.inf),
-            row_upper=np.append(self.row_upper, np.inf if more else limit),
-        )
-
-    def holds(self, point: Ints) -> bool:
-        """Whether a point keeps all bounds and rows, up to what weights with fractions blur."""
-        rows = self.matrix @ point
-        blur = 1e-6
-        inside = np.all(point >= self.lower) and np.all(point <= self.upper)
-        return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
-
     def forced(self, pair: int) -> "Program":
         """The program in which a pair is held."""
         row_lower, lower = self.row_lower.copy(), self.lower.copy()
@@ -87,10 +102,6 @@ class Program:
         else:  # its only column, or none at all
             lower[self.instance.columns_of[pair]] = 1.0
         return self.bounded(lower, self.upper, row_lower, self.row_upper)
-
-    def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> "Program":
-        """The program with other bounds of its variables and rows."""
-        return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
 def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
@@ -119,21 +130,14 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
     if "value" in wanted:
         tiers["value"] = np.zeros(count)
         tiers["value"][: instance.columns] = instance.value[instance.col_pair]
-    empty = np.zeros(0)
-    matrix = sparse.csr_matrix(
-        (
-            np.concatenate([empty, *rows.weight]),
-            (np.concatenate([empty, *rows.row]).astype(int), np.concatenate([empty, *rows.column]).astype(int)),
-        ),
-        shape=(rows.rows, count),
-    )
+    lower, upper, matrix, row_lower, row_upper = rows.arrays()
     return Program(
         instance=instance,
-        lower=np.array(rows.lower),
-        upper=np.array(rows.upper),
+        lower=lower,
+        upper=upper,
         matrix=matrix,
-        row_lower=np.concatenate([empty, *rows.row_lower]),
-        row_upper=np.concatenate([empty, *rows.row_upper]),
+        row_lower=row_lower,
+        row_upper=row_upper,
         tiers=tiers,
         duty=duty,
         kept=kept,

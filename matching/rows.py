@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from matching.presolve import Instance, Ints
 
@@ -61,6 +62,38 @@ class Rows:
         self.row_lower.append(np.array([lower]))
         self.row_upper.append(np.array([upper]))
         self.rows += 1
+
+    def weighted(self, columns: Ints, weights: Floats, upper: float, lower: float = -np.inf) -> None:
+        """One row of different columns."""
+        self.row.append(np.full(len(columns), self.rows))
+        self.column.append(columns)
+        self.weight.append(weights)
+        self.row_lower.append(np.array([lower]))
+        self.row_upper.append(np.array([upper]))
+        self.rows += 1
+
+    def capped(self, keys: Ints, columns: Ints, upper: Floats, weights: Floats | None = None) -> None:
+        """One row for each key that occurs and has a limit: the sum of its columns, of any size, within it."""
+        limited = np.isfinite(upper[keys])
+        used, position = np.unique(keys[limited], return_inverse=True)
+        self.row.append(position.reshape(-1) + self.rows)
+        self.column.append(columns[limited])
+        self.weight.append(np.ones(int(limited.sum())) if weights is None else weights[limited])
+        self.row_lower.append(np.full(len(used), -np.inf))
+        self.row_upper.append(upper[used])
+        self.rows += len(used)
+
+    def arrays(self) -> tuple[Floats, Floats, sparse.csr_matrix, Floats, Floats]:
+        """Bounds of the variables, the matrix, bounds of the rows."""
+        nothing = np.zeros(0)
+        row = np.concatenate([nothing, *self.row]).astype(np.int64)
+        column = np.concatenate([nothing, *self.column]).astype(np.int64)
+        matrix = sparse.csr_matrix(
+            (np.concatenate([nothing, *self.weight]), (row, column)), shape=(self.rows, len(self.lower))
+        )
+        row_lower = np.concatenate([nothing, *self.row_lower])
+        row_upper = np.concatenate([nothing, *self.row_upper])
+        return np.array(self.lower, dtype=float), np.array(self.upper, dtype=float), matrix, row_lower, row_upper
 
 
 def pair_rows(instance: Instance, rows: Rows) -> Ints:
