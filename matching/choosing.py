@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from matching.drafting import draft
-from matching.linear import EXACT, confined, optimum, relax, rounded
+from matching.linear import EXACT, confined, is_over, optimum, relax, rounded
 from matching.presolve import Ints
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
@@ -33,7 +33,8 @@ class Choice:
 
     settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
     columns, where a tier decided them. worth: where no tier comes before value, the most value of a plan that holds
-    the column, for each column. vertex: of the last relaxation.
+    the column, for each column. vertex: of the last relaxation. complete: whether its program holds all plans within
+    its limits.
     """
 
     program: Program
@@ -44,6 +45,7 @@ class Choice:
     tables: Mapping[int, int] | None = None
     worth: Floats | None = None
     vertex: Floats | None = None
+    complete: bool = True
 
     def bounded(self, tier: str, bound: float | None) -> "Choice":
         return replace(self, bounds={**self.bounds, tier: bound})
@@ -53,8 +55,13 @@ class Choice:
         return float(self.program.tiers[tier] @ self.point)
 
 
-def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
-    """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it."""
+def choose(
+    program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, start: Ints | None = None
+) -> Choice:
+    """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it.
+
+    start: a point of the program to fall back on, where one is known.
+    """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
     hoped = hope(program, goals[:first], stop, tell)
     if hoped.infeasible:
@@ -67,7 +74,7 @@ def choose(program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell:
             point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
         if point is not None:
             return replace(hoped, point=point)
-    return replace(_grind(program, goals[:first], hoped, stop, seed, tell), worth=hoped.worth)
+    return replace(_grind(program, goals[:first], hoped, stop, seed, tell, start), worth=hoped.worth)
 
 
 def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
@@ -121,6 +128,8 @@ def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
     touched = np.zeros(len(program.instance.problem.parties), dtype=np.bool_)
     touched[ends[broken]] = True
     for _ in range(_WIDENINGS):
+        if is_over(stop):
+            break
         fixed = np.flatnonzero(~touched[ends].any(axis=1))
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[fixed] = upper[fixed] = np.rint(vertex[fixed])
@@ -138,15 +147,23 @@ def limit(goal: Goal, best: float) -> float:
     return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
-def _grind(program: Program, goals: Sequence[Goal], hoped: Choice, stop: Stop, seed: int, tell: Tell) -> Choice:
-    """The tiers one by one, by branch and cut, from a draft on.
+def _grind(
+    program: Program,
+    goals: Sequence[Goal],
+    hoped: Choice,
+    stop: Stop,
+    seed: int,
+    tell: Tell,
+    start: Ints | None,
+) -> Choice:
+    """The tiers one by one, by branch and cut, from a known point or a draft on.
 
     hoped: its bounds hold for as long as the tiers before reach theirs.
     """
     if not goals:
         found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
         return Choice(program, found.point, infeasible=found.infeasible)
-    choice = Choice(program, _drafted(program, hoped, stop, seed))
+    choice = Choice(program, _drafted(program, hoped, stop, seed) if start is None else start)
     as_hoped = True
     for goal in goals:
         best = optimum(choice.program, goal.tier, stop, _SHARE * stop.remaining())

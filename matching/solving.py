@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from matching.choosing import choose
+from matching.aiming import LARGE, decide
 from matching.conflicts import conflict
 from matching.errors import NoPlan
 from matching.explaining import reasons, unheld
@@ -35,9 +35,8 @@ def solve(
     goals = problem.goals(preset)
     clock.phase("presolve")
     instance = presolve(problem)
-    program = programme(instance, goals)
     clock.phase("choose")
-    choice = choose(program, goals, stop, seed, clock.report)
+    choice = decide(instance, goals, stop, seed, clock.report)
     if choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, _grace(stop))
@@ -45,7 +44,7 @@ def solve(
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
     if choice.point is None:
         raise NoPlan("the time ended before a plan or a proof was found")
-    if "value" in program.tiers:
+    if "value" in choice.program.tiers:
         clock.report(choice.achieved("value"), choice.bounds.get("value"))
     clock.phase("improve")
     better = improve(choice, goals, stop, seed, clock.report)
@@ -61,8 +60,12 @@ def solve(
         for g in goals
     )
     why = reasons(problem, meetings)
-    pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
-    costs = pricing.facts(pair for pair, reason in why.items() if reason is None)
+    crowded = [pair for pair, reason in why.items() if reason is None]
+    costs = {}
+    if crowded:
+        program = programme(instance, goals) if instance.columns <= LARGE else better.program
+        pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
+        costs = pricing.facts(crowded)
     clock.phase("end")
     return _plan(
         problem,
