@@ -216,9 +216,9 @@ class _Presolve:
     def instance(self) -> Instance:
         problem = self.problem
         starts = [self._starts(pair) for pair in problem.pairs]
-        places, bound_place, general = self._places()
+        self.places, bound_place, general = self._places()
         able_sets = [self._able(pair) for pair in problem.pairs]
-        crews, crew_of = self._crews(able_sets)
+        self.crews, crew_of = self._crews(able_sets)
         teams: dict[tuple[int, ...], int] = {}
         needs = np.full(len(problem.pairs), -1, dtype=np.int64)
         pairs: list[Ints] = []
@@ -231,7 +231,7 @@ class _Presolve:
             if capable is not None:
                 team = tuple(sorted({crew_of[i] for i in capable}))
                 needs[k] = teams.setdefault(team, len(teams))
-            options = self._options(pair, starts[k], places, bound_place.get(pair.id, general), crews, team)
+            options = self._options(pair, starts[k], bound_place.get(pair.id, general), team)
             pairs.append(np.full(len(options), k, dtype=np.int64))
             slots.append(options[:, 0])
             spots.append(options[:, 1])
@@ -246,8 +246,8 @@ class _Presolve:
             length=np.array([pair.length for pair in problem.pairs], dtype=np.int64),
             present=self.present,
             parallel=np.array([1 if p.table is not None else p.parallel for p in problem.parties], dtype=np.int64),
-            places=places,
-            crews=crews,
+            places=self.places,
+            crews=self.crews,
             teams=tuple(teams),
             needs=needs,
             col_pair=np.concatenate([empty, *pairs]),
@@ -366,44 +366,28 @@ class _Presolve:
             crews.append(Crew(tuple(members), hours, one.max_meetings, one.max_consecutive))
         return tuple(crews), crew_of
 
-    def _options(
-        self,
-        pair: Pair,
-        starts: Ints,
-        places: tuple[Place, ...],
-        spots: list[int],
-        crews: tuple[Crew, ...],
-        team: tuple[int, ...] | None,
-    ) -> Ints:
+    def _options(self, pair: Pair, starts: Ints, spots: list[int], team: tuple[int, ...] | None) -> Ints:
         """Rows (first slot, place, crew) of one pair; crew is -1 where it is chosen slot by slot."""
         if pair.length > 1:
-            return self._long_options(pair, starts, places, spots, crews, team)
+            return self._long_options(pair, starts, spots, team)
         if team is not None:
             if team not in self.staffed:
-                self.staffed[team] = np.logical_or.reduce([crews[c].open for c in team]) if team else ~self.always
+                self.staffed[team] = np.logical_or.reduce([self.crews[c].open for c in team]) if team else ~self.always
             starts = starts[self.staffed[team][starts]]
         rows = []
         for place in spots:
             row = np.full((len(starts), 3), -1, dtype=np.int64)
             row[:, 0] = starts
             row[:, 1] = place
-            rows.append(row[places[place].capacity[starts] > 0])
+            rows.append(row[self.places[place].capacity[starts] > 0])
         return np.concatenate([np.zeros((0, 3), dtype=np.int64), *rows])
 
-    def _long_options(
-        self,
-        pair: Pair,
-        starts: Ints,
-        places: tuple[Place, ...],
-        spots: list[int],
-        crews: tuple[Crew, ...],
-        team: tuple[int, ...] | None,
-    ) -> Ints:
+    def _long_options(self, pair: Pair, starts: Ints, spots: list[int], team: tuple[int, ...] | None) -> Ints:
         rows: list[tuple[int, int, int]] = []
         for t in starts.tolist():
             span = list(self.calendar.span(t, pair.length))
-            staff = [-1] if team is None else [c for c in team if crews[c].open[span].all()]
+            staff = [-1] if team is None else [c for c in team if self.crews[c].open[span].all()]
             for place in spots:
-                if places[place].open[span].all(axis=0).any():
+                if self.places[place].open[span].all(axis=0).any():
                     rows.extend((t, place, c) for c in staff)
         return np.array(rows, dtype=np.int64).reshape(-1, 3)
