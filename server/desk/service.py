@@ -1,5 +1,6 @@
 """What an organiser looks at: counts, what to do next, and who takes part. Reading only; fixed numbers of queries."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -196,21 +197,31 @@ class Page:
 
 
 async def parties(event: Event, side: Side, *, asked: Query, state: str, number: int) -> Page:
-    """A page of the event's experts or enterprises. Three queries.
+    """A page of the event's experts or enterprises. Two queries, three for enterprises.
 
-    asked: looked for in names, words and topics, as `search.finding` does. state: "", draft, withdrawn, no-needs or
-    no-wishes. number: >= 1.
+    asked: looked for in names, words and topics, of an enterprise also in its needs, as `search.finding` does. state:
+    "", draft, withdrawn, no-needs or no-wishes. number: >= 1.
     """
     rows = (
         await Registration.filter(event_id=event.id, side=side).select_related("person", "organisation").order_by("id")
     )
-    needs = await _count_by(Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED), "registration_id")
+    needs = await _needs_of(event) if side == Side.ENTERPRISE else {}
     wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
-    listed = [Listed(row, needs.get(row.id, 0), wishes.get(row.id, 0)) for row in rows]
+    listed = [Listed(row, len(needs.get(row.id, ())), wishes.get(row.id, 0)) for row in rows]
     kept = [each for each in listed if _is_in_state(each, state)]
-    found = await finding.pick(kept, lambda each: item_of(each.party), asked, scheme_of(event))
+    found = await finding.pick(
+        kept, lambda each: item_of(each.party, needs.get(each.party.id, ())), asked, scheme_of(event)
+    )
     shown = [replace(each, found=how) for each, how in found[(number - 1) * PAGE : number * PAGE]]
     return Page(shown, len(found), number)
+
+
+async def _needs_of(event: Event) -> dict[int, list[Need]]:
+    """The published needs by the key of their enterprise's registration."""
+    found: dict[int, list[Need]] = defaultdict(list)
+    for need in await Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED):
+        found[need.registration_id].append(need)
+    return found
 
 
 async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
@@ -231,12 +242,14 @@ def _is_in_state(each: Listed, state: str) -> bool:
     return states.get(state, True)
 
 
-def item_of(party: Registration) -> Item:
-    """All that stands in a party's registration, as it is searched: for organisers."""
+def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
+    """All that stands in a party's registration and its needs, as it is searched: for organisers."""
     if party.organisation is not None:
         organisation = party.organisation
         names = finding.organisation_names(organisation.name, organisation.latin_name)
-        return Item(names, finding.folded(organisation.description))
+        written = (organisation.description, *(line for need in needs for line in (need.title, need.text)))
+        topics = frozenset(topic for need in needs for topic in (*need.topics, *need.must_topics))
+        return Item(names, finding.folded("\n".join(written)), topics)
     person = party.person
     names = finding.person_names(person.full_name, person.latin_name, person.zh_name)
     written = (party.headline, party.offer, party.affiliation, party.position, party.degree, person.email)

@@ -25,7 +25,7 @@ CALCULATED = str(7 * 191)
 MOST_PAGES = 400
 ROLES = ("anonymous", "nobody", "creator", "organiser", "expert", "enterprise", "interpreter")
 NAMED = frozenset({"input", "select", "textarea"})
-EXECUTED = frozenset({"iframe", "object", "embed", "base", "img", "style"})
+EXECUTED = frozenset({"iframe", "object", "embed", "base", "style"})
 
 
 @dataclass
@@ -73,7 +73,9 @@ class Page(HTMLParser):
 
 def dangers(tag: str, given: dict[str, str]) -> Iterator[str]:
     """What no page has, so that it must come from a text."""
-    if tag in EXECUTED or (tag == "script" and not given.get("src", "").startswith("/static/")):
+    source = given.get("src", "")
+    is_own = source.startswith("/static/") if tag == "script" else source.startswith("/e/")
+    if tag in EXECUTED or (tag in ("script", "img") and not is_own):
         yield f"<{tag}> out of a text"
     for name, value in given.items():
         if name.startswith("on") or name == "style":
@@ -157,6 +159,7 @@ def local(path: str, link: str) -> str | None:
     ("html", "fault"),
     [
         ("<title>a</title><h1>a</h1><script>x</script>", "<script> out of a text"),
+        ("<title>a</title><h1>a</h1><img src='https://elsewhere.example/x'>", "<img> out of a text"),
         ("<title>a</title><h1>a</h1><p onclick='x'>", "onclick out of a text"),
         ("<title>a</title><h1>a</h1><a href='javascript:x'>", "href leads to javascript:x"),
         ("<title>a</title><h1>a</h1><h1>b</h1>", "2 h1"),
