@@ -16,12 +16,12 @@ text{font-family:-apple-system,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Micr
 .voice{font-family:"PT Serif",Georgia,"Noto Serif","Songti SC","Noto Serif CJK SC",KaiTi,"Noto Naskh Arabic",serif}
 .expert{fill:#0b5763}.firm{fill:#7a4c05}.rule{stroke:#12201d;stroke-width:2}.tick{stroke:#6b7e77}
 .peg{fill:#fff;stroke:#475a55}.letter{font-size:11px;text-anchor:middle}
-.seal{fill:#12201d}.sealed{font-size:11px;fill:#fff;text-anchor:middle}.end{text-anchor:end}
+.seal,.filled{fill:#12201d}.sealed{font-size:11px;fill:#fff;text-anchor:middle}.end{text-anchor:end}
 .held{fill:none;stroke:#12201d;stroke-width:1.5}.unheld{fill:none;stroke:#6b7e77;stroke-width:.5;opacity:.3}
 @media screen and (prefers-color-scheme:dark){text{fill:#e5eeeb}
 .ground{fill:#0d1513}.surface{fill:#15201d;stroke:#2e3e39}.empty{stroke:#2e3e39}.quiet{fill:#a5b7b1}
 .expert{fill:#86cad4}.firm{fill:#e3b869}.rule{stroke:#e5eeeb}.tick{stroke:#7a9088}
-.peg{fill:#15201d;stroke:#a5b7b1}.seal{fill:#e5eeeb}.sealed{fill:#15201d}
+.peg{fill:#15201d;stroke:#a5b7b1}.seal,.filled{fill:#e5eeeb}.sealed{fill:#15201d}
 .held{stroke:#e5eeeb}.unheld{stroke:#7a9088}}
 """
 # What a site's security policy may name, so that the style is let in when a picture is opened by itself.

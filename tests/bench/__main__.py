@@ -1,8 +1,54 @@
-"""`make bench`: every measure there is."""
+"""`make bench`: every measure there is, beside baselines in the same run, in at most half an hour on two cores.
 
+    make bench ARGS="--suite b2b --data FOLDER"        one suite; --suite may be given several times
+    make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
+
+Suites: engine (families of events, five of each), variants, compare (four methods on the same events), expo, b2b
+(brokerage events beside a textbook model), repair, reasons, affinity, server. Each run is a process of its own.
+Figures are least, median and most; all of them go to figures.json, a chart to chart.svg. The brokerage events and the
+real abstracts are read where they lie (`b2b/`, `text/` in the folder of --data or DUIJIE_BENCH_DATA) and are no part of
+this repository.
+"""
+
+import argparse
+import os
 import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from tests.bench import engine
+from tests.bench.families import FAMILIES
+from tests.bench.report import Report, machine
+from tests.bench.suites import SUITES, Options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--suite", action="append", choices=tuple(SUITES), help="only this one")
+    parser.add_argument("--family", choices=tuple(FAMILIES), help="only this family of events")
+    parser.add_argument("--runs", type=int, default=5, help="events of each family (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, help="for each event, instead of what its family has")
+    parser.add_argument("--data", type=Path, default=os.environ.get("DUIJIE_BENCH_DATA"), help="folder of real cases")
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/bench"), help="folder of the figures (default: %(default)s)"
+    )
+    given = parser.parse_args(arguments)
+    options = Options(given.runs, given.seconds, given.family, None if given.data is None else Path(given.data))
+    report, started = Report(), time.monotonic()
+    print("  ".join(f"{name}: {fact}" for name, fact in machine().items()))
+    print("figures: least, median, most", flush=True)
+    for name in given.suite or SUITES:
+        print(f"\n== {name}: {SUITES[name].__doc__}", flush=True)
+        try:
+            SUITES[name](report, options)
+        except Exception as fault:  # the other suites are worth having all the same
+            report.fail(name, fault)
+        report.write(given.out)
+    print(f"{time.monotonic() - started:.0f} s in all")
+    return 1 if report.has_failed else 0
+
 
 if __name__ == "__main__":
-    sys.exit(engine.main())
+    sys.exit(main())

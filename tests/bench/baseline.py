@@ -8,7 +8,7 @@ from matching.problem import Interpreter, Meeting, Pair, Problem, primary
 
 
 def greedy(problem: Problem) -> list[Meeting]:
-    """Meetings that break no rule, for problems of plain pairs: one slot long, without order, pins and own tables."""
+    """Meetings that break no rule, for problems of plain pairs: one slot long, without order and pins."""
     return _Greedy(problem).meetings()
 
 
@@ -20,6 +20,8 @@ class _Greedy:
         self.served: Counter[str] = Counter()
         self.row: Counter[str] = Counter()  # slots in a row that an interpreter has worked
         self.tongues = {p.id: frozenset(map(primary, p.languages)) for p in problem.parties}
+        self.own = {p.id: p.table for p in problem.parties}
+        self.owned = {table for table in self.own.values() if table is not None}
         self.tongues |= {i.id: frozenset(map(primary, i.languages)) for i in problem.interpreters}
 
     def meetings(self) -> list[Meeting]:
@@ -34,19 +36,20 @@ class _Greedy:
             if all(self._is_free(party, slot) for party in pair.parties):
                 graph.add_edge(*pair.parties, weight=pair.value, pair=pair)
         matched = [graph.edges[edge]["pair"] for edge in nx.max_weight_matching(graph)]
-        tables = [t.id for t in self.problem.tables if t.available is None or slot in t.available]
+        opening = [t.id for t in self.problem.tables if t.available is None or slot in t.available]
+        tables = [table for table in opening if table not in self.owned]
         interpreters = [i for i in self.problem.interpreters if self._may_work(i, slot)]
         meetings: list[Meeting] = []
         for pair in sorted(matched, key=lambda pair: (-pair.value, pair.id)):
             interpreter = next((i for i in interpreters if self._serves(i, pair)), None)
             needed = not self.tongues[pair.parties[0]] & self.tongues[pair.parties[1]]
-            if len(meetings) == len(tables) or (needed and interpreter is None):
+            own = {self.own[party] for party in pair.parties} - {None}
+            if (not own and not tables) or len(own) > 1 or (needed and interpreter is None):
                 continue
             if needed and interpreter is not None:
                 interpreters.remove(interpreter)
-            meetings.append(
-                Meeting(pair.id, slot, tables[len(meetings)], interpreter.id if needed and interpreter else None)
-            )
+            table = own.pop() or "" if own else tables.pop(0)
+            meetings.append(Meeting(pair.id, slot, table, interpreter.id if needed and interpreter else None))
         self._note(meetings)
         return meetings
 

@@ -1,7 +1,7 @@
 """Families of events to measure the engine by: seeded, of the sizes that organisers meet."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -12,7 +12,11 @@ TONGUES = ("ru", "en", "de", "uz")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of an event. days: slots of each. half_days: whether most parties are there in the morning or afternoon."""
+    """Sizes of an event. days: slots of each. half_days: whether most parties are there in the morning or afternoon.
+
+    stars: experts whom half of all pairs want, worth most to everybody. parallel, own_tables: shares of the
+    enterprises that can hold two meetings at once, and that have a table of their own.
+    """
 
     experts: int
     enterprises: int
@@ -21,21 +25,34 @@ class Shape:
     interpreters: int
     pairs: int
     half_days: bool = False
+    stars: int = field(default=0, repr=False)
+    parallel: float = field(default=0.0, repr=False)
+    own_tables: float = field(default=0.0, repr=False)
 
 
+_FAIR = Shape(200, 500, (24,), 80, 25, 6_000)
 FAMILIES: Mapping[str, Shape] = {
-    "delegation": Shape(17, 45, (16,), 12, 5, 350),
+    "delegation": Shape(17, 60, (16,), 12, 5, 360),
     "tour": Shape(24, 90, (14, 14, 14), 12, 6, 630),
     "half-day": Shape(60, 150, (20,), 22, 6, 1_500, half_days=True),
     "half-day, more interpreters": Shape(60, 150, (20,), 22, 12, 1_500, half_days=True),
-    "fair, half-day": Shape(200, 500, (24,), 80, 25, 6_000, half_days=True),
-    "fair": Shape(200, 500, (24,), 80, 25, 6_000),
+    "fair": _FAIR,
+    "fair, half-day": replace(_FAIR, half_days=True),
+    "fair, few stars": replace(_FAIR, stars=20),
+    "fair, parallel": replace(_FAIR, parallel=0.3),
+    "fair, own tables": replace(_FAIR, own_tables=0.1),
+    "expo": Shape(1_000, 3_000, (32,), 300, 120, 60_000),
 }
 
 
 def event(shape: Shape, seed: int) -> Problem:
     """An event of a shape; values of four decimals, one slot in twenty blocked for each person."""
     return _Event(shape, Random(f"{shape} {seed}")).problem()
+
+
+def without_promises(problem: Problem) -> Problem:
+    """The event for methods that know of no minimum: who promises none has none to miss."""
+    return replace(problem, parties=tuple(replace(party, min_meetings=0) for party in problem.parties), document=None)
 
 
 class _Event:
@@ -47,12 +64,14 @@ class _Event:
         shape = self.shape
         experts = [self._party(f"e{n}", "expert", self._tongues) for n in range(shape.experts)]
         enterprises = [self._party(f"q{n}", "enterprise", self._chinese) for n in range(shape.enterprises)]
+        pairs = self._pairs(experts, enterprises)
+        interpreters = tuple(self._interpreter(n) for n in range(shape.interpreters))
         return Problem(
             slots=tuple(slot for day in self.days for slot in day),
             tables=tuple(Table(f"t{n:03d}") for n in range(shape.tables)),
-            parties=(*experts, *enterprises),
-            pairs=self._pairs(experts, enterprises),
-            interpreters=tuple(self._interpreter(n) for n in range(shape.interpreters)),
+            parties=(*experts, *self._roomy(enterprises)),
+            pairs=pairs,
+            interpreters=interpreters,
         )
 
     def _slot(self, day: int, n: int) -> Slot:
@@ -85,6 +104,17 @@ class _Event:
             min_meetings=self.rng.choice([0, 2] if wide else [0, 1]),
         )
 
+    def _roomy(self, enterprises: list[Party]) -> list[Party]:
+        """Some with two delegations, some with a table of their own."""
+        roomy, table = [], 0
+        for party in enterprises:
+            if self.shape.parallel and self.rng.random() < self.shape.parallel:
+                party = replace(party, parallel=2)
+            if self.shape.own_tables and self.rng.random() < self.shape.own_tables:
+                party, table = replace(party, table=f"t{table:03d}"), table + 1
+            roomy.append(party)
+        return roomy
+
     def _interpreter(self, n: int) -> Interpreter:
         tongues = ("zh", *self.rng.sample(TONGUES, 2))
         rest = self.rng.choice([None, 4, 6])
@@ -92,5 +122,15 @@ class _Event:
 
     def _pairs(self, experts: list[Party], enterprises: list[Party]) -> tuple[Pair, ...]:
         every = [(one.id, two.id) for one in experts for two in enterprises]
-        chosen = self.rng.sample(every, self.shape.pairs)
-        return tuple(Pair(f"p{n}", parties, round(self.rng.random(), 4)) for n, parties in enumerate(chosen))
+        if not self.shape.stars:
+            chosen = self.rng.sample(every, self.shape.pairs)
+            return tuple(Pair(f"p{n}", parties, round(self.rng.random(), 4)) for n, parties in enumerate(chosen))
+        stars = {one.id for one in experts[: self.shape.stars]}
+        wanted = [parties for parties in every if parties[0] in stars]
+        chosen = self.rng.sample(wanted, self.shape.pairs // 2)
+        others = [parties for parties in every if parties[0] not in stars]
+        chosen += self.rng.sample(others, self.shape.pairs - len(chosen))
+        return tuple(
+            Pair(f"p{n}", parties, round(self.rng.uniform(0.5, 1) if parties[0] in stars else self.rng.random(), 4))
+            for n, parties in enumerate(chosen)
+        )

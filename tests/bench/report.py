@@ -1,0 +1,125 @@
+"""What a measurement leaves: a table on the terminal, all figures as JSON, a chart as SVG, and on what machine."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from matching import drawing
+
+Figures = Mapping[str, Any]
+PACKAGES = ("ortools", "scipy", "numpy", "networkx")
+_NAME, _BAR, _ROW = 250, 420, 22
+
+
+def machine() -> dict[str, Any]:
+    """The facts without which a number of seconds says nothing."""
+    cpu, memory = _line("/proc/cpuinfo", "model name"), _line("/proc/meminfo", "MemTotal")
+    return {
+        "cpu": cpu or platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory": memory,
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def _line(path: str, name: str) -> str:
+    if not Path(path).exists():
+        return ""
+    lines = (line.partition(":") for line in Path(path).read_text(encoding="utf-8").splitlines())
+    return next((value.strip() for key, _, value in lines if key.strip() == name), "")
+
+
+@dataclass
+class Report:
+    """Runs as they are measured. runs: suite, case, method, seed and figures of each."""
+
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def add(self, suite: str, case: str, method: str, figures: Figures, seed: int = 0) -> None:
+        self.runs.append({"suite": suite, "case": case, "method": method, "seed": seed, **figures})
+
+    def skip(self, what: str, why: str) -> None:
+        self.skipped[what] = why
+        print(f"NOT MEASURED: {what}: {why}", flush=True)
+
+    def fail(self, suite: str, fault: Exception) -> None:
+        """A suite that did not come to its end."""
+        print(f"FAILED: {suite}: {fault!r}", flush=True)
+        self.add(suite, suite, "", {"failed": repr(fault)})
+
+    @property
+    def has_failed(self) -> bool:
+        return any("failed" in run for run in self.runs)
+
+    def of(self, suite: str, case: str, method: str) -> list[dict[str, Any]]:
+        return [r for r in self.runs if (r["suite"], r["case"], r["method"]) == (suite, case, method)]
+
+    def show(self, suite: str, case: str, method: str, names: Sequence[str]) -> None:
+        """A line for each figure: least, median, most of the runs; what was not found is said so."""
+        runs = self.of(suite, case, method)
+        print(f"{case} · {method} · {len(runs)} run{'s' * (len(runs) != 1)}")
+        for failed in [run["failed"] for run in runs if "failed" in run]:
+            print(f"  FAILED: {failed}")
+        for name in names:
+            found = [run[name] for run in runs if run.get(name) is not None]
+            missing = len(runs) - len(found)
+            if found and not isinstance(found[0], str):
+                print(f"  {name:>16} {spread(found)}{f'   (none in {missing})' if missing else ''}")
+        print(end="", flush=True)
+
+    def write(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        document = {"machine": machine(), "skipped": self.skipped, "runs": self.runs}
+        (folder / "figures.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        (folder / "chart.svg").write_text(chart(self.runs), "utf-8")
+        print(f"figures: {folder / 'figures.json'}, chart: {folder / 'chart.svg'}")
+
+
+def spread(found: Sequence[float]) -> str:
+    return " ".join(f"{number:12.4f}" for number in (min(found), median(found), max(found)))
+
+
+def chart(runs: Sequence[Figures]) -> str:
+    """A bar for each method on each event that several were measured on: its share of the best in the same run."""
+    body, y, cases = [], 24.0, _compared(runs)
+    body.append(drawing.text(24, y + 20, "Value, as a share of the best method in the same run", "title"))
+    y += 44
+    for case, methods in cases.items():
+        body.append(drawing.text(24, y + 16, case, "head"))
+        y += _ROW
+        best = max(value for value, _ in methods.values())
+        for method, (value, seconds) in methods.items():
+            share = value / best if best else 1.0
+            body.append(drawing.text(40, y + 15, method, room=_NAME - 40))
+            body.append(drawing.rect(_NAME, y + 3, _BAR, _ROW - 8, "empty"))
+            body.append(drawing.rect(_NAME, y + 3, round(_BAR * share, 1), _ROW - 8, "filled"))
+            body.append(
+                drawing.text(_NAME + _BAR + 10, y + 15, f"{share:.2%} · {value:.2f} · {seconds:.1f} s", "quiet")
+            )
+            y += _ROW
+        y += 8
+    title = "Value by method"
+    return drawing.svg(_NAME + _BAR + 230, round(y) + 24, title, f"{len(cases)} events", "en", body)
+
+
+def _compared(runs: Sequence[Figures]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Median value and seconds by case and method, of the cases that more than one method was measured on."""
+    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    for run in runs:
+        if run.get("value") is not None and run["suite"] in ("compare", "expo"):
+            found.setdefault(run["case"], {}).setdefault(run["method"], []).append((run["value"], run["seconds"]))
+    return {
+        case: {name: (median(v for v, _ in each), median(s for _, s in each)) for name, each in methods.items()}
+        for case, methods in found.items()
+        if len(methods) > 1
+    }

@@ -1,0 +1,55 @@
+"""A textbook CP-SAT model of breaks: literals for who meets when, sums as they come, breaks are runs less one.
+
+x[pair, slot] exactly once for each pair; used[party, slot] = the sum of the party's x in the slot;
+at most as many x in a slot as there are tables;
+begins[party, slot] >= used[party, slot] - used[party, slot before]; the fewest begins in all, less one for each
+party that meets at all. All pairs are required and of one slot, all slots of one day.
+"""
+
+from collections import defaultdict
+
+from ortools.sat.python import cp_model
+
+from matching.presolve import calendar, first_slots
+from matching.problem import Meeting, Problem
+from tests.bench.outcome import Outcome
+
+
+def textbook(problem: Problem, seconds: float) -> Outcome:
+    """The plan of the fewest breaks found in the time, all cores working, and the bound on breaks proved by then."""
+    model, days = cp_model.CpModel(), calendar(problem)
+    assert all(pair.required and pair.length == 1 and not pair.after for pair in problem.pairs)
+    assert len(days.days) == 1 and not problem.interpreters
+    x = {
+        (k, t): model.new_bool_var("") for k, pair in enumerate(problem.pairs) for t in first_slots(problem, days, pair)
+    }
+    there: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
+    for (k, t), literal in x.items():
+        for party in problem.pairs[k].parties:
+            there[party, t].append(literal)
+    for k in range(len(problem.pairs)):
+        model.add_exactly_one(literal for (pair, _), literal in x.items() if pair == k)
+    slots = range(len(problem.slots))
+    for t in slots:
+        model.add(sum(literal for (_, slot), literal in x.items() if slot == t) <= len(problem.tables))
+    met = {party for pair in problem.pairs for party in pair.parties}
+    begins = []
+    for party in sorted(met):
+        used = [model.new_bool_var("") for _ in slots]
+        for t in slots:
+            model.add(sum(there[party, t]) == used[t])
+            begins.append(model.new_bool_var(""))
+            model.add(begins[-1] >= used[t] - (used[t - 1] if t else 0))
+    model.minimize(sum(begins) - len(met))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Outcome((), None)
+    taken = [0] * len(problem.slots)
+    meetings = []
+    for (k, t), literal in x.items():
+        if solver.value(literal):
+            meetings.append(Meeting(problem.pairs[k].id, problem.ordered[t].id, problem.tables[taken[t]].id))
+            taken[t] += 1
+    return Outcome(meetings, round(solver.best_objective_bound))
