@@ -26,6 +26,7 @@ class _Day:
     seated: frozenset[tuple[str, int]]  # (table, slot) taken
     free: dict[tuple[str, tuple[int, ...]], bool] = field(default_factory=dict)  # answers of _is_free, kept
     able: dict[tuple[tuple[str, ...], ...], list[Interpreter] | None] = field(default_factory=dict)  # by languages
+    manned: dict[tuple[int, tuple[int, ...]], bool] = field(default_factory=dict)  # by a list of `able`
 
 
 def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
@@ -85,7 +86,7 @@ def _reason(day: _Day, pair: Pair) -> tuple[Reason, dict[str, Any]] | None:
     if not left:
         return Reason.PARTY_BUSY, {"meetings": sorted(blocking)}
     if candidates is not None:
-        manned = [span for span in left if any(_is_free(day, i, span) for i in candidates)]
+        manned = [span for span in left if _is_manned(day, candidates, span)]
         if not manned:
             return Reason.INTERPRETERS_BUSY, {
                 "slots": [problem.ordered[span[0]].id for span in left],
@@ -141,6 +142,14 @@ def _is_free(day: _Day, interpreter: Interpreter, span: tuple[int, ...]) -> bool
     if key not in day.free:
         day.free[key] = _could_serve(day, interpreter, span)
     return day.free[key]
+
+
+def _is_manned(day: _Day, candidates: list[Interpreter], span: tuple[int, ...]) -> bool:
+    """Whether any of the candidates, a list that `day` keeps, could serve in the span."""
+    key = id(candidates), span
+    if key not in day.manned:
+        day.manned[key] = any(_is_free(day, i, span) for i in candidates)
+    return day.manned[key]
 
 
 def _could_serve(day: _Day, interpreter: Interpreter, span: tuple[int, ...]) -> bool:
