@@ -65,6 +65,7 @@ ROUTES: list[BaseRoute] = [
     on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
     on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),
     on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),
+    on("GET", "/e/{slug}/search", desk.search, ORGANISER),
     on("GET", "/e/{slug}/experts", desk.experts, ORGANISER),
     on("GET", "/e/{slug}/enterprises", desk.enterprises, ORGANISER),
     on("GET", "/e/{slug}/needs", desk.needs, ORGANISER),

@@ -16,6 +16,7 @@ from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
 
 MOST_PAGES = 10_000
+FIRST_FEW = 8
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 
 
@@ -35,6 +36,27 @@ async def overview(request: Request) -> Response:
         days=days,
         tasks=[(tr(task.what), tr(task.why), task.path, tr(task.button)) for task in to_do],
         heading=ngettext_("%(num)s thing to do", "%(num)s things to do", len(to_do)),
+    )
+
+
+async def search(request: Request) -> Response:
+    """Experts, enterprises and needs by one query: the first few of each, and where all of them are."""
+    event, locale = access.event(request), request.state.locale
+    asked = query_of(request.query_params.get("q", ""))
+    if not asked.words:
+        return page(request, "desk/search.html", asked=asked, sides=[], needs=[], total=0, names={})
+    found = [(side, await service.parties(event, side, asked=asked, state="", number=1)) for side in Side]
+    needs, total = await service.needs(event, asked=asked, number=1)
+    parties = [each.party for _side, some in found for each in some.lines[:FIRST_FEW]]
+    parties += [need.registration for need, _how in needs[:FIRST_FEW]]
+    return page(
+        request,
+        "desk/search.html",
+        asked=asked,
+        sides=[(side, some.lines[:FIRST_FEW], some.total) for side, some in found],
+        needs=needs[:FIRST_FEW],
+        total=total,
+        names={party.id: party_name(party, locale) for party in parties},
     )
 
 

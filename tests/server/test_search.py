@@ -152,6 +152,27 @@ async def test_an_organiser_finds_needs_by_their_text_and_enterprises_by_pinyin(
     assert (needs.by_class["voice"], enterprises.by_class["voice"]) == (["螺杆"], ["宁波衔川塑机"])
 
 
+async def test_one_query_finds_experts_enterprises_and_needs(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert = await factories.expert(event, **MAGNETS)
+    await factories.expert(event, **CRANES)
+    made = await factories.enterprise(event, needs=0, organisation=await factories.organisation(name="甬磁新材料"))
+    await factories.need(made, title="磁体", text="烧结钕铁硼永磁体", topics=["mat.mag"])
+    page = read(await client.get(f"{base}/search?q=permanent magnet"))
+    assert page.by_class["voice"] == [expert.person.full_name, expert.headline, "甬磁新材料", "磁体"]
+    assert "Nothing was found." in read(await client.get(f"{base}/search?q=zzzz")).words
+    assert "Whom or what do you look for?" in read(await client.get(f"{base}/search")).words
+
+
+async def test_more_than_a_few_are_a_link_to_all(client: Client) -> None:
+    event, base = await at_desk(client)
+    for _ in range(9):
+        await factories.expert(event, **MAGNETS)
+    page = read(await client.get(f"{base}/search?q=магниты"))
+    assert f"{base}/experts?q=%D0%BC%D0%B0%D0%B3%D0%BD%D0%B8%D1%82%D1%8B" in page.links
+    assert len([link for link in page.links if "/parties/" in link]) == 8
+
+
 async def test_an_enterprise_finds_experts_by_a_topic_of_theirs_not_of_its_own(client: Client) -> None:
     event = await factories.event()
     there = await factories.expert(event, **MAGNETS)
@@ -207,7 +228,7 @@ async def test_a_search_takes_the_same_queries_for_one_and_three(client: Client,
         await factories.expert(event, **MAGNETS)
         await factories.enterprise(event)
     seen: dict[str, Statements] = {}
-    for path in ("experts", "needs"):
+    for path in ("experts", "needs", "search"):
         with queries() as seen[path]:
             await client.get(f"{base}/{path}?q=магниты")
-    assert {path: len(each) for path, each in seen.items()} == {"experts": 8, "needs": 7}
+    assert {path: len(each) for path, each in seen.items()} == {"experts": 8, "needs": 7, "search": 12}
