@@ -1,8 +1,10 @@
 """From a problem to a judged plan: presolve, choose with slots, improve the timetable, name tables and interpreters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matching.aiming import LARGE, decide
+from matching.choosing import Choice
 from matching.conflicts import conflict
 from matching.errors import NoPlan
 from matching.explaining import reasons, unheld
@@ -12,7 +14,8 @@ from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import presolve
 from matching.pricing import Pricing
 from matching.problem import Goal, Meeting, Problem
-from matching.program import programme
+from matching.program import MORE, programme
+from matching.repairing import repair
 from matching.rules import violations
 from matching.staffing import name
 from matching.stopping import Progress, Report, Stop
@@ -36,7 +39,7 @@ def solve(
     clock.phase("presolve")
     instance = presolve(problem)
     clock.phase("choose")
-    choice = decide(instance, goals, stop, seed, clock.report)
+    choice = repair(instance, goals, stop, seed, clock.report) or decide(instance, goals, stop, seed, clock.report)
     if choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, _grace(stop))
@@ -48,6 +51,7 @@ def solve(
         clock.report(choice.achieved("value"), choice.bounds.get("value"))
     clock.phase("improve")
     better = improve(choice, goals, stop, seed, clock.report)
+    better = better if choice.complete else _unproved(better, choice)
     assert better.point is not None
     meetings = name(better.program, better.point, better.tables)
     faults = violations(problem, meetings)
@@ -77,6 +81,12 @@ def solve(
         judged=judged,
         because=unheld(why, costs),
     )
+
+
+def _unproved(better: Choice, choice: Choice) -> Choice:
+    """What later tiers made of a choice among a part of all plans: their bounds hold for that part only."""
+    nothing = {tier: None if tier in MORE else 0.0 for tier in better.bounds}
+    return replace(better, bounds={**nothing, **choice.bounds})
 
 
 def _part(stop: Stop, share: float) -> Stop:
