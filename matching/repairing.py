@@ -51,7 +51,7 @@ def repair(
     linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
     before = np.isin(instance.col_pair, _pairs(instance))
     loss = least_loss(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
-    program = _program(instance, linear, before, loss)
+    program = _program(instance, goals, before, loss)
     best = _best(program, linear, place, loss, stop)
     if best is None:
         return None
