@@ -58,6 +58,8 @@ class MissingCode(StrEnum):
     NEED_WITHOUT_TOPICS = "need_without_topics"
     EXPERT_WITHOUT_TOPICS = "expert_without_topics"
     MUST_TOPIC = "must_topic"
+    NEED_LANGUAGE_UNKNOWN = "need_language_unknown"  # only loans, formulas and grades could be read
+    EXPERT_LANGUAGE_UNKNOWN = "expert_language_unknown"
     NO_TEXT_IN_COMMON = "no_text_in_common"
     NO_COMMON_MODE = "no_common_mode"
     NO_COMMON_LANGUAGE = "no_common_language"
@@ -150,7 +152,9 @@ class Scores:
     def _read(self, among: "Scores | None") -> None:
         """The profiles and words of both sides, and the weighing of either."""
         topics = self._space.scheme
-        readings = [[read(text, topics) for text in side.texts] for side in (*self.needs, *self.experts)]
+        readings = [
+            [part for text in side.texts for part in read(text, topics)] for side in (*self.needs, *self.experts)
+        ]
         self._weighing: Weighing = among._weighing if among else weigh(readings, self._space)
         self._experts = Profiles(self.experts, self._space, self._weighing)
         theirs = [speak(side, topics) for side in self.experts]
@@ -242,6 +246,10 @@ class Scores:
         for topic in need.must_topics:
             if not self._experts.speaks(column, self._space.scheme.below(topic)):
                 yield Missing(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
+        if self._needs.is_foreign(at):
+            yield Missing(MissingCode.NEED_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
+        if self._experts.is_foreign(column):
+            yield Missing(MissingCode.EXPERT_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
         if need.texts and expert.texts and np.isnan(self.values[Part.TEXT][at, column]):
             yield Missing(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
         if self.values[Part.MODE][at, column] == 0:

@@ -13,6 +13,13 @@ _SCRIPTS = {
     "cyrillic": re.compile("[\u0400-\u04ff]"),
     "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
 }
+_EAST = ("han", "kana", "hangul")
+_LETTERS_OF = {
+    **dict.fromkeys(("zh", "ja", "ko"), _EAST),
+    **dict.fromkeys(("ru", "uk", "be", "bg"), ("cyrillic",)),
+    **dict.fromkeys(("ar", "fa"), ("arabic",)),
+    **dict.fromkeys(("en", "de", "fr", "es", "it", "pt"), ("latin",)),
+}
 _IDEOGRAPH_WEIGHT = 3  # one ideograph says about as much as three letters
 _KANA_SHARE = 0.1  # Japanese prose holds far more kana than this, Chinese none
 _CYRILLIC = (("kk", "әұһ"), ("uz", "ўҳ"), ("kk", "ңөү"), ("uk", "їєґ"), ("be", "ў"))
@@ -31,6 +38,12 @@ _LETTER_WEIGHT = 0.3  # of a small word; accents also stand in names and loans
 def primary(tag: str) -> str:
     """The language alone: zh for zh-Hans-CN."""
     return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def contradicts(tag: str, text: str) -> bool:
+    """Whether a text is written in letters that its language has not, and in none that it has."""
+    own = _LETTERS_OF.get(primary(tag))
+    return own is not None and script(text) != "" and not any(_SCRIPTS[name].search(text) for name in own)
 
 
 def detect(text: str) -> str:

@@ -76,9 +76,9 @@ def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
     """The words of a side's texts by language and draft, and its codes."""
     texts: dict[Route, list[tuple[int, Reading]]] = {}
     for at, text in enumerate(side.texts):
-        reading = read(text, scheme)
-        if reading.words:
-            texts.setdefault((reading.lang, reading.draft), []).append((at, reading))
+        for reading in read(text, scheme):
+            if reading.words:
+                texts.setdefault((reading.lang, reading.draft), []).append((at, reading))
     found = {
         route: Words(
             keys=tuple(key for _, reading in group for key in reading.words),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from matching.affinity.grams import echo
+from matching.affinity.languages import UNKNOWN
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.readings import Reading, read
 from matching.affinity.request import Need, Side
@@ -77,14 +78,15 @@ def repeated(times: Indices | int) -> Vector:
     return np.asarray(1 + REPEATED * np.log(times))
 
 
-def say(texts: Sequence[Reading]) -> tuple[Said, ...]:
-    """The readings by language and draft."""
-    groups: dict[tuple[str, bool], list[int]] = {}
-    for at, reading in enumerate(texts):
-        groups.setdefault((reading.known, reading.draft), []).append(at)
+def say(texts: Sequence[Sequence[Reading]]) -> tuple[Said, ...]:
+    """The readings of each text by language and draft."""
+    groups: dict[tuple[str, bool], list[tuple[int, Reading]]] = {}
+    for at, readings in enumerate(texts):
+        for reading in readings:
+            groups.setdefault((reading.known, reading.draft), []).append((at, reading))
     return tuple(
-        Said(known, draft, tuple(places), tuple(texts[at] for at in places))
-        for (known, draft), places in sorted(groups.items())
+        Said(known, draft, tuple(at for at, _ in group), tuple(reading for _, reading in group))
+        for (known, draft), group in sorted(groups.items())
     )
 
 
@@ -128,6 +130,16 @@ class Profiles:
         if topics is None:
             return bool(said.any() or declared.any())
         return any(said[self.space.index[topic]] > 0 or declared[self.space.index[topic]] > 0 for topic in topics)
+
+    def is_foreign(self, side: int) -> bool:
+        """Whether all that a side writes is in languages that the scheme has no names in."""
+        return self._foreign[side]
+
+    @cached_property
+    def _foreign(self) -> list[bool]:
+        told = {*self.space.scheme.languages, UNKNOWN}
+        langs = [{part.lang for said in groups for part in said.readings if part.tokens} for groups in self.groups]
+        return [bool(found) and found.isdisjoint(told) for found in langs]
 
     def above_chance(self, said: Said) -> npt.NDArray[np.float32]:
         """For each topic, what share of the group's likeness to it is more than chance; 0 where it has none."""

@@ -1,6 +1,8 @@
 """A text read once: the terms and the runs of letters that speak of topics, and the words to compare, with places."""
 
 import sys
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,22 +11,25 @@ import numpy.typing as npt
 
 from matching.affinity.common import is_common
 from matching.affinity.grams import echo, grams, is_pair
-from matching.affinity.languages import detect, primary, script
+from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import pieces, tokenise
+from matching.affinity.tokens import Piece, pieces, tokenise
 
 Places = npt.NDArray[np.int32]
 
 READINGS_KEPT = 8192  # some 10 kB each
 SHORTEST_WORD = 3
+LEAST_PIECES = 2  # words or ideographs in another script that are worth reading by themselves
 _RELATIVES = {"cyrillic": "ru", "latin": "en"}  # whose terms others of the script share as loans
+_SCRIPT_KINDS = ("single", "cyrillic", "arabic")  # Latin letters stand in texts of every script
+_KIND = {"zh": "single", "ja": "single", "ko": "single", "ru": "cyrillic", "ar": "arabic"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text read once, in code points of the text as given.
+    """A text read once, or its parts in one script, in code points of the text as given.
 
     lang: primary tag, as told or as it seems. known: the language whose terms were looked for, `lang` itself where the
     scheme has it. runs: of letters that the scheme's names hold, as rows of `echo`, with where each begins and ends.
@@ -46,11 +51,36 @@ class Reading:
 
 
 @lru_cache(maxsize=READINGS_KEPT)
-def read(text: Text, scheme: Scheme) -> Reading:
-    """The text's terms, runs and words, in its language or in the one it seems to be in."""
-    lang = primary(text.lang) if text.lang else detect(text.text)
+def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
+    """The text's terms, runs and words, in its language or in the one it seems to be in.
+
+    Where a text changes its script, what stands in another one is a reading of its own.
+    """
+    lang = primary(text.lang) if text.lang and not contradicts(text.lang, text.text) else detect(text.text)
     known = nearest_language(lang, text.text, scheme)
     parts = pieces(text.text)
+    kinds = Counter(part.kind for part in parts if part.kind in _SCRIPT_KINDS)
+    others = [kind for kind in sorted(kinds) if kind != _KIND.get(known, "latin") and kinds[kind] >= LEAST_PIECES]
+    found = [_read(_without(parts, others), lang, known, text.draft, scheme)]
+    for kind in others:
+        rest = _without(parts, [part.kind for part in parts if part.kind != kind])
+        written = detect("".join(part.word for part in rest))
+        found.append(_read(rest, written, nearest_language(written, "", scheme), text.draft, scheme))
+    return tuple(found)
+
+
+def _without(parts: list[Piece], kinds: Collection[str]) -> list[Piece]:
+    """The other pieces; what stood behind one that is gone adjoins nothing."""
+    if not kinds:
+        return parts
+    return [
+        part._replace(touches=False, adjoins=False) if at and parts[at - 1].kind in kinds else part
+        for at, part in enumerate(parts)
+        if part.kind not in kinds
+    ]
+
+
+def _read(parts: list[Piece], lang: str, known: str, draft: bool, scheme: Scheme) -> Reading:
     tokens = tokenise(parts, known)
     row = echo(scheme, known).row
     found = grams(parts)
@@ -64,13 +94,13 @@ def read(text: Text, scheme: Scheme) -> Reading:
     return Reading(
         lang=lang,
         known=known,
-        draft=text.draft,
+        draft=draft,
         hits=tuple(lexicon(scheme, known).find(tokens)),
         runs=_column(runs, 0),
         run_start=_column(runs, 1),
         run_end=_column(runs, 2),
         tokens=tuple(sys.intern(token.key) for token in tokens),
-        token_start=np.array([part.start for part in parts], dtype=np.int32),
+        token_start=np.array([token.start for token in tokens], dtype=np.int32),
         words=tuple(sys.intern(word) for word, _, _ in words),
         word_start=_column(words, 1),
         word_end=_column(words, 2),

@@ -10,6 +10,7 @@ from matching.reading import At, Members, Reader, Shape
 
 FORMAT = "affinity-request/1"
 MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")
+MAX_TEXT = 200_000  # code points of one text: a book's chapter, not a book
 READINESS = (1, 9)  # technology readiness levels
 
 _REQUEST = Shape.of("format needs experts", "interpreters")
@@ -129,10 +130,17 @@ class _RequestReader(Reader):
     def _text(self, at: At, raw: Any) -> Text:
         members = self.members(at, raw, _TEXT)
         return Text(
-            text=members.take("text", self.string, ""),
+            text=members.take("text", self._words, ""),
             lang=members.take("lang", self._tag, None),
             draft=members.take("draft", self.flag, False),
         )
+
+    def _words(self, at: At, raw: Any) -> str:
+        text = self.string(at, raw)
+        if len(text) > MAX_TEXT:
+            self.fault(at, f"{len(text)} characters long, at most {MAX_TEXT} are read")
+            return ""
+        return text
 
     def _topics(self, at: At, raw: Any) -> tuple[str, ...]:
         return self.refs(at, raw, "topic")

@@ -97,6 +97,12 @@ def missing(code: MissingCode, topic: str) -> Message:
         MissingCode.MUST_TOPIC: _(
             "The need cannot do without %(topic)s, which the profile does not name.", topic=topic
         ),
+        MissingCode.NEED_LANGUAGE_UNKNOWN: _(
+            "The need is written in a language of which only formulas, grades and loanwords are read."
+        ),
+        MissingCode.EXPERT_LANGUAGE_UNKNOWN: _(
+            "The profile is written in a language of which only formulas, grades and loanwords are read."
+        ),
         MissingCode.NO_TEXT_IN_COMMON: _("The texts are in different languages."),
         MissingCode.NO_COMMON_MODE: _("The two name no form of cooperation in common."),
         MissingCode.NO_COMMON_LANGUAGE: _("There is no common language, and nobody to interpret."),

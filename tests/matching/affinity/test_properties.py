@@ -1,12 +1,14 @@
 """What holds for every request: bounds, sums, and evidence that carries what it is quoted for."""
 
 import copy
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from hypothesis import given, settings
+import numpy as np
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching.affinity import MODES, Expert, Need, Part, Scores, Text, answer, scheme
+from matching.affinity import MODES, Expert, Need, Part, Scheme, Scores, Text, Topic, answer, scheme
 from tests.matching.affinity.examples import part, request, side
 
 LEAVES = scheme().leaves
@@ -74,28 +76,103 @@ def test_spans_lie_in_their_texts(need: dict[str, Any], expert: dict[str, Any]) 
                 assert 0 <= start < end <= len(held["texts"][text]["text"])
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(prose("zh"), min_size=1, max_size=1), st.sampled_from(["zh", "ru"]).flatmap(prose))
-def test_a_part_never_rises_without_the_words_it_quotes(need: list[dict[str, Any]], expert: dict[str, Any]) -> None:
-    asked = request([side("n", *need)], [side("e", expert)])
+ANY_PROSE = st.sampled_from(["zh", "ru", "en"]).flatmap(prose)
+
+
+@settings(max_examples=80, deadline=None)
+@given(ANY_PROSE, ANY_PROSE)
+def test_a_part_never_rises_without_the_words_it_quotes(need: dict[str, Any], expert: dict[str, Any]) -> None:
+    asked = request([side("n", need)], [side("e", expert)])
     (pair,) = answer(asked)["pairs"]
 
     for quoting in pair["parts"]:
-        for found in quoting["evidence"]:
-            for key, group in (("need_at", "needs"), ("expert_at", "experts")):
-                if found[key] is not None:
-                    (lesser,) = answer(without(asked, group, found[key]))["pairs"]
-                    rest = part(lesser, quoting["code"])
-                    assert rest is None or rest["value"] <= quoting["value"] + 1e-9
+        ours, theirs = (quoted(quoting, key) for key in ("need_at", "expert_at"))
+        ways = [*([each] for each in ours + theirs), ours, theirs, ours + theirs]
+        for way in ways:
+            (lesser,) = answer(without(asked, way))["pairs"]
+            rest = part(lesser, quoting["code"])
+            assert rest is None or rest["value"] <= quoting["value"] + 1e-9
 
 
-def without(asked: dict[str, Any], group: str, at: list[int]) -> dict[str, Any]:
-    """The request with a full stop in place of the words."""
-    text, start, end = at
+def quoted(part: dict[str, Any], key: str) -> list[tuple[str, int, int, int]]:
+    group = {"need_at": "needs", "expert_at": "experts"}[key]
+    places = {tuple(found[key]) for found in part["evidence"] if found[key] is not None}
+    return [(group, text, start, end) for text, start, end in sorted(places)]
+
+
+def without(asked: dict[str, Any], places: list[tuple[str, int, int, int]]) -> dict[str, Any]:
+    """The request with full stops in place of the words."""
     changed = copy.deepcopy(asked)
-    words = changed[group][0]["texts"][text]["text"]
-    changed[group][0]["texts"][text]["text"] = f"{words[:start]}。{words[end:]}"
+    for group, text, start, end in places:
+        words = changed[group][0]["texts"][text]["text"]
+        changed[group][0]["texts"][text]["text"] = words[:start] + "." * (end - start) + words[end:]
     return changed
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIDES, SIDES, st.sampled_from(LEAVES))
+def test_a_topic_in_common_never_lowers_the_score(need: dict[str, Any], expert: dict[str, Any], topic: str) -> None:
+    need, expert = ({"topics": [], **held} for held in (need, expert))
+    wanting = {**need, "topics": sorted({*need["topics"], topic})}
+    holding = {**expert, "topics": sorted({*expert["topics"], topic})}
+
+    assert worth(wanting, expert) <= worth(wanting, holding) + 1e-9
+    assert worth(need, expert) <= worth(wanting, holding) + 1e-9
+
+
+def worth(need: dict[str, Any], expert: dict[str, Any]) -> float:
+    (pair,) = answer(request([named("n", need)], [named("e", expert)]))["pairs"]
+    return float(pair["score"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(SIDES, SIDES, ANY_PROSE)
+def test_a_text_that_shares_nothing_with_a_need_raises_nothing(
+    need: dict[str, Any], expert: dict[str, Any], text: dict[str, Any]
+) -> None:
+    alone = Scores([read_side(Need, need)], [read_side(Expert, {"texts": [text]})]).values
+    assume(alone[Part.TOPIC][0, 0] == 0 and not alone[Part.TEXT][0, 0] > 0)
+
+    assert worth(need, {**expert, "texts": [*expert["texts"], text]}) <= worth(need, expert) + 1e-9
+
+
+S = TypeVar("S", Need, Expert)
+
+
+def read_side(kind: type[S], held: dict[str, Any]) -> S:
+    return kind("x", tuple(Text(**text) for text in held["texts"]), tuple(held.get("topics", ())))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    SIDES,
+    st.lists(ANY_PROSE, min_size=2, max_size=4).flatmap(
+        lambda texts: st.tuples(st.just(texts), st.permutations(texts))
+    ),
+)
+def test_the_order_of_texts_does_not_matter(
+    need: dict[str, Any], texts: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+) -> None:
+    one, other = ({"texts": order} for order in texts)
+
+    assert abs(worth(need, one) - worth(need, other)) <= 1e-9
+
+
+def test_the_order_of_synonyms_does_not_matter() -> None:
+    def turned(topic: Topic) -> Topic:
+        return replace(topic, terms={lang: tuple(reversed(terms)) for lang, terms in topic.terms.items()})
+
+    some = [scheme().topics[topic] for topic in ("mat", "mat.functional", *scheme().children("mat.functional"))]
+    topics = [replace(topic, related=()) for topic in some]
+    names = [name for topic in topics for name in topic.names("ru")[:3]]
+    needs = [Need(name, (Text(name),)) for name in names]
+    experts = [Expert(name, (Text(f"{name}, {other}"),)) for name, other in zip(names, names[5:], strict=False)]
+
+    as_written, backwards = (
+        Scores(needs, experts, topics=Scheme(order)).score for order in (topics, map(turned, topics))
+    )
+
+    assert np.allclose(as_written, backwards, atol=1e-9)
 
 
 def test_in_a_large_event_alike_experts_lend_each_other_topics() -> None:

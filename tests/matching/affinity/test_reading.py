@@ -10,7 +10,7 @@ from matching.affinity.readings import read
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(text[hit.start : hit.end], hit.topics) for hit in read(Text(text, lang), scheme()).hits]
+    return [(text[hit.start : hit.end], hit.topics) for part in read(Text(text, lang), scheme()) for hit in part.hits]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_term_does_not_reach_across_punctuation() -> None:
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert read(Text(""), scheme()).hits == ()
+    assert terms("", "ru") == []
     assert suggest("") == []
 
 
