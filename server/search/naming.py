@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from i18n.text import search_key
-from matching.affinity import Scheme
+from matching.affinity import Scheme, Topic
 from matching.affinity.languages import detect
 from matching.affinity.lexicon import lexicon
 from matching.affinity.tokens import is_ideograph, tokenise
 
 LEAST_PIECE = 3  # letters of a stem that is looked for inside a text
 LONG_ENOUGH = 5  # letters of a word that may lose its last one
+LEAST_LIKE = 80.0  # of a hundred: what two forms of one word have in common
 MOST_TOPICS = 40  # a word that names more of them tells nothing
 
 
@@ -30,8 +31,15 @@ def named(phrase: str, scheme: Scheme) -> frozenset[str]:
     found = set(common) if covered == len(tokens) else set()
     labels = _labels(scheme, lang)
     found |= frozenset.intersection(*(labels.get(token.key, frozenset()) for token in tokens)) if tokens else set()
-    whole = frozenset(below for topic in found for below in scheme.below(topic))
+    meant = {topic for topic in found if _is_near(phrase, scheme.topics[topic], lang)} or found
+    whole = frozenset(below for topic in meant for below in scheme.below(topic))
     return whole if len(found) <= MOST_TOPICS else frozenset()
+
+
+def _is_near(phrase: str, topic: Topic, lang: str) -> bool:
+    """Whether the topic has these words but for their endings: a stem alone takes магний (magnesium) for a магнит."""
+    words = {word for written in {lang, "en"} for name in topic.names(written) for word in search_key(name).split()}
+    return all(any(fuzz.ratio(typed, word) >= LEAST_LIKE for word in words) for typed in phrase.split())
 
 
 @lru_cache(maxsize=256)
