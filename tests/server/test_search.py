@@ -90,9 +90,9 @@ def test_a_topic_or_a_word_is_found_in_any_language_with_a_letter_wrong(
 
 
 def test_a_stem_that_two_words_share_means_the_one_that_was_typed() -> None:
-    alloys = Item((), "", frozenset({"mat.al"}))
-    assert finding.find([alloys], query.query_of("магниты"), scheme()) == []
-    assert finding.find([alloys], query.query_of("магниевые сплавы"), scheme()) == [Found(0, Way.TOPIC, "mat.al")]
+    both = [Item((), "", frozenset({topic})) for topic in ("mat.mag", "mat.al")]
+    assert finding.find(both, query.query_of("магниты"), scheme()) == [Found(0, Way.TOPIC, "mat.mag")]
+    assert finding.find(both, query.query_of("магниевые сплавы"), scheme()) == [Found(1, Way.TOPIC, "mat.al")]
 
 
 def test_a_field_finds_all_below_it() -> None:
