@@ -9,6 +9,7 @@ One YAML file a field lies in `topics/`; a domain expert edits it with no tool b
         zh: [永磁体, 钕铁硼]
         ru: [постоянный магнит]     # as a dictionary has it; the endings of a text are taken off
         en: [permanent magnet, NdFeB]
+        de: [Dauermagnet]           # optional: other languages, each found only in its own texts
       related: [mech.motor]         # neighbours elsewhere in the tree; either end may name the other
       mappings: {ford: [broad 2.5]} # optional: codes of public schemes, each with what it is to the topic
 
@@ -86,7 +87,8 @@ class Code(NamedTuple):
 class Topic:
     """An entry of the scheme. labels and terms by language tag; terms only at leaves; parent None for a field.
 
-    mappings: codes of public schemes by the scheme's key in `PUBLIC`.
+    terms: in the required languages; local: in others, where "four" is a furnace and "red" a network, so that they
+    say something of texts in their own language alone. mappings: codes by the key of a public scheme in `PUBLIC`.
     """
 
     id: str
@@ -95,13 +97,14 @@ class Topic:
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     related: tuple[str, ...] = ()
     mappings: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
+    local: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
         """The label and the terms in a language, the label first; where it has no terms, the parts of the label too."""
         if lang not in self.labels:
             return ()
         label = self.labels[lang]
-        return (label, *(self.terms.get(lang) or _parts(label, lang)))
+        return (label, *(self.terms.get(lang) or self.local.get(lang) or _parts(label, lang)))
 
 
 def _parts(label: str, lang: str) -> tuple[str, ...]:
@@ -248,9 +251,9 @@ def _wording_faults(t: Topic, child: str | None, least_terms: int) -> Iterator[t
             yield t.id, f"has no terms in {lang}"
         elif child is None and count < least_terms:
             yield t.id, f"has only {count} terms in {lang}, fewer than {least_terms}"
-    if child is not None and t.terms:
+    if child is not None and (t.terms or t.local):
         yield t.id, f"has terms and a topic below it, {child}; terms belong to leaves"
-    for lang in t.terms:
+    for lang in (*t.terms, *t.local):
         doubled = [name for name, n in Counter(x.casefold() for x in t.names(lang)).items() if n > 1]
         if doubled:
             yield t.id, f"lists {doubled[0]} twice in {lang}"
@@ -351,11 +354,13 @@ def _is_texts(value: object) -> bool:
 
 
 def _topic(entry: Mapping[str, Any]) -> Topic:
+    terms = {lang: tuple(listed) for lang, listed in entry.get("terms", {}).items()}
     return Topic(
         id=entry["id"],
         parent=entry.get("parent"),
         labels=dict(entry.get("labels", {})),
-        terms={lang: tuple(terms) for lang, terms in entry.get("terms", {}).items()},
+        terms={lang: listed for lang, listed in terms.items() if lang in REQUIRED},
+        local={lang: listed for lang, listed in terms.items() if lang not in REQUIRED},
         related=tuple(entry.get("related", ())),
         mappings={key: tuple(map(_code, codes)) for key, codes in entry.get("mappings", {}).items()},
     )

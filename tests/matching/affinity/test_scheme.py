@@ -186,6 +186,17 @@ def test_an_event_adds_topics_of_its_own_and_the_shipped_scheme_stays_as_it_is()
     assert "mat.hemp" not in scheme().topics
 
 
+def test_terms_of_another_language_are_names_in_it_alone() -> None:
+    """French "tour" is a lathe; in an English text it is a journey."""
+    terms = {"zh": ["仪表车床"], "ru": ["часовой станок"], "en": ["bench lathe"], "fr": ["tour"]}
+    field = {"id": "lathe", "labels": {**labels("lathe"), "fr": "tours"}, "terms": terms}
+    own = scheme().extended([field])
+
+    assert own.topics["lathe"].names("fr") == ("tours", "tour")
+    assert [hit.topics for hit in lexicon(own, "fr").find(tokenise("un tour", "fr"))] == [("lathe",)]
+    assert lexicon(own, "en").find(tokenise("tour", "en")) == []
+
+
 def test_an_event_adds_a_field_of_its_own() -> None:
     field = {
         "id": "wine",
