@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
-from functools import cache
+from functools import cache, lru_cache
 
 from i18n import LOCALES, Message, _, formats, pgettext_
 from i18n.text import search_key
-from matching.affinity import scheme
+from matching.affinity import Scheme
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import NOON
 from server.forms import Fault
@@ -73,20 +73,21 @@ def _languages() -> Mapping[str, str]:
     }
 
 
-def topics(cell: str) -> list[str]:
-    """Ids of the scheme, from themselves, or labels and terms in any of its languages."""
+def topics(cell: str, among: Scheme) -> list[str]:
+    """Ids of the event's scheme, from themselves, or labels and terms in any of its languages."""
     found: list[str] = []
+    known = _topics(among)
     for part in _parts(_LIST, cell):
         # A label may have a comma in it, and a list may have commas between its labels.
-        whole = _topics().get(search_key(part))
-        found += [whole] if whole else [_topics().get(search_key(each), each) for each in _parts(_LOOSE_LIST, part)]
+        whole = known.get(search_key(part))
+        found += [whole] if whole else [known.get(search_key(each), each) for each in _parts(_LOOSE_LIST, part)]
     return list(dict.fromkeys(found))
 
 
-@cache
-def _topics() -> Mapping[str, str]:
+@lru_cache(maxsize=4)
+def _topics(among: Scheme) -> Mapping[str, str]:
     """{folded id, label or term: id}, where it is one topic's alone; a label goes before terms, an id before labels."""
-    listed = scheme().topics.values()
+    listed = among.topics.values()
     labels = _unambiguous((label, topic.id) for topic in listed for label in topic.labels.values())
     terms = _unambiguous((term, topic.id) for topic in listed for names in topic.terms.values() for term in names)
     return {**terms, **labels, **{search_key(topic.id): topic.id for topic in listed}}

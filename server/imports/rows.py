@@ -7,6 +7,7 @@ from typing import Any
 from i18n import LOCALES, Message, _
 from i18n.names import suggest_latin
 from i18n.text import script, search_key
+from matching.affinity import Scheme
 from server import forms
 from server.accounts.forms import Email
 from server.imports import cells
@@ -14,6 +15,7 @@ from server.imports.columns import COLUMNS, OF_ENTERPRISE, OF_NEED, fields_of, i
 from server.imports.reading import Sheet
 from server.models import NeedState, Side
 from server.needs.forms import NeedFields
+from server.profiles import among
 from server.registrations.forms import (
     Cooperation,
     DelegateFields,
@@ -111,17 +113,18 @@ class Enterprise:
 
 @dataclass
 class Batch:
-    """What the files say. ignored: headings of columns that nobody reads."""
+    """What the files say. topics: those that rows may name. ignored: headings of columns that nobody reads."""
 
+    topics: Scheme
     experts: list[Expert] = field(default_factory=list)
     enterprises: list[Enterprise] = field(default_factory=list)
     faults: list[ImportFault] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
-def batch_of(sheets: Iterable[Sheet], presence: cells.Presence) -> Batch:
+def batch_of(sheets: Iterable[Sheet], presence: cells.Presence, topics: Scheme) -> Batch:
     """Everybody in the sheets. Where there is a fault, those without are in it all the same."""
-    batch = Batch()
+    batch = Batch(topics)
     lines: dict[Side, list[Line]] = {side: [] for side in Side}
     for sheet in sheets:
         _take_sheet(sheet, lines, batch)
@@ -184,7 +187,7 @@ def _checked(
 ) -> forms.S | None:
     """The row as the form takes it, or None and its faults in the batch. more: faults that were found before."""
     try:
-        found = forms.check(schema, values)
+        found = forms.check(schema, values, among(batch.topics))
     except forms.Invalid as invalid:
         batch.faults += [_fault(line, name, message) for name, message in {**invalid.form.faults, **more}.items()]
         return None
@@ -195,8 +198,6 @@ def _checked(
 _CONVERTED = {
     "country": cells.country,
     "languages": cells.languages,
-    "topics": cells.topics,
-    "must_topics": cells.topics,
     "modes": cells.modes,
     "readiness": cells.level,
     "kind": cells.kind,
@@ -206,11 +207,14 @@ _CONVERTED = {
 }
 
 
-def _converted(given: Mapping[str, str], presence: cells.Presence | None) -> tuple[dict[str, Any], dict[str, Message]]:
+def _converted(
+    given: Mapping[str, str], presence: cells.Presence | None, topics: Scheme
+) -> tuple[dict[str, Any], dict[str, Message]]:
     """Values for a form, and the faults of what could not be made one. presence: None where no slots are asked for."""
     values: dict[str, Any] = {
         name: _CONVERTED[name](cell) if name in _CONVERTED else cell for name, cell in given.items()
     }
+    values |= {name: cells.topics(given[name], topics) for name in ("topics", "must_topics") if name in given}
     try:
         if presence is not None:
             values["available"] = presence.ids(given.get("available", ""))
@@ -220,7 +224,7 @@ def _converted(given: Mapping[str, str], presence: cells.Presence | None) -> tup
 
 
 def _take_expert(line: Line, presence: cells.Presence, batch: Batch) -> None:
-    values, faults = _converted(line.cells, presence)
+    values, faults = _converted(line.cells, presence, batch.topics)
     found = _checked(ExpertRow, line, values, batch, faults)
     if found is None:
         return
@@ -248,7 +252,7 @@ def _take_enterprise(lines: Sequence[Line], presence: cells.Presence, batch: Bat
         if said is not None:
             merged[column.name] = said.cells[column.name]
     whole = Line(first.place, merged)
-    values, faults = _converted(merged, presence)
+    values, faults = _converted(merged, presence, batch.topics)
     found = _checked(EnterpriseRow, whole, {"kind": "enterprise", **values}, batch, faults)
     people = [person for line in lines if (person := _delegate(line, first, batch))]
     delegates = list({person.email: person for person in reversed(people)}.values())[::-1]
@@ -279,7 +283,7 @@ def _need(line: Line, batch: Batch) -> Need | None:
     given = {column.name: line.cells[column.name] for column in OF_NEED if column.name in line.cells}
     if not given:
         return None
-    values, faults = _converted(given, None)
+    values, faults = _converted(given, None, batch.topics)
     stated = {"confidentiality": cells.confidentiality(""), **values}
     found = _checked(NeedFields, line, stated, batch, faults)
     if found is None:

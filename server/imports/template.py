@@ -7,7 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from i18n import Message, Translator, _
-from matching.affinity import scheme
+from matching.affinity import Scheme
 from server.imports.cells import KINDS
 from server.imports.columns import ANSWERS_SHEET, COLUMNS, SHEETS, TOPICS_SHEET
 from server.models import Mode, Side
@@ -52,7 +52,7 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
 }
 
 
-def template(locale: str) -> bytes:
+def template(locale: str, topics: Scheme) -> bytes:
     """An XLSX file for a reader of that interface locale. Its example rows can be imported as they stand."""
     translate = Translator(locale).translate
     written = io.BytesIO()
@@ -65,7 +65,7 @@ def template(locale: str) -> bytes:
             sheet.write_string(1, number, _shown(EXAMPLES[side].get(column.name, ""), translate))
             if column.help is not None:
                 sheet.write_comment(0, number, translate(column.help))
-    for name, rows in ((TOPICS_SHEET, _topics(locale)), (ANSWERS_SHEET, _answers(translate))):
+    for name, rows in ((TOPICS_SHEET, _topics(locale, topics)), (ANSWERS_SHEET, _answers(translate))):
         sheet = _sheet(book, translate(name), max(map(len, rows)))
         for number, row in enumerate(rows):
             for place, text in enumerate(row):
@@ -85,11 +85,11 @@ def _shown(text: str | Message, translate: Any) -> str:
     return str(translate(text)) if isinstance(text, Message) else text
 
 
-def _topics(locale: str) -> Sequence[Sequence[str]]:
+def _topics(locale: str, topics: Scheme) -> Sequence[Sequence[str]]:
     """Id, label and field of every leaf."""
-    translate, known = Translator(locale).translate, scheme()
+    translate = Translator(locale).translate
     rows = [[translate(_("Id")), translate(_("Topic")), translate(_("Field"))]]
-    for group, choices in known.choices(locale):
+    for group, choices in topics.choices(locale):
         rows += [[id, label, group] for id, label in choices]
     return rows
 

@@ -19,6 +19,7 @@ from server.imports.rows import Batch, ImportFault, batch_of
 from server.imports.template import MEDIA_TYPE, template
 from server.models import Slot
 from server.pages import page, to
+from server.schemes import scheme_of
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MARGIN = 4096  # for the rest of the form that carries the rows
@@ -39,7 +40,9 @@ def _form(request: Request, fault: Message | None = None) -> Response:
 async def download(request: Request) -> Response:
     """The template, in the organiser's language."""
     headers = {"Content-Disposition": 'attachment; filename="duijie.xlsx"'}
-    return Response(template(request.state.locale), media_type=MEDIA_TYPE, headers=headers)
+    return Response(
+        template(request.state.locale, scheme_of(access.event(request))), media_type=MEDIA_TYPE, headers=headers
+    )
 
 
 async def take(request: Request) -> Response:
@@ -52,7 +55,7 @@ async def take(request: Request) -> Response:
             return _form(request, unreadable.message)
     event = access.event(request)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    batch = batch_of(sheets, Presence(event, slots))
+    batch = batch_of(sheets, Presence(event, slots), scheme_of(event))
     if batch.faults:
         return _faulty(request, batch.faults)
     try:

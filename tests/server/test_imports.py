@@ -278,9 +278,21 @@ async def test_the_template_in_any_language_can_be_imported_as_it_stands(client:
 def test_the_template_lists_every_topic_with_its_id() -> None:
     from matching.affinity import scheme
 
-    book = CalamineWorkbook.from_filelike(io.BytesIO(template.template("en")))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(template.template("en", scheme())))
     rows = book.get_sheet_by_name("Topics").to_python()
     assert sorted(row[0] for row in rows[1:]) == sorted(scheme().leaves)
+
+
+async def test_rows_may_name_the_events_own_topics_and_the_template_lists_them(client: Client) -> None:
+    event = await factories.event()
+    topic = await factories.own_topic(event)
+    await organiser_of(client, event)
+    sheet = await client.get(f"/e/{event.slug}/import/template.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content))
+    assert topic in [row[0] for row in book.get_sheet_by_name("Topics").to_python()]
+    rows = [{**EXPERT, "topics": "Superlubric materials; auto.ev"}]
+    assert (await imported(client, event, workbook(experts=rows))).status_code == 303
+    assert (await Registration.get(side=Side.EXPERT)).topics == [topic, "auto.ev"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
