@@ -14,6 +14,7 @@ class Filling:
         self.hall, self.instance = hall, instance
         self.slot = np.full(len(hall.can), -1, dtype=np.int64)
         self.duty = np.zeros((len(instance.crews), len(instance.teams), hall.can.shape[1]), dtype=np.int64)
+        self.exhausted: set[tuple[int, int]] = set()
         self.most, self.quota = most.tolist(), quota.tolist()
         self.seats = [[parallel] * hall.can.shape[1] for parallel in instance.parallel.tolist()]
         self.tables, self.at_work = hall.tables.tolist(), hall.at_work.tolist()
@@ -44,6 +45,11 @@ class Filling:
         return False
 
     def _crew(self, team: int, t: int) -> int | None:
-        """The crew of a team that is free in a slot."""
-        free = (c for c in self.instance.teams[team] if self.at_work[c][t] > 0 and self.quota[c] >= 1)
-        return next(free, None)
+        """The crew of a team that is free in a slot; once none is, none will be."""
+        if (team, t) in self.exhausted:
+            return None
+        for c in self.instance.teams[team]:
+            if self.at_work[c][t] > 0 and self.quota[c] >= 1:
+                return c
+        self.exhausted.add((team, t))
+        return None

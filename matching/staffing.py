@@ -61,20 +61,23 @@ def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> d
 
 
 class _Hall:
-    """Who sits where. uses[party, day] counts a party's meetings at each table, taken[slot] marks tables in use."""
+    """Who sits where. A sitter is a party on one day: uses[sitter] counts its meetings at each table, taken[slot] marks
+    tables in use."""
 
     def __init__(self, instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> None:
         self.instance = instance
         self.fixed = fixed
         self.table = dict(fixed)
         self.spans = {j: self._span(j) for j in held}
-        self.sitters: dict[int, list[tuple[int, int]]] = {}
-        for j in held:
-            day = int(instance.calendar.day_of[instance.col_slot[j]])
-            self.sitters[j] = [(party, day) for party in instance.ends[instance.col_pair[j]].tolist()]
+        columns = np.array(held, dtype=np.int64)
+        day = instance.calendar.day_of[instance.col_slot[columns]][:, np.newaxis]
+        known, sitters = np.unique(
+            instance.ends[instance.col_pair[columns]] * len(instance.calendar.days) + day, return_inverse=True
+        )
+        self.sitters = dict(zip(held, sitters.reshape(-1, 2), strict=True))
         tables = len(instance.problem.tables)
         self.taken = np.zeros((len(instance.problem.slots), tables), dtype=np.bool_)
-        self.uses = {sitter: np.zeros(tables, dtype=np.int64) for them in self.sitters.values() for sitter in them}
+        self.uses = np.zeros((len(known), tables), dtype=np.int64)
         for j, k in fixed.items():
             self._take(j, k)
 
@@ -102,21 +105,21 @@ class _Hall:
         return self.table
 
     def _moves(self) -> int:
-        return sum(int((counts > 0).sum()) - 1 for counts in self.uses.values())
+        return int((self.uses > 0).sum()) - len(self.uses)
 
     def _seat(self, group: Sequence[int], place: int) -> None:
         """Tables for meetings that start together, so that as few parties move as can be."""
         tables = np.array(self.instance.places[place].tables, dtype=np.int64)
         opening = self.instance.places[place].open
-        cost = np.zeros((len(group), len(tables)))
-        for row, j in enumerate(group):
-            span = list(self.spans[j])
-            for sitter in self.sitters[j]:
-                counts = self.uses[sitter]
-                if counts.any():
-                    cost[row] += counts[tables] == 0
-            free = opening[span].all(axis=0) & ~self.taken[span][:, tables].any(axis=0)
-            cost[row, ~free] = _BLOCKED
+        counts = self.uses[np.array([self.sitters[j] for j in group])]  # [meeting, end, table]
+        new = (counts[:, :, tables] == 0) & counts.any(axis=2, keepdims=True)
+        cost = new.sum(axis=1).astype(np.float64)
+        spans = {span: list(span) for span in {self.spans[j] for j in group}}
+        free = {
+            span: opening[slots].all(axis=0) & ~self.taken[slots][:, tables].any(axis=0)
+            for span, slots in spans.items()
+        }
+        cost[~np.array([free[self.spans[j]] for j in group])] = _BLOCKED
         rows, positions = linear_sum_assignment(cost)
         if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
             raise AssertionError("the program counts its tables, so each meeting must find one")
@@ -126,14 +129,12 @@ class _Hall:
     def _take(self, column: int, table: int) -> None:
         self.table[column] = table
         self.taken[list(self.spans[column]), table] = True
-        for sitter in self.sitters[column]:
-            self.uses[sitter][table] += 1
+        self.uses[self.sitters[column], table] += 1
 
     def _leave(self, column: int) -> None:
         table = self.table[column]
         self.taken[list(self.spans[column]), table] = False
-        for sitter in self.sitters[column]:
-            self.uses[sitter][table] -= 1
+        self.uses[self.sitters[column], table] -= 1
 
 
 def serve(program: Program, point: Ints) -> dict[int, int]:
