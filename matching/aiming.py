@@ -45,8 +45,13 @@ class Aim:
     price: Floats | None = None
 
 
-def decide(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
-    """The tiers that are linear, with which `goals` begins, on the shortest way that their bounds allow."""
+def decide(
+    instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, large: int = LARGE
+) -> Choice:
+    """The tiers that are linear, with which `goals` begins, on the shortest way that their bounds allow.
+
+    large: columns from which no whole program is made.
+    """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
     late = any(goal.tier in LINEAR for goal in goals[first:])  # would need variables that the aggregate has not
     if late or not is_suited(instance, goals[:first]):
@@ -59,12 +64,12 @@ def decide(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tel
         nothing = np.zeros(instance.columns, dtype=np.bool_)
         return Choice(programme(restricted(instance, nothing), goals), infeasible=True)
     if aimed.settled == first:
-        attained = _attain(aimed, search, goals[:first], stop, tell)
+        attained = _attain(aimed, search, goals[:first], stop, tell, large=instance.columns > large)
         if attained is not None:
             return attained
-    if instance.columns > LARGE or stop.interrupt.is_set():
+    if instance.columns > large or stop.interrupt.is_set():
         kept = _kept(aimed, search.laid, goals[:first])
-        if kept.point is not None or instance.columns > LARGE:
+        if kept.point is not None or instance.columns > large:
             return kept
     program = programme(instance, goals)
     found = choose(program, goals, stop, seed, tell, point_of(program, search.laid))
@@ -100,7 +105,9 @@ def aim(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Aim:
     return result
 
 
-def _attain(aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice | None:
+def _attain(
+    aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell: Tell, *, large: bool
+) -> Choice | None:
     """The choice that reaches all bounds, where a timetable is found that does."""
     start = aimed.start
     chosen = start.pair[:0]
@@ -114,7 +121,6 @@ def _attain(aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell
     search.lay(chosen, start.block_of)
     _say(search, aimed, tell)
     limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
-    large = start.instance.columns > LARGE
     latest = stop.elapsed() + (_SHARE_LARGE if large else _SHARE) * stop.remaining()
 
     def is_attained() -> bool:
@@ -132,7 +138,10 @@ def _attain(aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell
         if tier != "value" or not aimed.exact:
             program = program.limited(tier, most)
     point = point_of(program, search.laid)
-    return None if point is None else Choice(program, point, dict(aimed.bounds), settled=len(goals))
+    if point is None:
+        return None
+    worth = None if large else _worth(start, stop)
+    return Choice(program, point, dict(aimed.bounds), settled=len(goals), worth=worth)
 
 
 def _say(search: Halving, aimed: Aim, tell: Tell) -> None:
@@ -187,11 +196,9 @@ def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequ
     return found
 
 
-def worth(start: Aggregate, stop: Stop) -> Floats | None:
-    """For each pair the most value of a plan that holds it, whatever becomes of the tiers before value."""
+def _worth(start: Aggregate, stop: Stop) -> Floats | None:
+    """For each column the most value of a plan that holds it, whatever becomes of the tiers before value."""
     relaxation = relax(start, "value", stop)
     if relaxation.bound is None or relaxation.price is None:
         return None
-    most = np.full(len(start.instance.problem.pairs), -np.inf)
-    np.maximum.at(most, start.pair, relaxation.bound + np.minimum(relaxation.price[: start.columns], 0.0))
-    return most
+    return np.asarray((relaxation.bound + np.minimum(relaxation.price, 0.0))[start.variable], dtype=np.float64)

@@ -47,6 +47,8 @@ class Pricing:
 
     def _forced(self, pair: int) -> Cost | None:
         """The facts by the tiers taken again with the pair held; None where that shows nothing."""
+        if self.program.instance.partial:
+            return None
         linear = list(takewhile(lambda goal: goal.tier in LINEAR, self.goals))
         forced = self.program.forced(pair)
         if self.program.columns <= _SMALL:

@@ -22,6 +22,8 @@ from matching.stopping import Progress, Report, Stop
 
 ENGINE = "duijie/0.1.0"
 _GRACE_S = 1.0
+_AFTERWARDS = 4.5  # times as long as presolve takes judging, reasons and writing
+_MOST_AFTERWARDS = 0.3
 _PRICES = 0.15  # of the time, for what crowded pairs would cost
 
 
@@ -37,9 +39,11 @@ def solve(
     clock = _Clock(stop, progress or (lambda _: None))
     goals = problem.goals(preset)
     clock.phase("presolve")
+    began = stop.elapsed()
     instance = presolve(problem)
+    search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    choice = repair(instance, goals, stop, seed, clock.report) or decide(instance, goals, stop, seed, clock.report)
+    choice = repair(instance, goals, search, seed, clock.report) or decide(instance, goals, search, seed, clock.report)
     if choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, _grace(stop))
@@ -50,7 +54,7 @@ def solve(
     if "value" in choice.program.tiers:
         clock.report(choice.achieved("value"), choice.bounds.get("value"))
     clock.phase("improve")
-    better = improve(choice, goals, stop, seed, clock.report)
+    better = improve(choice, goals, search, seed, clock.report)
     better = better if choice.complete else _unproved(better, choice)
     assert better.point is not None
     meetings = name(better.program, better.point, better.tables)
@@ -87,6 +91,13 @@ def _unproved(better: Choice, choice: Choice) -> Choice:
     """What later tiers made of a choice among a part of all plans: their bounds hold for that part only."""
     nothing = {tier: None if tier in MORE else 0.0 for tier in better.bounds}
     return replace(better, bounds={**nothing, **choice.bounds})
+
+
+def _leaving(stop: Stop, seconds: float) -> Stop:
+    """The stop of a search that leaves some seconds for what comes after it, though not all that there are."""
+    if stop.iterations is not None or stop.seconds is None:
+        return stop
+    return replace(stop, seconds=stop.seconds - min(seconds, _MOST_AFTERWARDS * stop.remaining()))
 
 
 def _part(stop: Stop, share: float) -> Stop:
