@@ -57,8 +57,8 @@ def readiness_short(need: Side, expert: Side) -> bool:
 def _incidence(sides: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:
     column = {name: place for place, name in enumerate(names)}
     matrix = np.zeros((len(sides), len(names)))
-    for row, held in enumerate(sides):
-        matrix[row, [column[name] for name in held]] = 1
+    rows = np.repeat(np.arange(len(sides)), [len(held) for held in sides])
+    matrix[rows, [column[name] for held in sides for name in held]] = 1
     return matrix
 
 

@@ -33,9 +33,9 @@ class _Mentions:
     quote: the quotation; topic, amount: what it says; kept: whether the match would fall without each quotation.
     """
 
-    def __init__(self, quotes: Quotes, towards: Vector, worth: float) -> None:
+    def __init__(self, quotes: Quotes, towards: Vector, own: float) -> None:
         self.quotes = quotes
-        self.kept = quotes.losses(towards, worth) > 0
+        self.kept = quotes.losses(towards, own) > 0
         about = quotes.about[self.kept[quotes.quote[quotes.about]]]
         weight = quotes.full[about] * towards[quotes.topic[about]]
         if len(about) > CONSIDERED:
@@ -58,15 +58,16 @@ class _Mentions:
         return None if best is None else self.quotes.places[self.quotes.quote[best]]
 
 
-def choose(need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], worth: float, space: Space) -> list[Evidence]:
+def choose(
+    need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], own: tuple[float, float], space: Space
+) -> list[Evidence]:
     """The pairs of quotations that carry most, the weightiest first, each with two new topics and a new quotation.
 
-    seen: how much each topic counts to the expert, and to the need. worth: of the match before it is bounded.
+    seen: how much each topic counts to the expert, and to the need. own: what of the match comes from the need's own
+    texts, and from the expert's.
     A quotation is chosen only where the match would be worth less without it, alone or with all the others.
     """
-    if worth <= 0:
-        return []
-    ours, theirs = _Mentions(need, seen[0], worth), _Mentions(expert, seen[1], worth)
+    ours, theirs = _Mentions(need, seen[0], own[0]), _Mentions(expert, seen[1], own[1])
     if not ours.quote.size or not theirs.quote.size:
         return []
     carried = space.kinship[ours.topic[:, None], theirs.topic] * (ours.amount[:, None] * theirs.amount)

@@ -23,10 +23,10 @@ from matching.affinity.conditions import (
 )
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
-from matching.affinity.overlap import Overlap, Rarity, speak
+from matching.affinity.overlap import Overlap, Rarity, speak, tables
 from matching.affinity.profiles import DECLARED, Profiles
 from matching.affinity.quotes import Quotes, quotes
-from matching.affinity.readings import read
+from matching.affinity.readings import Reading, read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.space import Matrix, Space, lent, space
@@ -130,7 +130,7 @@ class Scores:
         self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
         self._read(among)
         self._quoted: dict[bool, dict[int, Quotes]] = {}
-        self._topics = self._topic_values()
+        self._topics = self._topic_values(among)
         values = {
             Part.TOPIC: self._topics,
             Part.TEXT: self._text_values(likeness),
@@ -162,9 +162,15 @@ class Scores:
             self._needs = Profiles(self.needs, self._space, self._weighing)
             self._words = [speak(side, topics) for side in self.needs]
             self._rarity = Rarity([*self._words, *theirs], topics)
+            self._tables = tables(self._words, self._rarity)
         else:
-            self._needs, self._words, self._rarity = among._needs, among._words, among._rarity
-        self._overlap: Overlap = Overlap(self._words, theirs, self._rarity)
+            self._needs, self._words = among._needs, among._words
+            self._rarity, self._tables = among._rarity, among._tables
+        self._overlap: Overlap = Overlap(self._words, theirs, self._tables, self._rarity)
+
+    def _readings(self) -> list[list[Reading]]:
+        sides = (*self.needs, *self.experts)
+        return [[part for text in side.texts for part in read(text, self._space.scheme)] for side in sides]
 
     @cached_property
     def score(self) -> Matrix:
@@ -203,16 +209,24 @@ class Scores:
             missing=tuple(self._missing(need, expert)),
         )
 
-    def _topic_values(self) -> Matrix:
+    def _topic_values(self, among: "Scores | None") -> Matrix:
         """1 - exp(-what the two say of the same and of near topics / ENOUGH): it never falls where more is shared."""
-        ours, theirs = self._needs.said, self._experts.said
-        if min(len(ours), len(theirs)) >= ENOUGH_TEXTS:
-            ours, theirs = (said + lent(said, self._space.nearness) for said in (ours, theirs))
-        self._ours = ours + DECLARED * self._needs.declared
-        self._theirs = theirs @ self._space.nearness + DECLARED * self._experts.held
-        self._seen = self._ours @ self._space.nearness
-        self._worth = self._ours @ self._theirs.T
-        return np.asarray(1 - np.exp(-self._worth / ENOUGH))
+        basis = among or self
+        said = self._experts.said
+        if min(len(basis.needs), len(basis.experts)) >= ENOUGH_TEXTS:
+            row = {expert.id: at for at, expert in enumerate(basis.experts)}
+            itself = [row.get(expert.id) for expert in self.experts]
+            said = said + lent(said, basis._experts.said, itself, self._space.nearness)
+        self._theirs = said @ self._space.nearness + DECLARED * self._experts.held
+        if among is None:
+            said = self._needs.said
+            if min(len(self.needs), len(self.experts)) >= ENOUGH_TEXTS:
+                said = said + lent(said, said, range(len(said)), self._space.nearness)
+            self._ours: Matrix = said + DECLARED * self._needs.declared
+            self._seen: Matrix = self._ours @ self._space.nearness
+        else:
+            self._ours, self._seen = among._ours, among._seen
+        return np.asarray(1 - np.exp(-(self._ours @ self._theirs.T) / ENOUGH))
 
     def _text_values(self, likeness: Matrix | None) -> Matrix:
         """The overlap of words; where no language is shared, what shared codes add to the topics; or the likeness."""
@@ -230,9 +244,9 @@ class Scores:
     def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:
         if part is Part.TOPIC:
             seen = self._theirs[expert], self._seen[need]
-            worth = float(self._worth[need, expert])
+            own = float(self._needs.said[need] @ seen[0]), float(self._experts.said[expert] @ seen[1])
             ours, theirs = self._quotes(need, self._needs), self._quotes(expert, self._experts)
-            return tuple(choose(ours, theirs, seen, worth, self._space))
+            return tuple(choose(ours, theirs, seen, own, self._space))
         if part is Part.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))
         return ()

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 UNKNOWN = "und"  # BCP 47's tag for a language that cannot be told
 
@@ -35,6 +36,7 @@ _STOP = {lang: frozenset(words.split()) for lang, words in _WORDS.items()}
 _LETTER_WEIGHT = 0.3  # of a small word; accents also stand in names and loans
 
 
+@lru_cache(maxsize=1000)
 def primary(tag: str) -> str:
     """The language alone: zh for zh-Hans-CN."""
     return tag.replace("_", "-").partition("-")[0].lower()

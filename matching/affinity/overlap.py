@@ -100,12 +100,15 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
     shown, starts, ends = plain(text)
     found = []
     for match in _CODE.finditer(shown):
-        written = in_latin(match.group())
-        if len(written) > 2 and written.isascii() and _TELLING.search(written):
+        given = re.sub("[- \u2010-\u2013]", "", match.group())
+        written = in_latin(given)
+        if written != given and not re.search("[0-9]", given):
+            continue  # an abbreviation of Cyrillic letters is a word of its language, no grade
+        if len(written) > 2 and _TELLING.search(written):
             start, end = match.span()
             if starts is not None and ends is not None:
                 start, end = starts[start], ends[end - 1]
-            found.append((re.sub("[^a-z0-9]", "", written.casefold()), start, end))
+            found.append((written.casefold(), start, end))
     return found
 
 
@@ -135,6 +138,45 @@ class Rarity:
         return np.asarray(rarity / math.log(1 + total) if lang == CODES else rarity)
 
 
+class Table:
+    """The words that some sides say on one route.
+
+    rows: the sides by index. column: of each word. weights: a row for each of the sides, of length one; for codes, such
+    that the product of two rows is how many rare codes they share. breadth: how many different words each says.
+    """
+
+    def __init__(self, route: Route, sides: Sequence[Spoken], rarity: Rarity) -> None:
+        self.route = route
+        self.rows = np.array([at for at, side in enumerate(sides) if route in side])
+        counts = [sides[at][route].count for at in self.rows.tolist()]
+        self.column = {key: at for at, key in enumerate(sorted({key for count in counts for key in count}))}
+        self.breadth = np.array([len(count) for count in counts])
+        columns = np.array([self.column[key] for count in counts for key in count], dtype=np.int64)
+        times = np.array([times for count in counts for times in count.values()], dtype=np.float64)
+        rare = rarity.of(route[0], list(self.column))[columns]
+        data = np.sqrt(rare) if route[0] == CODES else (1 + np.log(times)) * rare
+        starts = np.cumsum([0, *self.breadth.tolist()])
+        if route[0] != CODES:
+            squares = np.add.reduceat(data**2, starts[:-1])
+            data = data / np.repeat(np.sqrt(squares), self.breadth)
+        self.weights = sparse.csr_array((data, columns, starts), shape=(len(counts), len(self.column)))
+
+    def product(self, other: "Table") -> Matrix:
+        """A row for each side of this table, a column for each of the other."""
+        column = np.array([self.column.get(key, -1) for key in other.column], dtype=np.int64)
+        row, word = other.weights.nonzero()
+        known = column[word] >= 0
+        theirs = sparse.csr_array(
+            (other.weights.data[known], (column[word[known]], row[known])), shape=(len(self.column), len(other.rows))
+        )
+        return np.asarray((self.weights @ theirs).toarray())
+
+
+def tables(sides: Sequence[Spoken], rarity: Rarity) -> list[Table]:
+    """The words of some sides, a table for each route that any of them takes, by route."""
+    return [Table(route, sides, rarity) for route in sorted({route for side in sides for route in side})]
+
+
 class Overlap:
     """The overlap of every need with every expert.
 
@@ -142,51 +184,38 @@ class Overlap:
     breadth: how many different words the need says in the language that is compared, 0 where there is none.
     """
 
-    def __init__(self, needs: Sequence[Spoken], experts: Sequence[Spoken], rarity: Rarity) -> None:
+    def __init__(
+        self, needs: Sequence[Spoken], experts: Sequence[Spoken], ours: Sequence[Table], rarity: Rarity
+    ) -> None:
         self._needs, self._experts, self._rarity = needs, experts, rarity
         shape = len(needs), len(experts)
         self.value: Matrix = np.full(shape, np.nan)
         self.breadth = np.zeros(shape, dtype=np.float32)
         self._route = np.full(shape, -1, dtype=np.int16)
         self._routes: list[tuple[Route, Route]] = []
-        ours, theirs = (sorted({route for side in sides for route in side}) for sides in (needs, experts))
+        theirs = tables(experts, rarity)
         for our in ours:
             for their in theirs:
-                if our[0] == their[0]:
+                if our.route[0] == their.route[0]:
                     self._compare(our, their)
         self.spoken: npt.NDArray[np.bool_] = self.breadth > 0
 
-    def _compare(self, our: Route, their: Route) -> None:
+    def _compare(self, ours: Table, theirs: Table) -> None:
         """Take the words of one language, or the codes, where they make a greater overlap than those before."""
-        rows = [at for at, side in enumerate(self._needs) if our in side]
-        columns = [at for at, side in enumerate(self._experts) if their in side]
-        needs, experts = [self._needs[at][our] for at in rows], [self._experts[at][their] for at in columns]
-        vocabulary = {key: at for at, key in enumerate(sorted({key for words in needs for key in words.count}))}
-        rarity = self._rarity.of(our[0], list(vocabulary))
-        if our[0] == CODES:
-            shared = _incidence(needs, vocabulary) @ sparse.diags_array(rarity) @ _incidence(experts, vocabulary).T
-            amount = np.asarray(shared.toarray())
-            value = amount / (amount + CODE_HALF)
+        shared = ours.product(theirs)
+        block = np.ix_(ours.rows, theirs.rows)
+        before, spoken = self.value[block], self.breadth[block] > 0
+        if ours.route[0] == CODES:
+            value, breadth = shared / (shared + CODE_HALF), np.zeros(len(ours.rows))
+            wins = (value > 0) & ~spoken
         else:
-            left = _incidence(needs, vocabulary, rarity)
-            right = _incidence(experts, vocabulary, rarity)
-            length = np.outer(self._lengths(our[0], needs), self._lengths(their[0], experts))
-            cosine = np.asarray((left @ right.T).toarray()) / np.where(length > 0, length, 1)
-            value = (DRAFTED if our[1] or their[1] else 1.0) * cosine / (cosine + HALF)
-        block = np.ix_(rows, columns)
-        before = self.value[block]
-        wins = (value > 0) & (self.breadth[block] == 0) if our[0] == CODES else ~(value <= before)
-        wins |= (our[0] != CODES) & (self.breadth[block] == 0)
+            value, breadth = shared / (shared + HALF), ours.breadth
+            value *= DRAFTED if ours.route[1] or theirs.route[1] else 1.0
+            wins = ~(value <= before) | ~spoken
         self.value[block] = np.where(wins, value, before)
         self._route[block] = np.where(wins, len(self._routes), self._route[block])
-        breadth = np.array([0 if our[0] == CODES else len(words.count) for words in needs])
         self.breadth[block] = np.where(wins, breadth[:, None], self.breadth[block])
-        self._routes.append((our, their))
-
-    def _lengths(self, lang: str, sides: Sequence[Words]) -> Vector:
-        vocabulary = {key: at for at, key in enumerate(sorted({key for words in sides for key in words.count}))}
-        weights = _incidence(sides, vocabulary, self._rarity.of(lang, list(vocabulary)))
-        return np.asarray(np.sqrt(weights.multiply(weights).sum(axis=1)), dtype=np.float64).reshape(-1)
+        self._routes.append((ours.route, theirs.route))
 
     def shared(self, need: int, expert: int) -> list[Shared]:
         """The words that make the overlap, the weightiest first, as they stand on both sides."""
@@ -195,21 +224,6 @@ class Overlap:
             return []
         our, their = self._routes[route]
         return _quote(self._needs[need][our], self._experts[expert][their], self._rarity, our[0])
-
-
-def _incidence(
-    sides: Sequence[Words], vocabulary: Mapping[str, int], rarity: Vector | None = None
-) -> "sparse.csr_array[np.float64]":
-    """A row for each side, a column for each word: 1 where it stands, or its weight by how often and how rare."""
-    rows, columns, times = [], [], []
-    for row, words in enumerate(sides):
-        for key, count in words.count.items():
-            if key in vocabulary:
-                rows.append(row)
-                columns.append(vocabulary[key])
-                times.append(count)
-    data = np.ones(len(rows)) if rarity is None else (1 + np.log(np.array(times, dtype=np.float64))) * rarity[columns]
-    return sparse.csr_array((data, (rows, columns)), shape=(len(sides), len(vocabulary)))
 
 
 class _Weights:

@@ -28,6 +28,7 @@ from matching.affinity.weighing import Weighing
 REPEATED = 0.5  # what a term's or a run's repetitions add, by their logarithm
 LIKENESS = 15.0  # most telling terms that a text made of all of a topic's names stands for by its runs of letters
 CHANCE = 2.0  # times the mean over all topics that a likeness must exceed: any text shares some runs with any topic
+STIRRING, FEW_RUNS = 0.5, 40  # of chance, as long as quotations are no more than half of a text's runs
 FULLNESS = 1.4  # what a text of as many different words as a topic has names for adds to the size
 DRAFTED = 0.7  # what a draft made by machine counts
 DECLARED = 3.0  # telling terms in a short text that declaring a topic stands for
@@ -104,6 +105,7 @@ class Profiles:
         self.groups = [say([read(text, space.scheme) for text in side.texts]) for side in sides]
         self.size = np.array([1 + sum(self._fullness(said) for said in groups) for groups in self.groups])
         self._above: dict[int, npt.NDArray[np.float32]] = {}
+        self._stirs: dict[int, npt.NDArray[np.bool_]] = {}
         total = np.zeros((len(self.sides), len(space.ids)))
         for known in sorted({said.known for groups in self.groups for said in groups}):
             self._add(known, total)
@@ -145,6 +147,10 @@ class Profiles:
         """For each topic, what share of the group's likeness to it is more than chance; 0 where it has none."""
         return self._above[id(said)]
 
+    def stirs(self, said: Said) -> npt.NDArray[np.bool_]:
+        """Whether each topic's likeness could come to more than chance if words for other topics went."""
+        return self._stirs[id(said)]
+
     def _fullness(self, said: Said) -> float:
         return said.weight * FULLNESS * len(said.tokens) / lexicon(self.space.scheme, said.known).breadth
 
@@ -153,10 +159,14 @@ class Profiles:
         groups = [(row, said) for row, side in enumerate(self.groups) for said in side if said.known == known]
         rows = np.array([row for row, _ in groups])
         weight = np.array([said.weight for _, said in groups])
-        above, whole = self._likeness(known, groups)
+        whole, chance = self._likeness(known, groups)
+        above = np.maximum(whole - chance, 0)
         np.add.at(total, rows, weight[:, None] * (self._terms(groups) + LIKENESS * above))
         share = (above / np.where(whole > 0, whole, 1)).astype(np.float32)
+        few = np.array([len(said.runs[0]) < FEW_RUNS for _, said in groups])
+        stirs = (whole > 0) & ((whole >= STIRRING * chance) | few[:, None])
         self._above |= {id(said): share[at] for at, (_, said) in enumerate(groups)}
+        self._stirs |= {id(said): stirs[at] for at, (_, said) in enumerate(groups)}
 
     def _terms(self, groups: Sequence[tuple[int, Said]]) -> Matrix:
         matrix = np.zeros((len(groups), len(self.space.ids)))
@@ -167,7 +177,7 @@ class Profiles:
         return matrix * self.weighing.topics
 
     def _likeness(self, known: str, groups: Sequence[tuple[int, Said]]) -> tuple[Matrix, Matrix]:
-        """Of each group to each topic, what exceeds chance, and the whole."""
+        """Of each group to each topic, and in a single column, what is no more than chance."""
         sounds = echo(self.space.scheme, known)
         weight = self.weighing.of_runs(self.space, known)
         rows = [said.runs[0] for _, said in groups]
@@ -176,5 +186,5 @@ class Profiles:
             (np.concatenate(data), np.concatenate(rows), np.cumsum([0, *map(len, rows)])),
             shape=(len(groups), len(sounds.row)),
         )
-        whole = np.asarray((counts @ sounds.weights).toarray())
-        return np.maximum(whole - CHANCE * np.asarray(counts @ sounds.chance)[:, None], 0), whole
+        chance = CHANCE * np.asarray(counts @ sounds.chance)[:, None]
+        return np.asarray((counts @ sounds.weights).toarray()), chance

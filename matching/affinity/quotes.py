@@ -27,8 +27,9 @@ class Quotes:
     """The quotations of a side.
 
     places: of each, None for a declared topic. quote, topic, full, last: for each topic that a quotation speaks of, how
-    much all its occurrences say, and how much goes with this one. floor: what every topic gains at most when it goes.
-    thinner: the share of the side's size that goes with it. about: entries that name a quotation's main topics.
+    much all its occurrences say, and how much goes with this one. floor: what each topic that stirs gains at most when
+    it goes; stirs: such topics, a row for each group of texts; group: of each quotation. thinner: the share of the
+    side's size that goes with it. about: entries that name a quotation's main topics.
     """
 
     places: tuple[Place | None, ...]
@@ -37,16 +38,19 @@ class Quotes:
     full: Vector
     last: Vector
     floor: Vector
+    stirs: npt.NDArray[np.float32]
+    group: Indices
     thinner: Vector
     about: Indices
 
-    def losses(self, towards: Vector, worth: float) -> Vector:
+    def losses(self, towards: Vector, own: float) -> Vector:
         """What the match would lose at least without each quotation, less what it would gain by a smaller size.
 
-        towards: how much each topic counts on the other side. worth: of the match now.
+        towards: how much each topic counts on the other side. own: what of the match comes from the side's texts.
         """
         said = np.bincount(self.quote, self.last * towards[self.topic], minlength=len(self.places))
-        return np.asarray(said - self.floor * towards.sum() - 2 * self.thinner * worth)
+        gained = self.floor * (self.stirs @ towards)[self.group]
+        return np.asarray(said - gained - 2 * self.thinner * own)
 
 
 def quotes(side: int, profiles: Profiles) -> Quotes:
@@ -75,6 +79,8 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
         full=full,
         last=last,
         floor=np.concatenate([part.floor for part in found]),
+        stirs=np.array([*map(profiles.stirs, profiles.groups[side]), np.zeros(len(profiles.space.ids))], np.float32),
+        group=np.repeat(np.arange(len(found)), [len(part.places) for part in found]),
         thinner=np.concatenate([part.thinner for part in found]),
         about=_main(quote, full),
     )

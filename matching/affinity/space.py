@@ -1,5 +1,6 @@
 """The topics of a scheme as the axes of a space in which needs and experts lie."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -60,19 +61,23 @@ def space(scheme: Scheme) -> Space:
     return Space(scheme)
 
 
-def lent(said: Matrix, nearness: Matrix) -> Matrix:
+def lent(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: Matrix) -> Matrix:
     """What the nearest among the others say, for each row: alike texts may mean what only some of them say.
 
-    said: a row for each side. Worth doing where a hundred rows or more make the nearest truly near.
+    said, others: a row for each side. itself: the row among the others that is the same side. Worth doing where a
+    hundred others or more make the nearest truly near.
     """
     seen = said @ nearness
-    length = np.sqrt((seen * said).sum(axis=1))
-    scale = np.where(length > 0, length, 1)[:, None]
+    ours, theirs = (np.sqrt(((each @ nearness) * each).sum(axis=1)) for each in (said, others))
+    towards = others / np.where(theirs > 0, theirs, 1)[:, None]
+    scale = np.where(ours > 0, ours, 1)[:, None]
+    own = np.array([-1 if at is None else at for at in itself], dtype=np.int64)
     found = np.empty_like(said)
     for start in range(0, len(said), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
-        near = np.round((seen[rows] / scale[rows]) @ (said / scale).T, ROUNDED)
-        near[np.arange(len(near)), np.arange(start, start + len(near))] = -1
+        near = np.round((seen[rows] / scale[rows]) @ towards.T, ROUNDED)
+        known = np.flatnonzero(own[rows] >= 0)
+        near[known, own[rows][known]] = -1
         nearest = np.argpartition(-near, NEAREST, axis=1)[:, :NEAREST]
-        found[rows] = FROM_NEAREST * said[nearest].mean(axis=1)
+        found[rows] = FROM_NEAREST * others[nearest].mean(axis=1)
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from matching.affinity import answer
+from matching.affinity import Expert, Need, Scores, Text, answer, scheme
 from matching.errors import DocumentError
 from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
 
@@ -230,3 +230,58 @@ def test_every_fault_of_a_request_is_told_with_its_pointer() -> None:
         "/experts/1/id",
         "/interpreters/0",
     ]
+
+
+def test_a_profile_that_changed_is_scored_again_alone() -> None:
+    needs = [Need("n", (Text(MAGNETS_ZH),), must_topics=("mat.mag",)), Need("m", (Text("激光焊接 laser welding"),))]
+    experts = [Expert("e", (Text(MAGNETS_RU),)), Expert("f", (Text(WELDING_RU), Text("Laser welding.", draft=True)))]
+
+    together = Scores(needs, experts, [("zh", "ru")])
+    alone = together.with_experts(experts[1:])
+
+    assert [alone.explain(row, 0) for row in (0, 1)] == [together.explain(row, 1) for row in (0, 1)]
+
+
+def test_a_text_that_is_too_long_is_refused_with_the_limit() -> None:
+    asked = request([side("n", "钛" * 200_001)], [side("e", "钛")])
+
+    with pytest.raises(DocumentError) as raised:
+        answer(asked)
+
+    assert raised.value.faults == [("/needs/0/texts/0/text", "200001 characters long, at most 200000 are read")]
+
+
+def test_a_language_without_support_is_told_and_its_loans_are_read() -> None:
+    pair = only(
+        request(
+            [side("n", "永磁体 NdFeB-N48SH")],
+            [side("e", {"text": "Тұрақты магнит өндірісі, N48SH маркасы", "lang": "kk"})],
+        )
+    )
+
+    assert {"code": "expert_language_unknown", "fix": "translation"} in pair["missing"]
+    assert pair["score"] > 0.1
+
+
+@pytest.mark.parametrize("text", ["", " ", "!", "钛", "<b></b>", "&nbsp;"])
+def test_a_text_of_a_word_or_none_is_scored(text: str) -> None:
+    pair = only(request([side("n", text)], [side("e", "титан", text)]))
+
+    assert 0 <= pair["score"] <= 1
+
+
+def test_words_in_one_language_count_the_more_the_more_a_need_says() -> None:
+    short = "permanent magnets for motors"
+    long = " ".join(name for leaf in scheme().leaves[:40] for name in scheme().topics[leaf].names("en")[:2])
+    pairs = answer(request([side("s", short), side("l", long)], [side("e", "We make permanent magnets.")]))["pairs"]
+
+    weights = {pair["need"]: {each["code"]: round(each["weight"], 9) for each in pair["parts"]} for pair in pairs}
+    assert weights == {"s": {"topic": 0.8, "text": 0.2}, "l": {"topic": 0.2, "text": 0.8}}
+
+
+def test_all_texts_of_an_expert_count() -> None:
+    need = side("n", "gas turbine blades of nickel superalloys")
+    one = side("one", "Creep of nickel superalloys at high temperature.")
+    both = side("both", "Creep of nickel superalloys at high temperature.", "Casting of gas turbine blades.")
+
+    assert [pair["expert"] for pair in answer(request([need], [one, both]))["pairs"]] == ["both", "one"]

@@ -6,6 +6,7 @@ import pytest
 
 from matching.affinity import Text, scheme, suggest
 from matching.affinity.languages import detect
+from matching.affinity.overlap import codes_in
 from matching.affinity.readings import read
 
 
@@ -97,3 +98,37 @@ def test_suggestions_quote_the_words_that_speak_for_them() -> None:
 
 def test_a_suggestion_in_a_language_that_is_not_told() -> None:
     assert suggest("钛合金焊接")[0].topic in {"mat.ti", "mat.welding"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("лазерная св<b>арка</b> титана", "ru", ["лазерная св<b>арка"]),
+        ("постоянный&nbsp;магнит", "ru", ["постоянный&nbsp;магнит"]),
+        ("сплав Nd<sub>2</sub>Fe<sub>14</sub>B", "ru", []),
+        ("перма\u00adнентный постоян\u00adный маг\u200bнит", "ru", ["постоян\u00adный маг\u200bнит"]),
+        ("p\u0435rm\u0430nent magn\u0435t", "en", ["p\u0435rm\u0430nent magn\u0435t"]),
+        ("пoстoянный мaгнит", "ru", ["пoстoянный мaгнит"]),
+        ("需要永磁体 и постоянные магниты", "zh", ["永磁体", "постоянные магниты"]),
+        ("Нужны постоянные магниты（永磁体）", "ru", ["постоянные магниты", "永磁体"]),
+        ("постоянные магниты", "zh", ["постоянные магниты"]),
+    ],
+)
+def test_terms_are_found_behind_markup_twins_of_letters_and_a_second_script(
+    text: str, lang: str, found: list[str]
+) -> None:
+    of_magnets = [words for words, topics in terms(text, lang) if {"mat.mag", "mat.welding"} & set(topics)]
+
+    assert of_magnets == found
+
+
+def test_a_formula_with_markup_inside_is_one_word() -> None:
+    (reading,) = read(Text("порошок TiO<sub>2</sub>"), scheme())
+
+    assert reading.words == (*reading.words[:1], "tio2")
+
+
+def test_a_grade_is_one_code_in_latin_and_in_cyrillic_letters() -> None:
+    codes = [codes_in(text)[0][0] for text in ("сталь 12Х18Н10Т", "12X18H10T 钢", "ISO 9606-1", "Ti–6Al–4V")]
+
+    assert codes == ["12x18h10t", "12x18h10t", "iso9606", "ti6al4v"]
