@@ -4,7 +4,8 @@
     make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
 
 Suites: engine (families of events, five of each), variants, compare (four methods on the same events), expo, b2b
-(brokerage events beside a textbook model), repair, reasons, affinity, server. Each run is a process of its own.
+(brokerage events beside a textbook model), repair, reasons, affinity, server. Without --suite all are run, the longest
+with fewer runs than by name. Each run is a process of its own.
 Figures are least, median and most; all of them go to figures.json, a chart to chart.svg. The brokerage events and the
 real abstracts are read where they lie (`b2b/`, `text/` in the folder of --data or DUIJIE_BENCH_DATA) and are no part of
 this repository.
@@ -35,7 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, default=Path("var/bench"), help="folder of the figures (default: %(default)s)"
     )
     given = parser.parse_args(arguments)
-    options = Options(given.runs, given.seconds, given.family, None if given.data is None else Path(given.data))
+    options = Options(
+        runs=given.runs,
+        brief=given.suite is None,
+        seconds=given.seconds,
+        family=given.family,
+        data=None if given.data is None else Path(given.data),
+    )
     report, started = Report(), time.monotonic()
     print("  ".join(f"{name}: {fact}" for name, fact in machine().items()))
     print("figures: least, median, most", flush=True)

@@ -18,20 +18,27 @@ SHOWN = (
 SECONDS = {"delegation": 10.0, "tour": 15.0, "expo": 90.0}
 FAIR_S, OTHER_S = 30.0, 10.0
 MODEL_S = 60.0  # for the one model of everything
-TEXTBOOK_S = 20.0  # for the textbook model of one brokerage event
-HEADLINE = ("delegation", "tour", "half-day", "half-day, more interpreters", "fair", "fair, half-day")
-VARIANTS = ("fair, few stars", "fair, parallel", "fair, own tables")
+TEXTBOOK_S = 15.0  # for the textbook model of one brokerage event
+HEADLINE = ("delegation", "tour", "half-day", "half-day, more interpreters", "fair")
+VARIANTS = ("fair, half-day", "fair, few stars", "fair, parallel", "fair, own tables")
 COMPARED = ("delegation", "tour", "half-day", "fair")
 
 
 @dataclass(frozen=True)
 class Options:
-    """runs: of what is quoted. seconds: for each event, None for what its family has. data: the folder, or None."""
+    """runs: of what is quoted. seconds: for each event, None for what its family has. data: the folder, or None.
+
+    brief: whether all suites are run, so that those which take longest do less than when they are asked for by name.
+    """
 
     runs: int = 5
+    brief: bool = False
     seconds: float | None = None
     family: str | None = None
     data: Path | None = None
+
+    def fewer(self, runs: int) -> int:
+        return min(self.runs, runs) if self.brief else self.runs
 
     def limit(self, family: str) -> float:
         default = FAIR_S if family.startswith("fair") else SECONDS.get(family, OTHER_S)
@@ -47,8 +54,8 @@ def engine(report: Report, options: Options) -> None:
 
 
 def variants(report: Report, options: Options) -> None:
-    """Ours on fairs with few stars, with parties that meet two at once, with tables of their own."""
-    _ours(report, options, "variants", options.families(VARIANTS), min(options.runs, 2))
+    """Ours on fairs of half-days, with few stars, with parties that meet two at once, with tables of their own."""
+    _ours(report, options, "variants", options.families(VARIANTS), options.fewer(1))
 
 
 def _ours(report: Report, options: Options, suite: str, families: tuple[str, ...], runs: int) -> None:
@@ -61,7 +68,7 @@ def _ours(report: Report, options: Options, suite: str, families: tuple[str, ...
 
 def compare(report: Report, options: Options) -> None:
     """Four methods on the same events, whose parties are promised nothing, since the others know no minimum."""
-    for family in options.families(COMPARED):
+    for family in options.families(COMPARED[: -1 if options.brief else None]):
         for method, seconds in (
             ("greedy", 0.0),
             ("flow first", 0.0),
@@ -75,8 +82,7 @@ def compare(report: Report, options: Options) -> None:
 
 def expo(report: Report, options: Options) -> None:
     """The largest events, beside the flow; the other methods do not end on them."""
-    runs = min(options.runs, 2)
-    for seed in range(runs):
+    for seed in range(options.fewer(1)):
         report.add("expo", "expo", OURS, apart(Task(OURS, options.limit("expo"), "expo", seed=seed)), seed)
     report.show("expo", "expo", OURS, SHOWN)
     report.add("expo", "expo", "flow first", apart(Task("flow first", 0.0, "expo")))
@@ -129,7 +135,7 @@ def _breaks(figures: Mapping[str, Any]) -> str:
 
 def repair(report: Report, options: Options) -> None:
     """After an expert, a table or an interpreter drops out of a published plan of a fair."""
-    for figures in repairs.measured("fair", options.limit("fair"), options.runs):
+    for figures in repairs.measured("fair", options.limit("fair"), options.fewer(2)):
         report.add("repair", str(figures["case"]), OURS, figures, int(figures["seed"]))
     for case in repairs.CASES:
         report.show("repair", case, OURS, repairs.SHOWN)
@@ -137,7 +143,7 @@ def repair(report: Report, options: Options) -> None:
 
 def reasons(report: Report, options: Options) -> None:
     """Why each of 6,000 pairs is not held."""
-    for figures in repairs.explained("fair", options.limit("fair"), min(options.runs, 3)):
+    for figures in repairs.explained("fair", options.limit("fair"), options.fewer(1)):
         report.add("reasons", "fair", OURS, figures, int(figures["seed"]))
     report.show("reasons", "fair", OURS, repairs.REASONS_SHOWN)
 
@@ -170,4 +176,3 @@ SUITES: Mapping[str, Suite] = {
     "affinity": affinity,
     "server": server,
 }
-DEFAULT = tuple(SUITES)
