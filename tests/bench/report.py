@@ -97,29 +97,35 @@ def chart(runs: Sequence[Figures]) -> str:
     for case, methods in cases.items():
         body.append(drawing.text(24, y + 16, case, "head"))
         y += _ROW
-        best = max(value for value, _ in methods.values())
-        for method, (value, seconds) in methods.items():
+        best = max(value for value, _, _ in methods.values())
+        for method, (value, seconds, gap) in methods.items():
             share = value / best if best else 1.0
             body.append(drawing.text(40, y + 15, method, room=_NAME - 40))
             body.append(drawing.rect(_NAME, y + 3, _BAR, _ROW - 8, "empty"))
             body.append(drawing.rect(_NAME, y + 3, round(_BAR * share, 1), _ROW - 8, "filled"))
-            body.append(
-                drawing.text(_NAME + _BAR + 10, y + 15, f"{share:.2%} · {value:.2f} · {seconds:.1f} s", "quiet")
-            )
+            said = f"{share:.2%} · {value:.2f} · {seconds:.1f} s"
+            said += "" if gap is None else f" · gap {gap:.2f} %"
+            body.append(drawing.text(_NAME + _BAR + 10, y + 15, said, "quiet"))
             y += _ROW
         y += 8
     title = "Value by method"
-    return drawing.svg(_NAME + _BAR + 230, round(y) + 24, title, f"{len(cases)} events", "en", body)
+    return drawing.svg(_NAME + _BAR + 300, round(y) + 24, title, f"{len(cases)} events", "en", body)
 
 
-def _compared(runs: Sequence[Figures]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Median value and seconds by case and method, of the cases that more than one method was measured on."""
-    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+def _compared(runs: Sequence[Figures]) -> dict[str, dict[str, tuple[float, float, float | None]]]:
+    """Median value, seconds and gap by case and method, of the cases that more than one method was measured on."""
+    found: dict[str, dict[str, list[Figures]]] = {}
     for run in runs:
         if run.get("value") is not None and run["suite"] in ("compare", "expo"):
-            found.setdefault(run["case"], {}).setdefault(run["method"], []).append((run["value"], run["seconds"]))
+            found.setdefault(run["case"], {}).setdefault(run["method"], []).append(run)
     return {
-        case: {name: (median(v for v, _ in each), median(s for _, s in each)) for name, each in methods.items()}
+        case: {name: _middle(each) for name, each in methods.items()}
         for case, methods in found.items()
         if len(methods) > 1
     }
+
+
+def _middle(runs: Sequence[Figures]) -> tuple[float, float, float | None]:
+    gaps = [run["value gap %"] for run in runs if run.get("value gap %") is not None]
+    value, seconds = (median(run[name] for run in runs) for name in ("value", "seconds"))
+    return value, seconds, median(gaps) if gaps else None
