@@ -52,4 +52,4 @@ def textbook(problem: Problem, seconds: float) -> Outcome:
         if solver.value(literal):
             meetings.append(Meeting(problem.pairs[k].id, problem.ordered[t].id, problem.tables[taken[t]].id))
             taken[t] += 1
-    return Outcome(meetings, round(solver.best_objective_bound))
+    return Outcome(meetings, max(0, round(solver.best_objective_bound)))  # there are no fewer than none
