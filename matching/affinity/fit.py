@@ -49,7 +49,8 @@ class Part(StrEnum):
 WEIGHTS = {Part.TOPIC: 0.60, Part.TEXT: 0.15, Part.MODE: 0.10, Part.LANGUAGE: 0.08, Part.SENIORITY: 0.07}
 SUBJECT = WEIGHTS[Part.TOPIC] + WEIGHTS[Part.TEXT]
 LEAST_BY_WORDS = WEIGHTS[Part.TEXT] / SUBJECT
-FEW_WORDS, MANY_WORDS = 15, 60
+MOST_BY_WORDS = 0.9
+FEW_WORDS, MANY_WORDS = 4, 16
 
 
 class MissingCode(StrEnum):
@@ -140,7 +141,7 @@ class Scores:
         }
         self.values = {part: np.round(matrix, DIGITS) for part, matrix in values.items()}
         told = np.clip((self._overlap.breadth.astype(np.float64) - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
-        by_words = SUBJECT * (LEAST_BY_WORDS + (1 - 2 * LEAST_BY_WORDS) * told)
+        by_words = SUBJECT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
         self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
         self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT - by_words}
 
