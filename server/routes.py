@@ -94,6 +94,7 @@ ROUTES: list[BaseRoute] = [
     on("GET", "/e/{slug}/matches", wishes.index, PARTIES),
     on("GET", "/e/{slug}/matches/{registration:int}", wishes.match, PARTIES),
     on("GET", "/e/{slug}/parties/{registration:int}/matches", wishes.ranking, ORGANISER),
+    on("GET", "/e/{slug}/corrections", wishes.corrections, ORGANISER),
     on("GET", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.pair, ORGANISER),
     on("POST", "/e/{slug}/pairs/{expert:int}/{enterprise:int}", wishes.correct, ORGANISER),
     on("GET", "/names/latin", helps.latin_name, ANYONE),

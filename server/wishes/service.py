@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from i18n import _
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
-from server.models import Correction, CorrectionKind, Person, Registration, Wish, WishKind
+from server.models import Correction, CorrectionKind, Event, Person, Registration, Wish, WishKind
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,17 @@ async def correct(
             by_id=by.id,
         )
     log.info("person %s says of expert %s and enterprise %s: %s", by.id, expert.id, enterprise.id, kind or "nothing")
+
+
+async def corrections(event: Event, *, first: int, most: int) -> tuple[list[Correction], int]:
+    """What stands of organisers' words, the last first, from the first on at most so many; and how many stand.
+
+    Two queries. With who said it and with both parties.
+    """
+    standing = Correction.filter(event_id=event.id, stands=True)
+    found = standing.order_by("-id").offset(first).limit(most)
+    rows = await found.select_related("by", "expert__person", "enterprise__organisation")
+    return rows, await standing.count()
 
 
 async def corrections_of(expert: Registration, enterprise: Registration) -> list[Correction]:

@@ -136,7 +136,9 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
 
 def _said(each: Correction, locale: str) -> wording.Said:
     """A correction with the names of whoever made it and took it back."""
-    by, back = (shown_name(person, locale) if person else "" for person in (each.by, each.taken_back_by))
+    # Who took it back is asked for where it no longer stands.
+    who = (each.by, None if each.stands else each.taken_back_by)
+    by, back = (shown_name(person, locale) if person else "" for person in who)
     return wording.Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
 
 
@@ -152,6 +154,24 @@ async def correct(request: Request) -> Response:
     notice = "correction_saved" if given.kind else "correction_taken_back"
     here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
     return to(local_path(given.next) if given.next else here, notice=notice)
+
+
+async def corrections(request: Request) -> Response:
+    """Every word of an organiser that stands, each with its way back."""
+    event, locale, look = access.event(request), request.state.locale, look_of(request.query_params)
+    first = (look.page - 1) * PAGE
+    found, total = await service.corrections(event, first=first, most=PAGE)
+    return page(
+        request,
+        "wishes/corrections.html",
+        lines=[
+            (each, party_name(each.expert, locale), party_name(each.enterprise, locale), _said(each, locale))
+            for each in found
+        ],
+        total=total,
+        number=look.page,
+        is_last=first + PAGE >= total,
+    )
 
 
 def _anybody(rows: Rows, id: int) -> Registration:

@@ -209,6 +209,35 @@ async def test_only_the_events_own_organisers_may(client: Client) -> None:
     assert (statuses, await Correction.all().count()) == ([404] * 4, 0)
 
 
+# All of them ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_stands_is_listed_with_its_way_back(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert, near, far = await three(event)
+    await client.post(f"{base}/pairs/{expert.id}/{near.id}", data={"kind": "unfit", "reason": "Competitors"})
+    await client.post(f"{base}/pairs/{expert.id}/{far.id}", data={"kind": "fits"})
+    page = read(await client.get(f"{base}/corrections"))
+    listed = [link for link in page.links if "/pairs/" in link]
+    assert listed == [f"{base}/pairs/{expert.id}/{far.id}", f"{base}/pairs/{expert.id}/{near.id}"]
+    assert "Competitors" in page.words
+    sent = {"kind": "", "next": f"{base}/corrections"}
+    for other in (near, far):
+        await client.post(f"{base}/pairs/{expert.id}/{other.id}", data=sent)
+    assert "No match has been corrected." in read(await client.get(f"{base}/corrections")).words
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_the_list_takes_the_same_queries_for_one_and_three(client: Client, queries: Any, number: int) -> None:
+    event, base = await at_desk(client)
+    organiser, expert = (await factories.organiser(event)).person, await factories.expert(event)
+    for _ in range(number):
+        await service.correct(expert, await factories.enterprise(event), CorrectionKind.FITS, reason="", by=organiser)
+    with queries() as seen:
+        await client.get(f"{base}/corrections")
+    assert len(seen) == 8
+
+
 # The ranking for organisers ---------------------------------------------------------------------------------------
 
 
