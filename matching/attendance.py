@@ -7,15 +7,14 @@ and a break ends where it meets, has begun before, and was idle just before.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import cast
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.counting import between
+from matching.counting import between, counted
 from matching.program import Program
-
-_TIGHT = 0.7  # share of the tables' slots that is surely taken, above which clauses about it pay
 
 Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
 
@@ -27,31 +26,27 @@ class Attendance:
         self.model, self.program, self.variables = model, program, variables
 
     def counted_slots(self) -> dict[int, tuple[int, int]]:
-        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many.
-
-        None where tables are not scarce.
-        """
+        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many."""
         program, instance = self.program, self.program.instance
         columns, slots = instance.covers
         keep = program.upper[: program.columns][columns] > 0
         columns, slots = columns[keep], slots[keep]
-        counted = {}
+        limits = {}
         for t in np.unique(slots).tolist():
             here = columns[slots == t]
             places = np.unique(instance.col_place[here])
             if len(places) == 1 and (instance.parallel[instance.ends[instance.col_pair[here]]] == 1).all():
                 row = int(program.place_row[places[0], t])
                 most = int(instance.places[places[0]].capacity[t])
-                counted[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
-        must = sum(least for least, _ in self._slots_of_parties())
-        return counted if must >= _TIGHT * sum(2 * most for _, most in counted.values()) else {}
+                limits[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
+        return limits
 
     def count(self, meetings: Mapping[int, tuple[int, int]]) -> None:
         """Clauses for how many slots a party meets in, and how many parties meet in a slot.
 
         meetings: the least and the most of a slot, in each of which two parties meet.
         """
-        for party, (least, most) in enumerate(self._slots_of_parties()):
+        for party, (least, most) in enumerate(self._slots_of_parties):
             self._between(list(self.used[party].values()), least, most)
         for t, (least, most) in meetings.items():
             self._between([used[t] for used in self.used if t in used], 2 * least, 2 * most)
@@ -60,6 +55,7 @@ class Attendance:
         surely = sum(literal for literal in literals if isinstance(literal, int))
         between(self.model, [x for x in literals if not isinstance(x, int)], least - surely, most - surely)
 
+    @cached_property
     def _slots_of_parties(self) -> list[tuple[int, int]]:
         """The least and the most slots that each party meets in, by the pairs that must and those that can be held."""
         program, instance = self.program, self.program.instance
@@ -86,6 +82,42 @@ class Attendance:
             party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
             for party in range(len(self.program.instance.problem.parties))
         }
+
+    @cached_property
+    def breaks(self) -> dict[int, list[Literal]]:
+        """For each party its breaks in unary: literals of which the k-th, from 0, is true where there are more than k.
+
+        Sums of cores over parties prove more than sums over single slots; what a day without breaks implies helps them.
+        """
+        breaks: dict[int, list[Literal]] = {}
+        for party, ends in self.ends.items():
+            surely = sum(end for end in ends if isinstance(end, int))
+            free = [end for end in ends if not isinstance(end, int)]
+            most = self._slots_of_parties[party][1]
+            unary = counted(self.model, free, min(len(free), max(most - 1 - surely, 0)))
+            breaks[party] = [*([1] * surely), *unary]
+            if unary and not surely:
+                self._unbroken(party, unary[0])
+        return breaks
+
+    def _unbroken(self, party: int, broken: cp_model.IntVar) -> None:
+        """A party without breaks meets within as many slots as it has meetings, and its day is as long as they are."""
+        used = self.used[party]
+        days = [day for day in self.program.instance.calendar.days if any(t in used for t in day)]
+        least, most = self._slots_of_parties[party]
+        if len(days) > 1 or self.program.instance.parallel[party] > 1:
+            return
+        now = [used.get(t, 0) for t in days[0]]
+        begun = list(accumulate(now, self._either))
+        left = list(accumulate(reversed(now), self._either))[::-1]
+        for t in range(len(now)):
+            self._one_of([broken, _not(begun[t]), _not(left[t]), now[t]])
+            if t + most < len(now):
+                self._one_of([broken, _not(begun[t]), _not(left[t + most])])
+            if least > 0:
+                earlier = begun[t - 1] if t else 0
+                later = left[t + least - 1] if t + least <= len(now) else 0
+                self._one_of([earlier, later])
 
     @cached_property
     def used(self) -> list[dict[int, Literal]]:
@@ -120,7 +152,7 @@ class Attendance:
         for t in day:
             now = used.get(t, 0)
             if not _is(now, 0) and not _is(begun, 0) and not _is(before, 1) and before is not begun:
-                yield self._all([now, begun, _negated(before)])
+                yield self._all([now, begun, _not(before)])
             begun, before = self._either(begun, now), now
 
     def _all(self, literals: Sequence[Literal]) -> Literal:
@@ -133,6 +165,10 @@ class Attendance:
         both = self.model.new_bool_var("")
         self.model.add_bool_or([both, *(~literal for literal in free)])
         return both
+
+    def _one_of(self, literals: Sequence[Literal]) -> None:
+        if not any(_is(literal, 1) for literal in literals):
+            self.model.add_bool_or([literal for literal in literals if not isinstance(literal, int)])
 
     def _either(self, one: Literal, other: Literal) -> Literal:
         if _is(one, 1) or _is(other, 0):
@@ -150,7 +186,5 @@ def _is(literal: Literal, value: int) -> bool:
     return isinstance(literal, int) and literal == value
 
 
-def _negated(literal: Literal) -> Literal:
-    if isinstance(literal, int):
-        return 1 - literal
-    return cast(cp_model.IntVar, ~literal)
+def _not(literal: Literal) -> Literal:
+    return 1 - literal if isinstance(literal, int) else cast(cp_model.IntVar, ~literal)

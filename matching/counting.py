@@ -28,6 +28,11 @@ def between(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], least:
             model.add_bool_or([~count[most]])
 
 
+def counted(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
+    """How many are true, in unary: the k-th, from 0, says that more than k are. What is above `most` is not told."""
+    return _count(model, list(literals), most) if literals and most > 0 else []
+
+
 def _count(model: cp_model.CpModel, literals: list[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
     """Literals of which the k-th, from 0, says that more than k are true; not more than `most` of them."""
     if len(literals) == 1:

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 
 from matching.choosing import Choice, Tell, effort, limit
+from matching.climbing import fewest
 from matching.linear import rounded
 from matching.neighbourhoods import Descent
 from matching.problem import Goal
@@ -70,11 +71,8 @@ class _Search:
             self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            if self._size() > _QUICK:
-                reached = self._descend(int(best), 0.25)
-            if reached > best:
-                best = max(best, self._whole(goal.tier, 0.6))
-                reached = self._descend(int(best), 0.5)
+            best = max(best, self._whole(goal.tier, 0.6))
+            reached = self._descend(int(best), 0.5)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
             best = min(best, bound) if goal.tier in MORE else max(best, bound)
@@ -99,9 +97,13 @@ class _Search:
             return unknown
         if tier == "moves" and not self._is_joint():
             return unknown
-        found = self.timetable().search(
-            tier, effort(self.stop, share), self.stop, self.seed, self.choice.point, self.choice.tables
-        )
+        given, point = effort(self.stop, share), self.choice.point
+        if tier == "breaks":
+            assert point is not None
+            breaks = int(count(self.choice, tier))
+            found = fewest(self.timetable(), 0, breaks, given, self.stop, self.seed, point)
+        else:
+            found = self.timetable().search(tier, given, self.stop, self.seed, point, self.choice.tables)
         if found.point is not None:
             better = replace(self.choice, point=found.point, tables=found.tables)
             gain = count(better, tier) - count(self.choice, tier)

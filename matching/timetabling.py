@@ -4,14 +4,15 @@ The search is driven by cores, which prove breaks where sums of them do not. One
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.attendance import Attendance
+from matching.attendance import Attendance, Literal
+from matching.counting import between
 from matching.presolve import Ints
 from matching.program import MORE, Program
 from matching.rows import Floats
@@ -26,13 +27,14 @@ _ENDLESS = 2**62
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a search found. point: None where none. bound: proven for the tier's cost. is_best: proved that none costs
-    less. tables: of held columns, where the model seats them."""
+    less. tables: of held columns, where the model seats them. work: spent, in the solver's count."""
 
     point: Ints | None
     bound: float | None = None
     infeasible: bool = False
     is_best: bool = False
     tables: Mapping[int, int] | None = None
+    work: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Timetable:
 
     def _row(self, columns: Sequence[cp_model.IntVar], weights: Floats, least: float, most: float) -> None:
         whole = not np.any(weights % 1)
-        if whole and most == 1 and np.all(weights == 1) and all(v.proto.domain[-1] == 1 for v in columns):
+        if whole and most == 1 and np.all(weights == 1) and all(v.is_boolean for v in columns):
             (self.model.add_exactly_one if least == 1 else self.model.add_at_most_one)(columns)
             return
         grain = 1 if whole else GRAIN
@@ -108,9 +110,9 @@ class Timetable:
     def cost(self, tier: str) -> cp_model.LinearExprT:
         """The tier as an expression, in whole numbers; value in billionths, and as what is to be lowered."""
         if tier == "breaks":
-            return cp_model.LinearExpr.sum([end for ends in self.attendance.ends.values() for end in ends])
+            return cp_model.LinearExpr.sum([more for breaks in self.attendance.breaks.values() for more in breaks])
         if tier == "worst":
-            return self.worst
+            return cp_model.LinearExpr.sum(self.worst)
         if tier == "moves":
             return self.seating.moves
         weights = self.program.tiers[tier] * (-GRAIN if tier in MORE else 1)
@@ -125,12 +127,18 @@ class Timetable:
         return Seating(self.model, self.program, self.variables)
 
     @cached_property
-    def worst(self) -> cp_model.IntVar:
-        most = max((len(ends) for ends in self.attendance.ends.values()), default=0)
-        worst = self.model.new_int_var(0, most, "")
-        for ends in self.attendance.ends.values():
-            if ends:
-                self.model.add(cp_model.LinearExpr.sum(ends) <= worst)
+    def worst(self) -> list[Literal]:
+        """The breaks of the party that has most, in unary."""
+        depth = max(map(len, self.attendance.breaks.values()), default=0)
+        worst: list[Literal] = []
+        for k in range(depth):
+            deep = [breaks[k] for breaks in self.attendance.breaks.values() if len(breaks) > k]
+            if any(isinstance(more, int) for more in deep):
+                worst.append(1)
+                continue
+            worst.append(self.model.new_bool_var(""))
+            for more in deep:
+                self.model.add_implication(more, worst[-1])
         return worst
 
     def limit(self, tier: str, least: float) -> None:
@@ -148,8 +156,12 @@ class Timetable:
         seed: int,
         hint: Ints | None = None,
         tables: Mapping[int, int] | None = None,
+        tell: Callable[[float], None] | None = None,
     ) -> Answer:
-        """A point of little cost in `tier`, or any point, and the bound proved. hint, tables: a point to start from."""
+        """A point of little cost in `tier`, or any point, and the bound proved.
+
+        hint, tables: a point to start from. tell: called with each bound on the way, from another thread.
+        """
         if self.impossible:
             return Answer(None, infeasible=True)
         if tier is not None:
@@ -160,14 +172,11 @@ class Timetable:
                 self.model.add_hint(variable, int(hint[j]))
             if tables is not None and "seating" in self.__dict__:
                 self.seating.hint(tables)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
-        solver.parameters.random_seed = seed
+        solver = _solver(effort, seed)
         if tier is not None:
             solver.parameters.optimize_with_core = True
-            solver.parameters.linearization_level = 0
-        effort.apply(solver)
+            if tell is not None:
+                solver.best_bound_callback = tell
         status = watched(lambda: solver.solve(self.model), solver.stop_search, stop)
         if status == cp_model.INFEASIBLE:
             return Answer(None, infeasible=True)
@@ -176,11 +185,50 @@ class Timetable:
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             counted = tier is not None and tier not in MORE and status is not None
             return Answer(None, max(0.0, solver.best_objective_bound) if counted else None)
+        bound = None if tier is None else solver.best_objective_bound
+        return self._answer(solver, bound, is_best=status == cp_model.OPTIMAL)
+
+    def within(self, most: int, effort: Effort, stop: Stop, seed: int) -> Answer:
+        """Any point with at most so many breaks: no objective, so that the limit can be reasoned with.
+
+        Does not change the model, which has counted its breaks before.
+        """
+        if self.impossible:
+            return Answer(None, infeasible=True)
+        model = self.model.clone()
+        model.clear_objective()  # type: ignore[no-untyped-call]
+        model.clear_hints()  # type: ignore[no-untyped-call]
+        literals = [more for breaks in self.attendance.breaks.values() for more in breaks]
+        free = [more for more in literals if not isinstance(more, int)]
+        between(model, free, 0, most - (len(literals) - len(free)))
+        solver = _solver(effort, seed)
+        status = watched(lambda: solver.solve(model), solver.stop_search, stop)
+        if status == cp_model.INFEASIBLE:
+            return Answer(None, bound=most + 1, infeasible=True, work=solver.response_proto.deterministic_time)
+        return (
+            self._answer(solver, None)
+            if status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+            else Answer(None, work=math.inf)
+        )
+
+    def _answer(self, solver: cp_model.CpSolver, bound: float | None, *, is_best: bool = False) -> Answer:
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
         if not self.program.holds(point):
             raise AssertionError("the constraint model lacks a row of its program")
         tables = self.seating.tables(solver, point) if "seating" in self.__dict__ else None
-        bound = None if tier is None else solver.best_objective_bound
-        return Answer(point, bound, is_best=status == cp_model.OPTIMAL, tables=tables)
+        return Answer(point, bound, is_best=is_best, tables=tables)
+
+
+def _solver(effort: Effort, seed: int) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
+    solver.parameters.random_seed = seed
+    solver.parameters.linearization_level = 0
+    solver.parameters.max_presolve_iterations = 1  # what more of it removes is not worth its time
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    effort.apply(solver)
+    return solver
