@@ -30,7 +30,7 @@ _NEEDS = ("shortfall", "neediest")  # tiers that may come before them
 _SHARE = 0.4  # of the time left, for choosing what to give up
 _EACH = 0.3  # of the time left, for branch and cut on one tier
 _NEAR = 0.002  # of a bound on value, how far below it branch and cut looks
-_GRACE_S = 1.0  # for a plan that holds nothing new, where there is no time
+_GRACE_S = 1.0  # for a plan that holds nothing new and for bounds by blocks, where there is no time
 _SMALL = 10_000  # variables that branch and cut takes whole within a second or two
 
 
@@ -151,7 +151,7 @@ def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, sto
 def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | None:
     """A point that holds nothing new but what is required; made even where the time is over."""
     instance = program.instance
-    stop = Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
+    stop = _with_grace(stop)
     before = np.isin(instance.col_pair, _pairs(program.instance)) | instance.required[instance.col_pair]
     upper = program.upper.copy()
     upper[: program.columns][~before] = 0.0
@@ -167,6 +167,11 @@ def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | No
                 return None
             small = small.limited(goal.tier, float(small.tiers[goal.tier] @ point))
     return part.whole(point, program.variables)
+
+
+def _with_grace(stop: Stop) -> Stop:
+    """For what takes a moment and is worth it, even where the time is over."""
+    return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
 
 
 def _around(program: Program, lost: frozenset[int], parties: frozenset[int]) -> Program:
@@ -202,7 +207,7 @@ def _bounds(
     asked = [goal for goal in goals if goal.tier not in _STEADY]
     found: dict[str, float | None] = {goal.tier: None for goal in asked}
     if is_suited(instance, asked):
-        found |= aim(instance, asked, stop).bounds
+        found |= aim(instance, asked, _with_grace(stop)).bounds
     elif not program.instance.partial:
         found |= hope(program, asked, stop, lambda *_: None).bounds
     for goal in asked:
