@@ -10,15 +10,16 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from matching.checking import faults
 from matching.documents import MAX_BYTES, dump, parse
 from matching.errors import DocumentError, NoPlan, NotYet, one_line
 from matching.formats import load_plan, load_problem, write_plan
-from matching.plan import Plan, Status
+from matching.plan import Plan, Status, violations
 from matching.problem import PRESETS, Problem
 from matching.progress import Printer
+from matching.reading import quote
 from matching.stopping import Stop
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(options)
         if options.affinity:
             return _affinity(options)
+        if options.why is not None:
+            return _why(options)
         return _plan(options)
     except DocumentError as error:
         print(error, file=sys.stderr)
@@ -67,6 +70,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="judge a plan: PROBLEM PLAN")
     mode.add_argument("--affinity", action="store_true", help="score needs against experts: REQUEST")
+    mode.add_argument(
+        "--why",
+        metavar="PAIR",
+        help="tell as JSON why the pair is not held, the value lost by holding it and which pairs would change; of a "
+        "pair that is held, what it displaces: PROBLEM [PLAN], planned first where there is no plan",
+    )
     parser.add_argument("--out", default=STANDARD, metavar="FILE", help="where the answer goes; - is standard output")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--seconds", type=_seconds, default=SECONDS, help="how long to search (default: %(default)g)")
@@ -76,12 +85,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
     parser.add_argument("--top", type=_whole(1), help="with --affinity: the best so many experts of each need")
     options = parser.parse_args(arguments)
-    wanted = 2 if options.check else 1
+    wanted = 2 if options.check or (options.why is not None and len(options.documents) > 1) else 1
     if len(options.documents) != wanted:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
         parser.error("standard input holds one document")
-    if options.plot is not None and options.affinity:
+    if options.plot is not None and (options.affinity or options.why is not None):
         parser.error("--plot: there is no plan to draw")
     if options.plot == STANDARD and (options.check or options.out == STANDARD):
         parser.error("standard output takes one answer")
@@ -162,6 +171,31 @@ def _embedder(environment: Mapping[str, str]) -> "Kept | None":
     )
 
 
+def _why(options: argparse.Namespace) -> int:
+    """Half of the time is for the plan, where there is none yet, and the rest for the other one."""
+    problem = _load(options.documents[0])
+    if options.why not in problem.pair:
+        raise DocumentError([("/pairs", f"no pair {quote(options.why)}")])
+    given = load_plan(_read(options.documents[1]), problem) if len(options.documents) > 1 else None
+    if given is not None and (found := violations(problem, given.meetings)):
+        print(*(one_line(str(each)) for each in found), sep="\n")
+        return FAULTY
+    from matching.asking import ask, write_answer  # the solvers take seconds to load
+    from matching.solving import solve
+
+    def stop(share: float) -> Stop:
+        return Stop(None if options.iterations is not None else share * options.seconds, options.iterations)
+
+    plan = given or solve(problem, stop=stop(0.5), seed=options.seed, preset=options.preset)
+    if plan.status is Status.INFEASIBLE:
+        _tell_conflict(plan, sys.stderr)
+        return INFEASIBLE
+    left = stop(0.5 if given is None else 1.0)
+    answer = ask(problem, plan, options.why, left, seed=options.seed, preset=options.preset)
+    _write(options.out, dump(write_answer(answer)))
+    return PLANNED
+
+
 def _plan(options: argparse.Namespace) -> int:
     interrupt, searching = threading.Event(), threading.Event()
 
@@ -186,10 +220,13 @@ def _plan(options: argparse.Namespace) -> int:
     _draw(options.plot, problem, plan)
     if plan.status is not Status.INFEASIBLE:
         return PLANNED
-    for conflict in plan.conflict:
-        line = f"{', '.join(conflict.at)}: {conflict.rule}: {conflict.relax}"
-        print(one_line(line), file=sys.stderr if options.out == STANDARD else sys.stdout)
+    _tell_conflict(plan, sys.stderr if options.out == STANDARD else sys.stdout)
     return INFEASIBLE
+
+
+def _tell_conflict(plan: Plan, stream: TextIO) -> None:
+    for conflict in plan.conflict:
+        print(one_line(f"{', '.join(conflict.at)}: {conflict.rule}: {conflict.relax}"), file=stream)
 
 
 def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
