@@ -142,6 +142,7 @@ def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
 
 def _affinity(options: argparse.Namespace) -> int:
     from matching.affinity import answer  # its scheme and word lists take longer to load than a check takes
+    from matching.affinity.building import without_collecting
 
     try:
         embedder = _embedder(os.environ)
@@ -151,8 +152,8 @@ def _affinity(options: argparse.Namespace) -> int:
     request, text_faults = parse(_read(options.documents[0]))
     if text_faults:
         raise DocumentError(text_faults)
-    gc.disable()  # an answer holds no cycles, and is so large that looking for them would take a third of the time
-    _write(options.out, dump(answer(request, options.top, embedder)))
+    with without_collecting():
+        _write(options.out, dump(answer(request, options.top, embedder)))
     if embedder is not None and embedder.fault:
         print(f"scored without embeddings: {embedder.fault}", file=sys.stderr)
     return PLANNED

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
+from matching.affinity.building import without_collecting
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme
 from matching.affinity.tokens import Piece, is_ideograph, pieces
@@ -85,10 +86,11 @@ class Echo:
 
 
 def _counts(names: Sequence[str]) -> Counter[str]:
-    return Counter(key for name in names for key, _, _ in grams(pieces(name)))
+    return Counter(key for key, _, _ in grams(pieces("\n".join(names))))
 
 
 @lru_cache(maxsize=64)
 def echo(scheme: Scheme, lang: str) -> Echo:
     """The echo for texts of a language, built once for each scheme."""
-    return Echo(scheme, primary(lang))
+    with without_collecting():
+        return Echo(scheme, primary(lang))

@@ -2,10 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from matching.affinity.building import without_collecting
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme, Topic
 from matching.affinity.tokens import Token, has_own_letters, is_ideograph, tokenise
@@ -15,6 +16,7 @@ _UNIVERSAL = "en"  # its terms are found in texts of every language, as are term
 RARITY_POWER = 2.0  # measured on abstracts in Chinese and Russian: between 1 and 2 nothing changes
 LEAST_RARITY = 0.1
 
+_BETWEEN = "\n" * 8  # wider than any gap inside a term
 _Keys = tuple[str, ...]
 
 
@@ -52,8 +54,10 @@ class Lexicon:
     def __init__(self, scheme: Scheme, lang: str) -> None:
         self._root = _Node(0)
         self._nodes = 1
-        named = {topic.id: [_keys(name, lang) for name in _names(topic, lang)] for topic in scheme.topics.values()}
-        parts = {keys: tuple(_pieces(keys)) for names in named.values() for keys in names if keys}
+        names = {topic.id: _names(topic, lang) for topic in scheme.topics.values()}
+        keys_of = _cut_names((name for own in names.values() for name in own), lang, scheme)
+        named = {topic: [keys_of[name] for name in own] for topic, own in names.items()}
+        parts = {keys: tuple(_pieces(keys)) for cut in named.values() for keys in cut if keys}
         self.frequency = Counter(
             piece
             for leaf in scheme.leaves
@@ -61,13 +65,13 @@ class Lexicon:
         )
         leaves = max(len(scheme.leaves), 1)
         rarest = math.log((1 + leaves) / 2) or 1.0
-        for topic, names in named.items():
-            for keys in names:
+        for topic, cut in named.items():
+            for keys in cut:
                 if keys:
                     least = min(self.frequency[piece] for piece in parts[keys])
                     rarity = math.log((1 + leaves) / (1 + max(least, 1))) / rarest
                     self._add(keys, topic, max(rarity, LEAST_RARITY) ** RARITY_POWER)
-        own = [{key for name in scheme.topics[leaf].names(lang) for key in _keys(name, lang)} for leaf in scheme.leaves]
+        own = [{key for name in scheme.topics[leaf].names(lang) for key in keys_of[name]} for leaf in scheme.leaves]
         self.breadth = max(sum(map(len, own)) / leaves, 1.0)
 
     def _add(self, keys: Sequence[str], topic: str, weight: float) -> None:
@@ -120,14 +124,33 @@ def _names(topic: Topic, lang: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*topic.names(lang), *english, *latin)))
 
 
-def _keys(name: str, lang: str) -> _Keys:
-    """The tokens of a name; those of English names are the same for every language that stems no Latin letters."""
-    return _cut(name, _UNIVERSAL if name.isascii() and not has_own_letters(lang) else lang)
+def _cut_names(names: Iterable[str], lang: str, scheme: Scheme) -> dict[str, _Keys]:
+    """The tokens of names; those of English ones are the same for every language that stems no Latin letters."""
+    if has_own_letters(lang):
+        return _cut(names, lang)
+    english = _english(scheme)
+    return english | _cut((name for name in names if name not in english), lang)
 
 
-@lru_cache(maxsize=200_000)
-def _cut(name: str, lang: str) -> _Keys:
-    return tuple(token.key for token in tokenise(name, lang))
+@lru_cache(maxsize=4)
+def _english(scheme: Scheme) -> dict[str, _Keys]:
+    """The tokens of all names in Latin letters without accents."""
+    names = (name for topic in scheme.topics.values() for name in _names(topic, _UNIVERSAL))
+    return _cut((name for name in names if name.isascii()), _UNIVERSAL)
+
+
+def _cut(names: Iterable[str], lang: str) -> dict[str, _Keys]:
+    """The tokens of each name, cut as one text for speed."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    tokens = iter(tokenise(_BETWEEN.join(found), lang))
+    token = next(tokens, None)
+    end = 0
+    for name, keys in found.items():
+        end += len(name) + len(_BETWEEN)
+        while token is not None and token.start < end:
+            keys.append(token.key)
+            token = next(tokens, None)
+    return {name: tuple(keys) for name, keys in found.items()}
 
 
 def _pieces(keys: Sequence[str]) -> Iterator[str]:
@@ -144,4 +167,5 @@ def _pieces(keys: Sequence[str]) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def lexicon(scheme: Scheme, lang: str) -> Lexicon:
     """The lexicon for texts of a language, built once for each scheme."""
-    return Lexicon(scheme, primary(lang))
+    with without_collecting():
+        return Lexicon(scheme, primary(lang))
