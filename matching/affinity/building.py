@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Let no garbage be looked for meanwhile: among so many new objects that stay, it would take a third of the time."""
+    """Look for no garbage meanwhile: among so many new objects that stay, it would take a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
