@@ -120,9 +120,11 @@ class _Day:
         """First slots in which any of the team, one that `able` gave, could serve beside what it does already."""
         return self._once(("manned", id(team), length), lambda: self._any([self._free(i, length) for i in team]))
 
-    def seats(self, table: str | None, length: int) -> Bools:
-        """First slots in which the table is free, or any that nobody owns."""
-        return self._once(("seats", table, length), lambda: self._any(self._tables(table, length)))
+    def seats(self, pair: Pair, table: str | None) -> Bools:
+        """First slots in which a table is free for the pair: any that nobody owns, or theirs if nobody else owns it."""
+        if table is not None and not self._owners[table].issubset(pair.parties):
+            return self._any([])
+        return self._once(("seats", table, pair.length), lambda: self._any(self._tables(table, pair.length)))
 
     def _once(self, key: tuple[object, ...], find: Callable[[], Bools]) -> Bools:
         if key not in self._kept:
@@ -133,7 +135,7 @@ class _Day:
         return np.asarray(np.any(some, axis=0)) if some else np.zeros(len(self.index), dtype=np.bool_)
 
     def _tables(self, table: str | None, length: int) -> list[Bools]:
-        tables = [t for t in self.problem.tables if (t.id == table if table else t.id not in self._owned)]
+        tables = [t for t in self.problem.tables if (t.id == table if table else t.id not in self._owners)]
         everywhere = np.ones(len(self.index), dtype=np.bool_)
         free = []
         for one in tables:
@@ -143,8 +145,13 @@ class _Day:
         return free
 
     @cached_property
-    def _owned(self) -> set[str | None]:
-        return {party.table for party in self.problem.parties}
+    def _owners(self) -> Mapping[str, set[str]]:
+        """For each table that is anybody's own, whose."""
+        owners: dict[str, set[str]] = defaultdict(set)
+        for party in self.problem.parties:
+            if party.table is not None:
+                owners[party.table].add(party.id)
+        return owners
 
     def _hours(self, interpreter: Interpreter, length: int) -> Bools:
         return self._throughout(self._open(interpreter.available), length)
@@ -198,7 +205,7 @@ def _reason(day: _Day, pair: Pair) -> Found | None:
     manned = left if team is None else left & day.manned(team, pair.length)
     if team is not None and not manned.any():
         return Reason.INTERPRETERS_BUSY, {"slots": _slots(day, left), "interpreters": [i.id for i in team]}
-    if not (manned & day.seats(table, pair.length)).any():
+    if not (manned & day.seats(pair, table)).any():
         return Reason.TABLES_FULL, {"slots": _slots(day, manned)}
     return None
 
