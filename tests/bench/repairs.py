@@ -23,7 +23,7 @@ from tests.bench.running import of_plan
 CASES = ("an expert drops out", "a table drops out", "an interpreter drops out")
 SHOWN = (
     *("disturbed", "disturbed bound", "disturbed gap %", "least", "kept", "moved", "dropped", "added"),
-    *("value gap %", "breaks", "breaks before", "seconds"),
+    *("value", "value bound", "value gap %", "breaks", "breaks before", "seconds"),
 )
 REASONS_SHOWN = ("pairs", "reasons s", "explain s", "crowded", "exact", "seconds")
 REPAIR_S = 5.0

@@ -72,9 +72,11 @@ class Report:
             print(f"  FAILED: {failed}")
         for name in names:
             found = [run[name] for run in runs if run.get(name) is not None]
-            missing = len(runs) - len(found)
+            lacking = sum(name in run and run[name] is None for run in runs)
             if found and not isinstance(found[0], str):
-                print(f"  {name:>16} {spread(found)}{f'   (none in {missing})' if missing else ''}")
+                print(f"  {name:>16} {spread(found)}{f'   (none in {lacking})' if lacking else ''}")
+            elif lacking:
+                print(f"  {name:>16}         none in {lacking}")
         print(end="", flush=True)
 
     def write(self, folder: Path) -> None:
