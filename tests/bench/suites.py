@@ -81,7 +81,7 @@ def compare(report: Report, options: Options) -> None:
 
 
 def expo(report: Report, options: Options) -> None:
-    """The largest events, beside the flow; the other methods do not end on them."""
+    """The largest events, beside the flow alone: one slot of the greedy method takes networkx about 40 s there."""
     for seed in range(options.fewer(1)):
         report.add("expo", "expo", OURS, apart(Task(OURS, options.limit("expo"), "expo", seed=seed)), seed)
     report.show("expo", "expo", OURS, SHOWN)
