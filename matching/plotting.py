@@ -19,7 +19,8 @@ from matching.problem import Meeting, Party, Problem
 LEFT = "expert"  # the side that stands at the left and above, where there is one; else that of the first party
 _EDGE, _HEAD = 24, 92  # empty space around a picture, and above it its title and legend
 _COLUMN, _ROW, _CLOCK = 148, 46, 64  # a table's width, a slot's height, and the width of times
-_LABEL, _SPAN, _LINE = 280, 270, 24  # of the graph: room for a name, for the edges, and the height of a party
+_LABEL, _LINE = 280, 24  # of the graph: room for a name, and the height of a party
+_NARROW, _WIDE = 270, 900  # room for its lines, with few parties and with many
 
 
 @dataclass(frozen=True)
@@ -235,21 +236,22 @@ def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], wo
     top = sheet.bottom + _EDGE
     sheet.body += [text(_EDGE, top + 20, words.graph, "title"), text(_EDGE, top + 42, words.summary, "quiet")]
     sheet.body += _graph_legend(top + 66, words)
-    at = _spots(left, right, top + _HEAD + 36)
+    span = min(_WIDE, max(_NARROW, 3 * max(len(left), len(right))))
+    at = _spots(left, right, top + _HEAD + 36, span)
     names = _EDGE + _LABEL
     sheet.body.append(text(names, top + _HEAD + 12, words.sides[0], "head end", room=_LABEL))
-    sheet.body.append(text(names + _SPAN, top + _HEAD + 12, words.sides[1], "head", room=_LABEL))
-    faint = "".join(_edge(at, pair.parties) for pair in problem.pairs if pair.id not in held)
+    sheet.body.append(text(names + span, top + _HEAD + 12, words.sides[1], "head", room=_LABEL))
+    faint = "".join(_edge(at, pair.parties, span) for pair in problem.pairs if pair.id not in held)
     if faint:
         sheet.body.append(f'<path class="unheld" d="{faint}"/>')
     for pair in problem.pairs:
         if pair.id in held:
             name = " – ".join(words.parties[party] for party in pair.parties)
-            shape = f'<path class="held" d="{_edge(at, pair.parties)}"/>'
+            shape = f'<path class="held" d="{_edge(at, pair.parties, span)}"/>'
             sheet.body.append(drawing.group(name, [shape]))
     for party in (*left, *right):
         sheet.body += _node(at[party], party in place, words.parties[party], len(partners[party]))
-    sheet.width = max(sheet.width, 2 * (_EDGE + _LABEL) + _SPAN)
+    sheet.width = max(sheet.width, 2 * (_EDGE + _LABEL) + span)
     sheet.bottom = top + _HEAD + 36 + _LINE * max(len(left), len(right), 1) - _LINE // 2
 
 
@@ -261,22 +263,23 @@ def _graph_legend(y: float, words: Words) -> list[str]:
     return parts
 
 
-def _spots(left: Sequence[str], right: Sequence[str], top: float) -> dict[str, tuple[float, float]]:
+def _spots(left: Sequence[str], right: Sequence[str], top: float, span: int) -> dict[str, tuple[float, float]]:
     """Where each party's mark stands; both columns are as high as the longer one."""
     rows = max(len(left), len(right))
     x = _EDGE + _LABEL
     at: dict[str, tuple[float, float]] = {}
-    for column, where in ((left, x + 12.0), (right, x + _SPAN - 12.0)):
+    for column, where in ((left, x + 12.0), (right, x + span - 12.0)):
         step = _LINE * rows / max(1, len(column))
         at |= {party: (where, round(top + step * (number + 0.5) - _LINE / 2, 1)) for number, party in enumerate(column)}
     return at
 
 
-def _edge(at: Mapping[str, tuple[float, float]], parties: tuple[str, str]) -> str:
+def _edge(at: Mapping[str, tuple[float, float]], parties: tuple[str, str], span: int) -> str:
+    """A line from mark to mark; a bow inward between two of one side."""
     (x1, y1), (x2, y2) = (at[party] for party in parties)
     if x1 != x2:
         return f"M{x1:g} {y1:g}L{x2:g} {y2:g}"
-    inward = _SPAN / 3 if x1 < _EDGE + _LABEL + _SPAN / 2 else -_SPAN / 3
+    inward = span / 3 if x1 < _EDGE + _LABEL + span / 2 else -span / 3
     return f"M{x1:g} {y1:g}Q{x1 + inward:g} {(y1 + y2) / 2:g} {x2:g} {y2:g}"
 
 
