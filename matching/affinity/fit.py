@@ -33,7 +33,7 @@ from matching.affinity.space import Matrix, Space, lent, space
 from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
-ENOUGH = 8.0  # what two sides say of the same topics, by which the doubt whether they meet falls to 1/e
+ENOUGH = 14.0  # what two sides say of the same topics, by which the doubt whether they meet falls to 1/e
 
 
 class Part(StrEnum):
