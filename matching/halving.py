@@ -22,7 +22,7 @@ from matching.stopping import Stop
 
 _WINDOW = 500  # meetings that are taken out and put back at once, about
 _LEAST = 3  # slots that are emptied at once, at least
-_PATIENCE = 8  # windows for each slot without gain before the search ends
+_PATIENCE = 3  # windows for each slot without gain before the search ends
 _SPARES = 1_500  # pairs not held that a window looks at
 
 
