@@ -33,6 +33,7 @@ class Aim:
     start, program: before any tier, and confined to those that were settled. infeasible: no plan exists. bounds: by
     tier, each for plans that reach those before it. exact: whether `program` needs no row for the value. vertex: of
     the last relaxation. price: of the variables in tier value.
+    most: the value of any plan at most.
     """
 
     start: Aggregate
@@ -43,6 +44,7 @@ class Aim:
     exact: bool = False
     vertex: Floats | None = None
     price: Floats | None = None
+    most: float | None = None
 
 
 def decide(
@@ -67,6 +69,7 @@ def decide(
         attained = _attain(aimed, search, goals[:first], stop, tell, large=instance.columns > large)
         if attained is not None:
             return attained
+    aimed = replace(aimed, most=relax(aimed.start, "value", stop).bound)
     if instance.columns > large or stop.interrupt.is_set():
         kept = _kept(aimed, search.laid, goals[:first])
         if kept.point is not None or instance.columns > large:
@@ -158,10 +161,10 @@ def _kept(aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:
     """The timetable as it is, with what is proved, in a program of the pairs that it holds."""
     instance = aimed.start.instance
     program = programme(restricted(instance, (laid.slot >= 0)[instance.col_pair]), goals)
-    return _settled(Choice(program, point_of(program, laid), complete=False), aimed, goals)
+    return settled(Choice(program, point_of(program, laid), complete=False), aimed, goals)
 
 
-def _settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
+def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
     """A choice with the aim's bounds, as far as the tiers before reach theirs, and its own tiers as limits."""
     if choice.point is None:
         return choice
@@ -169,8 +172,8 @@ def _settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
     for goal in goals:
         achieved = choice.achieved(goal.tier)
         bound = aimed.bounds.get(goal.tier) if as_hoped else None
-        if bound is None and goal.tier not in MORE:
-            bound = 0.0
+        if bound is None:
+            bound = aimed.most if goal.tier in MORE else 0.0
         as_hoped = as_hoped and bound is not None and _is_within(goal.tier, achieved, limit(goal, bound))
         limits = choice.program.limited(goal.tier, limit(goal, achieved))
         choice = replace(choice.bounded(goal.tier, bound), program=limits, settled=choice.settled + 1)
@@ -182,7 +185,7 @@ def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequ
     point = None if found.infeasible else point_of(program, laid)
     if point is None:
         return found
-    other = _settled(Choice(program, point), aimed, goals)
+    other = settled(Choice(program, point), aimed, goals)
     if found.point is None:
         return other
     instance = program.instance

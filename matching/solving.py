@@ -9,6 +9,7 @@ from matching.conflicts import conflict
 from matching.errors import NoPlan
 from matching.explaining import reasons, unheld
 from matching.formats import document_of, fingerprint
+from matching.homing import home
 from matching.improving import improve
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import presolve
@@ -43,7 +44,9 @@ def solve(
     instance = presolve(problem)
     search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    choice = repair(instance, goals, search, seed, clock.report) or decide(instance, goals, search, seed, clock.report)
+    ways = (repair, home, decide)
+    choices = (way(instance, goals, search, seed, clock.report) for way in ways)
+    choice = next(choice for choice in choices if choice is not None)
     if choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, _grace(stop))
