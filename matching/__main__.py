@@ -287,5 +287,15 @@ def _leave(code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _keep_standard_output() -> None:
+    """Give standard output to answers alone: HiGHS prints to it past Python, whatever it is told of its log."""
+    answers = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    sys.stdout = os.fdopen(answers, "w", encoding="utf-8")
+
+
 if __name__ == "__main__":
+    _keep_standard_output()
     _leave(main())

@@ -54,6 +54,23 @@ def test_a_plan_is_written(planned: subprocess.CompletedProcess[bytes]) -> None:
     assert sorted(meeting["pair"] for meeting in plan["meetings"]) == ["ab", "ac"]
 
 
+def test_what_a_solver_prints_of_its_own_is_no_part_of_the_answer(tmp_path: Path) -> None:
+    times = [slot("s1", "09:00", "09:30"), slot("s2", "09:30", "10:00")]
+    parties = [party("a", available="s1 s2", side="expert"), party("b", available="s1 s2", side="enterprise")]
+    kept = document(
+        slots=times,
+        tables=[{"id": "t1"}, {"id": "t2"}],
+        parties=[*parties, party("c", available="s1 s2", side="expert")],
+        pairs=[pair("ab", value=0.82438505062), pair("cb", value=0.82438505062)],
+        interpreters=[],
+        previous=[{"pair": "ab", "slot": "s2", "table": "t1"}],
+    )
+
+    done = run(write(tmp_path / "kept.json", kept), "--preset", "fill", "--iterations", "20")
+
+    assert (done.returncode, len(json.loads(done.stdout)["meetings"])) == (0, 2)
+
+
 def test_a_plan_stands_the_check(problem: Path, planned: subprocess.CompletedProcess[bytes]) -> None:
     checked = run("--check", problem, "-", stdin=planned.stdout)
 
