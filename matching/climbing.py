@@ -1,36 +1,44 @@
 """The fewest breaks, from two sides at once.
 
 Search by cores proves bounds soon and finds plans late. The question whether there is a plan with as many breaks as the
-bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Either
-side tells the other how far it is. Answers that must repeat come from the one after the other.
+bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Where it
+takes long to answer, neighbourhoods lower the breaks from above meanwhile. Each side tells the other how far it is.
+Answers that must repeat come from the one after the other.
 """
 
 import math
 import threading
 from dataclasses import dataclass, field, replace
 
+from matching.neighbourhoods import Descent
 from matching.presolve import Ints
+from matching.program import Program
 from matching.stopping import Interrupt, Stop
+from matching.tally import breaks_by_party
 from matching.timetabling import Answer, Effort, Timetable
 
-_FIRST = 0.25  # share of the work for the plan with as few breaks as the bound, where both take turns
+_PART = 0.25  # share of the work for the way up, and for that down, where all take turns
+_TURN_S = 2.0  # seconds of the first turn up and the first turn down
 
 
-def fewest(timetable: Timetable, low: int, high: int, effort: Effort, stop: Stop, seed: int, hint: Ints) -> Answer:
-    """The point of fewest breaks and the bound proved. low: a bound known before, >= 0. high: the breaks of `hint`."""
+def fewest(timetable: Timetable, descent: Descent, effort: Effort, stop: Stop, seed: int) -> Answer:
+    """The point of fewest breaks found and the bound proved. descent: from the point to start with."""
     timetable.cost("breaks")  # counted once, before two searches read the model
-    climb = _Climb(timetable, stop, seed, low, high)
+    climb = _Climb(timetable, descent, stop, seed)
     if effort.work is not None:
-        climb.run(replace(effort, work=_FIRST * effort.work))
+        climb.climb(Effort(work=_PART * effort.work))
         if not climb.over.is_set():
-            effort = replace(effort, work=(1 - _FIRST) * effort.work)
-            climb.core = timetable.search("breaks", effort, stop, seed, hint)
+            descent.run(climb.low, Effort(work=_PART * effort.work), stop)
+        if not climb.over.is_set() and descent.breaks > climb.low:
+            rest = Effort(work=(1 - 2 * _PART) * effort.work)
+            climb.core = timetable.search("breaks", rest, stop, seed, descent.point)
         return climb.answer()
     thread = threading.Thread(target=climb.run, args=(effort,), daemon=True)
+    start = descent.point
     thread.start()
     both = replace(stop, interrupt=_Any((stop.interrupt, climb.over)))
     try:
-        climb.core = timetable.search("breaks", effort, both, seed, hint, tell=climb.raised)
+        climb.core = timetable.search("breaks", effort, both, seed, start, tell=climb.raised)
     finally:
         climb.over.set()
         thread.join()
@@ -63,10 +71,10 @@ class _Climb:
     """One limit after the other, from the best bound known; point: of the first that can be kept."""
 
     timetable: Timetable
+    descent: Descent
     stop: Stop
     seed: int
-    low: int
-    high: int
+    low: int = 0
     point: Ints | None = None
     core: Answer | None = None
     over: threading.Event = field(default_factory=threading.Event)
@@ -76,8 +84,20 @@ class _Climb:
             self.low = max(self.low, math.ceil(bound - 1e-6))
 
     def run(self, effort: Effort) -> None:
+        """Up and down in turns, ever longer ones, until both meet or the time is over."""
+        ends = self.stop.elapsed() + effort.seconds
+        turn = _TURN_S
+        while not self.over.is_set() and not self.stop.interrupt.is_set() and self.stop.elapsed() < ends:
+            self.climb(Effort(min(turn, ends - self.stop.elapsed())))
+            cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
+            self.descent.run(self.low, Effort(min(turn, ends - self.stop.elapsed())), cut)
+            if self.descent.breaks <= self.low:
+                self.over.set()
+            turn *= 2
+
+    def climb(self, effort: Effort) -> None:
         began, work = self.stop.elapsed(), effort.work
-        while self.low < self.high and not _Any((self.stop.interrupt, self.over)).is_set():
+        while self.low < self.descent.breaks and not _Any((self.stop.interrupt, self.over)).is_set():
             tried = self.low
             ends = _Any((self.stop.interrupt, self.over, _Passed(self, tried)))
             left = Effort(work=work) if work is not None else Effort(effort.seconds - (self.stop.elapsed() - began))
@@ -90,15 +110,23 @@ class _Climb:
                 self.low = max(self.low, tried + 1)
             elif self.low == tried:
                 return
-        if self.low >= self.high:
+        if self.low >= self.descent.breaks:
             self.over.set()
 
     def answer(self) -> Answer:
-        """What both found. Where the core search alone ended, it has proved its own point."""
-        core = self.core
+        """The least that any of them found, and the most that one proved."""
+        core = self.core or Answer(None)
+        low = max(float(self.low), core.bound or 0.0)
         if self.point is not None:
             return Answer(self.point, float(self.low), is_best=True)
-        if core is None or self.low >= self.high:
-            return Answer(None, float(min(self.low, self.high)))
-        known = max(float(self.low), core.bound or 0.0)
-        return replace(core, bound=None if core.infeasible else known)
+        if core.is_best:
+            return core
+        breaks = self.descent.breaks
+        if core.point is not None and total(self.descent.program, core.point) < breaks:
+            return replace(core, bound=low)
+        return Answer(self.descent.point, min(low, float(breaks)), is_best=low >= breaks)
+
+
+def total(program: Program, point: Ints) -> int:
+    """The breaks of all parties."""
+    return sum(breaks_by_party(program.instance, point).values())

@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.choosing import Choice, Tell, effort, limit
 from matching.climbing import fewest
+from matching.deciding import settled
 from matching.linear import rounded
 from matching.neighbourhoods import Descent
 from matching.problem import Goal
@@ -21,7 +22,6 @@ from matching.timetabling import GRAIN, Timetable
 
 _JOINT = 4_000  # seats up to which tables are searched together with the timetable
 _LEAST_S = 0.2  # no model is built for less time
-_QUICK = 400  # columns up to which one model is done before neighbourhoods find anything
 _WHOLE = 12_000  # columns up to which a program is searched as one model
 
 
@@ -66,6 +66,9 @@ class _Search:
 
     def settle(self, goal: Goal) -> None:
         """One more tier: a better point where one is found, its bound, and the limit it sets."""
+        if goal.tier not in LINEAR and not self.limits and self.choice.point is not None:
+            program = settled(self.choice.program, self.choice.point, self.stop)
+            self.choice = replace(self.choice, program=program)
         best = self._trivial(goal.tier)
         if goal.tier == "moves" and self.choice.tables is None:
             self.choice = replace(self.choice, tables=_tables(self.choice))
@@ -99,9 +102,7 @@ class _Search:
             return unknown
         given, point = effort(self.stop, share), self.choice.point
         if tier == "breaks":
-            assert point is not None
-            breaks = int(count(self.choice, tier))
-            found = fewest(self.timetable(), 0, breaks, given, self.stop, self.seed, point)
+            found = fewest(self.timetable(), self._descent(), given, self.stop, self.seed)
         else:
             found = self.timetable().search(tier, given, self.stop, self.seed, point, self.choice.tables)
         if found.point is not None:
@@ -112,15 +113,16 @@ class _Search:
         return unknown if found.bound is None else uncosted(program, tier, found.bound)
 
     def _descend(self, least: int, share: float) -> int:
-        assert self.choice.point is not None
-        breaks = int(count(self.choice, "breaks"))
-        if breaks > least:
-            worst = int(count(self.choice, "worst"))
-            descent = Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
+        descent = self._descent()
+        if descent.breaks > least:
             descent.run(least, effort(self.stop, share), self.stop)
             self.choice = replace(self.choice, point=descent.point, tables=None)
-            breaks = descent.breaks
-        return breaks
+        return descent.breaks
+
+    def _descent(self) -> Descent:
+        assert self.choice.point is not None
+        breaks, worst = int(count(self.choice, "breaks")), int(count(self.choice, "worst"))
+        return Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
 
 
 def uncosted(program: Program, tier: str, bound: float) -> float:
