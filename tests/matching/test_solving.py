@@ -76,6 +76,19 @@ def test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_b
         assert (seed, faults(problem, plan)) == (seed, [])
 
 
+@pytest.mark.parametrize("preset", ["repair", "fill", "fresh"])
+def test_long_meetings_in_two_halls_are_planned_as_well_as_can_be(preset: str) -> None:
+    for seed in range(2_000, 2_025):
+        problem = random_problem(seed, previous=True, lengths=True, walk=True)
+        best = optimum(problem, preset)
+
+        plan = plan_of(problem, preset)
+
+        assert (seed, achieved(plan)) == (seed, best and best.tiers)
+        assert (seed, plan.status) == (seed, Status.OPTIMAL if best else Status.INFEASIBLE)
+        assert (seed, faults(problem, plan)) == (seed, [])
+
+
 def strict(problem: Problem) -> Problem:
     """The problem without tolerances, so that what is achieved is one number."""
     return replace(problem, objective=tuple(Goal(goal.tier) for goal in problem.objective or ()))
