@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
+import numpy as np
+
 from matching.choosing import is_feasible
+from matching.linear import EXACT, relax
 from matching.plan import Conflict
 from matching.presolve import presolve
 from matching.problem import Interpreter, Pair, Problem, Table
@@ -18,6 +21,8 @@ from matching.program import programme
 from matching.rules import Rule
 from matching.stopping import Stop
 from matching.witnesses import violator
+
+_SHARE = 0.3  # of the time left, for clashes of one party
 
 
 class Relax(StrEnum):
@@ -51,8 +56,10 @@ def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
     core = _only(problem, clash)
     facts = list(_facts(problem, core))
     for fact in list(facts):
+        if _is_over(stop):
+            break
         weaker = fact.without(core)
-        if not stop.interrupt.is_set() and not _is_feasible(weaker, stop):
+        if not _is_feasible(weaker, stop):
             core = weaker
             facts.remove(fact)
     return tuple(Conflict(fact.rule, (fact.at,), fact.relax) for fact in facts)
@@ -64,10 +71,55 @@ def _clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
     for pair in wanted:
         for party in problem.pair[pair].parties:
             by_party[party].append(pair)
-    alone = next(([pair] for pair in wanted if not _can_hold(problem, [pair], stop)), None)
-    groups = (group for group in by_party.values() if not _can_hold(problem, group, stop))
-    clash = alone or _counted(problem, by_party) or next(groups, list(wanted))
+    dead = _perhaps_impossible(problem)
+    alone = next(([pair] for pair in wanted if pair in dead and not _can_hold(problem, [pair], stop)), None)
+    clash = alone or _counted(problem, by_party) or _of_one_party(problem, by_party, stop)
+    clash = clash or _sharing(problem, wanted, stop)
     return _needed(problem, [], clash, stop, changed=False)
+
+
+def _perhaps_impossible(problem: Problem) -> set[str]:
+    """Pairs that perhaps cannot even be held alone: of others that is sure."""
+    instance = presolve(problem)
+    dead = {problem.pairs[k].id for k in instance.dead}
+    for k, pair in enumerate(problem.pairs):
+        limits = [problem.party[party].max_meetings for party in pair.parties]
+        team = instance.teams[instance.needs[k]] if instance.needs[k] >= 0 else ()
+        limits += [instance.crews[crew].max_meetings for crew in team]
+        if 0 in limits or (team and pair.length > 1):
+            dead.add(pair.id)
+    return dead
+
+
+def _of_one_party(problem: Problem, by_party: Mapping[str, Sequence[str]], stop: Stop) -> list[str]:
+    """Pairs of one party that clash among themselves: asked for as long as a share of the time lasts."""
+    latest = stop.elapsed() + _SHARE * stop.remaining()
+    for pairs in by_party.values():
+        if stop.elapsed() > latest or stop.interrupt.is_set():
+            break
+        if len(pairs) > 1 and not _can_hold(problem, pairs, stop):
+            return list(pairs)
+    return []
+
+
+def _sharing(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
+    """Of the pairs those that share too little, by the prices of holding as many of them as can be.
+
+    A pair whose own row has the price of a whole meeting takes nothing from the others: without it they clash as they
+    did. All pairs where the relaxation can hold them all.
+    """
+    program = programme(presolve(_only(problem, wanted)), ())
+    instance, row_lower = program.instance, program.row_lower.copy()
+    row_lower[program.pair_row[program.pair_row >= 0]] = -np.inf
+    loose = program.bounded(program.lower, program.upper, row_lower, program.row_upper)
+    count = np.zeros(program.variables)
+    count[: program.columns] = 1.0
+    relaxation = relax(replace(loose, tiers={"value": count}), "value", stop)
+    if relaxation.bound is None or relaxation.row_price is None or relaxation.bound > len(wanted) - EXACT:
+        return list(wanted)
+    own = np.where(program.pair_row >= 0, relaxation.row_price[program.pair_row], 0.0)
+    sharing = [pair.id for pair, price in zip(instance.problem.pairs, own, strict=True) if price < 1 - EXACT]
+    return list(wanted) if _can_hold(problem, sharing, stop) else sharing
 
 
 def _counted(problem: Problem, by_party: Mapping[str, Sequence[str]]) -> list[str]:
@@ -89,7 +141,7 @@ def _open(problem: Problem, pair: Pair) -> frozenset[str]:
 
 def _needed(problem: Problem, base: list[str], pairs: list[str], stop: Stop, *, changed: bool) -> list[str]:
     """Of the pairs those that clash with the base, none without need. Source: Junker, QuickXplain (AAAI 2004)."""
-    if stop.interrupt.is_set():
+    if _is_over(stop):
         return pairs
     if changed and not _can_hold(problem, base, stop):
         return []
@@ -106,6 +158,10 @@ def _can_hold(problem: Problem, pairs: Sequence[str], stop: Stop) -> bool:
 
 def _is_feasible(problem: Problem, stop: Stop) -> bool:
     return is_feasible(programme(presolve(problem), ()), stop)
+
+
+def _is_over(stop: Stop) -> bool:
+    return stop.interrupt.is_set() or stop.remaining() <= 0
 
 
 def _only(problem: Problem, wanted: Sequence[str]) -> Problem:
