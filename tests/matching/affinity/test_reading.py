@@ -46,6 +46,21 @@ def test_russian_terms_are_found_in_every_case() -> None:
     assert [terms(form, "ru") for form in forms] == [[(form, ("mat.mag",))] for form in forms]
 
 
+@pytest.mark.parametrize("form", ["مستشعر", "المستشعر", "مستشعرات", "والمستشعرات", "بالمستشعرات", "للمستشعر"])
+def test_arabic_terms_are_found_with_article_conjunction_and_in_the_plural(form: str) -> None:
+    assert terms(form, "ar") == [(form, ("ele.sensor",))]
+
+
+@pytest.mark.parametrize("form", ["فولاذ", "الفولاذ", "والفولاذ", "بالفولاذ", "للفولاذ"])
+def test_the_first_letter_of_an_arabic_word_is_not_taken_for_a_conjunction(form: str) -> None:
+    assert terms(form, "ar") == [(form, ("mat.steel",))]
+
+
+@pytest.mark.parametrize("form", ["datchik", "datchiklar", "datchigi", "datchigining", "datchiklarini"])
+def test_uzbek_terms_are_found_in_every_case_and_with_an_owner(form: str) -> None:
+    assert terms(form, "uz") == [(form, ("ele.sensor",))]
+
+
 @pytest.mark.parametrize("written", ["NdFeB", "Nd-Fe-B", "Nd–Fe–B", "ＮｄＦｅＢ"])
 @pytest.mark.parametrize(("lang", "before"), [("zh", "采用"), ("ru", "сплав "), ("en", "alloy "), ("ar", "سبيكة ")])
 def test_a_formula_is_the_same_in_every_language_and_spelling(written: str, lang: str, before: str) -> None:
