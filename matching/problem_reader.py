@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Set
 from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from matching.documents import Fault, parse
@@ -88,7 +89,7 @@ class _ProblemReader(ReferenceReader):
             tables=members.take("tables", self._items(self._table), ()),
             parties=members.take("parties", self._items(self._party), ()),
             interpreters=members.take("interpreters", self._items(self._interpreter), ()),
-            pairs=members.take("pairs", self._items(self._pair), ()),
+            pairs=self._without_circles(members.take("pairs", self._items(self._pair), ())),
             pins=members.take("pins", self._pins, ()),
             previous=members.take("previous", self.meetings, None),
             walk=members.take("walk", partial(self.each, item=self._walk), ()),
@@ -187,6 +188,23 @@ class _ProblemReader(ReferenceReader):
             after=members.take("after", self.pairs, ()),
             length=members.take("length", self.positive, 1),
         )
+
+    def _without_circles(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        """Notes each circle of pairs that come after one another, at the first of them that the document names."""
+        place = {pair.id: k for k, pair in enumerate(pairs)}
+        try:
+            TopologicalSorter({p.id: [q for q in p.after if q in place] for p in pairs if p.after}).prepare()
+        except CycleError:
+            import networkx as nx  # takes longer to load than most documents to read
+
+            order = nx.DiGraph((p.id, q) for p in pairs for q in p.after if q in place)
+            for circle in sorted(nx.strongly_connected_components(order), key=lambda ids: min(place[i] for i in ids)):
+                first = pairs[min(place[name] for name in circle)]
+                step = next((k for k, other in enumerate(first.after) if other in circle), None)
+                if step is not None:
+                    at = ("pairs", place[first.id], "after", step)
+                    self.fault(at, f"pair {quote(first.id)} would come after itself")
+        return pairs
 
     def _share(self, at: At, raw: Any) -> float:
         return self.number(at, raw, high=1)

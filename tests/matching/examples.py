@@ -164,7 +164,11 @@ class _Maker:
 
     def pairs(self, count: int, lengths: bool) -> list[Item]:
         self.ids["pairs"] = [f"p{n + 1}" for n in range(count)]
-        return [self._pair(name, lengths) for name in self.ids["pairs"]]
+        items = [self._pair(name, lengths) for name in self.ids["pairs"]]
+        for item in items:
+            if _leads_back(items, item):
+                del item["after"]
+        return items
 
     def _pair(self, name: str, lengths: bool) -> Item:
         sides = [self.rng.choice(self.ids["experts"]), self.rng.choice(self.ids["enterprises"])]
@@ -200,3 +204,14 @@ class _Maker:
     def objective(self) -> list[Item]:
         tiers = self.rng.sample(TIERS, self.rng.randint(1, len(TIERS)))
         return [{"tier": tier, "tolerance": self.rng.choice([0, 0, 0.1, 0.5])} for tier in tiers]
+
+
+def _leads_back(items: list[Item], item: Item) -> bool:
+    """Whether an item comes after itself, each being after one other at most."""
+    after = {each["id"]: each.get("after", [None])[0] for each in items}
+    step = after[item["id"]]
+    for _ in items:
+        if step in (None, item["id"]):
+            break
+        step = after[step]
+    return bool(step == item["id"])

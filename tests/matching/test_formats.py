@@ -204,6 +204,10 @@ def test_what_is_malformed_is_named_by_its_pointer(members: dict[str, Any], expe
         ("value", -0.1, "must be in [0, 1]"),
         ("value", 1.5, "must be in [0, 1]"),
         ("value", float("nan"), "must be in [0, 1]"),
+        ("value", float("inf"), "must be in [0, 1]"),
+        ("value", 10**400, "must be in [0, 1]"),
+        ("length", -(10**400), "must be at least 1"),
+        ("length", 10**400, "must be at most 9007199254740991"),
         ("value", True, "must be a number, not true or false"),
         ("value", "1", "must be a number, not a string"),
         ("required", 1, "must be true or false, not a number"),
@@ -259,11 +263,27 @@ def test_a_slot_within_a_longer_one_overlaps_it() -> None:
     assert faults(slots=slots) == [("/slots/1", 'overlaps slot "s1"'), ("/slots/2", 'overlaps slot "s1"')]
 
 
-def test_pairs_may_follow_each_other_in_a_circle() -> None:
-    """The format forbids no circle: of its pairs only one can be held."""
-    problem = tiny(pairs=[pair("ab", after=["ac"]), pair("ac", after=["ab"])])
+def test_no_pair_comes_after_itself_by_any_way_round() -> None:
+    found = faults(
+        pairs=[
+            pair("ab", after=["bc", "ac"]),
+            pair("ac", after=["ba"]),
+            pair("ba", "b a", after=["ab"]),
+            pair("bc"),
+            pair("ca", "c a", after=["bc", "ca"]),
+        ]
+    )
 
-    assert [p.after for p in problem.pairs] == [("ac",), ("ab",)]
+    assert found == [
+        ("/pairs/0/after/1", 'pair "ab" would come after itself'),
+        ("/pairs/4/after/1", 'pair "ca" would come after itself'),
+    ]
+
+
+def test_pairs_in_many_orders_at_once_are_no_circle() -> None:
+    problem = tiny(pairs=[pair("ab", after=["ac", "bc"]), pair("ac", after=["bc"]), pair("bc")])
+
+    assert [p.after for p in problem.pairs] == [("ac", "bc"), ("bc",), ()]
 
 
 def test_all_faults_come_at_once() -> None:
@@ -308,8 +328,15 @@ def test_a_document_is_an_object(raw: Any) -> None:
     assert [pointer for pointer, _ in caught.value.faults] == [""]
 
 
-def test_sizes_are_limited() -> None:
-    assert faults(tables=[{}] * 2001) == [("/tables", "2001 items, at most 2000")]
+@pytest.mark.parametrize(
+    ("name", "most"), [("slots", 2_000), ("tables", 2_000), ("interpreters", 2_000), ("parties", 20_000)]
+)
+def test_sizes_are_limited(name: str, most: int) -> None:
+    assert faults(**{name: [{}] * (most + 1)}) == [(f"/{name}", f"{most + 1} items, at most {most}")]
+
+
+def test_no_more_than_a_million_pairs() -> None:
+    assert faults(pairs=[{}] * 1_000_001) == [("/pairs", "1000001 items, at most 1000000")]
 
 
 def test_any_object_may_hold_x() -> None:
