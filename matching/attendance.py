@@ -57,22 +57,7 @@ class Attendance:
 
     @cached_property
     def _slots_of_parties(self) -> list[tuple[int, int]]:
-        """The least and the most slots that each party meets in, by the pairs that must and those that can be held."""
-        program, instance = self.program, self.program.instance
-        can = np.zeros(len(instance.length), dtype=np.bool_)
-        can[instance.col_pair[program.upper[: program.columns] > 0]] = True
-        must = np.zeros(len(instance.length), dtype=np.bool_)
-        bound = program.pair_row >= 0
-        must[bound] = program.row_lower[program.pair_row[bound]] > 0
-        must[instance.col_pair[program.lower[: program.columns] > 0]] = True
-        parties = len(instance.problem.parties)
-        least = np.zeros(parties, dtype=np.int64)
-        most = np.zeros(parties, dtype=np.int64)
-        for end in (0, 1):
-            np.add.at(least, instance.ends[:, end], instance.length * must)
-            np.add.at(most, instance.ends[:, end], instance.length * can)
-        least[instance.parallel > 1] = 0
-        return list(zip(least.tolist(), most.tolist(), strict=True))
+        return slots_of_parties(self.program)
 
     @cached_property
     def ends(self) -> dict[int, list[Literal]]:
@@ -180,6 +165,25 @@ class Attendance:
         self.model.add_implication(other, either)
         self.model.add_bool_or([one, other, ~either])
         return either
+
+
+def slots_of_parties(program: Program) -> list[tuple[int, int]]:
+    """The least and the most slots that each party meets in, by the pairs that must and those that can be held."""
+    instance = program.instance
+    can = np.zeros(len(instance.length), dtype=np.bool_)
+    can[instance.col_pair[program.upper[: program.columns] > 0]] = True
+    must = np.zeros(len(instance.length), dtype=np.bool_)
+    bound = program.pair_row >= 0
+    must[bound] = program.row_lower[program.pair_row[bound]] > 0
+    must[instance.col_pair[program.lower[: program.columns] > 0]] = True
+    parties = len(instance.problem.parties)
+    least = np.zeros(parties, dtype=np.int64)
+    most = np.zeros(parties, dtype=np.int64)
+    for end in (0, 1):
+        np.add.at(least, instance.ends[:, end], instance.length * must)
+        np.add.at(most, instance.ends[:, end], instance.length * can)
+    least[instance.parallel > 1] = 0
+    return list(zip(least.tolist(), most.tolist(), strict=True))
 
 
 def _is(literal: Literal, value: int) -> bool:

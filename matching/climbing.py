@@ -21,10 +21,10 @@ _PART = 0.25  # share of the work for the way up, and for that down, where all t
 _TURN_S = 2.0  # seconds of the first turn up and the first turn down
 
 
-def fewest(timetable: Timetable, descent: Descent, effort: Effort, stop: Stop, seed: int) -> Answer:
-    """The point of fewest breaks found and the bound proved. descent: from the point to start with."""
+def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int) -> Answer:
+    """The point of fewest breaks found and the bound proved. descent: from where to start. low: a bound known."""
     timetable.cost("breaks")  # counted once, before two searches read the model
-    climb = _Climb(timetable, descent, stop, seed)
+    climb = _Climb(timetable, descent, stop, seed, low)
     if effort.work is not None:
         climb.climb(Effort(work=_PART * effort.work))
         if not climb.over.is_set():
@@ -74,7 +74,7 @@ class _Climb:
     descent: Descent
     stop: Stop
     seed: int
-    low: int = 0
+    low: int
     point: Ints | None = None
     core: Answer | None = None
     over: threading.Event = field(default_factory=threading.Event)

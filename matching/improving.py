@@ -7,6 +7,7 @@ from random import Random
 
 import numpy as np
 
+from matching.blocks import forced_breaks
 from matching.choosing import Choice, Tell, effort, limit
 from matching.climbing import fewest
 from matching.deciding import settled
@@ -85,10 +86,15 @@ class _Search:
         self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
 
     def _trivial(self, tier: str) -> float:
-        """A bound that needs no search: who has a break at all has one at least."""
+        """A bound that needs no search: breaks that presence forces; who has a break at all has one at least."""
         if tier in MORE:
             return math.inf
-        return min(1.0, self.choice.bounds.get("breaks") or 0.0) if tier == "worst" else 0.0
+        if tier not in ("breaks", "worst"):
+            return 0.0
+        forced = forced_breaks(self.choice.program)
+        if tier == "breaks":
+            return float(forced.sum())
+        return max(float(forced.max(initial=0)), min(1.0, self.choice.bounds.get("breaks") or 0.0))
 
     def _whole(self, tier: str, share: float) -> float:
         """The bound proved by searching all plans left, and the choice that this finds."""
@@ -102,7 +108,7 @@ class _Search:
             return unknown
         given, point = effort(self.stop, share), self.choice.point
         if tier == "breaks":
-            found = fewest(self.timetable(), self._descent(), given, self.stop, self.seed)
+            found = fewest(self.timetable(), self._descent(), int(self._trivial(tier)), given, self.stop, self.seed)
         else:
             found = self.timetable().search(tier, given, self.stop, self.seed, point, self.choice.tables)
         if found.point is not None:
