@@ -36,6 +36,11 @@ SEARCHED = (
     *(f"{HUNDRED}[{first}]" for first in range(400, 2000, 100)),
 )
 
+EXPLAINED = ("tests/matching/test_explaining.py",)
+# Of the program by blocks, which bounds. `sides.py`, which only steers where a block is cut, is tried against nothing:
+# what it leaves out makes plans worse now and then, never wrong.
+AIMED = ("tests/matching/test_aiming.py", "tests/matching/test_timetabling.py")
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -57,8 +62,15 @@ class Verdict:
 
 
 def mutants() -> list[Mutant]:
-    """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops."""
-    return [*_breaches(), *_rules(), *_tiers(), *_rows("matching/rows.py"), *_rows("matching/program.py"), *_lines()]
+    """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops, then reasons."""
+    return [
+        *(*_breaches(), *_rules(), *_tiers()),
+        *_rows("matching/rows.py", SEARCHED),
+        *_rows("matching/program.py", SEARCHED),
+        *_rows("matching/aggregate.py", AIMED),
+        *_lines(),
+        *_reasons(),
+    ]
 
 
 def run(chosen: Sequence[Mutant], tell: Callable[[Verdict], None] = lambda _: None) -> list[Verdict]:
@@ -159,33 +171,39 @@ def _tiers() -> Iterator[Mutant]:
 # -- The search ----------------------------------------------------------------------------------------------------
 
 
-def _rows(file: str) -> Iterator[Mutant]:
+LOOSE = {  # what adds a row that binds nothing, by what adds one that may
+    "add": "rows.add({}, upper=np.inf)",
+    "weighted": "rows.weighted(np.zeros(0, dtype=np.int64), np.zeros(0), upper=np.inf)",
+}
+
+
+def _rows(file: str, tests: tuple[str, ...]) -> Iterator[Mutant]:
     """The program without one kind of row: each call that adds rows adds some that bind nothing."""
-    tree = ast.parse(source_of(file))
+    tree, place = ast.parse(source_of(file)), Path(file).stem
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         for number, call in enumerate(_adding(function), start=1):
             assert isinstance(call.func, ast.Attribute)
-            name = f"search: {function.name}, rows {number}"
-            if call.func.attr == "add":
-                yield Mutant(name, file, _replaced(tree, call, _expression("rows.add({}, upper=np.inf)")), SEARCHED)
+            name = f"search: {place}, {function.name}, {number}"
+            if call.func.attr in LOOSE:
+                yield Mutant(name, file, _replaced(tree, call, _expression(LOOSE[call.func.attr])), tests)
                 continue
             loose = deepcopy(call)
             loose.args[2] = _expression(f"np.full(len({ast.unparse(call.args[2])}), np.inf)")
-            yield Mutant(f"{name}, most", file, _replaced(tree, call, loose), SEARCHED)
-            if len(call.args) > 3:
+            yield Mutant(f"{name}, most", file, _replaced(tree, call, loose), tests)
+            if call.func.attr == "family" and len(call.args) > 3:
                 loose = deepcopy(call)
                 loose.args = loose.args[:3]
-                yield Mutant(f"{name}, least", file, _replaced(tree, call, loose), SEARCHED)
+                yield Mutant(f"{name}, least", file, _replaced(tree, call, loose), tests)
 
 
 def _adding(function: ast.FunctionDef) -> list[ast.Call]:
-    """Calls of `rows.add` and `rows.family`, from the top to the bottom."""
+    """Calls that add rows, from the top to the bottom."""
     calls = [
         node
         for node in ast.walk(function)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("add", "family")
+        and node.func.attr in ("family", "capped", *LOOSE)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "rows"
     ]
@@ -247,6 +265,18 @@ def _lines() -> Iterator[Mutant]:
         for name, old, new in lines:
             assert source.count(old) == 1, f"{file} has this no longer, or more than once: {old}"
             yield Mutant(f"search: {name}", file, source.replace(old, new), SEARCHED)
+
+
+def _reasons() -> Iterator[Mutant]:
+    """The explanation that passes over one reason."""
+    file = "matching/explaining.py"
+    tree = ast.parse(source_of(file))
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+            first = ast.unparse(statement.value.elts[0])
+            if first.startswith("Reason."):
+                name = f"reason: {first.removeprefix('Reason.').lower()}"
+                yield Mutant(name, file, _replaced(tree, statement, ast.Pass()), EXPLAINED)
 
 
 def _expression(text: str) -> ast.expr:

@@ -11,6 +11,7 @@ from matching.aggregate import aggregate, blocks, is_suited
 from matching.aiming import aim, decide
 from matching.choosing import Choice
 from matching.halving import Halving
+from matching.linear import relax
 from matching.plan import tiers, violations
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
@@ -70,6 +71,15 @@ def test_a_timetable_without_any_program_by_slots_is_feasible_and_its_bounds_hol
         attained += as_best
 
     assert attained >= 40  # of 50
+
+
+def test_a_required_pair_that_never_can_meet_leaves_the_blocks_without_a_point() -> None:
+    parties = [party("a", available="s1"), party("b", available="s2"), party("c")]
+    instance = presolve(tiny(parties=parties, pairs=[pair("ab", required=True), pair("ac")]))
+
+    program = aggregate(instance, LINEAR, blocks(instance))
+
+    assert relax(program, "value", Stop()).infeasible
 
 
 def test_a_delegation_and_a_fair_attain_the_bound_of_their_blocks_without_any_program_by_slots() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 
+from matching.plan import Reason
 from matching.problem import TIERS
 from matching.rules import Breach, Rule
 from tests import mutations
@@ -18,6 +19,12 @@ def test_every_breach_rule_and_tier_of_the_judge_is_removed_once() -> None:
             *(f"judge: tier {tier}" for tier in TIERS),
         ]
     )
+
+
+def test_every_reason_but_the_last_is_passed_over_once() -> None:
+    passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("reason: ")]
+
+    assert sorted(passed) == sorted(f"reason: {each.value}" for each in Reason if each is not Reason.CROWDED_OUT)
 
 
 def test_every_mutant_is_a_module_of_its_own() -> None:
