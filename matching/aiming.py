@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from matching.aggregate import Aggregate, aggregate, blocks, is_suited
-from matching.choosing import Choice, Tell, choose, limit
+from matching.choosing import Choice, Tell, ceiling, choose, limit
 from matching.halving import Halving, Laid, reached
 from matching.linear import EXACT, confined, relax, rounded
 from matching.narrowing import narrowed, point_of, restricted
@@ -69,7 +69,8 @@ def decide(
         attained = _attain(aimed, search, goals[:first], stop, tell, large=instance.columns > large)
         if attained is not None:
             return attained
-    aimed = replace(aimed, most=relax(aimed.start, "value", stop).bound)
+    most = relax(aimed.start, "value", stop).bound
+    aimed = replace(aimed, most=ceiling(instance) if most is None else most)
     if instance.columns > large or stop.interrupt.is_set():
         kept = _kept(aimed, search.laid, goals[:first])
         if kept.point is not None or instance.columns > large:

@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.drafting import draft
 from matching.linear import EXACT, confined, is_over, optimum, relax, rounded
-from matching.presolve import Ints
+from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.program import LINEAR, MORE, Program
 from matching.rows import Floats
@@ -176,7 +176,7 @@ def _grind(
         hope = hoped.bounds.get(goal.tier) if as_hoped else None
         bound = _tighter(goal.tier, best.bound, hope)
         if bound is None:
-            bound = ceiling(program)
+            bound = ceiling(program.instance)
         if bound is not None:
             bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
         as_hoped = as_hoped and reached == hope
@@ -217,18 +217,19 @@ def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | N
     return Timetable(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
 
 
-def ceiling(program: Program) -> float:
+def ceiling(instance: Instance) -> float:
     """A bound on value that needs no search: what each party could hold by itself, every meeting being of two."""
-    instance = program.instance
     slots = np.zeros_like(instance.present, dtype=np.bool_)
     for end in (0, 1):
         slots[instance.ends[instance.col_pair[instance.covers[0]], end], instance.covers[1]] = True
     seats = slots.sum(axis=1) * instance.parallel
-    halves = 0.0
-    for party, one in enumerate(instance.problem.parties):
-        mine = np.sort(instance.value[(instance.ends == party).any(axis=1)])[::-1]
-        most = int(seats[party]) if one.max_meetings is None else min(int(seats[party]), one.max_meetings)
-        halves += float(mine[:most].sum())
+    limits = [math.inf if one.max_meetings is None else one.max_meetings for one in instance.problem.parties]
+    most = np.minimum(seats, limits)
+    party = instance.ends.T.reshape(-1)
+    order = np.lexsort((-np.tile(instance.value, 2), party))  # of each party the dearest first
+    first = np.searchsorted(party[order], np.arange(len(most)))
+    rank = np.arange(len(order)) - first[party[order]]
+    halves = float(np.tile(instance.value, 2)[order][rank < most[party[order]]].sum())
     return halves / 2 + EXACT
 
 

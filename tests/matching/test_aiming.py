@@ -9,7 +9,7 @@ import pytest
 
 from matching.aggregate import aggregate, blocks, is_suited
 from matching.aiming import aim, decide
-from matching.choosing import Choice
+from matching.choosing import Choice, ceiling
 from matching.halving import Halving
 from matching.linear import relax
 from matching.plan import tiers, violations
@@ -80,6 +80,21 @@ def test_a_required_pair_that_never_can_meet_leaves_the_blocks_without_a_point()
     program = aggregate(instance, LINEAR, blocks(instance))
 
     assert relax(program, "value", Stop()).infeasible
+
+
+def test_a_bound_without_search_holds() -> None:
+    for problem in suited_problems():
+        best = optimum(problem)
+        assert best is not None and ceiling(presolve(problem)) >= best.tiers["value"]
+
+
+def test_a_bound_without_search_counts_seats_and_maxima() -> None:
+    one_seat = tiny(parties=[party("a", available="s1"), party("b"), party("c")])
+    at_most_one = tiny(parties=[party("a", max_meetings=1), party("b"), party("c")])
+
+    assert ceiling(presolve(tiny())) == pytest.approx(1.0, abs=1e-5)
+    assert ceiling(presolve(one_seat)) == pytest.approx(0.75, abs=1e-5)  # a quarter of a meeting too much
+    assert ceiling(presolve(at_most_one)) == pytest.approx(0.75, abs=1e-5)
 
 
 def test_a_delegation_and_a_fair_attain_the_bound_of_their_blocks_without_any_program_by_slots() -> None:
