@@ -168,6 +168,45 @@ def test_an_interruption_ends_the_search_with_the_best_plan_so_far(
     assert out.exists() is (search.returncode == 0)
 
 
+def test_a_killed_search_leaves_neither_processes_nor_files(tmp_path: Path, out: Path) -> None:
+    problem = write(tmp_path / "problem.json", hard())
+    search = subprocess.Popen(
+        [sys.executable, "-m", "matching", str(problem), "--out", str(out), "--seconds", "3600"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert search.stderr is not None
+    while json.loads(search.stderr.readline())["phase"] != "improve":
+        pass
+    search.kill()
+    search.communicate()
+
+    with pytest.raises(ProcessLookupError):
+        os.killpg(search.pid, 0)
+    assert list(tmp_path.iterdir()) == [problem]
+
+
+def test_a_first_plan_is_reported_before_any_bound(tmp_path: Path) -> None:
+    problem = write(tmp_path / "problem.json", hard())
+
+    reports = [json.loads(line) for line in run(problem, "--iterations", "1").stderr.splitlines()]
+
+    first = next(report for report in reports if report["value"] is not None)
+    assert (first["phase"], first["bound"]) == ("choose", None)
+
+
+def test_one_core_gives_the_same_bytes_as_all(
+    problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
+) -> None:
+    pin = "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})"
+    alone = f"import os, sys; {pin}; os.execv(sys.executable, sys.argv[1:])"
+    arguments = [sys.executable, "-m", "matching", str(problem), "--out", str(out), "--iterations", "20", "--seed", "7"]
+    subprocess.run([sys.executable, "-c", alone, *arguments], check=True, capture_output=True)
+
+    assert out.read_bytes() == planned.stdout
+
+
 class Interrupting(io.BytesIO):
     """An input during whose reading the process is interrupted."""
 
