@@ -56,12 +56,14 @@ def repair(
     if best is None:
         return None
     is_whole = not program.instance.partial and loss.is_forced and best.achieved(steady) == loss.least
-    if not is_whole or any(gap(best.achieved(goal.tier), best.bounds[goal.tier]) != 0 for goal in linear[:place]):
+    best = replace(best, bounds={**best.bounds, steady: float(loss.least)})
+    open_needs = any(gap(best.achieved(goal.tier), best.bounds[goal.tier]) != 0 for goal in linear[:place])
+    if not is_whole or open_needs or None in best.bounds.values():
         bounds = _bounds(instance, program, linear, best, stop)
         as_needed = all(gap(best.achieved(goal.tier), bounds[goal.tier]) == 0 for goal in linear[:place])
         is_whole = is_whole and as_needed
-        known = best.bounds if is_whole else bounds
-        best = replace(best, bounds={**known, steady: float(loss.least)}, complete=is_whole)
+        within = {tier: bound for tier, bound in best.bounds.items() if is_whole and bound is not None}
+        best = replace(best, bounds={**bounds, **within, steady: float(loss.least)}, complete=is_whole)
     if program.variables <= small:
         proved = is_whole and all(gap(best.achieved(goal.tier), best.bounds[goal.tier]) == 0 for goal in linear)
         return best if proved else None
