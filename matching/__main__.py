@@ -9,12 +9,14 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from matching.checking import faults
 from matching.documents import MAX_BYTES, dump, parse
 from matching.errors import DocumentError, NoPlan, NotYet, one_line
+from matching.fairness import fairness
 from matching.formats import load_plan, load_problem, write_plan
 from matching.plan import Plan, Status, violations
 from matching.problem import PRESETS, Problem
@@ -83,6 +85,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=_whole(0), default=0, help="of the random choices (default: %(default)s)")
     parser.add_argument("--preset", choices=tuple(PRESETS), default="fresh", help="the tiers (default: %(default)s)")
     parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
+    parser.add_argument(
+        "--fairness", metavar="FILE", help="how evenly the plan, or with --check the plan judged, serves"
+    )
     parser.add_argument("--top", type=_whole(1), help="with --affinity: the best so many experts of each need")
     options = parser.parse_args(arguments)
     wanted = 2 if options.check or (options.why is not None and len(options.documents) > 1) else 1
@@ -90,9 +95,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
         parser.error("standard input holds one document")
-    if options.plot is not None and (options.affinity or options.why is not None):
-        parser.error("--plot: there is no plan to draw")
-    if options.plot == STANDARD and (options.check or options.out == STANDARD):
+    beside = [path for path in (options.plot, options.fairness) if path is not None]
+    if beside and (options.affinity or options.why is not None):
+        parser.error("--plot and --fairness: there is no plan")
+    if beside.count(STANDARD) > (not options.check and options.out != STANDARD):
         parser.error("standard output takes one answer")
     return options
 
@@ -128,7 +134,14 @@ def _check(options: argparse.Namespace) -> int:
         print(one_line(fault))
     if not found:
         _draw(options.plot, problem, plan)
+        _report(options.fairness, problem, plan)
     return FAULTY if found else PLANNED
+
+
+def _report(path: str | None, problem: Problem, plan: Plan) -> None:
+    """How evenly a plan serves each side, where that was asked for and there is a plan."""
+    if path is not None and plan.status is not Status.INFEASIBLE:
+        _write(path, dump({"sides": [asdict(side) for side in fairness(problem, plan.meetings)]}))
 
 
 def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
@@ -208,7 +221,7 @@ def _plan(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, hear)
     problem = _load(options.documents[0])
-    for path in filter(None, (options.out, options.plot)):
+    for path in filter(None, (options.out, options.plot, options.fairness)):
         _refuse_unwritable(path)
     seconds = None if options.iterations is not None else options.seconds
     searching.set()
@@ -219,6 +232,7 @@ def _plan(options: argparse.Namespace) -> int:
         document["x"] = problem.document["x"]
     _write(options.out, dump(document))
     _draw(options.plot, problem, plan)
+    _report(options.fairness, problem, plan)
     if plan.status is not Status.INFEASIBLE:
         return PLANNED
     _tell_conflict(plan, sys.stderr if options.out == STANDARD else sys.stdout)

@@ -77,6 +77,22 @@ def test_a_plan_stands_the_check(problem: Path, planned: subprocess.CompletedPro
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
 
 
+def test_how_evenly_a_plan_serves_is_written_beside_it(
+    problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
+) -> None:
+    checked = run("--check", problem, "-", "--fairness", out, stdin=planned.stdout)
+
+    assert checked.returncode == 0
+    (side,) = json.loads(out.read_bytes())["sides"]
+    assert (side["side"], side["parties"], side["idle"], side["exposure"]) == ("guest", 3, 0, 1.0)
+    assert side["worst"] == {"party": "b", "meetings": 1, "possible": 1, "value": 0.5}
+
+
+@pytest.mark.parametrize("arguments", [["--check", "-", "p", "--fairness", "-"], ["p", "--fairness", "-"]])
+def test_standard_output_takes_one_answer(arguments: list[str]) -> None:
+    assert run(*arguments).stderr.endswith(b"standard output takes one answer\n")
+
+
 def test_the_same_problem_seed_and_iterations_give_the_same_bytes(
     problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
 ) -> None:
