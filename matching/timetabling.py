@@ -173,7 +173,9 @@ class Timetable:
             if tables is not None and "seating" in self.__dict__:
                 self.seating.hint(tables)
         solver = _solver(effort, seed)
-        if tier is not None:
+        if tier is None:  # a point is found soon or, without a fresh start, late
+            solver.parameters.search_branching = cp_model.PORTFOLIO_WITH_QUICK_RESTART_SEARCH
+        else:
             solver.parameters.optimize_with_core = True
             if tell is not None:
                 solver.best_bound_callback = tell
