@@ -23,7 +23,7 @@ from matching.stopping import Stop
 LARGE = 400_000  # columns from which no whole program by slots is made
 _PROMISING = 0.05  # what a pair that is looked at for a place may cost at most, by its price
 _SHARE = 0.25  # of the time left, to better a timetable
-_SHARE_LARGE = 0.5  # where nothing comes after it
+_SHARE_LARGE = 0.65  # where nothing comes after it
 
 
 @dataclass(frozen=True)
