@@ -120,6 +120,9 @@ def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | N
         return None
     program, choice = part.program, Choice(part.program, left)
     for goal in goals:
+        if _is_least(choice, goal.tier):
+            choice = _held_there(choice, goal.tier)
+            continue
         relaxation = relax(choice.program, goal.tier, stop)
         bound = None if relaxation.bound is None else rounded(program, goal.tier, relaxation.bound)
         if bound is not None and abs(choice.achieved(goal.tier) - bound) > EXACT:
@@ -132,6 +135,21 @@ def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | N
         )
         choice = replace(choice.bounded(goal.tier, bound), program=narrow, settled=choice.settled + 1)
     return choice
+
+
+def _is_least(choice: Choice, tier: str) -> bool:
+    """Whether the tier counts what its variables come to in any case, and no more."""
+    weights = choice.program.tiers[tier]
+    least = float(weights @ choice.program.lower)
+    return tier not in MORE and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
+
+
+def _held_there(choice: Choice, tier: str) -> Choice:
+    """The choice after a tier that is at its least: its variables stay there, which takes no row and no relaxation."""
+    program = choice.program
+    upper = np.where(program.tiers[tier] > 0, program.lower, program.upper)
+    program = program.bounded(program.lower, upper, program.row_lower, program.row_upper)
+    return replace(choice.bounded(tier, choice.achieved(tier)), program=program, settled=choice.settled + 1)
 
 
 def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, stop: Stop) -> tuple[Choice, float]:
