@@ -97,6 +97,26 @@ def test_a_bound_without_search_counts_seats_and_maxima() -> None:
     assert ceiling(presolve(at_most_one)) == pytest.approx(0.75, abs=1e-5)
 
 
+def test_the_blocks_hold_no_more_meetings_than_tables_stand_free_in_them() -> None:
+    parties = [party(name, available="s1") for name in "abcd"]
+    pairs = [pair("ab", value=0.5), pair("cd", value=0.25)]
+    slots = [slot("s1", "09:00", "09:20")]
+    instance = presolve(tiny(slots=slots, tables=[{"id": "t1"}], parties=parties, pairs=pairs))
+
+    program = aggregate(instance, LINEAR, blocks(instance))
+
+    assert relax(program, "value", Stop()).bound == pytest.approx(0.5)
+
+
+def test_the_neediest_of_the_blocks_lacks_what_it_cannot_have() -> None:
+    parties = [party("a", min_meetings=2), party("b", min_meetings=1), party("c")]
+    instance = presolve(tiny(parties=parties, pairs=[pair("ab")]))
+
+    program = aggregate(instance, LINEAR, blocks(instance))
+
+    assert relax(program, "neediest", Stop()).bound == pytest.approx(1.0)
+
+
 def test_a_delegation_and_a_fair_attain_the_bound_of_their_blocks_without_any_program_by_slots() -> None:
     for family in ("delegation", "half-day, more interpreters"):
         problem = event(FAMILIES[family], 1)
