@@ -139,7 +139,7 @@ class Scores:
             Part.LANGUAGE: language_values(self.needs, self.experts, self._between),
             Part.SENIORITY: seniority_values(self.needs, self.experts),
         }
-        self.values = {part: np.round(matrix, DIGITS) for part, matrix in values.items()}
+        self.values = {part: np.round(matrix, DIGITS, out=matrix) for part, matrix in values.items()}
         told = np.clip((self._overlap.breadth.astype(np.float64) - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
         by_words = SUBJECT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
         self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
@@ -227,7 +227,9 @@ class Scores:
             self._seen: Matrix = self._ours @ self._space.nearness
         else:
             self._ours, self._seen = among._ours, among._seen
-        return np.asarray(1 - np.exp(-(self._ours @ self._theirs.T) / ENOUGH))
+        doubt = self._ours @ self._theirs.T
+        doubt /= -ENOUGH  # in place, as a large event's matrices are most of the memory
+        return np.asarray(-np.expm1(doubt, out=doubt))
 
     def _text_values(self, likeness: Matrix | None) -> Matrix:
         """The overlap of words; where no language is shared, what shared codes add to the topics; or the likeness."""
