@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -200,12 +201,14 @@ def _why(options: argparse.Namespace) -> int:
     def stop(share: float) -> Stop:
         return Stop(None if options.iterations is not None else share * options.seconds, options.iterations)
 
-    plan = given or solve(problem, stop=stop(0.5), seed=options.seed, preset=options.preset)
+    with _silenced():
+        plan = given or solve(problem, stop=stop(0.5), seed=options.seed, preset=options.preset)
     if plan.status is Status.INFEASIBLE:
         _tell_conflict(plan, sys.stderr)
         return INFEASIBLE
     left = stop(0.5 if given is None else 1.0)
-    answer = ask(problem, plan, options.why, left, seed=options.seed, preset=options.preset)
+    with _silenced():
+        answer = ask(problem, plan, options.why, left, seed=options.seed, preset=options.preset)
     _write(options.out, dump(write_answer(answer)))
     return PLANNED
 
@@ -250,13 +253,27 @@ def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
 
     printer = Printer(sys.stderr, stop.seconds, tick_s=TICK_S)
     try:
-        with ThreadPoolExecutor(max_workers=1) as executor:
+        with _silenced(), ThreadPoolExecutor(max_workers=1) as executor:
             search = executor.submit(
                 solve, problem, stop=stop, seed=options.seed, preset=options.preset, progress=printer
             )
             return search.result()
     finally:
         printer.close()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Standard output closed to solvers: HiGHS prints a line now and then that would stand before the plan."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _load(path: str) -> Problem:
