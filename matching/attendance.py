@@ -16,6 +16,8 @@ from ortools.sat.python import cp_model
 from matching.counting import between, counted
 from matching.program import Program
 
+_TIGHT = 0.5  # share of the tables' slots that is surely taken, above which clauses about it pay
+
 Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
 
 
@@ -26,7 +28,10 @@ class Attendance:
         self.model, self.program, self.variables = model, program, variables
 
     def counted_slots(self) -> dict[int, tuple[int, int]]:
-        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many."""
+        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many.
+
+        None where tables are not scarce.
+        """
         program, instance = self.program, self.program.instance
         columns, slots = instance.covers
         keep = program.upper[: program.columns][columns] > 0
@@ -39,7 +44,8 @@ class Attendance:
                 row = int(program.place_row[places[0], t])
                 most = int(instance.places[places[0]].capacity[t])
                 limits[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
-        return limits
+        must = sum(least for least, _ in self._slots_of_parties)
+        return limits if must >= _TIGHT * sum(2 * most for _, most in limits.values()) else {}
 
     def count(self, meetings: Mapping[int, tuple[int, int]]) -> None:
         """Clauses for how many slots a party meets in, and how many parties meet in a slot.

@@ -75,7 +75,9 @@ class _Search:
             self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            best = max(best, self._whole(goal.tier, 0.6))
+            if self.choice.settled:  # interpreters and languages bind rather than tables, and proofs take long
+                reached = self._descend(int(best), 0.25)
+            best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
             reached = self._descend(int(best), 0.5)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
