@@ -22,6 +22,7 @@ from matching.watching import watched
 
 GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
 _ENDLESS = 2**62
+_FEW = 800  # free variables up to which a model is presolved in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class Timetable:
                 self.model.add_hint(variable, int(hint[j]))
             if tables is not None and "seating" in self.__dict__:
                 self.seating.hint(tables)
-        solver = _solver(effort, seed)
+        solver = _solver(effort, seed, briefly=len(self.free) > _FEW)
         if tier is None:  # a point is found soon or, without a fresh start, late
             solver.parameters.search_branching = cp_model.PORTFOLIO_WITH_QUICK_RESTART_SEARCH
         else:
@@ -203,7 +204,7 @@ class Timetable:
         literals = [more for breaks in self.attendance.breaks.values() for more in breaks]
         free = [more for more in literals if not isinstance(more, int)]
         between(model, free, 0, most - (len(literals) - len(free)))
-        solver = _solver(effort, seed)
+        solver = _solver(effort, seed, briefly=True)
         status = watched(lambda: solver.solve(model), solver.stop_search, stop)
         if status == cp_model.INFEASIBLE:
             return Answer(None, bound=most + 1, infeasible=True, work=solver.response_proto.deterministic_time)
@@ -223,14 +224,15 @@ class Timetable:
         return Answer(point, bound, is_best=is_best, tables=tables)
 
 
-def _solver(effort: Effort, seed: int) -> cp_model.CpSolver:
+def _solver(effort: Effort, seed: int, *, briefly: bool) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
     solver.parameters.random_seed = seed
     solver.parameters.linearization_level = 0
-    solver.parameters.max_presolve_iterations = 1  # what more of it removes is not worth its time
-    solver.parameters.cp_model_probing_level = 0
-    solver.parameters.symmetry_level = 0
+    if briefly:  # what more presolve removes of a large model is not worth its time
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.symmetry_level = 0
     effort.apply(solver)
     return solver
