@@ -63,3 +63,12 @@ def test_a_pair_that_cannot_be_is_dead() -> None:
     problem = tiny(parties=[party("a", table="t1"), party("b", table="t2"), party("c")], pairs=document()["pairs"])
 
     assert presolve(problem).dead == (0,)
+
+
+def test_interpreters_who_rest_at_other_times_are_crews_of_their_own() -> None:
+    parties = [party("a", "ru"), party("b"), party("c")]
+    interpreters = [interpreter("i1", max_consecutive=1), interpreter("i2", max_consecutive=2), interpreter("i3")]
+
+    instance = presolve(tiny(parties=parties, interpreters=interpreters))
+
+    assert [crew.members for crew in instance.crews] == [(0,), (1,), (2,)]
