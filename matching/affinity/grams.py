@@ -1,7 +1,8 @@
 """Soft matching: how much a text's runs of letters look like the words of each topic.
 
 Exact terms alone are found five or six times in an abstract. Words formed from the same roots, spelt or compounded
-otherwise, share runs of letters with the topic's terms: two ideographs, or five letters of a word.
+otherwise, share runs of letters with the topic's terms: two ideographs, or five letters of a word. Arabic writes no
+short vowels, so that its words are shorter, and articles and endings would fill a run: four letters of the stem.
 """
 
 import math
@@ -15,10 +16,11 @@ from scipy import sparse
 from matching.affinity.building import without_collecting
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import Piece, is_ideograph, pieces
+from matching.affinity.tokens import Piece, arabic_stem, is_arabic, is_ideograph, pieces
 
 _IDEOGRAPHS = 2
 _LETTERS = 5
+_ARABIC_LETTERS = 4
 _SHORTEST_WORD = 3
 
 
@@ -26,7 +28,7 @@ Gram = tuple[str, int, int]  # a run of letters and the [start, end) whose remov
 
 
 def grams(text: Sequence[Piece]) -> list[Gram]:
-    """Pairs of adjoining ideographs (kana, syllables); runs of five letters in words, their ends marked."""
+    """Pairs of adjoining ideographs (kana, syllables); runs of five letters (Arabic: four) in words, their ends marked."""
     found: list[Gram] = []
     before: Piece | None = None
     for piece in text:
@@ -43,8 +45,8 @@ def grams(text: Sequence[Piece]) -> list[Gram]:
 
 @lru_cache(maxsize=100_000)
 def _runs(word: str) -> tuple[str, ...]:
-    edged = f"_{word}_"
-    return tuple(sorted({edged[k : k + _LETTERS] for k in range(max(1, len(edged) - _LETTERS + 1))}))
+    edged, length = (f"_{arabic_stem(word)}_", _ARABIC_LETTERS) if is_arabic(word) else (f"_{word}_", _LETTERS)
+    return tuple(sorted({edged[k : k + length] for k in range(max(1, len(edged) - length + 1))}))
 
 
 def is_pair(key: str) -> bool:

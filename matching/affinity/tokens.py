@@ -115,6 +115,11 @@ def is_ideograph(key: str) -> bool:
     return len(key) == 1 and key >= "\u3040"
 
 
+def is_arabic(word: str) -> bool:
+    """Whether a word is written in Arabic letters."""
+    return "\u0600" <= word[:1] <= "\u06ff"
+
+
 def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
     """The kind of script, the folded letters and the place of each token, of ideographs in a row as one.
 
@@ -149,7 +154,7 @@ def _stems(lang: str) -> dict[str, Callable[[str], str]]:
     return {
         "latin": _uzbek if latin == "uz" else _snowball(latin),
         "cyrillic": _russian,
-        "arabic": _arabic,
+        "arabic": arabic_stem,
     }
 
 
@@ -168,7 +173,7 @@ def _snowball(lang: str) -> Callable[[str], str]:
 
 
 @lru_cache(maxsize=200_000)
-def _arabic(word: str) -> str:
+def arabic_stem(word: str) -> str:
     """The word without article, conjunction and regular ending: Larkey, Ballesteros, Connell, Light Stemming, 2007.
 
     Snowball leaves a part of regular plurals and takes the first and the last letter of some roots, so that محرك and

@@ -5,9 +5,11 @@ import unicodedata
 import pytest
 
 from matching.affinity import Text, scheme, suggest
+from matching.affinity.grams import grams
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.readings import read
+from matching.affinity.tokens import pieces
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -54,6 +56,10 @@ def test_arabic_terms_are_found_with_article_conjunction_and_in_the_plural(form:
 @pytest.mark.parametrize("form", ["فولاذ", "الفولاذ", "والفولاذ", "بالفولاذ", "للفولاذ"])
 def test_the_first_letter_of_an_arabic_word_is_not_taken_for_a_conjunction(form: str) -> None:
     assert terms(form, "ar") == [(form, ("mat.steel",))]
+
+
+def test_arabic_words_of_one_stem_share_their_runs_of_letters() -> None:
+    assert {run for run, _, _ in grams(pieces("المحركات"))} == {run for run, _, _ in grams(pieces("محرك"))}
 
 
 @pytest.mark.parametrize("form", ["datchik", "datchiklar", "datchigi", "datchigining", "datchiklarini"])
