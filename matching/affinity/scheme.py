@@ -100,11 +100,15 @@ class Topic:
     local: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
-        """The label and the terms in a language, the label first; where it has no terms, the parts of the label too."""
+        """The label and the terms in a language, the label first; where a leaf has no terms, the parts of the label too.
+
+        Half the label of a branch ("safety" of "networks and safety") says more than the branch means.
+        """
         if lang not in self.labels:
             return ()
         label = self.labels[lang]
-        return (label, *(self.terms.get(lang) or self.local.get(lang) or _parts(label, lang)))
+        parts = _parts(label, lang) if self.terms else ()
+        return (label, *(self.terms.get(lang) or self.local.get(lang) or parts))
 
 
 def _parts(label: str, lang: str) -> tuple[str, ...]:
