@@ -76,7 +76,7 @@ class _Search:
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
             if self.choice.settled:  # interpreters and languages bind rather than tables, and proofs take long
-                reached = self._descend(int(best), 0.25)
+                reached = self._descend(int(best), 0.6)
             best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
             reached = self._descend(int(best), 0.5)
         elif reached != best:

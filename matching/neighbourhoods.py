@@ -15,8 +15,8 @@ from matching.stopping import Stop
 from matching.tally import breaks_by_party
 from matching.timetabling import Effort, Timetable
 
-_PATIENCE = 60  # neighbourhoods in a row that may bring nothing
-_WORK = 0.25  # the solver's count, about seconds, that one neighbourhood may take
+_PATIENCE = 150  # neighbourhoods in a row that may bring nothing
+_WORK = 0.1  # the solver's count, about seconds, that one neighbourhood may take
 _REASSIGN = 0.15  # of the neighbourhoods, those that let interpreters work other hours: a larger and harder model
 _SMALLEST, _LARGEST = 40, 4_000  # columns that a neighbourhood leaves free
 
@@ -50,9 +50,8 @@ class Descent:
         duties = self.rng.random() < _REASSIGN
         timetable = Timetable(self._around(free, duties), breaks=True)
         left = np.inf if effort.work is not None else effort.seconds - (stop.elapsed() - began)
-        answer = timetable.search(
-            "breaks", Effort(seconds=left, work=_WORK), stop, self.rng.randrange(2**31), self.point
-        )
+        given = Effort(seconds=left, work=_WORK)  # too little for proofs by cores, which find nothing before they end
+        answer = timetable.search("breaks", given, stop, self.rng.randrange(2**31), self.point, cores=False)
         self.size = int(self.size * (1.1 if answer.is_best else 0.8))
         self.size = min(max(self.size, _SMALLEST), _LARGEST)
         self.idle += 1

@@ -158,10 +158,13 @@ class Timetable:
         hint: Ints | None = None,
         tables: Mapping[int, int] | None = None,
         tell: Callable[[float], None] | None = None,
+        *,
+        cores: bool = True,
     ) -> Answer:
         """A point of little cost in `tier`, or any point, and the bound proved.
 
-        hint, tables: a point to start from. tell: called with each bound on the way, from another thread.
+        hint, tables: a point to start from. tell: called with each bound on the way, from another thread. cores: by
+        what cannot be had together, which proves soon; without, better points come on the way.
         """
         if self.impossible:
             return Answer(None, infeasible=True)
@@ -177,7 +180,7 @@ class Timetable:
         if tier is None:  # a point is found soon or, without a fresh start, late
             solver.parameters.search_branching = cp_model.PORTFOLIO_WITH_QUICK_RESTART_SEARCH
         else:
-            solver.parameters.optimize_with_core = True
+            solver.parameters.optimize_with_core = cores
             if tell is not None:
                 solver.best_bound_callback = tell
         status = watched(lambda: solver.solve(self.model), solver.stop_search, stop)
