@@ -52,8 +52,11 @@ class Space:
         return matrix
 
     def nearest(self, declared: list[int]) -> Vector:
-        """How near each topic is to the nearest of those declared, in [0, 1]; all zero for none."""
-        return self.nearness[declared].max(axis=0, initial=0.0) if declared else np.zeros(len(self.ids))
+        """How near each topic is to the nearest of those declared, in [0, 1], squared; all zero for none.
+
+        Whoever declares a topic means it and not its neighbours, which a text's words often mean as well.
+        """
+        return self.nearness[declared].max(axis=0, initial=0.0) ** 2 if declared else np.zeros(len(self.ids))
 
 
 @lru_cache(maxsize=4)
