@@ -28,7 +28,7 @@ Gram = tuple[str, int, int]  # a run of letters and the [start, end) whose remov
 
 
 def grams(text: Sequence[Piece]) -> list[Gram]:
-    """Pairs of adjoining ideographs (kana, syllables); runs of five letters (Arabic: four) in words, their ends marked."""
+    """Pairs of adjoining ideographs (kana, syllables); five (Arabic: four) letters of words, ends marked."""
     found: list[Gram] = []
     before: Piece | None = None
     for piece in text:

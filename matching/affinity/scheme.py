@@ -100,7 +100,7 @@ class Topic:
     local: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
-        """The label and the terms in a language, the label first; where a leaf has no terms, the parts of the label too.
+        """The label and the terms in a language, the label first; where a leaf has none, the parts of the label too.
 
         Half the label of a branch ("safety" of "networks and safety") says more than the branch means.
         """
