@@ -47,15 +47,28 @@ class Attendance:
         must = sum(least for least, _ in self._slots_of_parties)
         return limits if must >= _TIGHT * sum(2 * most for _, most in limits.values()) else {}
 
-    def count(self, meetings: Mapping[int, tuple[int, int]]) -> None:
-        """Clauses for how many slots a party meets in, and how many parties meet in a slot.
+    def count(self, meetings: Mapping[int, tuple[int, int]], *, by_columns: bool = False) -> None:
+        """Clauses for how many slots a party meets in, and how many meetings are in a slot.
 
-        meetings: the least and the most of a slot, in each of which two parties meet.
+        meetings: the least and the most of a slot. by_columns: counted themselves; else by the two parties of each.
         """
         for party, (least, most) in enumerate(self._slots_of_parties):
             self._between(list(self.used[party].values()), least, most)
         for t, (least, most) in meetings.items():
-            self._between([used[t] for used in self.used if t in used], 2 * least, 2 * most)
+            if by_columns:
+                self._between(self._held[t], least, most)
+            else:
+                self._between([used[t] for used in self.used if t in used], 2 * least, 2 * most)
+
+    @cached_property
+    def _held(self) -> dict[int, list[Literal]]:
+        """For each slot whether the columns that cover it are held."""
+        held: dict[int, list[Literal]] = defaultdict(list)
+        columns, slots = self.program.instance.covers
+        keep = self.program.upper[: self.program.columns][columns] > 0
+        for j, t in zip(columns[keep].tolist(), slots[keep].tolist(), strict=True):
+            held[t].append(1 if self.program.lower[j] > 0 else self.variables[j])
+        return held
 
     def _between(self, literals: Sequence[Literal], least: int, most: int) -> None:
         surely = sum(literal for literal in literals if isinstance(literal, int))

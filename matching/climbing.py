@@ -2,8 +2,9 @@
 
 Search by cores proves bounds soon and finds plans late. The question whether there is a plan with as many breaks as the
 bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Where it
-takes long to answer, neighbourhoods lower the breaks from above meanwhile. Each side tells the other how far it is.
-Answers that must repeat come from the one after the other.
+takes long to answer, neighbourhoods lower the breaks from above meanwhile. Before that, where tables are scarce, cores
+search a second model, which counts meetings instead of parties: either may take ten times as long as the other. Each
+side tells the other how far it is. Answers that must repeat come from the one after the other.
 """
 
 import math
@@ -18,6 +19,7 @@ from matching.tally import breaks_by_party
 from matching.timetabling import Answer, Effort, Timetable
 
 _PART = 0.25  # share of the work for the way up, and for that down, where all take turns
+_TWIN, _TWIN_S = 0.4, 10.0  # share of the time for the second model, and the most seconds
 _TURN_S = 2.0  # seconds of the first turn up and the first turn down
 
 
@@ -86,6 +88,7 @@ class _Climb:
     def run(self, effort: Effort) -> None:
         """Up and down in turns, ever longer ones, until both meet or the time is over."""
         ends = self.stop.elapsed() + effort.seconds
+        self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
         turn = _TURN_S
         while not self.over.is_set() and not self.stop.interrupt.is_set() and self.stop.elapsed() < ends:
             self.climb(Effort(min(turn, ends - self.stop.elapsed())))
@@ -94,6 +97,18 @@ class _Climb:
             if self.descent.breaks <= self.low:
                 self.over.set()
             turn *= 2
+
+    def _twin(self, effort: Effort) -> None:
+        if not self.timetable.counts_slots or self.timetable.is_limited:
+            return
+        twin = Timetable(self.timetable.program, breaks=True, by_columns=True)
+        cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
+        answer = twin.search("breaks", effort, cut, self.seed, self.descent.point, tell=self.raised)
+        if answer.bound is not None:
+            self.raised(answer.bound)
+        if answer.is_best:
+            self.point = answer.point
+            self.over.set()
 
     def climb(self, effort: Effort) -> None:
         began, work = self.stop.elapsed(), effort.work

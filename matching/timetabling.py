@@ -55,10 +55,11 @@ class Effort:
 class Timetable:
     """The constraint model of a program. Variables whose bounds meet are constants and cost nothing.
 
-    breaks: whether breaks will be counted. Capacities are then clauses over who meets when.
+    breaks: whether breaks will be counted. Capacities are then clauses over who meets when, or over what is held when.
+    is_limited: whether it has limits that its program lacks.
     """
 
-    def __init__(self, program: Program, *, breaks: bool = False) -> None:
+    def __init__(self, program: Program, *, breaks: bool = False, by_columns: bool = False) -> None:
         self.program = program
         self.model = cp_model.CpModel()
         low, high = program.lower.astype(np.int64), program.upper.astype(np.int64)
@@ -71,9 +72,10 @@ class Timetable:
         self.impossible = False
         self.attendance = Attendance(self.model, program, self.variables)
         counted = self.attendance.counted_slots() if breaks else {}
+        self.counts_slots, self.is_limited = bool(counted), False
         self._rows(counted)
         if breaks:
-            self.attendance.count(counted)
+            self.attendance.count(counted, by_columns=by_columns)
 
     def _rows(self, counted: Mapping[int, tuple[int, int]]) -> None:
         """The program's rows that its settled variables leave open. counted: slots counted by parties."""
@@ -144,6 +146,7 @@ class Timetable:
 
     def limit(self, tier: str, least: float) -> None:
         """From now on the tier is no worse than this."""
+        self.is_limited = True
         if tier in MORE:
             self.model.add(self.cost(tier) <= math.ceil(-least * GRAIN) + len(self.free))
         else:
