@@ -26,7 +26,7 @@ from matching.affinity.languages import primary
 from matching.affinity.overlap import Overlap, Rarity, speak, tables
 from matching.affinity.profiles import DECLARED, Profiles
 from matching.affinity.quotes import Quotes, quotes
-from matching.affinity.readings import Reading, read
+from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.space import Matrix, Space, lent, space
@@ -168,10 +168,6 @@ class Scores:
             self._needs, self._words = among._needs, among._words
             self._rarity, self._tables = among._rarity, among._tables
         self._overlap: Overlap = Overlap(self._words, theirs, self._tables, self._rarity)
-
-    def _readings(self) -> list[list[Reading]]:
-        sides = (*self.needs, *self.experts)
-        return [[part for text in side.texts for part in read(text, self._space.scheme)] for side in sides]
 
     @cached_property
     def score(self) -> Matrix:
