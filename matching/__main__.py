@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from matching.checking import faults
-from matching.documents import MAX_BYTES, dump, parse
 from matching.errors import DocumentError, NoPlan, NotYet, one_line
 from matching.fairness import fairness
-from matching.formats import load_plan, load_problem, write_plan
+from matching.formats.documents import MAX_BYTES, dump, parse
+from matching.formats.reading import quote
+from matching.formats.schedule import load_plan, load_problem, write_plan
 from matching.plan import Plan, Status, violations
 from matching.problem import PRESETS, Problem
 from matching.progress import Printer
-from matching.reading import quote
 from matching.stopping import Stop
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
     """The picture of a plan, where one was asked for and there is a plan."""
     if path is None or plan.status is Status.INFEASIBLE:
         return
-    from matching.plotting import picture
+    from matching.pictures.plotting import picture
 
     _write(path, picture(problem, plan.meetings).encode())
 
@@ -195,7 +195,7 @@ def _why(options: argparse.Namespace) -> int:
     if given is not None and (found := violations(problem, given.meetings)):
         print(*(one_line(str(each)) for each in found), sep="\n")
         return FAULTY
-    from matching.asking import ask, write_answer  # the solvers take seconds to load
+    from matching.explaining.asking import ask, write_answer  # the solvers take seconds to load
     from matching.solving import solve
 
     def stop(share: float) -> Stop:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from matching.formats import fingerprint
+from matching.formats.reading import quote
+from matching.formats.schedule import fingerprint
 from matching.plan import Plan, Status, Tier, diff, gap, tiers
 from matching.problem import PRESETS, Goal, Meeting, Problem
-from matching.reading import quote
 from matching.rules import violations
 
 TOLERANCE = 1e-6  # how far a claimed fraction may be from ours, so that another order of summing is no fault

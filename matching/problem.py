@@ -1,7 +1,7 @@
 """The scheduling problem as frozen data: `problem/1` after parsing, with defaults filled in.
 
-Everything here is immutable and checked by `matching.formats` when it comes from outside. Code inside the package may
-build problems directly and is then trusted to keep the format's ranges.
+Everything here is immutable and checked by `matching.formats.schedule` when it comes from outside. Code inside the
+package may build problems directly and is then trusted to keep the format's ranges.
 """
 
 from collections.abc import Mapping

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matching.aiming import LARGE, decide
-from matching.choosing import Choice
-from matching.conflicts import conflict
+from matching.choosing.aiming import LARGE, decide
+from matching.choosing.choice import Choice
+from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
-from matching.explaining import reasons, unheld
-from matching.formats import document_of, fingerprint
-from matching.homing import home
-from matching.improving import improve
+from matching.explaining.conflicts import conflict
+from matching.explaining.pricing import Pricing
+from matching.explaining.reasons import reasons, unheld
+from matching.formats.schedule import document_of, fingerprint
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import presolve
-from matching.pricing import Pricing
 from matching.problem import Goal, Meeting, Problem
-from matching.program import MORE, programme
-from matching.repairing import repair
+from matching.repairing.repair import repair
 from matching.rules import violations
-from matching.staffing import name
+from matching.staffing.homing import home
+from matching.staffing.naming import name
 from matching.stopping import Progress, Report, Stop
+from matching.timetabling.improving import improve
 
 ENGINE = "duijie/0.1.0"
 _GRACE_S = 1.0

@@ -30,16 +30,16 @@ CHANGED = (
 JUDGED = ("tests/matching/test_plan_rules.py", "tests/matching/test_plan.py")
 SEARCHED = (
     "tests/matching/test_presolve.py",
-    "tests/matching/test_staffing.py",
+    "tests/matching/staffing/test_staffing.py",
     *(f"{HUNDRED}[{first}]" for first in (0, 100, 200, 300)),
     *(f"{CHANGED}[{preset}]" for preset in ("repair", "fill", "fresh")),
     *(f"{HUNDRED}[{first}]" for first in range(400, 2000, 100)),
 )
 
-EXPLAINED = ("tests/matching/test_explaining.py",)
+EXPLAINED = ("tests/matching/explaining/test_explaining.py",)
 # Of the program by blocks, which bounds. `sides.py`, which only steers where a block is cut, is tried against nothing:
 # what it leaves out makes plans worse now and then, never wrong.
-AIMED = ("tests/matching/test_aiming.py", "tests/matching/test_timetabling.py")
+AIMED = ("tests/matching/choosing/test_aiming.py", "tests/matching/timetabling/test_timetabling.py")
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def mutants() -> list[Mutant]:
     """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops, then reasons."""
     return [
         *(*_breaches(), *_rules(), *_tiers()),
-        *_rows("matching/rows.py", SEARCHED),
-        *_rows("matching/program.py", SEARCHED),
-        *_rows("matching/aggregate.py", AIMED),
+        *_rows("matching/choosing/rows.py", SEARCHED),
+        *_rows("matching/choosing/program.py", SEARCHED),
+        *_rows("matching/choosing/aggregate.py", AIMED),
         *_lines(),
         *_reasons(),
     ]
@@ -260,7 +260,7 @@ ROWS = (
 
 def _lines() -> Iterator[Mutant]:
     """The presolve that keeps what cannot be or merges what is not alike, and rows that one line asks for."""
-    for file, lines in (("matching/presolve.py", PRESOLVE), ("matching/rows.py", ROWS)):
+    for file, lines in (("matching/presolve.py", PRESOLVE), ("matching/choosing/rows.py", ROWS)):
         source = source_of(file)
         for name, old, new in lines:
             assert source.count(old) == 1, f"{file} has this no longer, or more than once: {old}"
@@ -269,7 +269,7 @@ def _lines() -> Iterator[Mutant]:
 
 def _reasons() -> Iterator[Mutant]:
     """The explanation that passes over one reason."""
-    file = "matching/explaining.py"
+    file = "matching/explaining/reasons.py"
     tree = ast.parse(source_of(file))
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from matching.affinity.scheme import Scheme, scheme
-from matching.documents import Fault
-from matching.reading import At, Members, Reader, Shape
+from matching.formats.documents import Fault
+from matching.formats.reading import At, Members, Reader, Shape
 
 FORMAT = "affinity-request/1"
 MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")

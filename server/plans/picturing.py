@@ -5,9 +5,9 @@ from datetime import date
 
 from i18n import Message, Translator, _, formats, pgettext_
 from i18n.locale import interface_locale
-from matching import plotting
 from matching import problem as engine
-from matching.plotting import Words
+from matching.pictures import plotting
+from matching.pictures.plotting import Words
 from server.plans import snapshot
 from server.plans.directory import NOBODY
 from server.plans.showing import Material

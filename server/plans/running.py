@@ -15,7 +15,7 @@ from typing import Any
 
 import matching
 from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
-from matching.documents import dump
+from matching.formats.documents import dump
 from server.models import Job, Plan
 from server.plans import service
 from server.plans.service import Failure

@@ -14,7 +14,7 @@ from i18n import Message, _
 from matching import checking
 from matching import plan as engine_plan
 from matching.errors import DocumentError
-from matching.formats import load_plan, read_problem, write_plan
+from matching.formats.schedule import load_plan, read_problem, write_plan
 from server import jobs, mail
 from server.db import atomic, lock
 from server.errors import Refused

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from i18n import Message, Translator, _, formats, ngettext_
-from matching.formats import read_problem
+from matching.formats.schedule import read_problem
 from matching.plan import Reason
 from matching.problem import Problem
 from server.models import Event, Meeting, Plan, PlenaryItem

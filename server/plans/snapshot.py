@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from matching import affinity
 from matching import plan as engine_plan
 from matching import problem as engine
-from matching.formats import write_problem
+from matching.formats.schedule import write_problem
 from server import embedding
 from server.models import (
     Claim,

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from tortoise.functions import Count, Sum
 
 from i18n import Message, _, formats
-from matching import drawing
-from matching.documents import dump
 from matching.fairness import fairness
-from matching.formats import read_plan, read_problem, write_plan, write_problem
+from matching.formats.documents import dump
+from matching.formats.schedule import read_plan, read_problem, write_plan, write_problem
+from matching.pictures import drawing
 from matching.plan import Rule
 from server import access, forms
 from server.errors import NotFound

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matching.explaining import reasons
+from matching.explaining.reasons import reasons
 from matching.plan import Plan, Reason, diff, violations
 from matching.problem import Meeting, Problem
 from matching.solving import solve

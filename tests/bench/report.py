@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from matching import drawing
+from matching.pictures import drawing
 
 Figures = Mapping[str, Any]
 PACKAGES = ("ortools", "scipy", "numpy", "networkx")

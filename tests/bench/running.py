@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from matching.formats import load_problem
+from matching.formats.schedule import load_problem
 from matching.plan import Plan, gap, tiers, violations
 from matching.problem import Problem
 from matching.solving import solve

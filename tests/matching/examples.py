@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from matching.formats import read_problem
+from matching.formats.schedule import read_problem
 from matching.problem import TIERS, Meeting, Problem
 
 DAY = "2026-05-18"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from matching.__main__ import main
-from matching.documents import dump
+from matching.formats.documents import dump
 from tests.matching.embedders import tiny
 from tests.matching.examples import document, pair, party, slot
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matching.checking import faults
-from matching.formats import fingerprint
+from matching.formats.schedule import fingerprint
 from matching.plan import Conflict, Diff, Plan, Reason, Status, Tier, Unheld, diff
 from matching.problem import Problem
 from tests.matching.examples import document, meet, pair, party, tiny

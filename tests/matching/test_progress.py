@@ -11,7 +11,7 @@ import sys
 import termios
 from pathlib import Path
 
-from matching.documents import dump
+from matching.formats.documents import dump
 from matching.progress import Printer, bar, json_line
 from matching.stopping import Progress
 from tests.matching.examples import document

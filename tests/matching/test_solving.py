@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from matching.checking import faults
-from matching.choosing import choose
-from matching.documents import dump
-from matching.formats import write_plan
+from matching.choosing.choice import choose
+from matching.choosing.program import programme
+from matching.formats.documents import dump
+from matching.formats.schedule import write_plan
 from matching.plan import Plan, Status
 from matching.presolve import presolve
 from matching.problem import Goal, Pair, Problem, Table, Walk
-from matching.program import programme
 from matching.rules import Rule
 from matching.solving import solve
 from matching.stopping import Progress, Stop

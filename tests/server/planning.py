@@ -1,7 +1,7 @@
 """Plans for tests: made of what stands in an event, in this process, without the clock."""
 
-from matching.documents import dump
-from matching.formats import read_problem, write_plan
+from matching.formats.documents import dump
+from matching.formats.schedule import read_problem, write_plan
 from matching.solving import solve
 from matching.stopping import Stop
 from server import jobs

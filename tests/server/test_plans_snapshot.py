@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matching.affinity import pair_value
-from matching.formats import read_problem
+from matching.formats.schedule import read_problem
 from server.models import Claim, ClaimKind, Event, Meeting, NeedState, PlenaryItem, Registration, WishKind
 from server.plans import service, snapshot
 from tests import factories

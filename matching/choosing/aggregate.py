@@ -1,0 +1,236 @@
+"""Slots that are alike as one: a program small enough for a national fair, whose bound holds for the whole problem.
+
+Slots are joined into blocks. In a block a party meets no more often than it has slots there, an interpreter works no
+more than rest allows, and tables count as often as they stand free: each plan keeps these rows, so that what they
+allow at most bounds it. Where all are wholly present or wholly absent in a block nothing is lost: what keeps the rows
+is an edge colouring by the slots (Koenig 1916; with tables, Bondy and Murty, Graph Theory with Applications, 6.4).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from matching.choosing.program import Linear
+from matching.choosing.rows import Floats, Rows
+from matching.presolve import Bools, Crew, Instance, Ints
+from matching.problem import Goal
+
+SUITED = frozenset({"shortfall", "neediest", "value"})  # tiers that do not ask in which slot a pair is held
+_NOTABLE = 0.2  # share of parties whose presence changes from one slot to the next, where a block may end
+_BLOCKS = 8  # at most
+
+
+@dataclass(frozen=True)
+class Aggregate(Linear):
+    """The first len(pair) variables say in which block a pair is held; duties of crews and the tiers' follow.
+
+    block_of: the block of each slot. pair, block: of each variable. duty: team, crew and block of each duty, in order.
+    variable: that of each of the instance's columns. short, neediest: variables of what each party with a minimum
+    lacks, in the problem's order, and of the most, -1 where nobody asks.
+    """
+
+    instance: Instance
+    block_of: Ints
+    pair: Ints
+    block: Ints
+    variable: Ints
+    duty: Ints
+    short: Ints
+    neediest: int
+
+    @property
+    def columns(self) -> int:
+        return len(self.pair)
+
+
+def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
+    """Whether the blocks of an instance lose no rule that binds two slots, but for rest.
+
+    goals: those that are settled before the timetable.
+    """
+    problem = instance.problem
+    wanted = {goal.tier for goal in goals}
+    return (
+        not any(pair.after for pair in problem.pairs)
+        and int(instance.length.max(initial=1)) == 1
+        and len({place.hall for place in instance.places}) <= 1
+        and "value" in wanted
+        and wanted <= SUITED
+        and ("neediest" not in wanted or "shortfall" in wanted)
+    )
+
+
+def blocks(instance: Instance) -> Ints:
+    """The block of each slot: neighbours in a day, parted where more people than usual come or go."""
+    changes = {
+        later: float((instance.present[:, slot] != instance.present[:, later]).mean())
+        for day in instance.calendar.days
+        for slot, later in pairwise(day)
+        if len(instance.present)
+    }
+    usual = float(np.median(list(changes.values()))) if changes else 0.0
+    notable = {t: change for t, change in changes.items() if change > max(2 * usual, _NOTABLE)}
+    room = max(0, _BLOCKS - len(instance.calendar.days))
+    parted = set(sorted(notable, key=lambda t: (-notable[t], t))[:room])
+    block_of = np.zeros(len(instance.problem.slots), dtype=np.int64)
+    block = -1
+    for day in instance.calendar.days:
+        for position, t in enumerate(day):
+            block += position == 0 or t in parted
+            block_of[t] = block
+    return block_of
+
+
+def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggregate:
+    """The program of an instance by blocks, with what the tiers among `goals` need."""
+    count = int(block_of.max(initial=-1)) + 1
+    key = (instance.col_pair * max(count, 1) + block_of[instance.col_slot]) * max(len(instance.places), 1)
+    _, first, variable = np.unique(key + instance.col_place, return_index=True, return_inverse=True)
+    pair, block, place = instance.col_pair[first], block_of[instance.col_slot[first]], instance.col_place[first]
+    rows = Rows(lower=[0.0] * len(first), upper=[1.0] * len(first))
+    numbers = np.arange(len(first))
+    least = np.where(instance.required, 1.0, -np.inf)
+    rows.family(pair, numbers, np.ones(len(least)), least)
+    for k in instance.dead:
+        if instance.required[k]:
+            rows.add({}, upper=np.inf, lower=1.0)
+    ends = instance.ends[pair].T
+    rows.family((ends * count + block).reshape(-1), np.tile(numbers, 2), _by_block(seats(instance), block_of, count))
+    most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in instance.problem.parties])
+    rows.family(ends.reshape(-1), np.tile(numbers, 2), most)
+    capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1, len(block_of))
+    rows.family(place * count + block, numbers, _by_block(capacity, block_of, count))
+    duty = _duties(instance, rows, pair, block, block_of)
+    _work(instance, rows, duty, len(first), block_of)
+    wanted = {goal.tier for goal in goals} & SUITED
+    short, neediest = _shortfall(instance, rows, pair, wanted)
+    variables = len(rows.lower)
+    tiers = {tier: np.zeros(variables) for tier in wanted}
+    tiers["value"][: len(first)] = instance.value[pair]
+    if "shortfall" in tiers:
+        tiers["shortfall"][short] = 1.0
+    if neediest >= 0:
+        tiers["neediest"][neediest] = 1.0
+    lower, upper, matrix, row_lower, row_upper = rows.arrays()
+    return Aggregate(
+        lower=lower,
+        upper=upper,
+        matrix=matrix,
+        row_lower=row_lower,
+        row_upper=row_upper,
+        tiers=tiers,
+        instance=instance,
+        block_of=block_of,
+        pair=pair,
+        block=block,
+        variable=variable.reshape(-1),
+        duty=duty,
+        short=short,
+        neediest=neediest,
+    )
+
+
+def seats(instance: Instance) -> Ints:
+    """[party, slot]: how many meetings a party could hold in a slot, 0 where none of its pairs may be held."""
+    there = np.zeros(instance.present.shape, dtype=np.bool_)
+    for end in (0, 1):
+        there[instance.ends[instance.col_pair, end], instance.col_slot] = True
+    return np.asarray(there * instance.parallel[:, np.newaxis], dtype=np.int64)
+
+
+def most_work(crew: Crew, stretches: Sequence[Sequence[int]], within: Bools) -> int:
+    """Meetings that a crew can serve within some slots, with its rest."""
+    total = 0
+    for stretch in stretches:
+        for run in _runs(crew.open & within, stretch):
+            total += run if crew.max_consecutive is None else run - run // (crew.max_consecutive + 1)
+    return total * crew.count
+
+
+def _runs(there: Bools, stretch: Sequence[int]) -> Iterator[int]:
+    run = 0
+    for t in stretch:
+        if there[t]:
+            run += 1
+        elif run:
+            yield run
+            run = 0
+    if run:
+        yield run
+
+
+def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
+    """[row, slot] summed to [row * count + block]."""
+    total = np.zeros((count, len(amounts)), dtype=np.float64)
+    np.add.at(total, block_of, amounts.T)
+    return total.T.reshape(-1)
+
+
+def _duties(instance: Instance, rows: Rows, pair: Ints, block: Ints, block_of: Ints) -> Ints:
+    """A variable for each team, crew and block in which it works, and the rows that all who need one are served."""
+    count = int(block_of.max(initial=-1)) + 1
+    team = instance.needs[pair]
+    needing = np.flatnonzero(team >= 0)
+    group = team[needing] * count + block[needing]
+    order = np.argsort(group, kind="stable")
+    keys, starts = np.unique(group[order], return_index=True)
+    duty = []
+    for key, columns in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
+        g, b = divmod(key, count)
+        crews = [c for c in instance.teams[g] if instance.crews[c].open[block_of == b].any()]
+        mine = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
+        duty += [(g, c, b) for c in crews]
+        entries = np.concatenate([columns, np.array(mine, dtype=np.int64)])
+        rows.weighted(entries, np.where(np.arange(len(entries)) < len(columns), 1.0, -1.0), upper=0.0)
+    return np.array(duty, dtype=np.int64).reshape(-1, 3)
+
+
+def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints) -> None:
+    """What each crew can do in each block, in each run of blocks where rest counts across them, and in all."""
+    count = int(block_of.max(initial=-1)) + 1
+    mine: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, (_, c, b) in enumerate(duty.tolist(), start=first):
+        mine[c][b].append(number)
+    for c, by_block in mine.items():
+        crew = instance.crews[c]
+        most: dict[tuple[int, int], int] = {}
+        for size in range(1, count + 1):
+            for start in range(count - size + 1):
+                within = (block_of >= start) & (block_of < start + size)
+                most[start, size] = work = most_work(crew, instance.calendar.stretches, within)
+                parts = [most[start, k] + most[start + k, size - k] for k in range(1, size)]
+                variables = [v for b in range(start, start + size) for v in by_block.get(b, ())]
+                if variables and work < min(parts, default=work + 1):
+                    rows.weighted(np.array(variables), np.ones(len(variables)), upper=work)
+            if crew.max_consecutive is None:
+                break
+        if crew.max_meetings is not None:
+            every = np.array([v for variables in by_block.values() for v in variables])
+            rows.weighted(every, np.ones(len(every)), upper=crew.count * crew.max_meetings)
+
+
+def _shortfall(instance: Instance, rows: Rows, pair: Ints, wanted: set[str]) -> tuple[Ints, int]:
+    """The variables of what each party with a minimum lacks, and that of the most, -1 where it is not asked for."""
+    if not wanted & {"shortfall", "neediest"}:
+        return np.zeros(0, dtype=np.int64), -1
+    party = instance.ends[pair].T.reshape(-1)
+    order = np.argsort(party, kind="stable")
+    bounds = np.searchsorted(party[order], np.arange(len(instance.problem.parties) + 1))
+    variable = np.tile(np.arange(len(pair)), 2)[order]
+    short = []
+    for k, one in enumerate(instance.problem.parties):
+        if one.min_meetings > 0:
+            mine = variable[bounds[k] : bounds[k + 1]]
+            short.append(rows.variable(one.min_meetings))
+            rows.weighted(
+                np.append(mine, short[-1]), np.ones(len(mine) + 1), upper=np.inf, lower=float(one.min_meetings)
+            )
+    neediest = -1
+    if "neediest" in wanted and short:
+        neediest = rows.variable(max(rows.upper[v] for v in short))
+        for v in short:
+            rows.add({v: 1.0, neediest: -1.0}, upper=0.0)
+    return np.array(short, dtype=np.int64), neediest

@@ -1,0 +1,208 @@
+"""The choice by blocks of slots: its bound holds for all plans, and a timetable of it nearly always attains the bound.
+
+So the whole slot-indexed program is never needed there: one of what can still matter takes its place. Where the bound
+is not attained a program small enough is solved by slots after all, and of a larger one the best timetable is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from matching.choosing.aggregate import Aggregate, aggregate, blocks, is_suited
+from matching.choosing.choice import Choice, Tell, ceiling, choose, limit
+from matching.choosing.linear import EXACT, confined, relax, rounded
+from matching.choosing.narrowing import narrowed, point_of, restricted
+from matching.choosing.program import LINEAR, MORE, Program, programme
+from matching.choosing.rows import Floats
+from matching.presolve import Instance
+from matching.problem import Goal
+from matching.stopping import Stop
+from matching.timetabling.halving import Halving, Laid, reached
+
+LARGE = 400_000  # columns from which no whole program by slots is made
+_PROMISING = 0.05  # what a pair that is looked at for a place may cost at most, by its price
+_SHARE = 0.25  # of the time left, to better a timetable
+_SHARE_LARGE = 0.65  # where nothing comes after it
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the aggregate allows at best.
+
+    start, program: before any tier, and confined to those that were settled. infeasible: no plan exists. bounds: by
+    tier, each for plans that reach those before it. exact: whether `program` needs no row for the value. vertex: of
+    the last relaxation. price: of the variables in tier value.
+    most: the value of any plan at most.
+    """
+
+    start: Aggregate
+    program: Aggregate
+    bounds: dict[str, float] = field(default_factory=dict)
+    settled: int = 0
+    infeasible: bool = False
+    exact: bool = False
+    vertex: Floats | None = None
+    price: Floats | None = None
+    most: float | None = None
+
+
+def decide(
+    instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, large: int = LARGE
+) -> Choice:
+    """The tiers that are linear, with which `goals` begins, on the shortest way that their bounds allow.
+
+    large: columns from which no whole program is made.
+    """
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
+    late = any(goal.tier in LINEAR for goal in goals[first:])  # would need variables that the aggregate has not
+    if late or not is_suited(instance, goals[:first]):
+        return choose(programme(instance, goals), goals, stop, seed, tell)
+    search = Halving(instance, stop, seed)
+    search.fill()
+    tell(search.value, None)
+    aimed = aim(instance, goals[:first], stop)
+    if aimed.infeasible:
+        nothing = np.zeros(instance.columns, dtype=np.bool_)
+        return Choice(programme(restricted(instance, nothing), goals), infeasible=True)
+    if aimed.settled == first:
+        attained = _attain(aimed, search, goals[:first], stop, tell, large=instance.columns > large)
+        if attained is not None:
+            return attained
+    most = relax(aimed.start, "value", stop).bound
+    aimed = replace(aimed, most=ceiling(instance) if most is None else most)
+    if instance.columns > large or stop.interrupt.is_set():
+        kept = _kept(aimed, search.laid, goals[:first])
+        if kept.point is not None or instance.columns > large:
+            return kept
+    program = programme(instance, goals)
+    found = choose(program, goals, stop, seed, tell, point_of(program, search.laid))
+    return _better(program, found, aimed, search.laid, goals[:first])
+
+
+def aim(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Aim:
+    """Take each of the goals to the bound of its relaxation by blocks."""
+    start = aggregate(instance, goals, blocks(instance))
+    result = Aim(start, start)
+    for goal in goals:
+        nobody_short = goal.tier == "neediest" and result.bounds.get("shortfall") == 0
+        if nobody_short or not result.program.tiers[goal.tier].any():
+            result = replace(result, bounds={**result.bounds, goal.tier: 0.0}, settled=result.settled + 1)
+            continue
+        relaxation = relax(result.program, goal.tier, stop)
+        if relaxation.infeasible:
+            return replace(result, infeasible=result.program is start)
+        if relaxation.bound is None:
+            return result
+        best = rounded(result.program, goal.tier, relaxation.bound)
+        program = confined(result.program, goal.tier, relaxation, limit(goal, best))
+        exact = len(program.row_lower) == len(result.program.row_lower)
+        result = replace(
+            result,
+            program=program,
+            bounds={**result.bounds, goal.tier: best},
+            settled=result.settled + 1,
+            vertex=relaxation.point,
+            exact=exact if goal.tier == "value" else result.exact,
+            price=relaxation.price if goal.tier == "value" else result.price,
+        )
+    return result
+
+
+def _attain(
+    aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell: Tell, *, large: bool
+) -> Choice | None:
+    """The choice that reaches all bounds, where a timetable is found that does."""
+    start = aimed.start
+    chosen = start.pair[:0]
+    promise = np.full(len(start.instance.problem.pairs), -np.inf)
+    if aimed.vertex is not None:
+        chosen = np.unique(start.pair[aimed.vertex[: start.columns] > 0.5])
+    if aimed.price is not None:
+        np.maximum.at(promise, start.pair, aimed.price[: start.columns])
+        promise[promise < -_PROMISING] = -np.inf
+    promise[chosen] = np.maximum(promise[chosen], 1.0)
+    search.lay(chosen, start.block_of)
+    _say(search, aimed, tell)
+    limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
+    latest = stop.elapsed() + (_SHARE_LARGE if large else _SHARE) * stop.remaining()
+
+    def is_attained() -> bool:
+        out, counts = search.reached()
+        return out == 0 and all(_is_within(tier, counts[tier], most) for tier, most in limits.items())
+
+    def is_done() -> bool:
+        return is_attained() or (stop.iterations is None and stop.elapsed() > latest)
+
+    search.better(promise, is_done, lambda: _say(search, aimed, tell))
+    if not is_attained():
+        return None
+    program = narrowed(start, aimed.program, goals)
+    for tier, most in limits.items():
+        if tier != "value" or not aimed.exact:
+            program = program.limited(tier, most)
+    point = point_of(program, search.laid)
+    if point is None:
+        return None
+    worth = None if large else _worth(start, stop)
+    return Choice(program, point, dict(aimed.bounds), settled=len(goals), worth=worth)
+
+
+def _say(search: Halving, aimed: Aim, tell: Tell) -> None:
+    """Report the value, with the bound unless the plan beats it at the cost of a tier before."""
+    bound = aimed.bounds["value"]
+    tell(search.value, bound if search.value <= bound + EXACT else None)
+
+
+def _is_within(tier: str, reached: float, most: float) -> bool:
+    return reached >= most - EXACT if tier in MORE else reached <= most
+
+
+def _kept(aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:
+    """The timetable as it is, with what is proved, in a program of the pairs that it holds."""
+    instance = aimed.start.instance
+    program = programme(restricted(instance, (laid.slot >= 0)[instance.col_pair]), goals)
+    return settled(Choice(program, point_of(program, laid), complete=False), aimed, goals)
+
+
+def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
+    """A choice with the aim's bounds, as far as the tiers before reach theirs, and its own tiers as limits."""
+    if choice.point is None:
+        return choice
+    as_hoped = True
+    for goal in goals:
+        achieved = choice.achieved(goal.tier)
+        bound = aimed.bounds.get(goal.tier) if as_hoped else None
+        if bound is None:
+            bound = aimed.most if goal.tier in MORE else 0.0
+        as_hoped = as_hoped and bound is not None and _is_within(goal.tier, achieved, limit(goal, bound))
+        limits = choice.program.limited(goal.tier, limit(goal, achieved))
+        choice = replace(choice.bounded(goal.tier, bound), program=limits, settled=choice.settled + 1)
+    return choice
+
+
+def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:
+    """The better of what was found by slots and of the timetable, with the tighter bounds."""
+    point = None if found.infeasible else point_of(program, laid)
+    if point is None:
+        return found
+    other = settled(Choice(program, point), aimed, goals)
+    if found.point is None:
+        return other
+    instance = program.instance
+    held = np.zeros(len(laid.slot), dtype=np.bool_)
+    held[instance.col_pair[found.point[: program.columns] > 0]] = True
+    mine, theirs = reached(instance, laid.slot >= 0), reached(instance, held)
+    for goal in goals:
+        gain = mine[goal.tier] - theirs[goal.tier]
+        if abs(gain) > EXACT:
+            return other if (gain if goal.tier in MORE else -gain) > 0 else found
+    return found
+
+
+def _worth(start: Aggregate, stop: Stop) -> Floats | None:
+    """For each column the most value of a plan that holds it, whatever becomes of the tiers before value."""
+    relaxation = relax(start, "value", stop)
+    if relaxation.bound is None or relaxation.price is None:
+        return None
+    return np.asarray((relaxation.bound + np.minimum(relaxation.price, 0.0))[start.variable], dtype=np.float64)

@@ -1,0 +1,245 @@
+"""Who meets whom and in which slot: the tiers that are linear in the columns, one after the other.
+
+Optimists first: each tier is taken to reach the bound of its relaxation, which almost always it does. A point that
+fits all of them then proves them all at once. Where there is none, branch and cut takes the tiers one by one.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from matching.choosing.linear import EXACT, confined, is_over, optimum, relax, rounded
+from matching.choosing.program import LINEAR, MORE, Program
+from matching.choosing.rows import Floats
+from matching.presolve import Instance, Ints
+from matching.problem import Goal
+from matching.stopping import Stop
+from matching.timetabling.drafting import draft
+from matching.timetabling.model import Effort, Timetable
+
+_WIDENINGS = 4  # how often more of a fractional vertex is given up
+_SHARE = 0.5  # of the time left, for branch and cut on one tier
+_EVEN = 0.01  # how much of its value decides between columns that the vertex holds alike
+_WORK = 1.0  # the solver's count, about seconds, for each of them
+
+Tell = Callable[[float | None, float | None], None]  # value held, bound proven
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A point of the program and the bound proved for each tier so far; tiers that were reached limit the program.
+
+    settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
+    columns, where a tier decided them. worth: where no tier comes before value, the most value of a plan that holds
+    the column, for each column. vertex: of the last relaxation. complete: whether its program holds all plans within
+    its limits.
+    """
+
+    program: Program
+    point: Ints | None = None
+    bounds: Mapping[str, float | None] = field(default_factory=dict)
+    settled: int = 0
+    infeasible: bool = False
+    tables: Mapping[int, int] | None = None
+    worth: Floats | None = None
+    vertex: Floats | None = None
+    complete: bool = True
+
+    def bounded(self, tier: str, bound: float | None) -> "Choice":
+        return replace(self, bounds={**self.bounds, tier: bound})
+
+    def achieved(self, tier: str) -> float:
+        assert self.point is not None
+        return float(self.program.tiers[tier] @ self.point)
+
+
+def choose(
+    program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, start: Ints | None = None
+) -> Choice:
+    """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it.
+
+    start: a point of the program to fall back on, where one is known.
+    """
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
+    hoped = hope(program, goals[:first], stop, tell)
+    if hoped.infeasible:
+        return hoped
+    if hoped.settled == first:
+        point = hoped.point
+        if point is None:
+            point = _near(hoped, stop, seed)
+        if point is None:
+            point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
+        if point is not None:
+            return replace(hoped, point=point)
+    return replace(_grind(program, goals[:first], hoped, stop, seed, tell, start), worth=hoped.worth)
+
+
+def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
+    """The choice whose every tier is at its relaxation's bound; its point only where the last vertex is integral."""
+    choice = Choice(program)
+    for goal in goals:
+        if _is_nought(choice, goal.tier):
+            choice = replace(choice.bounded(goal.tier, 0.0), settled=choice.settled + 1)
+            continue
+        relaxation = relax(choice.program, goal.tier, stop)
+        if relaxation.infeasible:
+            return replace(choice, infeasible=choice.program is program)
+        if relaxation.bound is None:
+            return choice
+        best = rounded(program, goal.tier, relaxation.bound)
+        if goal.tier == "value" and choice.program is program and relaxation.price is not None:
+            choice = replace(choice, worth=relaxation.bound + np.minimum(relaxation.price[: program.columns], 0.0))
+        choice = replace(
+            choice.bounded(goal.tier, best),
+            program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),
+            point=relaxation.whole() if relaxation.is_integral else None,
+            vertex=relaxation.point,
+            settled=choice.settled + 1,
+        )
+        if goal.tier == "value":
+            tell(None, best)
+    return choice
+
+
+def is_feasible(program: Program, stop: Stop) -> bool:
+    """Whether the program has an integral point; where `stop` ends the search before that is known, True."""
+    if relax(program, None, stop).infeasible:
+        return False
+    return not Timetable(program).search(None, Effort(seconds=stop.remaining()), stop, 0).infeasible
+
+
+def _is_nought(choice: Choice, tier: str) -> bool:
+    """Whether the tier is 0 in all plans that are left: it counts nothing, or nobody is short of meetings."""
+    nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0
+    return nobody_short or not choice.program.tiers[tier].any()
+
+
+def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+    """An integral point of the hoped-for program near its vertex: what touches no fraction stays, then ever less."""
+    program, vertex = hoped.program, hoped.vertex
+    if vertex is None:
+        return None
+    ends = program.instance.ends[program.instance.col_pair]
+    used = vertex[: program.columns] > EXACT
+    broken = used & (vertex[: program.columns] < 1 - EXACT)
+    touched = np.zeros(len(program.instance.problem.parties), dtype=np.bool_)
+    touched[ends[broken]] = True
+    for _ in range(_WIDENINGS):
+        if is_over(stop):
+            break
+        fixed = np.flatnonzero(~touched[ends].any(axis=1))
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[fixed] = upper[fixed] = np.rint(vertex[fixed])
+        part = program.bounded(lower, upper, program.row_lower, program.row_upper)
+        found = Timetable(part).search(None, Effort(seconds=stop.remaining(), work=_WORK), stop, seed)
+        if found.point is not None or not len(fixed):
+            return found.point
+        partners = used & touched[ends].any(axis=1)
+        touched[ends[partners]] = True
+    return None
+
+
+def limit(goal: Goal, best: float) -> float:
+    """How far later tiers may fall back behind the best of this one."""
+    return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
+
+
+def _grind(
+    program: Program,
+    goals: Sequence[Goal],
+    hoped: Choice,
+    stop: Stop,
+    seed: int,
+    tell: Tell,
+    start: Ints | None,
+) -> Choice:
+    """The tiers one by one, by branch and cut, from a known point or a draft on.
+
+    hoped: its bounds hold for as long as the tiers before reach theirs.
+    """
+    if not goals:
+        found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
+        return Choice(program, found.point, infeasible=found.infeasible)
+    choice = Choice(program, _drafted(program, hoped, stop, seed) if start is None else start)
+    as_hoped = True
+    for goal in goals:
+        best = optimum(choice.program, goal.tier, stop, _SHARE * stop.remaining())
+        if best.infeasible and choice.point is None:
+            return replace(choice, infeasible=True)
+        choice = _better(choice, goal.tier, best.point)
+        if choice.point is None:
+            return choice
+        reached = choice.achieved(goal.tier)
+        hope = hoped.bounds.get(goal.tier) if as_hoped else None
+        bound = _tighter(goal.tier, best.bound, hope)
+        if bound is None:
+            bound = ceiling(program.instance)
+        if bound is not None:
+            bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
+        as_hoped = as_hoped and reached == hope
+        choice = replace(
+            choice.bounded(goal.tier, bound),
+            program=choice.program.limited(goal.tier, limit(goal, reached)),
+            settled=choice.settled + 1,
+        )
+        if goal.tier == "value":
+            tell(reached, bound)
+    return choice
+
+
+def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
+    if point is None:
+        return choice
+    other = replace(choice, point=point)
+    if choice.point is None:
+        return other
+    gain = other.achieved(tier) - choice.achieved(tier)
+    return other if (gain if tier in MORE else -gain) >= 0 else choice
+
+
+def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+    """A point made at once, by the vertex of the hoped-for program where there is one."""
+    preference = program.instance.value[program.instance.col_pair]
+    if hoped.vertex is not None:
+        preference = hoped.vertex[: program.columns] + _EVEN * preference
+    point = draft(program, preference, stop)
+    if point is None:
+        return None
+    lower, upper = program.lower.copy(), program.upper.copy()
+    chosen = slice(0, program.columns + len(program.duty))
+    lower[chosen] = upper[chosen] = point[chosen]
+    settled = program.bounded(lower, upper, program.row_lower, program.row_upper)
+    counted = [tier for tier in settled.tiers if tier not in MORE]
+    total = np.sum([settled.tiers[tier] for tier in counted], axis=0) if counted else np.zeros(program.variables)
+    return Timetable(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
+
+
+def ceiling(instance: Instance) -> float:
+    """A bound on value that needs no search: what each party could hold by itself, every meeting being of two."""
+    slots = np.zeros_like(instance.present, dtype=np.bool_)
+    for end in (0, 1):
+        slots[instance.ends[instance.col_pair[instance.covers[0]], end], instance.covers[1]] = True
+    seats = slots.sum(axis=1) * instance.parallel
+    limits = [math.inf if one.max_meetings is None else one.max_meetings for one in instance.problem.parties]
+    most = np.minimum(seats, limits)
+    party = instance.ends.T.reshape(-1)
+    order = np.lexsort((-np.tile(instance.value, 2), party))  # of each party the dearest first
+    first = np.searchsorted(party[order], np.arange(len(most)))
+    rank = np.arange(len(order)) - first[party[order]]
+    halves = float(np.tile(instance.value, 2)[order][rank < most[party[order]]].sum())
+    return halves / 2 + EXACT
+
+
+def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
+    known = [bound for bound in (one, other) if bound is not None]
+    return min(known, default=None) if tier in MORE else max(known, default=0.0)
+
+
+def effort(stop: Stop, share: float) -> Effort:
+    """A share of what is left of the time, or of the work that `stop.iterations` grants."""
+    if stop.iterations is not None:
+        return Effort(work=max(share * stop.iterations, 0.01))
+    return Effort(seconds=share * stop.remaining())

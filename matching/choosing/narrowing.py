@@ -1,0 +1,90 @@
+"""Programs by slots with few columns: those of the pairs that can still matter, and a timetable as a point of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from matching.choosing.aggregate import Aggregate
+from matching.choosing.program import Program, programme
+from matching.presolve import Bools, Instance, Ints
+from matching.problem import Goal
+from matching.timetabling.halving import Laid
+
+
+def restricted(instance: Instance, keep: Bools) -> Instance:
+    """The instance with some of its columns. keep: one entry a column."""
+    return replace(
+        instance,
+        col_pair=instance.col_pair[keep],
+        col_slot=instance.col_slot[keep],
+        col_place=instance.col_place[keep],
+        crew_of=instance.crew_of[keep],
+        partial=True,
+    )
+
+
+def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Program:
+    """The program by slots of all plans that are points of `after`, by columns that some of them use.
+
+    before: the aggregate that was confined to `after`. Rows of it that were made tight are rows here, too; weights of
+    a tier that were made a row of their own are not.
+    """
+    instance = after.instance
+    must = np.zeros(len(instance.problem.pairs), dtype=np.int64)
+    sure = np.flatnonzero(after.lower[: after.columns] > 0)
+    must[after.pair[sure]] = sure + 1
+    able = after.upper[: after.columns] > 0
+    elsewhere = (must[after.pair] > 0) & (must[after.pair] != np.arange(after.columns) + 1)
+    keep = (able & ~elsewhere)[after.variable]
+    program = programme(restricted(instance, keep), goals)
+    lower, row_lower = program.lower.copy(), program.row_lower.copy()
+    for pair in np.flatnonzero(must).tolist():
+        if program.pair_row[pair] >= 0:
+            row_lower[program.pair_row[pair]] = 1.0
+        else:
+            lower[program.instance.columns_of[pair]] = 1.0
+    home = _home(after, program, keep)
+    upper = np.minimum(program.upper, np.where(after.upper[home] > 0, np.inf, 0.0))
+    own = slice(program.columns + len(program.duty), None)  # variables of the tiers are the same in both
+    lower[own] = np.maximum(lower[own], after.lower[home[own]])
+    upper[own] = np.minimum(upper[own], after.upper[home[own]])
+    rows = slice(0, len(before.row_lower))
+    tight = (after.row_lower[rows] == after.row_upper[rows]) & (before.row_lower != before.row_upper)
+    chosen = np.flatnonzero(tight)
+    extra = sparse.csr_matrix(after.matrix[chosen][:, home])
+    program = program.bounded(lower, upper, row_lower, program.row_upper)
+    return program.joined(extra, after.row_lower[chosen], after.row_upper[chosen])
+
+
+def _home(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
+    """The variable of the aggregate in which each variable of the program is counted."""
+    slots, crews = len(aggregate.block_of), len(aggregate.instance.crews)
+    blocks = max(1, int(aggregate.block_of.max(initial=0)) + 1)
+    keys = (aggregate.duty[:, 0] * crews + aggregate.duty[:, 1]) * blocks + aggregate.duty[:, 2]
+    order = np.argsort(keys, kind="stable")
+    team, crew, slot = program.duty[:, 0], program.duty[:, 1], program.duty[:, 2]
+    assert not len(slot) or int(slot.max()) < slots
+    wanted = (team * crews + crew) * blocks + aggregate.block_of[slot]
+    duty = aggregate.columns + order[np.searchsorted(keys[order], wanted)]
+    most = [aggregate.neediest] if aggregate.neediest >= 0 else []
+    return np.concatenate([aggregate.variable[keep], duty, aggregate.short, np.array(most, dtype=np.int64)])
+
+
+def point_of(program: Program, laid: Laid) -> Ints | None:
+    """A timetable as a point of a program; None where it is none."""
+    instance = program.instance
+    point = np.zeros(program.variables, dtype=np.int64)
+    point[: program.columns] = laid.slot[instance.col_pair] == instance.col_slot
+    if len(program.duty):
+        team, crew, slot, _ = program.duty.T
+        point[program.columns : program.columns + len(program.duty)] = laid.duty[crew, team, slot]
+    held = np.bincount(instance.ends[laid.slot >= 0].reshape(-1), minlength=len(instance.parallel))
+    least = np.array([party.min_meetings for party in instance.problem.parties], dtype=np.int64)
+    lack = np.maximum(least - held, 0)
+    if "shortfall" in program.tiers:
+        point[np.flatnonzero(program.tiers["shortfall"])] = lack[least > 0]
+    if "neediest" in program.tiers:
+        point[np.flatnonzero(program.tiers["neediest"])] = lack.max(initial=0)
+    return point if program.holds(point) else None

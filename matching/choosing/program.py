@@ -1,0 +1,229 @@
+"""The slot-indexed program: one 0/1 variable for each column of an instance, and every hard rule as linear rows.
+
+Variables come in blocks: the columns; duty[team, crew, slot, hall], how many meetings of a team a crew serves; then
+those that the tiers need. With integral columns the rows are exact: a point of the program can always be named as a
+plan, and each plan is a point (interpreters within a crew take turns, so that counting them is enough).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from matching.choosing.rows import (
+    Floats,
+    Rows,
+    crew_rows,
+    duty_variables,
+    order_rows,
+    pair_rows,
+    party_rows,
+    place_rows,
+    walk_rows,
+    work_of,
+)
+from matching.presolve import ANY_HALL, Instance, Ints, Place
+from matching.problem import Goal
+
+LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})  # tiers that this program can count
+MORE = frozenset({"value"})  # tiers of which more is better
+
+
+@dataclass(frozen=True)
+class Linear:
+    """min or max tiers[t] @ x over x in [lower, upper] with row_lower <= matrix @ x <= row_upper."""
+
+    lower: Floats
+    upper: Floats
+    matrix: sparse.csr_matrix
+    row_lower: Floats
+    row_upper: Floats
+    tiers: Mapping[str, Floats]
+
+    @property
+    def variables(self) -> int:
+        return len(self.lower)
+
+    def limited(self, tier: str, limit: float) -> Self:
+        """The program whose `tier` is no worse than `limit`."""
+        row = sparse.csr_matrix(self.tiers[tier].reshape(1, -1))
+        more = tier in MORE
+        return self.joined(row, np.array([limit if more else -np.inf]), np.array([np.inf if more else limit]))
+
+    def joined(self, matrix: sparse.csr_matrix, row_lower: Floats, row_upper: Floats) -> Self:
+        """The program with more rows."""
+        return replace(
+            self,
+            matrix=sparse.vstack([self.matrix, matrix], format="csr"),
+            row_lower=np.append(self.row_lower, row_lower),
+            row_upper=np.append(self.row_upper, row_upper),
+        )
+
+    def holds(self, point: Ints) -> bool:
+        """Whether a point keeps all bounds and rows, up to what weights with fractions blur."""
+        rows = self.matrix @ point
+        blur = 1e-6
+        inside = np.all(point >= self.lower) and np.all(point <= self.upper)
+        return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
+
+    def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> Self:
+        """The program with other bounds of its variables and rows."""
+        return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+
+@dataclass(frozen=True)
+class Program(Linear):
+    """The linear program of an instance, whose plans are its integral points.
+
+    The first `columns` variables are the instance's columns. duty: for each duty variable (team, crew, slot, hall
+    number), in order, from variable `columns` on. kept: the variable of each previous meeting; pair_row: the row of
+    each pair; place_row: that of each place and slot; -1 where there is none.
+    """
+
+    instance: Instance
+    duty: Ints
+    kept: Ints
+    pair_row: Ints
+    place_row: Ints
+    halls: tuple[str, ...]
+
+    @property
+    def columns(self) -> int:
+        return self.instance.columns
+
+    def forced(self, pair: int) -> "Program":
+        """The program in which a pair is held."""
+        row_lower, lower = self.row_lower.copy(), self.lower.copy()
+        if self.pair_row[pair] >= 0:
+            row_lower[self.pair_row[pair]] = 1.0
+        else:  # its only column, or none at all
+            lower[self.instance.columns_of[pair]] = 1.0
+        return self.bounded(lower, self.upper, row_lower, self.row_upper)
+
+
+def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
+    """The program of an instance with what the linear tiers among `goals` need."""
+    rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
+    halls = tuple(dict.fromkeys(place.hall for place in instance.places)) or (ANY_HALL,)
+    duty = duty_variables(instance, rows, halls)
+    pair_row = pair_rows(instance, rows)
+    party_rows(instance, rows)
+    place_row = place_rows(instance, rows)
+    work = work_of(instance, duty, halls)
+    crew_rows(instance, rows, work)
+    walk_rows(instance, rows, work, halls)
+    order_rows(instance, rows)
+    wanted = {goal.tier for goal in goals} & LINEAR
+    kept = np.full(len(instance.problem.previous or ()), -1, dtype=np.int64)
+    if wanted & {"dropped", "disturbed"}:
+        kept = _kept_variables(instance, rows)
+    weights_of = _tier_weights(instance, rows, wanted, kept)
+    count = len(rows.lower)
+    tiers = {}
+    for tier, weights in weights_of.items():
+        tiers[tier] = np.zeros(count)
+        for variable, weight in weights.items():
+            tiers[tier][variable] = weight
+    if "value" in wanted:
+        tiers["value"] = np.zeros(count)
+        tiers["value"][: instance.columns] = instance.value[instance.col_pair]
+    lower, upper, matrix, row_lower, row_upper = rows.arrays()
+    return Program(
+        instance=instance,
+        lower=lower,
+        upper=upper,
+        matrix=matrix,
+        row_lower=row_lower,
+        row_upper=row_upper,
+        tiers=tiers,
+        duty=duty,
+        kept=kept,
+        pair_row=pair_row,
+        place_row=place_row,
+        halls=halls,
+    )
+
+
+def _kept_variables(instance: Instance, rows: Rows) -> Ints:
+    """For each previous meeting whether it is held as it was; those that want one table and slot exclude each other."""
+    problem = instance.problem
+    slot_index = {s.id: t for t, s in enumerate(problem.ordered)}
+    table_index = {t.id: k for k, t in enumerate(problem.tables)}
+    pair_index = {p.id: k for k, p in enumerate(problem.pairs)}
+    wanted: dict[tuple[int, int], list[int]] = defaultdict(list)
+    kept = np.full(len(problem.previous or ()), -1, dtype=np.int64)
+    known: dict[tuple[str, str, str], int] = {}
+    for number, meeting in enumerate(problem.previous or ()):
+        kept[number] = known.get((meeting.pair, meeting.slot, meeting.table), -1)
+        if kept[number] >= 0:
+            continue
+        k, t, table = pair_index[meeting.pair], slot_index[meeting.slot], table_index[meeting.table]
+        span = instance.calendar.span(t, int(instance.length[k]))
+        columns = [
+            j
+            for j in instance.columns_of[k].tolist()
+            if instance.col_slot[j] == t and _has(instance.places[instance.col_place[j]], table, span)
+        ]
+        if not columns:
+            continue
+        kept[number] = known[meeting.pair, meeting.slot, meeting.table] = rows.variable(1.0)
+        rows.add({int(kept[number]): 1.0, **dict.fromkeys(columns, -1.0)}, upper=0.0)
+        for slot in span:
+            wanted[table, slot].append(int(kept[number]))
+    for variables in wanted.values():
+        if len(variables) > 1:
+            rows.add(dict.fromkeys(variables, 1.0), upper=1.0)
+    return kept
+
+
+def _has(place: Place, table: int, span: tuple[int, ...]) -> bool:
+    return table in place.tables and bool(place.open[list(span), place.tables.index(table)].all())
+
+
+def _tier_weights(instance: Instance, rows: Rows, wanted: Collection[str], kept: Ints) -> dict[str, dict[int, float]]:
+    """Each linear tier but value as weights of variables, made as they are needed."""
+    problem = instance.problem
+    weights: dict[str, dict[int, float]] = {tier: {} for tier in ("shortfall", "neediest") if tier in wanted}
+    if weights:
+        short = _shortfall_variables(instance, rows)
+        if "shortfall" in wanted:
+            weights["shortfall"] = dict.fromkeys(short, 1.0)
+        if "neediest" in wanted and short:
+            neediest = rows.variable(max(rows.upper[v] for v in short))
+            for v in short:
+                rows.add({v: 1.0, neediest: -1.0}, upper=0.0)
+            weights["neediest"] = {neediest: 1.0}
+    if "dropped" in wanted:
+        constant = rows.variable(1.0, lower=1.0)
+        times = Counter(kept[kept >= 0].tolist())
+        weights["dropped"] = {constant: float(len(kept)), **{v: -float(n) for v, n in times.items()}}
+    if "disturbed" in wanted:
+        by_party: dict[str, list[int]] = defaultdict(list)
+        for number, meeting in enumerate(problem.previous or ()):
+            for party in problem.pair[meeting.pair].parties:
+                by_party[party].append(int(kept[number]))
+        weights["disturbed"] = {}
+        for mine in by_party.values():
+            disturbed = rows.variable(1.0, lower=1.0 if min(mine) < 0 else 0.0)
+            weights["disturbed"][disturbed] = 1.0
+            for v in mine:
+                if v >= 0:
+                    rows.add({disturbed: 1.0, v: 1.0}, upper=np.inf, lower=1.0)
+    return weights
+
+
+def _shortfall_variables(instance: Instance, rows: Rows) -> list[int]:
+    """For each party with a minimum how many meetings it lacks."""
+    mine: dict[int, list[int]] = defaultdict(list)
+    for column, (one, two) in enumerate(instance.ends[instance.col_pair].tolist()):
+        mine[one].append(column)
+        mine[two].append(column)
+    variables = []
+    for k, party in enumerate(instance.problem.parties):
+        if party.min_meetings > 0:
+            variables.append(rows.variable(party.min_meetings))
+            rows.add({variables[-1]: 1.0, **dict.fromkeys(mine[k], 1.0)}, upper=np.inf, lower=party.min_meetings)
+    return variables

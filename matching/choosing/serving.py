@@ -1,0 +1,85 @@
+"""Which meetings the interpreters cannot all serve: conditions on the meetings alone, found where they are broken.
+
+The duties of interpreters are a linear program of their own. Where it has no solution for the meetings wanted, its
+prices say so in an inequality on the meetings. Source: Benders, Partitioning procedures for solving mixed-variables
+programming problems (1962).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+from matching.choosing.program import Program
+from matching.choosing.rows import Floats
+from matching.presolve import Bools, Ints
+
+_NIL = 1e-7
+_BROKEN = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What every plan keeps: weights @ columns <= most, with one weight for each of the program's columns."""
+
+    weights: Floats
+    most: float
+
+
+class Serving:
+    """The rows of a program in which duties stand: who can serve what is held."""
+
+    def __init__(self, program: Program) -> None:
+        duties = slice(program.columns, program.columns + len(program.duty))
+        rows = np.flatnonzero(np.diff(program.matrix[:, duties].indptr))
+        matrix = program.matrix[rows]
+        self.most = program.row_upper[rows]
+        self.duties, self.columns = matrix[:, duties], matrix[:, : program.columns]
+        self.count = program.upper[duties]
+        self.within = self._within_a_slot(program.duty[:, 2])
+
+    def _within_a_slot(self, slots: Ints) -> Bools:
+        """For each row whether all its duties are of one slot: the others are about rest, totals and walks."""
+        first, last = np.full(len(self.most), np.iinfo(np.int64).max), np.full(len(self.most), -1)
+        rows = np.repeat(np.arange(len(self.most)), np.diff(self.duties.indptr))
+        np.minimum.at(first, rows, slots[self.duties.indices])
+        np.maximum.at(last, rows, slots[self.duties.indices])
+        return np.asarray(first == last)
+
+    def broken(self, held: Ints) -> list[Limit]:
+        """Limits that these columns break; none where they can be served, but for what fractions of duties may hide.
+
+        Those within one slot say more, so that the others are asked for only where the first are kept.
+        """
+        if not len(self.most):
+            return []
+        return list(self._broken(held, self.within)) or list(self._broken(held, np.ones_like(self.within)))
+
+    def _broken(self, held: Ints, asked: Bools) -> Iterator[Limit]:
+        """By the prices of serving as much as can be, apart for each group of rows that no duty joins."""
+        rows = np.flatnonzero(asked)
+        duties, columns = self.duties[rows], self.columns[rows]
+        open_ended = np.flatnonzero(np.diff(columns.indptr))
+        unserved = sparse.csr_matrix(
+            (-np.ones(len(open_ended)), (open_ended, np.arange(len(open_ended)))), shape=(len(rows), len(open_ended))
+        )
+        answer = linprog(
+            np.repeat([0.0, 1.0], [len(self.count), len(open_ended)]),
+            A_ub=sparse.hstack([duties, unserved], format="csr"),
+            b_ub=self.most[rows] - columns @ held,
+            bounds=[*((0.0, count) for count in self.count), *([(0.0, None)] * len(open_ended))],
+        )
+        if answer.status != 0 or answer.fun < _BROKEN:
+            return
+        price = -answer.ineqlin.marginals
+        priced = np.flatnonzero(price > _NIL)
+        touched = abs(duties[priced]).sign()
+        _, group = connected_components(touched @ touched.T, directed=False)
+        together = sparse.csr_matrix((price[priced], (group, priced)), shape=(group.max() + 1, len(rows)))
+        weights = (together @ columns).toarray()
+        most = together @ self.most[rows] - (together @ duties).minimum(0) @ self.count
+        for number in np.flatnonzero(weights @ held > most + _BROKEN).tolist():
+            yield Limit(weights[number], float(most[number]))

@@ -1,0 +1,85 @@
+"""A program made small: what its bounds settle is drawn from its rows, and what is settled leaves it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.choosing.program import Program
+from matching.presolve import Bools, Ints
+
+_SWEEPS = 10  # in which settled variables settle others
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A program without what is nought or follows anyway. live: its variables in the program that it is a part of."""
+
+    program: Program
+    live: Ints
+
+    def whole(self, point: Ints | None, variables: int) -> Ints | None:
+        """A point of the part as one of the program that it is a part of."""
+        if point is None:
+            return None
+        every = np.zeros(variables, dtype=np.int64)
+        every[self.live] = point
+        return every
+
+
+def tightened(program: Program) -> Part | None:
+    """The program with what follows for single variables from single rows; None where a row cannot be kept."""
+    matrix = program.matrix
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    lower, upper = program.lower.copy(), program.upper.copy()
+    more = matrix.data > 0
+    for _ in range(_SWEEPS):
+        low = np.where(more, lower[matrix.indices], upper[matrix.indices])
+        high = np.where(more, upper[matrix.indices], lower[matrix.indices])
+        least = np.bincount(rows, matrix.data * low, matrix.shape[0])
+        most = np.bincount(rows, matrix.data * high, matrix.shape[0])
+        if np.any(least > program.row_upper + _ROUNDING) or np.any(most < program.row_lower - _ROUNDING):
+            return None
+        room = (program.row_upper - least)[rows] / matrix.data
+        need = (program.row_lower - most)[rows] / matrix.data
+        before = lower.copy(), upper.copy()
+        np.minimum.at(upper, matrix.indices, np.floor(np.where(more, low + room, high + need) + _ROUNDING))
+        np.maximum.at(lower, matrix.indices, np.ceil(np.where(more, high + need, low + room) - _ROUNDING))
+        if np.any(lower > upper):
+            return None
+        if np.array_equal(before, (lower, upper)):
+            break
+    binding = (most > program.row_upper + _ROUNDING) | (least < program.row_lower - _ROUNDING)
+    return _without(program.bounded(lower, upper, program.row_lower, program.row_upper), binding)
+
+
+def _without(program: Program, binding: Bools) -> Part:
+    """The program with the binding rows only, and without what is nought."""
+    instance, columns, duties = program.instance, program.columns, len(program.duty)
+    live = np.flatnonzero(program.upper > 0)
+    held = live[live < columns]
+    duty = live[(live >= columns) & (live < columns + duties)] - columns
+    place = np.append(np.where(program.upper > 0, np.cumsum(program.upper > 0) - 1, -1), -1)  # -1 stays -1
+    row = np.append(np.where(binding, np.cumsum(binding) - 1, -1), -1)
+    part = replace(
+        program,
+        instance=replace(
+            instance,
+            col_pair=instance.col_pair[held],
+            col_slot=instance.col_slot[held],
+            col_place=instance.col_place[held],
+            crew_of=instance.crew_of[held],
+            dead=tuple(sorted(set(range(len(instance.length))) - set(instance.col_pair[held].tolist()))),
+        ),
+        lower=program.lower[live],
+        upper=program.upper[live],
+        matrix=program.matrix[binding][:, live],
+        row_lower=program.row_lower[binding],
+        row_upper=program.row_upper[binding],
+        tiers={tier: weights[live] for tier, weights in program.tiers.items()},
+        duty=program.duty[duty],
+        kept=place[program.kept],
+        pair_row=row[program.pair_row],
+        place_row=row[program.place_row],
+    )
+    return Part(part, live)

@@ -1,0 +1,98 @@
+"""What it would cost to hold a pair that is not held: for those that nothing plainer keeps out.
+
+The pair is forced into the relaxation and the tiers are taken in order again. Where the last vertex is integral the
+cost is exact; the prices of the first relaxation bound it for the pairs that time does not reach.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from matching.choosing.choice import Choice, choose, hope
+from matching.choosing.program import LINEAR, MORE, Program
+from matching.explaining.reasons import Cost
+from matching.problem import Goal
+from matching.stopping import Stop
+from matching.timetabling.improving import improve
+from matching.timetabling.model import Effort, Timetable
+
+_PAIRS = 20  # prices that one iteration grants
+_WORK = 0.1  # the solver's count, about seconds, for a point where the vertex is none
+_SAME = 1e-7  # differences below it are rounding
+_SMALL = 200  # columns up to which every tier is searched again to its end
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """What prices hang on. program: as it was before any tier limited it. achieved: of the plan, by
+    tier. stop: the end of pricing."""
+
+    program: Program
+    choice: Choice
+    goals: Sequence[Goal]
+    achieved: Mapping[str, float]
+    stop: Stop
+    seed: int
+
+    def facts(self, crowded: Iterable[str]) -> dict[str, Cost]:
+        """Facts of each pair that is crowded out; of dear pairs first, while there is time."""
+        problem = self.program.instance.problem
+        index = {pair.id: k for k, pair in enumerate(problem.pairs)}
+        costs: dict[str, Cost] = {}
+        for number, pair in enumerate(sorted(crowded, key=lambda pair: (-problem.pair[pair].value, pair))):
+            exact = None if self.stop.done(number // _PAIRS) else self._forced(index[pair])
+            costs[pair] = exact or self._estimate(index[pair])
+        return costs
+
+    def _forced(self, pair: int) -> Cost | None:
+        """The facts by the tiers taken again with the pair held; None where that shows nothing."""
+        if self.program.instance.partial:
+            return None
+        linear = list(takewhile(lambda goal: goal.tier in LINEAR, self.goals))
+        forced = self.program.forced(pair)
+        if self.program.columns <= _SMALL:
+            again = choose(forced, linear, self.stop, self.seed, lambda *_: None)
+        else:
+            again = hope(forced, linear, self.stop, lambda *_: None)
+        if again.infeasible:  # whatever is held with it, nothing can be: all is lost
+            return self._facts(0.0, 0.0, linear[0].tier if linear else None)
+        if again.settled < len(linear) or not linear:
+            return None
+        if again.point is None:
+            effort = Effort(work=_WORK)
+            again = replace(again, point=Timetable(again.program).search(None, effort, self.stop, self.seed).point)
+        worse = next((goal.tier for goal in linear if self._is_worse(goal.tier, again)), None)
+        if again.point is None:
+            return None
+        if worse is None and self.program.columns <= _SMALL:
+            again = improve(again, self.goals, self.stop, self.seed, lambda *_: None)
+            worse = next((goal.tier for goal in self.goals if self._is_worse(goal.tier, again)), None)
+        value = self._value(again)
+        return self._facts(value, value, worse)
+
+    def _is_worse(self, tier: str, again: Choice) -> bool:
+        bound = again.bounds[tier]
+        if bound is None:
+            return False
+        return bound < self.achieved[tier] - _SAME if tier in MORE else bound > self.achieved[tier] + _SAME
+
+    def _value(self, choice: Choice) -> float:
+        assert choice.point is not None
+        held = choice.point[: self.program.columns] > 0
+        return math.fsum(self.program.instance.value[self.program.instance.col_pair[held]])
+
+    def _estimate(self, pair: int) -> Cost:
+        """The facts by the prices of the first relaxation, or else by what a plan can hold at most."""
+        instance = self.program.instance
+        most = math.fsum(instance.value)
+        if self.choice.worth is not None:
+            most = min(most, float(self.choice.worth[instance.columns_of[pair]].max()))
+        tier = "value" if self.choice.worth is not None and most < self.achieved["value"] - _SAME else None
+        return self._facts(float(instance.value[pair]), most, tier)
+
+    def _facts(self, least: float, most: float, tier: str | None) -> Cost:
+        """least, most: value of the best plan that holds the pair."""
+        held = self.achieved["value"]
+        costs = {"at_least": round(held - most, 9) + 0.0, "at_most": round(held - least, 9) + 0.0}
+        return {"cost": costs, "tier": tier}

@@ -1,0 +1,214 @@
+"""Why a pair is not held: the first reason of the format that applies, with its facts."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matching.choosing.rows import Floats
+from matching.plan import Reason, Unheld
+from matching.presolve import Bools, able, calendar, own_table
+from matching.problem import Interpreter, Meeting, Pair, Problem
+
+Found = tuple[Reason, dict[str, Any]]
+Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"} of a pair that is crowded out
+
+
+def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
+    """Each pair that is not held with its reason and facts, in the problem's order; None for those crowded out."""
+    day = _Day(problem, meetings)
+    held = {m.pair for m in meetings}
+    return {pair.id: _reason(day, pair) for pair in problem.pairs if pair.id not in held}
+
+
+def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, Cost]) -> tuple[Unheld, ...]:
+    """The reasons as a plan has them. crowded: facts of the pairs that are crowded out."""
+    return tuple(Unheld(pair, *(why or (Reason.CROWDED_OUT, crowded[pair]))) for pair, why in found.items())
+
+
+class _Day:
+    """Who and what is taken when, by a plan. Slots are indices in order of time; arrays have one entry a slot.
+
+    What many pairs ask for alike is found out once: by languages, by table, by length.
+    """
+
+    def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
+        self.problem, self.days = problem, calendar(problem)
+        self.index = {s.id: t for t, s in enumerate(problem.ordered)}
+        self.meetings: dict[str, list[str]] = defaultdict(list)  # party -> pairs held
+        self.busy: dict[tuple[str, int], list[str]] = defaultdict(list)  # (party, slot) -> pairs held
+        self.served: dict[str, set[int]] = defaultdict(set)  # interpreter -> slots at work
+        self.assignments: dict[str, int] = defaultdict(int)  # interpreter -> meetings
+        self.seated: set[tuple[str, int]] = set()  # (table, slot) taken
+        for meeting in meetings:
+            self._lay(meeting)
+        self.present = {p.id: self._open(p.available) for p in problem.parties}
+        self.full = self._full()
+        self._kept: dict[tuple[object, ...], Bools] = {}
+        self._able: dict[tuple[tuple[str, ...], ...], tuple[Interpreter, ...] | None] = {}
+
+    def _lay(self, meeting: Meeting) -> None:
+        pair = self.problem.pair[meeting.pair]
+        span = self.days.span(self.index[meeting.slot], pair.length)
+        for party in pair.parties:
+            self.meetings[party].append(pair.id)
+            for t in span:
+                self.busy[party, t].append(pair.id)
+        self.seated.update((meeting.table, t) for t in span)
+        if meeting.interpreter is not None:
+            self.served[meeting.interpreter].update(span)
+            self.assignments[meeting.interpreter] += 1
+
+    def _open(self, slots: frozenset[str]) -> Bools:
+        return np.array([s.id in slots for s in self.problem.ordered], dtype=np.bool_)
+
+    def _full(self) -> dict[str, Floats]:
+        """For each party that meets, the least value of what fills it in a slot; below all values where it has room."""
+        full: dict[str, Floats] = {}
+        for (name, t), pairs in self.busy.items():
+            party = self.problem.party[name]
+            if len(pairs) >= (1 if party.table is not None else party.parallel):
+                values = full.setdefault(name, np.full(len(self.index), -1.0))
+                values[t] = min(self.problem.pair[pair].value for pair in pairs)
+        return full
+
+    def spans(self, pair: Pair) -> Bools:
+        """First slots in which both parties are there for the whole pair and which it allows."""
+        one, two = (self.present[party] for party in pair.parties)
+        fits = one & two if pair.allowed is None else one & two & self._open(pair.allowed)
+        return self._throughout(fits, pair.length)
+
+    def _throughout(self, fits: Bools, length: int) -> Bools:
+        """First slots from which on so many adjacent ones are all in `fits`."""
+        if length == 1:
+            return fits
+        spans = (self.days.span(t, length) for t in range(len(fits)))
+        return np.array([bool(span) and all(fits[u] for u in span) for span in spans], dtype=np.bool_)
+
+    def left(self, pair: Pair, starts: Bools) -> Bools:
+        """First slots in which no party is at its capacity with meetings each worth no less."""
+        full = [self.full[party] for party in pair.parties if party in self.full]
+        room = ~np.any([values >= pair.value for values in full], axis=0) if full else np.ones_like(starts)
+        return starts & self._throughout(room, pair.length)
+
+    def blocking(self, pair: Pair, starts: Bools) -> set[str]:
+        """The meetings that fill a party in those first slots, each worth no less than the pair."""
+        slots = {t for start in np.flatnonzero(starts) for t in self.days.span(int(start), pair.length)}
+        return {
+            held
+            for party in pair.parties
+            for t in slots
+            if party in self.full and self.full[party][t] >= pair.value
+            for held in self.busy[party, t]
+        }
+
+    def able(self, pair: Pair) -> tuple[Interpreter, ...] | None:
+        """Who could stand between the two parties; None where nobody has to."""
+        tongues = tuple(self.problem.party[p].languages for p in pair.parties)
+        if tongues not in self._able:
+            team = able(self.problem, pair)
+            self._able[tongues] = None if team is None else tuple(self.problem.interpreters[k] for k in team)
+        return self._able[tongues]
+
+    def there(self, team: tuple[Interpreter, ...], length: int) -> Bools:
+        """First slots in which any of the team, one that `able` gave, is available."""
+        return self._once(("there", id(team), length), lambda: self._any([self._hours(i, length) for i in team]))
+
+    def manned(self, team: tuple[Interpreter, ...], length: int) -> Bools:
+        """First slots in which any of the team, one that `able` gave, could serve beside what it does already."""
+        return self._once(("manned", id(team), length), lambda: self._any([self._free(i, length) for i in team]))
+
+    def seats(self, pair: Pair, table: str | None) -> Bools:
+        """First slots in which a table is free for the pair: any that nobody owns, or theirs if nobody else owns it."""
+        if table is not None and not self._owners[table].issubset(pair.parties):
+            return self._any([])
+        return self._once(("seats", table, pair.length), lambda: self._any(self._tables(table, pair.length)))
+
+    def _once(self, key: tuple[object, ...], find: Callable[[], Bools]) -> Bools:
+        if key not in self._kept:
+            self._kept[key] = find()
+        return self._kept[key]
+
+    def _any(self, some: Sequence[Bools]) -> Bools:
+        return np.asarray(np.any(some, axis=0)) if some else np.zeros(len(self.index), dtype=np.bool_)
+
+    def _tables(self, table: str | None, length: int) -> list[Bools]:
+        tables = [t for t in self.problem.tables if (t.id == table if table else t.id not in self._owners)]
+        everywhere = np.ones(len(self.index), dtype=np.bool_)
+        free = []
+        for one in tables:
+            hours = everywhere.copy() if one.available is None else self._open(one.available)
+            hours[[t for t in range(len(hours)) if (one.id, t) in self.seated]] = False
+            free.append(self._throughout(hours, length))
+        return free
+
+    @cached_property
+    def _owners(self) -> Mapping[str, set[str]]:
+        """For each table that is anybody's own, whose."""
+        owners: dict[str, set[str]] = defaultdict(set)
+        for party in self.problem.parties:
+            if party.table is not None:
+                owners[party.table].add(party.id)
+        return owners
+
+    def _hours(self, interpreter: Interpreter, length: int) -> Bools:
+        return self._throughout(self._open(interpreter.available), length)
+
+    def _free(self, interpreter: Interpreter, length: int) -> Bools:
+        """First slots in which the interpreter could serve: hours, `max_meetings`, rest."""
+        return self._once(("free", interpreter.id, length), lambda: self._serving(interpreter, length))
+
+    def _serving(self, interpreter: Interpreter, length: int) -> Bools:
+        at_work = self.served.get(interpreter.id, set())
+        starts = self._hours(interpreter, length)
+        most = interpreter.max_meetings
+        if most is not None and self.assignments.get(interpreter.id, 0) >= most:
+            return np.zeros_like(starts)
+        for t in np.flatnonzero(starts).tolist():
+            span = self.days.span(t, length)
+            starts[t] = at_work.isdisjoint(span) and self._is_rested(interpreter, at_work.union(span))
+        return starts
+
+    def _is_rested(self, interpreter: Interpreter, at_work: set[int]) -> bool:
+        if interpreter.max_consecutive is None:
+            return True
+        for stretch in self.days.stretches:
+            row = 0
+            for t in stretch:
+                row = row + 1 if t in at_work else 0
+                if row > interpreter.max_consecutive:
+                    return False
+        return True
+
+
+def _reason(day: _Day, pair: Pair) -> Found | None:
+    problem = day.problem
+    starts = day.spans(pair)
+    if not starts.any():
+        slots = {p: [problem.ordered[t].id for t in np.flatnonzero(day.present[p])] for p in pair.parties}
+        return Reason.NO_COMMON_SLOT, {"slots": slots}
+    table, possible = own_table(problem, pair)
+    if not possible:
+        return Reason.OWN_TABLES_DIFFER, {}
+    team = day.able(pair)
+    if team is not None and not (starts & day.there(team, pair.length)).any():
+        return Reason.NO_INTERPRETER, {"languages": {p: list(problem.party[p].languages) for p in pair.parties}}
+    for p in pair.parties:
+        most, mine = problem.party[p].max_meetings, day.meetings.get(p, [])
+        if most is not None and len(mine) >= most and all(problem.pair[held].value >= pair.value for held in mine):
+            return Reason.PARTY_FULL, {"party": p, "meetings": sorted(mine)}
+    left = day.left(pair, starts)
+    if not left.any():
+        return Reason.PARTY_BUSY, {"meetings": sorted(day.blocking(pair, starts))}
+    manned = left if team is None else left & day.manned(team, pair.length)
+    if team is not None and not manned.any():
+        return Reason.INTERPRETERS_BUSY, {"slots": _slots(day, left), "interpreters": [i.id for i in team]}
+    if not (manned & day.seats(pair, table)).any():
+        return Reason.TABLES_FULL, {"slots": _slots(day, manned)}
+    return None
+
+
+def _slots(day: _Day, starts: Bools) -> list[str]:
+    return [day.problem.ordered[t].id for t in np.flatnonzero(starts)]

@@ -1,0 +1,1 @@
+"""A plan as pictures: clean SVG with text."""

@@ -1,0 +1,1 @@
+"""Least change after something fell away."""

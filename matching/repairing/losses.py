@@ -1,0 +1,241 @@
+"""What of a plan held before has to be given up, as little as can be, before anything new is planned.
+
+A choice among the previous meetings that can be held beside each other is looked for, by a small model of them alone.
+What it does not know it is told as it errs: rows of the program, and what interpreters cannot serve.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.sat.python import cp_model
+from scipy import sparse
+
+from matching.choosing.program import Program
+from matching.choosing.serving import Limit, Serving
+from matching.presolve import Ints
+from matching.stopping import Stop
+from matching.timetabling.model import Effort
+from matching.watching import watched
+
+_ROUNDS = 30  # in which interpreters may refuse what a choice asks of them
+_BOUNDING = 0.6  # of the effort, for the bound; the rest is for a loss that leaves nobody short
+_PATIENCE = 2  # rounds in a row that may leave the bound as it is
+_GRAIN = 1_000  # weights that are no whole numbers are counted in thousandths
+_BROKEN = 1e-6
+_FIRST = 10_000  # weight of what comes first beside what comes second
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """lost: entries of the previous plan that are given up though they could be kept. parties: disturbed, by index.
+
+    least: of the tier, in any plan. is_forced: whether only what cannot be held any more counts, so that no other
+    loss does as well.
+    """
+
+    lost: frozenset[int]
+    parties: frozenset[int]
+    least: int
+    is_forced: bool
+
+
+def least_loss(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> Loss:
+    """The least that any plan gives up of the previous one by a tier, "disturbed" or "dropped"; needs come first.
+
+    Nothing new is held in it, so that parties may be left short that a plan could serve otherwise.
+    """
+    return _Losing(program, tier, seed).run(effort, stop)
+
+
+class _Losing:
+    """ends, columns: of each variable of a previous meeting, its parties and the columns by which it is held.
+
+    gone: parties disturbed in any case. times: how many entries of the previous plan a variable stands for. spare: how
+    many meetings each party has above its minimum. limits: (weights by variable, least), sums over what is lost.
+    """
+
+    def __init__(self, program: Program, tier: str, seed: int) -> None:
+        self.program, self.tier, self.seed = program, tier, seed
+        instance = program.instance
+        index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
+        by_variable = program.matrix.tocsc()
+        self.ends: dict[int, tuple[int, ...]] = {}
+        self.columns: dict[int, Ints] = {}
+        self.gone: set[int] = set()
+        for v, meeting in zip(program.kept.tolist(), instance.problem.previous or (), strict=True):
+            ends = instance.ends[index[meeting.pair]].tolist()
+            if v < 0:
+                self.gone.update(ends)
+            elif v not in self.ends:
+                self.ends[v] = tuple(ends)
+                self.columns[v] = _columns(program, by_variable, v)
+        self.times = Counter(program.kept.tolist())
+        self.spare = Counter(party for ends in self.ends.values() for party in ends)
+        self.spare.subtract({k: party.min_meetings for k, party in enumerate(instance.problem.parties)})
+        self.limits: list[tuple[Mapping[int, int], int]] = []
+
+    def run(self, effort: Effort, stop: Stop) -> Loss:
+        ends = stop.elapsed() + effort.seconds
+        serving = Serving(self.program)
+        self._learn(self._rows(), frozenset())
+        fixed = self._cost(())
+        lost, least = self._bounded(serving, Effort(_BOUNDING * effort.seconds, effort.work), stop)
+        harmless = self._served(lost, serving, stop)
+        while self._harm(harmless) > (0, least) and stop.elapsed() < ends and not stop.interrupt.is_set():
+            found, _ = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=True)
+            if found is None:
+                break
+            served = self._served(found, serving, stop)
+            harmless = min(harmless, served, key=self._harm)
+            if served == found:
+                break
+        parties = frozenset(self.gone.union(*(self.ends[v] for v in harmless)))
+        lost_entries = frozenset(n for n, v in enumerate(self.program.kept.tolist()) if v in harmless)
+        return Loss(lost_entries, parties, least, self._cost(harmless) == fixed)
+
+    def _bounded(self, serving: Serving, effort: Effort, stop: Stop) -> tuple[frozenset[int], int]:
+        """The last loss of the least cost, which interpreters may yet refuse, and the bound that it proves."""
+        ends = stop.elapsed() + effort.seconds
+        lost: frozenset[int] = frozenset()
+        least, patience = self._cost(lost), _PATIENCE
+        for _ in range(_ROUNDS):
+            late = stop.elapsed() >= ends or stop.interrupt.is_set() or patience < 0
+            if late or not self._learn(serving.broken(self._held(lost)), lost):
+                break
+            found, bound = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=False)
+            patience = _PATIENCE if bound > least else patience - 1
+            lost, least = lost if found is None else found, max(least, bound)
+        return lost, least
+
+    def _cost(self, lost: Collection[int]) -> int:
+        if self.tier == "dropped":
+            return self.times[-1] + sum(self.times[v] for v in lost)
+        return len(self.gone.union(*(self.ends[v] for v in lost)))
+
+    def _harm(self, lost: Collection[int]) -> tuple[int, int]:
+        """Meetings that parties are left short of by the loss, and its cost."""
+        mine = Counter(party for v in lost for party in self.ends[v])
+        return sum(max(0, count - max(0, self.spare[party])) for party, count in mine.items()), self._cost(lost)
+
+    def _served(self, lost: frozenset[int], serving: Serving, stop: Stop) -> frozenset[int]:
+        """A loss after which interpreters can serve the rest, with more than is lost already where they cannot."""
+        lost = self._enough(lost)
+        while not stop.interrupt.is_set() and self._learn(serving.broken(self._held(lost)), lost):
+            lost = self._enough(lost)
+        return lost
+
+    def _held(self, lost: Collection[int]) -> Ints:
+        """The previous meetings that are not lost, as columns."""
+        held = np.zeros(self.program.columns, dtype=np.int64)
+        held[[columns[0] for v, columns in self.columns.items() if v not in lost]] = 1
+        return held
+
+    def _rows(self) -> Iterator[Limit]:
+        """Rows of the program, other than those with duties, by which not all can be kept."""
+        program = self.program
+        everything = np.zeros(program.variables)
+        everything[: program.columns] = self._held(())
+        everything[list(self.columns)] = 1
+        rows = np.flatnonzero(program.matrix @ everything > program.row_upper + _BROKEN)
+        duties = slice(program.columns, program.columns + len(program.duty))
+        for r in rows.tolist():
+            row = program.matrix[[r]]
+            if row.data.min() >= 0 and not row[:, duties].nnz:
+                yield Limit(row.toarray().reshape(-1), float(program.row_upper[r]))
+
+    def _learn(self, limits: Iterable[Limit], lost: Collection[int]) -> bool:
+        """Take limits on what is held as limits on what is lost; whether any of them is broken so far."""
+        known = len(self.limits)
+        for limit in limits:
+            by_variable = {
+                v: float(limit.weights[columns].min() + (limit.weights[v] if v < len(limit.weights) else 0.0))
+                for v, columns in self.columns.items()
+            }
+            least = math.fsum(by_variable.values()) - limit.most
+            weights = {v: math.ceil(min(w, least) * _GRAIN - _BROKEN) for v, w in by_variable.items() if w > _BROKEN}
+            if sum(weights.get(v, 0) for v in lost) < math.ceil(least * _GRAIN - 1):
+                self.limits.append((weights, math.ceil(least * _GRAIN - 1)))
+        return len(self.limits) > known
+
+    def _enough(self, lost: frozenset[int]) -> frozenset[int]:
+        """With what else the known limits ask for: what leaves fewest short and disturbs fewest comes first."""
+        given = set(lost)
+        disturbed = self.gone.union(*(self.ends[v] for v in given))
+        spare = self.spare.copy()
+        spare.subtract(party for v in given for party in self.ends[v])
+
+        def harm(v: int, weights: Mapping[int, int]) -> tuple[int, int, int, int]:
+            short, new = (sum(spare[p] <= 0 for p in self.ends[v]), sum(p not in disturbed for p in self.ends[v]))
+            return short, new, -weights[v], v
+
+        for weights, least in self.limits:
+            while sum(weights.get(v, 0) for v in given) < least:
+                more = min(weights.keys() - given, key=lambda v, weights=weights: harm(v, weights))  # type: ignore[misc]
+                given.add(more)
+                disturbed.update(self.ends[more])
+                spare.subtract(self.ends[more])
+        return frozenset(given)
+
+    def _fewest(self, effort: Effort, stop: Stop, *, needs_first: bool) -> tuple[frozenset[int] | None, int]:
+        """The least loss within the known limits and, unless needs come first, a bound for it.
+
+        The loss is None where none was found in time.
+        """
+        model = cp_model.CpModel()
+        lost = {v: model.new_bool_var("") for v in sorted(set().union(*(weights for weights, _ in self.limits)))}
+        for weights, least in self.limits:
+            model.add(cp_model.LinearExpr.weighted_sum([lost[v] for v in weights], list(weights.values())) >= least)
+        cost = self._counted(model, lost)
+        model.minimize(self._short(model, lost) * _FIRST + cost if needs_first else cost)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
+        solver.parameters.random_seed = self.seed
+        solver.parameters.linearization_level = 2  # that few parties share many meetings shows in the relaxation only
+        effort.apply(solver)
+        status = watched(lambda: solver.solve(model), solver.stop_search, stop)
+        fixed = self._cost(())
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None, fixed
+        bound = fixed if needs_first else fixed + max(0, math.ceil(solver.best_objective_bound - _BROKEN))
+        return frozenset(v for v, variable in lost.items() if solver.boolean_value(variable)), bound
+
+    def _counted(self, model: cp_model.CpModel, lost: Mapping[int, cp_model.IntVar]) -> cp_model.LinearExpr:
+        """What the tier counts beside what is gone in any case."""
+        if self.tier == "dropped":
+            return cp_model.LinearExpr.weighted_sum(list(lost.values()), [self.times[v] for v in lost])
+        disturbed: dict[int, cp_model.IntVar] = {}
+        for v, variable in lost.items():
+            for party in self.ends[v]:
+                if party not in self.gone:
+                    disturbed.setdefault(party, model.new_bool_var(""))
+                    model.add_implication(variable, disturbed[party])
+        return cp_model.LinearExpr.sum(list(disturbed.values()))
+
+    def _short(self, model: cp_model.CpModel, lost: Mapping[int, cp_model.IntVar]) -> cp_model.LinearExpr:
+        """How many meetings parties are left short of by what is lost."""
+        mine: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for v, variable in lost.items():
+            for party in self.ends[v]:
+                mine[party].append(variable)
+        short = []
+        for party, variables in mine.items():
+            most = max(self.spare[party], 0)
+            if most < len(variables):
+                short.append(model.new_int_var(0, len(variables) - most, ""))
+                model.add(cp_model.LinearExpr.sum(variables) <= most + short[-1])
+        return cp_model.LinearExpr.sum(short)
+
+
+def _columns(program: Program, by_variable: sparse.csc_matrix, variable: int) -> Ints:
+    """The columns of which one is held where the variable is: those of its row with a negative weight."""
+    inside = slice(by_variable.indptr[variable], by_variable.indptr[variable + 1])
+    for r in by_variable.indices[inside]:
+        row = slice(program.matrix.indptr[r], program.matrix.indptr[r + 1])
+        columns = program.matrix.indices[row][program.matrix.data[row] < 0]
+        if len(columns) and columns.max() < program.columns:
+            return np.asarray(columns, dtype=np.int64)
+    raise AssertionError("a variable of a previous meeting has a row of its own")

@@ -1,0 +1,240 @@
+"""Least change after something fell away: what need not change is settled first, and the rest is planned anew.
+
+What is kept of a plan can be held by itself, so the least that has to be given up of it, with nothing new held at all,
+bounds what every plan gives up. A plan around that choice is a small problem, for each meeting with anyone who is not
+disturbed stays as it was. Where nothing is given up but what cannot be held any more, no other plan does as well, and
+the small problem proves all tiers of the whole one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+import numpy as np
+
+from matching.choosing.aggregate import is_suited
+from matching.choosing.aiming import LARGE, aim
+from matching.choosing.choice import Choice, Tell, effort, hope, limit
+from matching.choosing.linear import EXACT, Relaxation, confined, optimum, relax, rounded
+from matching.choosing.narrowing import restricted
+from matching.choosing.program import LINEAR, MORE, Program, programme
+from matching.choosing.settling import Part, tightened
+from matching.plan import gap
+from matching.presolve import Bools, Instance, Ints
+from matching.problem import Goal
+from matching.repairing.losses import Loss, least_loss
+from matching.stopping import Stop
+
+_STEADY = ("disturbed", "dropped")  # tiers that count what changes
+_NEEDS = ("shortfall", "neediest")  # tiers that may come before them
+_SHARE = 0.4  # of the time left, for choosing what to give up
+_EACH = 0.3  # of the time left, for branch and cut on one tier
+_NEAR = 0.002  # of a bound on value, how far below it branch and cut looks
+_GRACE_S = 1.0  # for a plan that holds nothing new and for bounds by blocks, where there is no time
+_SMALL = 10_000  # variables that branch and cut takes whole within a second or two
+
+
+def repair(
+    instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, small: int = _SMALL
+) -> Choice | None:
+    """The linear tiers with which `goals` begins, in a program of what may change; None where all has to be searched.
+
+    For a tier of _STEADY that comes first, or after none but those of _NEEDS, all of them without tolerance. A program
+    of up to `small` variables is better searched whole, unless a part proves everything.
+    """
+    place = next((k for k, goal in enumerate(goals) if goal.tier not in _NEEDS), len(goals))
+    if place == len(goals) or goals[place].tier not in _STEADY or any(goal.tolerance for goal in goals[: place + 1]):
+        return None
+    if not instance.problem.previous:
+        return None
+    steady = goals[place].tier
+    linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
+    before = np.isin(instance.col_pair, _pairs(instance))
+    loss = least_loss(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
+    program = _program(instance, goals, before, loss)
+    best = _best(program, linear, place, loss, stop)
+    if best is None:
+        return None
+    is_whole = not program.instance.partial and loss.is_forced and best.achieved(steady) == loss.least
+    best = replace(best, bounds={**best.bounds, steady: float(loss.least)})
+    open_needs = any(gap(best.achieved(goal.tier), best.bounds[goal.tier]) != 0 for goal in linear[:place])
+    if not is_whole or open_needs or None in best.bounds.values():
+        bounds = _bounds(instance, program, linear, best, stop)
+        as_needed = all(gap(best.achieved(goal.tier), bounds[goal.tier]) == 0 for goal in linear[:place])
+        is_whole = is_whole and as_needed
+        within = {tier: bound for tier, bound in best.bounds.items() if is_whole and bound is not None}
+        best = replace(best, bounds={**bounds, **within, steady: float(loss.least)}, complete=is_whole)
+    if program.variables <= small:
+        proved = is_whole and all(gap(best.achieved(goal.tier), best.bounds[goal.tier]) == 0 for goal in linear)
+        return best if proved else None
+    if "value" in program.tiers:
+        tell(best.achieved("value"), best.bounds.get("value"))
+    return best
+
+
+def _program(instance: Instance, goals: Sequence[Goal], before: Bools, loss: Loss) -> Program:
+    """The program by slots; of a large event with the pairs only that were held or that are of those disturbed."""
+    if instance.columns <= LARGE:
+        return programme(instance, goals)
+    touched: Bools = np.asarray(np.isin(instance.ends, list(loss.parties)).any(axis=1))
+    return programme(restricted(instance, before | touched[instance.col_pair]), goals)
+
+
+def _best(program: Program, goals: Sequence[Goal], place: int, loss: Loss, stop: Stop) -> Choice | None:
+    """What is planned among few or, where that leaves parties short, among more; the better of the two.
+
+    place: how many of the goals are needs. The bounds of needs are those of counting: others hold for a part only.
+    """
+    best: Choice | None = None
+    for parties in _circles(program, goals[place].tier, loss):
+        choice = _planned(tightened(_around(program, loss.lost, parties)), goals, stop)
+        if choice is None:
+            continue
+        best = choice if best is None else min(best, choice, key=lambda c: [c.achieved(g.tier) for g in goals[:place]])
+        counted = {goal.tier: _counted(program.instance, goal.tier) for goal in goals[:place]}
+        best = replace(best, bounds={**best.bounds, **counted})
+        if all(best.achieved(tier) == least for tier, least in counted.items()):
+            break
+    return best
+
+
+def _circles(program: Program, steady: str, loss: Loss) -> list[frozenset[int]]:
+    """Who may be disturbed, by index: those of the loss; then whoever meets them, too."""
+    if steady == "dropped":
+        return [frozenset()]
+    ends = program.instance.ends[_pairs(program.instance)]
+    near = np.isin(ends, list(loss.parties)).any(axis=1)
+    return [loss.parties, loss.parties.union(ends[near].reshape(-1).tolist())]
+
+
+def _pairs(instance: Instance) -> Ints:
+    """The pair of each previous meeting, by index."""
+    index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
+    return np.array([index[m.pair] for m in instance.problem.previous or ()], dtype=np.int64)
+
+
+def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
+    """The best of the goals' tiers, from what is left of the previous plan on; None where not even that can be."""
+    left = None if part is None else _as_before(part.program, goals, stop)
+    if part is None or left is None:
+        return None
+    program, choice = part.program, Choice(part.program, left)
+    for goal in goals:
+        if _is_least(choice, goal.tier):
+            choice = _held_there(choice, goal.tier)
+            continue
+        relaxation = relax(choice.program, goal.tier, stop)
+        bound = None if relaxation.bound is None else rounded(program, goal.tier, relaxation.bound)
+        if bound is not None and abs(choice.achieved(goal.tier) - bound) > EXACT:
+            choice, bound = _nearer(choice, goal.tier, relaxation, bound, stop)
+        reached = choice.achieved(goal.tier)
+        most = limit(goal, reached)
+        exact = bound is not None and abs(reached - bound) <= EXACT
+        narrow = (
+            confined(choice.program, goal.tier, relaxation, most) if exact else choice.program.limited(goal.tier, most)
+        )
+        choice = replace(choice.bounded(goal.tier, bound), program=narrow, settled=choice.settled + 1)
+    return choice
+
+
+def _is_least(choice: Choice, tier: str) -> bool:
+    """Whether the tier counts what its variables come to in any case, and no more."""
+    weights = choice.program.tiers[tier]
+    least = float(weights @ choice.program.lower)
+    return tier not in MORE and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
+
+
+def _held_there(choice: Choice, tier: str) -> Choice:
+    """The choice after a tier that is at its least: its variables stay there, which takes no row and no relaxation."""
+    program = choice.program
+    upper = np.where(program.tiers[tier] > 0, program.lower, program.upper)
+    program = program.bounded(program.lower, upper, program.row_lower, program.row_upper)
+    return replace(choice.bounded(tier, choice.achieved(tier)), program=program, settled=choice.settled + 1)
+
+
+def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, stop: Stop) -> tuple[Choice, float]:
+    """A choice nearer to the bound of a tier, and the bound perhaps nearer to it: the relaxation's vertex where that is
+    integral, else what branch and cut finds between what is reached, or is near to the bound, and the bound."""
+    if relaxation.is_integral:
+        return replace(choice, point=relaxation.whole()), bound
+    reached, more = choice.achieved(tier), tier in MORE
+    near = max(reached, bound - _NEAR * abs(bound)) if more else reached
+    part = confined(choice.program, tier, relaxation, near - EXACT if more else near)
+    best = optimum(part, tier, stop, _EACH * stop.remaining())
+    if best.infeasible:
+        return choice, near
+    if best.bound is not None:
+        bound = min(bound, max(best.bound, near)) if more else max(bound, min(best.bound, near))
+    return choice if best.point is None else replace(choice, point=best.point), bound
+
+
+def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | None:
+    """A point that holds nothing new but what is required; made even where the time is over."""
+    instance = program.instance
+    stop = _with_grace(stop)
+    before = np.isin(instance.col_pair, _pairs(program.instance)) | instance.required[instance.col_pair]
+    upper = program.upper.copy()
+    upper[: program.columns][~before] = 0.0
+    part = tightened(program.bounded(program.lower, upper, program.row_lower, program.row_upper))
+    if part is None:
+        return None
+    small, point = part.program, None
+    for goal in goals:
+        if goal.tier in _NEEDS or goal.tier in _STEADY:
+            best = optimum(small, goal.tier, stop)
+            point = point if best.point is None else best.point
+            if point is None:
+                return None
+            small = small.limited(goal.tier, float(small.tiers[goal.tier] @ point))
+    return part.whole(point, program.variables)
+
+
+def _with_grace(stop: Stop) -> Stop:
+    """For what takes a moment and is worth it, even where the time is over."""
+    return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
+
+
+def _around(program: Program, lost: frozenset[int], parties: frozenset[int]) -> Program:
+    """The program in which nothing of the previous plan changes but what is lost and what is among those parties."""
+    lower = program.lower.copy()
+    among = np.isin(program.instance.ends[_pairs(program.instance)], list(parties))
+    free: Bools = np.asarray(among.all(axis=1))
+    free[list(lost)] = True
+    kept = program.kept[~free]
+    lower[kept[kept >= 0]] = 1.0
+    return program.bounded(lower, program.upper, program.row_lower, program.row_upper)
+
+
+def _counted(instance: Instance, tier: str) -> float:
+    """What parties must be left short of: each by itself, for want of partners or slots."""
+    able = np.bincount(instance.ends[np.unique(instance.col_pair)].reshape(-1), minlength=len(instance.parallel))
+    seats = instance.present.sum(axis=1) * instance.parallel
+    short = [
+        max(0, party.min_meetings - int(min(count, room, count if party.max_meetings is None else party.max_meetings)))
+        for party, count, room in zip(instance.problem.parties, able, seats, strict=True)
+    ]
+    return float(sum(short) if tier == "shortfall" else max(short, default=0))
+
+
+def _bounds(
+    instance: Instance, program: Program, goals: Sequence[Goal], best: Choice, stop: Stop
+) -> dict[str, float | None]:
+    """Bounds over all plans: on the needs, and on value where the best choice meets these as well as can be.
+
+    By blocks of slots where that loses no rule. What changes is not asked: a row that limits it would make the
+    relaxation three times as dear and its bound hardly any better.
+    """
+    asked = [goal for goal in goals if goal.tier not in _STEADY]
+    found: dict[str, float | None] = {goal.tier: None for goal in asked}
+    if is_suited(instance, asked):
+        found |= aim(instance, asked, _with_grace(stop)).bounds
+    elif not program.instance.partial:
+        found |= hope(program, asked, stop, lambda *_: None).bounds
+    for goal in asked:
+        bound = found[goal.tier]
+        if goal.tier not in MORE:
+            found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
+        if bound is None or (goal.tier not in MORE and bound < best.achieved(goal.tier)):
+            found |= {later.tier: None for later in asked if later.tier in MORE}
+            break
+    return found

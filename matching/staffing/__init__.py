@@ -1,0 +1,1 @@
+"""Where and with whom: tables, halls and interpreters."""

@@ -1,0 +1,193 @@
+"""Where and with whom: names for what a point of the program only counts.
+
+Tables are given slot by slot as minimum-cost matchings with memory: a party that has sat at a table today stays there
+where that is free. Interpreters that differ in name only take turns, which keeps everyone's limits (see `turns`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from matching.choosing.program import Program
+from matching.presolve import Instance, Ints
+from matching.problem import Meeting
+
+_BLOCKED = 1_000.0  # dearer than any number of moves one meeting can cause
+_SWEEPS = 20  # rounds over all slots; each lowers the moves or is the last
+
+
+def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
+    """The meetings of an integral point of the program, sorted by slot start, table id and pair id.
+
+    given: tables of the held columns, where they are decided.
+    """
+    instance = program.instance
+    problem = instance.problem
+    held = np.flatnonzero(point[: program.columns]).tolist()
+    tables = given if given is not None else seat(instance, held, kept_tables(program, point))
+    served = serve(program, point)
+    meetings = [
+        Meeting(
+            pair=problem.pairs[instance.col_pair[j]].id,
+            slot=problem.ordered[instance.col_slot[j]].id,
+            table=problem.tables[tables[j]].id,
+            interpreter=None if j not in served else problem.interpreters[served[j]].id,
+        )
+        for j in held
+    ]
+    rank = {slot.id: t for t, slot in enumerate(problem.ordered)}
+    return tuple(sorted(meetings, key=lambda m: (rank[m.slot], m.table, m.pair)))
+
+
+def kept_tables(program: Program, point: Ints) -> dict[int, int]:
+    """The table of each column that is held as it was in the previous plan."""
+    instance = program.instance
+    problem = instance.problem
+    table_index = {t.id: k for k, t in enumerate(problem.tables)}
+    chosen = {int(instance.col_pair[j]): int(j) for j in np.flatnonzero(point[: program.columns])}
+    pair_index = {pair.id: k for k, pair in enumerate(problem.pairs)}
+    return {
+        chosen[pair_index[meeting.pair]]: table_index[meeting.table]
+        for number, meeting in enumerate(problem.previous or ())
+        if program.kept[number] >= 0 and point[program.kept[number]]
+    }
+
+
+def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> dict[int, int]:
+    """A table for each held column, few moves within a day. fixed: columns whose table is given."""
+    return _Hall(instance, held, fixed).seated()
+
+
+class _Hall:
+    """Who sits where. A sitter is a party on one day: uses[sitter] counts its meetings at each table, taken[slot] marks
+    tables in use."""
+
+    def __init__(self, instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> None:
+        self.instance = instance
+        self.fixed = fixed
+        self.table = dict(fixed)
+        self.spans = {j: self._span(j) for j in held}
+        columns = np.array(held, dtype=np.int64)
+        day = instance.calendar.day_of[instance.col_slot[columns]][:, np.newaxis]
+        known, sitters = np.unique(
+            instance.ends[instance.col_pair[columns]] * len(instance.calendar.days) + day, return_inverse=True
+        )
+        self.sitters = dict(zip(held, sitters.reshape(-1, 2), strict=True))
+        tables = len(instance.problem.tables)
+        self.taken = np.zeros((len(instance.problem.slots), tables), dtype=np.bool_)
+        self.uses = np.zeros((len(known), tables), dtype=np.int64)
+        for j, k in fixed.items():
+            self._take(j, k)
+
+    def _span(self, column: int) -> tuple[int, ...]:
+        length = int(self.instance.length[self.instance.col_pair[column]])
+        return self.instance.calendar.span(int(self.instance.col_slot[column]), length)
+
+    def seated(self) -> dict[int, int]:
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for j in sorted(self.spans, key=lambda j: self.spans[j][0]):
+            if j not in self.fixed:
+                groups[self.spans[j][0], int(self.instance.col_place[j])].append(j)
+        for (_, place), group in groups.items():
+            self._seat(group, place)
+        moves = self._moves()
+        for _ in range(_SWEEPS):
+            for (_, place), group in groups.items():
+                if len(self.instance.places[place].tables) > 1:
+                    for j in group:
+                        self._leave(j)
+                    self._seat(group, place)
+            before, moves = moves, self._moves()
+            if moves >= before:
+                break
+        return self.table
+
+    def _moves(self) -> int:
+        return int((self.uses > 0).sum()) - len(self.uses)
+
+    def _seat(self, group: Sequence[int], place: int) -> None:
+        """Tables for meetings that start together, so that as few parties move as can be."""
+        tables = np.array(self.instance.places[place].tables, dtype=np.int64)
+        opening = self.instance.places[place].open
+        counts = self.uses[np.array([self.sitters[j] for j in group])]  # [meeting, end, table]
+        new = (counts[:, :, tables] == 0) & counts.any(axis=2, keepdims=True)
+        cost = new.sum(axis=1).astype(np.float64)
+        spans = {span: list(span) for span in {self.spans[j] for j in group}}
+        free = {
+            span: opening[slots].all(axis=0) & ~self.taken[slots][:, tables].any(axis=0)
+            for span, slots in spans.items()
+        }
+        cost[~np.array([free[self.spans[j]] for j in group])] = _BLOCKED
+        rows, positions = linear_sum_assignment(cost)
+        if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
+            raise AssertionError("the program counts its tables, so each meeting must find one")
+        for j, k in zip(group, tables[positions].tolist(), strict=True):
+            self._take(j, k)
+
+    def _take(self, column: int, table: int) -> None:
+        self.table[column] = table
+        self.taken[list(self.spans[column]), table] = True
+        self.uses[self.sitters[column], table] += 1
+
+    def _leave(self, column: int) -> None:
+        table = self.table[column]
+        self.taken[list(self.spans[column]), table] = False
+        self.uses[self.sitters[column], table] -= 1
+
+
+def serve(program: Program, point: Ints) -> dict[int, int]:
+    """An interpreter for each held column that needs one."""
+    instance = program.instance
+    halls = {hall: number for number, hall in enumerate(program.halls)}
+    waiting: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    served: dict[int, int] = {}
+    work: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # crew -> slot -> columns
+    for j in np.flatnonzero(point[: program.columns]).tolist():
+        team = int(instance.needs[instance.col_pair[j]])
+        if team < 0:
+            continue
+        if instance.crew_of[j] >= 0:  # crews of long pairs have one member each
+            served[j] = instance.crews[instance.crew_of[j]].members[0]
+            continue
+        waiting[team, int(instance.col_slot[j]), halls[instance.places[instance.col_place[j]].hall]].append(j)
+    counts = point[program.columns : program.columns + len(program.duty)]
+    for (team, crew, slot, hall), count in zip(program.duty.tolist(), counts.tolist(), strict=True):
+        queue = waiting[team, slot, hall]
+        work[crew][slot].extend(queue[:count])
+        del queue[:count]
+    if any(waiting.values()):
+        raise AssertionError("the program counts its interpreters, so each meeting must find one")
+    for crew, by_slot in work.items():
+        served.update(turns(instance, crew, by_slot))
+    return served
+
+
+def turns(instance: Instance, crew: int, work: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """A member of the crew for each column of its work: work[slot] is a list of columns.
+
+    Who rests goes round the crew. Any m rests in a row then hold each of the m members once, so that a stretch with m
+    rests gives each of them a rest, and members' totals differ by at most one: limits that hold on the whole crew hold
+    for each member.
+    """
+    members = instance.crews[crew].members
+    named: dict[int, int] = {}
+    last: dict[int, int] = {}  # party -> member who served it last
+    following = 0
+    for t in range(len(instance.problem.slots)):
+        columns = list(work.get(t, ()))
+        resting = len(members) - len(columns)
+        rest = {members[(following + k) % len(members)] for k in range(resting)}
+        following = (following + resting) % len(members)
+        on = [member for member in members if member not in rest]
+        for j in list(columns):
+            kept = next((last[p] for p in instance.ends[instance.col_pair[j]].tolist() if last.get(p) in on), None)
+            if kept is not None:
+                named[j] = kept
+                on.remove(kept)
+                columns.remove(j)
+        named.update(zip(columns, on, strict=True))
+        for j in work.get(t, ()):
+            last.update(dict.fromkeys(instance.ends[instance.col_pair[j]].tolist(), named[j]))
+    return named

@@ -1,0 +1,213 @@
+"""Who meets when, as part of a constraint model, and the breaks that follow from it.
+
+Breaks are counted by what has begun and what has ended: a party has begun by a slot where it has met in it or before,
+and a break ends where it meets, has begun before, and was idle just before.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import cast
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from matching.choosing.program import Program
+from matching.timetabling.counting import between, counted
+
+_TIGHT = 0.5  # share of the tables' slots that is surely taken, above which clauses about it pay
+
+Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
+
+
+class Attendance:
+    """used[party][slot] and what depends on it. variables: the model's, of each column that is not settled."""
+
+    def __init__(self, model: cp_model.CpModel, program: Program, variables: Mapping[int, cp_model.IntVar]) -> None:
+        self.model, self.program, self.variables = model, program, variables
+
+    def counted_slots(self) -> dict[int, tuple[int, int]]:
+        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many.
+
+        None where tables are not scarce.
+        """
+        program, instance = self.program, self.program.instance
+        columns, slots = instance.covers
+        keep = program.upper[: program.columns][columns] > 0
+        columns, slots = columns[keep], slots[keep]
+        limits = {}
+        for t in np.unique(slots).tolist():
+            here = columns[slots == t]
+            places = np.unique(instance.col_place[here])
+            if len(places) == 1 and (instance.parallel[instance.ends[instance.col_pair[here]]] == 1).all():
+                row = int(program.place_row[places[0], t])
+                most = int(instance.places[places[0]].capacity[t])
+                limits[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
+        must = sum(least for least, _ in self._slots_of_parties)
+        return limits if must >= _TIGHT * sum(2 * most for _, most in limits.values()) else {}
+
+    def count(self, meetings: Mapping[int, tuple[int, int]], *, by_columns: bool = False) -> None:
+        """Clauses for how many slots a party meets in, and how many meetings are in a slot.
+
+        meetings: the least and the most of a slot. by_columns: counted themselves; else by the two parties of each.
+        """
+        for party, (least, most) in enumerate(self._slots_of_parties):
+            self._between(list(self.used[party].values()), least, most)
+        for t, (least, most) in meetings.items():
+            if by_columns:
+                self._between(self._held[t], least, most)
+            else:
+                self._between([used[t] for used in self.used if t in used], 2 * least, 2 * most)
+
+    @cached_property
+    def _held(self) -> dict[int, list[Literal]]:
+        """For each slot whether the columns that cover it are held."""
+        held: dict[int, list[Literal]] = defaultdict(list)
+        columns, slots = self.program.instance.covers
+        keep = self.program.upper[: self.program.columns][columns] > 0
+        for j, t in zip(columns[keep].tolist(), slots[keep].tolist(), strict=True):
+            held[t].append(1 if self.program.lower[j] > 0 else self.variables[j])
+        return held
+
+    def _between(self, literals: Sequence[Literal], least: int, most: int) -> None:
+        surely = sum(literal for literal in literals if isinstance(literal, int))
+        between(self.model, [x for x in literals if not isinstance(x, int)], least - surely, most - surely)
+
+    @cached_property
+    def _slots_of_parties(self) -> list[tuple[int, int]]:
+        return slots_of_parties(self.program)
+
+    @cached_property
+    def ends(self) -> dict[int, list[Literal]]:
+        """For each party the literals of its breaks' ends, true where one ends and, in the optimum, only there."""
+        used = self.used
+        return {
+            party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
+            for party in range(len(self.program.instance.problem.parties))
+        }
+
+    @cached_property
+    def breaks(self) -> dict[int, list[Literal]]:
+        """For each party its breaks in unary: literals of which the k-th, from 0, is true where there are more than k.
+
+        Sums of cores over parties prove more than sums over single slots; what a day without breaks implies helps them.
+        """
+        breaks: dict[int, list[Literal]] = {}
+        for party, ends in self.ends.items():
+            surely = sum(end for end in ends if isinstance(end, int))
+            free = [end for end in ends if not isinstance(end, int)]
+            most = self._slots_of_parties[party][1]
+            unary = counted(self.model, free, min(len(free), max(most - 1 - surely, 0)))
+            breaks[party] = [*([1] * surely), *unary]
+            if unary and not surely:
+                self._unbroken(party, unary[0])
+        return breaks
+
+    def _unbroken(self, party: int, broken: cp_model.IntVar) -> None:
+        """A party without breaks meets within as many slots as it has meetings, and its day is as long as they are."""
+        used = self.used[party]
+        days = [day for day in self.program.instance.calendar.days if any(t in used for t in day)]
+        least, most = self._slots_of_parties[party]
+        if len(days) > 1 or self.program.instance.parallel[party] > 1:
+            return
+        now = [used.get(t, 0) for t in days[0]]
+        begun = list(accumulate(now, self._either))
+        left = list(accumulate(reversed(now), self._either))[::-1]
+        for t in range(len(now)):
+            self._one_of([broken, _not(begun[t]), _not(left[t]), now[t]])
+            if t + most < len(now):
+                self._one_of([broken, _not(begun[t]), _not(left[t + most])])
+            if least > 0:
+                earlier = begun[t - 1] if t else 0
+                later = left[t + least - 1] if t + least <= len(now) else 0
+                self._one_of([earlier, later])
+
+    @cached_property
+    def used(self) -> list[dict[int, Literal]]:
+        """For each party and slot whether it meets; slots in which it never can are left out."""
+        instance = self.program.instance
+        used: list[dict[int, Literal]] = [{} for _ in instance.problem.parties]
+        covering: dict[tuple[int, int], list[int]] = defaultdict(list)
+        live = self.program.upper[: self.program.columns] > 0
+        columns, slots = instance.covers
+        keep = live[columns]
+        parties = instance.ends[instance.col_pair[columns[keep]]].tolist()
+        for j, t, (one, two) in zip(columns[keep].tolist(), slots[keep].tolist(), parties, strict=True):
+            covering[one, t].append(j)
+            covering[two, t].append(j)
+        for (party, t), able in covering.items():
+            if any(self.program.lower[j] > 0 for j in able):
+                used[party][t] = 1
+            elif len(able) == 1:
+                used[party][t] = self.variables[able[0]]
+            else:
+                meets = self.model.new_bool_var("")
+                for j in able:
+                    self.model.add_implication(self.variables[j], meets)
+                self.model.add_bool_or([*(self.variables[j] for j in able), ~meets])
+                used[party][t] = meets
+        return used
+
+    def _ends(self, used: dict[int, Literal], day: Sequence[int]) -> Iterator[Literal]:
+        """One literal for each slot of the day in which a break of the party can end."""
+        begun: Literal = 0
+        before: Literal = 0
+        for t in day:
+            now = used.get(t, 0)
+            if not _is(now, 0) and not _is(begun, 0) and not _is(before, 1) and before is not begun:
+                yield self._all([now, begun, _not(before)])
+            begun, before = self._either(begun, now), now
+
+    def _all(self, literals: Sequence[Literal]) -> Literal:
+        """A literal that is true where all are; it may be true elsewhere, so only a cost may hang on it."""
+        free = [literal for literal in literals if not isinstance(literal, int)]
+        if not free:
+            return 1
+        if len(free) == 1:
+            return free[0]
+        both = self.model.new_bool_var("")
+        self.model.add_bool_or([both, *(~literal for literal in free)])
+        return both
+
+    def _one_of(self, literals: Sequence[Literal]) -> None:
+        if not any(_is(literal, 1) for literal in literals):
+            self.model.add_bool_or([literal for literal in literals if not isinstance(literal, int)])
+
+    def _either(self, one: Literal, other: Literal) -> Literal:
+        if _is(one, 1) or _is(other, 0):
+            return one
+        if _is(other, 1) or _is(one, 0):
+            return other
+        either = self.model.new_bool_var("")
+        self.model.add_implication(one, either)
+        self.model.add_implication(other, either)
+        self.model.add_bool_or([one, other, ~either])
+        return either
+
+
+def slots_of_parties(program: Program) -> list[tuple[int, int]]:
+    """The least and the most slots that each party meets in, by the pairs that must and those that can be held."""
+    instance = program.instance
+    can = np.zeros(len(instance.length), dtype=np.bool_)
+    can[instance.col_pair[program.upper[: program.columns] > 0]] = True
+    must = np.zeros(len(instance.length), dtype=np.bool_)
+    bound = program.pair_row >= 0
+    must[bound] = program.row_lower[program.pair_row[bound]] > 0
+    must[instance.col_pair[program.lower[: program.columns] > 0]] = True
+    parties = len(instance.problem.parties)
+    least = np.zeros(parties, dtype=np.int64)
+    most = np.zeros(parties, dtype=np.int64)
+    for end in (0, 1):
+        np.add.at(least, instance.ends[:, end], instance.length * must)
+        np.add.at(most, instance.ends[:, end], instance.length * can)
+    least[instance.parallel > 1] = 0
+    return list(zip(least.tolist(), most.tolist(), strict=True))
+
+
+def _is(literal: Literal, value: int) -> bool:
+    return isinstance(literal, int) and literal == value
+
+
+def _not(literal: Literal) -> Literal:
+    return 1 - literal if isinstance(literal, int) else cast(cp_model.IntVar, ~literal)

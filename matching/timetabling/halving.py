@@ -1,0 +1,208 @@
+"""When chosen pairs are held: the day halved, and each half again, down to single slots.
+
+At each step a small linear program gives every pair a side, within what parties, tables and interpreters can hold on
+it; its vertices are nearly always whole. So does the fastest edge colouring halve a graph's degrees (Gabow, Using
+Euler partitions to edge color bipartite multigraphs, 1976). Pairs that fit nowhere stay out until some slots are
+emptied and filled again, with all that could be held in them.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from matching.choosing.rows import Floats
+from matching.choosing.shifts import shifts
+from matching.presolve import Bools, Instance, Ints
+from matching.stopping import Stop
+from matching.timetabling.filling import Filling
+from matching.timetabling.sides import NEEDED, Hall, Rest
+
+_WINDOW = 500  # meetings that are taken out and put back at once, about
+_LEAST = 3  # slots that are emptied at once, at least
+_PATIENCE = 3  # windows for each slot without gain before the search ends
+_SPARES = 1_500  # pairs not held that a window looks at
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A timetable. slot: of each pair, -1 where it is not held. duty: [crew, team, slot], meetings served."""
+
+    slot: Ints
+    duty: Ints
+
+
+class Halving:
+    """A timetable of few pairs left out, and what is at hand to better it.
+
+    hopeful: weight of each pair not chosen by which it may come in; -inf where it may not.
+    """
+
+    def __init__(self, instance: Instance, stop: Stop, seed: int) -> None:
+        self.instance, self.stop, self.rng = instance, stop, Random(seed)
+        slots, pairs = len(instance.problem.slots), len(instance.problem.pairs)
+        can = np.zeros((pairs, slots), dtype=np.bool_)
+        can[instance.col_pair, instance.col_slot] = True
+        place = np.zeros(pairs, dtype=np.int64)
+        place[instance.col_pair] = instance.col_place
+        tables = np.array([place.capacity for place in instance.places], dtype=np.int64).reshape(-1, slots)
+        there = np.array([crew.open * crew.count for crew in instance.crews], dtype=np.int64).reshape(-1, slots)
+        self.hall = Hall(instance, can, place, shifts(instance), tables, there)
+        self.slot = np.full(pairs, -1, dtype=np.int64)
+        self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
+        parties = instance.problem.parties
+        self.most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in parties], dtype=np.float64)
+        self.least = np.array([p.min_meetings for p in parties], dtype=np.int64)
+        self.quota = np.array(
+            [np.inf if crew.max_meetings is None else crew.count * crew.max_meetings for crew in instance.crews]
+        )
+
+    @property
+    def laid(self) -> Laid:
+        return Laid(self.slot.copy(), self.duty.copy())
+
+    def fill(self) -> None:
+        """A timetable at once: pair after pair, each in its first slot that has room, the dearest first."""
+        filling = Filling(self.hall, self.most, self.quota)
+        for pair in np.argsort(-self._worth(np.arange(len(self.slot))), kind="stable").tolist():
+            filling.take(pair)
+        self.slot, self.duty = filling.slot, filling.duty
+
+    def lay(self, chosen: Ints, block_of: Ints) -> None:
+        """Give the chosen pairs slots, where that is better than what was there."""
+        was, before = self.laid, self.score
+        self.slot, self.duty = np.full_like(self.slot, -1), np.zeros_like(self.duty)
+        parts = [np.flatnonzero(block_of == b) for b in range(int(block_of.max(initial=-1)) + 1)]
+        degree = np.bincount(self.instance.ends[chosen].reshape(-1), minlength=len(self.least))
+        counted = (degree <= self.least)[self.instance.ends].sum(axis=1)
+        self._split(chosen, parts, self.quota, self._worth(np.arange(len(self.slot))) + NEEDED * counted)
+        if self.score > before:
+            self.slot, self.duty = was.slot, was.duty
+
+    def _split(self, pairs: Ints, parts: list[Ints], quota: Floats, worth: Floats) -> None:
+        while len(parts) == 1 and len(parts[0]) > 1:
+            parts = np.array_split(parts[0], 2)
+        if not len(pairs) or self.stop.interrupt.is_set():
+            return
+        found = self.hall.sides(pairs, worth[pairs], parts, self.stop, quota=quota)
+        if found is None:
+            return
+        for k, part in enumerate(parts):
+            mine = pairs[found.side == k]
+            if len(part) == 1:
+                self.slot[mine] = part[0]
+                self.duty[:, :, part[0]] = found.duty[:, :, k]
+            else:
+                left = np.where(np.isfinite(quota), found.duty[:, :, k].sum(axis=1), np.inf)
+                self._split(mine, [part], left, worth)
+
+    def _worth(self, pairs: Ints) -> Floats:
+        """The value of pairs; those that are required come first."""
+        worth = self.instance.value[pairs] + 3 * NEEDED * self.instance.required[pairs]
+        return np.asarray(worth, dtype=np.float64)
+
+    @property
+    def score(self) -> tuple[int, int, int, float]:
+        """What the timetable comes to, less being better: required pairs out, shortfall, neediest, value lost."""
+        out, reached = self.reached()
+        return out, int(reached["shortfall"]), int(reached["neediest"]), -reached["value"]
+
+    def reached(self) -> tuple[int, dict[str, float]]:
+        """How many required pairs are out, and the tiers."""
+        return int((self.instance.required & (self.slot < 0)).sum()), reached(self.instance, self.slot >= 0)
+
+    @property
+    def value(self) -> float:
+        return float(self.instance.value[self.slot >= 0].sum())
+
+    def better(self, spare: Floats, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
+        """Empty some slots at a time and fill them again, until that gains nothing or `is_done`.
+
+        spare: for each pair how promising it is where it is not held, -inf where it is not to be looked at. tell: hears
+        of each gain.
+        """
+        slots = len(self.instance.problem.slots)
+        idle, number = 0, 0
+        while idle < _PATIENCE * slots and not is_done() and not self.stop.done(number // slots):
+            out = np.flatnonzero((self.slot < 0) & np.isfinite(spare))
+            out = out[np.argsort(-spare[out], kind="stable")[:_SPARES]]
+            before = self.score
+            self._refill(self._window(out), out)
+            if self.score < before:
+                tell()
+            idle = 0 if self.score < before else idle + 1
+            number += 1
+
+    def _window(self, out: Ints) -> Ints:
+        """Slots to empty: where a pair that is out could be held, the first ones more often than the last."""
+        slots = len(self.instance.problem.slots)
+        most = min(slots, max(_LEAST, _WINDOW * slots // max(1, int((self.slot >= 0).sum()))))
+        size = self.rng.randint(min(_LEAST, most), most)
+        if not len(out):
+            return np.array(sorted(self.rng.sample(range(slots), size)), dtype=np.int64)
+        pair = out[int(len(out) * self.rng.random() ** 3)]
+        able = np.flatnonzero(self.hall.can[pair]).tolist()
+        chosen = self.rng.sample(able, min(len(able), size))
+        others = [t for t in range(slots) if t not in chosen]
+        return np.array(sorted(chosen + self.rng.sample(others, size - len(chosen))), dtype=np.int64)
+
+    def _rests(self, window: Ints) -> list[Rest]:
+        """What each crew's work outside the window leaves of each row of slots that needs a rest."""
+        position = {t: k for k, t in enumerate(window.tolist())}
+        work = self.duty.sum(axis=1)
+        left: dict[tuple[int, tuple[int, ...]], int] = {}
+        for stretch in self.instance.calendar.stretches:
+            for c, crew in enumerate(self.instance.crews):
+                width = (crew.max_consecutive or len(stretch)) + 1
+                for start in range(len(stretch) - width + 1):
+                    row = stretch[start : start + width]
+                    inside = tuple(position[t] for t in row if t in position)
+                    if inside:
+                        outside = sum(int(work[c, t]) for t in row if t not in position)
+                        most = crew.count * (width - 1) - outside
+                        left[c, inside] = min(most, left.get((c, inside), most))
+        return [(c, inside, most) for (c, inside), most in left.items()]
+
+    def _refill(self, window: Ints, out: Ints) -> None:
+        inside = np.isin(self.slot, window)
+        fixed = self.slot.copy()
+        fixed[inside] = -1
+        elsewhere = np.bincount(self.instance.ends[fixed >= 0].reshape(-1), minlength=len(self.least))
+        room = self.most - elsewhere
+        out = out[(room[self.instance.ends[out]] > 0).all(axis=1) & self.hall.can[np.ix_(out, window)].any(axis=1)]
+        pairs = np.concatenate([np.flatnonzero(inside), out])
+        served = self.duty.sum(axis=(1, 2)) - self.duty[:, :, window].sum(axis=(1, 2))
+        parts = [window[k : k + 1] for k in range(len(window))]
+        found = self.hall.sides(
+            pairs,
+            self._worth(pairs),
+            parts,
+            self.stop,
+            quota=self.quota - served,
+            least=self.least - elsewhere,
+            most=room,
+            rests=self._rests(window),
+        )
+        if found is None:
+            return
+        was, before = self.laid, self.score
+        self.slot = fixed
+        taken = found.side >= 0
+        self.slot[pairs[taken]] = window[found.side[taken]]
+        self.duty[:, :, window] = found.duty
+        if self.score > before:
+            self.slot, self.duty = was.slot, was.duty
+
+
+def reached(instance: Instance, held: Bools) -> dict[str, float]:
+    """What holding some pairs comes to in the tiers that do not ask when. held: one entry a pair."""
+    meetings = np.bincount(instance.ends[held].reshape(-1), minlength=len(instance.parallel))
+    least = np.array([party.min_meetings for party in instance.problem.parties], dtype=np.int64)
+    short = np.maximum(least - meetings, 0)
+    return {
+        "shortfall": int(short.sum()),
+        "neediest": int(short.max(initial=0)),
+        "value": math.fsum(instance.value[held]),
+    }

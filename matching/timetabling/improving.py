@@ -1,0 +1,158 @@
+"""Fewer breaks, fewer for the worst off, fewer moves, none of it at the cost of an earlier tier."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import numpy as np
+
+from matching.choosing.choice import Choice, Tell, effort, limit
+from matching.choosing.deciding import settled
+from matching.choosing.linear import rounded
+from matching.choosing.program import LINEAR, MORE, Program
+from matching.choosing.tally import breaks_by_party, moves
+from matching.problem import Goal
+from matching.staffing.naming import kept_tables, seat
+from matching.staffing.seating import Seating
+from matching.stopping import Stop
+from matching.timetabling.blocks import forced_breaks
+from matching.timetabling.climbing import fewest
+from matching.timetabling.model import GRAIN, Timetable
+from matching.timetabling.neighbourhoods import Descent
+
+_JOINT = 4_000  # seats up to which tables are searched together with the timetable
+_LEAST_S = 0.2  # no model is built for less time
+_WHOLE = 12_000  # columns up to which a program is searched as one model
+
+
+def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
+    """The choice after the remaining tiers of `goals`."""
+    search = _Search(choice, stop, seed, breaks=any(goal.tier in ("breaks", "worst") for goal in goals))
+    for goal in goals[choice.settled :]:
+        search.settle(goal)
+        if goal.tier == "value":
+            tell(count(search.choice, "value"), search.choice.bounds["value"])
+    return search.choice
+
+
+@dataclass
+class _Search:
+    """The choice so far, and the limits that tiers outside the program have set."""
+
+    choice: Choice
+    stop: Stop
+    seed: int
+    breaks: bool
+    limits: list[tuple[str, float]] = field(default_factory=list)
+    limited: int = 0  # of them, those that the model knows
+    model: Timetable | None = None
+
+    def timetable(self) -> Timetable:
+        if self.model is None:
+            self.model = Timetable(self.choice.program, breaks=self.breaks)
+        for tier, most in self.limits[self.limited :]:
+            if tier != "moves" or self._is_joint():
+                self.model.limit(tier, most)
+        self.limited = len(self.limits)
+        return self.model
+
+    def _size(self) -> int:
+        """Columns that the program still may use."""
+        program = self.choice.program
+        return int((program.upper[: program.columns] > 0).sum())
+
+    def _is_joint(self) -> bool:
+        return Seating.size(self.choice.program) <= _JOINT
+
+    def settle(self, goal: Goal) -> None:
+        """One more tier: a better point where one is found, its bound, and the limit it sets."""
+        if goal.tier not in LINEAR and not self.limits and self.choice.point is not None:
+            program = settled(self.choice.program, self.choice.point, self.stop)
+            self.choice = replace(self.choice, program=program)
+        best = self._trivial(goal.tier)
+        if goal.tier == "moves" and self.choice.tables is None:
+            self.choice = replace(self.choice, tables=_tables(self.choice))
+        reached = count(self.choice, goal.tier)
+        if reached != best and goal.tier == "breaks" and not self.limits:
+            if self.choice.settled:  # interpreters and languages bind rather than tables, and proofs take long
+                reached = self._descend(int(best), 0.6)
+            best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
+            reached = self._descend(int(best), 0.5)
+        elif reached != best:
+            bound = self._whole(goal.tier, 0.5)
+            best = min(best, bound) if goal.tier in MORE else max(best, bound)
+            reached = count(self.choice, goal.tier)
+        best = max(best, reached) if goal.tier in MORE else min(best, reached)
+        self.limits.append((goal.tier, limit(goal, reached)))
+        self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
+
+    def _trivial(self, tier: str) -> float:
+        """A bound that needs no search: breaks that presence forces; who has a break at all has one at least."""
+        if tier in MORE:
+            return math.inf
+        if tier not in ("breaks", "worst"):
+            return 0.0
+        forced = forced_breaks(self.choice.program)
+        if tier == "breaks":
+            return float(forced.sum())
+        return max(float(forced.max(initial=0)), min(1.0, self.choice.bounds.get("breaks") or 0.0))
+
+    def _whole(self, tier: str, share: float) -> float:
+        """The bound proved by searching all plans left, and the choice that this finds."""
+        program = self.choice.program
+        unknown = math.inf if tier in MORE else 0.0
+        if self.stop.interrupt.is_set() or (self.stop.iterations is None and self.stop.remaining() < _LEAST_S):
+            return unknown
+        if self._size() > _WHOLE:
+            return unknown
+        if tier == "moves" and not self._is_joint():
+            return unknown
+        given, point = effort(self.stop, share), self.choice.point
+        if tier == "breaks":
+            found = fewest(self.timetable(), self._descent(), int(self._trivial(tier)), given, self.stop, self.seed)
+        else:
+            found = self.timetable().search(tier, given, self.stop, self.seed, point, self.choice.tables)
+        if found.point is not None:
+            better = replace(self.choice, point=found.point, tables=found.tables)
+            gain = count(better, tier) - count(self.choice, tier)
+            if (gain if tier in MORE else -gain) >= 0:
+                self.choice = better
+        return unknown if found.bound is None else uncosted(program, tier, found.bound)
+
+    def _descend(self, least: int, share: float) -> int:
+        descent = self._descent()
+        if descent.breaks > least:
+            descent.run(least, effort(self.stop, share), self.stop)
+            self.choice = replace(self.choice, point=descent.point, tables=None)
+        return descent.breaks
+
+    def _descent(self) -> Descent:
+        assert self.choice.point is not None
+        breaks, worst = int(count(self.choice, "breaks")), int(count(self.choice, "worst"))
+        return Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
+
+
+def uncosted(program: Program, tier: str, bound: float) -> float:
+    """A bound on a tier's cost in a timetable as a bound on the tier."""
+    if tier in MORE:
+        return rounded(program, tier, -bound / GRAIN + 1e-9)
+    return math.ceil(bound - 1e-6)
+
+
+def count(choice: Choice, tier: str) -> float:
+    """What the point of the choice achieves in a tier."""
+    assert choice.point is not None
+    instance = choice.program.instance
+    if tier in LINEAR:
+        return choice.achieved(tier)
+    if tier == "moves":
+        return moves(instance, _tables(choice) if choice.tables is None else choice.tables)
+    breaks = breaks_by_party(instance, choice.point)
+    return sum(breaks.values()) if tier == "breaks" else max(breaks.values(), default=0)
+
+
+def _tables(choice: Choice) -> dict[int, int]:
+    assert choice.point is not None
+    held = np.flatnonzero(choice.point[: choice.program.columns]).tolist()
+    return seat(choice.program.instance, held, kept_tables(choice.program, choice.point))

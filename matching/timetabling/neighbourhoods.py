@@ -1,0 +1,116 @@
+"""Large neighbourhoods: a plan's timetable searched a part at a time, all else as it is.
+
+Exact search over everything finds little before it ends. A part of the plan (a party with breaks and whom it meets, or
+everything within some hours) is small enough to be searched to its end, and what helps there helps the whole.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from matching.choosing.program import Program
+from matching.choosing.tally import breaks_by_party
+from matching.presolve import Bools, Ints
+from matching.stopping import Stop
+from matching.timetabling.model import Effort, Timetable
+
+_PATIENCE = 150  # neighbourhoods in a row that may bring nothing
+_WORK = 0.1  # the solver's count, about seconds, that one neighbourhood may take
+_REASSIGN = 0.15  # of the neighbourhoods, those that let interpreters work other hours: a larger and harder model
+_SMALLEST, _LARGEST = 40, 4_000  # columns that a neighbourhood leaves free
+
+
+@dataclass
+class Descent:
+    """Fewer breaks, one neighbourhood after the other. size: columns wanted free, adapted to what proves quickly."""
+
+    program: Program
+    point: Ints
+    rng: Random
+    breaks: int
+    worst: int
+    size: int = 400
+    idle: int = 0
+    rounds: int = 0
+
+    def run(self, least: int, effort: Effort, stop: Stop) -> None:
+        """Until the breaks are `least`, the effort is spent or nothing more is found."""
+        began = stop.elapsed()
+        while self.breaks > least and self.idle < _PATIENCE and not stop.interrupt.is_set():
+            if effort.work is not None and self.rounds * _WORK >= effort.work:
+                break
+            if effort.work is None and stop.elapsed() - began >= effort.seconds:
+                break
+            self._step(effort, stop, began)
+            self.rounds += 1
+
+    def _step(self, effort: Effort, stop: Stop, began: float) -> None:
+        free = self._by_party() if self.rng.random() < 0.7 else self._by_hours()
+        duties = self.rng.random() < _REASSIGN
+        timetable = Timetable(self._around(free, duties), breaks=True)
+        left = np.inf if effort.work is not None else effort.seconds - (stop.elapsed() - began)
+        given = Effort(seconds=left, work=_WORK)  # too little for proofs by cores, which find nothing before they end
+        answer = timetable.search("breaks", given, stop, self.rng.randrange(2**31), self.point, cores=False)
+        self.size = int(self.size * (1.1 if answer.is_best else 0.8))
+        self.size = min(max(self.size, _SMALLEST), _LARGEST)
+        self.idle += 1
+        if answer.point is None:
+            return
+        by_party = breaks_by_party(self.program.instance, answer.point).values()
+        breaks, worst = sum(by_party), max(by_party, default=0)
+        if breaks < self.breaks or (breaks == self.breaks and worst <= self.worst):
+            self.idle = 0 if (breaks, worst) < (self.breaks, self.worst) else self.idle
+            self.point, self.breaks, self.worst = answer.point, breaks, worst
+
+    def _around(self, free: Bools, duties: bool) -> Program:
+        """The program in which the columns that are not free stay as they are; so do the duties unless told."""
+        program = self.program
+        lower, upper = program.lower.copy(), program.upper.copy()
+        fixed = np.flatnonzero(~free)
+        lower[fixed] = upper[fixed] = self.point[fixed]
+        if not duties:
+            crews = slice(program.columns, program.columns + len(program.duty))
+            lower[crews] = upper[crews] = self.point[crews]
+        return program.bounded(lower, upper, program.row_lower, program.row_upper)
+
+    def _by_party(self) -> Bools:
+        """All columns of some parties: one that has breaks, then its partners and theirs, as many as fit."""
+        instance = self.program.instance
+        breaks = breaks_by_party(instance, self.point)
+        torn = sorted(party for party, count in breaks.items() if count)
+        chosen = [self.rng.choice(torn)]
+        held = instance.ends[instance.col_pair[np.flatnonzero(self.point[: self.program.columns])]]
+        live = self.program.upper[: self.program.columns] > 0
+        ends = instance.ends[instance.col_pair]
+        free = np.zeros(self.program.columns, dtype=np.bool_)
+        seen = set(chosen)
+        while chosen and free.sum() < self.size:
+            party = chosen.pop(0)
+            free |= live & (ends == party).any(axis=1)
+            partners = sorted(set(held[(held == party).any(axis=1)].reshape(-1).tolist()) - seen)
+            self.rng.shuffle(partners)
+            seen.update(partners)
+            chosen.extend(partners)
+            if not chosen and torn:
+                chosen.append(self.rng.choice(torn))
+                torn.remove(chosen[-1])
+        return free
+
+    def _by_hours(self) -> Bools:
+        """What is held within some adjacent slots, to be held within them otherwise."""
+        instance = self.program.instance
+        day = self.rng.choice(instance.calendar.days)
+        live = self.program.upper[: self.program.columns] > 0
+        held = self.point[: self.program.columns] > 0
+        first = self.rng.randrange(len(day))
+        free = np.zeros(self.program.columns, dtype=np.bool_)
+        for last in range(first + 1, len(day)):
+            inside = np.isin(instance.col_slot, day[first : last + 1])
+            there = np.zeros(len(instance.length), dtype=np.bool_)
+            there[instance.col_pair[held & inside]] = True
+            wider = live & inside & there[instance.col_pair]
+            if wider.sum() > self.size and free.any():
+                break
+            free = wider
+        return free

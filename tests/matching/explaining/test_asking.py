@@ -1,0 +1,113 @@
+"""What one pair costs or displaces: against the brute force, and on the command line."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from matching.explaining.asking import Answer, ask
+from matching.formats.documents import dump
+from matching.plan import Reason
+from matching.problem import Problem
+from matching.solving import solve
+from matching.stopping import Stop
+from tests.matching.brute import optimum
+from tests.matching.examples import document, pair, party, random_problem, tiny
+from tests.matching.test_cli import run
+
+STOP = Stop(iterations=20)
+
+
+def asked(problem: Problem, name: str) -> Answer:
+    return ask(problem, solve(problem, stop=STOP), name, STOP)
+
+
+def busy() -> Problem:
+    """A is there for one meeting: with B, or with C, or with D, who has nobody else."""
+    return tiny(
+        parties=[party("a", available="s1"), party("b"), party("c"), party("d")],
+        pairs=[pair("ab", value=0.75), pair("ac", value=0.5), pair("ad", value=0.25), pair("bd", value=0.125)],
+    )
+
+
+def test_a_pair_that_is_not_held_costs_what_it_displaces() -> None:
+    assert asked(busy(), "ac") == Answer(
+        "ac",
+        held=False,
+        reason=Reason.PARTY_BUSY,
+        facts={"meetings": ["ab"]},
+        cost=(0.25, 0.25),
+        tier="value",
+        displaced=("ab",),
+    )
+
+
+def test_a_pair_that_is_held_displaces_what_would_be_held_without_it() -> None:
+    assert asked(busy(), "ab") == Answer("ab", held=True, cost=(0.25, 0.25), tier="value", instead=("ac",))
+
+
+def test_a_pair_that_cannot_be_held_has_a_conflict() -> None:
+    problem = tiny(parties=[party("a", available="s1"), party("b", available="s2"), party("c")])
+
+    answer = asked(problem, "ab")
+
+    assert (answer.reason, answer.cost) == (Reason.NO_COMMON_SLOT, None)
+    assert {entry.at for entry in answer.conflict} == {
+        ("/parties/0/available",),
+        ("/parties/1/available",),
+        ("/pairs/0/required",),
+    }
+
+
+def test_costs_of_small_problems_are_those_of_the_brute_force() -> None:
+    for seed in range(60):
+        problem = random_problem(seed, lengths=seed % 3 == 0)
+        plan = solve(problem, stop=STOP)
+        if not plan.tiers:
+            continue
+        held = {meeting.pair for meeting in plan.meetings}
+        value = next(tier.achieved for tier in plan.tiers if tier.tier == "value")
+        for one in problem.pairs[:3]:
+            changes = {"required": False, "allowed": frozenset[str]()} if one.id in held else {"required": True}
+            other = replace(
+                problem,
+                pairs=tuple(replace(p, **changes) if p.id == one.id else p for p in problem.pairs),
+                pins=tuple(pin for pin in problem.pins if one.id not in held or pin.pair != one.id),
+                document=None,
+            )
+            best = optimum(other)
+
+            answer = ask(problem, plan, one.id, STOP)
+
+            lost = None if best is None else (value - best.tiers["value"],) * 2
+            assert (seed, one.id, answer.held, answer.cost) == (seed, one.id, one.id in held, lost)
+
+
+def test_the_command_line_answers_with_a_plan_or_without(tmp_path: Path) -> None:
+    raw = document(
+        parties=[party("a", available="s1"), party("b"), party("c")], pairs=[pair("ab"), pair("ac", value=0.25)]
+    )
+    (tmp_path / "problem.json").write_bytes(dump(raw))
+    run(tmp_path / "problem.json", "--iterations", "5", "--out", tmp_path / "plan.json")
+
+    without = run("--why", "ac", tmp_path / "problem.json", "--iterations", "5")
+    given = run("--why", "ac", tmp_path / "problem.json", tmp_path / "plan.json", "--iterations", "5")
+
+    assert json.loads(without.stdout) == {
+        "pair": "ac",
+        "held": False,
+        "reason": "party_busy",
+        "facts": {"meetings": ["ab"]},
+        "cost": {"at_least": 0.25, "at_most": 0.25},
+        "tier": "value",
+        "instead": [],
+        "displaced": ["ab"],
+    }
+    assert (given.returncode, given.stdout) == (0, without.stdout)
+
+
+def test_the_command_line_knows_no_other_pair(tmp_path: Path) -> None:
+    (tmp_path / "problem.json").write_bytes(dump(document()))
+
+    answer = run("--why", "zz", tmp_path / "problem.json")
+
+    assert (answer.returncode, answer.stderr) == (2, b'/pairs: no pair "zz"\n')

@@ -1,0 +1,448 @@
+"""`problem/1`: what is read, what is refused and where, and that what is written reads back the same."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from matching.errors import DocumentError
+from matching.formats.documents import dump
+from matching.formats.schedule import document_of, fingerprint, load_problem, read_problem, write_problem
+from matching.problem import Goal, Interpreter, Meeting, Pair, Party, Pin, Problem, Slot, Table, Walk
+from tests.matching.examples import document, interpreter, pair, party, random_problem, slot, tiny
+
+
+def faults(**members: Any) -> list[tuple[str, str]]:
+    """What is wrong with the document of three slots, two tables and parties a, b, c, so changed."""
+    with pytest.raises(DocumentError) as caught:
+        read_problem(document(**members))
+    return caught.value.faults
+
+
+def load_faults(text: str | bytes) -> list[tuple[str, str]]:
+    with pytest.raises(DocumentError) as caught:
+        load_problem(text.encode() if isinstance(text, str) else text)
+    return caught.value.faults
+
+
+def test_a_problem_with_every_member() -> None:
+    start = datetime(2026, 5, 18, 9, tzinfo=timezone(timedelta(hours=8)))
+    raw = {
+        "format": "problem/1",
+        "slots": [{"id": "s1", "start": "2026-05-18T09:00:00+08:00", "end": "2026-05-18T01:20:00.5Z", "x": 1}],
+        "tables": [{"id": "t1", "hall": "east", "available": ["s1"]}, {"id": "t2"}],
+        "parties": [
+            {
+                "id": "a",
+                "side": "expert",
+                "languages": ["ru", "zh-Hans"],
+                "available": ["s1"],
+                "max_meetings": 3,
+                "min_meetings": 1,
+                "parallel": 2,
+                "table": "t1",
+            },
+            {"id": "b", "side": "enterprise", "languages": [], "available": []},
+        ],
+        "interpreters": [
+            {"id": "i", "languages": ["zh"], "available": ["s1"], "max_meetings": 4, "max_consecutive": 2}
+        ],
+        "pairs": [
+            {"id": "p", "parties": ["a", "b"], "value": 1},
+            {
+                "id": "q",
+                "parties": ["b", "a"],
+                "value": 0.5,
+                "required": True,
+                "allowed": ["s1"],
+                "after": ["p"],
+                "length": 2,
+            },
+        ],
+        "pins": [{"pair": "p", "slot": "s1", "table": "t1", "interpreter": "i"}],
+        "previous": [{"pair": "p", "slot": "s1", "table": "t2"}],
+        "walk": [{"halls": ["east", "west"], "min": 7.5}],
+        "objective": [{"tier": "value", "tolerance": 0.1}, {"tier": "breaks"}],
+        "x": {"anything": ["at", "all"]},
+    }
+
+    assert read_problem(raw) == Problem(
+        slots=(Slot("s1", start, start + timedelta(minutes=20, seconds=0.5), "2026-05-18"),),
+        tables=(Table("t1", "east", frozenset({"s1"})), Table("t2")),
+        parties=(
+            Party("a", "expert", ("ru", "zh-Hans"), frozenset({"s1"}), 3, 1, 2, "t1"),
+            Party("b", "enterprise", (), frozenset()),
+        ),
+        interpreters=(Interpreter("i", ("zh",), frozenset({"s1"}), 4, 2),),
+        pairs=(
+            Pair("p", ("a", "b"), 1.0),
+            Pair("q", ("b", "a"), 0.5, required=True, allowed=frozenset({"s1"}), after=("p",), length=2),
+        ),
+        pins=(Pin("p", "s1", "t1", "i"),),
+        previous=(Meeting("p", "s1", "t2"),),
+        walk=(Walk(("east", "west"), 7.5),),
+        objective=(Goal("value", 0.1), Goal("breaks", 0.0)),
+    )
+
+
+def test_arrays_that_may_be_absent_are_empty() -> None:
+    problem = tiny()
+
+    assert (problem.interpreters, problem.pins, problem.walk) == ((), (), ())
+    assert (problem.previous, problem.objective) == (None, None)
+
+
+def test_an_event_without_anything_is_a_problem() -> None:
+    nothing: dict[str, Any] = {"slots": [], "tables": [], "parties": [], "pairs": []}
+
+    assert tiny(**nothing).goals("fresh") == tiny(**nothing, objective=[]).goals("fresh")
+
+
+def test_the_day_of_a_slot_is_the_date_of_its_start_where_it_starts() -> None:
+    slots = [slot("s1", "00:00", "00:20"), slot("s2", "00:20", "00:40", day="opening")]
+
+    assert [s.day for s in tiny(slots=slots, parties=[], pairs=[]).slots] == ["2026-05-18", "opening"]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-05-18T09:00:00Z", datetime(2026, 5, 18, 9, tzinfo=UTC)),
+        ("2026-05-18t09:00:00z", datetime(2026, 5, 18, 9, tzinfo=UTC)),
+        ("2026-05-18T09:00:00.25-03:30", datetime(2026, 5, 18, 12, 30, 0, 250_000, tzinfo=UTC)),
+        ("2026-05-18T09:00:00.1234567891+00:00", datetime(2026, 5, 18, 9, 0, 0, 123_456, tzinfo=UTC)),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_instants_are_those_of_rfc_3339(text: str, moment: datetime) -> None:
+    slots = [{"id": "s1", "start": text, "end": "2030-01-01T00:00:00Z"}]
+
+    assert tiny(slots=slots, parties=[], pairs=[]).slots[0].start == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-18T09:00:00",
+        "2026-05-18 09:00:00Z",
+        "2026-05-18",
+        "20260518T090000Z",
+        "2026-W21-1T09:00:00Z",
+        "2026-05-18T09:00Z",
+        "2026-05-18T24:00:00Z",
+        "2026-02-30T09:00:00Z",
+        "2026-05-18T09:00:00+0800",
+        "2026-05-18T09:00:00+24:00",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:60Z",
+        "２026-05-18T09:00:00Z",
+        "",
+    ],
+)
+def test_other_times_are_refused(text: str) -> None:
+    slots = [slot("s1", "09:00", "09:20") | {"start": text}]
+
+    assert faults(slots=slots, parties=[], pairs=[]) == [
+        ("/slots/0/start", f'"{text}" is no RFC 3339 date and time with offset')
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"format": "problem/2"}, [("/format", 'must be one of problem/1, not "problem/2"')]),
+        ({"slots": {}}, [("/slots", "must be an array, not an object")]),
+        ({"pairs": [[]]}, [("/pairs/0", "must be an object, not an array")]),
+        ({"extra": 1}, [("/extra", "unknown member")]),
+        ({"a/b~c": 1}, [("/a~1b~0c", "unknown member")]),
+        ({"tables": [{"id": "t1", "seats": 4}]}, [("/tables/0/seats", "unknown member")]),
+        ({"tables": [{}]}, [("/tables/0", '"id" is missing')]),
+        ({"tables": [{"id": 1}]}, [("/tables/0/id", "must be a string, not a number")]),
+        ({"tables": [{"id": ""}]}, [("/tables/0/id", "an id has 1 to 128 characters, not 0")]),
+        ({"tables": [{"id": "t" * 129}]}, [("/tables/0/id", "an id has 1 to 128 characters, not 129")]),
+        ({"tables": [{"id": "t\n"}]}, [("/tables/0/id", "an id holds no control characters")]),
+        ({"tables": [{"id": "t\x85"}]}, [("/tables/0/id", "an id holds no control characters")]),
+        ({"tables": [{"id": "t\ud800"}]}, [("/tables/0/id", "text with a lone surrogate")]),
+        ({"tables": [{"id": "t", "hall": None}]}, [("/tables/0/hall", "must be a string, not null")]),
+        ({"tables": [{"id": "t1"}] * 2}, [("/tables/1/id", 'duplicate id "t1"')]),
+        ({"tables": [{"id": "t", "available": ["s9"]}]}, [("/tables/0/available/0", 'no slot "s9"')]),
+        ({"tables": [{"id": "t", "available": ["s1"] * 2}]}, [("/tables/0/available/1", 'duplicate id "s1"')]),
+        ({"tables": [{"id": "t", "available": [["s1"]]}]}, [
+            ("/tables/0/available/0", "must be a string, not an array"),
+        ]),
+        ({"tables": [{"id": "t", "available": "s1"}]}, [("/tables/0/available", "must be an array, not a string")]),
+        ({"pins": [{"pair": "zz", "slot": "s1"}]}, [("/pins/0/pair", 'no pair "zz"')]),
+        ({"pins": [{"pair": "ab", "slot": "s1", "table": "t9"}]}, [("/pins/0/table", 'no table "t9"')]),
+        ({"pins": [{"pair": "ab", "slot": "s1", "interpreter": "i"}]}, [("/pins/0/interpreter", 'no interpreter "i"')]),
+        ({"pins": [{"pair": "ab", "slot": "s1"}, {"pair": "ab", "slot": "s2"}]}, [
+            ("/pins/1/pair", 'second pin of pair "ab"'),
+        ]),
+        ({"previous": [{"pair": "ab", "slot": "s9", "table": "t1"}]}, [("/previous/0/slot", 'no slot "s9"')]),
+        ({"previous": [{"pair": "ab", "slot": "s1"}]}, [("/previous/0", '"table" is missing')]),
+        ({"walk": [{"halls": ["a"], "min": 1}]}, [("/walk/0/halls", "must hold 2 items, not 1")]),
+        ({"walk": [{"halls": ["a", 1], "min": 1}]}, [("/walk/0/halls/1", "must be a string, not a number")]),
+        ({"walk": [{"halls": ["a", "b"], "min": -1}]}, [("/walk/0/min", "must be in [0, 9.0072e+15]")]),
+        ({"objective": [{"tier": "joy"}]}, [
+            (
+                "/objective/0/tier",
+                "must be one of shortfall, neediest, dropped, value, disturbed, breaks, worst, moves"
+                ', not "joy"',
+            ),
+        ]),
+        ({"objective": [{"tier": "value", "tolerance": 1}]}, [("/objective/0/tolerance", "must be in [0, 1)")]),
+        ({"objective": [{"tier": "value"}, {"tier": "value"}]}, [("/objective/1/tier", 'second tier "value"')]),
+    ],
+)  # fmt: skip
+def test_what_is_malformed_is_named_by_its_pointer(members: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert faults(**members) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "fault"),
+    [
+        ("value", -0.1, "must be in [0, 1]"),
+        ("value", 1.5, "must be in [0, 1]"),
+        ("value", float("nan"), "must be in [0, 1]"),
+        ("value", float("inf"), "must be in [0, 1]"),
+        ("value", 10**400, "must be in [0, 1]"),
+        ("length", -(10**400), "must be at least 1"),
+        ("length", 10**400, "must be at most 9007199254740991"),
+        ("value", True, "must be a number, not true or false"),
+        ("value", "1", "must be a number, not a string"),
+        ("required", 1, "must be true or false, not a number"),
+        ("length", 0, "must be at least 1"),
+        ("length", 1.5, "must be a whole number, not a fraction"),
+        ("length", False, "must be a whole number, not true or false"),
+        ("length", 2**53, "must be at most 9007199254740991"),
+        ("parties", ["a", "b", "c"], "must hold 2 items, not 3"),
+        ("parties", ["a"], "must hold 2 items, not 1"),
+    ],
+)
+def test_members_of_a_pair_keep_types_and_ranges(member: str, value: Any, fault: str) -> None:
+    assert faults(pairs=[pair("ab") | {member: value}]) == [(f"/pairs/0/{member}", fault)]
+
+
+def test_a_pair_joins_two_different_parties() -> None:
+    assert faults(pairs=[pair("aa")]) == [("/pairs/0/parties/1", 'duplicate id "a"')]
+
+
+@pytest.mark.parametrize("member", ["max_meetings", "min_meetings"])
+def test_counts_of_meetings_may_be_zero_but_not_less(member: str) -> None:
+    assert getattr(tiny(parties=[party("a") | {member: 0}], pairs=[]).parties[0], member) == 0
+    assert faults(parties=[party("a") | {member: -1}], pairs=[]) == [(f"/parties/0/{member}", "must be at least 0")]
+
+
+@pytest.mark.parametrize("tag", ["", "zh_Hans", "-zh", "zh-", "русский", "123456789", "toolonglanguage", 7])
+def test_languages_are_bcp_47_tags(tag: Any) -> None:
+    [(pointer, _)] = faults(interpreters=[interpreter("i") | {"languages": ["zh", tag]}])
+
+    assert pointer == "/interpreters/0/languages/1"
+
+
+def test_a_slot_ends_after_its_start_and_before_the_next() -> None:
+    slots = [slot("s2", "09:00", "09:20"), slot("s1", "09:10", "09:10"), slot("s3", "09:19", "10:00")]
+
+    assert faults(slots=slots) == [
+        ("/slots/1/end", "must be after the start"),
+        ("/slots/2", 'overlaps slot "s2"'),
+    ]
+
+
+def test_slots_overlap_by_their_instants_whatever_their_offsets() -> None:
+    late = {"id": "s2", "start": "2026-05-18T04:10:00+03:00", "end": "2026-05-18T04:30:00+03:00"}
+
+    assert faults(slots=[late, slot("s1", "09:00", "09:20"), slot("s3", "10:00", "10:20")]) == [
+        ("/slots/0", 'overlaps slot "s1"')
+    ]
+
+
+def test_a_slot_within_a_longer_one_overlaps_it() -> None:
+    slots = [slot("s1", "09:00", "12:00"), slot("s2", "09:10", "09:20"), slot("s3", "09:30", "09:40")]
+
+    assert faults(slots=slots) == [("/slots/1", 'overlaps slot "s1"'), ("/slots/2", 'overlaps slot "s1"')]
+
+
+def test_no_pair_comes_after_itself_by_any_way_round() -> None:
+    found = faults(
+        pairs=[
+            pair("ab", after=["bc", "ac"]),
+            pair("ac", after=["ba"]),
+            pair("ba", "b a", after=["ab"]),
+            pair("bc"),
+            pair("ca", "c a", after=["bc", "ca"]),
+        ]
+    )
+
+    assert found == [
+        ("/pairs/0/after/1", 'pair "ab" would come after itself'),
+        ("/pairs/4/after/1", 'pair "ca" would come after itself'),
+    ]
+
+
+def test_pairs_in_many_orders_at_once_are_no_circle() -> None:
+    problem = tiny(pairs=[pair("ab", after=["ac", "bc"]), pair("ac", after=["bc"]), pair("bc")])
+
+    assert [p.after for p in problem.pairs] == [("ac", "bc"), ("bc",), ()]
+
+
+def test_all_faults_come_at_once() -> None:
+    found = faults(
+        slots=[slot("s1", "09:20", "09:00"), slot("s2", "10:00", "10:20")],
+        parties=[party("a", available="s1 s9", parallel=0), {"id": "b"}],
+        pairs=[pair("ab", value=2, after=["zz"], weight=1)],
+    )
+
+    assert found == [
+        ("/slots/0/end", "must be after the start"),
+        ("/parties/0/available/1", 'no slot "s9"'),
+        ("/parties/0/parallel", "must be at least 1"),
+        ("/parties/1", '"available" is missing'),
+        ("/parties/1", '"languages" is missing'),
+        ("/parties/1", '"side" is missing'),
+        ("/pairs/0/weight", "unknown member"),
+        ("/pairs/0/value", "must be in [0, 1]"),
+        ("/pairs/0/after/0", 'no pair "zz"'),
+    ]
+
+
+def test_what_refers_to_an_unreadable_array_is_not_blamed() -> None:
+    assert faults(slots=None) == [("/slots", "must be an array, not null")]
+
+
+def test_a_missing_array_is_the_one_fault() -> None:
+    raw = document()
+    del raw["parties"]
+
+    with pytest.raises(DocumentError) as caught:
+        read_problem(raw)
+
+    assert caught.value.faults == [("", '"parties" is missing')]
+
+
+@pytest.mark.parametrize("raw", [None, [], "problem/1", 7, True])
+def test_a_document_is_an_object(raw: Any) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read_problem(raw)
+
+    assert [pointer for pointer, _ in caught.value.faults] == [""]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("slots", 2_000), ("tables", 2_000), ("interpreters", 2_000), ("parties", 20_000)]
+)
+def test_sizes_are_limited(name: str, most: int) -> None:
+    assert faults(**{name: [{}] * (most + 1)}) == [(f"/{name}", f"{most + 1} items, at most {most}")]
+
+
+def test_no_more_than_a_million_pairs() -> None:
+    assert faults(pairs=[{}] * 1_000_001) == [("/pairs", "1000001 items, at most 1000000")]
+
+
+def test_any_object_may_hold_x() -> None:
+    raw = document(x=None)
+    for name in ("slots", "tables", "parties", "pairs"):
+        raw[name] = [item | {"x": {"note": [1, {}]}} for item in raw[name]]
+
+    assert read_problem(raw) == tiny()
+
+
+def test_x_is_not_nested_without_end() -> None:
+    deep: Any = 0
+    for _ in range(200):
+        deep = [deep]
+
+    assert faults(x=deep) == [("/x", "nested in more than 100 levels")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ("", "not JSON: line 1 column 1: Expecting value")),
+        ('{"format": ', ("", "not JSON: line 1 column 12: Expecting value")),
+        (b"\xff", ("", "not UTF-8: invalid start byte at byte 0")),
+        ("[" * 100_000, ("", "nested too deeply")),
+        ("1" * 5_000, ("", "a number has too many digits")),
+    ],
+)
+def test_what_is_no_document_at_all(text: str | bytes, expected: tuple[str, str]) -> None:
+    assert load_faults(text) == [expected]
+
+
+def test_faults_of_the_text_are_told_with_those_of_what_it_says() -> None:
+    text = json.dumps(document(pairs=[]))[:-1] + (
+        ', "pins": [], "pins": [], "walk": [{"halls": ["a", "b"], "min": 1e999}],'
+        ' "x": {"a": NaN, "b": "\\ud800", "c": [-Infinity], "\\udfff": {"d": 1, "d": 2}}, "y": 0}'
+    )
+
+    assert load_faults(text) == [
+        ("/pins", "key given more than once"),
+        ("/walk/0/min", "not a finite number"),
+        ("/x/\udfff", "key with a lone surrogate"),
+        ("/x/a", "not a finite number"),
+        ("/x/b", "text with a lone surrogate"),
+        ("/x/c/0", "not a finite number"),
+        ("/x/\udfff/d", "key given more than once"),
+        ("/y", "unknown member"),
+    ]
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    assert load_problem(b"\xef\xbb\xbf" + dump(document())) == tiny()
+
+
+def test_a_surrogate_pair_is_a_character() -> None:
+    text = dump(document(tables=[{"id": "t"}])).decode().replace('"t"', '"\\ud83d\\ude00"')
+
+    assert load_problem(text.encode()).tables == (Table("😀"),)
+
+
+def test_faults_print_one_a_line() -> None:
+    error = DocumentError([("/a\nb", "no slot"), ("/c", 'no slot "对接"')])
+
+    assert str(error).splitlines() == ["/a\\nb: no slot", '/c: no slot "对接"']
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_what_is_written_reads_back_the_same(seed: int) -> None:
+    problem = random_problem(seed, lengths=True, walk=True, previous=seed % 2 == 0, objective=seed % 3 == 0)
+
+    written = write_problem(problem)
+
+    assert load_problem(dump(written)) == problem
+    assert write_problem(load_problem(dump(written))) == written
+
+
+def test_defaults_are_not_written() -> None:
+    assert write_problem(tiny())["pairs"] == document()["pairs"]
+    assert write_problem(tiny())["tables"] == document()["tables"]
+    assert set(write_problem(tiny())) == {"format", "slots", "tables", "parties", "pairs"}
+
+
+def test_empty_previous_and_objective_differ_from_absent_ones() -> None:
+    written = write_problem(tiny(previous=[], objective=[]))
+
+    assert (written["previous"], written["objective"]) == ([], [])
+
+
+def test_offsets_with_seconds_are_written_in_utc() -> None:
+    local_mean = timezone(timedelta(hours=8, minutes=5, seconds=43))
+    start = datetime(1890, 1, 1, 9, tzinfo=local_mean)
+    problem = Problem((Slot("s1", start, start + timedelta(hours=1), "d"),), (), (), ())
+
+    assert write_problem(problem)["slots"][0]["start"] == "1890-01-01T00:54:17+00:00"
+    assert read_problem(write_problem(problem)) == problem
+
+
+def test_a_problem_is_fingerprinted_by_the_document_it_came_from() -> None:
+    raw = document(x="note")
+
+    assert document_of(read_problem(raw)) == raw
+    assert fingerprint(read_problem(raw)) != fingerprint(tiny())
+    assert fingerprint(Problem((), (), (), ())) == fingerprint(read_problem(write_problem(Problem((), (), (), ()))))
+
+
+def test_a_document_is_written_with_an_item_a_line() -> None:
+    assert dump({"format": "f", "items": [{"id": "对"}, {"id": "b"}], "none": []}) == (
+        '{\n"format": "f",\n"items": [\n{"id": "对"},\n{"id": "b"}\n],\n"none": []\n}\n'.encode()
+    )
