@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from matching.affinity.carrying import cells, shares
 from matching.affinity.conditions import (
     NO_LANGUAGE,
     language_values,
@@ -206,6 +207,11 @@ class Scores:
             missing=tuple(self._missing(need, expert)),
         )
 
+    def carried(self, need: int, expert: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """What share of the topics' value each pair of topics, the need's and the expert's, stands for, in [0, 1]."""
+        theirs = self._said[expert], self._experts.declared[expert], self._experts.held[expert]
+        return shares(cells(self._ours[need], *theirs, self._space), pairs, self._space)
+
     def _topic_values(self, among: "Scores | None") -> Matrix:
         """1 - exp(-what the two say of the same and of near topics / ENOUGH): it never falls where more is shared."""
         basis = among or self
@@ -214,6 +220,7 @@ class Scores:
             row = {expert.id: at for at, expert in enumerate(basis.experts)}
             itself = [row.get(expert.id) for expert in self.experts]
             said = said + lent(said, basis._experts.said, itself, self._space.nearness)
+        self._said: Matrix = said
         self._theirs = said @ self._space.nearness + DECLARED * self._experts.held
         if among is None:
             said = self._needs.said
