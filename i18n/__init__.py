@@ -5,7 +5,15 @@ Dates, numbers and names of countries are in `i18n.formats`, people's names in `
 """
 
 from i18n.jinja import template_functions
-from i18n.locale import LOCALES, PSEUDO_LOCALES, InterfaceLocale, interface_locale, interface_locales, tag_of
+from i18n.locale import (
+    LOCALES,
+    PSEUDO_LOCALES,
+    InterfaceLocale,
+    direction_of,
+    interface_locale,
+    interface_locales,
+    tag_of,
+)
 from i18n.message import Message, _, ngettext_, npgettext_, pgettext_
 from i18n.negotiation import negotiate
 from i18n.translator import Translator, isolate
@@ -17,6 +25,7 @@ __all__ = [
     "Message",
     "Translator",
     "_",
+    "direction_of",
     "interface_locale",
     "interface_locales",
     "isolate",

@@ -39,6 +39,17 @@ def tag_of(code: str) -> str:
     return code.replace("_", "-")
 
 
+def direction_of(code: str) -> Literal["ltr", "rtl", "auto"]:
+    """Which way a language is written, by locale code or BCP 47 tag; auto where CLDR does not know it, or for none."""
+    language = code.replace("-", "_").partition("_")[0]
+    try:
+        known = babel.Locale.parse(language)
+    except (ValueError, babel.UnknownLocaleError):
+        return "auto"
+    # "und" is CLDR's root, which has a direction, though not every text of an unknown language has it.
+    return "auto" if language == "und" else "rtl" if known.text_direction == "rtl" else "ltr"
+
+
 def _by_code(*locales: InterfaceLocale) -> Mapping[str, InterfaceLocale]:
     return MappingProxyType({locale.code: locale for locale in locales})
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from i18n import Message, Translator, _, formats, interface_locale, tag_of, template_functions
+from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
 from server.forms import Form
 from server.models import Event
 from server.schemes import scheme_of
@@ -116,6 +116,7 @@ def for_reader(translator: Translator) -> dict[str, Any]:
         "fmt": formatter(code),
         "zone_of": zone_of,
         "tag_of": tag_of,
+        "direction_of": direction_of,
     }
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from i18n import Message, Translator, _, pgettext_
+from i18n import LOCALES, Message, Translator, _, pgettext_
 from matching.affinity import Scheme, scheme, suggest
+from matching.affinity.languages import UNKNOWN, detect, primary
 from server.forms import BlankIsNone, Fault, Fields
 from server.models import BudgetBand, Confidentiality, Mode
 from server.models.base import TEXT
@@ -52,6 +53,17 @@ def _known_modes(modes: list[str]) -> list[str]:
     if set(modes) - set(Mode):
         raise Fault(_("Choose among the answers offered."))
     return [mode for mode in Mode if mode in modes]
+
+
+def written_in(text: str, locale: str) -> str:
+    """The locale in which somebody wrote: that of the pages they read, unless the words are plainly of another one.
+
+    One of the interface's where there is one, else a language as its BCP 47 tag.
+    """
+    found = detect(text)
+    if found in {UNKNOWN, primary(locale)}:
+        return locale
+    return next((code for code in LOCALES if primary(code) == found), found)
 
 
 class TopicFields(Fields):

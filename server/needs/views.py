@@ -15,7 +15,17 @@ from server.needs import service
 from server.needs.disclosure import to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.pages import page, to
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, TopicFields, among, choices, found_in_form, still_found
+from server.profiles import (
+    BUDGETS,
+    CONFIDENTIALITY,
+    MODES,
+    TopicFields,
+    among,
+    choices,
+    found_in_form,
+    still_found,
+    written_in,
+)
 from server.schemes import scheme_of
 
 READERS: Mapping[str, Message] = {
@@ -85,7 +95,8 @@ async def _save(request: Request, found: Need | None) -> Response:
         given = forms.check(
             DraftFields if state is NeedState.DRAFT else NeedFields, typed, among(scheme_of(access.event(request)))
         )
-        values = {**given.columns(), "text_locale": request.state.locale, "state": state}
+        locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
+        values = {**given.columns(), "text_locale": locale, "state": state}
         if found is None:
             await service.post(access.own_enterprise(request), values)
         else:

@@ -18,7 +18,7 @@ from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.models.base import NAME
 from server.pages import page, to
-from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found
+from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
 from server.registrations import service
 from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
@@ -257,7 +257,8 @@ ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
 async def _save_work(request: Request, registration: Registration | None, given: ExpertWork) -> None:
-    values = given.model_dump(exclude=ABOUT) | {"text_locale": request.state.locale}
+    locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
+    values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
     about = given.model_dump(include=ABOUT)
     suggested = suggest_latin(given.full_name) or ""
     # A letter can become four; what no column holds is no suggestion.
@@ -271,7 +272,7 @@ async def _save_profile(request: Request, registration: Registration | None, giv
         access.event(request),
         access.person(request),
         {"full_name": given.full_name},
-        {**organisation, "description_locale": request.state.locale},
+        {**organisation, "description_locale": written_in(given.description, request.state.locale)},
         {"languages": given.languages, "text_locale": request.state.locale},
         registration=registration,
         position=given.position,

@@ -1,10 +1,10 @@
-"""Why a need and an expert fit, from `PairScore`: the account of the score, the words of both sides, what is missing.
+"""Why a need and an expert fit, from `PairScore`: in short, by the words of both sides, and what is missing.
 
 What the reader may not see of a need is neither quoted nor inferred: a reason that rests on hidden words is left out,
 unless the enterprise chose its topic, which everybody may read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,34 +15,40 @@ from matching.affinity.conditions import INTERPRETED
 from matching.affinity.languages import primary
 from server.models import CorrectionKind, Registration
 from server.needs.disclosure import ShownNeed
-from server.plans.corrections import corrected, counted
-from server.plans.wording import PARTS
 from server.profiles import MODES
 from server.wishes import wording
+from server.wishes.account import part_points, reason_points
 from server.wishes.quoting import Quote, quote
 
 TERM_QUOTE = 90
 CHOSEN_SHOWN = 3
+QUOTES_SHOWN = 3
+LEAST_POINTS = 0.5
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a joint: its words, or the label of a topic that it chose. locale: in which the words are written."""
+    """One side of a joint: its words, or the label of a topic that it chose. locale: in which the words are written.
+
+    language: its name, where the reader does not read it.
+    """
 
     quotes: tuple[Quote, ...]
     topic: str
     locale: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """points: of a hundred, where a reason has its own."""
+    """topic: the need's, by its label, empty for words in common. points: of a hundred."""
 
     heading: Message
+    topic: str
     sign: str
     expert: Side
     need: Side
-    points: int | None = None
+    points: int
 
 
 @dataclass(frozen=True)
@@ -56,101 +62,135 @@ class Lack:
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom reasons are told: in which language, and by which topics."""
+    """For whom reasons are told: in which language, and by which topics. reads: further languages, as primary tags."""
 
     locale: str
     topics: affinity.Scheme
+    reads: frozenset[str] = frozenset()
 
     def label(self, topic: str | None) -> str:
         return self.topics.label(str(topic), self.locale)
 
-
-# -- The account ---------------------------------------------------------------------------------------------------
-
-
-def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[tuple[Message, int, int]]:
-    """(part, points, points at most), whole numbers that add up to the score of a hundred and to a hundred.
-
-    word: an organiser's about the pair.
-    """
-    return [(PARTS[code], reached, most) for code, reached, most in _points(pair, word)]
-
-
-def _points(pair: affinity.PairScore, word: CorrectionKind | None) -> list[tuple[str, int, int]]:
-    parts = counted(pair, word)
-    most = _shared_out([100 * part.weight for part in parts], 100, None)
-    total = round(100 * corrected(pair.score, word))
-    reached = _shared_out([100 * part.weight * part.value for part in parts], total, most)
-    return [(part.code, *points) for part, points in zip(parts, zip(reached, most, strict=True), strict=True)]
-
-
-def _shared_out(shares: list[float], total: int, most: list[int] | None) -> list[int]:
-    """The shares as whole numbers that add up to the total: those that lose most by rounding down are rounded up."""
-    whole = [int(share) for share in shares]
-    by_loss = sorted(range(len(shares)), key=lambda at: whole[at] - shares[at])
-    for at in [at for at in by_loss if most is None or whole[at] < most[at]][: max(0, total - sum(whole))]:
-        whole[at] += 1
-    return whole
+    def foreign(self, locale: str) -> str:
+        """The name of the language that words are written in, where the reader does not read it."""
+        is_read = not locale or primary(locale) in {primary(self.locale), *self.reads}
+        return "" if is_read else formats.language(primary(locale), self.locale)
 
 
 # -- The words -----------------------------------------------------------------------------------------------------
 
 
-def reasons(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader, word: CorrectionKind | None = None
-) -> list[Reason]:
-    """The weightiest first; topics, then words in common."""
-    points = {code: reached for code, reached, _most in _points(pair, word)}
-    sides = (
-        _Words(_words(expert), expert.text_locale, reader.topics),
-        _Words(need.words, need.locale, reader.topics),
-    )
-    found = [_of_topics(each, *sides, reader) for each in _topics(pair, need, expert, reader)]
-    if terms := _terms(pair, need):
-        found.append(_of_terms(terms, *sides, points[affinity.Part.TEXT]))
-    return found
+Carried = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
 
-def headline(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader
-) -> tuple[str, Message] | None:
-    """Sign and heading of the weightiest reason, without its words; None where nothing can be told."""
-    if topics := _topics(pair, need, expert, reader):
-        clearest = _same(topics)[:1] or topics[:1]
-        return wording.SIGNS[clearest[0].rel], _heading(clearest[0], reader)
-    return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if _terms(pair, need) else None
+@dataclass(frozen=True)
+class Case:
+    """A need and an expert before a reader, with what affinity says of them.
+
+    carried: the share of the topics' value that each pair of topics stands for, the need's and the expert's, in [0, 1].
+    word: an organiser's about the pair.
+    """
+
+    pair: affinity.PairScore
+    need: ShownNeed
+    expert: Registration
+    reader: Reader
+    carried: Carried
+    word: CorrectionKind | None = None
+
+    @cached_property
+    def grounds(self) -> list["Ground"]:
+        """What can be told of topics, the weightiest first. What brings in less than half a point is not told."""
+        topics = _visible(self.pair, affinity.Part.TOPIC, self.need) or _chosen(self)
+        shares = self.carried([(str(each.need_topic), str(each.expert_topic)) for each in topics])
+        found: dict[str, Ground] = {}
+        for each, share in zip(topics, shares, strict=True):
+            ground = found.setdefault(str(each.need_topic), Ground([], 0.0))
+            found[str(each.need_topic)] = Ground([*ground.evidence, each], ground.share + share)
+        whole = {code: reached for code, reached, _most in part_points(self.pair, None)}[affinity.Part.TOPIC]
+        told = [ground for ground in found.values() if whole * ground.share >= LEAST_POINTS]
+        return sorted(told, key=lambda ground: -ground.share)
+
+    @cached_property
+    def terms(self) -> list[affinity.Evidence]:
+        """The words that both sides use, as far as the reader may see them."""
+        return _visible(self.pair, affinity.Part.TEXT, self.need)
 
 
-def verdict(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, reader: Reader
-) -> list[Message]:
+@dataclass(frozen=True)
+class Ground:
+    """What one topic of the need brings in: its evidence, the weightiest first, and its share of the topics' value."""
+
+    evidence: list[affinity.Evidence]
+    share: float
+
+    @property
+    def clearest(self) -> affinity.Evidence:
+        """What a reader takes in at once: one topic on both sides, even where a neighbouring one carries more."""
+        return self.clearest_first[0]
+
+    @property
+    def clearest_first(self) -> list[affinity.Evidence]:
+        return sorted(self.evidence, key=lambda each: each.rel != "same")
+
+
+def reasons(case: Case) -> list[Reason]:
+    """Topics, the weightiest first, then words in common."""
+    points = {code: reached for code, reached, _most in part_points(case.pair, case.word)}
+    expert = _Words(_words(case.expert), case.expert.text_locale, case.reader)
+    need = _Words(case.need.words, case.need.locale, case.reader)
+    each_has = reason_points(points[affinity.Part.TOPIC], [ground.share for ground in case.grounds])
+    found = [
+        Reason(
+            heading=_heading(ground.clearest, case.reader),
+            topic=_labels(ground.clearest, case.reader)[1],
+            sign=wording.SIGNS[ground.clearest.rel],
+            expert=expert.of_topics((str(each.expert_topic), each.expert_at) for each in ground.clearest_first),
+            need=need.of_topics((str(each.need_topic), each.need_at) for each in ground.clearest_first),
+            points=has,
+        )
+        for ground, has in zip(case.grounds, each_has, strict=True)
+    ]
+    return [*found, *_of_terms(case.terms, expert, need, points)]
+
+
+def headline(case: Case) -> tuple[str, Message] | None:
+    """Sign and heading of the clearest reason, without its words; None where nothing can be told."""
+    if case.grounds:
+        clearest = (_same(case.grounds) or case.grounds)[0].clearest
+        return wording.SIGNS[clearest.rel], _heading(clearest, case.reader)
+    return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if case.terms else None
+
+
+def verdict(case: Case, enterprise: Registration) -> list[Message]:
     """Why the two should meet, before anything else is read: what joins them, how they talk, in which form.
 
-    Up to three sentences; of what stays hidden from the reader, none.
+    Up to three sentences; of what stays hidden from the reader, no more than that it does.
     """
-    told = [_joined(pair, need, expert, reader), _spoken(pair, expert, enterprise, reader)]
-    if common := [mode for mode in expert.modes if mode in need.modes]:
-        translate = Translator(reader.locale).translate
+    hidden = _("The words stay hidden until both sides want to meet.")
+    nothing = _("No topic in common was found.") if case.need.is_whole else hidden
+    told = [_joined(case) or nothing, _spoken(case.pair, case.expert, enterprise, case.reader)]
+    if common := [mode for mode in case.expert.modes if mode in case.need.modes]:
+        translate = Translator(case.reader.locale).translate
         # Inside a sentence; none of them is a name.
-        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], reader.locale)
+        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], case.reader.locale)
         told.append(_("Both would take: %(modes)s.", modes=labels))
     return [sentence for sentence in told if sentence is not None]
 
 
-def _joined(pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader) -> Message | None:
-    topics = _topics(pair, need, expert, reader)
-    if same := _same(topics):
-        labels = dict.fromkeys(reader.label(each.need_topic) for each in same)
+def _joined(case: Case) -> Message | None:
+    if same := _same(case.grounds):
+        labels = dict.fromkeys(case.reader.label(each.clearest.need_topic) for each in same)
         return wording.joined("same", expert="", need=" · ".join([*labels][:CHOSEN_SHOWN]))
-    if topics:
-        theirs, ours = _labels(topics[0], reader)
-        return wording.joined(topics[0].rel, expert=theirs, need=ours)
-    return wording.joined("term", expert="", need="") if _terms(pair, need) else None
+    if case.grounds:
+        theirs, ours = _labels(case.grounds[0].clearest, case.reader)
+        return wording.joined(case.grounds[0].clearest.rel, expert=theirs, need=ours)
+    return wording.joined("term", expert="", need="") if case.terms else None
 
 
-def _same(topics: Sequence[affinity.Evidence]) -> list[affinity.Evidence]:
-    """Those of one topic: what a reader takes in at once, even where a neighbouring topic carries more."""
-    return [each for each in topics if each.rel == "same"]
+def _same(grounds: Sequence[Ground]) -> list[Ground]:
+    """Those of a topic that both sides have."""
+    return [ground for ground in grounds if ground.clearest.rel == "same"]
 
 
 def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Message | None:
@@ -165,14 +205,6 @@ def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registra
     return _("No common language, and no interpreter yet.")
 
 
-def _topics(pair: affinity.PairScore, need: ShownNeed, expert: Registration, reader: Reader) -> list[affinity.Evidence]:
-    return _visible(pair, affinity.Part.TOPIC, need) or _chosen(need, expert, reader.topics)
-
-
-def _terms(pair: affinity.PairScore, need: ShownNeed) -> list[affinity.Evidence]:
-    return _visible(pair, affinity.Part.TEXT, need)
-
-
 def _visible(pair: affinity.PairScore, code: affinity.Part, need: ShownNeed) -> list[affinity.Evidence]:
     return [each for part in pair.parts if part.code == code for each in part.evidence if _is_visible(each, need)]
 
@@ -183,13 +215,14 @@ def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
     return evidence.need_at is not None and evidence.need_at.end <= len(need.words)
 
 
-def _chosen(need: ShownNeed, expert: Registration, topics: affinity.Scheme) -> list[affinity.Evidence]:
+def _chosen(case: Case) -> list[affinity.Evidence]:
     """Pairs of topics that both sides chose and that belong together, the closest first.
 
     Where each of several choices carries the match alone, none is evidence by itself: it would stand without it.
     """
+    topics = case.reader.topics
     known = topics.topics.keys()
-    pairs = [(ours, theirs) for ours in need.topics for theirs in expert.topics if {ours, theirs} <= known]
+    pairs = [(ours, theirs) for ours in case.need.topics for theirs in case.expert.topics if {ours, theirs} <= known]
     found = [
         affinity.Evidence(ours, theirs, rel, None, None)
         for ours, theirs in pairs
@@ -201,26 +234,35 @@ def _chosen(need: ShownNeed, expert: Registration, topics: affinity.Scheme) -> l
 class _Words:
     """What one side wrote, as far as the reader may see it."""
 
-    def __init__(self, text: str, locale: str, topics: affinity.Scheme) -> None:
-        self.text, self.locale, self._topics = text, locale, topics
+    def __init__(self, text: str, locale: str, reader: Reader) -> None:
+        self.text, self.locale, self._reader = text, locale, reader
 
     @cached_property
     def _speaking(self) -> Mapping[str, tuple[int, int]]:
         """Where the text itself speaks of each topic first."""
-        found = affinity.suggest(self.text, tag_of(self.locale) or None, self._topics)
+        found = affinity.suggest(self.text, tag_of(self.locale) or None, self._reader.topics)
         return {each.topic: each.at[0] for each in found if each.at}
 
-    def of_topic(self, topic: str, place: Place | None, label: str) -> Side:
-        """The words at the place, or else the text's own for a topic that was chosen."""
-        at = (place.start, place.end) if self._holds(place) and place else self._speaking.get(topic)
-        return Side((quote(self.text, *at),) if at else (), label, self.locale)
+    def of_topics(self, topics: Iterable[tuple[str, Place | None]]) -> Side:
+        """The words at the places, or else the text's own for topics that were chosen; the first by its label."""
+        topics = list(topics)
+        quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
+        return self._side(quotes, self._reader.label(topics[0][0]))
 
     def of_terms(self, places: Iterable[Place | None]) -> Side:
-        quotes = [quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)]
-        return Side(tuple(dict.fromkeys(quotes)), "", self.locale)
+        return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)])
 
-    def _holds(self, place: Place | None) -> bool:
-        return place is not None and place.end <= len(self.text)
+    def _at(self, topic: str, place: Place | None) -> tuple[int, int] | None:
+        return (place.start, place.end) if place and self._holds(place) else self._speaking.get(topic)
+
+    def _holds(self, place: Place) -> bool:
+        return place.end <= len(self.text)
+
+    def _side(self, quotes: Iterable[Quote], topic: str = "") -> Side:
+        """Sentences that are quoted already are not quoted again for other words."""
+        kept = {each.text: each for each in reversed(list(quotes))}
+        shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
+        return Side(shown, topic, self.locale, self._reader.foreign(self.locale))
 
 
 def _heading(evidence: affinity.Evidence, reader: Reader) -> Message:
@@ -233,24 +275,18 @@ def _labels(evidence: affinity.Evidence, reader: Reader) -> tuple[str, str]:
     return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
 
 
-def _of_topics(evidence: affinity.Evidence, expert: _Words, need: _Words, reader: Reader) -> Reason:
-    theirs, ours = _labels(evidence, reader)
-    return Reason(
-        heading=_heading(evidence, reader),
-        sign=wording.SIGNS[evidence.rel],
-        expert=expert.of_topic(str(evidence.expert_topic), evidence.expert_at, theirs),
-        need=need.of_topic(str(evidence.need_topic), evidence.need_at, ours),
-    )
-
-
-def _of_terms(evidence: Sequence[affinity.Evidence], expert: _Words, need: _Words, points: int) -> Reason:
-    return Reason(
-        heading=wording.relation("term", expert="", need=""),
-        sign=wording.SIGNS["term"],
-        expert=expert.of_terms(each.expert_at for each in evidence),
-        need=need.of_terms(each.need_at for each in evidence),
-        points=points,
-    )
+def _of_terms(
+    terms: Sequence[affinity.Evidence], expert: _Words, need: _Words, points: Mapping[str, int]
+) -> Iterator[Reason]:
+    if terms:
+        yield Reason(
+            heading=wording.relation("term", expert="", need=""),
+            topic="",
+            sign=wording.SIGNS["term"],
+            expert=expert.of_terms(each.expert_at for each in terms),
+            need=need.of_terms(each.need_at for each in terms),
+            points=points[affinity.Part.TEXT],
+        )
 
 
 def _words(expert: Registration) -> str:
@@ -260,11 +296,9 @@ def _words(expert: Registration) -> str:
 # -- What is missing -----------------------------------------------------------------------------------------------
 
 
-def lacks(
-    pair: affinity.PairScore, need: ShownNeed, expert: Registration, enterprise: Registration, reader: Reader
-) -> list[Lack]:
+def lacks(case: Case, enterprise: Registration) -> list[Lack]:
     """How the two will talk, then what keeps them from fitting better."""
-    return [*_talk(pair, expert, enterprise, reader), *_missing(pair, need, reader)]
+    return [*_talk(case.pair, case.expert, enterprise, case.reader), *_missing(case.pair, case.need, case.reader)]
 
 
 def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Iterator[Lack]:

@@ -34,6 +34,10 @@ class Known:
     def explain(self, need_id: int, expert_id: int) -> affinity.PairScore:
         return self.scores.explain(self.row[need_id], self.column[expert_id])
 
+    def carried(self, need_id: int, expert_id: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """What share of the topics' value each pair of topics stands for, in [0, 1]."""
+        return self.scores.carried(self.row[need_id], self.column[expert_id], pairs)
+
 
 async def known(rows: Rows) -> Known:
     """In a thread of its own: a first look at a large event takes seconds."""

@@ -1,15 +1,19 @@
 """Matches, the reasons for each, and the wishes that they lead to."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, formats
+from matching.affinity.languages import primary
 from server import access, embedding, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
 from server.names import party_name, shown_name
+from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
 from server.plans import snapshot
 from server.plans.corrections import corrected
@@ -19,9 +23,10 @@ from server.profiles import BUDGETS, MODES, choices
 from server.schemes import scheme_of
 from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
+from server.wishes.account import account
 from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
 from server.wishes.matches import Match
-from server.wishes.reasons import Reader
+from server.wishes.reasons import Case, Reader
 from server.wishes.scoring import Known
 
 PAGE = 20
@@ -65,7 +70,9 @@ async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: R
     scored = [(match, match.need) for match, _how in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
     why = {
-        match.party.id: reasons.headline(pair, need, match.expert, reader)
+        match.party.id: reasons.headline(
+            Case(pair, need, match.expert, reader, partial(known.carried, need.id, match.expert.id))
+        )
         for (match, need), pair in zip(scored, explained, strict=True)
     }
     return [(match, how, why.get(match.party.id)) for match, how in found]
@@ -195,9 +202,10 @@ async def _reason_page(
 ) -> Response:
     """reader: None for the organiser. The need asked for by ?need=, else the one that fits best."""
     locale = request.state.locale
-    told = Reader(locale, scheme_of(access.event(request)))
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
-    [explained] = await scoring.explained(known, [(need.id, found.expert.id)]) if need else [None]
+    own = {Side.EXPERT: found.expert, Side.ENTERPRISE: found.enterprise}
+    reads = frozenset(map(primary, own[reader].languages)) if reader else frozenset[str]()
+    for_whom = Reader(locale, scheme_of(access.event(request)), reads)
     return page(
         request,
         "wishes/reason.html",
@@ -207,14 +215,26 @@ async def _reason_page(
         reader=reader,
         expert_name=party_name(found.expert, locale),
         enterprise_name=found.name if reader == Side.EXPERT else party_name(found.enterprise, locale),
-        verdict=reasons.verdict(explained, need, found.expert, found.enterprise, told) if explained and need else [],
-        points=round(100 * corrected(explained.score, found.word)) if explained else None,
-        account=reasons.account(explained, found.word) if explained else [],
-        reasons=reasons.reasons(explained, need, found.expert, told, found.word) if explained and need else [],
-        lacks=reasons.lacks(explained, need, found.expert, found.enterprise, told) if explained and need else [],
+        **(await _why(known, found, need, for_whom) if need else NOTHING_TOLD),
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),
         languages=[formats.language(tag, locale) for tag in found.expert.languages],
         **{"rank": None, "wishes": None, "form": None, "said": (), **values},
     )
+
+
+NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (), "reasons": (), "lacks": ()}
+
+
+async def _why(known: Known, found: Match, need: ShownNeed, reader: Reader) -> dict[str, Any]:
+    """What the page tells of a need and the expert, by the names of `NOTHING_TOLD`."""
+    [pair] = await scoring.explained(known, [(need.id, found.expert.id)])
+    case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.word)
+    return {
+        "points": round(100 * corrected(pair.score, found.word)),
+        "verdict": reasons.verdict(case, found.enterprise),
+        "account": account(pair, found.word),
+        "reasons": reasons.reasons(case),
+        "lacks": reasons.lacks(case, found.enterprise),
+    }

@@ -1,6 +1,6 @@
 import pytest
 
-from i18n import LOCALES, InterfaceLocale, interface_locale, interface_locales, tag_of
+from i18n import LOCALES, InterfaceLocale, direction_of, interface_locale, interface_locales, tag_of
 
 
 def test_the_switcher_shows_each_language_in_its_own_words() -> None:
@@ -32,3 +32,15 @@ def test_an_unknown_locale_is_refused() -> None:
 
 def test_tags_are_written_with_hyphens() -> None:
     assert tag_of("uz_Cyrl") == "uz-Cyrl"
+
+
+def test_words_stand_the_way_their_language_is_written() -> None:
+    assert [direction_of(code) for code in ("ar", "fa-IR", "zh_Hans", "ru", "und", "", "nonsense")] == [
+        "rtl",
+        "rtl",
+        "ltr",
+        "ltr",
+        "auto",
+        "auto",
+        "auto",
+    ]

@@ -12,7 +12,7 @@ from matching.affinity import Fix, MissingCode
 from server.models import Confidentiality, Event, Mode, Need, Person, Registration, Side, WishKind
 from server.plans import snapshot
 from server.wishes import scoring, wording
-from server.wishes.reasons import account
+from server.wishes.account import account, reason_points
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
@@ -252,6 +252,24 @@ async def test_the_account_adds_up_to_the_score(client: Client) -> None:
     assert all(reached <= most for reached, most in parts)
 
 
+async def test_what_topics_bring_in_adds_up_to_the_points_of_topics(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    answer = await client.get(f"{base}/matches/{enterprise.id}")
+    page = read(answer)
+    [topics] = re.findall(r"Topics (\d+) / ", page.by_class["account"][0])
+    of_topics = [int(words.split()[-1]) for words in page.by_class["of"]]
+    assert (len(of_topics) > 1, sum(of_topics)) == (True, int(topics))
+    assert 'href="#r1"><span class="relation" aria-hidden="true">=</span>magnetic materials</a>' in answer.text
+
+
+def test_points_of_reasons_are_whole_and_never_more_than_there_are() -> None:
+    assert reason_points(10, [0.5, 0.25]) == [5, 3]
+    assert reason_points(7, [1 / 3, 1 / 3, 1 / 3]) == [3, 2, 2]
+    assert reason_points(0, [0.4, 0.6]) == [0, 0]
+    assert reason_points(5, []) == []
+
+
 async def test_every_account_of_an_event_adds_up(database: None) -> None:
     event = await factories.event()
     for topics in (["mat.mag"], ["port.equipment", "auto.ev"], ["nrg.hydrogen"]):
@@ -262,8 +280,36 @@ async def test_every_account_of_an_event_adds_up(database: None) -> None:
     pairs = [(need.id, expert.id) for need in rows.needs for expert in rows.of(Side.EXPERT)]
     for pair in await scoring.explained(known, pairs):
         told = account(pair)
-        assert sum(reached for _part, reached, _most in told) == round(100 * pair.score)
-        assert (sum(most for _part, _reached, most in told), all(r <= m for _p, r, m in told)) == (100, True)
+        assert sum(row.reached for row in told) == round(100 * pair.score)
+        assert (sum(row.most for row in told), all(row.reached <= row.most for row in told)) == (100, True)
+
+
+async def test_words_that_the_reader_does_not_read_have_their_topic_below_in_the_readers_language(
+    client: Client,
+) -> None:
+    expert, base = await at_expert(client, languages=["ru", "en"])
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    await client.post("/language", data={"to": "ru", "next": "/"})
+    answer = await client.get(f"{base}/matches/{enterprise.id}")
+    first = read(answer).by_class["joint"][0]
+    assert first.startswith("Вы пишете Спечённые магниты")
+    assert "Компания пишет · китайский" in first
+    assert first.endswith("Тема: магнитные материалы")
+    assert set(re.findall("<blockquote([^>]*)>", answer.text)) == {' lang="ru" dir="ltr"', ' lang="zh-Hans" dir="ltr"'}
+
+
+async def test_whoever_holds_talks_in_a_language_needs_no_help_with_its_words(client: Client) -> None:
+    expert, base = await at_expert(client, languages=["ru", "zh"])
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    assert "bridge" not in read(await client.get(f"{base}/matches/{enterprise.id}")).by_class
+
+
+async def test_words_stand_the_way_their_language_is_written(client: Client) -> None:
+    expert, base = await at_expert(client)
+    arabic = {"title": "NdFeB مغناطيس دائم", "text": "", "text_locale": "ar", "topics": ["mat.mag"]}
+    enterprise = await enterprise_with(expert.event, arabic)
+    answer = await client.get(f"{base}/matches/{enterprise.id}")
+    assert '<blockquote lang="ar" dir="rtl">' in answer.text
 
 
 async def test_another_need_has_reasons_of_its_own(client: Client) -> None:
@@ -462,7 +508,9 @@ async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
     hidden = {**NEED_OF_MAGNETS, "topics": ["port.equipment"], "confidentiality": Confidentiality.FIELD_ONLY}
     enterprise = await enterprise_with(expert.event, hidden)
     [words] = read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]
-    assert words == "Common language: English, no interpreter needed."
+    assert (
+        words == "The words stay hidden until both sides want to meet. Common language: English, no interpreter needed."
+    )
 
 
 @pytest.mark.parametrize(

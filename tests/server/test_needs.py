@@ -191,9 +191,19 @@ async def test_words_that_stay_keep_the_language_in_which_they_were_written(clie
     same = {**FILLED, "title": need.title, "text": need.text}
     await client.post(f"{needs}/{need.id}", data={**same, "readiness": "3"})
     kept = await Need.get(id=need.id)
-    await client.post(f"{needs}/{need.id}", data={**same, "title": "Магниты"})
+    await client.post(f"{needs}/{need.id}", data={**same, "title": "Магниты", "text": "Нужны магниты с 1,0 wt% Dy."})
     rewritten = await Need.get(id=need.id)
     assert (kept.readiness, kept.text_locale, rewritten.text_locale) == (3, "zh_Hans", "ru")
+
+
+async def test_words_in_another_language_than_the_pages_are_kept_as_what_they_are(client: Client) -> None:
+    party, needs = await at_work(client, locale="ru")
+    for title, text in (
+        ("烧结磁体", "希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力。"),
+        ("Magnet", "Wir suchen Magnete für die Montage von Motoren."),
+    ):
+        await client.post(f"{needs}/new", data={**FILLED, "title": title, "text": text, "as": "draft"})
+    assert [need.text_locale for need in await factories.needs_of(party)] == ["zh_Hans", "de"]
 
 
 async def test_a_need_is_withdrawn_after_a_question_and_gone(client: Client) -> None:
