@@ -1,0 +1,148 @@
+"""Scores in memory: what a change makes fresh at once, and that it comes out as if all were scored anew."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import count
+
+import pytest
+
+from matching.affinity.weighing import ENOUGH_TEXTS
+from server.models import Event, Need, Registration, Side
+from server.plans.snapshot import Rows
+from server.wishes import scoring
+from server.wishes.scoring import Known
+
+WORDS = (
+    ("Спечённые постоянные магниты Nd-Fe-B, диффузия по границам зёрен", "ru", "mat.mag"),
+    ("Quiet harbour cranes and container terminals", "en", "port.equipment"),
+    ("激光焊接铝合金车身，焊缝检测", "zh_Hans", "mat.welding"),
+    ("Hydrogen electrolysis with membranes", "en", "nrg.hydrogen"),
+)
+EVENTS = count(1_000_000)
+
+
+def expert(id: int, words: int) -> Registration:
+    offer, locale, topic = WORDS[words % len(WORDS)]
+    return Registration(
+        id=id, side=Side.EXPERT, headline=f"Nr. {id}", offer=offer, text_locale=locale, topics=[topic], languages=["ru"]
+    )
+
+
+def need(id: int, words: int) -> Need:
+    text, locale, topic = WORDS[words % len(WORDS)]
+    return Need(id=id, registration_id=1, title=f"Z-{id}", text=text, text_locale=locale, topics=[topic])
+
+
+def rows_of(event: Event, experts: Sequence[Registration], needs: Sequence[Need]) -> Rows:
+    enterprise = Registration(id=1, side=Side.ENTERPRISE, languages=["zh"])
+    return Rows(
+        event=event,
+        slots=(),
+        closed=frozenset(),
+        tables=(),
+        parties=(enterprise, *experts),
+        needs=needs,
+        interpreters=(),
+        wishes=(),
+        corrections={},
+        previous=(),
+    )
+
+
+def large(event: Event) -> tuple[list[Registration], list[Need]]:
+    """So many that their own texts tell what is rare."""
+    half = ENOUGH_TEXTS // 2 + 10
+    return [expert(10 + at, at) for at in range(half)], [need(10 + at, at // 2) for at in range(half)]
+
+
+def scores(known: Known) -> dict[tuple[int, int], float]:
+    return {(row, column): known.score(row, column) for row in known.row for column in known.column}
+
+
+async def all_anew(rows: Rows) -> dict[tuple[int, int], float]:
+    """As an event that nothing is known of would be scored."""
+    other = Rows(**{**vars(rows), "event": Event(id=next(EVENTS), own_topics=rows.event.own_topics)})
+    return scores(await scoring.known(other))
+
+
+async def settled() -> None:
+    await asyncio.wrap_future(scoring.POOL.submit(int))
+
+
+@pytest.fixture
+def event(database: None) -> Event:
+    return Event(id=next(EVENTS), own_topics=[])
+
+
+async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(event: Event) -> None:
+    experts, needs = large(event)
+    before = await scoring.known(rows_of(event, experts, needs))
+    changed = rows_of(event, [expert(10, 2), *experts[1:]], needs)
+
+    at_once = await scoring.known(changed)
+    await settled()
+    later = await scoring.known(changed)
+
+    welding, magnets = needs[4].id, needs[0].id
+    assert before.score(magnets, 10) > before.score(welding, 10)
+    assert at_once.score(welding, 10) > at_once.score(magnets, 10)
+    assert {key: score for key, score in scores(at_once).items() if key[1] != 10} == {
+        key: score for key, score in scores(before).items() if key[1] != 10
+    }
+    assert at_once.score(welding, 10) == pytest.approx(later.score(welding, 10), abs=0.02)
+    assert scores(later) == await all_anew(changed)
+
+
+async def test_who_comes_is_seen_at_once_and_who_leaves_is_gone(event: Event) -> None:
+    experts, needs = large(event)
+    await scoring.known(rows_of(event, experts, needs))
+    changed = rows_of(event, [*experts[1:], expert(500, 1)], needs)
+
+    at_once = await scoring.known(changed)
+    left = await scoring.known(rows_of(event, experts[2:], needs))
+    await settled()
+
+    assert set(at_once.column) == {each.id for each in experts[1:]} | {500}
+    assert set(left.column) == {each.id for each in experts[2:]}
+    assert at_once.explain(needs[2].id, 500).score == at_once.score(needs[2].id, 500) > 0.5
+
+
+async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(event: Event) -> None:
+    experts, needs = large(event)
+    await scoring.known(rows_of(event, experts, needs))
+    states = [rows_of(event, [expert(10, words), *experts[1:]], needs) for words in (1, 2, 3)]
+
+    looks = await asyncio.gather(*(scoring.known(state) for state in states * 3))
+    await settled()
+    await scoring.known(states[2])
+    await settled()
+
+    assert [look.score(needs[6].id, 10) > 0.5 for look in looks] == [False, False, True] * 3
+    assert scores(await scoring.known(states[2])) == await all_anew(states[2])
+
+
+@pytest.mark.parametrize("what", ["a need", "many experts", "an own topic"])
+async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(event: Event, what: str) -> None:
+    experts, needs = large(event)
+    await scoring.known(rows_of(event, experts, needs))
+    if what == "a need":
+        changed = rows_of(event, experts, [need(10, 3), *needs[1:]])
+    elif what == "many experts":
+        changed = rows_of(event, [expert(each.id, each.id) for each in experts], needs)
+    else:
+        own = {"id": "own.1", "parent": "mat", "labels": {"en": "Superslip"}, "terms": {}, "related": []}
+        changed = rows_of(Event(id=event.id, own_topics=[own]), experts, needs)
+    assert scores(await scoring.known(changed)) == await all_anew(changed)
+
+
+async def test_a_small_event_is_scored_whole_each_time(event: Event) -> None:
+    experts, needs = [expert(10, 0), expert(11, 1)], [need(10, 0), need(11, 1)]
+    await scoring.known(rows_of(event, experts, needs))
+    changed = rows_of(event, [expert(10, 1), experts[1]], needs)
+    assert scores(await scoring.known(changed)) == await all_anew(changed)
+
+
+async def test_nothing_is_scored_again_while_nothing_changes(event: Event) -> None:
+    experts, needs = large(event)
+    first, again = [await scoring.known(rows_of(event, experts, needs)) for _ in range(2)]
+    assert first is again
