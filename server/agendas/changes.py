@@ -60,6 +60,9 @@ def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, 
         return None
     before = version.before.get((held.entry.expert_id, held.entry.enterprise_id))
     name, now = counterparts_of(meeting), formats.date_time(held.entry.start_at, locale, zone)
+    if held.is_released:
+        sentence = _("You no longer interpret the meeting with %(name)s at %(time)s.", name=name, time=now)
+        return Change(pgettext_("meeting", "Cancelled"), (sentence,))
     if held.entry.is_cancelled:
         sentence = _("The meeting with %(name)s at %(time)s is cancelled.", name=name, time=now)
         return Change(pgettext_("meeting", "Cancelled"), (sentence,))

@@ -25,10 +25,20 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Held:
-    """A meeting in somebody's agenda. entry: with the relations of `service.RELATIONS`."""
+    """A meeting in somebody's agenda. entry: with the relations of `service.RELATIONS`.
+
+    is_released: the owner interpreted it, and does so no longer; then the entry is as it stood, cancelled.
+    """
 
     entry: CalendarEntry
     part: Part
+    is_released: bool = False
+
+    @property
+    def sequence(self) -> int:
+        """Of the VEVENT in the owner's calendar."""
+        is_told = self.part is Part.INTERPRETER and not self.is_released
+        return self.entry.sequence + (self.entry.staffings if is_told else 0)
 
 
 @dataclass(frozen=True)

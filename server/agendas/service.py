@@ -13,7 +13,7 @@ from i18n import Message, Translator, _, interface_locales, tag_of
 from server.agendas import ics
 from server.agendas.meetings import Held, Part, shown
 from server.agendas.wording import description_of, summary_of, table_and_hall
-from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Side
+from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
 from server.settings import Settings
 
 RELATIONS = (
@@ -55,10 +55,11 @@ class Options:
 
 
 async def meetings_of_person(event: Event, person: Person) -> list[Held]:
-    """Every meeting that stands or stood in the person's agenda, by time. One query."""
+    """Every meeting that stands or stood in the person's agenda, by time. Two queries."""
     sent_by = Subquery(Delegate.filter(person_id=person.id).values("registration_id"))
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
-    return [Held(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    held = [Held(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    return _with_released(held, await _releases(event.id, Q(interpreter__person_id=person.id)))
 
 
 async def meetings_of_party(registration: Registration) -> list[Held]:
@@ -71,13 +72,39 @@ async def meetings_of_party(registration: Registration) -> list[Held]:
 async def meetings_of_interpreter(interpreter: Interpreter) -> list[Held]:
     """The same for an interpreter."""
     whose = Q(interpreter_id=interpreter.id)
-    return [Held(entry, Part.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    held = [Held(entry, Part.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    return _with_released(held, await _releases(interpreter.event_id, whose))
 
 
 async def _entries(event_id: int, whose: Q) -> Sequence[CalendarEntry]:
     found = CalendarEntry.filter(whose, event_id=event_id).order_by("start_at", "id")
     rows: Sequence[CalendarEntry] = await found.select_related(*RELATIONS)
     return rows
+
+
+async def _releases(event_id: int, whose: Q) -> Sequence[Release]:
+    relations = [f"entry__{name}" for name in ("expert__person", "expert__event", "enterprise__organisation")]
+    found = Release.filter(whose, entry__event_id=event_id)
+    rows: Sequence[Release] = await found.select_related(*relations, "table__hall", "interpreter__person", "need")
+    return rows
+
+
+def _with_released(held: Iterable[Held], releases: Iterable[Release]) -> list[Held]:
+    """By time. Who is still in a meeting otherwise, as its enterprise's delegate, keeps it as that."""
+    standing = {each.entry.id: each for each in held}
+    released = [Held(_as_it_stood(each), Part.INTERPRETER, is_released=True) for each in releases]
+    kept = [*standing.values(), *(each for each in released if each.entry.id not in standing)]
+    return sorted(kept, key=lambda each: (each.entry.start_at, each.entry.id))
+
+
+def _as_it_stood(release: Release) -> CalendarEntry:
+    """The meeting when the interpreter was taken off it: a row to be shown and never stored."""
+    entry: CalendarEntry = release.entry
+    entry.is_cancelled = True
+    entry.sequence, entry.changed_at = release.sequence, release.changed_at
+    entry.start_at, entry.end_at = release.start_at, release.end_at
+    entry.table, entry.interpreter, entry.need = release.table, release.interpreter, release.need
+    return entry
 
 
 def _part(entry: CalendarEntry, person: Person) -> Part:
@@ -100,7 +127,7 @@ async def calendar_of(
     source: str = "",
     now: datetime | None = None,
 ) -> bytes:
-    """The person's meetings at the event as text/calendar, in the person's language. One query.
+    """The person's meetings at the event as text/calendar, in the person's language. Two queries.
 
     source: the address of the feed that the calendar is read from, if it is one. now: decides which cancelled meetings
     have passed.
@@ -160,7 +187,7 @@ def _entry(held: Held, event: Event, translator: Translator, page: str) -> ics.E
     place = [table_and_hall(meeting), event.place]
     return ics.Entry(
         uid=entry.uid,
-        sequence=entry.sequence,
+        sequence=held.sequence,
         changed_at=entry.changed_at,
         start_at=entry.start_at,
         end_at=entry.end_at,

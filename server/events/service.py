@@ -13,7 +13,19 @@ from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import Refused
 from server.events.clock import instant
-from server.models import CalendarEntry, Claim, Event, Hall, Interpreter, Organiser, Person, PlenaryItem, Slot, Table
+from server.models import (
+    CalendarEntry,
+    Claim,
+    Event,
+    Hall,
+    Interpreter,
+    Organiser,
+    Person,
+    PlenaryItem,
+    Release,
+    Slot,
+    Table,
+)
 
 
 class AddressTaken(Refused):
@@ -110,7 +122,8 @@ async def _remove_tables(tables: list[Table]) -> None:
     if not ids:
         return
     in_plan = await Claim.filter(kind="table", resource_id__in=ids).first()
-    if in_plan or await CalendarEntry.exists(table_id__in=ids):
+    in_calendars = [await model.exists(table_id__in=ids) for model in (CalendarEntry, Release)]
+    if in_plan or any(in_calendars):
         raise InUse(_("A plan holds meetings at a table that would go. It stays as long as the plan does."))
     await Table.filter(id__in=ids).delete()
 

@@ -16,7 +16,7 @@ from server.models.people import (
     SignInLink,
     Throttle,
 )
-from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState, Publication
+from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState, Publication, Release
 from server.models.registrations import (
     BudgetBand,
     Confidentiality,
@@ -66,6 +66,7 @@ __all__ = [
     "PlenaryItem",
     "Publication",
     "Registration",
+    "Release",
     "Session",
     "Side",
     "SignInLink",

@@ -116,6 +116,7 @@ class CalendarEntry(base.Row):
     """What stands in people's calendars for a pair: its identity outlives the versions of the plan.
 
     uid: of the VEVENT, for the meeting's life. sequence rises by RFC 5546 section 2.1.4. changed_at: LAST-MODIFIED.
+    staffings: how often the interpreter has changed, which raises the sequence in interpreters' calendars alone.
     """
 
     event_id: int
@@ -126,6 +127,7 @@ class CalendarEntry(base.Row):
     enterprise: Any = fields.ForeignKeyField("server.Registration", related_name="enterprise_entries")
     uid = fields.CharField(max_length=64, unique=True)
     sequence = fields.IntField(default=0)
+    staffings = fields.IntField(default=0)
     is_cancelled = fields.BooleanField(default=False)
     start_at = fields.DatetimeField()
     end_at = fields.DatetimeField()
@@ -144,3 +146,27 @@ class CalendarEntry(base.Row):
     class Meta:
         table = "calendar_entry"
         unique_together = (("event", "expert", "enterprise"),)
+
+
+class Release(base.Row):
+    """An interpreter whom a version of the plan took off a meeting: in that calendar it stands as cancelled.
+
+    sequence: higher than the interpreter's calendar had. What is copied is what stood there when it was released.
+    """
+
+    entry_id: int
+    entry: Any = fields.ForeignKeyField("server.CalendarEntry", related_name="releases")
+    interpreter_id: int
+    interpreter: Any = fields.ForeignKeyField("server.Interpreter", related_name="releases")
+    sequence = fields.IntField()
+    start_at = fields.DatetimeField()
+    end_at = fields.DatetimeField()
+    table_id: int
+    table: Any = fields.ForeignKeyField("server.Table", related_name="releases", on_delete=fields.RESTRICT)
+    need_id: int | None
+    need: Any = fields.ForeignKeyField("server.Need", related_name="releases", null=True, on_delete=fields.SET_NULL)
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "release"
+        unique_together = (("entry", "interpreter"),)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from i18n import formats
 from server import names
-from server.models import CalendarEntry, Delegate, Event, Meeting, Person, Plan
+from server.models import CalendarEntry, Delegate, Event, Meeting, Person, Plan, Release
 from server.pages import zone_of
 from server.plans.directory import Directory
 
@@ -100,11 +100,36 @@ def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
         )
     elif change.kind is not Kind.STAFFED:
         entry.sequence += 1
+    if change.after is not None and entry.interpreter_id != change.after.interpreter_id:
+        entry.staffings += 1
     entry.changed_at = now
     entry.is_cancelled = change.after is None
     if change.after is not None:
         entry.update_from_dict(vars(change.after))
     return entry
+
+
+def release_of(change: Change, now: datetime) -> Release | None:
+    """What is left in the calendar of an interpreter whom the change takes off the meeting; None where it takes nobody.
+
+    To be asked before `entry_of`, which changes the row. A meeting that was cancelled before is no news to them.
+    """
+    entry = change.entry
+    if entry is None or entry.interpreter_id is None or change.after is None:
+        return None
+    if entry.interpreter_id == change.after.interpreter_id:
+        return None
+    is_news = not entry.is_cancelled
+    return Release(
+        entry_id=entry.id,
+        interpreter_id=entry.interpreter_id,
+        sequence=entry.sequence + entry.staffings + is_news,
+        start_at=entry.start_at,
+        end_at=entry.end_at,
+        table_id=entry.table_id,
+        need_id=entry.need_id,
+        changed_at=now if is_news else entry.changed_at,
+    )
 
 
 # -- Letters -------------------------------------------------------------------------------------------------------

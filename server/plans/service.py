@@ -33,6 +33,7 @@ from server.models import (
     PlanState,
     Publication,
     Registration,
+    Release,
     Side,
     Slot,
     Table,
@@ -294,7 +295,10 @@ async def publish(plan: Plan, person: Person) -> int:
     places = await directory(event.id)
     changed = await _changes(found, places)
     await _flip(found, now)
-    await _store_entries([changes.entry_of(change, event, now) for change in changed])
+    released = [release for change in changed if (release := changes.release_of(change, now))]
+    entries = [changes.entry_of(change, event, now) for change in changed]
+    await _store_entries(entries)
+    await _store_releases(event, released, entries)
     letters = await _letters(found, event, changed, places, now)
     log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
     return await mail.queue_all(letters)
@@ -320,9 +324,19 @@ async def _store_entries(entries: list[CalendarEntry]) -> None:
     await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
     stored = [entry for entry in entries if entry.id is not None]
     if stored:
-        columns = ("sequence", "is_cancelled", "start_at", "end_at", "changed_at")
+        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
         keys = ("table_id", "interpreter_id", "need_id")
         await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
+
+
+async def _store_releases(event: Event, released: list[Release], entries: list[CalendarEntry]) -> None:
+    """Who interprets again is released no longer."""
+    serving = {(entry.id, entry.interpreter_id) for entry in entries}
+    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
+    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
+    if over:
+        await Release.filter(id__in=over).delete()
+    await Release.bulk_create(released, batch_size=BATCH)
 
 
 async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
