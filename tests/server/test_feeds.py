@@ -131,7 +131,9 @@ async def test_head_says_the_same_without_a_body(client: Client, settings: Setti
     assert (head.status_code, head.content, dict(head.headers)) == (200, b"", dict(whole.headers))
 
 
-async def test_a_feed_takes_three_queries_however_many_meetings(client: Client, settings: Settings, queries: Any) -> None:
+async def test_a_feed_takes_three_queries_however_many_meetings(
+    client: Client, settings: Settings, queries: Any
+) -> None:
     counts = []
     for number in (1, 3):
         event, expert = await expert_with_meetings(number)
