@@ -91,48 +91,22 @@ WITHOUT_EMBEDDING = _(
 )
 
 
+# What is in the way, where nobody need be named.
+HINDRANCES: Mapping[Code, Message] = {
+    Code.NO_SLOTS: _("There are no slots in which meetings can be."),
+    Code.NO_TABLES: _("There are no tables."),
+    Code.NO_EXPERTS: _("No expert has registered yet."),
+    Code.NO_ENTERPRISES: _("No enterprise has registered yet."),
+    Code.NO_EMBEDDING: WITHOUT_EMBEDDING,
+}
+
+
 def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str) -> Message:
     """A sentence on what is in the way. names: of some of the parties. one, other: languages of the two sides."""
-    fixed = {
-        Code.NO_SLOTS: _("There are no slots in which meetings can be."),
-        Code.NO_TABLES: _("There are no tables."),
-        Code.NO_EXPERTS: _("No expert has registered yet."),
-        Code.NO_ENTERPRISES: _("No enterprise has registered yet."),
-        Code.NO_EMBEDDING: WITHOUT_EMBEDDING,
-        Code.TOO_FEW_SEATS: _(
-            "%(wanted)s meetings are wanted, %(most)s fit into the slots and tables.", wanted=num, most=most
-        ),
-    }
-    if code in fixed:
-        return fixed[code]
-    if code is Code.NO_PRESENCE:
-        return ngettext_(
-            "%(num)s party is there in no slot: %(names)s.",
-            "%(num)s parties are there in no slot: %(names)s.",
-            num,
-            names=names,
-        )
-    if code is Code.NO_TOPICS:
-        return ngettext_(
-            "%(num)s expert has chosen no topic: %(names)s.",
-            "%(num)s experts have chosen no topic: %(names)s.",
-            num,
-            names=names,
-        )
-    if code is Code.NO_NEEDS:
-        return ngettext_(
-            "%(num)s enterprise has no published need: %(names)s.",
-            "%(num)s enterprises have no published need: %(names)s.",
-            num,
-            names=names,
-        )
-    if code is Code.NO_LANGUAGES:
-        return ngettext_(
-            "%(num)s party has named no language: %(names)s.",
-            "%(num)s parties have named no language: %(names)s.",
-            num,
-            names=names,
-        )
+    if code in HINDRANCES:
+        return HINDRANCES[code]
+    if code is Code.TOO_FEW_SEATS:
+        return _("%(wanted)s meetings are wanted, %(most)s fit into the slots and tables.", wanted=num, most=most)
     if code is Code.NO_INTERPRETER:
         return ngettext_(
             "Nobody interprets between %(one)s and %(other)s: %(num)s pair cannot meet.",
@@ -141,16 +115,46 @@ def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str
             one=one,
             other=other,
         )
-    if code is Code.LIMIT_ABOVE_PRESENCE:
-        return ngettext_(
+    return _of_parties(num, names)[code]
+
+
+def _of_parties(num: int, names: str) -> Mapping[Code, Message]:
+    """What is in the way of so many parties. names: of some of them."""
+    return {
+        Code.NO_PRESENCE: ngettext_(
+            "%(num)s party is there in no slot: %(names)s.",
+            "%(num)s parties are there in no slot: %(names)s.",
+            num,
+            names=names,
+        ),
+        Code.NO_TOPICS: ngettext_(
+            "%(num)s expert has chosen no topic: %(names)s.",
+            "%(num)s experts have chosen no topic: %(names)s.",
+            num,
+            names=names,
+        ),
+        Code.NO_NEEDS: ngettext_(
+            "%(num)s enterprise has no published need: %(names)s.",
+            "%(num)s enterprises have no published need: %(names)s.",
+            num,
+            names=names,
+        ),
+        Code.NO_LANGUAGES: ngettext_(
+            "%(num)s party has named no language: %(names)s.",
+            "%(num)s parties have named no language: %(names)s.",
+            num,
+            names=names,
+        ),
+        Code.LIMIT_ABOVE_PRESENCE: ngettext_(
             "%(num)s party may hold more meetings than it is there for: %(names)s.",
             "%(num)s parties may hold more meetings than they are there for: %(names)s.",
             num,
             names=names,
-        )
-    return ngettext_(
-        "%(num)s party is promised more meetings than it can hold: %(names)s.",
-        "%(num)s parties are promised more meetings than they can hold: %(names)s.",
-        num,
-        names=names,
-    )
+        ),
+        Code.MINIMUM_ABOVE_LIMIT: ngettext_(
+            "%(num)s party is promised more meetings than it can hold: %(names)s.",
+            "%(num)s parties are promised more meetings than they can hold: %(names)s.",
+            num,
+            names=names,
+        ),
+    }
