@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='CalendarEntry',
             name='staffings',
-            field=fields.IntField(default=0),
+            field=fields.IntField(default=0, db_default=0),
         ),
     ]

@@ -127,7 +127,7 @@ class CalendarEntry(base.Row):
     enterprise: Any = fields.ForeignKeyField("server.Registration", related_name="enterprise_entries")
     uid = fields.CharField(max_length=64, unique=True)
     sequence = fields.IntField(default=0)
-    staffings = fields.IntField(default=0)
+    staffings = fields.IntField(default=0, db_default=0)
     is_cancelled = fields.BooleanField(default=False)
     start_at = fields.DatetimeField()
     end_at = fields.DatetimeField()

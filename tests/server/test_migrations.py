@@ -135,6 +135,37 @@ async def test_a_step_adds_to_a_database_with_rows_and_changes_nothing_else(
     assert (await Person.all().count(), await Session.all().count()) == (1, 1)
 
 
+@pytest.mark.skipif(ENGINE != "sqlite", reason="the same steps")
+async def test_every_step_can_be_taken_by_a_database_that_is_in_use(empty: Settings, steps: Steps) -> None:
+    later = [steps.folder / f"{name}.py" for name in steps.names[1:]]
+    texts = {path: path.read_text("utf-8") for path in later}
+    for path in later:
+        path.unlink()
+    await migrating.migrate(empty, package=steps.package)
+    path = db.sqlite_path(empty)
+    with closing(sqlite3.connect(path)) as used:
+        tables = [name for [name] in used.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            fill(used, table)
+        used.commit()
+    for each, text in texts.items():
+        each.write_text(text, "utf-8")
+    assert await migrating.migrate(empty, package=steps.package) == steps.names[1:]
+    with closing(sqlite3.connect(path)) as migrated:
+        counts = {table: migrated.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+    assert {table for table, number in counts.items() if not number} <= {"sqlite_sequence"}
+
+
+def fill(used: sqlite3.Connection, table: str) -> None:
+    """A row numbered 1, which refers to those numbered 1 in other tables."""
+    if table.startswith(("sqlite_", "tortoise_")):
+        return
+    columns = [row for row in used.execute(f"PRAGMA table_info({table})") if row[3] or row[5]]
+    names = ", ".join(f'"{name}"' for _at, name, *_rest in columns)
+    values = ["[]" if kind == "JSON" else 1 for _at, _name, kind, *_rest in columns]
+    used.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", values)
+
+
 async def test_a_step_that_fails_leaves_nothing_of_itself(database: None, settings: Settings, steps: Steps) -> None:
     before = await schema()
     step = steps.add(NEW_TABLE, NONSENSE)
