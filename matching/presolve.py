@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.problem import ADJACENT_MIN, Interpreter, Pair, Pin, Problem, primary
+from matching.problem import Interpreter, Pair, Pin, Problem, primary
+from matching.slots import Calendar, calendar
+from matching.walking import apart, far
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -53,60 +54,13 @@ class Crew:
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """Slots in order of time. after[t] is the slot adjacent to t in its day, or -1. days: slot indices of each day."""
-
-    after: Ints
-    days: tuple[tuple[int, ...], ...]
-    day_of: Ints
-
-    def span(self, first: int, length: int) -> tuple[int, ...]:
-        """The slots of a meeting that starts in `first`, or () where the day has no room for it."""
-        chain = [first]
-        while len(chain) < length:
-            following = int(self.after[chain[-1]])
-            if following < 0:
-                return ()
-            chain.append(following)
-        return tuple(chain)
-
-    @cached_property
-    def stretches(self) -> tuple[tuple[int, ...], ...]:
-        """Maximal chains of adjacent slots."""
-        follows = set(self.after.tolist())
-        heads = [t for t in range(len(self.after)) if t not in follows]
-        chains = []
-        for head in heads:
-            chain = [head]
-            while self.after[chain[-1]] >= 0:
-                chain.append(int(self.after[chain[-1]]))
-            chains.append(tuple(chain))
-        return tuple(chains)
-
-
-def calendar(problem: Problem) -> Calendar:
-    """The order, the days and the adjacency of the problem's slots."""
-    by_day: dict[str, list[int]] = defaultdict(list)
-    for t, slot in enumerate(problem.ordered):
-        by_day[slot.day].append(t)
-    after = np.full(len(problem.ordered), -1, dtype=np.int64)
-    day_of = np.zeros(len(problem.ordered), dtype=np.int64)
-    for number, day in enumerate(by_day.values()):
-        day_of[day] = number
-        for t, following in pairwise(day):
-            pause = problem.ordered[following].start - problem.ordered[t].end
-            if pause.total_seconds() <= ADJACENT_MIN * 60:
-                after[t] = following
-    return Calendar(after, tuple(tuple(day) for day in by_day.values()), day_of)
-
-
-@dataclass(frozen=True)
 class Instance:
     """What the search works on. A column is one way to hold a pair: a first slot, a place, for long ones a crew.
 
     Arrays named col_* have one entry a column; crew_of is -1 where the column names no crew. needs: for each pair the
     index of its set of able crews in `teams`, -1 where it needs none. dead: pairs without any column. partial: whether
-    columns were left out that plans could use.
+    columns were left out that plans could use. posts: [crew, slot], the hall in which each crew stays, by
+    its number; None: they may be anywhere.
     """
 
     problem: Problem
@@ -127,10 +81,30 @@ class Instance:
     crew_of: Ints
     dead: tuple[int, ...]
     partial: bool = False
+    posts: Ints | None = None
 
     @property
     def columns(self) -> int:
         return len(self.col_pair)
+
+    @cached_property
+    def halls(self) -> tuple[str, ...]:
+        """The halls between which it takes time to walk, and that of all other tables; one at least."""
+        return tuple(dict.fromkeys(place.hall for place in self.places)) or (ANY_HALL,)
+
+    @cached_property
+    def hall_of(self) -> Ints:
+        """The number of each place's hall."""
+        return np.array([self.halls.index(place.hall) for place in self.places], dtype=np.int64)
+
+    @cached_property
+    def apart(self) -> Ints:
+        """[n, 2]: cells (slot * halls + hall) in both of which nobody can be; the second slot is no earlier."""
+        return apart(self.problem, self.halls)
+
+    def works(self, crew: int, slot: int, hall: int) -> bool:
+        """Whether a crew may serve in a slot and hall."""
+        return bool(self.crews[crew].open[slot]) and (self.posts is None or int(self.posts[crew, slot]) == hall)
 
     @cached_property
     def covers(self) -> tuple[Ints, Ints]:
@@ -211,7 +185,7 @@ class _Presolve:
         self.able: dict[tuple[Tongues, Tongues], tuple[int, ...] | None] = {}
         self.always = np.ones(self.slots, dtype=np.bool_)
         self.staffed: dict[tuple[int, ...], Bools] = {}
-        self.halls = {hall for w in problem.walk if w.min > 0 and w.halls[0] != w.halls[1] for hall in w.halls}
+        self.halls = far(problem)
 
     def instance(self) -> Instance:
         problem = self.problem

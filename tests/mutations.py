@@ -214,7 +214,6 @@ PRESOLVE = (
     ("presence", "fits = self.present[one] & self.present[two]", "fits = self.present[one]"),
     ("allowed", "fits = fits & np.array([s.id in pair.allowed", "_ = np.array([s.id in pair.allowed"),
     ("presence of long pairs", "if span and all(fits[u] for u in span)", "if span"),
-    ("adjacency", "if pause.total_seconds() <= ADJACENT_MIN * 60:", "if pause.total_seconds() >= 0:"),
     ("hours of tables", "[t.available is None or s.id in t.available for", "[True for"),
     ("own tables", "[owned[table]] if among == owners[table] else []", "list(owned.values())"),
     ("tables of two owners", "if among == owners[table] else []", ""),
@@ -248,19 +247,27 @@ PRESOLVE = (
 )
 
 
+SLOTS = (("adjacency", "if pause.total_seconds() <= ADJACENT_MIN * 60:", "if pause.total_seconds() >= 0:"),)
+
+
 ROWS = (
     (
         "walks of parties",
-        "_keep_apart(rows, apart, where if parallel == 1 else _presence(rows, where, parallel))",
+        "keep_apart(rows, apart, who, np.tile(cell, 2), np.tile(columns, 2), instance.parallel)",
         "pass",
     ),
-    ("walks of interpreters", "_keep_apart(rows, apart, served)", "pass"),
+    (
+        "walks of interpreters",
+        "keep_apart(rows, apart, crew, cell, variable, np.ones(len(instance.crews), dtype=np.int64))",
+        "pass",
+    ),
 )
 
 
 def _lines() -> Iterator[Mutant]:
     """The presolve that keeps what cannot be or merges what is not alike, and rows that one line asks for."""
-    for file, lines in (("matching/presolve.py", PRESOLVE), ("matching/choosing/rows.py", ROWS)):
+    named = (("matching/presolve.py", PRESOLVE), ("matching/slots.py", SLOTS), ("matching/choosing/rows.py", ROWS))
+    for file, lines in named:
         source = source_of(file)
         for name, old, new in lines:
             assert source.count(old) == 1, f"{file} has this no longer, or more than once: {old}"

@@ -47,7 +47,7 @@ class Aggregate(Linear):
 
 
 def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
-    """Whether the blocks of an instance lose no rule that binds two slots, but for rest.
+    """Whether the blocks of an instance lose no rule that binds two slots, but for rest and for walks of the few.
 
     goals: those that are settled before the timetable.
     """
@@ -56,7 +56,7 @@ def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
     return (
         not any(pair.after for pair in problem.pairs)
         and int(instance.length.max(initial=1)) == 1
-        and len({place.hall for place in instance.places}) <= 1
+        and (len(instance.halls) == 1 or instance.posts is not None)
         and "value" in wanted
         and wanted <= SUITED
         and ("neediest" not in wanted or "shortfall" in wanted)
@@ -64,7 +64,7 @@ def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
 
 
 def blocks(instance: Instance) -> Ints:
-    """The block of each slot: neighbours in a day, parted where more people than usual come or go."""
+    """The block of each slot: neighbours in a day, parted where many come or go, or a crew goes elsewhere."""
     changes = {
         later: float((instance.present[:, slot] != instance.present[:, later]).mean())
         for day in instance.calendar.days
@@ -73,13 +73,14 @@ def blocks(instance: Instance) -> Ints:
     }
     usual = float(np.median(list(changes.values()))) if changes else 0.0
     notable = {t: change for t, change in changes.items() if change > max(2 * usual, _NOTABLE)}
+    posts = np.zeros((1, len(instance.problem.slots))) if instance.posts is None else instance.posts
     room = max(0, _BLOCKS - len(instance.calendar.days))
     parted = set(sorted(notable, key=lambda t: (-notable[t], t))[:room])
     block_of = np.zeros(len(instance.problem.slots), dtype=np.int64)
     block = -1
     for day in instance.calendar.days:
         for position, t in enumerate(day):
-            block += position == 0 or t in parted
+            block += position == 0 or t in parted or bool((posts[:, t] != posts[:, t - 1]).any())
             block_of[t] = block
     return block_of
 
@@ -103,7 +104,7 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
     rows.family(ends.reshape(-1), np.tile(numbers, 2), most)
     capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1, len(block_of))
     rows.family(place * count + block, numbers, _by_block(capacity, block_of, count))
-    duty = _duties(instance, rows, pair, block, block_of)
+    duty = _duties(instance, rows, pair, block, instance.hall_of[place], block_of)
     _work(instance, rows, duty, len(first), block_of)
     wanted = {goal.tier for goal in goals} & SUITED
     short, neediest = _shortfall(instance, rows, pair, wanted)
@@ -169,18 +170,24 @@ def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
     return total.T.reshape(-1)
 
 
-def _duties(instance: Instance, rows: Rows, pair: Ints, block: Ints, block_of: Ints) -> Ints:
-    """A variable for each team, crew and block in which it works, and the rows that all who need one are served."""
-    count = int(block_of.max(initial=-1)) + 1
+def _duties(instance: Instance, rows: Rows, pair: Ints, block: Ints, hall: Ints, block_of: Ints) -> Ints:
+    """A variable for each team, crew and block in which it works, and the rows that all who need one are served.
+
+    In a block a crew has one post, if it has any.
+    """
+    count, width = int(block_of.max(initial=-1)) + 1, len(instance.halls)
     team = instance.needs[pair]
     needing = np.flatnonzero(team >= 0)
-    group = team[needing] * count + block[needing]
+    group = (team[needing] * width + hall[needing]) * count + block[needing]
     order = np.argsort(group, kind="stable")
     keys, starts = np.unique(group[order], return_index=True)
     duty = []
     for key, columns in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
-        g, b = divmod(key, count)
-        crews = [c for c in instance.teams[g] if instance.crews[c].open[block_of == b].any()]
+        where, b = divmod(key, count)
+        g, h = divmod(where, width)
+        crews = [
+            c for c in instance.teams[g] if any(instance.works(c, t, h) for t in np.flatnonzero(block_of == b).tolist())
+        ]
         mine = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
         duty += [(g, c, b) for c in crews]
         entries = np.concatenate([columns, np.array(mine, dtype=np.int64)])

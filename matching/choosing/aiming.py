@@ -169,16 +169,25 @@ def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
     """A choice with the aim's bounds, as far as the tiers before reach theirs, and its own tiers as limits."""
     if choice.point is None:
         return choice
+    for tier, bound in proved(choice, aimed, goals).items():
+        goal = goals[choice.settled]
+        limits = choice.program.limited(tier, limit(goal, choice.achieved(tier)))
+        choice = replace(choice.bounded(tier, bound), program=limits, settled=choice.settled + 1)
+    return choice
+
+
+def proved(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> dict[str, float | None]:
+    """The aim's bounds that hold for the tiers of a choice: those of a tier need the tiers before to reach theirs."""
+    bounds: dict[str, float | None] = {}
     as_hoped = True
     for goal in goals:
-        achieved = choice.achieved(goal.tier)
         bound = aimed.bounds.get(goal.tier) if as_hoped else None
         if bound is None:
             bound = aimed.most if goal.tier in MORE else 0.0
+        bounds[goal.tier] = bound
+        achieved = choice.achieved(goal.tier)
         as_hoped = as_hoped and bound is not None and _is_within(goal.tier, achieved, limit(goal, bound))
-        limits = choice.program.limited(goal.tier, limit(goal, achieved))
-        choice = replace(choice.bounded(goal.tier, bound), program=limits, settled=choice.settled + 1)
-    return choice
+    return bounds
 
 
 def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:

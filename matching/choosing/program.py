@@ -25,7 +25,7 @@ from matching.choosing.rows import (
     walk_rows,
     work_of,
 )
-from matching.presolve import ANY_HALL, Instance, Ints, Place
+from matching.presolve import Instance, Ints, Place
 from matching.problem import Goal
 
 LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})  # tiers that this program can count
@@ -88,7 +88,6 @@ class Program(Linear):
     kept: Ints
     pair_row: Ints
     place_row: Ints
-    halls: tuple[str, ...]
 
     @property
     def columns(self) -> int:
@@ -107,14 +106,13 @@ class Program(Linear):
 def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
     """The program of an instance with what the linear tiers among `goals` need."""
     rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
-    halls = tuple(dict.fromkeys(place.hall for place in instance.places)) or (ANY_HALL,)
-    duty = duty_variables(instance, rows, halls)
+    duty = duty_variables(instance, rows)
     pair_row = pair_rows(instance, rows)
     party_rows(instance, rows)
     place_row = place_rows(instance, rows)
-    work = work_of(instance, duty, halls)
+    work = work_of(instance, duty)
     crew_rows(instance, rows, work)
-    walk_rows(instance, rows, work, halls)
+    walk_rows(instance, rows, work)
     order_rows(instance, rows)
     wanted = {goal.tier for goal in goals} & LINEAR
     kept = np.full(len(instance.problem.previous or ()), -1, dtype=np.int64)
@@ -143,7 +141,6 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
         kept=kept,
         pair_row=pair_row,
         place_row=place_row,
-        halls=halls,
     )
 
 

@@ -1,7 +1,7 @@
 """Every hard rule as linear rows over the columns of an instance and the duties of its crews."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -127,9 +127,9 @@ def place_rows(instance: Instance, rows: Rows) -> Ints:
     return rows.family(keys, columns, capacity.astype(float)).reshape(-1, len(instance.problem.slots))
 
 
-def duty_variables(instance: Instance, rows: Rows, halls: tuple[str, ...]) -> Ints:
+def duty_variables(instance: Instance, rows: Rows) -> Ints:
     """One variable for each team, crew, slot and hall that occur, and H5's rows that all who need one are served."""
-    hall_of = np.array([halls.index(place.hall) for place in instance.places], dtype=np.int64)
+    hall_of = instance.hall_of
     team = instance.needs[instance.col_pair]
     short = np.flatnonzero((team >= 0) & (instance.crew_of < 0))
     demand: dict[tuple[int, int, int], list[int]] = defaultdict(list)
@@ -140,7 +140,7 @@ def duty_variables(instance: Instance, rows: Rows, halls: tuple[str, ...]) -> In
     for (group, slot, hall), columns in sorted(demand.items()):
         entries = dict.fromkeys(columns, 1.0)
         for crew in instance.teams[group]:
-            if instance.crews[crew].open[slot]:
+            if instance.works(crew, slot, hall):
                 entries[rows.variable(instance.crews[crew].count)] = -1.0
                 duty.append((group, crew, slot, hall))
         rows.add(entries, upper=0.0)
@@ -156,7 +156,7 @@ class Work:
     in_hall: tuple[Mapping[tuple[int, int], list[int]], ...]
 
 
-def work_of(instance: Instance, duty: Ints, halls: tuple[str, ...]) -> Work:
+def work_of(instance: Instance, duty: Ints) -> Work:
     busy: list[dict[int, list[int]]] = [defaultdict(list) for _ in instance.crews]
     meetings: list[list[int]] = [[] for _ in instance.crews]
     in_hall: list[dict[tuple[int, int], list[int]]] = [defaultdict(list) for _ in instance.crews]
@@ -167,7 +167,7 @@ def work_of(instance: Instance, duty: Ints, halls: tuple[str, ...]) -> Work:
     for column in np.flatnonzero(instance.crew_of >= 0).tolist():
         crew = int(instance.crew_of[column])
         meetings[crew].append(column)
-        hall = halls.index(instance.places[instance.col_place[column]].hall)
+        hall = int(instance.hall_of[instance.col_place[column]])
         span = instance.calendar.span(int(instance.col_slot[column]), int(instance.length[instance.col_pair[column]]))
         for slot in span:
             busy[crew][slot].append(column)
@@ -212,62 +212,47 @@ def order_rows(instance: Instance, rows: Rows) -> None:
                     rows.add({v: float(n) for v, n in counts.items()}, upper=1.0)
 
 
-def walk_rows(instance: Instance, rows: Rows, work: Work, halls: tuple[str, ...]) -> None:
+def walk_rows(instance: Instance, rows: Rows, work: Work) -> None:
     """H10: who is in a hall is in no other one until there was time to walk."""
-    apart = _apart(instance, halls)
-    if not apart:
+    apart = instance.apart
+    if not len(apart):
         return
-    hall_of = [halls.index(place.hall) for place in instance.places]
+    width = len(instance.halls)
     columns, slots = instance.covers
-    there: list[dict[tuple[int, int], list[int]]] = [defaultdict(list) for _ in instance.problem.parties]
-    for j, t in zip(columns.tolist(), slots.tolist(), strict=True):
-        for party in instance.ends[instance.col_pair[j]].tolist():
-            there[party][t, hall_of[instance.col_place[j]]].append(j)
-    for party, where in enumerate(there):
-        parallel = int(instance.parallel[party])
-        _keep_apart(rows, apart, where if parallel == 1 else _presence(rows, where, parallel))
-    for served in work.in_hall:
-        _keep_apart(rows, apart, served)
+    cell = slots * width + instance.hall_of[instance.col_place[columns]]
+    who = instance.ends[instance.col_pair[columns]].T.reshape(-1)
+    keep_apart(rows, apart, who, np.tile(cell, 2), np.tile(columns, 2), instance.parallel)
+    served = [
+        (c, slot * width + hall, v)
+        for c, where in enumerate(work.in_hall)
+        for (slot, hall), variables in where.items()
+        for v in variables
+    ]
+    crew, cell, variable = np.array(served, dtype=np.int64).reshape(-1, 3).T
+    keep_apart(rows, apart, crew, cell, variable, np.ones(len(instance.crews), dtype=np.int64))
 
 
-def _presence(
-    rows: Rows, where: Mapping[tuple[int, int], Sequence[int]], parallel: int
-) -> dict[tuple[int, int], list[int]]:
-    """For each slot and hall one variable that is 1 where a party that can meet several at once meets at all."""
-    presence = {}
-    for key, columns in where.items():
-        presence[key] = [rows.variable(1.0)]
-        rows.add({**dict.fromkeys(columns, 1.0), presence[key][0]: -float(parallel)}, upper=0.0)
-    return presence
+def keep_apart(rows: Rows, apart: Ints, who: Ints, cell: Ints, columns: Ints, parallel: Ints) -> None:
+    """Rows that nobody is in two cells (slot * halls + hall) that are apart; apart: [n, 2] of them.
 
-
-def _keep_apart(
-    rows: Rows, apart: Mapping[tuple[int, int, int], frozenset[int]], where: Mapping[tuple[int, int], Sequence[int]]
-) -> None:
-    for (t, hall), here in where.items():
-        for later in {u for u, _ in where if u >= t}:
-            elsewhere = [
-                v
-                for other in apart.get((t, later, hall), ())
-                if other != hall and not (later == t and other < hall)
-                for v in where.get((later, other), ())
-            ]
-            if elsewhere:
-                rows.add(dict.fromkeys([*here, *elsewhere], 1.0), upper=1.0)
-
-
-def _apart(instance: Instance, halls: tuple[str, ...]) -> dict[tuple[int, int, int], frozenset[int]]:
-    """(slot, the same or a later slot, hall) -> halls that cannot be reached from the one to the other in time."""
-    minutes: dict[tuple[int, int], float] = defaultdict(float)
-    for walk in instance.problem.walk:
-        if walk.halls[0] in halls and walk.halls[1] in halls:
-            one, two = (halls.index(hall) for hall in walk.halls)
-            minutes[one, two] = minutes[two, one] = max(minutes[one, two], walk.min)
-    apart: dict[tuple[int, int, int], set[int]] = defaultdict(set)
-    ordered = instance.problem.ordered
-    for (one, two), needed in minutes.items():
-        for t, slot in enumerate(ordered):
-            for u in range(t, len(ordered)):
-                if needed > 0 and (u == t or (ordered[u].start - slot.end).total_seconds() < needed * 60):
-                    apart[t, u, one].add(two)
-    return {key: frozenset(them) for key, them in apart.items()}
+    who, cell, columns: one entry for each variable and whom it puts where. parallel: variables of one cell that may be
+    one for the same person.
+    """
+    order = np.lexsort((who, cell))
+    who, cell, columns = who[order], cell[order], columns[order]
+    for one, two in apart.tolist():
+        here = slice(*np.searchsorted(cell, (one, one + 1)))
+        there = slice(*np.searchsorted(cell, (two, two + 1)))
+        both = np.zeros(len(parallel), dtype=np.int64)
+        both[who[here]] |= 1
+        both[who[there]] |= 2
+        everyone = np.concatenate([who[here], who[there]])
+        entries = np.concatenate([columns[here], columns[there]])
+        kept = (both == 3)[everyone] & (parallel == 1)[everyone]
+        rows.capped(everyone[kept], entries[kept], np.ones(len(parallel)))
+        many = np.flatnonzero((both[who[here]] == 3) & (parallel[who[here]] > 1))
+        for k in many.tolist():
+            person = who[here][k]
+            elsewhere = columns[there][who[there] == person]
+            weights = np.append(float(parallel[person]), np.ones(len(elsewhere)))
+            rows.weighted(np.append(columns[here][k], elsewhere), weights, upper=float(parallel[person]))

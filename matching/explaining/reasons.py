@@ -9,8 +9,9 @@ import numpy as np
 
 from matching.choosing.rows import Floats
 from matching.plan import Reason, Unheld
-from matching.presolve import Bools, able, calendar, own_table
+from matching.presolve import Bools, able, own_table
 from matching.problem import Interpreter, Meeting, Pair, Problem
+from matching.slots import calendar
 
 Found = tuple[Reason, dict[str, Any]]
 Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"} of a pair that is crowded out

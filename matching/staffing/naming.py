@@ -140,7 +140,6 @@ class _Hall:
 def serve(program: Program, point: Ints) -> dict[int, int]:
     """An interpreter for each held column that needs one."""
     instance = program.instance
-    halls = {hall: number for number, hall in enumerate(program.halls)}
     waiting: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     served: dict[int, int] = {}
     work: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # crew -> slot -> columns
@@ -151,7 +150,7 @@ def serve(program: Program, point: Ints) -> dict[int, int]:
         if instance.crew_of[j] >= 0:  # crews of long pairs have one member each
             served[j] = instance.crews[instance.crew_of[j]].members[0]
             continue
-        waiting[team, int(instance.col_slot[j]), halls[instance.places[instance.col_place[j]].hall]].append(j)
+        waiting[team, int(instance.col_slot[j]), int(instance.hall_of[instance.col_place[j]])].append(j)
     counts = point[program.columns : program.columns + len(program.duty)]
     for (team, crew, slot, hall), count in zip(program.duty.tolist(), counts.tolist(), strict=True):
         queue = waiting[team, slot, hall]

@@ -18,7 +18,7 @@ from matching.choosing.shifts import shifts
 from matching.presolve import Bools, Instance, Ints
 from matching.stopping import Stop
 from matching.timetabling.filling import Filling
-from matching.timetabling.sides import NEEDED, Hall, Rest
+from matching.timetabling.sides import NEEDED, Rest, Venue
 
 _WINDOW = 500  # meetings that are taken out and put back at once, about
 _LEAST = 3  # slots that are emptied at once, at least
@@ -45,11 +45,11 @@ class Halving:
         slots, pairs = len(instance.problem.slots), len(instance.problem.pairs)
         can = np.zeros((pairs, slots), dtype=np.bool_)
         can[instance.col_pair, instance.col_slot] = True
-        place = np.zeros(pairs, dtype=np.int64)
-        place[instance.col_pair] = instance.col_place
+        place = np.zeros((pairs, slots), dtype=np.int64)
+        place[instance.col_pair, instance.col_slot] = instance.col_place
         tables = np.array([place.capacity for place in instance.places], dtype=np.int64).reshape(-1, slots)
         there = np.array([crew.open * crew.count for crew in instance.crews], dtype=np.int64).reshape(-1, slots)
-        self.hall = Hall(instance, can, place, shifts(instance), tables, there)
+        self.venue = Venue(instance, can, place, shifts(instance), tables, there)
         self.slot = np.full(pairs, -1, dtype=np.int64)
         self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
         parties = instance.problem.parties
@@ -65,7 +65,7 @@ class Halving:
 
     def fill(self) -> None:
         """A timetable at once: pair after pair, each in its first slot that has room, the dearest first."""
-        filling = Filling(self.hall, self.most, self.quota)
+        filling = Filling(self.venue, self.most, self.quota)
         for pair in np.argsort(-self._worth(np.arange(len(self.slot))), kind="stable").tolist():
             filling.take(pair)
         self.slot, self.duty = filling.slot, filling.duty
@@ -86,7 +86,8 @@ class Halving:
             parts = np.array_split(parts[0], 2)
         if not len(pairs) or self.stop.interrupt.is_set():
             return
-        found = self.hall.sides(pairs, worth[pairs], parts, self.stop, quota=quota)
+        closed = self.venue.closed(self.slot) if all(len(part) == 1 for part in parts) else None
+        found = self.venue.sides(pairs, worth[pairs], parts, self.stop, quota=quota, closed=closed)
         if found is None:
             return
         for k, part in enumerate(parts):
@@ -143,7 +144,7 @@ class Halving:
         if not len(out):
             return np.array(sorted(self.rng.sample(range(slots), size)), dtype=np.int64)
         pair = out[int(len(out) * self.rng.random() ** 3)]
-        able = np.flatnonzero(self.hall.can[pair]).tolist()
+        able = np.flatnonzero(self.venue.can[pair]).tolist()
         chosen = self.rng.sample(able, min(len(able), size))
         others = [t for t in range(slots) if t not in chosen]
         return np.array(sorted(chosen + self.rng.sample(others, size - len(chosen))), dtype=np.int64)
@@ -171,11 +172,11 @@ class Halving:
         fixed[inside] = -1
         elsewhere = np.bincount(self.instance.ends[fixed >= 0].reshape(-1), minlength=len(self.least))
         room = self.most - elsewhere
-        out = out[(room[self.instance.ends[out]] > 0).all(axis=1) & self.hall.can[np.ix_(out, window)].any(axis=1)]
+        out = out[(room[self.instance.ends[out]] > 0).all(axis=1) & self.venue.can[np.ix_(out, window)].any(axis=1)]
         pairs = np.concatenate([np.flatnonzero(inside), out])
         served = self.duty.sum(axis=(1, 2)) - self.duty[:, :, window].sum(axis=(1, 2))
         parts = [window[k : k + 1] for k in range(len(window))]
-        found = self.hall.sides(
+        found = self.venue.sides(
             pairs,
             self._worth(pairs),
             parts,
@@ -184,6 +185,7 @@ class Halving:
             least=self.least - elsewhere,
             most=room,
             rests=self._rests(window),
+            closed=self.venue.closed(fixed),
         )
         if found is None:
             return

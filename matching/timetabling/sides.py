@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from matching.choosing.linear import EXACT, optimum, relax
 from matching.choosing.program import Linear
-from matching.choosing.rows import Floats, Rows
+from matching.choosing.rows import Floats, Rows, keep_apart
 from matching.presolve import Bools, Instance, Ints
 from matching.stopping import Stop
 
@@ -30,8 +31,8 @@ class Sides:
 
 
 @dataclass(frozen=True)
-class Hall:
-    """What the steps share. can: bool[pair, slot]; place: of each pair; at_work: [crew, slot] of `shifts`."""
+class Venue:
+    """What the steps share. can: bool[pair, slot]; place: [pair, slot]; at_work: [crew, slot] of `shifts`."""
 
     instance: Instance
     can: Bools
@@ -51,14 +52,15 @@ class Hall:
         least: Ints | None = None,
         most: Floats | None = None,
         rests: Sequence[Rest] | None = None,
+        closed: Bools | None = None,
     ) -> Sides | None:
         """A part of the slots for each of `pairs`, of the greatest worth in sum; None where time ran out.
 
         least, most: of each party in all parts together. quota: of each crew in all parts together.
         rests: what rest leaves to crews in the parts, single slots then; None where they work by `at_work`, and busy
-        parties are to spread over the parts.
+        parties are to spread over the parts. closed: as from `closed`; the parts are single slots then.
         """
-        step = _Step(self, pairs, worth, parts, quota, least, most, rests)
+        step = _Step(self, pairs, worth, parts, quota, least, most, rests, closed)
         relaxation = relax(step.program, "value", stop)
         if relaxation.point is None:
             return None
@@ -67,13 +69,39 @@ class Hall:
         found = optimum(step.program, "value", stop, _WHOLE_S)
         return step.read(np.floor(relaxation.point + EXACT).astype(np.int64) if found.point is None else found.point)
 
+    @cached_property
+    def cell(self) -> Ints:
+        """[pair, slot]: the cell (slot * halls + hall) in which a pair is held then."""
+        width = len(self.instance.halls)
+        return np.asarray(np.arange(self.can.shape[1]) * width + self.instance.hall_of[self.place], dtype=np.int64)
+
+    @cached_property
+    def apart(self) -> Bools:
+        """[cell, cell]: whether nobody can be in both."""
+        cells = self.can.shape[1] * len(self.instance.halls)
+        apart = np.zeros((cells, cells), dtype=np.bool_)
+        one, two = self.instance.apart.T
+        apart[one, two] = apart[two, one] = True
+        return apart
+
+    def closed(self, slot: Ints) -> Bools | None:
+        """[party, cell]: where nobody gets in time, given the slot of each pair that is held; None without walks."""
+        if not len(self.instance.apart):
+            return None
+        held = np.flatnonzero(slot >= 0)
+        cell = self.cell[held, slot[held]]
+        closed = np.zeros((len(self.instance.parallel), len(self.apart)), dtype=np.bool_)
+        for end in (0, 1):
+            np.logical_or.at(closed, self.instance.ends[held, end], self.apart[cell])
+        return closed
+
 
 class _Step:
     """One step's program: a variable for each pair and part in which it can be held, then duties, then overloads."""
 
     def __init__(
         self,
-        hall: Hall,
+        venue: Venue,
         pairs: Ints,
         worth: Floats,
         parts: Sequence[Ints],
@@ -81,17 +109,19 @@ class _Step:
         least: Ints | None,
         most: Floats | None,
         rests: Sequence[Rest] | None,
+        closed: Bools | None,
     ) -> None:
-        self.hall, self.pairs, self.parts = hall, pairs, parts
-        can = np.array([hall.can[np.ix_(pairs, part)].any(axis=1) for part in parts]).reshape(len(parts), -1).T
-        self.item, self.part = np.nonzero(can)
+        self.venue, self.pairs, self.parts = venue, pairs, parts
+        self.item, self.part = np.nonzero(self._can(closed))
+        self.place = np.array([venue.place[np.ix_(pairs, part)].max(axis=1) for part in parts]).T[self.item, self.part]
         count = len(self.item)
         rows = Rows(lower=[0.0] * count, upper=[1.0] * count)
         rows.family(self.item, np.arange(count), np.ones(len(pairs)))
         self._parties(rows, most)
-        tables = np.array([hall.tables[:, part].sum(axis=1) for part in parts], dtype=np.float64).T
-        place = hall.place[pairs[self.item]]
-        rows.family(place * len(parts) + self.part, np.arange(count), tables.reshape(-1))
+        tables = np.array([venue.tables[:, part].sum(axis=1) for part in parts], dtype=np.float64).T
+        rows.family(self.place * len(parts) + self.part, np.arange(count), tables.reshape(-1))
+        if closed is not None:
+            self._walks(rows)
         self.duty = self._duties(rows, quota, rests)
         over = len(rows.lower)
         if rests is None:
@@ -106,13 +136,32 @@ class _Step:
         value[short:] = -NEEDED
         self.program = Linear(lower, upper, matrix, row_lower, row_upper, {"value": value})
 
+    def _can(self, closed: Bools | None) -> Bools:
+        """[pair, part]: where a pair can be held."""
+        venue, pairs = self.venue, self.pairs
+        can = np.array([venue.can[np.ix_(pairs, part)].any(axis=1) for part in self.parts])
+        can = can.reshape(len(self.parts), -1).T
+        if closed is None:
+            return can
+        cell = venue.cell[np.ix_(pairs, np.concatenate(self.parts))]
+        one, two = venue.instance.ends[pairs].T[:, :, np.newaxis]
+        return np.asarray(can & ~closed[one, cell] & ~closed[two, cell])
+
+    def _walks(self, rows: Rows) -> None:
+        """Nobody is in two halls too far from each other, the parts being single slots."""
+        slots, apart = np.concatenate(self.parts), self.venue.instance.apart
+        within = apart[np.isin(apart // len(self.venue.instance.halls), slots).all(axis=1)]
+        cell = self.venue.cell[self.pairs[self.item], slots[self.part]]
+        every = np.tile(np.arange(len(self.item)), 2)
+        keep_apart(rows, within, self.ends.reshape(-1), np.tile(cell, 2), every, self.venue.instance.parallel)
+
     def _parties(self, rows: Rows, most: Floats | None) -> None:
-        hall, width = self.hall, len(self.parts)
-        self.ends = hall.instance.ends[self.pairs[self.item]].T
-        there = np.zeros(hall.instance.present.shape, dtype=np.bool_)
+        venue, width = self.venue, len(self.parts)
+        self.ends = venue.instance.ends[self.pairs[self.item]].T
+        there = np.zeros(venue.instance.present.shape, dtype=np.bool_)
         for end in (0, 1):
-            np.logical_or.at(there, hall.instance.ends[self.pairs, end], hall.can[self.pairs])
-        seats = there * hall.instance.parallel[:, np.newaxis]
+            np.logical_or.at(there, venue.instance.ends[self.pairs, end], venue.can[self.pairs])
+        seats = there * venue.instance.parallel[:, np.newaxis]
         self.seats = np.array([seats[:, part].sum(axis=1) for part in self.parts], dtype=np.float64).T
         every = np.tile(np.arange(len(self.item)), 2)
         rows.family((self.ends * width + self.part).reshape(-1), every, self.seats.reshape(-1))
@@ -120,31 +169,33 @@ class _Step:
             rows.family(self.ends.reshape(-1), every, most)
 
     def _duties(self, rows: Rows, quota: Floats, rests: Sequence[Rest] | None) -> Ints:
-        """Rows that interpreters serve those who need them; returns crew, team and part of each duty."""
-        hall, width = self.hall, len(self.parts)
-        at_work = hall.at_work if rests is None else hall.open
+        """Rows that interpreters serve those who need them; returns crew, team, part and hall of each duty."""
+        venue, width = self.venue, len(self.parts)
+        at_work = venue.at_work if rests is None else venue.open
         able = np.array([at_work[:, part].sum(axis=1) for part in self.parts], dtype=np.int64).T
-        team = hall.instance.needs[self.pairs[self.item]]
+        team = venue.instance.needs[self.pairs[self.item]]
         needing = np.flatnonzero(team >= 0)
-        group = team[needing] * width + self.part[needing]
+        halls = len(venue.instance.halls)
+        group = (team[needing] * halls + venue.instance.hall_of[self.place[needing]]) * width + self.part[needing]
         order = np.argsort(group, kind="stable")
         keys, starts = np.unique(group[order], return_index=True)
-        duty: list[tuple[int, int, int]] = []
+        duty: list[tuple[int, int, int, int]] = []
         first = len(rows.lower)
         for key, columns in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
-            g, part = divmod(key, width)
-            crews = [c for c in hall.instance.teams[g] if able[c, part] > 0]
+            where, part = divmod(key, width)
+            g, h = divmod(where, halls)
+            crews = [c for c in venue.instance.teams[g] if able[c, part] > 0 and self._works(c, part, h)]
             mine = [rows.variable(float(able[c, part])) for c in crews]
-            duty += [(c, g, part) for c in crews]
+            duty += [(c, g, part, h) for c in crews]
             entries = np.concatenate([columns, np.array(mine, dtype=np.int64)])
             rows.weighted(entries, np.where(np.arange(len(entries)) < len(columns), 1.0, -1.0), upper=0.0)
-        made = np.array(duty, dtype=np.int64).reshape(-1, 3)
+        made = np.array(duty, dtype=np.int64).reshape(-1, 4)
         numbers = np.arange(first, first + len(made))
         where = made[:, 0] * width + made[:, 2]
         rows.capped(where, numbers, able.reshape(-1).astype(np.float64))
         rows.capped(made[:, 0], numbers, quota)
         of = defaultdict(list)
-        for number, (c, _, part) in zip(numbers.tolist(), duty, strict=True):
+        for number, (c, _, part, _) in zip(numbers.tolist(), duty, strict=True):
             of[c, part].append(number)
         for c, some, left in rests or ():
             mine = [number for part in some for number in of[c, part]]
@@ -152,12 +203,15 @@ class _Step:
                 rows.weighted(np.array(mine), np.ones(len(mine)), upper=float(left))
         return made
 
+    def _works(self, crew: int, part: int, hall: int) -> bool:
+        return any(self.venue.instance.works(crew, t, hall) for t in self.parts[part].tolist())
+
     def _shares(self, rows: Rows) -> None:
         """Busy parties are asked to spread their meetings over the parts as their seats are spread."""
         width = len(self.parts)
         degree = np.zeros(len(self.seats))
         for end in (0, 1):
-            np.add.at(degree, self.hall.instance.ends[self.pairs, end], 1.0)
+            np.add.at(degree, self.venue.instance.ends[self.pairs, end], 1.0)
         total = self.seats.sum(axis=1)
         busy = (degree > _BUSY * total) & (total > 0)
         share = np.ceil(degree[:, np.newaxis] * self.seats / np.maximum(total, 1)[:, np.newaxis])
@@ -184,16 +238,20 @@ class _Step:
 
     def read(self, point: Ints) -> Sides:
         """The sides of a whole point, without pairs that its duties leave unserved."""
-        instance, count = self.hall.instance, len(self.item)
-        duty = np.zeros((len(instance.crews), len(instance.teams), len(self.parts)), dtype=np.int64)
-        duty[tuple(self.duty.T)] = point[count : count + len(self.duty)]
+        instance, count, width = self.venue.instance, len(self.item), len(self.parts)
+        duty = np.zeros((len(instance.crews), len(instance.teams), width), dtype=np.int64)
+        served = np.zeros((len(instance.teams), width, len(instance.halls)), dtype=np.int64)
+        crew, team, part, hall = self.duty.T
+        done = point[count : count + len(self.duty)]
+        duty[crew, team, part] = done
+        np.add.at(served, (team, part, hall), done)
         taken = np.flatnonzero(point[:count])
         team, part = instance.needs[self.pairs[self.item[taken]]], self.part[taken]
-        served = duty.sum(axis=0)
+        hall = instance.hall_of[self.place[taken]]
         side = np.full(len(self.pairs), -1, dtype=np.int64)
-        for number, g, k in zip(taken.tolist(), team.tolist(), part.tolist(), strict=True):
-            if g < 0 or served[g, k] > 0:
+        for number, g, k, h in zip(taken.tolist(), team.tolist(), part.tolist(), hall.tolist(), strict=True):
+            if g < 0 or served[g, k, h] > 0:
                 side[self.item[number]] = k
                 if g >= 0:
-                    served[g, k] -= 1
+                    served[g, k, h] -= 1
         return Sides(side, duty)

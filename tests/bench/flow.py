@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from matching.presolve import able, calendar, first_slots
+from matching.presolve import able, first_slots
 from matching.problem import Meeting, Pair, Problem
+from matching.slots import calendar
 from tests.bench.outcome import Outcome
 
 _SCALE = 10_000

@@ -10,8 +10,9 @@ from collections import defaultdict
 
 from ortools.sat.python import cp_model
 
-from matching.presolve import calendar, first_slots
+from matching.presolve import first_slots
 from matching.problem import Meeting, Problem
+from matching.slots import calendar
 from tests.bench.outcome import Outcome
 
 

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from matching.presolve import able, calendar, first_slots
+from matching.presolve import able, first_slots
 from matching.problem import Meeting, Problem
+from matching.slots import calendar
 from tests.bench.outcome import Outcome
 
 _SCALE = 1_000_000

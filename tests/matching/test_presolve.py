@@ -1,4 +1,5 @@
-from matching.presolve import calendar, presolve
+from matching.presolve import presolve
+from matching.slots import calendar
 from tests.matching.examples import document, interpreter, pair, party, slot, tiny
 
 

@@ -1,16 +1,20 @@
 """Events in two halls, where the busy stay in one of them, against brute force."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
+
+import pytest
 
 from matching.plan import tiers, violations
 from matching.presolve import presolve
-from matching.problem import Goal, Walk
-from matching.staffing.homing import home
+from matching.problem import Goal, Problem, Walk
+from matching.staffing.homing import home, whiles
 from matching.staffing.naming import name
 from matching.stopping import Stop
 from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
-from tests.matching.examples import random_problem, tiny
+from tests.matching.examples import party, random_problem, slot, tiny
 
 LINEAR = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
@@ -44,19 +48,49 @@ def test_the_choice_is_feasible_and_its_bounds_hold() -> None:
     assert best_of_all >= found / 2
 
 
-def test_a_delegation_in_two_halls_loses_little() -> None:
-    problem = event(FAMILIES["delegation"], 1)
-    tables = tuple(replace(table, hall=("east", "west")[k % 2]) for k, table in enumerate(problem.tables))
-    apart = replace(problem, tables=tables, walk=(Walk(("east", "west"), 10),))
+def in_halls(problem: Problem, halls: Sequence[str], walk: float) -> Problem:
+    """The event with its tables in halls by turns, each so many minutes from each other one."""
+    tables = tuple(replace(table, hall=halls[k % len(halls)]) for k, table in enumerate(problem.tables))
+    walks = tuple(Walk(both, walk) for both in combinations(halls, 2))
+    return replace(problem, tables=tables, walk=walks)
 
-    choice = home(presolve(apart), LINEAR, Stop(iterations=20), 0, lambda *_: None)
 
-    assert choice is not None and choice.point is not None
-    meetings = name(choice.program, choice.point)
-    assert violations(apart, meetings) == []
-    value, bound = tiers(apart, meetings)["value"], choice.bounds["value"]
-    assert bound is not None
-    assert 0.98 * bound <= value <= bound
+def test_a_delegation_and_a_tour_in_two_halls_lose_nothing() -> None:
+    for family in ("delegation", "tour"):
+        apart = in_halls(event(FAMILIES[family], 1), ("east", "west"), 10)
+
+        choice = home(presolve(apart), LINEAR, Stop(iterations=20), 0, lambda *_: None)
+
+        assert choice is not None and choice.point is not None
+        meetings = name(choice.program, choice.point)
+        assert violations(apart, meetings) == []
+        assert tiers(apart, meetings)["value"] == pytest.approx(choice.bounds["value"], abs=1e-9)
+
+
+def test_a_home_lasts_as_long_as_no_pause_has_time_for_a_walk() -> None:
+    slots = [
+        slot("a1", "09:00", "09:20"),
+        slot("a2", "09:25", "09:45"),
+        slot("a3", "14:00", "14:20"),
+        slot("b1", "09:00", "09:20", "2026-05-19"),
+    ]
+    hall = [{"id": "t1", "hall": "east"}, {"id": "t2", "hall": "west"}]
+    everyone = [party(name, available="a1 a2 a3 b1") for name in "abc"]
+    far = presolve(tiny(slots=slots, tables=hall, parties=everyone, walk=[{"halls": ["east", "west"], "min": 10}]))
+    abroad = presolve(tiny(slots=slots, tables=hall, parties=everyone, walk=[{"halls": ["east", "west"], "min": 600}]))
+
+    assert [group.tolist() for group in whiles(far)] == [[0, 1], [2], [3]]
+    assert [group.tolist() for group in whiles(abroad)] == [[0, 1, 2], [3]]
+
+
+def test_a_walk_that_each_pause_has_time_for_makes_no_halls() -> None:
+    hall = [{"id": "t1", "hall": "east"}, {"id": "t2", "hall": "west"}]
+    near = [{"halls": ["east", "west"], "min": 5}]
+    slots = [slot("s1", "09:00", "09:20"), slot("s2", "09:25", "09:45"), slot("s3", "09:50", "10:10")]
+    two_at_once = [party("a", parallel=2), party("b"), party("c")]
+
+    assert len(presolve(tiny(slots=slots, tables=hall, walk=near)).halls) == 1
+    assert len(presolve(tiny(slots=slots, tables=hall, walk=near, parties=two_at_once)).halls) == 2
 
 
 def test_nobody_has_a_home_where_there_are_no_walks_or_few_columns() -> None:

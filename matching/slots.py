@@ -1,0 +1,61 @@
+"""Slots in order of time: which of them follow each other without a break, and what days they make."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.problem import ADJACENT_MIN, Problem
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Slots in order of time. after[t] is the slot adjacent to t in its day, or -1. days: slot indices of each day."""
+
+    after: Ints
+    days: tuple[tuple[int, ...], ...]
+    day_of: Ints
+
+    def span(self, first: int, length: int) -> tuple[int, ...]:
+        """The slots of a meeting that starts in `first`, or () where the day has no room for it."""
+        chain = [first]
+        while len(chain) < length:
+            following = int(self.after[chain[-1]])
+            if following < 0:
+                return ()
+            chain.append(following)
+        return tuple(chain)
+
+    @cached_property
+    def stretches(self) -> tuple[tuple[int, ...], ...]:
+        """Maximal chains of adjacent slots."""
+        follows = set(self.after.tolist())
+        heads = [t for t in range(len(self.after)) if t not in follows]
+        chains = []
+        for head in heads:
+            chain = [head]
+            while self.after[chain[-1]] >= 0:
+                chain.append(int(self.after[chain[-1]]))
+            chains.append(tuple(chain))
+        return tuple(chains)
+
+
+def calendar(problem: Problem) -> Calendar:
+    """The order, the days and the adjacency of the problem's slots."""
+    by_day: dict[str, list[int]] = defaultdict(list)
+    for t, slot in enumerate(problem.ordered):
+        by_day[slot.day].append(t)
+    after = np.full(len(problem.ordered), -1, dtype=np.int64)
+    day_of = np.zeros(len(problem.ordered), dtype=np.int64)
+    for number, day in enumerate(by_day.values()):
+        day_of[day] = number
+        for t, following in pairwise(day):
+            pause = problem.ordered[following].start - problem.ordered[t].end
+            if pause.total_seconds() <= ADJACENT_MIN * 60:
+                after[t] = following
+    return Calendar(after, tuple(tuple(day) for day in by_day.values()), day_of)
