@@ -34,7 +34,7 @@ from matching.affinity.space import Matrix, Space, lent, space
 from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
-ENOUGH = 14.0  # what two sides say of the same topics, by which the doubt whether they meet falls to 1/e
+HALF = 7.0  # what two sides say of the same topics that is worth one half
 
 
 class Part(StrEnum):
@@ -213,7 +213,10 @@ class Scores:
         return shares(cells(self._ours[need], *theirs, self._space), pairs, self._space)
 
     def _topic_values(self, among: "Scores | None") -> Matrix:
-        """1 - exp(-what the two say of the same and of near topics / ENOUGH): it never falls where more is shared."""
+        """What the two say of the same and of near topics, squared over itself and HALF squared.
+
+        It never falls where more is shared, and the little that any two texts share by chance stays near nothing.
+        """
         basis = among or self
         said = self._experts.said
         if min(len(basis.needs), len(basis.experts)) >= ENOUGH_TEXTS:
@@ -230,9 +233,11 @@ class Scores:
             self._seen: Matrix = self._ours @ self._space.nearness
         else:
             self._ours, self._seen = among._ours, among._seen
-        doubt = self._ours @ self._theirs.T
-        doubt /= -ENOUGH  # in place, as a large event's matrices are most of the memory
-        return np.asarray(-np.expm1(doubt, out=doubt))
+        value = self._ours @ self._theirs.T
+        value *= value  # in place, as a large event's matrices are most of the memory
+        value += HALF**2
+        np.divide(HALF**2, value, out=value)
+        return np.asarray(np.subtract(1, value, out=value))
 
     def _text_values(self, likeness: Matrix | None) -> Matrix:
         """The overlap of words; where no language is shared, what shared codes add to the topics; or the likeness."""

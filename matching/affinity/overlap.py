@@ -31,6 +31,7 @@ HALF = 0.1  # the cosine worth one half: that of two abstracts on one subject
 CODE_HALF = 1.0  # rare codes in common worth one half
 CODES = "codes"  # the language that all others share
 QUOTED = 3
+ITSELF = 2  # sides that may share a word without its being an everyday one: the need and the expert
 
 _CODE = re.compile(
     r"[A-Za-z0-9АВЕКМНОРСТХУ]+(?:[-\u2010-\u2013][A-Za-z0-9]+)*(?:(?<=[A-Z]{2}) [0-9]+)?(?![A-Za-z0-9\u0400-\u04ff])"
@@ -113,10 +114,15 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
 
 
 class Rarity:
-    """How rare words are in a language: among the request's sides where they are enough, else in the scheme."""
+    """How rare words are in a language: among the request's sides where they are enough, else in the scheme.
+
+    Where the request is large but few of its sides write in the language, a word counts as frequent as it is in either:
+    the scheme has no everyday words, which would pass for the rarest.
+    """
 
     def __init__(self, sides: Sequence[Spoken], scheme: Scheme) -> None:
         self._scheme = scheme
+        self._is_large = sum(map(bool, sides)) >= ENOUGH_TEXTS
         self._count: dict[str, Counter[str]] = {}
         self._total: Counter[str] = Counter()
         for side in sides:
@@ -127,15 +133,22 @@ class Rarity:
 
     def of(self, lang: str, keys: Sequence[str]) -> Vector:
         """The inverse document frequency of each word, above 0; for codes, 1 for one that hardly anybody writes."""
-        count, total = self._count.get(lang, Counter[str]()), self._total[lang]
+        total = self._total[lang]
+        if total < ENOUGH_TEXTS and lang == CODES:
+            return np.ones(len(keys))
+        count = _counts(self._count.get(lang, Counter()), keys)
         if total < ENOUGH_TEXTS:
-            if lang == CODES:
-                return np.ones(len(keys))
-            known = lang in self._scheme.languages
-            count = lexicon(self._scheme, lang).frequency if known else Counter[str]()
+            share = np.maximum(count - ITSELF, 0) / max(total, 1) if self._is_large else 0.0
             total = len(self._scheme.leaves)
-        rarity = np.log(1 + total / (1 + np.array([count[key] for key in keys], dtype=np.float64)))
+            known = lang in self._scheme.languages
+            listed = _counts(lexicon(self._scheme, lang).frequency if known else Counter(), keys)
+            count = np.maximum(listed, share * total)
+        rarity = np.log(1 + total / (1 + count))
         return np.asarray(rarity / math.log(1 + total) if lang == CODES else rarity)
+
+
+def _counts(count: Mapping[str, int], keys: Sequence[str]) -> Vector:
+    return np.array([count.get(key, 0) for key in keys], dtype=np.float64)
 
 
 class Table:
@@ -209,7 +222,8 @@ class Overlap:
             value, breadth = shared / (shared + CODE_HALF), np.zeros(len(ours.rows))
             wins = (value > 0) & ~spoken
         else:
-            value, breadth = shared / (shared + HALF), ours.breadth
+            squared = shared**2
+            value, breadth = squared / (squared + HALF**2), ours.breadth
             value *= DRAFTED if ours.route[1] or theirs.route[1] else 1.0
             wins = ~(value <= before) | ~spoken
         self.value[block] = np.where(wins, value, before)
