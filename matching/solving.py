@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from matching.choosing.aiming import LARGE, decide
 from matching.choosing.choice import Choice
+from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
 from matching.explaining.conflicts import conflict
@@ -44,7 +45,7 @@ def solve(
     instance = presolve(problem)
     search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    ways = (repair, home, decide)
+    ways = (repair, home, patch, decide)
     choices = (way(instance, goals, search, seed, clock.report) for way in ways)
     choice = next(choice for choice in choices if choice is not None)
     if choice.infeasible:

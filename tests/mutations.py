@@ -39,7 +39,11 @@ SEARCHED = (
 EXPLAINED = ("tests/matching/explaining/test_explaining.py",)
 # Of the program by blocks, which bounds. `sides.py`, which only steers where a block is cut, is tried against nothing:
 # what it leaves out makes plans worse now and then, never wrong.
-AIMED = ("tests/matching/choosing/test_aiming.py", "tests/matching/timetabling/test_timetabling.py")
+AIMED = (
+    "tests/matching/choosing/test_aiming.py",
+    "tests/matching/choosing/test_patching.py",
+    "tests/matching/timetabling/test_timetabling.py",
+)
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,18 @@ def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
 
     goals: those that are settled before the timetable.
     """
-    problem = instance.problem
-    wanted = {goal.tier for goal in goals}
     return (
-        not any(pair.after for pair in problem.pairs)
+        not any(pair.after for pair in instance.problem.pairs)
         and int(instance.length.max(initial=1)) == 1
         and (len(instance.halls) == 1 or instance.posts is not None)
-        and "value" in wanted
-        and wanted <= SUITED
-        and ("neediest" not in wanted or "shortfall" in wanted)
+        and are_suited(goals)
     )
+
+
+def are_suited(goals: Sequence[Goal]) -> bool:
+    """Whether blocks can count all of the goals."""
+    wanted = {goal.tier for goal in goals}
+    return "value" in wanted and wanted <= SUITED and ("neediest" not in wanted or "shortfall" in wanted)
 
 
 def blocks(instance: Instance) -> Ints:
@@ -88,9 +90,9 @@ def blocks(instance: Instance) -> Ints:
 def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggregate:
     """The program of an instance by blocks, with what the tiers among `goals` need."""
     count = int(block_of.max(initial=-1)) + 1
-    key = (instance.col_pair * max(count, 1) + block_of[instance.col_slot]) * max(len(instance.places), 1)
-    _, first, variable = np.unique(key + instance.col_place, return_index=True, return_inverse=True)
+    first, variable = _alike(instance, block_of, count)
     pair, block, place = instance.col_pair[first], block_of[instance.col_slot[first]], instance.col_place[first]
+    use = _use(instance, first, block_of)
     rows = Rows(lower=[0.0] * len(first), upper=[1.0] * len(first))
     numbers = np.arange(len(first))
     least = np.where(instance.required, 1.0, -np.inf)
@@ -99,12 +101,14 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
         if instance.required[k]:
             rows.add({}, upper=np.inf, lower=1.0)
     ends = instance.ends[pair].T
-    rows.family((ends * count + block).reshape(-1), np.tile(numbers, 2), _by_block(seats(instance), block_of, count))
+    most = _by_block(seats(instance), block_of, count)
+    _within(rows, (ends[:, use.variable] * count + use.block).reshape(-1), np.tile(use.variable, 2), most, use)
     most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in instance.problem.parties])
     rows.family(ends.reshape(-1), np.tile(numbers, 2), most)
     capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1, len(block_of))
-    rows.family(place * count + block, numbers, _by_block(capacity, block_of, count))
-    duty = _duties(instance, rows, pair, block, instance.hall_of[place], block_of)
+    most = _by_block(capacity, block_of, count)
+    _within(rows, place[use.variable] * count + use.block, use.variable, most, use)
+    duty = _duties(instance, rows, use, instance.needs[pair], instance.hall_of[place], block_of)
     _work(instance, rows, duty, len(first), block_of)
     wanted = {goal.tier for goal in goals} & SUITED
     short, neediest = _shortfall(instance, rows, pair, wanted)
@@ -127,18 +131,61 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
         block_of=block_of,
         pair=pair,
         block=block,
-        variable=variable.reshape(-1),
+        variable=variable,
         duty=duty,
         short=short,
         neediest=neediest,
     )
 
 
+@dataclass(frozen=True)
+class _Use:
+    """What variables use of blocks: so many slots of a block, one entry for each that it uses any of."""
+
+    variable: Ints
+    block: Ints
+    slots: Floats
+
+
+def _alike(instance: Instance, block_of: Ints, count: int) -> tuple[Ints, Ints]:
+    """Columns of one pair that use the same slots of each block are one: a column of each, and which each one is."""
+    key = instance.col_pair * max(count, 1) + block_of[instance.col_slot]
+    longest = int(instance.length.max(initial=1))
+    if longest > 1:  # how many slots of the first block settles how many of the next
+        columns, slots = instance.covers
+        inside = block_of[slots] == block_of[instance.col_slot[columns]]
+        key = key * (longest + 1) + np.bincount(columns[inside], minlength=instance.columns)
+    key = key * max(len(instance.places), 1) + instance.col_place
+    _, first, variable = np.unique(key, return_index=True, return_inverse=True)
+    return first, variable.reshape(-1)
+
+
+def _use(instance: Instance, first: Ints, block_of: Ints) -> _Use:
+    if int(instance.length.max(initial=1)) == 1:
+        return _Use(np.arange(len(first)), block_of[instance.col_slot[first]], np.ones(len(first)))
+    count = int(block_of.max(initial=-1)) + 1
+    number = np.full(instance.columns, -1, dtype=np.int64)
+    number[first] = np.arange(len(first))
+    columns, slots = instance.covers
+    mine = number[columns] >= 0
+    key, slots = np.unique(number[columns[mine]] * count + block_of[slots[mine]], return_counts=True)
+    return _Use(key // count, key % count, slots.astype(np.float64))
+
+
+def _within(rows: Rows, keys: Ints, columns: Ints, most: Floats, use: _Use) -> None:
+    """One row for each key: the slots that its columns use within most[key]."""
+    if np.all(use.slots == 1):
+        rows.family(keys, columns, most)
+    else:
+        rows.capped(keys, columns, most, np.tile(use.slots, len(keys) // len(use.slots)))
+
+
 def seats(instance: Instance) -> Ints:
     """[party, slot]: how many meetings a party could hold in a slot, 0 where none of its pairs may be held."""
     there = np.zeros(instance.present.shape, dtype=np.bool_)
+    columns, slots = instance.covers
     for end in (0, 1):
-        there[instance.ends[instance.col_pair, end], instance.col_slot] = True
+        there[instance.ends[instance.col_pair[columns], end], slots] = True
     return np.asarray(there * instance.parallel[:, np.newaxis], dtype=np.int64)
 
 
@@ -170,28 +217,28 @@ def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
     return total.T.reshape(-1)
 
 
-def _duties(instance: Instance, rows: Rows, pair: Ints, block: Ints, hall: Ints, block_of: Ints) -> Ints:
+def _duties(instance: Instance, rows: Rows, use: _Use, needs: Ints, halls: Ints, block_of: Ints) -> Ints:
     """A variable for each team, crew and block in which it works, and the rows that all who need one are served.
 
-    In a block a crew has one post, if it has any.
+    needs, halls: of each variable of a pair. In a block a crew has one post, if it has any. Duties count slots.
     """
     count, width = int(block_of.max(initial=-1)) + 1, len(instance.halls)
-    team = instance.needs[pair]
-    needing = np.flatnonzero(team >= 0)
-    group = (team[needing] * width + hall[needing]) * count + block[needing]
+    needing = np.flatnonzero(needs[use.variable] >= 0)
+    variable = use.variable[needing]
+    group = (needs[variable] * width + halls[variable]) * count + use.block[needing]
     order = np.argsort(group, kind="stable")
     keys, starts = np.unique(group[order], return_index=True)
     duty = []
-    for key, columns in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
+    for key, mine in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
         where, b = divmod(key, count)
         g, h = divmod(where, width)
         crews = [
             c for c in instance.teams[g] if any(instance.works(c, t, h) for t in np.flatnonzero(block_of == b).tolist())
         ]
-        mine = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
+        work = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
         duty += [(g, c, b) for c in crews]
-        entries = np.concatenate([columns, np.array(mine, dtype=np.int64)])
-        rows.weighted(entries, np.where(np.arange(len(entries)) < len(columns), 1.0, -1.0), upper=0.0)
+        entries = np.concatenate([use.variable[mine], np.array(work, dtype=np.int64)])
+        rows.weighted(entries, np.append(use.slots[mine], np.full(len(work), -1.0)), upper=0.0)
     return np.array(duty, dtype=np.int64).reshape(-1, 3)
 
 
@@ -216,7 +263,8 @@ def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints
                 break
         if crew.max_meetings is not None:
             every = np.array([v for variables in by_block.values() for v in variables])
-            rows.weighted(every, np.ones(len(every)), upper=crew.count * crew.max_meetings)
+            longest = int(instance.length.max(initial=1))
+            rows.weighted(every, np.ones(len(every)), upper=crew.count * crew.max_meetings * longest)
 
 
 def _shortfall(instance: Instance, rows: Rows, pair: Ints, wanted: set[str]) -> tuple[Ints, int]:

@@ -15,7 +15,7 @@ from matching.choosing.linear import EXACT, confined, relax, rounded
 from matching.choosing.narrowing import narrowed, point_of, restricted
 from matching.choosing.program import LINEAR, MORE, Program, programme
 from matching.choosing.rows import Floats
-from matching.presolve import Instance
+from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
 from matching.timetabling.halving import Halving, Laid, reached
@@ -114,14 +114,7 @@ def _attain(
 ) -> Choice | None:
     """The choice that reaches all bounds, where a timetable is found that does."""
     start = aimed.start
-    chosen = start.pair[:0]
-    promise = np.full(len(start.instance.problem.pairs), -np.inf)
-    if aimed.vertex is not None:
-        chosen = np.unique(start.pair[aimed.vertex[: start.columns] > 0.5])
-    if aimed.price is not None:
-        np.maximum.at(promise, start.pair, aimed.price[: start.columns])
-        promise[promise < -_PROMISING] = -np.inf
-    promise[chosen] = np.maximum(promise[chosen], 1.0)
+    chosen, promise = promises(aimed)
     search.lay(chosen, start.block_of)
     _say(search, aimed, tell)
     limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
@@ -146,6 +139,20 @@ def _attain(
         return None
     worth = None if large else _worth(start, stop)
     return Choice(program, point, dict(aimed.bounds), settled=len(goals), worth=worth)
+
+
+def promises(aimed: Aim) -> tuple[Ints, Floats]:
+    """Pairs of the last relaxation, and for each pair how promising it is, -inf where it is not to be looked at."""
+    start = aimed.start
+    chosen = start.pair[:0]
+    promise = np.full(len(start.instance.problem.pairs), -np.inf)
+    if aimed.vertex is not None:
+        chosen = np.unique(start.pair[aimed.vertex[: start.columns] > 0.5])
+    if aimed.price is not None:
+        np.maximum.at(promise, start.pair, aimed.price[: start.columns])
+        promise[promise < -_PROMISING] = -np.inf
+    promise[chosen] = np.maximum(promise[chosen], 1.0)
+    return chosen, promise
 
 
 def _say(search: Halving, aimed: Aim, tell: Tell) -> None:

@@ -80,11 +80,19 @@ def point_of(program: Program, laid: Laid) -> Ints | None:
     if len(program.duty):
         team, crew, slot, _ = program.duty.T
         point[program.columns : program.columns + len(program.duty)] = laid.duty[crew, team, slot]
-    held = np.bincount(instance.ends[laid.slot >= 0].reshape(-1), minlength=len(instance.parallel))
+    point = with_shortfalls(program, point)
+    return point if program.holds(point) else None
+
+
+def with_shortfalls(program: Program, point: Ints) -> Ints:
+    """The point with what each party lacks, and the neediest, where the program counts that."""
+    instance, point = program.instance, point.copy()
+    taken = instance.col_pair[point[: program.columns] > 0]
+    held = np.bincount(instance.ends[taken].reshape(-1), minlength=len(instance.parallel))
     least = np.array([party.min_meetings for party in instance.problem.parties], dtype=np.int64)
     lack = np.maximum(least - held, 0)
     if "shortfall" in program.tiers:
         point[np.flatnonzero(program.tiers["shortfall"])] = lack[least > 0]
     if "neediest" in program.tiers:
         point[np.flatnonzero(program.tiers["neediest"])] = lack.max(initial=0)
-    return point if program.holds(point) else None
+    return point

@@ -11,11 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from matching.choosing.aggregate import is_suited, most_work
+from matching.choosing.aggregate import are_suited, most_work
 from matching.choosing.aiming import Aim, aim, decide, proved
 from matching.choosing.choice import Choice, Tell
 from matching.choosing.linear import optimum, relax
 from matching.choosing.narrowing import restricted
+from matching.choosing.patching import patch
 from matching.choosing.program import LINEAR, Linear
 from matching.choosing.rows import Rows
 from matching.presolve import Bools, Instance, Ints, presolve
@@ -39,14 +40,16 @@ def home(
     if len(instance.halls) < 2 or instance.columns < least or late:
         return None
     walkless = presolve(replace(instance.problem, walk=(), document=None))
-    if not is_suited(walkless, goals[:first]):
+    if not are_suited(goals[:first]):
         return None
     aimed = aim(walkless, goals[:first], stop)
     if aimed.settled < first or aimed.vertex is None:
         return None
     aimed = replace(aimed, most=relax(aimed.start, "value", stop).bound)
     homed = _homed(instance, aimed, stop)
-    found = decide(homed, goals, stop, seed, lambda value, _: tell(value, aimed.most))
+    ways = (patch, decide)
+    choices = (way(homed, goals, stop, seed, lambda value, _: tell(value, aimed.most)) for way in ways)
+    found = next(choice for choice in choices if choice is not None)
     if found.point is None:
         return None
     return replace(found, bounds={**found.bounds, **proved(found, aimed, goals[:first])}, complete=False, worth=None)

@@ -1,0 +1,113 @@
+"""The choice where no blocks suit: long pairs, orders of pairs, walks without homes. The blocks bound it all the same.
+
+A program by slots of the pairs that are promising, a point of it made at once, and windows that better the point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from matching.choosing.aggregate import are_suited, is_suited
+from matching.choosing.aiming import Aim, aim, promises, settled
+from matching.choosing.choice import Choice, Tell, ceiling, limit
+from matching.choosing.linear import EXACT, relax
+from matching.choosing.narrowing import point_of, restricted, with_shortfalls
+from matching.choosing.program import LINEAR, MORE, Program, programme
+from matching.presolve import Bools, Instance, Ints
+from matching.problem import Goal
+from matching.stopping import Stop
+from matching.timetabling.drafting import draft
+from matching.timetabling.halving import Halving, Laid
+from matching.timetabling.windows import Windows
+
+_LEAST = 5_000
+_CREWS = 3  # that a long pair is tried with
+_EVEN = 0.5  # how much of its value decides between pairs that the blocks hold alike
+_START = 0.2  # of the time left, for a timetable that keeps no order yet
+_SHARE = 0.6  # of the time left, to better a point
+
+
+def patch(
+    instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, least: int = _LEAST
+) -> Choice | None:
+    """The linear tiers, with which `goals` begins; None where another way is as good or no point was found.
+
+    least: columns below which the whole program is solved as soon.
+    """
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
+    late = any(goal.tier in LINEAR for goal in goals[first:])
+    if instance.columns < least or late or is_suited(instance, goals[:first]) or not are_suited(goals[:first]):
+        return None
+    aimed = aim(instance, goals[:first], stop)
+    if aimed.settled < first:
+        return None
+    most = relax(aimed.start, "value", stop).bound
+    aimed = replace(aimed, most=ceiling(instance) if most is None else most)
+    chosen, promise = promises(aimed)
+    promise[instance.required] = 1.0
+    kept = np.isfinite(promise)[instance.col_pair] & _crewed(instance)
+    program = programme(restricted(instance, kept), goals)
+    point = _ordered(aimed, program, chosen, stop, seed) if int(instance.length.max()) == 1 else None
+    if point is None:
+        hoped = np.zeros(len(promise))
+        hoped[chosen] = 1.0
+        preference = (hoped + _EVEN * instance.value)[program.instance.col_pair]
+        point = draft(program, preference, stop)
+        if point is None:
+            return None
+        point = with_shortfalls(program, point)
+    search = Windows(program, point, promise, stop, seed)
+    limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals[:first]}
+    latest = stop.elapsed() + _SHARE * stop.remaining()
+
+    def is_done() -> bool:
+        reached = {tier: float(program.tiers[tier] @ search.point) for tier in limits}
+        attained = all(
+            reached[tier] >= most - EXACT if tier in MORE else reached[tier] <= most for tier, most in limits.items()
+        )
+        return attained or (stop.iterations is None and stop.elapsed() > latest)
+
+    def say() -> None:
+        tell(float(program.tiers["value"] @ search.point), aimed.most)
+
+    say()
+    search.better(is_done, say)
+    return settled(Choice(program, search.point, complete=False), aimed, goals[:first])
+
+
+def _crewed(instance: Instance) -> Bools:
+    """Columns but those of long pairs with other crews than a few of those who could serve them."""
+    kept = np.ones(instance.columns, dtype=np.bool_)
+    position = {(g, c): n for g, team in enumerate(instance.teams) for n, c in enumerate(team)}
+    for j in np.flatnonzero(instance.crew_of >= 0).tolist():
+        pair = int(instance.col_pair[j])
+        team = int(instance.needs[pair])
+        kept[j] = (position[team, int(instance.crew_of[j])] - pair) % len(instance.teams[team]) < _CREWS
+    return kept
+
+
+def _ordered(aimed: Aim, program: Program, chosen: Ints, stop: Stop, seed: int) -> Ints | None:
+    """A timetable without those pairs that come before what they should follow; None where it breaks another rule."""
+    instance = aimed.start.instance
+    if len(instance.halls) > 1 and instance.posts is None:
+        return None
+    search = Halving(instance, stop, seed)
+    search.lay(chosen, aimed.start.block_of)
+    promise = np.full(len(instance.value), -np.inf)
+    promise[program.instance.col_pair] = instance.value[program.instance.col_pair]
+    latest = stop.elapsed() + _START * stop.remaining()
+    value = aimed.bounds["value"]
+    search.better(
+        promise,
+        lambda: search.value >= value - EXACT or (stop.iterations is None and stop.elapsed() > latest),
+        lambda: None,
+    )
+    slot = search.slot.copy()
+    index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
+    for k, pair in enumerate(instance.problem.pairs):
+        for before in pair.after:
+            q = index[before]
+            if 0 <= slot[k] <= slot[q]:
+                slot[q if instance.required[k] or instance.value[q] < instance.value[k] else k] = -1
+    return point_of(program, Laid(slot, search.duty))

@@ -1,0 +1,114 @@
+"""Slots emptied and filled again within the program itself, whatever its rules: for what no halving suits.
+
+All that is held outside a window stays; what could be held inside is a small program of its own, whose vertices are
+mostly whole. Source: Shaw, Using constraint programming and local search methods to solve vehicle routing problems
+(1998), for the neighbourhoods.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+from scipy import sparse
+
+from matching.choosing.linear import EXACT, optimum, relax
+from matching.choosing.program import Linear, Program
+from matching.choosing.rows import Floats
+from matching.presolve import Bools, Ints
+from matching.stopping import Stop
+
+_WORTH = {"shortfall": -1_000.0, "neediest": -100.0, "value": 1.0}  # of one more in each tier
+_COLUMNS = 8_000  # free at once, about
+_LEAST = 2  # slots that are emptied at once, at least
+_PATIENCE = 4  # windows for each slot without gain before the search ends
+_WHOLE_S = 1.5  # seconds to make one window whole
+
+
+class Windows:
+    """A point of a program and what is at hand to better it. promise: of each pair, -inf where it may not come in."""
+
+    def __init__(self, program: Program, point: Ints, promise: Floats, stop: Stop, seed: int) -> None:
+        self.program, self.stop, self.rng = program, stop, Random(seed)
+        self.instance = program.instance
+        self.point = point
+        self.matrix = program.matrix.tocsc()
+        self.activity = program.matrix @ point
+        self.worth = np.sum([_WORTH[tier] * weights for tier, weights in program.tiers.items()], axis=0)
+        columns, slots = self.instance.covers
+        self.first, self.last = self.instance.col_slot, np.zeros(self.instance.columns, dtype=np.int64)
+        np.maximum.at(self.last, columns, slots)
+        self.promise = promise
+        self.slots = len(self.instance.problem.slots)
+        self.usual = max(1, int(np.isfinite(promise)[self.instance.col_pair].sum()) // max(1, self.slots))
+
+    @property
+    def score(self) -> float:
+        return float(self.worth @ self.point)
+
+    def better(self, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
+        """Empty windows and fill them again, until that gains nothing or `is_done`; tell hears of each gain."""
+        idle = number = 0
+        while idle < _PATIENCE * self.slots and not is_done() and not self.stop.done(number // self.slots):
+            before = self.score
+            self._refill(self._window())
+            gained = self.score > before + EXACT
+            if gained:
+                tell()
+            idle = 0 if gained else idle + 1
+            number += 1
+
+    def _window(self) -> Bools:
+        """Slots to empty: by turns some in a row and some anywhere."""
+        size = max(_LEAST, min(self.slots, round(_COLUMNS / self.usual)))
+        size = self.rng.randint(min(size, _LEAST, self.slots), min(size, self.slots))
+        window = np.zeros(self.slots, dtype=np.bool_)
+        while window.sum() < size:
+            start = self.rng.randrange(self.slots)
+            length = self.rng.choice([1, size])
+            window[start : start + min(length, size - int(window.sum()))] = True
+        return window
+
+    def _refill(self, window: Bools) -> None:
+        program, instance = self.program, self.instance
+        outside = np.concatenate([[0], np.cumsum(~window)])
+        inside = outside[self.last + 1] == outside[self.first]  # all slots between are of the window
+        held = self.point[: instance.columns] > 0
+        fixed = np.zeros(len(self.promise), dtype=np.bool_)
+        fixed[instance.col_pair[held & ~inside]] = True
+        mine = inside & ~fixed[instance.col_pair] & (held | np.isfinite(self.promise)[instance.col_pair])
+        free = np.zeros(program.variables, dtype=np.bool_)
+        free[: instance.columns] = mine
+        duties = slice(program.columns, program.columns + len(program.duty))
+        free[duties] = window[program.duty[:, 2]]
+        free[duties.stop :] = True
+        free &= program.upper > program.lower
+        self._solve(np.flatnonzero(free))
+
+    def _solve(self, free: Ints) -> None:
+        program = self.program
+        part = self.matrix[:, free]
+        rows = np.unique(part.indices)
+        base = self.activity[rows] - (part @ self.point[free])[rows]
+        small = Linear(
+            program.lower[free],
+            program.upper[free],
+            sparse.csr_matrix(part[rows]),
+            program.row_lower[rows] - base,
+            program.row_upper[rows] - base,
+            {"value": self.worth[free]},
+        )
+        relaxation = relax(small, "value", self.stop)
+        now = float(self.worth[free] @ self.point[free])
+        if relaxation.point is None or relaxation.bound is None:
+            return
+        if relaxation.is_integral:
+            found: Ints | None = relaxation.whole()
+        elif relaxation.bound > now + EXACT:
+            found = optimum(small, "value", self.stop, _WHOLE_S).point
+        else:
+            found = None
+        if found is None or self.worth[free] @ found < now - EXACT or not small.holds(found):
+            return
+        self.activity = self.activity + part @ (found - self.point[free])
+        self.point = self.point.copy()
+        self.point[free] = found

@@ -1,0 +1,100 @@
+"""Windows over the program itself, for long pairs, orders of pairs and walks, against brute force."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matching.choosing.aggregate import aggregate
+from matching.choosing.linear import relax
+from matching.choosing.patching import patch
+from matching.choosing.program import programme
+from matching.plan import tiers, violations
+from matching.presolve import presolve
+from matching.problem import Goal
+from matching.staffing.naming import name
+from matching.stopping import Stop
+from matching.timetabling.windows import Windows
+from tests.bench.families import FAMILIES, event
+from tests.matching.brute import optimum
+from tests.matching.examples import interpreter, pair, party, random_problem, slot, tiny
+
+LINEAR = (Goal("shortfall"), Goal("neediest"), Goal("value"))
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_the_choice_is_feasible_and_its_bounds_hold(block: int) -> None:
+    found = best_of_all = 0
+    for seed in range(block, 400, 4):
+        problem = replace(random_problem(seed, lengths=seed % 3 > 0, walk=seed % 2 == 0), objective=LINEAR)
+
+        choice = patch(presolve(problem), LINEAR, Stop(iterations=20), 0, lambda *_: None, least=0)
+
+        if choice is None or choice.point is None:
+            continue
+        found += 1
+        best = optimum(problem)
+        assert best is not None
+        meetings = name(choice.program, choice.point)
+        assert violations(problem, meetings) == []
+        reached = tiers(problem, meetings)
+        as_best = True
+        for goal in LINEAR:
+            bound = choice.bounds[goal.tier]
+            assert bound is not None
+            if as_best:  # a bound is of plans that are as good in the tiers before
+                assert bound >= best.tiers[goal.tier] - 1e-6 if goal.tier == "value" else bound <= best.tiers[goal.tier]
+            as_best = as_best and reached[goal.tier] == pytest.approx(best.tiers[goal.tier])
+        best_of_all += as_best
+
+    assert found >= 20
+    assert best_of_all >= 0.8 * found
+
+
+def test_long_pairs_and_orders_in_a_tour_lose_nothing() -> None:
+    problem = event(FAMILIES["tour"], 1)
+    pairs = [
+        replace(
+            one,
+            length=2 if number % 5 == 0 else 1,
+            after=(problem.pairs[number - 40].id,) if number % 7 == 0 and number >= 40 else (),
+        )
+        for number, one in enumerate(problem.pairs)
+    ]
+    problem = replace(problem, pairs=tuple(pairs))
+
+    choice = patch(presolve(problem), LINEAR, Stop(iterations=20), 0, lambda *_: None)
+
+    assert choice is not None and choice.point is not None
+    meetings = name(choice.program, choice.point)
+    assert violations(problem, meetings) == []
+    assert tiers(problem, meetings)["value"] == pytest.approx(choice.bounds["value"], abs=1e-9)
+
+
+def test_a_long_pair_takes_so_many_slots_of_each_block() -> None:
+    """Three slots in two blocks: either pair can be held, one over the border of the blocks, but not both."""
+    slots = [slot(f"s{n}", f"09:{10 * n:02d}", f"09:{10 * n + 10:02d}") for n in range(3)]
+    parties = [party("a", "ru", available="s0 s1 s2"), *(party(one, available="s0 s1 s2") for one in "bc")]
+    able = [interpreter("i1", available="s0 s1 s2", max_meetings=1)]
+    problem = tiny(slots=slots, parties=parties, pairs=[pair("ab", length=2), pair("ac", length=2)], interpreters=able)
+
+    program = aggregate(presolve(problem), LINEAR, np.array([0, 1, 1]))
+
+    assert program.pair.tolist() == [0, 0, 1, 1]
+    assert relax(program, "value", Stop()).bound == pytest.approx(0.5)
+
+
+def test_a_window_gains_what_was_left_out() -> None:
+    problem = tiny(
+        parties=[party("a", available="s1 s2"), party("b", available="s1 s2"), party("c", available="s1")],
+        pairs=[pair("ab"), pair("ac")],
+    )
+    program = programme(presolve(problem), (Goal("value"),))
+    start = np.zeros(program.variables, dtype=np.int64)
+    start[0] = 1  # a meets b in the only slot in which c is there
+    search = Windows(program, start, np.zeros(2), Stop(iterations=20), 0)
+
+    search.better(lambda: search.score == 1.0, lambda: None)
+
+    assert search.score == 1.0
+    assert program.holds(search.point)
