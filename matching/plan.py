@@ -72,7 +72,10 @@ class Unheld:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A fact that takes part in an infeasibility: rule H1 to H10, JSON pointers, and what would resolve it."""
+    """A fact that takes part in an infeasibility: rule H1 to H10, JSON pointers, and what would resolve it.
+
+    relax: as `matching.explaining.relaxing` says it.
+    """
 
     rule: str
     at: tuple[str, ...]

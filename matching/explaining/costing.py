@@ -1,0 +1,122 @@
+"""What a plan uses of slots, tables and interpreters that are not there, as a tier of its program and as words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from matching.choosing.program import Linear, Program
+from matching.choosing.rows import Floats
+from matching.explaining.facts import Fact, Relax
+from matching.presolve import Bools, Ints
+from matching.problem import Problem
+
+_FAR = 0.001  # what a slot costs more for each slot between it and those that are open
+
+
+@dataclass(frozen=True)
+class Cost:
+    """program: with the tier `cost`. amount: of a point of the program, the words after the fact's ids in `relax`."""
+
+    program: Linear
+    amount: Callable[[Ints], list[str]]
+
+
+def costing(program: Program, problem: Problem, fact: Fact) -> Cost:
+    """program: of the problem without the fact."""
+    match fact.relax:
+        case Relax.ADD_TABLES:
+            return _of_tables(program, problem)
+        case Relax.ADD_INTERPRETERS:
+            return _of_interpreters(program, problem)
+    return _of_slots(program, problem, fact)
+
+
+def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
+    """Slots in which a party, a pair or a table is taken though it is not there."""
+    instance, ordered = program.instance, problem.ordered
+    if fact.relax is Relax.OPEN_SLOTS:
+        party = [p.id for p in problem.parties].index(fact.about[0])
+        mine, hours = (instance.ends[instance.col_pair] == party).any(axis=1), problem.party[fact.about[0]].available
+    elif fact.relax is Relax.ALLOW_SLOTS:
+        pair = [p.id for p in problem.pairs].index(fact.about[0])
+        mine, hours = instance.col_pair == pair, problem.pair[fact.about[0]].allowed or frozenset()
+    else:
+        table = [t.id for t in problem.tables].index(fact.about[0])
+        places = [k for k, place in enumerate(instance.places) if place.tables == (table,)]
+        mine, hours = np.isin(instance.col_place, places), problem.table[fact.about[0]].available or frozenset()
+    is_open = np.array([slot.id in hours for slot in ordered], dtype=np.bool_)
+    columns, slots = instance.covers
+    away = mine[columns] & ~is_open[slots]
+    columns, slots = columns[away], slots[away]
+    cost = np.zeros(program.variables)
+    np.add.at(cost, columns, 1 + _FAR * _distance(is_open)[slots])
+
+    def amount(point: Ints) -> list[str]:
+        return [ordered[t].id for t in np.unique(slots[point[columns] > 0])]
+
+    return Cost(replace(program, tiers={"cost": cost}), amount)
+
+
+def _distance(is_open: Bools) -> Floats:
+    """For each slot how many slots it is away from the next one that is open."""
+    slots = np.arange(len(is_open))
+    if not is_open.any():
+        return np.zeros(len(is_open))
+    return np.asarray(np.abs(slots[:, np.newaxis] - slots[is_open]).min(axis=1), dtype=np.float64)
+
+
+def _of_tables(program: Program, problem: Problem) -> Cost:
+    """Meetings in a slot beyond the tables that nobody owns."""
+    instance, ordered = program.instance, problem.ordered
+    owned = {party.table for party in problem.parties}
+    shared = [table for table in problem.tables if table.id not in owned]
+    capacity = np.array([sum(t.available is None or s.id in t.available for t in shared) for s in ordered], dtype=float)
+    own = [instance.problem.tables[place.tables[0]].id in owned for place in instance.places]
+    columns, slots = instance.covers
+    free = ~np.array(own, dtype=np.bool_)[instance.col_place[columns]]
+    columns, slots = columns[free], slots[free]
+    count = len(ordered)
+    used = sparse.csr_matrix((np.ones(len(columns)), (slots, columns)), shape=(count, program.variables))
+    wider = Linear(
+        lower=np.append(program.lower, np.zeros(count)),
+        upper=np.append(program.upper, np.full(count, float(len(problem.pairs)))),
+        matrix=sparse.hstack([program.matrix, sparse.csr_matrix((program.matrix.shape[0], count))], format="csr"),
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
+        tiers={"cost": np.append(np.zeros(program.variables), np.ones(count))},
+    )
+    over = sparse.hstack([used, -sparse.identity(count)], format="csr")
+
+    def amount(point: Ints) -> list[str]:
+        more = np.maximum(used @ point[: program.variables] - capacity, 0).astype(np.int64)
+        return [slot.id for slot, times in zip(ordered, more.tolist(), strict=True) for _ in range(times)]
+
+    return Cost(wider.joined(over, np.full(count, -np.inf), capacity), amount)
+
+
+def _of_interpreters(program: Program, problem: Problem) -> Cost:
+    """Slots in which interpreters work that are not there."""
+    instance = program.instance
+    first = len(problem.interpreters)
+    more = np.array([crew.members[0] >= first for crew in instance.crews], dtype=np.bool_)
+    columns, slots = instance.covers
+    by_crew = instance.crew_of[columns]
+    mine = (by_crew >= 0) & more[by_crew] if len(more) else np.zeros(len(columns), dtype=np.bool_)
+    duties = np.flatnonzero(more[program.duty[:, 1]]) if len(more) else np.zeros(0, dtype=np.int64)
+    variable = np.concatenate([columns[mine], program.columns + duties])
+    slot = np.concatenate([slots[mine], program.duty[duties, 2]])
+    crew = np.concatenate([by_crew[mine], program.duty[duties, 1]])
+    cost = np.zeros(program.variables)
+    np.add.at(cost, variable, 1.0)
+
+    def amount(point: Ints) -> list[str]:
+        words = []
+        uses = zip(slot.tolist(), crew.tolist(), variable.tolist(), strict=True)
+        for t, c, v in sorted(uses):
+            tongues = instance.problem.interpreters[instance.crews[c].members[0]].languages
+            words += [f"{'+'.join(tongues)}@{problem.ordered[t].id}"] * int(point[v])
+        return words
+
+    return Cost(replace(program, tiers={"cost": cost}), amount)

@@ -1,0 +1,94 @@
+"""Whether all required pairs of an instance can be held together: by counting, by relaxations, by search."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.choosing.aggregate import aggregate, blocks, is_suited
+from matching.choosing.linear import is_over, relax
+from matching.choosing.narrowing import point_of, restricted
+from matching.choosing.program import Program, programme
+from matching.errors import NoPlan
+from matching.explaining.witnesses import scarce
+from matching.presolve import Instance, Ints
+from matching.problem import Goal
+from matching.stopping import Stop
+from matching.timetabling.halving import Halving, Laid
+from matching.timetabling.model import Effort, Timetable
+
+MANY = 3_000  # columns from which a timetable is first laid by halving the day
+_PATIENCE_S = 2.0  # for bettering it
+_ROUNDS = 3
+VALUE = (Goal("value"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An answer: a point of the instance's program without tiers that holds what is required."""
+
+    program: Program
+    point: Ints
+
+
+def hold(instance: Instance, stop: Stop, program: Program | None = None, *, briefly: bool = False) -> Held | None:
+    """A way to hold all that is required, or None where it is proved that there is none.
+
+    program: that of the instance, without tiers, where it is made already. Pairs that are not required may be held or
+    not. briefly: to give up on large instances rather than to search long. Raises NoPlan where neither becomes known.
+    """
+    if is_over(stop):
+        raise NoPlan("the time ended before it was known what can be held together")
+    if instance.required[list(instance.dead)].any() or scarce(instance):
+        return None
+    only = instance if program is None else program.instance
+    program = programme(only, ()) if program is None else program
+    if instance.columns >= MANY and is_suited(instance, VALUE):
+        if relax(aggregate(instance, VALUE, blocks(instance)), None, stop).infeasible:
+            return None
+        laid = _laid(instance, stop)
+        point = None if (laid.slot[instance.required] < 0).any() else point_of(program, laid)
+        if point is not None:
+            return Held(program, point)
+    if briefly and instance.columns >= MANY:
+        raise NoPlan("what can be held together was not found at once")
+    relaxation = relax(program, None, stop)
+    if relaxation.infeasible:
+        return None
+    if relaxation.is_integral:
+        return Held(program, relaxation.whole())
+    answer = Timetable(program).search(None, Effort(seconds=stop.remaining()), stop, 0)
+    if answer.infeasible:
+        return None
+    if answer.point is None:
+        raise NoPlan("the time ended before it was known what can be held together")
+    return Held(program, answer.point)
+
+
+def lay(instance: Instance, stop: Stop) -> Ints:
+    """The slot of each required pair in a timetable of many of them, -1 where it is left out."""
+    return _laid(instance, stop).slot
+
+
+def _laid(instance: Instance, stop: Stop) -> Laid:
+    """A timetable of many required pairs, made soon."""
+    search = Halving(instance, stop, 0)
+    search.fill()
+    if search.score[0]:
+        search.lay(np.flatnonzero(instance.required), blocks(instance))
+    latest = stop.elapsed() + min(_PATIENCE_S, stop.remaining() / 4)
+    rounds = stop.iterations is not None or stop.seconds is None
+    search.stop = Stop(iterations=_ROUNDS, interrupt=stop.interrupt) if rounds else stop
+    hopeful = np.where(instance.required, 1.0, -np.inf)
+
+    def is_done() -> bool:
+        return not search.score[0] or (not rounds and stop.elapsed() > latest)
+
+    search.better(hopeful, is_done, lambda: None)
+    return search.laid
+
+
+def dropping(instance: Instance, pair: int) -> Instance:
+    """The instance in which a pair is not held."""
+    required = instance.required.copy()
+    required[pair] = False
+    return replace(restricted(instance, instance.col_pair != pair), required=required)

@@ -1,0 +1,154 @@
+"""The cheapest change of one fact that resolves a conflict, and how `relax` says it.
+
+`relax` is a code of `Relax` and words after it, quoted as a shell would where an id needs that:
+
+    do_not_require PAIR             unpin PAIR                   drop_order PAIR PAIR...
+    open_slots PARTY SLOT...        allow_slots PAIR SLOT...     open_table TABLE SLOT...
+    raise_parallel PARTY NUMBER     raise_max_meetings PARTY NUMBER
+    leave_own_table PARTY           add_languages PARTY TAG...   shorten_walk HALL HALL MINUTES
+    add_tables SLOT...              one more in each slot, two where it is named twice
+    add_interpreters TAG+TAG@SLOT...    one more of these languages in each slot, counted alike
+
+Slots and numbers are left out where the time ended before it was known how many suffice.
+"""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from matching.choosing.linear import is_over, optimum
+from matching.choosing.program import programme
+from matching.errors import NoPlan
+from matching.explaining.costing import costing
+from matching.explaining.dividing import least
+from matching.explaining.easing import eased, tongues_of, without
+from matching.explaining.facts import Fact, Relax
+from matching.explaining.holding import hold
+from matching.presolve import Instance, able, presolve
+from matching.problem import Problem
+from matching.stopping import Stop
+
+_FEW = 5_000  # columns up to which the cheapest change is searched for; beyond them a small one
+
+
+def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
+    """What would make the problem feasible by this fact or, where something else hinders it too, its core.
+
+    problem, core: of required pairs only; the core without the fact is feasible.
+    """
+    amount = _least(core, fact, stop)
+    if amount:
+        amount = _for_all(problem, fact, amount, stop)
+    return shlex.join([fact.relax, *fact.about, *amount])
+
+
+def read_relaxation(text: str) -> tuple[Relax, list[str]]:
+    """The code and the words after it. Raises ValueError where the text is no such thing."""
+    code, *words = shlex.split(text)
+    return Relax(code), words
+
+
+def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
+    """The amount, or as much more as the whole problem needs where the fact alone hinders it and that is known."""
+    with suppress(NoPlan):
+        short = hold(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
+        if short and hold(presolve(without(problem, [fact])), stop, briefly=True) is not None:
+            return _least(problem, fact, stop)
+    return amount
+
+
+def _can_hold(problem: Problem, stop: Stop) -> bool:
+    """Whether all can be held, as far as that becomes known soon."""
+    if is_over(stop):
+        return False
+    try:
+        return hold(presolve(problem), stop, briefly=True) is not None
+    except NoPlan:
+        return False
+
+
+def _least(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
+    """The change with which the problem, feasible without the fact, becomes feasible."""
+    match fact.relax:
+        case Relax.DO_NOT_REQUIRE | Relax.UNPIN | Relax.LEAVE_OWN_TABLE:
+            return []
+        case Relax.RAISE_MAX_MEETINGS:
+            return [str(sum(fact.about[0] in pair.parties for pair in problem.pairs))]
+        case Relax.RAISE_PARALLEL:
+            seats = range(problem.party[fact.about[0]].parallel + 1, len(problem.pairs) + 1)
+            return _first(problem, fact, map(str, seats), stop)
+        case Relax.SHORTEN_WALK:
+            return _first(problem, fact, _pauses(problem), stop)
+        case Relax.DROP_ORDER | Relax.ADD_LANGUAGES:
+            return _needed(problem, fact, list(_words(problem, fact)), stop)
+    return _cheapest(problem, fact, stop)
+
+
+def _first(problem: Problem, fact: Fact, amounts: Iterator[str], stop: Stop) -> list[str]:
+    """The first amount that suffices; none where that does not become known."""
+    return next(([amount] for amount in amounts if _can_hold(eased(problem, fact, [amount]), stop)), [])
+
+
+def _pauses(problem: Problem) -> Iterator[str]:
+    """Minutes between any two slots, the longest first; none last."""
+    pairs = ((one, two) for k, one in enumerate(problem.ordered) for two in problem.ordered[k + 1 :])
+    minutes = {(two.start - one.end).total_seconds() / 60 for one, two in pairs}
+    return (f"{length:.9g}" for length in sorted(minutes | {0.0}, reverse=True))
+
+
+def _needed(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
+    """Of an amount that suffices what is needed of it, as far as there is time to find out."""
+    return least(amount, lambda words: bool(words) and _can_hold(eased(problem, fact, words), stop))
+
+
+def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
+    """Slots to open, tables or interpreters to add: as few as suffice where the problem is small."""
+    loose, words = presolve(without(problem, [fact])), list(_words(problem, fact))
+    if loose.columns > _FEW:
+        alone = (word for word in words if _can_hold(eased(problem, fact, [word]), stop))
+        first = next(alone, None)
+        if first is not None:
+            return [first]
+    amount = _used(loose, problem, fact, stop)
+    if amount and _can_hold(eased(problem, fact, amount), stop):
+        return _needed(problem, fact, amount, stop)
+    if fact.relax not in (Relax.ADD_TABLES, Relax.ADD_INTERPRETERS):
+        return _needed(problem, fact, words, stop)
+    if loose.columns > _FEW:
+        return []
+    return _needed(problem, fact, words * len(problem.pairs), stop)
+
+
+def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str]:
+    """What a plan without the fact uses that is not there, the least where the instance is small."""
+    program = programme(loose, ())
+    cost = costing(program, problem, fact)
+    point = None
+    if loose.columns <= _FEW:
+        point = optimum(cost.program, "cost", stop).point
+    else:
+        with suppress(NoPlan):
+            held = hold(loose, stop, program, briefly=True)
+            point = None if held is None else held.point
+    return [] if point is None else cost.amount(point)
+
+
+def _words(problem: Problem, fact: Fact) -> Sequence[str]:
+    """What an amount can consist of: slots that are closed now, slots, languages in slots, pairs, languages."""
+    slots = [slot.id for slot in problem.ordered]
+    match fact.relax:
+        case Relax.OPEN_SLOTS:
+            return [slot for slot in slots if slot not in problem.party[fact.about[0]].available]
+        case Relax.ALLOW_SLOTS:
+            return [slot for slot in slots if slot not in (problem.pair[fact.about[0]].allowed or ())]
+        case Relax.OPEN_TABLE:
+            return [slot for slot in slots if slot not in (problem.table[fact.about[0]].available or ())]
+        case Relax.ADD_INTERPRETERS:
+            spoken = {"+".join(tongues_of(problem, p)) for p in problem.pairs if able(problem, p) is not None}
+            return [f"{tongues}@{slot}" for tongues in sorted(spoken) for slot in slots]
+        case Relax.DROP_ORDER:
+            return problem.pair[fact.about[0]].after
+        case Relax.ADD_LANGUAGES:
+            partners = {p for pair in problem.pairs if fact.about[0] in pair.parties for p in pair.parties}
+            return list(dict.fromkeys(tag for p in sorted(partners) for tag in problem.party[p].languages))
+    return slots

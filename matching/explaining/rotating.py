@@ -1,0 +1,91 @@
+"""Points of a program in which one pair is held in the place of another."""
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from matching.choosing.program import Program
+from matching.presolve import Ints
+
+_ROUNDING = 1e-6
+
+
+class Exchange:
+    """The exchanges that a program allows, looked for from one point after the other."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.by_variable = program.matrix.T.tocsr()  # transposed
+        self.point = np.zeros(program.variables, dtype=np.int64)
+        self.left = program.row_upper
+
+    def exchanges(self, point: Ints, out: int, known: Collection[int]) -> Iterator[tuple[int, Ints]]:
+        """Pairs that can each make room for `out`, but those known, with the point in which it has.
+
+        point: of the program, but for the row that asks for the pair `out`.
+        """
+        self.point, self.left = point, self.program.row_upper - self.program.matrix @ point
+        found: set[int] = set()
+        for column in self.program.instance.columns_of[out].tolist():
+            for taken in self.ways(column):
+                for pair, given in self.makes_room(taken, known):
+                    if pair in found:
+                        continue
+                    found.add(pair)
+                    there = point.copy()
+                    there[taken] += 1
+                    there[given] -= 1
+                    yield pair, there
+
+    def ways(self, column: int) -> Iterator[list[int]]:
+        """The column alone, and with each duty that would serve it."""
+        yield [column]
+        yield from ([column, duty] for duty in self._duties(column))
+
+    def _duties(self, column: int) -> list[int]:
+        instance, duty = self.program.instance, self.program.duty
+        team = int(instance.needs[instance.col_pair[column]])
+        if team < 0 or instance.crew_of[column] >= 0 or not len(duty):
+            return []
+        hall = int(instance.hall_of[instance.col_place[column]])
+        mine = (duty[:, 0] == team) & (duty[:, 2] == instance.col_slot[column]) & (duty[:, 3] == hall)
+        return (self.program.columns + np.flatnonzero(mine)).tolist()
+
+    def makes_room(self, taken: list[int], known: Collection[int]) -> Iterator[tuple[int, list[int]]]:
+        """Pairs whose going lets in what is taken, with the variables that go."""
+        use = self._use(taken)
+        if any(self.point[v] >= self.program.upper[v] for v in taken):
+            return
+        closed = [row for row, amount in use.items() if amount > 0 and self.left[row] < amount - _ROUNDING]
+        pair_of = self.program.instance.col_pair
+        for column in min((self._held(row) for row in closed), key=len, default=[]):
+            pair = int(pair_of[column])
+            if pair not in known:
+                duties = (d for d in self._duties(column) if self.point[d] > 0)
+                ways = ([column], *([column, duty] for duty in duties))
+                given = next((way for way in ways if self._fits(use, way)), None)
+                if given is not None:
+                    yield pair, given
+
+    def _held(self, row: int) -> list[int]:
+        """Columns that are held in the point and take from a row."""
+        matrix = self.program.matrix
+        inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        variables = matrix.indices[inside]
+        held = variables[(self.point[variables] > 0) & (matrix.data[inside] > 0) & (variables < self.program.columns)]
+        return [int(v) for v in held]
+
+    def _fits(self, use: dict[int, float], given: list[int]) -> bool:
+        gain = self._use(given)
+        return all(
+            self.left[row] >= use.get(row, 0.0) - gain.get(row, 0.0) - _ROUNDING for row in use.keys() | gain.keys()
+        )
+
+    def _use(self, variables: list[int]) -> dict[int, float]:
+        """What one more of each variable adds to each row."""
+        use: dict[int, float] = {}
+        for v in variables:
+            for k in range(self.by_variable.indptr[v], self.by_variable.indptr[v + 1]):
+                row = int(self.by_variable.indices[k])
+                use[row] = use.get(row, 0.0) + float(self.by_variable.data[k])
+        return use
