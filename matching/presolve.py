@@ -214,7 +214,9 @@ class _Presolve:
         return Instance(
             problem=problem,
             calendar=self.calendar,
-            ends=np.array([[self.party_index[p] for p in pair.parties] for pair in problem.pairs]).reshape(-1, 2),
+            ends=np.array(
+                [[self.party_index[p] for p in pair.parties] for pair in problem.pairs], dtype=np.int64
+            ).reshape(-1, 2),
             value=np.array([pair.value for pair in problem.pairs], dtype=np.float64),
             required=np.array([pair.required or pair.id in self.pins for pair in problem.pairs], dtype=np.bool_),
             length=np.array([pair.length for pair in problem.pairs], dtype=np.int64),
