@@ -189,10 +189,22 @@ def _checked(
     try:
         found = forms.check(schema, values, among(batch.topics))
     except forms.Invalid as invalid:
-        batch.faults += [_fault(line, name, message) for name, message in {**invalid.form.faults, **more}.items()]
+        found_wrong = {name: _unknown(line, name) or message for name, message in invalid.form.faults.items()}
+        batch.faults += [_fault(line, name, message) for name, message in {**found_wrong, **more}.items()]
         return None
     batch.faults += [_fault(line, name, message) for name, message in more.items()]
     return None if more else found
+
+
+def _unknown(line: Line, name: str) -> Message | None:
+    """What to say of an answer that the forms let one choose: a file offers none. None for all else."""
+    if not line.cells.get(name):
+        return None
+    if name == "country":
+        return _("Write the name of a country, or its two letters, such as RU.")
+    if name in ("modes", "kind", "budget", "confidentiality"):
+        return _("Write one of the answers that the template’s sheet of answers lists.")
+    return None
 
 
 _CONVERTED = {

@@ -1,8 +1,6 @@
 """Importing: choose files, look at what they would do, do it."""
 
 import json
-from itertools import groupby
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -16,6 +14,7 @@ from server.imports.cells import Presence
 from server.imports.columns import known_headings
 from server.imports.reading import MAX_FILES, NOT_READABLE, TOO_LARGE, Sheet, Unreadable, read
 from server.imports.rows import Batch, ImportFault, batch_of
+from server.imports.telling import told
 from server.imports.template import MEDIA_TYPE, template
 from server.models import Slot
 from server.pages import page, to
@@ -25,6 +24,7 @@ MAX_UPLOAD = 10 * 1024 * 1024
 MARGIN = 4096  # for the rest of the form that carries the rows
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
+ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
 _CARRIED = TypeAdapter(list[tuple[str, list[list[str]]]])
 
 
@@ -97,7 +97,9 @@ def _preview(request: Request, sheets: list[Sheet], batch: Batch, counts: servic
         form=forms.Form(),
         rows=carried,
         lines=[translate(line) for line in _lines(counts)],
-        ignored=batch.ignored,
+        experts=batch.experts[:ROWS_SHOWN],
+        enterprises=batch.enterprises[:ROWS_SHOWN],
+        ignored=list(dict.fromkeys(batch.ignored)),
         kept=counts[service.KEPT],
     )
 
@@ -132,13 +134,17 @@ def _lines(counts: service.Counts) -> list[Message]:
 
 def _faulty(request: Request, faults: list[ImportFault]) -> Response:
     """What to change in the file, sheet by sheet. Nothing of it was stored."""
-    ordered = sorted(faults, key=lambda fault: (fault.place.sheet, fault.place.row))[:FAULTS_SHOWN]
-    translate = Translator(request.state.locale).translate
-
-    def shown(fault: ImportFault) -> tuple[int, str, str, str]:
-        heading: Any = fault.column
-        column = translate(heading) if isinstance(heading, Message) else heading
-        return fault.place.row, column, fault.typed, translate(fault.message)
-
-    by_sheet = [(name, [*map(shown, group)]) for name, group in groupby(ordered, key=lambda fault: fault.place.sheet)]
-    return page(request, "imports/faults.html", status=422, sheets=by_sheet, number=len(faults), shown=FAULTS_SHOWN)
+    by_sheet = told(faults, Translator(request.state.locale).translate)
+    left = FAULTS_SHOWN
+    shown = []
+    for name, lines in by_sheet:
+        shown.append((name, lines[:left]))
+        left -= len(shown[-1][1])
+    return page(
+        request,
+        "imports/faults.html",
+        status=422,
+        sheets=[(name, lines) for name, lines in shown if lines],
+        number=len(faults),
+        hidden=sum(len(lines) for _name, lines in by_sheet) - (FAULTS_SHOWN - left),
+    )

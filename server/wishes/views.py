@@ -20,6 +20,7 @@ from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
+from server.registrations.service import is_consent_due
 from server.schemes import scheme_of
 from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
@@ -57,6 +58,7 @@ async def index(request: Request) -> Response:
         lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
         total=len(kept),
         is_nobody=not found,
+        is_consent_due=await is_consent_due(reader, access.person(request)),
         is_last=first + PAGE >= len(kept),
         tabs=[(show, wording.SHOWS[show], len(matches.shown(found, show))) for show in Show],
     )

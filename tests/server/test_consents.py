@@ -99,3 +99,14 @@ async def test_whoever_was_registered_by_others_is_asked_to_agree_on_their_own_p
         True,
     ]
     assert f"{here}/register/expert/consent" in asked.text
+
+
+async def test_whoever_comes_to_the_matches_first_is_asked_to_agree_there(client: Client) -> None:
+    event, person = await visitor(client)
+    await factories.expert(event, person)
+    here = f"/e/{event.slug}"
+    asked = read(await client.get(f"{here}/matches"))
+    await client.post(f"{here}/register/expert/consent", data=GIVEN)
+    agreed = read(await client.get(f"{here}/matches"))
+    assert ["Your consent is still missing." in page.words for page in (asked, agreed)] == [True, False]
+    assert f"{here}/register/expert/consent" in asked.links

@@ -16,10 +16,12 @@ from server import mail
 from server.imports import template
 from server.imports.columns import COLUMNS
 from server.imports.rows import MAX_ROWS
+from server.imports.telling import stretches
 from server.models import Consent, Event, Mail, Need, Organisation, Person, Registration, Side
 from server.registrations import service as registrations
 from tests import factories
 from tests.client import Client
+from tests.reading import read
 
 EXPERT = {
     "email": "Anna@Example.org",
@@ -91,9 +93,18 @@ def confirmation(preview: httpx2.Response) -> dict[str, str]:
 
 def faults(answer: httpx2.Response) -> list[tuple[str, ...]]:
     """(row, column, what was typed, sentence) of each line of the page."""
-    lines = re.findall(r"<tr><td class=\"num\".*?</tr>", answer.text, re.DOTALL)
+    lines = re.findall(r"<tr><td data-label=\"Row\".*?</tr>", answer.text, re.DOTALL)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", line, re.DOTALL) for line in lines]
     return [tuple(unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in line) for line in cells]
+
+
+async def test_a_preview_shows_the_first_rows_as_they_were_read(client: Client) -> None:
+    event = await factories.event()
+    await organiser_of(client, event)
+    experts = [{**EXPERT, "email": f"e{row}@example.org", "full_name": f"Anna {'ABCDEFG'[row]}"} for row in range(7)]
+    words = read(await upload(client, event, workbook(experts=experts, enterprises=[ENTERPRISE]))).words
+    assert [f"Anna {letter}" in words for letter in "AEF"] == [True, True, False]
+    assert (ENTERPRISE["name"] in words, ENTERPRISE["title"] in words) == (True, True)
 
 
 async def test_a_preview_says_what_would_be_stored_and_stores_nothing(client: Client) -> None:
@@ -206,13 +217,48 @@ async def test_one_fault_stops_the_whole_file_and_is_named_with_its_place(client
     assert (page.status_code, faults(page)) == (
         422,
         [
-            ("3", "country", "Atlantis", "Choose one of the answers offered."),
+            ("3", "country", "Atlantis", "Write the name of a country, or its two letters, such as RU."),
             ("3", "topics", "auto.ev; alchemy", "There is no topic “alchemy”."),
             ("3", "readiness", "12", "Write a number of at most 9."),
             ("3", "email", "nobody", "Write an e-mail address such as anna@example.org."),
         ],
     )
     assert await Registration.all().count() == 0
+
+
+async def test_the_same_fault_in_many_rows_is_told_once_with_all_of_them(client: Client) -> None:
+    event = await factories.event()
+    await organiser_of(client, event)
+    experts = [{**EXPERT, "email": f"e{row}@example.org", "readiness": ""} for row in range(2, 12)]
+    for row in (3, 4, 5, 9):
+        experts[row - 2]["readiness"] = str(10 * row)
+    page = await upload(client, event, workbook(experts=experts))
+    [(rows, _column, typed, _why)] = faults(page)
+    assert (page.status_code, rows.split(), typed.split()) == (422, ["3–5,", "94", "rows"], ["304050…"])
+    assert "4 faults" in page.text
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "sentence"),
+    [
+        ("country", "Атлантида", "Write the name of a country, or its two letters, such as RU."),
+        ("modes", "barter", "Write one of the answers that the template’s sheet of answers lists."),
+        ("country", "", "Fill this in."),
+    ],
+)
+async def test_an_answer_that_is_not_known_is_told_in_the_words_of_a_file(
+    client: Client, column: str, typed: str, sentence: str
+) -> None:
+    event = await factories.event()
+    await organiser_of(client, event)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, column: typed}]))
+    assert [line[3] for line in faults(page)] == [sentence]
+
+
+def test_rows_that_follow_each_other_are_a_stretch() -> None:
+    assert stretches([2]) == "2"
+    assert stretches([2, 3, 4, 9, 11, 12]) == "2–4, 9, 11–12"
+    assert stretches(range(1, 1000, 2)) == ", ".join(map(str, range(1, 80, 2))) + ", …"
 
 
 async def test_rows_that_the_event_refuses_are_named_and_nothing_is_stored(client: Client) -> None:
