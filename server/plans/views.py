@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.functions import Count, Sum
 
-from i18n import Message, _, formats
+from i18n import Message, _, formats, ngettext_
 from matching.fairness import fairness
 from matching.formats.documents import dump
 from matching.formats.schedule import read_plan, read_problem, write_plan, write_problem
@@ -19,7 +19,7 @@ from server.errors import NotFound
 from server.models import Meeting, Need, Plan, PlanState, Side
 from server.names import party_name
 from server.pages import page, to
-from server.plans import concerns, ledger, picturing, service, showing, snapshot, timetable, wording
+from server.plans import concerns, ledger, picturing, remedies, service, showing, snapshot, timetable, wording
 from server.plans.concerns import Concern
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
 from server.plans.service import UNDER_WAY, Failure
@@ -28,6 +28,7 @@ from server.plans.showing import Material
 VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
 NAMES_SHOWN = 5
+CONFLICTS_SHOWN = 60
 SIDES = {Side.EXPERT: _("Experts"), Side.ENTERPRISE: _("Enterprises")}
 # A picture opened by itself has its own style and nothing else.
 PICTURE_POLICY = (
@@ -96,7 +97,7 @@ async def show(request: Request) -> Response:
         return _running(request, plan)
     if plan.state == PlanState.FAILED:
         failure = wording.FAILURES[Failure(plan.progress["failure"])]
-        return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[failure])
+        return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[(failure, [])])
     material = await showing.load(plan, event, request.state.locale)
     if plan.state == PlanState.INFEASIBLE:
         state = wording.STATES[plan.state]
@@ -155,12 +156,22 @@ def _worst(material: Material, side: Side) -> list[tuple[str, ledger.Share]]:
     return [(material.words.party(share.party), share) for share in worst]
 
 
-def _conflict(material: Material) -> list[Message]:
-    """What cannot all hold: the rule, and whom it is about."""
-    return [
-        _("%(rule)s (%(about)s)", rule=wording.RULES[Rule(each["rule"])], about=showing.named(material, each["at"]))
-        for each in material.result["conflict"]
+def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
+    """What cannot all hold: the rule with whom it is about, and what would resolve it. Of very many the first ones."""
+    entries = material.result["conflict"]
+    shown = [
+        (
+            _(
+                "%(rule)s (%(about)s)",
+                rule=wording.RULES[Rule(each["rule"])],
+                about=showing.named(material, each["at"]),
+            ),
+            remedies.remedy(each["relax"], material.problem, material.words),
+        )
+        for each in entries[:CONFLICTS_SHOWN]
     ]
+    rest = len(entries) - len(shown)
+    return shown + ([(ngettext_("%(num)s more", "%(num)s more", rest), [])] if rest else [])
 
 
 async def pair(request: Request) -> Response:

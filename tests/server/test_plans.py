@@ -225,12 +225,15 @@ async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> 
     await factories.expert(event, await factories.person(full_name="Anna Sokolova"))
     await factories.enterprise(event, organisation=await factories.organisation(name="Yongxiang"))
     plan = await service.ask_for_plan(event, organiser, seconds=1)
-    conflict = [{"rule": "H7", "at": ["/pairs/0/required"], "relax": "do not require the pair"}]
+    assert plan.problem is not None
+    pair = plan.problem["pairs"][0]["id"]
+    conflict = [{"rule": "H7", "at": ["/pairs/0/required"], "relax": f"do_not_require {pair}"}]
     await Plan.filter(id=plan.id).update(state=PlanState.INFEASIBLE, result={"conflict": conflict})
 
     page = await client.get(f"{plans}/{plan.id}")
 
     assert "The pair was required. (Anna Sokolova and Yongxiang)" in words(page)
+    assert "Do not require the meeting of Anna Sokolova and Yongxiang." in words(page)
 
 
 async def test_the_timetable_shows_meetings_pauses_and_whoever_is_picked(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Every code of the engine and of the planning has its sentence, with names and times in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,13 +9,15 @@ import pytest
 
 from i18n import LOCALES, Message, Translator
 from matching.affinity import Part
+from matching.explaining.facts import Relax
 from matching.plan import Reason, Rule
-from matching.problem import TIERS, Slot
-from server.models import Organisation, Person, PlanState, Registration, Side, WishKind
+from matching.problem import TIERS, Pair, Problem, Slot
+from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
 from server.plans import corrections, reasons, wording
 from server.plans.concerns import Code
 from server.plans.directory import Directory
 from server.plans.reasons import Words
+from server.plans.remedies import SENTENCES, remedy
 from server.plans.service import Failure
 from tests.conftest import ENGINE
 
@@ -181,3 +184,42 @@ def test_no_two_concerns_are_said_alike() -> None:
     told = [said(wording.concern(code, num=2, most=1, names="Anna", one="ru", other="zh")) for code in Code]
 
     assert len(set(told)) == len(Code)
+
+
+RELAXED = {
+    "do_not_require e1-f2": "Do not require the meeting of Anna and Yongxiang.",
+    "unpin e1-f2": "Unpin the meeting of Anna and Yongxiang.",
+    "open_slots e1 s1 s2": "Have Anna there at 09:30 and 10:00, too.",
+    "allow_slots e1-f2 s0": "Allow the meeting of Anna and Yongxiang at 09:00, too.",
+    "raise_parallel f2 2": "Have 2 delegates of Yongxiang, for as many meetings at once.",
+    "raise_parallel f2": "Have more delegates of Yongxiang, for several meetings at once.",
+    "raise_max_meetings e1 7": "Raise the limit of Anna to 7 meetings.",
+    "leave_own_table e1": "Have Anna meet at any table.",
+    "open_table t4 s1": "Have table 12 free at 09:30, too.",
+    "add_tables s1 s1 s2": "Add 2 tables at 09:30 and 10:00.",
+    "add_tables": "Add tables.",
+    "add_interpreters ru+zh@s0 en+zh@s1": "Add 1 interpreter for Russian and Chinese at 09:00. "
+    "Add 1 interpreter for English and Chinese at 09:30.",
+    "add_interpreters": "Add interpreters.",
+    "add_languages e1 zh": "Anna has named no language. Enter one, for instance: Chinese.",
+    "drop_order e1-f2 e1-f2": "Let the meeting of Anna and Yongxiang "
+    "begin before that of Anna and Yongxiang has ended.",
+    "shorten_walk h1 h2 5": "Bring the walk between East and — down to 5 min.",
+    "shorten_walk h1 h2": "Bring the halls East and — closer together.",
+    "do not require the pair": "",
+}
+
+
+@pytest.mark.parametrize(("relax", "sentences"), RELAXED.items())
+def test_what_would_resolve_a_conflict_is_said_with_names_and_times(relax: str, sentences: str) -> None:
+    known = words()
+    table = Table.construct(id=4, number=12, hall_id=1, hall=Hall.construct(id=1, name={"en": "East"}))
+    known = replace(known, places=replace(known.places, tables={4: table}))
+    pair = Pair("e1-f2", ("e1", "f2"), 0.5)
+    problem = Problem(slots=tuple(known.slots.values()), tables=(), parties=(), pairs=(pair,))
+
+    assert " ".join(map(said, remedy(relax, problem, known))) == sentences
+
+
+def test_every_way_to_relax_has_its_sentence() -> None:
+    assert {relax.split()[0] for relax in RELAXED} >= set(Relax) == set(SENTENCES)

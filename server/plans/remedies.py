@@ -1,0 +1,162 @@
+"""What would resolve a conflict, in words: one sentence for each thing that a person can change."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from i18n import Message, Translator, _, formats, ngettext_
+from matching.explaining.facts import Relax
+from matching.explaining.relaxing import read_relaxation
+from matching.problem import Problem
+from server.plans import snapshot
+from server.plans.directory import NOBODY
+from server.plans.reasons import Words
+
+
+def remedy(text: str, problem: Problem, words: Words) -> list[Message]:
+    """The sentences for a conflict's `relax`; none for one that another engine wrote."""
+    try:
+        relax, ids = read_relaxation(text)
+    except ValueError:
+        return []
+    return SENTENCES[relax](ids, problem, words)
+
+
+def _pair(pair: str, problem: Problem, words: Words) -> str:
+    return formats.sequence([words.party(party) for party in problem.pair[pair].parties], words.locale)
+
+
+def _do_not_require(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [_("Do not require the meeting of %(names)s.", names=_pair(ids[0], problem, words))]
+
+
+def _unpin(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [_("Unpin the meeting of %(names)s.", names=_pair(ids[0], problem, words))]
+
+
+def _open_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [_("Have %(name)s there at %(times)s, too.", name=words.party(ids[0]), times=words.times(ids[1:]))]
+
+
+def _allow_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    names, times = _pair(ids[0], problem, words), words.times(ids[1:])
+    return [_("Allow the meeting of %(names)s at %(times)s, too.", names=names, times=times)]
+
+
+def _raise_parallel(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    name = words.party(ids[0])
+    if len(ids) < 2:
+        return [_("Have more delegates of %(name)s, for several meetings at once.", name=name)]
+    return [
+        ngettext_(
+            "Have %(num)s delegate of %(name)s, for as many meetings at once.",
+            "Have %(num)s delegates of %(name)s, for as many meetings at once.",
+            int(ids[1]),
+            name=name,
+        )
+    ]
+
+
+def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [
+        ngettext_(
+            "Raise the limit of %(name)s to %(num)s meeting.",
+            "Raise the limit of %(name)s to %(num)s meetings.",
+            int(ids[1]),
+            name=words.party(ids[0]),
+        )
+    ]
+
+
+def _leave_own_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [_("Have %(name)s meet at any table.", name=words.party(ids[0]))]
+
+
+def _open_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    table = words.places.tables.get(snapshot.number(ids[0]))
+    number = NOBODY if table is None else str(table.number)
+    return [_("Have table %(number)s free at %(times)s, too.", number=number, times=words.times(ids[1:]))]
+
+
+def _add_tables(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    if not ids:
+        return [_("Add tables.")]
+    times = Counter(ids)
+    return [
+        ngettext_(
+            "Add %(num)s table at %(times)s.",
+            "Add %(num)s tables at %(times)s.",
+            max(times.values()),
+            times=words.times(list(times)),
+        )
+    ]
+
+
+def _add_interpreters(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    if not ids:
+        return [_("Add interpreters.")]
+    by_languages: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in ids:
+        tags, _at, slot = each.partition("@")
+        by_languages[tags][slot] += 1
+    return [
+        ngettext_(
+            "Add %(num)s interpreter for %(languages)s at %(times)s.",
+            "Add %(num)s interpreters for %(languages)s at %(times)s.",
+            max(times.values()),
+            languages=_languages(tags.split("+"), words),
+            times=words.times(list(times)),
+        )
+        for tags, times in by_languages.items()
+    ]
+
+
+def _add_languages(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    name, languages = words.party(ids[0]), _languages(ids[1:], words)
+    return [
+        _("%(name)s has named no language. Enter one, for instance: %(languages)s.", name=name, languages=languages)
+    ]
+
+
+def _languages(tags: Sequence[str], words: Words) -> str:
+    return formats.sequence([formats.language(tag, words.locale) for tag in tags], words.locale)
+
+
+def _drop_order(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    return [
+        _(
+            "Let the meeting of %(names)s begin before that of %(others)s has ended.",
+            names=_pair(ids[0], problem, words),
+            others=_pair(other, problem, words),
+        )
+        for other in ids[1:]
+    ]
+
+
+def _shorten_walk(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+    one, two = (_hall(snapshot.number(hall), words) for hall in ids[:2])
+    if len(ids) < 3:
+        return [_("Bring the halls %(one)s and %(two)s closer together.", one=one, two=two)]
+    minutes = formats.number(float(ids[2]), words.locale)
+    return [_("Bring the walk between %(one)s and %(two)s down to %(minutes)s min.", one=one, two=two, minutes=minutes)]
+
+
+def _hall(id: int, words: Words) -> str:
+    names = (table.hall.name for table in words.places.tables.values() if table.hall_id == id)
+    return next((Translator(words.locale).text(name)[0] for name in names), NOBODY)
+
+
+SENTENCES: Mapping[Relax, Callable[[Sequence[str], Problem, Words], list[Message]]] = {
+    Relax.DO_NOT_REQUIRE: _do_not_require,
+    Relax.UNPIN: _unpin,
+    Relax.OPEN_SLOTS: _open_slots,
+    Relax.ALLOW_SLOTS: _allow_slots,
+    Relax.RAISE_PARALLEL: _raise_parallel,
+    Relax.RAISE_MAX_MEETINGS: _raise_max_meetings,
+    Relax.LEAVE_OWN_TABLE: _leave_own_table,
+    Relax.OPEN_TABLE: _open_table,
+    Relax.ADD_TABLES: _add_tables,
+    Relax.ADD_INTERPRETERS: _add_interpreters,
+    Relax.ADD_LANGUAGES: _add_languages,
+    Relax.DROP_ORDER: _drop_order,
+    Relax.SHORTEN_WALK: _shorten_walk,
+}
