@@ -59,7 +59,7 @@ class Match:
 
 
 def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False) -> list[Match]:
-    """Everybody on the other side of a party, by falling score; without a score and set aside last.
+    """Everybody on the other side of a party: whom an organiser confirmed, then by falling score; set aside last.
 
     The reader is the party itself, who finds a pair that was set aside only where they have wished for it or declined;
     or an organiser, who sees both sides whole.
@@ -78,8 +78,9 @@ def match_of(
     return _Finder(rows, known, party, locale, for_organiser).match(other)
 
 
-def _order(match: Match) -> tuple[bool, float, int]:
-    return match.is_set_aside, -(match.score if match.score is not None else -1), match.party.id
+def _order(match: Match) -> tuple[bool, bool, float, int]:
+    score = -1.0 if match.score is None else match.score
+    return match.is_set_aside, match.word != CorrectionKind.FITS, -score, match.party.id
 
 
 class _Finder:

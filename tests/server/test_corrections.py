@@ -52,6 +52,20 @@ async def test_that_two_fit_changes_the_ranking_at_once_and_back(client: Client)
     assert await order_of(client, base, expert) == before
 
 
+async def test_a_pair_that_an_organiser_confirmed_stands_before_any_that_only_fits(client: Client) -> None:
+    event, base = await at_desk(client)
+    told = {"topics": ["auto.ev", "mech.motor", "mat.mag"], "modes": ["consulting"]}
+    expert, far = await factories.expert(event, seniority=1.0, **told), await factories.enterprise(event, needs=0)
+    near = await factories.enterprise(event, needs=0)
+    await factories.need(near, title=expert.headline, text=expert.offer, **told)
+
+    await client.post(f"{base}/pairs/{expert.id}/{far.id}", data={"kind": "fits"})
+
+    [score] = read(await client.get(f"{base}/pairs/{expert.id}/{near.id}")).by_class["score"]
+    assert int(score) > 90
+    assert await order_of(client, base, expert) == [name(far), name(near)]
+
+
 async def test_the_word_is_a_part_of_the_score_that_adds_up(client: Client) -> None:
     event, base = await at_desk(client)
     expert, _near, far = await three(event)
