@@ -30,13 +30,15 @@ class Evidence:
 class _Mentions:
     """The mentions of topics on one side that a match would miss, the weightiest first, as columns.
 
-    quote: the quotation; topic, amount: what it says; kept: whether the match would fall without each quotation.
+    quote: the quotation; topic, amount: what it says; kept: whether the match would fall without each quotation. Those
+    that tell a reader nothing by themselves are left out.
     """
 
     def __init__(self, quotes: Quotes, towards: Vector, own: float) -> None:
         self.quotes = quotes
         self.kept = quotes.losses(towards, own) > 0
         about = quotes.about[self.kept[quotes.quote[quotes.about]]]
+        about = about[~quotes.lone[quotes.quote[about]]]
         weight = quotes.full[about] * towards[quotes.topic[about]]
         if len(about) > CONSIDERED:
             heavy = np.argsort(-weight, kind="stable")[:CONSIDERED]
@@ -54,7 +56,8 @@ class _Mentions:
             return found
         others = np.flatnonzero((self.quotes.topic == self.topic[at]) & self.kept[self.quotes.quote])
         written = [other for other in others.tolist() if self.quotes.places[self.quotes.quote[other]] is not None]
-        best = max(written, key=lambda other: (float(self.quotes.full[other]), -other), default=None)
+        telling = [other for other in written if not self.quotes.lone[self.quotes.quote[other]]]
+        best = max(telling, key=lambda other: (float(self.quotes.full[other]), -other), default=None)
         return None if best is None else self.quotes.places[self.quotes.quote[best]]
 
 

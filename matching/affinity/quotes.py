@@ -29,7 +29,8 @@ class Quotes:
     places: of each, None for a declared topic. quote, topic, full, last: for each topic that a quotation speaks of, how
     much all its occurrences say, and how much goes with this one. floor: what each topic that stirs gains at most when
     it goes; stirs: such topics, a row for each group of texts; group: of each quotation. thinner: the share of the
-    side's size that goes with it. about: entries that name a quotation's main topics.
+    side's size that goes with it. lone: whether it tells a reader nothing by itself. about: entries that name a
+    quotation's main topics.
     """
 
     places: tuple[Place | None, ...]
@@ -41,6 +42,7 @@ class Quotes:
     stirs: npt.NDArray[np.float32]
     group: Indices
     thinner: Vector
+    lone: npt.NDArray[np.bool_]
     about: Indices
 
     def losses(self, towards: Vector, own: float) -> Vector:
@@ -60,7 +62,7 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
     declared = np.flatnonzero(profiles.declared[side])
     amount = DECLARED * profiles.declared[side, declared]
     none = np.zeros(len(declared))
-    found.append(_Part([None] * len(declared), np.arange(len(declared)), declared, amount, amount, none, none))
+    found.append(_Part([None] * len(none), np.arange(len(none)), declared, amount, amount, none, none, none > 0))
     offsets = np.cumsum([0, *(len(part.places) for part in found)])
     quote = np.concatenate([part.quote + offset for part, offset in zip(found, offsets, strict=False)])
     topic = np.concatenate([part.topic for part in found])
@@ -82,6 +84,7 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
         stirs=np.array([*map(profiles.stirs, profiles.groups[side]), np.zeros(len(profiles.space.ids))], np.float32),
         group=np.repeat(np.arange(len(found)), [len(part.places) for part in found]),
         thinner=np.concatenate([part.thinner for part in found]),
+        lone=np.concatenate([part.lone for part in found]),
         about=_main(quote, full),
     )
 
@@ -97,6 +100,7 @@ class _Part:
     last: Vector
     floor: Vector
     thinner: Vector
+    lone: npt.NDArray[np.bool_]
 
 
 def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
@@ -111,6 +115,7 @@ def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
         last=scale * np.concatenate([np.array(last, dtype=np.float64), runs.last]),
         floor=scale * runs.floor,
         thinner=_thinner(spans, said, profiles) * scale,
+        lone=np.array([at < 0 and (a, b) in said.readings[text].lone for text, a, b, at in spans], dtype=np.bool_),
     )
 
 

@@ -2,15 +2,15 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.affinity.common import is_common
-from matching.affinity.grams import echo, grams, is_pair
+from matching.affinity.common import is_common, is_lone
+from matching.affinity.grams import Gram, echo, grams, is_pair
 from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
@@ -33,7 +33,8 @@ class Reading:
 
     lang: primary tag, as told or as it seems. known: the language whose terms were looked for, `lang` itself where the
     scheme has it. runs: of letters that the scheme's names hold, as rows of `echo`, with where each begins and ends.
-    tokens: every token's key with its place; words: those worth comparing.
+    tokens: every token's key with its place; words: those worth comparing. lone: [start, end) of words and pairs of
+    ideographs that tell a reader nothing where they are quoted alone.
     """
 
     lang: str
@@ -48,6 +49,7 @@ class Reading:
     words: tuple[str, ...]
     word_start: Places
     word_end: Places
+    lone: frozenset[tuple[int, int]]
 
 
 @lru_cache(maxsize=READINGS_KEPT)
@@ -61,11 +63,11 @@ def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
     parts = pieces(text.text)
     kinds = Counter(part.kind for part in parts if part.kind in _SCRIPT_KINDS)
     others = [kind for kind in sorted(kinds) if kind != _KIND.get(known, "latin") and kinds[kind] >= LEAST_PIECES]
-    found = [_read(_without(parts, others), lang, known, text.draft, scheme)]
+    found = [_read(_without(parts, others), lang, known, text, scheme)]
     for kind in others:
         rest = _without(parts, [part.kind for part in parts if part.kind != kind])
         written = detect("".join(part.word for part in rest))
-        found.append(_read(rest, written, nearest_language(written, "", scheme), text.draft, scheme))
+        found.append(_read(rest, written, nearest_language(written, "", scheme), text, scheme))
     return tuple(found)
 
 
@@ -80,7 +82,7 @@ def _without(parts: list[Piece], kinds: Collection[str]) -> list[Piece]:
     ]
 
 
-def _read(parts: list[Piece], lang: str, known: str, draft: bool, scheme: Scheme) -> Reading:
+def _read(parts: list[Piece], lang: str, known: str, text: Text, scheme: Scheme) -> Reading:
     tokens = tokenise(parts, known)
     row = echo(scheme, known).row
     found = grams(parts)
@@ -94,7 +96,7 @@ def _read(parts: list[Piece], lang: str, known: str, draft: bool, scheme: Scheme
     return Reading(
         lang=lang,
         known=known,
-        draft=draft,
+        draft=text.draft,
         hits=tuple(lexicon(scheme, known).find(tokens)),
         runs=_column(runs, 0),
         run_start=_column(runs, 1),
@@ -104,7 +106,17 @@ def _read(parts: list[Piece], lang: str, known: str, draft: bool, scheme: Scheme
         words=tuple(sys.intern(word) for word, _, _ in words),
         word_start=_column(words, 1),
         word_end=_column(words, 2),
+        lone=frozenset(_lone(parts, found, known, text.text)),
     )
+
+
+def _lone(parts: list[Piece], found: list[Gram], known: str, text: str) -> Iterator[tuple[int, int]]:
+    for part in parts:
+        if len(part.word) >= SHORTEST_WORD and is_lone(text[part.start : part.end], known):
+            yield part.start, part.end
+    for run, start, end in found:
+        if is_pair(run) and is_common(run):
+            yield start, end
 
 
 def nearest_language(lang: str, text: str, scheme: Scheme) -> str:

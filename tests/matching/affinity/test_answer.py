@@ -285,3 +285,40 @@ def test_all_texts_of_an_expert_count() -> None:
     both = side("both", "Creep of nickel superalloys at high temperature.", "Casting of gas turbine blades.")
 
     assert [pair["expert"] for pair in answer(request([need], [one, both]))["pairs"]] == ["both", "one"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        ("zh", ("我们工厂需要水稻育种方面的咨询", "我们工厂提供港口起重机方面的咨询")),
+        ("ru", ("Нашему заводу нужна консультация: селекция риса", "Консультации для завода: портовые краны")),
+        ("en", ("Our plant looks for advice on rice breeding", "Advice for your plant on port cranes")),
+        ("de", ("Unser Werk sucht Beratung zur Reiszüchtung", "Beratung für Ihr Werk zu Hafenkranen")),
+    ],
+)
+def test_two_who_share_nothing_but_everyday_words_have_next_to_nothing_in_common(
+    lang: str, texts: tuple[str, str]
+) -> None:
+    need, expert = (side(name, {"lang": lang, "text": text}) for name, text in zip("ne", texts, strict=True))
+
+    assert only(request([need], [expert]))["score"] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "never"),
+    [
+        ("ru", "Морской подводный робот для обследования глубоководных трубопроводов", ("Морской", "для")),
+        ("de", "Eine robuste Regelung für elektrische Antriebe mit Umrichtern", ("Eine", "robuste", "für")),
+        ("en", "The durable and corrosive environment of the offshore wind turbine for energy", ("durable", "for")),
+    ],
+)
+def test_no_reason_quotes_a_small_word_or_an_adjective_alone(lang: str, text: str, never: tuple[str, ...]) -> None:
+    experts = [side(leaf, topics=[leaf]) for leaf in scheme().leaves]
+
+    pairs = answer(request([side("n", {"lang": lang, "text": text})], experts))["pairs"]
+
+    quoted = {
+        text[slice(*found["need_at"][1:])] for pair in pairs for each in pair["parts"] for found in each["evidence"]
+    }
+    assert quoted
+    assert not quoted & set(never)
