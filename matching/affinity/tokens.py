@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+from matching.affinity.apart import RUSSIAN_ENDING, kept_apart
 from matching.affinity.languages import primary
 from matching.affinity.plain import plain
 
@@ -41,10 +42,7 @@ _ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل)(?=..)")
 _ARABIC_ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
 _ARABIC_LETTERS = str.maketrans("أإآى", "اااي")
 _ARABIC_LEAST = 3
-_RUSSIAN_ENDING = re.compile(
-    "(?:(?:и?я|а)ми|и?ях|ах|и?ев|ов|(?:и|ь)?ей|ий|ый|ой|ая|яя|ое|ее|ые|[иь]е|[ыи]х|[ыи]ми?|[ео]го|[ео]му|ую|юю|[ое]ю"
-    "|[иь][яюи]|[иь]?ем|ом|ам|ям|[аяоеыиуюьй])$"
-)  # of nouns and adjectives: terms hold no verbs
+_RUSSIAN_ENDING = re.compile(f"{RUSSIAN_ENDING}$")
 _RUSSIAN_LEAST = 3
 _UZBEK_SUFFIX = re.compile(
     "(?:lari|lar|ning|dagi|gacha|ni|ga|da|dan|si|i)$"
@@ -166,6 +164,9 @@ def _snowball(lang: str) -> Callable[[str], str]:
 
     @lru_cache(maxsize=200_000)
     def stem(word: str) -> str:
+        own = kept_apart(word, lang)
+        if own is not None:
+            return own
         with lock:
             return str(stemmer.stemWord(word))
 
@@ -196,6 +197,9 @@ def _russian(word: str) -> str:
     Alone, Snowball takes the end of some nouns for that of a verb, so that магнит and магнитов would part; here every
     form first loses all that looks like a case, while three letters remain.
     """
+    own = kept_apart(word, "ru")
+    if own is not None:
+        return own
     bare = word
     while (ending := _RUSSIAN_ENDING.search(bare)) is not None and ending.start() >= _RUSSIAN_LEAST:
         bare = bare[: ending.start()]

@@ -9,7 +9,7 @@ from matching.affinity.grams import grams
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.readings import read
-from matching.affinity.tokens import pieces
+from matching.affinity.tokens import pieces, tokenise
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -153,3 +153,29 @@ def test_a_grade_is_one_code_in_latin_and_in_cyrillic_letters() -> None:
     codes = [codes_in(text)[0][0] for text in ("сталь 12Х18Н10Т", "12X18H10T 钢", "ISO 9606-1", "Ti–6Al–4V")]
 
     assert codes == ["12x18h10t", "12x18h10t", "iso9606", "ti6al4v"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "other"),
+    [
+        ("ru", ("магнит", "магниты", "магнитов", "магнитом"), ("магний", "магния", "магнием", "магниевый")),
+        ("ru", ("печень", "печени", "печенью"), ("печь", "печи", "печей")),
+        ("ru", ("уголь", "угля", "углём"), ("угол", "угла", "углом")),
+        ("en", ("propeller", "propellers"), ("propellant", "propellants")),
+        ("en", ("experiment", "experimental"), ("experience", "experienced")),
+        ("de", ("LED", "LEDs"), ("Leder",)),
+    ],
+)
+def test_words_that_look_alike_to_a_stemmer_but_mean_different_things_are_kept_apart(
+    lang: str, one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    keys = [{token.key for token in tokenise(" ".join(words), lang)} for words in (one, other)]
+
+    assert not keys[0] & keys[1]
+    assert len(keys[0]) == 1
+
+
+def test_a_magnet_is_no_alloy_of_magnesium() -> None:
+    found = [topics for text in ("магниты", "сплавы магния") for _, topics in terms(text, "ru")]
+
+    assert found == [("mat.mag",), ("mat.al",)]
