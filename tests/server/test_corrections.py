@@ -54,7 +54,7 @@ async def test_that_two_fit_changes_the_ranking_at_once_and_back(client: Client)
 
 async def test_a_pair_that_an_organiser_confirmed_stands_before_any_that_only_fits(client: Client) -> None:
     event, base = await at_desk(client)
-    told = {"topics": ["auto.ev", "mech.motor", "mat.mag"], "modes": ["consulting"]}
+    told: dict[str, Any] = {"topics": ["auto.ev", "mech.motor", "mat.mag"], "modes": ["consulting"]}
     expert, far = await factories.expert(event, seniority=1.0, **told), await factories.enterprise(event, needs=0)
     near = await factories.enterprise(event, needs=0)
     await factories.need(near, title=expert.headline, text=expert.offer, **told)
