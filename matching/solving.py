@@ -11,9 +11,10 @@ from matching.errors import NoPlan
 from matching.explaining.conflicts import conflict
 from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import reasons, unheld
+from matching.explaining.witnesses import counted
 from matching.formats.schedule import document_of, fingerprint
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
-from matching.presolve import presolve
+from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
 from matching.repairing.repair import repair
 from matching.rules import violations
@@ -45,10 +46,8 @@ def solve(
     instance = presolve(problem)
     search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    ways = (repair, home, patch, decide)
-    choices = (way(instance, goals, search, seed, clock.report) for way in ways)
-    choice = next(choice for choice in choices if choice is not None)
-    if choice.infeasible:
+    choice = None if counted(instance) else _choice(instance, goals, search, seed, clock)
+    if choice is None or choice.infeasible:
         clock.phase("explain")
         found = conflict(problem, _grace(stop))
         clock.phase("end")
@@ -89,6 +88,13 @@ def solve(
         judged=judged,
         because=unheld(why, costs),
     )
+
+
+def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Choice:
+    """Who meets whom and when, by the first way that suits."""
+    ways = (repair, home, patch, decide)
+    choices = (way(instance, goals, stop, seed, clock.report) for way in ways)
+    return next(choice for choice in choices if choice is not None)
 
 
 def _unproved(better: Choice, choice: Choice) -> Choice:

@@ -161,6 +161,8 @@ def _grind(
     hoped: its bounds hold for as long as the tiers before reach theirs.
     """
     if not goals:
+        if relax(program, None, stop).infeasible:
+            return Choice(program, infeasible=True)
         found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
         return Choice(program, found.point, infeasible=found.infeasible)
     choice = Choice(program, _drafted(program, hoped, stop, seed) if start is None else start)

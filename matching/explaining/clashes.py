@@ -13,7 +13,7 @@ from matching.choosing.rows import Floats
 from matching.explaining.dividing import least
 from matching.explaining.holding import MANY, VALUE, dropping, hold, lay
 from matching.explaining.rotating import Exchange
-from matching.explaining.witnesses import scarce
+from matching.explaining.witnesses import counted
 from matching.presolve import Instance, Ints, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
@@ -29,13 +29,13 @@ def clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
     Raises NoPlan where `stop` comes before that is known.
     """
     instance = presolve(only(problem, wanted))
-    few = _counted(instance)
+    few = _named(instance, counted(instance))
     slots: dict[str, int] = {}
     if not 0 < len(few) <= _SURVEYED:
         slots = _laid(instance, stop)
         closer = [*slots, *(name for name in wanted if name not in slots)][: len(slots) + 1]
         again = presolve(only(problem, closer))
-        few = _counted(again) or few
+        few = _named(again, counted(again)) or few
         if not few:
             few = _sharing(again, closer, stop) or _sharing(instance, wanted, stop) or list(wanted)
             few = few if hold(presolve(only(problem, few)), stop) is None else list(wanted)
@@ -68,10 +68,8 @@ def only(problem: Problem, wanted: Sequence[str]) -> Problem:
     return replace(problem, pairs=tuple(pairs), pins=pins, previous=None, document=None)
 
 
-def _counted(instance: Instance) -> list[str]:
-    """A pair that can be held in no way, or pairs that have one place too few, found without a search."""
-    dead = [k for k in instance.dead if instance.required[k]]
-    return [instance.problem.pairs[k].id for k in dead[:1] or scarce(instance)]
+def _named(instance: Instance, pairs: Sequence[int]) -> list[str]:
+    return [instance.problem.pairs[k].id for k in pairs]
 
 
 def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[str] | None:
@@ -92,7 +90,7 @@ def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[s
         rest = dropping(instance, pair)
         held = hold(rest, stop, _without(base, pair))
         if held is None:
-            return _counted(rest) or [p.id for k, p in enumerate(pairs) if k != pair]
+            return _named(rest, counted(rest)) or [p.id for k, p in enumerate(pairs) if k != pair]
         needed = _rotated(base, held.point, pair, needed)
     return None
 

@@ -9,7 +9,7 @@ from matching.choosing.linear import is_over, relax
 from matching.choosing.narrowing import point_of, restricted
 from matching.choosing.program import Program, programme
 from matching.errors import NoPlan
-from matching.explaining.witnesses import scarce
+from matching.explaining.witnesses import counted
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -38,7 +38,7 @@ def hold(instance: Instance, stop: Stop, program: Program | None = None, *, brie
     """
     if is_over(stop):
         raise NoPlan("the time ended before it was known what can be held together")
-    if instance.required[list(instance.dead)].any() or scarce(instance):
+    if counted(instance):
         return None
     only = instance if program is None else program.instance
     program = programme(only, ()) if program is None else program

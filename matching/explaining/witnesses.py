@@ -18,6 +18,11 @@ from matching.presolve import Instance, Ints
 _LEFT_OVER = 20  # of those left over so many are looked at, for the one with fewest others
 
 
+def counted(instance: Instance) -> list[int]:
+    """A required pair, by index, that can be held in no way, or those of `scarce`: a clash found without a search."""
+    return [k for k in instance.dead if instance.required[k]][:1] or scarce(instance)
+
+
 def scarce(instance: Instance) -> list[int]:
     """Required pairs, by index, that have one place too few between them; none of them can be left out of that.
 

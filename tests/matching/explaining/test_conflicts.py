@@ -14,7 +14,7 @@ from matching.problem import Problem
 from matching.solving import solve
 from matching.stopping import Stop
 from tests.matching.brute import Space
-from tests.matching.examples import Item, document, interpreter, pair, party, random_problem, tiny
+from tests.matching.examples import Item, document, interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.explaining.changing import dropped, eased, tidy
 
 
@@ -135,3 +135,22 @@ def named(document: Item, conflict: tuple[Conflict, ...]) -> Item:
     for k, each in enumerate(core["pairs"]):
         each["required"] = each.get("required", False) and k in pairs
     return core
+
+
+def test_too_many_meetings_for_a_day_are_counted_where_only_breaks_are_asked_for() -> None:
+    """A search by breaks alone would try every order of the meetings."""
+    names = [f"s{hour}" for hour in range(10, 21)]
+    everywhere = " ".join(names)
+    problem = tiny(
+        slots=[slot(name, f"{name[1:]}:00", f"{name[1:]}:45") for name in names],
+        parties=[party("a", available=everywhere), *(party(f"b{n}", available=everywhere) for n in range(12))],
+        pairs=[pair(f"ab{n}", f"a b{n}", required=True) for n in range(12)],
+        objective=[{"tier": "breaks"}],
+    )
+
+    conflict = plan_of(problem).conflict
+
+    assert [(entry.rule, entry.relax) for entry in conflict] == [
+        ("H2", "raise_parallel a 2"),
+        *(("H7", f"do_not_require ab{n}") for n in range(12)),
+    ]
