@@ -14,6 +14,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.choosing.program import Program
+from matching.presolve import Ints
 from matching.timetabling.counting import between, counted
 
 _TIGHT = 0.5  # share of the tables' slots that is surely taken, above which clauses about it pay
@@ -47,28 +48,41 @@ class Attendance:
         must = sum(least for least, _ in self._slots_of_parties)
         return limits if must >= _TIGHT * sum(2 * most for _, most in limits.values()) else {}
 
-    def count(self, meetings: Mapping[int, tuple[int, int]], *, by_columns: bool = False) -> None:
+    def count(self, meetings: Mapping[int, tuple[int, int]], *, by_hosts: bool = False) -> None:
         """Clauses for how many slots a party meets in, and how many meetings are in a slot.
 
-        meetings: the least and the most of a slot. by_columns: counted themselves; else by the two parties of each.
+        meetings: the least and the most of a slot. by_hosts: counted by one of the two parties of each, so that half as
+        many literals tell as much; else by both.
         """
         for party, (least, most) in enumerate(self._slots_of_parties):
             self._between(list(self.used[party].values()), least, most)
         for t, (least, most) in meetings.items():
-            if by_columns:
-                self._between(self._held[t], least, most)
+            if by_hosts:
+                self._between(self._hosting[t], least, most)
             else:
                 self._between([used[t] for used in self.used if t in used], 2 * least, 2 * most)
 
     @cached_property
-    def _held(self) -> dict[int, list[Literal]]:
-        """For each slot whether the columns that cover it are held."""
-        held: dict[int, list[Literal]] = defaultdict(list)
-        columns, slots = self.program.instance.covers
-        keep = self.program.upper[: self.program.columns][columns] > 0
-        for j, t in zip(columns[keep].tolist(), slots[keep].tolist(), strict=True):
-            held[t].append(1 if self.program.lower[j] > 0 else self.variables[j])
-        return held
+    def _hosting(self) -> dict[int, list[Literal]]:
+        """For each slot literals of parties: whether one meets somebody there, and stands for that meeting."""
+        instance, program = self.program.instance, self.program
+        columns, slots = instance.covers
+        keep = program.upper[: program.columns][columns] > 0
+        columns, slots = columns[keep], slots[keep]
+        pairs = np.unique(instance.col_pair[columns])
+        host = np.full(len(instance.length), -1, dtype=np.int64)
+        host[pairs] = hosts(instance.ends[pairs])
+        able: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for j, t, party in zip(
+            columns.tolist(), slots.tolist(), host[instance.col_pair[columns]].tolist(), strict=True
+        ):
+            able[t, party].append(j)
+        meeting = np.bincount(instance.ends[pairs].reshape(-1), minlength=len(self.used))
+        everybody = np.bincount(host[pairs], minlength=len(self.used)) == meeting
+        hosting: dict[int, list[Literal]] = defaultdict(list)
+        for (t, party), those in able.items():
+            hosting[t].append(self.used[party][t] if everybody[party] else self._any_of(those))
+        return hosting
 
     def _between(self, literals: Sequence[Literal], least: int, most: int) -> None:
         surely = sum(literal for literal in literals if isinstance(literal, int))
@@ -137,17 +151,20 @@ class Attendance:
             covering[one, t].append(j)
             covering[two, t].append(j)
         for (party, t), able in covering.items():
-            if any(self.program.lower[j] > 0 for j in able):
-                used[party][t] = 1
-            elif len(able) == 1:
-                used[party][t] = self.variables[able[0]]
-            else:
-                meets = self.model.new_bool_var("")
-                for j in able:
-                    self.model.add_implication(self.variables[j], meets)
-                self.model.add_bool_or([*(self.variables[j] for j in able), ~meets])
-                used[party][t] = meets
+            used[party][t] = self._any_of(able)
         return used
+
+    def _any_of(self, columns: Sequence[int]) -> Literal:
+        """Whether one of the columns is held."""
+        if any(self.program.lower[j] > 0 for j in columns):
+            return 1
+        if len(columns) == 1:
+            return self.variables[columns[0]]
+        one = self.model.new_bool_var("")
+        for j in columns:
+            self.model.add_implication(self.variables[j], one)
+        self.model.add_bool_or([*(self.variables[j] for j in columns), ~one])
+        return one
 
     def _ends(self, used: dict[int, Literal], day: Sequence[int]) -> Iterator[Literal]:
         """One literal for each slot of the day in which a break of the party can end."""
@@ -203,6 +220,18 @@ def slots_of_parties(program: Program) -> list[tuple[int, int]]:
         np.add.at(most, instance.ends[:, end], instance.length * can)
     least[instance.parallel > 1] = 0
     return list(zip(least.tolist(), most.tolist(), strict=True))
+
+
+def hosts(ends: Ints) -> Ints:
+    """For each pair one of its two parties, such that few parties stand for all pairs: who has most pairs left is next.
+
+    ends: [pair, 2], the parties of each.
+    """
+    host = np.full(len(ends), -1, dtype=np.int64)
+    while (left := np.flatnonzero(host < 0)).size:
+        party = int(np.bincount(ends[left].reshape(-1)).argmax())
+        host[left[(ends[left] == party).any(axis=1)]] = party
+    return host
 
 
 def _is(literal: Literal, value: int) -> bool:

@@ -3,8 +3,8 @@
 Search by cores proves bounds soon and finds plans late. The question whether there is a plan with as many breaks as the
 bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Where it
 takes long to answer, neighbourhoods lower the breaks from above meanwhile. Before that, where tables are scarce, cores
-search a second model, which counts meetings instead of parties: either may take ten times as long as the other. Each
-side tells the other how far it is. Answers that must repeat come from the one after the other.
+search a second model, which counts one party of each meeting instead of both: either may take ten times as long as the
+other. Each side tells the other how far it is. Answers that must repeat come from the one after the other.
 """
 
 import math
@@ -18,8 +18,8 @@ from matching.stopping import Interrupt, Stop
 from matching.timetabling.model import Answer, Effort, Timetable
 from matching.timetabling.neighbourhoods import Descent
 
-_PART = 0.25  # share of the work for the way up, and for that down, where all take turns
-_TWIN, _TWIN_S = 0.4, 10.0  # share of the time for the second model, and the most seconds
+_PART = 0.2  # share of the work for the second model, for the way up and for that down, where all take turns
+_TWIN, _TWIN_S = 0.4, 6.0  # share of the time for the second model, and the most seconds
 _TURN_S = 2.0  # seconds of the first turn up and the first turn down
 
 
@@ -28,12 +28,7 @@ def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, sto
     timetable.cost("breaks")  # counted once, before two searches read the model
     climb = _Climb(timetable, descent, stop, seed, low)
     if effort.work is not None:
-        climb.climb(Effort(work=_PART * effort.work))
-        if not climb.over.is_set():
-            descent.run(climb.low, Effort(work=_PART * effort.work), stop)
-        if not climb.over.is_set() and descent.breaks > climb.low:
-            rest = Effort(work=(1 - 2 * _PART) * effort.work)
-            climb.core = timetable.search("breaks", rest, stop, seed, descent.point)
+        climb.in_turn(effort.work)
         return climb.answer()
     thread = threading.Thread(target=climb.run, args=(effort,), daemon=True)
     start = descent.point
@@ -90,18 +85,35 @@ class _Climb:
         ends = self.stop.elapsed() + effort.seconds
         self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
         turn = _TURN_S
-        while not self.over.is_set() and not self.stop.interrupt.is_set() and self.stop.elapsed() < ends:
+        while not self._is_over and self.stop.elapsed() < ends:
             self.climb(Effort(min(turn, ends - self.stop.elapsed())))
             cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
             self.descent.run(self.low, Effort(min(turn, ends - self.stop.elapsed())), cut)
             if self.descent.breaks <= self.low:
                 self.over.set()
             turn *= 2
+            self.seed += 1  # another search of the same question, if it is still the same
+
+    def in_turn(self, work: float) -> None:
+        """Each once, the rest for cores."""
+        part = Effort(work=_PART * work)
+        self._twin(part)
+        if not self._is_over:
+            self.climb(part)
+        if not self._is_over:
+            self.descent.run(self.low, part, self.stop)
+        if not self._is_over and self.descent.breaks > self.low:
+            rest = Effort(work=(1 - 3 * _PART) * work)
+            self.core = self.timetable.search("breaks", rest, self.stop, self.seed, self.descent.point)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.over.is_set() or self.stop.interrupt.is_set()
 
     def _twin(self, effort: Effort) -> None:
         if not self.timetable.counts_slots or self.timetable.is_limited:
             return
-        twin = Timetable(self.timetable.program, breaks=True, by_columns=True)
+        twin = Timetable(self.timetable.program, breaks=True, by_hosts=True)
         cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
         answer = twin.search("breaks", effort, cut, self.seed, self.descent.point, tell=self.raised)
         if answer.bound is not None:
@@ -112,7 +124,7 @@ class _Climb:
 
     def climb(self, effort: Effort) -> None:
         began, work = self.stop.elapsed(), effort.work
-        while self.low < self.descent.breaks and not _Any((self.stop.interrupt, self.over)).is_set():
+        while self.low < self.descent.breaks and not self._is_over:
             tried = self.low
             ends = _Any((self.stop.interrupt, self.over, _Passed(self, tried)))
             left = Effort(work=work) if work is not None else Effort(effort.seconds - (self.stop.elapsed() - began))

@@ -55,11 +55,12 @@ class Effort:
 class Timetable:
     """The constraint model of a program. Variables whose bounds meet are constants and cost nothing.
 
-    breaks: whether breaks will be counted. Capacities are then clauses over who meets when, or over what is held when.
+    breaks: whether breaks will be counted. Capacities are then clauses over who meets when.
+    by_hosts: clauses over one party of each meeting, not over both.
     is_limited: whether it has limits that its program lacks.
     """
 
-    def __init__(self, program: Program, *, breaks: bool = False, by_columns: bool = False) -> None:
+    def __init__(self, program: Program, *, breaks: bool = False, by_hosts: bool = False) -> None:
         self.program = program
         self.model = cp_model.CpModel()
         low, high = program.lower.astype(np.int64), program.upper.astype(np.int64)
@@ -75,7 +76,7 @@ class Timetable:
         self.counts_slots, self.is_limited = bool(counted), False
         self._rows(counted)
         if breaks:
-            self.attendance.count(counted, by_columns=by_columns)
+            self.attendance.count(counted, by_hosts=by_hosts)
 
     def _rows(self, counted: Mapping[int, tuple[int, int]]) -> None:
         """The program's rows that its settled variables leave open. counted: slots counted by parties."""
