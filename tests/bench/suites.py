@@ -1,6 +1,7 @@
 """What is measured: each suite adds its runs to a report and shows them."""
 
 import csv
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,8 @@ def b2b(report: Report, options: Options) -> None:
     with (folder / "known.csv").open(encoding="utf-8", newline="") as file:
         known = {row["instance"]: int(row["breaks"]) for row in csv.DictReader(file)}
     limit = options.seconds or MODEL_S
-    print(f"{'event':<16} {'known':>5}   ours: breaks bound seconds      textbook: breaks bound seconds")
+    heads = "".join(f"{head:>12}" for head in ("breaks", "bound", "first s", "seconds"))
+    print(f"{'':<16} {'':>5} {OURS:>12}{'':<36} {'textbook':>12}\n{'event':<16} {'known':>5} {heads} {heads}")
     for name, best in known.items():
         file_of = str(folder / f"{name}.json")
         both = []
@@ -116,21 +118,28 @@ def b2b(report: Report, options: Options) -> None:
             figures = apart(Task(method, seconds, file=file_of))
             report.add("b2b", name, method, {**figures, "known": best})
             both.append(figures)
-        print(f"{name:<16} {best:>5}   {'      '.join(_breaks(each) for each in both)}", flush=True)
+        print(f"{name:<16} {best:>5} {' '.join(_breaks(each) for each in both)}", flush=True)
     for method in (OURS, "textbook"):
         runs = [run for run in report.runs if (run["suite"], run["method"]) == ("b2b", method)]
         proved = sum(run.get("breaks") is not None and run["breaks"] == run.get("breaks bound") for run in runs)
         above = sum(run.get("breaks") is None or run["breaks"] > run["known"] for run in runs)
-        total = sum(run.get("seconds", 0.0) for run in runs)
-        print(f"{method}: {proved} of {len(runs)} proved, {above} above the known, {total:.1f} s in sum")
+        total, worked = (sum(run.get(name, 0.0) for run in runs) for name in ("seconds", "cpu s"))
+        firsts = [run.get("first plan s") for run in runs]
+        first = max((each for each in firsts if each is not None), default=math.nan)
+        print(
+            f"{method}: {proved} of {len(runs)} proved, {above} above the known, {total:.1f} s in sum "
+            f"({worked:.1f} of CPU), first plans within {first:.2f} s, none in {firsts.count(None)}"
+        )
 
 
 def _breaks(figures: Mapping[str, Any]) -> str:
     if "failed" in figures:
-        return str(figures["failed"])[:30]
-    breaks, bound = (figures.get(name) for name in ("breaks", "breaks bound"))
-    shown = ["—" if each is None else f"{each:g}" for each in (breaks, bound)]
-    return f"{shown[0]:>11} {shown[1]:>5} {figures['seconds']:>7.1f}"
+        return f"{str(figures['failed'])[:47]:>48}"
+    whole = [figures.get(name) for name in ("breaks", "breaks bound")]
+    seconds = [figures.get(name) for name in ("first plan s", "seconds")]
+    shown = ["—" if each is None else f"{each:g}" for each in whole]
+    shown += ["—" if each is None else f"{each:.2f}" for each in seconds]
+    return "".join(f"{each:>12}" for each in shown)
 
 
 def repair(report: Report, options: Options) -> None:
