@@ -14,6 +14,7 @@ from matching.choosing.choice import Choice, Tell, ceiling, limit
 from matching.choosing.linear import EXACT, relax
 from matching.choosing.narrowing import point_of, restricted, with_shortfalls
 from matching.choosing.program import LINEAR, MORE, Program, programme
+from matching.choosing.rows import Floats
 from matching.presolve import Bools, Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -57,8 +58,16 @@ def patch(
         if point is None:
             return None
         point = with_shortfalls(program, point)
+    point = windowed(program, point, promise, aimed, goals[:first], stop, seed, tell)
+    return settled(Choice(program, point, complete=False), aimed, goals[:first])
+
+
+def windowed(
+    program: Program, point: Ints, promise: Floats, aimed: Aim, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell
+) -> Ints:
+    """The point bettered by windows, until it has the aim's bounds or its share of the time is over."""
     search = Windows(program, point, promise, stop, seed)
-    limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals[:first]}
+    limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
     latest = stop.elapsed() + _SHARE * stop.remaining()
 
     def is_done() -> bool:
@@ -73,7 +82,7 @@ def patch(
 
     say()
     search.better(is_done, say)
-    return settled(Choice(program, search.point, complete=False), aimed, goals[:first])
+    return search.point
 
 
 def _crewed(instance: Instance) -> Bools:

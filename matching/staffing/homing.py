@@ -12,13 +12,14 @@ from itertools import pairwise
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, most_work
-from matching.choosing.aiming import Aim, aim, decide, proved
+from matching.choosing.aiming import Aim, aim, decide, promises, proved, settled
 from matching.choosing.choice import Choice, Tell
 from matching.choosing.linear import optimum, relax
-from matching.choosing.narrowing import restricted
-from matching.choosing.patching import patch
-from matching.choosing.program import LINEAR, Linear
+from matching.choosing.narrowing import restricted, with_shortfalls
+from matching.choosing.patching import patch, windowed
+from matching.choosing.program import LINEAR, Linear, Program, programme
 from matching.choosing.rows import Rows
+from matching.plan import gap
 from matching.presolve import Bools, Instance, Ints, presolve
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -26,6 +27,7 @@ from matching.stopping import Stop
 _LEAST = 5_000  # columns below which the whole program is solved as soon
 _HOMES_S = 3.0  # seconds to find homes
 _WHILES = 8  # at most
+_SHARE = 0.5  # of the time left, for those who stay at home
 
 
 def home(
@@ -47,12 +49,55 @@ def home(
         return None
     aimed = replace(aimed, most=relax(aimed.start, "value", stop).bound)
     homed = _homed(instance, aimed, stop)
-    ways = (patch, decide)
-    choices = (way(homed, goals, stop, seed, lambda value, _: tell(value, aimed.most)) for way in ways)
-    found = next(choice for choice in choices if choice is not None)
+
+    def say(value: float | None, _: float | None) -> None:
+        tell(value, aimed.most)
+
+    most = stop if stop.iterations is not None or stop.seconds is None else _until(stop, _SHARE)
+    found = patch(homed, goals, most, seed, say) or decide(homed, goals, most, seed, say, large=-1)
     if found.point is None:
         return None
+    if any(gap(found.achieved(tier), bound) for tier, bound in proved(found, aimed, goals[:first]).items()):
+        return settled(_abroad(instance, goals, found, aimed, stop, seed, tell), aimed, goals[:first])
     return replace(found, bounds={**found.bounds, **proved(found, aimed, goals[:first])}, complete=False, worth=None)
+
+
+def _until(stop: Stop, share: float) -> Stop:
+    """A stop after a share of what is left of the time."""
+    return Stop(seconds=share * stop.remaining(), interrupt=stop.interrupt)
+
+
+def _abroad(
+    instance: Instance, goals: Sequence[Goal], found: Choice, aimed: Aim, stop: Stop, seed: int, tell: Tell
+) -> Choice:
+    """The choice bettered where people may also be elsewhere than at home."""
+    assert found.point is not None
+    before, linear = found.program, [goal for goal in goals if goal.tier in LINEAR]
+    _, promise = promises(aimed)
+    held = before.instance.col_pair[found.point[: before.columns] > 0]
+    promise[held] = promise[instance.required] = 1.0
+    program = programme(restricted(instance, np.isfinite(promise)[instance.col_pair]), goals)
+    whole = program.instance
+    point = np.zeros(program.variables, dtype=np.int64)
+    point[_among(_columns(before), _columns(program))[found.point[: before.columns] > 0]] = 1
+    served = found.point[before.columns : before.columns + len(before.duty)]
+    point[program.columns + _among(before.duty, program.duty)[served > 0]] = served[served > 0]
+    point = with_shortfalls(program, point)
+    assert whole.columns == program.columns and program.holds(point)
+    point = windowed(program, point, promise, aimed, linear, stop, seed, tell)
+    return Choice(program, point, complete=False)
+
+
+def _columns(program: Program) -> Ints:
+    """[column, 4]: what tells each column of a program from the others."""
+    instance = program.instance
+    return np.column_stack([instance.col_pair, instance.col_slot, instance.col_place, instance.crew_of])
+
+
+def _among(some: Ints, all_of: Ints) -> Ints:
+    """For each of some rows its number among others, -1 where it is not there."""
+    number = {tuple(row): n for n, row in enumerate(all_of.tolist())}
+    return np.array([number.get(tuple(row), -1) for row in some.tolist()], dtype=np.int64)
 
 
 def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
@@ -68,9 +113,8 @@ def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
     posts = np.zeros((len(instance.crews), len(instance.problem.slots)), dtype=np.int64)
     groups = whiles(instance)
     for slots in groups:
-        within = np.isin(start.block, np.unique(start.block_of[slots]))
-        chosen = start.pair[taken[within[taken]]]
-        parties, crews = _Homes(instance, chosen, anchor, slots, stop, _HOMES_S / len(groups)).found()
+        seconds = _HOMES_S / len(groups)
+        parties, crews = _Homes(instance, aimed, anchor, slots).found(stop, seconds)
         party_home[:, slots] = parties[:, np.newaxis]
         posts[:, slots] = crews[:, np.newaxis]
     here = instance.hall_of[instance.col_place]
@@ -98,30 +142,29 @@ def whiles(instance: Instance) -> list[Ints]:
 
 
 class _Homes:
-    """A hall for each party and each crew for a while, so that as many of the chosen pairs as can be find table and
-    crew there. chosen: with repetitions. anchor: of each pair, the party at whose home it is."""
+    """A hall for each party and each crew for some slots, so that as many as can be of the pairs that the blocks chose
+    find table and crew there in each block. anchor: of each pair, the party at whose home it is."""
 
-    def __init__(self, instance: Instance, chosen: Ints, anchor: Ints, slots: Ints, stop: Stop, seconds: float) -> None:
-        self.instance, self.slots, self.stop, self.seconds = instance, slots, stop, seconds
+    def __init__(self, instance: Instance, aimed: Aim, anchor: Ints, slots: Ints) -> None:
+        assert aimed.vertex is not None
+        start = aimed.start
+        self.instance = instance
         self.width, self.crews = len(instance.halls), len(instance.crews)
-        self.chosen = chosen
-        self.load = np.zeros((len(instance.parallel), len(instance.teams) + 1))  # the last: those that need nobody
-        np.add.at(self.load, (anchor[chosen], instance.needs[chosen]), 1.0)
-        self.parties = np.flatnonzero(self.load.sum(axis=1))
-        within = np.zeros(len(instance.problem.slots), dtype=np.bool_)
-        within[slots] = True
-        self.work = [_most(instance, c, within) for c in range(self.crews)]
-        self.own: dict[int, int] = {}  # halls of those who have a table of their own
-        owned = {instance.problem.tables[place.tables[0]].id: number for number, place in enumerate(instance.places)}
-        for k, party in enumerate(instance.problem.parties):
-            if party.table in owned:
-                self.own[k] = int(instance.hall_of[owned[party.table]])
+        self.blocks = [slots[start.block_of[slots] == b] for b in np.unique(start.block_of[slots])]
+        numbers = {int(start.block_of[block[0]]): n for n, block in enumerate(self.blocks)}
+        self.load = np.zeros((len(self.blocks), len(instance.parallel), len(instance.teams) + 1))
+        for j in np.flatnonzero(aimed.vertex[: start.columns] > 0.5).tolist():  # the last team: of those who need none
+            pair = start.pair[j]
+            if int(start.block[j]) in numbers:
+                self.load[numbers[int(start.block[j])], anchor[pair], instance.needs[pair]] += 1
+        self.parties = np.flatnonzero(self.load.sum(axis=(0, 2)))
+        self.own = _owned(instance)
 
-    def found(self) -> tuple[Ints, Ints]:
+    def found(self, stop: Stop, seconds: float) -> tuple[Ints, Ints]:
         """The halls of parties and of crews."""
         program, count = self._program()
-        point = optimum(program, "shortfall", self.stop, self.seconds).point
-        party_home = np.arange(len(self.load)) % self.width
+        point = optimum(program, "shortfall", stop, seconds).point
+        party_home = np.arange(len(self.instance.parallel)) % self.width
         crew_home = np.arange(self.crews) % self.width
         if point is not None:
             party_home[self.parties] = point[:count].reshape(-1, self.width).argmax(axis=1)
@@ -131,50 +174,70 @@ class _Homes:
         return party_home, crew_home
 
     def _program(self) -> tuple[Linear, int]:
-        instance, width = self.instance, self.width
-        count = len(self.parties) * width
-        rows = Rows(lower=[0.0] * (count + self.crews * width), upper=[1.0] * (count + self.crews * width))
-        numbers = np.arange(count + self.crews * width)
-        rows.capped(numbers // width, numbers, np.ones(len(self.parties) + self.crews))
+        """The least number of pairs without table or crew, and how many variables the homes of parties are."""
+        count = len(self.parties) * self.width
+        homes = count + self.crews * self.width
+        rows = Rows(lower=[0.0] * homes, upper=[1.0] * homes)
+        numbers = np.arange(homes)
+        rows.capped(numbers // self.width, numbers, np.ones(len(self.parties) + self.crews))
         for k, party in enumerate(self.parties.tolist()):
             rows.row_lower[0][k] = 1.0
             if party in self.own:
-                rows.lower[k * width + self.own[party]] = 1.0
-        shared = np.array([self.load[k].sum() * (k not in self.own) for k in self.parties.tolist()])
-        cost: list[int] = []
-        serving: dict[tuple[int, int], list[int]] = {(c, h): [] for c in range(self.crews) for h in range(width)}
-        for h in range(width):
-            mine = np.arange(len(self.parties)) * width + h
-            over = rows.variable(float(len(self.chosen)))
-            cost.append(over)
-            rows.weighted(np.append(mine, over), np.append(shared, -1.0), upper=self._tables(h))
-            for g in range(len(instance.teams)):
-                left = rows.variable(float(len(self.chosen)))
-                cost.append(left)
-                duty = [rows.variable(float(self.work[c])) for c in instance.teams[g]]
-                for c, variable in zip(instance.teams[g], duty, strict=True):
-                    serving[c, h].append(variable)
-                columns = np.concatenate([mine, [left], duty]).astype(np.int64)
-                weights = np.append(self.load[self.parties, g], np.full(1 + len(duty), -1.0))
-                rows.weighted(columns, weights, upper=0.0)
-        for (c, h), variables in serving.items():
-            columns = np.array([*variables, count + c * width + h], dtype=np.int64)
-            rows.weighted(columns, np.append(np.ones(len(variables)), -float(self.work[c])), upper=0.0)
+                rows.lower[k * self.width + self.own[party]] = 1.0
+        cost = [v for number in range(len(self.blocks)) for v in self._block(rows, number, count)]
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         weights = np.zeros(len(lower))
         weights[cost] = 1.0
         return Linear(lower, upper, matrix, row_lower, row_upper, {"shortfall": weights}), count
 
-    def _tables(self, hall: int) -> float:
-        """Meetings that the tables of a hall hold, without those that are somebody's own."""
-        own = {party.table for party in self.instance.problem.parties}
-        return float(
-            sum(
-                place.capacity[self.slots].sum()
-                for number, place in enumerate(self.instance.places)
-                if self.instance.hall_of[number] == hall and self.instance.problem.tables[place.tables[0]].id not in own
-            )
-        )
+    def _block(self, rows: Rows, number: int, count: int) -> list[int]:
+        """Rows that count pairs without table or crew in a block; returns the variables that do."""
+        instance, width, load = self.instance, self.width, self.load[number][self.parties]
+        within = np.zeros(len(instance.problem.slots), dtype=np.bool_)
+        within[self.blocks[number]] = True
+        work = [_most(instance, c, within) for c in range(self.crews)]
+        shared = load.sum(axis=1) * [k not in self.own for k in self.parties.tolist()]
+        cost: list[int] = []
+        for h in range(width):
+            mine = np.arange(len(self.parties)) * width + h
+            serving: list[list[int]] = [[] for _ in range(self.crews)]
+            over = rows.variable(float(load.sum()))
+            cost.append(over)
+            rows.weighted(np.append(mine, over), np.append(shared, -1.0), upper=self._tables(h, number))
+            for g in np.flatnonzero(load[:, :-1].any(axis=0)).tolist():
+                left = rows.variable(float(load.sum()))
+                cost.append(left)
+                duty = [rows.variable(float(work[c])) for c in instance.teams[g]]
+                for c, variable in zip(instance.teams[g], duty, strict=True):
+                    serving[c].append(variable)
+                columns = np.concatenate([mine, [left], duty]).astype(np.int64)
+                rows.weighted(columns, np.append(load[:, g], np.full(1 + len(duty), -1.0)), upper=0.0)
+            for c, variables in enumerate(serving):
+                columns = np.array([*variables, count + c * width + h], dtype=np.int64)
+                rows.weighted(columns, np.append(np.ones(len(variables)), -float(work[c])), upper=0.0)
+        return cost
+
+    def _tables(self, hall: int, number: int) -> float:
+        """Meetings that the tables of a hall hold in a block, without those that are somebody's own."""
+        problem = self.instance.problem
+        own = {party.table for party in problem.parties}
+        shared = [
+            place.capacity[self.blocks[number]].sum()
+            for place, where in zip(self.instance.places, self.instance.hall_of.tolist(), strict=True)
+            if where == hall and problem.tables[place.tables[0]].id not in own
+        ]
+        return float(sum(shared))
+
+
+def _owned(instance: Instance) -> dict[int, int]:
+    """Of each party with a table of its own, the hall where that is."""
+    problem = instance.problem
+    places = {problem.tables[place.tables[0]].id: number for number, place in enumerate(instance.places)}
+    return {
+        k: int(instance.hall_of[places[party.table]])
+        for k, party in enumerate(problem.parties)
+        if party.table in places
+    }
 
 
 def _most(instance: Instance, c: int, within: Bools) -> int:

@@ -22,6 +22,7 @@ from matching.timetabling.sides import NEEDED, Rest, Venue
 
 _WINDOW = 500  # meetings that are taken out and put back at once, about
 _LEAST = 3  # slots that are emptied at once, at least
+_NARROW = 5  # slots that are emptied at once at first, where walks make windows hard to fill
 _PATIENCE = 3  # windows for each slot without gain before the search ends
 _SPARES = 1_500  # pairs not held that a window looks at
 
@@ -52,6 +53,7 @@ class Halving:
         self.venue = Venue(instance, can, place, shifts(instance), tables, there)
         self.slot = np.full(pairs, -1, dtype=np.int64)
         self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
+        self.widest = _NARROW if len(instance.apart) else slots  # windows that are filled at best
         parties = instance.problem.parties
         self.most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in parties], dtype=np.float64)
         self.least = np.array([p.min_meetings for p in parties], dtype=np.int64)
@@ -92,7 +94,7 @@ class Halving:
             return
         for k, part in enumerate(parts):
             mine = pairs[found.side == k]
-            if len(part) == 1:
+            if len(part) == 1 and (closed is not None or not len(self.instance.apart)):
                 self.slot[mine] = part[0]
                 self.duty[:, :, part[0]] = found.duty[:, :, k]
             else:
@@ -139,7 +141,7 @@ class Halving:
     def _window(self, out: Ints) -> Ints:
         """Slots to empty: where a pair that is out could be held, the first ones more often than the last."""
         slots = len(self.instance.problem.slots)
-        most = min(slots, max(_LEAST, _WINDOW * slots // max(1, int((self.slot >= 0).sum()))))
+        most = min(slots, self.widest, max(_LEAST, _WINDOW * slots // max(1, int((self.slot >= 0).sum()))))
         size = self.rng.randint(min(_LEAST, most), most)
         if not len(out):
             return np.array(sorted(self.rng.sample(range(slots), size)), dtype=np.int64)
@@ -189,6 +191,7 @@ class Halving:
         )
         if found is None:
             return
+        self.widest = max(self.widest, len(window) + 1) if found.is_best else max(_LEAST, len(window) - 1)
         was, before = self.laid, self.score
         self.slot = fixed
         taken = found.side >= 0

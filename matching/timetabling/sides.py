@@ -24,10 +24,14 @@ Rest = tuple[int, tuple[int, ...], int]  # a crew, some parts, and how much it m
 
 @dataclass(frozen=True)
 class Sides:
-    """The side of each pair, -1 where it has none, and [crew, team, side]: how many of a team a crew serves."""
+    """The side of each pair, -1 where it has none, and [crew, team, side]: how many of a team a crew serves.
+
+    is_best: whether no sides are worth more.
+    """
 
     side: Ints
     duty: Ints
+    is_best: bool
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,12 @@ class Venue:
         if relaxation.point is None:
             return None
         if relaxation.is_integral:
-            return step.read(relaxation.whole())
+            return step.read(relaxation.whole(), is_best=True)
         found = optimum(step.program, "value", stop, _WHOLE_S)
-        return step.read(np.floor(relaxation.point + EXACT).astype(np.int64) if found.point is None else found.point)
+        if found.point is None:
+            return step.read(np.floor(relaxation.point + EXACT).astype(np.int64), is_best=False)
+        reached = float(step.program.tiers["value"] @ found.point)
+        return step.read(found.point, is_best=found.bound is not None and found.bound <= reached + EXACT)
 
     @cached_property
     def cell(self) -> Ints:
@@ -236,7 +243,7 @@ class _Step:
         keys = np.concatenate([position.reshape(-1), np.arange(len(used))])
         rows.capped(keys, columns, -least[used].astype(np.float64), np.full(len(columns), -1.0))
 
-    def read(self, point: Ints) -> Sides:
+    def read(self, point: Ints, *, is_best: bool) -> Sides:
         """The sides of a whole point, without pairs that its duties leave unserved."""
         instance, count, width = self.venue.instance, len(self.item), len(self.parts)
         duty = np.zeros((len(instance.crews), len(instance.teams), width), dtype=np.int64)
@@ -254,4 +261,4 @@ class _Step:
                 side[self.item[number]] = k
                 if g >= 0:
                     served[g, k, h] -= 1
-        return Sides(side, duty)
+        return Sides(side, duty, is_best)

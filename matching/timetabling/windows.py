@@ -18,10 +18,10 @@ from matching.presolve import Bools, Ints
 from matching.stopping import Stop
 
 _WORTH = {"shortfall": -1_000.0, "neediest": -100.0, "value": 1.0}  # of one more in each tier
-_COLUMNS = 8_000  # free at once, about
+_COLUMNS = 4_000  # free at once, about, until windows turn out too large or too small
 _LEAST = 2  # slots that are emptied at once, at least
 _PATIENCE = 4  # windows for each slot without gain before the search ends
-_WHOLE_S = 1.5  # seconds to make one window whole
+_WHOLE_S = 1.0  # seconds to make one window whole
 
 
 class Windows:
@@ -39,7 +39,8 @@ class Windows:
         np.maximum.at(self.last, columns, slots)
         self.promise = promise
         self.slots = len(self.instance.problem.slots)
-        self.usual = max(1, int(np.isfinite(promise)[self.instance.col_pair].sum()) // max(1, self.slots))
+        usual = max(1, self.instance.columns // max(1, self.slots))
+        self.size = max(min(_LEAST, self.slots), min(self.slots, _COLUMNS // usual))
 
     @property
     def score(self) -> float:
@@ -58,10 +59,15 @@ class Windows:
             number += 1
 
     def _window(self) -> Bools:
-        """Slots to empty: by turns some in a row and some anywhere."""
-        size = max(_LEAST, min(self.slots, round(_COLUMNS / self.usual)))
-        size = self.rng.randint(min(size, _LEAST, self.slots), min(size, self.slots))
+        """Slots to empty: some in a row and some anywhere, with one in which a pair that is out could be held."""
+        size = self.rng.randint(min(_LEAST, self.slots), self.size)
         window = np.zeros(self.slots, dtype=np.bool_)
+        out = np.isfinite(self.promise)
+        out[self.instance.col_pair[self.point[: self.instance.columns] > 0]] = False
+        wanted = np.flatnonzero(out[self.instance.col_pair])
+        if len(wanted):
+            j = wanted[self.rng.randrange(len(wanted))]
+            window[self.first[j] : self.last[j] + 1] = True
         while window.sum() < size:
             start = self.rng.randrange(self.slots)
             length = self.rng.choice([1, size])
@@ -82,9 +88,9 @@ class Windows:
         free[duties] = window[program.duty[:, 2]]
         free[duties.stop :] = True
         free &= program.upper > program.lower
-        self._solve(np.flatnonzero(free))
+        self._solve(np.flatnonzero(free), window)
 
-    def _solve(self, free: Ints) -> None:
+    def _solve(self, free: Ints, window: Bools) -> None:
         program = self.program
         part = self.matrix[:, free]
         rows = np.unique(part.indices)
@@ -102,9 +108,13 @@ class Windows:
         if relaxation.point is None or relaxation.bound is None:
             return
         if relaxation.is_integral:
+            self.size = min(self.slots, max(self.size, int(window.sum()) + 1))
             found: Ints | None = relaxation.whole()
         elif relaxation.bound > now + EXACT:
-            found = optimum(small, "value", self.stop, _WHOLE_S).point
+            best = optimum(small, "value", self.stop, _WHOLE_S)
+            found = best.point
+            if found is None or best.bound is None or best.bound > self.worth[free] @ found + EXACT:
+                self.size = max(min(_LEAST, self.slots), int(window.sum()) - 1)  # that was too much at once
         else:
             found = None
         if found is None or self.worth[free] @ found < now - EXACT or not small.holds(found):
