@@ -9,16 +9,20 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
+from matching.choosing.linear import is_over
 from matching.choosing.program import LINEAR, MORE
+from matching.errors import NoPlan
 from matching.explaining.reasons import reasons
-from matching.plan import Conflict, Plan, Reason, Status
+from matching.plan import Conflict, Plan, Reason, Status, tiers
 from matching.problem import Goal, Problem
 from matching.solving import solve
 from matching.stopping import Stop
 
 NOTHING = frozenset[str]()
 _SAME = 1e-9
-_KEPT = 200_000  # pairs times slots up to which the other plan is also one that changes little
+_KEPT = 40_000  # pairs times slots up to which the other plan is also one that moves little
+_FEW = 4  # pairs that change, up to which no other plan is looked for that changes less
+_LIKING = 1e-5  # what a pair of the plan is worth more where ties are to be decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, p
     if other.status is Status.INFEASIBLE:
         return replace(answer, conflict=other.conflict)
     found = {meeting.pair for meeting in other.meetings}
+    if len(found ^ pairs) > _FEW:
+        found = _closer(problem, plan, name, goals, other, stop, seed=seed)
     return replace(
         answer,
         cost=_cost(plan, other),
@@ -65,6 +71,28 @@ def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, p
         instead=tuple(sorted(found - pairs - {name})),
         displaced=tuple(sorted(pairs - found - {name})),
     )
+
+
+def _closer(
+    problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], other: Plan, stop: Stop, *, seed: int
+) -> set[str]:
+    """The pairs of a plan the other way that is as good in every tier as the other one and has more of the plan's.
+
+    Of the other one where that is not found.
+    """
+    pairs, found = ({meeting.pair for meeting in each.meetings} for each in (plan, other))
+    if len(problem.pairs) * len(problem.slots) <= _KEPT or is_over(stop):
+        return found
+    turned = _turned(problem, plan, name, goals, held=name in pairs)
+    liked = (replace(p, value=min(1.0, p.value + _LIKING)) if p.id in pairs else p for p in turned.pairs)
+    try:
+        closer = solve(replace(turned, pairs=tuple(liked)), stop=stop, seed=seed)
+    except NoPlan:
+        return found
+    achieved = tiers(turned, closer.meetings)
+    again = {meeting.pair for meeting in closer.meetings}
+    as_good = all(abs(achieved[tier.tier] - tier.achieved) < _SAME for tier in other.tiers)
+    return again if as_good and len(again ^ pairs) < len(found ^ pairs) else found
 
 
 def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
@@ -85,10 +113,10 @@ def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, h
 
 def _cost(plan: Plan, other: Plan) -> tuple[float | None, float] | None:
     """The value lost, between the other plan's bound and what it achieves; None where value is no tier."""
-    tiers = {tier.tier: tier for tier in plan.tiers}, {tier.tier: tier for tier in other.tiers}
-    if any("value" not in by_name for by_name in tiers):
+    judged = {tier.tier: tier for tier in plan.tiers}, {tier.tier: tier for tier in other.tiers}
+    if any("value" not in by_name for by_name in judged):
         return None
-    mine, theirs = (by_name["value"] for by_name in tiers)
+    mine, theirs = (by_name["value"] for by_name in judged)
     exact = theirs.gap == 0
     most = theirs.achieved if exact else theirs.bound
     least = None if most is None else round(mine.achieved - most, 9) + 0.0

@@ -4,6 +4,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from matching.explaining import asking
 from matching.explaining.asking import Answer, ask
 from matching.formats.documents import dump
 from matching.plan import Reason
@@ -58,8 +61,13 @@ def test_a_pair_that_cannot_be_held_has_a_conflict() -> None:
     }
 
 
-def test_costs_of_small_problems_are_those_of_the_brute_force() -> None:
-    for seed in range(60):
+@pytest.mark.parametrize(("first", "kept"), [(0, 40_000), (30, 0)])
+def test_costs_of_small_problems_are_those_of_the_brute_force(
+    first: int, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kept: up to what size the other plan is to move little; others are to hold much the same pairs."""
+    monkeypatch.setattr(asking, "_KEPT", kept)
+    for seed in range(first, first + 40):
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = solve(problem, stop=STOP)
         if not plan.tiers:
@@ -80,6 +88,22 @@ def test_costs_of_small_problems_are_those_of_the_brute_force() -> None:
 
             lost = None if best is None else (value - best.tiers["value"],) * 2
             assert (seed, one.id, answer.held, answer.cost) == (seed, one.id, one.id in held, lost)
+
+
+def test_of_plans_that_are_as_good_a_large_event_answers_with_one_like_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A and B have six meetings each of which any could give way to C's, all of one value."""
+    monkeypatch.setattr(asking, "_KEPT", 0)
+    others = [f"x{n}" for n in range(6)]
+    problem = tiny(
+        parties=[party(name) for name in ("a", "b", "c", *others)],
+        pairs=[pair(f"{one}{two}", f"{one} {two}") for one in ("a", "b") for two in ("c", *others)],
+        tables=[{"id": f"t{n}"} for n in range(3)],
+    )
+    plan = solve(problem, stop=STOP)
+
+    for name in (each.pair for each in plan.unheld):
+        answer = ask(problem, plan, name, STOP)
+        assert (answer.cost, len(answer.displaced), answer.instead) == ((0.0, 0.0), 1, ())
 
 
 def test_the_command_line_answers_with_a_plan_or_without(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ STOP = Stop(iterations=10)
 
 
 def sample(seed: int) -> Problem:
-    """Without the rules that no reason is about: order and walks."""
-    problem = random_problem(seed, pairs=8, lengths=seed % 3 == 0)
+    """Without order, which no reason is about; with walks, which none is about either, in some."""
+    problem = random_problem(seed, pairs=8, lengths=seed % 3 == 0, walk=seed % 4 == 0)
     pairs = tuple(replace(pair, after=()) for pair in problem.pairs)
     return replace(problem, pairs=pairs, document=None)
 
@@ -97,7 +97,7 @@ def check(seeds: range) -> set[Reason]:
                 place = ORDER.index(later[0]) if later else len(ORDER)
                 other = later is not None and later[0] is Reason.PARTY_FULL and later[1]["party"] != why[1].get("party")
                 assert (seed, name, why, place > ORDER.index(why[0]) or other) == (seed, name, why, True)
-            if later is None:
+            if later is None and not problem.walk:  # a walk too long leaves a pair crowded out
                 possible = any(not violations(after, plan) for plan in placed(after, left, name))
                 assert (seed, name, why, possible) == (seed, name, why, True)
     return seen
