@@ -35,7 +35,7 @@ def _apart() -> dict[str, _Apart]:
     return {
         lang: _Apart(
             re.compile("|".join(f"(?P<w{at}>{_pattern(forms, lang)})" for at, forms in enumerate(words.values()))),
-            tuple(f"={word}" for word in words),  # like no stem
+            tuple(words),
         )
         for lang, words in listed.items()
     }
