@@ -198,6 +198,13 @@ def most_work(crew: Crew, stretches: Sequence[Sequence[int]], within: Bools) -> 
     return total * crew.count
 
 
+def most_duties(instance: Instance, c: int) -> int:
+    """Meetings that a crew can serve in all, with its rest and `max_meetings`."""
+    crew = instance.crews[c]
+    work = most_work(crew, instance.calendar.stretches, np.ones_like(crew.open))
+    return work if crew.max_meetings is None else min(work, crew.count * crew.max_meetings)
+
+
 def _runs(there: Bools, stretch: Sequence[int]) -> Iterator[int]:
     run = 0
     for t in stretch:

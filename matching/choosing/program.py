@@ -25,7 +25,7 @@ from matching.choosing.rows import (
     walk_rows,
     work_of,
 )
-from matching.presolve import Instance, Ints, Place
+from matching.presolve import Bools, Instance, Ints, Place
 from matching.problem import Goal
 
 LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})  # tiers that this program can count
@@ -101,6 +101,15 @@ class Program(Linear):
         else:  # its only column, or none at all
             lower[self.instance.columns_of[pair]] = 1.0
         return self.bounded(lower, self.upper, row_lower, self.row_upper)
+
+
+def held_always(program: Program) -> Bools:
+    """For each pair whether the program's bounds hold it."""
+    sure = np.zeros(len(program.instance.length), dtype=np.bool_)
+    bound = program.pair_row >= 0
+    sure[bound] = program.row_lower[program.pair_row[bound]] > 0
+    sure[program.instance.col_pair[program.lower[: program.columns] > 0]] = True
+    return sure
 
 
 def programme(instance: Instance, goals: Sequence[Goal]) -> Program:

@@ -13,11 +13,9 @@ from typing import cast
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.choosing.program import Program
+from matching.choosing.program import Program, held_always
 from matching.presolve import Ints
 from matching.timetabling.counting import between, counted
-
-_TIGHT = 0.5  # share of the tables' slots that is surely taken, above which clauses about it pay
 
 Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
 
@@ -28,10 +26,10 @@ class Attendance:
     def __init__(self, model: cp_model.CpModel, program: Program, variables: Mapping[int, cp_model.IntVar]) -> None:
         self.model, self.program, self.variables = model, program, variables
 
-    def counted_slots(self) -> dict[int, tuple[int, int]]:
+    def counted_slots(self, tight: float) -> dict[int, tuple[int, int]]:
         """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many.
 
-        None where tables are not scarce.
+        tight: the share of the tables' slots that is surely taken, above which they are scarce; else none.
         """
         program, instance = self.program, self.program.instance
         columns, slots = instance.covers
@@ -46,7 +44,7 @@ class Attendance:
                 most = int(instance.places[places[0]].capacity[t])
                 limits[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
         must = sum(least for least, _ in self._slots_of_parties)
-        return limits if must >= _TIGHT * sum(2 * most for _, most in limits.values()) else {}
+        return limits if must >= tight * sum(2 * most for _, most in limits.values()) else {}
 
     def count(self, meetings: Mapping[int, tuple[int, int]], *, by_hosts: bool = False) -> None:
         """Clauses for how many slots a party meets in, and how many meetings are in a slot.
@@ -208,10 +206,7 @@ def slots_of_parties(program: Program) -> list[tuple[int, int]]:
     instance = program.instance
     can = np.zeros(len(instance.length), dtype=np.bool_)
     can[instance.col_pair[program.upper[: program.columns] > 0]] = True
-    must = np.zeros(len(instance.length), dtype=np.bool_)
-    bound = program.pair_row >= 0
-    must[bound] = program.row_lower[program.pair_row[bound]] > 0
-    must[instance.col_pair[program.lower[: program.columns] > 0]] = True
+    must = held_always(program)
     parties = len(instance.problem.parties)
     least = np.zeros(parties, dtype=np.int64)
     most = np.zeros(parties, dtype=np.int64)

@@ -17,6 +17,10 @@ def between(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], least:
         model.add_bool_or([])
     elif least == most == len(literals):
         model.add_bool_and(literals)
+    elif most == 1:
+        (model.add_exactly_one if least else model.add_at_most_one)(literals)
+    elif least == 0 and most == len(literals) - 1:
+        model.add_bool_or([~literal for literal in literals])
     elif least > 0 or most < len(literals):
         if len(literals) * most > _SIZE:
             model.add_linear_constraint(cp_model.LinearExpr.sum(list(literals)), least, most)

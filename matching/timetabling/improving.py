@@ -1,7 +1,7 @@
 """Fewer breaks, fewer for the worst off, fewer moves, none of it at the cost of an earlier tier."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -28,7 +28,8 @@ _WHOLE = 12_000  # columns up to which a program is searched as one model
 
 def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
     """The choice after the remaining tiers of `goals`."""
-    search = _Search(choice, stop, seed, breaks=any(goal.tier in ("breaks", "worst") for goal in goals))
+    before = {goal.tier: limit(goal, choice.achieved(goal.tier)) for goal in goals[: choice.settled]}
+    search = _Search(choice, stop, seed, before, breaks=any(goal.tier in ("breaks", "worst") for goal in goals))
     for goal in goals[choice.settled :]:
         search.settle(goal)
         if goal.tier == "value":
@@ -43,6 +44,7 @@ class _Search:
     choice: Choice
     stop: Stop
     seed: int
+    before: Mapping[str, float]  # limits of the tiers that the choice has settled
     breaks: bool
     limits: list[tuple[str, float]] = field(default_factory=list)
     limited: int = 0  # of them, those that the model knows
@@ -68,15 +70,13 @@ class _Search:
     def settle(self, goal: Goal) -> None:
         """One more tier: a better point where one is found, its bound, and the limit it sets."""
         if goal.tier not in LINEAR and not self.limits and self.choice.point is not None:
-            program = settled(self.choice.program, self.choice.point, self.stop)
+            program = settled(self.choice.program, self.choice.point, self.stop, self.before)
             self.choice = replace(self.choice, program=program)
         best = self._trivial(goal.tier)
         if goal.tier == "moves" and self.choice.tables is None:
             self.choice = replace(self.choice, tables=_tables(self.choice))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            if self.choice.settled:  # interpreters and languages bind rather than tables, and proofs take long
-                reached = self._descend(int(best), 0.6)
             best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
             reached = self._descend(int(best), 0.5)
         elif reached != best:

@@ -18,10 +18,12 @@ from matching.staffing.seating import Seating
 from matching.stopping import Stop
 from matching.timetabling.attendance import Attendance, Literal
 from matching.timetabling.counting import between
+from matching.timetabling.service import Service, covers
 from matching.watching import watched
 
 GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
 _ENDLESS = 2**62
+_TIGHT, _SCARCE = 0.5, 0.8  # share of the tables that is taken, above which clauses about it pay; beside interpreters
 _FEW = 800  # free variables up to which a model is presolved in full
 
 
@@ -67,16 +69,26 @@ class Timetable:
         self.free = np.flatnonzero(high > low)
         self.settled = np.where(high > low, 0, low)
         self.variables: dict[int, cp_model.IntVar] = {}
+        crews = slice(program.columns, program.columns + len(program.duty))
+        serves = breaks and covers(program) and bool((high[crews] > low[crews]).any())
+        if serves:  # who serves whom takes the place of how many are served
+            self.free = self.free[(self.free < crews.start) | (self.free >= crews.stop)]
+            self.settled[crews] = 0
         for j in self.free.tolist():
             one = low[j] == 0 and high[j] == 1
             self.variables[j] = self.model.new_bool_var("") if one else self.model.new_int_var(low[j], high[j], "")
         self.impossible = False
+        self.service = Service(self.model, program, self._literals()) if serves else None
         self.attendance = Attendance(self.model, program, self.variables)
-        counted = self.attendance.counted_slots() if breaks else {}
+        counted = self.attendance.counted_slots(_TIGHT if self.service is None else _SCARCE) if breaks else {}
         self.counts_slots, self.is_limited = bool(counted), False
         self._rows(counted)
         if breaks:
             self.attendance.count(counted, by_hosts=by_hosts)
+
+    def _literals(self) -> dict[int, cp_model.IntVar | int]:
+        live = np.flatnonzero(self.program.upper[: self.program.columns] > 0).tolist()
+        return {j: self.variables.get(j, 1) for j in live}
 
     def _rows(self, counted: Mapping[int, tuple[int, int]]) -> None:
         """The program's rows that its settled variables leave open. counted: slots counted by parties."""
@@ -87,8 +99,13 @@ class Timetable:
         low = part.maximum(0) @ program.lower[self.free] + part.minimum(0) @ program.upper[self.free]
         least, most = program.row_lower - base, program.row_upper - base
         slack = 1e-7
-        self.impossible = bool(np.any((low > most + slack) | (high < least - slack)))
         binding = (high > most + slack) | (low < least - slack)
+        never = (low > most + slack) | (high < least - slack)
+        if self.service is not None:
+            crews = slice(program.columns, program.columns + len(program.duty))
+            of_others = program.matrix[:, crews].getnnz(axis=1) == 0
+            binding, never = binding & of_others, never & of_others
+        self.impossible = bool(never.any())
         for t in counted:
             rows = program.place_row[:, t]
             binding[rows[rows >= 0]] = False
@@ -178,6 +195,8 @@ class Timetable:
         if hint is not None:
             for j, variable in self.variables.items():
                 self.model.add_hint(variable, int(hint[j]))
+            if self.service is not None:
+                self.service.hint(hint)
             if tables is not None and "seating" in self.__dict__:
                 self.seating.hint(tables)
         solver = _solver(effort, seed, briefly=len(self.free) > _FEW)
@@ -225,6 +244,8 @@ class Timetable:
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
+        if self.service is not None:
+            self.service.duties(solver.value, point)
         if not self.program.holds(point):
             raise AssertionError("the constraint model lacks a row of its program")
         tables = self.seating.tables(solver, point) if "seating" in self.__dict__ else None

@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from matching.choosing.choice import choose
 from matching.choosing.deciding import settled
-from matching.choosing.program import programme
+from matching.choosing.program import held_always, programme
 from matching.presolve import presolve
-from matching.problem import Goal
+from matching.problem import Goal, Pair, Problem
 from matching.stopping import Stop
-from tests.matching.examples import pair, party, tiny
+from tests.matching.brute import optimum
+from tests.matching.examples import pair, party, random_problem, tiny
 
 VALUE = [Goal("value")]
 
@@ -20,7 +24,7 @@ def pairs_left(values: dict[str, float]) -> set[str]:
     choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
     assert choice.point is not None
 
-    program = settled(choice.program, choice.point, Stop())
+    program = settled(choice.program, choice.point, Stop(), {"value": choice.achieved("value")})
 
     left = program.upper[: program.columns] > 0
     return {problem.pairs[k].id for k in np.unique(program.instance.col_pair[left])}
@@ -32,3 +36,32 @@ def test_a_pair_that_no_best_plan_holds_is_left_out() -> None:
 
 def test_pairs_of_equal_worth_stay_open() -> None:
     assert pairs_left({"ab": 0.9, "ac": 0.7, "ad": 0.7}) == {"ab", "ac", "ad"}
+
+
+def worth_of(problem: Problem, pairs: list[Pair]) -> float:
+    """The most value with other pairs, by brute force; less than any where no plan exists."""
+    best = optimum(replace(problem, pairs=tuple(pairs), objective=(Goal("value"),), pins=(), document=None))
+    return -1.0 if best is None else best.tiers["value"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_settled_no_other_best_plan_has_otherwise(seed: int) -> None:
+    problem = random_problem(seed, pairs=5, slots=3)
+    problem = replace(problem, objective=tuple(VALUE), pins=(), document=None)
+    choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
+    if choice.point is None:
+        return
+    best = choice.achieved("value")
+
+    program = settled(choice.program, choice.point, Stop(), {"value": best})
+
+    able = program.upper[: program.columns] > 0
+    for k, one in enumerate(problem.pairs):
+        if held_always(program)[k] and not one.required:
+            others = [
+                replace(other, after=tuple(set(other.after) - {one.id})) for other in problem.pairs if other != one
+            ]
+            assert worth_of(problem, others) < best - 1e-9
+        elif not able[program.instance.columns_of[k]].any() and not program.instance.partial:
+            must = [replace(other, required=other.required or other == one) for other in problem.pairs]
+            assert worth_of(problem, must) < best - 1e-9
