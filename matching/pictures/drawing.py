@@ -91,6 +91,18 @@ def fitted(content: str, room: float, size: float = 13) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def joined(*names: str) -> str:
+    """Names one after the other; one that is written from right to left keeps its neighbours in their places.
+
+    Source: Unicode Standard Annex #9, Unicode Bidirectional Algorithm, 2.4.
+    """
+    return " · ".join(f"\u2068{name}\u2069" if _turns(name) else name for name in names)
+
+
+def _turns(name: str) -> bool:
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in name)
+
+
 def text_of(content: str) -> str:
     """Content of an element; what XML has no place for becomes the sign for a lost character."""
     return escape("".join(character if _is_possible(character) else "\ufffd" for character in content))

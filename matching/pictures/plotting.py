@@ -204,7 +204,7 @@ def _cell(problem: Problem, held: Held, x: float, y: float, words: Words, is_pin
     spoken = [*named, words.tables[held.meeting.table], words.slots[held.meeting.slot]]
     if interpreter is not None:
         spoken.append(words.interpreters[interpreter])
-    return drawing.group(" · ".join(spoken), parts, x, y)
+    return drawing.group(drawing.joined(*spoken), parts, x, y)
 
 
 def _sorted(problem: Problem, meeting: Meeting) -> tuple[Party, Party]:
@@ -286,8 +286,11 @@ def _edge(at: Mapping[str, tuple[float, float]], parties: tuple[str, str], span:
 def _node(at: tuple[float, float], is_left: bool, name: str, meetings: int) -> list[str]:
     """The party's mark, its name and how many meetings it holds."""
     x, y = at
-    counted = f" · {meetings}"
-    shown = drawing.fitted(name, _LABEL - 48) + counted
+    shown = drawing.joined(drawing.fitted(name, _LABEL - 48), str(meetings))
     style = "voice end expert" if is_left else "voice firm"
     label = text(x - 14 if is_left else x + 14, y + 4.5, shown, style)
-    return [drawing.group(name + counted, [rect(x - 5, y - 5, 10, 10, "expert" if is_left else "firm"), label])]
+    return [
+        drawing.group(
+            drawing.joined(name, str(meetings)), [rect(x - 5, y - 5, 10, 10, "expert" if is_left else "firm"), label]
+        )
+    ]

@@ -71,6 +71,14 @@ def test_a_cell_of_the_timetable_names_who_meets_where_when_and_with_which_inter
     assert {"2026-05-18", "t1", "t2", "09:00", "09:20", "09:40", "Соколова Елена", "海天精工", "b"} <= set(texts(root))
 
 
+def test_a_name_from_right_to_left_leaves_what_follows_in_its_place() -> None:
+    parties = [party("a", "ru", x="شركة النور"), party("b", "ru"), party("c", "zh")]
+
+    root = parsed(picture(example(parties=parties), HELD))
+
+    assert "\u2068شركة النور\u2069 · 2" in texts(root)
+
+
 def test_only_interpreters_are_round_and_only_pins_are_sealed() -> None:
     root = parsed(picture(example(), HELD))
     in_the_legend = 1
