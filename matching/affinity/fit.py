@@ -8,7 +8,7 @@ always a part: a side that tells nothing of what it is about is worth nothing th
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -190,15 +190,17 @@ class Scores:
             among = list(range(len(row)))
         return sorted(among, key=lambda at: (-row[at], self.experts[at].id))[:top]
 
-    def explain(self, need: int, expert: int) -> PairScore:
-        """The pair at a row and a column, with the evidence of each part and what is missing."""
+    def parts(self, need: int, expert: int) -> tuple[PartScore, ...]:
+        """What the score of a pair at a row and a column is the sum of, without the evidence, which takes longest."""
         values = {part: float(matrix[need, expert]) for part, matrix in self.values.items()}
         weights = {part: float(self.weights[part][need, expert]) for part in values if not math.isnan(values[part])}
         whole = sum(weights.values())
-        parts = tuple(
-            PartScore(part, weight / whole, values[part], self._why(part, need, expert))
-            for part, weight in weights.items()
-        )
+        return tuple(PartScore(part, weight / whole, values[part]) for part, weight in weights.items())
+
+    def explain(self, need: int, expert: int) -> PairScore:
+        """The pair at a row and a column, with the evidence of each part and what is missing."""
+        told = self.parts(need, expert)
+        parts = tuple(replace(part, evidence=self._why(part.code, need, expert)) for part in told)
         return PairScore(
             need=self.needs[need].id,
             expert=self.experts[expert].id,

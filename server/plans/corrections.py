@@ -5,10 +5,10 @@ least, which few texts reach by themselves, and of two that the organiser names 
 That two do not fit takes the pair out of both.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from matching.affinity import PairScore
+from matching.affinity import PartScore
 from server.models import CorrectionKind
 
 WORD = 0.9
@@ -28,16 +28,8 @@ def corrected(score: float, kind: CorrectionKind | None) -> float:
     return WORD + (1 - WORD) * score if kind == CorrectionKind.FITS else score
 
 
-def counted(pair: PairScore, kind: CorrectionKind | None) -> list[Counted]:
+def counted(parts: Iterable[PartScore], kind: CorrectionKind | None) -> list[Counted]:
     """What the corrected score is the sum of: the organiser's word first, where there is one."""
     share = 1 - WORD if kind == CorrectionKind.FITS else 1.0
     own = [Counted(PART, WORD, 1.0)] if kind == CorrectionKind.FITS else []
-    return [*own, *(Counted(part.code, share * part.weight, part.value) for part in pair.parts)]
-
-
-def with_word(parts: Sequence[dict[str, Any]], kind: CorrectionKind | None) -> list[dict[str, Any]]:
-    """The same for parts as `affinity-result/1` writes them."""
-    if kind != CorrectionKind.FITS:
-        return list(parts)
-    own = {"code": PART, "weight": WORD, "value": 1.0, "evidence": []}
-    return [own, *({**part, "weight": (1 - WORD) * part["weight"]} for part in parts)]
+    return [*own, *(Counted(str(part.code), share * part.weight, part.value) for part in parts)]

@@ -36,7 +36,7 @@ from server.models import (
     Table,
     Wish,
 )
-from server.plans.corrections import corrected, with_word
+from server.plans.corrections import corrected, counted
 from server.schemes import scheme_of
 
 FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it, and then count as fitting so much
@@ -176,9 +176,9 @@ def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:
 class Snapshot:
     """A problem to solve, and what explains each pair's value.
 
-    document: `problem/1`. scores: {pair id: {need, score, value, wishes, parts, missing, others}}: the need that fits
-    best (a key, or None), wishes of [expert, enterprise] or None, parts and missing as in `affinity-result/1`, others
-    as [need, score].
+    document: `problem/1`. scores: {pair id: {need, score, value, wishes, parts, others}}: the need that fits
+    best (a key, or None), wishes of [expert, enterprise] or None, parts as [{code, weight, value}],
+    others as [need, score].
     """
 
     document: dict[str, Any]
@@ -256,16 +256,18 @@ def _fit(rows: Rows, scores: affinity.Scores, pair: _Candidate) -> dict[str, Any
     """What speaks for an expert and an enterprise, which may have no need."""
     if not pair.needs:
         score = max(FLOOR, corrected(0.0, pair.word))
-        return {"need": None, "score": score, "parts": with_word([], pair.word), "missing": [], "others": []}
+        return {"need": None, "score": score, "parts": _parts((), pair.word), "others": []}
     best, *others = pair.needs
-    result = affinity.pair_document(scores.explain(best, pair.expert))
     return {
         "need": rows.needs[best].id,
-        "score": corrected(result["score"], pair.word),
-        "parts": with_word(result["parts"], pair.word),
-        "missing": result["missing"],
+        "score": corrected(float(scores.score[best, pair.expert]), pair.word),
+        "parts": _parts(scores.parts(best, pair.expert), pair.word),
         "others": [[rows.needs[row].id, corrected(float(scores.score[row, pair.expert]), pair.word)] for row in others],
     }
+
+
+def _parts(parts: Iterable[affinity.PartScore], word: CorrectionKind | None) -> list[dict[str, Any]]:
+    return [part._asdict() for part in counted(parts, word)]
 
 
 def _both(pair: str) -> tuple[str, str]:

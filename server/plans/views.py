@@ -1,6 +1,6 @@
 """The pages of plans, for organisers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,9 @@ from server.names import party_name
 from server.pages import page, to
 from server.plans import concerns, ledger, picturing, remedies, service, showing, snapshot, timetable, wording
 from server.plans.concerns import Concern
+from server.plans.corrections import Counted
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
+from server.plans.points import points
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.showing import Material
 
@@ -203,12 +205,14 @@ async def pair(request: Request) -> Response:
         interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
         explained=showing.explained(material, unheld).explained if unheld else None,
         wishes=[wording.WISHES[kind] for kind in score.get("wishes", (None, None))],
-        parts=[
-            (wording.PARTS[part["code"]], round(100 * part["weight"] * part["value"]), round(100 * part["weight"]))
-            for part in score.get("parts", ())
-        ],
+        parts=[(wording.PARTS[code], *both) for code, *both in points(_counted(score.get("parts", ())))],
         need=await Need.get_or_none(id=score.get("need")) if score.get("need") else None,
     )
+
+
+def _counted(parts: Iterable[Mapping[str, Any]]) -> list[Counted]:
+    """As a plan stores them."""
+    return [Counted(part["code"], part["weight"], part["value"]) for part in parts]
 
 
 async def cancel(request: Request) -> Response:
