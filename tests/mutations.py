@@ -36,6 +36,7 @@ SEARCHED = (
     *(f"{HUNDRED}[{first}]" for first in range(400, 2000, 100)),
 )
 
+CONFLICTING = ("tests/matching/explaining/test_conflicts.py",)
 EXPLAINED = ("tests/matching/explaining/test_explaining.py",)
 # Of the program by blocks, which bounds. `sides.py`, which only steers where a block is cut, is tried against nothing:
 # what it leaves out makes plans worse now and then, never wrong.
@@ -66,7 +67,8 @@ class Verdict:
 
 
 def mutants() -> list[Mutant]:
-    """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops, then reasons."""
+    """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops, then reasons
+    and the facts of conflicts."""
     return [
         *(*_breaches(), *_rules(), *_tiers()),
         *_rows("matching/choosing/rows.py", SEARCHED),
@@ -74,6 +76,7 @@ def mutants() -> list[Mutant]:
         *_rows("matching/choosing/aggregate.py", AIMED),
         *_lines(),
         *_reasons(),
+        *_facts(),
     ]
 
 
@@ -288,6 +291,21 @@ def _reasons() -> Iterator[Mutant]:
             if first.startswith("Reason."):
                 name = f"reason: {first.removeprefix('Reason.').lower()}"
                 yield Mutant(name, file, _replaced(tree, statement, ast.Pass()), EXPLAINED)
+
+
+def _facts() -> Iterator[Mutant]:
+    """The conflict that does not know of one thing that a person can change."""
+    file = "matching/explaining/facts.py"
+    tree = ast.parse(source_of(file))
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Name) and call.func.id == "Fact":
+            relax = ast.unparse(call.args[2]).removeprefix("Relax.").lower()
+            statement = next(
+                (s for s in ast.walk(tree) if isinstance(s, ast.Expr) and getattr(s.value, "value", None) is call), None
+            )
+            nothing = ast.Starred(ast.List([], ast.Load()), ast.Load())
+            source = _replaced(tree, call, nothing) if statement is None else _without(tree, statement)
+            yield Mutant(f"conflict: {relax}", file, source, CONFLICTING)
 
 
 def _expression(text: str) -> ast.expr:

@@ -2,6 +2,7 @@
 
 import ast
 
+from matching.explaining.facts import Relax
 from matching.plan import Reason
 from matching.problem import TIERS
 from matching.rules import Breach, Rule
@@ -25,6 +26,12 @@ def test_every_reason_but_the_last_is_passed_over_once() -> None:
     passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("reason: ")]
 
     assert sorted(passed) == sorted(f"reason: {each.value}" for each in Reason if each is not Reason.CROWDED_OUT)
+
+
+def test_everything_that_a_person_can_change_is_left_out_of_conflicts_once() -> None:
+    passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("conflict: ")]
+
+    assert sorted(passed) == sorted(f"conflict: {each.value}" for each in Relax)
 
 
 def test_every_mutant_is_a_module_of_its_own() -> None:
