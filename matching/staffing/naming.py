@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from matching.choosing.linear import is_over
 from matching.choosing.program import Program
 from matching.presolve import Instance, Ints
 from matching.problem import Meeting
+from matching.stopping import Stop
 
 _BLOCKED = 1_000.0  # dearer than any number of moves one meeting can cause
 _SWEEPS = 20  # rounds over all slots; each lowers the moves or is the last
@@ -55,9 +57,12 @@ def kept_tables(program: Program, point: Ints) -> dict[int, int]:
     }
 
 
-def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> dict[int, int]:
-    """A table for each held column, few moves within a day. fixed: columns whose table is given."""
-    return _Hall(instance, held, fixed).seated()
+def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int], stop: Stop | None = None) -> dict[int, int]:
+    """A table for each held column, few moves within a day. fixed: columns whose table is given.
+
+    stop: ends the bettering of tables early.
+    """
+    return _Hall(instance, held, fixed).seated(stop or Stop())
 
 
 class _Hall:
@@ -85,7 +90,7 @@ class _Hall:
         length = int(self.instance.length[self.instance.col_pair[column]])
         return self.instance.calendar.span(int(self.instance.col_slot[column]), length)
 
-    def seated(self) -> dict[int, int]:
+    def seated(self, stop: Stop) -> dict[int, int]:
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         for j in sorted(self.spans, key=lambda j: self.spans[j][0]):
             if j not in self.fixed:
@@ -94,6 +99,8 @@ class _Hall:
             self._seat(group, place)
         moves = self._moves()
         for _ in range(_SWEEPS):
+            if is_over(stop):
+                break
             for (_, place), group in groups.items():
                 if len(self.instance.places[place].tables) > 1:
                     for j in group:

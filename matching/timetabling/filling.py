@@ -1,8 +1,14 @@
-"""A timetable at once, for when time is short and for those who wait: pair after pair, where there is room."""
+"""A timetable at once, for when time is short and for those who wait: pair after pair, where there is room.
+
+Slots are bits of a number, so that the slots in which all that a pair needs is free are found at a stroke.
+"""
+
+from collections import defaultdict
 
 import numpy as np
 
 from matching.choosing.rows import Floats
+from matching.presolve import Bools
 from matching.timetabling.sides import Venue
 
 
@@ -11,56 +17,92 @@ class Filling:
 
     def __init__(self, venue: Venue, most: Floats, quota: Floats) -> None:
         instance = venue.instance
-        self.venue, self.instance = venue, instance
+        slots, halls = venue.can.shape[1], len(instance.halls)
+        self.instance = instance
         self.slot = np.full(len(venue.can), -1, dtype=np.int64)
-        self.duty = np.zeros((len(instance.crews), len(instance.teams), venue.can.shape[1]), dtype=np.int64)
-        self.exhausted: set[tuple[int, int, int]] = set()
+        self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
         self.most, self.quota = most.tolist(), quota.tolist()
-        self.seats = [[parallel] * venue.can.shape[1] for parallel in instance.parallel.tolist()]
-        self.tables, self.at_work = venue.tables.tolist(), venue.at_work.tolist()
         self.ends, self.needs, self.hall_of = instance.ends.tolist(), instance.needs.tolist(), instance.hall_of.tolist()
-        self.apart: dict[tuple[int, int], list[int]] = {}  # slot and hall -> cells that are barred to whoever is there
-        width = len(instance.halls)
+        self.can = _by_place(venue)
+        self.seats = [[parallel] * slots for parallel in instance.parallel.tolist()]
+        self.tables, self.at_work = venue.tables.tolist(), venue.at_work.tolist()
+        self.seated = [(1 << slots) - 1] * len(self.seats)  # slots in which a party has a seat left
+        self.laid = _bits(venue.tables > 0)  # in which a place has a table left
+        there = venue.at_work > 0
+        if instance.posts is None:
+            self.staffed = [[bits] * halls for bits in _bits(there)]  # in which a crew has someone left, by hall
+        else:
+            by_hall = [_bits(there & (instance.posts == hall)) for hall in range(halls)]
+            self.staffed = [list(bits) for bits in zip(*by_hall, strict=True)]
+        self.apart: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for one, two in instance.apart.tolist():
-            self.apart.setdefault(divmod(one, width), []).append(two)
-            self.apart.setdefault(divmod(two, width), []).append(one)
-        self.barred: list[set[int]] = [set() for _ in self.seats]
+            self.apart[divmod(one, halls)].append(divmod(two, halls))
+            self.apart[divmod(two, halls)].append(divmod(one, halls))
+        self.open = [[(1 << slots) - 1] * halls for _ in self.seats]  # in which a party gets to a hall in time
 
     def take(self, pair: int) -> bool:
         """Hold a pair in the first slot that has a seat, a table and an interpreter for it."""
         one, two = self.ends[pair]
         if self.most[one] < 1 or self.most[two] < 1:
             return False
-        team = self.needs[pair]
-        for t in np.flatnonzero(self.venue.can[pair]).tolist():
-            place = int(self.venue.place[pair, t])
-            if not (self.seats[one][t] and self.seats[two][t] and self.tables[place][t]):
-                continue
-            cell = int(self.venue.cell[pair, t])
-            if cell in self.barred[one] or cell in self.barred[two]:
-                continue
-            if team >= 0:
-                crew = self._crew(team, t, self.hall_of[place])
-                if crew is None:
-                    continue
-                self.at_work[crew][t] -= 1
-                self.quota[crew] -= 1
-                self.duty[crew, team, t] += 1
-            for party in (one, two):
-                self.seats[party][t] -= 1
-                self.most[party] -= 1
-                self.barred[party].update(self.apart.get((t, self.hall_of[place]), ()))
-            self.tables[place][t] -= 1
-            self.slot[pair] = t
-            return True
-        return False
+        seated, team = self.seated[one] & self.seated[two], self.needs[pair]
+        first, found = 0, -1
+        for place, can in self.can[pair]:
+            hall = self.hall_of[place]
+            free = can & seated & self.laid[place] & self.open[one][hall] & self.open[two][hall]
+            free &= -1 if team < 0 else self._staffed(team, hall)
+            if free and (found < 0 or free & -free < first):
+                first, found = free & -free, place
+        if found < 0:
+            return False
+        self._hold(pair, found, first)
+        return True
 
-    def _crew(self, team: int, t: int, hall: int) -> int | None:
-        """The crew of a team that is free in a slot and hall; once none is, none will be."""
-        if (team, t, hall) in self.exhausted:
-            return None
+    def _staffed(self, team: int, hall: int) -> int:
+        """Slots in which someone of a team is free to serve in a hall."""
+        staffed = 0
         for c in self.instance.teams[team]:
-            if self.at_work[c][t] > 0 and self.quota[c] >= 1 and self.instance.works(c, t, hall):
-                return c
-        self.exhausted.add((team, t, hall))
-        return None
+            if self.quota[c] >= 1:
+                staffed |= self.staffed[c][hall]
+        return staffed
+
+    def _hold(self, pair: int, place: int, bit: int) -> None:
+        t, team, hall = bit.bit_length() - 1, self.needs[pair], self.hall_of[place]
+        self.slot[pair] = t
+        self.tables[place][t] -= 1
+        if not self.tables[place][t]:
+            self.laid[place] &= ~bit
+        for party in self.ends[pair]:
+            self.most[party] -= 1
+            self.seats[party][t] -= 1
+            if not self.seats[party][t]:
+                self.seated[party] &= ~bit
+            for slot, other in self.apart.get((t, hall), ()):
+                self.open[party][other] &= ~(1 << slot)
+        if team >= 0:
+            free = (c for c in self.instance.teams[team] if self.quota[c] >= 1 and self.staffed[c][hall] & bit)
+            crew = next(free)
+            self.duty[crew, team, t] += 1
+            self.quota[crew] -= 1
+            self.at_work[crew][t] -= 1
+            if not self.at_work[crew][t]:
+                self.staffed[crew] = [bits & ~bit for bits in self.staffed[crew]]
+
+
+def _bits(there: Bools) -> list[int]:
+    """Each row of [row, slot] as a number whose bits are the slots."""
+    packed = np.packbits(there, axis=1, bitorder="little")
+    return [int.from_bytes(row.tobytes(), "little") for row in packed]
+
+
+def _by_place(venue: Venue) -> list[list[tuple[int, int]]]:
+    """For each pair the places where it can be held, each with its slots as bits."""
+    pair, slot = np.nonzero(venue.can)
+    width = max(1, len(venue.tables))
+    keys, row = np.unique(pair * width + venue.place[pair, slot], return_inverse=True)
+    there = np.zeros((len(keys), venue.can.shape[1]), dtype=np.bool_)
+    there[row.reshape(-1), slot] = True
+    found: list[list[tuple[int, int]]] = [[] for _ in venue.can]
+    for key, bits in zip(keys.tolist(), _bits(there), strict=True):
+        found[key // width].append((key % width, bits))
+    return found

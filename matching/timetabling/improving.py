@@ -74,7 +74,7 @@ class _Search:
             self.choice = replace(self.choice, program=program)
         best = self._trivial(goal.tier)
         if goal.tier == "moves" and self.choice.tables is None:
-            self.choice = replace(self.choice, tables=_tables(self.choice))
+            self.choice = replace(self.choice, tables=_tables(self.choice, self.stop))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
             best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
@@ -152,7 +152,7 @@ def count(choice: Choice, tier: str) -> float:
     return sum(breaks.values()) if tier == "breaks" else max(breaks.values(), default=0)
 
 
-def _tables(choice: Choice) -> dict[int, int]:
+def _tables(choice: Choice, stop: Stop | None = None) -> dict[int, int]:
     assert choice.point is not None
     held = np.flatnonzero(choice.point[: choice.program.columns]).tolist()
-    return seat(choice.program.instance, held, kept_tables(choice.program, choice.point))
+    return seat(choice.program.instance, held, kept_tables(choice.program, choice.point), stop)
