@@ -5,6 +5,7 @@ except those that say so because they work long before it.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -159,8 +160,16 @@ async def begin(job: Job) -> Plan | None:
 
 
 async def note_progress(plan: Plan, progress: dict[str, Any]) -> None:
-    """progress: {phase, elapsed_s, value, bound}."""
-    await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(progress=progress)
+    """progress: {phase, elapsed_s, value, bound}. Kept with its instant, since the solver speaks when it has news."""
+    noted = {**progress, "noted_at": datetime.now(UTC).isoformat()}
+    await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(progress=noted)
+
+
+def elapsed_s(progress: Mapping[str, Any], now: datetime) -> float:
+    """How long the solver has been at work, by its newest report."""
+    if "noted_at" not in progress:
+        return 0.0
+    return float(progress["elapsed_s"] + (now - datetime.fromisoformat(progress["noted_at"])).total_seconds())
 
 
 async def is_cancelled(plan: Plan) -> bool:

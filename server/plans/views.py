@@ -1,7 +1,7 @@
 """The pages of plans, for organisers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -116,7 +116,7 @@ def _running(request: Request, plan: Plan) -> Response:
         state=wording.STATES[plan.state],
         phase=wording.PHASES.get(progress.get("phase", ""), wording.WORKING),
         is_retried=progress.get("failure") == Failure.CRASHED,
-        elapsed=progress.get("elapsed_s"),
+        elapsed=min(service.elapsed_s(progress, datetime.now(UTC)), plan.seconds),
         value=progress.get("value"),
         bound=progress.get("bound"),
     )

@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -207,6 +208,24 @@ async def test_the_page_of_a_run_tells_how_far_it_is_and_cancels(client: Client)
     assert [number in page.text for number in ("12.5", ">13<")] == [True, True]
     assert cancelled.status_code == 303
     assert "Cancelled. The solver is writing down the best plan that it holds." in words(after)
+
+
+def test_time_goes_on_between_the_reports_of_the_solver() -> None:
+    noted = datetime(2027, 5, 20, 9, tzinfo=UTC)
+    progress = {"elapsed_s": 3.2, "noted_at": noted.isoformat()}
+    assert service.elapsed_s(progress, noted + timedelta(seconds=5)) == pytest.approx(8.2)
+    assert service.elapsed_s({}, noted) == 0
+
+
+async def test_a_first_plan_is_said_to_be_one_while_nothing_is_proved(client: Client) -> None:
+    event, organiser, plans = await at_work(client)
+    await couples(event, 1)
+    _job, plan = await begun(event, organiser)
+    said = []
+    for bound in (None, 13.0):
+        await service.note_progress(plan, {"phase": "choose", "elapsed_s": 1.0, "value": 12.5, "bound": bound})
+        said.append(words(await client.get(f"{plans}/{plan.id}")))
+    assert ["of a first plan" in each for each in said] == [True, False]
 
 
 async def test_a_plan_that_failed_says_why(client: Client) -> None:
