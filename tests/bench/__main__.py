@@ -3,7 +3,7 @@
     make bench ARGS="--suite b2b --data FOLDER"        one suite; --suite may be given several times
     make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
 
-Suites: engine (families of events, five of each), variants, compare (four methods on the same events), expo, b2b
+Suites: engine (families of events, five of each), variants, hard, compare (four methods on the same events), expo, b2b
 (brokerage events beside a textbook model), repair, reasons, affinity, server. Without --suite all are run, the longest
 with fewer runs than by name. Each run is a process of its own.
 Figures are least, median and most; all of them go to figures.json, a chart to chart.svg. The brokerage events and the

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from random import Random
 
-from matching.problem import Interpreter, Pair, Party, Problem, Slot, Table
+from matching.problem import Interpreter, Pair, Party, Problem, Slot, Table, Walk
 
 TONGUES = ("ru", "en", "de", "uz")
 
@@ -15,7 +16,10 @@ class Shape:
     """Sizes of an event. days: slots of each. half_days: whether most parties are there in the morning or afternoon.
 
     stars: experts whom half of all pairs want, worth most to everybody. parallel, own_tables: shares of the
-    enterprises that can hold two meetings at once, and that have a table of their own.
+    enterprises that can hold two meetings at once, and that have a table of their own. halls: with ten minutes from
+    each to each. long, ordered: shares of the pairs that take two slots, and that come after another of their expert.
+    patchy: whether all are there in a random half to seven tenths of the slots. tired: whether interpreters may serve
+    few meetings and few in a row, and everyone has limits and promises.
     """
 
     experts: int
@@ -28,20 +32,40 @@ class Shape:
     stars: int = field(default=0, repr=False)
     parallel: float = field(default=0.0, repr=False)
     own_tables: float = field(default=0.0, repr=False)
+    halls: int = field(default=1, repr=False)
+    long: float = field(default=0.0, repr=False)
+    ordered: float = field(default=0.0, repr=False)
+    patchy: bool = field(default=False, repr=False)
+    tired: bool = field(default=False, repr=False)
 
 
+_HALLS = ("east", "west", "north", "south")
+_HALF_DAY = Shape(60, 150, (20,), 22, 12, 1_500, half_days=True)
 _FAIR = Shape(200, 500, (24,), 80, 25, 6_000)
+_EXPO = Shape(1_000, 3_000, (32,), 300, 120, 60_000)
 FAMILIES: Mapping[str, Shape] = {
     "delegation": Shape(17, 60, (16,), 12, 5, 360),
     "tour": Shape(24, 90, (14, 14, 14), 12, 6, 630),
     "half-day": Shape(60, 150, (20,), 22, 6, 1_500, half_days=True),
-    "half-day, more interpreters": Shape(60, 150, (20,), 22, 12, 1_500, half_days=True),
+    "half-day, more interpreters": _HALF_DAY,
+    "half-day, three halls": replace(_HALF_DAY, halls=3),
     "fair": _FAIR,
     "fair, half-day": replace(_FAIR, half_days=True),
     "fair, few stars": replace(_FAIR, stars=20),
     "fair, parallel": replace(_FAIR, parallel=0.3),
     "fair, own tables": replace(_FAIR, own_tables=0.1),
-    "expo": Shape(1_000, 3_000, (32,), 300, 120, 60_000),
+    "fair, two halls": replace(_FAIR, halls=2),
+    "fair, half-day, two halls": replace(_FAIR, half_days=True, halls=2),
+    "fair, half-day, three halls": replace(_FAIR, half_days=True, halls=3),
+    "fair, long pairs": replace(_FAIR, long=0.2),
+    "fair, ordered pairs": replace(_FAIR, ordered=0.1),
+    "fair, long and ordered pairs, two halls": replace(_FAIR, long=0.2, ordered=0.1, halls=2),
+    "fair, patchy presence": replace(_FAIR, patchy=True),
+    "fair, three days, everything at once": replace(
+        _FAIR, days=(8, 8, 8), half_days=True, stars=20, parallel=0.2, own_tables=0.1, tired=True
+    ),
+    "expo": _EXPO,
+    "expo, patchy presence": replace(_EXPO, patchy=True),
 }
 
 
@@ -66,13 +90,14 @@ class _Event:
         enterprises = [self._party(f"q{n}", "enterprise", self._chinese) for n in range(shape.enterprises)]
         pairs = self._pairs(experts, enterprises)
         interpreters = tuple(self._interpreter(n) for n in range(shape.interpreters))
-        return Problem(
+        made = Problem(
             slots=tuple(slot for day in self.days for slot in day),
             tables=tuple(Table(f"t{n:03d}") for n in range(shape.tables)),
             parties=(*experts, *self._roomy(enterprises)),
             pairs=pairs,
             interpreters=interpreters,
         )
+        return self._walked(self._tired(self._patchy(self._ordered(self._long(made)))))
 
     def _slot(self, day: int, n: int) -> Slot:
         start = datetime(2026, 5, 18 + day, 1, tzinfo=UTC) + timedelta(minutes=30 * n)
@@ -134,3 +159,64 @@ class _Event:
             Pair(f"p{n}", parties, round(self.rng.uniform(0.5, 1) if parties[0] in stars else self.rng.random(), 4))
             for n, parties in enumerate(chosen)
         )
+
+    def _walked(self, made: Problem) -> Problem:
+        """With the tables in halls by turns."""
+        halls = _HALLS[: self.shape.halls] if self.shape.halls > 1 else ()
+        tables = tuple(replace(t, hall=halls[n % len(halls)]) for n, t in enumerate(made.tables)) if halls else ()
+        return replace(
+            made, tables=tables or made.tables, walk=tuple(Walk(both, 10) for both in combinations(halls, 2))
+        )
+
+    def _long(self, made: Problem) -> Problem:
+        share = self.shape.long
+        pairs = (replace(pair, length=2) if share and self.rng.random() < share else pair for pair in made.pairs)
+        return replace(made, pairs=tuple(pairs))
+
+    def _ordered(self, made: Problem) -> Problem:
+        earlier: dict[str, list[str]] = {}
+        pairs = []
+        for pair in made.pairs:
+            before = earlier.setdefault(pair.parties[0], [])
+            if self.shape.ordered and before and self.rng.random() < self.shape.ordered:
+                pair = replace(pair, after=(self.rng.choice(before),))
+            before.append(pair.id)
+            pairs.append(pair)
+        return replace(made, pairs=tuple(pairs))
+
+    def _patchy(self, made: Problem) -> Problem:
+        if not self.shape.patchy:
+            return made
+        there = [self._some_slots() for _ in (*made.parties, *made.interpreters)]
+        parties = (replace(party, available=slots) for party, slots in zip(made.parties, there, strict=False))
+        count = len(made.parties)
+        able = (replace(one, available=slots) for one, slots in zip(made.interpreters, there[count:], strict=True))
+        return replace(made, parties=tuple(parties), interpreters=tuple(able))
+
+    def _some_slots(self) -> frozenset[str]:
+        share = self.rng.uniform(0.5, 0.7)
+        return frozenset(slot.id for day in self.days for slot in day if self.rng.random() < share)
+
+    def _tired(self, made: Problem) -> Problem:
+        if not self.shape.tired:
+            return made
+        able = (
+            replace(
+                one,
+                languages=("zh", *self.rng.sample(TONGUES, self.rng.randint(1, 3))),
+                max_meetings=self.rng.choice([None, len(made.slots) // 2, len(made.slots) // 3 + 1]),
+                max_consecutive=self.rng.choice([None, 1, 2, 3, 4]),
+            )
+            for one in made.interpreters
+        )
+        parties = (
+            replace(
+                party,
+                min_meetings=self.rng.randint(0, 3) if party.side == "expert" else self.rng.choice([0, 0, 1, 2]),
+                max_meetings=self.rng.choice([None, 3, 5, 8])
+                if party.side == "expert"
+                else self.rng.choice([None, 2, 5]),
+            )
+            for party in made.parties
+        )
+        return replace(made, interpreters=tuple(able), parties=tuple(parties))

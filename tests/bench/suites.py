@@ -22,6 +22,11 @@ MODEL_S = 60.0  # for the one model of everything
 TEXTBOOK_S = 15.0  # for the textbook model of one brokerage event
 HEADLINE = ("delegation", "tour", "half-day", "half-day, more interpreters", "fair")
 VARIANTS = ("fair, half-day", "fair, few stars", "fair, parallel", "fair, own tables")
+HARD = (
+    *("half-day, three halls", "fair, two halls", "fair, half-day, two halls", "fair, half-day, three halls"),
+    *("fair, long pairs", "fair, ordered pairs", "fair, long and ordered pairs, two halls"),
+    *("fair, patchy presence", "fair, three days, everything at once"),
+)
 COMPARED = ("delegation", "tour", "half-day", "fair")
 
 
@@ -59,6 +64,11 @@ def variants(report: Report, options: Options) -> None:
     _ours(report, options, "variants", options.families(VARIANTS), options.fewer(1))
 
 
+def hard(report: Report, options: Options) -> None:
+    """Ours on what binds two slots, or comes all at once: walks, long and ordered pairs, patchy presence, rest."""
+    _ours(report, options, "hard", options.families(HARD[::2] if options.brief else HARD), options.fewer(1))
+
+
 def _ours(report: Report, options: Options, suite: str, families: tuple[str, ...], runs: int) -> None:
     for family in families:
         for seed in range(runs):
@@ -83,9 +93,10 @@ def compare(report: Report, options: Options) -> None:
 
 def expo(report: Report, options: Options) -> None:
     """The largest events, beside the flow alone: one slot of the greedy method takes networkx about 40 s there."""
-    for seed in range(options.fewer(1)):
-        report.add("expo", "expo", OURS, apart(Task(OURS, options.limit("expo"), "expo", seed=seed)), seed)
-    report.show("expo", "expo", OURS, SHOWN)
+    for family in ("expo",) if options.brief else ("expo", "expo, patchy presence"):
+        for seed in range(options.fewer(1)):
+            report.add("expo", family, OURS, apart(Task(OURS, options.limit("expo"), family, seed=seed)), seed)
+        report.show("expo", family, OURS, SHOWN)
     report.add("expo", "expo", "flow first", apart(Task("flow first", 0.0, "expo")))
     report.show("expo", "expo", "flow first", SHOWN)
 
@@ -177,6 +188,7 @@ Suite = Callable[[Report, Options], None]
 SUITES: Mapping[str, Suite] = {
     "engine": engine,
     "variants": variants,
+    "hard": hard,
     "compare": compare,
     "expo": expo,
     "b2b": b2b,
