@@ -186,6 +186,8 @@ def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
     least, most = (formats.number(round(facts["cost"][end], 2), words.locale) for end in ("at_least", "at_most"))
     if least == most:
         return _("Holding it would cost %(cost)s of the value.", cost=least), remedy
+    if facts["cost"]["at_least"] <= 0:
+        return _("Holding it would cost at most %(most)s of the value.", most=most), remedy
     return _("Holding it would cost %(least)s to %(most)s of the value.", least=least, most=most), remedy
 
 

@@ -134,6 +134,12 @@ def test_every_reason_is_said_in_every_language(reason: Reason, locale: str) -> 
         ),
         (
             Reason.CROWDED_OUT,
+            {"cost": {"at_least": -5.27, "at_most": 0.2}, "tier": None},
+            "Holding it would cost at most 0.2 of the value.",
+            "A wish of either side raises what it is worth.",
+        ),
+        (
+            Reason.CROWDED_OUT,
             {"cost": {"at_least": -0.1, "at_most": 0.2}, "tier": "shortfall"},
             "Holding it would make something worse that matters more: Shortfall.",
             "A wish of either side raises what it is worth.",
