@@ -62,6 +62,10 @@ class MissingCode(StrEnum):
     MUST_TOPIC = "must_topic"
     NEED_LANGUAGE_UNKNOWN = "need_language_unknown"  # only loans, formulas and grades could be read
     EXPERT_LANGUAGE_UNKNOWN = "expert_language_unknown"
+    NEED_LANGUAGE_WRONG = "need_language_wrong"  # a text is tagged with a language that has other letters
+    EXPERT_LANGUAGE_WRONG = "expert_language_wrong"
+    NEED_TOPIC_UNTOLD = "need_topic_untold"  # a chosen topic, though the texts speak of others that are not even near
+    EXPERT_TOPIC_UNTOLD = "expert_topic_untold"
     NO_TEXT_IN_COMMON = "no_text_in_common"
     NO_COMMON_MODE = "no_common_mode"
     NO_COMMON_LANGUAGE = "no_common_language"
@@ -74,6 +78,8 @@ class Fix(StrEnum):
     DECLARE_TOPICS = "declare_topics"
     OTHER_EXPERT = "other_expert"
     TRANSLATION = "translation"
+    CORRECT_LANGUAGE = "correct_language"
+    REVIEW_TOPICS = "review_topics"
     AGREE_MODE = "agree_mode"
     INTERPRETER = "interpreter"
     PILOT = "pilot"
@@ -91,7 +97,7 @@ class PartScore:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """topic: the id of a must-have that the expert does not hold; else None."""
+    """topic: the id of a must-have that the expert does not hold, or of a topic that no text tells of; else None."""
 
     code: MissingCode
     fix: Fix
@@ -277,6 +283,14 @@ class Scores:
             yield Missing(MissingCode.NEED_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
         if self._experts.is_foreign(column):
             yield Missing(MissingCode.EXPERT_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
+        for side, of, tagged, untold in (
+            (at, self._needs, MissingCode.NEED_LANGUAGE_WRONG, MissingCode.NEED_TOPIC_UNTOLD),
+            (column, self._experts, MissingCode.EXPERT_LANGUAGE_WRONG, MissingCode.EXPERT_TOPIC_UNTOLD),
+        ):
+            if of.is_mistagged(side):
+                yield Missing(tagged, Fix.CORRECT_LANGUAGE)
+            for topic in of.untold(side):
+                yield Missing(untold, Fix.REVIEW_TOPICS, topic)
         if need.texts and expert.texts and np.isnan(self.values[Part.TEXT][at, column]):
             yield Missing(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
         if self.values[Part.MODE][at, column] == 0:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from matching.affinity.grams import echo
-from matching.affinity.languages import UNKNOWN
+from matching.affinity.languages import UNKNOWN, contradicts
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.readings import Reading, read
 from matching.affinity.request import Need, Side
@@ -32,6 +32,7 @@ STIRRING, FEW_RUNS = 0.5, 40  # of chance, as long as quotations are no more tha
 FULLNESS = 1.4  # what a text of as many different words as a topic has names for adds to the size
 DRAFTED = 0.7  # what a draft made by machine counts
 DECLARED = 3.0  # telling terms in a short text that declaring a topic stands for
+UNTOLD = 0.02  # of what the texts say most of: a topic of which they say less is as good as not in them
 MUST = 2.0  # a topic that the need cannot do without
 
 
@@ -136,6 +137,20 @@ class Profiles:
     def is_foreign(self, side: int) -> bool:
         """Whether all that a side writes is in languages that the scheme has no names in."""
         return self._foreign[side]
+
+    def is_mistagged(self, side: int) -> bool:
+        """Whether a text of a side is tagged with a language that has none of its letters; it is read as it looks."""
+        return any(text.lang and contradicts(text.lang, text.text) for text in self.sides[side].texts)
+
+    def untold(self, side: int) -> tuple[str, ...]:
+        """Topics that a side declares while its texts speak of others, none of them near. They count all the same."""
+        declared = np.flatnonzero(self.declared[side])
+        said = self.said[side]
+        if not declared.size or not said.any():
+            return ()
+        seen = self.space.nearness @ said
+        far = declared[seen[declared] < UNTOLD * seen.max()]
+        return tuple(self.space.ids[at] for at in far.tolist())
 
     @cached_property
     def _foreign(self) -> list[bool]:

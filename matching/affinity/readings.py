@@ -15,7 +15,7 @@ from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import Piece, pieces, tokenise
+from matching.affinity.tokens import Piece, pieces, tokenise, uzbek_in_latin
 
 Places = npt.NDArray[np.int32]
 
@@ -61,6 +61,8 @@ def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
     lang = primary(text.lang) if text.lang and not contradicts(text.lang, text.text) else detect(text.text)
     known = nearest_language(lang, text.text, scheme)
     parts = pieces(text.text)
+    if lang == "uz" and script(text.text) == "cyrillic":
+        parts = [uzbek_in_latin(part) for part in parts]
     kinds = Counter(part.kind for part in parts if part.kind in _SCRIPT_KINDS)
     others = [kind for kind in sorted(kinds) if kind != _KIND.get(known, "latin") and kinds[kind] >= LEAST_PIECES]
     found = [_read(_without(parts, others), lang, known, text, scheme)]

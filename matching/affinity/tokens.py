@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<arabic>[\u0610-\u061a\u0620-\u065f\u0670-\u06d3\u06d5-\u06ff]+)"
     rf"|(?P<other>[^\W_]+)"
 )
+_ALIKE = str.maketrans({"ё": "е", "\u0301": None, **dict.fromkeys("\u02bb\u02bc\u2018\u2019", "'")})
 _PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
 _FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
@@ -48,6 +49,10 @@ _UZBEK_SUFFIX = re.compile(
     "(?:lari|lar|ning|dagi|gacha|ni|ga|da|dan|si|i)$"
 )  # plural, case and possession, taken off while four letters remain
 _UZBEK_LEAST = 4
+_AFTER_VOWEL = re.compile("(?:^|(?<=[аеиоуўэюя]))е")
+_UZBEK_LETTERS = str.maketrans("абвгджзийклмнопрстуфхцъэеқҳ", "abvgdjziyklmnoprstufxs'eeqh", "ь") | str.maketrans(
+    {"ч": "ch", "ш": "sh", "ю": "yu", "я": "ya", "ў": "o'", "ғ": "g'"}
+)
 
 
 class Piece(NamedTuple):
@@ -104,8 +109,15 @@ def tokenise(text: str | Iterable[Piece], lang: str) -> list[Token]:
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """One form for what readers take as the same: width, case, composed accents, ё and е."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\u0301", "")
+    """One form for what readers take as the same: width, case, composed accents, ё and е, all apostrophes."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+
+
+def uzbek_in_latin(part: Piece) -> Piece:
+    """A word of Uzbek in the Latin letters that its terms are written in, where it is in Cyrillic ones."""
+    if part.kind != "cyrillic":
+        return part
+    return part._replace(kind="latin", word=_AFTER_VOWEL.sub("ye", part.word).translate(_UZBEK_LETTERS))
 
 
 def is_ideograph(key: str) -> bool:
@@ -208,9 +220,8 @@ def _russian(word: str) -> str:
 
 def _uzbek(word: str) -> str:
     """The word without plural, case and possession, before which k turns to g, and q to gʻ: datchik, datchigi."""
-    plain = re.sub("[\u02bb\u02bc\u2018\u2019]", "'", word)
-    while (cut := _UZBEK_SUFFIX.sub("", plain)) != plain and len(cut) >= _UZBEK_LEAST:
-        plain = cut
-    if plain.endswith("g'"):
-        return plain[:-2] + "q"
-    return plain[:-1] + "k" if plain.endswith("g") else plain
+    while (cut := _UZBEK_SUFFIX.sub("", word)) != word and len(cut) >= _UZBEK_LEAST:
+        word = cut
+    if word.endswith("g'"):
+        return word[:-2] + "q"
+    return word[:-1] + "k" if word.endswith("g") else word

@@ -329,7 +329,12 @@ def _named(tags: Iterable[str], locale: str) -> str:
 
 
 def _missing(pair: affinity.PairScore, need: ShownNeed, reader: Reader) -> Iterator[Lack]:
-    hidden = {MissingCode.READINESS_BELOW: not need.is_whole, MissingCode.NO_COMMON_MODE: not need.modes}
+    hidden = {
+        MissingCode.READINESS_BELOW: not need.is_whole,
+        MissingCode.NO_COMMON_MODE: not need.modes,
+        MissingCode.NEED_LANGUAGE_WRONG: not need.is_whole,
+        MissingCode.NEED_TOPIC_UNTOLD: not need.is_whole,
+    }
     for each in pair.missing:
         if not hidden.get(each.code):
             topic = reader.label(each.topic) if each.topic else ""

@@ -23,6 +23,8 @@ FIXES: Mapping[Fix, Message] = {
     Fix.DECLARE_TOPICS: _("Choosing topics closes this."),
     Fix.OTHER_EXPERT: _("Where the expert does know it, the profile should say so."),
     Fix.TRANSLATION: _("The topics are compared across languages; a translation would let the words count, too."),
+    Fix.CORRECT_LANGUAGE: _("Choosing the right language for the text closes this."),
+    Fix.REVIEW_TOPICS: _("Say it in the text, or take the topic off."),
     Fix.AGREE_MODE: _("Agree on one at the meeting."),
     Fix.INTERPRETER: _("The organiser needs an interpreter between the two."),
     Fix.PILOT: _("Say at the meeting what a pilot would take."),
@@ -90,7 +92,7 @@ def joined(rel: str, *, expert: str, need: str) -> Message:
 
 
 def missing(code: MissingCode, topic: str) -> Message:
-    """What keeps a pair from fitting better. topic: the label of the must-have that is missing, else empty."""
+    """What keeps a pair from fitting better. topic: the label of the one it is about, if any."""
     return {
         MissingCode.NEED_WITHOUT_TOPICS: _("The need names no topic that can be compared."),
         MissingCode.EXPERT_WITHOUT_TOPICS: _("The expert names no topic that can be compared."),
@@ -102,6 +104,18 @@ def missing(code: MissingCode, topic: str) -> Message:
         ),
         MissingCode.EXPERT_LANGUAGE_UNKNOWN: _(
             "The profile is written in a language of which only formulas, grades and loanwords are read."
+        ),
+        MissingCode.NEED_LANGUAGE_WRONG: _(
+            "A text of the need is marked as of a language that is written otherwise; it was read as it looks."
+        ),
+        MissingCode.EXPERT_LANGUAGE_WRONG: _(
+            "A text of the profile is marked as of a language that is written otherwise; it was read as it looks."
+        ),
+        MissingCode.NEED_TOPIC_UNTOLD: _(
+            "The need is filed under %(topic)s, of which its text says nothing.", topic=topic
+        ),
+        MissingCode.EXPERT_TOPIC_UNTOLD: _(
+            "The profile is filed under %(topic)s, of which its text says nothing.", topic=topic
         ),
         MissingCode.NO_TEXT_IN_COMMON: _("The texts are in different languages."),
         MissingCode.NO_COMMON_MODE: _("The two name no form of cooperation in common."),
