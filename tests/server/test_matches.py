@@ -263,6 +263,37 @@ async def test_what_topics_bring_in_adds_up_to_the_points_of_topics(client: Clie
     assert 'href="#r1"><span class="relation" aria-hidden="true">=</span>magnetic materials</a>' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("offer", "title", "text", "gist"),
+    [
+        ("магниты", "磁", "", "Both work on magnetic materials."),
+        ("", "", "", "Both work on magnetic materials."),
+        ("Ъ" * 300, "磁" * 300, "x" * 3000, "Both work on magnetic materials."),
+    ],
+    ids=["one word", "none", "one endless word"],
+)
+async def test_texts_of_a_word_or_none_have_an_account_and_a_reason(
+    client: Client, offer: str, title: str, text: str, gist: str
+) -> None:
+    expert, base = await at_expert(client, headline="", offer=offer)
+    enterprise = await enterprise_with(expert.event, {**NEED_OF_MAGNETS, "title": title, "text": text})
+    page = read(await client.get(f"{base}/matches/{enterprise.id}"))
+    parts = re.findall(r"(\d+) / \d+", page.by_class["account"][0])
+    assert page.by_class["gist"][0].startswith(gist)
+    assert (sum(map(int, parts)), len(page.by_class["joint"]) > 0) == (int(page.by_class["score"][0]), True)
+
+
+async def test_where_nothing_is_found_the_page_says_so_first(client: Client) -> None:
+    expert, base = await at_expert(client, headline="Qqq", offer="Zzz vvv.", topics=[], text_locale="en")
+    enterprise = await enterprise_with(expert.event, {"title": "Www", "text": "", "topics": []})
+    page = read(await client.get(f"{base}/matches/{enterprise.id}"))
+    assert page.by_class["gist"][0].startswith("No topic in common was found.")
+    assert ("joint" in page.by_class, "Wishing for the meeting is possible all the same." in page.words) == (
+        False,
+        True,
+    )
+
+
 def test_points_of_reasons_are_whole_and_never_more_than_there_are() -> None:
     assert reason_points(10, [0.5, 0.25]) == [5, 3]
     assert reason_points(7, [1 / 3, 1 / 3, 1 / 3]) == [3, 2, 2]
