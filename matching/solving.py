@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from matching.choosing.aiming import LARGE, decide
 from matching.choosing.choice import Choice
+from matching.choosing.linear import is_over
 from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
@@ -74,7 +75,8 @@ def solve(
     crowded = [pair for pair, reason in why.items() if reason is None]
     costs = {}
     if crowded:
-        program = programme(instance, goals) if instance.columns <= LARGE else better.program
+        is_whole = instance.columns <= LARGE and not is_over(stop)  # else there is no time to price by
+        program = programme(instance, goals) if is_whole else better.program
         pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
         costs = pricing.facts(crowded)
     clock.phase("end")

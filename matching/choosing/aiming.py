@@ -33,7 +33,7 @@ class Aim:
     start, program: before any tier, and confined to those that were settled. infeasible: no plan exists. bounds: by
     tier, each for plans that reach those before it. exact: whether `program` needs no row for the value. vertex: of
     the last relaxation. price: of the variables in tier value.
-    most: the value of any plan at most.
+    most: the value of any plan at most. worth: for each pair, that of any plan that holds it.
     """
 
     start: Aggregate
@@ -45,6 +45,7 @@ class Aim:
     vertex: Floats | None = None
     price: Floats | None = None
     most: float | None = None
+    worth: Floats | None = None
 
 
 def decide(
@@ -69,8 +70,7 @@ def decide(
         attained = _attain(aimed, search, goals[:first], stop, tell, large=instance.columns > large)
         if attained is not None:
             return attained
-    most = relax(aimed.start, "value", stop).bound
-    aimed = replace(aimed, most=ceiling(instance) if most is None else most)
+    aimed = ceiled(aimed, stop)
     if instance.columns > large or stop.interrupt.is_set():
         kept = _kept(aimed, search.laid, goals[:first])
         if kept.point is not None or instance.columns > large:
@@ -137,7 +137,7 @@ def _attain(
     point = point_of(program, search.laid)
     if point is None:
         return None
-    worth = None if large else _worth(start, stop)
+    worth = None if large else ceiled(aimed, stop).worth
     return Choice(program, point, dict(aimed.bounds), settled=len(goals), worth=worth)
 
 
@@ -180,7 +180,7 @@ def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
         goal = goals[choice.settled]
         limits = choice.program.limited(tier, limit(goal, choice.achieved(tier)))
         choice = replace(choice.bounded(tier, bound), program=limits, settled=choice.settled + 1)
-    return choice
+    return replace(choice, worth=aimed.worth)
 
 
 def proved(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> dict[str, float | None]:
@@ -216,9 +216,12 @@ def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequ
     return found
 
 
-def _worth(start: Aggregate, stop: Stop) -> Floats | None:
-    """For each column the most value of a plan that holds it, whatever becomes of the tiers before value."""
+def ceiled(aimed: Aim, stop: Stop) -> Aim:
+    """The aim with what no plan exceeds, whatever becomes of the tiers before value."""
+    start = aimed.start
     relaxation = relax(start, "value", stop)
     if relaxation.bound is None or relaxation.price is None:
-        return None
-    return np.asarray((relaxation.bound + np.minimum(relaxation.price, 0.0))[start.variable], dtype=np.float64)
+        return replace(aimed, most=ceiling(start.instance))
+    worth = np.full(len(start.instance.value), -np.inf)
+    np.maximum.at(worth, start.pair, relaxation.bound + np.minimum(relaxation.price[: start.columns], 0.0))
+    return replace(aimed, most=relaxation.bound, worth=worth)

@@ -32,9 +32,9 @@ class Choice:
     """A point of the program and the bound proved for each tier so far; tiers that were reached limit the program.
 
     settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
-    columns, where a tier decided them. worth: where no tier comes before value, the most value of a plan that holds
-    the column, for each column. vertex: of the last relaxation. complete: whether its program holds all plans within
-    its limits.
+    columns, where a tier decided them. worth: for each pair the most value of a plan that holds it, where that is known
+    whatever becomes of the tiers before. vertex: of the last relaxation. complete: whether its program holds all plans
+    within its limits.
     """
 
     program: Program
@@ -91,7 +91,10 @@ def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Cho
             return choice
         best = rounded(program, goal.tier, relaxation.bound)
         if goal.tier == "value" and choice.program is program and relaxation.price is not None:
-            choice = replace(choice, worth=relaxation.bound + np.minimum(relaxation.price[: program.columns], 0.0))
+            worth = np.full(len(program.instance.value), -np.inf)
+            most = relaxation.bound + np.minimum(relaxation.price[: program.columns], 0.0)
+            np.maximum.at(worth, program.instance.col_pair, most)
+            choice = replace(choice, worth=worth)
         choice = replace(
             choice.bounded(goal.tier, best),
             program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),

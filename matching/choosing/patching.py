@@ -4,14 +4,13 @@ A program by slots of the pairs that are promising, a point of it made at once, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, is_suited
-from matching.choosing.aiming import Aim, aim, promises, settled
-from matching.choosing.choice import Choice, Tell, ceiling, limit
-from matching.choosing.linear import EXACT, relax
+from matching.choosing.aiming import Aim, aim, ceiled, promises, settled
+from matching.choosing.choice import Choice, Tell, limit
+from matching.choosing.linear import EXACT
 from matching.choosing.narrowing import point_of, restricted, with_shortfalls
 from matching.choosing.program import LINEAR, MORE, Program, programme
 from matching.choosing.rows import Floats
@@ -43,8 +42,7 @@ def patch(
     aimed = aim(instance, goals[:first], stop)
     if aimed.settled < first:
         return None
-    most = relax(aimed.start, "value", stop).bound
-    aimed = replace(aimed, most=ceiling(instance) if most is None else most)
+    aimed = ceiled(aimed, stop)
     chosen, promise = promises(aimed)
     promise[instance.required] = 1.0
     kept = np.isfinite(promise)[instance.col_pair] & _crewed(instance)

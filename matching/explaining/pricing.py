@@ -87,7 +87,7 @@ class Pricing:
         instance = self.program.instance
         most = math.fsum(instance.value)
         if self.choice.worth is not None:
-            most = min(most, float(self.choice.worth[instance.columns_of[pair]].max()))
+            most = min(most, float(self.choice.worth[pair]))
         tier = "value" if self.choice.worth is not None and most < self.achieved["value"] - _SAME else None
         return self._facts(float(instance.value[pair]), most, tier)
 

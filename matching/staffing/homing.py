@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, most_work
-from matching.choosing.aiming import Aim, aim, decide, promises, proved, settled
+from matching.choosing.aiming import Aim, aim, ceiled, decide, promises, proved, settled
 from matching.choosing.choice import Choice, Tell
-from matching.choosing.linear import optimum, relax
+from matching.choosing.linear import optimum
 from matching.choosing.narrowing import restricted, with_shortfalls
 from matching.choosing.patching import patch, windowed
 from matching.choosing.program import LINEAR, Linear, Program, programme
@@ -47,7 +47,7 @@ def home(
     aimed = aim(walkless, goals[:first], stop)
     if aimed.settled < first or aimed.vertex is None:
         return None
-    aimed = replace(aimed, most=relax(aimed.start, "value", stop).bound)
+    aimed = ceiled(aimed, stop)
     homed = _homed(instance, aimed, stop)
 
     def say(value: float | None, _: float | None) -> None:
@@ -57,9 +57,10 @@ def home(
     found = patch(homed, goals, most, seed, say) or decide(homed, goals, most, seed, say, large=-1)
     if found.point is None:
         return None
-    if any(gap(found.achieved(tier), bound) for tier, bound in proved(found, aimed, goals[:first]).items()):
+    bounds = proved(found, aimed, goals[:first])
+    if any(gap(found.achieved(tier), bound) for tier, bound in bounds.items()):
         return settled(_abroad(instance, goals, found, aimed, stop, seed, tell), aimed, goals[:first])
-    return replace(found, bounds={**found.bounds, **proved(found, aimed, goals[:first])}, complete=False, worth=None)
+    return replace(found, bounds={**found.bounds, **bounds}, complete=False, worth=aimed.worth)
 
 
 def _until(stop: Stop, share: float) -> Stop:
