@@ -88,3 +88,15 @@ def test_needs_in_chinese_find_experts_who_write_in_russian() -> None:
     by_letters = gold.quality(cases, gold.by_ngrams(cases, "zh", in_russian))
 
     assert scored["ndcg@10"] > 0.7 > 0.3 > by_letters["ndcg@10"]
+
+
+def test_the_worst_pair_of_languages_is_near_the_best() -> None:
+    cases = gold.load()
+
+    found = [
+        gold.quality(cases, gold.ranked(cases, ours, dict.fromkeys(cases.experts, theirs)))["ndcg@10"]
+        for ours in gold.LANGUAGES
+        for theirs in gold.LANGUAGES
+    ]
+
+    assert min(found) >= gold.WANTED * max(found)
