@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.affinity.carrying import cells, shares
+from matching.affinity.carrying import Told, shares
 from matching.affinity.conditions import (
     NO_LANGUAGE,
     language_values,
@@ -217,8 +217,8 @@ class Scores:
 
     def carried(self, need: int, expert: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """What share of the topics' value each pair of topics, the need's and the expert's, stands for, in [0, 1]."""
-        theirs = self._said[expert], self._experts.declared[expert], self._experts.held[expert]
-        return shares(cells(self._ours[need], *theirs, self._space), pairs, self._space)
+        told = Told(self._ours[need], self._said[expert], self._experts.declared[expert], self._experts.held[expert])
+        return shares(told, float(self._ours[need] @ self._theirs[expert]), pairs, self._space)
 
     def _topic_values(self, among: "Scores | None") -> Matrix:
         """What the two say of the same and of near topics, squared over itself and HALF squared.

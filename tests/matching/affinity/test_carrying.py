@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from matching.affinity import Evidence, Expert, Need, Part, Scores, Text, read_request, scheme
-from matching.affinity.carrying import cells
+from matching.affinity.carrying import Told, cells
 from matching.affinity.profiles import DECLARED
 from matching.affinity.space import space
 from tests.matching.affinity.examples import request
@@ -48,7 +48,8 @@ def test_cells_add_up_to_what_the_topics_are_worth() -> None:
     declared[[3, 50]] = 1
     held = topics.nearest([3, 50])
     whole = ours @ (said @ topics.nearness + DECLARED * held)
-    assert cells(ours, said, declared, held, topics).sum() == pytest.approx(whole)
+    every = np.arange(len(topics.ids))
+    assert cells(Told(ours, said, declared, held), every, every, topics).sum() == pytest.approx(whole)
 
 
 @settings(max_examples=40, deadline=None)
