@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
+
+import numpy as np
 
 from matching.choosing.aiming import LARGE, decide
 from matching.choosing.choice import Choice
@@ -25,6 +28,7 @@ from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
 
 ENGINE = "duijie/0.1.0"
+STEADY = frozenset({"dropped", "disturbed"})  # tiers that count what is not as it was
 _GRACE_S = 1.0
 _AFTERWARDS = 4.5  # times as long as presolve takes judging, reasons and writing
 _MOST_AFTERWARDS = 0.3
@@ -93,10 +97,24 @@ def solve(
 
 
 def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Choice:
-    """Who meets whom and when, by the first way that suits."""
+    """Who meets whom and when, by the first way that suits. Where nothing was planned before, all is as it was."""
+    idle = frozenset[str]() if instance.problem.previous else STEADY
+    asked = [goal for goal in goals if goal.tier not in idle]
     ways = (repair, home, patch, decide)
-    choices = (way(instance, goals, stop, seed, clock.report) for way in ways)
-    return next(choice for choice in choices if choice is not None)
+    choices = (way(instance, asked, stop, seed, clock.report) for way in ways)
+    choice = next(choice for choice in choices if choice is not None)
+    nothing = [goal.tier for goal in goals if goal.tier in idle]
+    if not nothing:
+        return choice
+    program = choice.program
+    tiers = {**program.tiers, **{tier: np.zeros(program.variables) for tier in nothing}}
+    done = {*idle, *(goal.tier for goal in asked[: choice.settled])}
+    return replace(
+        choice,
+        program=replace(program, tiers=tiers),
+        bounds={**choice.bounds, **dict.fromkeys(nothing, 0.0)},
+        settled=len(list(takewhile(lambda goal: goal.tier in done, goals))),
+    )
 
 
 def _unproved(better: Choice, choice: Choice) -> Choice:

@@ -89,6 +89,22 @@ def test_long_meetings_in_two_halls_are_planned_as_well_as_can_be(preset: str) -
         assert (seed, faults(problem, plan)) == (seed, [])
 
 
+@pytest.mark.parametrize(
+    "order", ["dropped value breaks", "shortfall disturbed value", "value breaks disturbed dropped"]
+)
+def test_where_nothing_was_planned_before_nothing_is_given_up(order: str) -> None:
+    objective = tuple(Goal(tier) for tier in order.split())
+    for seed in range(12):
+        problem = replace(random_problem(seed, walk=seed % 3 == 0), objective=objective, previous=(None, ())[seed % 2])
+        best = optimum(problem)
+
+        plan = plan_of(problem)
+
+        assert (seed, achieved(plan)) == (seed, best and best.tiers)
+        assert (seed, plan.status) == (seed, Status.OPTIMAL if best else Status.INFEASIBLE)
+        assert (seed, faults(problem, plan)) == (seed, [])
+
+
 def strict(problem: Problem) -> Problem:
     """The problem without tolerances, so that what is achieved is one number."""
     return replace(problem, objective=tuple(Goal(goal.tier) for goal in problem.objective or ()))
