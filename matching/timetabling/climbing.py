@@ -21,6 +21,7 @@ from matching.timetabling.neighbourhoods import Descent
 _PART = 0.2  # share of the work for the second model, for the way up and for that down, where all take turns
 _TWIN, _TWIN_S = 0.4, 6.0  # share of the time for the second model, and the most seconds
 _TURN_S = 2.0  # seconds of the first turn up and the first turn down
+_LONG = 0.5  # share of the time for the first turn up where interpreters are told how long they work: it is soon done
 
 
 def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int) -> Answer:
@@ -84,7 +85,7 @@ class _Climb:
         """Up and down in turns, ever longer ones, until both meet or the time is over."""
         ends = self.stop.elapsed() + effort.seconds
         self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
-        turn = _TURN_S
+        turn = _TURN_S if self.timetable.service is None else max(_TURN_S, _LONG * effort.seconds)
         while not self._is_over and self.stop.elapsed() < ends:
             self.climb(Effort(min(turn, ends - self.stop.elapsed())))
             cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))

@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from matching.choosing.program import MORE, Program
 from matching.choosing.rows import Floats
-from matching.presolve import Ints
+from matching.presolve import Bools, Ints
 from matching.staffing.seating import Seating
 from matching.stopping import Stop
 from matching.timetabling.attendance import Attendance, Literal
@@ -69,20 +69,24 @@ class Timetable:
         self.free = np.flatnonzero(high > low)
         self.settled = np.where(high > low, 0, low)
         self.variables: dict[int, cp_model.IntVar] = {}
-        crews = slice(program.columns, program.columns + len(program.duty))
-        serves = breaks and covers(program) and bool((high[crews] > low[crews]).any())
-        if serves:  # who serves whom takes the place of how many are served
-            self.free = self.free[(self.free < crews.start) | (self.free >= crews.stop)]
-            self.settled[crews] = 0
+        duties = np.zeros(program.variables, dtype=np.bool_)  # for which who serves whom takes the place of how many
+        if breaks and covers(program):
+            crews = slice(program.columns, program.columns + len(program.duty))
+            slot = program.duty[:, 2]
+            duties[crews] = np.isin(slot, slot[high[crews] > low[crews]])
+            self.free = np.flatnonzero((high > low) & ~duties)
+            self.settled[duties] = 0
         for j in self.free.tolist():
             one = low[j] == 0 and high[j] == 1
             self.variables[j] = self.model.new_bool_var("") if one else self.model.new_int_var(low[j], high[j], "")
         self.impossible = False
-        self.service = Service(self.model, program, self._literals()) if serves else None
+        self.service: Service | None = None
+        if duties.any():
+            self.service = Service(self.model, program, self._literals(), duties[crews])
         self.attendance = Attendance(self.model, program, self.variables)
         counted = self.attendance.counted_slots(_TIGHT if self.service is None else _SCARCE) if breaks else {}
         self.counts_slots, self.is_limited = bool(counted), False
-        self._rows(counted)
+        self._rows(counted, duties)
         if breaks:
             self.attendance.count(counted, by_hosts=by_hosts)
 
@@ -90,8 +94,11 @@ class Timetable:
         live = np.flatnonzero(self.program.upper[: self.program.columns] > 0).tolist()
         return {j: self.variables.get(j, 1) for j in live}
 
-    def _rows(self, counted: Mapping[int, tuple[int, int]]) -> None:
-        """The program's rows that its settled variables leave open. counted: slots counted by parties."""
+    def _rows(self, counted: Mapping[int, tuple[int, int]], duties: Bools) -> None:
+        """The program's rows that its settled variables leave open.
+
+        counted: slots counted by parties. duties: those of the service.
+        """
         program = self.program
         base = program.matrix @ self.settled
         part = program.matrix[:, self.free]
@@ -102,8 +109,7 @@ class Timetable:
         binding = (high > most + slack) | (low < least - slack)
         never = (low > most + slack) | (high < least - slack)
         if self.service is not None:
-            crews = slice(program.columns, program.columns + len(program.duty))
-            of_others = program.matrix[:, crews].getnnz(axis=1) == 0
+            of_others = program.matrix @ duties == 0  # duties are weighed alike wherever they are
             binding, never = binding & of_others, never & of_others
         self.impossible = bool(never.any())
         for t in counted:

@@ -64,14 +64,17 @@ class Descent:
             self.point, self.breaks, self.worst = answer.point, breaks, worst
 
     def _around(self, free: Bools, duties: bool) -> Program:
-        """The program in which the columns that are not free stay as they are; so do the duties unless told."""
+        """The program in which the columns that are not free stay as they are; so do the duties, unless told, and those
+        of slots without a free column in any case."""
         program = self.program
         lower, upper = program.lower.copy(), program.upper.copy()
         fixed = np.flatnonzero(~free)
         lower[fixed] = upper[fixed] = self.point[fixed]
-        if not duties:
-            crews = slice(program.columns, program.columns + len(program.duty))
-            lower[crews] = upper[crews] = self.point[crews]
+        kept = np.ones(len(program.duty), dtype=np.bool_)
+        if duties:
+            kept = ~np.isin(program.duty[:, 2], program.instance.col_slot[free])
+        crews = program.columns + np.flatnonzero(kept)
+        lower[crews] = upper[crews] = self.point[crews]
         return program.bounded(lower, upper, program.row_lower, program.row_upper)
 
     def _by_party(self) -> Bools:

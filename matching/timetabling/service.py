@@ -5,7 +5,7 @@ program's counts of duties are sums. And interpreters are mostly what is scarce.
 time follows from counting, which search by clauses is bad at: told so, it proves in a second what else takes an hour.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,9 +15,11 @@ from ortools.sat.python import cp_model
 
 from matching.choosing.aggregate import SUITED, most_duties
 from matching.choosing.program import Program, held_always
-from matching.presolve import Instance, Ints
+from matching.presolve import Bools, Instance, Ints
 from matching.timetabling.attendance import Literal
 from matching.timetabling.counting import between
+
+_FEW = 150  # literals above which counts that are not sharp are sums
 
 
 def covers(program: Program) -> bool:
@@ -39,17 +41,28 @@ class _Served(NamedTuple):
 
 
 class Service:
-    """The interpreters of a program that `covers` admits. literals: of its live columns."""
+    """The interpreters of a program that `covers` admits, where their duties are open.
 
-    def __init__(self, model: cp_model.CpModel, program: Program, literals: Mapping[int, Literal]) -> None:
+    literals: of its live columns. open: of duties, in their order, whether they are open; those of a slot are together.
+    """
+
+    def __init__(
+        self, model: cp_model.CpModel, program: Program, literals: Mapping[int, Literal], open_: Bools
+    ) -> None:
         self.model, self.program, self.literals = model, program, literals
+        self.slots = frozenset(program.duty[open_, 2].tolist())
+        settled: dict[int, Counter[int]] = defaultdict(Counter)  # crew -> slot -> duties
+        counts = program.lower[program.columns : program.columns + len(program.duty)].astype(np.int64)
+        for (_, crew, slot, _), count in zip(program.duty.tolist(), counts.tolist(), strict=True):
+            if slot not in self.slots and count:
+                settled[crew][slot] += count
         self.served = [self._serve(slot, columns) for slot, columns in self._groups()]
         busy: dict[int, dict[int, list[cp_model.IntVar]]] = defaultdict(lambda: defaultdict(list))
         for one in self.served:
             for crew, serves in one.by.items():
                 busy[crew][one.slot].append(serves)
         for crew, (least, most) in enumerate(work_limits(program)):
-            self._work(crew, busy[crew], least, most)
+            self._work(crew, busy[crew], settled[crew], least, most)
 
     def _groups(self) -> list[tuple[int, list[int]]]:
         """Slots, and columns there that need an interpreter and that one party can hold one of at most."""
@@ -60,7 +73,7 @@ class Service:
         degree[instance.parallel > 1] = -1
         groups: dict[tuple[int, int, int], list[int]] = defaultdict(list)
         for j in live.tolist():
-            if instance.needs[instance.col_pair[j]] >= 0:
+            if instance.needs[instance.col_pair[j]] >= 0 and int(instance.col_slot[j]) in self.slots:
                 busiest = max(instance.ends[instance.col_pair[j]].tolist(), key=lambda party: (degree[party], party))
                 alone = j if degree[busiest] < 0 else -1
                 groups[int(instance.col_slot[j]), busiest, alone].append(j)
@@ -83,21 +96,37 @@ class Service:
         self.model.add_at_most_one(by.values())
         return _Served(slot, columns, by)
 
-    def _work(self, crew: int, busy: Mapping[int, Sequence[cp_model.IntVar]], least: int, most: int) -> None:
-        """Limits of a crew: one meeting a slot for each of its members, rest, and in all."""
+    def _work(
+        self,
+        crew: int,
+        busy: Mapping[int, Sequence[cp_model.IntVar]],
+        settled: Mapping[int, int],
+        least: int,
+        most: int,
+    ) -> None:
+        """Limits of a crew: one meeting a slot for each of its members, rest, and in all. settled: duties by slot."""
         count, rest = self.program.instance.crews[crew].count, self.program.instance.crews[crew].max_consecutive
         works: dict[int, list[cp_model.IntVar]] = {}
         for slot, serves in busy.items():
-            between(self.model, serves, 0, count)
+            self._within(serves, 0, count)
             works[slot] = [self._any(serves)] if count == 1 else list(serves)
-        between(self.model, [work for works_then in works.values() for work in works_then], least, most)
+        done = sum(settled.values())
+        self._within([work for works_then in works.values() for work in works_then], least - done, most - done)
         if rest is None:
             return
         for stretch in self.program.instance.calendar.stretches:
             for first in range(len(stretch) - rest):
                 window = stretch[first : first + rest + 1]
-                if all(slot in works for slot in window):
-                    between(self.model, [work for slot in window for work in works[slot]], 0, count * rest)
+                if all(slot in works or slot in settled for slot in window) and any(slot in works for slot in window):
+                    surely = sum(settled.get(slot, 0) for slot in window)
+                    able = [work for slot in window for work in works.get(slot, ())]
+                    self._within(able, 0, count * rest - surely)
+
+    def _within(self, literals: Sequence[cp_model.IntVar], least: int, most: int) -> None:
+        if 1 < most < len(literals) and len(literals) > _FEW:
+            self.model.add_linear_constraint(cp_model.LinearExpr.sum(list(literals)), least, most)
+        else:
+            between(self.model, literals, least, most)
 
     def _any(self, literals: Sequence[cp_model.IntVar]) -> cp_model.IntVar:
         if len(literals) == 1:
@@ -119,7 +148,6 @@ class Service:
         """Writes the duties of a solution into the point. value: of a variable."""
         number = {tuple(duty[:3]): self.program.columns + n for n, duty in enumerate(self.program.duty.tolist())}
         instance = self.program.instance
-        point[self.program.columns : self.program.columns + len(number)] = 0
         for one in self.served:
             held = next((j for j in one.columns if point[j]), None)
             if held is not None:
