@@ -88,6 +88,8 @@ class _Climb:
         turn = _TURN_S if self.timetable.service is None else max(_TURN_S, _LONG * effort.seconds)
         while not self._is_over and self.stop.elapsed() < ends:
             self.climb(Effort(min(turn, ends - self.stop.elapsed())))
+            if self.timetable.service is not None and not self._is_over:
+                self.ask(Effort(min(turn, ends - self.stop.elapsed())))
             cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
             self.descent.run(self.low, Effort(min(turn, ends - self.stop.elapsed())), cut)
             if self.descent.breaks <= self.low:
@@ -122,6 +124,21 @@ class _Climb:
         if answer.is_best:
             self.point = answer.point
             self.over.set()
+
+    def ask(self, effort: Effort) -> None:
+        """Plans with half the breaks above the bound, and half of those, for as long as such are found."""
+        ends = self.stop.elapsed() + effort.seconds
+        while self.low + 1 < self.descent.breaks and not self._is_over and self.stop.elapsed() < ends:
+            tried = (self.low + self.descent.breaks) // 2
+            until = _Any((self.stop.interrupt, self.over, _Passed(self, tried)))
+            left = Effort(ends - self.stop.elapsed())
+            answer = self.timetable.within(tried, left, replace(self.stop, interrupt=until), self.seed)
+            if answer.infeasible:
+                self.low = max(self.low, tried + 1)
+            elif answer.point is None:
+                return
+            else:
+                self.descent.take(answer.point)
 
     def climb(self, effort: Effort) -> None:
         began, work = self.stop.elapsed(), effort.work

@@ -57,11 +57,15 @@ class Descent:
         self.idle += 1
         if answer.point is None:
             return
-        by_party = breaks_by_party(self.program.instance, answer.point).values()
+        self.take(answer.point)
+
+    def take(self, point: Ints) -> None:
+        """Go on from a point, unless it is worse."""
+        by_party = breaks_by_party(self.program.instance, point).values()
         breaks, worst = sum(by_party), max(by_party, default=0)
-        if breaks < self.breaks or (breaks == self.breaks and worst <= self.worst):
+        if (breaks, worst) <= (self.breaks, self.worst):
             self.idle = 0 if (breaks, worst) < (self.breaks, self.worst) else self.idle
-            self.point, self.breaks, self.worst = answer.point, breaks, worst
+            self.point, self.breaks, self.worst = point, breaks, worst
 
     def _around(self, free: Bools, duties: bool) -> Program:
         """The program in which the columns that are not free stay as they are; so do the duties, unless told, and those
