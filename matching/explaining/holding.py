@@ -9,7 +9,7 @@ from matching.choosing.linear import is_over, relax
 from matching.choosing.narrowing import point_of, restricted
 from matching.choosing.program import Program, programme
 from matching.errors import NoPlan
-from matching.explaining.witnesses import counted
+from matching.explaining.witnesses import counted, out_at_least
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -80,8 +80,10 @@ def _laid(instance: Instance, stop: Stop) -> Laid:
     search.stop = Stop(iterations=_ROUNDS, interrupt=stop.interrupt) if rounds else stop
     hopeful = np.where(instance.required, 1.0, -np.inf)
 
+    least = out_at_least(instance)
+
     def is_done() -> bool:
-        return not search.score[0] or (not rounds and stop.elapsed() > latest)
+        return search.score[0] <= least or (not rounds and stop.elapsed() > latest)
 
     search.better(hopeful, is_done, lambda: None)
     return search.laid

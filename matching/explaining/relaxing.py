@@ -16,7 +16,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from matching.choosing.linear import is_over, optimum
+from matching.choosing.linear import is_over, optimum, relax
 from matching.choosing.program import programme
 from matching.errors import NoPlan
 from matching.explaining.costing import costing
@@ -28,7 +28,10 @@ from matching.presolve import Instance, able, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
 
-_FEW = 5_000  # columns up to which the cheapest change is searched for; beyond them a small one
+_LONG = 100  # words from which nobody asks which of them are needed
+_NODES = 1  # hundreds of them, for the cheapest change
+_CHEAPEST_S = 2.0  # or seconds, by the clock
+_FEW = 3_000  # columns up to which the cheapest change is searched for; beyond them a small one
 
 
 def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
@@ -53,7 +56,7 @@ def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> lis
     with suppress(NoPlan):
         short = hold(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
         if short and hold(presolve(without(problem, [fact])), stop, briefly=True) is not None:
-            return _least(problem, fact, stop)
+            return _least(problem, fact, stop) or amount
     return amount
 
 
@@ -97,8 +100,12 @@ def _pauses(problem: Problem) -> Iterator[str]:
 
 
 def _needed(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
-    """Of an amount that suffices what is needed of it, as far as there is time to find out."""
-    return least(amount, lambda words: bool(words) and _can_hold(eased(problem, fact, words), stop))
+    """Of an amount that suffices what is needed of it, as far as it is short and there is time to find out."""
+    if len(amount) > _LONG or is_over(stop):
+        return amount
+    return least(
+        amount, lambda words: bool(words) and not is_over(stop) and _can_hold(eased(problem, fact, words), stop)
+    )
 
 
 def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
@@ -110,13 +117,14 @@ def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
         if first is not None:
             return [first]
     amount = _used(loose, problem, fact, stop)
+    if loose.columns > _FEW and len(amount) > _LONG:  # of a plan that was not asked to use few
+        return []
     if amount and _can_hold(eased(problem, fact, amount), stop):
         return _needed(problem, fact, amount, stop)
     if fact.relax not in (Relax.ADD_TABLES, Relax.ADD_INTERPRETERS):
         return _needed(problem, fact, words, stop)
-    if loose.columns > _FEW:
-        return []
-    return _needed(problem, fact, words * len(problem.pairs), stop)
+    many = words * len(problem.pairs)
+    return [] if len(many) > _LONG else _needed(problem, fact, many, stop)
 
 
 def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str]:
@@ -125,7 +133,9 @@ def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str
     cost = costing(program, problem, fact)
     point = None
     if loose.columns <= _FEW:
-        point = optimum(cost.program, "cost", stop).point
+        relaxed = relax(cost.program, "cost", stop)
+        briefly = Stop(iterations=_NODES, interrupt=stop.interrupt) if stop.seconds is None else stop
+        point = relaxed.whole() if relaxed.is_integral else optimum(cost.program, "cost", briefly, _CHEAPEST_S).point
     else:
         with suppress(NoPlan):
             held = hold(loose, stop, program, briefly=True)

@@ -6,7 +6,7 @@ need: whoever is taken away leaves a place to which the others move up. Source: 
 (1962), chapter 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
@@ -27,36 +27,34 @@ def scarce(instance: Instance) -> list[int]:
     """Required pairs, by index, that have one place too few between them; none of them can be left out of that.
 
     Counted are the seats and `max_meetings` of each party, tables in each slot, interpreters in each slot with their
-    `max_meetings`. Empty where each of these suffices by itself.
+    rest and `max_meetings`. Empty where each of these suffices by itself.
     """
+    return next(filter(None, map(left_over, _networks(instance))), [])
+
+
+def out_at_least(instance: Instance) -> int:
+    """How many required pairs stay out of any timetable, by what `scarce` counts."""
+    return max((len(_Served(layers).unserved) for layers in _networks(instance)), default=0)
+
+
+def _networks(instance: Instance) -> Iterator[Sequence["Layer"]]:
+    """Parties at the one end of pairs, at the other, those that stand at both; tables; interpreters."""
     columns = np.flatnonzero(instance.required[instance.col_pair])
     if not len(columns):
-        return []
-    ways = (_of_parties(instance, columns, 0), _of_parties(instance, columns, 1), _of_both(instance, columns))
-    for few in (*ways, _of_places(instance, columns), _of_crews(instance, columns)):
-        if few:
-            return few
-    return []
-
-
-def _of_parties(instance: Instance, columns: Ints, end: int) -> list[int]:
-    """By what the parties at one end of the pairs can hold."""
-    return _of_ends(instance, columns, instance.ends[:, end])
-
-
-def _of_both(instance: Instance, columns: Ints) -> list[int]:
-    """By what those parties can hold that stand now at the one and now at the other end."""
-    one, two = instance.ends[instance.required].T
-    both = np.intersect1d(one, two)
-    for party in both.tolist():
+        return
+    for end in (0, 1):
+        yield _of_ends(instance, columns, instance.ends[:, end])
+    for party in np.intersect1d(*instance.ends[instance.required].T).tolist():
         mine = columns[(instance.ends[instance.col_pair[columns]] == party).any(axis=1)]
-        few = _of_ends(instance, mine, np.full(len(instance.ends), party))
-        if few:
-            return few
-    return []
+        yield _of_ends(instance, mine, np.full(len(instance.ends), party))
+    yield _of_places(instance, columns)
+    needing = columns[instance.needs[instance.col_pair[columns]] >= 0]
+    if len(needing):
+        yield _of_crews(instance, needing)
 
 
-def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> list[int]:
+def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence["Layer"]:
+    """By what parties can hold. party_of: one of each pair's."""
     slots = len(instance.problem.slots)
     pair, party = instance.col_pair[columns], party_of[instance.col_pair[columns]]
     seat = party * slots + instance.col_slot[columns]
@@ -64,34 +62,28 @@ def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> list[int]:
     parties = np.unique(party)
     endless = len(instance.ends)
     most = np.array([endless if p.max_meetings is None else p.max_meetings for p in instance.problem.parties])
-    layers = [
+    return [
         (pair, seat, np.ones(len(pair), dtype=np.int64)),
         (seats, party[first], instance.parallel[party[first]]),
         (parties, np.zeros(len(parties), dtype=np.int64), most[parties]),
     ]
-    return left_over(layers)
 
 
-def _of_places(instance: Instance, columns: Ints) -> list[int]:
+def _of_places(instance: Instance, columns: Ints) -> Sequence["Layer"]:
     slots = len(instance.problem.slots)
     pair, place, slot = instance.col_pair[columns], instance.col_place[columns], instance.col_slot[columns]
     capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1)
     keys = place * slots + slot
     taken = np.unique(keys)
-    return left_over(
-        [
-            (pair, keys, np.ones(len(pair), dtype=np.int64)),
-            (taken, np.zeros(len(taken), dtype=np.int64), capacity[taken]),
-        ]
-    )
+    return [
+        (pair, keys, np.ones(len(pair), dtype=np.int64)),
+        (taken, np.zeros(len(taken), dtype=np.int64), capacity[taken]),
+    ]
 
 
-def _of_crews(instance: Instance, columns: Ints) -> list[int]:
+def _of_crews(instance: Instance, columns: Ints) -> Sequence["Layer"]:
     slots = len(instance.problem.slots)
     team = instance.needs[instance.col_pair]
-    columns = columns[(team[columns] >= 0)]
-    if not len(columns):
-        return []
     pair, slot = instance.col_pair[columns], instance.col_slot[columns]
     group = team[columns] * slots + slot
     served = [
@@ -102,17 +94,38 @@ def _of_crews(instance: Instance, columns: Ints) -> list[int]:
     ]
     groups, duties, counts = np.array(served, dtype=np.int64).reshape(-1, 3).T
     at_work, first = np.unique(duties, return_index=True)
+    window, most_in = _windows(instance)
+    windows = np.unique(window[at_work])
     crews = np.unique(at_work // slots)
     endless = len(instance.ends)
     most = [endless if c.max_meetings is None else c.count * c.max_meetings for c in instance.crews]
-    return left_over(
-        [
-            (pair, group, np.ones(len(pair), dtype=np.int64)),
-            (groups, duties, counts),
-            (at_work, at_work // slots, counts[first]),
-            (crews, np.zeros(len(crews), dtype=np.int64), np.array(most, dtype=np.int64)[crews]),
-        ]
-    )
+    return [
+        (pair, group, np.ones(len(pair), dtype=np.int64)),
+        (groups, duties, counts),
+        (at_work, window[at_work], counts[first]),
+        (windows, windows // slots, most_in[windows]),
+        (crews, np.zeros(len(crews), dtype=np.int64), np.array(most, dtype=np.int64)[crews]),
+    ]
+
+
+def _windows(instance: Instance) -> tuple[Ints, Ints]:
+    """Slots in rows that end with a rest: the first of its row for each crew and slot, and how much a row holds.
+
+    Both by crew * slots + slot. Rows lie one behind the other, so that none shares a slot with the next.
+    """
+    slots = len(instance.problem.slots)
+    first = np.arange(len(instance.crews) * slots)
+    most = np.zeros(len(first), dtype=np.int64)
+    for c, crew in enumerate(instance.crews):
+        width = slots if crew.max_consecutive is None else crew.max_consecutive + 1
+        for stretch in instance.calendar.stretches:
+            for start in range(0, len(stretch), width):
+                row = np.array(stretch[start : start + width])
+                first[c * slots + row] = c * slots + row[0]
+                most[c * slots + row[0]] = crew.count * min(
+                    len(row), width if crew.max_consecutive is None else width - 1
+                )
+    return first, most
 
 
 Layer = tuple[Ints, Ints, Ints]  # from, to, how many
@@ -124,25 +137,34 @@ def left_over(layers: Sequence[Layer]) -> list[int]:
     layers: arcs from those that want one place each (in the first) to the only node, 0, after the last; a number means
     another node in each layer.
     """
-    arcs, wanting = _arcs(layers)
-    tail, head, capacity = arcs
-    source, sink = int(max(tail.max(), head.max())) + 1, int(head[-1])
-    flow = SimpleMaxFlow()
-    flow.add_arcs_with_capacity(tail, head, capacity)
-    ones = np.ones(len(wanting), dtype=np.int64)
-    entering = flow.add_arcs_with_capacity(np.full(len(wanting), source), np.arange(len(wanting)), ones)
-    status = flow.solve(source, sink)
-    assert status == flow.OPTIMAL
-    unserved = np.flatnonzero(np.asarray(flow.flows(entering)) == 0)
-    if not len(unserved):
+    served = _Served(layers)
+    if not len(served.unserved):
         return []
-    sent = np.asarray(flow.flows(np.arange(len(tail))))
-    more, back = sent < capacity, sent > 0
-    ends = np.concatenate([tail[more], head[back]]), np.concatenate([head[more], tail[back]])
-    residual = sparse.csr_matrix((np.ones(len(ends[0])), ends), shape=(source, source))
-    reached = (breadth_first_order(residual, one, return_predecessors=False) for one in unserved[:_LEFT_OVER].tolist())
-    fewest = min(([node for node in nodes.tolist() if node < len(wanting)] for nodes in reached), key=len)
-    return sorted(wanting[fewest].tolist())
+    fewest = min(map(served.rivals, served.unserved[:_LEFT_OVER].tolist()), key=len)
+    return sorted(served.wanting[fewest].tolist())
+
+
+class _Served:
+    """As many as can be served at once. wanting: who wants, by node; unserved: nodes of those left over."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        (tail, head, capacity), self.wanting = _arcs(layers)
+        source, sink = int(max(tail.max(), head.max())) + 1, int(head[-1])
+        flow, count = SimpleMaxFlow(), len(self.wanting)
+        flow.add_arcs_with_capacity(tail, head, capacity)
+        entering = flow.add_arcs_with_capacity(np.full(count, source), np.arange(count), np.ones(count, dtype=np.int64))
+        status = flow.solve(source, sink)
+        assert status == flow.OPTIMAL
+        self.unserved = np.flatnonzero(np.asarray(flow.flows(entering)) == 0)
+        sent = np.asarray(flow.flows(np.arange(len(tail))))
+        more, back = sent < capacity, sent > 0
+        ends = np.concatenate([tail[more], head[back]]), np.concatenate([head[more], tail[back]])
+        self.residual = sparse.csr_matrix((np.ones(len(ends[0])), ends), shape=(source, source))
+
+    def rivals(self, one: int) -> list[int]:
+        """Of those who want, whom one left over could push out, directly or not, and itself."""
+        nodes = breadth_first_order(self.residual, one, return_predecessors=False)
+        return [node for node in nodes.tolist() if node < len(self.wanting)]
 
 
 def _arcs(layers: Sequence[Layer]) -> tuple[tuple[Ints, Ints, Ints], Ints]:

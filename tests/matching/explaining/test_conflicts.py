@@ -154,3 +154,20 @@ def test_too_many_meetings_for_a_day_are_counted_where_only_breaks_are_asked_for
         ("H2", "raise_parallel a 2"),
         *(("H7", f"do_not_require ab{n}") for n in range(12)),
     ]
+
+
+def test_hundreds_of_pairs_that_share_one_table_too_few() -> None:
+    """Sixteen slots with fourteen tables hold 224 of 240 meetings, whichever: any 225 clash. All need 16 more."""
+    names = [f"s{hour}" for hour in range(16)]
+    everywhere = " ".join(names)
+    problem = tiny(
+        slots=[slot(name, f"{name[1:]:>02}:00", f"{name[1:]:>02}:45") for name in names],
+        tables=[{"id": f"t{n}"} for n in range(14)],
+        parties=[party(f"{side}{n}", available=everywhere) for side in ("e", "f") for n in range(16)],
+        pairs=[pair(f"p{n}", f"e{n // 15} f{(n // 15 + n) % 16}", required=True) for n in range(240)],
+    )
+
+    conflict = plan_of(problem).conflict
+
+    assert [entry.rule for entry in conflict] == ["H4", *["H7"] * 225]
+    assert (shlex.split(conflict[0].relax)[0], len(shlex.split(conflict[0].relax)[1:])) == ("add_tables", 240 - 224)

@@ -6,7 +6,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from matching.explaining.witnesses import left_over
+from matching.explaining.witnesses import left_over, scarce
+from matching.presolve import presolve
+from tests.matching.examples import Item, interpreter, pair, party, tiny
 
 Choices = list[list[int]]
 
@@ -46,3 +48,14 @@ def test_both_outcomes_are_common_in_the_sample() -> None:
     outcomes = [bool(found_in(sample(seed))) for seed in range(1000)]
 
     assert 50 < sum(outcomes) < 950
+
+
+@pytest.mark.parametrize(("rest", "few"), [({}, []), ({"max_consecutive": 1}, [0, 1]), ({"max_meetings": 1}, [0, 1])])
+def test_an_interpreter_has_as_many_places_as_hours_rest_and_limit_leave(rest: Item, few: list[int]) -> None:
+    problem = tiny(
+        parties=[party("a", "ru", "s1 s2"), party("b", available="s1 s2"), party("c", available="s1 s2")],
+        pairs=[pair("ab", required=True), pair("ac", required=True)],
+        interpreters=[interpreter("i", **rest)],
+    )
+
+    assert scarce(presolve(problem)) == few
