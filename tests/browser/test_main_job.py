@@ -56,7 +56,7 @@ async def register_expert(expert: Visitor) -> None:
     await expert.page.select_option('[name="country"]', "RU")
     await expert.fill(
         time_zone="Europe/Moscow",
-        affiliation="Институт магнитных материалов",
+        affiliation="Магнитоэлектромеханический" * 6,
         headline="Постоянные магниты с меньшей долей диспрозия",
         offer="Разрабатываю спечённые постоянные магниты Nd-Fe-B с пониженным содержанием диспрозия.",
     )
@@ -95,6 +95,25 @@ async def register_enterprise(enterprise: Visitor) -> None:
     await enterprise.submit()
 
 
+async def read_reasons(reader: Visitor) -> None:
+    """The first match and why: what topics bring in adds up as it is shown, and nothing stands off the page."""
+    await reader.go("/e/beilun/matches")
+    assert await sideways(reader) == 0
+    await reader.press("ol.matches h2 a")
+    account, score = reader.page.locator(".account > li"), await reader.page.locator(".score").inner_text()
+    rows = [(await row.inner_text()).split() for row in await account.all()]
+    whole = [int(row[-3]) for row in rows if row[-2] == "/"]
+    of_topics = [int(row[-1]) for row in rows if row[-2] != "/"]
+    assert (sum(whole), sum(of_topics)) == (int(score), whole[0])
+    assert await sideways(reader) == 0
+
+
+async def sideways(reader: Visitor) -> int:
+    """By how many pixels the page is wider than its window."""
+    root = "document.documentElement"
+    return int(await reader.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
 async def plan_and_publish(organiser: Visitor) -> None:
     await organiser.go("/e/beilun/plans")
     await organiser.fill(seconds="5")
@@ -109,11 +128,13 @@ async def test_the_whole_job(site: Site, browser: Browser) -> None:
     async with (
         visitor(browser, site, "zh-CN") as organiser,
         visitor(browser, site, "ru-RU", width=390) as expert,
-        visitor(browser, site, "zh-CN") as enterprise,
+        visitor(browser, site, "zh-CN", width=320) as enterprise,
     ):
         await set_up(organiser)
         await register_expert(expert)
         await register_enterprise(enterprise)
+        for reader in (expert, enterprise):
+            await read_reasons(reader)
         await plan_and_publish(organiser)
         letter = await site.post.letter_to(EXPERT, containing="/e/beilun/agenda")
         assert letter["Content-Language"] == "ru"
