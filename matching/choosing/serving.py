@@ -34,9 +34,9 @@ class Serving:
 
     def __init__(self, program: Program) -> None:
         duties = slice(program.columns, program.columns + len(program.duty))
-        rows = np.flatnonzero(np.diff(program.matrix[:, duties].indptr))
-        matrix = program.matrix[rows]
-        self.most = program.row_upper[rows]
+        self.rows = np.flatnonzero(np.diff(program.matrix[:, duties].indptr))
+        matrix = program.matrix[self.rows]
+        self.most = program.row_upper[self.rows]
         self.duties, self.columns = matrix[:, duties], matrix[:, : program.columns]
         self.count = program.upper[duties]
         self.within = self._within_a_slot(program.duty[:, 2])
@@ -49,17 +49,25 @@ class Serving:
         np.maximum.at(last, rows, slots[self.duties.indices])
         return np.asarray(first == last)
 
-    def broken(self, held: Ints) -> list[Limit]:
+    def broken(self, held: Ints | Floats) -> list[Limit]:
         """Limits that these columns break; none where they can be served, but for what fractions of duties may hide.
 
         Those within one slot say more, so that the others are asked for only where the first are kept.
         """
         if not len(self.most):
             return []
-        return list(self._broken(held, self.within)) or list(self._broken(held, np.ones_like(self.within)))
+        return list(self._broken(held, self.within)) or self.broken_by_any(held)
 
-    def _broken(self, held: Ints, asked: Bools) -> Iterator[Limit]:
-        """By the prices of serving as much as can be, apart for each group of rows that no duty joins."""
+    def broken_by_any(self, held: Ints | Floats) -> list[Limit]:
+        """Limits that these columns break, those of rest, totals and walks among them."""
+        return list(self._broken(held, np.ones_like(self.within))) if len(self.most) else []
+
+    def priced(self, row_price: Floats) -> list[Limit]:
+        """Limits that follow from prices of the program's rows, >= 0."""
+        return list(self._limits(np.arange(len(self.rows)), row_price[self.rows])) if len(self.rows) else []
+
+    def _broken(self, held: Ints | Floats, asked: Bools) -> Iterator[Limit]:
+        """By the prices of serving as much as can be."""
         rows = np.flatnonzero(asked)
         duties, columns = self.duties[rows], self.columns[rows]
         open_ended = np.flatnonzero(np.diff(columns.indptr))
@@ -74,12 +82,20 @@ class Serving:
         )
         if answer.status != 0 or answer.fun < _BROKEN:
             return
-        price = -answer.ineqlin.marginals
+        for limit in self._limits(rows, -answer.ineqlin.marginals):
+            if limit.weights @ held > limit.most + _BROKEN:
+                yield limit
+
+    def _limits(self, rows: Ints, price: Floats) -> Iterator[Limit]:
+        """What prices of some rows say, apart for each group of rows that no duty joins."""
+        duties, columns = self.duties[rows], self.columns[rows]
         priced = np.flatnonzero(price > _NIL)
+        if not len(priced):
+            return
         touched = abs(duties[priced]).sign()
         _, group = connected_components(touched @ touched.T, directed=False)
         together = sparse.csr_matrix((price[priced], (group, priced)), shape=(group.max() + 1, len(rows)))
         weights = (together @ columns).toarray()
         most = together @ self.most[rows] - (together @ duties).minimum(0) @ self.count
-        for number in np.flatnonzero(weights @ held > most + _BROKEN).tolist():
+        for number in range(len(most)):
             yield Limit(weights[number], float(most[number]))

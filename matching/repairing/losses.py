@@ -13,7 +13,9 @@ import numpy as np
 from ortools.sat.python import cp_model
 from scipy import sparse
 
-from matching.choosing.program import Program
+from matching.choosing.linear import relax
+from matching.choosing.program import Linear, Program
+from matching.choosing.rows import Floats, Rows
 from matching.choosing.serving import Limit, Serving
 from matching.presolve import Ints
 from matching.stopping import Stop
@@ -21,8 +23,10 @@ from matching.timetabling.model import Effort
 from matching.watching import watched
 
 _ROUNDS = 30  # in which interpreters may refuse what a choice asks of them
-_BOUNDING = 0.6  # of the effort, for the bound; the rest is for a loss that leaves nobody short
-_PATIENCE = 2  # rounds in a row that may leave the bound as it is
+_BOUNDING = 0.7  # of the effort, for the bound; the rest is for a loss that leaves nobody short
+_PATIENCE = 2  # fractional losses in a row that may leave the bound nearly as it is
+_NEARLY = 0.02
+_FRACTIONS = 0.3  # of the effort for the bound, for fractional losses
 _GRAIN = 1_000  # weights that are no whole numbers are counted in thousandths
 _BROKEN = 1e-6
 _FIRST = 10_000  # weight of what comes first beside what comes second
@@ -30,28 +34,32 @@ _FIRST = 10_000  # weight of what comes first beside what comes second
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """lost: entries of the previous plan that are given up though they could be kept. parties: disturbed, by index.
+    """lost: entries of the previous plan that are given up though they could be kept. held: those that stay. parties:
+    disturbed, by index.
 
     least: of the tier, in any plan. is_forced: whether only what cannot be held any more counts, so that no other
     loss does as well.
     """
 
     lost: frozenset[int]
+    held: frozenset[int]
     parties: frozenset[int]
     least: int
     is_forced: bool
 
 
-def least_loss(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> Loss:
-    """The least that any plan gives up of the previous one by a tier, "disturbed" or "dropped"; needs come first.
+def least_losses(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> list[Loss]:
+    """The least that any plan gives up of the previous one by a tier, "disturbed" or "dropped".
 
-    Nothing new is held in it, so that parties may be left short that a plan could serve otherwise.
+    Nothing new is held in it, so that parties may be left short whom a plan serves otherwise. Where less is given up
+    if needs come after it, there are two: the one that gives up least, then the one that leaves fewest short.
     """
     return _Losing(program, tier, seed).run(effort, stop)
 
 
 class _Losing:
-    """ends, columns: of each variable of a previous meeting, its parties and the columns by which it is held.
+    """ends, value, columns: of each variable of a previous meeting, its parties, its pair's value and the columns by
+    which it is held.
 
     gone: parties disturbed in any case. times: how many entries of the previous plan a variable stands for. spare: how
     many meetings each party has above its minimum. limits: (weights by variable, least), sums over what is lost.
@@ -72,18 +80,18 @@ class _Losing:
             elif v not in self.ends:
                 self.ends[v] = tuple(ends)
                 self.columns[v] = _columns(program, by_variable, v)
+        self.value = {v: float(instance.value[instance.col_pair[columns[0]]]) for v, columns in self.columns.items()}
         self.times = Counter(program.kept.tolist())
         self.spare = Counter(party for ends in self.ends.values() for party in ends)
         self.spare.subtract({k: party.min_meetings for k, party in enumerate(instance.problem.parties)})
         self.limits: list[tuple[Mapping[int, int], int]] = []
 
-    def run(self, effort: Effort, stop: Stop) -> Loss:
+    def run(self, effort: Effort, stop: Stop) -> list[Loss]:
         ends = stop.elapsed() + effort.seconds
         serving = Serving(self.program)
         self._learn(self._rows(), frozenset())
-        fixed = self._cost(())
         lost, least = self._bounded(serving, Effort(_BOUNDING * effort.seconds, effort.work), stop)
-        harmless = self._served(lost, serving, stop)
+        cheapest = harmless = self._served(lost, serving, stop)
         while self._harm(harmless) > (0, least) and stop.elapsed() < ends and not stop.interrupt.is_set():
             found, _ = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=True)
             if found is None:
@@ -92,23 +100,95 @@ class _Losing:
             harmless = min(harmless, served, key=self._harm)
             if served == found:
                 break
-        parties = frozenset(self.gone.union(*(self.ends[v] for v in harmless)))
-        lost_entries = frozenset(n for n, v in enumerate(self.program.kept.tolist()) if v in harmless)
-        return Loss(lost_entries, parties, least, self._cost(harmless) == fixed)
+        harmless = self._dearer(harmless, serving, Effort(ends - stop.elapsed(), effort.work), stop)
+        is_less = self._cost(cheapest) < self._cost(harmless)
+        return [self._loss(lost, least) for lost in ([cheapest, harmless] if is_less else [harmless])]
+
+    def _loss(self, lost: frozenset[int], least: int) -> Loss:
+        parties = frozenset(self.gone.union(*(self.ends[v] for v in lost)))
+        kept = list(enumerate(self.program.kept.tolist()))
+        given_up = frozenset(n for n, v in kept if v in lost)
+        held = frozenset(n for n, v in kept if v >= 0 and v not in lost)
+        return Loss(given_up, held, parties, least, self._cost(lost) == self._cost(()))
+
+    def _dearer(self, best: frozenset[int], serving: Serving, effort: Effort, stop: Stop) -> frozenset[int]:
+        """A loss that does no more harm than `best` and leaves the meetings of most value."""
+        ends, most = stop.elapsed() + effort.seconds, self._harm(best)
+        for _ in range(_ROUNDS if best else 0):
+            if stop.elapsed() >= ends or stop.interrupt.is_set():
+                break
+            given = Effort(ends - stop.elapsed(), effort.work)
+            found, _ = self._fewest(given, stop, needs_first=True, most=most)
+            if found is None or not self._learn(serving.broken(self._held(found)), found):
+                return best if found is None or self._worth(found) > self._worth(best) else found
+            served = self._served(found, serving, stop)
+            if self._harm(served) <= most:
+                best = min(best, served, key=self._worth)
+        return best
+
+    def _worth(self, lost: Collection[int]) -> float:
+        """The value of what is lost."""
+        return math.fsum(self.value[v] for v in lost)
 
     def _bounded(self, serving: Serving, effort: Effort, stop: Stop) -> tuple[frozenset[int], int]:
         """The last loss of the least cost, which interpreters may yet refuse, and the bound that it proves."""
         ends = stop.elapsed() + effort.seconds
         lost: frozenset[int] = frozenset()
-        least, patience = self._cost(lost), _PATIENCE
+        least = self._cost(lost)
+        if self._learn(serving.broken(self._held(lost)), lost):
+            self._learn_fractions(serving, _FRACTIONS * effort.seconds, stop)
+        elif not self.limits:
+            return lost, least
         for _ in range(_ROUNDS):
-            late = stop.elapsed() >= ends or stop.interrupt.is_set() or patience < 0
-            if late or not self._learn(serving.broken(self._held(lost)), lost):
+            if stop.elapsed() >= ends or stop.interrupt.is_set():
                 break
             found, bound = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=False)
-            patience = _PATIENCE if bound > least else patience - 1
             lost, least = lost if found is None else found, max(least, bound)
+            if found is None or not self._learn(serving.broken(self._held(lost)), lost):
+                break
         return lost, least
+
+    def _learn_fractions(self, serving: Serving, seconds: float, stop: Stop) -> None:
+        """Limits that bring the relaxation by limits near to that of the whole program: first those of its prices."""
+        ends, patience, before = stop.elapsed() + seconds, _PATIENCE, -1.0
+        upper = self.program.upper.copy()
+        upper[: self.program.columns] = self._held(())
+        whole = self.program.bounded(self.program.lower, upper, self.program.row_lower, self.program.row_upper)
+        relaxation = relax(whole, self.tier, stop)
+        if relaxation.row_price is not None:
+            self._learn(serving.priced(np.maximum(-relaxation.row_price, 0.0)), None)
+        for _ in range(_ROUNDS):
+            if stop.elapsed() >= ends or patience < 0 or stop.interrupt.is_set():
+                break
+            reduced, place = self._relaxed()
+            relaxation = relax(reduced, self.tier, stop)
+            if relaxation.bound is None or relaxation.point is None:
+                break
+            patience = _PATIENCE if relaxation.bound > before + _NEARLY else patience - 1
+            before = relaxation.bound
+            lost = {v: float(relaxation.point[k]) for v, k in place.items()}
+            if not self._learn(serving.broken_by_any(self._held(lost)), lost):
+                break
+
+    def _relaxed(self) -> tuple[Linear, Mapping[int, int]]:
+        """The program of the limits alone, over what is lost and who is disturbed; the place of each variable there."""
+        place = {v: k for k, v in enumerate(self.columns)}
+        rows = Rows(lower=[0.0] * len(place), upper=[1.0] * len(place))
+        cost = {k: float(self.times[v]) for v, k in place.items()} if self.tier == "dropped" else {}
+        disturbed: dict[int, int] = {}
+        for v, ends in self.ends.items() if self.tier != "dropped" else ():
+            for party in ends:
+                if party not in self.gone:
+                    if party not in disturbed:
+                        disturbed[party] = rows.variable(1.0)
+                    rows.add({place[v]: 1.0, disturbed[party]: -1.0}, upper=0.0)
+        for weights, least in self.limits:
+            rows.add({place[v]: w / _GRAIN for v, w in weights.items()}, upper=np.inf, lower=least / _GRAIN)
+        cost.update(dict.fromkeys(disturbed.values(), 1.0))
+        lower, upper, matrix, row_lower, row_upper = rows.arrays()
+        total = np.zeros(len(lower))
+        total[list(cost)] = list(cost.values())
+        return Linear(lower, upper, matrix, row_lower, row_upper, {self.tier: total}), place
 
     def _cost(self, lost: Collection[int]) -> int:
         if self.tier == "dropped":
@@ -127,10 +207,12 @@ class _Losing:
             lost = self._enough(lost)
         return lost
 
-    def _held(self, lost: Collection[int]) -> Ints:
-        """The previous meetings that are not lost, as columns."""
-        held = np.zeros(self.program.columns, dtype=np.int64)
-        held[[columns[0] for v, columns in self.columns.items() if v not in lost]] = 1
+    def _held(self, lost: Collection[int]) -> Floats:
+        """The previous meetings that are not lost, as columns; a mapping says how much of each is lost."""
+        share = lost if isinstance(lost, Mapping) else dict.fromkeys(lost, 1.0)
+        held = np.zeros(self.program.columns)
+        for v, columns in self.columns.items():
+            held[columns[0]] = 1.0 - share.get(v, 0.0)
         return held
 
     def _rows(self) -> Iterator[Limit]:
@@ -146,8 +228,12 @@ class _Losing:
             if row.data.min() >= 0 and not row[:, duties].nnz:
                 yield Limit(row.toarray().reshape(-1), float(program.row_upper[r]))
 
-    def _learn(self, limits: Iterable[Limit], lost: Collection[int]) -> bool:
-        """Take limits on what is held as limits on what is lost; whether any of them is broken so far."""
+    def _learn(self, limits: Iterable[Limit], lost: Collection[int] | None) -> bool:
+        """Take limits on what is held as limits on what is lost; whether any of them is broken so far.
+
+        lost: of which only broken limits are taken, with shares where it is a mapping; None where all are.
+        """
+        share = lost if isinstance(lost, Mapping) else dict.fromkeys(lost or (), 1.0)
         known = len(self.limits)
         for limit in limits:
             by_variable = {
@@ -156,7 +242,8 @@ class _Losing:
             }
             least = math.fsum(by_variable.values()) - limit.most
             weights = {v: math.ceil(min(w, least) * _GRAIN - _BROKEN) for v, w in by_variable.items() if w > _BROKEN}
-            if sum(weights.get(v, 0) for v in lost) < math.ceil(least * _GRAIN - 1):
+            reached = sum(weights.get(v, 0) * part for v, part in share.items())
+            if least > _BROKEN and (lost is None or reached < math.ceil(least * _GRAIN - 1) - _BROKEN):
                 self.limits.append((weights, math.ceil(least * _GRAIN - 1)))
         return len(self.limits) > known
 
@@ -179,22 +266,33 @@ class _Losing:
                 spare.subtract(self.ends[more])
         return frozenset(given)
 
-    def _fewest(self, effort: Effort, stop: Stop, *, needs_first: bool) -> tuple[frozenset[int] | None, int]:
+    def _fewest(
+        self, effort: Effort, stop: Stop, *, needs_first: bool, most: tuple[int, int] | None = None
+    ) -> tuple[frozenset[int] | None, int]:
         """The least loss within the known limits and, unless needs come first, a bound for it.
 
-        The loss is None where none was found in time.
+        most: harm that may be done, in which case the loss of least value is wanted. The loss is None where none was
+        found in time.
         """
         model = cp_model.CpModel()
         lost = {v: model.new_bool_var("") for v in sorted(set().union(*(weights for weights, _ in self.limits)))}
         for weights, least in self.limits:
             model.add(cp_model.LinearExpr.weighted_sum([lost[v] for v in weights], list(weights.values())) >= least)
         cost = self._counted(model, lost)
-        model.minimize(self._short(model, lost) * _FIRST + cost if needs_first else cost)
+        if most is None:
+            model.minimize(self._short(model, lost) * _FIRST + cost if needs_first else cost)
+        else:
+            model.add(self._short(model, lost) <= most[0])
+            model.add(cost <= most[1] - self._cost(()))
+            worth = [round(self.value[v] * _FIRST) for v in lost]
+            model.minimize(cp_model.LinearExpr.weighted_sum(list(lost.values()), worth))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
         solver.parameters.random_seed = self.seed
         solver.parameters.linearization_level = 2  # that few parties share many meetings shows in the relaxation only
+        solver.parameters.cp_model_probing_level = 0  # it takes as long as the search, which it hardly helps
+        solver.parameters.symmetry_level = 0
         effort.apply(solver)
         status = watched(lambda: solver.solve(model), solver.stop_search, stop)
         fixed = self._cost(())

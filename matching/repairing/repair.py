@@ -6,7 +6,7 @@ disturbed stays as it was. Where nothing is given up but what cannot be held any
 the small problem proves all tiers of the whole one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -14,20 +14,22 @@ import numpy as np
 
 from matching.choosing.aggregate import is_suited
 from matching.choosing.aiming import LARGE, aim
-from matching.choosing.choice import Choice, Tell, effort, hope, limit
-from matching.choosing.linear import EXACT, Relaxation, confined, optimum, relax, rounded
+from matching.choosing.choice import Choice, Tell, ceiling, effort, hope, limit
+from matching.choosing.linear import EXACT, Relaxation, confined, is_over, optimum, relax, rounded
 from matching.choosing.narrowing import restricted
 from matching.choosing.program import LINEAR, MORE, Program, programme
 from matching.choosing.settling import Part, tightened
 from matching.plan import gap
-from matching.presolve import Bools, Instance, Ints
+from matching.presolve import Instance, Ints
 from matching.problem import Goal
-from matching.repairing.losses import Loss, least_loss
+from matching.repairing.beside import beside
+from matching.repairing.losses import Loss, least_losses
 from matching.stopping import Stop
 
 _STEADY = ("disturbed", "dropped")  # tiers that count what changes
 _NEEDS = ("shortfall", "neediest")  # tiers that may come before them
-_SHARE = 0.4  # of the time left, for choosing what to give up
+_SHARE = 0.6  # of the time left, for choosing what to give up
+_HOPING = 0.7  # of the time left, for the relaxations of all tiers in a row
 _EACH = 0.3  # of the time left, for branch and cut on one tier
 _NEAR = 0.002  # of a bound on value, how far below it branch and cut looks
 _GRACE_S = 1.0  # for a plan that holds nothing new and for bounds by blocks, where there is no time
@@ -50,59 +52,59 @@ def repair(
     steady = goals[place].tier
     linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
     before = np.isin(instance.col_pair, _pairs(instance))
-    loss = least_loss(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
-    program = _program(instance, goals, before, loss)
-    best = _best(program, linear, place, loss, stop)
+    losses = least_losses(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
+    best = _best(instance, linear, place, losses, stop)
     if best is None:
         return None
-    is_whole = not program.instance.partial and loss.is_forced and best.achieved(steady) == loss.least
+    loss = losses[-1]
+    is_whole = instance.columns <= LARGE and loss.is_forced and best.achieved(steady) == loss.least
     best = replace(best, bounds={**best.bounds, steady: float(loss.least)})
     open_needs = any(gap(best.achieved(goal.tier), best.bounds[goal.tier]) != 0 for goal in linear[:place])
     if not is_whole or open_needs or None in best.bounds.values():
-        bounds = _bounds(instance, program, linear, best, stop)
+        bounds = _bounds(instance, linear, best, stop)
         as_needed = all(gap(best.achieved(goal.tier), bounds[goal.tier]) == 0 for goal in linear[:place])
         is_whole = is_whole and as_needed
         within = {tier: bound for tier, bound in best.bounds.items() if is_whole and bound is not None}
         best = replace(best, bounds={**bounds, **within, steady: float(loss.least)}, complete=is_whole)
-    if program.variables <= small:
+    if instance.columns <= small:
         proved = is_whole and all(gap(best.achieved(goal.tier), best.bounds[goal.tier]) == 0 for goal in linear)
         return best if proved else None
-    if "value" in program.tiers:
+    if "value" in best.program.tiers:
         tell(best.achieved("value"), best.bounds.get("value"))
     return best
 
 
-def _program(instance: Instance, goals: Sequence[Goal], before: Bools, loss: Loss) -> Program:
-    """The program by slots; of a large event with the pairs only that were held or that are of those disturbed."""
-    if instance.columns <= LARGE:
-        return programme(instance, goals)
-    touched: Bools = np.asarray(np.isin(instance.ends, list(loss.parties)).any(axis=1))
-    return programme(restricted(instance, before | touched[instance.col_pair]), goals)
-
-
-def _best(program: Program, goals: Sequence[Goal], place: int, loss: Loss, stop: Stop) -> Choice | None:
+def _best(instance: Instance, goals: Sequence[Goal], place: int, losses: Sequence[Loss], stop: Stop) -> Choice | None:
     """What is planned among few or, where that leaves parties short, among more; the better of the two.
 
     place: how many of the goals are needs. The bounds of needs are those of counting: others hold for a part only.
     """
     best: Choice | None = None
-    for parties in _circles(program, goals[place].tier, loss):
-        choice = _planned(tightened(_around(program, loss.lost, parties)), goals, stop)
+    circles = _circles(instance, goals[place].tier, losses[-1])
+    ways = [(loss, loss.parties if goals[place].tier != "dropped" else circles[0]) for loss in losses]
+    for loss, parties in ways + [(losses[-1], parties) for parties in circles[1:]]:
+        if best is not None and is_over(stop):
+            break
+        choice = _planned(_around(instance, goals, loss, parties), goals, stop)
         if choice is None:
             continue
-        best = choice if best is None else min(best, choice, key=lambda c: [c.achieved(g.tier) for g in goals[:place]])
-        counted = {goal.tier: _counted(program.instance, goal.tier) for goal in goals[:place]}
+        best = (
+            choice
+            if best is None
+            else min(best, choice, key=lambda c: [c.achieved(g.tier) for g in goals[: place + 1]])
+        )
+        counted = {goal.tier: _counted(instance, goal.tier) for goal in goals[:place]}
         best = replace(best, bounds={**best.bounds, **counted})
         if all(best.achieved(tier) == least for tier, least in counted.items()):
             break
     return best
 
 
-def _circles(program: Program, steady: str, loss: Loss) -> list[frozenset[int]]:
+def _circles(instance: Instance, steady: str, loss: Loss) -> list[frozenset[int]]:
     """Who may be disturbed, by index: those of the loss; then whoever meets them, too."""
     if steady == "dropped":
         return [frozenset()]
-    ends = program.instance.ends[_pairs(program.instance)]
+    ends = instance.ends[_pairs(instance)]
     near = np.isin(ends, list(loss.parties)).any(axis=1)
     return [loss.parties, loss.parties.union(ends[near].reshape(-1).tolist())]
 
@@ -113,12 +115,69 @@ def _pairs(instance: Instance) -> Ints:
     return np.array([index[m.pair] for m in instance.problem.previous or ()], dtype=np.int64)
 
 
-def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
-    """The best of the goals' tiers, from what is left of the previous plan on; None where not even that can be."""
-    left = None if part is None else _as_before(part.program, goals, stop)
-    if part is None or left is None:
+def _around(instance: Instance, goals: Sequence[Goal], loss: Loss, parties: frozenset[int]) -> Part | None:
+    """The program in which nothing of the previous plan changes but what is lost and what is among those parties.
+
+    By slots; of a large event with the pairs only that were held or that are of those disturbed. None where there is
+    no plan like that.
+    """
+    pairs, previous = _pairs(instance), instance.problem.previous or ()
+    slot_index = {slot.id: t for t, slot in enumerate(instance.problem.ordered)}
+    among = np.asarray(np.isin(instance.ends[pairs], list(parties)).all(axis=1))
+    staying = [n for n in sorted(loss.held) if not among[n]]
+    columns = {}
+    for n in staying:
+        mine = instance.columns_of[pairs[n]]
+        columns[int(pairs[n])] = int(mine[instance.col_slot[mine] == slot_index[previous[n].slot]][0])
+    keep = beside(instance, np.array(list(columns.values()), dtype=np.int64))
+    if instance.columns > LARGE:
+        touched = np.asarray(np.isin(instance.ends, list(loss.parties)).any(axis=1))
+        touched[pairs] = True
+        keep &= touched[instance.col_pair]
+    if set(np.flatnonzero(instance.required)) - set(instance.col_pair[keep]):
         return None
-    program, choice = part.program, Choice(part.program, left)
+    program = programme(restricted(instance, keep), goals)
+    lower = program.lower.copy()
+    lower[program.kept[staying]] = 1.0
+    return tightened(program.bounded(lower, program.upper, program.row_lower, program.row_upper))
+
+
+def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
+    """The best of the goals' tiers; None where not even what is left of the previous plan can be.
+
+    Nearly always all tiers reach the bounds of their relaxations at once.
+    """
+    if part is None:
+        return None
+    hoped = hope(part.program, goals, _part(stop, _HOPING), lambda *_: None)
+    if hoped.infeasible:
+        return None
+    if hoped.settled == len(goals):
+        point = _fitting(hoped.program, goals[-1].tier, stop) if hoped.point is None else hoped.point
+        if point is not None:
+            return replace(hoped, point=point, worth=None)
+    return _one_by_one(part.program, goals, hoped.bounds, stop)
+
+
+def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
+    """A point of a program of which bounds have settled nearly all."""
+    part = tightened(program)
+    if part is None:
+        return None
+    return part.whole(optimum(part.program, tier, stop, _HOPING * stop.remaining()).point, program.variables)
+
+
+def _one_by_one(
+    program: Program, goals: Sequence[Goal], hoped: Mapping[str, float | None], stop: Stop
+) -> Choice | None:
+    """The tiers in turn, from what is left of the previous plan on.
+
+    hoped: bounds, each for as long as the tiers before reach theirs.
+    """
+    left = _as_before(program, goals, stop)
+    if left is None:
+        return None
+    choice, as_hoped = Choice(program, left), True
     for goal in goals:
         if _is_least(choice, goal.tier):
             choice = _held_there(choice, goal.tier)
@@ -128,11 +187,13 @@ def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | N
         if bound is not None and abs(choice.achieved(goal.tier) - bound) > EXACT:
             choice, bound = _nearer(choice, goal.tier, relaxation, bound, stop)
         reached = choice.achieved(goal.tier)
+        bound = hoped.get(goal.tier) if bound is None and as_hoped else bound
         most = limit(goal, reached)
-        exact = bound is not None and abs(reached - bound) <= EXACT
+        exact = relaxation.bound is not None and bound is not None and abs(reached - bound) <= EXACT
         narrow = (
             confined(choice.program, goal.tier, relaxation, most) if exact else choice.program.limited(goal.tier, most)
         )
+        as_hoped = as_hoped and reached == hoped.get(goal.tier)
         choice = replace(choice.bounded(goal.tier, bound), program=narrow, settled=choice.settled + 1)
     return choice
 
@@ -194,15 +255,11 @@ def _with_grace(stop: Stop) -> Stop:
     return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
 
 
-def _around(program: Program, lost: frozenset[int], parties: frozenset[int]) -> Program:
-    """The program in which nothing of the previous plan changes but what is lost and what is among those parties."""
-    lower = program.lower.copy()
-    among = np.isin(program.instance.ends[_pairs(program.instance)], list(parties))
-    free: Bools = np.asarray(among.all(axis=1))
-    free[list(lost)] = True
-    kept = program.kept[~free]
-    lower[kept[kept >= 0]] = 1.0
-    return program.bounded(lower, program.upper, program.row_lower, program.row_upper)
+def _part(stop: Stop, share: float) -> Stop:
+    """A stop that leaves some of the time."""
+    if stop.iterations is not None or stop.seconds is None:
+        return stop
+    return Stop(share * stop.remaining(), interrupt=stop.interrupt)
 
 
 def _counted(instance: Instance, tier: str) -> float:
@@ -216,9 +273,7 @@ def _counted(instance: Instance, tier: str) -> float:
     return float(sum(short) if tier == "shortfall" else max(short, default=0))
 
 
-def _bounds(
-    instance: Instance, program: Program, goals: Sequence[Goal], best: Choice, stop: Stop
-) -> dict[str, float | None]:
+def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop) -> dict[str, float | None]:
     """Bounds over all plans: on the needs, and on value where the best choice meets these as well as can be.
 
     By blocks of slots where that loses no rule. What changes is not asked: a row that limits it would make the
@@ -226,15 +281,21 @@ def _bounds(
     """
     asked = [goal for goal in goals if goal.tier not in _STEADY]
     found: dict[str, float | None] = {goal.tier: None for goal in asked}
+    most: float | None = ceiling(instance)
     if is_suited(instance, asked):
-        found |= aim(instance, asked, _with_grace(stop)).bounds
-    elif not program.instance.partial:
-        found |= hope(program, asked, stop, lambda *_: None).bounds
+        aimed = aim(instance, asked, _with_grace(stop))
+        found |= aimed.bounds
+        if any(best.achieved(goal.tier) != aimed.bounds.get(goal.tier) for goal in asked if goal.tier in _NEEDS):
+            most = relax(aimed.start, "value", _with_grace(stop)).bound or most
+    elif instance.columns <= LARGE:
+        found |= hope(programme(instance, asked), asked, stop, lambda *_: None).bounds
     for goal in asked:
         bound = found[goal.tier]
         if goal.tier not in MORE:
             found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
-        if bound is None or (goal.tier not in MORE and bound < best.achieved(goal.tier)):
-            found |= {later.tier: None for later in asked if later.tier in MORE}
-            break
+            if bound < best.achieved(goal.tier):
+                found |= dict.fromkeys((later.tier for later in asked if later.tier in MORE), most)
+                break
+        elif bound is None:
+            found[goal.tier] = most
     return found

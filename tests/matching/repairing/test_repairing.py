@@ -11,7 +11,7 @@ from matching.formats.schedule import read_problem, write_problem
 from matching.plan import Plan, Status, tiers, violations
 from matching.presolve import presolve
 from matching.problem import Problem
-from matching.repairing.losses import least_loss
+from matching.repairing.losses import least_losses
 from matching.repairing.repair import repair
 from matching.solving import solve
 from matching.staffing.naming import name
@@ -111,7 +111,7 @@ def test_the_least_loss_can_be_kept_and_is_no_more_than_any_plan_loses() -> None
         without = replace(problem, pairs=tuple(replace(p, required=False) for p in problem.pairs), pins=())
         program = programme(presolve(without), without.goals("repair"))
 
-        loss = least_loss(program, "disturbed", Effort(work=5.0), STOP, 0)
+        loss = least_losses(program, "disturbed", Effort(work=5.0), STOP, 0)[-1]
 
         best = optimum(replace(without, objective=None, document=None), "repair")
         assert best is not None
