@@ -215,6 +215,8 @@ def _why(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     interrupt, searching = threading.Event(), threading.Event()
+    seconds = None if options.iterations is not None else options.seconds
+    stop = Stop(seconds, options.iterations, interrupt)  # from now on: whoever waits waits for the reading, too
 
     def hear(*_: object) -> None:
         if not searching.is_set():
@@ -226,9 +228,8 @@ def _plan(options: argparse.Namespace) -> int:
     problem = _load(options.documents[0])
     for path in filter(None, (options.out, options.plot, options.fairness)):
         _refuse_unwritable(path)
-    seconds = None if options.iterations is not None else options.seconds
     searching.set()
-    plan = _search(problem, Stop(seconds, options.iterations, interrupt), options)
+    plan = _search(problem, stop, options)
     document = write_plan(plan)
     assert problem.document is not None
     if "x" in problem.document:
