@@ -10,9 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from matching.explaining.reasons import reasons
+from matching.formats.schedule import dump, load_plan, write_problem
 from matching.plan import Plan, Reason, diff, violations
 from matching.problem import Meeting, Problem
 from matching.solving import solve
@@ -26,7 +29,7 @@ SHOWN = (
     *("value", "value bound", "value gap %", "breaks", "breaks before", "seconds"),
 )
 REASONS_SHOWN = ("pairs", "reasons s", "explain s", "crowded", "exact", "seconds")
-REPAIR_S = 5.0
+REPAIR_S = 4.0  # that the command is given
 _GRACE_S = 240.0
 
 
@@ -88,10 +91,18 @@ def _changed(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Problem
 
 
 def _repaired(problem: Problem, published: Plan, seed: int) -> dict[str, Any]:
-    """least: parties whose meetings cannot all be held as they were, whatever the plan."""
-    started = time.perf_counter()
-    plan = solve(problem, stop=Stop(seconds=REPAIR_S), seed=seed, preset="repair")
-    seconds = time.perf_counter() - started
+    """What the command makes of the change, from its start to its end.
+
+    least: parties whose meetings cannot all be held as they were, whatever the plan.
+    """
+    with TemporaryDirectory() as folder:
+        changed, repaired = Path(folder) / "problem.json", Path(folder) / "plan.json"
+        changed.write_bytes(dump(write_problem(problem)))
+        command = [sys.executable, "-m", "matching", str(changed), "--preset", "repair", "--out", str(repaired)]
+        started = time.perf_counter()
+        subprocess.run([*command, "--seconds", f"{REPAIR_S}", "--seed", f"{seed}"], check=True, capture_output=True)
+        seconds = time.perf_counter() - started
+        plan = load_plan(repaired.read_bytes(), problem)
     assert violations(problem, plan.meetings) == []
     changes = diff(problem, plan.meetings)
     before = next(tier.achieved for tier in published.tiers if tier.tier == "breaks")
