@@ -12,7 +12,6 @@ from matching.choosing.linear import is_over
 from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
-from matching.explaining.conflicts import conflict
 from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import reasons, unheld
 from matching.explaining.witnesses import counted
@@ -54,6 +53,8 @@ def solve(
     choice = None if counted(instance) else _choice(instance, goals, search, seed, clock)
     if choice is None or choice.infeasible:
         clock.phase("explain")
+        from matching.explaining.conflicts import conflict  # it loads networkx, which a plan has no need of
+
         found = conflict(problem, _grace(stop))
         clock.phase("end")
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)

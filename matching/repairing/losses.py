@@ -26,6 +26,7 @@ _ROUNDS = 30  # in which interpreters may refuse what a choice asks of them
 _BOUNDING = 0.7  # of the effort, for the bound; the rest is for a loss that leaves nobody short
 _PATIENCE = 2  # fractional losses in a row that may leave the bound nearly as it is
 _NEARLY = 0.02
+_MOSTLY = 0.5
 _FRACTIONS = 0.3  # of the effort for the bound, for fractional losses
 _GRAIN = 1_000  # weights that are no whole numbers are counted in thousandths
 _BROKEN = 1e-6
@@ -136,7 +137,8 @@ class _Losing:
         lost: frozenset[int] = frozenset()
         least = self._cost(lost)
         if self._learn(serving.broken(self._held(lost)), lost):
-            self._learn_fractions(serving, _FRACTIONS * effort.seconds, stop)
+            lost, bound = self._fractions(serving, _FRACTIONS * effort.seconds, stop)
+            least = max(least, bound)
         elif not self.limits:
             return lost, least
         for _ in range(_ROUNDS):
@@ -148,8 +150,12 @@ class _Losing:
                 break
         return lost, least
 
-    def _learn_fractions(self, serving: Serving, seconds: float, stop: Stop) -> None:
-        """Limits that bring the relaxation by limits near to that of the whole program: first those of its prices."""
+    def _fractions(self, serving: Serving, seconds: float, stop: Stop) -> tuple[frozenset[int], int]:
+        """What is mostly lost by the relaxation of the limits alone, and the bound that it proves.
+
+        Limits are learnt that bring it near to that of the whole program: first those of the prices there.
+        """
+        mostly: frozenset[int] = frozenset()
         ends, patience, before = stop.elapsed() + seconds, _PATIENCE, -1.0
         upper = self.program.upper.copy()
         upper[: self.program.columns] = self._held(())
@@ -167,8 +173,10 @@ class _Losing:
             patience = _PATIENCE if relaxation.bound > before + _NEARLY else patience - 1
             before = relaxation.bound
             lost = {v: float(relaxation.point[k]) for v, k in place.items()}
+            mostly = frozenset(v for v, share in lost.items() if share > _MOSTLY)
             if not self._learn(serving.broken_by_any(self._held(lost)), lost):
                 break
+        return mostly, self._cost(()) + max(0, math.ceil(before - _BROKEN))
 
     def _relaxed(self) -> tuple[Linear, Mapping[int, int]]:
         """The program of the limits alone, over what is lost and who is disturbed; the place of each variable there."""
