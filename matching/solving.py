@@ -53,9 +53,7 @@ def solve(
     choice = None if counted(instance) else _choice(instance, goals, search, seed, clock)
     if choice is None or choice.infeasible:
         clock.phase("explain")
-        from matching.explaining.conflicts import conflict  # it loads networkx, which a plan has no need of
-
-        found = conflict(problem, _grace(stop))
+        found = _conflict(problem, _grace(stop))
         clock.phase("end")
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
     if choice.point is None:
@@ -136,6 +134,12 @@ def _part(stop: Stop, share: float) -> Stop:
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return Stop(seconds=min(stop.remaining(), share * stop.seconds), interrupt=stop.interrupt)
+
+
+def _conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
+    from matching.explaining.conflicts import conflict  # it loads networkx, which a plan has no need of
+
+    return conflict(problem, stop)
 
 
 def _grace(stop: Stop) -> Stop:
