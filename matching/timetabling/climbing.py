@@ -4,7 +4,8 @@ Search by cores proves bounds soon and finds plans late. The question whether th
 bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Where it
 takes long to answer, neighbourhoods lower the breaks from above meanwhile. Before that, where tables are scarce, cores
 search a second model, which counts one party of each meeting instead of both: either may take ten times as long as the
-other. Each side tells the other how far it is. Answers that must repeat come from the one after the other.
+other. What cores take for the same model hangs on chance, too: of a small one a second search begins elsewhere. Each
+side tells the other how far it is. Answers that must repeat come from the one after the other.
 """
 
 import math
@@ -19,7 +20,9 @@ from matching.timetabling.model import Answer, Effort, Timetable
 from matching.timetabling.neighbourhoods import Descent
 
 _PART = 0.2  # share of the work for the second model, for the way up and for that down, where all take turns
-_TWIN, _TWIN_S = 0.4, 6.0  # share of the time for the second model, and the most seconds
+_TWIN, _TWIN_S = 0.4, 4.0  # share of the time for the second model, and the most seconds
+_AGAIN, _AGAIN_S = 0.4, 20.0  # the same for a second search of the first model
+_SMALL = 6_000  # free variables up to which the end of a search by cores is near enough to be raced for
 _TURN_S = 2.0  # seconds of the first turn up and the first turn down
 _LONG = 0.5  # share of the time for the first turn up where interpreters are told how long they work: it is soon done
 
@@ -85,6 +88,8 @@ class _Climb:
         """Up and down in turns, ever longer ones, until both meet or the time is over."""
         ends = self.stop.elapsed() + effort.seconds
         self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
+        if not self._is_over and self.timetable.service is None and len(self.timetable.free) <= _SMALL:
+            self._again(Effort(min(_AGAIN * effort.seconds, _AGAIN_S)))
         turn = _TURN_S if self.timetable.service is None else max(_TURN_S, _LONG * effort.seconds)
         while not self._is_over and self.stop.elapsed() < ends:
             self.climb(Effort(min(turn, ends - self.stop.elapsed())))
@@ -114,11 +119,18 @@ class _Climb:
         return self.over.is_set() or self.stop.interrupt.is_set()
 
     def _twin(self, effort: Effort) -> None:
+        self._race(effort, self.seed, self.descent.point, by_hosts=True)
+
+    def _again(self, effort: Effort) -> None:
+        self._race(effort, self.seed + 1, None, by_hosts=False)
+
+    def _race(self, effort: Effort, seed: int, hint: Ints | None, *, by_hosts: bool) -> None:
+        """Cores on a model of one's own, where tables are scarce."""
         if not self.timetable.counts_slots or self.timetable.is_limited:
             return
-        twin = Timetable(self.timetable.program, breaks=True, by_hosts=True)
+        twin = Timetable(self.timetable.program, breaks=True, by_hosts=by_hosts)
         cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
-        answer = twin.search("breaks", effort, cut, self.seed, self.descent.point, tell=self.raised)
+        answer = twin.search("breaks", effort, cut, seed, hint, tell=self.raised)
         if answer.bound is not None:
             self.raised(answer.bound)
         if answer.is_best:
