@@ -34,7 +34,7 @@ from matching.affinity.space import Matrix, Space, lent, space
 from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
-HALF = 7.0  # what two sides say of the same topics that is worth one half
+HALF = 9.0  # what two sides say of the same topics that is worth one half
 
 
 class Part(StrEnum):
