@@ -5,7 +5,7 @@ choice is made: each feasible plan of the problem is still one of the instance.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +51,11 @@ class Crew:
     @property
     def count(self) -> int:
         return len(self.members)
+
+    def lasts(self, length: int, span: Sequence[int]) -> bool:
+        """Whether one of them can serve a meeting of so many slots in these."""
+        is_rested = self.max_consecutive is None or self.max_consecutive >= length
+        return is_rested and bool(self.open[list(span)].all())
 
 
 @dataclass(frozen=True)
@@ -362,7 +367,7 @@ class _Presolve:
         rows: list[tuple[int, int, int]] = []
         for t in starts.tolist():
             span = list(self.calendar.span(t, pair.length))
-            staff = [-1] if team is None else [c for c in team if self.crews[c].open[span].all()]
+            staff = [-1] if team is None else [c for c in team if self.crews[c].lasts(pair.length, span)]
             for place in spots:
                 if self.places[place].open[span].all(axis=0).any():
                     rows.extend((t, place, c) for c in staff)

@@ -108,7 +108,7 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
     capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1, len(block_of))
     most = _by_block(capacity, block_of, count)
     _within(rows, place[use.variable] * count + use.block, use.variable, most, use)
-    duty = _duties(instance, rows, use, instance.needs[pair], instance.hall_of[place], block_of)
+    duty = _duties(instance, rows, use, pair, instance.hall_of[place], block_of)
     _work(instance, rows, duty, len(first), block_of)
     wanted = {goal.tier for goal in goals} & SUITED
     short, neediest = _shortfall(instance, rows, pair, wanted)
@@ -224,23 +224,30 @@ def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
     return total.T.reshape(-1)
 
 
-def _duties(instance: Instance, rows: Rows, use: _Use, needs: Ints, halls: Ints, block_of: Ints) -> Ints:
+def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, block_of: Ints) -> Ints:
     """A variable for each team, crew and block in which it works, and the rows that all who need one are served.
 
-    needs, halls: of each variable of a pair. In a block a crew has one post, if it has any. Duties count slots.
+    pair, halls: of each variable of a pair. In a block a crew has one post, if it has any. Duties count slots, and
+    those of long pairs are apart.
     """
-    count, width = int(block_of.max(initial=-1)) + 1, len(instance.halls)
+    count, width, needs = int(block_of.max(initial=-1)) + 1, len(instance.halls), instance.needs[pair]
+    longest = int(instance.length.max(initial=1))
     needing = np.flatnonzero(needs[use.variable] >= 0)
     variable = use.variable[needing]
     group = (needs[variable] * width + halls[variable]) * count + use.block[needing]
+    group = group * longest + instance.length[pair[variable]] - 1
     order = np.argsort(group, kind="stable")
     keys, starts = np.unique(group[order], return_index=True)
     duty = []
     for key, mine in zip(keys.tolist(), np.split(needing[order], starts[1:]), strict=False):
-        where, b = divmod(key, count)
+        where, less = divmod(key, longest)
+        where, b = divmod(where, count)
         g, h = divmod(where, width)
+        slots = np.flatnonzero(block_of == b).tolist()
         crews = [
-            c for c in instance.teams[g] if any(instance.works(c, t, h) for t in np.flatnonzero(block_of == b).tolist())
+            c
+            for c in instance.teams[g]
+            if any(instance.works(c, t, h) and instance.crews[c].lasts(less + 1, (t,)) for t in slots)
         ]
         work = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
         duty += [(g, c, b) for c in crews]

@@ -96,3 +96,24 @@ def with_shortfalls(program: Program, point: Ints) -> Ints:
     if "neediest" in program.tiers:
         point[np.flatnonzero(program.tiers["neediest"])] = lack.max(initial=0)
     return point
+
+
+def carried(before: Program, point: Ints, program: Program) -> Ints:
+    """A point of a program as one of another that has all columns and duties of it."""
+    other = np.zeros(program.variables, dtype=np.int64)
+    other[_among(_columns(before)[point[: before.columns] > 0], _columns(program))] = 1
+    served = point[before.columns : before.columns + len(before.duty)]
+    other[program.columns + _among(before.duty[served > 0], program.duty)] = served[served > 0]
+    return with_shortfalls(program, other)
+
+
+def _columns(program: Program) -> Ints:
+    """[column, 4]: what tells each column of a program from the others."""
+    instance = program.instance
+    return np.column_stack([instance.col_pair, instance.col_slot, instance.col_place, instance.crew_of])
+
+
+def _among(some: Ints, all_of: Ints) -> Ints:
+    """For each of some rows its number among others."""
+    number = {tuple(row): n for n, row in enumerate(all_of.tolist())}
+    return np.array([number[tuple(row)] for row in some.tolist()], dtype=np.int64)

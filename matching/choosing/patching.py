@@ -4,16 +4,18 @@ A program by slots of the pairs that are promising, a point of it made at once, 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, is_suited
-from matching.choosing.aiming import Aim, aim, ceiled, promises, settled
-from matching.choosing.choice import Choice, Tell, limit
-from matching.choosing.linear import EXACT
-from matching.choosing.narrowing import point_of, restricted, with_shortfalls
+from matching.choosing.aiming import Aim, aim, ceiled, promises, proved, settled
+from matching.choosing.choice import Choice, Tell, choose, limit
+from matching.choosing.linear import EXACT, is_over
+from matching.choosing.narrowing import carried, point_of, restricted, with_shortfalls
 from matching.choosing.program import LINEAR, MORE, Program, programme
 from matching.choosing.rows import Floats
+from matching.plan import gap
 from matching.presolve import Bools, Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -22,6 +24,7 @@ from matching.timetabling.halving import Halving, Laid
 from matching.timetabling.windows import Windows
 
 _LEAST = 5_000
+_WHOLE = 60_000  # columns up to which the whole program is tried where windows leave a gap
 _CREWS = 3  # that a long pair is tried with
 _EVEN = 0.5  # how much of its value decides between pairs that the blocks hold alike
 _START = 0.2  # of the time left, for a timetable that keeps no order yet
@@ -57,7 +60,43 @@ def patch(
             return None
         point = with_shortfalls(program, point)
     point = windowed(program, point, promise, aimed, goals[:first], stop, seed, tell)
-    return settled(Choice(program, point, complete=False), aimed, goals[:first])
+    choice = settled(Choice(program, point, complete=False), aimed, goals[:first])
+    return finished(instance, goals[:first], choice, aimed, stop, seed, tell, goals)
+
+
+def finished(
+    instance: Instance,
+    linear: Sequence[Goal],
+    choice: Choice,
+    aimed: Aim,
+    stop: Stop,
+    seed: int,
+    tell: Tell,
+    goals: Sequence[Goal],
+) -> Choice:
+    """The choice, or what the whole program makes of it where it leaves a gap and the program is not too large."""
+    is_open = any(gap(choice.achieved(goal.tier), choice.bounds[goal.tier]) for goal in linear)
+    if not is_open or instance.columns > _WHOLE or is_over(stop):
+        return choice
+    assert choice.point is not None
+    whole = programme(instance, goals)
+    found = choose(whole, goals, stop, seed, tell, carried(choice.program, choice.point, whole))
+    return choice if found.point is None else _tightened(found, choice, aimed, linear)
+
+
+def _tightened(found: Choice, other: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
+    """The better of two choices, the one that was found by the whole program with the bounds of both."""
+    for goal in goals:
+        gain = found.achieved(goal.tier) - other.achieved(goal.tier)
+        if abs(gain) > EXACT:
+            if (gain if goal.tier in MORE else -gain) < 0:
+                return other
+            break
+    bounds = dict(found.bounds)
+    for tier, bound in proved(found, aimed, goals).items():
+        known = [each for each in (bound, bounds.get(tier)) if each is not None]
+        bounds[tier] = min(known, default=None) if tier in MORE else max(known, default=None)
+    return replace(found, bounds=bounds, worth=aimed.worth)
 
 
 def windowed(

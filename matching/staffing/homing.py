@@ -15,9 +15,9 @@ from matching.choosing.aggregate import are_suited, most_work
 from matching.choosing.aiming import Aim, aim, ceiled, decide, promises, proved, settled
 from matching.choosing.choice import Choice, Tell
 from matching.choosing.linear import optimum
-from matching.choosing.narrowing import restricted, with_shortfalls
-from matching.choosing.patching import patch, windowed
-from matching.choosing.program import LINEAR, Linear, Program, programme
+from matching.choosing.narrowing import carried, restricted
+from matching.choosing.patching import finished, patch, windowed
+from matching.choosing.program import LINEAR, Linear, programme
 from matching.choosing.rows import Rows
 from matching.plan import gap
 from matching.presolve import Bools, Instance, Ints, presolve
@@ -59,7 +59,8 @@ def home(
         return None
     bounds = proved(found, aimed, goals[:first])
     if any(gap(found.achieved(tier), bound) for tier, bound in bounds.items()):
-        return settled(_abroad(instance, goals, found, aimed, stop, seed, tell), aimed, goals[:first])
+        far = settled(_abroad(instance, goals, found, aimed, stop, seed, tell), aimed, goals[:first])
+        return finished(instance, goals[:first], far, aimed, stop, seed, tell, goals)
     return replace(found, bounds={**found.bounds, **bounds}, complete=False, worth=aimed.worth)
 
 
@@ -78,27 +79,10 @@ def _abroad(
     held = before.instance.col_pair[found.point[: before.columns] > 0]
     promise[held] = promise[instance.required] = 1.0
     program = programme(restricted(instance, np.isfinite(promise)[instance.col_pair]), goals)
-    whole = program.instance
-    point = np.zeros(program.variables, dtype=np.int64)
-    point[_among(_columns(before), _columns(program))[found.point[: before.columns] > 0]] = 1
-    served = found.point[before.columns : before.columns + len(before.duty)]
-    point[program.columns + _among(before.duty, program.duty)[served > 0]] = served[served > 0]
-    point = with_shortfalls(program, point)
-    assert whole.columns == program.columns and program.holds(point)
+    point = carried(before, found.point, program)
+    assert program.holds(point)
     point = windowed(program, point, promise, aimed, linear, stop, seed, tell)
     return Choice(program, point, complete=False)
-
-
-def _columns(program: Program) -> Ints:
-    """[column, 4]: what tells each column of a program from the others."""
-    instance = program.instance
-    return np.column_stack([instance.col_pair, instance.col_slot, instance.col_place, instance.crew_of])
-
-
-def _among(some: Ints, all_of: Ints) -> Ints:
-    """For each of some rows its number among others, -1 where it is not there."""
-    number = {tuple(row): n for n, row in enumerate(all_of.tolist())}
-    return np.array([number.get(tuple(row), -1) for row in some.tolist()], dtype=np.int64)
 
 
 def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
