@@ -8,7 +8,6 @@ import numpy as np
 
 from matching.choosing.aiming import LARGE, decide
 from matching.choosing.choice import Choice
-from matching.choosing.linear import is_over
 from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
@@ -31,6 +30,7 @@ STEADY = frozenset({"dropped", "disturbed"})  # tiers that count what is not as 
 _GRACE_S = 1.0
 _AFTERWARDS = 4.5  # times as long as presolve takes judging, reasons and writing
 _MOST_AFTERWARDS = 0.3
+_A_COLUMN_S = 5e-6  # that a program takes to be made
 _PRICES = 0.15  # of the time, for what crowded pairs would cost
 
 
@@ -78,8 +78,7 @@ def solve(
     crowded = [pair for pair, reason in why.items() if reason is None]
     costs = {}
     if crowded:
-        is_whole = instance.columns <= LARGE and not is_over(stop)  # else there is no time to price by
-        program = programme(instance, goals) if is_whole else better.program
+        program = programme(instance, goals) if _is_made_in_time(instance.columns, stop) else better.program
         pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
         costs = pricing.facts(crowded)
     clock.phase("end")
@@ -127,6 +126,11 @@ def _leaving(stop: Stop, seconds: float) -> Stop:
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return replace(stop, seconds=stop.seconds - min(seconds, _MOST_AFTERWARDS * stop.remaining()))
+
+
+def _is_made_in_time(columns: int, stop: Stop) -> bool:
+    """Whether a whole program, to price by, is made before the time is over."""
+    return columns <= LARGE and (stop.iterations is not None or stop.remaining() > _A_COLUMN_S * columns)
 
 
 def _part(stop: Stop, share: float) -> Stop:
