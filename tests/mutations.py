@@ -38,13 +38,16 @@ SEARCHED = (
 
 CONFLICTING = ("tests/matching/explaining/test_conflicts.py",)
 EXPLAINED = ("tests/matching/explaining/test_explaining.py",)
-# Of the program by blocks, which bounds. `sides.py`, which only steers where a block is cut, is tried against nothing:
-# what it leaves out makes plans worse now and then, never wrong.
+# Of the program by blocks, which bounds.
 AIMED = (
     "tests/matching/choosing/test_aiming.py",
     "tests/matching/choosing/test_patching.py",
     "tests/matching/timetabling/test_timetabling.py",
 )
+# Of the programs that lay a day in halves: what they leave out makes plans worse, never wrong. The row that asks busy
+# parties to spread their meetings has a price that any plan may pay, and is tried against nothing.
+LAID = ("tests/matching/timetabling/test_timetabling.py", "tests/matching/choosing/test_aiming.py")
+HOMED = ("tests/matching/staffing/test_homing.py", "tests/matching/choosing/test_aiming.py")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def mutants() -> list[Mutant]:
         *_rows("matching/choosing/rows.py", SEARCHED),
         *_rows("matching/choosing/program.py", SEARCHED),
         *_rows("matching/choosing/aggregate.py", AIMED),
+        *(each for each in _rows("matching/timetabling/sides.py", LAID) if "_shares" not in each.name),
+        *_rows("matching/staffing/homing.py", HOMED),
         *_lines(),
         *_reasons(),
         *_facts(),

@@ -1,5 +1,6 @@
 from itertools import combinations, product
 
+import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
@@ -10,9 +11,10 @@ from matching.presolve import presolve
 from matching.problem import Problem
 from matching.stopping import Stop
 from matching.timetabling.counting import between
+from matching.timetabling.halving import Halving
 from matching.timetabling.improving import improve
 from tests.matching.brute import optimum
-from tests.matching.examples import document, pair, party, slot, tiny
+from tests.matching.examples import document, interpreter, pair, party, slot, tiny
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 2), (2, 2), (3, 5), (0, 0), (5, 5), (4, 9)])
@@ -75,3 +77,33 @@ def test_breaks_of_a_full_timetable_are_the_fewest(stop: Stop) -> None:
     assert best is not None
     assert breaks_of(problem, stop) == (best.tiers["breaks"], best.tiers["breaks"])
     assert best.tiers["breaks"] > 0
+
+
+def test_a_halved_day_gives_an_interpreter_no_more_meetings_than_it_may_hold() -> None:
+    """Eight meetings need one, in three slots; two interpreters may serve two meetings each."""
+    experts, firms = ["a", "b"], ["c", "d", "e", "f"]
+    problem = tiny(
+        tables=[{"id": f"t{n}"} for n in range(4)],
+        parties=[*(party(name, "ru") for name in experts), *(party(name) for name in firms)],
+        pairs=[pair(one + two) for one, two in product(experts, firms)],
+        interpreters=[interpreter(name, max_meetings=2) for name in ("i", "j")],
+    )
+    search = Halving(presolve(problem), Stop(iterations=5), 0)
+
+    search.lay(np.arange(8), np.zeros(3, dtype=np.int64))
+
+    assert (int((search.slot >= 0).sum()), int(search.duty.sum())) == (4, 4)
+
+
+def test_a_halved_day_holds_no_more_meetings_than_tables() -> None:
+    """Four pairs of eight parties, three slots, one table."""
+    problem = tiny(
+        tables=[{"id": "t"}],
+        parties=[party(name) for name in "abcdefgh"],
+        pairs=[pair(name) for name in ("ab", "cd", "ef", "gh")],
+    )
+    search = Halving(presolve(problem), Stop(iterations=5), 0)
+
+    search.lay(np.arange(4), np.zeros(3, dtype=np.int64))
+
+    assert sorted(search.slot.tolist()) == [-1, 0, 1, 2]
