@@ -180,7 +180,7 @@ def crew_rows(instance: Instance, rows: Rows, work: Work) -> None:
     for c, crew in enumerate(instance.crews):
         busy = work.busy[c]
         for variables in busy.values():
-            if len(variables) > crew.count:
+            if sum(rows.upper[v] for v in variables) > crew.count:  # a duty may be for all of the crew at once
                 rows.add(dict.fromkeys(variables, 1.0), upper=crew.count)
         if crew.max_meetings is not None and work.meetings[c]:
             rows.add(dict.fromkeys(work.meetings[c], 1.0), upper=crew.count * crew.max_meetings)
