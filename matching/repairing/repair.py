@@ -33,7 +33,7 @@ _HOPING = 0.7  # of the time left, for the relaxations of all tiers in a row
 _EACH = 0.3  # of the time left, for branch and cut on one tier
 _NEAR = 0.002  # of a bound on value, how far below it branch and cut looks
 _GRACE_S = 1.0  # for a plan that holds nothing new and for bounds by blocks, where there is no time
-_SMALL = 10_000  # variables that branch and cut takes whole within a second or two
+_SMALL = 6_000  # variables that branch and cut takes whole within a second or two
 
 
 def repair(
