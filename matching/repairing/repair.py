@@ -51,6 +51,8 @@ def repair(
         return None
     steady = goals[place].tier
     linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
+    if any(goal.tier in LINEAR for goal in goals[len(linear) :]):  # its variables would be missed later
+        return None
     before = np.isin(instance.col_pair, _pairs(instance))
     losses = least_losses(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
     best = _best(instance, linear, place, losses, stop)
