@@ -17,6 +17,7 @@ from matching.staffing.naming import kept_tables, seat
 from matching.staffing.seating import Seating
 from matching.stopping import Stop
 from matching.timetabling.blocks import forced_breaks
+from matching.timetabling.chains import anneal, suits
 from matching.timetabling.climbing import fewest
 from matching.timetabling.model import GRAIN, Timetable
 from matching.timetabling.neighbourhoods import Descent
@@ -24,6 +25,7 @@ from matching.timetabling.neighbourhoods import Descent
 _JOINT = 4_000  # seats up to which tables are searched together with the timetable
 _LEAST_S = 0.2  # no model is built for less time
 _WHOLE = 12_000  # columns up to which a program is searched as one model
+_SOON, _INSTEAD = 0.12, 0.7  # share of the time for chains before such a search, and where there is none
 
 
 def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
@@ -77,7 +79,8 @@ class _Search:
             self.choice = replace(self.choice, tables=_tables(self.choice, self.stop))
         reached = count(self.choice, goal.tier)
         if reached != best and goal.tier == "breaks" and not self.limits:
-            best = max(best, self._whole(goal.tier, 0.6)) if reached > best else best
+            reached = self._anneal(int(best))
+            best = max(best, self._whole(goal.tier, 0.75)) if reached > best else best
             reached = self._descend(int(best), 0.5)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
@@ -119,6 +122,17 @@ class _Search:
             if (gain if tier in MORE else -gain) >= 0:
                 self.choice = better
         return unknown if found.bound is None else uncosted(program, tier, found.bound)
+
+    def _anneal(self, least: int) -> int:
+        """Few breaks at once: for a search of the whole to start from, or instead of one."""
+        assert self.choice.point is not None
+        program = self.choice.program
+        if suits(program):
+            given = effort(self.stop, _SOON if self._size() <= _WHOLE else _INSTEAD)
+            point = anneal(program, self.choice.point, Random(self.seed), given, self.stop, least)
+            if program.holds(point):
+                self.choice = replace(self.choice, point=point, tables=None)
+        return int(count(self.choice, "breaks"))
 
     def _descend(self, least: int, share: float) -> int:
         descent = self._descent()

@@ -1,0 +1,246 @@
+"""Meetings of two slots exchanged along chains: thousands of small changes a second, none of which moves a meeting out.
+
+A meeting that goes to another slot drives out what its parties hold there, which goes where it came from, and so on
+(Kempe's chains). Everyone keeps as many meetings as before, so that only the order of a day changes. Interpreters keep
+the slots they work in, and with them their rest; whom they serve there is matched anew. What makes breaks is taken
+now and then, ever more rarely (simulated annealing), so that the search does not end where the first way down does.
+
+Source: Thompson and Dowsland, A robust simulated annealing based examination timetabling system (1998).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import numpy as np
+
+from matching.choosing.aggregate import SUITED
+from matching.choosing.program import Program
+from matching.presolve import Ints
+from matching.stopping import Stop
+from matching.timetabling.model import Effort
+
+_WARM, _COLD = 0.6, 0.12  # temperatures at the start and the end, in breaks
+_STEPS = 4_000  # chains that count as one of the solver's own units of work
+_ROUND = 200  # chains between two looks at the clock
+_LONGEST = 40  # meetings in one chain
+
+
+def suits(program: Program) -> bool:
+    """Whether chains keep all that the program asks: short meetings of whole parties, in one hall, in any order."""
+    instance = program.instance
+    plain = int(instance.length.max(initial=1)) == 1 and not any(pair.after for pair in instance.problem.pairs)
+    alone = not instance.problem.walk and int(instance.parallel.max(initial=1)) == 1
+    return plain and alone and program.tiers.keys() <= SUITED
+
+
+def anneal(program: Program, point: Ints, rng: Random, effort: Effort, stop: Stop, least: int) -> Ints:
+    """A point of few breaks with the pairs of another, until there are `least` or the effort is spent."""
+    chains = _Chains(program, point, rng)
+    if not chains.pairs:
+        return point
+    best, fewest = chains.slots.copy(), chains.breaks
+    for warmth in _cooling(effort, stop):
+        for _ in range(_ROUND):
+            chains.step(warmth)
+            if chains.breaks < fewest:
+                best, fewest = chains.slots.copy(), chains.breaks
+        if fewest <= least:
+            break
+    chains.back(best)
+    return chains.point()
+
+
+def _cooling(effort: Effort, stop: Stop) -> Iterator[float]:
+    """Temperatures, by the share of the effort that is spent."""
+    began, rounds = stop.elapsed(), 0
+    while not stop.interrupt.is_set():
+        if effort.work is not None:
+            spent = rounds * _ROUND / (effort.work * _STEPS)
+        else:
+            spent = (stop.elapsed() - began) / max(effort.seconds, 1e-9)
+        if spent >= 1:
+            return
+        yield _WARM * (_COLD / _WARM) ** spent
+        rounds += 1
+
+
+@dataclass
+class _Chains:
+    """Meetings by number, and where they are. busy: for each party its slots as bits, days apart by a bit."""
+
+    program: Program
+    start: Ints
+    rng: Random
+    breaks: int = 0
+    slots: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        program, instance = self.program, self.program.instance
+        held = np.flatnonzero(self.start[: program.columns])
+        self.pairs = instance.col_pair[held].tolist()
+        self.slots = instance.col_slot[held].tolist()
+        self.ends = [tuple(ends) for ends in instance.ends[self.pairs].tolist()]
+        self.teams = instance.needs[self.pairs].tolist()
+        self.places = instance.col_place[held].tolist()
+        number = {pair: m for m, pair in enumerate(self.pairs)}
+        self.able: list[dict[int, int]] = [{} for _ in self.pairs]  # slot -> column, at the place it has
+        for j in np.flatnonzero(program.upper[: program.columns] > 0).tolist():
+            m = number.get(int(instance.col_pair[j]))
+            if m is not None and instance.col_place[j] == self.places[m]:
+                self.able[m][int(instance.col_slot[j])] = j
+        self.choices = [sorted(slots) for slots in self.able]
+        self.free = [list(place.capacity) for place in instance.places]
+        self.bit = {t: t + int(instance.calendar.day_of[t]) for day in instance.calendar.days for t in day}
+        self.days = [sum(1 << self.bit[t] for t in day) for day in instance.calendar.days]
+        self.busy = [0] * len(instance.parallel)
+        self.at: list[dict[int, int]] = [{} for _ in instance.parallel]
+        for m, t in enumerate(self.slots):
+            self.free[self.places[m]][t] -= 1
+            for party in self.ends[m]:
+                self.busy[party] |= 1 << self.bit[t]
+                self.at[party][t] = m
+        self.breaks = sum(map(self._breaks, self.busy))
+        self._staff()
+
+    def _staff(self) -> None:
+        """Who is at work in each slot: units[slot], the crew of each; serving[slot], the meeting that each serves."""
+        program, instance = self.program, self.program.instance
+        slots = len(instance.problem.slots)
+        self.units: list[list[int]] = [[] for _ in range(slots)]
+        self.serving: list[list[int]] = [[] for _ in range(slots)]
+        self.unit_of = [-1] * len(self.pairs)
+        waiting: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for m, t in enumerate(self.slots):
+            if self.teams[m] >= 0:
+                waiting[self.teams[m], t].append(m)
+        counts = self.start[program.columns : program.columns + len(program.duty)].tolist()
+        at_work: dict[tuple[int, int], int] = defaultdict(int)
+        for (team, crew, slot, _), count in zip(program.duty.tolist(), counts, strict=True):
+            for _ in range(count):
+                m = waiting[team, slot].pop()
+                self.unit_of[m] = len(self.units[slot])
+                self.units[slot].append(crew)
+                self.serving[slot].append(m)
+                at_work[crew, slot] += 1
+        for c, crew in enumerate(instance.crews):
+            if crew.max_consecutive is None and crew.max_meetings is None:  # may as well work more
+                for t in np.flatnonzero(crew.open).tolist():
+                    idle = crew.count - at_work[c, t]
+                    self.units[t].extend([c] * idle)
+                    self.serving[t].extend([-1] * idle)
+        self.crews_of = [frozenset(team) for team in instance.teams]
+
+    def _breaks(self, busy: int) -> int:
+        runs = (busy & ~(busy << 1)).bit_count()
+        return runs - sum(1 for day in self.days if busy & day)
+
+    def step(self, warmth: float) -> None:
+        """One chain from a meeting to another slot, taken where it makes few enough breaks and can be served."""
+        m = self.rng.randrange(len(self.pairs))
+        there, back = self.rng.choice(self.choices[m]), self.slots[m]
+        if there == back:
+            return
+        chain = self._chain(m, there, back)
+        if chain is None:
+            return
+        parties: dict[int, int] = {}
+        swap = (1 << self.bit[there]) | (1 << self.bit[back])
+        for one in chain:
+            for party in self.ends[one]:
+                parties[party] = parties.get(party, 0) + 1
+        gain = 0
+        for party, count in parties.items():
+            if count == 1:
+                gain += self._breaks(self.busy[party] ^ swap) - self._breaks(self.busy[party])
+        if gain > 0 and self.rng.random() >= math.exp(-gain / warmth):
+            return
+        if self._serve(chain, there, back):
+            self._move(chain, there, back)
+            self.breaks += gain
+
+    def _chain(self, first: int, there: int, back: int) -> list[int] | None:
+        """The meetings that change slots if one does; None where one of them can't, or no table is left."""
+        chain, seen = [first], {first}
+        tables: dict[int, int] = defaultdict(int)
+        for m in chain:
+            goes = back if self.slots[m] == there else there
+            if goes not in self.able[m] or len(chain) > _LONGEST:
+                return None
+            tables[self.places[m]] += 1 if goes == there else -1
+            for party in self.ends[m]:
+                other = self.at[party].get(goes)
+                if other is not None and other not in seen:
+                    seen.add(other)
+                    chain.append(other)
+        for place, more in tables.items():
+            if more > self.free[place][there] or -more > self.free[place][back]:
+                return None
+        return chain
+
+    def _serve(self, chain: list[int], there: int, back: int) -> bool:
+        """Gives those that change slots an interpreter there; leaves all as it was where not everybody gets one."""
+        moving = [m for m in chain if self.teams[m] >= 0]
+        if not moving:
+            return True
+        before = {t: self.serving[t].copy() for t in (there, back)}
+        were = {m: self.unit_of[m] for t in (there, back) for m in self.serving[t] if m >= 0}
+        for m in moving:
+            self.serving[self.slots[m]][self.unit_of[m]] = -1
+        for m in moving:
+            if not self._find(m, back if self.slots[m] == there else there, set()):
+                self.serving[there], self.serving[back] = before[there], before[back]
+                for other, unit in were.items():
+                    self.unit_of[other] = unit
+                return False
+        return True
+
+    def _find(self, m: int, slot: int, seen: set[int]) -> bool:
+        """An interpreter for a meeting in a slot, others serving others if need be (augmenting paths)."""
+        able, serving = self.crews_of[self.teams[m]], self.serving[slot]
+        for unit, crew in enumerate(self.units[slot]):
+            if serving[unit] < 0 and crew in able:
+                serving[unit], self.unit_of[m] = m, unit
+                return True
+        for unit, crew in enumerate(self.units[slot]):
+            if crew in able and unit not in seen:
+                seen.add(unit)
+                if self._find(serving[unit], slot, seen):
+                    serving[unit], self.unit_of[m] = m, unit
+                    return True
+        return False
+
+    def _move(self, chain: list[int], there: int, back: int) -> None:
+        for m in chain:
+            for party in self.ends[m]:
+                self.busy[party] &= ~(1 << self.bit[self.slots[m]])
+                del self.at[party][self.slots[m]]
+            self.free[self.places[m]][self.slots[m]] += 1
+        for m in chain:
+            self.slots[m] = goes = back if self.slots[m] == there else there
+            self.free[self.places[m]][goes] -= 1
+            for party in self.ends[m]:
+                self.busy[party] |= 1 << self.bit[goes]
+                self.at[party][goes] = m
+
+    def back(self, slots: list[int]) -> None:
+        """All meetings where they once were."""
+        self.slots = list(slots)
+
+    def point(self) -> Ints:
+        """The point of the program in which the meetings are where they are, interpreters matched anew."""
+        program = self.program
+        point = self.start.copy()
+        point[: program.columns + len(program.duty)] = 0
+        duty = {tuple(key[:3]): program.columns + n for n, key in enumerate(program.duty.tolist())}
+        self.serving = [[-1] * len(units) for units in self.units]
+        for m, slot in enumerate(self.slots):
+            point[self.able[m][slot]] = 1
+            if self.teams[m] >= 0 and not self._find(m, slot, set()):
+                raise AssertionError("interpreters who served these meetings do so no longer")
+        for m, slot in enumerate(self.slots):
+            if self.teams[m] >= 0:
+                point[duty[self.teams[m], self.units[slot][self.unit_of[m]], slot]] += 1
+        return point

@@ -1,0 +1,75 @@
+from random import Random
+
+import numpy as np
+import pytest
+
+from matching.choosing.choice import choose
+from matching.choosing.program import Program, programme
+from matching.choosing.tally import breaks_by_party
+from matching.presolve import Ints, presolve
+from matching.problem import Goal, Problem
+from matching.stopping import Stop
+from matching.timetabling.chains import anneal, suits
+from matching.timetabling.model import Effort
+from tests.matching.brute import optimum
+from tests.matching.examples import pair, party, random_problem, slot, tiny
+
+VALUE = [Goal("value")]
+
+
+def planned(problem: Problem) -> tuple[Program, Ints] | None:
+    """The program of all plans, and one of the most value."""
+    program = programme(presolve(problem), VALUE)
+    choice = choose(program, VALUE, Stop(), 0, lambda *_: None)
+    return None if choice.point is None else (program, choice.point)
+
+
+def breaks(program: Program, point: Ints) -> int:
+    return sum(breaks_by_party(program.instance, point).values())
+
+
+PLANNED = {
+    seed: found
+    for seed in range(400)
+    if (found := planned(random_problem(seed, pairs=8, slots=5))) is not None and suits(found[0])
+}
+
+
+@pytest.mark.parametrize("seed", PLANNED)
+def test_every_rule_is_kept_and_every_meeting(seed: int) -> None:
+    program, point = PLANNED[seed]
+
+    better = anneal(program, point, Random(seed), Effort(work=0.2), Stop(), 0)
+
+    held = [np.unique(program.instance.col_pair[np.flatnonzero(one[: program.columns])]) for one in (point, better)]
+    assert program.holds(better)
+    assert held[0].tolist() == held[1].tolist()
+    assert breaks(program, better) <= breaks(program, point)
+
+
+def test_a_day_full_of_breaks_loses_all_that_can_be_lost() -> None:
+    """Everyone meets everyone of the other side, in six slots of which three do: brute force knows the fewest."""
+    slots = [slot(f"s{n}", f"09:{10 * n:02}", f"09:{10 * n + 5:02}") for n in range(5)]
+    ids = " ".join(f"s{n}" for n in range(5))
+    problem = tiny(
+        slots=slots,
+        tables=[{"id": "t1"}, {"id": "t2"}],
+        parties=[party(name, available=ids) for name in "abcde"],
+        pairs=[pair(one + two, required=True) for one in "ab" for two in "cde"],
+    )
+    found = planned(problem)
+    assert found is not None
+    program, point = found
+
+    better = anneal(program, point, Random(0), Effort(work=1.0), Stop(), 0)
+
+    best = optimum(problem)
+    assert best is not None
+    assert breaks(program, better) == best.tiers["breaks"]
+
+
+def test_the_same_seed_and_work_make_the_same_plan() -> None:
+    program, point = PLANNED[max(PLANNED)]
+    one, other = (anneal(program, point, Random(7), Effort(work=0.2), Stop(), 0) for _ in range(2))
+
+    assert np.array_equal(one, other)
