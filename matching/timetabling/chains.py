@@ -119,9 +119,10 @@ class _Chains:
         counts = self.start[program.columns : program.columns + len(program.duty)].tolist()
         at_work: dict[tuple[int, int], int] = defaultdict(int)
         for (team, crew, slot, _), count in zip(program.duty.tolist(), counts, strict=True):
-            for _ in range(count):
-                m = waiting[team, slot].pop()
-                self.unit_of[m] = len(self.units[slot])
+            for _ in range(count):  # a point may have more duties than meetings
+                m = waiting[team, slot].pop() if waiting[team, slot] else -1
+                if m >= 0:
+                    self.unit_of[m] = len(self.units[slot])
                 self.units[slot].append(crew)
                 self.serving[slot].append(m)
                 at_work[crew, slot] += 1
