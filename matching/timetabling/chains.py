@@ -26,6 +26,7 @@ _WARM, _COLD = 0.6, 0.12  # temperatures at the start and the end, in breaks
 _STEPS = 4_000  # chains that count as one of the solver's own units of work
 _ROUND = 200  # chains between two looks at the clock
 _LONGEST = 40  # meetings in one chain
+_MOST = 5_000  # chains for each meeting, whatever the time: a small event is as good long before
 
 
 def suits(program: Program) -> bool:
@@ -42,7 +43,7 @@ def anneal(program: Program, point: Ints, rng: Random, effort: Effort, stop: Sto
     if not chains.pairs:
         return point
     best, fewest = chains.slots.copy(), chains.breaks
-    for warmth in _cooling(effort, stop):
+    for warmth in _cooling(effort, stop, _MOST * len(chains.pairs)):
         for _ in range(_ROUND):
             chains.step(warmth)
             if chains.breaks < fewest:
@@ -53,14 +54,15 @@ def anneal(program: Program, point: Ints, rng: Random, effort: Effort, stop: Sto
     return chains.point()
 
 
-def _cooling(effort: Effort, stop: Stop) -> Iterator[float]:
-    """Temperatures, by the share of the effort that is spent."""
+def _cooling(effort: Effort, stop: Stop, most: int) -> Iterator[float]:
+    """Temperatures, by the share of the effort that is spent, or of so many chains at most."""
     began, rounds = stop.elapsed(), 0
     while not stop.interrupt.is_set():
         if effort.work is not None:
             spent = rounds * _ROUND / (effort.work * _STEPS)
         else:
             spent = (stop.elapsed() - began) / max(effort.seconds, 1e-9)
+        spent = max(spent, rounds * _ROUND / most)
         if spent >= 1:
             return
         yield _WARM * (_COLD / _WARM) ** spent

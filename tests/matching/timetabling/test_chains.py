@@ -1,4 +1,5 @@
 from random import Random
+from threading import Event
 
 import numpy as np
 import pytest
@@ -73,3 +74,19 @@ def test_the_same_seed_and_work_make_the_same_plan() -> None:
     one, other = (anneal(program, point, Random(7), Effort(work=0.2), Stop(), 0) for _ in range(2))
 
     assert np.array_equal(one, other)
+
+
+def test_without_a_limit_of_time_it_ends_all_the_same() -> None:
+    program, point = PLANNED[max(PLANNED)]
+
+    better = anneal(program, point, Random(0), Effort(), Stop(), least=-1)  # fewer than none are never reached
+
+    assert program.holds(better)
+
+
+def test_an_interruption_ends_it_with_a_plan() -> None:
+    program, point = PLANNED[max(PLANNED)]
+    interrupt = Event()
+    interrupt.set()
+
+    assert program.holds(anneal(program, point, Random(0), Effort(), Stop(interrupt=interrupt), least=-1))
