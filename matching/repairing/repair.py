@@ -295,8 +295,9 @@ def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop)
         bound = found[goal.tier]
         if goal.tier not in MORE:
             found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
-            if bound < best.achieved(goal.tier):
-                found |= dict.fromkeys((later.tier for later in asked if later.tier in MORE), most)
+            if bound < best.achieved(goal.tier):  # bounds of later tiers are for plans that reach this one
+                later = [other.tier for other in asked[asked.index(goal) + 1 :]]
+                found |= {tier: most if tier in MORE else _counted(instance, tier) for tier in later}
                 break
         elif bound is None:
             found[goal.tier] = most

@@ -19,7 +19,7 @@ from matching.stopping import Stop
 from matching.timetabling.model import Effort
 from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
-from tests.matching.examples import meet, pair, party, random_problem, tiny
+from tests.matching.examples import meet, pair, party, random_problem, slot, tiny
 
 STOP = Stop(iterations=20)
 GONE: frozenset[str] = frozenset()
@@ -155,3 +155,27 @@ def test_a_delegation_is_repaired_with_a_proof(kind: str) -> None:
     assert [judged[tier].gap for tier in ("shortfall", "disturbed", "value")] == [0, 0, 0]
     assert repaired.diff is not None
     assert len(repaired.diff.disturbed) == judged["disturbed"].achieved < len(problem.parties) / 2
+
+
+def test_bounds_of_the_neediest_do_not_ask_for_a_shortfall_that_steadiness_forbids() -> None:
+    """One slot, one table: another pair would leave fewer short, but a neediest who is more so."""
+    problem = tiny(
+        slots=[slot("s1", "09:00", "09:20")],
+        tables=[{"id": "t1"}],
+        parties=[
+            party(name, available="s1", min_meetings=least)
+            for name, least in {"a": 3, "b": 0, "c": 1, "d": 1, "e": 0}.items()
+        ],
+        pairs=[pair("ab"), pair("be", value=0.25), pair("cd")],
+        previous=[{"pair": name, "slot": "s1", "table": "t1"} for name in ("ab", "be")],
+    )
+
+    choice = repair(presolve(problem), problem.goals("fill"), STOP, 0, lambda *_: None, small=0)
+
+    assert choice is not None
+    assert {tier: choice.achieved(tier) for tier in ("dropped", "shortfall", "neediest")} == {
+        "dropped": 1,
+        "shortfall": 4,
+        "neediest": 2,
+    }
+    assert (choice.bounds["shortfall"], choice.bounds["neediest"]) == (3, 2)
