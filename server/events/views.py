@@ -260,7 +260,7 @@ async def interpreters(request: Request) -> Response:
 
 async def new_interpreter(request: Request) -> Response:
     every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
-    start = {"languages": ["zh"], "available": [str(slot) for slot in every], "max_consecutive": "4"}
+    start = {"available": [str(slot) for slot in every], "max_consecutive": "4"}
     return await _interpreter(request, forms.Form(start))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from i18n import LOCALES, Message, _
-from i18n.names import suggest_latin
 from i18n.text import script, search_key
 from matching.affinity import Scheme
 from server import forms
@@ -241,7 +240,6 @@ def _take_expert(line: Line, presence: cells.Presence, batch: Batch) -> None:
     if found is None:
         return
     about = found.model_dump(include=set(ABOUT))
-    about["latin_name"] = about["latin_name"] or suggest_latin(found.full_name) or ""
     locale = written_in(found.headline + found.offer)
     columns = found.model_dump(exclude={*ABOUT, "email", "time_zone"})
     batch.experts.append(Expert(line.place, found.email, locale, about, {**columns, "text_locale": locale}))

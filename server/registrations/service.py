@@ -11,7 +11,7 @@ from i18n.text import search_key
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.errors import Refused
+from server.errors import NotFound, Refused
 from server.events.service import person_by_email
 from server.models import (
     Consent,
@@ -64,7 +64,7 @@ async def save_expert(
     await Person.filter(id=person.id).update(**about)
     if found is None:
         return await _new_registration(event, side=Side.EXPERT, person_id=person.id, **values)
-    await found.update_from_dict(dict(values)).save()
+    await _write(found, values)
     return found
 
 
@@ -95,7 +95,7 @@ async def save_enterprise(
     await Person.filter(id=person.id).update(**about)
     if registration is not None:
         await _change_organisation(registration.organisation_id, organisation)
-        await registration.update_from_dict(dict(values)).save()
+        await _write(registration, values)
         await Delegate.filter(registration_id=registration.id, person_id=person.id).update(position=position)
         return registration
     known = await _organisation(organisation)
@@ -115,6 +115,21 @@ async def _new_registration(event: Event, *, name: str = "", **columns: Any) -> 
             if name
             else _("This address is already registered at this event.")
         ) from None
+
+
+async def _write(registration: Registration, values: Mapping[str, Any]) -> None:
+    """Save these columns alone: another step of the same registration may be saved at this moment."""
+    columns: dict[str, Any] = {**values, "updated_at": datetime.now(UTC)}
+    await Registration.filter(id=registration.id).update(**columns)
+    registration.update_from_dict(columns)
+
+
+async def _locked(registration: Registration) -> Registration:
+    """The row as it stands now, which nobody else changes before this transaction ends. Raises NotFound."""
+    standing = await lock(Registration, registration.id)
+    if standing is None:
+        raise NotFound
+    return standing
 
 
 def name_key(name: str) -> str:
@@ -145,7 +160,7 @@ async def change(registration: Registration, values: Mapping[str, Any]) -> None:
     if "available" in values:
         known = set(await Slot.filter(event_id=registration.event_id).values_list("id", flat=True))
         values["available"] = sorted(known & set(values["available"]))
-    await registration.update_from_dict(values).save()
+    await _write(registration, values)
 
 
 @atomic
@@ -154,7 +169,7 @@ async def add_topic(registration: Registration, topic: str) -> None:
     await lock(Registration, registration.id)
     await registration.refresh_from_db(fields=["topics"])
     if topic not in registration.topics and len(registration.topics) < MAX_TOPICS:
-        await registration.update_from_dict({"topics": [*registration.topics, topic]}).save()
+        await _write(registration, {"topics": [*registration.topics, topic]})
 
 
 @atomic
@@ -164,13 +179,12 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
     Raises RegistrationClosed where the draft comes after the window.
     """
     event = await Event.get(id=registration.event_id)
-    if registration.registered_at is None:
+    standing = await _locked(registration)
+    is_first = standing.registered_at is None
+    if is_first:
         refuse_if_closed(event)
     await record_consents(event, person, purposes, locale=locale)
-    is_first = registration.registered_at is None
-    registration.registered_at = registration.registered_at or datetime.now(UTC)
-    registration.withdrawn_at = None
-    await registration.save(update_fields=["registered_at", "withdrawn_at", "updated_at"])
+    await _write(registration, {"registered_at": standing.registered_at or datetime.now(UTC), "withdrawn_at": None})
     if is_first:
         await mail.queue(
             f"registered:{registration.id}",
@@ -184,9 +198,8 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
 @atomic
 async def admit(registration: Registration) -> None:
     """Take part from now on as the organiser has written it down: without consents, which only the person can give."""
-    if registration.registered_at is None:
-        registration.registered_at = datetime.now(UTC)
-        await registration.save(update_fields=["registered_at", "updated_at"])
+    if (await _locked(registration)).registered_at is None:
+        await _write(registration, {"registered_at": datetime.now(UTC)})
 
 
 async def is_consent_due(registration: Registration, person: Person) -> bool:
@@ -227,7 +240,7 @@ async def record_consents(event: Event, person: Person, purposes: Sequence[str],
 async def withdraw(registration: Registration, person: Person) -> None:
     """Leave the event and withdraw the consents for it. Meetings already published stay until the next plan."""
     now = datetime.now(UTC)
-    await Registration.filter(id=registration.id).update(withdrawn_at=now)
+    await _write(registration, {"withdrawn_at": now})
     await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None).update(
         withdrawn_at=now
     )

@@ -9,14 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, formats
-from i18n.names import suggest_latin
 from i18n.text import sort_key
 from server import access, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
-from server.models.base import NAME
 from server.pages import page, to
 from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
 from server.registrations import service
@@ -223,10 +221,9 @@ CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
 
 async def _typed(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
     person = access.person(request)
-    own_language = [request.state.locale.partition("_")[0]]
     if registration is None:
         known = {name: getattr(person, name) for name in ABOUT}
-        return {**known, "languages": own_language, "kind": OrganisationKind.ENTERPRISE}
+        return {**known, "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
         given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
         return {"purposes": [consent.purpose for consent in given]}
@@ -240,8 +237,6 @@ async def _typed(request: Request, registration: Registration | None, current: S
     for name in current.schema.model_fields:
         source = next((each for each in sources if hasattr(each, name)), None)
         values[name] = _as_text(getattr(source, name, ""))
-    if not registration.languages:
-        values["languages"] = own_language
     return values
 
 
@@ -260,9 +255,6 @@ async def _save_work(request: Request, registration: Registration | None, given:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
     values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
     about = given.model_dump(include=ABOUT)
-    suggested = suggest_latin(given.full_name) or ""
-    # A letter can become four; what no column holds is no suggestion.
-    about["latin_name"] = about["latin_name"] or (suggested if len(suggested) <= NAME else "")
     await service.save_expert(access.event(request), access.person(request), about, values)
 
 

@@ -38,16 +38,22 @@ async def test_an_expert_registers_in_four_steps(client: Client) -> None:
     assert (made.readiness, made.available, made.max_meetings) == (7, slots[:3], 5)
 
 
-async def test_the_passport_spelling_is_suggested_where_none_is_given(client: Client) -> None:
+async def test_of_a_name_what_was_typed_is_kept_and_no_spelling_that_nobody_confirmed(client: Client) -> None:
     event, person = await visitor(client)
+    for latin_name in ("", "BERESTNEVA ULYANA", ""):
+        await step(client, event, "expert", "work", {**WORK, "latin_name": latin_name})
+        await person.refresh_from_db()
+        assert (person.full_name, person.latin_name) == ("Берестнева Ульяна Тихоновна", latin_name)
+    assert (person.zh_name, person.country) == ("贝雨澜", "RU")
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans", "ru"])
+async def test_no_language_is_ticked_for_anybody(client: Client, locale: str) -> None:
+    event, _person = await visitor(client, locale=locale)
+    profile = await client.get(f"/e/{event.slug}/register/enterprise/profile")
     await step(client, event, "expert", "work", WORK)
-    await person.refresh_from_db()
-    assert (person.full_name, person.latin_name, person.zh_name, person.country) == (
-        "Берестнева Ульяна Тихоновна",
-        "BERESTNEVA ULIANA TIKHONOVNA",
-        "贝雨澜",
-        "RU",
-    )
+    cooperation = await client.get(f"/e/{event.slug}/register/expert/cooperation")
+    assert [read(page).field("languages") for page in (profile, cooperation)] == [None, None]
 
 
 async def test_an_enterprise_registers_in_three_steps(client: Client) -> None:
