@@ -50,7 +50,10 @@ def solve(
     instance = presolve(problem)
     search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    choice = None if counted(instance) else _choice(instance, goals, search, seed, clock)
+    clashes = counted(instance)
+    if not instance.columns and not clashes:
+        return _nothing(problem, goals, stop, seed, clock)
+    choice = None if clashes else _choice(instance, goals, search, seed, clock)
     if choice is None or choice.infeasible:
         clock.phase("explain")
         found = _conflict(problem, _grace(stop))
@@ -92,6 +95,16 @@ def solve(
         judged=judged,
         because=unheld(why, costs),
     )
+
+
+def _nothing(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan:
+    """The plan of a problem in which no pair can be held: an empty one, which is the best because there is no other."""
+    clock.phase("explain")
+    achieved = tiers(problem, ())
+    judged = tuple(Tier(g.tier, achieved[g.tier], achieved[g.tier], 0.0) for g in goals)
+    why = unheld(reasons(problem, ()), {})
+    clock.phase("end")
+    return _plan(problem, stop, seed, clock, status=Status.OPTIMAL, judged=judged, because=why)
 
 
 def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Choice:
