@@ -1,6 +1,6 @@
 """From a problem to a judged plan: presolve, choose with slots, improve the timetable, name tables and interpreters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -12,7 +12,7 @@ from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
 from matching.explaining.pricing import Pricing
-from matching.explaining.reasons import reasons, unheld
+from matching.explaining.reasons import Cost, reasons, unheld
 from matching.explaining.witnesses import counted
 from matching.formats.schedule import document_of, fingerprint
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
@@ -21,6 +21,7 @@ from matching.problem import Goal, Meeting, Problem
 from matching.repairing.repair import repair
 from matching.rules import violations
 from matching.staffing.homing import home
+from matching.staffing.keeping import keep_staff
 from matching.staffing.naming import name
 from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
@@ -67,7 +68,7 @@ def solve(
     better = improve(choice, goals, search, seed, clock.report)
     better = better if choice.complete else _unproved(better, choice)
     assert better.point is not None
-    meetings = name(better.program, better.point, better.tables)
+    meetings = keep_staff(problem, name(better.program, better.point, better.tables), stop)
     faults = violations(problem, meetings)
     if faults:
         raise AssertionError(f"the search broke a rule: {faults[0]}")
@@ -79,11 +80,7 @@ def solve(
     )
     why = reasons(problem, meetings)
     crowded = [pair for pair, reason in why.items() if reason is None]
-    costs = {}
-    if crowded:
-        program = programme(instance, goals) if _is_made_in_time(instance.columns, stop) else better.program
-        pricing = Pricing(program, better, goals, achieved, _part(stop, _PRICES), seed)
-        costs = pricing.facts(crowded)
+    costs = _costs(instance, goals, better, achieved, crowded, stop, seed) if crowded else {}
     clock.phase("end")
     return _plan(
         problem,
@@ -95,6 +92,20 @@ def solve(
         judged=judged,
         because=unheld(why, costs),
     )
+
+
+def _costs(
+    instance: Instance,
+    goals: Sequence[Goal],
+    choice: Choice,
+    achieved: Mapping[str, float],
+    crowded: Sequence[str],
+    stop: Stop,
+    seed: int,
+) -> dict[str, Cost]:
+    """What it would cost to hold each of the pairs that are crowded out."""
+    program = programme(instance, goals) if _is_made_in_time(instance.columns, stop) else choice.program
+    return Pricing(program, choice, goals, achieved, _part(stop, _PRICES), seed).facts(crowded)
 
 
 def _nothing(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan:

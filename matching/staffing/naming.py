@@ -17,6 +17,7 @@ from matching.problem import Meeting
 from matching.stopping import Stop
 
 _BLOCKED = 1_000.0  # dearer than any number of moves one meeting can cause
+_AS_BEFORE = 1e-3  # what a meeting that is not kept gains by the table it had; less than any move costs
 _SWEEPS = 20  # rounds over all slots; each lowers the moves or is the last
 
 
@@ -67,11 +68,12 @@ def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int], stop
 
 class _Hall:
     """Who sits where. A sitter is a party on one day: uses[sitter] counts its meetings at each table, taken[slot] marks
-    tables in use."""
+    tables in use. before: the table of each pair in the previous plan, by index."""
 
     def __init__(self, instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> None:
         self.instance = instance
         self.fixed = fixed
+        self.before = _tables_before(instance)
         self.table = dict(fixed)
         self.spans = {j: self._span(j) for j in held}
         columns = np.array(held, dtype=np.int64)
@@ -126,6 +128,8 @@ class _Hall:
             span: opening[slots].all(axis=0) & ~self.taken[slots][:, tables].any(axis=0)
             for span, slots in spans.items()
         }
+        for row, j in enumerate(group):
+            cost[row, tables == self.before.get(int(self.instance.col_pair[j]), -1)] -= _AS_BEFORE
         cost[~np.array([free[self.spans[j]] for j in group])] = _BLOCKED
         rows, positions = linear_sum_assignment(cost)
         if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
@@ -142,6 +146,16 @@ class _Hall:
         table = self.table[column]
         self.taken[list(self.spans[column]), table] = False
         self.uses[self.sitters[column], table] -= 1
+
+
+def _tables_before(instance: Instance) -> dict[int, int]:
+    """The table of each pair in the previous plan; both by index."""
+    problem = instance.problem
+    if not problem.previous:
+        return {}
+    pair_index = {pair.id: k for k, pair in enumerate(problem.pairs)}
+    table_index = {table.id: k for k, table in enumerate(problem.tables)}
+    return {pair_index[meeting.pair]: table_index[meeting.table] for meeting in problem.previous}
 
 
 def serve(program: Program, point: Ints) -> dict[int, int]:

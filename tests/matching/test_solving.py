@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -248,4 +249,40 @@ def test_an_interruption_ends_with_the_best_plan_so_far() -> None:
 
     value = next(tier for tier in plan.tiers if tier.tier == "value")
     assert (plan.status, value.gap) == (Status.FEASIBLE, 0)
+    assert faults(problem, plan) == []
+
+
+@pytest.mark.parametrize("preset", ["fresh", "fill", "repair"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"slots": [], "tables": [], "parties": [], "pairs": []},
+        {"slots": [], "parties": [party(name, available="", min_meetings=1) for name in "abc"]},
+        {"tables": []},
+        {"parties": [], "pairs": []},
+        {"pairs": []},
+        {"parties": [party(name, available="") for name in "abc"]},
+        {"parties": [party("a", available="s1"), party("b", available="s2"), party("c", available="s3")]},
+        {"parties": [party("a", "ru"), party("b"), party("c")]},
+        {"parties": [party("a", max_meetings=0), party("b"), party("c")]},
+        {"pairs": [pair("ab", allowed=[]), pair("ac", allowed=[])]},
+    ],
+)
+def test_where_nothing_can_be_held_the_plan_is_empty_and_the_best(changes: dict[str, Any], preset: str) -> None:
+    problem = tiny(**changes)
+
+    plan = plan_of(problem, preset)
+
+    assert (plan.status, plan.meetings) == (Status.OPTIMAL, ())
+    assert faults(problem, plan) == []
+
+
+def test_a_required_pair_without_slots_is_a_conflict() -> None:
+    everyone = [party(name, available="") for name in "abc"]
+    problem = tiny(slots=[], parties=everyone, pairs=[pair("ab", required=True), pair("ac")])
+
+    plan = plan_of(problem)
+
+    assert plan.status is Status.INFEASIBLE
+    assert plan.conflict
     assert faults(problem, plan) == []

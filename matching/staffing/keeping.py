@@ -1,0 +1,158 @@
+"""Interpreters who stay with the meetings that they had before: as few as can be are changed.
+
+No tier counts interpreters, so that any other staffing of the same meetings is as good a plan. What was staffed before
+and still can be is fixed first, and a small program staffs the rest beside it. Where that leaves a meeting without an
+interpreter, or breaks a limit, one program staffs all of them and keeps as many as can be.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from matching.choosing.linear import optimum
+from matching.choosing.program import Linear
+from matching.choosing.rows import Rows
+from matching.presolve import ANY_HALL
+from matching.problem import Meeting, Problem, primary
+from matching.slots import Calendar, calendar
+from matching.stopping import Stop
+from matching.walking import apart, far
+
+_SECONDS = 3.0  # of a program
+_GRACE_S = 1.0
+
+
+def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> tuple[Meeting, ...]:
+    """The same meetings, in the same order, with as many of the interpreters of `previous` as can be kept.
+
+    meetings: a feasible plan. Meetings that stay in their slot come before those that move.
+    """
+    before = {m.pair: m for m in problem.previous or () if m.interpreter is not None}
+    if all(m.pair not in before or m.interpreter in (None, before[m.pair].interpreter) for m in meetings):
+        return meetings
+    staffing = _Staffing(problem, meetings)
+    firm = staffing.firm(before)
+    found = staffing.solve(firm, {at: {meetings[at].interpreter: 1} for at in staffing.able}, stop)
+    if found is None:
+        found = staffing.solve(staffing.pinned, _worth(meetings, before), stop)
+    if found is None:
+        return meetings
+    return tuple(replace(m, interpreter=found.get(at)) for at, m in enumerate(meetings))
+
+
+def _worth(meetings: Sequence[Meeting], before: Mapping[str, Meeting]) -> dict[int, Mapping[str | None, int]]:
+    """What it is worth to keep each meeting's interpreter: any that does not move more than all that do."""
+    wanted = {at: before[m.pair] for at, m in enumerate(meetings) if m.pair in before}
+    return {
+        at: {old.interpreter: len(meetings) + 1 if old.slot == meetings[at].slot else 1} for at, old in wanted.items()
+    }
+
+
+class _Staffing:
+    """Who can serve which meeting. Meetings by their place in the plan, slots by their place in time.
+
+    able: of each meeting that needs an interpreter, the ids of those who can serve it. spans: slots of each of them.
+    """
+
+    def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
+        self.problem, self.meetings = problem, meetings
+        self.calendar: Calendar = calendar(problem)
+        place = {slot.id: t for t, slot in enumerate(problem.ordered)}
+        pins = {pin.pair: pin.interpreter for pin in problem.pins if pin.interpreter is not None}
+        spoken = {person.id: set(map(primary, person.languages)) for person in problem.interpreters}
+        hours = {person.id: {place[slot] for slot in person.available} for person in problem.interpreters}
+        self.able: dict[int, list[str]] = {}
+        self.spans: dict[int, tuple[int, ...]] = {}
+        self.pinned: dict[int, str] = {}
+        for at, meeting in enumerate(meetings):
+            if meeting.interpreter is None:
+                continue
+            pair = problem.pair[meeting.pair]
+            ends = [set(map(primary, problem.party[party].languages)) for party in pair.parties]
+            self.spans[at] = span = self.calendar.span(place[meeting.slot], pair.length)
+            self.able[at] = [
+                id for id, known in spoken.items() if all(known & end for end in ends) and hours[id].issuperset(span)
+            ]
+            if meeting.pair in pins:
+                self.pinned[at] = pins[meeting.pair]
+
+    def firm(self, before: Mapping[str, Meeting]) -> dict[int, str]:
+        """Interpreters of previous meetings who can serve them still, one meeting a slot each."""
+        named = dict(self.pinned)
+        busy = {(slot, id) for at, id in named.items() for slot in self.spans[at]}
+        wanted = [at for at in self.able if self.meetings[at].pair in before and at not in named]
+        for at in sorted(wanted, key=lambda at: before[self.meetings[at].pair].slot != self.meetings[at].slot):
+            id = before[self.meetings[at].pair].interpreter
+            if id in self.able[at] and not any((slot, id) in busy for slot in self.spans[at]):
+                named[at] = id
+                busy.update((slot, id) for slot in self.spans[at])
+        return named
+
+    def solve(
+        self, fixed: Mapping[int, str], worth: Mapping[int, Mapping[str | None, int]], stop: Stop
+    ) -> dict[int, str] | None:
+        """An interpreter for each meeting, those fixed among them, of most worth; None where none was found."""
+        serves = [(at, id) for at, able in self.able.items() for id in able if fixed.get(at, id) == id]
+        rows = Rows(lower=[float(at in fixed) for at, _ in serves], upper=[1.0] * len(serves))
+        mine: dict[int, dict[int, float]] = {at: {} for at in self.able}
+        for variable, (at, _) in enumerate(serves):
+            mine[at][variable] = 1.0
+        for entries in mine.values():
+            rows.add(entries, upper=1.0, lower=1.0)
+        self._limits(rows, serves)
+        self._walks(rows, serves)
+        lower, upper, matrix, row_lower, row_upper = rows.arrays()
+        gain = np.array([worth.get(at, {}).get(id, 0) for at, id in serves], dtype=np.float64)
+        program = Linear(lower, upper, matrix, row_lower, row_upper, {"value": gain})
+        point = optimum(program, "value", _with_grace(stop), _SECONDS).point
+        return None if point is None else {at: id for (at, id), held in zip(serves, point, strict=True) if held}
+
+    def _limits(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
+        """One meeting a slot, so many in all, and so many adjacent slots in a row, of each interpreter."""
+        work: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        mine: dict[str, dict[int, float]] = defaultdict(dict)
+        for variable, (at, id) in enumerate(serves):
+            mine[id][variable] = 1.0
+            for slot in self.spans[at]:
+                work[id][slot].append(variable)
+        for person in self.problem.interpreters:
+            busy = work[person.id]
+            for variables in busy.values():
+                if len(variables) > 1:
+                    rows.add(dict.fromkeys(variables, 1.0), upper=1.0)
+            if person.max_meetings is not None and len(mine[person.id]) > person.max_meetings:
+                rows.add(mine[person.id], upper=person.max_meetings)
+            for window in self._windows(person.max_consecutive):
+                if all(slot in busy for slot in window):
+                    times = Counter(variable for slot in window for variable in busy[slot])
+                    rows.add({variable: float(number) for variable, number in times.items()}, upper=len(window) - 1.0)
+
+    def _windows(self, most: int | None) -> Iterator[Sequence[int]]:
+        """Adjacent slots that an interpreter who works at most so many in a row does not all work in."""
+        if most is not None:
+            for stretch in self.calendar.stretches:
+                for first in range(len(stretch) - most):
+                    yield stretch[first : first + most + 1]
+
+    def _walks(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
+        """Nobody serves in two halls between which there is no time to walk."""
+        halls = sorted(far(self.problem))
+        where = {hall: n for n, hall in enumerate(halls)}
+        cells: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for variable, (at, id) in enumerate(serves):
+            hall = where.get(self.problem.table[self.meetings[at].table].hall or ANY_HALL)
+            if hall is not None:
+                for slot in self.spans[at]:
+                    cells[id, slot * len(halls) + hall].append(variable)
+        for one, other in apart(self.problem, halls).tolist() if cells else ():
+            for person in self.problem.interpreters:
+                both = cells.get((person.id, one)), cells.get((person.id, other))
+                if both[0] and both[1]:
+                    rows.add(dict.fromkeys([*both[0], *both[1]], 1.0), upper=1.0)
+
+
+def _with_grace(stop: Stop) -> Stop:
+    """For what takes a moment and is worth it, even where the time is over."""
+    return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
