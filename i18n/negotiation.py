@@ -12,6 +12,12 @@ _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(?:[-_](?P<script>[a-z]{4}))?(?:[-_](?P<region>[a-z]{2}|\d{3}))?(?![a-z0-9])"
 )
 _WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+# Languages most of whose readers learnt Russian at school, and not English: of Russia's neighbours in the Union of that
+# day, and of its own republics. Left out on purpose: az, ka, uk, ro, et, lv and lt, whose readers mostly have another
+# second language by now, or have said that they do not want this one.
+_READERS_OF_RUSSIAN = frozenset(
+    {"be", "kk", "ky", "uz", "tg", "tk", "hy", "tt", "ba", "cv", "ce", "os", "sah", "udm", "tyv", "bua", "ab"}
+)
 # Browsers send a handful; a longer header buys nobody a better page.
 _MOST_RANGES = 50
 
@@ -32,14 +38,17 @@ def negotiate(accept_language: str | None, offered: Iterable[str]) -> str | None
     """The offered code the reader likes best, or None where nothing fits: `zh-CN`, `zh` and `zh-TW` all reach zh_Hans.
 
     The same language in another script is taken only where the right script is not offered. Weights decide first, then
-    the header's order; weight 0 excludes. What cannot be parsed is passed over.
+    the header's order; weight 0 excludes. What cannot be parsed is passed over. A language that is not offered, but
+    most of whose readers read Russian, asks for Russian unless the header itself says where Russian stands; in China's
+    regions, for Chinese.
     """
     likely = {code: _maximised(code) for code in offered}
     ranges = _ranges(accept_language or "")
     allowed = [code for code, subtags in likely.items() if subtags and not _is_excluded(code, subtags, ranges)]
     for wanted in ranges:
         if wanted.weight > 0:
-            found = _best(wanted, {code: likely[code] for code in allowed}, ranges)
+            among = {code: likely[code] for code in allowed}
+            found = _best(wanted, among, ranges) or _read_as_well(wanted, among, ranges)
             if found:
                 return found
     return None
@@ -56,6 +65,16 @@ def _best(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_R
         return next(unnamed, None)
     best = max(allowed, key=lambda code: _closeness(wanted, code, allowed[code]), default=None)
     return best if best is not None and _closeness(wanted, best, allowed[best]) > NONE else None
+
+
+def _read_as_well(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_Range]) -> str | None:
+    """The allowed locale of the second language that readers of this one have, if the header leaves that open."""
+    if wanted.subtags is None or wanted.subtags[0] not in _READERS_OF_RUSSIAN:
+        return None
+    second = "zh" if wanted.subtags[2] == "CN" else "ru"
+    if any(range_.subtags and range_.subtags[0] == second for range_ in ranges):
+        return None
+    return next((code for code, subtags in allowed.items() if subtags and subtags[0] == second), None)
 
 
 def _ranges(header: str) -> list[_Range]:

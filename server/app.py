@@ -17,10 +17,11 @@ from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
 from server import db, embedding
-from server.errors import BodyTooLarge, Refused, SignInNeeded
+from server.errors import BodyTooLarge, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
-from server.middleware import SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
-from server.pages import STATIC, environment, for_reader, page
+from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
+from server.origins import came_from, host_of
+from server.pages import STATIC, environment, for_reader, local_path, page
 from server.routes import ROUTES
 from server.routing import refuse_undeclared
 from server.settings import LOOPBACK, Settings
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> Starlette:
             await worker.stop()
             await db.disconnect()
 
-    hosts = [settings.public_host, *(LOOPBACK if settings.is_loopback else ())]
+    hosts = [host_of(settings.base_url), *(LOOPBACK if settings.is_loopback else ())]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -93,7 +94,10 @@ def create_app(settings: Settings) -> Starlette:
 def refused(request: Request, error: Exception) -> Response:
     """A refusal as a page in the reader's language."""
     assert isinstance(error, Refused)
-    return _error_page(request, error.status, error.message)
+    answer = _error_page(request, error.status, error.message)
+    if isinstance(error, TooManyTries):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:
@@ -127,4 +131,16 @@ def broken(request: Request, error: Exception) -> Response:
 
 def _error_page(request: Request, status: int, message: Message) -> Response:
     template = status if status in WITH_PAGE else 422
-    return page(request, f"errors/{template}.html", status=status, message=message)
+    return page(request, f"errors/{template}.html", status=status, message=message, back=way_back(request, status))
+
+
+def way_back(request: Request, status: int) -> str:
+    """Where an error page leads: to the page that led here, else the form's own page, the event's, the front page."""
+    here, is_reading = request.url.path, request.method in SAFE_METHODS
+    came = local_path(came_from(request.headers, request.app.state.settings.base_url))
+    if came != "/" and not (is_reading and came.partition("?")[0] == here):
+        return came
+    if not is_reading and status not in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return local_path(here)
+    event = request.state.event
+    return f"/e/{event.slug}" if event and here != f"/e/{event.slug}" else "/"

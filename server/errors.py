@@ -3,7 +3,10 @@
 Anything that is not a `Refused` is a bug and reaches the log.
 """
 
-from i18n import Message, _
+import math
+from datetime import timedelta
+
+from i18n import Message, _, ngettext_
 
 
 class Refused(Exception):
@@ -57,12 +60,26 @@ class ForeignCharset(Refused):
 
 
 class TooManyTries(Refused):
-    """Throttled."""
+    """Throttled. The wait is told once, as one number: minutes up to an hour and a half, hours from there on."""
 
     status = 429
 
-    def __init__(self, minutes: int) -> None:
-        super().__init__(_("Too many tries. Wait %(minutes)s minutes, then try again.", minutes=minutes))
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = max(1, math.ceil(wait.total_seconds()))
+        minutes = math.ceil(self.seconds / 60)
+        super().__init__(
+            ngettext_(
+                "Too many tries. Wait %(num)s minute, then try again.",
+                "Too many tries. Wait %(num)s minutes, then try again.",
+                minutes,
+            )
+            if minutes <= 90
+            else ngettext_(
+                "Too many tries. Wait %(num)s hour, then try again.",
+                "Too many tries. Wait %(num)s hours, then try again.",
+                math.ceil(minutes / 60),
+            )
+        )
 
 
 class Gone(Refused):

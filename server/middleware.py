@@ -1,6 +1,7 @@
 """What happens to every request before a view sees it, as plain ASGI: headers, origin, session, language."""
 
 import hashlib
+import ipaddress
 import re
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from i18n import negotiate
 from server.accounts import sessions
 from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset
+from server.origins import is_own
 from server.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,7 +26,9 @@ SECURITY_HEADERS = {
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer, under which browsers send `Origin: null` with our own forms (Fetch, "append a request Origin
+    # header"): over plain http that is all they say of where a form comes from.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -58,8 +62,10 @@ class SecurityHeaders:
 class SameOrigin:
     """Refuses unsafe requests that a browser says come from another site.
 
-    The order of Go's CrossOriginProtection: Sec-Fetch-Site decides where it is sent; else Origin has to name this
-    host; where neither is sent it is no browser, and there is no ambient authority to misuse. No exemptions.
+    The order of Go's CrossOriginProtection: Sec-Fetch-Site decides where it is sent, which browsers do to https and
+    loopback alone; else Origin has to name this host; where neither is sent it is no browser, and there is no ambient
+    authority to misuse. No exemptions. An Origin of null says nothing: then the Referer has to name this host, which
+    no other site can make it do.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Request, Exception], Response]) -> None:
@@ -80,7 +86,7 @@ class SameOrigin:
         origin = headers.get("origin")
         if origin is None:
             return True
-        return origin == self.public or origin.partition("://")[2] == headers.get("host")
+        return is_own(headers.get("referer", "") if origin == "null" else origin, headers, self.public)
 
 
 class BodyLimit:
@@ -120,7 +126,8 @@ def _charsets(headers: Headers) -> list[str]:
 class Viewer:
     """Puts the person who is signed in, or None, and a language into the request's state.
 
-    The language: the account's, else the cookie's choice, else the browser's preference, else English.
+    The language: the account's, else the cookie's choice, else the browser's preference, else English. preferred: what
+    this browser asks for by its cookie or its header, None where it asks for nothing that is offered.
     """
 
     def __init__(self, app: ASGIApp, offered: tuple[str, ...]) -> None:
@@ -129,24 +136,40 @@ class Viewer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(("/static/", "/cal/", "/healthz")):
-            scope.setdefault("state", {}).update(viewer=None, locale="en", event=None, standing=None)
+            scope.setdefault("state", {}).update(viewer=None, locale="en", preferred=None, event=None, standing=None)
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        viewer = await sessions.person_of(request)
+        viewer, preferred = await sessions.person_of(request), self.preferred(request)
+        spoken = viewer.locale if viewer and viewer.locale in self.offered else preferred
         scope.setdefault("state", {}).update(
-            viewer=viewer, locale=self.locale(request, viewer.locale if viewer else None), event=None, standing=None
+            viewer=viewer, locale=spoken or "en", preferred=preferred, event=None, standing=None
         )
         await self.app(scope, receive, send)
 
-    def locale(self, request: Request, account: str | None) -> str:
-        for chosen in (account, request.cookies.get(LOCALE_COOKIE)):
-            if chosen in self.offered:
-                return chosen
-        return negotiate(request.headers.get("accept-language"), self.offered) or "en"
+    def preferred(self, request: Request) -> str | None:
+        chosen = request.cookies.get(LOCALE_COOKIE)
+        if chosen in self.offered:
+            return chosen
+        return negotiate(request.headers.get("accept-language"), self.offered)
 
 
 def client_key(request: Request) -> str:
-    """Who is asking, for throttles: a hash of the address that the server itself saw or its trusted proxy named."""
+    """Who is asking, for throttles: a hash of the address that the server itself saw or its trusted proxy named.
+
+    Of an IPv6 address the network of 64 bits, which is what one household or one rented machine is given.
+    """
     host = request.client.host if request.client else "unknown"
-    return hashlib.sha256(host.encode()).hexdigest()[:32]
+    return hashlib.sha256(network_of(host).encode()).hexdigest()[:32]
+
+
+def network_of(host: str) -> str:
+    """An IPv4 address as it is, also where IPv6 maps it; the /64 of an IPv6 address; any other name as it is."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))

@@ -1,9 +1,13 @@
 """How a route is declared: a method, a path, a view, and who may call it. Undeclared routes stop the start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, compile_path
 
 from server.access import Role, View, guard
 
@@ -18,11 +22,59 @@ register_url_convertor("int", Key())
 ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER)
 
 
-def on(method: str, path: str, view: View, may: Role | Iterable[Role], *, max_body: int | None = None) -> Route:
-    """A route for one method. max_body: bytes, where the application's limit is too small."""
+def on(
+    method: str,
+    path: str,
+    view: View,
+    may: Role | Iterable[Role],
+    *,
+    page: str | None = None,
+    max_body: int | None = None,
+) -> Route:
+    """A route for one method. page: of a form, see `with_pages`. max_body: bytes, where the usual limit is small."""
     roles = frozenset([may] if isinstance(may, Role) else may)
     name = f"{view.__module__.removeprefix('server.').removesuffix('.views')}.{view.__name__}"
-    return Route(path, guard(view, roles), methods=[method], name=name, max_body_size=max_body)
+    guarded = guard(view, roles)
+    guarded.page = page  # type: ignore[attr-defined]
+    return Route(path, guarded, methods=[method], name=name, max_body_size=max_body)
+
+
+def with_pages(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """The table, and beside each address that only takes forms one that leads its readers to the page of the form.
+
+    Faults are answered under the address that the form was sent to: who reloads that, or comes back to it, asks for it
+    by GET. The page is the one that the route declares, else that of the nearest path above it.
+    """
+    table = list(routes)
+    pages = {route.path for route in table if isinstance(route, Route) and "GET" in (route.methods or ())}
+    return list(_paired(table, pages))
+
+
+def _paired(table: list[BaseRoute], pages: set[str]) -> Iterator[BaseRoute]:
+    for route in table:
+        yield route
+        if isinstance(route, Route) and "POST" in (route.methods or ()) and route.path not in pages:
+            pages.add(route.path)
+            endpoint: Any = route.endpoint
+            yield on("GET", route.path, _leading_to(endpoint.page or _above(route.path, pages)), endpoint.may)
+
+
+def _above(path: str, pages: set[str]) -> str:
+    above = path.rpartition("/")[0]
+    while above and above not in pages:
+        above = above.rpartition("/")[0]
+    return above or "/"
+
+
+def _leading_to(page: str) -> View:
+    """A view that redirects to a page, whose parameters are among those of the path."""
+    path_format = compile_path(page)[1]
+
+    async def form_page(request: Request) -> Response:
+        values = {name: quote(str(value), safe="") for name, value in request.path_params.items()}
+        return RedirectResponse(path_format.format(**values), status_code=303)
+
+    return form_page
 
 
 def refuse_undeclared(routes: Iterable[BaseRoute], public_mounts: frozenset[str]) -> None:

@@ -59,11 +59,15 @@ class World:
 
 @dataclass(frozen=True)
 class Place:
-    """A method and a path of the table whose choices are made. template: its objects are still to be filled in."""
+    """A method and a path of the table whose choices are made. template: its objects are still to be filled in.
+
+    is_way: it only leads from the address of a form to the form's page, and says nothing of any object.
+    """
 
     method: str
     template: str
     may: frozenset[Role]
+    is_way: bool = False
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -83,7 +87,8 @@ def places(routes: list[BaseRoute]) -> Iterator[Place]:
         for choice in product(*(CHOICES[name] for name in chosen)):
             values = dict(zip(chosen, choice, strict=True))
             template = PARAMETER.sub(lambda found, values=values: values.get(found[1], found[0]), route.path)  # type: ignore[misc]
-            yield Place(method, template, route.endpoint.may)  # type: ignore[attr-defined]
+            endpoint: Any = route.endpoint
+            yield Place(method, template, endpoint.may, endpoint.__name__ == "form_page")
 
 
 async def build(settings: Settings) -> World:

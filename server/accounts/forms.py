@@ -1,6 +1,7 @@
 """What the sign-in and account pages accept."""
 
-from typing import Annotated
+import unicodedata
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -28,14 +29,31 @@ class SignIn(Fields):
     next: str = "/"
 
 
-class Code(Fields):
-    code: Line
+CODE_LENGTH = 6
+MAX_CODE_TYPED = 64
+# What people put between digits, and what keyboards and mail programs add unseen: spaces, dashes, marks of direction.
+SEPARATORS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Mn"})
 
-    @field_validator("code")
+
+def six_digits(typed: str) -> str | None:
+    """The six digits in what was typed, as ASCII: of any script or width, without separators. None for all else."""
+    if len(typed) > MAX_CODE_TYPED:
+        return None
+    kept = [char for char in typed if unicodedata.category(char) not in SEPARATORS and char not in "._·"]
+    numbers = [unicodedata.numeric(char, -1) for char in kept]
+    if len(numbers) != CODE_LENGTH or not all(number in range(10) for number in numbers):
+        return None
+    return "".join(str(int(number)) for number in numbers)
+
+
+class Code(Fields):
+    code: str
+
+    @field_validator("code", mode="before")
     @classmethod
-    def _six_digits(cls, code: str) -> str:
-        digits = code.replace(" ", "")
-        if not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
+    def _six_digits(cls, code: Any) -> str:
+        digits = six_digits(code) if isinstance(code, str) else None
+        if digits is None:
             raise Fault(_("The code has six digits."))
         return digits
 

@@ -118,7 +118,7 @@ async def count_try(key: str, most: int) -> None:
     start = datetime.fromtimestamp(now.timestamp() // WINDOW.total_seconds() * WINDOW.total_seconds(), UTC)
     row, _created = await Throttle.get_or_create(key=key, window_start=start)
     if not await Throttle.filter(id=row.id, count__lt=most).update(count=F("count") + 1):
-        raise TooManyTries(int((start + WINDOW - now).total_seconds() // 60) + 1)
+        raise TooManyTries(start + WINDOW - now)
 
 
 @atomic

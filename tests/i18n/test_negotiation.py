@@ -75,6 +75,35 @@ def test_nothing_fits(header: str | None) -> None:
     assert negotiate(header, OFFERED) is None
 
 
+@pytest.mark.parametrize("language", ["be", "kk", "ky", "uz", "tg", "tk", "hy", "tt", "kk-KZ", "uz-Cyrl-UZ", "be-BY"])
+def test_readers_of_russian_get_it_before_english(language: str) -> None:
+    assert negotiate(f"{language}, en;q=0.8", OFFERED) == "ru"
+    assert negotiate(f"{language}, en-US;q=0.9, en;q=0.8, *;q=0.1", OFFERED) == "ru"
+
+
+def test_their_own_language_goes_before_russian_where_it_is_offered() -> None:
+    assert negotiate("uz, en;q=0.8", ["ru", "en", "uz"]) == "uz"
+
+
+def test_where_russian_stands_in_the_header_is_where_it_stands() -> None:
+    assert negotiate("kk, en;q=0.9, ru;q=0.8", OFFERED) == "en"
+    assert negotiate("kk, ru;q=0, en;q=0.5", OFFERED) == "en"
+
+
+def test_english_asked_for_first_is_english() -> None:
+    assert negotiate("en-GB, kk;q=0.9", OFFERED) == "en"
+
+
+def test_in_chinas_regions_it_is_chinese() -> None:
+    assert negotiate("kk-CN, en;q=0.8", OFFERED) == "zh_Hans"
+    assert negotiate("kk-Arab, en;q=0.8", OFFERED) == "zh_Hans"
+
+
+@pytest.mark.parametrize("language", ["uk", "ka", "az", "lv", "fr"])
+def test_nobody_else_is_given_russian_unasked(language: str) -> None:
+    assert negotiate(f"{language}, en;q=0.8", OFFERED) == "en"
+
+
 def test_malformed_parts_are_passed_over() -> None:
     assert negotiate("???, en;q=often, ru", OFFERED) == "ru"
 

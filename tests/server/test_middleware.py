@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from server.access import Role
 from server.app import create_app
+from server.middleware import network_of
 from server.models import Person
 from server.routes import ROUTES
 from server.routing import on
@@ -19,7 +20,7 @@ PROTECTION = {
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
 
@@ -136,6 +137,10 @@ async def test_over_https_browsers_are_told_to_stay_there(app: Starlette) -> Non
         {"sec-fetch-site": ""},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "null", "referer": "https://evil.example/form"},
+        {"origin": "null", "referer": "http://testserver.evil.example/"},
+        {"origin": "null", "referer": "http://testserver@evil.example/"},
+        {"origin": "http://testserver:8080"},
         {"origin": "http://testserver.evil.example"},
         {"origin": "http://["},
         {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
@@ -152,11 +157,53 @@ async def test_no_form_of_another_site_is_taken_anywhere(client: Client, headers
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {"origin": "http://testserver"}],
+    [
+        {},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+        {"origin": "http://testserver"},
+        {"origin": "http://testserver:80"},
+        {"origin": "null", "referer": "http://testserver/sign-in?next=%2F"},
+    ],
 )
 async def test_forms_of_this_site_and_of_what_is_no_browser_are_taken(client: Client, headers: dict[str, str]) -> None:
     answer = await client.post("/sign-in", data={"email": "anna@example.org"}, headers=headers)
     assert answer.headers["location"] == "/sign-in/code"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "host"),
+    [
+        ("http://duijie.test:8102", "duijie.test:8102"),
+        ("http://Duijie.Test", "duijie.test"),
+        ("http://duijie.test:80", "duijie.test"),
+        ("https://duijie.test:443", "duijie.test"),
+        ("http://192.0.2.7:8000", "192.0.2.7:8000"),
+        ("http://[2001:db8::7]:8000", "[2001:db8::7]:8000"),
+        ("http://对接.中国", "xn--cet81p.xn--fiqs8s"),
+        ("http://bücher.example:8000", "xn--bcher-kva.example:8000"),
+    ],
+)
+async def test_forms_work_under_every_address_that_an_installation_may_have(
+    app: Starlette, base_url: str, host: str
+) -> None:
+    settings = app.state.settings.model_copy(update={"base_url": base_url})
+    transport = httpx2.ASGITransport(app=create_app(settings))
+    scheme = base_url.partition(":")[0]
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as browser:
+
+        async def post(origin: str) -> httpx2.Response:
+            headers = {"host": host, "origin": origin}
+            return await browser.post("/sign-in", data={"email": "anna@example.org"}, headers=headers)
+
+        answers = [await post(origin) for origin in (f"{scheme}://{host}", "null", f"{scheme}://evil.example")]
+    assert [answer.status_code for answer in answers] == [303, 403, 403]
+
+
+async def test_a_proxy_that_changes_the_host_is_no_other_site(client: Client) -> None:
+    headers = {"host": "testserver:8000", "origin": "http://testserver"}
+    answer = await client.post("/sign-in", data={"email": "anna@example.org"}, headers=headers)
+    assert answer.status_code == 303
 
 
 async def test_a_link_on_another_site_opens_pages(client: Client) -> None:
@@ -178,6 +225,8 @@ async def test_a_link_on_another_site_opens_pages(client: Client) -> None:
         ("", "en"),
         ("x" * 10_000, "en"),
         ("en;q=abc,ru", "ru"),
+        ("kk-KZ,kk;q=0.9,en;q=0.8", "ru"),
+        ("uz,en-US;q=0.9", "ru"),
     ],
 )
 async def test_the_browsers_preference_chooses_the_language(client: Client, asked: str, shown: str) -> None:
@@ -219,3 +268,22 @@ async def test_pages_say_that_they_depend_on_language_and_account(client: Client
 )
 async def test_a_host_that_is_not_ours_is_refused(client: Client, host: str) -> None:
     assert (await client.get("/", headers={"host": host})).status_code == 400
+
+
+# Callers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_caller_is_an_ipv4_address_or_an_ipv6_network(host: str, network: str) -> None:
+    assert network_of(host) == network

@@ -122,6 +122,19 @@ async def test_the_code_signs_in_the_browser_that_asked(client: Client) -> None:
     assert (answer.status_code, await is_signed_in(client)) == (303, True)
 
 
+@pytest.mark.parametrize(
+    "way",
+    ["{0}{1}{2}{3}{4}{5}", "{0}{1}{2}-{3}{4}{5}", "{0}{1}{2}–{3}{4}{5}", " {0} {1} {2} {3} {4} {5} ",
+     "\u200b{0}{1}{2}\u00a0{3}{4}{5}\ufeff", "\u2068{0}{1}{2}\u3000{3}{4}{5}\u2069", "{0}.{1}.{2}.{3}.{4}.{5}",
+     "{0}{1}{2}\t{3}{4}{5}\r\n"],
+)  # fmt: skip
+@pytest.mark.parametrize("zero", ["0", "\uff10", "٠", "۰", "०", "𝟎"])
+async def test_a_code_is_the_same_in_whatever_digits_it_is_typed(client: Client, way: str, zero: str) -> None:
+    code = code_in(await asked(client))
+    typed = way.format(*(chr(ord(zero) + int(digit)) for digit in code))
+    assert (await client.post("/sign-in/code", data={"code": typed})).status_code == 303
+
+
 async def test_the_code_is_worth_nothing_in_another_browser(app: Starlette, client: Client) -> None:
     code = code_in(await asked(client))
     async with Client(app) as other:
@@ -157,7 +170,7 @@ async def test_a_code_is_used_up_by_its_link(app: Starlette, client: Client) -> 
     assert (await client.post("/sign-in/code", data={"code": code_in(letter)})).status_code == 410
 
 
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "१२३४५६", "12 34 5", "\0" * 6, "1" * 10_000])
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "12 34 5", "½12345", "\0" * 6, "1" * 10_000])
 async def test_what_is_no_code_is_said_so_and_not_counted(client: Client, code: str) -> None:
     await asked(client)
     answer = await client.post("/sign-in/code", data={"code": code})
