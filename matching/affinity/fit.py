@@ -24,13 +24,13 @@ from matching.affinity.conditions import (
 )
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
-from matching.affinity.overlap import Overlap, Rarity, speak, tables
-from matching.affinity.profiles import DECLARED, Profiles
-from matching.affinity.quotes import Quotes, quotes
+from matching.affinity.overlap import Overlap, Rarity
+from matching.affinity.profiles import DECLARED
 from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
-from matching.affinity.space import Matrix, Space, lent, space
+from matching.affinity.sides import Sides
+from matching.affinity.space import Matrix, Space, space
 from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
 
 DIGITS = 9  # of every value: what adding in another order could change lies below
@@ -120,7 +120,8 @@ class Scores:
 
     likeness: of each need's texts to each expert's as something else than words tells it, in [0, 1], NaN where it does
     not. values, weights: each part's matrix, a row for each need, a column for each expert; values in [0, 1], NaN where
-    the data is absent, weights those before they are scaled to sum to one.
+    the data is absent, weights those before they are scaled to sum to one. among: scores of the same event that tell
+    what is rare, and which texts are alike: nothing else about them is taken from the sides given here.
     """
 
     def __init__(
@@ -134,10 +135,10 @@ class Scores:
         among: "Scores | None" = None,
     ) -> None:
         self.needs, self.experts = tuple(needs), tuple(experts)
+        self._basis: Scores = among._basis if among else self
         self._space: Space = among._space if among else space(topics or scheme())
         self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
         self._read(among)
-        self._quoted: dict[bool, dict[int, Quotes]] = {}
         self._topics = self._topic_values(among)
         values = {
             Part.TOPIC: self._topics,
@@ -154,27 +155,40 @@ class Scores:
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
         """Other experts, perhaps one alone, against the same needs, with what is rare told by those scored before."""
+        return Scores(self.needs, experts, self._interpreters(), among=self)
+
+    def with_needs(self, needs: Sequence[Need], likeness: Matrix | None = None) -> "Scores":
+        """Other needs against the same experts, with what is rare told by those scored before.
+
+        likeness: as for all. No score of a need depends on the other needs given here.
+        """
+        return Scores(needs, self.experts, self._interpreters(), likeness=likeness, among=self)
+
+    def _interpreters(self) -> list[tuple[str, str]]:
         pairs = [tuple(sorted(pair) * 2)[:2] for pair in self._between]
-        return Scores(self.needs, experts, [(pair[0], pair[1]) for pair in sorted(pairs)], among=self)
+        return [(pair[0], pair[1]) for pair in sorted(pairs)]
 
     def _read(self, among: "Scores | None") -> None:
-        """The profiles and words of both sides, and the weighing of either."""
+        """The profiles and words of both sides, and the weighing of either. What `among` has read is not read again."""
         topics = self._space.scheme
-        readings = [
-            [part for text in side.texts for part in read(text, topics)] for side in (*self.needs, *self.experts)
-        ]
-        self._weighing: Weighing = among._weighing if among else weigh(readings, self._space)
-        self._experts = Profiles(self.experts, self._space, self._weighing)
-        theirs = [speak(side, topics) for side in self.experts]
         if among is None:
-            self._needs = Profiles(self.needs, self._space, self._weighing)
-            self._words = [speak(side, topics) for side in self.needs]
-            self._rarity = Rarity([*self._words, *theirs], topics)
-            self._tables = tables(self._words, self._rarity)
+            sides = [*self.needs, *self.experts]
+            readings = [[part for text in side.texts for part in read(text, topics)] for side in sides]
+            self._weighing: Weighing = weigh(readings, self._space)
         else:
-            self._needs, self._words = among._needs, among._words
-            self._rarity, self._tables = among._rarity, among._tables
-        self._overlap: Overlap = Overlap(self._words, theirs, self._tables, self._rarity)
+            self._weighing = among._weighing
+        ours = among._own if among and among.needs is self.needs else Sides(self.needs, self._space, self._weighing)
+        theirs = (
+            among._their
+            if among and among.experts is self.experts
+            else Sides(self.experts, self._space, self._weighing)
+        )
+        self._own: Sides = ours
+        self._their: Sides = theirs
+        self._needs, self._experts = ours.profiles, theirs.profiles
+        self._rarity: Rarity = among._rarity if among else Rarity([*ours.words, *theirs.words], topics)
+        tables = ours.tables(self._rarity), theirs.tables(self._rarity)
+        self._overlap: Overlap = Overlap((ours.words, theirs.words), tables, self._rarity)
 
     @cached_property
     def score(self) -> Matrix:
@@ -225,22 +239,23 @@ class Scores:
 
         It never falls where more is shared, and the little that any two texts share by chance stays near nothing.
         """
-        basis = among or self
-        said = self._experts.said
-        if min(len(basis.needs), len(basis.experts)) >= ENOUGH_TEXTS:
-            row = {expert.id: at for at, expert in enumerate(basis.experts)}
-            itself = [row.get(expert.id) for expert in self.experts]
-            said = said + lent(said, basis._experts.said, itself, self._space.nearness)
-        self._said: Matrix = said
-        self._theirs = said @ self._space.nearness + DECLARED * self._experts.held
-        if among is None:
-            said = self._needs.said
-            if min(len(self.needs), len(self.experts)) >= ENOUGH_TEXTS:
-                said = said + lent(said, said, range(len(said)), self._space.nearness)
-            self._ours: Matrix = said + DECLARED * self._needs.declared
-            self._seen: Matrix = self._ours @ self._space.nearness
-        else:
+        basis, nearness = self._basis, self._space.nearness
+        is_lent = min(len(basis.needs), len(basis.experts)) >= ENOUGH_TEXTS
+        self._ours: Matrix
+        self._seen: Matrix
+        self._said: Matrix
+        self._theirs: Matrix
+        if among and self._own is among._own:
             self._ours, self._seen = among._ours, among._seen
+        else:
+            said = self._own.said_beside(basis._own) if is_lent else self._needs.said
+            self._ours = said + DECLARED * self._needs.declared
+            self._seen = self._ours @ nearness
+        if among and self._their is among._their:
+            self._said, self._theirs = among._said, among._theirs
+        else:
+            self._said = self._their.said_beside(basis._their) if is_lent else self._experts.said
+            self._theirs = self._said @ nearness + DECLARED * self._experts.held
         value = self._ours @ self._theirs.T
         value *= value  # in place, as a large event's matrices are most of the memory
         value += HALF**2
@@ -253,18 +268,11 @@ class Scores:
         value = np.where(self._overlap.spoken, self._overlap.value, codes)
         return value if likeness is None else np.fmax(value, likeness)
 
-    def _quotes(self, at: int, profiles: Profiles) -> Quotes:
-        """The quotations of a side, kept: an expert is explained to many needs."""
-        kept = self._quoted.setdefault(profiles is self._needs, {})
-        if at not in kept:
-            kept[at] = quotes(at, profiles)
-        return kept[at]
-
     def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:
         if part is Part.TOPIC:
             seen = self._theirs[expert], self._seen[need]
             own = float(self._needs.said[need] @ seen[0]), float(self._experts.said[expert] @ seen[1])
-            ours, theirs = self._quotes(need, self._needs), self._quotes(expert, self._experts)
+            ours, theirs = self._own.quotes(need), self._their.quotes(expert)
             return tuple(choose(ours, theirs, seen, own, self._space))
         if part is Part.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))

@@ -191,24 +191,26 @@ def tables(sides: Sequence[Spoken], rarity: Rarity) -> list[Table]:
 
 
 class Overlap:
-    """The overlap of every need with every expert.
+    """The overlap of every need with every expert. words, tables: of needs and of experts.
 
     value: in [0, 1), NaN where the two share neither a language nor a code. spoken: whether they share a language.
     breadth: how many different words the need says in the language that is compared, 0 where there is none.
     """
 
     def __init__(
-        self, needs: Sequence[Spoken], experts: Sequence[Spoken], ours: Sequence[Table], rarity: Rarity
+        self,
+        words: tuple[Sequence[Spoken], Sequence[Spoken]],
+        tables: tuple[Sequence[Table], Sequence[Table]],
+        rarity: Rarity,
     ) -> None:
-        self._needs, self._experts, self._rarity = needs, experts, rarity
-        shape = len(needs), len(experts)
+        (self._needs, self._experts), self._rarity = words, rarity
+        shape = len(self._needs), len(self._experts)
         self.value: Matrix = np.full(shape, np.nan)
         self.breadth = np.zeros(shape, dtype=np.float32)
         self._route = np.full(shape, -1, dtype=np.int16)
         self._routes: list[tuple[Route, Route]] = []
-        theirs = tables(experts, rarity)
-        for our in ours:
-            for their in theirs:
+        for our in tables[0]:
+            for their in tables[1]:
                 if our.route[0] == their.route[0]:
                     self._compare(our, their)
         self.spoken: npt.NDArray[np.bool_] = self.breadth > 0

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.models import BudgetBand, Confidentiality, Need, WishKind
+from server.profiles import written_in
 
 WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
 
@@ -23,7 +24,8 @@ WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
 class ShownNeed:
     """A need as one reader may see it: empty or None is hidden or not given; is_whole tells that nothing is hidden.
 
-    locale: in which title and text are written. topics, must_topics: ids, as the enterprise chose them.
+    locale: in which the words that are shown are written, as far as they tell.
+    topics, must_topics: ids, as the enterprise chose them.
     """
 
     id: int
@@ -66,12 +68,13 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
     kind = need.confidentiality
     if kind == Confidentiality.OPEN or (kind == Confidentiality.STAGED and is_agreed):
         return whole(need)
-    seen = ShownNeed(need.id, need.text_locale, tuple(need.topics), tuple(need.must_topics), is_whole=False)
+    seen = ShownNeed(need.id, "", tuple(need.topics), tuple(need.must_topics), is_whole=False)
     if kind == Confidentiality.FIELD_ONLY:
         return seen
     return ShownNeed(
         id=seen.id,
-        locale=seen.locale,
+        # Not the need's own, which tells in which language the hidden text is written.
+        locale=written_in(need.title, ""),
         topics=seen.topics,
         must_topics=seen.must_topics,
         is_whole=False,

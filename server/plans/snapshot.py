@@ -6,7 +6,7 @@ interpreter `i2`, need `n9`, pair `e45-f7`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -36,7 +36,9 @@ from server.models import (
     Table,
     Wish,
 )
+from server.needs import disclosure
 from server.plans.corrections import corrected, counted
+from server.plans.sides import expert_side, need_side
 from server.schemes import scheme_of
 
 FLOOR = 0.05  # pairs that fit less than this meet only where somebody wishes it, and then count as fitting so much
@@ -137,36 +139,23 @@ def request_of(rows: Rows) -> dict[str, Any]:
     languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
     return {
         "format": "affinity-request/1",
-        "needs": [need_side(need, languages[need.registration_id], rows.scheme) for need in rows.needs],
-        "experts": [expert_side(party, rows.scheme) for party in rows.of(Side.EXPERT)],
+        "needs": [
+            need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in rows.needs
+        ],
+        "experts": [expert_side(party_id(party), party, rows.scheme) for party in rows.of(Side.EXPERT)],
         "interpreters": [list(two) for person in rows.interpreters for two in combinations(person.languages, 2)],
     }
 
 
-def need_side(need: Need, languages: Sequence[str], topics: affinity.Scheme) -> dict[str, Any]:
-    """A need of the request. languages: of the enterprise whose need it is."""
-    side = _side(f"n{need.id}", (need.title, need.text), need, topics)
-    return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
+def visible_request_of(rows: Rows) -> dict[str, Any]:
+    """The same with no more of each need than every expert may read, whatever they wish: what is hidden counts nothing.
 
-
-def expert_side(party: Registration, topics: affinity.Scheme) -> dict[str, Any]:
-    """An expert of the request."""
-    side = _side(party_id(party), (party.headline, party.offer), party, topics)
-    return {**side, "languages": list(party.languages)}
-
-
-def _side(id: str, lines: tuple[str, str], row: Need | Registration, topics: affinity.Scheme) -> dict[str, Any]:
-    """One text, so that the evidence's positions count from the beginning of the title."""
-    whole = "\n".join(filter(None, lines))
-    text = {"text": whole, **({"lang": row.text_locale.replace("_", "-")} if row.text_locale else {})}
-    readiness = {} if row.readiness is None else {"readiness": row.readiness}
-    texts = [text] if whole else []
-    return {"id": id, "texts": texts, "topics": _known(row.topics, topics), "modes": list(row.modes), **readiness}
-
-
-def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:
-    # A topic that has left the scheme since must not keep everybody from being planned.
-    return [topic for topic in topics if topic in among.topics]
+    Everything that participants are shown is computed from this, with whole needs scored beside it for those alone who
+    may read them: a score that knew a hidden word would tell it to whoever tries words in a profile.
+    """
+    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
+    return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
 
 
 # -- Problem -------------------------------------------------------------------------------------------------------

@@ -329,13 +329,8 @@ def _named(tags: Iterable[str], locale: str) -> str:
 
 
 def _missing(pair: affinity.PairScore, need: ShownNeed, reader: Reader) -> Iterator[Lack]:
-    hidden = {
-        MissingCode.READINESS_BELOW: not need.is_whole,
-        MissingCode.NO_COMMON_MODE: not need.modes,
-        MissingCode.NEED_LANGUAGE_WRONG: not need.is_whole,
-        MissingCode.NEED_TOPIC_UNTOLD: not need.is_whole,
-    }
     for each in pair.missing:
-        if not hidden.get(each.code):
+        # What is shown of a need may be no more than its title: whether its text tells of a topic is not known.
+        if each.code != MissingCode.NEED_TOPIC_UNTOLD or need.is_whole:
             topic = reader.label(each.topic) if each.topic else ""
             yield Lack(wording.missing(each.code, topic), wording.FIXES[each.fix])

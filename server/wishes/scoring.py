@@ -1,5 +1,9 @@
 """The scores of an event as its texts stand, kept in memory until a word of them changes.
 
+Organisers are shown the scores that a plan is made of, which know every text. Participants are shown others, which
+know no more of a need than all experts may read, and beside them those of the whole needs that the reader may read: a
+score that knew a hidden word would tell it to whoever tries words in a profile.
+
 A large event takes seconds to score. Where only a few experts have changed, their pages do not wait for it: these are
 scored by themselves against what is known, and everything is scored anew meanwhile, once however many look. Until then
 what is rare is told by the texts as they were, which moves a score by a point or two.
@@ -9,16 +13,21 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from matching import affinity
+from matching.affinity.space import Matrix
 from matching.affinity.weighing import ENOUGH_TEXTS
 from server import embedding
-from server.plans.snapshot import Rows, number, request_of
+from server.models import Need, Registration, Side
+from server.needs import disclosure
+from server.plans.sides import need_side
+from server.plans.snapshot import Rows, number, request_of, visible_request_of
 
-EVENTS_KEPT = 4
+KEPT = 8  # four events, for organisers and for participants
+BESIDE_KEPT = 64  # readers of an event whose whole needs are kept scored
 FEW = 20  # experts that are scored by themselves at most
 POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")  # one at a time: each takes a core and memory
 log = logging.getLogger(__name__)
@@ -29,32 +38,86 @@ class Known:
     """Every published need against every expert. row: by key of the need; column: by key of the expert's registration.
 
     All of them together, as a plan scores them: how rare a word is depends on the whole, and a page must not tell
-    another score than the plan. Who has just changed stands in scores of their own.
+    another score than the plan. Who has just changed stands in scores of their own. beside: needs that the reader may
+    read and others may not, in place of what all may read of them. embedder: with which they are scored.
     """
 
     row: Mapping[int, int]
     column: Mapping[int, tuple[affinity.Scores, int]]
+    beside: "Known | None" = None
+    embedder: affinity.Embedder | None = None
+    _kept: dict[tuple[affinity.Scores, tuple[affinity.Need, ...]], affinity.Scores] = field(default_factory=dict)
+
+    def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Scores, int, int]:
+        """The scores that hold the pair, its row and its column."""
+        known = self.beside if self.beside is not None and need_id in self.beside.row else self
+        scores, column = known.column[expert_id]
+        return scores, known.row[need_id], column
 
     def score(self, need_id: int, expert_id: int) -> float:
         """In [0, 1]."""
-        scores, column = self.column[expert_id]
-        return float(scores.score[self.row[need_id], column])
+        scores, row, column = self._place(need_id, expert_id)
+        return float(scores.score[row, column])
 
     def explain(self, need_id: int, expert_id: int) -> affinity.PairScore:
-        scores, column = self.column[expert_id]
-        return scores.explain(self.row[need_id], column)
+        scores, row, column = self._place(need_id, expert_id)
+        return scores.explain(row, column)
 
     def carried(self, need_id: int, expert_id: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """What share of the topics' value each pair of topics stands for, in [0, 1]."""
-        scores, column = self.column[expert_id]
-        return scores.carried(self.row[need_id], column, pairs)
+        scores, row, column = self._place(need_id, expert_id)
+        return scores.carried(row, column, pairs)
+
+    def with_needs(self, scores: affinity.Scores, needs: tuple[affinity.Need, ...]) -> affinity.Scores:
+        """Some needs beside some of the scores of this event. Long work; kept, as a page is looked at again."""
+        if (scores, needs) not in self._kept:
+            if len(self._kept) >= BESIDE_KEPT:
+                self._kept.clear()
+            likeness = None if self.embedder is None else _likeness(needs, scores.experts, self.embedder)
+            self._kept[scores, needs] = scores.with_needs(needs, likeness)
+        return self._kept[scores, needs]
 
 
 async def known(rows: Rows) -> Known:
-    """In threads: a first look at a large event takes seconds."""
-    asked, found = await asyncio.to_thread(_at_once, rows)
+    """For organisers. In threads: a first look at a large event takes seconds."""
+    return await _known(_Key(rows.event.id, of_organisers=True), rows)
+
+
+async def known_to(rows: Rows, reader: Registration) -> Known:
+    """For a participant: nothing that the reader may not read counts in any of it."""
+    seen = await _known(_Key(rows.event.id, of_organisers=False), rows)
+    whole = _read_whole(rows, reader)
+    return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
+
+
+def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
+    """The needs of which the reader may read more than all experts may."""
+    kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+
+    def is_read(need: Need) -> bool:
+        if reader.side == Side.ENTERPRISE:
+            return need.registration_id == reader.id
+        other = need.registration_id
+        agreed = disclosure.is_agreed(kinds.get((reader.id, other)), kinds.get((other, reader.id)))
+        return disclosure.to_expert(need, is_agreed=agreed).is_whole
+
+    return [need for need in rows.needs if not disclosure.to_expert(need, is_agreed=False).is_whole and is_read(need)]
+
+
+def _with_whole(seen: Known, whole: Sequence[Need], rows: Rows) -> Known:
+    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    asked = [need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in whole]
+    request = {"format": "affinity-request/1", "needs": asked, "experts": []}
+    needs = affinity.read_request(request, topics=rows.scheme).needs
+    beside = {scores: seen.with_needs(scores, needs) for scores in {scores for scores, _ in seen.column.values()}}
+    columns = {expert: (beside[scores], column) for expert, (scores, column) in seen.column.items()}
+    return replace(seen, beside=Known({need.id: row for row, need in enumerate(whole)}, columns))
+
+
+async def _known(key: "_Key", rows: Rows) -> Known:
+    asked, found = await asyncio.to_thread(_at_once, key, rows)
     if found is None:
-        found = await asyncio.wrap_future(POOL.submit(_anew, rows.event.id, asked))
+        found = await asyncio.wrap_future(POOL.submit(_anew, key, asked))
     return found
 
 
@@ -64,6 +127,13 @@ async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affi
 
 
 # -- What is kept --------------------------------------------------------------------------------------------------
+
+
+class _Key(NamedTuple):
+    """Scores of an event: those for its organisers, or those that know no more than all experts may read."""
+
+    event_id: int
+    of_organisers: bool
 
 
 @dataclass(frozen=True)
@@ -92,50 +162,51 @@ class _Answer:
 
 
 class _Kept:
-    """The latest answer of each event, the last used at the end, and what is to be scored anew for it."""
+    """The latest answers of each event, the last used at the end, and what is to be scored anew for them."""
 
     lock = Lock()
-    answers: dict[int, _Answer] = {}  # noqa: RUF012
-    waiting: dict[int, _Asked] = {}  # noqa: RUF012
+    answers: dict[_Key, _Answer] = {}  # noqa: RUF012
+    waiting: dict[_Key, _Asked] = {}  # noqa: RUF012
 
     @classmethod
-    def of(cls, event_id: int) -> _Answer | None:
+    def of(cls, key: _Key) -> _Answer | None:
         with cls.lock:
-            found = cls.answers.pop(event_id, None)
+            found = cls.answers.pop(key, None)
             if found is not None:
-                cls.answers[event_id] = found
+                cls.answers[key] = found
             return found
 
     @classmethod
-    def keep(cls, event_id: int, answer: _Answer) -> None:
+    def keep(cls, key: _Key, answer: _Answer) -> None:
         with cls.lock:
-            cls.answers.pop(event_id, None)
-            cls.answers[event_id] = answer
-            for oldest in list(cls.answers)[:-EVENTS_KEPT]:
+            cls.answers.pop(key, None)
+            cls.answers[key] = answer
+            for oldest in list(cls.answers)[:-KEPT]:
                 del cls.answers[oldest]
 
     @classmethod
-    def want(cls, event_id: int, asked: _Asked) -> bool:
-        """Whether nobody has asked for the event to be scored anew yet."""
+    def want(cls, key: _Key, asked: _Asked) -> bool:
+        """Whether nobody has asked for these to be scored anew yet."""
         with cls.lock:
-            is_first = event_id not in cls.waiting
-            cls.waiting[event_id] = asked
+            is_first = key not in cls.waiting
+            cls.waiting[key] = asked
             return is_first
 
     @classmethod
-    def wanted(cls, event_id: int) -> _Asked:
+    def wanted(cls, key: _Key) -> _Asked:
         with cls.lock:
-            return cls.waiting.pop(event_id)
+            return cls.waiting.pop(key)
 
 
-def _at_once(rows: Rows) -> tuple[_Asked, Known | None]:
+def _at_once(key: _Key, rows: Rows) -> tuple[_Asked, Known | None]:
     """What is known already, with few changed experts beside it; None where too much has changed."""
-    asked, kept = _Asked(request_of(rows), rows.scheme, embedding.current()), _Kept.of(rows.event.id)
+    request = request_of(rows) if key.of_organisers else visible_request_of(rows)
+    asked, kept = _Asked(request, rows.scheme, embedding.current()), _Kept.of(key)
     if kept is None or kept.asked == asked:
         return asked, kept.known if kept else None
     found = _beside(kept, asked)
-    if found is not None and _Kept.want(rows.event.id, asked):
-        POOL.submit(_settle, rows.event.id)
+    if found is not None and _Kept.want(key, asked):
+        POOL.submit(_settle, key)
     return asked, found
 
 
@@ -151,35 +222,47 @@ def _beside(kept: _Answer, asked: _Asked) -> Known | None:
     if changed:
         experts = affinity.read_request({**asked.request, "needs": [], "experts": changed}, topics=asked.topics).experts
         columns |= _columns(kept.scores.with_experts(experts))
-    return Known(kept.known.row, {id: columns[id] for id in (number(each["id"]) for each in asked.request["experts"])})
+    return replace(
+        kept.known, column={number(each["id"]): columns[number(each["id"])] for each in asked.request["experts"]}
+    )
 
 
 def _columns(scores: affinity.Scores) -> dict[int, tuple[affinity.Scores, int]]:
     return {number(expert.id): (scores, column) for column, expert in enumerate(scores.experts)}
 
 
-def _settle(event_id: int) -> None:
+def _settle(key: _Key) -> None:
     try:
-        _anew(event_id, _Kept.wanted(event_id))
+        _anew(key, _Kept.wanted(key))
     except Exception:
         # Nobody waits for this future: the next look asks again.
-        log.exception("event %s could not be scored anew", event_id)
+        log.exception("event %s could not be scored anew", key.event_id)
 
 
-def _anew(event_id: int, asked: _Asked) -> Known:
+def _anew(key: _Key, asked: _Asked) -> Known:
     """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
-    kept = _Kept.of(event_id)
+    kept = _Kept.of(key)
     if kept is not None and kept.asked == asked:
         return kept.known
     read = affinity.read_request(asked.request, topics=asked.topics)
     likeness = None
     if asked.embedder is not None:
-        try:
-            likeness = affinity.similarity(read.needs, read.experts, asked.embedder)
-        except affinity.EmbeddingError as error:
-            log.warning("scored without embeddings: %s", error)
-            return _anew(event_id, replace(asked, embedder=None))
+        likeness = _likeness(read.needs, read.experts, asked.embedder)
+        if likeness is None:
+            return _anew(key, replace(asked, embedder=None))
     scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, likeness=likeness)
-    known = Known({number(need.id): at for at, need in enumerate(read.needs)}, _columns(scores))
-    _Kept.keep(event_id, _Answer(asked, scores, known))
+    row = {number(need.id): at for at, need in enumerate(read.needs)}
+    known = Known(row, _columns(scores), embedder=asked.embedder)
+    _Kept.keep(key, _Answer(asked, scores, known))
     return known
+
+
+def _likeness(
+    needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: affinity.Embedder
+) -> Matrix | None:
+    """None where embeddings cannot be had now."""
+    try:
+        return affinity.similarity(needs, experts, embedder)
+    except affinity.EmbeddingError as error:
+        log.warning("scored without embeddings: %s", error)
+        return None

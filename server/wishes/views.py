@@ -46,8 +46,9 @@ async def index(request: Request) -> Response:
     if not reader.takes_part:
         return page(request, "wishes/too_early.html")
     rows = await snapshot.load(access.event(request))
-    known = await scoring.known(rows)
-    found = matches.matches(rows, known, _party(rows, reader.side, reader.id), locale)
+    own = _party(rows, reader.side, reader.id)
+    known = await scoring.known_to(rows, own)
+    found = matches.matches(rows, known, own, locale)
     kept = await matches.found_by(matches.shown(found, look.show), look.query, rows.scheme)
     first = (look.page - 1) * PAGE
     return page(
@@ -86,7 +87,8 @@ async def match(request: Request) -> Response:
     rows = await snapshot.load(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
-    known, own = await scoring.known(rows), _party(rows, reader.side, reader.id)
+    own = _party(rows, reader.side, reader.id)
+    known = await scoring.known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
     place = next((at for at, each in enumerate(found) if each.party.id == party.id), None)
     if place is None:
