@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time
+from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
 
-from i18n import LOCALES, Message, _, formats, pgettext_
+from i18n import LOCALES, Message, _, countries, formats, pgettext_
 from i18n.text import search_key
 from matching.affinity import Scheme
 from server.events.forms import TALK_LANGUAGES
@@ -15,7 +17,6 @@ from server.imports.columns import in_every_language
 from server.models import Confidentiality, Event, OrganisationKind, Slot
 from server.pages import zone_of
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
-from server.registrations.forms import COUNTRIES
 
 KINDS: Mapping[str, Message] = {
     OrganisationKind.ENTERPRISE: _("Enterprise"),
@@ -27,7 +28,11 @@ _LOOSE_LIST = re.compile(r"[;；\n|,，、/]")
 _PRESENCE_LIST = re.compile(r"[;；\n|,，、]")
 _DAY = re.compile(r"(?P<year>\d{4})[-./年]\s?(?P<month>\d{1,2})[-./月]\s?(?P<day>\d{1,2})日?")
 _DAY_LAST = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})")
-_TIMES = re.compile(r"(\d{1,2})[:：](\d{2})(?:\s*[-–—~至]\s*(\d{1,2})[:：](\d{2}))?")
+_TIMES = re.compile(
+    r"(?:с\s|from\s)?\s?(\d{1,2})[:：.](\d{2})(?::00)?"
+    r"(?:\s?(?:[-–—~～至到]|to|до|по)\s?(\d{1,2})[:：.](\d{2})(?::00)?)?",
+    re.IGNORECASE,
+)
 _LEVEL = re.compile(r"(?:trl|утг|угт)?[\s-]*([1-9])(?:\s*[-–—.].*)?", re.IGNORECASE | re.DOTALL)
 # How people call languages beside CLDR's names.
 _MORE_LANGUAGES = {
@@ -42,20 +47,8 @@ _MORE_LANGUAGES = {
 
 
 def country(cell: str) -> str:
-    """An ISO 3166 code, from itself or a name in any interface language."""
-    return _countries().get(search_key(cell), cell.strip())
-
-
-@cache
-def _countries() -> Mapping[str, str]:
-    codes = {search_key(code): code for code in COUNTRIES}
-    names = {
-        search_key(name): code
-        for each in LOCALES
-        for code, name in formats.countries(each).items()
-        if code in COUNTRIES
-    }
-    return names | codes
+    """An ISO 3166 code, from itself or from what people call the country."""
+    return countries.code_of(cell) or cell.strip()
 
 
 def languages(cell: str) -> list[str]:
@@ -151,27 +144,52 @@ class Presence:
 
     def __init__(self, event: Event, slots: Sequence[Slot]) -> None:
         zone = zone_of(event)
-        self.slots = [(slot.id, slot.day, slot.start_at.astimezone(zone).time()) for slot in slots]
+        self.slots = [_Slot(slot.id, slot.day, *_clocks(slot, zone)) for slot in slots]
 
     def ids(self, cell: str) -> list[int]:
         """In the order of the slots. An empty cell is all of them."""
         if not cell.strip():
-            return [id for id, _day, _clock in self.slots]
+            return [slot.id for slot in self.slots]
         found = {id for part in _parts(_PRESENCE_LIST, cell) for id in self._of(part)}
-        return [id for id, _day, _clock in self.slots if id in found]
+        return [slot.id for slot in self.slots if slot.id in found]
 
     def _of(self, part: str) -> list[int]:
         on = _DAY.match(part) or _DAY_LAST.match(part)
         is_then = _clock(part[on.end() :] if on else part)
         named = _date(on) if on else None
         found = [
-            id for id, day, at in self.slots if (on is None or day == named) and is_then is not None and is_then(at)
+            slot.id
+            for slot in self.slots
+            if (on is None or slot.day == named) and is_then is not None and is_then(slot.start, slot.end)
         ]
         if not found:
-            raise Fault(
-                _("The event has no slot “%(words)s”. Write all, morning, afternoon, or day and time.", words=part[:40])
-            )
+            raise Fault(_not_a_slot(part))
         return found
+
+
+def _not_a_slot(part: str) -> Message:
+    if _TIMES.search(part):
+        return _("The event has no slot that lies wholly within “%(words)s”.", words=part[:40])
+    return _(
+        "The event has no slot “%(words)s”. Enter all, morning, afternoon, or day and time.",
+        words=part[:40],
+    )
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """start, end: minutes from midnight of its day by the venue's clocks."""
+
+    id: int
+    day: date
+    start: int
+    end: int
+
+
+def _clocks(slot: Slot, zone: ZoneInfo) -> tuple[int, int]:
+    start, length = slot.start_at.astimezone(zone), slot.end_at - slot.start_at
+    first = start.hour * 60 + start.minute
+    return first, first + int(length.total_seconds() // 60)
 
 
 def _date(found: re.Match[str]) -> date | None:
@@ -181,25 +199,28 @@ def _date(found: re.Match[str]) -> date | None:
         return None
 
 
-def _clock(words: str) -> Callable[[time], bool] | None:
-    """Which times of day the words mean: none where they are not understood, every one where there are no words."""
+def _clock(words: str) -> Callable[[int, int], bool] | None:
+    """Which slots the words mean, by minutes of their start and end: None where the words are not understood."""
     halves = _halves().get(search_key(words))
     if halves is not None or not words.strip():
-        return halves or (lambda _at: True)
-    found = _TIMES.fullmatch(words.strip())
+        return halves or (lambda _start, _end: True)
+    found = _TIMES.fullmatch(" ".join(words.split()))
     if found is None:
         return None
-    start, end = f"{int(found[1]):02}:{found[2]}", f"{int(found[3] or 0):02}:{found[4]}"
+    first = int(found[1]) * 60 + int(found[2])
     if found[3] is None:
-        return lambda at: f"{at:%H:%M}" == start
-    return lambda at: start <= f"{at:%H:%M}" < end
+        return lambda start, _end: start == first
+    # Midnight at the end of the day is written 00:00 or 24:00.
+    last = int(found[3]) * 60 + int(found[4]) or 24 * 60
+    return lambda start, end: first <= start and end <= last
 
 
 @cache
-def _halves() -> Mapping[str, Callable[[time], bool]]:
-    tests: list[tuple[Message, Callable[[time], bool]]] = [
-        (ALL, lambda _at: True),
-        (MORNING, lambda at: at < NOON),
-        (AFTERNOON, lambda at: at >= NOON),
+def _halves() -> Mapping[str, Callable[[int, int], bool]]:
+    noon = NOON.hour * 60 + NOON.minute
+    tests: list[tuple[Message, Callable[[int, int], bool]]] = [
+        (ALL, lambda _start, _end: True),
+        (MORNING, lambda start, _end: start < noon),
+        (AFTERNOON, lambda start, _end: start >= noon),
     ]
     return {search_key(name): test for label, test in tests for name in in_every_language(label)}

@@ -1,44 +1,62 @@
-"""Reads an XLSX file in a process of its own: bytes on standard input, `[[sheet, [[cell, ...], ...]], ...]` as JSON on
-standard output. A few kilobytes can unfold to gigabytes; what they take is taken from this process, which then ends.
+"""Reads one uploaded file in a process of its own, with limits; a few kilobytes can unfold to gigabytes, and what they
+take is taken from this process, which then ends.
 
-Imports nothing of the server, so that its limits hold for reading alone.
+Standard input: a line of JSON, {"encoding": "" or a code page that a person chose, "hidden": whether hidden sheets,
+rows and columns are read too, "headings": what columns may be called, folded by `fold`}, then the file's bytes.
+Standard output: JSON as `Answer` describes it. Imports nothing of the server but its like: the limits hold for
+reading alone.
 """
 
 import contextlib
-import datetime as dt
-import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn, TypedDict
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, ZipError
+from python_calamine import CalamineError, PasswordError, WorksheetNotFound, ZipError
 
-# The exit codes that mean something; any other end is that of a file which took more than it may.
-NO_WORKBOOK, TOO_LARGE = 3, 4
-MAX_MEMORY = 256 * 1024 * 1024  # bytes of address space
-MAX_SECONDS = 5
-MAX_UNPACKED = 50 * 1024 * 1024
-MAX_ANSWER = 20 * 1024 * 1024  # characters
-MAX_PARTS = 1000
-MAX_SHEETS = 20
-MAX_ROWS, MAX_COLUMNS = 10_000, 100
+from server.imports import tables, workbooks
+from server.imports.limits import LOCKED, MAX_ANSWER, MAX_MEMORY, MAX_SECONDS, NO_TABLE, TOO_LARGE, TooLarge, Unknown
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+class Answer(TypedDict):
+    """sheets: (name, [(number of the row in the file from 1, cells)]), rows without text left out.
+
+    encoding: the code page of a table of text, "" for a workbook. encodings: other pages that its bytes may be read as,
+    each with the first words that read otherwise there. hidden: how many sheets, rows and columns were left out.
+    """
+
+    sheets: list[tuple[str, list[tuple[int, list[str]]]]]
+    encoding: str
+    encodings: list[tuple[str, str]]
+    hidden: tuple[int, int, int]
 
 
 def main() -> None:
     _limit()
+    asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     try:
-        _look(data)
-        answer = json.dumps(list(_sheets(data)))
-    except (zipfile.BadZipFile, CalamineError, ZipError, KeyError):
-        sys.exit(NO_WORKBOOK)
-    except MemoryError:
+        answer = json.dumps(_read(data, asked["encoding"], asked["headings"], hidden=asked["hidden"]))
+    except PasswordError:
+        sys.exit(LOCKED)
+    except (zipfile.BadZipFile, CalamineError, ZipError, WorksheetNotFound, KeyError, Unknown):
+        sys.exit(LOCKED if data.startswith(OLE) else NO_TABLE)
+    except (MemoryError, TooLarge):
         sys.exit(TOO_LARGE)
     if len(answer) > MAX_ANSWER:
         _refuse()
     sys.stdout.write(answer)
+
+
+def _read(data: bytes, encoding: str, headings: list[str], *, hidden: bool) -> Answer:
+    if data.startswith((ZIP, OLE)):
+        sheets, left_out = workbooks.read(data, hidden=hidden)
+        return {"sheets": sheets, "encoding": "", "encodings": [], "hidden": left_out}
+    page, rows, others = tables.read(data, encoding, frozenset(headings))
+    return {"sheets": [("", rows)], "encoding": page, "encodings": others, "hidden": (0, 0, 0)}
 
 
 def _limit() -> None:
@@ -52,42 +70,8 @@ def _limit() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
-def _look(data: bytes) -> None:
-    """What the archive says of itself, before anything is unpacked."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-        archive.getinfo("xl/workbook.xml")
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        _refuse()
-
-
-def _sheets(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    names = [each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
-    if len(names) > MAX_SHEETS:
-        _refuse()
-    for name in names:
-        sheet = workbook.get_sheet_by_name(name)
-        if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
-            _refuse()
-        yield name, [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-
-
 def _refuse() -> NoReturn:
     sys.exit(TOO_LARGE)
-
-
-def _text(cell: Any) -> str:
-    """A cell as a person would type it."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, dt.time):
-        return cell.strftime("%H:%M")
-    return str(cell)
 
 
 if __name__ == "__main__":

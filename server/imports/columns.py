@@ -7,6 +7,7 @@ from functools import cache
 
 from i18n import LOCALES, Message, Translator, _, pgettext_
 from i18n.text import search_key
+from server.imports.tables import fold
 from server.models import Side
 
 _ASIDE = re.compile(r"[*＊:：]|\([^)]*\)|（[^）]*）")
@@ -133,9 +134,11 @@ def _sheet_names() -> Mapping[str, Side | None]:
     }
 
 
-def known_headings(row: Sequence[str]) -> int:
-    """How many cells of a row are headings of the side that knows most of them."""
-    return max(_known(side, row) for side in Side)
+@cache
+def every_heading() -> frozenset[str]:
+    """What any column of any sheet may be called, folded as the process that reads files does it."""
+    named = (spelling for side in Side for spelling in _names(side))
+    return frozenset(fold(spelling) for spelling in named)
 
 
 def _known(side: Side, row: Sequence[str]) -> int:

@@ -152,7 +152,7 @@ def _take_sheet(sheet: Sheet, lines: dict[Side, list[Line]], batch: Batch) -> No
     faults = list(_heading_faults(place, fields))
     batch.faults += faults
     if not faults:
-        rows = [_line(place, number, fields, row) for number, row in enumerate(sheet.rows[1:], start=2)]
+        rows = [_line(place, sheet.number(at), fields, row) for at, row in enumerate(sheet.rows[1:], start=1)]
         lines[side] += [each for each in rows if each.cells]
     if sum(map(len, lines.values())) > MAX_ROWS:
         too_many = _("At most %(number)s rows can be imported at a time. Split the file.", number=MAX_ROWS)

@@ -11,7 +11,6 @@ from i18n import Message, Translator, _, ngettext_
 from server import access, forms
 from server.imports import service
 from server.imports.cells import Presence
-from server.imports.columns import known_headings
 from server.imports.reading import MAX_FILES, NOT_READABLE, TOO_LARGE, Sheet, Unreadable, read
 from server.imports.rows import Batch, ImportFault, batch_of
 from server.imports.telling import told
@@ -25,7 +24,7 @@ MARGIN = 4096  # for the rest of the form that carries the rows
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
 ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
-_CARRIED = TypeAdapter(list[tuple[str, list[list[str]]]])
+_CARRIED = TypeAdapter(list[tuple[str, list[list[str]], list[int]]])
 
 
 async def form(request: Request) -> Response:
@@ -72,7 +71,7 @@ async def _uploaded(posted: FormData) -> list[Sheet]:
     sheets: list[Sheet] = []
     for upload in posted.getlist("files"):
         if isinstance(upload, UploadFile) and upload.size:
-            sheets += await read(upload.filename or "", await upload.read(), known_headings)
+            sheets += (await read(upload.filename or "", await upload.read())).sheets
     if not sheets:
         raise Unreadable(_("Choose a file first."))
     return sheets
@@ -81,13 +80,15 @@ async def _uploaded(posted: FormData) -> list[Sheet]:
 def _carried(posted: FormData) -> list[Sheet]:
     """The rows as the preview holds them. Whoever changes them there could have changed the file."""
     try:
-        return [Sheet(name, rows) for name, rows in _CARRIED.validate_json(str(posted["rows"]))]
+        return [Sheet(name, rows, numbers) for name, rows, numbers in _CARRIED.validate_json(str(posted["rows"]))]
     except (ValidationError, UnicodeEncodeError):
         raise Unreadable(NOT_READABLE) from None
 
 
 def _preview(request: Request, sheets: list[Sheet], batch: Batch, counts: service.Counts) -> Response:
-    carried = json.dumps([[sheet.name, sheet.rows] for sheet in sheets], ensure_ascii=False, separators=(",", ":"))
+    carried = json.dumps(
+        [[sheet.name, sheet.rows, sheet.numbers] for sheet in sheets], ensure_ascii=False, separators=(",", ":")
+    )
     if len(carried.encode()) > MAX_UPLOAD - MARGIN:
         return _form(request, TOO_LARGE)
     translate = Translator(request.state.locale).translate

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -45,6 +46,7 @@ ENTERPRISE = {
     "topics": "auto.ev",
     "modes": "consulting",
 }
+FILES = Path(__file__).parent.parent / "data" / "imports"
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -294,7 +296,7 @@ async def test_a_refusal_between_preview_and_import_stores_nothing(client: Clien
         ({"experts": []}, "There is no row to import in this file."),
         (
             {"experts": [{**EXPERT, "available": "at noon"}]},
-            "The event has no slot “at noon”. Write all, morning, afternoon, or day and time.",
+            "The event has no slot “at noon”. Enter all, morning, afternoon, or day and time.",
         ),
         ({"experts": [{**EXPERT, "E-mail": "x@example.org"}]}, "Two columns mean the same. Take one of them out."),
         ({"enterprises": [{**ENTERPRISE, "modes": ""}]}, "Fill this in."),
@@ -380,7 +382,8 @@ async def test_headings_and_answers_in_any_language_are_understood(client: Clien
         ("Afternoon", [3]),
         ("09:00", [0]),
         ("9:00; 14:00", [0, 3]),
-        ("09:00-12:40", [0, 1, 2]),
+        ("09:00-12:40", [0, 1]),
+        ("9.00 – 14:00", [0, 1, 2]),
         ("DAY morning", [0, 1, 2]),
         ("DAY", [0, 1, 2, 3]),
         ("DAY 14:00, 09:00", [0, 3]),
@@ -394,6 +397,41 @@ async def test_presence_is_understood_by_words_and_by_times(client: Client, word
     said = words.replace("DAY", slots[0].day.isoformat())
     await imported(client, event, workbook(experts=[{**EXPERT, "available": said}]))
     assert (await Registration.get()).available == [slots[number].id for number in expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("countries.csv", 14), ("cp1252.csv", 1), ("sep-line.csv", 1), ("hidden-sheet.xlsx", 1)]
+)
+async def test_files_that_offices_keep_are_imported(client: Client, name: str, number: int) -> None:
+    event = await factories.event()
+    await organiser_of(client, event)
+    await imported(client, event, (FILES / name).read_bytes())
+    people = [each.person.full_name for each in await Registration.all().select_related("person")]
+    assert people == ["Jürgen Müller" if name == "cp1252.csv" else "Ivan Petrov"] * number
+
+
+async def test_a_slot_that_ends_after_a_person_has_left_is_not_theirs(client: Client) -> None:
+    # At 09:00, 09:45, 10:30 and 11:15; the file says 09:30-11:00.
+    event = await factories.event(slots=4, length_min=45)
+    await organiser_of(client, event)
+    await imported(client, event, (FILES / "presence-range.csv").read_bytes())
+    slots = await factories.slots_of(event)
+    assert (await Registration.get()).available == [slots[1].id]
+
+
+async def test_a_time_in_which_no_slot_lies_wholly_is_a_fault(client: Client) -> None:
+    event = await factories.event(slots=4, length_min=45)
+    await organiser_of(client, event)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "available": "09:10-10:20"}]))
+    assert faults(page)[0][3] == "The event has no slot that lies wholly within “09:10-10:20”."
+
+
+async def test_an_enterprise_without_a_need_is_imported(client: Client) -> None:
+    event = await factories.event()
+    await organiser_of(client, event)
+    row = {name: ENTERPRISE[name] for name in ("name", "email", "full_name", "languages")}
+    await imported(client, event, workbook(enterprises=[row]))
+    assert ((await Organisation.get()).name, await Need.all().count()) == (ENTERPRISE["name"], 0)
 
 
 async def test_everybody_who_was_not_written_to_gets_a_letter_where_the_box_is_ticked(client: Client) -> None:
