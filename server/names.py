@@ -1,7 +1,7 @@
 """What people and organisations are called for a reader: in a script that the reader can read, where there is one."""
 
 from i18n.names import PersonName
-from server.models import Organisation, Person, Registration
+from server.models import Meeting, Organisation, Person, Registration
 
 
 def shown_name(person: Person, locale: str) -> str:
@@ -22,3 +22,8 @@ def party_name(party: Registration, locale: str) -> str:
     if party.organisation_id is not None:
         return organisation_name(party.organisation, locale)
     return shown_name(party.person, locale)
+
+
+def meeting_name(meeting: Meeting, locale: str) -> str:
+    """Expert and enterprise; both have been loaded with the meeting."""
+    return f"{party_name(meeting.expert, locale)} – {party_name(meeting.enterprise, locale)}"

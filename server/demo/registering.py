@@ -10,6 +10,7 @@ from server.db import atomic
 from server.demo.people import Delegation, draw_presence, draw_wishes
 from server.events import service as events
 from server.events.clock import instant
+from server.events.grid import set_grid
 from server.events.service import person_by_email
 from server.models import Event, Person, Registration, Slot, Table
 from server.needs import service as needs
@@ -74,7 +75,7 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
         "pause_start": given["sessions"][0]["end"],
         "pause_end": given["sessions"][1]["start"],
     }
-    await events.set_grid(event, grid, events.slots_of([day], wall, zone))
+    await set_grid(event, grid, events.slots_of([day], wall, zone))
     for hall in given["halls"]:
         await events.add_hall(event, hall["name"], sum(table["hall"] == hall["id"] for table in given["tables"]))
     for item in given["plenaries"]:

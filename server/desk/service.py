@@ -1,7 +1,7 @@
 """What an organiser looks at: counts, what to do next, and who takes part. Reading only; fixed numbers of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from server.models import (
     NeedState,
     Plan,
     PlanState,
+    PlenaryItem,
     Registration,
     Side,
     Slot,
@@ -26,6 +27,7 @@ from server.models import (
 )
 from server.plans import snapshot
 from server.plans.concerns import Code, Concern, concerns
+from server.presence import taken
 from server.schemes import scheme_of
 from server.search import finding
 from server.search.finding import Found, Item
@@ -36,7 +38,11 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Counts:
-    """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties."""
+    """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties.
+
+    slots: those for meetings, which the programme leaves. absent_*: those who are there in none of them, once there are
+    slots.
+    """
 
     experts: int
     enterprises: int
@@ -49,6 +55,9 @@ class Counts:
     slots: int
     tables: int
     halls: int
+    absent_experts: int = 0
+    absent_enterprises: int = 0
+    absent_interpreters: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,11 @@ class Task:
 
 
 async def counts(event: Event) -> Counts:
-    """Nine queries, whatever the size of the event."""
-    parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values("id", "side", "registered_at")
+    """Ten queries, whatever the size of the event."""
+    columns = ("id", "side", "registered_at", "available")
+    parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
+    interpreters = await Interpreter.filter(event_id=event.id).values("available")
+    open_slots = await open_slots_of(event)
     there = [party for party in parties if party["registered_at"] is not None]
     enterprises = {party["id"] for party in there if party["side"] == Side.ENTERPRISE}
     published = Need.filter(
@@ -82,11 +94,24 @@ async def counts(event: Event) -> Counts:
         without_needs=len(enterprises - with_needs),
         without_wishes=sum(party["id"] not in wishing for party in there),
         wishes=await Wish.filter(event_id=event.id).count(),
-        interpreters=await Interpreter.filter(event_id=event.id).count(),
-        slots=await Slot.filter(event_id=event.id).count(),
+        interpreters=len(interpreters),
+        slots=len(open_slots),
         tables=await Table.filter(event_id=event.id).count(),
         halls=await Hall.filter(event_id=event.id).count(),
+        absent_experts=_absent([party for party in there if party["side"] == Side.EXPERT], open_slots),
+        absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
+        absent_interpreters=_absent(interpreters, open_slots),
     )
+
+
+async def open_slots_of(event: Event) -> frozenset[int]:
+    """Ids of the slots that the programme leaves for meetings. Two queries."""
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    return frozenset(slot.id for slot in slots) - taken(slots, await PlenaryItem.filter(event_id=event.id))
+
+
+def _absent(rows: Sequence[Mapping[str, Any]], open_slots: frozenset[int]) -> int:
+    return sum(open_slots.isdisjoint(row["available"]) for row in rows) if open_slots else 0
 
 
 async def last_plan(event: Event) -> Plan | None:
@@ -109,6 +134,9 @@ def tasks(found: Counts, plan: Plan | None, unjoined: Sequence[Concern], locale:
         (not found.slots, _set_days),
         (not found.tables, _set_tables),
         (ready, lambda: _publish(plan)),
+        (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
+        (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
+        (found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
         (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
@@ -133,6 +161,28 @@ def _publish(plan: Plan | None) -> Task:
     assert plan is not None
     why = _("People see it, and get a letter, once you publish it.")
     return Task(_("Publish plan %(version)s", version=plan.version), why, f"/plans/{plan.id}", _("Look at the plan"))
+
+
+NO_MEETINGS = _("No plan can hold a meeting for those who are there in no slot.")
+
+
+def _absent_experts(number: int) -> Task:
+    what = ngettext_("%(num)s expert has no slot for meetings", "%(num)s experts have no slot for meetings", number)
+    return Task(what, NO_MEETINGS, "/experts?state=no-presence", _("Who they are"))
+
+
+def _absent_enterprises(number: int) -> Task:
+    what = ngettext_(
+        "%(num)s enterprise has no slot for meetings", "%(num)s enterprises have no slot for meetings", number
+    )
+    return Task(what, NO_MEETINGS, "/enterprises?state=no-presence", _("Who they are"))
+
+
+def _absent_interpreters(number: int) -> Task:
+    what = ngettext_(
+        "%(num)s interpreter has no slot for meetings", "%(num)s interpreters have no slot for meetings", number
+    )
+    return Task(what, NO_MEETINGS, "/interpreters", _("Who they are"))
 
 
 def _add_interpreters(concern: Concern, locale: str) -> Task:
@@ -197,10 +247,10 @@ class Page:
 
 
 async def parties(event: Event, side: Side, *, asked: Query, state: str, number: int) -> Page:
-    """A page of the event's experts or enterprises. Two queries, three for enterprises.
+    """A page of the event's experts or enterprises. Two queries, three for enterprises; two more for no-presence.
 
     asked: looked for in names, words and topics, of an enterprise also in its needs, as `search.finding` does. state:
-    "", draft, withdrawn, no-needs or no-wishes. number: >= 1.
+    "", draft, withdrawn, no-needs, no-wishes or no-presence. number: >= 1.
     """
     rows = (
         await Registration.filter(event_id=event.id, side=side).select_related("person", "organisation").order_by("id")
@@ -208,7 +258,8 @@ async def parties(event: Event, side: Side, *, asked: Query, state: str, number:
     needs = await _needs_of(event) if side == Side.ENTERPRISE else {}
     wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
     listed = [Listed(row, len(needs.get(row.id, ())), wishes.get(row.id, 0)) for row in rows]
-    kept = [each for each in listed if _is_in_state(each, state)]
+    open_slots = await open_slots_of(event) if state == "no-presence" else frozenset()
+    kept = [each for each in listed if _is_in_state(each, state, open_slots)]
     found = await finding.pick(
         kept, lambda each: item_of(each.party, needs.get(each.party.id, ())), asked, scheme_of(event)
     )
@@ -229,7 +280,7 @@ async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
     return {row[column]: row["number"] for row in grouped}
 
 
-def _is_in_state(each: Listed, state: str) -> bool:
+def _is_in_state(each: Listed, state: str, open_slots: frozenset[int]) -> bool:
     party = each.party
     is_there = party.registered_at is not None and party.withdrawn_at is None
     states = {
@@ -238,6 +289,7 @@ def _is_in_state(each: Listed, state: str) -> bool:
         "withdrawn": party.withdrawn_at is not None,
         "no-needs": is_there and not each.needs,
         "no-wishes": is_there and not each.wishes,
+        "no-presence": is_there and open_slots.isdisjoint(party.available),
     }
     return states.get(state, True)
 

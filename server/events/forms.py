@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, create_model, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
 
 from i18n import LOCALES, _
 from server.accounts.forms import Email
@@ -19,6 +19,7 @@ MAX_DAYS = 14
 MAX_SLOTS = 400
 MAX_TABLES = 400
 MAX_HALLS = 40
+DAY_MIN = 24 * 60
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Write it in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
@@ -38,7 +39,13 @@ def _of_our_time(day: date) -> date:
     return day
 
 
+def _midnight(typed: Any) -> Any:
+    return "00:00" if isinstance(typed, str) and typed.strip() in ("24:00", "24:00:00") else typed
+
+
 WallTime = Annotated[time, AfterValidator(_without_offset)]
+# Of what ends on a day: 00:00 and 24:00 are the midnight at the day's end.
+EndTime = Annotated[WallTime, BeforeValidator(_midnight)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 OptionalTime = Annotated[WallTime | None, BlankIsNone]
 
@@ -131,7 +138,7 @@ class Grid(Fields):
     first_day: Day
     last_day: Day
     day_start: WallTime
-    day_end: WallTime
+    day_end: EndTime
     length_min: int = Field(ge=5, le=240)
     break_min: int = Field(ge=0, le=120)
     pause_start: OptionalTime = None
@@ -143,7 +150,7 @@ class Grid(Fields):
             raise Fault(_("The last day comes before the first."), "last_day")
         if (self.last_day - self.first_day).days >= MAX_DAYS:
             raise Fault(_("An event has at most %(number)s days.", number=MAX_DAYS), "last_day")
-        if self.day_end <= self.day_start:
+        if _until(self.day_end) <= _minutes(self.day_start):
             raise Fault(_("The day ends before it starts."), "day_end")
         if (self.pause_start is None) != (self.pause_end is None):
             raise Fault(_("A midday break needs both its start and its end, or neither."), "pause_end")
@@ -160,10 +167,13 @@ class Grid(Fields):
         return days_of(self.first_day, self.last_day)
 
     def wall_slots(self) -> list[tuple[time, time]]:
-        """(start, end) of one day's slots. A slot that would touch the midday break starts after it instead."""
+        """(start, end) of one day's slots; an end of 00:00 is midnight.
+
+        A slot that would touch the midday break starts after it instead.
+        """
         at, slots = _minutes(self.day_start), []
         pause = (_minutes(self.pause_start), _minutes(self.pause_end)) if self.pause_start and self.pause_end else None
-        while at + self.length_min <= min(_minutes(self.day_end), 24 * 60 - 1):
+        while at + self.length_min <= _until(self.day_end):
             if pause and at < pause[1] and at + self.length_min > pause[0]:
                 at = pause[1]
                 continue
@@ -176,8 +186,13 @@ def _minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
+def _until(clock: time) -> int:
+    """The minute of the day at which something ends: at 00:00 it is the day's last."""
+    return _minutes(clock) or DAY_MIN
+
+
 def _clock(minutes: int) -> time:
-    return time(minutes // 60, minutes % 60)
+    return time(minutes // 60 % 24, minutes % 60)
 
 
 class _HallFields(Fields):
@@ -196,7 +211,7 @@ HallFields: type[_HallFields] = create_model("HallFields", __base__=_HallFields,
 class _PlenaryFields(Fields):
     day: Day
     start: WallTime
-    end: WallTime
+    end: EndTime
     side: str = ""
 
     @field_validator("side")
@@ -210,7 +225,7 @@ class _PlenaryFields(Fields):
     def _whole(self) -> Self:
         if not collected(self, "name"):
             raise Fault(NAME_IN_ONE, FIRST_NAME)
-        if self.end <= self.start:
+        if _until(self.end) <= _minutes(self.start):
             raise Fault(_("It ends before it starts."), "end")
         return self
 

@@ -1,11 +1,12 @@
 """The slots of an event as the presence grid shows them: days across, times down, halves of the day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from i18n import Message, Translator, _, formats
-from server.models import Event, Slot
+from server import presence
+from server.models import Event, PlenaryItem, Slot
 from server.pages import zone_of
 
 NOON = time(12, 30)
@@ -14,18 +15,23 @@ Row = tuple[str, list[str | None]]
 
 @dataclass(frozen=True)
 class PresenceGrid:
-    """days: headings. halves: (label, rows); a row is (time, slot ids as text, one a day, None where there is none)."""
+    """days: headings. halves: (label, rows); a row is (time, slot ids as text, one a day).
+
+    In place of an id, None where there is no slot and "" where the programme takes it.
+    """
 
     days: list[str]
     halves: list[tuple[str, list[Row]]]
 
 
 async def grid_of(event: Event, locale: str) -> PresenceGrid:
-    """The event's grid, with headings for the reader. One query."""
-    return laid_out(event, await Slot.filter(event_id=event.id).order_by("start_at"), locale)
+    """The event's grid, with headings for the reader. Two queries."""
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    items = await PlenaryItem.filter(event_id=event.id)
+    return laid_out(event, slots, presence.taken(slots, items), locale)
 
 
-def laid_out(event: Event, slots: Sequence[Slot], locale: str) -> PresenceGrid:
+def laid_out(event: Event, slots: Sequence[Slot], taken: Collection[int], locale: str) -> PresenceGrid:
     zone, tr = zone_of(event), Translator(locale).translate
     days = sorted({slot.day for slot in slots})
     at: dict[tuple[time, date], Slot] = {(slot.start_at.astimezone(zone).time(), slot.day): slot for slot in slots}
@@ -35,8 +41,12 @@ def laid_out(event: Event, slots: Sequence[Slot], locale: str) -> PresenceGrid:
     ]
 
     def row(clock: time) -> Row:
-        ids = [str(at[clock, day].id) if (clock, day) in at else None for day in days]
-        return f"{clock:%H:%M}", ids
+        return f"{clock:%H:%M}", [cell(at.get((clock, day))) for day in days]
+
+    def cell(slot: Slot | None) -> str | None:
+        if slot is None:
+            return None
+        return "" if slot.id in taken else str(slot.id)
 
     return PresenceGrid(
         days=[formats.short_date(day, locale) for day in days],

@@ -1,7 +1,7 @@
 """Acts of organisers on an event. Each public function is one transaction."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import Refused
 from server.events.clock import instant
+from server.events.grid import ticked
 from server.models import (
     CalendarEntry,
     Claim,
@@ -58,28 +59,6 @@ async def change(event: Event, values: Mapping[str, Any]) -> None:
         raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
     # Only these: another organiser may be adding a topic to the same row.
     await event.update_from_dict(dict(values)).save(update_fields=[*values, "updated_at"])
-
-
-@atomic
-async def set_grid(event: Event, grid: Mapping[str, Any], slots: list[tuple[date, datetime, datetime]]) -> None:
-    """Replace the slots by these (day, start, end). One that stays the same keeps its row, and so people's presence.
-
-    grid: the form's values, kept to be shown again. Raises InUse where a plan holds a slot that would go.
-    """
-    await lock(Event, event.id)
-    kept: set[datetime] = set()
-    wanted = {start: (day, end) for day, start, end in slots}
-    for slot in await Slot.filter(event_id=event.id):
-        if slot.start_at in wanted and wanted[slot.start_at] == (slot.day, slot.end_at):
-            kept.add(slot.start_at)
-        elif await Claim.exists(slot_id=slot.id):
-            raise InUse(_("A plan holds meetings in slots that would go. Keep them, and add others on further days."))
-        else:
-            await slot.delete()
-    await Slot.bulk_create(
-        [Slot(event_id=event.id, day=day, start_at=s, end_at=end) for s, (day, end) in wanted.items() if s not in kept]
-    )
-    await Event.filter(id=event.id).update(grid=dict(grid))
 
 
 @atomic
@@ -146,14 +125,15 @@ async def save_interpreter(
 ) -> Interpreter:
     """Add an interpreter, or change one. person_values: email, full_name. values: columns of Interpreter.
 
-    Raises Refused where the address interprets at this event already.
+    Raises Refused where the address interprets at this event already, and SlotsChanged.
     """
-    known = await Slot.filter(event_id=event.id).values_list("id", flat=True)
-    values = {**values, "available": [s for s in values["available"] if s in set(known)]}
     if interpreter is not None:
+        standing = await lock(Interpreter, interpreter.id)
+        values = {**values, **await ticked(event.id, standing, values["available"])}
         await Person.filter(id=interpreter.person_id).update(full_name=person_values["full_name"])
         await Interpreter.filter(id=interpreter.id).update(**values)
         return interpreter
+    values = {**values, **await ticked(event.id, None, values["available"])}
     person = await person_by_email(person_values["email"], full_name=person_values["full_name"])
     try:
         return await Interpreter.create(event_id=event.id, person_id=person.id, **values)
@@ -203,6 +183,13 @@ async def person_by_email(email: str, *, full_name: str = "", locale: str = "en"
     return person
 
 
-def slots_of(days: list[date], wall: list[tuple[Any, Any]], zone: ZoneInfo) -> list[tuple[date, datetime, datetime]]:
-    """(day, start, end) of each slot as instants. Raises forms.Fault where a clock change touches one."""
-    return [(day, instant(day, start, zone), instant(day, end, zone)) for day in days for start, end in wall]
+def slots_of(days: list[date], wall: list[tuple[time, time]], zone: ZoneInfo) -> list[tuple[date, datetime, datetime]]:
+    """(day, start, end) of each slot as instants; an end of 00:00 is the midnight that ends the day.
+
+    Raises forms.Fault where a clock change touches one.
+    """
+    return [
+        (day, instant(day, start, zone), instant(day + timedelta(days=end == time(0)), end, zone))
+        for day in days
+        for start, end in wall
+    ]

@@ -22,9 +22,12 @@ from server.events.forms import (
     collected,
     spread,
 )
+from server.events.grid import Loss, SlotsChanged, Unseen, set_grid
 from server.events.presence import grid_of
 from server.models import Event, Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
+from server.names import meeting_name, party_name, shown_name
 from server.pages import page, to, translator_of, zone_of
+from server.presence import taken
 
 
 async def public(request: Request) -> Response:
@@ -136,26 +139,55 @@ async def save_slots(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
     try:
         grid = forms.check(Grid, typed)
-        rows = service.slots_of(grid.days, grid.wall_slots(), zone_of(event))
-        await service.set_grid(event, {name: typed.get(name, "") for name in Grid.model_fields}, rows)
+        cuts = service.slots_of(grid.days, grid.wall_slots(), zone_of(event))
+        columns = {name: typed.get(name, "") for name in Grid.model_fields}
+        await set_grid(event, columns, cuts, seen=str(typed.get("seen", "")))
     except forms.Invalid as invalid:
         return await _slots(request, invalid.form, status=422)
     except forms.Fault as fault:
         return await _slots(request, forms.Form(typed, {"day_start": fault.message}), status=422)
-    except service.InUse as refused:
-        return await _slots(request, forms.Form(typed, {"": refused.message}), status=409)
+    except Unseen as unseen:
+        return await _slots(request, forms.Form(typed), status=409, loss=unseen.loss)
+    except Refused as refused:
+        return await _slots(request, forms.Form(typed, {"first_day": refused.message}), status=409)
     return to(f"/e/{event.slug}/slots", notice="saved")
 
 
-async def _slots(request: Request, form: forms.Form, status: int = 200) -> Response:
+async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Loss | None = None) -> Response:
     event = access.event(request)
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
     return page(
         request,
         "events/slots.html",
         status=status,
         form=form,
-        slots=await Slot.filter(event_id=event.id).order_by("start_at"),
+        slots=slots,
+        taken=taken(slots, await PlenaryItem.filter(event_id=event.id)),
+        loss=loss,
+        less=await _named(loss, request.state.locale) if loss else [],
+        meeting_names={each.id: meeting_name(each, request.state.locale) for each in loss.meetings} if loss else {},
+        begun=sum(slot.start_at <= datetime.now(UTC) for slot in slots),
     )
+
+
+async def _named(loss: Loss, locale: str) -> list[tuple[str, str, bool]]:
+    """(name, time lost, is all lost) of everybody, those who lose all first."""
+    parties = [each.who.id for each in loss.people if isinstance(each.who, Registration)]
+    others = [each.who.id for each in loss.people if isinstance(each.who, Interpreter)]
+    names: dict[tuple[str, int], str] = {}
+    for party in await Registration.filter(id__in=parties).select_related("person", "organisation"):
+        names["Registration", party.id] = party_name(party, locale)
+    for interpreter in await Interpreter.filter(id__in=others).select_related("person"):
+        names["Interpreter", interpreter.id] = shown_name(interpreter.person, locale)
+    lines = [
+        (
+            names[type(each.who).__name__, each.who.id],
+            formats.duration(round(each.time.total_seconds() / 60), locale),
+            each.is_all,
+        )
+        for each in loss.people
+    ]
+    return sorted(lines, key=lambda line: not line[2])
 
 
 # Halls and tables -------------------------------------------------------------------------------------------------
@@ -302,6 +334,10 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
         await service.save_interpreter(event, person, values, interpreter=found)
     except forms.Invalid as invalid:
         return await _interpreter(request, invalid.form, found, status=422)
+    except SlotsChanged as changed:
+        there = [str(slot) for slot in found.available] if found else []
+        form = forms.Form({**typed, "available": there}, {"": changed.message})
+        return await _interpreter(request, form, found, status=409)
     except Refused as refused:
         return await _interpreter(request, forms.Form(typed, {"email": refused.message}), found, status=409)
     return to(f"/e/{event.slug}/interpreters", notice="saved")

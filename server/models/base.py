@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from tortoise import fields
+from tortoise.manager import Manager
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 TOKEN_HASH = 64  # hex digits of SHA-256
 LOCALE = 16
@@ -30,6 +32,26 @@ class Row(Model):
     id = fields.IntField(primary_key=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class NotRemoved(Manager):
+    """The rows that still belong to their event: what `filter`, `get`, `all` and `exists` of a model find."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(removed_at=None)
+
+
+class Removable(Row):
+    """A row that meetings of plans may refer to. Once its event no longer has it, it stays as their history alone.
+
+    `every` finds the removed ones too, and so does a relation that leads to one.
+    """
+
+    removed_at: Any = fields.DatetimeField(null=True)
+    every = Manager()
 
     class Meta:
         abstract = True

@@ -32,8 +32,8 @@ class Event(base.Row):
         table = "event"
 
 
-class Slot(base.Row):
-    """The shortest plannable interval, half-open. day: the venue's calendar date."""
+class Slot(base.Removable):
+    """The shortest plannable interval, half-open. day: the venue's calendar date. One row for each start, ever."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="slots")
@@ -43,10 +43,11 @@ class Slot(base.Row):
 
     class Meta:
         table = "slot"
+        manager = base.NotRemoved()
         unique_together = (("event", "start_at"),)
 
 
-class Hall(base.Row):
+class Hall(base.Removable):
     """A room holding tables. name: {locale: text}."""
 
     event_id: int
@@ -56,9 +57,10 @@ class Hall(base.Row):
 
     class Meta:
         table = "hall"
+        manager = base.NotRemoved()
 
 
-class Table(base.Row):
+class Table(base.Removable):
     """Furniture where a meeting sits; number is what stands on its sign."""
 
     event_id: int
@@ -69,6 +71,7 @@ class Table(base.Row):
 
     class Meta:
         table = "venue_table"
+        manager = base.NotRemoved()
         unique_together = (("event", "number"),)
 
 

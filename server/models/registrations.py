@@ -81,7 +81,9 @@ class Organiser(base.Row):
 class Registration(base.Row):
     """A party of the event: an expert (person set) or an enterprise (organisation set, its people are delegates).
 
-    available: slot ids. topics: ids of the topic scheme. languages: BCP 47 tags a talk can be held in.
+    presence: times at which the party is there, [[start, end], ...] in UTC, merged; None where only slots were kept.
+    available: ids of the slots that lie wholly in these times. topics: ids of the topic scheme.
+    languages: BCP 47 tags a talk can be held in.
     parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
     registered_at: None while it is a draft whose steps are still being filled in; a draft takes no part.
     """
@@ -103,6 +105,7 @@ class Registration(base.Row):
     modes: list[str] = base.json_field(default=list)
     languages: list[str] = base.json_field(default=list)
     readiness: int | None = fields.IntField(null=True)
+    presence: list[list[str]] | None = base.json_field(null=True)
     available: list[int] = base.json_field(default=list)
     max_meetings: int | None = fields.IntField(null=True)
     min_meetings = fields.IntField(default=0)
@@ -202,20 +205,22 @@ class Correction(base.Row):
         indexes = (("event", "stands"),)
 
 
-class Interpreter(base.Row):
-    """Interprets between any two of its languages while available (slot ids)."""
+class Interpreter(base.Removable):
+    """Interprets between any two of its languages while present; presence and available as in Registration."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="interpreters")
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="interprets")
     languages: list[str] = base.json_field(default=list)
+    presence: list[list[str]] | None = base.json_field(null=True)
     available: list[int] = base.json_field(default=list)
     max_meetings: int | None = fields.IntField(null=True)
     max_consecutive: int | None = fields.IntField(null=True)
 
     class Meta:
         table = "interpreter"
+        manager = base.NotRemoved()
         unique_together = (("event", "person"),)
 
 

@@ -12,6 +12,7 @@ from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
+from server.events.grid import ticked
 from server.events.service import person_by_email
 from server.models import (
     Consent,
@@ -21,7 +22,6 @@ from server.models import (
     Person,
     Registration,
     Side,
-    Slot,
 )
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
@@ -155,11 +155,13 @@ async def _change_organisation(organisation_id: int | None, values: Mapping[str,
 
 @atomic
 async def change(registration: Registration, values: Mapping[str, Any]) -> None:
-    """Save a later step. values: columns of Registration; slots of other events are left out of `available`."""
-    values = dict(values)
+    """Save a later step. values: columns of Registration; slots of other events are left out of `available`.
+
+    Raises SlotsChanged.
+    """
+    standing = await lock(Registration, registration.id)
     if "available" in values:
-        known = set(await Slot.filter(event_id=registration.event_id).values_list("id", flat=True))
-        values["available"] = sorted(known & set(values["available"]))
+        values = {**values, **await ticked(registration.event_id, standing, values["available"])}
     await _write(registration, values)
 
 

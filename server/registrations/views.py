@@ -13,6 +13,7 @@ from i18n.text import sort_key
 from server import access, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
+from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.pages import page, to
@@ -97,6 +98,10 @@ async def save_step(request: Request) -> Response:
         )
     except forms.Invalid as invalid:
         return await _step_page(request, side, current, invalid.form, status=422)
+    except SlotsChanged as changed:
+        assert registration is not None
+        there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
+        return await _step_page(request, side, current, there, status=changed.status)
     except Refused as refused:
         return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
     return _after(request, side, current, was_registered=was_registered)

@@ -277,32 +277,6 @@ async def test_a_fault_of_the_grid_keeps_the_slots_and_what_was_typed(client: Cl
     assert len(await factories.slots_of(event)) == 3
 
 
-async def test_slots_that_stay_the_same_keep_their_rows_and_so_peoples_presence(client: Client) -> None:
-    event, here = await at_work(client, slots=0)
-    await client.post(f"{here}/slots", data=GRID)
-    before = await factories.slots_of(event)
-    expert = await factories.expert(event)
-
-    await client.post(f"{here}/slots", data={**GRID, "day_start": "10:00", "last_day": "2027-05-20"})
-    await expert.refresh_from_db()
-
-    after = await factories.slots_of(event)
-    assert [slot.id for slot in after] == [slot.id for slot in before[1:3]]
-    assert set(expert.available) >= {slot.id for slot in after}
-
-
-async def test_a_slot_that_a_plan_uses_does_not_go(client: Client) -> None:
-    event, here = await at_work(client, slots=1)
-    await factories.wish(await factories.expert(event), await factories.enterprise(event))
-    await solved(event, (await Organiser.get(event_id=event.id).select_related("person")).person)
-
-    answer = await client.post(f"{here}/slots", data=GRID)
-
-    assert answer.status_code == 409
-    assert "A plan holds meetings in slots that would go." in answer.text
-    assert len(await factories.slots_of(event)) == 1
-
-
 # -- Halls and tables ----------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,206 @@
+"""An event's days and slots, and what changing them does to people's presence and to the plan in force.
+
+People's presence is kept as times: new slots take over who is there, and changing back restores what was.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from i18n import _
+from server import presence
+from server.db import atomic, lock
+from server.errors import Refused
+from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
+from server.presence import Interval
+
+Cut = tuple[date, datetime, datetime]  # the venue's day, start and end of a slot
+Somebody = Registration | Interpreter
+LARGEST_ID = 2**31 - 1
+
+
+class SlotsChanged(Refused):
+    """Ticks of slots that the event no longer has: they were drawn before the organiser changed the slots."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The organiser has changed the slots since this page was opened. Below is your presence on the new ones.")
+        )
+
+
+class Unseen(Refused):
+    """The change takes something away that the organiser has not been shown yet."""
+
+    def __init__(self, loss: "Loss") -> None:
+        super().__init__(_("Nothing is saved yet. Look at what the change takes away, then save again."))
+        self.loss = loss
+
+
+@dataclass(frozen=True)
+class Less:
+    """Somebody who is there for less time on the new slots. time: what is lost; is_all: no slot is left."""
+
+    who: Somebody
+    time: timedelta
+    is_all: bool
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a change of the slots takes away. meetings: of the plan in force, that could not be held as they stand."""
+
+    people: Sequence[Less]
+    meetings: Sequence[Meeting]
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.meetings)
+
+    @property
+    def mark(self) -> str:
+        """Tells this loss from another one."""
+        facts = [[type(each.who).__name__, each.who.id, each.time.total_seconds()] for each in self.people]
+        facts += [["meeting", meeting.id] for meeting in self.meetings]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+
+@atomic
+async def set_grid(event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *, seen: str = "") -> None:
+    """Replace the slots by these. Everybody's presence is laid on the new ones.
+
+    grid: the form's values, kept to be shown again. seen: the mark of the loss that the organiser has been shown.
+    Slots that have begun stay as they are. Raises Unseen where the change takes away more, and Refused where all of
+    the slots would lie in the past.
+    """
+    await lock(Event, event.id)
+    now = datetime.now(UTC)
+    before = await Slot.filter(event_id=event.id).order_by("start_at")
+    wanted = _without_the_past(before, cuts, now)
+    people = await _people(event)
+    loss = await _loss(event, before, wanted, people, now)
+    if loss and loss.mark != seen:
+        raise Unseen(loss)
+    await _replace(event, before, wanted, now)
+    await _lay(people, before, await Slot.filter(event_id=event.id).order_by("start_at"))
+    await Event.filter(id=event.id).update(grid=dict(grid))
+
+
+def _without_the_past(before: Iterable[Slot], cuts: Iterable[Cut], now: datetime) -> list[Cut]:
+    begun = [(slot.day, slot.start_at, slot.end_at) for slot in before if slot.start_at <= now]
+    until = max((end for _day, _start, end in begun), default=now)
+    coming = [cut for cut in cuts if cut[1] >= max(now, until)]
+    if not begun and not coming:
+        raise Refused(_("These days are over. Choose days that are still to come."))
+    return begun + coming
+
+
+async def _people(event: Event) -> list[Somebody]:
+    """Everybody who may be present, each row locked: whoever saves a presence meanwhile waits."""
+    parties = Registration.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
+    interpreters = Interpreter.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
+    return [*await parties, *await interpreters]
+
+
+async def _loss(
+    event: Event, before: Sequence[Slot], wanted: Sequence[Cut], people: Sequence[Somebody], now: datetime
+) -> Loss:
+    after = _as_slots(event, before, wanted)
+    less = []
+    for who in people:
+        if isinstance(who, Registration) and who.withdrawn_at is not None:
+            continue
+        times = presence.times_of(who, before)
+        ids = presence.laid(times, after)
+        lost = presence.duration(presence.minus(presence.over(before, who.available), presence.over(after, ids)))
+        if lost:
+            less.append(Less(who, lost, not ids))
+    return Loss(less, await _meetings_lost(event, before, after, people, now))
+
+
+def _as_slots(event: Event, before: Iterable[Slot], wanted: Iterable[Cut]) -> list[Slot]:
+    """The slots as they would be, not stored: with ids of their own, negative for those that are new."""
+    known = {slot.start_at: slot.id for slot in before}
+    return [
+        Slot(id=known.get(start, -at), event_id=event.id, day=day, start_at=start, end_at=end)
+        for at, (day, start, end) in enumerate(sorted(wanted, key=lambda cut: cut[1]), start=1)
+    ]
+
+
+async def _meetings_lost(
+    event: Event, before: Iterable[Slot], after: Sequence[Slot], people: Iterable[Somebody], now: datetime
+) -> list[Meeting]:
+    """Meetings to come, of the plan in force, whose slot goes, changes, or has somebody of theirs no longer."""
+    publication = await Publication.get_or_none(event_id=event.id)
+    if publication is None:
+        return []
+    standing = {slot.id: (slot.start_at, slot.end_at) for slot in before if slot.start_at > now}
+    slots = {slot.id: slot for slot in after if standing.get(slot.id) == (slot.start_at, slot.end_at)}
+    there = {(type(who), who.id): set(presence.laid(presence.times_of(who, list(before)), after)) for who in people}
+    relations = ("expert__person", "enterprise__organisation", "slot")
+    held = await Meeting.filter(plan_id=publication.plan_id).order_by("id").select_related(*relations)
+    return [
+        meeting
+        for meeting in held
+        if meeting.slot_id in standing
+        and (
+            meeting.slot_id not in slots
+            or any(
+                meeting.slot_id not in there.get(who, ())
+                for who in ((Registration, meeting.expert_id), (Registration, meeting.enterprise_id))
+            )
+        )
+    ]
+
+
+async def _replace(event: Event, before: Iterable[Slot], wanted: Iterable[Cut], now: datetime) -> None:
+    """A slot that starts when one stood before takes its row over; one that a plan refers to stays as history."""
+    rows = {slot.start_at: slot for slot in await Slot.every.filter(event_id=event.id)}
+    starts = {start for _day, start, _end in wanted}
+    gone = [slot.id for slot in before if slot.start_at not in starts]
+    used = set(await Meeting.filter(slot_id__in=gone).values_list("slot_id", flat=True)) if gone else set()
+    used |= set(await Claim.filter(slot_id__in=gone).values_list("slot_id", flat=True)) if gone else set()
+    await Slot.filter(id__in=used).update(removed_at=now)
+    await Slot.filter(id__in=set(gone) - used).delete()
+    new = []
+    for day, start, end in wanted:
+        row = rows.get(start)
+        if row is None:
+            new.append(Slot(event_id=event.id, day=day, start_at=start, end_at=end))
+        elif (row.day, row.end_at, row.removed_at) != (day, end, None):
+            await Slot.every.filter(id=row.id).update(day=day, end_at=end, removed_at=None)
+    await Slot.bulk_create(new)
+
+
+async def _lay(people: Iterable[Somebody], before: Sequence[Slot], after: Sequence[Slot]) -> None:
+    for who in people:
+        times = presence.times_of(who, before)
+        columns = _columns(times, after)
+        if (who.presence, who.available) != (columns["presence"], columns["available"]) and (times or who.available):
+            await type(who).filter(id=who.id).update(**columns)
+
+
+def _columns(times: Sequence[Interval], slots: Iterable[Slot]) -> dict[str, Any]:
+    return {"presence": presence.written(times), "available": presence.laid(times, slots)}
+
+
+# What people tick -------------------------------------------------------------------------------------------------
+
+
+async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int]) -> dict[str, Any]:
+    """Columns presence and available of somebody who ticks these slots and clears the others.
+
+    somebody: their row as it stands, locked; None for somebody new. Slots that the programme takes stay as they were,
+    and slots of other events are left out. Raises SlotsChanged. Call inside a transaction.
+    """
+    slots = await Slot.filter(event_id=event_id).order_by("start_at")
+    known = {slot.id for slot in slots}
+    strange = {id for id in ids if 0 < id <= LARGEST_ID} - known
+    if strange and len(strange) > await Slot.filter(id__in=strange).count():
+        raise SlotsChanged
+    closed = presence.taken(slots, await PlenaryItem.filter(event_id=event_id))
+    before = presence.times_of(somebody, slots) if somebody else []
+    kept = closed & set(presence.laid(before, slots))
+    times = presence.changed(before, slots, ((known & set(ids)) - closed) | kept)
+    return _columns(times, slots)

@@ -1,0 +1,120 @@
+"""Presence: the times at which somebody is there, and the slots of an event that lie wholly inside them.
+
+People tick slots; what is kept is times, so that a change of the slots loses nobody's presence. Intervals are
+half-open, in UTC, ascending and apart.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Protocol
+
+from server.models import PlenaryItem, Slot
+
+Interval = tuple[datetime, datetime]
+
+
+class Somebody(Protocol):
+    """A registration or an interpreter."""
+
+    presence: list[list[str]] | None
+    available: list[int]
+
+
+def read(stored: Iterable[Sequence[str]]) -> list[Interval]:
+    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stored]
+
+
+def written(times: Iterable[Interval]) -> list[list[str]]:
+    """The value of the column."""
+    return [[start.isoformat(), end.isoformat()] for start, end in times]
+
+
+def merged(times: Iterable[Interval]) -> list[Interval]:
+    """The same times, where what touches or overlaps has become one interval."""
+    found: list[Interval] = []
+    for start, end in sorted(times):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        elif start < end:
+            found.append((start, end))
+    return found
+
+
+def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]:
+    """times without what lies in gone."""
+    left = merged(times)
+    for start, end in merged(gone):
+        parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
+        left = [(a, b) for two in parts for a, b in two if a < b]
+    return left
+
+
+def duration(times: Iterable[Interval]) -> timedelta:
+    return sum((end - start for start, end in times), timedelta())
+
+
+def laid(times: Sequence[Interval], slots: Iterable[Slot]) -> list[int]:
+    """Ids, ascending, of the slots that lie wholly inside one of the times."""
+    inside = (slot for slot in slots if any(start <= slot.start_at and slot.end_at <= end for start, end in times))
+    return sorted(slot.id for slot in inside)
+
+
+def over(slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
+    """The times of the slots with these ids, with the breaks between neighbouring ones. slots: all of them, by time.
+
+    A break is the shortest time between two slots of the event; a longer one, such as midday, stays out.
+    """
+    ticked, shortest = set(ids), _break(slots)
+    times = [(slot.start_at, slot.end_at) for slot in slots if slot.id in ticked]
+    times += [
+        (one.end_at, other.start_at)
+        for one, other in pairwise(slots)
+        if {one.id, other.id} <= ticked and _is_break(one, other, shortest)
+    ]
+    return merged(times)
+
+
+def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
+    """When they are there. slots: all of the event by time, as they stood when their presence was last saved.
+
+    Where the kept times and the kept slots differ, or there are no times, the slots count.
+    """
+    times = None if somebody.presence is None else read(somebody.presence)
+    known = {slot.id for slot in slots}
+    if times is not None and laid(times, slots) == sorted(known & set(somebody.available)):
+        return times
+    return over(slots, somebody.available)
+
+
+def changed(before: Sequence[Interval], slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
+    """before, after somebody ticked these of the slots and no others. What lies beside the slots stays as it is."""
+    cleared = set(laid(before, slots)) - set(ids)
+    gone = [_reach(slots, at) for at, slot in enumerate(slots) if slot.id in cleared]
+    return merged([*minus(before, gone), *over(slots, ids)])
+
+
+def taken(slots: Iterable[Slot], items: Sequence[PlenaryItem]) -> frozenset[int]:
+    """Ids of the slots that the programme takes. An item for one side takes them from both: nobody could be met."""
+    return frozenset(
+        slot.id for slot in slots if any(item.start_at < slot.end_at and slot.start_at < item.end_at for item in items)
+    )
+
+
+def _break(slots: Sequence[Slot]) -> timedelta:
+    gaps = [other.start_at - one.end_at for one, other in pairwise(slots) if one.day == other.day]
+    return min(gaps, default=timedelta())
+
+
+def _is_break(one: Any, other: Any, shortest: timedelta) -> bool:
+    return bool(one.day == other.day and other.start_at - one.end_at <= shortest)
+
+
+def _reach(slots: Sequence[Slot], at: int) -> Interval:
+    """The slot's own time and the breaks on both sides."""
+    slot, shortest = slots[at], _break(slots)
+    before = slots[at - 1] if at else None
+    after = slots[at + 1] if at + 1 < len(slots) else None
+    start = before.end_at if before and _is_break(before, slot, shortest) else slot.start_at
+    end = after.start_at if after and _is_break(slot, after, shortest) else slot.end_at
+    return start, end
