@@ -15,6 +15,17 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _LINE_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _FLAG = re.compile("[🇦-🇿]{2}")
+# What makes an address of a text for programs that look for them, and the same with a space in it. Dots of all kinds
+# (UTS 46) count, but a decimal point does not, unless four numbers are in a row (IPv4).
+_DOTS = "[.\u3002\uff0e\uff61\u2024]"
+_LINKS = (
+    (re.compile(rf"(?<=[0-9])({_DOTS})(?=[0-9]{{1,3}}{_DOTS}[0-9]{{1,3}}{_DOTS}[0-9])"), r"\1 "),
+    (re.compile(rf"(?<=[\w\-\])%])({_DOTS})(?=[^\W\d_])"), r"\1 "),
+    (re.compile(rf"(?<=[^\W\d_])({_DOTS})(?=[\w\-\[%])"), r"\1 "),
+    (re.compile(r"(?<=[A-Za-z])([:\uff1a])(?=\S)"), r"\1 "),
+    (re.compile(r"(?<=[:/\\])([/\\])(?=[/\\\w])"), r"\1 "),
+    (re.compile(r"(?<=\S)(?=[@\uff20])|(?<=[@\uff20])(?=\S)"), " "),
+)
 _HAN = re.compile(f"([{pinyin.HAN}]+)")
 
 _ALIKE = {"LATIN", "CYRILLIC", "GREEK"}
@@ -61,6 +72,18 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """`clean_text` for a field of one line: every run of white space is one space."""
     return _LINE_SPACE.sub(" ", clean_text(text)).strip()
+
+
+def unlinked(text: str) -> str:
+    """text in which no mail or calendar program finds an address to turn into a link.
+
+    A space is put where an address cannot have one: after a dot between letters, after the colon of a scheme, around @.
+    "www.evil.example" becomes "www. evil. example", "И.И.Петров" becomes "И. И. Петров": both read as before, and what
+    is copied out of them leads nowhere. Numbers such as 2.5 and 9:30 stay as they are.
+    """
+    for pattern, apart in _LINKS:
+        text = pattern.sub(apart, text)
+    return text
 
 
 def _is_kept(char: str) -> bool:

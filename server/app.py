@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
-from server import db, embedding
+from server import addresses, db, embedding
 from server.errors import BodyTooLarge, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
@@ -50,6 +50,7 @@ class StaticForEver(StaticFiles):
 
 def create_app(settings: Settings) -> Starlette:
     """The application. Raises RuntimeError for a route that does not say who may call it."""
+    addresses.connect(takes_any_letters=settings.smtp_unicode)
     offered = tuple(interface_locales(pseudo=settings.pseudo_locales))
     routes = [*ROUTES, Mount("/static", StaticForEver(directory=STATIC))]
     refuse_undeclared(routes, frozenset({"/static"}))

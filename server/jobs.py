@@ -1,7 +1,8 @@
 """The table of work to do: written with the act that causes it, claimed by conditional update, swept after crashes."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,19 +10,41 @@ from server.db import atomic
 from server.models import Job, JobKind, JobState
 
 STALE_AFTER = timedelta(seconds=60)
-MAX_ATTEMPTS = 5
 ERROR_LENGTH = 4000
 
 
-async def enqueue(kind: JobKind, payload: dict[str, Any]) -> Job:
+@dataclass(frozen=True)
+class Retries:
+    """most: tries of a job, the first with them. Each wait is four times the one before, up to `longest`."""
+
+    most: int
+    first: timedelta
+    longest: timedelta
+
+    def wait(self, attempts: int) -> timedelta:
+        """How long to wait after so many tries, >= 1."""
+        # Past a number that no wait reaches, the power would outgrow a timedelta.
+        times: int = 4 ** min(attempts - 1, 12)
+        return min(self.first * times, self.longest)
+
+
+# E-mail: for four days. A server that greylists wants minutes, one that is down hours, a full mailbox days.
+RETRIES: Mapping[JobKind, Retries] = {
+    JobKind.SOLVE: Retries(5, timedelta(seconds=5), timedelta(hours=1)),
+    JobKind.MAIL: Retries(101, timedelta(seconds=5), timedelta(hours=1)),
+}
+MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
+
+
+async def enqueue(kind: JobKind, payload: dict[str, Any], *, mail_id: int | None = None) -> Job:
     """A job that becomes visible when the surrounding transaction commits. payload: ids only."""
-    return await Job.create(kind=kind, payload=payload, run_after=datetime.now(UTC))
+    return await Job.create(kind=kind, payload=payload, mail_id=mail_id, run_after=datetime.now(UTC))
 
 
-async def enqueue_all(kind: JobKind, payloads: Iterable[dict[str, Any]]) -> None:
-    """The same for many at once."""
+async def enqueue_mails(ids: list[int]) -> None:
+    """The same for many e-mails at once."""
     now = datetime.now(UTC)
-    await Job.bulk_create([Job(kind=kind, payload=payload, run_after=now) for payload in payloads])
+    await Job.bulk_create([Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids])
 
 
 @atomic
@@ -53,14 +76,24 @@ async def finish(job: Job) -> bool:
 
 
 @atomic
-async def fail(job: Job, error: str) -> JobState:
-    """Try again later, each time after a longer wait; give up after MAX_ATTEMPTS. Returns the new state."""
-    state = JobState.DEAD if job.attempts >= MAX_ATTEMPTS else JobState.QUEUED
-    wait = timedelta(seconds=5 * 4 ** (job.attempts - 1))
+async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
+    """Try again later, each time after a longer wait; give up after the most tries of its kind. Returns the new state.
+
+    again: False where another try would end the same.
+    """
+    retries = RETRIES[job.kind]
+    state = JobState.QUEUED if again and job.attempts < retries.most else JobState.DEAD
     await Job.filter(id=job.id, claim=job.claim).update(
-        state=state, error=error[:ERROR_LENGTH], run_after=datetime.now(UTC) + wait
+        state=state, error=error[:ERROR_LENGTH], run_after=datetime.now(UTC) + retries.wait(job.attempts)
     )
     return state
+
+
+@atomic
+async def retry(job_ids: list[int]) -> None:
+    """Run these at once, whatever they wait for, with all tries before them; those under way stay as they are."""
+    waiting = Job.filter(id__in=job_ids, state__in=(JobState.QUEUED, JobState.DEAD))
+    await waiting.update(state=JobState.QUEUED, attempts=0, run_after=datetime.now(UTC), claim="")
 
 
 @atomic

@@ -1,107 +1,170 @@
-"""Letters: queued with the act that causes them, rendered and sent by the worker in the recipient's language."""
+"""E-mails: queued with the act that causes them, rendered and sent by the worker in the recipient's language.
 
-import hashlib
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from pathlib import Path
+One that does not go out is tried again for days, unless the server says that it never will; then it stands in the
+outbox of the event's organisers (`letters/`), who can try again or correct the address.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
-
-from i18n import Translator
+from i18n import Message, ngettext_
 from server import jobs
 from server.db import atomic
-from server.models import Job, JobKind, Mail
-from server.pages import environment, for_reader
+from server.errors import Refused
+from server.letters.composing import compose
+from server.letters.sending import reason_of
+from server.letters.sending import send as _send
+from server.letters.sending import write as _write
+from server.models import Job, JobKind, JobState, Mail, MailFailure
 from server.settings import Settings
 
-SMTP_TIMEOUT_S = 30
+__all__ = ["TooManyMails", "compose", "deliver", "queue", "queue_all"]
+
+DAY = timedelta(days=1)
+MOST_TO_ADDRESS = 3  # e-mails of one kind that one person causes to one address in a day
+# In a day, to all addresses together: what people may cause who are not organisers.
+MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
+# What is of no use later is not sent later.
+LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
+# Trouble of the server, not of one e-mail: once one goes out again, all that wait for it go, too.
+OF_SERVER = frozenset({MailFailure.UNREACHABLE, MailFailure.NO_TLS, MailFailure.NO_SIGN_IN})
+FOR_EVER = frozenset({MailFailure.REFUSED, MailFailure.NOT_ASCII})
+log = logging.getLogger(__name__)
 
 
-async def queue(key: str, *, to: str, locale: str, template: str, values: dict[str, Any]) -> None:
-    """Put a letter into the outbox, inside the caller's transaction; the same key a second time is a no-op.
+class TooManyMails(Refused):
+    """One person has caused too many e-mails by one act."""
+
+    status = 429
+
+
+# -- Queueing ------------------------------------------------------------------------------------------------------
+
+
+async def queue(
+    key: str,
+    *,
+    to: str,
+    locale: str,
+    template: str,
+    values: dict[str, Any],
+    event_id: int | None = None,
+    person_id: int | None = None,
+    by_id: int | None = None,
+) -> None:
+    """Put an e-mail into the outbox, inside the caller's transaction; the same key a second time is a no-op.
 
     template: templates/mail/<template>.txt and .html, whose first line of text is the subject. values: JSON.
+    event_id: whose organisers see it in their outbox. person_id: to whom it goes. by_id: who causes it, where people
+    may cause as many as they like; then raises TooManyMails past the limits.
     """
+    if await Mail.exists(key=key):
+        return
+    if by_id is not None:
+        await _refuse_flood(by_id, template, to)
+    about = {"event_id": event_id, "person_id": person_id, "by_id": by_id}
     letter, is_new = await Mail.get_or_create(
-        key=key, defaults={"to_address": to, "locale": locale, "template": template, "values": values}
+        key=key, defaults={"to_address": to, "locale": locale, "template": template, "values": values, **about}
     )
     if is_new:
-        await jobs.enqueue(JobKind.MAIL, {"mail": letter.id})
+        await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
+
+
+async def _refuse_flood(by_id: int, template: str, to: str) -> None:
+    caused = Mail.filter(by_id=by_id, template=template, created_at__gt=datetime.now(UTC) - DAY)
+    if await caused.filter(to_address=to).count() >= MOST_TO_ADDRESS:
+        raise TooManyMails(_too_many_to_address(MOST_TO_ADDRESS))
+    most = MOST_BY_SENDER.get(template)
+    if most is not None and await caused.count() >= most:
+        raise TooManyMails(_too_many(most))
+
+
+def _too_many_to_address(number: int) -> Message:
+    return ngettext_(
+        "You have sent this address %(num)s e-mail of this kind in the last 24 hours. Try again tomorrow.",
+        "You have sent this address %(num)s e-mails of this kind in the last 24 hours. Try again tomorrow.",
+        number,
+    )
+
+
+def _too_many(number: int) -> Message:
+    return ngettext_(
+        "You have sent %(num)s e-mail of this kind in the last 24 hours. Try again tomorrow.",
+        "You have sent %(num)s e-mails of this kind in the last 24 hours. Try again tomorrow.",
+        number,
+    )
 
 
 async def queue_all(letters: Iterable[Mail]) -> int:
-    """Put many letters, not stored yet, into the outbox at once; how many there were that were not in it already.
+    """Put many e-mails, not stored yet, into the outbox at once; how many there were that were not in it already.
 
-    Four queries. A transaction beside this one that queues a letter of the same key makes it raise IntegrityError.
+    Four queries. A transaction beside this one that queues an e-mail of the same key makes it raise IntegrityError.
     """
     wanted = {letter.key: letter for letter in letters}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = [letter for key, letter in wanted.items() if key not in known]
     await Mail.bulk_create(new)
-    ids = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values_list("id", flat=True)
-    await jobs.enqueue_all(JobKind.MAIL, [{"mail": id} for id in ids])
+    rows = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values("id")
+    await jobs.enqueue_mails([row["id"] for row in rows])
     return len(new)
 
 
-def compose(letter: Mail, settings: Settings) -> EmailMessage:
-    """The letter as it goes out: plain text and HTML. The Message-ID follows from the key, so a repeat is the same."""
-    translator = Translator(letter.locale)
-    values = {**for_reader(translator), "base_url": settings.base_url, **letter.values}
-    text = environment().get_template(f"mail/{letter.template}.txt").render(values)
-    html = environment().get_template(f"mail/{letter.template}.html").render(values)
-    subject, _, body = text.lstrip().partition("\n")
-    message = EmailMessage(policy=SMTP)
-    message["From"] = settings.mail_from
-    message["To"] = letter.to_address
-    message["Subject"] = " ".join(subject.split())
-    message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{settings.public_host}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body.lstrip("\n"))
-    message.add_alternative(html, subtype="html")
-    # Last, since a message that is given content loses every header that speaks of content.
-    message["Content-Language"] = translator.tag
-    # Last, since setting the content takes away every header of that kind.
-    return message
+# -- Delivering ----------------------------------------------------------------------------------------------------
 
 
 async def deliver(job: Job, settings: Settings) -> None:
-    """Send the letter of a job, at least once: a crash between sending and noting it repeats the same Message-ID."""
+    """Send the e-mail of a job, at least once: a crash between sending and noting it repeats the same Message-ID."""
     letter = await Mail.get(id=job.payload["mail"])
-    if letter.sent_at is None:
+    if letter.sent_at is not None or letter.dropped_at is not None or _is_too_late(letter):
+        await _give_up(job, letter)
+        return
+    try:
         message = compose(letter, settings)
         if settings.smtp_url:
             await _send(message, settings.smtp_url)
         else:
-            _write(message, settings.mail_dir, letter)
-    await _note_sent(job, letter)
+            _write(message, settings.mail_dir, f"{letter.id:06d}-{letter.template}.eml")
+    except Exception as error:
+        await _note_failure(job, letter, error)
+    else:
+        await _note_sent(job, letter)
+
+
+def _is_too_late(letter: Mail) -> bool:
+    life = LIVES.get(letter.template)
+    return life is not None and bool(letter.created_at + life < datetime.now(UTC))
+
+
+@atomic
+async def _give_up(job: Job, letter: Mail) -> None:
+    unsent = Mail.filter(id=letter.id, sent_at=None, dropped_at=None)
+    await unsent.update(dropped_at=datetime.now(UTC), values={})
+    await jobs.finish(job)
 
 
 @atomic
 async def _note_sent(job: Job, letter: Mail) -> None:
-    # What the letter said may hold a way to sign in; nothing of it is needed any more.
-    await Mail.filter(id=letter.id).update(sent_at=datetime.now(UTC), values={})
+    # What the e-mail said may hold a way to sign in; nothing of it is needed any more.
+    sent = {"sent_at": datetime.now(UTC), "failed_at": None, "failure": None, "refusal": ""}
+    await Mail.filter(id=letter.id).update(**sent, values={})
     await jobs.finish(job)
+    waiting = Job.filter(kind=JobKind.MAIL, state=JobState.QUEUED, run_after__gt=datetime.now(UTC))
+    ids = await waiting.filter(mail__failure__in=list(OF_SERVER)).values_list("id", flat=True)
+    if ids:
+        await Job.filter(id__in=ids, state=JobState.QUEUED).update(run_after=datetime.now(UTC))
 
 
-async def _send(message: EmailMessage, url: str) -> None:
-    parts = urlsplit(url)
-    await aiosmtplib.send(
-        message,
-        hostname=parts.hostname,
-        port=parts.port or (465 if parts.scheme == "smtps" else 587),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        use_tls=parts.scheme == "smtps",
-        timeout=SMTP_TIMEOUT_S,
-    )
-
-
-def _write(message: EmailMessage, folder: Path, letter: Mail) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{letter.id:06d}-{letter.template}.eml").write_bytes(message.as_bytes())
+@atomic
+async def _note_failure(job: Job, letter: Mail, error: Exception) -> None:
+    """Try again later, or tell the organisers at once where that would not help."""
+    failure, words = reason_of(error)
+    is_ours = failure is MailFailure.BROKEN
+    # The trace of a fault of ours belongs in the log; of the others the outbox says all, and an address does not.
+    log.warning("e-mail %s was not sent: %s", letter.id, failure, exc_info=error if is_ours else None)
+    state = await jobs.fail(job, repr(error), again=failure not in FOR_EVER)
+    noted: dict[str, Any] = {"failure": failure, "refusal": words[: jobs.ERROR_LENGTH]}
+    if state is JobState.DEAD:
+        noted["failed_at"] = datetime.now(UTC)
+    await Mail.filter(id=letter.id, sent_at=None).update(**noted)

@@ -29,10 +29,17 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
     smtp_url: str = Field(
-        "", description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: mail is written to MAIL_DIR"
+        "",
+        description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: e-mail is written to MAIL_DIR. "
+        "A server that offers no TLS gets no password",
     )
-    mail_dir: Path = Field(Path("var/mail"), description="where letters are written while SMTP_URL is empty")
-    mail_from: str = Field("duijie@localhost", description="sender of letters, and organiser of calendar entries")
+    smtp_unicode: bool = Field(
+        False, description="the SMTP server takes addresses with other than Latin letters before the @ (SMTPUTF8)"
+    )
+    mail_dir: Path = Field(
+        Path("var/mail"), description="where e-mail is written while SMTP_URL is empty, for its owner alone"
+    )
+    mail_from: str = Field("duijie@localhost", description="sender of e-mail, and organiser of calendar entries")
     forwarded_allow_ips: str = Field("127.0.0.1", description="proxies whose X-Forwarded-* are believed")
     workers_in_web: bool = Field(
         True, description="run jobs inside the web process; false where `worker` runs beside it"

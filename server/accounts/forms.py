@@ -4,10 +4,10 @@ import unicodedata
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from i18n import _
+from server import addresses
 from server.forms import Fault, Fields, Line
 from server.models.base import NAME
 
@@ -16,9 +16,14 @@ def _email(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return validate_email(value.strip(), check_deliverability=False, test_environment=True).normalized.casefold()
-    except EmailNotValidError:
-        raise Fault(_("Write an e-mail address such as anna@example.org.")) from None
+        address = addresses.canonical(value)
+    except addresses.AddressError:
+        raise Fault(_("Enter an e-mail address such as anna@example.org.")) from None
+    if not addresses.can_be_reached(address):
+        raise Fault(
+            _("This site can send e-mail only to addresses with Latin letters before the @. Enter another address.")
+        )
+    return address
 
 
 Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]

@@ -6,7 +6,7 @@ participant writes stands once, beside the language it is written in. Uniqueness
 """
 
 from server.models.events import Event, Hall, PlenaryItem, Slot, Table
-from server.models.jobs import Job, JobKind, JobState, Mail
+from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.people import (
     Consent,
     Organisation,
@@ -53,6 +53,7 @@ __all__ = [
     "JobKind",
     "JobState",
     "Mail",
+    "MailFailure",
     "Meeting",
     "Mode",
     "Need",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from i18n.text import TextError, clean_line, clean_text, graphemes, has_mixed_alphabets, search_key, sort_key
+from i18n.text import TextError, clean_line, clean_text, graphemes, has_mixed_alphabets, search_key, sort_key, unlinked
 
 
 def test_a_text_is_composed() -> None:
@@ -123,3 +123,19 @@ def test_latin_comes_first_for_everyone_else() -> None:
 @given(st.text(), st.sampled_from(["zh_Hans", "ru", "en", None]), st.booleans())
 def test_anything_can_be_sorted(text: str, locale: str | None, is_name: bool) -> None:
     assert sort_key(text, locale, is_name=is_name).endswith(f"\t{text.casefold()}")
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("https://evil.example/x", "https: // evil. example/x"),
+        ("И.И.Петров", "И. И. Петров"),
+        ("eve@evil.example", "eve @ evil. example"),
+        (
+            "St. Petersburg Co., Ltd., 2.5 m, 9:30, 北京：中心, v1.2",
+            "St. Petersburg Co., Ltd., 2.5 m, 9:30, 北京：中心, v1.2",
+        ),
+    ],
+)
+def test_words_are_kept_from_turning_into_links(text: str, apart: str) -> None:
+    assert (unlinked(text), unlinked(apart)) == (apart, apart)

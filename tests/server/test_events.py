@@ -439,7 +439,7 @@ async def test_an_interpreter_is_added_changed_and_removed(client: Client) -> No
     [
         ({"languages": "zh"}, "Choose at least"),
         ({"languages": ["zh", "tlh"]}, "No such language: tlh."),
-        ({"email": "wang"}, "Write an e-mail address such as anna@example.org."),
+        ({"email": "wang"}, "Enter an e-mail address such as anna@example.org."),
         ({"full_name": "\0"}, "Fill this in."),
         ({"max_consecutive": "0"}, "Write a number of at least 1."),
         ({"available": ["x"]}, "Write a whole number in digits, for example 3."),

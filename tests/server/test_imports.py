@@ -222,7 +222,7 @@ async def test_one_fault_stops_the_whole_file_and_is_named_with_its_place(client
             ("3", "country", "Atlantis", "Write the name of a country, or its two letters, such as RU."),
             ("3", "topics", "auto.ev; alchemy", "There is no topic “alchemy”."),
             ("3", "readiness", "12", "Write a number of at most 9."),
-            ("3", "email", "nobody", "Write an e-mail address such as anna@example.org."),
+            ("3", "email", "nobody", "Enter an e-mail address such as anna@example.org."),
         ],
     )
     assert await Registration.all().count() == 0

@@ -1,22 +1,25 @@
 """Letters from the act that causes them to a real SMTP server in this process."""
 
-import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server import db, jobs, mail
+from server import db, mail
 from server.models import Job, JobKind, JobState, Mail
 from server.pages import HERE
 from server.settings import Settings
 from server.worker import Worker
+from tests.server.postbox import Postbox, opened
 
 EVENT = {"en": "Docking days", "zh_Hans": "对接会", "ru": "Дни встреч"}
 # Enough for any letter.
@@ -32,35 +35,14 @@ VALUES: dict[str, Any] = {
     "cancelled": [],
 }
 LETTERS = sorted(path.stem for path in (HERE / "templates" / "mail").glob("*.txt") if path.stem != "base")
+SETTINGS = Settings(mail_from="duijie@example.org", base_url="https://meet.example.org", secret_key="x" * 40)
 queue = db.atomic(mail.queue)
-
-
-class Postbox:
-    """Takes letters, or refuses each with `refusal`, as an SMTP server's handler."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.refusal = ""
-        self.url = ""
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
-        self.envelopes.append(envelope)
-        return self.refusal or "250 taken"
-
-    @property
-    def letters(self) -> list[EmailMessage]:
-        contents = [envelope.content for envelope in self.envelopes]
-        return [message_from_bytes(c, policy=policy.default) for c in contents if isinstance(c, bytes)]
 
 
 @pytest.fixture
 async def postbox() -> AsyncIterator[Postbox]:
-    loop, handler = asyncio.get_running_loop(), Postbox()
-    server = await loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0)
-    handler.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield handler
-    server.close()
-    await server.wait_closed()
+    async with opened() as box:
+        yield box
 
 
 @pytest.fixture
@@ -71,7 +53,9 @@ def worker(database: None, settings: Settings, postbox: Postbox) -> Worker:
 async def sent(worker: Worker, postbox: Postbox, template: str = "registered", **more: Any) -> EmailMessage:
     """The letter as it arrived."""
     options = {"to": "anna@example.org", "locale": "en", **more}
-    await queue(f"test:{template}:{options}", template=template, values=VALUES | options.pop("values", {}), **options)
+    await queue(
+        f"test:{len(postbox.envelopes)}", template=template, values=VALUES | options.pop("values", {}), **options
+    )
     assert await worker.run_one(JobKind.MAIL)
     return postbox.letters[-1]
 
@@ -143,9 +127,73 @@ async def test_a_name_is_no_markup_in_a_letter(worker: Worker, postbox: Postbox)
     assert "&lt;a href=" in html
 
 
-async def test_an_address_of_another_script_arrives_whole_or_not_at_all(worker: Worker, postbox: Postbox) -> None:
-    letter = await sent(worker, postbox, to="anna@xn--e1afmkfd.example")
-    assert letter["to"] == "anna@xn--e1afmkfd.example"
+URLS = [
+    "https://evil.example/x?y=1",
+    "www.evil.example",
+    "evil.example",
+    "evil。example",
+    "HTTP://EVIL.EXAMPLE",
+    "ftp://evil.example",
+    "mailto:eve@evil.example",
+    "eve@evil.example",
+    "http://192.0.2.7/x",
+    "http://[2001:db8::1]/",
+    "http：//evil．example",
+    "\\\\evil\\share",
+    "//evil.example",
+    "evil.рф",
+]
+# What programs make links of: a scheme, www, a name with a top-level domain, an address, a share.
+LINK = re.compile(r"\w:[/\\]{2}\w|www[.]\w|\w[.。．｡][^\W\d_]|\w@\w|[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+|[\\]{2}\w|//\w")
+
+
+@pytest.mark.parametrize("url", URLS)
+async def test_what_people_are_called_is_never_a_link(worker: Worker, postbox: Postbox, url: str) -> None:
+    called = f"Anna {url} Firm"
+    values = {
+        "name": called,
+        "event_name": {"en": called},
+        "added": [VALUES["added"][0] | {"parties": [called], "interpreter": called, "hall": called}],
+    }
+    letter = await sent(worker, postbox, "published", values=values)
+    own = "http://testserver"
+    html = re.sub(r"<style>.*?</style>|<!doctype html>|</?\w+(?:\s[^>]*)?>", " ", body(letter, "html"), flags=re.DOTALL)
+    assert {LINK.search(text.replace(own, "")) for text in (body(letter, "plain"), html)} == {None}
+    assert set(re.findall(r'href="([^"]*)"', body(letter, "html"))) == {own, f"{own}/e/beilun/me"}
+
+
+async def test_names_without_a_link_stay_as_they_are(worker: Worker, postbox: Postbox) -> None:
+    name = "ООО «Рога и копыта», St. Petersburg 2.5 No.: 9:30 北京：中心 A/B"
+    assert name.replace("No.: 9", "No.: 9") in body(await sent(worker, postbox, values={"name": name}), "plain")
+
+
+@pytest.mark.parametrize("name", ["Anna", "Анна Петрова" * 9, "李明", 'An "A" Na', "Ünï, Co."])
+async def test_the_senders_name_arrives_as_it_is(settings: Settings, name: str) -> None:
+    letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template="registered", values=VALUES)
+    letter.created_at = datetime.now(UTC)
+    sender = str(Address(name, addr_spec="duijie@пример.рф"))
+    message = mail.compose(letter, settings.model_copy(update={"mail_from": sender}))
+    [line] = re.findall(r"From: (.*?)\r\n(?! )", message.as_bytes().decode("ascii"), re.DOTALL)
+    shown = str(make_header(decode_header(line.replace("\r\n", ""))))
+    assert shown.replace('"', "").replace("\\", "") == f"{name} <duijie@xn--e1afmkfd.xn--p1ai>".replace('"', "")
+
+
+# Letters of any script, with spaces and marks of every kind between them.
+@given(st.text(), st.sampled_from(["registered", "organiser", "published"]))
+def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
+    letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template=template)
+    letter.values, letter.created_at = {**VALUES, "event_name": {"en": name}}, datetime.now(UTC)
+    data = mail.compose(letter, SETTINGS).as_bytes()
+    [line] = re.findall(r"Subject: (.*?)\r\n(?! )", data.decode("utf-8"), re.DOTALL)
+    said = str(make_header(decode_header(line.replace("\r\n", ""))))
+    parsed = str(message_from_bytes(data, policy=policy.default)["subject"])
+    expected = {
+        "registered": f"You are registered: {' '.join(name.split())}".strip(),
+        "organiser": f"You are an organiser of {' '.join(name.split())}".strip(),
+        "published": f"{' '.join(name.split())}: your meetings",
+    }
+    assert (said, parsed) == (expected[template], expected[template])
+    assert max(map(len, line.split("\r\n"))) <= 76
 
 
 # Once, or again ---------------------------------------------------------------------------------------------------
@@ -203,49 +251,3 @@ async def test_many_letters_are_queued_by_as_many_queries_as_one(database: None,
             assert await db.atomic(mail.queue_all)(letters(number)) == number
         seen.append(len(statements))
     assert (seen[0], seen[1]) == (seen[0], seen[0])
-
-
-# Where it cannot be sent ------------------------------------------------------------------------------------------
-
-
-async def test_a_server_that_refuses_is_asked_again_ever_later_and_at_last_no_more(
-    worker: Worker, postbox: Postbox
-) -> None:
-    postbox.refusal = "451 try later"
-    await queue("k", to="a@example.org", locale="en", template="registered", values=VALUES)
-    waits = []
-    for _ in range(jobs.MAX_ATTEMPTS):
-        asked_at = datetime.now(UTC)
-        assert await worker.run_one(JobKind.MAIL)
-        job = await Job.get()
-        waits.append((job.run_after - asked_at).total_seconds())
-        await Job.all().update(run_after=datetime.now(UTC))
-    assert [wait // (5 * 4**before) for before, wait in enumerate(waits)] == [1] * jobs.MAX_ATTEMPTS
-    assert ((await Job.get()).state, await worker.run_one(JobKind.MAIL)) == (JobState.DEAD, False)
-    assert len(postbox.envelopes) == jobs.MAX_ATTEMPTS
-
-
-async def test_a_letter_arrives_once_its_server_is_back(worker: Worker, postbox: Postbox) -> None:
-    postbox.refusal = "451 try later"
-    await queue("k", to="a@example.org", locale="en", template="registered", values=VALUES)
-    await worker.run_one(JobKind.MAIL)
-    postbox.refusal = ""
-    assert not await worker.run_one(JobKind.MAIL)
-    await Job.all().update(run_after=datetime.now(UTC))
-    assert await worker.run_one(JobKind.MAIL)
-    assert ((await Job.get()).state, (await Mail.get()).sent_at is not None) == (JobState.DONE, True)
-
-
-async def test_where_nobody_listens_the_letter_waits(database: None, settings: Settings) -> None:
-    nowhere = Worker(settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"}))
-    await queue("k", to="a@example.org", locale="en", template="registered", values=VALUES)
-    assert await nowhere.run_one(JobKind.MAIL)
-    job = await Job.get()
-    assert (job.state, job.attempts, (await Mail.get()).sent_at) == (JobState.QUEUED, 1, None)
-
-
-async def test_without_a_server_letters_are_files(database: None, settings: Settings) -> None:
-    await queue("k", to="a@example.org", locale="ru", template="registered", values=VALUES)
-    await Worker(settings).run_one(JobKind.MAIL)
-    [file] = settings.mail_dir.iterdir()
-    assert message_from_bytes(file.read_bytes(), policy=policy.default)["to"] == "a@example.org"

@@ -19,8 +19,8 @@ async def queued(**values: Any) -> Job:
     return await Job.get(id=job.id)
 
 
-async def claimed() -> Job:
-    job = await jobs.claim((JobKind.MAIL,))
+async def claimed(kind: JobKind = JobKind.MAIL) -> Job:
+    job = await jobs.claim((kind,))
     assert job is not None
     return job
 
@@ -89,10 +89,10 @@ async def test_whoever_was_taken_for_dead_does_not_finish_the_job_of_another(dat
 
 
 async def test_a_failed_job_waits_longer_each_time_and_is_dead_after_the_last(database: None) -> None:
-    await queued()
+    await queued(kind=JobKind.SOLVE)
     states, waits = [], []
     for _ in range(jobs.MAX_ATTEMPTS):
-        job = await claimed()
+        job = await claimed(JobKind.SOLVE)
         before = datetime.now(UTC)
         states.append(await jobs.fail(job, "no route to host"))
         failed = await Job.get(id=job.id)
@@ -101,7 +101,7 @@ async def test_a_failed_job_waits_longer_each_time_and_is_dead_after_the_last(da
 
     assert states == [*[JobState.QUEUED] * 4, JobState.DEAD]
     assert waits == [5, 20, 80, 320, 1280]
-    assert (await jobs.claim((JobKind.MAIL,)), (await Job.get()).error) == (None, "no route to host")
+    assert (await jobs.claim((JobKind.SOLVE,)), (await Job.get()).error) == (None, "no route to host")
 
 
 async def test_a_worker_does_the_job_and_says_whether_there_was_one(database: None, settings: Settings) -> None:
