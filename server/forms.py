@@ -21,12 +21,18 @@ S = TypeVar("S", bound="Fields")
 
 
 class Fault(ValueError):
-    """A validator's refusal with its sentence. field: where it stands, if not at the field that was validated."""
+    """A validator's refusal with its sentence. field: where it stands, if not at the field that was validated.
 
-    def __init__(self, message: Message, field: str | None = None) -> None:
+    also: further sentences by the field where they stand.
+    """
+
+    def __init__(
+        self, message: Message, field: str | None = None, *, also: Mapping[str, Message] | None = None
+    ) -> None:
         super().__init__(message.msgid)
         self.message = message
         self.field = field
+        self.also = also or {}
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
             if isinstance(found, Fault) and found.field is not None:
                 name = found.field
             faults.setdefault(name, sentence(each))
+            if isinstance(found, Fault):
+                faults = {**found.also, **faults}
         raise Invalid(Form(values, faults)) from None
 
 

@@ -27,6 +27,8 @@ NOTICES: Mapping[str, Message] = {
     "saved": _("Saved."),
     "registered": _("The registration is complete."),
     "withdrawn": _("The registration is withdrawn."),
+    "back": _("You take part again, as before."),
+    "consent_withdrawn": _("The consent is withdrawn."),
     "signed_out": _("You are signed out."),
     "need_saved": _("The need is saved."),
     "topic_added": _("The topic is confirmed."),

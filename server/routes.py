@@ -11,7 +11,7 @@ from server.events import views as events
 from server.imports import views as imports
 from server.needs import views as needs
 from server.plans import views as plans
-from server.registrations import helps
+from server.registrations import departing, helps
 from server.registrations import views as registrations
 from server.routing import on, with_pages
 from server.topics import views as topics
@@ -84,8 +84,14 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
         on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),
         on("GET", "/e/{slug}/me", registrations.me, PARTIES),
-        on("GET", "/e/{slug}/me/withdraw", registrations.withdraw, PARTIES),
-        on("POST", "/e/{slug}/me/withdraw", registrations.do_withdraw, PARTIES),
+        on("GET", "/e/{slug}/me/withdraw", departing.withdraw, PARTIES),
+        on("POST", "/e/{slug}/me/withdraw", departing.do_withdraw, PARTIES),
+        on("GET", "/e/{slug}/me/withdraw-enterprise", departing.withdraw_enterprise, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/withdraw-enterprise", departing.do_withdraw_enterprise, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/consents/{purpose}/withdraw", departing.consent, PARTIES),
+        on("POST", "/e/{slug}/me/consents/{purpose}/withdraw", departing.end_consent, PARTIES),
+        on("GET", "/e/{slug}/left", departing.left, SIGNED_IN),
+        on("POST", "/e/{slug}/left/{departure:int}/undo", departing.undo, SIGNED_IN, page="/e/{slug}/left"),
         on("POST", "/e/{slug}/me/topics", registrations.add_topic, Role.EXPERT),
         on("POST", "/e/{slug}/me/delegates", registrations.add_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),

@@ -14,6 +14,7 @@ from server.accounts import sessions
 from server.models import (
     CalendarEntry,
     Delegate,
+    Departure,
     Event,
     Hall,
     Interpreter,
@@ -157,6 +158,12 @@ async def delegate(registration: Registration, person: Person | None = None, **v
     return await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
 
 
+async def departure(registration: Registration, **values: Any) -> Departure:
+    """That an expert has left, as it is kept; the registration itself stays as it is."""
+    defaults = {"event_id": registration.event_id, "person_id": registration.person_id, "left_at": datetime.now(UTC)}
+    return await Departure.create(registration=registration, **{**defaults, **values})
+
+
 async def need(registration: Registration, **values: Any) -> Need:
     """A published need that everybody may read."""
     defaults = {
@@ -245,6 +252,7 @@ async def _party(event: Event) -> dict[str, Any]:
         "modes": [Mode.CONSULTING],
         "available": await _slot_ids(event),
         "registered_at": datetime.now(UTC),
+        "agreed_at": datetime.now(UTC),
     }
 
 

@@ -42,7 +42,11 @@ CALLERS = (
 )
 MISSING = 2**31 - 1
 # Parameters that are choices, not objects: each combination of them is a page of its own.
-CHOICES: Mapping[str, tuple[str, ...]] = {"side": ("expert", "enterprise"), "step": ("presence",)}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "side": ("expert", "enterprise"),
+    "step": ("presence",),
+    "purpose": ("photo",),
+}
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
 
@@ -136,6 +140,7 @@ async def _objects(
         "expert": expert,
         "enterprise": enterprise,
         "delegate": delegate,
+        "departure": await factories.departure(expert),
         "need": need,
     }
     # Of two ids alone, so that the scheme with each is built once for all worlds.

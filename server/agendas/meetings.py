@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from i18n import Translator, tag_of
+from i18n import Translator, _, tag_of
 from i18n.names import PersonName
 from i18n.text import script
 from server.models import CalendarEntry, Confidentiality, Need, Organisation, Person, Registration, Side
 from server.schemes import scheme_of
+
+NOT_AGREED = _("A participant who has not yet agreed to be shown")
+LEFT = _("A participant who has left the event")
 
 
 class Part(StrEnum):
@@ -94,6 +97,7 @@ def shown(held: Held, translator: Translator) -> ShownMeeting:
     """The meeting for that reader."""
     entry, part = held.entry, held.part
     is_confidential = _is_confidential(entry.need, part)
+    is_hidden = any(is_kept_back(party, part) for party in (entry.expert, entry.enterprise))
     hall, hall_locale = translator.text(entry.table.hall.name)
     return ShownMeeting(
         id=entry.id,
@@ -101,10 +105,10 @@ def shown(held: Held, translator: Translator) -> ShownMeeting:
         start_at=entry.start_at,
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
-        title=Words("") if is_confidential else _title(entry),
-        topics=_topics(entry, translator),
+        title=Words("") if is_confidential or is_hidden else _title(entry),
+        topics=() if is_hidden else _topics(entry, translator),
         is_confidential=is_confidential,
-        counterparts=tuple(_counterparts(held, translator.code)),
+        counterparts=tuple(_counterparts(held, translator)),
         table=entry.table.number,
         hall=Words(hall, tag_of(hall_locale)),
         interpreter=_interpreter(entry, translator.code),
@@ -130,13 +134,31 @@ def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
     return tuple(known.label(topic, translator.tag) for topic in chosen if topic in known.topics)
 
 
-def _counterparts(held: Held, locale: str) -> Iterable[Counterpart]:
-    expert, enterprise = held.entry.expert, held.entry.enterprise
+def _counterparts(held: Held, translator: Translator) -> Iterable[Counterpart]:
+    expert, enterprise, locale = held.entry.expert, held.entry.enterprise, translator.code
     if held.part is not Part.EXPERT:
         about = " · ".join(filter(None, (expert.position, expert.affiliation)))
-        yield Counterpart(Side.EXPERT, person_name(expert.person, locale), about)
+        yield (
+            _nameless(expert, translator)
+            if is_kept_back(expert, held.part)
+            else Counterpart(Side.EXPERT, person_name(expert.person, locale), about)
+        )
     if held.part is not Part.ENTERPRISE:
-        yield Counterpart(Side.ENTERPRISE, organisation_name(enterprise.organisation, locale))
+        yield (
+            _nameless(enterprise, translator)
+            if is_kept_back(enterprise, held.part)
+            else Counterpart(Side.ENTERPRISE, organisation_name(enterprise.organisation, locale))
+        )
+
+
+def is_kept_back(party: Registration, reader: Part) -> bool:
+    """Whether nobody agrees that the party is shown to the other side. Interpreters serve both and read both."""
+    return reader not in (Part.INTERPRETER, Part(party.side.value)) and party.agreed_at is None
+
+
+def _nameless(party: Registration, translator: Translator) -> Counterpart:
+    why = LEFT if party.withdrawn_at is not None else NOT_AGREED
+    return Counterpart(party.side, Name(translator.translate(why)))
 
 
 def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:

@@ -86,6 +86,8 @@ class Registration(base.Row):
     languages: BCP 47 tags a talk can be held in.
     parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
     registered_at: None while it is a draft whose steps are still being filled in; a draft takes no part.
+    agreed_at: since when somebody who acts for it agrees to all that is needed; None: the other side is shown nothing
+    of it. Follows from the consents; `registrations.agreeing.settle` keeps it.
     """
 
     event_id: int
@@ -114,10 +116,16 @@ class Registration(base.Row):
     table: Any = fields.ForeignKeyField("server.Table", related_name="owners", null=True, on_delete=fields.SET_NULL)
     registered_at: Any = fields.DatetimeField(null=True)
     withdrawn_at: Any = fields.DatetimeField(null=True)
+    agreed_at: Any = fields.DatetimeField(null=True)
 
     @property
     def takes_part(self) -> bool:
         return self.registered_at is not None and self.withdrawn_at is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the other side may be shown it."""
+        return self.takes_part and self.agreed_at is not None
 
     class Meta:
         table = "registration"
@@ -137,6 +145,34 @@ class Delegate(base.Row):
     class Meta:
         table = "delegate"
         unique_together = (("registration", "person"),)
+
+
+class Departure(base.Row):
+    """Somebody has left the event: a party, or one delegate of several; or an interpreter says that they cannot come.
+
+    person: who left, or who withdrew the party. is_whole: the party with all who act for it. by_organiser: an organiser
+    took the party out. consents, position, available: what comes back with whoever undoes it.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="departures")
+    registration_id: int | None
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="departures", null=True)
+    interpreter_id: int | None
+    interpreter: Any = fields.ForeignKeyField("server.Interpreter", related_name="departures", null=True)
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="departures")
+    is_whole = fields.BooleanField(default=True)
+    by_organiser = fields.BooleanField(default=False)
+    position = fields.CharField(max_length=base.NAME, default="")
+    consents: list[int] = base.json_field(default=list)
+    available: Any = base.json_field(null=True)
+    left_at = fields.DatetimeField()
+    undone_at: Any = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "departure"
+        indexes = (("event", "person"),)
 
 
 class Need(base.Row):

@@ -188,7 +188,8 @@ def letter_values(
     def line(each: Told) -> dict[str, Any]:
         before, after = each.change.before, each.change.after
         return {
-            "parties": [places.party(id, locale) for id in each.counterpart],
+            # Whoever reads of two parties interprets between them; whoever reads of one is of the other side.
+            "parties": [places.named_to(id, locale, other_side=len(each.counterpart) == 1) for id in each.counterpart],
             "before": at(before) if before else None,
             "when": at(after) if after else None,
             "table": str(places.tables[after.table_id].number) if after else None,

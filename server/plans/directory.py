@@ -22,6 +22,12 @@ class Directory:
         """A dash for somebody whose data is gone."""
         return names.party_name(self.parties[id], locale) if id in self.parties else NOBODY
 
+    def named_to(self, id: int, locale: str, *, other_side: bool) -> str:
+        """The party's name for a reader; a dash where the reader is of the other side and nobody agrees to be shown."""
+        known = self.parties.get(id)
+        is_kept_back = other_side and known is not None and known.agreed_at is None
+        return NOBODY if is_kept_back else self.party(id, locale)
+
     def takes_part(self, id: int) -> bool:
         """Whether the party is still there."""
         return id in self.parties and self.parties[id].takes_part

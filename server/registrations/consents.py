@@ -10,11 +10,16 @@ VERSION = "2026-11"
 
 @dataclass(frozen=True)
 class Purpose:
-    """code: as stored. is_needed: without it nobody can be scheduled. text: the sentence beside the box."""
+    """code: as stored. is_needed: without it nobody can be scheduled. text: the sentence beside the box.
+
+    name: what the consent is called in a list. ends: what withdrawing it does, told before it is done.
+    """
 
     code: str
     is_needed: bool
     text: Message
+    name: Message
+    ends: Message
 
     def text_hash(self, locale: str) -> str:
         """SHA-256 of the words as they were shown."""
@@ -26,21 +31,31 @@ PURPOSES = (
         "matching",
         True,
         _("I agree that the organiser uses my profile to find partners for me and to schedule meetings."),
+        _("Finding partners and scheduling meetings"),
+        _("Your profile is no longer used to find partners, and no meeting is scheduled for you. You leave the event."),
     ),
     Purpose(
         "sharing",
         True,
         _("I agree that my name, organisation and professional profile are shown to the other side of this event."),
+        _("Showing your profile to the other side"),
+        _("The other side no longer sees your profile in matches, reasons and search. You leave the event."),
     ),
     Purpose(
         "cross_border",
         True,
         _("I agree that my data is kept and used in the country of the event."),
+        _("Keeping your data in the country of the event"),
+        _("Your data is no longer used in the country of the event. You leave the event."),
     ),
     Purpose(
         "photo",
         False,
         _("I agree to be photographed at the event for the organiser's report."),
+        _("Photographs for the organiser's report"),
+        _("The organiser must take no more photographs of you. You stay registered."),
     ),
 )
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
+BY_CODE = {purpose.code: purpose for purpose in PURPOSES}
+NOT_TICKED = _("Without this consent no meeting can be arranged. Tick it, or leave the registration as a draft.")

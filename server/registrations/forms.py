@@ -14,7 +14,7 @@ from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
-from server.registrations.consents import NEEDED, PURPOSES
+from server.registrations.consents import NOT_TICKED, PURPOSES
 
 COUNTRIES = frozenset(formats.countries("en"))
 
@@ -85,13 +85,17 @@ class EnterpriseProfile(Fields):
 
 
 class Consents(Fields):
-    purposes: list[str] = Field(default=[])
+    """The purposes that are ticked. Each needed one that is not has a fault of its own, under `purposes-<code>`."""
+
+    purposes: list[str] = Field(default=[], validate_default=True)
 
     @field_validator("purposes")
     @classmethod
     def _needed_ones(cls, purposes: list[str]) -> list[str]:
-        if NEEDED - set(purposes):
-            raise Fault(_("Without the first three, no meeting can be arranged. Tick them, or leave the registration."))
+        missing = [purpose.code for purpose in PURPOSES if purpose.is_needed and purpose.code not in purposes]
+        if missing:
+            told = {f"purposes-{code}": NOT_TICKED for code in missing}
+            raise Fault(NOT_TICKED, f"purposes-{missing[0]}", also=told)
         return [purpose.code for purpose in PURPOSES if purpose.code in purposes]
 
 

@@ -15,8 +15,8 @@ from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import person_by_email
 from server.models import (
-    Consent,
     Delegate,
+    Departure,
     Event,
     Organisation,
     Person,
@@ -26,7 +26,8 @@ from server.models import (
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
-from server.registrations.consents import NEEDED, PURPOSES, VERSION
+from server.registrations import agreeing
+from server.registrations.consents import NEEDED, NOT_TICKED
 
 
 class RegistrationClosed(Refused):
@@ -178,15 +179,20 @@ async def add_topic(registration: Registration, topic: str) -> None:
 async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
     """Record the consents as they were shown, and take part from now on; a letter confirms the first time.
 
-    Raises RegistrationClosed where the draft comes after the window.
+    Raises RegistrationClosed where the draft comes after the window, and Refused where a needed consent is missing.
     """
+    if not NEEDED.issubset(purposes):
+        raise Refused(NOT_TICKED)
     event = await Event.get(id=registration.event_id)
     standing = await _locked(registration)
     is_first = standing.registered_at is None
     if is_first:
         refuse_if_closed(event)
-    await record_consents(event, person, purposes, locale=locale)
-    await _write(registration, {"registered_at": standing.registered_at or datetime.now(UTC), "withdrawn_at": None})
+    await agreeing.record(event, person, purposes, locale=locale)
+    now = datetime.now(UTC)
+    await _write(registration, {"registered_at": standing.registered_at or now, "withdrawn_at": None})
+    await Departure.filter(registration_id=registration.id, is_whole=True, undone_at=None).update(undone_at=now)
+    await agreeing.settle(registration)
     if is_first:
         await mail.queue(
             f"registered:{registration.id}",
@@ -202,50 +208,6 @@ async def admit(registration: Registration) -> None:
     """Take part from now on as the organiser has written it down: without consents, which only the person can give."""
     if (await _locked(registration)).registered_at is None:
         await _write(registration, {"registered_at": datetime.now(UTC)})
-
-
-async def is_consent_due(registration: Registration, person: Person) -> bool:
-    """Whether somebody takes part whose data others wrote down, or who agreed to texts that read otherwise by now."""
-    if registration.registered_at is None or registration.withdrawn_at is not None:
-        return False
-    given = await Consent.filter(
-        event_id=registration.event_id, person_id=person.id, version=VERSION, withdrawn_at=None
-    ).values_list("purpose", flat=True)
-    return not NEEDED.issubset(map(str, given))
-
-
-async def record_consents(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
-    """Append what is newly agreed to; what is no longer ticked is withdrawn. Call inside a transaction."""
-    now = datetime.now(UTC)
-    standing = await Consent.filter(event_id=event.id, person_id=person.id, withdrawn_at=None)
-    current = {consent.purpose for consent in standing if consent.version == VERSION}
-    gone = [consent.id for consent in standing if consent.purpose not in purposes or consent.version != VERSION]
-    await Consent.filter(id__in=gone).update(withdrawn_at=now)
-    await Consent.bulk_create(
-        [
-            Consent(
-                event_id=event.id,
-                person_id=person.id,
-                purpose=purpose.code,
-                version=VERSION,
-                text_hash=purpose.text_hash(locale),
-                locale=locale,
-                given_at=now,
-            )
-            for purpose in PURPOSES
-            if purpose.code in purposes and purpose.code not in current
-        ]
-    )
-
-
-@atomic
-async def withdraw(registration: Registration, person: Person) -> None:
-    """Leave the event and withdraw the consents for it. Meetings already published stay until the next plan."""
-    now = datetime.now(UTC)
-    await _write(registration, {"withdrawn_at": now})
-    await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None).update(
-        withdrawn_at=now
-    )
 
 
 @atomic
@@ -286,3 +248,4 @@ async def remove_delegate(registration: Registration, delegate: Delegate) -> Non
     if await Delegate.filter(registration_id=registration.id).count() <= 1:
         raise Refused(_("An enterprise needs at least one delegate."))
     await delegate.delete()
+    await agreeing.settle(registration)

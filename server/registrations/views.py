@@ -15,11 +15,11 @@ from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
-from server.models import Consent, Delegate, Need, NeedState, OrganisationKind, Registration, Side
+from server.models import Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.pages import page, to
 from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
-from server.registrations import service
-from server.registrations.consents import PURPOSES
+from server.registrations import agreeing, leaving, service
+from server.registrations.consents import BY_CODE, PURPOSES
 from server.registrations.forms import (
     COUNTRIES,
     Consents,
@@ -193,9 +193,9 @@ async def _presence_choices(request: Request) -> dict[str, Any]:
 
 async def _consent_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
-    optional = tr(_("This one is up to you."))
+    needed, optional = tr(_("Needed to take part.")), tr(_("This one is up to you."))
     return {
-        "purposes": [(p.code, tr(p.text), None if p.is_needed else optional) for p in PURPOSES],
+        "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in PURPOSES],
         "texts_go_to": request.app.state.settings.texts_go_to,
     }
 
@@ -230,7 +230,7 @@ async def _typed(request: Request, registration: Registration | None, current: S
         known = {name: getattr(person, name) for name in ABOUT}
         return {**known, "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
-        given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None)
+        given = await agreeing.standing(registration.event_id, person)
         return {"purposes": [consent.purpose for consent in given]}
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfile:
@@ -304,7 +304,7 @@ async def me(request: Request) -> Response:
 
 
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
-    party = access.own_party(request)
+    party, person = access.own_party(request), access.person(request)
     tr = Translator(request.state.locale).translate
     delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
     needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
@@ -316,7 +316,12 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         party=party,
         steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
         next_step=_next_step(party),
-        is_consent_due=await service.is_consent_due(party, access.person(request)),
+        is_consent_due=await agreeing.is_consent_due(party, person),
+        consents=[
+            (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
+        ],
+        departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
+        undo_until=leaving.undo_until,
         delegates=delegates,
         needs=needs,
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
@@ -335,15 +340,6 @@ def _next_step(party: Registration) -> str | None:
         "consent": False,
     }
     return next(each.name for each in STEPS[Side(party.side)] if not done[each.name])
-
-
-async def withdraw(request: Request) -> Response:
-    return page(request, "registrations/withdraw.html", party=access.own_party(request))
-
-
-async def do_withdraw(request: Request) -> Response:
-    await service.withdraw(access.own_party(request), access.person(request))
-    return to(f"/e/{access.event(request).slug}/me", notice="withdrawn")
 
 
 async def add_topic(request: Request) -> Response:

@@ -61,12 +61,12 @@ class Match:
 def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False) -> list[Match]:
     """Everybody on the other side of a party: whom an organiser confirmed, then by falling score; set aside last.
 
-    The reader is the party itself, who finds a pair that was set aside only where they have wished for it or declined;
-    or an organiser, who sees both sides whole.
+    The reader is the party itself, who finds those alone who agree to be shown, and a pair that was set aside only
+    where they have wished for it or declined; or an organiser, who sees both sides whole.
     """
     other = Side.ENTERPRISE if party.side == Side.EXPERT else Side.EXPERT
     finder = _Finder(rows, known, party, locale, for_organiser)
-    found = [finder.match(each) for each in rows.of(other)]
+    found = [finder.match(each) for each in rows.of(other) if for_organiser or each.is_shown]
     kept = [match for match in found if for_organiser or match.wish is not None or not match.is_set_aside]
     return sorted(kept, key=_order)
 

@@ -22,15 +22,14 @@ class NotTakingPart(Refused):
 async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
     """Keep what `by` wishes about a party of the other side of the same event; None takes it back.
 
-    Raises NotTakingPart for a draft or one that has left, and NotFound where there is no such party that takes part.
+    Raises NotTakingPart for a draft, one that has left and one for whom nobody has agreed, and NotFound where there is
+    no such party that takes part and is shown.
     """
-    if not by.takes_part:
+    stored = await lock(Registration, by.id)
+    if stored is None or not stored.is_shown:
         raise NotTakingPart
-    await lock(Registration, by.id)
-    about = await Registration.get_or_none(
-        id=about_id, event_id=by.event_id, registered_at__not_isnull=True, withdrawn_at=None
-    )
-    if about is None or about.side == by.side:
+    about = await Registration.get_or_none(id=about_id, event_id=by.event_id)
+    if about is None or about.side == by.side or not about.is_shown:
         raise NotFound
     if kind is None:
         await Wish.filter(by_id=by.id, about_id=about.id).delete()

@@ -20,7 +20,7 @@ from server.plans.corrections import corrected
 from server.plans.snapshot import Rows
 from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
-from server.registrations.service import is_consent_due
+from server.registrations.agreeing import is_consent_due
 from server.schemes import scheme_of
 from server.search.finding import Found
 from server.wishes import matches, reasons, scoring, service, wording
@@ -87,6 +87,8 @@ async def match(request: Request) -> Response:
     rows = await snapshot.load(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
+    if not party.is_shown:
+        raise NotFound
     own = _party(rows, reader.side, reader.id)
     known = await scoring.known_to(rows, own)
     found = matches.matches(rows, known, own, locale)

@@ -53,3 +53,8 @@ async def expert_up_to_consent(client: Client, event: Event) -> None:
     await step(client, event, "expert", "work", WORK)
     await step(client, event, "expert", "cooperation", {"modes": ["project"], "languages": ["ru"]})
     await step(client, event, "expert", "presence", {"available": await every_slot(event)})
+
+
+async def enterprise_up_to_consent(client: Client, event: Event) -> None:
+    await step(client, event, "enterprise", "profile", PROFILE)
+    await step(client, event, "enterprise", "presence", {"available": await every_slot(event), "parallel": "1"})

@@ -2,16 +2,21 @@
 
 import hashlib
 from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
 from i18n import Translator
-from server.models import Consent, Registration
+from server import db, migrations
+from server.models import Consent, Event, Registration, Wish
 from server.registrations.consents import NEEDED, PURPOSES, VERSION
 from tests import factories
 from tests.client import Client
 from tests.reading import read
-from tests.server.registering import GIVEN, expert_up_to_consent, step, visitor
+from tests.server.registering import GIVEN, enterprise_up_to_consent, expert_up_to_consent, step, visitor
 
 
 async def test_consents_are_kept_with_version_language_words_and_time(client: Client) -> None:
@@ -36,8 +41,20 @@ async def test_without_a_needed_consent_nobody_takes_part(client: Client, missin
     answer = await client.post(
         f"/e/{event.slug}/register/expert/consent", data={"purposes": sorted(NEEDED - {missing} | {"photo"})}
     )
-    assert (answer.status_code, list(read(answer).faults)) == (422, ["purposes"])
+    assert (answer.status_code, list(read(answer).faults)) == (422, [f"purposes-{missing}"])
     assert ((await Registration.get(person_id=person.id)).registered_at, await Consent.all().count()) == (None, 0)
+
+
+@pytest.mark.parametrize("ticked", [{}, {"purposes": ""}, {"purposes": ["photo"]}, {"purposes": ["nonsense"]}])
+@pytest.mark.parametrize("side", ["expert", "enterprise"])
+async def test_whoever_ticks_nothing_is_told_so_beside_each_needed_purpose(
+    client: Client, side: str, ticked: dict[str, Any]
+) -> None:
+    event, _person = await visitor(client)
+    await (expert_up_to_consent if side == "expert" else enterprise_up_to_consent)(client, event)
+    answer = await client.post(f"/e/{event.slug}/register/{side}/consent", data=ticked)
+    assert (answer.status_code, sorted(read(answer).faults)) == (422, sorted(f"purposes-{code}" for code in NEEDED))
+    assert ([row.registered_at for row in await Registration.all()], await Consent.all().count()) == ([None], 0)
 
 
 async def test_no_box_is_ticked_for_anybody(client: Client) -> None:
@@ -110,3 +127,138 @@ async def test_whoever_comes_to_the_matches_first_is_asked_to_agree_there(client
     agreed = read(await client.get(f"{here}/matches"))
     assert ["Your consent is still missing." in page.words for page in (asked, agreed)] == [True, False]
     assert f"{here}/register/expert/consent" in asked.links
+
+
+# Withdrawing one --------------------------------------------------------------------------------------------------
+
+
+async def agreed_expert(client: Client) -> tuple[Event, Registration]:
+    """An expert at the client who has given every consent."""
+    event, person = await visitor(client)
+    await expert_up_to_consent(client, event)
+    await step(client, event, "expert", "consent", {"purposes": [*GIVEN["purposes"], "photo"]})
+    return event, await Registration.get(person_id=person.id).select_related("person")
+
+
+async def test_each_consent_stands_on_the_own_page_with_its_time_and_a_way_back(client: Client) -> None:
+    event, _expert = await agreed_expert(client)
+    page = read(await client.get(f"/e/{event.slug}/me"))
+    ways = [f"/e/{event.slug}/me/consents/{purpose.code}/withdraw" for purpose in PURPOSES]
+    assert [link for link in page.links if "/consents/" in link] == ways
+    assert page.words.count("Given on") == len(PURPOSES)
+
+
+async def test_a_consent_that_is_not_needed_is_withdrawn_alone(client: Client) -> None:
+    event, expert = await agreed_expert(client)
+    path = f"/e/{event.slug}/me/consents/photo/withdraw"
+    asked, answer = read(await client.get(path)), await client.post(path)
+    standing = await Consent.filter(person_id=expert.person_id, withdrawn_at=None).values_list("purpose", flat=True)
+    assert "You stay registered." in asked.words
+    assert (answer.status_code, {str(purpose) for purpose in standing}) == (303, set(NEEDED))
+    assert (await Registration.get(id=expert.id)).is_shown
+
+
+@pytest.mark.parametrize("purpose", sorted(NEEDED))
+async def test_whoever_withdraws_a_needed_consent_leaves_and_is_told_so_before(client: Client, purpose: str) -> None:
+    event, expert = await agreed_expert(client)
+    path = f"/e/{event.slug}/me/consents/{purpose}/withdraw"
+    asked = read(await client.get(path))
+    await client.post(path)
+    gone = await Registration.get(id=expert.id)
+    assert "You leave the event." in asked.words
+    assert (gone.takes_part, gone.is_shown) == (False, False)
+    assert await Consent.filter(person_id=expert.person_id, withdrawn_at=None).count() == 0
+
+
+async def test_a_purpose_that_there_is_not_is_not_found(client: Client) -> None:
+    event, _expert = await agreed_expert(client)
+    assert (await client.post(f"/e/{event.slug}/me/consents/nonsense/withdraw")).status_code == 404
+
+
+# Being shown ------------------------------------------------------------------------------------------------------
+
+
+async def sees(client: Client, event: Event, words: str) -> list[bool]:
+    """Whether the viewer's matches and their search show the words."""
+    pages = [await client.get(f"/e/{event.slug}/matches{query}") for query in ("", f"?q={words}")]
+    return [words in read(page).words.replace(f"“{words}”", "") for page in pages]
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+async def test_whoever_has_not_agreed_is_shown_to_nobody_of_the_other_side(client: Client, is_agreed: bool) -> None:
+    event = await factories.event()
+    since = datetime.now(UTC) if is_agreed else None
+    expert = await factories.expert(event, headline="Silentmotors", agreed_at=since)
+    firm = await factories.organisation(name="Ningbopumps")
+    enterprise = await factories.enterprise(event, organisation=firm, agreed_at=since)
+    other_expert, other_firm = await factories.expert(event), await factories.enterprise(event)
+    [delegate] = await factories.delegates_of(other_firm)
+    seen = {}
+    for reader, words, party in ((delegate, "Silentmotors", expert), (other_expert.person, "Ningbopumps", enterprise)):
+        await factories.signed_in(client, reader)
+        page = await client.get(f"/e/{event.slug}/matches/{party.id}")
+        wished = await client.post(
+            f"/e/{event.slug}/wishes", data={"about": str(party.id), "grade": "like", "next": "/"}
+        )
+        seen[words] = (await sees(client, event, words), page.status_code, wished.status_code)
+    expected = ([is_agreed] * 2, 200 if is_agreed else 404, 303 if is_agreed else 404)
+    assert seen == {"Silentmotors": expected, "Ningbopumps": expected}
+
+
+async def test_whoever_has_not_agreed_has_no_name_in_the_agenda_of_the_other_side(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(full_name="Anna Silent"), agreed_at=None)
+    firm = await factories.enterprise(event, organisation=await factories.organisation(name="Ningbo Pumps"))
+    await factories.published(event)
+    await factories.calendar_entry(expert, firm, interpreter=await factories.interpreter(event))
+    [delegate] = await factories.delegates_of(firm)
+    await factories.signed_in(client, delegate)
+    before = [(await client.get(f"/e/{event.slug}/{path}")).text for path in ("agenda", "agenda.ics")]
+    await Registration.filter(id=expert.id).update(agreed_at=datetime.now(UTC))
+    after = [(await client.get(f"/e/{event.slug}/{path}")).text for path in ("agenda", "agenda.ics")]
+    assert [["Anna Silent" in page for page in pages] for pages in (before, after)] == [[False] * 2, [True] * 2]
+
+
+async def test_whoever_has_not_agreed_wishes_for_nobody_yet(client: Client) -> None:
+    event = await factories.event()
+    expert, firm = await factories.expert(event, agreed_at=None), await factories.enterprise(event)
+    await factories.signed_in(client, expert.person)
+    answer = await client.post(f"/e/{event.slug}/wishes", data={"about": str(firm.id), "grade": "like", "next": "/"})
+    assert (answer.status_code, await Wish.all().count()) == (409, 0)
+
+
+async def test_an_enterprise_is_shown_as_long_as_one_of_its_delegates_agrees(client: Client) -> None:
+    event, _person = await visitor(client)
+    await enterprise_up_to_consent(client, event)
+    await step(client, event, "enterprise", "consent", GIVEN)
+    firm = await Registration.get(event_id=event.id)
+    colleague = await factories.delegate(firm)
+    shown = [firm.is_shown]
+    await client.post(f"/e/{event.slug}/me/withdraw")
+    shown.append((await Registration.get(id=firm.id)).is_shown)
+    await factories.signed_in(client, colleague.person)
+    await step(client, event, "enterprise", "consent", GIVEN)
+    shown.append((await Registration.get(id=firm.id)).is_shown)
+    assert shown == [True, False, True]
+
+
+async def test_what_was_agreed_to_before_is_found_by_the_migration(database: None) -> None:
+    event = await factories.event()
+    silent, half = await factories.expert(event, agreed_at=None), await factories.expert(event, agreed_at=None)
+    expert, firm = await factories.expert(event, agreed_at=None), await factories.enterprise(event, agreed_at=None)
+    colleague = await factories.delegate(firm)
+    shared: dict[str, Any] = {
+        "event_id": event.id,
+        "version": VERSION,
+        "text_hash": "",
+        "locale": "en",
+        "given_at": datetime.now(UTC),
+    }
+    given = [(person, code) for person in (expert.person_id, colleague.person_id) for code in sorted(NEEDED)]
+    for person, code in [*given, (half.person_id, "matching"), (half.person_id, "photo"), (half.person_id, "sharing")]:
+        await Consent.create(person_id=person, purpose=code, **shared)
+    [step_name] = [each.name for each in iter_modules(migrations.__path__) if each.name.endswith("_departures")]
+    sql = import_module(f"server.migrations.{step_name}").AGREED
+    await get_connection(db.CONNECTION).execute_query(sql)
+    rows = await Registration.filter(id__in=[silent.id, half.id, expert.id, firm.id]).order_by("id")
+    assert [row.is_shown for row in rows] == [False, False, True, True]

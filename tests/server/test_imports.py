@@ -19,6 +19,7 @@ from server.imports.columns import COLUMNS
 from server.imports.rows import MAX_ROWS
 from server.imports.telling import stretches
 from server.models import Consent, Event, Mail, Need, Organisation, Person, Registration, Side
+from server.registrations import leaving
 from server.registrations import service as registrations
 from tests import factories
 from tests.client import Client
@@ -198,7 +199,7 @@ async def test_whoever_has_withdrawn_is_not_brought_back_by_a_file(client: Clien
     event = await factories.event()
     await organiser_of(client, event)
     own = await factories.expert(event, await factories.person(email="anna@example.org"))
-    await registrations.withdraw(own, own.person)
+    await leaving.leave(own, own.person)
     page = await upload(client, event, workbook(experts=[EXPERT]))
     assert (page.status_code, faults(page)[0][:3]) == (422, ("2", "email", "anna@example.org"))
 

@@ -33,6 +33,13 @@ VALUES: dict[str, Any] = {
     "added": [{"when": "Tuesday, 09:00", "table": 7, "parties": ["Beilun Motors"]}],
     "moved": [],
     "cancelled": [],
+    "role": "partner",
+    "kind": "party",
+    "by_organiser": False,
+    "who": "Beilun Motors",
+    "until": "21 May 2026, 09:00",
+    "affected": 1,
+    "meetings": [{"when": "Tuesday, 09:00", "table": "7"}],
 }
 LETTERS = sorted(path.stem for path in (HERE / "templates" / "mail").glob("*.txt") if path.stem != "base")
 SETTINGS = Settings(mail_from="duijie@example.org", base_url="https://meet.example.org", secret_key="x" * 40)

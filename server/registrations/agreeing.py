@@ -1,0 +1,99 @@
+"""What people agree to, kept: given as it was shown, withdrawn purpose by purpose.
+
+A party is shown to the other side as long as somebody who acts for it agrees to every needed purpose. The columns that
+say so are kept here alone; the caller's transaction holds the lock of the registration.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+
+from server.models import Consent, Delegate, Event, Person, Registration
+from server.registrations.consents import NEEDED, PURPOSES, VERSION
+
+
+async def is_consent_due(registration: Registration, person: Person) -> bool:
+    """Whether somebody takes part whose data others wrote down, or who agreed to texts that read otherwise by now."""
+    if registration.registered_at is None or registration.withdrawn_at is not None:
+        return False
+    given = await Consent.filter(
+        event_id=registration.event_id, person_id=person.id, version=VERSION, withdrawn_at=None
+    ).values_list("purpose", flat=True)
+    return not NEEDED.issubset(map(str, given))
+
+
+async def standing(event_id: int, person: Person) -> list[Consent]:
+    """What the person agrees to now, in the order of the purposes."""
+    order = {purpose.code: place for place, purpose in enumerate(PURPOSES)}
+    given = await Consent.filter(event_id=event_id, person_id=person.id, withdrawn_at=None).order_by("id")
+    return sorted(given, key=lambda consent: order.get(consent.purpose, len(order)))
+
+
+async def record(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
+    """Append what is newly agreed to; what is no longer ticked is withdrawn. Call inside a transaction."""
+    now = datetime.now(UTC)
+    given = await Consent.filter(event_id=event.id, person_id=person.id, withdrawn_at=None)
+    current = {consent.purpose for consent in given if consent.version == VERSION}
+    gone = [consent.id for consent in given if consent.purpose not in purposes or consent.version != VERSION]
+    await Consent.filter(id__in=gone).update(withdrawn_at=now)
+    new = [purpose for purpose in PURPOSES if purpose.code in purposes and purpose.code not in current]
+    await Consent.bulk_create(
+        [
+            Consent(
+                person_id=person.id,
+                event_id=event.id,
+                purpose=purpose.code,
+                version=VERSION,
+                text_hash=purpose.text_hash(locale),
+                locale=locale,
+                given_at=now,
+            )
+            for purpose in new
+        ]
+    )
+
+
+async def end(event_id: int, person_id: int, purpose: str | None = None) -> list[int]:
+    """Withdraw the person's consent to a purpose, or to all of them; the keys of those that end with it."""
+    given = Consent.filter(event_id=event_id, person_id=person_id, withdrawn_at=None)
+    if purpose is not None:
+        given = given.filter(purpose=purpose)
+    ended = [consent.id for consent in await given]
+    await Consent.filter(id__in=ended).update(withdrawn_at=datetime.now(UTC))
+    return ended
+
+
+async def give_back(ended: Collection[int]) -> None:
+    """Append again what ended by an act that is undone, in the words and the language in which it was given."""
+    now = datetime.now(UTC)
+    before = await Consent.filter(id__in=list(ended)).order_by("id")
+    columns = ("person_id", "event_id", "purpose", "version", "text_hash", "locale")
+    await Consent.bulk_create(
+        [Consent(**{name: getattr(each, name) for name in columns}, given_at=now) for each in before]
+    )
+
+
+async def settle(registration: Registration) -> None:
+    """Write down since when the party is agreed to, or that it is not."""
+    since = await _agreed_since(registration)
+    await Registration.filter(id=registration.id).update(agreed_at=since)
+    registration.agreed_at = since
+
+
+async def _agreed_since(registration: Registration) -> datetime | None:
+    people = [registration.person_id] if registration.person_id else await _delegates(registration)
+    given = await Consent.filter(event_id=registration.event_id, person_id__in=people, withdrawn_at=None).values(
+        "person_id", "purpose", "given_at"
+    )
+    since = [_all_since([row for row in given if row["person_id"] == person]) for person in people]
+    return min((each for each in since if each is not None), default=None)
+
+
+async def _delegates(registration: Registration) -> list[int]:
+    rows = await Delegate.filter(registration_id=registration.id).values("person_id")
+    return [row["person_id"] for row in rows]
+
+
+def _all_since(given: Iterable[dict[str, datetime]]) -> datetime | None:
+    """When the last of the needed purposes was agreed to; None where one is missing."""
+    at = {str(row["purpose"]): row["given_at"] for row in given}
+    return max(at[code] for code in NEEDED) if at.keys() >= NEEDED else None

@@ -1,0 +1,222 @@
+"""The e-mails that go out when somebody leaves an event or comes back. Call inside the transaction that does it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from i18n import formats
+from server import mail, names
+from server.models import CalendarEntry, Delegate, Departure, Event, Interpreter, Mail, Organiser, Person, Registration
+from server.pages import zone_of
+
+RELATIONS = ("expert__person", "enterprise__organisation", "table", "interpreter__person")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is told. role: partner, interpreter, colleague, own or organiser. meetings: theirs that are affected."""
+
+    person: Person
+    role: str
+    meetings: Sequence[CalendarEntry] = ()
+
+
+Values = Callable[[Reader], dict[str, Any]]
+
+
+async def tell_delegate_left(departure: Departure, until: datetime) -> None:
+    """To the delegate, colleagues and organisers: the enterprise still comes, so that no meeting is affected."""
+    event, party = await _event_and_party(departure)
+    person = await Person.get(id=departure.person_id)
+    readers = [*await _delegates(party, but=person), *await _organisers(event, but=person)]
+    await _tell(departure, event, readers, lambda to: {"who": names.shown_name(person, to.person.locale)})
+    await _confirm(departure, event, person, until)
+
+
+async def tell_party_left(departure: Departure, until: datetime) -> None:
+    """To all who act for the party, whoever has a published meeting with it, and the organisers."""
+    event, party = await _event_and_party(departure)
+    person = await Person.get(id=departure.person_id)
+    own = await _delegates(party, but=person)
+    if party.person_id is not None and party.person_id != person.id:
+        own = [Reader(party.person, "own")]
+    meetings = await meetings_of(party)
+    partners = [*await _partners(meetings, party), *_interpreters(meetings)]
+    await _tell(
+        departure,
+        event,
+        [*own, *await _organisers(event, but=person), *partners],
+        lambda to: {"who": names.party_name(party, to.person.locale), "until": _at(until, event, to.person.locale)},
+        affected=len(meetings),
+    )
+    if not departure.by_organiser:
+        await _confirm(departure, event, person, until)
+
+
+async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
+    """To the interpreter and the organisers."""
+    event = await Event.get(id=departure.event_id)
+    interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
+    person: Person = interpreter.person
+    meetings = await _meetings(Q(interpreter_id=interpreter.id), event.id)
+    organisers = await _organisers(event, but=person)
+    await _tell(
+        departure, event, organisers, lambda to: {"who": names.shown_name(person, to.person.locale)}, len(meetings)
+    )
+    await _confirm(departure, event, person, until)
+
+
+async def tell_back(departure: Departure) -> None:
+    """To whoever was told that somebody had left."""
+    event = await Event.get(id=departure.event_id)
+    prefix = f"left:{departure.id}:"
+    told = await Mail.filter(key__startswith=prefix).values_list("key", flat=True)
+    people = await Person.filter(id__in=[int(str(key).removeprefix(prefix)) for key in told]).order_by("id")
+    name = await _name_of(departure)
+    await mail.queue_all(
+        Mail(
+            key=f"back:{departure.id}:{person.id}",
+            to_address=person.email,
+            locale=person.locale,
+            template="back",
+            values={
+                "name": names.shown_name(person, person.locale),
+                "event_name": event.name,
+                "who": name(person.locale),
+                "path": f"/e/{event.slug}",
+            },
+        )
+        for person in people
+    )
+
+
+async def _name_of(departure: Departure) -> Callable[[str], str]:
+    if departure.is_whole and departure.registration_id is not None:
+        _event, party = await _event_and_party(departure)
+        return lambda locale: names.party_name(party, locale)
+    person = await Person.get(id=departure.person_id)
+    return lambda locale: names.shown_name(person, locale)
+
+
+# Writing ----------------------------------------------------------------------------------------------------------
+
+
+async def _tell(
+    departure: Departure, event: Event, readers: Iterable[Reader], values: Values, affected: int = 0
+) -> None:
+    """One e-mail a person, in the role that comes first. affected: how many published meetings there are."""
+    first: dict[int, Reader] = {}
+    for reader in readers:
+        first.setdefault(reader.person.id, reader)
+    await mail.queue_all(
+        Mail(
+            key=f"left:{departure.id}:{reader.person.id}",
+            to_address=reader.person.email,
+            locale=reader.person.locale,
+            template="left",
+            values={
+                "name": names.shown_name(reader.person, reader.person.locale),
+                "event_name": event.name,
+                "role": reader.role,
+                "kind": _kind(departure),
+                "by_organiser": departure.by_organiser,
+                "until": None,
+                "affected": affected,
+                "meetings": [_line(meeting, event, reader.person.locale) for meeting in reader.meetings],
+                "path": _path(departure, event, reader.role),
+                **values(reader),
+            },
+        )
+        for reader in first.values()
+    )
+
+
+async def _confirm(departure: Departure, event: Event, person: Person, until: datetime) -> None:
+    """To the person who left, with the way back."""
+    await mail.queue(
+        f"you-left:{departure.id}",
+        to=person.email,
+        locale=person.locale,
+        template="you_left",
+        values={
+            "name": names.shown_name(person, person.locale),
+            "event_name": event.name,
+            "kind": _kind(departure),
+            "until": _at(until, event, person.locale),
+            "path": f"/e/{event.slug}/left",
+        },
+    )
+
+
+def _kind(departure: Departure) -> str:
+    """What has left: an interpreter, a party or one delegate."""
+    if departure.interpreter_id is not None:
+        return "interpreter"
+    return "party" if departure.is_whole else "delegate"
+
+
+def _path(departure: Departure, event: Event, role: str) -> str:
+    """Where the reader sees what it means for them."""
+    if role == "organiser":
+        who = f"parties/{departure.registration_id}" if departure.registration_id else "interpreters"
+        return f"/e/{event.slug}/{who}"
+    ends = {"colleague": "left" if departure.is_whole else "me", "own": "me"}
+    return f"/e/{event.slug}/{ends.get(role, 'agenda')}"
+
+
+def _at(moment: datetime, event: Event, locale: str) -> str:
+    return formats.date_time(moment, locale, zone_of(event))
+
+
+def _line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
+    when = formats.interval(meeting.start_at, meeting.end_at, locale, zone_of(event))
+    return {"when": when, "table": str(meeting.table.number)}
+
+
+# Who is told ------------------------------------------------------------------------------------------------------
+
+
+async def _event_and_party(departure: Departure) -> tuple[Event, Registration]:
+    event = await Event.get(id=departure.event_id)
+    party = await Registration.get(id=departure.registration_id).select_related("person", "organisation")
+    return event, party
+
+
+async def _organisers(event: Event, *, but: Person) -> list[Reader]:
+    found = await Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
+    return [Reader(each.person, "organiser") for each in found]
+
+
+async def _delegates(party: Registration, *, but: Person) -> list[Reader]:
+    found = Delegate.filter(registration_id=party.id).exclude(person_id=but.id).order_by("id")
+    return [Reader(each.person, "colleague") for each in await found.select_related("person")]
+
+
+async def meetings_of(party: Registration) -> Sequence[CalendarEntry]:
+    """The party's published meetings that are still to come, by time."""
+    return await _meetings(Q(expert_id=party.id) | Q(enterprise_id=party.id), party.event_id)
+
+
+async def _meetings(whose: Q, event_id: int) -> Sequence[CalendarEntry]:
+    found = CalendarEntry.filter(whose, event_id=event_id, is_cancelled=False, end_at__gt=datetime.now(UTC))
+    rows: Sequence[CalendarEntry] = await found.order_by("start_at", "id").select_related(*RELATIONS)
+    return rows
+
+
+async def _partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[Reader]:
+    if party.organisation_id is not None:
+        return [Reader(each.expert.person, "partner", [each]) for each in meetings]
+    with_firm = {each.enterprise_id: each for each in meetings}
+    delegates = await Delegate.filter(registration_id__in=list(with_firm)).order_by("id").select_related("person")
+    return [Reader(each.person, "partner", [with_firm[each.registration_id]]) for each in delegates]
+
+
+def _interpreters(meetings: Sequence[CalendarEntry]) -> list[Reader]:
+    served: dict[int, list[CalendarEntry]] = {}
+    for meeting in meetings:
+        if meeting.interpreter_id is not None:
+            served.setdefault(meeting.interpreter_id, []).append(meeting)
+    return [Reader(each[0].interpreter.person, "interpreter", each) for each in served.values()]

@@ -1,0 +1,206 @@
+"""Leaving an event, and coming back within a day. Each public function is one transaction.
+
+A person leaves; that they act for an enterprise does not take the enterprise along. Withdrawing the enterprise is an
+act of its own. Whoever holds a published meeting with the party, colleagues and organisers are told by e-mail.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from i18n import _
+from server.db import atomic, lock
+from server.errors import NotFound, Refused
+from server.models import Delegate, Departure, Event, Interpreter, Person, Registration
+from server.models.registrations import MAX_DELEGATES
+from server.registrations import agreeing, farewell
+from server.registrations.consents import NEEDED
+
+MAY_UNDO_FOR = timedelta(days=1)
+log = logging.getLogger(__name__)
+
+
+class LastDelegate(Refused):
+    """Nobody else acts for the enterprise."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You are the only delegate. Add a colleague first, or withdraw the enterprise from the event.")
+        )
+
+
+class TooLate(Refused):
+    """What was left cannot be undone any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Leaving can be undone for one day. You can register again, or ask the organiser."))
+
+
+def undo_until(departure: Departure) -> datetime:
+    end: datetime = departure.left_at + MAY_UNDO_FOR
+    return end
+
+
+def can_be_undone(departure: Departure) -> bool:
+    return departure.undone_at is None and datetime.now(UTC) < undo_until(departure)
+
+
+async def is_last_delegate(registration: Registration) -> bool:
+    """Whether the enterprise has but one delegate; no expert has any."""
+    return registration.organisation_id is not None and (
+        await Delegate.filter(registration_id=registration.id).count() <= 1
+    )
+
+
+async def published_meetings(registration: Registration) -> int:
+    """How many meetings of the party stand in people's calendars and are still to come."""
+    return len(await farewell.meetings_of(registration))
+
+
+# Leaving ----------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def leave(registration: Registration, person: Person) -> Departure | None:
+    """The person leaves: an expert with their registration, a delegate without the enterprise.
+
+    Their consents for the event end. None where they have left already. Raises LastDelegate.
+    """
+    await lock(Registration, registration.id)
+    if registration.organisation_id is None:
+        return await _withdraw(registration, person)
+    delegate = await Delegate.get_or_none(registration_id=registration.id, person_id=person.id)
+    if delegate is None:
+        return None
+    if await is_last_delegate(registration):
+        raise LastDelegate
+    departure = await Departure.create(
+        event_id=registration.event_id,
+        registration_id=registration.id,
+        person_id=person.id,
+        is_whole=False,
+        position=delegate.position,
+        consents=await agreeing.end(registration.event_id, person.id),
+        left_at=datetime.now(UTC),
+    )
+    await delegate.delete()
+    await agreeing.settle(registration)
+    await farewell.tell_delegate_left(departure, undo_until(departure))
+    log.info("delegate %s has left registration %s", person.id, registration.id)
+    return departure
+
+
+@atomic
+async def withdraw(registration: Registration, person: Person) -> Departure | None:
+    """The whole party leaves, an enterprise with all its delegates. None where it has left already.
+
+    The consents of the person who does it end; those of colleagues are theirs to withdraw.
+    """
+    await lock(Registration, registration.id)
+    return await _withdraw(registration, person)
+
+
+@atomic
+async def take_out(registration: Registration, organiser: Person) -> Departure | None:
+    """An organiser takes a party out of the event; consents stay as they are. None where it has left already."""
+    await lock(Registration, registration.id)
+    return await _withdraw(registration, organiser, by_organiser=True)
+
+
+async def _withdraw(registration: Registration, person: Person, *, by_organiser: bool = False) -> Departure | None:
+    now = datetime.now(UTC)
+    # Only one of two presses finds it taking part.
+    if not await Registration.filter(id=registration.id, withdrawn_at=None).update(withdrawn_at=now):
+        return None
+    registration.withdrawn_at = now
+    departure = await Departure.create(
+        event_id=registration.event_id,
+        registration_id=registration.id,
+        person_id=person.id,
+        by_organiser=by_organiser,
+        consents=[] if by_organiser else await agreeing.end(registration.event_id, person.id),
+        left_at=now,
+    )
+    await agreeing.settle(registration)
+    if registration.registered_at is not None:
+        await farewell.tell_party_left(departure, undo_until(departure))
+    log.info("registration %s is withdrawn by person %s", registration.id, person.id)
+    return departure
+
+
+@atomic
+async def end_consent(registration: Registration, person: Person, purpose: str) -> Departure | None:
+    """Withdraw the consent to one purpose. Whoever withdraws a needed one leaves the event with it.
+
+    An enterprise whose only delegate does so leaves, too. The departure, or None where the person stays.
+    """
+    await lock(Registration, registration.id)
+    ended = await agreeing.end(registration.event_id, person.id, purpose)
+    if not ended or purpose not in NEEDED:
+        return None
+    if await is_last_delegate(registration):
+        departure = await _withdraw(registration, person)
+    else:
+        departure = await leave(registration, person)
+    if departure is None:
+        return None
+    departure.consents = sorted({*ended, *departure.consents})
+    await Departure.filter(id=departure.id).update(consents=departure.consents)
+    return departure
+
+
+# Coming back ------------------------------------------------------------------------------------------------------
+
+
+async def departures(event: Event, person: Person, *, acts_for: Registration | None = None) -> list[Departure]:
+    """What the person may undo at the event, the newest first. acts_for: the party that they are a delegate of."""
+    since = datetime.now(UTC) - MAY_UNDO_FOR
+    found = Departure.filter(event_id=event.id, undone_at=None, left_at__gt=since).order_by("-id")
+    rows = await found.select_related("registration__organisation", "registration__person", "interpreter")
+    return [row for row in rows if _may_undo(row, person, acts_for)]
+
+
+def _may_undo(departure: Departure, person: Person, acts_for: Registration | None) -> bool:
+    is_colleague = acts_for is not None and departure.is_whole and departure.registration_id == acts_for.id
+    return not departure.by_organiser and (departure.person_id == person.id or is_colleague)
+
+
+@atomic
+async def undo(departure: Departure) -> None:
+    """Take part again as before, consents included. Raises TooLate, and Refused where the place is taken by now.
+
+    Undone a second time, it changes nothing.
+    """
+    if departure.registration_id is not None:
+        await lock(Registration, departure.registration_id)
+    stored = await lock(Departure, departure.id)
+    if stored is None:
+        raise NotFound
+    if stored.undone_at is not None:
+        return
+    if not can_be_undone(stored):
+        raise TooLate
+    await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
+    if stored.interpreter_id is not None:
+        await Interpreter.filter(id=stored.interpreter_id).update(available=stored.available or [])
+    elif stored.is_whole:
+        await Registration.filter(id=stored.registration_id).update(withdrawn_at=None)
+    else:
+        await _rejoin(stored)
+    await agreeing.give_back(stored.consents)
+    registration = await Registration.get_or_none(id=stored.registration_id)
+    if registration is not None:
+        await agreeing.settle(registration)
+    await farewell.tell_back(stored)
+    log.info("departure %s is undone", stored.id)
+
+
+async def _rejoin(departure: Departure) -> None:
+    event_id, person_id = departure.event_id, departure.person_id
+    is_expert = await Registration.exists(event_id=event_id, person_id=person_id)
+    if is_expert or await Delegate.exists(person_id=person_id, registration__event_id=event_id):
+        raise Refused(_("You take part in this event in another way by now."))
+    if await Delegate.filter(registration_id=departure.registration_id).count() >= MAX_DELEGATES:
+        raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+    await Delegate.create(
+        registration_id=departure.registration_id, person_id=departure.person_id, position=departure.position
+    )
