@@ -15,6 +15,7 @@ from starlette.responses import Response
 from tortoise.models import Model
 
 from server.errors import NotFound, SignInNeeded
+from server.held import held_for
 from server.models import Delegate, Event, Interpreter, Need, NeedState, Organiser, Person, Plan, Registration, Side
 
 View = Callable[[Request], Awaitable[Response]]
@@ -185,6 +186,7 @@ def guard(view: View, may: frozenset[Role]) -> View:
             held |= request.state.standing.roles
         if not held & may:
             raise SignInNeeded if who is None else NotFound
+        request.state.held = await held_for(request, who)
         try:
             return await view(request)
         finally:

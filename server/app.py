@@ -19,6 +19,7 @@ from i18n import Message, Translator, _, interface_locales
 from server import addresses, db, embedding
 from server.errors import BodyTooLarge, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
+from server.held import PARAMETER, after_signing_in
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
 from server.pages import STATIC, environment, for_reader, local_path, page
@@ -101,10 +102,12 @@ def refused(request: Request, error: Exception) -> Response:
     return answer
 
 
-def sign_in_needed(request: Request, error: Exception) -> Response:
-    """To the sign-in page, and back afterwards; what a form said would be lost, so only reading comes back."""
-    going = request.url.path if request.method in ("GET", "HEAD") else "/"
-    target = request.url.replace(scheme="", netloc="", path="/sign-in", query="").include_query_params(next=going)
+async def sign_in_needed(request: Request, error: Exception) -> Response:
+    """To the sign-in page, and back afterwards. A form that was sent waits meanwhile and stands in its page again."""
+    going = await after_signing_in(request)
+    told = {"notice": "kept"} if f"{PARAMETER}=" in going else {}
+    address = request.url.replace(scheme="", netloc="", path="/sign-in", query="")
+    target = address.include_query_params(next=going, **told)
     return RedirectResponse(str(target), status_code=303)
 
 

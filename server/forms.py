@@ -4,6 +4,7 @@ A schema is a `Fields` model whose attributes are the form's field names. `parse
 page shows again: what was typed, and a sentence beside each field at fault.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -37,10 +38,16 @@ class Fault(ValueError):
 
 @dataclass(frozen=True)
 class Form:
-    """What a template shows: values as typed, by name; faults: a sentence by name, "" for the whole form."""
+    """What a template shows: values as typed, by name; faults: a sentence by name, "" for the whole form.
+
+    drawn: what `edits.drawn_from` says of the rows that the form edits. saved: by name, what somebody else saved in
+    fields that this person changed, too.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     faults: Mapping[str, Any] = field(default_factory=dict)
+    drawn: str = ""
+    saved: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Invalid(Exception):
@@ -55,6 +62,11 @@ class Fields(BaseModel):
     """A form's schema. Text is cleaned before anything else looks at it; several values of a name make a list."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+
+def new_key() -> str:
+    """For the hidden field by which a second press of a button is known: see `server.once`."""
+    return secrets.token_urlsafe(16)
 
 
 def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:

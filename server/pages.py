@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
-from server.forms import Form
+from server.forms import Form, new_key
 from server.models import Event
 from server.schemes import scheme_of
 
@@ -25,6 +25,8 @@ HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
 NOTICES: Mapping[str, Message] = {
     "saved": _("Saved."),
+    "kept": _("You are no longer signed in. What you entered is kept: sign in, and you find it in its page again."),
+    "held": _("What you entered before you signed in is here again. It is not saved yet."),
     "registered": _("The registration is complete."),
     "withdrawn": _("The registration is withdrawn."),
     "back": _("You take part again, as before."),
@@ -151,6 +153,10 @@ def page(
     notice = NOTICES.get(request.query_params.get("notice", ""))
     translator = translator_of(request)
     viewer, event = request.state.viewer, request.state.event
+    held = getattr(request.state, "held", None)
+    if held is not None and isinstance(form := values.get("form"), Form):
+        values["form"] = replace(form, values={**form.values, **held})
+        notice = NOTICES["held"]
     html = (
         environment()
         .get_template(template)
@@ -158,7 +164,8 @@ def page(
             **for_reader(translator),
             topic=partial(_topic, translator.code, event),
             locales=[shown_locale(each) for each in request.app.state.offered],
-            path=_path(request),
+            path=path_of(request),
+            new_key=new_key,
             viewer=ShownViewer(viewer.id, viewer.full_name, viewer.email) if viewer else None,
             event=event,
             venue=zone_of(event) if event else None,
@@ -183,8 +190,9 @@ def _shown(value: Any, translator: Translator) -> Any:
     return value
 
 
-def _path(request: Request) -> str:
-    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "notice"])
+def path_of(request: Request) -> str:
+    """Path and query of the page, without what was meant for one showing of it."""
+    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held")])
     return request.url.path + (f"?{query}" if query else "")
 
 

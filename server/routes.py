@@ -7,6 +7,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.desk import views as desk
+from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
 from server.needs import views as needs
@@ -34,11 +35,11 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/language", accounts.choose_language, ANYONE),
         on("GET", "/account", accounts.account, SIGNED_IN),
         on("POST", "/account", accounts.save_account, SIGNED_IN),
-        on("GET", "/events/new", events.new, CREATOR),
-        on("POST", "/events/new", events.create, CREATOR),
+        on("GET", "/events/new", event_texts.new, CREATOR),
+        on("POST", "/events/new", event_texts.create, CREATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),
-        on("GET", "/e/{slug}/settings", events.texts, ORGANISER),
-        on("POST", "/e/{slug}/settings", events.save_texts, ORGANISER),
+        on("GET", "/e/{slug}/settings", event_texts.texts, ORGANISER),
+        on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
         on("GET", "/e/{slug}/slots", events.slots, ORGANISER),
         on("POST", "/e/{slug}/slots", events.save_slots, ORGANISER),
         on("GET", "/e/{slug}/halls", events.halls, ORGANISER),

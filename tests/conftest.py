@@ -158,6 +158,13 @@ async def client(app: Starlette) -> AsyncIterator[Client]:
         yield browser
 
 
+@pytest.fixture
+async def other(app: Starlette) -> AsyncIterator[Client]:
+    """A second browser, of somebody else."""
+    async with Client(app) as browser:
+        yield browser
+
+
 class Statements(logging.Handler):
     """Collects what the ORM sends to the database; BEGIN, COMMIT and SAVEPOINT are not among it."""
 

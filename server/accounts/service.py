@@ -1,8 +1,10 @@
 """Signing in: a link and a code by mail, each good once; throttled by address and by caller."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import F
 
@@ -11,6 +13,7 @@ from server import mail
 from server.accounts import sessions
 from server.accounts.sessions import hashed
 from server.db import atomic
+from server.edits import UNSEEN, Edit, save
 from server.errors import Gone, TooManyTries
 from server.models import Person, SignInLink, Throttle
 
@@ -126,6 +129,10 @@ async def change_locale(person: Person, locale: str) -> None:
     await Person.filter(id=person.id).update(locale=locale)
 
 
+ACCOUNT = ("full_name", "time_zone")
+
+
 @atomic
-async def save_account(person: Person, *, full_name: str, time_zone: str) -> None:
-    await Person.filter(id=person.id).update(full_name=full_name, time_zone=time_zone)
+async def save_account(person: Person, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
+    """values: the columns of ACCOUNT. Raises Conflict."""
+    await save(person, values, edit)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import _
-from server import access, forms
+from server import access, edits, forms
 from server.accounts import service, sessions
 from server.accounts.forms import Account, ChooseLanguage, Code, SignIn
 from server.middleware import LOCALE_COOKIE, client_key
@@ -106,15 +106,19 @@ async def choose_language(request: Request) -> Response:
 
 async def account(request: Request) -> Response:
     person = access.person(request)
-    return await _account(request, forms.Form({"full_name": person.full_name, "time_zone": person.time_zone}))
+    values = edits.columns_of(person, service.ACCOUNT)
+    return await _account(request, forms.Form(values, drawn=edits.drawn_from(values)))
 
 
 async def save_account(request: Request) -> Response:
+    typed = forms.typed_values(await request.form())
     try:
-        given = await forms.parse(request, Account)
+        given = forms.check(Account, typed)
+        await service.save_account(access.person(request), given.model_dump(), edits.edit_of(typed))
     except forms.Invalid as invalid:
         return await _account(request, invalid.form, status=422)
-    await service.save_account(access.person(request), full_name=given.full_name, time_zone=given.time_zone)
+    except edits.Conflict as conflict:
+        return await _account(request, conflict.form(typed), status=conflict.status)
     return to("/account", notice="saved")
 
 

@@ -11,7 +11,8 @@ from i18n import _
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.errors import Refused
+from server.edits import UNSEEN, Edit, columns_of, write
+from server.errors import NotFound, Refused
 from server.events.clock import instant
 from server.events.grid import ticked
 from server.models import (
@@ -50,15 +51,28 @@ async def create(person: Person, values: Mapping[str, Any]) -> Event:
     return event
 
 
+TEXTS = (
+    *("name", "place", "description", "slug", "time_zone", "locales", "registration_opens_at"),
+    *("registration_closes_at", "expert_min_meetings", "enterprise_min_meetings"),
+)
+
+
 @atomic
-async def change(event: Event, values: Mapping[str, Any]) -> None:
-    """Raises AddressTaken, and InUse where slots stand and the zone would move them."""
-    if await Event.filter(slug=values["slug"]).exclude(id=event.id).exists():
+async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Event:
+    """values: the columns of TEXTS. The event as it stands then.
+
+    Raises AddressTaken, Conflict, and InUse where slots stand and the zone would move them.
+    """
+    now = await lock(Event, event.id)
+    if now is None:
+        raise NotFound
+    changed = edit.merged(values, columns_of(now, values))
+    if "slug" in changed and await Event.filter(slug=changed["slug"]).exclude(id=event.id).exists():
         raise AddressTaken
-    if values["time_zone"] != event.time_zone and await Slot.exists(event_id=event.id):
+    if changed.get("time_zone", now.time_zone) != now.time_zone and await Slot.exists(event_id=event.id):
         raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
-    # Only these: another organiser may be adding a topic to the same row.
-    await event.update_from_dict(dict(values)).save(update_fields=[*values, "updated_at"])
+    await write(now, changed)
+    return await Event.get(id=event.id)
 
 
 @atomic
@@ -71,14 +85,28 @@ async def add_hall(event: Event, name: Mapping[str, str], tables: int) -> Hall:
     return hall
 
 
+async def hall_columns(hall: Hall) -> dict[str, Any]:
+    """What the form of a hall edits: its name, and how many tables it has."""
+    return {"name": hall.name, "tables": await Table.filter(hall_id=hall.id).count()}
+
+
 @atomic
-async def change_hall(hall: Hall, name: Mapping[str, str], tables: int) -> None:
-    """Rename, and add or take away tables at the end. Raises InUse where a plan holds one that would go."""
+async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN) -> None:
+    """Rename, and add or take away tables at the end.
+
+    Raises Conflict, NotFound where the hall is gone, and InUse where a plan holds a table that would go.
+    """
     await lock(Event, hall.event_id)
-    await Hall.filter(id=hall.id).update(name=dict(name))
-    standing = await Table.filter(hall_id=hall.id).order_by("number")
-    await _remove_tables(standing[tables:])
-    await _add_tables(hall, tables - len(standing))
+    now = await Hall.get_or_none(id=hall.id)
+    if now is None:
+        raise NotFound
+    changed = edit.merged({"name": dict(name), "tables": tables}, await hall_columns(now))
+    if "name" in changed:
+        await Hall.filter(id=hall.id).update(name=changed["name"])
+    if "tables" in changed:
+        standing = await Table.filter(hall_id=hall.id).order_by("number")
+        await _remove_tables(standing[changed["tables"] :])
+        await _add_tables(hall, changed["tables"] - len(standing))
 
 
 @atomic
@@ -119,20 +147,40 @@ async def remove_plenary_item(item: PlenaryItem) -> None:
     await item.delete()
 
 
+INTERPRETER = ("languages", "available", "max_meetings", "max_consecutive")
+
+
+def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
+    """What the form of an interpreter edits; the row comes with its person."""
+    return {**columns_of(interpreter, INTERPRETER), "full_name": interpreter.person.full_name}
+
+
 @atomic
 async def save_interpreter(
-    event: Event, person_values: Mapping[str, str], values: Mapping[str, Any], *, interpreter: Interpreter | None = None
+    event: Event,
+    person_values: Mapping[str, str],
+    values: Mapping[str, Any],
+    *,
+    interpreter: Interpreter | None = None,
+    edit: Edit = UNSEEN,
 ) -> Interpreter:
     """Add an interpreter, or change one. person_values: email, full_name. values: columns of Interpreter.
 
-    Raises Refused where the address interprets at this event already, and SlotsChanged.
+    Raises Conflict, SlotsChanged, and Refused where the address interprets at this event already.
     """
     if interpreter is not None:
         standing = await lock(Interpreter, interpreter.id)
-        values = {**values, **await ticked(event.id, standing, values["available"])}
-        await Person.filter(id=interpreter.person_id).update(full_name=person_values["full_name"])
-        await Interpreter.filter(id=interpreter.id).update(**values)
-        return interpreter
+        if standing is None:
+            raise NotFound
+        standing.person = interpreter.person
+        wanted = {**values, "full_name": person_values["full_name"]}
+        changed = edit.merged(wanted, interpreter_columns(standing))
+        if "available" in changed:
+            changed |= await ticked(event.id, standing, changed["available"])
+        if "full_name" in changed:
+            await Person.filter(id=standing.person_id).update(full_name=changed.pop("full_name"))
+        await write(standing, changed)
+        return standing
     values = {**values, **await ticked(event.id, None, values["available"])}
     person = await person_by_email(person_values["email"], full_name=person_values["full_name"])
     try:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import LOCALES, formats, tag_of
-from server import access, forms
+from i18n import formats, tag_of
+from server import access, edits, forms
 from server.errors import Refused
 from server.events import service
 from server.events.forms import (
     TALK_LANGUAGES,
-    EventTexts,
     Grid,
     HallFields,
     InterpreterFields,
@@ -24,8 +22,9 @@ from server.events.forms import (
 )
 from server.events.grid import Loss, SlotsChanged, Unseen, set_grid
 from server.events.presence import grid_of
-from server.models import Event, Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
+from server.models import Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
 from server.names import meeting_name, party_name, shown_name
+from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.presence import taken
 
@@ -47,83 +46,6 @@ async def public(request: Request) -> Response:
         experts=await registered.filter(side=Side.EXPERT).count(),
         enterprises=await registered.filter(side=Side.ENTERPRISE).count(),
     )
-
-
-# Texts, window, languages -----------------------------------------------------------------------------------------
-
-
-async def new(request: Request) -> Response:
-    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00",
-             "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
-    return _texts(request, form=forms.Form(start), is_new=True)
-
-
-async def create(request: Request) -> Response:
-    try:
-        given = await forms.parse(request, EventTexts)
-        event = await service.create(access.person(request), _columns(given))
-    except forms.Invalid as invalid:
-        return _texts(request, status=422, form=invalid.form, is_new=True)
-    except service.AddressTaken as taken:
-        form = forms.Form(forms.typed_values(await request.form()), {"slug": taken.message})
-        return _texts(request, status=409, form=form, is_new=True)
-    return to(f"/e/{event.slug}/slots", notice="saved")
-
-
-async def texts(request: Request) -> Response:
-    event = access.event(request)
-    return _texts(request, form=forms.Form(_as_typed(event)), is_new=False)
-
-
-async def save_texts(request: Request) -> Response:
-    try:
-        given = await forms.parse(request, EventTexts)
-        await service.change(access.event(request), _columns(given))
-    except forms.Invalid as invalid:
-        return _texts(request, status=422, form=invalid.form, is_new=False)
-    except (service.AddressTaken, service.InUse) as refused:
-        field = "slug" if isinstance(refused, service.AddressTaken) else "time_zone"
-        form = forms.Form(forms.typed_values(await request.form()), {field: refused.message})
-        return _texts(request, status=409, form=form, is_new=False)
-    return to(f"/e/{given.slug}/settings", notice="saved")
-
-
-def _texts(request: Request, *, form: forms.Form, is_new: bool, status: int = 200) -> Response:
-    choices = [(code, locale.endonym) for code, locale in LOCALES.items()]
-    return page(request, "events/texts.html", status=status, form=form, is_new=is_new, locale_choices=choices)
-
-
-def _columns(given: Any) -> dict[str, Any]:
-    return {
-        **{field: collected(given, field) for field in ("name", "place", "description")},
-        "slug": given.slug,
-        "time_zone": given.time_zone,
-        "locales": given.locales,
-        "registration_opens_at": given.opens,
-        "registration_closes_at": given.closes,
-        "expert_min_meetings": given.expert_min_meetings,
-        "enterprise_min_meetings": given.enterprise_min_meetings,
-    }
-
-
-def _as_typed(event: Event) -> dict[str, Any]:
-    opens, closes = (
-        at.astimezone(zone_of(event)) for at in (event.registration_opens_at, event.registration_closes_at)
-    )
-    return {
-        **spread("name", event.name),
-        **spread("place", event.place),
-        **spread("description", event.description),
-        "slug": event.slug,
-        "time_zone": event.time_zone,
-        "locales": event.locales,
-        "opens_on": opens.date().isoformat(),
-        "opens_at": f"{opens:%H:%M}",
-        "closes_on": closes.date().isoformat(),
-        "closes_at": f"{closes:%H:%M}",
-        "expert_min_meetings": str(event.expert_min_meetings),
-        "enterprise_min_meetings": str(event.enterprise_min_meetings),
-    }
 
 
 # Slots ------------------------------------------------------------------------------------------------------------
@@ -199,30 +121,38 @@ async def halls(request: Request) -> Response:
 
 async def add_hall(request: Request) -> Response:
     event = access.event(request)
+
+    async def act() -> str:
+        await service.add_hall(event, collected(given, "name"), given.tables)
+        return f"/e/{event.slug}/halls"
+
     try:
         given = await forms.parse(request, HallFields)
     except forms.Invalid as invalid:
         return await _halls(request, invalid.form, status=422)
-    await service.add_hall(event, collected(given, "name"), given.tables)
-    return to(f"/e/{event.slug}/halls", notice="saved")
+    return to(await once(request, act), notice="saved")
 
 
 async def hall(request: Request) -> Response:
     found = await access.of_event(request, Hall, "hall")
-    tables = await Table.filter(hall_id=found.id).count()
-    form = forms.Form({**spread("name", found.name), "tables": str(tables)})
+    columns = await service.hall_columns(found)
+    values = {**spread("name", found.name), "tables": str(columns["tables"])}
+    form = forms.Form(values, drawn=edits.drawn_from(columns))
     return page(request, "events/hall.html", hall=found, form=form)
 
 
 async def save_hall(request: Request) -> Response:
     found = await access.of_event(request, Hall, "hall")
+    typed = forms.typed_values(await request.form())
     try:
-        given = await forms.parse(request, HallFields)
-        await service.change_hall(found, collected(given, "name"), given.tables)
+        given = forms.check(HallFields, typed)
+        await service.change_hall(found, collected(given, "name"), given.tables, edits.edit_of(typed))
     except forms.Invalid as invalid:
         return page(request, "events/hall.html", status=422, hall=found, form=invalid.form)
+    except edits.Conflict as conflict:
+        return page(request, "events/hall.html", status=409, hall=found, form=conflict.form(typed))
     except service.InUse as refused:
-        form = forms.Form(forms.typed_values(await request.form()), {"tables": refused.message})
+        form = forms.Form(typed, {"tables": refused.message})
         return page(request, "events/hall.html", status=409, hall=found, form=form)
     return to(f"/e/{access.event(request).slug}/halls", notice="saved")
 
@@ -268,8 +198,12 @@ async def add_plenary(request: Request) -> Response:
         return await _plenary(request, invalid.form, status=422)
     except forms.Fault as fault:
         return await _plenary(request, forms.Form(typed, {"start": fault.message}), status=422)
-    await service.add_plenary_item(event, collected(given, "name"), start_at=start, end_at=end, side=given.side)
-    return to(f"/e/{event.slug}/plenary", notice="saved")
+
+    async def act() -> str:
+        await service.add_plenary_item(event, collected(given, "name"), start_at=start, end_at=end, side=given.side)
+        return f"/e/{event.slug}/plenary"
+
+    return to(await once(request, act), notice="saved")
 
 
 async def remove_plenary(request: Request) -> Response:
@@ -310,7 +244,8 @@ async def interpreter(request: Request) -> Response:
         "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
         "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
     }
-    return await _interpreter(request, forms.Form(values), found)
+    drawn = edits.drawn_from(service.interpreter_columns(found))
+    return await _interpreter(request, forms.Form(values, drawn=drawn), found)
 
 
 async def save_interpreter(request: Request) -> Response:
@@ -327,20 +262,27 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     if found is not None:
         typed["email"] = found.person.email
-    try:
-        given = forms.check(InterpreterFields, typed)
+
+    async def act() -> str:
         values = given.model_dump(exclude={"email", "full_name"})
         person = {"email": given.email, "full_name": given.full_name}
-        await service.save_interpreter(event, person, values, interpreter=found)
+        await service.save_interpreter(event, person, values, interpreter=found, edit=edits.edit_of(typed))
+        return f"/e/{event.slug}/interpreters"
+
+    try:
+        given = forms.check(InterpreterFields, typed)
+        path = await (once(request, act) if found is None else act())
     except forms.Invalid as invalid:
         return await _interpreter(request, invalid.form, found, status=422)
     except SlotsChanged as changed:
         there = [str(slot) for slot in found.available] if found else []
         form = forms.Form({**typed, "available": there}, {"": changed.message})
         return await _interpreter(request, form, found, status=409)
+    except edits.Conflict as conflict:
+        return await _interpreter(request, conflict.form(typed), found, status=conflict.status)
     except Refused as refused:
         return await _interpreter(request, forms.Form(typed, {"email": refused.message}), found, status=409)
-    return to(f"/e/{event.slug}/interpreters", notice="saved")
+    return to(path, notice="saved")
 
 
 async def _interpreter(

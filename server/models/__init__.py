@@ -1,5 +1,5 @@
 """The data model at one glance: who (people), what event (events), who takes part (registrations), what is planned
-(plans), what remains to be done (jobs).
+(plans), what remains to be done (jobs), what was typed (typed).
 
 Instants are UTC and aware. Texts that organisers write in several languages are JSON objects `{locale: text}`; what a
 participant writes stands once, beside the language it is written in. Uniqueness is the database's work.
@@ -35,6 +35,7 @@ from server.models.registrations import (
     Wish,
     WishKind,
 )
+from server.models.typed import HeldForm, SentForm
 
 __all__ = [
     "BudgetBand",
@@ -50,6 +51,7 @@ __all__ = [
     "Event",
     "FeedToken",
     "Hall",
+    "HeldForm",
     "Interpreter",
     "Job",
     "JobKind",
@@ -70,6 +72,7 @@ __all__ = [
     "Publication",
     "Registration",
     "Release",
+    "SentForm",
     "Session",
     "Side",
     "SignInLink",

@@ -5,7 +5,8 @@ from typing import Any
 
 from i18n import _
 from server.db import atomic, lock
-from server.errors import Refused
+from server.edits import UNSEEN, Edit, columns_of, write
+from server.errors import NotFound, Refused
 from server.models import Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
 from server.profiles import MAX_TOPICS
@@ -34,27 +35,39 @@ async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
     return await Need.create(registration_id=registration.id, **values)
 
 
+FIELDS = (*("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget", "confidentiality"),)
+
+
 @atomic
-async def change(need: Need, values: Mapping[str, Any]) -> Need:
-    """values: columns of Need. Words that stay the same stay in the language in which they were written."""
-    return await _changed(need, values)
+async def change(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
+    """values: columns of Need, those of FIELDS merged with what others saved. The need as it stands then.
+
+    Words that stay the same stay in the language in which they were written. Raises Conflict, and NotFound where the
+    need is withdrawn.
+    """
+    return await _changed(need, values, edit)
 
 
-async def _changed(need: Need, values: Mapping[str, Any]) -> Need:
-    values = dict(values)
-    if (need.title, need.text) == (values.get("title", need.title), values.get("text", need.text)):
-        values["text_locale"] = need.text_locale
-    await need.update_from_dict(values).save()
-    return need
+async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
+    now = await lock(Need, need.id)
+    if now is None or now.state == NeedState.WITHDRAWN:
+        raise NotFound
+    fields = {name: value for name, value in values.items() if name in FIELDS}
+    changed = edit.merged(fields, columns_of(now, fields))
+    others = {name: value for name, value in values.items() if name not in FIELDS}
+    if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
+        others.pop("text_locale", None)
+    await write(now, {**others, **changed})
+    return await Need.get(id=need.id)
 
 
 @atomic
 async def add_topic(need: Need, topic: str) -> None:
     """One more of the need's topics, where there is room."""
     await lock(Registration, need.registration_id)
-    await need.refresh_from_db(fields=["topics"])
-    if topic not in need.topics and len(need.topics) < MAX_TOPICS:
-        await need.update_from_dict({"topics": [*need.topics, topic]}).save()
+    now = await lock(Need, need.id)
+    if now is not None and topic not in now.topics and len(now.topics) < MAX_TOPICS:
+        await write(now, {"topics": [*now.topics, topic]})
 
 
 @atomic

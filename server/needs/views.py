@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _
-from server import access, forms
+from server import access, edits, forms
 from server.errors import Refused
 from server.models import BudgetBand, Confidentiality, Need, NeedState
 from server.models.registrations import MAX_NEEDS
 from server.needs import service
 from server.needs.disclosure import to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
+from server.once import once
 from server.pages import page, to
 from server.profiles import (
     BUDGETS,
@@ -58,7 +59,8 @@ async def create(request: Request) -> Response:
 
 async def need(request: Request) -> Response:
     found = await access.own_need(request)
-    return _form(request, forms.Form(_as_typed(found)), found)
+    drawn = edits.drawn_from(edits.columns_of(found, service.FIELDS))
+    return _form(request, forms.Form(_as_typed(found), drawn=drawn), found)
 
 
 async def save(request: Request) -> Response:
@@ -91,21 +93,28 @@ async def _save(request: Request, found: Need | None) -> Response:
     if typed.get("as") == "suggest":
         return _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
-    try:
-        given = forms.check(
-            DraftFields if state is NeedState.DRAFT else NeedFields, typed, among(scheme_of(access.event(request)))
-        )
+
+    async def act() -> str:
         locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
         values = {**given.columns(), "text_locale": locale, "state": state}
         if found is None:
             await service.post(access.own_enterprise(request), values)
         else:
-            await service.change(found, values)
+            await service.change(found, values, edits.edit_of(typed))
+        return _needs_path(request)
+
+    try:
+        given = forms.check(
+            DraftFields if state is NeedState.DRAFT else NeedFields, typed, among(scheme_of(access.event(request)))
+        )
+        path = await (once(request, act) if found is None else act())
     except forms.Invalid as invalid:
         return _form(request, invalid.form, found, status=422)
+    except edits.Conflict as conflict:
+        return _form(request, conflict.form(typed), found, status=conflict.status)
     except Refused as refused:
         return _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
-    return to(_needs_path(request), notice="need_saved")
+    return to(path, notice="need_saved")
 
 
 def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 from i18n import _
 from matching.affinity import SchemeError, scheme
 from server.db import atomic, lock
+from server.edits import UNSEEN, Edit
 from server.errors import NotFound, Refused
 from server.models import Event, Need, Registration
 
@@ -51,11 +52,15 @@ async def add(event: Event, entry: Mapping[str, Any]) -> str:
 
 
 @atomic
-async def change(event: Event, topic: str, entry: Mapping[str, Any]) -> None:
-    """Its id stays, and with it whoever chose it. Raises NotFound, Contradicts where it would leave its field."""
+async def change(event: Event, topic: str, entry: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
+    """Its id stays, and with it whoever chose it.
+
+    Raises NotFound, Conflict, and Contradicts where the topic would leave its field.
+    """
     event = await _locked(event)
-    entry_of(event, topic)
-    await _keep(event, [{"id": topic, **entry} if each["id"] == topic else each for each in own(event)], topic)
+    now = entry_of(event, topic)
+    entry = {**now, **edit.merged(entry, now)}
+    await _keep(event, [{**entry, "id": topic} if each["id"] == topic else each for each in own(event)], topic)
 
 
 @atomic

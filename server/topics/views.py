@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from i18n import LOCALES, Message, Translator, _
 from matching.affinity import Scheme, scheme
-from server import access, forms
+from server import access, edits, forms
 from server.errors import Refused
+from server.once import once
 from server.pages import page, to
 from server.schemes import scheme_of
 from server.topics import service
-from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents
+from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents, tag
 from server.topics.service import Entry
 
 
@@ -38,7 +39,8 @@ async def add(request: Request) -> Response:
 
 async def topic(request: Request) -> Response:
     entry = _own(request)
-    return _form(request, forms.Form(as_typed(entry)), entry)
+    columns = {name: value for name, value in entry.items() if name != "id"}
+    return _form(request, forms.Form(as_typed(entry), drawn=edits.drawn_from(columns)), entry)
 
 
 async def save(request: Request) -> Response:
@@ -72,19 +74,33 @@ def _others(request: Request, entry: Entry | None) -> Scheme:
     return scheme().extended([{**each, "related": [r for r in each["related"] if r != entry["id"]]} for each in rest])
 
 
+SHOWN_IN = {
+    f"{columns}.{tag(code)}": f"{field}_{code}"
+    for columns, field in (("labels", "label"), ("terms", "terms"))
+    for code in LOCALES
+}
+
+
 async def _save(request: Request, entry: Entry | None) -> Response:
     event, typed = access.event(request), forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    try:
-        given = forms.check(OwnTopicFields, typed, beside(_others(request, entry), _field(entry)))
+
+    async def act() -> str:
         if entry is None:
             await service.add(event, given.entry())
         else:
-            await service.change(event, entry["id"], given.entry())
+            await service.change(event, entry["id"], given.entry(), edits.edit_of(typed, SHOWN_IN))
+        return _list(request)
+
+    try:
+        given = forms.check(OwnTopicFields, typed, beside(_others(request, entry), _field(entry)))
+        path = await (once(request, act) if entry is None else act())
     except forms.Invalid as invalid:
         return _form(request, invalid.form, entry, status=422)
+    except edits.Conflict as conflict:
+        return _form(request, conflict.form(typed, SHOWN_IN), entry, status=conflict.status)
     except Refused as refused:
         return _form(request, forms.Form(typed, {"": refused.message}), entry, status=refused.status)
-    return to(_list(request), notice="saved")
+    return to(path, notice="saved")
 
 
 def _form(request: Request, form: forms.Form, entry: Entry | None = None, status: int = 200) -> Response:

@@ -458,7 +458,9 @@ async def test_an_interpreter_with_faults_is_not_added(client: Client, changed: 
 async def test_the_same_interpreter_twice_is_refused(client: Client) -> None:
     _event, here = await at_work(client)
 
-    first, second = [await client.post(f"{here}/interpreters/new", data=WANG) for _ in range(2)]
+    first, second = [
+        await client.post(f"{here}/interpreters/new", data={**WANG, "full_name": name}) for name in ("王芳", "王芬")
+    ]
 
     assert (first.status_code, second.status_code) == (303, 409)
     assert "wang@example.org interprets at this event already." in second.text

@@ -1,0 +1,109 @@
+"""The page of an event's texts, registration window and languages, and the page on which an event is created."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import LOCALES
+from server import access, edits, forms
+from server.events import service
+from server.events.forms import EventTexts, collected, spread
+from server.models import Event
+from server.once import once
+from server.pages import page, to, zone_of
+
+
+async def new(request: Request) -> Response:
+    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00",
+             "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
+    return _texts(request, form=forms.Form(start), is_new=True)
+
+
+async def create(request: Request) -> Response:
+    async def act() -> str:
+        made = await service.create(access.person(request), _columns(given))
+        return f"/e/{made.slug}/slots"
+
+    try:
+        given = await forms.parse(request, EventTexts)
+        path = await once(request, act)
+    except forms.Invalid as invalid:
+        return _texts(request, status=422, form=invalid.form, is_new=True)
+    except service.AddressTaken as taken:
+        form = forms.Form(forms.typed_values(await request.form()), {"slug": taken.message})
+        return _texts(request, status=409, form=form, is_new=True)
+    return to(path, notice="saved")
+
+
+async def texts(request: Request) -> Response:
+    event = access.event(request)
+    drawn = edits.drawn_from(edits.columns_of(event, service.TEXTS))
+    return _texts(request, form=forms.Form(_as_typed(event), drawn=drawn), is_new=False)
+
+
+async def save_texts(request: Request) -> Response:
+    typed = forms.typed_values(await request.form())
+    try:
+        given = forms.check(EventTexts, typed)
+        changed = await service.change(access.event(request), _columns(given), edits.edit_of(typed, SHOWN_IN))
+    except edits.Conflict as conflict:
+        return _texts(request, status=conflict.status, form=_with_wall_times(request, conflict, typed), is_new=False)
+    except forms.Invalid as invalid:
+        return _texts(request, status=422, form=invalid.form, is_new=False)
+    except (service.AddressTaken, service.InUse) as refused:
+        field = "slug" if isinstance(refused, service.AddressTaken) else "time_zone"
+        return _texts(request, status=409, form=forms.Form(typed, {field: refused.message}), is_new=False)
+    return to(f"/e/{changed.slug}/settings", notice="saved")
+
+
+def _texts(request: Request, *, form: forms.Form, is_new: bool, status: int = 200) -> Response:
+    choices = [(code, locale.endonym) for code, locale in LOCALES.items()]
+    return page(request, "events/texts.html", status=status, form=form, is_new=is_new, locale_choices=choices)
+
+
+SHOWN_IN = {"registration_opens_at": "opens_on", "registration_closes_at": "closes_on"}
+
+
+def _with_wall_times(request: Request, conflict: edits.Conflict, typed: Mapping[str, Any]) -> forms.Form:
+    """The form to show again, with the instants that others saved as wall time beside the fields that show them."""
+    form, zone = conflict.form(typed, SHOWN_IN), zone_of(access.event(request))
+    times = {field: form.saved[field] for field in SHOWN_IN.values() if field in form.saved}
+    wall = {field: datetime.fromisoformat(text).astimezone(zone) for field, text in times.items()}
+    return replace(form, saved={**form.saved, **{field: f"{at:%Y-%m-%d %H:%M}" for field, at in wall.items()}})
+
+
+def _columns(given: Any) -> dict[str, Any]:
+    return {
+        **{field: collected(given, field) for field in ("name", "place", "description")},
+        "slug": given.slug,
+        "time_zone": given.time_zone,
+        "locales": given.locales,
+        "registration_opens_at": given.opens,
+        "registration_closes_at": given.closes,
+        "expert_min_meetings": given.expert_min_meetings,
+        "enterprise_min_meetings": given.enterprise_min_meetings,
+    }
+
+
+def _as_typed(event: Event) -> dict[str, Any]:
+    opens, closes = (
+        at.astimezone(zone_of(event)) for at in (event.registration_opens_at, event.registration_closes_at)
+    )
+    return {
+        **spread("name", event.name),
+        **spread("place", event.place),
+        **spread("description", event.description),
+        "slug": event.slug,
+        "time_zone": event.time_zone,
+        "locales": event.locales,
+        "opens_on": opens.date().isoformat(),
+        "opens_at": f"{opens:%H:%M}",
+        "closes_on": closes.date().isoformat(),
+        "closes_at": f"{closes:%H:%M}",
+        "expert_min_meetings": str(event.expert_min_meetings),
+        "enterprise_min_meetings": str(event.enterprise_min_meetings),
+    }

@@ -1,0 +1,76 @@
+"""A form that came without a session waits until its sender has signed in, and then stands in its page again.
+
+The way back is an address with a random token, which goes through the sign-in page and the e-mail, so that it works on
+another device, too. Whose session had ended is noted where the browser still tells: then nobody else gets to see it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from server import forms
+from server.accounts import sessions
+from server.accounts.service import count_try
+from server.accounts.sessions import hashed, new_token
+from server.db import atomic
+from server.errors import TooManyTries
+from server.middleware import client_key
+from server.models import HeldForm, Person
+from server.origins import came_from
+from server.pages import local_path, path_of
+
+PARAMETER = "held"
+AT = "at"
+KEPT = timedelta(days=2)
+MAX_CHARACTERS = 200_000
+MAX_PATH = 400  # the token has to go beside it where a sign-in link keeps its way
+MAX_PER_CALLER = 200
+
+
+@atomic
+async def hold(values: Mapping[str, Any], going: str, person: Person | None, *, caller: str) -> str:
+    """Keep what was typed for the page at `going`; the address that shows it there again. Raises TooManyTries."""
+    await count_try(f"held:{caller}", MAX_PER_CALLER)
+    now, token = datetime.now(UTC), new_token()
+    path, _mark, query = going.partition("?")
+    await HeldForm.filter(expires_at__lt=now).delete()
+    await HeldForm.create(
+        token_hash=hashed(token),
+        person_id=person.id if person else None,
+        path=path,
+        values=dict(values),
+        expires_at=now + KEPT,
+    )
+    return f"{path}?{query}{'&' if query else ''}{urlencode({PARAMETER: token})}"
+
+
+async def after_signing_in(request: Request) -> str:
+    """Where somebody who has to sign in goes afterwards; a form that they sent waits there, if there is one."""
+    if request.method in ("GET", "HEAD"):
+        return local_path(path_of(request))
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    came = came_from(request.headers, request.app.state.settings.base_url)
+    going = local_path(str(typed.get(AT) or came or request.url.path))
+    if len(going) > MAX_PATH:
+        return "/"
+    if not typed or sum(len(str(each)) for each in typed.values()) > MAX_CHARACTERS:
+        return going
+    try:
+        return await hold(typed, going, await sessions.person_before(request), caller=client_key(request))
+    except TooManyTries:
+        return going
+
+
+async def held_for(request: Request, person: Person | None) -> Mapping[str, Any] | None:
+    """What this person typed for this page before they signed in again; None where nothing waits."""
+    token = request.query_params.get(PARAMETER)
+    if not token or person is None or request.method != "GET":
+        return None
+    now = datetime.now(UTC)
+    row = await HeldForm.get_or_none(token_hash=hashed(token), path=request.url.path, expires_at__gt=now)
+    if row is None or row.person_id not in (None, person.id):
+        return None
+    return row.values

@@ -1,0 +1,57 @@
+"""Forms that create something act once: a second press of the button leads where the first one led.
+
+The page puts a random key into each form (`ui.state`). Its digest is a unique row, written in the transaction that
+creates: of two presses at the same moment the database lets one through, and the other reads its result.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from tortoise.exceptions import IntegrityError
+
+from server import forms
+from server.access import viewer
+from server.accounts.sessions import hashed
+from server.db import atomic
+from server.models import SentForm
+
+KEY = "once"
+KEPT = timedelta(days=7)
+# A form without a key, as a program or an old page sends it: the same values again so soon are the same press.
+SAME_PRESS = timedelta(seconds=10)
+
+
+async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
+    """Run act in a transaction unless this form was sent before; the path that it led, or leads, to.
+
+    act: creates, and returns a path of this site, at most 500 characters. What it raises undoes the key, too.
+    """
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    who = viewer(request)
+    sender = f"{who.id if who else ''}:{request.url.path}"
+    key = typed.get(KEY)
+    if isinstance(key, str) and key:
+        return await _once(hashed(f"{sender}:{key}"), KEPT, act)
+    return await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), SAME_PRESS, act)
+
+
+@atomic
+async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str]]) -> str:
+    now = datetime.now(UTC)
+    await SentForm.filter(created_at__lt=now - KEPT).delete()
+    await SentForm.filter(key_hash=key_hash, created_at__lt=now - lasts).delete()
+    try:
+        row = await _claim(key_hash)
+    except IntegrityError:
+        return (await SentForm.get(key_hash=key_hash)).result
+    result = await act()
+    await SentForm.filter(id=row.id).update(result=result)
+    return result
+
+
+@atomic
+async def _claim(key_hash: str) -> Any:
+    """In a savepoint: on PostgreSQL a refused row would end the whole transaction."""
+    return await SentForm.create(key_hash=key_hash)
