@@ -5,24 +5,40 @@ are in it; whoever may not gets the same answer as for something that does not e
 """
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from tortoise.models import Model
 
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
-from server.models import Delegate, Event, Interpreter, Need, NeedState, Organiser, Person, Plan, Registration, Side
+from server.models import (
+    Delegate,
+    Event,
+    FormerAddress,
+    Interpreter,
+    Need,
+    NeedState,
+    Organiser,
+    Person,
+    Plan,
+    Registration,
+    Side,
+)
 
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
 MAX_ID = 2**31 - 1
+PATH_SAFE = "/:@!$&'()*+,;=~"
 # What a database may be asked for: it raises at characters and lengths that its columns cannot hold.
 ADDRESS = re.compile(r"[a-z0-9-]{1,64}")
+NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
 
 class Role(StrEnum):
@@ -170,6 +186,35 @@ async def own_need(request: Request) -> Need:
     return need
 
 
+async def event_at(slug: str) -> Event | None:
+    """The event of that address, or of one that it had before, however the address is typed."""
+    if ADDRESS.fullmatch(slug) and (found := await Event.get_or_none(slug=slug)):
+        return found
+    meant = as_address(slug)
+    if not ADDRESS.fullmatch(meant):
+        return None
+    if meant != slug and (found := await Event.get_or_none(slug=meant)):
+        return found
+    former = await FormerAddress.get_or_none(slug=meant).select_related("event")
+    return former.event if former else None
+
+
+def as_address(typed: str) -> str:
+    """What was typed or copied, as addresses are written: small, of plain width, without punctuation around it."""
+    plain = unicodedata.normalize("NFKC", typed).casefold()
+    seen = "".join("-" if unicodedata.category(c) == "Pd" else c for c in plain if unicodedata.category(c) != "Cf")
+    return NO_ADDRESS_ENDS.sub("", seen)
+
+
+def _moved(request: Request, slug: str, present: str) -> Response:
+    """The same page under the event's present address, with the same query and, for forms, the same body."""
+    rest = request.url.path.removeprefix(f"/e/{slug}")
+    query = f"?{request.url.query}" if request.url.query else ""
+    # Without no-store, which every page bears, a browser would keep this even if the event takes its address back.
+    status = 301 if request.method in ("GET", "HEAD") else 308
+    return RedirectResponse(f"/e/{present}{quote(rest, safe=PATH_SAFE)}{query}", status_code=status)
+
+
 def guard(view: View, may: frozenset[Role]) -> View:
     """The view behind its gate. may: the roles that pass; nobody else does."""
 
@@ -178,9 +223,11 @@ def guard(view: View, may: frozenset[Role]) -> View:
         held = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
         slug = request.path_params.get("slug")
         if slug is not None:
-            found = await Event.get_or_none(slug=slug) if ADDRESS.fullmatch(slug) else None
+            found = await event_at(slug)
             if found is None:
                 raise NotFound
+            if found.slug != slug:
+                return _moved(request, slug, found.slug)
             request.state.event = found
             request.state.standing = await standing(found, who)
             held |= request.state.standing.roles

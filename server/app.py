@@ -17,14 +17,14 @@ from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
 from server import addresses, db, embedding
-from server.errors import BodyTooLarge, Refused, SignInNeeded, TooManyTries
+from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
 from server.held import PARAMETER, after_signing_in
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
 from server.pages import STATIC, environment, for_reader, local_path, page
 from server.routes import ROUTES
-from server.routing import refuse_undeclared
+from server.routing import meant, refuse_undeclared
 from server.settings import LOOPBACK, Settings
 from server.worker import Worker
 
@@ -96,6 +96,8 @@ def create_app(settings: Settings) -> Starlette:
 def refused(request: Request, error: Exception) -> Response:
     """A refusal as a page in the reader's language."""
     assert isinstance(error, Refused)
+    if isinstance(error, NotFound) and (right := _forgiven(request)):
+        return right
     answer = _error_page(request, error.status, error.message)
     if isinstance(error, TooManyTries):
         answer.headers["Retry-After"] = str(error.seconds)
@@ -120,9 +122,21 @@ def misread(request: Request, error: Exception) -> Response:
 def unserved(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: unknown paths, wrong methods, bodies past the limit or that cannot be read."""
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND and (right := _forgiven(request)):
+        return right
     answer = _error_page(request, error.status_code, SENTENCES.get(error.status_code, OTHER_SENTENCE))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _forgiven(request: Request) -> Response | None:
+    """To the page that an address nearly names."""
+    path = meant(request.url.path, request.method, ROUTES)
+    if path is None:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    status = HTTPStatus.MOVED_PERMANENTLY if request.method in SAFE_METHODS else HTTPStatus.PERMANENT_REDIRECT
+    return RedirectResponse(path + query, status_code=status)
 
 
 def broken(request: Request, error: Exception) -> Response:

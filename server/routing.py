@@ -1,5 +1,7 @@
 """How a route is declared: a method, a path, a view, and who may call it. Undeclared routes stop the start."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 
-from server.access import Role, View, guard
+from server.access import PATH_SAFE, Role, View, guard
 
 
 class Key(IntegerConvertor):
@@ -19,6 +21,7 @@ class Key(IntegerConvertor):
 
 
 register_url_convertor("int", Key())
+STRAY = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Cf", "Sm"})
 ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER)
 
 
@@ -75,6 +78,29 @@ def _leading_to(page: str) -> View:
         return RedirectResponse(path_format.format(**values), status_code=303)
 
     return form_page
+
+
+def meant(path: str, method: str, routes: Iterable[BaseRoute]) -> str | None:
+    """The address of the table that a path means in other case or with punctuation behind it; None for none.
+
+    Addresses are read aloud, typed on phones and copied out of sentences: `/E/beilun`, `/e/beilun/agenda。`.
+    """
+    end = len(path)
+    while end > 1 and _is_stray(path[end - 1]):
+        end -= 1
+    for route in routes:
+        if isinstance(route, Route) and method in (route.methods or ()):
+            found = re.match(route.path_regex.pattern, path[:end], re.IGNORECASE)
+            if found:
+                values = {name: quote(value, safe=PATH_SAFE) for name, value in found.groupdict().items()}
+                right = route.path_format.format(**values)
+                return right if right != quote(path, safe=PATH_SAFE) else None
+    return None
+
+
+def _is_stray(char: str) -> bool:
+    # Tokens may end in these two.
+    return char not in "-_" and unicodedata.category(char) in STRAY
 
 
 def refuse_undeclared(routes: Iterable[BaseRoute], public_mounts: frozenset[str]) -> None:

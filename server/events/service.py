@@ -19,6 +19,7 @@ from server.models import (
     CalendarEntry,
     Claim,
     Event,
+    FormerAddress,
     Hall,
     Interpreter,
     Organiser,
@@ -44,9 +45,11 @@ class InUse(Refused):
 @atomic
 async def create(person: Person, values: Mapping[str, Any]) -> Event:
     """A new event, run by whoever creates it. values: columns of Event. Raises AddressTaken."""
-    if await Event.exists(slug=values["slug"]):
-        raise AddressTaken
-    event = await Event.create(**values)
+    await _refuse_taken(values["slug"], None)
+    try:
+        event = await Event.create(**values)
+    except IntegrityError:
+        raise AddressTaken from None
     await Organiser.create(event=event, person=person)
     return event
 
@@ -67,12 +70,32 @@ async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     if now is None:
         raise NotFound
     changed = edit.merged(values, columns_of(now, values))
-    if "slug" in changed and await Event.filter(slug=changed["slug"]).exclude(id=event.id).exists():
-        raise AddressTaken
+    if changed.get("slug", now.slug) != now.slug:
+        await _move(now, changed["slug"])
     if changed.get("time_zone", now.time_zone) != now.time_zone and await Slot.exists(event_id=event.id):
         raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
-    await write(now, changed)
+    try:
+        await write(now, changed)
+    except IntegrityError:
+        raise AddressTaken from None
     return await Event.get(id=event.id)
+
+
+async def _move(event: Event, slug: str) -> None:
+    """Let the event's present address lead to it for ever, before it takes another. Raises AddressTaken."""
+    await _refuse_taken(slug, event.id)
+    # One of its own, which it takes back.
+    await FormerAddress.filter(slug=slug).delete()
+    await FormerAddress.create(slug=event.slug, event_id=event.id)
+
+
+async def _refuse_taken(slug: str, event_id: int | None) -> None:
+    """Raises AddressTaken where another event has the address, or had it: links to that one lead there for ever."""
+    # In this order: an event that takes another address meanwhile is found in one of the two.
+    if await Event.filter(slug=slug).exclude(id=event_id or 0).exists():
+        raise AddressTaken
+    if await FormerAddress.filter(slug=slug).exclude(event_id=event_id or 0).exists():
+        raise AddressTaken
 
 
 @atomic

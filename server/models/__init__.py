@@ -5,10 +5,12 @@ Instants are UTC and aware. Texts that organisers write in several languages are
 participant writes stands once, beside the language it is written in. Uniqueness is the database's work.
 """
 
-from server.models.events import Event, Hall, PlenaryItem, Slot, Table
+from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.people import (
+    AddressChange,
     Consent,
+    LinkEnd,
     Organisation,
     OrganisationKind,
     Person,
@@ -38,6 +40,7 @@ from server.models.registrations import (
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
+    "AddressChange",
     "BudgetBand",
     "CalendarEntry",
     "Claim",
@@ -50,12 +53,14 @@ __all__ = [
     "Departure",
     "Event",
     "FeedToken",
+    "FormerAddress",
     "Hall",
     "HeldForm",
     "Interpreter",
     "Job",
     "JobKind",
     "JobState",
+    "LinkEnd",
     "Mail",
     "MailFailure",
     "Meeting",

@@ -32,6 +32,17 @@ class Event(base.Row):
         table = "event"
 
 
+class FormerAddress(base.Row):
+    """An address that an event had before: it leads to the event for ever, and no other event is given it."""
+
+    slug = fields.CharField(max_length=64, unique=True)
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="former_addresses")
+
+    class Meta:
+        table = "former_address"
+
+
 class Slot(base.Removable):
     """The shortest plannable interval, half-open. day: the venue's calendar date. One row for each start, ever."""
 

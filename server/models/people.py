@@ -7,10 +7,20 @@ from tortoise import fields
 
 from server.models import base
 
+DEVICE = 64
+
 
 class OrganisationKind(StrEnum):
     ENTERPRISE = "enterprise"
     INSTITUTE = "institute"
+
+
+class LinkEnd(StrEnum):
+    """What ended a sign-in link before its time: a newer one, or that what it invited to was taken back."""
+
+    NONE = ""
+    REPLACED = "replaced"
+    REVOKED = "revoked"
 
 
 class Person(base.Row):
@@ -47,11 +57,17 @@ class Organisation(base.Row):
 
 
 class Session(base.Row):
-    """A browser that is signed in. Only the hash of its token is kept."""
+    """A browser that is signed in. Only the hash of its token is kept.
+
+    device: which browser on which system, in a few words; "" where it does not say. used_at: to the quarter of an hour.
+    """
 
     token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
+    person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="sessions")
+    device = fields.CharField(max_length=DEVICE, default="", db_default="")
     expires_at = fields.DatetimeField(db_index=True)
+    used_at: Any = fields.DatetimeField(null=True)
 
     class Meta:
         table = "session"
@@ -60,7 +76,9 @@ class Session(base.Row):
 class SignInLink(base.Row):
     """A single-use link, with a six-digit code beside it for those who read mail on another device.
 
-    code_hash is keyed by the request that asked for it, so a code is of use only in that browser.
+    code_hash is keyed by the request that asked for it, so a code is of use only in that browser. Without request_hash
+    it is an invitation; one to an event lives until the event is over, where that is later than expires_at. is_typed:
+    somebody typed the address in the browser of the request. ended_as: what ended it before it was used or too old.
     """
 
     token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
@@ -68,12 +86,37 @@ class SignInLink(base.Row):
     request_hash = fields.CharField(max_length=base.TOKEN_HASH, default="", db_index=True)
     email = fields.CharField(max_length=254, db_index=True)
     next_path = fields.CharField(max_length=500, default="/")
+    event_id: int | None
+    event: Any = fields.ForeignKeyField("server.Event", related_name="sign_in_links", null=True)
     attempts = fields.IntField(default=0)
+    is_typed = fields.BooleanField(default=False, db_default=False)
     expires_at = fields.DatetimeField(db_index=True)
     used_at: Any = fields.DatetimeField(null=True)
+    ended_as = fields.CharEnumField(LinkEnd, max_length=16, default=LinkEnd.NONE, db_default="")
 
     class Meta:
         table = "sign_in_link"
+
+
+class AddressChange(base.Row):
+    """A person's wish to sign in with another address; kept as the record of what became of it.
+
+    confirm_hash: of the token that goes to the new address and makes the change. stop_hash: of the one that goes to the
+    old address and stops the change, or takes it back.
+    """
+
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="address_changes")
+    old_email = fields.CharField(max_length=254)
+    new_email = fields.CharField(max_length=254)
+    confirm_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
+    stop_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
+    expires_at = fields.DatetimeField()
+    confirmed_at: Any = fields.DatetimeField(null=True)
+    stopped_at: Any = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "address_change"
 
 
 class Throttle(base.Row):
