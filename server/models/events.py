@@ -6,12 +6,17 @@ from tortoise import fields
 
 from server.models import base
 
+LEAST_VALUE = 0.35  # below it a meeting that nobody wished fills a slot and no more
+
 
 class Event(base.Row):
     """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered.
 
     expert_min_meetings, enterprise_min_meetings: what is promised to everyone of a side who can be there; the plan's
-    first tier counts what is short of it. own_topics: entries that organisers add to the topic scheme for this event,
+    first tier counts what is short of it. serves_every_need: one meeting at least is promised to each enterprise that
+    has published a need. expert_max_meetings, enterprise_max_meetings: how many meetings one of a side gets at most,
+    None for a limit made of slots and sizes. least_value: what a pair has to be worth, in [0, 1], to be planned though
+    neither side wished it. own_topics: entries that organisers add to the topic scheme for this event,
     in the shape of its files; None for none.
     """
 
@@ -26,6 +31,10 @@ class Event(base.Row):
     grid: dict[str, Any] = base.json_field(default=dict)
     expert_min_meetings = fields.IntField(default=0)
     enterprise_min_meetings = fields.IntField(default=0)
+    serves_every_need = fields.BooleanField(default=False, db_default=False)
+    expert_max_meetings: int | None = fields.IntField(null=True)
+    enterprise_max_meetings: int | None = fields.IntField(null=True)
+    least_value = fields.FloatField(default=LEAST_VALUE, db_default=LEAST_VALUE)
     own_topics: list[dict[str, Any]] | None = base.json_field(null=True)
 
     class Meta:

@@ -176,7 +176,11 @@ class Departure(base.Row):
 
 
 class Need(base.Row):
-    """A problem that an enterprise wants solved, in its own language."""
+    """A problem that an enterprise wants solved, in its own language.
+
+    is_released: though it is not open, its enterprise may be planned to meet any expert, who then reads what an expert
+    reads with whom a meeting is agreed.
+    """
 
     registration_id: int
     registration: Any = fields.ForeignKeyField("server.Registration", related_name="needs")
@@ -190,6 +194,7 @@ class Need(base.Row):
     deadline: Any = fields.DateField(null=True)
     budget = fields.CharEnumField(BudgetBand, max_length=16, default=BudgetBand.OPEN)
     confidentiality = fields.CharEnumField(Confidentiality, max_length=16, default=Confidentiality.OPEN)
+    is_released = fields.BooleanField(default=False, db_default=False)
     state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
 
     class Meta:

@@ -8,6 +8,9 @@ Its own enterprise and the organiser read everything. Others read by the need's 
 
 The name stays hidden as long as any published need of the enterprise asks for it: the open ones would give the others
 away, since all of them lead to the same page.
+
+A published meeting tells the expert the name, so it counts as agreed. It is planned only where both sides want to meet,
+or where the enterprise has released each need that hides the name for a meeting with any expert.
 """
 
 from collections.abc import Iterable
@@ -91,3 +94,8 @@ def is_agreed(one: WishKind | None, other: WishKind | None) -> bool:
 def is_named(published: Iterable[Need], *, is_agreed: bool) -> bool:
     """Whether an expert may read the enterprise's name. published: all of its published needs."""
     return is_agreed or all(need.confidentiality == Confidentiality.OPEN for need in published)
+
+
+def may_meet_anybody(published: Iterable[Need]) -> bool:
+    """Whether any expert may be planned to meet the enterprise, agreed or not. published: all its published needs."""
+    return all(need.confidentiality == Confidentiality.OPEN or need.is_released for need in published)

@@ -9,7 +9,7 @@ from itertools import product
 from matching.problem import primary
 from server import embedding
 from server.models import Registration, Side, WishKind
-from server.plans.snapshot import Rows
+from server.plans.rows import Rows
 
 
 class Code(StrEnum):
@@ -65,7 +65,7 @@ def count(rows: Rows) -> Counts:
         enterprises=len(rows.of(Side.ENTERPRISE)),
         needs=len(rows.needs),
         interpreters=len(rows.interpreters),
-        slots=sum(slot.id not in rows.closed for slot in rows.slots),
+        slots=len(rows.open_slots),
         tables=len(rows.tables),
         wished=len(_wished(rows)),
     )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from i18n import Message, _
+from i18n import _
 from matching import checking
 from matching import plan as engine_plan
 from matching.errors import DocumentError
@@ -35,11 +35,10 @@ from server.models import (
     Publication,
     Registration,
     Release,
-    Side,
     Slot,
     Table,
 )
-from server.plans import changes, snapshot
+from server.plans import changes, hindrances, snapshot
 from server.plans.changes import Change, Kind
 from server.plans.directory import Directory, directory
 
@@ -88,23 +87,14 @@ async def ask_for_plan(event: Event, person: Person, *, seconds: float, seed: in
     await _refuse_second(event)
     rows = await snapshot.load(event)
     keep = preset != "fresh"
-    missing = _missing(rows, keep)
+    missing = hindrances.of_rows(rows, keep=keep)
     if missing is not None:
         raise NothingToPlan(missing)
-    taken = await asyncio.to_thread(snapshot.take, rows, keep=keep)
+    taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=preset == "repair")
+    missing = hindrances.of_problem(rows, taken)
+    if missing is not None:
+        raise NothingToPlan(missing)
     return await _queue(event, person, taken, seconds=seconds, seed=seed, preset=preset)
-
-
-def _missing(rows: snapshot.Rows, keep: bool) -> Message | None:
-    if not rows.slots:
-        return _("There are no slots yet. Set the days and times of the event first.")
-    if not rows.tables:
-        return _("There are no tables yet. Set up a hall with tables first.")
-    if not rows.of(Side.EXPERT) or not rows.of(Side.ENTERPRISE):
-        return _("A plan needs at least one registered expert and one registered enterprise.")
-    if keep and not rows.previous:
-        return _("Nothing is published yet that could be kept. Make a new plan.")
-    return None
 
 
 async def _refuse_second(event: Event) -> None:
@@ -227,7 +217,8 @@ def _judged(plan: Plan, data: bytes) -> engine_plan.Plan | None:
 async def _store(job: Job, plan: Plan, answer: engine_plan.Plan) -> None:
     if not await jobs.finish(job):
         return
-    meetings = snapshot.meetings_of(plan, answer)
+    published = await Meeting.filter(plan__publications__event_id=plan.event_id)
+    meetings = snapshot.meetings_of(plan, answer, published)
     if not await _still_there(plan.event_id, meetings):
         await _fail(plan.id, Failure.CHANGED)
         return

@@ -10,7 +10,7 @@ from server.names import party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.plans.corrections import corrected
-from server.plans.snapshot import Rows
+from server.plans.rows import Rows
 from server.search import finding
 from server.search.finding import Found, Item
 from server.search.query import Query

@@ -24,7 +24,8 @@ from server import embedding
 from server.models import Need, Registration, Side
 from server.needs import disclosure
 from server.plans.sides import need_side
-from server.plans.snapshot import Rows, number, request_of, visible_request_of
+from server.plans.candidates import request_of, visible_request_of
+from server.plans.rows import Rows, number
 
 KEPT = 8  # four events, for organisers and for participants
 BESIDE_KEPT = 64  # readers of an event whose whole needs are kept scored

@@ -17,7 +17,7 @@ from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
 from server.plans import snapshot
 from server.plans.corrections import corrected
-from server.plans.snapshot import Rows
+from server.plans.rows import Rows
 from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due

@@ -118,7 +118,7 @@ async def scores_of(event: Event) -> dict[str, dict[str, Any]]:
 
 
 async def test_plans_go_by_the_word(database: None) -> None:
-    event = await factories.event()
+    event = await factories.event(least_value=0.0)
     organiser = (await factories.organiser(event)).person
     expert, near, far = await three(event)
     raised = f"e{expert.id}-f{far.id}"

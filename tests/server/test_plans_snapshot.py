@@ -179,7 +179,7 @@ async def test_a_topic_that_has_left_the_scheme_is_passed_over(database: None) -
     assert [expert["topics"] for expert in request["experts"]] == [["auto.ev"]]
 
 
-async def test_what_is_published_is_told_to_the_presets_that_keep_it(database: None) -> None:
+async def test_what_is_published_is_told_to_the_presets_that_keep_it_without_those_who_withdrew(database: None) -> None:
     event = await factories.event(slots=1, tables=2)
     organiser = (await factories.organiser(event)).person
     [slot] = await factories.slots_of(event)
@@ -193,14 +193,10 @@ async def test_what_is_published_is_told_to_the_presets_that_keep_it(database: N
     made = await document(event, keep=True)
 
     assert made["previous"] == [
-        {"pair": f"e{m.expert_id}-f{m.enterprise_id}", "slot": f"s{slot.id}", "table": f"t{m.table_id}"}
-        for m in (gone, kept)
+        {"pair": f"e{kept.expert_id}-f{kept.enterprise_id}", "slot": f"s{slot.id}", "table": f"t{kept.table_id}"}
     ]
-    lost = {party["id"]: party for party in made["parties"]}[f"e{gone.expert_id}"]
-    assert lost["available"] == []
-    assert [pair["id"] for pair in made["pairs"] if pair.get("allowed") == []] == [
-        f"e{gone.expert_id}-f{gone.enterprise_id}"
-    ]
+    assert f"e{gone.expert_id}" not in {party["id"] for party in made["parties"]}
+    assert not [pair for pair in made["pairs"] if f"e{gone.expert_id}" in pair["parties"]]
     assert read_problem(made).document == made
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from matching.affinity.weighing import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
-from server.plans.snapshot import Rows
+from server.plans.rows import Rows
 from server.wishes import scoring
 from server.wishes.scoring import Known
 

@@ -1,0 +1,94 @@
+"""What is missing without which no meeting can be planned: a sentence for the organiser, before the solver starts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from i18n import Message, _
+from matching.problem import primary
+from server.models import Side
+from server.plans.candidates import LeftOut
+from server.plans.rows import Rows
+from server.plans.snapshot import Snapshot
+
+
+def of_rows(rows: Rows, *, keep: bool) -> Message | None:
+    """What is missing in the event as it stands; None where nothing is. keep: whether a published plan is kept."""
+    if not rows.slots:
+        return _("There are no slots yet. Set the days and times of the event first.")
+    if not rows.tables:
+        return _("There are no tables yet. Set up a hall with tables first.")
+    if not rows.of(Side.EXPERT) or not rows.of(Side.ENTERPRISE):
+        return _("A plan needs at least one registered expert and one registered enterprise.")
+    if keep and not rows.previous:
+        return _("Nothing is published yet that could be kept. Make a new plan.")
+    return _of_slots(rows) or _of_presence(rows)
+
+
+def _of_slots(rows: Rows) -> Message | None:
+    if rows.open_slots:
+        return None
+    ids = {slot.id for slot in rows.slots}
+    if ids <= rows.started:
+        return _("All slots are over or have begun. A plan needs slots that lie ahead.")
+    if ids <= rows.closed:
+        return _("The programme takes up every slot. Shorten an item of the programme, or add slots.")
+    return _("Every slot that lies ahead is taken up by the programme. Shorten an item of the programme, or add slots.")
+
+
+def _of_presence(rows: Rows) -> Message | None:
+    there = {
+        side: {slot.id for party in rows.of(side) for slot in rows.presence(party)}
+        for side in (Side.EXPERT, Side.ENTERPRISE)
+    }
+    if not there[Side.EXPERT]:
+        return _("No expert is available in any slot that is free for meetings. Ask the experts when they can come.")
+    if not there[Side.ENTERPRISE]:
+        return _("No enterprise is available in any slot that is free for meetings. Ask them when they can come.")
+    if there[Side.EXPERT].isdisjoint(there[Side.ENTERPRISE]):
+        return _("No expert is available at the same time as an enterprise. Check when they can come.")
+    return None
+
+
+def of_problem(rows: Rows, taken: Snapshot) -> Message | None:
+    """What is missing in the problem itself; None where at least one pair could meet."""
+    document = taken.document
+    pinned = {pin["pair"] for pin in document.get("pins", ())}
+    pairs = [pair for pair in document["pairs"] if pair["id"] not in pinned and pair.get("allowed") != []]
+    if not pairs:
+        return _of_candidates(rows, taken)
+    parties = {party["id"]: party for party in document["parties"]}
+    meeting = [pair for pair in pairs if _common(parties, pair)]
+    if not meeting:
+        return _("No pair that could be planned is available at the same time. Check when people can come.")
+    team = [
+        set(map(primary, person["languages"])) for person in document.get("interpreters", ()) if person["available"]
+    ]
+    if not any(_can_talk(parties, pair, team) for pair in meeting):
+        return _("No pair that could be planned shares a language, and no interpreter joins them. Add an interpreter.")
+    return None
+
+
+def _of_candidates(rows: Rows, taken: Snapshot) -> Message:
+    if taken.left_out[LeftOut.FILLER]:
+        least = round(100 * rows.event.least_value)
+        return _(
+            "Nobody has wished for a meeting, and no pair is worth %(points)s points. "
+            "Wait for wishes, or plan pairs of less value too.",
+            points=least,
+        )
+    if taken.left_out[LeftOut.UNTOLD]:
+        return _(
+            "The needs keep the names of the enterprises back until both sides want to meet, and no two do so yet. "
+            "Wait for wishes, or ask the enterprises to release their needs for planning."
+        )
+    return _("No expert and no enterprise fit each other. Wait for needs, topics or wishes.")
+
+
+def _common(parties: Mapping[str, Mapping[str, Any]], pair: Mapping[str, Any]) -> bool:
+    one, other = (set(parties[id]["available"]) for id in pair["parties"])
+    return not one.isdisjoint(other)
+
+
+def _can_talk(parties: Mapping[str, Mapping[str, Any]], pair: Mapping[str, Any], team: Iterable[set[str]]) -> bool:
+    one, other = (set(map(primary, parties[id]["languages"])) for id in pair["parties"])
+    return bool(one & other) or any(known & one and known & other for known in team)
