@@ -57,6 +57,7 @@ def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
         "registration_opens_at": instant(today - timedelta(weeks=4), time(9), zone),
         "registration_closes_at": instant(day_of_the_event(today) - timedelta(weeks=1), time(18), zone),
         "expert_min_meetings": PROMISED,
+        "serves_every_need": True,
     }
 
 
@@ -178,6 +179,7 @@ def _need_columns(need: Mapping[str, Any], locale: str) -> dict[str, Any]:
     return {
         **{name: need[name] for name in ("title", "text", "topics", "modes", "budget", "confidentiality")},
         "must_topics": need.get("must_topics", []),
+        "is_released": need.get("is_released", False),
         "readiness": need.get("readiness"),
         "deadline": date.fromisoformat(need["deadline"]),
         "text_locale": locale,

@@ -24,9 +24,11 @@ class Preset(StrEnum):
 
 
 class AskForPlan(Fields):
+    """preset: None for the usual one, which depends on whether a plan is in force."""
+
     seconds: Annotated[int, Field(ge=1, le=MAX_SECONDS)]
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
-    preset: Preset = Preset.FRESH
+    preset: Preset | None = None
 
 
 class By(StrEnum):

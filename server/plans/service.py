@@ -77,15 +77,18 @@ class NotPublishable(Refused):
 # -- Asking --------------------------------------------------------------------------------------------------------
 
 
-async def ask_for_plan(event: Event, person: Person, *, seconds: float, seed: int = 0, preset: str = "fresh") -> Plan:
+async def ask_for_plan(
+    event: Event, person: Person, *, seconds: float, seed: int = 0, preset: str = "fresh", now: datetime | None = None
+) -> Plan:
     """The event's next version, queued for the solver.
 
-    seconds: how long to search. preset: fresh, fill or repair; the last two start from what is published.
+    seconds: how long to search. preset: fresh, fill or repair; the last two start from what is published. now: the
+    instant to plan from, by default the clock's; slots that have begun by then stay as they are.
     Scores needs against experts first, outside the transaction that stores the plan and its job.
     Raises PlanUnderWay, NothingToPlan.
     """
     await _refuse_second(event)
-    rows = await snapshot.load(event)
+    rows = await snapshot.load(event, now)
     keep = preset != "fresh"
     missing = hindrances.of_rows(rows, keep=keep)
     if missing is not None:

@@ -16,7 +16,7 @@ from matching.pictures import drawing
 from matching.plan import Rule
 from server import access, forms
 from server.errors import NotFound
-from server.models import Meeting, Need, Plan, PlanState, Side
+from server.models import Meeting, Need, Plan, PlanState, Publication, Side
 from server.names import party_name
 from server.pages import page, to
 from server.plans import concerns, ledger, picturing, remedies, service, showing, snapshot, timetable, wording
@@ -39,8 +39,12 @@ PICTURE_POLICY = (
 
 
 async def index(request: Request) -> Response:
-    form = forms.Form({"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": Preset.FRESH})
-    return await _index(request, form)
+    return await _index(request)
+
+
+def _usual_preset(is_published: bool) -> Preset:
+    """People who have read a published plan want as few changes as can be."""
+    return Preset.REPAIR if is_published else Preset.FRESH
 
 
 async def ask(request: Request) -> Response:
@@ -50,12 +54,16 @@ async def ask(request: Request) -> Response:
     except forms.Invalid as invalid:
         return await _index(request, invalid.form, status=422)
     plan = await service.ask_for_plan(
-        event, access.person(request), seconds=asked.seconds, seed=asked.seed, preset=asked.preset.value
+        event,
+        access.person(request),
+        seconds=asked.seconds,
+        seed=asked.seed,
+        preset=asked.preset or _usual_preset(await Publication.exists(event_id=event.id)),
     )
     return to(f"/e/{event.slug}/plans/{plan.id}")
 
 
-async def _index(request: Request, form: forms.Form, status: int = 200) -> Response:
+async def _index(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
     event, locale = access.event(request), request.state.locale
     rows = await snapshot.load(event)
     plans = await Plan.filter(event_id=event.id).order_by("-version").limit(VERSIONS_SHOWN).only(*access.PLAN_COLUMNS)
@@ -65,18 +73,22 @@ async def _index(request: Request, form: forms.Form, status: int = 200) -> Respo
         .group_by("plan_id")
         .values("plan_id", "number", "total")
     )
+    is_published = any(plan.state == PlanState.PUBLISHED for plan in plans)
+    usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": _usual_preset(is_published)}
     return page(
         request,
         "plans/index.html",
         status=status,
-        form=form,
+        form=form or forms.Form(usual),
         plans=plans,
         sums={each["plan_id"]: each for each in sums},
         states=wording.STATES,
         under_way=next((plan for plan in plans if plan.state in UNDER_WAY), None),
         counts=concerns.count(rows),
         concerns=[_sentence(each, locale) for each in concerns.concerns(rows)],
-        is_published=any(plan.state == PlanState.PUBLISHED for plan in plans),
+        is_published=is_published,
+        movable=len(rows.movable),
+        frozen=len(rows.frozen),
     )
 
 

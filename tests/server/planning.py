@@ -1,5 +1,7 @@
 """Plans for tests: made of what stands in an event, in this process, without the clock."""
 
+from datetime import datetime
+
 from matching.formats.documents import dump
 from matching.formats.schedule import read_problem, write_plan
 from matching.solving import solve
@@ -9,9 +11,11 @@ from server.models import Event, Job, JobKind, Person, Plan
 from server.plans import service
 
 
-async def begun(event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0) -> tuple[Job, Plan]:
+async def begun(
+    event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
+) -> tuple[Job, Plan]:
     """A plan that the solver is at work on, and its job."""
-    await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed)
+    await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed, now=now)
     job = await jobs.claim((JobKind.SOLVE,))
     assert job is not None
     plan = await service.begin(job)
@@ -25,8 +29,10 @@ def answer_for(plan: Plan) -> bytes:
     return dump(write_plan(solve(read_problem(plan.problem), stop=stop, seed=plan.seed, preset=plan.preset)))
 
 
-async def solved(event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0) -> Plan:
-    """A plan that waits to be published."""
-    job, plan = await begun(event, organiser, preset=preset, seed=seed)
+async def solved(
+    event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
+) -> Plan:
+    """A plan that waits to be published. now: the instant that it is made at."""
+    job, plan = await begun(event, organiser, preset=preset, seed=seed, now=now)
     await service.store_result(job, plan, answer_for(plan))
     return await Plan.get(id=plan.id)

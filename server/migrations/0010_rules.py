@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0004_release')]
+    dependencies = [('server', '0009_accounts')]
 
     initial = False
 
