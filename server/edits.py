@@ -70,13 +70,16 @@ class Edit:
         """The columns to write, with their values. Raises Conflict.
 
         wanted: columns as the form has them. current: at least the same columns as they stand, read under a lock.
-        Without `drawn` all of wanted is written: who sent it saw no page.
+        Without `drawn` all of wanted is written: who sent it saw no page. So are columns that the form did not show,
+        such as the language that a text was found to be in.
         """
         if self.drawn is None:
             return dict(wanted)
         new, now = _flat(wanted), _flat({name: current[name] for name in wanted})
         clashes: dict[str, Any] = {}
         for key in {**now, **new}:
+            if not self._shows(key):
+                continue
             is_ours = _differs(self.drawn, key, new.get(key)) and self.yields.isdisjoint((key, _field(key)))
             if not is_ours:
                 new[key] = now.get(key)
@@ -88,7 +91,30 @@ class Edit:
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 
 
+    def _shows(self, key: str) -> bool:
+        """Whether the form shows this column, or this language of it; one that was empty left no digest behind."""
+        return key in (self.drawn or {}) or "." in key
+
+
 UNSEEN = Edit()
+
+
+async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What to write of an edit that goes over several rows: for each row and its columns, those that this edit changes.
+
+    No two of the rows have a shown column in common. Call inside a transaction: the rows are locked and read again.
+    Raises Conflict, and NotFound where a row is gone.
+    """
+    wanted: dict[str, Any] = {}
+    current: dict[str, Any] = {}
+    for row, columns in rows:
+        now = await lock(type(row), row.pk)
+        if now is None:
+            raise NotFound
+        wanted |= columns
+        current |= columns_of(now, columns)
+    changed = edit.merged(wanted, current)
+    return [{name: changed[name] for name in columns if name in changed} for _row, columns in rows]
 
 
 async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
@@ -97,11 +123,8 @@ async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, A
     The row is locked and read again: what it was when the caller loaded it does not count. Raises Conflict, and
     NotFound where it is gone.
     """
-    current = await lock(type(row), row.pk)
-    if current is None:
-        raise NotFound
-    changed = edit.merged(wanted, columns_of(current, wanted))
-    await write(current, changed)
+    [changed] = await merge(edit, (row, wanted))
+    await write(row, changed)
     return changed
 
 
@@ -174,9 +197,9 @@ def _digest(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """As it is compared: choices have no order, an empty text is none, and an instant has one spelling."""
+    """As it is compared: choices have no order, nothing chosen or written is None, an instant has one spelling."""
     if isinstance(value, (list, tuple, set, frozenset)):
-        return sorted((_plain(each) for each in value), key=str)
+        return sorted((_plain(each) for each in value), key=str) or None
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, datetime):

@@ -11,6 +11,7 @@ from i18n.text import search_key
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
+from server.edits import UNSEEN, Edit, columns_of
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import person_by_email
@@ -49,7 +50,13 @@ def refuse_if_closed(event: Event) -> None:
 
 @atomic
 async def save_expert(
-    event: Event, person: Person, about: Mapping[str, str], values: Mapping[str, Any], *, by_organiser: bool = False
+    event: Event,
+    person: Person,
+    about: Mapping[str, str],
+    values: Mapping[str, Any],
+    *,
+    by_organiser: bool = False,
+    edit: Edit = UNSEEN,
 ) -> Registration:
     """The expert's first step: makes the draft, or changes what stands.
 
@@ -57,12 +64,16 @@ async def save_expert(
     Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
     """
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
-    if found is None:
+    if found is not None:
+        about, values = await merge(edit, (person, about), (found, values))
+        if not {"headline", "offer"} & values.keys():
+            values.pop("text_locale", None)
+    else:
         if not by_organiser:
             refuse_if_closed(event)
         if await Delegate.exists(person_id=person.id, registration__event_id=event.id):
             raise AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
-    await Person.filter(id=person.id).update(**about)
+    await write(person, about)
     if found is None:
         return await _new_registration(event, side=Side.EXPERT, person_id=person.id, **values)
     await _write(found, values)
@@ -80,6 +91,7 @@ async def save_enterprise(
     registration: Registration | None = None,
     position: str = "",
     by_organiser: bool = False,
+    edit: Edit = UNSEEN,
 ) -> Registration:
     """The enterprise's first step, by its first delegate; or a change to it by any of its delegates.
 
@@ -155,15 +167,16 @@ async def _change_organisation(organisation_id: int | None, values: Mapping[str,
 
 
 @atomic
-async def change(registration: Registration, values: Mapping[str, Any]) -> None:
+async def change(registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
     """Save a later step. values: columns of Registration; slots of other events are left out of `available`.
 
-    Raises SlotsChanged.
+    Raises Conflict, SlotsChanged.
     """
-    standing = await lock(Registration, registration.id)
-    if "available" in values:
-        values = {**values, **await ticked(registration.event_id, standing, values["available"])}
-    await _write(registration, values)
+    standing = await _locked(registration)
+    changed = edit.merged(values, columns_of(standing, values))
+    if "available" in changed:
+        changed |= await ticked(registration.event_id, standing, changed["available"])
+    await _write(registration, changed)
 
 
 @atomic
