@@ -90,7 +90,6 @@ class Edit:
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 
-
     def _shows(self, key: str) -> bool:
         """Whether the form shows this column, or this language of it; one that was empty left no digest behind."""
         return key in (self.drawn or {}) or "." in key

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
 
 from i18n import _
 from i18n.text import search_key
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of
+from server.edits import UNSEEN, Edit, columns_of, merge, write
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import person_by_email
@@ -105,12 +106,10 @@ async def save_enterprise(
             raise AlreadyRegistered(
                 _("This address is already registered as an expert at this event. Use another one.")
             )
-    await Person.filter(id=person.id).update(**about)
     if registration is not None:
-        await _change_organisation(registration.organisation_id, organisation)
-        await _write(registration, values)
-        await Delegate.filter(registration_id=registration.id, person_id=person.id).update(position=position)
+        await _change_enterprise(registration, person, about, organisation, values, position, edit)
         return registration
+    await write(person, about)
     known = await _organisation(organisation)
     made = await _new_registration(
         event, side=Side.ENTERPRISE, organisation_id=known.id, name=organisation["name"], **values
@@ -159,9 +158,33 @@ async def _organisation(values: Mapping[str, Any]) -> Organisation:
     return found
 
 
-async def _change_organisation(organisation_id: int | None, values: Mapping[str, Any]) -> None:
+async def _change_enterprise(
+    registration: Registration,
+    person: Person,
+    about: Mapping[str, str],
+    organisation: Mapping[str, Any],
+    values: Mapping[str, Any],
+    position: str,
+    edit: Edit,
+) -> None:
+    own = await Organisation.get(id=registration.organisation_id)
+    delegate = await Delegate.get_or_none(registration_id=registration.id, person_id=person.id)
+    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values), (own, organisation), (person, about)]
+    if delegate is not None:
+        rows.append((delegate, {"position": position}))
+    changed = await merge(edit, *rows)
+    if "description" not in changed[1]:
+        changed[1].pop("description_locale", None)
+    await _change_organisation(own, changed[1])
+    for (row, _columns), columns in zip(rows, changed, strict=True):
+        if row is not own:
+            await write(row, columns)
+
+
+async def _change_organisation(organisation: Organisation, values: Mapping[str, Any]) -> None:
+    key = {"name_key": name_key(values["name"])} if "name" in values else {}
     try:
-        await Organisation.filter(id=organisation_id).update(**values, name_key=name_key(values["name"]))
+        await write(organisation, {**values, **key})
     except IntegrityError:
         raise AlreadyRegistered(_("Another organisation already has the name %(name)s.", name=values["name"])) from None
 

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _, formats
 from i18n.text import sort_key
-from server import access, forms
+from server import access, edits, forms
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.models import Delegate, Need, NeedState, OrganisationKind, Registration, Side
+from server.once import once
 from server.pages import page, to
 from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
 from server.registrations import agreeing, leaving, service
@@ -78,7 +79,10 @@ async def step(request: Request) -> Response:
             return to(f"/e/{access.event(request).slug}/register/{side}")
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
-    return await _step_page(request, side, current, forms.Form(await _typed(request, registration, current)))
+    columns = await _columns(request, registration, current)
+    values = {name: _as_text(value) for name, value in columns.items()}
+    drawn = edits.drawn_from(columns) if registration is not None else ""
+    return await _step_page(request, side, current, forms.Form(values, drawn=drawn))
 
 
 async def save_step(request: Request) -> Response:
@@ -93,11 +97,12 @@ async def save_step(request: Request) -> Response:
     if typed.get("as") == "suggest":
         return await _step_page(request, side, current, forms.Form(typed))
     try:
-        await SAVERS[current.schema](
-            request, registration, forms.check(current.schema, typed, among(scheme_of(access.event(request))))
-        )
+        given = forms.check(current.schema, typed, among(scheme_of(access.event(request))))
+        await SAVERS[current.schema](request, registration, given, edits.edit_of(typed))
     except forms.Invalid as invalid:
         return await _step_page(request, side, current, invalid.form, status=422)
+    except edits.Conflict as conflict:
+        return await _step_page(request, side, current, conflict.form(typed), status=conflict.status)
     except SlotsChanged as changed:
         assert registration is not None
         there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
@@ -224,11 +229,11 @@ CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
 # What stands, as a form shows it ----------------------------------------------------------------------------------
 
 
-async def _typed(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
+async def _columns(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
+    """By the names of the step's fields, from wherever each of them stands."""
     person = access.person(request)
     if registration is None:
-        known = {name: getattr(person, name) for name in ABOUT}
-        return {**known, "kind": OrganisationKind.ENTERPRISE}
+        return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
         given = await agreeing.standing(registration.event_id, person)
         return {"purposes": [consent.purpose for consent in given]}
@@ -236,12 +241,10 @@ async def _typed(request: Request, registration: Registration | None, current: S
     if current.schema is EnterpriseProfile:
         delegate = await Delegate.get(registration_id=registration.id, person_id=person.id)
         sources = [registration.organisation, delegate, person, registration]
-    if current.schema in (Presence, EnterprisePresence) and not registration.available:
-        return {"max_meetings": _as_text(registration.max_meetings), "parallel": _as_text(registration.parallel)}
     values: dict[str, Any] = {}
     for name in current.schema.model_fields:
         source = next((each for each in sources if hasattr(each, name)), None)
-        values[name] = _as_text(getattr(source, name, ""))
+        values[name] = getattr(source, name, "")
     return values
 
 
@@ -256,14 +259,16 @@ def _as_text(value: Any) -> str | list[str]:
 ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
-async def _save_work(request: Request, registration: Registration | None, given: ExpertWork) -> None:
+async def _save_work(request: Request, registration: Registration | None, given: ExpertWork, edit: edits.Edit) -> None:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
     values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
     about = given.model_dump(include=ABOUT)
-    await service.save_expert(access.event(request), access.person(request), about, values)
+    await service.save_expert(access.event(request), access.person(request), about, values, edit=edit)
 
 
-async def _save_profile(request: Request, registration: Registration | None, given: EnterpriseProfile) -> None:
+async def _save_profile(
+    request: Request, registration: Registration | None, given: EnterpriseProfile, edit: edits.Edit
+) -> None:
     organisation = given.model_dump(include={"name", "latin_name", "kind", "description"})
     await service.save_enterprise(
         access.event(request),
@@ -273,20 +278,25 @@ async def _save_profile(request: Request, registration: Registration | None, giv
         {"languages": given.languages, "text_locale": request.state.locale},
         registration=registration,
         position=given.position,
+        edit=edit,
     )
 
 
-async def _save_change(request: Request, registration: Registration | None, given: forms.Fields) -> None:
+async def _save_change(
+    request: Request, registration: Registration | None, given: forms.Fields, edit: edits.Edit
+) -> None:
     assert registration is not None
-    await service.change(registration, given.model_dump())
+    await service.change(registration, given.model_dump(), edit)
 
 
-async def _save_consents(request: Request, registration: Registration | None, given: Consents) -> None:
+async def _save_consents(
+    request: Request, registration: Registration | None, given: Consents, edit: edits.Edit
+) -> None:
     assert registration is not None
     await service.complete(registration, access.person(request), given.purposes, locale=request.state.locale)
 
 
-SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any], Awaitable[None]]] = {
+SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any, edits.Edit], Awaitable[None]]] = {
     ExpertWork: _save_work,
     Cooperation: _save_change,
     Presence: _save_change,
@@ -352,14 +362,19 @@ async def add_topic(request: Request) -> Response:
 async def add_delegate(request: Request) -> Response:
     party = access.own_party(request)
     typed = forms.typed_values(await request.form())
+
+    async def act() -> str:
+        await service.add_delegate(party, **given.model_dump(), locale=request.state.locale)
+        return f"/e/{access.event(request).slug}/me"
+
     try:
         given = forms.check(DelegateFields, typed)
-        await service.add_delegate(party, **given.model_dump(), locale=request.state.locale)
+        path = await once(request, act)
     except forms.Invalid as invalid:
         return await _me(request, invalid.form, status=422)
     except Refused as refused:
         return await _me(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
-    return to(f"/e/{access.event(request).slug}/me", notice="saved")
+    return to(path, notice="saved")
 
 
 async def remove_delegate(request: Request) -> Response:

@@ -141,3 +141,39 @@ async def test_a_hall_that_one_renames_and_another_enlarges_is_both(client: Clie
     await other.post(path, data=filled(second, "tables", tables="5"))
     await hall.refresh_from_db()
     assert (hall.name["ru"], len(await factories.tables_of(event))) == ("Зал", 5)
+
+
+async def test_two_steps_of_one_registration_and_a_colleague_lose_nothing(client: Client, other: Client) -> None:
+    """One delegate changes the description while another changes position and languages."""
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person(full_name="王芳"))
+    [first] = await factories.delegates_of(party)
+    second = await factories.delegate(party, await factories.person(full_name="李明"))
+    await factories.signed_in(client, first)
+    await factories.signed_in(other, second.person)
+    path = f"/e/{event.slug}/register/enterprise/profile"
+    one, two = (await client.get(path)).text, (await other.get(path)).text
+    assert (await client.post(path, data=filled(one, "description", description="We make pumps"))).status_code == 303
+    changed = filled(two, "description", position="Head of research", languages=["zh", "ru"])
+    assert (await other.post(path, data=changed)).status_code == 303
+    await party.refresh_from_db()
+    await party.fetch_related("organisation")
+    await second.refresh_from_db()
+    assert (party.organisation.description, second.position) == ("We make pumps", "Head of research")
+    assert sorted(party.languages) == ["ru", "zh"]
+
+
+async def test_ticks_and_limits_that_two_people_save_are_both_kept(client: Client, other: Client) -> None:
+    event = await factories.event(slots=3)
+    slots = [slot.id for slot in await factories.slots_of(event)]
+    party = await factories.enterprise(event)
+    [first] = await factories.delegates_of(party)
+    await factories.signed_in(client, first)
+    await factories.signed_in(other, (await factories.delegate(party)).person)
+    path = f"/e/{event.slug}/register/enterprise/presence"
+    one, two = (await client.get(path)).text, (await other.get(path)).text
+    ticks = [str(slot) for slot in slots[:2]]
+    assert (await client.post(path, data=filled(one, "max_meetings", available=ticks))).status_code == 303
+    assert (await other.post(path, data=filled(two, "max_meetings", max_meetings="2"))).status_code == 303
+    await party.refresh_from_db()
+    assert (party.available, party.max_meetings) == (slots[:2], 2)
