@@ -20,7 +20,7 @@ from i18n.message import placeholders
 from i18n.text import BIDI_CONTROLS, script
 
 _TAG = re.compile(r"<[^<>]*>")
-_NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|[\w.]+@[\w.]+|https?://\S+", re.ASCII)
+_NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|(?<![\w.])[\w.]++@[\w.]+|https?://\S+", re.ASCII)
 _OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s)|\{\w*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC", "zh": "CJK"}

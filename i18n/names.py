@@ -8,7 +8,7 @@ import iuliia
 
 from i18n import pinyin
 from i18n.message import _
-from i18n.text import ZWJ, ZWNJ, TextError, clean_line, graphemes, script, search_key
+from i18n.text import ZWJ, ZWNJ, TextError, clean_line, graphemes, normalised, script, search_key
 
 # In characters as a reader counts them; twice as many code points leave room for marks, not for towers of them.
 LONGEST_NAME = 100
@@ -102,7 +102,7 @@ def suggest_latin(full_name: str) -> str | None:
     A suggestion for its owner to correct: states differ, and Japanese names in Chinese characters are read as Chinese.
     None where a script or a character is not covered.
     """
-    words = _WORD.findall(unicodedata.normalize("NFC", full_name))
+    words = _WORD.findall(normalised("NFC", full_name))
     if words and all(map(_HAN.fullmatch, words)):
         spelled = _chinese(words, is_foreign=not _DOTS.isdisjoint(full_name))
     else:
@@ -131,7 +131,7 @@ def _spelled(word: str) -> str:
 
 
 def _ascii(word: str) -> str:
-    return _MARKS.sub("", unicodedata.normalize("NFD", word.upper().translate(_LATIN)))
+    return _MARKS.sub("", normalised("NFD", word.upper().translate(_LATIN)))
 
 
 def _scripts(text: str) -> set[str]:

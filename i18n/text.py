@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from typing import Literal
 
 from i18n import pinyin
 from i18n.message import Message, _
@@ -11,6 +12,7 @@ from i18n.message import Message, _
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # Overrides, embeddings and isolates, which can make a text read as something else (Unicode TR 36, 2.12).
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MOST_MARKS = 30
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _LINE_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
@@ -57,6 +59,23 @@ class TextError(ValueError):
         self.message = message
 
 
+def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """The text in a normal form, with no more than MOST_MARKS marks on a letter: putting marks in order takes the
+    square of their number (UAX #15, 13.1, Stream-Safe Text), and no language has so many.
+    """
+    return unicodedata.normalize(form, text if text.isascii() else _stream_safe(text))
+
+
+def _stream_safe(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
 def clean_text(text: str) -> str:
     """text in NFC without what nobody can see: controls but line feed and tab, bidi controls, byte order marks.
 
@@ -66,7 +85,7 @@ def clean_text(text: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise TextError(_("This text contains characters that cannot be stored. Type it again."))
     lines = _LINE_ENDS.sub("\n", text)
-    return unicodedata.normalize("NFC", "".join(filter(_is_kept, lines))).strip()
+    return normalised("NFC", "".join(filter(_is_kept, lines))).strip()
 
 
 def clean_line(text: str) -> str:
@@ -99,7 +118,7 @@ def graphemes(text: str) -> int:
 
     Follows UAX #29 but for scripts whose rules need tables that Python lacks (Hangul jamo, Indic conjuncts).
     """
-    symbols = _FLAG.sub("⚑", unicodedata.normalize("NFC", text))
+    symbols = _FLAG.sub("⚑", normalised("NFC", text))
     return sum(not _continues(before, char) for before, char in pairwise("\n" + symbols))
 
 
@@ -127,8 +146,8 @@ def search_key(text: str) -> str:
 
     Folds case, width, Latin diacritics, ё and Arabic letter forms; apostrophes vanish, dashes and dots separate words.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = unicodedata.normalize("NFKC", _LATIN_MARKS.sub(r"\1", folded)).casefold()
+    folded = normalised("NFKD", normalised("NFKC", text).casefold())
+    kept = normalised("NFKC", _LATIN_MARKS.sub(r"\1", folded)).casefold()
     return " ".join(_SEPARATORS.sub(" ", kept.translate(_FOLDED)).split())
 
 
@@ -137,7 +156,7 @@ def sort_key(text: str, locale: str | None = None, *, is_name: bool = False) -> 
 
     locale: the reader's. is_name: text is a person's name, so that its first character is read as a surname.
     """
-    letters = unicodedata.normalize("NFKC", text)
+    letters = normalised("NFKC", text)
     first = next((found for found in map(script, letters) if found), "")
     order = [_SCRIPT_OF.get((locale or "").partition("_")[0], "LATIN"), *_SCRIPTS]
     rank = order.index(first) if first in order else len(order)

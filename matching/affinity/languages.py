@@ -78,7 +78,7 @@ def _cyrillic(text: str) -> str:
 
 def _latin(text: str) -> str:
     folded = text.casefold()
-    words = Counter(re.findall(r"[^\W\d_]+(?:ʻ[^\W\d_]+)*", folded))
+    words = Counter(re.findall(r"[^\W\d_]+", folded))
     letters = Counter(folded)
     points = {
         lang: sum(words[word] for word in stop) + _LETTER_WEIGHT * sum(letters[c] for c in _LETTERS.get(lang, ""))

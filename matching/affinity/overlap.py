@@ -33,10 +33,12 @@ CODES = "codes"  # the language that all others share
 QUOTED = 3
 ITSELF = 2  # sides that may share a word without its being an everyday one: the need and the expert
 
+_IN_CODE = "[A-Za-z0-9АВЕКМНОРСТХУ]"
 _CODE = re.compile(
-    r"[A-Za-z0-9АВЕКМНОРСТХУ]+(?:[-\u2010-\u2013][A-Za-z0-9]+)*(?:(?<=[A-Z]{2}) [0-9]+)?(?![A-Za-z0-9\u0400-\u04ff])"
+    rf"(?<!{_IN_CODE}){_IN_CODE}++(?:[-\u2010-\u2013][A-Za-z0-9]++)*(?:(?<=[A-Z]{{2}}) [0-9]++)?"
+    r"(?![A-Za-z0-9\u0400-\u04ff])"
 )
-_TELLING = re.compile(r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]|[A-Za-z][A-Z]")  # letters with digits, or a capital inside
+_LETTER, _DIGIT, _CAPITAL_INSIDE = re.compile("[A-Za-z]"), re.compile("[0-9]"), re.compile("[A-Za-z][A-Z]")
 _LEAST = 1e-12
 
 
@@ -103,14 +105,20 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
     for match in _CODE.finditer(shown):
         given = re.sub("[- \u2010-\u2013]", "", match.group())
         written = in_latin(given)
-        if written != given and not re.search("[0-9]", given):
+        if written != given and not _DIGIT.search(given):
             continue  # an abbreviation of Cyrillic letters is a word of its language, no grade
-        if len(written) > 2 and _TELLING.search(written):
+        if len(written) > 2 and _is_telling(written):
             start, end = match.span()
             if starts is not None and ends is not None:
                 start, end = starts[start], ends[end - 1]
             found.append((written.casefold(), start, end))
     return found
+
+
+def _is_telling(written: str) -> bool:
+    """Whether letters stand with digits, or a capital inside."""
+    with_digits = _LETTER.search(written) and _DIGIT.search(written)
+    return bool(with_digits or _CAPITAL_INSIDE.search(written))
 
 
 class Rarity:

@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,11 @@ from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
 from matching.affinity.tokens import Piece, pieces, tokenise, uzbek_in_latin
+from matching.keeping import kept
 
 Places = npt.NDArray[np.int32]
 
-READINGS_KEPT = 8192  # some 10 kB each
+KEPT = 6_000_000  # characters: some thousands of texts, at some tens of bytes each
 SHORTEST_WORD = 3
 LEAST_PIECES = 2  # words or ideographs in another script that are worth reading by themselves
 _RELATIVES = {"cyrillic": "ru", "latin": "en"}  # whose terms others of the script share as loans
@@ -52,7 +52,7 @@ class Reading:
     lone: frozenset[tuple[int, int]]
 
 
-@lru_cache(maxsize=READINGS_KEPT)
+@kept(KEPT, lambda text, scheme: len(text.text))
 def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
     """The text's terms, runs and words, in its language or in the one it seems to be in.
 

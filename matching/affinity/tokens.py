@@ -33,9 +33,10 @@ _TOKEN = re.compile(
 )
 _ALIKE = str.maketrans({"ё": "е", "\u0301": None, **dict.fromkeys("\u02bb\u02bc\u2018\u2019", "'")})
 _PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
-_FORMULA = re.compile(r"(?:\d*[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
+_FORMULA = re.compile(r"\d*(?:[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
 _WIDEST_GAP = 3
+LONGEST_WORD = 100  # letters: of what is no word the rest says nothing, and stemmers take the square of it
 _ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish"}
 _LATIN_RULES = frozenset({"de", "fr", "es", "uz"})
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u065f\u0670]")
@@ -138,6 +139,9 @@ def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
     for match in _TOKEN.finditer(text):
         kind, written = str(match.lastgroup), match.group()
         start, end = match.span()
+        if kind != "run" and len(written) > LONGEST_WORD:
+            yield kind, fold(written[:LONGEST_WORD]), start, end
+            continue
         if kind == "run":
             yield kind, written, start, end
             continue

@@ -150,7 +150,7 @@ def _peg(x: float, y: float, letter: str) -> list[str]:
 
 def _letter(name: str) -> str:
     """What a peg has room for: ids differ at their end, names at their beginning."""
-    digits = re.search(r"\d+$", name)
+    digits = re.search(r"(?<!\d)\d++$", name)
     return digits[0][-2:] if digits else name[:1]
 
 

@@ -10,7 +10,7 @@ from i18n.text import search_key
 from server.imports.tables import fold
 from server.models import Side
 
-_ASIDE = re.compile(r"[*＊:：]|\([^)]*\)|（[^）]*）")
+_ASIDE = re.compile(r"[*＊:：]|\([^)]{0,200}\)|（[^）]{0,200}）")
 
 
 @dataclass(frozen=True)

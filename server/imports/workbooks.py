@@ -23,7 +23,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 # Formats that show digits alone, with signs between them: 000-000, 0#.
-_DIGITS = re.compile(r"[0#\-+() \\\"]*0[0#\-+() \\\"]*")
+_DIGITS = re.compile(r"[#\-+() \\\"]*0[0#\-+() \\\"]*")
 
 
 @dataclass

@@ -26,10 +26,12 @@ from i18n import pinyin
 from i18n.names import PersonName, suggest_latin
 from i18n.text import search_key
 from matching.affinity import Scheme
+from matching.keeping import kept
 from server.search import naming, query
 from server.search.query import Query
 
-TEXTS_KEPT = 20_000
+TEXTS_KEPT = 20_000  # names and words
+LETTERS_KEPT = 8_000_000  # of texts
 _WORD = re.compile(r"\w+")
 _HAN = re.compile(f"[{pinyin.HAN}]+")
 ONE_OFF, TWO_OFF = 4, 8  # letters from which on so many may be wrong
@@ -190,7 +192,7 @@ def _where(texts: Iterable[Iterable[str]]) -> dict[str, list[int]]:
     return where
 
 
-@lru_cache(maxsize=TEXTS_KEPT)
+@kept(LETTERS_KEPT, len)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
@@ -202,7 +204,7 @@ _spelling = lru_cache(maxsize=TEXTS_KEPT)(query.spelling)
 # -- What items are made of ----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=TEXTS_KEPT)
+@kept(LETTERS_KEPT, len)
 def folded(text: str) -> str:
     """A text as it is searched."""
     return search_key(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 LONGEST = 240
 ROOM = 40  # at least so much of what stands around the words, each side
-_END = re.compile(r"[.!?…]+(?=\s)|[。！？；\n]")
+_END = re.compile(r"[.!?…](?=\s)|[。！？；\n]")
 
 
 @dataclass(frozen=True)

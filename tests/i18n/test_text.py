@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from i18n.text import TextError, clean_line, clean_text, graphemes, has_mixed_alphabets, search_key, sort_key, unlinked
+from i18n.text import (
+    MOST_MARKS,
+    TextError,
+    clean_line,
+    clean_text,
+    graphemes,
+    has_mixed_alphabets,
+    search_key,
+    sort_key,
+    unlinked,
+)
 
 
 def test_a_text_is_composed() -> None:
@@ -139,3 +149,9 @@ def test_anything_can_be_sorted(text: str, locale: str | None, is_name: bool) ->
 )
 def test_words_are_kept_from_turning_into_links(text: str, apart: str) -> None:
     assert (unlinked(text), unlinked(apart)) == (apart, apart)
+
+
+def test_no_letter_keeps_more_marks_than_any_language_has() -> None:
+    tower = "a" + "\u0323\u0301" * 50_000 + "b"
+    assert clean_text(tower) == unicodedata.normalize("NFC", "a" + "\u0323\u0301" * (MOST_MARKS // 2) + "b")
+    assert clean_text("Nguye\u0302\u0303n") == "Nguyễn"

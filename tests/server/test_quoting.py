@@ -32,3 +32,7 @@ def test_a_long_sentence_without_spaces_is_cut_anywhere() -> None:
 def test_words_at_the_ends_of_a_text_are_quoted_whole() -> None:
     assert quote("磁体", 0, 2) == Quote("磁体", 0, 2)
     assert quote("We need magnets", 8, 15) == Quote("We need magnets", 8, 15)
+
+
+def test_many_stops_end_one_sentence() -> None:
+    assert quote("What?!... We need magnets", 10, 12) == Quote("We need magnets", 0, 2)

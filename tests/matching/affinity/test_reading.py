@@ -9,7 +9,7 @@ from matching.affinity.grams import grams
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.readings import read
-from matching.affinity.tokens import pieces, tokenise
+from matching.affinity.tokens import LONGEST_WORD, pieces, tokenise
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -179,3 +179,22 @@ def test_a_magnet_is_no_alloy_of_magnesium() -> None:
     found = [topics for text in ("магниты", "сплавы магния") for _, topics in terms(text, "ru")]
 
     assert found == [("mat.mag",), ("mat.al",)]
+
+
+def test_what_is_no_word_is_read_by_its_first_letters_and_quoted_whole() -> None:
+    [token] = tokenise("маг" * 5000, "ru")
+    assert (len(token.key) <= LONGEST_WORD, token.start, token.end) == (True, 0, 15_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ISO 9606, ISO 96ж", ["iso9606", "iso"]),
+        ("жAB12 AB12-Cж", ["ab12", "ab12"]),
+        ("Ti-6Al-4V", ["ti6al4v"]),
+        ("12Х18Н10Т", ["12x18h10t"]),
+        ("A1" * 60 + "aa-B1", ["a1" * 60 + "aab1"]),
+    ],
+)
+def test_codes_end_where_the_word_ends(text: str, found: list[str]) -> None:
+    assert [key for key, _, _ in codes_in(text)] == found

@@ -1,0 +1,66 @@
+"""What reads texts, given those that nobody would write: `python -m tests.hostile`, for a process with a limit.
+
+Each text is a few characters over and over. Whatever takes the square of a text's length takes minutes here.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+
+from i18n.names import suggest_latin
+from i18n.text import clean_line, clean_text, graphemes, search_key, sort_key
+from matching.affinity import Expert, Need, Scores, Text, suggest
+from matching.affinity.languages import detect
+from matching.affinity.overlap import codes_in
+from matching.affinity.tokens import tokenise
+from server.search import finding, query
+from server.wishes.quoting import quote
+
+LENGTH = 16_000
+LANGUAGES = ("ru", "en", "de", "uz", "ar", "zh")
+AGAIN = (
+    *".…!()[]<&@-_%\"' \n\u00ad\u200b\u0301\u3099",
+    *"aAАя磁م한가𠀀1ßİﷺ",
+    *("\u0301\u0323", "e\u0301", "か\u3099", "A-", "A1", "AB ", "AB1", "A1-", "1A", "<a ", "&#1", "Aа", "аA1"),
+    *("ов", "ами", "lari", "ال", "وال", "o'", "磁铁", "磁 ", ". ", "a.b", "a@b.", "http://", "12Х18Н10Т-", "Nd2Fe14B-"),
+)
+READERS: dict[str, Callable[[str], object]] = {
+    "clean_text": clean_text,
+    "clean_line": clean_line,
+    "graphemes": graphemes,
+    "search_key": search_key,
+    "sort_key": sort_key,
+    "suggest_latin": suggest_latin,
+    "detect": detect,
+    "codes": codes_in,
+    "tokens": lambda text: [tokenise(text, lang) for lang in LANGUAGES],
+    "quote": lambda text: quote(text, len(text) // 2, len(text) // 2 + 1),
+    "query": lambda text: (query.spelling(text), query.sound(text), query.query_of(text)),
+    "found": lambda text: finding._words_of(text),
+    "suggest": lambda text: suggest(text, None),
+}
+SCORED = ("А", "磁", "A1", ".", "аA1", "ами", "a")
+
+
+def texts() -> Iterator[str]:
+    for again in AGAIN:
+        text = (again * LENGTH)[:LENGTH]
+        yield text
+        yield text + "ж"
+
+
+def score(again: str) -> None:
+    """With its reasons, as on a page."""
+    text = (again * LENGTH)[: LENGTH // 3]
+    Scores([Need("n", (Text(text + "\nмагниты magnets"),))], [Expert("e", (Text(text),))]).explain(0, 0)
+
+
+if __name__ == "__main__":
+    for name, reader in READERS.items():
+        print(name, flush=True)  # the last one printed is the one that did not come to its end
+        for text in texts():
+            reader(text)
+    for again in SCORED:
+        print("score", repr(again), flush=True)
+        score(again)
+    print("done")
+    sys.exit(0)
