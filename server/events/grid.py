@@ -13,6 +13,7 @@ from typing import Any
 from i18n import _
 from server import presence
 from server.db import atomic, lock
+from server.edits import UNSEEN, Conflict, Edit, drawn_from
 from server.errors import Refused
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
 from server.presence import Interval
@@ -67,14 +68,17 @@ class Loss:
 
 
 @atomic
-async def set_grid(event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *, seen: str = "") -> None:
+async def set_grid(
+    event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *, seen: str = "", edit: Edit = UNSEEN
+) -> None:
     """Replace the slots by these. Everybody's presence is laid on the new ones.
 
     grid: the form's values, kept to be shown again. seen: the mark of the loss that the organiser has been shown.
-    Slots that have begun stay as they are. Raises Unseen where the change takes away more, and Refused where all of
-    the slots would lie in the past.
+    Slots that have begun stay as they are. Raises Conflict where another organiser has changed the grid meanwhile,
+    Unseen where the change takes away more, and Refused where all of the slots would lie in the past.
     """
-    await lock(Event, event.id)
+    standing = await lock(Event, event.id)
+    _refuse_other_changes(edit, grid, standing.grid if standing else {})
     now = datetime.now(UTC)
     before = await Slot.filter(event_id=event.id).order_by("start_at")
     wanted = _without_the_past(before, cuts, now)
@@ -85,6 +89,13 @@ async def set_grid(event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *
     await _replace(event, before, wanted, now)
     await _lay(people, before, await Slot.filter(event_id=event.id).order_by("start_at"))
     await Event.filter(id=event.id).update(grid=dict(grid))
+
+
+def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping[str, Any]) -> None:
+    """Slots are cut from all fields at once, so a field that another organiser changed has to be seen first."""
+    together = {**standing, **edit.merged({"grid": grid}, {"grid": standing}).get("grid", {})}
+    if others := {f"grid.{name}": each for name, each in together.items() if each != grid.get(name, each)}:
+        raise Conflict(others, drawn_from({"grid": standing}))
 
 
 def _without_the_past(before: Iterable[Slot], cuts: Iterable[Cut], now: datetime) -> list[Cut]:

@@ -53,21 +53,29 @@ async def public(request: Request) -> Response:
 
 async def slots(request: Request) -> Response:
     start = {"day_start": "09:00", "day_end": "17:30", "length_min": "20", "break_min": "5"}
-    return await _slots(request, forms.Form(access.event(request).grid or start))
+    grid = access.event(request).grid
+    return await _slots(request, forms.Form(grid or start, drawn=edits.drawn_from({"grid": grid})))
+
+
+SHOWN_IN = {f"grid.{name}": name for name in Grid.model_fields}
 
 
 async def save_slots(request: Request) -> Response:
     event = access.event(request)
     typed = forms.typed_values(await request.form())
+    edit = edits.edit_of(typed, SHOWN_IN)
+    typed |= {SHOWN_IN[column]: event.grid.get(SHOWN_IN[column], "") for column in edit.yields & SHOWN_IN.keys()}
     try:
         grid = forms.check(Grid, typed)
         cuts = service.slots_of(grid.days, grid.wall_slots(), zone_of(event))
         columns = {name: typed.get(name, "") for name in Grid.model_fields}
-        await set_grid(event, columns, cuts, seen=str(typed.get("seen", "")))
+        await set_grid(event, columns, cuts, seen=str(typed.get("seen", "")), edit=edit)
     except forms.Invalid as invalid:
         return await _slots(request, invalid.form, status=422)
     except forms.Fault as fault:
         return await _slots(request, forms.Form(typed, {"day_start": fault.message}), status=422)
+    except edits.Conflict as conflict:
+        return await _slots(request, conflict.form(typed, SHOWN_IN), status=conflict.status)
     except Unseen as unseen:
         return await _slots(request, forms.Form(typed), status=409, loss=unseen.loss)
     except Refused as refused:

@@ -177,3 +177,23 @@ async def test_ticks_and_limits_that_two_people_save_are_both_kept(client: Clien
     assert (await other.post(path, data=filled(two, "max_meetings", max_meetings="2"))).status_code == 303
     await party.refresh_from_db()
     assert (party.available, party.max_meetings) == (slots[:2], 2)
+
+
+async def test_slots_that_two_organisers_cut_differently_are_compared(client: Client, other: Client) -> None:
+    """Even different fields: the slots are cut from all of them at once."""
+    event = await factories.event(slots=0)
+    path = f"/e/{event.slug}/slots"
+    for browser in (client, other):
+        organiser = await factories.organiser(event)
+        await factories.signed_in(browser, organiser.person)
+    days = {"first_day": "2031-05-20", "last_day": "2031-05-20"}
+    await client.post(path, data=filled((await client.get(path)).text, "length_min", **days))
+    one, two = (await client.get(path)).text, (await other.get(path)).text
+    assert (await client.post(path, data=filled(one, "length_min", length_min="30"))).status_code == 303
+    refused = await other.post(path, data=filled(two, "length_min", last_day="2031-05-21"))
+    assert refused.status_code == 409
+    assert filled(refused.text, "length_min")["length_min"] == ["20"]
+    answer = await other.post(path, data=filled(refused.text, "length_min", choose_length_min="saved"))
+    assert answer.status_code == 303
+    await event.refresh_from_db()
+    assert (event.grid["length_min"], event.grid["last_day"]) == ("30", "2031-05-21")
