@@ -5,9 +5,12 @@ outbox of the event's organisers (`letters/`), who can try again or correct the 
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tortoise.exceptions import IntegrityError
 
 from i18n import Message, ngettext_
 from server import jobs
@@ -17,7 +20,7 @@ from server.letters.composing import compose
 from server.letters.sending import reason_of
 from server.letters.sending import send as _send
 from server.letters.sending import write as _write
-from server.models import Job, JobKind, JobState, Mail, MailFailure
+from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Person
 from server.settings import Settings
 
 __all__ = ["TooManyMails", "compose", "deliver", "queue", "queue_all"]
@@ -31,6 +34,7 @@ LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
 # Trouble of the server, not of one e-mail: once one goes out again, all that wait for it go, too.
 OF_SERVER = frozenset({MailFailure.UNREACHABLE, MailFailure.NO_TLS, MailFailure.NO_SIGN_IN})
 FOR_EVER = frozenset({MailFailure.REFUSED, MailFailure.NOT_ASCII})
+EVENT_PATH = re.compile(r"/e/([a-z0-9-]+)(?:/|$)")
 log = logging.getLogger(__name__)
 
 
@@ -51,25 +55,48 @@ async def queue(
     template: str,
     values: dict[str, Any],
     event_id: int | None = None,
-    person_id: int | None = None,
     by_id: int | None = None,
 ) -> None:
     """Put an e-mail into the outbox, inside the caller's transaction; the same key a second time is a no-op.
 
     template: templates/mail/<template>.txt and .html, whose first line of text is the subject. values: JSON.
-    event_id: whose organisers see it in their outbox. person_id: to whom it goes. by_id: who causes it, where people
-    may cause as many as they like; then raises TooManyMails past the limits.
+    event_id: whose organisers see it in their outbox; None for the event that values["path"] leads to, if any. by_id:
+    who causes it, where people may cause as many as they like; then raises TooManyMails past the limits.
     """
     if await Mail.exists(key=key):
         return
     if by_id is not None:
         await _refuse_flood(by_id, template, to)
-    about = {"event_id": event_id, "person_id": person_id, "by_id": by_id}
-    letter, is_new = await Mail.get_or_create(
-        key=key, defaults={"to_address": to, "locale": locale, "template": template, "values": values, **about}
-    )
-    if is_new:
-        await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
+    columns = {"to_address": to, "locale": locale, "template": template, "values": values}
+    letter = Mail(key=key, event_id=event_id, by_id=by_id, **columns)
+    await _say_whose([letter])
+    try:
+        await _save(letter)
+    except IntegrityError:
+        return
+    await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
+
+
+@atomic
+async def _save(letter: Mail) -> None:
+    await letter.save()
+
+
+async def _say_whose(letters: Sequence[Mail]) -> None:
+    """Fill in to whom e-mails go, and which event the links in them lead to. Two queries."""
+    addresses, slugs = {letter.to_address for letter in letters}, {_slug_in(letter) for letter in letters}
+    people = await Person.filter(email__in=addresses).values("id", "email")
+    events = await Event.filter(slug__in=slugs).values("id", "slug")
+    person_ids = {person["email"]: person["id"] for person in people}
+    event_ids = {event["slug"]: event["id"] for event in events}
+    for letter in letters:
+        letter.person_id = person_ids.get(letter.to_address)
+        letter.event_id = letter.event_id or event_ids.get(_slug_in(letter))
+
+
+def _slug_in(letter: Mail) -> str:
+    found = EVENT_PATH.match(str(letter.values.get("path", "")))
+    return found[1] if found else ""
 
 
 async def _refuse_flood(by_id: int, template: str, to: str) -> None:
@@ -100,11 +127,12 @@ def _too_many(number: int) -> Message:
 async def queue_all(letters: Iterable[Mail]) -> int:
     """Put many e-mails, not stored yet, into the outbox at once; how many there were that were not in it already.
 
-    Four queries. A transaction beside this one that queues an e-mail of the same key makes it raise IntegrityError.
+    Six queries. A transaction beside this one that queues an e-mail of the same key makes it raise IntegrityError.
     """
     wanted = {letter.key: letter for letter in letters}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = [letter for key, letter in wanted.items() if key not in known]
+    await _say_whose(new)
     await Mail.bulk_create(new)
     rows = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values("id")
     await jobs.enqueue_mails([row["id"] for row in rows])

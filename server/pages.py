@@ -41,6 +41,9 @@ NOTICES: Mapping[str, Message] = {
     "published": _("The plan is published. Letters are on their way."),
     "imported": _("The spreadsheet is imported."),
     "removed": _("Removed."),
+    "mail_again": _("The e-mails are being sent again."),
+    "mail_dropped": _("This e-mail will not be sent."),
+    "mail_corrected": _("The address is corrected. The e-mails that waited are on their way."),
     "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new; the old one no longer works."),
 }

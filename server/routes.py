@@ -10,6 +10,7 @@ from server.desk import views as desk
 from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
+from server.letters import views as letters
 from server.needs import views as needs
 from server.plans import views as plans
 from server.registrations import departing, helps
@@ -78,6 +79,12 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/enterprises", desk.enterprises, ORGANISER),
         on("GET", "/e/{slug}/needs", desk.needs, ORGANISER),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
+        on("GET", "/e/{slug}/emails", letters.index, ORGANISER),
+        on("POST", "/e/{slug}/emails/retry", letters.retry_all, ORGANISER),
+        on("POST", "/e/{slug}/emails/{mail:int}/retry", letters.retry, ORGANISER),
+        on("POST", "/e/{slug}/emails/{mail:int}/drop", letters.drop, ORGANISER),
+        on("GET", "/e/{slug}/emails/{mail:int}/address", letters.address, ORGANISER),
+        on("POST", "/e/{slug}/emails/{mail:int}/address", letters.correct, ORGANISER),
         on("GET", "/e/{slug}/import", imports.form, ORGANISER),
         on("POST", "/e/{slug}/import", imports.take, ORGANISER, max_body=imports.MAX_UPLOAD),
         on("GET", "/e/{slug}/import/template.xlsx", imports.download, ORGANISER),

@@ -18,6 +18,10 @@ from server.models import (
     Event,
     Hall,
     Interpreter,
+    Job,
+    JobKind,
+    JobState,
+    Mail,
     Mode,
     Need,
     Organisation,
@@ -199,6 +203,22 @@ async def own_topic(event: Event, **entry: Any) -> str:
 
 async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.LIKE) -> Wish:
     return await Wish.create(event_id=by.event_id, by=by, about=about, kind=kind)
+
+
+async def mail(event: Event, person: Person, **values: Any) -> Mail:
+    """An e-mail of the event to the person that waits in the outbox, or was given up where `failed_at` says so."""
+    defaults = {
+        "key": f"mail:{next(_numbers)}",
+        "to_address": person.email,
+        "locale": person.locale,
+        "template": "registered",
+        "values": {"name": person.full_name, "event_name": event.name, "path": f"/e/{event.slug}/me"},
+    }
+    made = await Mail.create(event=event, person=person, **{**defaults, **values})
+    state = JobState.DEAD if made.failed_at else JobState.DONE if made.sent_at else JobState.QUEUED
+    due, payload = datetime.now(UTC), {"mail": made.id}
+    await Job.create(kind=JobKind.MAIL, payload=payload, mail_id=made.id, run_after=due, state=state)
+    return made
 
 
 async def published(event: Event, **values: Any) -> Plan:

@@ -142,6 +142,7 @@ async def _objects(
         "delegate": delegate,
         "departure": await factories.departure(expert),
         "need": need,
+        "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
     # Of two ids alone, so that the scheme with each is built once for all worlds.
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")

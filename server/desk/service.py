@@ -8,7 +8,8 @@ from typing import Any
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from i18n import Message, _, formats, ngettext_
+from i18n import Message, _, formats, ngettext_, pgettext_
+from server.letters import outbox
 from server.models import (
     Delegate,
     Event,
@@ -58,6 +59,7 @@ class Counts:
     absent_experts: int = 0
     absent_enterprises: int = 0
     absent_interpreters: int = 0
+    undelivered: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Task:
 
 
 async def counts(event: Event) -> Counts:
-    """Ten queries, whatever the size of the event."""
+    """Eleven queries, whatever the size of the event."""
     columns = ("id", "side", "registered_at", "available")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
     interpreters = await Interpreter.filter(event_id=event.id).values("available")
@@ -101,6 +103,7 @@ async def counts(event: Event) -> Counts:
         absent_experts=_absent([party for party in there if party["side"] == Side.EXPERT], open_slots),
         absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
         absent_interpreters=_absent(interpreters, open_slots),
+        undelivered=await outbox.number_failed(event),
     )
 
 
@@ -133,6 +136,7 @@ def tasks(found: Counts, plan: Plan | None, unjoined: Sequence[Concern], locale:
     rules: list[tuple[bool, Callable[[], Task]]] = [
         (not found.slots, _set_days),
         (not found.tables, _set_tables),
+        (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
         (ready, lambda: _publish(plan)),
         (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
         (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
@@ -155,6 +159,12 @@ def _set_days() -> Task:
 def _set_tables() -> Task:
     why = _("Every meeting takes a table.")
     return Task(_("Set up a hall with tables"), why, "/halls", _("Halls and tables"))
+
+
+def _undelivered(number: int) -> Task:
+    what = ngettext_("%(num)s e-mail could not be delivered", "%(num)s e-mails could not be delivered", number)
+    why = _("Correct the addresses, or try again.")
+    return Task(what, why, "/emails?state=failed", pgettext_("place", "E-mails"))
 
 
 def _publish(plan: Plan | None) -> Task:

@@ -250,9 +250,21 @@ TALK_LANGUAGES = (
 Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterValidator(known_languages)]
 
 
+def _known_locale(code: str) -> str:
+    if code and code not in LOCALES:
+        raise Fault(_("Choose one of the answers offered."))
+    return code
+
+
+# The language in which somebody gets e-mail who is added by hand; "" for the event's first.
+MailLocale = Annotated[str, AfterValidator(_known_locale)]
+MAIL_LOCALES = tuple((code, locale.endonym) for code, locale in LOCALES.items())
+
+
 class InterpreterFields(Fields):
     email: Email
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
+    mail_locale: MailLocale = ""
     languages: Annotated[Languages, Field(min_length=2)]
     available: list[int] = Field(default=[])
     max_meetings: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BlankIsNone] = None
@@ -261,3 +273,4 @@ class InterpreterFields(Fields):
 
 class OrganiserFields(Fields):
     email: Email
+    mail_locale: MailLocale = ""

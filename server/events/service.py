@@ -187,7 +187,9 @@ async def save_interpreter(
     interpreter: Interpreter | None = None,
     edit: Edit = UNSEEN,
 ) -> Interpreter:
-    """Add an interpreter, or change one. person_values: email, full_name. values: columns of Interpreter.
+    """Add an interpreter, or change one. values: columns of Interpreter.
+
+    person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
 
     Raises Conflict, SlotsChanged, and Refused where the address interprets at this event already.
     """
@@ -205,7 +207,8 @@ async def save_interpreter(
         await write(standing, changed)
         return standing
     values = {**values, **await ticked(event.id, None, values["available"])}
-    person = await person_by_email(person_values["email"], full_name=person_values["full_name"])
+    locale = mail_locale(event, person_values.get("locale", ""))
+    person = await person_by_email(person_values["email"], full_name=person_values["full_name"], locale=locale)
     try:
         return await Interpreter.create(event_id=event.id, person_id=person.id, **values)
     except IntegrityError:
@@ -221,18 +224,23 @@ async def remove_interpreter(interpreter: Interpreter) -> None:
 
 
 @atomic
-async def add_organiser(event: Event, email: str, *, locale: str) -> None:
-    """Another person may run the event from now on; a letter tells them."""
-    person = await person_by_email(email, locale=locale)
-    _row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id)
+async def add_organiser(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
+    """Another person may run the event from now on; an e-mail tells them.
+
+    locale: of e-mails to somebody new, "" for the event's first. by: who adds them. Raises TooManyMails.
+    """
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id)
     if is_new:
         path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk")
         await mail.queue(
-            f"organiser:{event.id}:{person.id}",
+            f"organiser:{row.id}",
             to=person.email,
             locale=person.locale,
             template="organiser",
             values={"event_name": event.name, "path": path},
+            event_id=event.id,
+            by_id=by.id if by else None,
         )
 
 
@@ -245,7 +253,12 @@ async def remove_organiser(event: Event, organiser: Organiser) -> None:
     await organiser.delete()
 
 
-async def person_by_email(email: str, *, full_name: str = "", locale: str = "en") -> Person:
+def mail_locale(event: Event, wanted: str = "") -> str:
+    """The language in which to write to somebody who has not chosen one: as wanted, else the event's first."""
+    return wanted or event.locales[0]
+
+
+async def person_by_email(email: str, *, full_name: str = "", locale: str) -> Person:
     """The person with that address, made where there is none yet. What is known of a known person stays."""
     person, is_new = await Person.get_or_create(email=email, defaults={"full_name": full_name, "locale": locale})
     if not is_new and full_name and not person.full_name:

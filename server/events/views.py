@@ -11,6 +11,7 @@ from server import access, edits, forms
 from server.errors import Refused
 from server.events import service
 from server.events.forms import (
+    MAIL_LOCALES,
     TALK_LANGUAGES,
     Grid,
     HallFields,
@@ -234,7 +235,11 @@ async def interpreters(request: Request) -> Response:
 
 async def new_interpreter(request: Request) -> Response:
     every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
-    start = {"available": [str(slot) for slot in every], "max_consecutive": "4"}
+    start = {
+        "available": [str(slot) for slot in every],
+        "max_consecutive": "4",
+        "mail_locale": service.mail_locale(access.event(request)),
+    }
     return await _interpreter(request, forms.Form(start))
 
 
@@ -272,8 +277,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
         typed["email"] = found.person.email
 
     async def act() -> str:
-        values = given.model_dump(exclude={"email", "full_name"})
-        person = {"email": given.email, "full_name": given.full_name}
+        values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
+        person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
         await service.save_interpreter(event, person, values, interpreter=found, edit=edits.edit_of(typed))
         return f"/e/{event.slug}/interpreters"
 
@@ -304,6 +309,7 @@ async def _interpreter(
         form=form,
         interpreter=found,
         languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
+        mail_locales=MAIL_LOCALES,
         grid=await grid_of(access.event(request), code),
     )
 
@@ -312,16 +318,19 @@ async def _interpreter(
 
 
 async def organisers(request: Request) -> Response:
-    return await _organisers(request, forms.Form())
+    return await _organisers(request, forms.Form({"mail_locale": service.mail_locale(access.event(request))}))
 
 
 async def add_organiser(request: Request) -> Response:
     event = access.event(request)
+    typed = forms.typed_values(await request.form())
     try:
-        given = await forms.parse(request, OrganiserFields)
+        given = forms.check(OrganiserFields, typed)
+        await service.add_organiser(event, given.email, locale=given.mail_locale, by=access.person(request))
     except forms.Invalid as invalid:
         return await _organisers(request, invalid.form, status=422)
-    await service.add_organiser(event, given.email, locale=request.state.locale)
+    except Refused as refused:
+        return await _organisers(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
     return to(f"/e/{event.slug}/organisers", notice="saved")
 
 
@@ -333,4 +342,6 @@ async def remove_organiser(request: Request) -> Response:
 
 async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
     found = await Organiser.filter(event_id=access.event(request).id).select_related("person").order_by("id")
-    return page(request, "events/organisers.html", status=status, form=form, organisers=found)
+    return page(
+        request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
+    )

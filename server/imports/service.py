@@ -10,7 +10,7 @@ from server import mail
 from server.accounts import service as accounts
 from server.db import atomic
 from server.errors import Refused
-from server.events.service import person_by_email
+from server.events.service import mail_locale, person_by_email
 from server.imports.rows import Batch, Delegate, Enterprise, Expert, ImportFault, Place, written_in
 from server.models import Consent, Event, Mail, Need, NeedState, Organisation, Person, Registration, Side
 from server.models import Delegate as DelegateRow
@@ -100,7 +100,8 @@ def _refuse_withdrawn(registration: Registration) -> None:
 
 
 async def _store_expert(event: Event, expert: Expert, counts: Counts) -> list[tuple[Registration, Person]]:
-    person = await person_by_email(expert.email, full_name=expert.about["full_name"], locale=expert.locale)
+    locale = _locale(event, expert.locale)
+    person = await person_by_email(expert.email, full_name=expert.about["full_name"], locale=locale)
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is not None:
         _refuse_withdrawn(found)
@@ -130,7 +131,7 @@ async def _store_enterprise(event: Event, firm: Enterprise, counts: Counts) -> l
         if await Consent.exists(event_id=event.id, person_id__in=people, withdrawn_at=None):
             counts[KEPT] += 1
             return []
-    first = await _person_of(firm.delegates[0], firm)
+    first = await _person_of(event, firm.delegates[0], firm)
     stored = await registrations.save_enterprise(
         event,
         first,
@@ -143,7 +144,7 @@ async def _store_enterprise(event: Event, firm: Enterprise, counts: Counts) -> l
     )
     await registrations.admit(stored)
     counts[CHANGED_ENTERPRISES if found else NEW_ENTERPRISES] += 1
-    await _store_delegates(stored, firm)
+    await _store_delegates(event, stored, firm)
     await _store_needs(stored, firm, counts)
     delegates = await DelegateRow.filter(registration_id=stored.id).order_by("id").select_related("person")
     return [(stored, each.person) for each in delegates]
@@ -164,12 +165,17 @@ async def _standing(event: Event, firm: Enterprise) -> Registration | None:
     return delegate.registration if delegate else None
 
 
-async def _person_of(delegate: Delegate, firm: Enterprise) -> Person:
-    locale = written_in(delegate.full_name + firm.organisation["name"])
+def _locale(event: Event, written: str) -> str:
+    """The language of e-mails to somebody whose row is written in that one: that, if the event is held in it."""
+    return mail_locale(event, written if written in event.locales else "")
+
+
+async def _person_of(event: Event, delegate: Delegate, firm: Enterprise) -> Person:
+    locale = _locale(event, written_in(delegate.full_name + firm.organisation["name"]))
     return await person_by_email(delegate.email, full_name=delegate.full_name, locale=locale)
 
 
-async def _store_delegates(registration: Registration, firm: Enterprise) -> None:
+async def _store_delegates(event: Event, registration: Registration, firm: Enterprise) -> None:
     """Those who are not delegates yet; nobody is taken away by being left out of a file."""
     known = {
         row["email"] for row in await DelegateRow.filter(registration_id=registration.id).values(email="person__email")
@@ -181,7 +187,7 @@ async def _store_delegates(registration: Registration, firm: Enterprise) -> None
                 email=each.email,
                 full_name=each.full_name,
                 position=each.position,
-                locale=written_in(each.full_name + firm.organisation["name"]),
+                locale=_locale(event, written_in(each.full_name + firm.organisation["name"])),
                 is_told=False,
             )
 
@@ -210,6 +216,7 @@ async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> in
             to_address=person.email,
             locale=person.locale,
             template="invited",
+            event_id=event.id,
             values={
                 "name": person.full_name,
                 "event_name": event.name,

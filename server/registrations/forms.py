@@ -8,7 +8,7 @@ from i18n import _, formats
 from i18n.names import clean_name
 from i18n.text import TextError
 from server.accounts.forms import Email, OwnZone
-from server.events.forms import Languages
+from server.events.forms import Languages, MailLocale
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
@@ -103,3 +103,4 @@ class DelegateFields(Fields):
     email: Email
     full_name: PersonName
     position: Short = ""
+    mail_locale: MailLocale = ""

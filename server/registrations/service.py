@@ -15,7 +15,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, merge, write
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
-from server.events.service import person_by_email
+from server.events.service import mail_locale, person_by_email
 from server.models import (
     Delegate,
     Departure,
@@ -248,17 +248,25 @@ async def admit(registration: Registration) -> None:
 
 @atomic
 async def add_delegate(
-    registration: Registration, *, email: str, full_name: str, position: str, locale: str, is_told: bool = True
+    registration: Registration,
+    *,
+    email: str,
+    full_name: str,
+    position: str,
+    locale: str = "",
+    by: Person | None = None,
+    is_told: bool = True,
 ) -> Delegate:
-    """Another person who comes and acts for the enterprise; a letter invites them, unless they are told otherwise.
+    """Another person who comes and acts for the enterprise; an e-mail invites them, unless they are told otherwise.
 
-    Raises AlreadyRegistered where they are registered here, and Refused past MAX_DELEGATES.
+    locale: of e-mails to somebody new, "" for the event's first. by: who adds them.
+    Raises AlreadyRegistered where they are registered here, Refused past MAX_DELEGATES, and TooManyMails.
     """
     await lock(Registration, registration.id)
     if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
         raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
-    person = await person_by_email(email, full_name=full_name, locale=locale)
     event = await Event.get(id=registration.event_id)
+    person = await person_by_email(email, full_name=full_name, locale=mail_locale(event, locale))
     if await Delegate.exists(person_id=person.id, registration__event_id=event.id) or await Registration.exists(
         event_id=event.id, person_id=person.id
     ):
@@ -273,6 +281,8 @@ async def add_delegate(
         locale=person.locale,
         template="delegate",
         values={"name": person.full_name, "event_name": event.name, "path": path},
+        event_id=event.id,
+        by_id=by.id if by else None,
     )
     return delegate
 

@@ -12,9 +12,10 @@ from i18n import Message, Translator, _, formats
 from i18n.text import sort_key
 from server import access, edits, forms
 from server.errors import NotFound, Refused
-from server.events.forms import TALK_LANGUAGES
+from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
+from server.events.service import mail_locale
 from server.models import Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.once import once
 from server.pages import page, to
@@ -310,7 +311,7 @@ SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any,
 
 
 async def me(request: Request) -> Response:
-    return await _me(request, forms.Form())
+    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
 
 
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
@@ -333,6 +334,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
         undo_until=leaving.undo_until,
         delegates=delegates,
+        mail_locales=MAIL_LOCALES,
         needs=needs,
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
@@ -364,7 +366,8 @@ async def add_delegate(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
 
     async def act() -> str:
-        await service.add_delegate(party, **given.model_dump(), locale=request.state.locale)
+        about = given.model_dump(exclude={"mail_locale"})
+        await service.add_delegate(party, **about, locale=given.mail_locale, by=access.person(request))
         return f"/e/{access.event(request).slug}/me"
 
     try:

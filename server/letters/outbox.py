@@ -1,0 +1,187 @@
+"""What waits in the outbox: an event's for its organisers, all of it for whoever watches the installation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tortoise.queryset import QuerySet
+
+from i18n import Message, _, pgettext_
+from server.models import (
+    Delegate,
+    Event,
+    Interpreter,
+    Job,
+    JobKind,
+    JobState,
+    Mail,
+    MailFailure,
+    Organiser,
+    Person,
+    Registration,
+)
+
+PAGE = 50
+# Jobs are looked for every half second: one that is due for so long has no worker.
+OVERDUE = timedelta(minutes=5)
+# So long that no recipient's server asks for it: ours is down.
+LONG = timedelta(hours=1)
+
+
+class State(StrEnum):
+    """Which e-mails a page of the outbox shows."""
+
+    FAILED = "failed"
+    WAITING = "waiting"
+    SENT = "sent"
+
+
+# What an e-mail is for, by its template; a template without a line here is just an e-mail.
+TEMPLATES: Mapping[str, Message] = {
+    "sign_in": _("Link and code to sign in"),
+    "invited": _("Invitation of a participant"),
+    "delegate": _("Invitation of a delegate"),
+    "organiser": _("Invitation of an organiser"),
+    "registered": _("Confirmation of a registration"),
+    "published": _("Changes of meetings"),
+    "left": _("News that somebody has left"),
+    "you_left": _("Confirmation of leaving"),
+    "back": _("News that somebody is back"),
+}
+OTHER = pgettext_("kind of message", "E-mail")
+FAILURES: Mapping[MailFailure, Message] = {
+    MailFailure.REFUSED: _("The mail server refused this e-mail. Check the address."),
+    MailFailure.DELAYED: _("The mail server did not take this e-mail yet."),
+    MailFailure.UNREACHABLE: _("The mail server did not answer."),
+    MailFailure.NO_TLS: _("The mail server offers no encryption, so it was not given our password. Tell the operator."),
+    MailFailure.NO_SIGN_IN: _("The mail server did not accept our password. Tell the operator."),
+    MailFailure.NOT_ASCII: _("The mail server takes only addresses with Latin letters before the @."),
+    MailFailure.BROKEN: _("The e-mail could not be made. The operator finds the reason in the log."),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An e-mail without what it says, which may hold a way to sign in. name: of its recipient, may be empty.
+
+    next_at: of the next try, None where there is none. may_correct: whether an organiser may correct the address.
+    """
+
+    id: int
+    address: str
+    what: Message
+    created_at: datetime
+    sent_at: datetime | None
+    next_at: datetime | None
+    failure: Message | None
+    refusal: str
+    may_correct: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """counts: of all states. number: >= 1."""
+
+    lines: Sequence[Line]
+    counts: Mapping[State, int]
+    state: State
+    number: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.number * PAGE >= self.counts[self.state]
+
+
+def of_event(event: Event, state: State) -> QuerySet[Mail]:
+    """The event's e-mails in that state; those that were given up are in none."""
+    mails = Mail.filter(event_id=event.id, dropped_at=None)
+    if state is State.SENT:
+        return mails.filter(sent_at__not_isnull=True)
+    return mails.filter(sent_at=None, failed_at__isnull=state is State.WAITING)
+
+
+async def page(event: Event, *, asked: str, number: int) -> Page:
+    """A page of the outbox, the newest first. Nine queries at most.
+
+    asked: a State; for anything else the first that has e-mails, the failed ones before all.
+    """
+    counts = {state: await of_event(event, state).count() for state in State}
+    state = State(asked) if asked in set(State) else next((each for each in State if counts[each]), State.SENT)
+    # Not what they say.
+    columns = ("id", "to_address", "template", "created_at", "sent_at", "failure", "refusal", "person_id")
+    rows = of_event(event, state).order_by("-id").offset((number - 1) * PAGE).limit(PAGE)
+    found = await rows.values(*columns)
+    ids = [row["id"] for row in found]
+    waiting = await Job.filter(mail_id__in=ids, state=JobState.QUEUED).values("mail_id", "run_after")
+    next_at = {job["mail_id"]: job["run_after"] for job in waiting}
+    correctable = await _correctable(event, found) if state is not State.SENT else set()
+    lines = [_line(row, next_at.get(row["id"]), may_correct=row["id"] in correctable) for row in found]
+    return Page(lines, counts, state, number)
+
+
+def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool) -> Line:
+    return Line(
+        id=row["id"],
+        address=row["to_address"],
+        what=TEMPLATES.get(row["template"], OTHER),
+        created_at=row["created_at"],
+        sent_at=row["sent_at"],
+        next_at=next_at,
+        failure=FAILURES[row["failure"]] if row["failure"] else None,
+        refusal=row["refusal"],
+        may_correct=may_correct,
+    )
+
+
+async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Ids of e-mails to people of the event who have never signed in, by the address that they still have."""
+    asked = {row["person_id"] for row in rows if row["person_id"] is not None}
+    people = await Person.filter(id__in=asked, signed_in_at=None).values("id", "email")
+    here = await people_of(event, [person["id"] for person in people])
+    emails = {person["id"]: person["email"] for person in people if person["id"] in here}
+    return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
+
+
+async def people_of(event: Event, ids: Sequence[int]) -> set[int]:
+    """Those of the people who are something at the event. Four queries."""
+    held = (
+        Registration.filter(event_id=event.id),
+        Delegate.filter(registration__event_id=event.id),
+        Interpreter.filter(event_id=event.id),
+        Organiser.filter(event_id=event.id),
+    )
+    return {row["person_id"] for rows in held for row in await rows.filter(person_id__in=ids).values("person_id")}
+
+
+async def number_failed(event: Event) -> int:
+    """How many e-mails of the event were not delivered and are not tried again by themselves."""
+    return await of_event(event, State.FAILED).count()
+
+
+# -- For whoever watches the installation --------------------------------------------------------------------------
+
+
+async def overdue() -> str | None:
+    """A line for `/readyz` where jobs wait that nobody takes."""
+    due = datetime.now(UTC) - OVERDUE
+    oldest = (
+        await Job.filter(state=JobState.QUEUED, run_after__lt=due).order_by("run_after").first().values("run_after")
+    )
+    return None if oldest is None else f"no worker: a job is due since {oldest['run_after']:%Y-%m-%d %H:%M} UTC"
+
+
+async def waiting_long() -> str | None:
+    """A line for `/readyz` where e-mails wait for a server that does not take any."""
+    long_ago = datetime.now(UTC) - LONG
+    tried = Job.filter(kind=JobKind.MAIL, state=JobState.QUEUED, attempts__gt=0, created_at__lt=long_ago)
+    oldest = await tried.order_by("created_at").first().values("created_at")
+    return None if oldest is None else f"e-mail waits since {oldest['created_at']:%Y-%m-%d %H:%M} UTC"
+
+
+async def undelivered() -> str | None:
+    """A line for `/readyz` where e-mails of events were given up."""
+    failed = Mail.filter(failed_at__not_isnull=True, sent_at=None, dropped_at=None, event_id__not_isnull=True)
+    number = await failed.count()
+    return f"e-mails that could not be delivered: {number}" if number else None
