@@ -36,6 +36,7 @@ class DraftFields(Fields):
     deadline: OptionalDate = None
     budget: BudgetBand = BudgetBand.OPEN
     confidentiality: Confidentiality
+    is_released: bool = False
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
@@ -48,7 +49,8 @@ class DraftFields(Fields):
 
     def columns(self) -> dict[str, Any]:
         """As the model's columns are called."""
-        return {**self.model_dump(), "topics": self._all_topics()}
+        is_released = self.is_released and self.confidentiality != Confidentiality.OPEN
+        return {**self.model_dump(), "topics": self._all_topics(), "is_released": is_released}
 
 
 class NeedFields(DraftFields):

@@ -35,7 +35,10 @@ async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
     return await Need.create(registration_id=registration.id, **values)
 
 
-FIELDS = (*("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget", "confidentiality"),)
+FIELDS = (
+    *("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
+    *("confidentiality", "is_released"),
+)
 
 
 @atomic

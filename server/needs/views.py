@@ -9,10 +9,10 @@ from starlette.responses import Response
 from i18n import Message, Translator, _
 from server import access, edits, forms
 from server.errors import Refused
-from server.models import BudgetBand, Confidentiality, Need, NeedState
+from server.models import BudgetBand, Confidentiality, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
 from server.needs import service
-from server.needs.disclosure import to_expert
+from server.needs.disclosure import ShownNeed, is_named, to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.once import once
 from server.pages import page, to
@@ -32,10 +32,12 @@ from server.schemes import scheme_of
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
     Confidentiality.STAGED: _(
-        "Experts read the title, the topics and the modes. The name and the text follow once both sides want to meet."
+        "Experts read the title, the topics and the modes. The name and the text follow once both sides want to meet "
+        "or their meeting is published."
     ),
     Confidentiality.FIELD_ONLY: _(
-        "Experts read the topics, and the name once both sides want to meet. The rest you tell at the table."
+        "Experts read the topics, and the name once both sides want to meet or their meeting is published. "
+        "The rest you tell at the table."
     ),
 }
 
@@ -50,7 +52,7 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     start = {"budget": str(BudgetBand.OPEN), "confidentiality": str(Confidentiality.STAGED)}
-    return _form(request, forms.Form(start))
+    return await _form(request, forms.Form(start))
 
 
 async def create(request: Request) -> Response:
@@ -60,7 +62,7 @@ async def create(request: Request) -> Response:
 async def need(request: Request) -> Response:
     found = await access.own_need(request)
     drawn = edits.drawn_from(edits.columns_of(found, service.FIELDS))
-    return _form(request, forms.Form(_as_typed(found), drawn=drawn), found)
+    return await _form(request, forms.Form(_as_typed(found), drawn=drawn), found)
 
 
 async def save(request: Request) -> Response:
@@ -91,7 +93,7 @@ def _needs_path(request: Request) -> str:
 async def _save(request: Request, found: Need | None) -> Response:
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     if typed.get("as") == "suggest":
-        return _form(request, forms.Form(typed), found)
+        return await _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
 
     async def act() -> str:
@@ -109,15 +111,15 @@ async def _save(request: Request, found: Need | None) -> Response:
         )
         path = await (once(request, act) if found is None else act())
     except forms.Invalid as invalid:
-        return _form(request, invalid.form, found, status=422)
+        return await _form(request, invalid.form, found, status=422)
     except edits.Conflict as conflict:
-        return _form(request, conflict.form(typed), found, status=conflict.status)
+        return await _form(request, conflict.form(typed), found, status=conflict.status)
     except Refused as refused:
-        return _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
+        return await _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
     return to(path, notice="need_saved")
 
 
-def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:
+async def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:
     locale, topics = request.state.locale, scheme_of(access.event(request))
     translate = Translator(locale).translate
     return page(
@@ -126,7 +128,7 @@ def _form(request: Request, form: forms.Form, found: Need | None = None, status:
         status=status,
         form=form,
         need=found,
-        seen=to_expert(found, is_agreed=False) if found and found.state == NeedState.PUBLISHED else None,
+        seen=await _seen(found) if found and found.state == NeedState.PUBLISHED else [],
         checks=[(translate(label), done) for label, done in _complete(form.values)],
         found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
         topic_groups=topics.choices(locale),
@@ -138,6 +140,22 @@ def _form(request: Request, form: forms.Form, found: Need | None = None, status:
     )
 
 
+async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:
+    """What experts read: whose view it is, the need, and the name of the enterprise, empty where it is hidden."""
+    published = await Need.filter(registration_id=need.registration_id, state=NeedState.PUBLISHED)
+    party = await Registration.get(id=need.registration_id).select_related("organisation")
+    return [
+        (
+            SEEN_LATER if is_agreed else SEEN_NOW,
+            to_expert(need, is_agreed=is_agreed),
+            party.organisation.name if is_named(published, is_agreed=is_agreed) else "",
+        )
+        for is_agreed in (False, True)
+    ]
+
+
+SEEN_NOW = _("This is what experts see now")
+SEEN_LATER = _("This is what an expert sees once you both want to meet, or your meeting is published")
 LABELS: Mapping[str, Message] = {
     "title": _("Title"),
     "text": _("Technical goal"),
@@ -148,6 +166,7 @@ LABELS: Mapping[str, Message] = {
     "deadline": _("Wanted by"),
     "budget": _("Budget"),
     "confidentiality": _("Who may read what"),
+    "is_released": _("May be planned with any expert"),
 }
 
 
@@ -175,4 +194,5 @@ def _as_typed(need: Need) -> dict[str, Any]:
         "deadline": need.deadline.isoformat() if need.deadline else "",
         "budget": str(need.budget),
         "confidentiality": str(need.confidentiality),
+        "is_released": "yes" if need.is_released else "",
     }

@@ -90,6 +90,7 @@ class _Finder:
         self._rows, self._known, self._party, self._locale = rows, known, party, locale
         self._sees_all = for_organiser or party.side == Side.ENTERPRISE
         self._wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+        self._meetings = {(meeting.expert_id, meeting.enterprise_id) for meeting in rows.previous}
         self._needs: dict[int, list[Need]] = defaultdict(list)
         for need in rows.needs:
             self._needs[need.registration_id].append(need)
@@ -99,10 +100,11 @@ class _Finder:
         word = self._rows.corrections.get((expert.id, enterprise.id))
         own = self._wishes.get((self._party.id, other.id))
         is_agreed = disclosure.is_agreed(own, self._wishes.get((other.id, self._party.id)))
+        may_read = is_agreed or (expert.id, enterprise.id) in self._meetings
         published = self._needs[enterprise.id]
         scored = [(need, corrected(self._known.score(need.id, expert.id), word)) for need in published]
-        seen = [(self._seen(need, is_agreed), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
-        is_named = self._sees_all or disclosure.is_named(published, is_agreed=is_agreed)
+        seen = [(self._seen(need, may_read), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
+        is_named = self._sees_all or disclosure.is_named(published, is_agreed=may_read)
         return Match(
             expert=expert,
             enterprise=enterprise,
@@ -116,8 +118,9 @@ class _Finder:
             word=word,
         )
 
-    def _seen(self, need: Need, is_agreed: bool) -> ShownNeed:
-        return disclosure.whole(need) if self._sees_all else disclosure.to_expert(need, is_agreed=is_agreed)
+    def _seen(self, need: Need, may_read: bool) -> ShownNeed:
+        """may_read: both sides want to meet, or their meeting is published."""
+        return disclosure.whole(need) if self._sees_all else disclosure.to_expert(need, is_agreed=may_read)
 
 
 # -- Looking through them ------------------------------------------------------------------------------------------

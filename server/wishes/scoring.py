@@ -94,13 +94,14 @@ async def known_to(rows: Rows, reader: Registration) -> Known:
 def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
     """The needs of which the reader may read more than all experts may."""
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
 
     def is_read(need: Need) -> bool:
         if reader.side == Side.ENTERPRISE:
             return need.registration_id == reader.id
         other = need.registration_id
         agreed = disclosure.is_agreed(kinds.get((reader.id, other)), kinds.get((other, reader.id)))
-        return disclosure.to_expert(need, is_agreed=agreed).is_whole
+        return disclosure.to_expert(need, is_agreed=agreed or other in met).is_whole
 
     return [need for need in rows.needs if not disclosure.to_expert(need, is_agreed=False).is_whole and is_read(need)]
 

@@ -286,8 +286,25 @@ async def test_one_need_that_is_not_open_hides_the_name_on_all(secret: Need) -> 
 async def test_the_form_shows_what_experts_see_by_now(client: Client) -> None:
     party, needs = await at_work(client)
     need = await factories.need(party, title="CANARY title", confidentiality=Confidentiality.FIELD_ONLY)
-    [piece] = read(await client.get(f"{needs}/{need.id}")).by_class["piece"]
-    assert piece == "This is what experts see now electric and hybrid vehicles The rest you tell at the table."
+    [piece, later] = read(await client.get(f"{needs}/{need.id}")).by_class["piece"]
+    hidden = "The name of the enterprise is hidden. electric and hybrid vehicles The rest you tell at the table."
+    assert piece == f"This is what experts see now {hidden}"
+    assert party.organisation.name in later
+    assert "CANARY" not in later
+
+
+async def test_an_enterprise_releases_a_need_for_planning(client: Client) -> None:
+    party, needs = await at_work(client)
+    await client.post(f"{needs}/new", data=FILLED)
+    [need] = await factories.needs_of(party)
+    assert not need.is_released
+    await client.post(f"{needs}/{need.id}", data={**FILLED, "is_released": "yes"})
+    await need.refresh_from_db()
+    assert need.is_released
+    assert read(await client.get(f"{needs}/{need.id}")).field("is_released") == "yes"
+    await client.post(f"{needs}/{need.id}", data={**FILLED, "is_released": "yes", "confidentiality": "open"})
+    await need.refresh_from_db()
+    assert not need.is_released
 
 
 async def test_a_delegate_of_a_draft_registration_may_write_its_needs_already(client: Client) -> None:
