@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from server import forms
 from server.accounts import sessions
-from server.accounts.service import count_try
+from server.accounts.limits import count_try
 from server.accounts.sessions import hashed, new_token
 from server.db import atomic
 from server.errors import TooManyTries

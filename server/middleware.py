@@ -1,5 +1,6 @@
 """What happens to every request before a view sees it, as plain ASGI: headers, origin, session, language."""
 
+import contextlib
 import hashlib
 import ipaddress
 import re
@@ -10,6 +11,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tortoise.exceptions import BaseORMException
 
 from i18n import negotiate
 from server.accounts import sessions
@@ -140,12 +142,17 @@ class Viewer:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        viewer, preferred = await sessions.person_of(request), self.preferred(request)
+        session, preferred = await sessions.session_of(request), self.preferred(request)
+        viewer = session.person if session else None
         spoken = viewer.locale if viewer and viewer.locale in self.offered else preferred
         scope.setdefault("state", {}).update(
             viewer=viewer, locale=spoken or "en", preferred=preferred, event=None, standing=None
         )
         await self.app(scope, receive, send)
+        if session is not None:
+            # After the answer: a database that is locked meanwhile keeps no reader waiting for this.
+            with contextlib.suppress(BaseORMException):
+                await sessions.note_use(session, request.headers.get("user-agent", ""))
 
     def preferred(self, request: Request) -> str | None:
         chosen = request.cookies.get(LOCALE_COOKIE)

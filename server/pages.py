@@ -32,6 +32,8 @@ NOTICES: Mapping[str, Message] = {
     "back": _("You take part again, as before."),
     "consent_withdrawn": _("The consent is withdrawn."),
     "signed_out": _("You are signed out."),
+    "signed_out_everywhere": _("You are signed out on every device."),
+    "session_ended": _("That device is signed out."),
     "need_saved": _("The need is saved."),
     "topic_added": _("The topic is confirmed."),
     "need_removed": _("The need is withdrawn."),

@@ -16,7 +16,7 @@ from server import db
 from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
-from server.models import CalendarEntry, Event, Hall, Job, Person, PlenaryItem, Registration
+from server.models import CalendarEntry, Event, Hall, Job, Person, PlenaryItem, Registration, Session
 from server.plans import service as plans
 from server.settings import Settings
 from tests import factories
@@ -170,4 +170,7 @@ async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str
     """What opens something to whoever has it."""
     link = await db.atomic(accounts.invitation_path)(person.email, "/account")
     feed = await feeds.renew(event, person, settings)
-    return {"token": link.rpartition("/")[2], "feed": feeds.token_of(feed, settings)}
+    await factories.session(person)
+    session = await Session.filter(person_id=person.id).order_by("-id").first()
+    assert session is not None
+    return {"session": str(session.id), "token": link.rpartition("/")[2], "feed": feeds.token_of(feed, settings)}

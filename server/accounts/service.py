@@ -1,4 +1,4 @@
-"""Signing in: a link and a code by mail, each good once; throttled by address and by caller."""
+"""Signing in: a link and a code by e-mail, each good once. Limits and their reasons: `limits`."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,20 +8,19 @@ from typing import Any
 
 from tortoise.expressions import F
 
-from i18n import _
+from i18n import Message, _, ngettext_
 from server import mail
-from server.accounts import sessions
+from server.accounts import limits, sessions
+from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
-from server.errors import Gone, TooManyTries
-from server.models import Person, SignInLink, Throttle
+from server.errors import Gone, Refused
+from server.models import Event, LinkEnd, Person, SignInLink, Slot
 
 LINK_LIFETIME = timedelta(minutes=15)
+REQUEST_LIFETIME = timedelta(days=1)  # so long a browser may ask again without naming the address
 INVITATION_LIFETIME = timedelta(days=14)
-WINDOW = timedelta(minutes=15)
-MAX_LETTERS_PER_ADDRESS = 5
-MAX_LETTERS_PER_CALLER = 20
 MAX_CODE_TRIES = 5
 
 
@@ -34,15 +33,75 @@ class SignedIn:
     next_path: str
 
 
-@atomic
-async def ask_to_sign_in(email: str, *, locale: str, next_path: str, caller: str) -> str:
-    """Queue a letter with a link and a code, and return the request token that the code needs beside it.
+@dataclass(frozen=True)
+class WrongCode:
+    """tries_left: how many this code still has."""
 
-    Nothing of the answer depends on whether the address is known. caller: who asks, for the throttle.
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a browser asked for. shown: the address, masked unless it was typed in that browser."""
+
+    shown: str
+    next_path: str
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why a link no longer works. shown: where a new e-mail would go, masked; None where none is sent for this link."""
+
+    why: Message
+    shown: str | None
+    email: str = ""
+    next_path: str = "/"
+
+
+class LinkEnded(Gone):
+    """The link is unknown, used, too old, replaced or revoked."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.why)
+        self.ended = ended
+
+
+class NotAsked(LinkEnded):
+    """The browser has asked for no code, or too long ago."""
+
+    def __init__(self) -> None:
+        super().__init__(Ended(_("This browser has not asked for a code, or long ago. Ask for a new one."), None))
+
+
+class CodeSpent(Refused):
+    """Too many wrong digits for this code."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            ngettext_(
+                "A wrong code was entered %(num)s time. This code no longer works.",
+                "Wrong codes were entered %(num)s times. This code no longer works.",
+                MAX_CODE_TRIES,
+            )
+        )
+
+
+# Asking -----------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def ask_to_sign_in(
+    email: str, *, preferred: str | None, next_path: str, asker: Asker, is_typed: bool = True
+) -> str:
+    """Queue an e-mail with a link and a code, and return the request token that the code needs beside it.
+
+    Nothing of the answer depends on whether the address is known. preferred: the language that the browser asks for.
     Raises TooManyTries.
     """
-    await count_try(f"letter:{hashed(email)[:32]}", MAX_LETTERS_PER_ADDRESS)
-    await count_try(f"caller:{caller}", MAX_LETTERS_PER_CALLER)
+    await limits.count_letter(email, asker)
     known = await Person.get_or_none(email=email)
     token, request_token = sessions.new_token(), sessions.new_token()
     code = f"{secrets.randbelow(10**6):06d}"
@@ -52,76 +111,186 @@ async def ask_to_sign_in(email: str, *, locale: str, next_path: str, caller: str
         request_hash=hashed(request_token),
         code_hash=hashed(request_token + code),
         next_path=next_path,
+        is_typed=is_typed,
         expires_at=datetime.now(UTC) + LINK_LIFETIME,
     )
     await mail.queue(
         f"sign-in:{link.id}",
         to=email,
-        locale=known.locale if known else locale,
+        locale=_language_of(known, preferred),
         template="sign_in",
         values={"path": f"/sign-in/link/{token}", "code": code, "minutes": int(LINK_LIFETIME.total_seconds() // 60)},
     )
     return request_token
 
 
-async def invitation_path(email: str, next_path: str) -> str:
-    """The path of a sign-in link that lives for days, for invitations. Call inside the transaction that invites."""
+def _language_of(known: Person | None, preferred: str | None) -> str:
+    """The person's own, but before a first sign-in that is somebody else's guess, and the browser's counts more."""
+    if known and (known.signed_in_at or not preferred):
+        return known.locale
+    return preferred or "en"
+
+
+async def asked(request_token: str) -> Asked | None:
+    """What the browser with this token asked for; None where it did not, or long ago."""
+    link = await _of_request(request_token)
+    if link is None:
+        return None
+    return Asked(link.email if link.is_typed else masked(link.email), link.next_path, link.used_at is not None)
+
+
+async def ask_again(request_token: str, *, preferred: str | None, asker: Asker) -> str | None:
+    """Send a new e-mail to the same address, with the same way. None where the browser asked for none."""
+    link = await _of_request(request_token)
+    if link is None:
+        return None
+    return await ask_to_sign_in(
+        link.email, preferred=preferred, next_path=link.next_path, asker=asker, is_typed=link.is_typed
+    )
+
+
+async def ask_again_by_link(token: str, *, preferred: str | None, asker: Asker) -> str:
+    """The same for whoever opens a link that no longer works. Raises LinkEnded where none is sent for it."""
+    link = await SignInLink.get_or_none(token_hash=hashed(token))
+    if link is None or link.ended_as == LinkEnd.REVOKED:
+        raise LinkEnded(await ended(token) or _unknown())
+    return await ask_to_sign_in(link.email, preferred=preferred, next_path=link.next_path, asker=asker, is_typed=False)
+
+
+async def _of_request(request_token: str) -> SignInLink | None:
+    if not request_token:
+        return None
+    since = datetime.now(UTC) - REQUEST_LIFETIME
+    return await SignInLink.get_or_none(request_hash=hashed(request_token), created_at__gt=since)
+
+
+def masked(email: str) -> str:
+    """Enough of an address to know one's own: `a•••@example.org`."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+# Inviting ---------------------------------------------------------------------------------------------------------
+
+
+async def invitation_path(email: str, next_path: str, *, event: Event | None = None) -> str:
+    """The path of a sign-in link for an e-mail that invites; earlier ones to the same page no longer work from now on.
+
+    It lives INVITATION_LIFETIME, and one to an event until the event is over where that is later, also if the event
+    moves. Call inside the transaction that invites.
+    """
+    await _open_invitations(email).filter(next_path=next_path).update(ended_as=LinkEnd.REPLACED)
     token = sessions.new_token()
     await SignInLink.create(
         email=email,
         token_hash=hashed(token),
         next_path=next_path,
+        event_id=event.id if event else None,
         expires_at=datetime.now(UTC) + INVITATION_LIFETIME,
     )
     return f"/sign-in/link/{token}"
 
 
-@atomic
-async def use_link(token: str, *, locale: str) -> SignedIn:
-    """Sign in by a link. Raises Gone where it is unknown, used or too old."""
+async def revoke_invitations(event_id: int, *person_ids: int) -> None:
+    """End invitations to an event: these people are no longer in it. Call inside the transaction that removes them."""
+    emails = [person.email for person in await Person.filter(id__in=person_ids)]
+    await _open_invitations(*emails).filter(event_id=event_id).update(ended_as=LinkEnd.REVOKED)
+
+
+def _open_invitations(*emails: str) -> Any:
+    return SignInLink.filter(email__in=emails, request_hash="", used_at=None, ended_as=LinkEnd.NONE)
+
+
+# Using ------------------------------------------------------------------------------------------------------------
+
+
+async def ended(token: str) -> Ended | None:
+    """Why a link does not work; None for one that does. Uses nothing up."""
     link = await SignInLink.get_or_none(token_hash=hashed(token))
-    return await _use(link, locale)
+    return _unknown() if link is None else await _ended(link)
+
+
+def _unknown() -> Ended:
+    return Ended(_("This link is not known here. Ask for a new e-mail."), None)
+
+
+async def _ended(link: SignInLink) -> Ended | None:
+    shown = masked(link.email)
+    if link.used_at is not None:
+        return Ended(_("This link was used already. Each link works once."), shown, link.email, link.next_path)
+    if link.ended_as == LinkEnd.REVOKED:
+        return Ended(_("This invitation was taken back."), None)
+    if link.ended_as == LinkEnd.REPLACED:
+        return Ended(
+            _("A newer e-mail has replaced this link. Use the newest e-mail."), shown, link.email, link.next_path
+        )
+    if await _is_too_old(link):
+        return Ended(_("This link is too old."), shown, link.email, link.next_path)
+    return None
+
+
+async def _is_too_old(link: SignInLink) -> bool:
+    now = datetime.now(UTC)
+    if link.expires_at > now or link.event_id is None:
+        return link.expires_at <= now
+    event = await Event.get(id=link.event_id)
+    last = await Slot.filter(event_id=event.id).order_by("-end_at").first()
+    return (last.end_at if last else event.registration_closes_at) <= now
 
 
 @atomic
-async def use_code(request_token: str, code: str, *, locale: str) -> SignedIn | None:
-    """Sign in by the six digits, in the browser that asked for them. None where the digits are others.
+async def use_link(token: str, *, preferred: str | None, device: str = "") -> SignedIn:
+    """Sign in by a link. Raises LinkEnded."""
+    link = await SignInLink.get_or_none(token_hash=hashed(token))
+    if link is None:
+        raise LinkEnded(_unknown())
+    return await _use(link, preferred, device)
 
-    Raises Gone where the request is unknown, used, too old or was tried too often.
+
+@atomic
+async def use_code(
+    request_token: str, code: str, *, preferred: str | None, asker: Asker, device: str = ""
+) -> SignedIn | WrongCode:
+    """Sign in by the six digits, in the browser that asked for them.
+
+    Raises NotAsked where the request is unknown, LinkEnded where it is used or too old, CodeSpent where the code was
+    tried too often, and CodesOff where the mailbox was.
     """
-    link = await SignInLink.get_or_none(request_hash=hashed(request_token)) if request_token else None
+    link = await _of_request(request_token)
+    if link is None:
+        raise NotAsked
+    if over := await _ended(link):
+        raise LinkEnded(over)
     # Counted before it is looked at, so that tries at the same time do not add up to more.
-    counted = SignInLink.filter(id=link.id if link else 0, attempts__lt=MAX_CODE_TRIES)
-    if link is None or not await counted.update(attempts=F("attempts") + 1):
-        raise _gone()
+    if not await SignInLink.filter(id=link.id, attempts__lt=MAX_CODE_TRIES).update(attempts=F("attempts") + 1):
+        raise CodeSpent
+    await limits.count_guess(link.email, asker)
     if not secrets.compare_digest(link.code_hash, hashed(request_token + code)):
-        return None
-    return await _use(link, locale)
+        await link.refresh_from_db(fields=["attempts"])
+        return WrongCode(MAX_CODE_TRIES - link.attempts)
+    await limits.forget_guess(link.email, asker)
+    return await _use(link, preferred, device)
 
 
-async def _use(link: SignInLink | None, locale: str) -> SignedIn:
+async def _use(link: SignInLink, preferred: str | None, device: str) -> SignedIn:
+    if over := await _ended(link):
+        raise LinkEnded(over)
     now = datetime.now(UTC)
-    if link is None or link.expires_at <= now:
-        raise _gone()
     # Only one of several clicks at once finds the link unused.
-    if not await SignInLink.filter(id=link.id, used_at=None).update(used_at=now):
-        raise _gone()
-    person, _created = await Person.get_or_create(email=link.email, defaults={"locale": locale})
-    await Person.filter(id=person.id).update(signed_in_at=now)
-    return SignedIn(person, await sessions.begin(person), link.next_path)
+    if not await SignInLink.filter(id=link.id, used_at=None, ended_as=LinkEnd.NONE).update(used_at=now):
+        raise LinkEnded(await ended_of(link.id))
+    person, _created = await Person.get_or_create(email=link.email, defaults={"locale": preferred or "en"})
+    await Person.filter(id=person.id).update(signed_in_at=now, locale=_language_of(person, preferred))
+    await limits.forget_old()
+    return SignedIn(person, await sessions.begin(person, device), link.next_path)
 
 
-def _gone() -> Gone:
-    return Gone(_("This link or code has expired or was used already. Ask for a new one."))
+async def ended_of(link_id: int) -> Ended:
+    """What another click made of the link meanwhile."""
+    return await _ended(await SignInLink.get(id=link_id)) or _unknown()
 
 
-async def count_try(key: str, most: int) -> None:
-    """Count an act in the present window. Raises TooManyTries once there were `most` of them."""
-    now = datetime.now(UTC)
-    start = datetime.fromtimestamp(now.timestamp() // WINDOW.total_seconds() * WINDOW.total_seconds(), UTC)
-    row, _created = await Throttle.get_or_create(key=key, window_start=start)
-    if not await Throttle.filter(id=row.id, count__lt=most).update(count=F("count") + 1):
-        raise TooManyTries(start + WINDOW - now)
+# The account ------------------------------------------------------------------------------------------------------
 
 
 @atomic
@@ -136,3 +305,15 @@ ACCOUNT = ("full_name", "time_zone")
 async def save_account(person: Person, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
     """values: the columns of ACCOUNT. Raises Conflict."""
     await save(person, values, edit)
+
+
+@atomic
+async def sign_out_everywhere(person: Person) -> None:
+    """End every session of the person, and every link and code that would still sign them in."""
+    await sessions.end_all(person)
+    await end_links(person.email)
+
+
+async def end_links(email: str) -> None:
+    """End what would still sign in with the address. Call inside a transaction."""
+    await SignInLink.filter(email=email, used_at=None, ended_as=LinkEnd.NONE).update(ended_as=LinkEnd.REPLACED)

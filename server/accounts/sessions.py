@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.accounts.agents import device_of
+from server.db import atomic
 from server.models import Person, Session
 from server.settings import Settings
 
 LIFETIME = timedelta(days=30)
+NOTED_EVERY = timedelta(minutes=15)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -28,22 +31,52 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-async def begin(person: Person) -> str:
+async def begin(person: Person, device: str = "") -> str:
     """A new session for the person; returns its token. Call inside the transaction that signs in."""
-    token = new_token()
-    await Session.create(person=person, token_hash=hashed(token), expires_at=datetime.now(UTC) + LIFETIME)
+    token, now = new_token(), datetime.now(UTC)
+    await Session.create(person=person, token_hash=hashed(token), device=device, expires_at=now + LIFETIME, used_at=now)
     return token
 
 
-async def person_of(request: Request) -> Person | None:
-    """The person whose session the request carries, or None. One query."""
+async def session_of(request: Request) -> Session | None:
+    """The session that the request carries, with its person, or None. One query."""
     token = request.cookies.get(cookie_name(request.app.state.settings))
     if not token:
         return None
-    session = await Session.get_or_none(token_hash=hashed(token), expires_at__gt=datetime.now(UTC)).select_related(
+    return await Session.get_or_none(token_hash=hashed(token), expires_at__gt=datetime.now(UTC)).select_related(
         "person"
     )
-    return session.person if session else None
+
+
+async def note_use(session: Session, user_agent: str) -> None:
+    """Note when the session was last used, once in a quarter of an hour: the account page shows it."""
+    now = datetime.now(UTC)
+    if session.used_at is None or session.used_at < now - NOTED_EVERY:
+        await Session.filter(id=session.id).update(used_at=now, device=device_of(user_agent))
+
+
+def is_this(request: Request, session: Session) -> bool:
+    """Whether the request came with this session."""
+    token = request.cookies.get(cookie_name(request.app.state.settings), "")
+    return session.token_hash == hashed(token)
+
+
+async def of_person(person: Person) -> list[Session]:
+    """Where the person is signed in, the last used first. One query."""
+    return await Session.filter(person_id=person.id, expires_at__gt=datetime.now(UTC)).order_by("-used_at", "-id")
+
+
+@atomic
+async def end_one(person: Person, session_id: int) -> bool:
+    """End one of the person's sessions. False where they have none of that number."""
+    now = datetime.now(UTC)
+    return bool(await Session.filter(id=session_id, person_id=person.id, expires_at__gt=now).update(expires_at=now))
+
+
+async def end_all(person: Person) -> None:
+    """End every session of the person. Call inside a transaction."""
+    now = datetime.now(UTC)
+    await Session.filter(person_id=person.id, expires_at__gt=now).update(expires_at=now)
 
 
 async def person_before(request: Request) -> Person | None:

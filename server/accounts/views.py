@@ -1,20 +1,26 @@
 """The sign-in pages, the language switch, the account page and the front page."""
 
+import re
 from datetime import UTC, datetime
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import _
 from server import access, edits, forms
-from server.accounts import service, sessions
+from server.accounts import devices, service, sessions
+from server.accounts.agents import device_of
 from server.accounts.forms import Account, ChooseLanguage, Code, SignIn
-from server.middleware import LOCALE_COOKIE, client_key
+from server.accounts.limits import CodesOff
+from server.errors import NotFound, Refused
+from server.middleware import LOCALE_COOKIE
 from server.models import Delegate, Event, Interpreter, Organiser, Registration
 from server.pages import local_path, page, to
 
 REQUEST_COOKIE = "sign_in_request"
+# For pages whose address signs in: what they fetch is told the site, not the page; forms still name their origin.
+UNTOLD = {"Referrer-Policy": "strict-origin"}
 
 
 async def front(request: Request) -> Response:
@@ -41,37 +47,109 @@ async def ask_to_sign_in(request: Request) -> Response:
     except forms.Invalid as invalid:
         return page(request, "accounts/sign_in.html", status=422, form=invalid.form)
     request_token = await service.ask_to_sign_in(
-        asked.email, locale=request.state.locale, next_path=local_path(asked.next), caller=client_key(request)
+        asked.email, preferred=request.state.preferred, next_path=local_path(asked.next), asker=devices.asker(request)
     )
+    return _to_code(request, request_token)
+
+
+def _to_code(request: Request, request_token: str) -> Response:
     answer = to("/sign-in/code")
-    seconds = int(service.LINK_LIFETIME.total_seconds())
+    seconds = int(service.REQUEST_LIFETIME.total_seconds())
     sessions.remember(answer, request.app.state.settings, REQUEST_COOKIE, request_token, seconds)
     return answer
 
 
 async def code(request: Request) -> Response:
-    return page(request, "accounts/code.html", form=forms.Form())
+    """Where the digits go; the address stands there, since this browser asked for them."""
+    asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
+    if asked is None:
+        return to("/sign-in")
+    if asked.is_used and access.viewer(request) is not None:
+        # The link was opened in this browser meanwhile.
+        return to(local_path(asked.next_path))
+    return await _code(request, forms.Form())
+
+
+async def _code(request: Request, form: forms.Form, *, status: int = 200, refusal: Refused | None = None) -> Response:
+    """refusal: why this code is of no use any more, so that the page offers a new one."""
+    asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
+    if asked is None:
+        raise refusal or service.NotAsked
+    why = refusal.message if refusal else None
+    return page(request, "accounts/code.html", status=status, form=form, asked=asked, refusal=why)
 
 
 async def use_code(request: Request) -> Response:
     try:
         given = await forms.parse(request, Code)
-        token = request.cookies.get(REQUEST_COOKIE, "")
-        signed_in = await service.use_code(token, given.code, locale=request.state.locale)
-        if signed_in is None:
-            raise forms.fault({"code": given.code}, code=_("These are not the digits of the last letter."))
     except forms.Invalid as invalid:
-        return page(request, "accounts/code.html", status=422, form=invalid.form)
-    return await _welcome(request, signed_in)
+        return await _code(request, invalid.form, status=422)
+    try:
+        found = await service.use_code(
+            request.cookies.get(REQUEST_COOKIE, ""),
+            given.code,
+            preferred=request.state.preferred,
+            asker=devices.asker(request),
+            device=device_of(request.headers.get("user-agent", "")),
+        )
+    except (service.LinkEnded, service.CodeSpent, CodesOff) as refused:
+        return await _code(request, forms.Form(), status=refused.status, refusal=refused)
+    if isinstance(found, service.WrongCode):
+        if not found.tries_left:
+            return await _code(request, forms.Form(), status=422, refusal=service.CodeSpent())
+        wrong = forms.fault({"code": given.code}, code=_("This is not the code of the newest e-mail."))
+        return await _code(request, wrong.form, status=422)
+    return await _welcome(request, found)
+
+
+async def ask_again(request: Request) -> Response:
+    """A new e-mail to the same address; whoever asked too long ago names it again."""
+    request_token = await service.ask_again(
+        request.cookies.get(REQUEST_COOKIE, ""), preferred=request.state.preferred, asker=devices.asker(request)
+    )
+    return _to_code(request, request_token) if request_token else to("/sign-in")
 
 
 async def link(request: Request) -> Response:
     """Shows a button: mail scanners open links, and a link that acted on GET would be used up by them."""
-    return page(request, "accounts/link.html")
+    ended = await service.ended(_token(request))
+    if ended is None:
+        return page(request, "accounts/link.html", headers=UNTOLD)
+    viewer = access.viewer(request)
+    if viewer is not None and viewer.email == ended.email:
+        # Signed in already, by this very link or otherwise.
+        return to(local_path(ended.next_path))
+    return _link_ended(request, ended)
+
+
+def _link_ended(request: Request, ended: service.Ended) -> Response:
+    values = {"ended": ended, "why": ended.why, "token": _token(request)}
+    return page(request, "accounts/link_ended.html", status=410, headers=UNTOLD, **values)
+
+
+def _token(request: Request) -> str:
+    """The token of the path, without what followed it in a text that it was copied from."""
+    found = re.match(r"[A-Za-z0-9_-]*", request.path_params["token"])
+    return found[0] if found else ""
 
 
 async def use_link(request: Request) -> Response:
-    return await _welcome(request, await service.use_link(request.path_params["token"], locale=request.state.locale))
+    device = device_of(request.headers.get("user-agent", ""))
+    try:
+        signed_in = await service.use_link(_token(request), preferred=request.state.preferred, device=device)
+    except service.LinkEnded as refused:
+        return _link_ended(request, refused.ended)
+    return await _welcome(request, signed_in)
+
+
+async def ask_again_by_link(request: Request) -> Response:
+    try:
+        request_token = await service.ask_again_by_link(
+            _token(request), preferred=request.state.preferred, asker=devices.asker(request)
+        )
+    except service.LinkEnded as refused:
+        return _link_ended(request, refused.ended)
+    return _to_code(request, request_token)
 
 
 async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
@@ -81,6 +159,7 @@ async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
     answer = to(local_path(signed_in.next_path))
     seconds = int(sessions.LIFETIME.total_seconds())
     sessions.remember(answer, settings, sessions.cookie_name(settings), signed_in.token, seconds)
+    devices.remember(answer, settings, signed_in.person.email)
     answer.delete_cookie(REQUEST_COOKIE)
     return answer
 
@@ -90,6 +169,20 @@ async def sign_out(request: Request) -> Response:
     answer = to("/", notice="signed_out")
     answer.delete_cookie(sessions.cookie_name(request.app.state.settings))
     return answer
+
+
+async def sign_out_everywhere(request: Request) -> Response:
+    await service.sign_out_everywhere(access.person(request))
+    answer = to("/", notice="signed_out_everywhere")
+    answer.delete_cookie(sessions.cookie_name(request.app.state.settings))
+    return answer
+
+
+async def end_session(request: Request) -> Response:
+    """Sign out another browser; of this one it is signing out."""
+    if not await sessions.end_one(access.person(request), access.path_id(request, "session")):
+        raise NotFound
+    return to("/account#sessions", notice="session_ended")
 
 
 async def choose_language(request: Request) -> Response:
@@ -130,10 +223,12 @@ async def _account(request: Request, form: forms.Form, status: int = 200) -> Res
         status=status,
         form=form,
         zones=sorted(available_timezones()),
+        own_zone=ZoneInfo(person.time_zone or "UTC"),
         organises=await Organiser.filter(person_id=person.id).select_related("event"),
         registrations=await Registration.filter(person_id=person.id).select_related("event"),
         delegations=await Delegate.filter(person_id=person.id).select_related(
             "registration__event", "registration__organisation"
         ),
+        sessions=[(each, sessions.is_this(request, each)) for each in await sessions.of_person(person)],
         interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
     )

@@ -232,7 +232,7 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
     person = await person_by_email(email, locale=mail_locale(event, locale))
     row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id)
     if is_new:
-        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk")
+        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
         await mail.queue(
             f"organiser:{row.id}",
             to=person.email,
@@ -251,6 +251,7 @@ async def remove_organiser(event: Event, organiser: Organiser) -> None:
     if await Organiser.filter(event_id=event.id).count() <= 1:
         raise Refused(_("An event needs at least one organiser."))
     await organiser.delete()
+    await accounts.revoke_invitations(event.id, organiser.person_id)
 
 
 def mail_locale(event: Event, wanted: str = "") -> str:

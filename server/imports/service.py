@@ -221,7 +221,7 @@ async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> in
                 "name": person.full_name,
                 "event_name": event.name,
                 "side": Side(registration.side).value,
-                "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me"),
+                "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event),
             },
         )
         for key, (registration, person) in keys.items()

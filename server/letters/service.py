@@ -44,7 +44,7 @@ async def retry(event: Event, mail_ids: list[int] | None = None) -> int:
     unsent = Mail.filter(event_id=event.id, sent_at=None, dropped_at=None)
     letters = await (unsent if mail_ids is None else unsent.filter(id__in=mail_ids)).order_by("id")
     if letters:
-        await _renew_links(letters)
+        await _renew_links(event, letters)
         await _queue_again(letters)
     return len(letters)
 
@@ -57,18 +57,18 @@ async def _queue_again(letters: list[Mail]) -> None:
     await jobs.enqueue_mails(sorted(set(ids) - {job["mail_id"] for job in held}))
 
 
-async def _renew_links(letters: list[Mail]) -> None:
+async def _renew_links(event: Event, letters: list[Mail]) -> None:
     """Put a new link into each e-mail whose own would sign in nobody any more, or somebody by another address."""
     tokens = {letter.id: found[1] for letter in letters if (found := _link_of(letter))}
     wanted = [hashed(token) for token in tokens.values()]
     links = {link.token_hash: link for link in await SignInLink.filter(token_hash__in=wanted)}
     for letter in letters:
         link = links.get(hashed(tokens[letter.id])) if letter.id in tokens else None
-        if link is None or link.used_at is not None:
+        if link is None or link.used_at is not None or link.ended_as:
             continue
         if link.email != letter.to_address or link.expires_at <= datetime.now(UTC):
             await SignInLink.filter(id=link.id).delete()
-            path = await accounts.invitation_path(letter.to_address, link.next_path)
+            path = await accounts.invitation_path(letter.to_address, link.next_path, event=event)
             await Mail.filter(id=letter.id).update(values={**letter.values, "path": path})
 
 

@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from i18n import _
+from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
 from server.models import Delegate, Departure, Event, Interpreter, Person, Registration
@@ -83,6 +84,7 @@ async def leave(registration: Registration, person: Person) -> Departure | None:
         left_at=datetime.now(UTC),
     )
     await delegate.delete()
+    await accounts.revoke_invitations(registration.event_id, person.id)
     await agreeing.settle(registration)
     await farewell.tell_delegate_left(departure, undo_until(departure))
     log.info("delegate %s has left registration %s", person.id, registration.id)
@@ -121,6 +123,8 @@ async def _withdraw(registration: Registration, person: Person, *, by_organiser:
         left_at=now,
     )
     await agreeing.settle(registration)
+    delegates = [each.person_id for each in await Delegate.filter(registration_id=registration.id)]
+    await accounts.revoke_invitations(registration.event_id, registration.person_id or 0, *delegates)
     if registration.registered_at is not None:
         await farewell.tell_party_left(departure, undo_until(departure))
     log.info("registration %s is withdrawn by person %s", registration.id, person.id)

@@ -274,7 +274,7 @@ async def add_delegate(
     delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, position=position)
     if not is_told:
         return delegate
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me")
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
     await mail.queue(
         f"delegate:{delegate.id}",
         to=person.email,
@@ -294,4 +294,5 @@ async def remove_delegate(registration: Registration, delegate: Delegate) -> Non
     if await Delegate.filter(registration_id=registration.id).count() <= 1:
         raise Refused(_("An enterprise needs at least one delegate."))
     await delegate.delete()
+    await accounts.revoke_invitations(registration.event_id, delegate.person_id)
     await agreeing.settle(registration)

@@ -163,7 +163,7 @@ async def test_an_invitation_that_waited_too_long_goes_out_with_a_link_that_work
     await client.post(f"{base}/{letter.id}/retry")
     renewed = await Mail.get()
     assert renewed.values["path"] != letter.values["path"]
-    signed_in = await accounts.use_link(renewed.values["path"].rpartition("/")[2], locale="en")
+    signed_in = await accounts.use_link(renewed.values["path"].rpartition("/")[2], preferred="en")
     assert (signed_in.person.email, signed_in.next_path) == ("new@example.org", f"/e/{event.slug}/desk")
 
 
@@ -207,7 +207,7 @@ async def test_an_address_is_corrected_and_everything_goes_to_the_new_one(client
     assert await Person.filter(email=WRONG).count() == 0
     path = (await Mail.get(id=letter.id)).values["path"]
     assert await delivered(client.settings) == [RIGHT, RIGHT]
-    signed_in = await accounts.use_link(path.rpartition("/")[2], locale="en")
+    signed_in = await accounts.use_link(path.rpartition("/")[2], preferred="en")
     assert (signed_in.person.email, signed_in.person.full_name) == (RIGHT, (await Person.get(email=RIGHT)).full_name)
     old = letter.values["path"].rpartition("/")[2]
     assert not await SignInLink.exists(token_hash=hashed(old))
