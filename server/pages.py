@@ -29,6 +29,8 @@ NOTICES: Mapping[str, Message] = {
     "held": _("What you entered before you signed in is here again. It is not saved yet."),
     "registered": _("The registration is complete."),
     "withdrawn": _("The registration is withdrawn."),
+    "invited": _("The invitations are on their way."),
+    "not_invited": _("Nobody was written to: they have agreed already, or got an invitation within the last hour."),
     "back": _("You take part again, as before."),
     "consent_withdrawn": _("The consent is withdrawn."),
     "signed_out": _("You are signed out."),

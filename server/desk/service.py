@@ -32,7 +32,7 @@ from server.presence import taken
 from server.schemes import scheme_of
 from server.search import finding
 from server.search.finding import Found, Item
-from server.search.query import Query
+from server.search.query import Query, query_of
 
 PAGE = 50
 
@@ -41,8 +41,9 @@ PAGE = 50
 class Counts:
     """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties.
 
-    slots: those for meetings, which the programme leaves. absent_*: those who are there in none of them, once there are
-    slots.
+    not_agreed: parties that nobody of theirs has agreed for: the other side is shown nothing of them. wishes: of those
+    who take part about such. slots: those for meetings, which the programme leaves. absent_*: those who are there in
+    none of them, once there are slots.
     """
 
     experts: int
@@ -60,6 +61,7 @@ class Counts:
     absent_enterprises: int = 0
     absent_interpreters: int = 0
     undelivered: int = 0
+    not_agreed: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Task:
 
 async def counts(event: Event) -> Counts:
     """Eleven queries, whatever the size of the event."""
-    columns = ("id", "side", "registered_at", "available")
+    columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
     interpreters = await Interpreter.filter(event_id=event.id).values("available")
     open_slots = await open_slots_of(event)
@@ -95,7 +97,7 @@ async def counts(event: Event) -> Counts:
         needs=await published.count(),
         without_needs=len(enterprises - with_needs),
         without_wishes=sum(party["id"] not in wishing for party in there),
-        wishes=await Wish.filter(event_id=event.id).count(),
+        wishes=await standing_wishes(event).count(),
         interpreters=len(interpreters),
         slots=len(open_slots),
         tables=await Table.filter(event_id=event.id).count(),
@@ -104,7 +106,15 @@ async def counts(event: Event) -> Counts:
         absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
         absent_interpreters=_absent(interpreters, open_slots),
         undelivered=await outbox.number_failed(event),
+        not_agreed=sum(party["agreed_at"] is None for party in there),
     )
+
+
+def standing_wishes(event: Event) -> QuerySet[Wish]:
+    """The wishes of those who take part about those who do."""
+    sides = ("by", "about")
+    there = {f"{side}__registered_at__not_isnull": True for side in sides}
+    return Wish.filter(event_id=event.id, by__withdrawn_at=None, about__withdrawn_at=None, **there)
 
 
 async def open_slots_of(event: Event) -> frozenset[int]:
@@ -144,6 +154,7 @@ def tasks(found: Counts, plan: Plan | None, unjoined: Sequence[Concern], locale:
         (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
+        (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
         (found.without_wishes > 0 and plan is None, lambda: _without_wishes(found.without_wishes)),
         (plan is None and bool(found.experts and found.enterprises), _make_a_plan),
@@ -192,7 +203,7 @@ def _absent_interpreters(number: int) -> Task:
     what = ngettext_(
         "%(num)s interpreter has no slot for meetings", "%(num)s interpreters have no slot for meetings", number
     )
-    return Task(what, NO_MEETINGS, "/interpreters", _("Who they are"))
+    return Task(what, NO_MEETINGS, "/interpreters?state=no-presence", _("Who they are"))
 
 
 def _add_interpreters(concern: Concern, locale: str) -> Task:
@@ -212,7 +223,13 @@ def _bring_people() -> Task:
 
 def _drafts(number: int) -> Task:
     what = ngettext_("%(num)s registration is not complete", "%(num)s registrations are not complete", number)
-    return Task(what, _("A draft takes no part in any plan."), "/experts?state=draft", _("Who they are"))
+    return Task(what, _("A draft takes no part in any plan."), "/participants?state=draft", _("Who they are"))
+
+
+def _not_agreed(number: int) -> Task:
+    what = ngettext_("%(num)s participant has not agreed yet", "%(num)s participants have not agreed yet", number)
+    why = _("The other side is shown nothing of them until they agree. Send them the invitation again.")
+    return Task(what, why, "/participants?state=not-agreed", _("Who they are"))
 
 
 def _without_needs(number: int) -> Task:
@@ -223,7 +240,7 @@ def _without_needs(number: int) -> Task:
 def _without_wishes(number: int) -> Task:
     what = ngettext_("%(num)s participant has wished for nobody", "%(num)s participants have wished for nobody", number)
     return Task(
-        what, _("Without wishes the plan goes by topics alone."), "/enterprises?state=no-wishes", _("Who they are")
+        what, _("Without wishes the plan goes by topics alone."), "/participants?state=no-wishes", _("Who they are")
     )
 
 
@@ -256,25 +273,38 @@ class Page:
         return self.number * PAGE >= self.total
 
 
-async def parties(event: Event, side: Side, *, asked: Query, state: str, number: int) -> Page:
-    """A page of the event's experts or enterprises. Two queries, three for enterprises; two more for no-presence.
+async def parties(
+    event: Event, side: Side | None, *, asked: Query, state: str, number: int, most: int | None = PAGE
+) -> Page:
+    """A page of the event's experts, its enterprises, or both. Two queries, three with enterprises; two more for
+    no-presence, and for not-signed-in.
 
     asked: looked for in names, words and topics, of an enterprise also in its needs, as `search.finding` does. state:
-    "", draft, withdrawn, no-needs, no-wishes or no-presence. number: >= 1.
+    "", registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or not-signed-in. number: >= 1.
+    most: lines of a page, None for all.
     """
-    rows = (
-        await Registration.filter(event_id=event.id, side=side).select_related("person", "organisation").order_by("id")
-    )
-    needs = await _needs_of(event) if side == Side.ENTERPRISE else {}
+    found_rows = Registration.filter(event_id=event.id, **({} if side is None else {"side": side}))
+    rows = await found_rows.select_related("person", "organisation").order_by("id")
+    needs = {} if side == Side.EXPERT else await _needs_of(event)
     wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
     listed = [Listed(row, len(needs.get(row.id, ())), wishes.get(row.id, 0)) for row in rows]
-    open_slots = await open_slots_of(event) if state == "no-presence" else frozenset()
-    kept = [each for each in listed if _is_in_state(each, state, open_slots)]
+    if state == "not-signed-in":
+        kept = await _never_signed_in(event, listed)
+    else:
+        open_slots = await open_slots_of(event) if state == "no-presence" else frozenset()
+        kept = [each for each in listed if _is_in_state(each, state, open_slots)]
     found = await finding.pick(
         kept, lambda each: item_of(each.party, needs.get(each.party.id, ())), asked, scheme_of(event)
     )
-    shown = [replace(each, found=how) for each, how in found[(number - 1) * PAGE : number * PAGE]]
+    part = found if most is None else found[(number - 1) * most : number * most]
+    shown = [replace(each, found=how) for each, how in part]
     return Page(shown, len(found), number)
+
+
+async def ids_in_state(event: Event, state: str) -> list[int]:
+    """Keys of all parties in a state, as `parties` lists them."""
+    found = await parties(event, None, asked=query_of(""), state=state, number=1, most=None)
+    return [each.party.id for each in found.lines]
 
 
 async def _needs_of(event: Event) -> dict[int, list[Need]]:
@@ -290,14 +320,27 @@ async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
     return {row[column]: row["number"] for row in grouped}
 
 
+async def _never_signed_in(event: Event, listed: Sequence[Listed]) -> list[Listed]:
+    """Those who take part and for whom nobody has ever signed in."""
+    rows = Delegate.filter(registration__event_id=event.id, person__signed_in_at__not_isnull=True)
+    seen = {row["registration_id"] for row in await rows.values("registration_id")}
+
+    def is_new(party: Registration) -> bool:
+        return party.person.signed_in_at is None if party.person_id else party.id not in seen
+
+    return [each for each in listed if each.party.withdrawn_at is None and is_new(each.party)]
+
+
 def _is_in_state(each: Listed, state: str, open_slots: frozenset[int]) -> bool:
     party = each.party
     is_there = party.registered_at is not None and party.withdrawn_at is None
     states = {
         "": True,
+        "registered": is_there,
+        "not-agreed": is_there and party.agreed_at is None,
         "draft": party.registered_at is None and party.withdrawn_at is None,
         "withdrawn": party.withdrawn_at is not None,
-        "no-needs": is_there and not each.needs,
+        "no-needs": is_there and party.side == Side.ENTERPRISE and not each.needs,
         "no-wishes": is_there and not each.wishes,
         "no-presence": is_there and open_slots.isdisjoint(party.available),
     }
@@ -318,11 +361,16 @@ def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
     return Item(names, finding.folded("\n".join(written)), frozenset(party.topics))
 
 
-async def needs(event: Event, *, asked: Query, number: int) -> tuple[list[tuple[Need, Found]], int]:
-    """A page of the event's needs by enterprise, drafts included, and how many there are. One query."""
+async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> tuple[list[tuple[Need, Found]], int]:
+    """A page of the event's needs by enterprise, and how many there are. One query.
+
+    state: published ones of those who take part; else drafts and those of drafts, too, but of nobody who has left.
+    """
+    standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
+    if state == NeedState.PUBLISHED:
+        standing = standing.filter(state=NeedState.PUBLISHED, registration__registered_at__not_isnull=True)
     rows = (
-        await Need.filter(registration__event_id=event.id)
-        .exclude(state=NeedState.WITHDRAWN)
+        await standing.exclude(state=NeedState.WITHDRAWN)
         .select_related("registration__organisation")
         .order_by("registration_id", "id")
     )

@@ -6,17 +6,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Translator, ngettext_
-from server import access
-from server.desk import service
+from server import access, forms
+from server.desk import inviting, service
+from server.errors import NotFound
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
-from server.pages import page, zone_of
+from server.pages import page, to, zone_of
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
 
 MOST_PAGES = 10_000
 FIRST_FEW = 8
+INVITED = ("not-agreed", "not-signed-in")
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 
 
@@ -68,7 +70,12 @@ async def enterprises(request: Request) -> Response:
     return await _parties(request, Side.ENTERPRISE)
 
 
-async def _parties(request: Request, side: Side) -> Response:
+async def participants(request: Request) -> Response:
+    """Both sides in one list."""
+    return await _parties(request, None)
+
+
+async def _parties(request: Request, side: Side | None) -> Response:
     asked, number = _asked(request)
     state = request.query_params.get("state", "")
     found = await service.parties(access.event(request), side, asked=asked, state=state, number=number)
@@ -86,7 +93,8 @@ async def _parties(request: Request, side: Side) -> Response:
 
 async def needs(request: Request) -> Response:
     asked, number = _asked(request)
-    rows, total = await service.needs(access.event(request), asked=asked, number=number)
+    state = request.query_params.get("state", "")
+    rows, total = await service.needs(access.event(request), asked=asked, number=number, state=state)
     tr = Translator(request.state.locale).translate
     return page(
         request,
@@ -96,10 +104,54 @@ async def needs(request: Request) -> Response:
         number=number,
         is_last=number * service.PAGE >= total,
         asked=asked,
+        state=state,
         names={need.id: party_name(need.registration, request.state.locale) for need, _found in rows},
         confidentiality={value: tr(label) for value, label in CONFIDENTIALITY.items()},
         draft=NeedState.DRAFT,
     )
+
+
+async def wishes(request: Request) -> Response:
+    """Who wishes for whom, of those who take part."""
+    _query, number = _asked(request)
+    standing, locale = service.standing_wishes(access.event(request)), request.state.locale
+    relations = [f"{side}__{name}" for side in ("by", "about") for name in ("person", "organisation")]
+    rows = standing.order_by("id").offset((number - 1) * service.PAGE).limit(service.PAGE)
+    total = await standing.count()
+    return page(
+        request,
+        "desk/wishes.html",
+        total=total,
+        number=number,
+        is_last=number * service.PAGE >= total,
+        wishes=[
+            (wish, party_name(wish.by, locale), party_name(wish.about, locale), _pair_of(wish))
+            for wish in await rows.select_related(*relations)
+        ],
+    )
+
+
+def _pair_of(wish: Wish) -> tuple[int, int]:
+    """The keys of the expert and of the enterprise."""
+    return (wish.by_id, wish.about_id) if wish.by.side == Side.EXPERT else (wish.about_id, wish.by_id)
+
+
+async def invite(request: Request) -> Response:
+    """Send one party's people their invitation again."""
+    found = await access.of_event(request, Registration, "registration")
+    sent = await inviting.invite(access.event(request), [found.id], by=access.person(request))
+    return to(f"/e/{access.event(request).slug}/parties/{found.id}", notice="invited" if sent else "not_invited")
+
+
+async def invite_all(request: Request) -> Response:
+    """The same for everybody in a list: those who have not agreed, or never signed in."""
+    event = access.event(request)
+    state = forms.typed_values(await request.form()).get("state", "")
+    if state not in INVITED:
+        raise NotFound
+    ids = await service.ids_in_state(event, str(state))
+    sent = await inviting.invite(event, ids, by=access.person(request))
+    return to(f"/e/{event.slug}/participants?state={state}", notice="invited" if sent else "not_invited")
 
 
 def _asked(request: Request) -> tuple[Query, int]:
@@ -122,11 +174,12 @@ async def party(request: Request) -> Response:
         request,
         "desk/party.html",
         party=found,
+        may_invite=found.agreed_at is None and found.withdrawn_at is None,
         name=party_name(found, locale),
         delegates=delegates,
         needs=await Need.filter(registration_id=found.id).exclude(state=NeedState.WITHDRAWN).order_by("id"),
         wishes=sorted(
-            ((wish.kind, party_name(wish.about, locale), wish.about_id) for wish in wishes),
+            ((wish.kind, party_name(wish.about, locale), wish.about_id, wish.about.takes_part) for wish in wishes),
             key=lambda wish: STRONGEST_FIRST.index(wish[0]),
         ),
         veto=WishKind.NO,

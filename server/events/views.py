@@ -229,8 +229,15 @@ async def _plenary(request: Request, form: forms.Form, status: int = 200) -> Res
 
 
 async def interpreters(request: Request) -> Response:
-    found = await Interpreter.filter(event_id=access.event(request).id).select_related("person").order_by("id")
-    return page(request, "events/interpreters.html", interpreters=found)
+    """All of them, or those who are there in no slot for meetings."""
+    event, is_absent = access.event(request), request.query_params.get("state") == "no-presence"
+    found = await Interpreter.filter(event_id=event.id).select_related("person").order_by("id")
+    if is_absent:
+        slots = await Slot.filter(event_id=event.id).order_by("start_at")
+        closed = taken(slots, await PlenaryItem.filter(event_id=event.id))
+        usable = {slot.id for slot in slots} - closed
+        found = [each for each in found if usable.isdisjoint(each.available)]
+    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent)
 
 
 async def new_interpreter(request: Request) -> Response:

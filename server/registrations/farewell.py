@@ -82,6 +82,8 @@ async def tell_back(departure: Departure) -> None:
             to_address=person.email,
             locale=person.locale,
             template="back",
+            event_id=event.id,
+            person_id=person.id,
             values={
                 "name": names.shown_name(person, person.locale),
                 "event_name": event.name,
@@ -117,6 +119,8 @@ async def _tell(
             to_address=reader.person.email,
             locale=reader.person.locale,
             template="left",
+            event_id=event.id,
+            person_id=reader.person.id,
             values={
                 "name": names.shown_name(reader.person, reader.person.locale),
                 "event_name": event.name,
@@ -141,6 +145,8 @@ async def _confirm(departure: Departure, event: Event, person: Person, until: da
         to=person.email,
         locale=person.locale,
         template="you_left",
+        event_id=event.id,
+        person_id=person.id,
         values={
             "name": names.shown_name(person, person.locale),
             "event_name": event.name,

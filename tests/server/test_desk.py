@@ -1,5 +1,6 @@
 """The organiser's overview, lists, and pages of parties."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -7,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from server.models import Confidentiality, Consent, Event, NeedState, PlanState, Registration, Side, Table, WishKind
+from server.models import (
+    Confidentiality,
+    Consent,
+    Event,
+    Mail,
+    NeedState,
+    PlanState,
+    Registration,
+    Side,
+    Table,
+    WishKind,
+)
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
@@ -175,6 +187,106 @@ async def test_empty_lists_say_what_will_come(client: Client) -> None:
     words = {page: read(await client.get(f"{base}/{page}")).words for page in ("experts", "enterprises", "needs")}
     assert ["Nobody has registered yet." in words[page] for page in ("experts", "enterprises")] == [True, True]
     assert "No need is posted yet." in words["needs"]
+
+
+# Counts and their lists --------------------------------------------------------------------------------------------
+
+
+async def a_mixed_event(client: Client) -> tuple[Event, str]:
+    """Of every state somebody, on both sides where there are both."""
+    event, base = await at_desk(client, slots=4, tables=3)
+    gone, expert, firm = datetime.now(UTC), await factories.expert(event), await factories.enterprise(event, needs=2)
+    await factories.need(firm, state=NeedState.DRAFT)
+    for make in (factories.expert, factories.enterprise):
+        await make(event, registered_at=None, agreed_at=None)
+        await make(event, withdrawn_at=gone)
+        await make(event, agreed_at=None)
+        await make(event, available=[])
+    await factories.enterprise(event, needs=0)
+    left = await factories.enterprise(event, withdrawn_at=gone)
+    await factories.interpreter(event)
+    await factories.interpreter(event, available=[])
+    for by, about in ((expert, firm), (firm, expert), (expert, left), (left, expert)):
+        await factories.wish(by, about)
+    return event, base
+
+
+def number_of(words: str) -> int:
+    return int(re.findall(r"\d+", words)[0])
+
+
+async def rows_of(client: Client, address: str) -> int:
+    """How many rows the list at an address has."""
+    html = (await client.get(address)).text
+    return html.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
+
+
+async def test_each_count_of_the_overview_opens_a_list_of_just_as_many(client: Client) -> None:
+    _event, base = await a_mixed_event(client)
+    html = (await client.get(f"{base}/desk")).text
+    tasks = re.findall(r'<h2 class="small-head">(\d[^<]*)</h2>.*?<a class="button" href="([^"]+)"', html, re.DOTALL)
+    checks = re.findall(r'<li[^>]*>.*?<a href="([^"]+)">[^<]*</a></div><span class="num">([^<]*)</span>', html)
+    counted = {address: number_of(words) for words, address in tasks}
+    counted |= {address: number_of(words) for address, words in checks}
+    halls = {address for address in counted if address.endswith(("/slots", "/halls"))}
+    seen = {address: await rows_of(client, address) for address in counted.keys() - halls}
+    assert seen == {address: number for address, number in counted.items() if address not in halls}
+    assert len(seen) >= 9
+
+
+async def test_the_tasks_on_both_sides_open_a_list_of_both(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert, firm = await factories.expert(event), await factories.enterprise(event)
+    page = read(await client.get(f"{base}/desk"))
+    listed = await names_on(client, f"{base}/participants?state=no-wishes")
+    assert f"{base}/participants?state=no-wishes" in page.links
+    assert listed == [expert.person.full_name, firm.organisation.name]
+
+
+async def test_whoever_has_left_is_marked_among_wishes_and_in_no_list_of_needs(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert, firm = await factories.expert(event), await factories.enterprise(event)
+    await factories.wish(expert, firm)
+    [need] = await factories.needs_of(firm)
+    before = [need.title in (await client.get(f"{base}/needs")).text]
+    before.append("Withdrawn" in read(await client.get(f"{base}/parties/{expert.id}")).words)
+    await Registration.filter(id=firm.id).update(withdrawn_at=datetime.now(UTC))
+    after = [need.title in (await client.get(f"{base}/needs")).text]
+    after.append("Withdrawn" in read(await client.get(f"{base}/parties/{expert.id}")).words)
+    assert (before, after) == ([True, False], [False, True])
+
+
+# Invitations ------------------------------------------------------------------------------------------------------
+
+
+async def invited() -> list[str]:
+    return sorted(each.to_address for each in await Mail.filter(template="invited"))
+
+
+async def test_a_party_is_invited_again_from_its_page_once_an_hour(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert = await factories.expert(event, await factories.person(email="late@example.org"), agreed_at=None)
+    page = await client.get(f"{base}/parties/{expert.id}")
+    answers = [await client.post(f"{base}/parties/{expert.id}/invite") for _ in range(2)]
+    assert f'action="{base}/parties/{expert.id}/invite"' in page.text
+    assert [answer.headers["location"].partition("notice=")[2] for answer in answers] == ["invited", "not_invited"]
+    assert await invited() == ["late@example.org"]
+
+
+async def test_everybody_who_has_not_agreed_is_invited_again_at_once(client: Client) -> None:
+    event, base = await at_desk(client)
+    await factories.expert(event, await factories.person(email="a@example.org"), agreed_at=None)
+    await factories.enterprise(event, await factories.person(email="b@example.org"), agreed_at=None)
+    await factories.expert(event, await factories.person(email="agreed@example.org", signed_in_at=datetime.now(UTC)))
+    await factories.expert(
+        event, await factories.person(email="c@example.org"), agreed_at=None, withdrawn_at=datetime.now(UTC)
+    )
+    await factories.expert(await factories.event(), await factories.person(email="foreign@example.org"), agreed_at=None)
+    page = await client.get(f"{base}/participants?state=not-agreed")
+    await client.post(f"{base}/participants/invite", data={"state": "not-agreed"})
+    strange = await client.post(f"{base}/participants/invite", data={"state": ""})
+    assert f'action="{base}/participants/invite"' in page.text
+    assert (await invited(), strange.status_code) == (["a@example.org", "b@example.org"], 404)
 
 
 # A party ----------------------------------------------------------------------------------------------------------
