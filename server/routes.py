@@ -141,6 +141,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
         on("GET", "/e/{slug}/agenda", agendas.own, HOLDERS),
         on("GET", "/e/{slug}/agenda.ics", agendas.download, HOLDERS),
+        on("GET", "/e/{slug}/agenda/meeting/{entry:int}", agendas.meeting, HOLDERS),
         on("GET", "/e/{slug}/agenda/meeting/{entry:int}.ics", agendas.download_meeting, HOLDERS),
         on("POST", "/e/{slug}/agenda/feed", agendas.renew, HOLDERS),
         on("GET", "/e/{slug}/agenda/{registration:int}", agendas.of_party, ORGANISER),

@@ -63,11 +63,11 @@ def _others(held: Held) -> list[Registration]:
 
 async def _need(entry: CalendarEntry, part: Part) -> ShownNeed | None:
     need: Need | None = entry.need
-    if need is None or need.state == NeedState.DRAFT:
+    if need is None:
         return None
     if part is Part.ENTERPRISE:
         return disclosure.whole(need)
-    if is_kept_back(entry.enterprise, part):
+    if need.state != NeedState.PUBLISHED or is_kept_back(entry.enterprise, part):
         return None
     both = (entry.expert_id, entry.enterprise_id)
     wishes = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}

@@ -12,9 +12,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import negotiate
+from i18n import formats, negotiate
 from server import access
 from server.agendas import feeds, service
+from server.agendas.briefing import briefing_of
 from server.agendas.changes import change_of, is_of_version, version_of
 from server.agendas.clocks import own_zone
 from server.agendas.days import frame_of, laid_out
@@ -24,6 +25,7 @@ from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
 from server.models import Interpreter, Person, Registration, Side
 from server.pages import page, to, translator_of
+from server.profiles import BUDGETS, MODES, choices
 from server.settings import Settings
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -79,6 +81,29 @@ async def of_interpreter(request: Request) -> Response:
     found = await access.of_event(request, Interpreter, "interpreter", "person")
     owner = _interpreter(found, request.state.locale, access.event(request).slug)
     return await _agenda(request, owner, await service.meetings_of_interpreter(found))
+
+
+async def meeting(request: Request) -> Response:
+    """What the viewer reads before one meeting of theirs."""
+    event, translator = access.event(request), translator_of(request)
+    wanted = access.path_id(request, "entry")
+    held = await service.meetings_of_person(event, access.person(request))
+    found = next((each for each in held if each.entry.id == wanted), None)
+    if found is None or found.is_released:
+        raise NotFound
+    briefing, code = await briefing_of(found, translator), translator.code
+    return page(
+        request,
+        "agendas/meeting.html",
+        briefing=briefing,
+        names={party.id: party_name(party, code).shown for party in briefing.parties},
+        spoken_by={party.id: [formats.language(tag, code) for tag in party.languages] for party in briefing.parties},
+        modes=dict(choices(MODES, code)),
+        budgets=dict(choices(BUDGETS, code)),
+        column_names=[formats.language(tag, code) for tag in briefing.languages],
+        where=table_and_hall,
+        spoken=lambda each: languages_line(each, code),
+    )
 
 
 def _about(party: Registration | None, locale: str) -> str:

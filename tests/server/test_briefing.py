@@ -1,0 +1,109 @@
+"""The page of a meeting: what may be read before it, by both sides and the interpreter."""
+
+import pytest
+
+from server.models import CalendarEntry, Confidentiality, NeedState, Registration, WishKind
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+
+SECRET = "The rotor is held by a sleeve of carbon fibre that nobody has heard of."
+
+
+class Held:
+    """A published meeting of an expert with an enterprise, interpreted."""
+
+    expert: Registration
+    firm: Registration
+    entry: CalendarEntry
+    people: dict[str, object]
+
+    @classmethod
+    async def make(cls, level: Confidentiality = Confidentiality.OPEN) -> "Held":
+        made, event = cls(), await factories.event()
+        made.expert = await factories.expert(event, headline="Silent motors", topics=["auto.ev"], languages=["ru"])
+        organisation = await factories.organisation(description="We make pumps.")
+        made.firm = await factories.enterprise(event, organisation=organisation, needs=0, languages=["zh"])
+        need = await factories.need(made.firm, title="Quiet pump", text=SECRET, confidentiality=level)
+        interpreter = await factories.interpreter(event)
+        await factories.published(event)
+        made.entry = await factories.calendar_entry(made.expert, made.firm, need=need, interpreter=interpreter)
+        [delegate] = await factories.delegates_of(made.firm)
+        made.people = {"expert": made.expert.person, "enterprise": delegate, "interpreter": interpreter.person}
+        return made
+
+    async def words(self, client: Client, who: str) -> str:
+        await factories.signed_in(client, self.people[who])  # type: ignore[arg-type]
+        event = await self.expert.event
+        answer = await client.get(f"/e/{event.slug}/agenda/meeting/{self.entry.id}")
+        assert answer.status_code == 200
+        return read(answer).words
+
+
+@pytest.mark.parametrize("who", ["expert", "enterprise", "interpreter"])
+async def test_the_need_and_who_sits_opposite_are_read_by_all_three(client: Client, who: str) -> None:
+    held = await Held.make()
+    words = await held.words(client, who)
+    assert ("Quiet pump" in words, SECRET in words) == (True, True)
+    assert ("Silent motors" in words, "We make pumps." in words) == (who != "expert", who != "enterprise")
+    assert "Hall 1" in words
+
+
+async def test_the_agenda_leads_to_it(client: Client) -> None:
+    held = await Held.make()
+    event = await held.expert.event
+    await factories.signed_in(client, held.expert.person)
+    page = read(await client.get(f"/e/{event.slug}/agenda"))
+    assert f"/e/{event.slug}/agenda/meeting/{held.entry.id}" in page.links
+
+
+@pytest.mark.parametrize("who", ["expert", "interpreter"])
+@pytest.mark.parametrize(
+    ("level", "is_agreed", "title", "text"),
+    [
+        (Confidentiality.STAGED, False, True, False),
+        (Confidentiality.STAGED, True, True, True),
+        (Confidentiality.FIELD_ONLY, False, False, False),
+        (Confidentiality.FIELD_ONLY, True, False, False),
+    ],
+)
+async def test_a_confidential_need_is_read_as_far_as_its_level_allows_for_the_pair(
+    client: Client, who: str, level: Confidentiality, is_agreed: bool, title: bool, text: bool
+) -> None:
+    held = await Held.make(level)
+    if is_agreed:
+        await factories.wish(held.expert, held.firm)
+        await factories.wish(held.firm, held.expert, WishKind.MUST)
+    words = await held.words(client, who)
+    assert ("Quiet pump" in words, SECRET in words) == (title, text)
+
+
+async def test_a_need_that_was_withdrawn_since_is_read_by_its_enterprise_alone(client: Client) -> None:
+    held = await Held.make()
+    await held.entry.need.update_from_dict({"state": NeedState.WITHDRAWN}).save()
+    assert [SECRET in await held.words(client, who) for who in ("expert", "enterprise", "interpreter")] == [
+        False,
+        True,
+        False,
+    ]
+
+
+async def test_whoever_does_not_agree_to_be_shown_is_read_about_by_the_interpreter_alone(client: Client) -> None:
+    held = await Held.make()
+    await Registration.filter(id=held.expert.id).update(agreed_at=None)
+    assert ["Silent motors" in await held.words(client, who) for who in ("enterprise", "interpreter")] == [False, True]
+
+
+async def test_the_interpreter_reads_the_words_of_the_subject_in_both_languages(client: Client) -> None:
+    held = await Held.make()
+    words = await held.words(client, "interpreter")
+    assert "Words of the subject Russian Chinese" in words
+    assert "электромоб" in words.lower()
+    assert "电动" in words
+
+
+async def test_a_meeting_of_others_is_not_there(client: Client) -> None:
+    held = await Held.make()
+    event = await held.expert.event
+    await factories.signed_in(client, (await factories.expert(event)).person)
+    assert (await client.get(f"/e/{event.slug}/agenda/meeting/{held.entry.id}")).status_code == 404
