@@ -84,7 +84,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/needs", desk.needs, ORGANISER),
         on("GET", "/e/{slug}/participants", desk.participants, ORGANISER),
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, ORGANISER),
-        on("GET", "/e/{slug}/wishes", desk.wishes, ORGANISER),
+        on("GET", "/e/{slug}/all-wishes", desk.wishes, ORGANISER),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
         on("GET", "/e/{slug}/emails", letters.index, ORGANISER),
         on("POST", "/e/{slug}/emails/retry", letters.retry_all, ORGANISER),

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic
-from server.errors import NotFound
 from server.models import Consent, Delegate, Event, Mail, Person, Registration
 from server.registrations.consents import NEEDED
 
@@ -18,12 +17,10 @@ async def invite(event: Event, parties: Collection[int], *, by: Person) -> int:
     """Write to everybody who acts for these parties and has not agreed yet, each with a new link; how many.
 
     Nobody is written to twice within an hour, and no more than MOST_AT_ONCE people by one act; the others get theirs
-    by the next. Raises NotFound for a party that has left.
+    by the next. A party that has left is left alone.
     """
     rows = Registration.filter(id__in=list(parties), event_id=event.id, withdrawn_at=None).select_related("person")
     found = {row.id: row for row in await rows.order_by("id")}
-    if not found:
-        raise NotFound
     people = [(row, row.person) for row in found.values() if row.person_id is not None]
     delegates = await Delegate.filter(registration_id__in=list(found)).order_by("id").select_related("person")
     people += [(found[each.registration_id], each.person) for each in delegates]

@@ -1,6 +1,7 @@
 """The organiser's overview, lists, and everything about one party."""
 
 from datetime import datetime
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +9,6 @@ from starlette.responses import Response
 from i18n import Translator, ngettext_
 from server import access, forms
 from server.desk import inviting, service
-from server.errors import NotFound
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
 from server.pages import page, to, zone_of
@@ -18,8 +18,13 @@ from server.search.query import Query, query_of
 
 MOST_PAGES = 10_000
 FIRST_FEW = 8
-INVITED = ("not-agreed", "not-signed-in")
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
+
+
+class InvitedFields(forms.Fields):
+    """The list whose people are invited again."""
+
+    state: Literal["not-agreed", "not-signed-in"]
 
 
 async def overview(request: Request) -> Response:
@@ -146,12 +151,10 @@ async def invite(request: Request) -> Response:
 async def invite_all(request: Request) -> Response:
     """The same for everybody in a list: those who have not agreed, or never signed in."""
     event = access.event(request)
-    state = forms.typed_values(await request.form()).get("state", "")
-    if state not in INVITED:
-        raise NotFound
-    ids = await service.ids_in_state(event, str(state))
+    given = await forms.parse(request, InvitedFields)
+    ids = await service.ids_in_state(event, given.state)
     sent = await inviting.invite(event, ids, by=access.person(request))
-    return to(f"/e/{event.slug}/participants?state={state}", notice="invited" if sent else "not_invited")
+    return to(f"/e/{event.slug}/participants?state={given.state}", notice="invited" if sent else "not_invited")
 
 
 def _asked(request: Request) -> tuple[Query, int]:

@@ -146,7 +146,6 @@ async def _confirm(departure: Departure, event: Event, person: Person, until: da
         locale=person.locale,
         template="you_left",
         event_id=event.id,
-        person_id=person.id,
         values={
             "name": names.shown_name(person, person.locale),
             "event_name": event.name,

@@ -286,7 +286,7 @@ async def test_everybody_who_has_not_agreed_is_invited_again_at_once(client: Cli
     await client.post(f"{base}/participants/invite", data={"state": "not-agreed"})
     strange = await client.post(f"{base}/participants/invite", data={"state": ""})
     assert f'action="{base}/participants/invite"' in page.text
-    assert (await invited(), strange.status_code) == (["a@example.org", "b@example.org"], 404)
+    assert (await invited(), strange.status_code) == (["a@example.org", "b@example.org"], 422)
 
 
 # A party ----------------------------------------------------------------------------------------------------------
