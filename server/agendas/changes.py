@@ -44,7 +44,7 @@ async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
         plan_id=previous["id"],
         expert_id__in={each.entry.expert_id for each in held},
         enterprise_id__in={each.entry.enterprise_id for each in held},
-    ).select_related("slot", "table")
+    ).select_related("slot", "table", "interpreter__person")
     before = {(meeting.expert_id, meeting.enterprise_id): meeting for meeting in meetings}
     return Version(found["plan__version"], published_at, before)
 
@@ -88,7 +88,7 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
         sentence = _("The meeting with %(name)s moved from table %(before)s to table %(after)s.", name=name, **tables)
         found.append((_("Table changed"), sentence))
     if before.interpreter_id != entry.interpreter_id:
-        found.append((_("Interpreter changed"), _interpreter_sentence(held, name, locale)))
+        found.append((_("Interpreter changed"), _interpreter_sentence(held, before, name, locale)))
     if before.need_id != entry.need_id:
         subject = subject_of(meeting) or ""
         sentence = _("The meeting with %(name)s is now about this: %(subject)s", name=name, subject=subject)
@@ -96,11 +96,21 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
     return Change(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
 
 
-def _interpreter_sentence(held: Held, name: str, locale: str) -> Message:
-    if held.entry.interpreter_id is None:
-        return _("The meeting with %(name)s has no interpreter now.", name=name)
-    who = person_name(held.entry.interpreter.person, locale).shown
-    return _("The interpreter of the meeting with %(name)s is %(interpreter)s now.", name=name, interpreter=who)
+def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -> Message:
+    was = person_name(before.interpreter.person, locale).shown if before.interpreter_id else None
+    now = person_name(held.entry.interpreter.person, locale).shown if held.entry.interpreter_id else None
+    if now is None:
+        return _(
+            "The meeting with %(name)s has no interpreter now. Interpreter before: %(before)s", name=name, before=was
+        )
+    if was is None:
+        return _(
+            "Interpreter of the meeting with %(name)s: %(interpreter)s. Before, it had none.",
+            name=name,
+            interpreter=now,
+        )
+    names = {"name": name, "interpreter": now, "before": was}
+    return _("Interpreter of the meeting with %(name)s: %(interpreter)s. Before: %(before)s", **names)
 
 
 def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from server.settings import Settings
 
 # Values that we write, such as times and our own links. Everything else in an e-mail is somebody's words, and mail
 # programs make links of what looks like an address in them, whether the HTML says so or not.
-OURS = frozenset({"path", "code", "when", "before", "until", "table"})
+OURS = frozenset({"path", "code", "when", "until", "table"})
 
 
 def compose(letter: Mail, settings: Settings) -> EmailMessage:

@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
-from i18n import formats
+from i18n import Message, Translator, _, formats
 from server import names
 from server.models import CalendarEntry, Delegate, Event, Meeting, Person, Plan, Release
 from server.pages import zone_of
@@ -17,9 +18,11 @@ from server.plans.directory import Directory
 
 class Kind(StrEnum):
     ADDED = "added"
-    MOVED = "moved"
-    CANCELLED = "cancelled"
+    MOVED = "moved"  # to another time, and perhaps another table
+    RESEATED = "reseated"  # to another table at the same time
     STAFFED = "staffed"  # another interpreter, or another need to talk about: same time, same table
+    CANCELLED = "cancelled"
+    RELEASED = "released"  # for an interpreter alone: others meet, and somebody else interprets or nobody
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Place:
     interpreter_id: int | None
     need_id: int | None
 
-    def is_where(self, other: "Place") -> bool:
-        return (self.start_at, self.end_at, self.table_id) == (other.start_at, other.end_at, other.table_id)
+    def is_when(self, other: "Place") -> bool:
+        return (self.start_at, self.end_at) == (other.start_at, other.end_at)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,9 @@ def _kind(before: Place | None, after: Place | None) -> Kind | None:
         return Kind.CANCELLED
     if before is None:
         return Kind.ADDED
-    return Kind.STAFFED if before.is_where(after) else Kind.MOVED
+    if not before.is_when(after):
+        return Kind.MOVED
+    return Kind.STAFFED if before.table_id == after.table_id else Kind.RESEATED
 
 
 def _planned(meeting: Meeting, places: Directory) -> Place:
@@ -132,12 +137,12 @@ def release_of(change: Change, now: datetime) -> Release | None:
     )
 
 
-# -- Letters -------------------------------------------------------------------------------------------------------
+# -- E-mails -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Told:
-    """One line of a person's letter. counterpart: whom the meeting is with, for an interpreter both."""
+    """One line of a person's e-mail. counterpart: whom the meeting is with, for an interpreter both."""
 
     kind: Kind
     change: Change
@@ -157,10 +162,9 @@ def people_told(
         found.setdefault(person.id, (person, []))[1].append(told)
 
     for change in changes:
-        if change.kind is not Kind.STAFFED:
-            tell(people.parties[change.expert_id].person, Told(change.kind, change, (change.enterprise_id,)))
-            for person in sent[change.enterprise_id]:
-                tell(person, Told(change.kind, change, (change.expert_id,)))
+        tell(people.parties[change.expert_id].person, Told(change.kind, change, (change.enterprise_id,)))
+        for person in sent[change.enterprise_id]:
+            tell(person, Told(change.kind, change, (change.expert_id,)))
         for interpreter, kind in _interpreters_told(change):
             both = (change.expert_id, change.enterprise_id)
             tell(people.interpreters[interpreter].person, Told(kind, change, both))
@@ -171,38 +175,30 @@ def _interpreters_told(change: Change) -> list[tuple[int, Kind]]:
     before = change.before.interpreter_id if change.before else None
     after = change.after.interpreter_id if change.after else None
     if before == after:
-        return [] if after is None or change.kind is Kind.STAFFED else [(after, change.kind)]
-    told = [(before, Kind.CANCELLED), (after, Kind.ADDED)]
+        return [] if after is None else [(after, change.kind)]
+    ended = Kind.CANCELLED if change.after is None else Kind.RELEASED
+    told = [(before, ended), (after, Kind.ADDED)]
     return [(interpreter, kind) for interpreter, kind in told if interpreter is not None]
 
 
 def letter_values(
     person: Person, told: Sequence[Told], *, event: Event, plan: Plan, places: Directory
 ) -> Mapping[str, Any]:
-    """What templates/mail/published is rendered with: lines of added, moved and cancelled meetings by time."""
-    zone, locale = zone_of(event), person.locale
+    """What templates/mail/published is rendered with: for each kind of change the meetings by time.
 
-    def at(place: Place) -> str:
-        return formats.interval(place.start_at, place.end_at, locale, zone)
-
-    def line(each: Told) -> dict[str, Any]:
-        before, after = each.change.before, each.change.after
-        return {
-            # Whoever reads of two parties interprets between them; whoever reads of one is of the other side.
-            "parties": [places.named_to(id, locale, other_side=len(each.counterpart) == 1) for id in each.counterpart],
-            "before": at(before) if before else None,
-            "when": at(after) if after else None,
-            "table": str(places.tables[after.table_id].number) if after else None,
-        }
+    Each meeting is `said` in sentences in the person's language, which name the old and the new.
+    """
+    locale = person.locale
+    spoken = Sentences(places, Translator(locale), zone_of(event))
 
     def start(each: Told) -> datetime:
         place = each.change.after or each.change.before
         assert place is not None
         return place.start_at
 
-    lines: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in (Kind.ADDED, Kind.MOVED, Kind.CANCELLED)}
+    lines: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in Kind}
     for each in sorted(told, key=start):
-        lines[each.kind.value].append(line(each))
+        lines[each.kind.value].append({"said": spoken.of(each)})
     return {
         **lines,
         "name": names.shown_name(person, locale),
@@ -210,3 +206,67 @@ def letter_values(
         "version": plan.version,
         "path": f"/e/{event.slug}/agenda",
     }
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What changed about a meeting, in a reader's language."""
+
+    places: Directory
+    translator: Translator
+    zone: ZoneInfo
+
+    def of(self, told: Told) -> list[str]:
+        """The meeting with what is new about it, then who interprets, then that it is about something else."""
+        before, after = told.change.before, told.change.after
+        found = [_where(told, self._values(told))]
+        if told.kind is Kind.RELEASED and after is not None:
+            found.append(self._successor(after.interpreter_id))
+        elif after is not None:
+            found += self._staffing(told, before, after)
+        if before and after and before.need_id != after.need_id and told.kind not in (Kind.ADDED, Kind.RELEASED):
+            found.append(_("The meeting is about another subject now. Your agenda says which."))
+        return [self.translator.translate(message) for message in found]
+
+    def _values(self, told: Told) -> dict[str, str]:
+        parties = [self.places.party(id, self.translator.code) for id in told.counterpart]
+        values = {"parties": formats.sequence(parties, self.translator.code)}
+        for name, place in (("before", told.change.before), ("after", told.change.after)):
+            if place is not None:
+                values[name] = formats.interval(place.start_at, place.end_at, self.translator.code, self.zone)
+                values[f"{name}_table"] = str(self.places.tables[place.table_id].number)
+        return values
+
+    def _staffing(self, told: Told, before: Place | None, after: Place) -> list[Message]:
+        was, now = before.interpreter_id if before else None, after.interpreter_id
+        if told.kind is Kind.ADDED and len(told.counterpart) > 1:
+            # Its reader interprets it.
+            return [_("Interpreter before you: %(name)s", name=self._name(was))] if was else []
+        if was == now or told.kind is Kind.ADDED:
+            return [_("Interpreter: %(name)s", name=self._name(now))] if now and told.kind is Kind.ADDED else []
+        if now is None:
+            return [_("It has no interpreter now. Interpreter before: %(name)s", name=self._name(was))]
+        if was is None:
+            return [_("Interpreter: %(name)s. Before, it had none.", name=self._name(now))]
+        return [_("Interpreter: %(name)s. Before: %(before)s", name=self._name(now), before=self._name(was))]
+
+    def _successor(self, interpreter_id: int | None) -> Message:
+        if interpreter_id is None:
+            return _("It has no interpreter now.")
+        return _("Interpreter now: %(name)s", name=self._name(interpreter_id))
+
+    def _name(self, interpreter_id: int | None) -> str:
+        return self.places.interpreter(interpreter_id or 0, self.translator.code)
+
+
+def _where(told: Told, values: Mapping[str, str]) -> Message:
+    """When and at which table the meeting is and was. values: before, before_table, after, after_table, parties."""
+    if told.kind in (Kind.CANCELLED, Kind.RELEASED):
+        return _("%(before)s, table %(before_table)s: %(parties)s", **values)
+    if told.kind is Kind.MOVED:
+        return _(
+            "%(parties)s: now %(after)s, table %(after_table)s. Before: %(before)s, table %(before_table)s", **values
+        )
+    if told.kind is Kind.RESEATED:
+        return _("%(parties)s: %(after)s, now at table %(after_table)s. Before: table %(before_table)s", **values)
+    return _("%(after)s, table %(after_table)s: %(parties)s", **values)

@@ -253,10 +253,12 @@ async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
 
 @dataclass(frozen=True)
 class Impact:
-    """What publishing a plan would do. people: who get a letter."""
+    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail."""
 
     added: int
     moved: int
+    reseated: int
+    staffed: int
     cancelled: int
     people: int
 
@@ -267,7 +269,14 @@ async def impact_of(plan: Plan) -> Impact:
     found = await _changes(plan, places)
     kinds = Counter(change.kind for change in found)
     told = changes.people_told(found, places, await _delegates(plan.event_id))
-    return Impact(kinds[Kind.ADDED], kinds[Kind.MOVED], kinds[Kind.CANCELLED], len(told))
+    return Impact(
+        added=kinds[Kind.ADDED],
+        moved=kinds[Kind.MOVED],
+        reseated=kinds[Kind.RESEATED],
+        staffed=kinds[Kind.STAFFED],
+        cancelled=kinds[Kind.CANCELLED],
+        people=len(told),
+    )
 
 
 async def _changes(plan: Plan, places: Directory) -> list[Change]:

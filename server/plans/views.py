@@ -243,8 +243,9 @@ async def confirm(request: Request) -> Response:
 
 async def publish(request: Request) -> Response:
     plan = await access.plan_for_organiser(request)
-    await service.publish(plan, access.person(request))
-    return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice="published")
+    number = await service.publish(plan, access.person(request))
+    notice = "published" if number else "published_quietly"
+    return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice=notice)
 
 
 async def timetable_svg(request: Request) -> Response:

@@ -321,9 +321,23 @@ async def test_another_interpreter_is_named(client: Client) -> None:
     entry = await meeting(event, expert, interpreter=interpreter, changed_at=now.published_at)
     await held_before(before, entry, (await factories.slots_of(event))[0])
     [sentence, _rest] = notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
-    assert sentence.endswith("is Ma Xiao now.")
+    assert sentence.endswith(": Ma Xiao. Before, it had none.")
     [sentence, _rest] = notice(await page_of(client, interpreter.person, f"/e/{event.slug}/agenda"))
     assert sentence.endswith("is new.")
+
+
+async def test_the_interpreter_before_is_named_too(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    names = [await factories.person(full_name=name) for name in ("Ma Xiao", "Li Wei")]
+    one, other = [await factories.interpreter(event, person) for person in names]
+    before, now = await two_versions(event)
+    entry = await meeting(event, expert, interpreter=other, changed_at=now.published_at)
+    slot = (await factories.slots_of(event))[0]
+    await held_before(before, entry, slot)
+    await Meeting.filter(plan_id=before.id).update(interpreter_id=one.id)
+    [sentence, _rest] = notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
+    assert sentence.endswith(": Li Wei. Before: Ma Xiao")
 
 
 # The second clock ---------------------------------------------------------------------------------------------------

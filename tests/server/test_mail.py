@@ -30,9 +30,8 @@ VALUES: dict[str, Any] = {
     "code": "123456",
     "minutes": 15,
     "side": "expert",
-    "added": [{"when": "Tuesday, 09:00", "table": 7, "parties": ["Beilun Motors"]}],
-    "moved": [],
-    "cancelled": [],
+    "added": [{"said": ["Tuesday, 09:00, table 7: Beilun Motors"]}],
+    **{kind: [] for kind in ("moved", "reseated", "staffed", "cancelled", "released")},
     "role": "partner",
     "kind": "party",
     "by_organiser": False,
@@ -160,7 +159,7 @@ async def test_what_people_are_called_is_never_a_link(worker: Worker, postbox: P
     values = {
         "name": called,
         "event_name": {"en": called},
-        "added": [VALUES["added"][0] | {"parties": [called], "interpreter": called, "hall": called}],
+        "added": [{"said": [f"Tuesday, 09:00, table 7: {called}", called]}],
     }
     letter = await sent(worker, postbox, "published", values=values)
     own = "http://testserver"

@@ -1,16 +1,21 @@
 """Publishing: one pointer, calendars that rise where something changed, letters to whom it concerns, or nothing."""
 
 import asyncio
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server import jobs
+from i18n import formats
+from server import jobs, mail
 from server.models import (
     CalendarEntry,
     Claim,
+    Confidentiality,
     Event,
     JobKind,
     Mail,
@@ -25,8 +30,11 @@ from server.models import (
     WishKind,
 )
 from server.plans import service
+from server.plans.changes import Kind
 from server.plans.service import Impact, NotPublishable
+from server.settings import Settings
 from tests import factories
+from tests.client import Client
 from tests.server.planning import solved
 
 
@@ -43,9 +51,8 @@ async def planned(event: Event, organiser: Person, *held: tuple[Registration, Re
 
 async def letters(plan: Plan) -> dict[str, dict[str, int]]:
     """For each address how many lines of each kind its letter about the plan has."""
-    kinds = ("added", "moved", "cancelled")
     found = await Mail.filter(key__startswith=f"published:{plan.id}:")
-    return {mail.to_address: {kind: len(mail.values[kind]) for kind in kinds if mail.values[kind]} for mail in found}
+    return {mail.to_address: {kind: len(mail.values[kind]) for kind in Kind if mail.values[kind]} for mail in found}
 
 
 async def test_the_first_publication_puts_every_meeting_into_calendars(database: None) -> None:
@@ -89,7 +96,7 @@ async def test_a_second_publication_tells_only_those_whose_meetings_changed(data
     expected = await service.impact_of(after)
     await service.publish(after, organiser)
 
-    assert expected == Impact(added=1, moved=1, cancelled=1, people=6)
+    assert expected == Impact(added=1, moved=1, reseated=0, staffed=0, cancelled=1, people=6)
     assert await letters(after) == {
         moves.person.email: {"moved": 1},
         addresses[1]: {"moved": 1},
@@ -135,23 +142,131 @@ async def test_a_meeting_that_is_reinstated_keeps_its_identity_and_rises(databas
     ]
 
 
-async def test_another_interpreter_concerns_interpreters_alone(database: None) -> None:
-    event = await factories.event(slots=1, tables=1)
+@dataclass(frozen=True)
+class Stage:
+    """An event with one expert, one enterprise and its delegate, who are published at the first slot and table."""
+
+    event: Event
+    organiser: Person
+    expert: Registration
+    firm: Registration
+    delegate: Person
+
+    async def publish(self, slot: int, table: int, *, interpreter: int | None = None, need: int | None = None) -> Plan:
+        """Publish a plan with the meeting at the slot and table of that number, counted from 0."""
+        at = (await factories.slots_of(self.event))[slot], (await factories.tables_of(self.event))[table]
+        plan = await planned(self.event, self.organiser, (self.expert, self.firm, *at))
+        await Meeting.filter(plan_id=plan.id).update(interpreter_id=interpreter, need_id=need)
+        await service.publish(plan, self.organiser)
+        return plan
+
+
+async def stage() -> Stage:
+    event = await factories.event(slots=2, tables=2)
     organiser = (await factories.organiser(event)).person
-    expert, firm = await factories.expert(event), await factories.enterprise(event)
-    [slot], [table] = await factories.slots_of(event), await factories.tables_of(event)
-    one, other = await factories.interpreter(event), await factories.interpreter(event)
-    before = await planned(event, organiser, (expert, firm, slot, table))
-    await Meeting.filter(plan_id=before.id).update(interpreter_id=one.id)
-    await service.publish(before, organiser)
-    after = await planned(event, organiser, (expert, firm, slot, table))
-    await Meeting.filter(plan_id=after.id).update(interpreter_id=other.id)
+    expert = await factories.expert(event, await factories.person(full_name="Anna Petrova", locale="en"))
+    firm = await factories.enterprise(event, organisation=await factories.organisation(name="Beilun Motors"))
+    [delegate] = await factories.delegates_of(firm)
+    return Stage(event, organiser, expert, firm, delegate)
 
-    await service.publish(after, organiser)
 
-    assert await letters(after) == {one.person.email: {"cancelled": 1}, other.person.email: {"added": 1}}
+async def said(plan: Plan, to: str, settings: Settings) -> str:
+    """The plain text of somebody's e-mail about the plan, its meetings alone, without marks of direction."""
+    letter = await Mail.get(key__startswith=f"published:{plan.id}:", to_address=to)
+    body = mail.compose(letter, settings).get_body(("plain",))
+    assert body is not None
+    text = re.sub("[\u2068\u2069]", "", str(body.get_content()))
+    return text.partition("new for you.")[2].partition("All times")[0]
+
+
+async def test_a_change_of_table_alone_is_told_as_that(database: None, settings: Settings) -> None:
+    there = await stage()
+    await there.publish(0, 0)
+    plan = await there.publish(0, 1)
+    told = {there.expert.person.email: {"reseated": 1}, there.delegate.email: {"reseated": 1}}
+    assert await letters(plan) == told
+    text = await said(plan, there.expert.person.email, settings)
+    assert "1 meeting is at another table:" in text
+    assert "now at table 2. Before: table 1" in text
+    assert (await CalendarEntry.get()).sequence == 1
+
+
+async def test_a_change_of_time_names_the_old_and_the_new(database: None, settings: Settings) -> None:
+    there = await stage()
+    await there.publish(0, 0)
+    plan = await there.publish(1, 1)
+    text = await said(plan, there.expert.person.email, settings)
+    slots = await factories.slots_of(there.event)
+    before, after = (formats.interval(s.start_at, s.end_at, "en", ZoneInfo("Asia/Shanghai")) for s in slots)
+    assert f"- Beilun Motors: now {after}, table 2. Before: {before}, table 1\n" in text
+
+
+async def test_another_interpreter_is_told_to_everybody_at_the_meeting(database: None, settings: Settings) -> None:
+    there = await stage()
+    one, other = [
+        await factories.interpreter(there.event, await factories.person(full_name=name)) for name in ("Li", "Wu")
+    ]
+    await there.publish(0, 0, interpreter=one.id)
+    plan = await there.publish(0, 0, interpreter=other.id)
+    assert await letters(plan) == {
+        there.expert.person.email: {"staffed": 1},
+        there.delegate.email: {"staffed": 1},
+        one.person.email: {"released": 1},
+        other.person.email: {"added": 1},
+    }
+    assert "Interpreter: Wu. Before: Li" in await said(plan, there.expert.person.email, settings)
+    assert "Interpreter now: Wu" in await said(plan, one.person.email, settings)
+    assert "Interpreter before you: Li" in await said(plan, other.person.email, settings)
     entry = await CalendarEntry.get()
     assert (entry.sequence, entry.interpreter_id) == (0, other.id)
+
+
+async def test_an_interpreter_who_comes_or_goes_is_told(database: None, settings: Settings) -> None:
+    there = await stage()
+    one = await factories.interpreter(there.event, await factories.person(full_name="Li"))
+    first = await there.publish(0, 0, interpreter=one.id)
+    gone = await there.publish(0, 0)
+    back = await there.publish(0, 1, interpreter=one.id)
+    texts = [await said(plan, there.expert.person.email, settings) for plan in (first, gone, back)]
+    assert "Interpreter: Li\n" in texts[0]
+    assert "It has no interpreter now. Interpreter before: Li\n" in texts[1]
+    assert "now at table 2. Before: table 1\n  Interpreter: Li. Before, it had none.\n" in texts[2]
+
+
+async def test_another_subject_is_told_without_what_a_need_keeps_back(database: None, settings: Settings) -> None:
+    there = await stage()
+    [need] = await factories.needs_of(there.firm)
+    secret = await factories.need(there.firm, title="Secret drive", confidentiality=Confidentiality.FIELD_ONLY)
+    await there.publish(0, 0, need=need.id)
+    plan = await there.publish(0, 0, need=secret.id)
+    text = await said(plan, there.expert.person.email, settings)
+    assert ("about another subject now" in text, "Secret" in text) == (True, False)
+
+
+async def test_another_partner_in_a_slot_is_told_by_the_old_and_the_new_name(
+    database: None, settings: Settings
+) -> None:
+    there = await stage()
+    await there.publish(0, 0)
+    other = await factories.enterprise(there.event, organisation=await factories.organisation(name="Ningbo Pumps"))
+    slot, table = (await factories.slots_of(there.event))[0], (await factories.tables_of(there.event))[0]
+    plan = await planned(there.event, there.organiser, (there.expert, other, slot, table))
+    await service.publish(plan, there.organiser)
+    text = await said(plan, there.expert.person.email, settings)
+    assert re.search(r"new meeting:\n- .*table 1: Ningbo Pumps\n", text)
+    assert re.search(r"cancelled:\n- .*table 1: Beilun Motors\n", text)
+
+
+async def test_publishing_what_changes_nothing_tells_nobody_and_does_not_say_so(client: Client) -> None:
+    there = await stage()
+    await there.publish(0, 0)
+    slot, table = (await factories.slots_of(there.event))[0], (await factories.tables_of(there.event))[0]
+    plan = await planned(there.event, there.organiser, (there.expert, there.firm, slot, table))
+    await factories.signed_in(client, there.organiser)
+    base = f"/e/{there.event.slug}/plans/{plan.id}"
+    answer = await client.post(f"{base}/publish")
+    assert answer.headers["location"] == f"{base}?notice=published_quietly"
+    assert await letters(plan) == {}
 
 
 async def test_somebody_in_several_roles_gets_one_letter(database: None) -> None:
