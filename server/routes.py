@@ -12,6 +12,7 @@ from server.events import views as events
 from server.imports import views as imports
 from server.letters import views as letters
 from server.needs import views as needs
+from server.plans import ruling
 from server.plans import views as plans
 from server.registrations import departing, helps
 from server.registrations import views as registrations
@@ -130,6 +131,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/topics/suggest", helps.suggest_topics, ANYONE),
         on("GET", "/e/{slug}/plans", plans.index, ORGANISER),
         on("POST", "/e/{slug}/plans", plans.ask, ORGANISER),
+        on("GET", "/e/{slug}/plans/rules", ruling.form, ORGANISER),
+        on("POST", "/e/{slug}/plans/rules", ruling.save, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}", plans.show, ORGANISER),
         on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, ORGANISER),

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from server import forms
-from server.forms import Fields
+from server.forms import BlankIsNone, Fields
 
 MAX_SECONDS = 600
 MAX_SEED = 2**31 - 1
 MAX_PAGE = 10_000
+MAX_LIMIT = 200
 
 
 class Preset(StrEnum):
@@ -29,6 +30,23 @@ class AskForPlan(Fields):
     seconds: Annotated[int, Field(ge=1, le=MAX_SECONDS)]
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
     preset: Preset | None = None
+
+
+Limit = Annotated[Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None, BlankIsNone]
+
+
+class RulesFields(Fields):
+    """least_points: hundredths of a value. Empty limits are made of slots and sizes."""
+
+    least_points: Annotated[int, Field(ge=0, le=100)]
+    expert_max_meetings: Limit = None
+    enterprise_max_meetings: Limit = None
+    serves_every_need: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """As the model's columns are called."""
+        values = self.model_dump(exclude={"least_points"})
+        return {"least_value": self.least_points / 100, **values}
 
 
 class By(StrEnum):

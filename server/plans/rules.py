@@ -1,0 +1,117 @@
+"""What is planned: an event's rules for pairs and limits, and what they cost, counted before any plan is made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matching.capacity import most_meetings
+from server import edits
+from server.db import atomic
+from server.models import Event, Registration, Side
+from server.plans.candidates import Candidate, LeftOut, Weighed, weigh
+from server.plans.limits import Limits
+from server.plans.rows import Rows, numbers, party_id
+
+RULES = ("least_value", "expert_max_meetings", "enterprise_max_meetings", "serves_every_need")
+STEPS = (0, 20, 35, 50, 65, 80)  # least values, in points, of which the page tells how many pairs they leave
+UNLIMITED = 10_000
+
+
+@atomic
+async def change(event: Event, values: Mapping[str, Any], edit: edits.Edit = edits.UNSEEN) -> None:
+    """values: the columns of RULES. Raises Conflict."""
+    await edits.save(event, values, edit)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What rules leave. pairs: candidates that have a common slot; meetings: of any plan, at most. unserved:
+    enterprises with a need that no candidate is left for."""
+
+    pairs: int
+    meetings: int
+    unserved: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an event's rules mean.
+
+    wished: candidates that somebody wishes; unwished: those planned for their value alone. untold: pairs that wait for
+    a mutual wish. by_points: (least value in points, pairs that it leaves). experts, enterprises: the limit of one of
+    a side, of experts the largest. unserved: enterprises with a need that no candidate is left for.
+    """
+
+    wished: int
+    unwished: int
+    untold: int
+    by_points: Sequence[tuple[int, int]]
+    experts: int
+    enterprises: int
+    seats: int
+    as_set: Cost
+    without_least: Cost
+    without_expert_limit: Cost
+    without_enterprise_limit: Cost
+    unserved: Sequence[Registration]
+
+
+def preview(rows: Rows, rules: Mapping[str, Any]) -> Preview:
+    """What these rules would mean in the event. rules: columns of RULES. Long work: scores every need and expert."""
+    rows = _under(rows, rules)
+    weighed, limits = weigh(rows), Limits(rows)
+    least = rows.event.least_value
+    chosen = _chosen(weighed, least)
+    wished = sum(pair.is_wanted for pair in chosen)
+    points = sorted({*STEPS, round(100 * least)})
+    return Preview(
+        wished=wished,
+        unwished=len(chosen) - wished,
+        untold=weighed.left_out(least)[LeftOut.UNTOLD],
+        by_points=[(step, len(_chosen(weighed, step / 100))) for step in points],
+        experts=max((limits.of_event(party) for party in rows.of(Side.EXPERT)), default=0),
+        enterprises=limits.of_enterprises,
+        seats=len(rows.open_slots) * len(rows.tables),
+        as_set=_cost(weighed, rows),
+        without_least=_cost(weighed, _under(rows, {"least_value": 0.0})),
+        without_expert_limit=_cost(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
+        without_enterprise_limit=_cost(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
+        unserved=_unserved(rows, _able(rows, chosen)),
+    )
+
+
+def _under(rows: Rows, rules: Mapping[str, Any]) -> Rows:
+    """The same event under other rules."""
+    event = copy(rows.event)
+    for name, value in rules.items():
+        setattr(event, name, value)
+    return replace(rows, event=event)
+
+
+def _chosen(weighed: Weighed, least: float) -> list[Candidate]:
+    return [pair for pair in weighed.pairs if pair.left_out(least) is None]
+
+
+def _able(rows: Rows, pairs: Iterable[Candidate]) -> list[tuple[int, int]]:
+    """The keys of those pairs that have a slot in common."""
+    there = {party.id: {slot.id for slot in rows.presence(party)} for party in rows.parties}
+    both = [numbers(pair.pair) for pair in pairs]
+    return [(expert, enterprise) for expert, enterprise in both if there[expert] & there[enterprise]]
+
+
+def _unserved(rows: Rows, able: Iterable[tuple[int, int]]) -> list[Registration]:
+    with_needs = {need.registration_id for need in rows.needs}
+    served = {enterprise for _expert, enterprise in able}
+    return [party for party in rows.of(Side.ENTERPRISE) if party.id in with_needs - served]
+
+
+def _cost(weighed: Weighed, rows: Rows) -> Cost:
+    able, limits = _able(rows, _chosen(weighed, rows.event.least_value)), Limits(rows)
+    most = {}
+    for party in rows.parties:
+        room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)
+        most[party_id(party)] = room if limit is None else min(room, limit)
+    pairs = [(f"e{expert}", f"f{enterprise}") for expert, enterprise in able]
+    seats = len(rows.open_slots) * len(rows.tables)
+    return Cost(len(able), most_meetings(pairs, most, seats), len(_unserved(rows, able)))

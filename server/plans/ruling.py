@@ -1,0 +1,88 @@
+"""The page of the rules of an event: which pairs are planned, and how many meetings one party gets."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import Message, _
+from server import access, edits, forms
+from server.models import Event
+from server.names import party_name
+from server.pages import page, to
+from server.plans import rules
+from server.plans.forms import RulesFields
+from server.plans.rows import load
+
+NAMES_SHOWN = 10
+SHOWN_IN = {"least_value": "least_points"}
+
+
+async def form(request: Request) -> Response:
+    event = access.event(request)
+    drawn = edits.drawn_from(edits.columns_of(event, rules.RULES))
+    return await _page(request, forms.Form(_as_typed(event), drawn=drawn))
+
+
+async def save(request: Request) -> Response:
+    """Saves the rules, or tells what those typed would mean where that was asked for."""
+    event, typed = access.event(request), forms.typed_values(await request.form())
+    try:
+        given = forms.check(RulesFields, typed)
+        if typed.get("as") == "preview":
+            drawn = str(typed.get(edits.DRAWN, ""))
+            return await _page(request, forms.Form(typed, drawn=drawn), given.columns())
+        await rules.change(event, given.columns(), edits.edit_of(typed, SHOWN_IN))
+    except forms.Invalid as invalid:
+        return await _page(request, invalid.form, status=422)
+    except edits.Conflict as conflict:
+        return await _page(request, _in_points(conflict.form(typed, SHOWN_IN)), status=conflict.status)
+    return to(f"/e/{event.slug}/plans/rules", notice="saved")
+
+
+def _in_points(form: forms.Form) -> forms.Form:
+    """The form of a conflict with the least value that others saved as its field shows it."""
+    saved = dict(form.saved)
+    if "least_points" in saved:
+        saved["least_points"] = str(round(100 * float(saved["least_points"])))
+    return replace(form, saved=saved)
+
+
+def _as_typed(event: Event) -> dict[str, Any]:
+    return {
+        "least_points": str(round(100 * event.least_value)),
+        "expert_max_meetings": "" if event.expert_max_meetings is None else str(event.expert_max_meetings),
+        "enterprise_max_meetings": "" if event.enterprise_max_meetings is None else str(event.enterprise_max_meetings),
+        "serves_every_need": "yes" if event.serves_every_need else "",
+    }
+
+
+async def _page(
+    request: Request, form: forms.Form, columns: Mapping[str, Any] | None = None, status: int = 200
+) -> Response:
+    """columns: the rules to preview, by default those that are saved."""
+    rows = await load(access.event(request))
+    shown = await asyncio.to_thread(rules.preview, rows, columns or {})
+    names = [party_name(party, request.state.locale) for party in shown.unserved[:NAMES_SHOWN]]
+    return page(
+        request,
+        "plans/rules.html",
+        status=status,
+        form=form,
+        labels=LABELS,
+        shown=shown,
+        names=names,
+        is_typed=columns is not None,
+        least=round(100 * (columns or {}).get("least_value", rows.event.least_value)),
+    )
+
+
+LABELS: Mapping[str, Message] = {
+    "least_points": _("Least value of a meeting that nobody wished for"),
+    "expert_max_meetings": _("Most meetings of one expert"),
+    "enterprise_max_meetings": _("Most meetings of one enterprise"),
+    "serves_every_need": _("At least one meeting for each enterprise with a need"),
+}

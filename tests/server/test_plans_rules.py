@@ -1,0 +1,110 @@
+"""The page of what is planned: the rules of an event, and what they would cost."""
+
+import pytest
+
+from server.models import Confidentiality, Event, WishKind
+from server.plans import rules
+from server.plans.rows import load
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+
+TYPED = {"least_points": "50", "expert_max_meetings": "3", "enterprise_max_meetings": "", "serves_every_need": "yes"}
+
+
+async def at_rules(client: Client) -> tuple[Event, str]:
+    """An event with two experts and two enterprises, whose organiser sits at the client."""
+    event = await factories.event()
+    for _ in range(2):
+        await factories.expert(event)
+        await factories.enterprise(event)
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    return event, f"/e/{event.slug}/plans/rules"
+
+
+async def rules_of(event: Event) -> tuple[float, int | None, int | None, bool]:
+    await event.refresh_from_db()
+    return event.least_value, event.expert_max_meetings, event.enterprise_max_meetings, event.serves_every_need
+
+
+async def test_rules_are_saved_and_shown(client: Client) -> None:
+    event, path = await at_rules(client)
+    assert await rules_of(event) == (0.35, None, None, False)
+    first = read(await client.get(path))
+    assert (first.field("least_points"), first.field("expert_max_meetings")) == ("35", "")
+
+    answer = await client.post(path, data=TYPED)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?notice=saved")
+    assert await rules_of(event) == (0.5, 3, None, True)
+    page = read(await client.get(path))
+    assert (page.field("least_points"), page.field("serves_every_need")) == ("50", "yes")
+    plans = read(await client.get(f"/e/{event.slug}/plans"))
+    assert "Pairs that nobody wished for are planned from 50 points on." in plans.words
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("least_points", "101"), ("least_points", ""), ("expert_max_meetings", "0"), ("enterprise_max_meetings", "many")],
+)
+async def test_what_is_no_rule_is_refused(client: Client, field: str, value: str) -> None:
+    event, path = await at_rules(client)
+    answer = await client.post(path, data={**TYPED, field: value})
+    assert (answer.status_code, list(read(answer).faults)) == (422, [field])
+    assert await rules_of(event) == (0.35, None, None, False)
+
+
+async def test_a_preview_saves_nothing(client: Client) -> None:
+    event, path = await at_rules(client)
+    answer = await client.post(path, data={**TYPED, "least_points": "100", "as": "preview"})
+    page = read(answer)
+    assert answer.status_code == 200
+    assert "What the rules you entered would cost" in page.words
+    assert "2 enterprises have a need, but no pair is left for them" in page.words
+    assert page.field("least_points") == "100"
+    assert await rules_of(event) == (0.35, None, None, False)
+
+
+async def test_two_organisers_see_each_others_rules(client: Client) -> None:
+    event, path = await at_rules(client)
+    drawn = read(await client.get(path)).field("drawn")
+    await Event.filter(id=event.id).update(least_value=0.2, expert_max_meetings=7)
+    typed = {"least_points": "35", "expert_max_meetings": "", "enterprise_max_meetings": "4", "drawn": str(drawn)}
+
+    await client.post(path, data=typed)
+    assert await rules_of(event) == (0.2, 7, 4, False)
+
+    answer = await client.post(path, data={**typed, "least_points": "60"})
+    assert answer.status_code == 409
+    assert "20" in read(answer).words
+    assert await rules_of(event) == (0.2, 7, 4, False)
+
+
+async def test_costs_are_counted(database: None) -> None:
+    event = await factories.event(slots=2, tables=1)
+    expert, _other = await factories.expert(event), await factories.expert(event)
+    near, away = await factories.enterprise(event), await factories.enterprise(event, available=[])
+    secret = await factories.enterprise(event, needs=0)
+    await factories.need(secret, confidentiality=Confidentiality.STAGED)
+    await factories.wish(expert, near, WishKind.MUST)
+
+    shown = rules.preview(await load(event), {"least_value": 0.0})
+    strict = rules.preview(await load(event), {"least_value": 1.0, "expert_max_meetings": 1})
+
+    assert (shown.wished, shown.unwished, shown.untold) == (1, 3, 2)
+    assert shown.as_set == rules.Cost(pairs=2, meetings=2, unserved=2)
+    assert [party.id for party in shown.unserved] == [away.id, secret.id]
+    assert strict.as_set == rules.Cost(pairs=1, meetings=1, unserved=2)
+    assert strict.without_least == rules.Cost(pairs=2, meetings=2, unserved=2)
+    assert dict(shown.by_points)[0] == 4
+    assert [pairs for _points, pairs in shown.by_points] == sorted((p for _s, p in shown.by_points), reverse=True)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+async def test_the_page_takes_a_fixed_number_of_queries(client: Client, queries: object, size: int) -> None:
+    event, path = await at_rules(client)
+    for _ in range(size):
+        await factories.enterprise(event)
+    with queries() as seen:  # type: ignore[operator]
+        await client.get(path)
+    assert len(seen) == 16
