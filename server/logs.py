@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 # Whoever reads a log must not thereby read calendars or sign in.
-_SECRET = re.compile(r"(/cal/|/sign-in/link/)[^/\s?#\"']+")
+_SECRET = re.compile(r"(/cal/|/sign-in/link/|/account/email/(?:confirm|stop)/)[^/\s?#\"']+")
 
 
 class MaskedRecord(logging.LogRecord):

@@ -63,6 +63,10 @@ class Code(Fields):
         return digits
 
 
+class NewAddress(Fields):
+    email: Email
+
+
 class ChooseLanguage(Fields):
     to: str
     next: str = "/"

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from i18n import _
 from server import access, edits, forms
-from server.accounts import devices, service, sessions
+from server.accounts import changing, devices, service, sessions
 from server.accounts.agents import device_of
-from server.accounts.forms import Account, ChooseLanguage, Code, SignIn
+from server.accounts.forms import Account, ChooseLanguage, Code, NewAddress, SignIn
 from server.accounts.limits import CodesOff
 from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
@@ -215,13 +215,52 @@ async def save_account(request: Request) -> Response:
     return to("/account", notice="saved")
 
 
-async def _account(request: Request, form: forms.Form, status: int = 200) -> Response:
+async def ask_to_change_address(request: Request) -> Response:
+    """Send links to the new address, which confirms, and to the old one, which can stop it."""
+    person, typed = access.person(request), forms.typed_values(await request.form())
+    form = forms.Form(edits.columns_of(person, service.ACCOUNT))
+    try:
+        given = forms.check(NewAddress, typed)
+        if given.email == person.email:
+            raise forms.fault(typed, email=_("This is your address already."))
+    except forms.Invalid as invalid:
+        return await _account(request, form, status=422, email_form=invalid.form)
+    await changing.ask(person, given.email, asker=devices.asker(request))
+    return to("/account#address", notice="address_asked")
+
+
+async def address(request: Request) -> Response:
+    """Shows a button, as `link` does."""
+    change = await changing.to_confirm(request.path_params["token"])
+    return page(request, "accounts/address.html", headers=UNTOLD, email=change.new_email, is_stop=False)
+
+
+async def change_address(request: Request) -> Response:
+    await changing.confirm(request.path_params["token"])
+    return to("/account" if access.viewer(request) else "/sign-in", notice="address_changed")
+
+
+async def stopping(request: Request) -> Response:
+    change = await changing.to_stop(request.path_params["token"])
+    return page(request, "accounts/address.html", headers=UNTOLD, email=change.old_email, is_stop=True)
+
+
+async def stop_change(request: Request) -> Response:
+    await changing.stop(request.path_params["token"])
+    return to("/sign-in", notice="address_kept")
+
+
+async def _account(
+    request: Request, form: forms.Form, status: int = 200, email_form: forms.Form | None = None
+) -> Response:
     person = access.person(request)
     return page(
         request,
         "accounts/account.html",
         status=status,
         form=form,
+        email_form=email_form or forms.Form(),
+        pending=await changing.pending(person),
         zones=sorted(available_timezones()),
         own_zone=ZoneInfo(person.time_zone or "UTC"),
         organises=await Organiser.filter(person_id=person.id).select_related("event"),
