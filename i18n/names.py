@@ -85,10 +85,12 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     a reader counts them. Raises TextError where the name is empty, too long, or holds digits or signs.
     """
     visible = "".join(char for char in text if char in {ZWNJ, ZWJ} or unicodedata.category(char) not in _INVISIBLE)
+    # Before cleaning, which takes off what marks no letter has.
+    is_endless = len(" ".join(visible.split())) > 2 * longest
     name = clean_line(visible)
     if not any(char.isalpha() or _HAN.fullmatch(char) for char in name):
         raise TextError(_("Enter a name."))
-    if graphemes(name) > longest or len(name) > 2 * longest:
+    if is_endless or graphemes(name) > longest:
         raise TextError(_("A name can have at most %(longest)s characters.", longest=longest))
     strange = next((char for char in name if char not in _PUNCTUATION and not _is_letter(char)), None)
     if strange:

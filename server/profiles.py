@@ -1,6 +1,7 @@
 """What an expert's profile and an enterprise's need have in common: how forms take it, and what it is called."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -13,7 +14,8 @@ from server.models import BudgetBand, Confidentiality, Mode
 from server.models.base import TEXT
 
 MAX_TOPICS = 12
-MOST_SUGGESTED = 8
+MOST_SUGGESTED = 3
+MOST_WORDS = 2  # shown of those that a topic was found in
 FEW_TOPICS = 3  # whoever has chosen fewer is offered more
 
 
@@ -29,20 +31,41 @@ def _known_topics(topics: list[str], info: ValidationInfo) -> list[str]:
     return list(dict.fromkeys(topics))
 
 
-def found_topics(text: str, topics: Scheme, chosen: Collection[str] = ()) -> list[str]:
-    """Topics that a text speaks of and nobody has chosen yet, the weightiest first: for the person to confirm."""
+@dataclass(frozen=True)
+class FoundTopic:
+    """id: of the scheme. words: of the text, in which the topic was found, the longest first."""
+
+    id: str
+    words: tuple[str, ...]
+
+
+def found_topics(text: str, topics: Scheme, chosen: Collection[str] = ()) -> list[FoundTopic]:
+    """Topics that a text names and nobody has chosen yet, the weightiest first: for the person to confirm.
+
+    One for each of the words that name it: where a word names several topics, the weightiest stands for them.
+    """
     if not text.strip():
         return []
-    found = dict.fromkeys(each.topic for each in suggest(text[:TEXT], None, topics))
-    return [topic for topic in found if topic not in chosen][:MOST_SUGGESTED]
+    read = text[:TEXT]
+    found, told = [], set[str]()
+    for each in suggest(read, None, topics):
+        longest_first = [read[start:end] for start, end in sorted(each.named, key=lambda at: at[0] - at[1])]
+        words = {word.casefold(): word for word in reversed(longest_first)}
+        new = [words[folded] for folded in reversed(words) if folded not in told]
+        told |= words.keys()
+        if new and each.topic not in chosen:
+            found.append(FoundTopic(each.topic, tuple(new[:MOST_WORDS])))
+    return found[:MOST_SUGGESTED]
 
 
-def still_found(text: str, topics: Scheme, chosen: Collection[str]) -> list[str]:
+def still_found(text: str, topics: Scheme, chosen: Collection[str]) -> list[FoundTopic]:
     """The same for a profile or a need that stands, while it names few topics."""
     return found_topics(text, topics, chosen) if len(chosen) < FEW_TOPICS else []
 
 
-def found_in_form(typed: Mapping[str, Any], topics: Scheme, texts: Sequence[str], chosen: Sequence[str]) -> list[str]:
+def found_in_form(
+    typed: Mapping[str, Any], topics: Scheme, texts: Sequence[str], chosen: Sequence[str]
+) -> list[FoundTopic]:
     """The same for a form as it was typed. texts: names of its fields. chosen: names of its boxes."""
     ticked = [typed.get(name, []) for name in chosen]
     known = {topic for each in ticked for topic in ([each] if isinstance(each, str) else each)}

@@ -8,7 +8,7 @@ from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import read_request
 
 FORMAT = "affinity-result/1"
-VERSION = "topics-10"  # of the formula: changes whenever the same request could score otherwise
+VERSION = "topics-11"  # of the formula: changes whenever the same request could score otherwise
 NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # no `MissingCode`: it says nothing of the pair
 
 

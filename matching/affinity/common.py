@@ -1,6 +1,7 @@
 """Words that say nothing of a field, read from `common.yaml`, and words that say little to a reader by themselves."""
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from matching.affinity.tokens import fold
 
 _FILE = Path(__file__).parent / "common.yaml"
 _FUNCTION = "function"  # ideographs that make no term with any neighbour
+_GENERAL = "general"  # what the forms of general verbs and nouns begin with, by language
 
 
 _ADJECTIVES = {
@@ -19,24 +21,48 @@ _ADJECTIVES = {
     "uz": re.compile("(?:li|siz|viy)$"),
 }
 _SHORTEST_ADJECTIVE = 6
+_ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)")  # article, conjunction, preposition
 
 
 class _Common(NamedTuple):
+    """of: the words of each language. general: what the general words of each begin with."""
+
     words: frozenset[str]
     function: frozenset[str]
+    of: Mapping[str, frozenset[str]]
+    general: Mapping[str, tuple[str, ...]]
 
 
 @cache
 def _common() -> _Common:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    function = frozenset(data.pop(_FUNCTION))
-    return _Common(frozenset(fold(word) for words in data.values() for word in words), function)
+    function, general = frozenset(data.pop(_FUNCTION)), data.pop(_GENERAL)
+    of = {lang: frozenset(map(fold, words)) for lang, words in data.items()}
+    beginnings = {lang: tuple(map(fold, some)) for lang, some in general.items()}
+    return _Common(frozenset().union(*of.values()), function, of, beginnings)
 
 
 def is_common(word: str) -> bool:
     """Whether a folded word, or a pair of ideographs, stands in texts of every field."""
-    words, function = _common()
-    return word in words or (len(word) == 2 and not function.isdisjoint(word))
+    common = _common()
+    return word in common.words or (len(word) == 2 and not common.function.isdisjoint(word))
+
+
+def says_nothing(word: str, lang: str) -> bool:
+    """Whether a folded word, or a pair of ideographs, is no evidence of any topic in a text of a language.
+
+    Such words stand in names of topics too, as development does in software development. Their letters alone do not
+    speak of these topics.
+    """
+    common = _common()
+    bare = _ARABIC_PREFIX.sub("", word) if lang == "ar" else word
+    return bool({word, bare} & common.of.get(lang, frozenset())) or bare.startswith(common.general.get(lang, ()))
+
+
+@cache
+def long_words(lang: str) -> tuple[str, ...]:
+    """Those of more than two ideographs, kana or syllables, which no space marks off."""
+    return tuple(sorted(word for word in _common().of.get(lang, ()) if len(word) > 2 and word >= "\u3040"))
 
 
 @lru_cache(maxsize=200_000)
@@ -46,7 +72,7 @@ def is_lone(word: str, lang: str) -> bool:
     A word of every field, or an adjective, as far as its ending tells; in German, whatever has no capital.
     """
     folded = fold(word)
-    if is_common(folded):
+    if is_common(folded) or says_nothing(folded, lang):
         return True
     if lang == "de":
         return word[0].islower()

@@ -1,5 +1,6 @@
 """A text read once: the terms and the runs of letters that speak of topics, and the words to compare, with places."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.affinity.common import is_common, is_lone
+from matching.affinity.common import is_common, is_lone, long_words, says_nothing
 from matching.affinity.grams import Gram, echo, grams, is_pair
 from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
-from matching.affinity.tokens import Piece, pieces, tokenise, uzbek_in_latin
+from matching.affinity.tokens import Piece, fold, is_ideograph, pieces, tokenise, uzbek_in_latin
 from matching.keeping import kept
 
 Places = npt.NDArray[np.int32]
@@ -88,18 +89,29 @@ def _read(parts: list[Piece], lang: str, known: str, text: Text, scheme: Scheme)
     tokens = tokenise(parts, known)
     row = echo(scheme, known).row
     found = grams(parts)
-    runs = [(row[run], start, end) for run, start, end in found if run in row]
+    telling = grams([part for part in parts if is_ideograph(part.word) or not says_nothing(part.word, known)])
+    empty = _long_words(text.text, known)
+    runs = [
+        (row[run], start, end)
+        for run, start, end in telling
+        if run in row and not (is_pair(run) and (says_nothing(run, known) or start in empty))
+    ]
     words = [
         (key, start, end)
         for (key, start, end, _), part in zip(tokens, parts, strict=True)
         if len(key) >= SHORTEST_WORD and not key.isdigit() and not is_common(part.word)
+        if not says_nothing(part.word, known)
     ]
     words += [run for run in found if is_pair(run[0]) and not is_common(run[0])]
     return Reading(
         lang=lang,
         known=known,
         draft=text.draft,
-        hits=tuple(lexicon(scheme, known).find(tokens)),
+        hits=tuple(
+            hit
+            for hit in lexicon(scheme, known).find(tokens)
+            if not _is_empty(fold(text.text[hit.start : hit.end]), known)
+        ),
         runs=_column(runs, 0),
         run_start=_column(runs, 1),
         run_end=_column(runs, 2),
@@ -119,6 +131,17 @@ def _lone(parts: list[Piece], found: list[Gram], known: str, text: str) -> Itera
     for run, start, end in found:
         if is_pair(run) and is_common(run):
             yield start, end
+
+
+def _is_empty(term: str, lang: str) -> bool:
+    """Whether a term found is one word, of those that say nothing: so written, it is the everyday word."""
+    return term.isalpha() and says_nothing(term, lang)
+
+
+def _long_words(text: str, lang: str) -> frozenset[int]:
+    """Where the pairs of long common words begin: シス, ステ and テム of システム."""
+    found = [found.span() for word in long_words(lang) for found in re.finditer(re.escape(word), text)]
+    return frozenset(place for start, end in found for place in range(start, end - 1))
 
 
 def nearest_language(lang: str, text: str, scheme: Scheme) -> str:

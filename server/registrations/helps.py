@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from i18n import Message, Translator, _, formats, ngettext_
 from i18n.names import suggest_latin
 from server import access
 from server.models import Event
@@ -18,9 +19,10 @@ async def latin_name(request: Request) -> Response:
 
 
 async def suggest_topics(request: Request) -> Response:
-    """`{"topics": [{"value", "label"}]}` found in the posted text: suggestions, for the person to confirm.
+    """`{"topics": [{"value", "label", "words"}], "told": …}` found in the posted text, for the person to confirm.
 
-    event: the address of one whose own topics count, too.
+    words: of the text, that a topic was found in. told: how many there are, as a sentence that is read out.
+    event: the address of one whose own topics count, too. chosen: topics that are ticked already.
     """
     try:
         posted = await request.json()
@@ -28,9 +30,20 @@ async def suggest_topics(request: Request) -> Response:
         posted = None
     sent = posted if isinstance(posted, dict) else {}
     text, topics = sent.get("text"), scheme_of(await _event_named(sent.get("event")))
-    ids = found_topics(text, topics) if isinstance(text, str) else []
-    found = [{"value": topic, "label": topics.label(topic, request.state.locale)} for topic in ids]
-    return JSONResponse({"topics": found})
+    ticked = sent.get("chosen")
+    chosen = [each for each in ticked if isinstance(each, str)] if isinstance(ticked, list) else []
+    locale = request.state.locale
+    found = [
+        {"value": each.id, "label": topics.label(each.id, locale), "words": formats.sequence(each.words, locale)}
+        for each in (found_topics(text, topics, chosen) if isinstance(text, str) else [])
+    ]
+    return JSONResponse({"topics": found, "told": Translator(locale).translate(_told(len(found)))})
+
+
+def _told(number: int) -> Message:
+    if not number:
+        return _("No topic was found in your text.")
+    return ngettext_("%(num)s topic was found in your text.", "%(num)s topics were found in your text.", number)
 
 
 async def _event_named(address: Any) -> Event | None:

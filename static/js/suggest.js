@@ -2,7 +2,8 @@
 // Latin spelling: <input data-latin-from="ID of the name's field">; GET /names/latin?name=… answers {"latin": "…"}.
 // Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes"
 // data-topics-event="address">;
-// POST /topics/suggest with {"text": "…", "event": "address"} answers {"topics": [{"value": "…", "label": "…"}]}.
+// POST /topics/suggest with {"text": "…", "event": "address", "chosen": ["…"]} answers
+// {"topics": [{"value": "…", "label": "…", "words": "…"}], "told": "…"}, which [data-topics-told] beside the boxes says.
 
 async function answer(address, options = { headers: { Accept: "application/json" } }) {
   const response = await fetch(address, options);
@@ -26,9 +27,10 @@ function suggestLatin(latin) {
   box?.addEventListener("change", () => latin.classList.toggle("suggested", !box.checked));
 }
 
-function chip(name, { value, label }) {
+function chip(name, { value, label, words: found }) {
   const box = Object.assign(document.createElement("input"), { type: "checkbox", name, value });
-  const words = Object.assign(document.createElement("span"), { textContent: label });
+  const words = Object.assign(document.createElement("span"), { textContent: `${label} ` });
+  words.append(Object.assign(document.createElement("bdi"), { className: "quiet", textContent: found }));
   const made = Object.assign(document.createElement("label"), { className: "chip found" });
   made.dataset.guess = "";
   made.append(box, words);
@@ -37,18 +39,24 @@ function chip(name, { value, label }) {
 
 function suggestTopics(chips) {
   const text = document.getElementById(chips.dataset.topicsFrom);
+  const told = chips.parentElement.querySelector("[data-topics-told]");
+  const ticked = () => [...text.form.elements].filter((box) => box.name === chips.dataset.topicsName && box.checked);
   text?.addEventListener("change", async () => {
     const found = await answer("/topics/suggest", {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ text: text.value, event: chips.dataset.topicsEvent }),
+      body: JSON.stringify({
+        text: text.value,
+        event: chips.dataset.topicsEvent,
+        chosen: ticked().map((box) => box.value),
+      }),
     }).catch(() => ({}));
     chips.querySelectorAll("[data-guess]:not(:has(:checked))").forEach((old) => old.remove());
     // The same topic may stand elsewhere in the form, too; one that is ticked there needs no guess.
-    const elsewhere = [...text.form.elements].filter((box) => box.name === chips.dataset.topicsName && box.checked);
-    const known = new Set([...elsewhere, ...chips.querySelectorAll("input")].map((box) => box.value));
+    const known = new Set([...ticked(), ...chips.querySelectorAll("input")].map((box) => box.value));
     const more = (found.topics ?? []).filter(({ value }) => !known.has(value));
     chips.append(...more.map((topic) => chip(chips.dataset.topicsName, topic)));
+    if (told) told.textContent = found.told ?? "";
   });
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from matching.affinity.weighing import ENOUGH_TEXTS
+from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
 from server.plans.snapshot import Rows
 from server.wishes import scoring
@@ -61,10 +62,12 @@ async def fill(needs: Iterable[Need], kind: Confidentiality, at: int) -> None:
         await Need.filter(id=each.id).update(**WORLDS[which], **more)
 
 
-async def seen(client: Client, base: str, enterprise: Registration, needs: Iterable[Need]) -> Mapping[str, str]:
-    """Everything that answers the expert, by address."""
+async def seen(
+    client: Client, base: str, enterprise: Registration, needs: Iterable[Need], feed: str
+) -> Mapping[str, str]:
+    """Everything that answers the expert, by address. feed: the expert's calendar."""
     match = f"{base}/matches/{enterprise.id}"
-    places = [base, f"{base}/me", f"{base}/agenda", f"{base}/register/expert/work", f"{base}/matches", match]
+    places = [base, f"{base}/me", f"{base}/agenda", f"{base}/matches", match, feed]
     places += [f"{base}/matches?show={show}" for show in ("open", "wished", "agreed")]
     places += [f"{base}/matches?q={word}" for word in SEARCHES]
     places += [f"{match}?need={each.id}" for each in needs]
@@ -98,13 +101,14 @@ async def test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read(
         if wish is not None:
             await factories.wish(by, about, wish)
     await factories.signed_in(client, attacker.person)
-    base = f"/e/{event.slug}"
+    base, renewed = f"/e/{event.slug}", await feeds.renew(event, attacker.person, client.settings)
+    feed = feeds.address_of(renewed, client.settings)
     for words in PROBES:
         await offer(client, base, words)
         worlds = []
         for at in range(2):
             await fill(needs, kind, at)
-            worlds.append(await seen(client, base, hiding, needs))
+            worlds.append(await seen(client, base, hiding, needs, feed))
         assert worlds[0] == worlds[1]
 
 
