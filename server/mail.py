@@ -21,6 +21,7 @@ from server.letters.sending import reason_of
 from server.letters.sending import send as _send
 from server.letters.sending import write as _write
 from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Person
+from server.models.people import NOWHERE
 from server.settings import Settings
 
 __all__ = ["TooManyMails", "compose", "deliver", "queue", "queue_all"]
@@ -63,7 +64,7 @@ async def queue(
     event_id: whose organisers see it in their outbox; None for the event that values["path"] leads to, if any. by_id:
     who causes it, where people may cause as many as they like; then raises TooManyMails past the limits.
     """
-    if await Mail.exists(key=key):
+    if to.endswith(NOWHERE) or await Mail.exists(key=key):
         return
     if by_id is not None:
         await _refuse_flood(by_id, template, to)
@@ -129,7 +130,7 @@ async def queue_all(letters: Iterable[Mail]) -> int:
 
     Six queries. A transaction beside this one that queues an e-mail of the same key makes it raise IntegrityError.
     """
-    wanted = {letter.key: letter for letter in letters}
+    wanted = {letter.key: letter for letter in letters if not letter.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = [letter for key, letter in wanted.items() if key not in known]
     await _say_whose(new)

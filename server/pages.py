@@ -48,6 +48,8 @@ NOTICES: Mapping[str, Message] = {
     "published": _("The plan is published. E-mails are on their way."),
     "published_quietly": _("The plan is published. It changes nobody's meetings, so no e-mail is sent."),
     "imported": _("The spreadsheet is imported."),
+    "imported_in_part": _("The good rows are imported. Those that need correcting wait below."),
+    "link_renewed": _("The link is new. The old one no longer works."),
     "removed": _("Removed."),
     "mail_again": _("The e-mails are being sent again."),
     "mail_dropped": _("This e-mail will not be sent."),

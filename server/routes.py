@@ -18,6 +18,7 @@ from server.registrations import departing, helps
 from server.registrations import views as registrations
 from server.routing import on, with_pages
 from server.topics import views as topics
+from server.unclaimed import views as unclaimed
 from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
@@ -102,6 +103,16 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/import", imports.form, ORGANISER),
         on("POST", "/e/{slug}/import", imports.take, ORGANISER, max_body=imports.MAX_UPLOAD),
         on("GET", "/e/{slug}/import/template.xlsx", imports.download, ORGANISER),
+        on("GET", "/e/{slug}/import/{upload:int}", imports.show, ORGANISER),
+        on("POST", "/e/{slug}/import/{upload:int}", imports.check, ORGANISER, max_body=imports.MAX_CORRECTIONS),
+        on("POST", "/e/{slug}/import/{upload:int}/store", imports.store, ORGANISER),
+        on("POST", "/e/{slug}/import/{upload:int}/discard", imports.discard, ORGANISER),
+        on("GET", "/e/{slug}/import/{upload:int}/rows.xlsx", imports.faulty, ORGANISER),
+        on("GET", "/e/{slug}/unclaimed", unclaimed.index, ORGANISER),
+        on("POST", "/e/{slug}/unclaimed/{unclaimed:int}/renew", unclaimed.renew, ORGANISER),
+        on("GET", "/claim/{claim}", unclaimed.show, ANYONE),
+        on("POST", "/claim/{claim}", unclaimed.ask, ANYONE),
+        on("POST", "/claim/{claim}/take", unclaimed.take, SIGNED_IN),
         on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
         on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
         on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),

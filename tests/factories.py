@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from i18n.text import search_key
 from server import db
 from server.accounts import sessions
+from server.imports import uploads
 from server.models import (
     CalendarEntry,
     Delegate,
     Departure,
     Event,
     Hall,
+    ImportUpload,
     Interpreter,
     Job,
     JobKind,
@@ -35,9 +37,11 @@ from server.models import (
     Side,
     Slot,
     Table,
+    Unclaimed,
     Wish,
     WishKind,
 )
+from server.models.people import NOWHERE
 from tests.client import Client
 
 _numbers = count(1)
@@ -251,6 +255,19 @@ async def calendar_entry(
         "changed_at": datetime.now(UTC).replace(microsecond=0),
     }
     return await CalendarEntry.create(expert=expert, enterprise=enterprise, **{**defaults, **values})
+
+
+async def upload(event: Event, person: Person, content: bytes = b"email,full_name\na@example.org,A\n") -> ImportUpload:
+    """A spreadsheet that the organiser has sent and not imported yet."""
+    return await uploads.keep(event, person, [("experts.csv", content)])
+
+
+async def unclaimed(event: Event) -> Unclaimed:
+    """Somebody who takes part as an expert, and whose address nobody knows; `person` is loaded."""
+    number = next(_numbers)
+    somebody = await person(email=f"{number}{NOWHERE}")
+    await expert(event, somebody)
+    return await Unclaimed.create(event=event, person=somebody, key=f"{number:064}", nonce=f"{number:064}")
 
 
 async def session(person: Person) -> str:

@@ -19,6 +19,7 @@ from server.agendas import feeds
 from server.models import CalendarEntry, Event, Hall, Job, Person, PlenaryItem, Registration, Session
 from server.plans import service as plans
 from server.settings import Settings
+from server.unclaimed import service as unclaimed
 from tests import factories
 from tests.server import planning
 
@@ -148,12 +149,15 @@ async def _objects(
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser.person, expert, enterprise)
+        rows["upload"] = await factories.upload(event, organiser.person)
+        rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},
         "slug": event.slug,
         "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",
         **(await _secrets(event, expert.person, settings) if settings else {}),
+        **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
     }
 
 

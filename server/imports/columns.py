@@ -7,6 +7,7 @@ from functools import cache
 
 from i18n import LOCALES, Message, Translator, _, pgettext_
 from i18n.text import search_key
+from server.imports.headings import USUAL
 from server.imports.tables import fold
 from server.models import Side
 
@@ -45,7 +46,12 @@ _PRESENCE = (
 )
 _TOPICS_HELP = _("Ids or labels from the sheet of topics, with semicolons between them")
 _MODES_HELP = _("As in the sheet of answers, with semicolons between them")
-_EMAIL = Column("email", _("E-mail address"), (_("E-mail"),), is_needed=True)
+_EMAIL = Column(
+    "email",
+    _("E-mail address"),
+    (_("E-mail"),),
+    _("Empty where you do not know it: the person gets a link from you and enters it."),
+)
 
 EXPERT = (
     _EMAIL,
@@ -127,6 +133,19 @@ def _names(side: Side) -> Mapping[str, str]:
 
 
 @cache
+def _usual_names(side: Side) -> Mapping[str, str]:
+    """{folded heading: field name} of what offices write beside that."""
+    of_side = {column.name for column in COLUMNS[side]}
+    return {
+        folded: name
+        for name, headings in USUAL.items()
+        if name in of_side
+        for folded in map(key, headings.split(";"))
+        if folded and folded not in _names(side)
+    }
+
+
+@cache
 def _sheet_names() -> Mapping[str, Side | None]:
     named: dict[str, Side | None] = dict.fromkeys(spellings(TOPICS_SHEET, ANSWERS_SHEET))
     return named | {
@@ -137,12 +156,17 @@ def _sheet_names() -> Mapping[str, Side | None]:
 @cache
 def every_heading() -> frozenset[str]:
     """What any column of any sheet may be called, folded as the process that reads files does it."""
-    named = (spelling for side in Side for spelling in _names(side))
+    named = (spelling for side in Side for spelling in (*_names(side), *_usual_names(side)))
     return frozenset(fold(spelling) for spelling in named)
 
 
+def known_headings(row: Sequence[str]) -> int:
+    """How many cells of a row are headings of the side that knows most of them."""
+    return max(_known(side, row) for side in Side)
+
+
 def _known(side: Side, row: Sequence[str]) -> int:
-    return len({_names(side)[key(cell)] for cell in row if key(cell) in _names(side)})
+    return len({name for name in fields_of(side, row) if name})
 
 
 def side_of(name: str, headings: Sequence[str]) -> Side | None:
@@ -159,5 +183,14 @@ def is_explanation(name: str) -> bool:
 
 
 def fields_of(side: Side, headings: Sequence[str]) -> list[str | None]:
-    """The field that each heading names, None for a heading that is not known."""
-    return [_names(side).get(key(heading)) for heading in headings]
+    """The field that each heading names, None for a heading that is not known.
+
+    A heading that offices use names a field only where no other column does.
+    """
+    folded = [key(heading) for heading in headings]
+    found = [_names(side).get(each) for each in folded]
+    for place, each in enumerate(folded):
+        usual = _usual_names(side).get(each)
+        if found[place] is None and usual not in found:
+            found[place] = usual
+    return found

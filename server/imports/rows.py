@@ -1,5 +1,6 @@
 """Sheets of text -> who and what is to be stored, checked by the forms of the web; or every fault with its place."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,10 @@ from matching.affinity import Scheme
 from server import forms
 from server.accounts.forms import Email
 from server.imports import cells
-from server.imports.columns import COLUMNS, OF_ENTERPRISE, OF_NEED, fields_of, is_explanation, side_of
-from server.imports.reading import Sheet
+from server.imports.choices import Row
+from server.imports.columns import OF_ENTERPRISE, OF_NEED
+from server.imports.garbage import is_error, is_garbage
+from server.imports.lines import ImportFault, Line, Place, Table
 from server.models import NeedState, Side
 from server.needs.forms import NeedFields
 from server.profiles import among
@@ -31,56 +34,41 @@ ABOUT = frozenset({"full_name", "latin_name", "zh_name", "country"})
 ORGANISATION = frozenset({"name", "latin_name", "kind", "description"})
 
 
+_NO_ROW = _("There is no row to import in this file.")
+
+
 class ExpertRow(ExpertWork, Cooperation, Presence):
-    email: Email
+    """email: "" for somebody whose address nobody knows yet."""
+
+    email: Email = ""
 
 
 class EnterpriseRow(EnterpriseProfile, EnterprisePresence):
-    email: Email
+    email: Email = ""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the file something stands. headings: of the columns as the file has them, by field."""
-
-    sheet: str
-    row: int
-    side: Side
-    headings: Mapping[str, str] = field(default_factory=dict)
-
-    def heading(self, name: str) -> str | Message:
-        """The file's heading of a field; what it would be called, where the file has none."""
-        labels = {column.name: column.label for column in COLUMNS[self.side]}
-        return self.headings.get(name) or labels.get(name) or ""
-
-
-@dataclass(frozen=True)
-class ImportFault:
-    """A cell that cannot be taken, and why."""
-
-    place: Place
-    column: str | Message
-    typed: str
-    message: Message
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row. cells: text by field, empty ones left out."""
-
-    place: Place
-    cells: Mapping[str, str]
+class DelegateRow(DelegateFields):
+    email: Email = ""
 
 
 @dataclass(frozen=True)
 class Expert:
-    """about: columns of Person. values: columns of Registration. locale: in which the letter is written."""
+    """about: columns of Person. values: columns of Registration. locale: of e-mail to them. email: "" if not known."""
 
     place: Place
     email: str
     locale: str
     about: Mapping[str, str]
     values: Mapping[str, Any]
+
+    @property
+    def rows(self) -> frozenset[Row]:
+        return frozenset({self.place.key})
+
+    @property
+    def key(self) -> str:
+        """What tells people without an address apart."""
+        return person_key(Side.EXPERT, self.about["full_name"], self.values["affiliation"])
 
 
 @dataclass(frozen=True)
@@ -101,84 +89,86 @@ class Need:
 
 @dataclass(frozen=True)
 class Enterprise:
-    """organisation, values: columns of Organisation and Registration. The first delegate registers it."""
+    """organisation, values: columns of Organisation and Registration. The first delegate registers it. rows: all."""
 
     place: Place
     organisation: Mapping[str, Any]
     values: Mapping[str, Any]
     delegates: Sequence[Delegate]
     needs: Sequence[Need]
+    rows: frozenset[Row]
+
+    def key(self, delegate: Delegate) -> str:
+        """What tells people without an address apart."""
+        return person_key(Side.ENTERPRISE, delegate.full_name, self.organisation["name"])
+
+
+def person_key(side: Side, full_name: str, organisation: str) -> str:
+    """A hash of what is known of somebody without an address, folded as names are compared."""
+    words = "\0".join((side, search_key(full_name), search_key(organisation)))
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 @dataclass
 class Batch:
-    """What the files say. topics: those that rows may name. ignored: headings of columns that nobody reads."""
+    """What the files say. topics: those that rows may name. tables: the sheets as they are understood."""
 
     topics: Scheme
+    tables: Sequence[Table] = ()
     experts: list[Expert] = field(default_factory=list)
     enterprises: list[Enterprise] = field(default_factory=list)
     faults: list[ImportFault] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
+
+    def lines(self) -> dict[Row, Line]:
+        return {line.place.key: line for table in self.tables for line in table.lines}
+
+    def good(self, *, without: Iterable[Row] = ()) -> "Batch":
+        """Those of whom no row is at fault or among `without`."""
+        bad = {fault.place.key for fault in self.faults} | set(without)
+        experts = [each for each in self.experts if each.rows.isdisjoint(bad)]
+        return Batch(self.topics, (), experts, [each for each in self.enterprises if each.rows.isdisjoint(bad)])
+
+    @property
+    def rows(self) -> frozenset[Row]:
+        """Of everybody in the batch."""
+        found: list[Expert | Enterprise] = [*self.experts, *self.enterprises]
+        return frozenset(row for each in found for row in each.rows)
 
 
-def batch_of(sheets: Iterable[Sheet], presence: cells.Presence, topics: Scheme) -> Batch:
+def batch_of(tables: Sequence[Table], presence: cells.Presence, topics: Scheme) -> Batch:
     """Everybody in the sheets. Where there is a fault, those without are in it all the same."""
-    batch = Batch(topics)
-    lines: dict[Side, list[Line]] = {side: [] for side in Side}
-    for sheet in sheets:
-        _take_sheet(sheet, lines, batch)
+    batch = Batch(topics, tables, faults=[fault for table in tables for fault in table.faults])
+    read = [table for table in tables if not table.faults]
+    lines = {side: [line for table in read if table.side is side for line in table.lines] for side in Side}
+    number = sum(map(len, lines.values()))
+    if number > MAX_ROWS:
+        too_many = _("At most %(number)s rows can be imported at a time. Split the file.", number=MAX_ROWS)
+        batch.faults.append(ImportFault(Place("", 1, Side.EXPERT), "", "", too_many))
+        return batch
+    for each in (line for side in Side for line in lines[side]):
+        batch.faults += _unreadable(each)
     for each in lines[Side.EXPERT]:
         _take_expert(each, presence, batch)
     for group in _grouped(lines[Side.ENTERPRISE]):
         _take_enterprise(group, presence, batch)
     batch.faults += _repeated(batch)
-    if not any(lines.values()) and not batch.faults:
-        batch.faults.append(_at_heading(Place("", 1, Side.EXPERT), "", _("There is no row to import in this file.")))
+    if not number and not batch.faults:
+        batch.faults.append(ImportFault(Place("", 1, Side.EXPERT), "", "", _NO_ROW))
     return batch
 
 
-def _take_sheet(sheet: Sheet, lines: dict[Side, list[Line]], batch: Batch) -> None:
-    headings = [cell.strip() for cell in sheet.rows[0]] if sheet.rows else []
-    if is_explanation(sheet.name) or not any(map(any, sheet.rows)):
-        return
-    side = side_of(sheet.name, headings)
-    if side is None:
-        none_known = _("The first row of this sheet has none of the headings of the template.")
-        batch.faults.append(_at_heading(Place(sheet.name, 1, Side.EXPERT), " | ".join(headings)[:80], none_known))
-        return
-    fields = fields_of(side, headings)
-    place = Place(sheet.name, 1, side, {name: h for name, h in zip(fields, headings, strict=True) if name})
-    batch.ignored += [h for name, h in zip(fields, headings, strict=True) if h and name is None]
-    faults = list(_heading_faults(place, fields))
-    batch.faults += faults
-    if not faults:
-        rows = [_line(place, sheet.number(at), fields, row) for at, row in enumerate(sheet.rows[1:], start=1)]
-        lines[side] += [each for each in rows if each.cells]
-    if sum(map(len, lines.values())) > MAX_ROWS:
-        too_many = _("At most %(number)s rows can be imported at a time. Split the file.", number=MAX_ROWS)
-        batch.faults.append(_at_heading(place, "", too_many))
-        lines[side].clear()
-
-
-def _heading_faults(place: Place, fields: Sequence[str | None]) -> Iterator[ImportFault]:
-    for name in sorted({name for name in fields if name and fields.count(name) > 1}):
-        yield _at_heading(place, place.headings[name], _("Two columns mean the same. Take one of them out."))
-    for column in COLUMNS[place.side]:
-        if column.is_needed and column.name not in fields:
-            yield _at_heading(place, "", _("The column “%(column)s” is missing.", column=column.label))
-
-
-def _at_heading(place: Place, heading: str, message: Message) -> ImportFault:
-    return ImportFault(place, heading, "", message)
-
-
-def _line(place: Place, number: int, fields: Sequence[str | None], row: Sequence[str]) -> Line:
-    given = {name: cell for name, cell in zip(fields, row, strict=False) if name and cell.strip()}
-    return Line(Place(place.sheet, number, place.side, place.headings), given)
+def _unreadable(line: Line) -> Iterator[ImportFault]:
+    for name, cell in line.cells.items():
+        if is_garbage(cell):
+            yield _fault(
+                line, name, _("These characters cannot be read. Choose another code page, or correct the cell.")
+            )
+        elif is_error(cell):
+            yield _fault(line, name, _("This cell holds an error of the spreadsheet program. Enter the right value."))
 
 
 def _fault(line: Line, name: str, message: Message) -> ImportFault:
-    return ImportFault(line.place, line.place.heading(name), line.cells.get(name, "")[:200], message)
+    return ImportFault(line.place, line.place.heading(name), line.cells.get(name, "")[:200], message, name)
 
 
 def _checked(
@@ -246,10 +236,12 @@ def _take_expert(line: Line, presence: cells.Presence, batch: Batch) -> None:
 
 
 def _grouped(lines: Iterable[Line]) -> list[list[Line]]:
-    """The rows of each enterprise; one without a name continues the enterprise above it."""
+    """The rows of each enterprise; one without a name continues the enterprise above it in the same sheet."""
     groups: dict[str, list[Line]] = {}
-    above = ""
+    above, sheet = "", -1
     for line in lines:
+        if line.place.at != sheet:
+            above, sheet = "", line.place.at
         above = search_key(line.cells.get("name", "")) or above
         groups.setdefault(above, []).append(line)
     return list(groups.values())
@@ -264,24 +256,40 @@ def _take_enterprise(lines: Sequence[Line], presence: cells.Presence, batch: Bat
     whole = Line(first.place, merged)
     values, faults = _converted(merged, presence, batch.topics)
     found = _checked(EnterpriseRow, whole, {"kind": "enterprise", **values}, batch, faults)
-    people = [person for line in lines if (person := _delegate(line, first, batch))]
-    delegates = list({person.email: person for person in reversed(people)}.values())[::-1]
+    delegates = _delegates(lines, batch)
     needs = [need for line in lines if (need := _need(line, batch))]
     if found is None:
         return
+    if not any(each.email == found.email for each in delegates):
+        # Name and address of the first one stand in different rows.
+        first_one = Delegate(first.place, found.email, found.full_name, found.position)
+        delegates = [first_one, *(each for each in delegates if each.email or each.full_name != found.full_name)]
     locale = written_in(found.name + found.description)
     organisation = found.model_dump(include=set(ORGANISATION)) | {"description_locale": locale}
     columns = found.model_dump(exclude={*ORGANISATION, "email", "full_name", "position"}) | {"text_locale": locale}
-    batch.enterprises.append(Enterprise(first.place, organisation, columns, delegates, needs))
+    rows = frozenset(line.place.key for line in lines)
+    batch.enterprises.append(Enterprise(first.place, organisation, columns, delegates, needs, rows))
+
+
+def _delegates(lines: Sequence[Line], batch: Batch) -> list[Delegate]:
+    """Everybody whom the rows name, once: by address, or, where a row has none, by name."""
+    found: list[Delegate] = []
+    for line in lines:
+        each = _delegate(line, lines[0], batch)
+        known = {one.email for one in found if one.email}, {search_key(one.full_name) for one in found}
+        if each and not (each.email in known[0] or (not each.email and search_key(each.full_name) in known[1])):
+            found = [one for one in found if one.email or search_key(one.full_name) != search_key(each.full_name)]
+            found.append(each)
+    return found
 
 
 def _delegate(line: Line, first: Line, batch: Batch) -> Delegate | None:
     """Whoever the row names; the faults of the first row are those of its enterprise."""
     given = {name: line.cells[name] for name in ("email", "full_name", "position") if name in line.cells}
-    if "email" not in given:
+    if "email" not in given and "full_name" not in given:
         return None
     try:
-        found = forms.check(DelegateFields, given)
+        found = forms.check(DelegateRow, given)
     except forms.Invalid as invalid:
         if line is not first:
             batch.faults += [_fault(line, name, message) for name, message in invalid.form.faults.items()]
@@ -303,15 +311,27 @@ def _need(line: Line, batch: Batch) -> Need | None:
 
 
 def _repeated(batch: Batch) -> Iterator[ImportFault]:
-    """One address is one person, who stands once: as an expert, or as the delegate of one enterprise."""
+    """One address is one person, who stands once: as an expert, or as the delegate of one enterprise.
+
+    People without an address are told apart by their names and organisations.
+    """
     seen: dict[str, tuple[Place, int | None]] = {}
-    people: list[tuple[Expert | Delegate, int | None]] = [(each, None) for each in batch.experts]
-    people += [(each, number) for number, firm in enumerate(batch.enterprises) for each in firm.delegates]
-    for person, enterprise in people:
-        place, before = seen.setdefault(person.email, (person.place, enterprise))
-        if place is not person.place and (enterprise is None or before != enterprise):
+    people = [(each, each.email or each.key, None) for each in batch.experts] + [
+        (each, each.email or firm.key(each), number)
+        for number, firm in enumerate(batch.enterprises)
+        for each in firm.delegates
+    ]
+    for person, who, enterprise in people:
+        place, before = seen.setdefault(who, (person.place, enterprise))
+        if place is person.place or (enterprise is not None and before == enterprise):
+            continue
+        if person.email:
             said = _("This address stands in row %(row)s of “%(sheet)s” already.", row=place.row, sheet=place.sheet)
             yield _fault(Line(person.place, {"email": person.email}), "email", said)
+        else:
+            said = _("This person stands in row %(row)s of “%(sheet)s” already.", row=place.row, sheet=place.sheet)
+            name = person.about["full_name"] if isinstance(person, Expert) else person.full_name
+            yield _fault(Line(person.place, {"full_name": name}), "full_name", said)
 
 
 def written_in(text: str) -> str:

@@ -1,7 +1,8 @@
 """Storing what a spreadsheet says: everything or nothing, by the services that the pages of the web call."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from i18n import Message, _
@@ -10,22 +11,41 @@ from server import mail
 from server.accounts import service as accounts
 from server.db import atomic
 from server.errors import Refused
-from server.events.service import mail_locale, person_by_email
-from server.imports.rows import Batch, Delegate, Enterprise, Expert, ImportFault, Place, written_in
-from server.models import Consent, Event, Mail, Need, NeedState, Organisation, Person, Registration, Side
+from server.events.service import mail_locale
+from server.imports import uploads
+from server.imports.choices import Choices, Row
+from server.imports.lines import ImportFault, Place
+from server.imports.rows import Batch, Delegate, Enterprise, Expert, written_in
+from server.models import (
+    Consent,
+    Event,
+    ImportUpload,
+    Interpreter,
+    Mail,
+    Need,
+    NeedState,
+    Organisation,
+    Organiser,
+    Person,
+    Registration,
+    Side,
+)
 from server.models import Delegate as DelegateRow
 from server.needs import service as needs
 from server.registrations import service as registrations
+from server.unclaimed import service as unclaimed
 
 Counts = Counter[str]
+People = list[tuple[Registration, Person]]
 # Keys of Counts, in the order of the page.
-NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, CHANGED_NEEDS, KEPT, LETTERS = (
+NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, CHANGED_NEEDS, SAME, KEPT, LETTERS = (
     "new_experts",
     "changed_experts",
     "new_enterprises",
     "changed_enterprises",
     "new_needs",
     "changed_needs",
+    "same",
     "kept",
     "letters",
 )
@@ -43,55 +63,89 @@ class _Tried(Exception):
     """Takes back everything that was tried."""
 
 
-async def try_out(event: Event, batch: Batch) -> Counts:
-    """What storing the batch would do, found by doing it and taking it back. Raises Faulty."""
-    counts = Counts()
+async def try_out(event: Event, batch: Batch) -> tuple[Counts, list[ImportFault]]:
+    """What storing the good rows would do, and which the event refuses: found by doing it and taking it back."""
+    tried = Stored()
 
     @atomic
     async def trial() -> None:
-        await _store(event, batch, counts, invite=False)
+        await _store(event, batch.good(), tried)
         raise _Tried
 
     try:
         await trial()
     except _Tried:
-        return counts
+        return tried.counts, tried.faults
     raise AssertionError("the trial ended without being taken back")
 
 
 @atomic
-async def store(event: Event, batch: Batch, *, invite: bool) -> Counts:
+async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> Counts:
     """Register everybody in the batch, or change what stands for their addresses, in one transaction.
 
-    Somebody who has agreed to their data looks after it themselves: their row changes nothing. invite: write to
-    everybody who was not written to before. Raises Faulty, and then nothing is stored.
+    Somebody who has signed in or agreed to their data looks after it themselves: their row changes nothing. invite:
+    write to everybody who was not written to before. in_part: leave out the rows that are at fault; else such a row
+    raises Faulty, and then nothing is stored. The rows of an enterprise are stored together or not at all. A second
+    call for the same upload stores nothing more.
     """
-    counts = Counts()
-    await _store(event, batch, counts, invite=invite)
-    return counts
-
-
-async def _store(event: Event, batch: Batch, counts: Counts, *, invite: bool) -> None:
-    faults: list[ImportFault] = []
-    invited: list[tuple[Registration, Person]] = []
-    for expert in batch.experts:
-        try:
-            invited += await _store_expert(event, expert, counts)
-        except Refused as refused:
-            faults.append(_fault(expert.place, "email", expert.email, refused.message))
-    for enterprise in batch.enterprises:
-        try:
-            invited += await _store_enterprise(event, enterprise, counts)
-        except Refused as refused:
-            faults.append(_fault(enterprise.place, "name", enterprise.organisation["name"], refused.message))
-    if faults:
+    standing = await uploads.locked(upload)
+    if standing is None or standing.done_at is not None:
+        return Counts()
+    stored = Stored()
+    await _store(event, batch.good(without=Choices(standing.choices).taken()), stored)
+    faults = [*batch.faults, *stored.faults]
+    if faults and not in_part:
         raise Faulty(faults)
     if invite:
-        counts[LETTERS] += await _invite(event, invited)
+        stored.counts[LETTERS] += await _invite(event, stored.invited)
+    done = "" if faults else "experts" if batch.experts else "enterprises"
+    await uploads.note_taken(standing, stored.rows, done=done)
+    return stored.counts
+
+
+@dataclass
+class Stored:
+    """What came of a batch. rows: of those who were stored."""
+
+    counts: Counts = field(default_factory=Counts)
+    faults: list[ImportFault] = field(default_factory=list)
+    invited: list[tuple[Registration, Person]] = field(default_factory=list)
+    rows: set[Row] = field(default_factory=set)
+
+
+class _Unchanged(Exception):
+    """The row says what is stored already: what was written all the same is taken back."""
+
+    def __init__(self, people: list[tuple[Registration, Person]]) -> None:
+        super().__init__()
+        self.people = people
+
+
+async def _store(event: Event, batch: Batch, stored: Stored) -> None:
+    for expert in batch.experts:
+        await _try(_store_expert(event, expert), expert, ("email", expert.email), stored)
+    for firm in batch.enterprises:
+        await _try(_store_enterprise(event, firm), firm, ("name", firm.organisation["name"]), stored)
+
+
+async def _try(
+    storing: Awaitable[tuple[Counts, People]], row: Expert | Enterprise, about: tuple[str, str], stored: Stored
+) -> None:
+    try:
+        counts, people = await storing
+        stored.counts += counts
+        stored.invited += people
+    except _Unchanged as unchanged:
+        stored.counts[SAME] += 1
+        stored.invited += unchanged.people
+    except Refused as refused:
+        stored.faults.append(_fault(row.place, *about, refused.message))
+        return
+    stored.rows |= row.rows
 
 
 def _fault(place: Place, name: str, typed: str, message: Message) -> ImportFault:
-    return ImportFault(place, place.heading(name), typed, message)
+    return ImportFault(place, place.heading(name), typed, message, name)
 
 
 def _refuse_withdrawn(registration: Registration) -> None:
@@ -99,55 +153,113 @@ def _refuse_withdrawn(registration: Registration) -> None:
         raise Refused(_("They have withdrawn from this event. Take the row out; they can come back on their own page."))
 
 
-async def _store_expert(event: Event, expert: Expert, counts: Counts) -> list[tuple[Registration, Person]]:
+@atomic
+async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
+    full_name = expert.about["full_name"]
+    known = await unclaimed.known(event, expert.email, expert.key)
+    standing = await Registration.filter(event_id=event.id, person_id__in=known).first()
+    before = await _picture(standing) if standing else None
     locale = _locale(event, expert.locale)
-    person = await person_by_email(expert.email, full_name=expert.about["full_name"], locale=locale)
+    person = await unclaimed.person_of(event, expert.email, expert.key, full_name=full_name, locale=locale)
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is not None:
         _refuse_withdrawn(found)
-        if await Consent.exists(event_id=event.id, person_id=person.id, withdrawn_at=None):
-            counts[KEPT] += 1
-            return []
-    stored = await registrations.save_expert(
-        event, person, _about(person, expert.about), expert.values, by_organiser=True
-    )
-    await registrations.admit(stored)
-    counts[CHANGED_EXPERTS if found else NEW_EXPERTS] += 1
-    return [(stored, person)]
+        if await _look_after_themselves(event, [person]):
+            return Counts({KEPT: 1}), []
+    about = await _about(event, person, expert.about)
+    stored = await registrations.save_expert(event, person, about, _columns(expert.values), by_organiser=True)
+    await _admit(stored, expert.values)
+    if before is not None and before == await _picture(stored):
+        raise _Unchanged([(stored, person)])
+    return Counts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
 
 
-def _about(person: Person, about: Mapping[str, str]) -> dict[str, str]:
-    """What to write of the person: all, but what somebody who has signed in says of themselves stays."""
-    if person.signed_in_at is None:
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "available"}
+
+
+async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
+    await registrations.change(registration, {"available": values["available"]})
+    await registrations.admit(registration)
+
+
+async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool:
+    """Whether one of them has signed in, or agreed to their data."""
+    ids = [person.id for person in people]
+    if any(person.signed_in_at for person in people):
+        return True
+    return await Consent.exists(event_id=event.id, person_id__in=ids, withdrawn_at=None)
+
+
+async def _about(event: Event, person: Person, about: Mapping[str, str]) -> dict[str, str]:
+    """What to write of the person: all, but what somebody who has signed in or is known elsewhere is called stays."""
+    elsewhere = [
+        await Registration.filter(person_id=person.id).exclude(event_id=event.id).exists(),
+        await DelegateRow.filter(person_id=person.id).exclude(registration__event_id=event.id).exists(),
+        await Interpreter.exists(person_id=person.id),
+        await Organiser.exists(person_id=person.id),
+    ]
+    if person.signed_in_at is None and not any(elsewhere):
         return dict(about)
     return {name: getattr(person, name) or value for name, value in about.items()}
 
 
-async def _store_enterprise(event: Event, firm: Enterprise, counts: Counts) -> list[tuple[Registration, Person]]:
-    found = await _standing(event, firm)
+_PICTURED = (
+    *("topics", "modes", "languages", "presence", "available", "max_meetings", "parallel", "text_locale"),
+    *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at"),
+)
+_NEED_PICTURED = (
+    *("id", "title", "text", "text_locale", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
+    *("confidentiality", "state"),
+)
+
+
+async def _picture(registration: Registration) -> Any:
+    """All that an import may change of a party."""
+    person, organisation = registration.person_id, registration.organisation_id
+    needs_there = Need.filter(registration_id=registration.id).order_by("id")
+    delegates = DelegateRow.filter(registration_id=registration.id).order_by("id")
+    return [
+        await Registration.filter(id=registration.id).values(*_PICTURED),
+        await Person.filter(id=person).values("full_name", "latin_name", "zh_name", "country", "email"),
+        await Organisation.filter(id=organisation).values("name", "latin_name", "kind", "description"),
+        await delegates.values("person_id", "position", "person__full_name", "person__email"),
+        await needs_there.values(*_NEED_PICTURED),
+    ]
+
+
+@atomic
+async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, People]:
+    counts, found = Counts(), await _standing(event, firm)
     if found is not None:
         _refuse_withdrawn(found)
-        people = await DelegateRow.filter(registration_id=found.id).values_list("person_id", flat=True)
-        if await Consent.exists(event_id=event.id, person_id__in=people, withdrawn_at=None):
-            counts[KEPT] += 1
-            return []
+        if await _look_after_themselves(event, [person for _registration, person in await _people_of(found)]):
+            return Counts({KEPT: 1}), []
+    before = await _picture(found) if found else None
     first = await _person_of(event, firm.delegates[0], firm)
     stored = await registrations.save_enterprise(
         event,
         first,
-        _about(first, {"full_name": firm.delegates[0].full_name}),
+        await _about(event, first, {"full_name": firm.delegates[0].full_name}),
         firm.organisation,
-        firm.values,
+        _columns(firm.values),
         registration=found,
         position=firm.delegates[0].position,
         by_organiser=True,
     )
-    await registrations.admit(stored)
+    await _admit(stored, firm.values)
     counts[CHANGED_ENTERPRISES if found else NEW_ENTERPRISES] += 1
     await _store_delegates(event, stored, firm)
     await _store_needs(stored, firm, counts)
-    delegates = await DelegateRow.filter(registration_id=stored.id).order_by("id").select_related("person")
-    return [(stored, each.person) for each in delegates]
+    people = await _people_of(stored)
+    if before is not None and before == await _picture(stored):
+        raise _Unchanged(people)
+    return counts, people
+
+
+async def _people_of(registration: Registration) -> People:
+    delegates = await DelegateRow.filter(registration_id=registration.id).order_by("id").select_related("person")
+    return [(registration, each.person) for each in delegates]
 
 
 async def _standing(event: Event, firm: Enterprise) -> Registration | None:
@@ -157,8 +269,10 @@ async def _standing(event: Event, firm: Enterprise) -> Registration | None:
         found = await Registration.get_or_none(event_id=event.id, organisation_id=known.id)
         if found is not None:
             return found
+    first = firm.delegates[0]
+    known_people = await unclaimed.known(event, first.email, firm.key(first))
     delegate = (
-        await DelegateRow.filter(person__email=firm.delegates[0].email, registration__event_id=event.id)
+        await DelegateRow.filter(person_id__in=known_people, registration__event_id=event.id)
         .select_related("registration")
         .first()
     )
@@ -172,22 +286,22 @@ def _locale(event: Event, written: str) -> str:
 
 async def _person_of(event: Event, delegate: Delegate, firm: Enterprise) -> Person:
     locale = _locale(event, written_in(delegate.full_name + firm.organisation["name"]))
-    return await person_by_email(delegate.email, full_name=delegate.full_name, locale=locale)
+    key = firm.key(delegate)
+    return await unclaimed.person_of(event, delegate.email, key, full_name=delegate.full_name, locale=locale)
 
 
 async def _store_delegates(event: Event, registration: Registration, firm: Enterprise) -> None:
     """Those who are not delegates yet; nobody is taken away by being left out of a file."""
-    known = {
-        row["email"] for row in await DelegateRow.filter(registration_id=registration.id).values(email="person__email")
-    }
+    known = {row["person_id"] for row in await DelegateRow.filter(registration_id=registration.id).values("person_id")}
     for each in firm.delegates:
-        if each.email not in known:
+        person = await _person_of(event, each, firm)
+        if person.id not in known:
             await registrations.add_delegate(
                 registration,
-                email=each.email,
+                email=person.email,
                 full_name=each.full_name,
                 position=each.position,
-                locale=_locale(event, written_in(each.full_name + firm.organisation["name"])),
+                locale=person.locale,
                 is_told=False,
             )
 
@@ -201,14 +315,19 @@ async def _store_needs(registration: Registration, firm: Enterprise, counts: Cou
         need = known.get(search_key(values["title"]))
         if need is None:
             known[search_key(values["title"])] = await needs.post(registration, values)
-        else:
+            counts[NEW_NEEDS] += 1
+        elif any(getattr(need, name) != value for name, value in values.items()):
             await needs.change(need, values)
-        counts[NEW_NEEDS if need is None else CHANGED_NEEDS] += 1
+            counts[CHANGED_NEEDS] += 1
 
 
 async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> int:
     """A letter with a link to the own page, for those who did not get one before; how many."""
-    keys = {f"invited:{registration.id}:{person.id}": (registration, person) for registration, person in people}
+    keys = {
+        f"invited:{registration.id}:{person.id}": (registration, person)
+        for registration, person in people
+        if person.has_address
+    }
     written = {row["key"] for row in await Mail.filter(key__in=list(keys)).values("key")}
     letters = [
         Mail(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from i18n import Message
-from server.imports.rows import ImportFault
+from server.imports.lines import ImportFault
 
 EXAMPLES = 3
 STRETCHES = 40

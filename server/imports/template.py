@@ -53,16 +53,19 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
 
 
 def template(locale: str, topics: Scheme) -> bytes:
-    """An XLSX file for a reader of that interface locale. Its example rows can be imported as they stand."""
+    """An XLSX file for a reader of that interface locale. Its example rows are never imported."""
     translate = Translator(locale).translate
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    example = book.add_format({"italic": True, "font_color": "#767676"})
     for side in Side:
         sheet = _sheet(book, translate(SHEETS[side]), len(COLUMNS[side]))
         for number, column in enumerate(COLUMNS[side]):
             sheet.write_string(0, number, translate(column.label) + (" *" if column.is_needed else ""), head)
-            sheet.write_string(1, number, _shown(EXAMPLES[side].get(column.name, ""), translate))
+            sheet.write_string(1, number, _shown(EXAMPLES[side].get(column.name, ""), translate), example)
+        sheet.write_comment(1, 0, translate(_("An example. This row is not imported.")))
+        for number, column in enumerate(COLUMNS[side]):
             if column.help is not None:
                 sheet.write_comment(0, number, translate(column.help))
     for name, rows in ((TOPICS_SHEET, _topics(locale, topics)), (ANSWERS_SHEET, _answers(translate))):

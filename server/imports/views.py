@@ -1,39 +1,46 @@
-"""Importing: choose files, look at what they would do, do it."""
+"""Importing: choose files, look at what they would do, correct what is wrong, do it."""
 
-import json
+from collections.abc import Callable, Sequence
 
-from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _, ngettext_
+from i18n import Message, Translator, _
 from server import access, forms
-from server.imports import service
+from server.errors import NotFound
+from server.imports import service, uploads
 from server.imports.cells import Presence
-from server.imports.reading import MAX_FILES, NOT_READABLE, TOO_LARGE, Sheet, Unreadable, read
-from server.imports.rows import Batch, ImportFault, batch_of
-from server.imports.telling import told
+from server.imports.choices import is_changed
+from server.imports.leftovers import workbook
+from server.imports.lines import ImportFault, tables_of
+from server.imports.reading import MAX_FILES, Unreadable
+from server.imports.rows import Batch, batch_of
+from server.imports.showing import counted, shown, sides
+from server.imports.tables import PAGES
+from server.imports.telling import Told, told
 from server.imports.template import MEDIA_TYPE, template
-from server.models import Slot
+from server.imports.uploads import Opened
+from server.models import ImportUpload, Slot
 from server.pages import page, to
 from server.schemes import scheme_of
 
 MAX_UPLOAD = 10 * 1024 * 1024
-MARGIN = 4096  # for the rest of the form that carries the rows
+MAX_CORRECTIONS = 4 * 1024 * 1024
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
 ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
-_CARRIED = TypeAdapter(list[tuple[str, list[list[str]], list[int]]])
 
 
 async def form(request: Request) -> Response:
-    return _form(request)
+    return await _form(request)
 
 
-def _form(request: Request, fault: Message | None = None) -> Response:
+async def _form(request: Request, fault: Message | None = None) -> Response:
     given = forms.Form({}, {"files": fault} if fault else {})
-    return page(request, "imports/file.html", status=422 if fault else 200, form=given)
+    unfinished = await uploads.of(access.event(request), access.person(request))
+    status = 422 if fault else 200
+    return page(request, "imports/file.html", status=status, form=given, unfinished=unfinished)
 
 
 async def download(request: Request) -> Response:
@@ -45,107 +52,149 @@ async def download(request: Request) -> Response:
 
 
 async def take(request: Request) -> Response:
-    """Files: a preview, which changes nothing. The rows that the preview sends back: the import."""
+    """Keep the files, and show what they would do. Nothing else is stored yet."""
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD) as posted:
-        is_confirmed, invite = "rows" in posted, posted.get("invite") == "yes"
-        try:
-            sheets = _carried(posted) if is_confirmed else await _uploaded(posted)
-        except Unreadable as unreadable:
-            return _form(request, unreadable.message)
+        files = await _sent(posted)
+    if not files:
+        return await _form(request, _("Choose a file first."))
+    upload = await uploads.keep(access.event(request), access.person(request), files)
+    try:
+        opened = await uploads.open_up(upload)
+    except Unreadable as unreadable:
+        await uploads.discard(upload)
+        return await _form(request, unreadable.message)
+    return await _shown(request, opened)
+
+
+async def _sent(posted: FormData) -> list[tuple[str, bytes]]:
+    each = [upload for upload in posted.getlist("files") if isinstance(upload, UploadFile) and upload.size]
+    return [(upload.filename or "", await upload.read()) for upload in each]
+
+
+async def show(request: Request) -> Response:
+    upload = await _upload(request)
+    return _done(request, upload) if upload.done_at else await _shown(request, await _opened(upload))
+
+
+async def check(request: Request) -> Response:
+    """Keep what was chosen and corrected, and look again."""
+    upload = await _upload(request)
+    if upload.done_at:
+        return _done(request, upload)
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    posted = {name: value if isinstance(value, str) else value[-1] for name, value in typed.items()}
+    posted = {name: value for name, value in posted.items() if _is_storable(name + value)}
+    pages = {
+        int(name.removeprefix("encoding-")): value
+        for name, value in posted.items()
+        if name in ("encoding-0", "encoding-1") and value in PAGES and is_changed(posted, name)
+    }
+    return await _shown(request, await _opened(await uploads.choose(upload, posted, pages)))
+
+
+def _is_storable(text: str) -> bool:
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+
+
+async def store(request: Request) -> Response:
+    upload = await _upload(request)
+    if upload.done_at:
+        return _done(request, upload)
+    posted = await request.form(max_fields=MAX_FIELDS)
+    invite, in_part = posted.get("invite") == "yes", posted.get("part") == "yes"
+    opened = await _opened(upload)
+    batch = await _batch(request, opened)
+    try:
+        await service.store(access.event(request), upload, batch, invite=invite, in_part=in_part)
+    except service.Faulty:
+        return await _shown(request, opened)
+    standing = await _upload(request)
+    return _done(request, standing) if standing.done_at else to(_here(request), notice="imported_in_part")
+
+
+async def faulty(request: Request) -> Response:
+    """The rows that need correcting as a workbook of their own, to be corrected and sent again."""
+    opened = await _opened(await _upload(request))
+    batch = await _batch(request, opened)
+    _counts, refused = await service.try_out(access.event(request), batch)
+    content = workbook(batch, [*batch.faults, *refused], Translator(request.state.locale).translate)
+    headers = {"Content-Disposition": 'attachment; filename="duijie-rows.xlsx"'}
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def discard(request: Request) -> Response:
+    await uploads.discard(await _upload(request))
+    return to(f"/e/{access.event(request).slug}/import")
+
+
+async def _upload(request: Request) -> ImportUpload:
+    """The viewer's own upload; another organiser's is not found, and neither is one whose day is over."""
+    upload = await access.of_event(request, ImportUpload, "upload", person_id=access.person(request).id)
+    if uploads.is_over(upload):
+        raise NotFound
+    return upload
+
+
+async def _opened(upload: ImportUpload) -> Opened:
+    try:
+        return await uploads.open_up(upload)
+    except Unreadable:
+        # The bytes are not of the code page that was chosen: back to the one that is found.
+        return await uploads.open_up(await uploads.forget_pages(upload))
+
+
+def _here(request: Request) -> str:
+    return f"/e/{access.event(request).slug}/import/{access.path_id(request, 'upload')}"
+
+
+def _done(request: Request, upload: ImportUpload) -> Response:
+    place = upload.choices.get("to", "experts")
+    return to(f"/e/{access.event(request).slug}/{place}", notice="imported")
+
+
+async def _batch(request: Request, opened: Opened) -> Batch:
     event = access.event(request)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    batch = batch_of(sheets, Presence(event, slots), scheme_of(event))
-    if batch.faults:
-        return _faulty(request, batch.faults)
-    try:
-        if is_confirmed:
-            await service.store(event, batch, invite=invite)
-            return to(f"/e/{event.slug}/{'experts' if batch.experts else 'enterprises'}", notice="imported")
-        counts = await service.try_out(event, batch)
-    except service.Faulty as faulty:
-        return _faulty(request, faulty.faults)
-    return _preview(request, sheets, batch, counts)
+    return batch_of(tables_of(opened.sheets, opened.choices), Presence(event, slots), scheme_of(event))
 
 
-async def _uploaded(posted: FormData) -> list[Sheet]:
-    sheets: list[Sheet] = []
-    for upload in posted.getlist("files"):
-        if isinstance(upload, UploadFile) and upload.size:
-            sheets += (await read(upload.filename or "", await upload.read())).sheets
-    if not sheets:
-        raise Unreadable(_("Choose a file first."))
-    return sheets
-
-
-def _carried(posted: FormData) -> list[Sheet]:
-    """The rows as the preview holds them. Whoever changes them there could have changed the file."""
-    try:
-        return [Sheet(name, rows, numbers) for name, rows, numbers in _CARRIED.validate_json(str(posted["rows"]))]
-    except (ValidationError, UnicodeEncodeError):
-        raise Unreadable(NOT_READABLE) from None
-
-
-def _preview(request: Request, sheets: list[Sheet], batch: Batch, counts: service.Counts) -> Response:
-    carried = json.dumps(
-        [[sheet.name, sheet.rows, sheet.numbers] for sheet in sheets], ensure_ascii=False, separators=(",", ":")
-    )
-    if len(carried.encode()) > MAX_UPLOAD - MARGIN:
-        return _form(request, TOO_LARGE)
+async def _shown(request: Request, opened: Opened) -> Response:
+    """The page of the upload: 422 where something needs correcting."""
+    batch = await _batch(request, opened)
+    counts, refused = await service.try_out(access.event(request), batch)
+    faults = [*batch.faults, *refused]
     translate = Translator(request.state.locale).translate
+    good = batch.good(without=[fault.place.key for fault in refused])
+    overview, hidden = _overview(faults, translate)
     return page(
         request,
         "imports/preview.html",
-        form=forms.Form(),
-        rows=carried,
-        lines=[translate(line) for line in _lines(counts)],
-        experts=batch.experts[:ROWS_SHOWN],
-        enterprises=batch.enterprises[:ROWS_SHOWN],
-        ignored=list(dict.fromkeys(batch.ignored)),
-        kept=counts[service.KEPT],
-    )
-
-
-def _lines(counts: service.Counts) -> list[Message]:
-    """What would be stored, a sentence for each kind that there is."""
-    number = counts.__getitem__
-    every = {
-        service.NEW_EXPERTS: ngettext_("%(num)s new expert", "%(num)s new experts", number(service.NEW_EXPERTS)),
-        service.CHANGED_EXPERTS: ngettext_(
-            "%(num)s expert who is there already, brought up to date",
-            "%(num)s experts who are there already, brought up to date",
-            number(service.CHANGED_EXPERTS),
-        ),
-        service.NEW_ENTERPRISES: ngettext_(
-            "%(num)s new enterprise", "%(num)s new enterprises", number(service.NEW_ENTERPRISES)
-        ),
-        service.CHANGED_ENTERPRISES: ngettext_(
-            "%(num)s enterprise that is there already, brought up to date",
-            "%(num)s enterprises that are there already, brought up to date",
-            number(service.CHANGED_ENTERPRISES),
-        ),
-        service.NEW_NEEDS: ngettext_("%(num)s new need", "%(num)s new needs", number(service.NEW_NEEDS)),
-        service.CHANGED_NEEDS: ngettext_(
-            "%(num)s need with a known title, brought up to date",
-            "%(num)s needs with known titles, brought up to date",
-            number(service.CHANGED_NEEDS),
-        ),
-    }
-    return [message for name, message in every.items() if counts[name]]
-
-
-def _faulty(request: Request, faults: list[ImportFault]) -> Response:
-    """What to change in the file, sheet by sheet. Nothing of it was stored."""
-    by_sheet = told(faults, Translator(request.state.locale).translate)
-    left = FAULTS_SHOWN
-    shown = []
-    for name, lines in by_sheet:
-        shown.append((name, lines[:left]))
-        left -= len(shown[-1][1])
-    return page(
-        request,
-        "imports/faults.html",
-        status=422,
-        sheets=[(name, lines) for name, lines in shown if lines],
+        status=422 if faults else 200,
+        here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
+        form=forms.Form({"hidden": "yes"} if opened.choices.hidden else {}),
+        shown=shown(opened, batch, faults, translate),
+        sides=[(value, translate(label)) for value, label in sides()],
+        lines=[translate(line) for line in counted(counts)],
         number=len(faults),
-        hidden=sum(len(lines) for _name, lines in by_sheet) - (FAULTS_SHOWN - left),
+        sheets=overview,
+        hidden=hidden,
+        good=len(good.rows),
+        experts=good.experts[:ROWS_SHOWN],
+        enterprises=good.enterprises[:ROWS_SHOWN],
+        kept=counts[service.KEPT],
+        is_taken=bool(opened.choices.taken()),
     )
+
+
+def _overview(
+    faults: Sequence[ImportFault], translate: Callable[[Message], str]
+) -> tuple[list[tuple[str, list[Told]]], int]:
+    """What needs correcting, sheet by sheet, and how many kinds of faults are left out."""
+    by_sheet = told(faults, translate)
+    left = FAULTS_SHOWN
+    kept: list[tuple[str, list[Told]]] = []
+    for name, lines in by_sheet:
+        kept.append((name, lines[:left]))
+        left -= len(kept[-1][1])
+    hidden = sum(len(lines) for _name, lines in by_sheet) - (FAULTS_SHOWN - left)
+    return [(name, lines) for name, lines in kept if lines], hidden

@@ -6,6 +6,7 @@ participant writes stands once, beside the language it is written in. Uniqueness
 """
 
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
+from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.people import (
     AddressChange,
@@ -56,6 +57,8 @@ __all__ = [
     "FormerAddress",
     "Hall",
     "HeldForm",
+    "ImportFile",
+    "ImportUpload",
     "Interpreter",
     "Job",
     "JobKind",
@@ -84,6 +87,7 @@ __all__ = [
     "Slot",
     "Table",
     "Throttle",
+    "Unclaimed",
     "Wish",
     "WishKind",
 ]

@@ -8,6 +8,8 @@ from tortoise import fields
 from server.models import base
 
 DEVICE = 64
+# The end of an address that stands for none: no mail goes there, nobody can sign in with it, and no page shows it.
+NOWHERE = "@unclaimed.invalid"
 
 
 class OrganisationKind(StrEnum):
@@ -38,6 +40,10 @@ class Person(base.Row):
 
     class Meta:
         table = "person"
+
+    @property
+    def has_address(self) -> bool:
+        return not self.email.endswith(NOWHERE)
 
 
 class Organisation(base.Row):

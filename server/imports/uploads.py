@@ -1,0 +1,113 @@
+"""Files that are being imported: kept with what was chosen on the page, for their organiser alone, for a day."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tortoise.query_utils import Prefetch
+
+from server.db import atomic, lock
+from server.imports.choices import Choices, Row, merged, with_rows
+from server.imports.reading import Contents, Sheet, read
+from server.models import Event, ImportFile, ImportUpload, Person
+from server.models.base import NAME
+
+LIFETIME = timedelta(hours=24)
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An upload with its files as they read now. contents: in the order of the files."""
+
+    upload: ImportUpload
+    files: Sequence[ImportFile]
+    contents: Sequence[Contents]
+    choices: Choices
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        return [sheet for each in self.contents for sheet in each.sheets]
+
+    @property
+    def hidden(self) -> tuple[int, int, int]:
+        """How many sheets, rows and columns were left out as hidden."""
+        sheets, rows, columns = (sum(each.hidden[place] for each in self.contents) for place in range(3))
+        return sheets, rows, columns
+
+
+@atomic
+async def keep(event: Event, person: Person, files: Iterable[tuple[str, bytes]]) -> ImportUpload:
+    """Store the files for a day; those whose day is over go."""
+    now = datetime.now(UTC)
+    await ImportUpload.filter(expires_at__lt=now).delete()
+    upload = await ImportUpload.create(event_id=event.id, person_id=person.id, expires_at=now + LIFETIME)
+    for position, (name, data) in enumerate(files):
+        await ImportFile.create(upload_id=upload.id, position=position, name=name[:NAME], data=data)
+    return upload
+
+
+async def of(event: Event, person: Person) -> list[ImportUpload]:
+    """Their latest uploads to the event that are not done; `files` are loaded without their bytes."""
+    files = ImportFile.all().order_by("position").only("id", "upload_id", "position", "name", "encoding")
+    standing = ImportUpload.filter(
+        event_id=event.id, person_id=person.id, done_at=None, expires_at__gte=datetime.now(UTC)
+    )
+    return await standing.order_by("-id").limit(SHOWN).prefetch_related(Prefetch("files", queryset=files))
+
+
+async def open_up(upload: ImportUpload) -> Opened:
+    """Read the files again, each in a process of its own. Raises Unreadable."""
+    files = await ImportFile.filter(upload_id=upload.id).order_by("position")
+    choices = Choices(upload.choices)
+    contents = [
+        await read(file.name, bytes(file.data), encoding=file.encoding, hidden=choices.hidden) for file in files
+    ]
+    return Opened(upload, files, contents, choices)
+
+
+async def locked(upload: ImportUpload) -> ImportUpload | None:
+    """The row as it stands, locked until the caller's transaction ends; None where it has gone."""
+    return await lock(ImportUpload, upload.id)
+
+
+@atomic
+async def choose(upload: ImportUpload, posted: Mapping[str, str], encodings: Mapping[int, str]) -> ImportUpload:
+    """Keep what a form chose and corrected. encodings: code pages by the files' positions."""
+    standing = await locked(upload)
+    if standing is None:
+        return upload
+    choices = merged(standing.choices, posted)
+    await ImportUpload.filter(id=upload.id).update(choices=choices, expires_at=datetime.now(UTC) + LIFETIME)
+    for position, encoding in encodings.items():
+        await ImportFile.filter(upload_id=upload.id, position=position).update(encoding=encoding[:32])
+    standing.choices = choices
+    return standing
+
+
+@atomic
+async def forget_pages(upload: ImportUpload) -> ImportUpload:
+    """Back to the code pages that are found."""
+    await ImportFile.filter(upload_id=upload.id).update(encoding="")
+    return upload
+
+
+def is_over(upload: ImportUpload) -> bool:
+    return bool(upload.expires_at < datetime.now(UTC))
+
+
+async def note_taken(upload: ImportUpload, rows: Iterable[Row], *, done: str) -> None:
+    """Remember which rows are stored. Call inside the transaction that stores.
+
+    done: "" while rows are left; else the page to which the import leads, and the files go.
+    """
+    if not done:
+        await ImportUpload.filter(id=upload.id).update(choices=with_rows(upload.choices, "taken", rows))
+    else:
+        await ImportUpload.filter(id=upload.id).update(choices={"to": done}, done_at=datetime.now(UTC))
+        await ImportFile.filter(upload_id=upload.id).delete()
+
+
+@atomic
+async def discard(upload: ImportUpload) -> None:
+    await ImportUpload.filter(id=upload.id).delete()

@@ -1,0 +1,147 @@
+"""People who were brought in without an address: a link that the organiser hands out makes them who claims it."""
+
+import base64
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from i18n import _
+from server.db import atomic, lock
+from server.errors import Gone, NotFound, Refused
+from server.events.service import person_by_email
+from server.models import Delegate, Event, Person, Registration, Unclaimed
+from server.models.people import NOWHERE
+from server.settings import Settings
+
+NONCE_BYTES = 32
+MAX_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody without an address. about: their organisation or enterprise. registration: to be shown."""
+
+    id: int
+    full_name: str
+    about: str
+    registration: int
+    link: str
+
+
+def token_of(row: Unclaimed, settings: Settings) -> str:
+    """What nobody without the installation's secret can compute, so that the link can be shown again."""
+    about = b"claim\0%d\0" % row.id + row.nonce.encode()
+    digest = hmac.digest(settings.secret_key.encode(), about, "sha256")
+    return f"{row.id}-{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+async def find(token: str, settings: Settings) -> Unclaimed:
+    """The row of a link, with its event and person. Raises NotFound where there is none, Gone where it is claimed."""
+    number = token.partition("-")[0]
+    if not (number.isascii() and number.isdigit() and len(number) <= 10 and 0 < int(number) <= MAX_ID):
+        raise NotFound
+    row = await Unclaimed.get_or_none(id=int(number)).select_related("event", "person")
+    if row is None or not hmac.compare_digest(token_of(row, settings).encode(), token.encode("utf-8", "replace")):
+        raise NotFound
+    if row.claimed_at is not None:
+        raise Gone(_("This link was used already. Sign in with the e-mail address that you entered then."))
+    return row
+
+
+async def waiting(event: Event, settings: Settings) -> list[Waiting]:
+    """Everybody at the event who has no address yet, by name. Three queries."""
+    rows = await Unclaimed.filter(event_id=event.id, claimed_at=None).select_related("person")
+    people = [row.person_id for row in rows]
+    experts = {
+        each.person_id: (each.affiliation, each.id)
+        for each in await Registration.filter(event_id=event.id, person_id__in=people)
+    }
+    delegates = {
+        each.person_id: (each.registration.organisation.name, each.registration_id)
+        for each in await Delegate.filter(person_id__in=people, registration__event_id=event.id).select_related(
+            "registration__organisation"
+        )
+    }
+    found = []
+    for row in rows:
+        about, registration = experts.get(row.person_id) or delegates.get(row.person_id) or ("", 0)
+        if registration:
+            link = f"{settings.base_url}/claim/{token_of(row, settings)}"
+            found.append(Waiting(row.id, row.person.full_name, about, registration, link))
+    return sorted(found, key=lambda each: (each.about, each.full_name))
+
+
+async def known(event: Event, email: str, key: str) -> list[int]:
+    """The keys of people whom a row of a spreadsheet may mean."""
+    found = list(await Unclaimed.filter(event_id=event.id, key=key).values_list("person_id", flat=True))
+    if email:
+        found += await Person.filter(email=email).values_list("id", flat=True)
+    return [int(str(id)) for id in found]
+
+
+async def person_of(event: Event, email: str, key: str, *, full_name: str, locale: str) -> Person:
+    """The person of a spreadsheet's row, made where there is none. Call inside the transaction that stores the row.
+
+    email: "" where the row has none; then the same key is the same person. A row that gives the address of somebody
+    who had none gives it to them, unless the address takes part in the event already.
+    """
+    standing = await Unclaimed.get_or_none(event_id=event.id, key=key).select_related("person")
+    if not email:
+        return standing.person if standing else await _placeholder(event, key, full_name, locale)
+    if standing is None or standing.claimed_at is not None:
+        return await person_by_email(email, full_name=full_name, locale=locale)
+    person = await Person.get_or_none(email=email)
+    if person is None:
+        await Person.filter(id=standing.person_id).update(email=email)
+        await Unclaimed.filter(id=standing.id).update(claimed_at=datetime.now(UTC))
+        return await Person.get(id=standing.person_id)
+    if not await _takes_part(event.id, person):
+        await _hand_over(standing, person)
+    return person
+
+
+async def _placeholder(event: Event, key: str, full_name: str, locale: str) -> Person:
+    person = await Person.create(email=secrets.token_hex(16) + NOWHERE, full_name=full_name, locale=locale)
+    nonce = secrets.token_hex(NONCE_BYTES)
+    await Unclaimed.create(event_id=event.id, person_id=person.id, key=key, nonce=nonce)
+    return person
+
+
+@atomic
+async def claim(row: Unclaimed, person: Person) -> None:
+    """The signed-in person is whom the organiser entered: what was entered is theirs from now on.
+
+    Raises Gone where it was claimed meanwhile, and Refused where they take part in the event already.
+    """
+    standing = await lock(Unclaimed, row.id)
+    if standing is None or standing.claimed_at is not None:
+        raise Gone(_("This link was used already. Sign in with the e-mail address that you entered then."))
+    if await _takes_part(standing.event_id, person):
+        raise Refused(_("You already take part in this event. Tell the organiser that you were entered twice."))
+    await _hand_over(standing, person)
+
+
+async def _takes_part(event_id: int, person: Person) -> bool:
+    return await Registration.exists(event_id=event_id, person_id=person.id) or await Delegate.exists(
+        person_id=person.id, registration__event_id=event_id
+    )
+
+
+async def _hand_over(standing: Unclaimed, person: Person) -> None:
+    before = await Person.get(id=standing.person_id)
+    await Registration.filter(event_id=standing.event_id, person_id=before.id).update(person_id=person.id)
+    await Delegate.filter(person_id=before.id).update(person_id=person.id)
+    # What somebody with an account is called stays; what they have not said is taken over, for them to look at.
+    names = {name: getattr(before, name) for name in ("full_name", "latin_name", "zh_name", "country")}
+    taken = {name: value for name, value in names.items() if value and not getattr(person, name)}
+    if taken:
+        await Person.filter(id=person.id).update(**taken)
+    await Unclaimed.filter(id=standing.id).update(person_id=person.id, claimed_at=datetime.now(UTC))
+    await before.delete()
+
+
+@atomic
+async def renew(row: Unclaimed) -> None:
+    """Another link; the one before stops working."""
+    await Unclaimed.filter(id=row.id, claimed_at=None).update(nonce=secrets.token_hex(NONCE_BYTES))

@@ -1,0 +1,425 @@
+"""What an organiser can do with a file that cannot be taken as it stands."""
+
+import io
+import re
+from typing import Any
+
+import httpx2
+import pytest
+from python_calamine import CalamineWorkbook
+
+from server.models import Event, ImportFile, ImportUpload, Mail, Need, Organisation, Person, Registration, Unclaimed
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+from tests.server.test_imports import (
+    ENTERPRISE,
+    EXPERT,
+    confirmation,
+    csv_file,
+    faults,
+    imported,
+    organiser_of,
+    outcome,
+    upload,
+    workbook,
+)
+
+LATIN = {
+    **EXPERT,
+    "country": "RU",
+    "affiliation": "Institute of Drives",
+    "headline": "Traction motors",
+    "offer": "I design traction motors and lower their noise.",
+}
+HEADINGS = ["email", "full_name", "country", "affiliation", "headline", "offer", "topics", "modes", "languages"]
+
+
+def here(page: httpx2.Response) -> str:
+    """Where the form that corrects leads."""
+    [path] = set(re.findall(r'action="(/e/[^"]*/import/\d+)"', page.text))
+    return str(path)
+
+
+async def corrected(client: Client, page: httpx2.Response, **changes: str) -> httpx2.Response:
+    """The page's form as a browser sends it, with changes to its fields."""
+    form: dict[str, Any] = {
+        name: values for name, values in read(page).fields.items() if name not in ("part", "invite")
+    }
+    form |= changes
+    return await client.post(here(page), data=form)
+
+
+async def prepared(client: Client, **values: Any) -> Event:
+    event = await factories.event(**values)
+    await organiser_of(client, event)
+    return event
+
+
+async def names() -> list[str]:
+    return [each.person.full_name for each in await Registration.all().order_by("id").select_related("person")]
+
+
+def table(*rows: list[str], delimiter: str = ";") -> bytes:
+    return "\r\n".join(delimiter.join(row) for row in rows).encode()
+
+
+ROW = [str(EXPERT[name]) for name in HEADINGS]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["List of the experts, May 2026"]],
+        [["Delegation"], [], ["Contact", "", "Person", "", "Work", "", "", "", ""]],
+        [["Experts"], ["", "Name", "Country"]],
+    ],
+)
+async def test_titles_and_heads_of_groups_may_stand_above_the_headings(client: Client, above: list[list[str]]) -> None:
+    event = await prepared(client)
+    assert (await imported(client, event, table(*above, HEADINGS, ROW))).status_code == 303
+    assert await names() == ["Анна Петрова"]
+
+
+async def test_headings_in_two_rows_are_read_together(client: Client) -> None:
+    event = await prepared(client)
+    upper = ["Contact", "", *HEADINGS[2:]]
+    lower = ["email", "full_name", *[""] * 7]
+    assert (await imported(client, event, table(["The list"], upper, lower, ROW))).status_code == 303
+    assert await names() == ["Анна Петрова"]
+
+
+async def test_headings_that_offices_use_are_known(client: Client) -> None:
+    event = await prepared(client)
+    office = ["Эл. почта", "ФИО", "Гражданство", "Место работы", "Специальность", "О себе", "Тематика"]
+    office += ["Форма сотрудничества", "Рабочие языки"]
+    assert (await imported(client, event, table(office, ROW))).status_code == 303
+    assert await names() == ["Анна Петрова"]
+
+
+async def test_a_column_of_unknown_name_is_matched_by_hand(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, table([*HEADINGS[:1], "Wer", *HEADINGS[2:], "Zimmer"], [*ROW, "12"]))
+    assert (page.status_code, faults(page)[0][3]) == (422, "The column “Full name” is missing.")
+    assert (read(page).field("column-0-1"), read(page).field("column-0-2")) == ("none", "country")
+    again = await corrected(client, page, **{"column-0-1": "full_name"})
+    assert (again.status_code, outcome(again)) == (200, ["1 new expert"])
+    assert (await client.post(confirmation(again))).status_code == 303
+    assert await names() == ["Анна Петрова"]
+
+
+async def test_a_sheet_without_a_known_heading_is_matched_by_hand(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, table(["Verein"], [f"Spalte {n}" for n in range(9)], ROW))
+    assert (page.status_code, read(page).field("head-0")) == (422, "2")
+    chosen = {f"column-0-{n}": f"expert.{name}" for n, name in enumerate(HEADINGS)}
+    again = await corrected(client, page, **chosen)
+    assert (again.status_code, outcome(again)) == (200, ["1 new expert"])
+
+
+async def test_what_a_file_lacks_is_entered_once_for_all_rows(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, table(HEADINGS[:-1], ROW[:-1], ["b@example.org", "B B", *ROW[2:-1]]))
+    assert faults(page)[0][3] == "The column “Languages of the meetings” is missing."
+    again = await corrected(client, page, **{"fill-0-languages": "ru, English"})
+    assert outcome(again) == ["2 new experts"]
+    await client.post(confirmation(again))
+    assert [each.languages for each in await Registration.all()] == [["ru", "en"]] * 2
+
+
+async def test_a_sheet_of_notes_beside_others_is_passed_over(client: Client) -> None:
+    event = await prepared(client)
+    content = workbook(experts=[EXPERT], Notes=[{"Remember": "Call the hotel", "Who": "Me"}])
+    page = await upload(client, event, content)
+    assert (page.status_code, outcome(page)) == (200, ["1 new expert"])
+    assert read(page).field("side-1") is None
+
+
+async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(client: Client) -> None:
+    event = await prepared(client)
+    bad = {**EXPERT, "email": "b@example.org", "country": "Atlantis", "readiness": "12", "position": "Инженер"}
+    page = await upload(client, event, workbook(experts=[EXPERT, bad]))
+    shown = read(page)
+    assert (shown.field("cell-0-3-country"), shown.field("cell-0-3-readiness")) == ("Atlantis", "12")
+    assert shown.field("cell-0-3-position") == "Инженер"
+    half = await corrected(client, page, **{"cell-0-3-country": "Россия", "cell-0-3-position": "Главный инженер"})
+    assert (half.status_code, [line[1] for line in faults(half)]) == (422, ["readiness"])
+    assert read(half).field("cell-0-3-country") == "Россия"
+    whole = await corrected(client, half, **{"cell-0-3-readiness": "6"})
+    assert (whole.status_code, outcome(whole)) == (200, ["2 new experts"])
+    await client.post(confirmation(whole))
+    found = await Registration.get(person__email="b@example.org").select_related("person")
+    assert (found.person.country, found.readiness, found.position) == ("RU", 6, "Главный инженер")
+
+
+async def test_an_upload_can_be_opened_again(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "country": "Atlantis"}]))
+    await corrected(client, page, **{"cell-0-2-country": "Lemuria"})
+    listed = await client.get(f"/e/{event.slug}/import")
+    [path] = {link for link in read(listed).links if re.search(r"/import/\d+$", link)}
+    again = await client.get(path)
+    assert (again.status_code, read(again).field("cell-0-2-country")) == (422, "Lemuria")
+
+
+async def test_two_pages_of_one_upload_lose_nothing_of_each_other(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "country": "Atlantis", "readiness": "12"}]))
+    await corrected(client, page, **{"cell-0-2-country": "RU"})
+    after = await corrected(client, page, **{"cell-0-2-readiness": "6"})
+    assert (after.status_code, outcome(after)) == (200, ["1 new expert"])
+
+
+async def test_good_rows_are_taken_at_once_and_the_others_wait(client: Client) -> None:
+    event = await prepared(client)
+    bad = {**EXPERT, "email": "b@example.org", "full_name": "B B", "country": "Atlantis"}
+    page = await upload(client, event, workbook(experts=[EXPERT, bad]))
+    assert outcome(page) == ["1 new expert"]
+    answer = await client.post(confirmation(page), data={"part": "yes"})
+    assert (answer.status_code, await names()) == (303, ["Анна Петрова"])
+    left = await client.get(answer.headers["location"])
+    assert [line[0] for line in faults(left)] == ["3"]
+    whole = await corrected(client, left, **{"cell-0-3-country": "RU"})
+    assert outcome(whole) == ["1 new expert"]
+    assert (await client.post(confirmation(whole))).headers["location"] == f"/e/{event.slug}/experts?notice=imported"
+    assert await names() == ["Анна Петрова", "B B"]
+
+
+async def test_without_the_wish_for_a_part_nothing_is_stored(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[EXPERT, {**EXPERT, "email": "b@example.org", "country": "X"}]))
+    assert (await client.post(confirmation(page))).status_code == 422
+    assert await names() == []
+
+
+async def test_the_rows_of_an_enterprise_are_taken_together(client: Client) -> None:
+    event = await prepared(client)
+    other = {**ENTERPRISE, "name": "宁波轴承有限公司", "email": "b@example.org"}
+    bad_need = {"name": ENTERPRISE["name"], "title": "更耐磨的轴承", "text": "x", "topics": "alchemy"}
+    page = await upload(client, event, workbook(enterprises=[ENTERPRISE, bad_need, other]))
+    await client.post(confirmation(page), data={"part": "yes"})
+    assert [each.name for each in await Organisation.all()] == ["宁波轴承有限公司"]
+
+
+async def test_the_rows_that_are_left_are_offered_as_a_file(client: Client) -> None:
+    event = await prepared(client)
+    bad = {**EXPERT, "email": "b@example.org", "full_name": "=1+1", "country": "Atlantis"}
+    page = await upload(client, event, workbook(experts=[EXPERT, bad]))
+    answer = await client.get(here(page) + "/rows.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    [headings, row] = book.get_sheet_by_index(0).to_python()
+    assert (row[headings.index("E-mail address")], row[headings.index("Country")]) == ("b@example.org", "Atlantis")
+    assert "Write the name of a country" in str(row[headings.index("What to correct")])
+    mended = dict(zip(map(str, headings), row, strict=True)) | {"Country": "RU", "Full name": "B"}
+    assert (await upload(client, event, workbook(experts=[mended]))).status_code == 200
+
+
+async def test_a_row_can_be_left_out_and_taken_in_again(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[EXPERT, {**EXPERT, "email": "b@example.org", "country": "X"}]))
+    without = await corrected(client, page, **{"leave-0-3": "yes"})
+    assert (without.status_code, outcome(without)) == (200, ["1 new expert"])
+    back = await corrected(client, without, **{"back-0-3": "yes"})
+    assert back.status_code == 422
+
+
+async def test_the_code_page_can_be_chosen(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, csv_file([{**LATIN, "full_name": "Ivan Šimić"}], encoding="cp1250"))
+    other = await corrected(client, page, **{"encoding-0": "cp1250"})
+    assert other.status_code == 200
+    await client.post(confirmation(other))
+    assert await names() == ["Ivan Šimić"]
+
+
+async def test_a_code_page_in_which_the_bytes_cannot_be_read_leaves_the_page_as_it_was(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, csv_file([{**LATIN, "full_name": "Jürgen Müller"}], encoding="cp1252"))
+    again = await corrected(client, page, **{"encoding-0": "utf-8"})
+    assert again.status_code in (200, 422)
+    assert read(again).field("encoding-0") != "utf-8"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JÃ¼rgen",
+        "РџРµС‚СЂ",
+        "Пет\ufffdр",
+        "J\x81rgen",
+        "\ue000",
+        "#REF!",
+        "ÐŸÐµÑ‚Ñ€",
+    ],
+)
+async def test_nothing_goes_in_that_reads_as_garbage(client: Client, name: str) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, csv_file([{**EXPERT, "affiliation": name}]))
+    assert (page.status_code, faults(page)[0][0:2]) == (422, ("2", "affiliation"))
+
+
+@pytest.mark.parametrize(
+    "name", ["谢小小", "Ångström", "Ærø", "Señor Łukasz", "鲁路录", "Ё", "№ 5", "São Tomé", "И.Ё."]
+)
+async def test_unusual_words_are_no_garbage(client: Client, name: str) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, csv_file([{**EXPERT, "affiliation": name}]))
+    assert page.status_code == 200
+
+
+async def test_two_presses_import_once(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[EXPERT], enterprises=[ENTERPRISE]))
+    answers = [await client.post(confirmation(page), data={"invite": "yes"}) for _press in range(2)]
+    assert {answer.headers["location"] for answer in answers} == {f"/e/{event.slug}/experts?notice=imported"}
+    assert [await model.all().count() for model in (Registration, Need, Mail)] == [2, 1, 2]
+    assert await ImportFile.all().count() == 0
+
+
+async def test_an_upload_is_its_organisers_alone_and_goes_after_a_day(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[EXPERT]))
+    path = here(page)
+    other = await factories.organiser(event)
+    await factories.signed_in(client, other.person)
+    answers = [await client.get(path), await client.post(path), await client.post(path + "/store")]
+    answers += [await client.get(path + "/rows.xlsx"), await client.post(path + "/discard")]
+    assert [answer.status_code for answer in answers] == [404] * 5
+    found = await ImportUpload.get()
+    await factories.signed_in(client, await Person.get(id=found.person_id))
+    assert (await client.get(path)).status_code == 200
+    await ImportUpload.all().update(expires_at=found.created_at)
+    assert (await client.get(path)).status_code == 404
+    await upload(client, event, workbook(experts=[EXPERT]))
+    assert await ImportUpload.filter(id=found.id).count() == 0
+
+
+# People without an address -----------------------------------------------------------------------------------------
+
+
+async def claim_link(client: Client, event: Event) -> str:
+    page = await client.get(f"/e/{event.slug}/unclaimed")
+    [link] = re.findall(r"http[^<]*(/claim/[^<]*)", page.text)
+    return str(link)
+
+
+async def test_somebody_without_an_address_is_imported_and_claims_what_was_entered(client: Client) -> None:
+    event = await prepared(client)
+    organiser = await Person.all().order_by("id").first()
+    content = workbook(experts=[{**EXPERT, "email": ""}])
+    assert (await imported(client, event, content, invite=True)).status_code == 303
+    [found] = await Registration.all().select_related("person")
+    assert (found.person.has_address, await Mail.all().count()) == (False, 0)
+    pages = [await client.get(f"/e/{event.slug}/{path}") for path in (f"parties/{found.id}", "experts", "unclaimed")]
+    assert [".invalid" in page.text for page in pages] == [False] * 3
+    link = await claim_link(client, event)
+    client.cookies.clear()
+    assert "Анна Петрова" in (await client.get(link)).text
+    assert (await client.post(link, data={"email": "Anna@Example.org"})).status_code == 303
+    letter = await Mail.get()
+    assert letter.to_address == "anna@example.org"
+    signed = await client.post(letter.values["path"])
+    assert signed.headers["location"] == link
+    taken = await client.post(link + "/take")
+    assert taken.headers["location"] == f"/e/{event.slug}/me"
+    assert "Анна Петрова" in (await client.get(taken.headers["location"])).text
+    person = (await Registration.get().select_related("person")).person
+    assert (person.email, person.full_name, person.country) == ("anna@example.org", "Анна Петрова", "RU")
+    assert await Person.all().count() == 2
+    assert [(await client.get(link)).status_code, (await client.post(link + "/take")).status_code] == [410, 410]
+    assert organiser is not None
+    await factories.signed_in(client, organiser)
+    again = await upload(client, event, content)
+    assert (again.status_code, outcome(again)) == (200, [])
+
+
+async def test_a_second_import_knows_people_without_an_address(client: Client) -> None:
+    event = await prepared(client)
+    content = workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
+    await imported(client, event, content)
+    page = await upload(client, event, content)
+    assert outcome(page) == ["2 experts and enterprises stay as they are"]
+    await client.post(confirmation(page))
+    assert (await Registration.all().count(), await Unclaimed.all().count()) == (2, 2)
+
+
+async def test_an_address_that_a_later_file_gives_is_theirs(client: Client) -> None:
+    event = await prepared(client)
+    await imported(
+        client, event, workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
+    )
+    await imported(client, event, workbook(experts=[EXPERT], enterprises=[ENTERPRISE]))
+    assert await Registration.all().count() == 2
+    assert await Person.filter(email__in=["anna@example.org", "li@example.org"]).count() == 2
+    assert await Person.all().count() == 3
+
+
+async def test_two_people_of_one_name_and_no_address_are_asked_about(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "email": ""}, {**EXPERT, "email": ""}]))
+    assert faults(page)[0][3] == "This person stands in row 2 of “experts” already."
+
+
+async def test_who_takes_part_already_cannot_claim_another_place(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    link = await claim_link(client, event)
+    own = await factories.expert(event)
+    await factories.signed_in(client, own.person)
+    assert (await client.post(link + "/take")).status_code == 409
+    assert await Registration.all().count() == 2
+
+
+@pytest.mark.parametrize("token", ["x", "1-x", "99999999999-x", "1-" + "A" * 43, "0-", "-", "１-x"])
+async def test_a_link_that_nobody_was_given_leads_nowhere(client: Client, token: str) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    answers = [await client.get(f"/claim/{token}"), await client.post(f"/claim/{token}", data={"email": "a@b.org"})]
+    answers.append(await client.post(f"/claim/{token}/take"))
+    assert [answer.status_code for answer in answers] == [404] * 3
+
+
+async def test_a_link_can_be_replaced(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    old = await claim_link(client, event)
+    row = await Unclaimed.get()
+    assert (await client.post(f"/e/{event.slug}/unclaimed/{row.id}/renew")).status_code == 303
+    assert [(await client.get(old)).status_code, (await client.get(await claim_link(client, event))).status_code] == [
+        404,
+        200,
+    ]
+
+
+# What is theirs stays ----------------------------------------------------------------------------------------------
+
+
+async def test_people_of_other_events_keep_their_names(client: Client) -> None:
+    event, other = await prepared(client), await factories.event()
+    person = await factories.person(email="anna@example.org", full_name="Anna the First", country="DE")
+    await factories.expert(other, person)
+    await imported(client, event, workbook(experts=[EXPERT]))
+    standing = await Person.get(id=person.id)
+    assert (standing.full_name, standing.country) == ("Anna the First", "DE")
+
+
+async def test_who_has_signed_in_keeps_what_they_wrote(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[EXPERT]))
+    found = await Registration.get()
+    await Registration.filter(id=found.id).update(headline="My own words")
+    await Person.filter(email="anna@example.org").update(signed_in_at=found.created_at)
+    page = await upload(client, event, workbook(experts=[EXPERT]))
+    assert (outcome(page), "1 row changes nothing" in page.text) == ([], True)
+    await client.post(confirmation(page))
+    assert (await Registration.get()).headline == "My own words"
+
+
+async def test_a_second_import_touches_no_row(client: Client) -> None:
+    event = await prepared(client)
+    content = workbook(experts=[EXPERT], enterprises=[ENTERPRISE])
+    await imported(client, event, content)
+    before = [await model.all().order_by("id").values() for model in (Registration, Organisation, Need, Person)]
+    await imported(client, event, content)
+    after = [await model.all().order_by("id").values() for model in (Registration, Organisation, Need, Person)]
+    assert after == before
