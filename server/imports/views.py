@@ -159,7 +159,7 @@ async def _batch(request: Request, opened: Opened) -> Batch:
 
 
 async def _shown(request: Request, opened: Opened) -> Response:
-    """The page of the upload: 422 where something needs correcting."""
+    """The page of the upload: 422 where something that was sent needs correcting."""
     batch = await _batch(request, opened)
     counts, refused = await service.try_out(access.event(request), batch)
     faults = [*batch.faults, *refused]
@@ -169,7 +169,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
     return page(
         request,
         "imports/preview.html",
-        status=422 if faults else 200,
+        status=422 if faults and request.method == "POST" else 200,
         here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
         form=forms.Form({"hidden": "yes"} if opened.choices.hidden else {}),
         shown=shown(opened, batch, faults, translate),

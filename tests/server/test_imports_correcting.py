@@ -159,7 +159,7 @@ async def test_an_upload_can_be_opened_again(client: Client) -> None:
     listed = await client.get(f"/e/{event.slug}/import")
     [path] = {link for link in read(listed).links if re.search(r"/import/\d+$", link)}
     again = await client.get(path)
-    assert (again.status_code, read(again).field("cell-0-2-country")) == (422, "Lemuria")
+    assert (again.status_code, read(again).field("cell-0-2-country")) == (200, "Lemuria")
 
 
 async def test_two_pages_of_one_upload_lose_nothing_of_each_other(client: Client) -> None:
