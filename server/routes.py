@@ -111,7 +111,6 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/unclaimed", unclaimed.index, ORGANISER),
         on("POST", "/e/{slug}/unclaimed/{unclaimed:int}/renew", unclaimed.renew, ORGANISER),
         on("GET", "/claim/{claim}", unclaimed.show, ANYONE),
-        on("POST", "/claim/{claim}", unclaimed.ask, ANYONE),
         on("POST", "/claim/{claim}/take", unclaimed.take, SIGNED_IN),
         on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
         on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
