@@ -152,6 +152,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/plans/{plan:int}/cancel", plans.cancel, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/publish", plans.confirm, ORGANISER),
         on("POST", "/e/{slug}/plans/{plan:int}/publish", plans.publish, ORGANISER),
+        on("GET", "/e/{slug}/plans/{plan:int}/remove", plans.ask_to_remove, ORGANISER),
+        on("POST", "/e/{slug}/plans/{plan:int}/remove", plans.remove, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, ORGANISER),

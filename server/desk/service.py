@@ -1,14 +1,13 @@
-"""What an organiser looks at: counts, what to do next, and who takes part. Reading only; fixed numbers of queries."""
+"""What an organiser looks at: counts, plans, and who takes part. Reading only; fixed numbers of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from i18n import Message, _, formats, ngettext_, pgettext_
 from server.letters import outbox
 from server.models import (
     Delegate,
@@ -26,7 +25,7 @@ from server.models import (
     Table,
     Wish,
 )
-from server.plans import snapshot
+from server.plans import snapshot, staleness
 from server.plans.concerns import Code, Concern, concerns
 from server.presence import taken
 from server.schemes import scheme_of
@@ -65,13 +64,22 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Task:
-    """Something to do next: what, why, and where. path: below the event's own."""
+class Plans:
+    """The newest plan and the one in force, each with how many of its meetings can no longer be held."""
 
-    what: Message
-    why: Message
-    path: str
-    button: Message
+    last: Plan | None = None
+    lost: int = 0
+    in_force: int | None = None
+    lost_in_force: int = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.last is not None and self.last.state in (PlanState.QUEUED, PlanState.RUNNING)
+
+    @property
+    def is_ready(self) -> bool:
+        """The newest plan waits to be published, and nothing keeps it from that."""
+        return self.last is not None and self.last.state is PlanState.READY and not self.lost
 
 
 async def counts(event: Event) -> Counts:
@@ -134,119 +142,20 @@ async def last_plan(event: Event) -> Plan | None:
     )
 
 
+async def plans_of(event: Event) -> Plans:
+    """Thirteen queries, or two where there is no plan."""
+    last, in_force = await last_plan(event), await staleness.published_plan(event.id)
+    ids = {plan_id for plan_id in (last.id if last else None, in_force) if plan_id is not None}
+    if last is None or not ids:
+        return Plans()
+    lost = await staleness.lost_of_plans(event.id, ids)
+    return Plans(last, len(lost[last.id]), in_force, len(lost.get(in_force or 0, ())))
+
+
 async def unjoined(event: Event) -> list[Concern]:
     """Languages of the two sides between which nobody interprets, those that keep most pairs apart first."""
     found = concerns(await snapshot.load(event))
     return [concern for concern in found if concern.code is Code.NO_INTERPRETER]
-
-
-def tasks(found: Counts, plan: Plan | None, unjoined: Sequence[Concern], locale: str) -> list[Task]:
-    """What an organiser would do next, the most pressing first. locale: of the reader, for names of languages."""
-    ready = plan is not None and plan.state is PlanState.READY
-    rules: list[tuple[bool, Callable[[], Task]]] = [
-        (not found.slots, _set_days),
-        (not found.tables, _set_tables),
-        (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
-        (ready, lambda: _publish(plan)),
-        (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
-        (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
-        (found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
-        (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
-        (not found.experts and not found.enterprises, _bring_people),
-        (found.drafts > 0, lambda: _drafts(found.drafts)),
-        (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
-        (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
-        (found.without_wishes > 0 and plan is None, lambda: _without_wishes(found.without_wishes)),
-        (plan is None and bool(found.experts and found.enterprises), _make_a_plan),
-    ]
-    return [make() for applies, make in rules if applies]
-
-
-def _set_days() -> Task:
-    why = _("Nobody can say when they are there before the slots stand.")
-    return Task(_("Set the days and slots"), why, "/slots", _("Days and slots"))
-
-
-def _set_tables() -> Task:
-    why = _("Every meeting takes a table.")
-    return Task(_("Set up a hall with tables"), why, "/halls", _("Halls and tables"))
-
-
-def _undelivered(number: int) -> Task:
-    what = ngettext_("%(num)s e-mail could not be delivered", "%(num)s e-mails could not be delivered", number)
-    why = _("Correct the addresses, or try again.")
-    return Task(what, why, "/emails?state=failed", pgettext_("place", "E-mails"))
-
-
-def _publish(plan: Plan | None) -> Task:
-    assert plan is not None
-    why = _("People see it, and get a letter, once you publish it.")
-    return Task(_("Publish plan %(version)s", version=plan.version), why, f"/plans/{plan.id}", _("Look at the plan"))
-
-
-NO_MEETINGS = _("No plan can hold a meeting for those who are there in no slot.")
-
-
-def _absent_experts(number: int) -> Task:
-    what = ngettext_("%(num)s expert has no slot for meetings", "%(num)s experts have no slot for meetings", number)
-    return Task(what, NO_MEETINGS, "/experts?state=no-presence", _("Who they are"))
-
-
-def _absent_enterprises(number: int) -> Task:
-    what = ngettext_(
-        "%(num)s enterprise has no slot for meetings", "%(num)s enterprises have no slot for meetings", number
-    )
-    return Task(what, NO_MEETINGS, "/enterprises?state=no-presence", _("Who they are"))
-
-
-def _absent_interpreters(number: int) -> Task:
-    what = ngettext_(
-        "%(num)s interpreter has no slot for meetings", "%(num)s interpreters have no slot for meetings", number
-    )
-    return Task(what, NO_MEETINGS, "/interpreters?state=no-presence", _("Who they are"))
-
-
-def _add_interpreters(concern: Concern, locale: str) -> Task:
-    one, other = (
-        formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
-        for tags in concern.languages
-    )
-    what = _("Add an interpreter: %(one)s ⇄ %(other)s", one=one, other=other)
-    why = ngettext_("Without one, %(num)s pair cannot meet.", "Without one, %(num)s pairs cannot meet.", concern.number)
-    return Task(what, why, "/interpreters", _("Interpreters"))
-
-
-def _bring_people() -> Task:
-    why = _("From a spreadsheet, or by sending them the event's address.")
-    return Task(_("Bring in experts and enterprises"), why, "/import", _("Import"))
-
-
-def _drafts(number: int) -> Task:
-    what = ngettext_("%(num)s registration is not complete", "%(num)s registrations are not complete", number)
-    return Task(what, _("A draft takes no part in any plan."), "/participants?state=draft", _("Who they are"))
-
-
-def _not_agreed(number: int) -> Task:
-    what = ngettext_("%(num)s participant has not agreed yet", "%(num)s participants have not agreed yet", number)
-    why = _("The other side is shown nothing of them until they agree. Send them the invitation again.")
-    return Task(what, why, "/participants?state=not-agreed", _("Who they are"))
-
-
-def _without_needs(number: int) -> Task:
-    what = ngettext_("%(num)s enterprise has posted no need", "%(num)s enterprises have posted no need", number)
-    return Task(what, _("Experts are found by needs."), "/enterprises?state=no-needs", _("Who they are"))
-
-
-def _without_wishes(number: int) -> Task:
-    what = ngettext_("%(num)s participant has wished for nobody", "%(num)s participants have wished for nobody", number)
-    return Task(
-        what, _("Without wishes the plan goes by topics alone."), "/participants?state=no-wishes", _("Who they are")
-    )
-
-
-def _make_a_plan() -> Task:
-    why = _("A trial costs nothing: nobody sees it before it is published.")
-    return Task(_("Make a first plan"), why, "/plans", _("Plans"))
 
 
 # -- Lists ---------------------------------------------------------------------------------------------------------

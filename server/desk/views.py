@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from i18n import Translator, ngettext_
 from server import access, forms
-from server.desk import inviting, service
+from server.desk import inviting, service, tasks
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
 from server.pages import page, to, zone_of
@@ -29,19 +29,21 @@ class InvitedFields(forms.Fields):
 
 async def overview(request: Request) -> Response:
     event = access.event(request)
-    found, plan = await service.counts(event), await service.last_plan(event)
+    found, plans = await service.counts(event), await service.plans_of(event)
     first = await Slot.filter(event_id=event.id).order_by("start_at").first()
     days = (first.day - datetime.now(zone_of(event)).date()).days if first else None
     tr = Translator(request.state.locale).translate
-    to_do = service.tasks(found, plan, await service.unjoined(event), request.state.locale)
+    seconds = int(request.app.state.settings.solve_seconds)
+    unjoined = await service.unjoined(event)
+    to_do = tasks.tasks(found, plans, unjoined, request.state.locale, seconds=seconds)
     return page(
         request,
         "desk/overview.html",
         counts=found,
         base_url=request.app.state.settings.base_url,
-        plan=plan,
+        plan=plans.last,
         days=days,
-        tasks=[(tr(task.what), tr(task.why), task.path, tr(task.button)) for task in to_do],
+        tasks=[(tr(task.what), tr(task.why), task.path, tr(task.button), task.post) for task in to_do],
         heading=ngettext_("%(num)s thing to do", "%(num)s things to do", len(to_do)),
     )
 

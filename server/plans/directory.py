@@ -11,7 +11,7 @@ NOBODY = "—"
 
 @dataclass(frozen=True)
 class Directory:
-    """By key: an event's slots, tables with their halls, and everybody, with those who withdrew."""
+    """By key: an event's slots, tables with their halls, and everybody, with what was removed and who withdrew."""
 
     slots: Mapping[int, Slot]
     tables: Mapping[int, Table]
@@ -38,16 +38,13 @@ class Directory:
 
 async def directory(event_id: int) -> Directory:
     """Four queries."""
+    slots = Slot.every.filter(event_id=event_id).order_by("start_at")
+    tables = Table.every.filter(event_id=event_id).order_by("number").select_related("hall")
+    parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
+    interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
     return Directory(
-        slots={row.id: row for row in await Slot.filter(event_id=event_id).order_by("start_at")},
-        tables={row.id: row for row in await Table.filter(event_id=event_id).order_by("number").select_related("hall")},
-        parties={
-            row.id: row
-            for row in await Registration.filter(event_id=event_id)
-            .order_by("id")
-            .select_related("person", "organisation")
-        },
-        interpreters={
-            row.id: row for row in await Interpreter.filter(event_id=event_id).order_by("id").select_related("person")
-        },
+        slots={row.id: row for row in await slots},
+        tables={row.id: row for row in await tables},
+        parties={row.id: row for row in await parties},
+        interpreters={row.id: row for row in await interpreters},
     )

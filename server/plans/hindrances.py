@@ -17,9 +17,11 @@ def of_rows(rows: Rows, *, keep: bool) -> Message | None:
         return _("There are no slots yet. Set the days and times of the event first.")
     if not rows.tables:
         return _("There are no tables yet. Set up a hall with tables first.")
+    if keep and rows.is_published:
+        return None
     if not rows.of(Side.EXPERT) or not rows.of(Side.ENTERPRISE):
         return _("A plan needs at least one registered expert and one registered enterprise.")
-    if keep and not rows.previous:
+    if keep:
         return _("Nothing is published yet that could be kept. Make a new plan.")
     return _of_slots(rows) or _of_presence(rows)
 

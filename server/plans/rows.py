@@ -4,9 +4,10 @@ Ids say what they are and which row they came from: slot `s12`, table `t3`, hall
 interpreter `i2`, need `n9`, pair `e45-f7`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from matching import affinity
 from server.models import (
@@ -27,6 +28,7 @@ from server.models import (
 )
 from server.schemes import scheme_of
 
+R = TypeVar("R", Table, Interpreter)
 PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
 
@@ -36,7 +38,8 @@ class Rows:
 
     slots: all of them by time; closed: ids of those that a plenary item takes away; started: ids of those that have
     begun by now. corrections: what organisers say of a pair, by the keys of its expert and enterprise. previous: the
-    meetings of the plan in force, with both registrations.
+    meetings of the plan in force, with both registrations, as far as slot and table are still there or they have begun.
+    is_published: whether any plan is in force. tables, interpreters: removed ones too that served such a meeting.
     """
 
     event: Event
@@ -50,6 +53,7 @@ class Rows:
     corrections: Mapping[tuple[int, int], CorrectionKind]
     previous: Sequence[Meeting]
     started: frozenset[int] = frozenset()
+    is_published: bool = False
 
     @property
     def scheme(self) -> affinity.Scheme:
@@ -61,7 +65,8 @@ class Rows:
 
     def presence(self, somebody: Registration | Interpreter) -> list[Slot]:
         """The slots in which they can still be planned to meet: they are there, and the slot has not begun."""
-        there = frozenset(somebody.available)
+        is_removed = isinstance(somebody, Interpreter) and somebody.removed_at is not None
+        there = frozenset(() if is_removed else somebody.available)
         return [slot for slot in self.open_slots if slot.id in there]
 
     @property
@@ -89,21 +94,53 @@ async def load(event: Event, now: datetime | None = None) -> Rows:
     parties = Registration.filter(**takes_part).order_by("id").select_related("person", "organisation")
     needs = Need.filter(state=NeedState.PUBLISHED, **{f"registration__{name}": v for name, v in takes_part.items()})
     publication = await Publication.get_or_none(event_id=event.id)
-    previous = Meeting.filter(plan_id=publication.plan_id if publication else 0)
+    started = frozenset(slot.id for slot in slots if slot.start_at <= now)
+    held = Meeting.filter(plan_id=publication.plan_id if publication else 0).order_by("id")
+    tables = await Table.every.filter(event_id=event.id).order_by("number")
+    interpreters = await Interpreter.every.filter(event_id=event.id).order_by("id").select_related("person")
     corrections = await Correction.filter(event_id=event.id, stands=True)
+    previous = _standing(await held.select_related("expert", "enterprise"), slots, started, tables, interpreters)
+    over = [meeting for meeting in previous if meeting.slot_id in started]
     return Rows(
         event=event,
         slots=slots,
         closed=frozenset(slot.id for slot in slots if any(_overlap(slot, item) for item in items)),
-        started=frozenset(slot.id for slot in slots if slot.start_at <= now),
-        tables=await Table.filter(event_id=event.id).order_by("number"),
+        started=started,
+        tables=_needed(tables, {meeting.table_id for meeting in over}),
         parties=await parties,
         needs=await needs.order_by("id"),
-        interpreters=await Interpreter.filter(event_id=event.id).order_by("id").select_related("person"),
+        interpreters=_needed(interpreters, {meeting.interpreter_id for meeting in over}),
         wishes=await Wish.filter(event_id=event.id).order_by("id"),
         corrections={(each.expert_id, each.enterprise_id): each.kind for each in corrections},
-        previous=await previous.order_by("id").select_related("expert", "enterprise"),
+        previous=previous,
+        is_published=publication is not None,
     )
+
+
+def _standing(
+    meetings: Iterable[Meeting],
+    slots: Iterable[Slot],
+    started: Collection[int],
+    tables: Iterable[Table],
+    interpreters: Iterable[Interpreter],
+) -> list[Meeting]:
+    """Those that have begun, and those to come whose slot and table are there; without interpreters who are not."""
+    known_slots = {slot.id for slot in slots}
+    known_tables = {table.id for table in tables if table.removed_at is None}
+    known_interpreters = {row.id for row in interpreters if row.removed_at is None}
+    standing = []
+    for meeting in meetings:
+        if meeting.slot_id not in started:
+            if meeting.slot_id not in known_slots or meeting.table_id not in known_tables:
+                continue
+            if meeting.interpreter_id not in known_interpreters:
+                meeting.interpreter_id = None
+        standing.append(meeting)
+    return standing
+
+
+def _needed(rows: Iterable[R], used: Collection[int | None]) -> list[R]:
+    return [row for row in rows if row.removed_at is None or row.id in used]
 
 
 def _overlap(slot: Slot, item: PlenaryItem) -> bool:

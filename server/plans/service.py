@@ -1,12 +1,10 @@
-"""Acts on plans: ask for one, keep what the solver answers, publish, cancel. Each public function is one transaction,
+"""Acts on plans: ask for one, keep what the solver answers, cancel, remove. Each public function is one transaction,
 except those that say so because they work long before it.
 """
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,35 +14,28 @@ from matching import checking
 from matching import plan as engine_plan
 from matching.errors import DocumentError
 from matching.formats.schedule import load_plan, read_problem, write_plan
-from server import jobs, mail
+from server import jobs
 from server.db import atomic, lock
 from server.errors import Refused
 from server.models import (
-    CalendarEntry,
     Claim,
-    Delegate,
     Event,
     Interpreter,
     Job,
     JobKind,
-    Mail,
     Meeting,
     Person,
     Plan,
     PlanState,
-    Publication,
     Registration,
-    Release,
     Slot,
     Table,
 )
-from server.plans import changes, hindrances, snapshot
-from server.plans.changes import Change, Kind
-from server.plans.directory import Directory, directory
+from server.plans import hindrances, snapshot
+from server.plans.publishing import BATCH, PUBLISHABLE, Impact, NotPublishable, impact_of, publish
 
+__all__ = ["PUBLISHABLE", "Impact", "NotPublishable", "impact_of", "publish"]
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
-PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
-BATCH = 500
 log = logging.getLogger(__name__)
 
 
@@ -70,8 +61,8 @@ class NothingToPlan(Refused):
     """Something is missing without which there is no meeting."""
 
 
-class NotPublishable(Refused):
-    """The plan is in force already, not ready, or about people who have gone."""
+class NotRemovable(Refused):
+    """The plan is being made, or people were told about it."""
 
 
 # -- Asking --------------------------------------------------------------------------------------------------------
@@ -94,7 +85,8 @@ async def ask_for_plan(
     if missing is not None:
         raise NothingToPlan(missing)
     taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=preset == "repair")
-    missing = hindrances.of_problem(rows, taken)
+    # A repair may find that nothing can be held: people have to be told that their meetings are off.
+    missing = None if keep else hindrances.of_problem(rows, taken)
     if missing is not None:
         raise NothingToPlan(missing)
     return await _queue(event, person, taken, seconds=seconds, seed=seed, preset=preset)
@@ -131,6 +123,20 @@ async def cancel(plan: Plan) -> None:
     waiting = Plan.filter(id=plan.id, state=PlanState.QUEUED)
     if not await waiting.update(state=PlanState.FAILED, progress={"failure": Failure.CANCELLED}):
         await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(cancel_requested=True)
+
+
+@atomic
+async def remove(plan: Plan) -> None:
+    """Delete a plan that nobody has ever held in hand. Raises NotRemovable."""
+    await lock(Event, plan.event_id)
+    found = await lock(Plan, plan.id)
+    if found is None:
+        return
+    if found.state in UNDER_WAY:
+        raise NotRemovable(_("This plan is being made. Cancel it first."))
+    if found.published_at is not None:
+        raise NotRemovable(_("This plan has been published, so it stays: people were told about it."))
+    await found.delete()
 
 
 # -- Solving -------------------------------------------------------------------------------------------------------
@@ -246,121 +252,3 @@ async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
         if ids - set(await model.filter(event_id=event_id).values_list("id", flat=True)):
             return False
     return True
-
-
-# -- Publishing ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Impact:
-    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail."""
-
-    added: int
-    moved: int
-    reseated: int
-    staffed: int
-    cancelled: int
-    people: int
-
-
-async def impact_of(plan: Plan) -> Impact:
-    """Seven queries."""
-    places = await directory(plan.event_id)
-    found = await _changes(plan, places)
-    kinds = Counter(change.kind for change in found)
-    told = changes.people_told(found, places, await _delegates(plan.event_id))
-    return Impact(
-        added=kinds[Kind.ADDED],
-        moved=kinds[Kind.MOVED],
-        reseated=kinds[Kind.RESEATED],
-        staffed=kinds[Kind.STAFFED],
-        cancelled=kinds[Kind.CANCELLED],
-        people=len(told),
-    )
-
-
-async def _changes(plan: Plan, places: Directory) -> list[Change]:
-    entries = await CalendarEntry.filter(event_id=plan.event_id).order_by("id")
-    return changes.compare(entries, await Meeting.filter(plan_id=plan.id).order_by("id"), places)
-
-
-async def _delegates(event_id: int) -> list[Delegate]:
-    return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
-
-
-@atomic
-async def publish(plan: Plan, person: Person) -> int:
-    """Put the plan in force, raise what changed in calendars, and queue a letter for everybody whose meetings changed.
-
-    Returns how many letters. A plan that was in force before may be put in force again. Raises NotPublishable.
-    """
-    event = await lock(Event, plan.event_id)
-    found = await Plan.filter(id=plan.id).only("id", "event_id", "version", "state").first()
-    if event is None or found is None:
-        raise NotPublishable(_("This plan is there no longer."))
-    if found.state == PlanState.PUBLISHED:
-        raise NotPublishable(_("This plan is in force already."))
-    if found.state not in PUBLISHABLE:
-        raise NotPublishable(_("Only a plan that is ready can be published."))
-    await _refuse_gone(found)
-    now = datetime.now(UTC)
-    places = await directory(event.id)
-    changed = await _changes(found, places)
-    await _flip(found, now)
-    released = [release for change in changed if (release := changes.release_of(change, now))]
-    entries = [changes.entry_of(change, event, now) for change in changed]
-    await _store_entries(entries)
-    await _store_releases(event, released, entries)
-    letters = await _letters(found, event, changed, places, now)
-    log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
-    return await mail.queue_all(letters)
-
-
-async def _refuse_gone(plan: Plan) -> None:
-    gone = Registration.filter(withdrawn_at__not_isnull=True, event_id=plan.event_id)
-    if (
-        await gone.filter(expert_meetings__plan_id=plan.id).exists()
-        or await gone.filter(enterprise_meetings__plan_id=plan.id).exists()
-    ):
-        raise NotPublishable(_("Somebody who has a meeting in this plan has withdrawn since. Make a new plan."))
-
-
-async def _flip(plan: Plan, now: datetime) -> None:
-    await Plan.filter(event_id=plan.event_id, state=PlanState.PUBLISHED).update(state=PlanState.SUPERSEDED)
-    await Plan.filter(id=plan.id).update(state=PlanState.PUBLISHED, published_at=now)
-    if not await Publication.filter(event_id=plan.event_id).update(plan_id=plan.id):
-        await Publication.create(event_id=plan.event_id, plan_id=plan.id)
-
-
-async def _store_entries(entries: list[CalendarEntry]) -> None:
-    await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
-    stored = [entry for entry in entries if entry.id is not None]
-    if stored:
-        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
-        keys = ("table_id", "interpreter_id", "need_id")
-        await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
-
-
-async def _store_releases(event: Event, released: list[Release], entries: list[CalendarEntry]) -> None:
-    """Who interprets again is released no longer."""
-    serving = {(entry.id, entry.interpreter_id) for entry in entries}
-    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
-    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
-    if over:
-        await Release.filter(id__in=over).delete()
-    await Release.bulk_create(released, batch_size=BATCH)
-
-
-async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
-    # The instant, because a plan that comes into force a second time is news again.
-    cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
-    return [
-        Mail(
-            key=f"{cause}:{person.id}",
-            to_address=person.email,
-            locale=person.locale,
-            template="published",
-            values=changes.letter_values(person, told, event=event, plan=plan, places=places),
-        )
-        for person, told in changes.people_told(changed, places, await _delegates(event.id))
-    ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +12,12 @@ from matching.plan import Reason
 from matching.problem import Problem
 from server.models import Event, Meeting, Plan, PlenaryItem
 from server.pages import zone_of
-from server.plans import ledger, reasons, snapshot, wording
+from server.plans import ledger, reasons, snapshot, staleness, wording
 from server.plans.directory import Directory, directory
 from server.plans.forms import Look
 from server.plans.ledger import Share
 from server.plans.reasons import Words
+from server.plans.staleness import Lost
 
 UNHELD_PER_PAGE = 25
 MUTUAL = "mutual"
@@ -46,7 +47,7 @@ class Unheld:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that the page of a plan shows, loaded."""
+    """Everything that the page of a plan shows, loaded. lost: meetings that can no longer be held, by key."""
 
     plan: Plan
     event: Event
@@ -56,6 +57,7 @@ class Material:
     meetings: Sequence[Meeting]
     items: Sequence[PlenaryItem]
     words: Words
+    lost: Mapping[int, Lost] = field(default_factory=dict)
 
     @property
     def places(self) -> Directory:
@@ -78,8 +80,8 @@ class Material:
         return ledger.shares(self.problem, self.scores, self.meetings)
 
 
-async def load(plan: Plan, event: Event, locale: str) -> Material:
-    """Seven queries, whatever the size of the plan. plan: solved."""
+async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
+    """Seven queries, whatever the size of the plan, and eleven more with_lost. plan: solved."""
     documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
     problem = read_problem(documents["problem"])
     return Material(
@@ -91,7 +93,12 @@ async def load(plan: Plan, event: Event, locale: str) -> Material:
         meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
         words=Words(await directory(event.id), problem.slot, zone_of(event), locale),
+        lost=await _lost(plan) if with_lost else {},
     )
+
+
+async def _lost(plan: Plan) -> Mapping[int, Lost]:
+    return {each.meeting.id: each for each in await staleness.lost_of_plan(plan.event_id, plan.id)}
 
 
 # -- Tiers ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
-from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot
+from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
 from server.plans.candidates import FLOOR, LeftOut, request_of, weigh
 from server.plans.limits import Limits
 from server.plans.rows import Rows, load, number, numbers, pair_id, party_id
@@ -112,13 +112,18 @@ class _Maker:
                 for slot in rows.slots
                 if slot.id not in rows.closed or slot.id in held
             ),
-            tables=tuple(engine.Table(f"t{table.id}", f"h{table.hall_id}") for table in rows.tables),
+            tables=tuple(map(self._table, rows.tables)),
             parties=tuple(map(self._party, [*rows.parties, *self._gone()])),
             pairs=tuple(sorted(self._pairs(), key=lambda pair: numbers(pair.id))),
             interpreters=tuple(map(self._interpreter, rows.interpreters)),
             pins=tuple(map(self._pin, rows.frozen)),
             previous=tuple(map(self._held, self.previous)) if self.keep else None,
         )
+
+    def _table(self, table: Table) -> engine.Table:
+        """One that the event no longer has keeps the meetings that have begun at it, and takes no others."""
+        over = frozenset(f"s{meeting.slot_id}" for meeting in self.rows.frozen if meeting.table_id == table.id)
+        return engine.Table(f"t{table.id}", f"h{table.hall_id}", None if table.removed_at is None else over)
 
     def _pairs(self) -> Iterable[engine.Pair]:
         frozen = {_pair_of(meeting): meeting for meeting in self.rows.frozen}

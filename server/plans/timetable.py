@@ -17,13 +17,14 @@ ROWS_PER_PAGE = 60
 
 @dataclass(frozen=True)
 class Cell:
-    """A meeting in the timetable. interpreter: (first character, name) or None."""
+    """A meeting in the timetable. interpreter: (first character, name) or None. is_lost: it can no longer be held."""
 
     href: str
     upper: str
     lower: str
     interpreter: tuple[str, str] | None
     is_picked: bool
+    is_lost: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
         lower=names[1],
         interpreter=interpreter,
         is_picked=look.person in (expert, enterprise, f"i{meeting.interpreter_id}"),
+        is_lost=meeting.id in material.lost,
     )
 
 

@@ -1,6 +1,6 @@
 """The pages of plans, for organisers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,13 +19,29 @@ from server.errors import NotFound
 from server.models import Meeting, Need, Plan, PlanState, Publication, Side
 from server.names import party_name
 from server.pages import page, to
-from server.plans import concerns, ledger, picturing, remedies, service, showing, snapshot, timetable, wording
+from server.plans import (
+    concerns,
+    ledger,
+    losses,
+    picturing,
+    publishing,
+    remedies,
+    service,
+    showing,
+    snapshot,
+    staleness,
+    timetable,
+    wording,
+)
 from server.plans.concerns import Concern
 from server.plans.corrections import Counted
+from server.plans.directory import directory
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
 from server.plans.points import points
+from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.showing import Material
+from server.plans.staleness import Lost
 
 VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
@@ -75,11 +91,15 @@ async def _index(request: Request, form: forms.Form | None = None, status: int =
     )
     is_published = any(plan.state == PlanState.PUBLISHED for plan in plans)
     usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": _usual_preset(is_published)}
+    watched = [plan.id for plan in plans if plan.state == PlanState.PUBLISHED]
+    watched += [plan.id for plan in plans[:1] if plan.state == PlanState.READY]
+    lost = await staleness.lost_of_plans(event.id, watched)
     return page(
         request,
         "plans/index.html",
         status=status,
         form=form or forms.Form(usual),
+        lost={plan_id: len(found) for plan_id, found in lost.items()},
         plans=plans,
         sums={each["plan_id"]: each for each in sums},
         states=wording.STATES,
@@ -112,11 +132,11 @@ async def show(request: Request) -> Response:
     if plan.state == PlanState.FAILED:
         failure = wording.FAILURES[Failure(plan.progress["failure"])]
         return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[(failure, [])])
-    material = await showing.load(plan, event, request.state.locale)
+    material = await showing.load(plan, event, request.state.locale, with_lost=True)
     if plan.state == PlanState.INFEASIBLE:
         state = wording.STATES[plan.state]
         return page(request, "plans/failed.html", plan=plan, state=state, why=_conflict(material))
-    return _plan(request, material, look_of(request.query_params))
+    return _plan(request, material, look_of(request.query_params), await _repair(request) if material.lost else {})
 
 
 def _running(request: Request, plan: Plan) -> Response:
@@ -134,7 +154,7 @@ def _running(request: Request, plan: Plan) -> Response:
     )
 
 
-def _plan(request: Request, material: Material, look: Look) -> Response:
+def _plan(request: Request, material: Material, look: Look, repair: Mapping[str, Any]) -> Response:
     pairs, pages = showing.unheld(material, look)
     return page(
         request,
@@ -161,7 +181,10 @@ def _plan(request: Request, material: Material, look: Look) -> Response:
             (SIDES[Side(each.side)], each, material.words.party(each.worst.party))
             for each in fairness(material.problem, picturing.held(material))
         ],
-        is_publishable=material.plan.state in service.PUBLISHABLE,
+        is_publishable=material.plan.state in PUBLISHABLE,
+        is_removable=material.plan.published_at is None,
+        lost=losses.shown(material.lost.values(), material.places, material.locale),
+        repair=repair,
     )
 
 
@@ -193,13 +216,14 @@ async def pair(request: Request) -> Response:
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY or plan.state == PlanState.FAILED:
         raise NotFound
-    material = await showing.load(plan, event, request.state.locale)
+    material = await showing.load(plan, event, request.state.locale, with_lost=True)
     id = str(request.path_params["pair"])
     if id not in material.problem.pair:
         raise NotFound
     expert, enterprise = snapshot.numbers(id)
     meeting = next((m for m in material.meetings if (m.expert_id, m.enterprise_id) == (expert, enterprise)), None)
     interpreter = meeting.interpreter_id if meeting else None
+    gone = material.lost.get(meeting.id) if meeting else None
     unheld = next((each for each in material.result["unheld"] if each["pair"] == id), None)
     score = material.scores.get(id, {})
     return page(
@@ -212,6 +236,7 @@ async def pair(request: Request) -> Response:
         enterprise=material.words.party(f"f{enterprise}"),
         value=material.problem.pair[id].value,
         meeting=meeting,
+        lost=losses.why(gone, material.places, material.locale) if gone else None,
         slot=material.problem.slot[f"s{meeting.slot_id}"] if meeting else None,
         table=material.places.tables[meeting.table_id] if meeting else None,
         interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
@@ -234,18 +259,82 @@ async def cancel(request: Request) -> Response:
 
 
 async def confirm(request: Request) -> Response:
-    """What publishing would change, before it does."""
+    """What publishing would change, before it does; or why it cannot be."""
     plan = await access.plan_for_organiser(request)
-    if plan.state not in service.PUBLISHABLE:
+    if plan.state not in PUBLISHABLE:
         return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
-    return page(request, "plans/publish.html", plan=plan, impact=await service.impact_of(plan))
+    found = await staleness.lost_of_plan(plan.event_id, plan.id)
+    return await _stale(request, plan, found, 200) if found else await _confirm(request, plan)
+
+
+async def _confirm(request: Request, plan: Plan, overtaken: Message | None = None) -> Response:
+    return page(
+        request,
+        "plans/publish.html",
+        status=409 if overtaken else 200,
+        plan=plan,
+        impact=await publishing.impact_of(plan),
+        against=await publishing.in_force_mark(plan.event_id),
+        overtaken=overtaken,
+    )
 
 
 async def publish(request: Request) -> Response:
     plan = await access.plan_for_organiser(request)
-    number = await service.publish(plan, access.person(request))
-    notice = "published" if number else "published_quietly"
+    against = str((await request.form()).get("against", ""))
+    notice = "published"
+    try:
+        if not await publishing.publish(plan, access.person(request), against=against):
+            notice = "published_quietly"
+    except publishing.AlreadyInForce:
+        pass  # A second press: the first one has done it.
+    except publishing.Overtaken as overtaken:
+        return await _confirm(request, plan, overtaken.message)
+    except publishing.Stale as stale:
+        return await _stale(request, plan, stale.lost, 409)
+    except publishing.ChangesThePast as refused:
+        return await _past(request, plan, refused)
     return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice=notice)
+
+
+async def _stale(request: Request, plan: Plan, found: Sequence[Lost], status: int) -> Response:
+    """Which meetings keep the plan from being published, and a button that makes one that fits."""
+    places = await directory(plan.event_id)
+    lines = losses.shown(found, places, request.state.locale)
+    return page(request, "plans/stale.html", status=status, plan=plan, lines=lines, repair=await _repair(request))
+
+
+async def _past(request: Request, plan: Plan, refused: publishing.ChangesThePast) -> Response:
+    places, locale = await directory(plan.event_id), request.state.locale
+    lines = [
+        losses.ShownLoss(
+            start_at=place.start_at,
+            end_at=place.end_at,
+            expert=places.party(change.expert_id, locale),
+            enterprise=places.party(change.enterprise_id, locale),
+            why=losses.BEGUN,
+        )
+        for change in refused.changes
+        if (place := change.before or change.after)
+    ]
+    return page(request, "plans/stale.html", status=409, plan=plan, lines=lines, repair=await _repair(request))
+
+
+async def _repair(request: Request) -> Mapping[str, Any]:
+    """What the button that makes a plan which fits again posts."""
+    is_published = await staleness.published_plan(access.event(request).id) is not None
+    preset = Preset.REPAIR if is_published else Preset.FRESH
+    return {"preset": preset.value, "seconds": int(request.app.state.settings.solve_seconds)}
+
+
+async def ask_to_remove(request: Request) -> Response:
+    plan = await access.plan_for_organiser(request)
+    return page(request, "plans/remove.html", plan=plan)
+
+
+async def remove(request: Request) -> Response:
+    await service.remove(await access.plan_for_organiser(request))
+    return to(f"/e/{access.event(request).slug}/plans", notice="removed")
 
 
 async def timetable_svg(request: Request) -> Response:

@@ -328,7 +328,7 @@ async def test_of_two_publications_at_once_of_one_plan_one_wins(database: None) 
 
     outcomes = await asyncio.gather(*(service.publish(plan, organiser) for _ in range(5)), return_exceptions=True)
 
-    assert sorted(str(type(each).__name__) for each in outcomes) == ["NotPublishable"] * 4 + ["int"]
+    assert sorted(str(type(each).__name__) for each in outcomes) == ["AlreadyInForce"] * 4 + ["int"]
     assert await Mail.all().count() == 2
     assert (await CalendarEntry.get()).sequence == 0
 

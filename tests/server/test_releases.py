@@ -60,8 +60,8 @@ async def staffed() -> Staffed:
     return Staffed(
         event=event,
         organiser=(await factories.organiser(event)).person,
-        expert=await factories.expert(event, languages=["ru"]),
-        enterprise=await factories.enterprise(event, languages=["zh"]),
+        expert=await factories.expert(event),
+        enterprise=await factories.enterprise(event),
         slots=await factories.slots_of(event),
         table=(await factories.tables_of(event))[0],
         one=await factories.interpreter(event, people[0]),

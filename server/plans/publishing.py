@@ -1,0 +1,207 @@
+"""Putting a plan in force: what it would change, what keeps it from being published, and who is told."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from i18n import _
+from server import mail
+from server.db import atomic, lock
+from server.errors import Refused
+from server.models import CalendarEntry, Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication, Release
+from server.plans import changes, staleness
+from server.plans.changes import Change, Kind
+from server.plans.directory import Directory, directory
+from server.plans.staleness import Lost
+
+PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
+BATCH = 500
+log = logging.getLogger(__name__)
+
+
+class NotPublishable(Refused):
+    """The plan is in force already, or not ready."""
+
+
+class AlreadyInForce(NotPublishable):
+    """A second press of the button: nothing remains to be done."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This plan is in force already."))
+
+
+class Overtaken(NotPublishable):
+    """Another plan came into force since the organiser looked at what publishing this one would change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Another plan has been published since you opened this page. Below is what would change now.")
+        )
+
+
+class Stale(NotPublishable):
+    """Meetings of the plan can no longer be held. lost: which, and why."""
+
+    def __init__(self, lost: Sequence[Lost]) -> None:
+        super().__init__(_("Meetings of this plan can no longer be held as they stand. Make a plan that fits again."))
+        self.lost = lost
+
+
+class ChangesThePast(NotPublishable):
+    """The plan would change meetings that have begun or are over. changes: which."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        super().__init__(_("This plan would change meetings that have begun or are over. Make a new plan."))
+        self.changes = changes
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail."""
+
+    added: int
+    moved: int
+    reseated: int
+    staffed: int
+    cancelled: int
+    people: int
+
+
+async def impact_of(plan: Plan) -> Impact:
+    """Seven queries."""
+    places = await directory(plan.event_id)
+    found = await _changes(plan, places)
+    kinds = Counter(change.kind for change in found)
+    told = changes.people_told(found, places, await _delegates(plan.event_id))
+    return Impact(
+        added=kinds[Kind.ADDED],
+        moved=kinds[Kind.MOVED],
+        reseated=kinds[Kind.RESEATED],
+        staffed=kinds[Kind.STAFFED],
+        cancelled=kinds[Kind.CANCELLED],
+        people=len(told),
+    )
+
+
+async def _changes(plan: Plan, places: Directory) -> list[Change]:
+    entries = await CalendarEntry.filter(event_id=plan.event_id).order_by("id")
+    return changes.compare(entries, await Meeting.filter(plan_id=plan.id).order_by("id"), places)
+
+
+async def _delegates(event_id: int) -> list[Delegate]:
+    return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
+
+
+@atomic
+async def publish(plan: Plan, person: Person, *, against: str | None = None) -> int:
+    """Put the plan in force, raise what changed in calendars, and queue a letter for everybody whose meetings changed.
+
+    Returns how many letters. A plan that was in force before may be put in force again. against: the mark of what was
+    in force when the organiser looked at the difference, "" where they looked at none; None leaves it unchecked.
+    Raises NotPublishable: AlreadyInForce, Overtaken, Stale, ChangesThePast.
+    """
+    event = await lock(Event, plan.event_id)
+    found = await Plan.filter(id=plan.id).only("id", "event_id", "version", "state").first()
+    if event is None or found is None:
+        raise NotPublishable(_("This plan is there no longer."))
+    if found.state == PlanState.PUBLISHED:
+        raise AlreadyInForce
+    if found.state not in PUBLISHABLE:
+        raise NotPublishable(_("Only a plan that is ready can be published."))
+    now = datetime.now(UTC)
+    await _refuse_overtaken(found, against)
+    await _refuse_stale(found, now)
+    places = await directory(event.id)
+    changed = await _changes(found, places)
+    _refuse_the_past(changed, now)
+    await _flip(found, now)
+    released = [release for change in changed if (release := changes.release_of(change, now))]
+    entries = [changes.entry_of(change, event, now) for change in changed]
+    await _store_entries(entries)
+    await _store_releases(event, released, entries)
+    letters = await _letters(found, event, changed, places, now)
+    log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
+    return await mail.queue_all(letters)
+
+
+async def in_force_mark(event_id: int) -> str:
+    """Tells what is in force from what was or will be: a plan that comes into force again is another mark."""
+    found = await Publication.filter(event_id=event_id).values_list("plan_id", "plan__published_at")
+    return f"{found[0][0]}.{found[0][1].timestamp():.6f}" if found else "none"
+
+
+async def _refuse_overtaken(plan: Plan, against: str | None) -> None:
+    if against is None:
+        return
+    if not against:
+        if await Plan.exists(event_id=plan.event_id, state=PlanState.PUBLISHED, version__gt=plan.version):
+            raise Overtaken
+    elif against != await in_force_mark(plan.event_id):
+        raise Overtaken
+
+
+async def _refuse_stale(plan: Plan, now: datetime) -> None:
+    meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
+    if found := staleness.lost(await staleness.world_of(plan.event_id), meetings, now=now, is_in_force=False):
+        raise Stale(found)
+
+
+def _refuse_the_past(changed: Iterable[Change], now: datetime) -> None:
+    begun = [
+        change
+        for change in changed
+        if any(place and place.start_at <= now for place in (change.before, change.after)) and _moves_people(change)
+    ]
+    if begun:
+        raise ChangesThePast(begun)
+
+
+def _moves_people(change: Change) -> bool:
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return True
+    was, will = ((place.start_at, place.end_at, place.table_id, place.interpreter_id) for place in (before, after))
+    return was != will
+
+
+async def _flip(plan: Plan, now: datetime) -> None:
+    await Plan.filter(event_id=plan.event_id, state=PlanState.PUBLISHED).update(state=PlanState.SUPERSEDED)
+    await Plan.filter(id=plan.id).update(state=PlanState.PUBLISHED, published_at=now)
+    if not await Publication.filter(event_id=plan.event_id).update(plan_id=plan.id):
+        await Publication.create(event_id=plan.event_id, plan_id=plan.id)
+
+
+async def _store_entries(entries: list[CalendarEntry]) -> None:
+    await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
+    stored = [entry for entry in entries if entry.id is not None]
+    if stored:
+        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
+        keys = ("table_id", "interpreter_id", "need_id")
+        await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
+
+
+async def _store_releases(event: Event, released: list[Release], entries: list[CalendarEntry]) -> None:
+    """Who interprets again is released no longer."""
+    serving = {(entry.id, entry.interpreter_id) for entry in entries}
+    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
+    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
+    if over:
+        await Release.filter(id__in=over).delete()
+    await Release.bulk_create(released, batch_size=BATCH)
+
+
+async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
+    # The instant, because a plan that comes into force a second time is news again.
+    cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
+    return [
+        Mail(
+            key=f"{cause}:{person.id}",
+            to_address=person.email,
+            locale=person.locale,
+            template="published",
+            values=changes.letter_values(person, told, event=event, plan=plan, places=places),
+        )
+        for person, told in changes.people_told(changed, places, await _delegates(event.id))
+    ]

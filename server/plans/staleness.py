@@ -1,0 +1,278 @@
+"""Which meetings of a plan can no longer be held as they stand, since people, slots, tables or the programme changed.
+
+What is still there is judged by the engine's own rules; what is gone, refused or taken by the programme is found here.
+A meeting that has begun is past changing, and never among them.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from matching import problem as engine
+from matching.rules import Breach, violations
+from server.models import (
+    CalendarEntry,
+    Correction,
+    CorrectionKind,
+    Interpreter,
+    Meeting,
+    Need,
+    NeedState,
+    PlenaryItem,
+    Publication,
+    Registration,
+    Side,
+    Slot,
+    Table,
+    Wish,
+    WishKind,
+)
+from server.presence import taken
+
+
+class Why(StrEnum):
+    """Why a meeting can no longer be held as it stands; the first that applies is told first."""
+
+    PARTY_GONE = "party_gone"
+    NEED_GONE = "need_gone"
+    VETO = "veto"
+    UNFIT = "unfit"
+    SLOT_GONE = "slot_gone"
+    SLOT_MOVED = "slot_moved"
+    PROGRAMME = "programme"
+    TABLE_GONE = "table_gone"
+    INTERPRETER_GONE = "interpreter_gone"
+    PARTY_ABSENT = "party_absent"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
+    OVER_LIMIT = "over_limit"
+    OTHER_TABLE = "other_table"
+    INTERPRETER_ABSENT = "interpreter_absent"
+    INTERPRETER_MISSING = "interpreter_missing"
+    INTERPRETER_UNABLE = "interpreter_unable"
+    INTERPRETER_BUSY = "interpreter_busy"
+
+
+# An interpreter where none is needed any more harms nobody.
+BREACHES: Mapping[Breach, Why] = {
+    Breach.PARTY_DOUBLE_BOOKED: Why.TOO_MANY_AT_ONCE,
+    Breach.PARTY_ABSENT: Why.PARTY_ABSENT,
+    Breach.TABLE_DOUBLE_BOOKED: Why.OTHER_TABLE,
+    Breach.AWAY_FROM_OWN_TABLE: Why.OTHER_TABLE,
+    Breach.AT_ANOTHERS_TABLE: Why.OTHER_TABLE,
+    Breach.INTERPRETER_MISSING: Why.INTERPRETER_MISSING,
+    Breach.INTERPRETER_UNABLE: Why.INTERPRETER_UNABLE,
+    Breach.INTERPRETER_DOUBLE_BOOKED: Why.INTERPRETER_BUSY,
+    Breach.INTERPRETER_ABSENT: Why.INTERPRETER_ABSENT,
+    Breach.INTERPRETER_OVER_MAX: Why.INTERPRETER_BUSY,
+    Breach.INTERPRETER_WITHOUT_REST: Why.INTERPRETER_BUSY,
+    Breach.PARTY_OVER_MAX: Why.OVER_LIMIT,
+}
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A meeting that can no longer be held as it stands. who: a party or interpreter it is about, such as e45."""
+
+    meeting: Meeting
+    why: Why
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """An event as it stands, by key; slots, tables and interpreters with those that were removed.
+
+    refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: what
+    stands in calendars, by expert and enterprise.
+    """
+
+    slots: Mapping[int, Slot]
+    closed: Collection[int]
+    tables: Mapping[int, Table]
+    parties: Mapping[int, Registration]
+    interpreters: Mapping[int, Interpreter]
+    refused: Mapping[tuple[int, int], Why]
+    withdrawn: Collection[int]
+    entries: Mapping[tuple[int, int], tuple[datetime, datetime]]
+
+
+PARTY = (
+    "id",
+    "side",
+    "languages",
+    "available",
+    "max_meetings",
+    "parallel",
+    "table_id",
+    "registered_at",
+    "withdrawn_at",
+)
+STANDING = ("registered_at", "withdrawn_at")
+INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
+
+
+async def world_of(event_id: int) -> World:
+    """Nine queries, whatever the size of the event."""
+    slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
+    parties = await Registration.filter(event_id=event_id).only(*PARTY, *STANDING)
+    sides = {party.id: party.side for party in parties}
+    refused: dict[tuple[int, int], Why] = {}
+    unfit = Correction.filter(event_id=event_id, stands=True, kind=CorrectionKind.UNFIT)
+    for both in await unfit.values_list("expert_id", "enterprise_id"):
+        refused[both] = Why.UNFIT
+    for by, about in await Wish.filter(event_id=event_id, kind=WishKind.NO).values_list("by_id", "about_id"):
+        refused[(by, about) if sides.get(by) == Side.EXPERT else (about, by)] = Why.VETO
+    needs = Need.filter(registration__event_id=event_id).exclude(state=NeedState.PUBLISHED)
+    entries = CalendarEntry.filter(event_id=event_id, is_cancelled=False)
+    columns = ("expert_id", "enterprise_id", "start_at", "end_at")
+    return World(
+        slots={slot.id: slot for slot in slots},
+        closed=taken(slots, await PlenaryItem.filter(event_id=event_id)),
+        tables={table.id: table for table in await Table.every.filter(event_id=event_id)},
+        parties={party.id: party for party in parties},
+        interpreters={row.id: row for row in await Interpreter.every.filter(event_id=event_id).only(*INTERPRETER)},
+        refused=refused,
+        withdrawn=frozenset([need.id for need in await needs.only("id")]),
+        entries={(row[0], row[1]): (row[2], row[3]) for row in await entries.values_list(*columns)},
+    )
+
+
+async def lost_of_plans(
+    event_id: int, plan_ids: Collection[int], *, now: datetime | None = None
+) -> dict[int, list[Lost]]:
+    """For each of the plans its meetings that can no longer be held, by time. Eleven queries."""
+    in_force, world = await published_plan(event_id), await world_of(event_id)
+    meetings: dict[int, list[Meeting]] = {plan_id: [] for plan_id in plan_ids}
+    for meeting in await Meeting.filter(plan_id__in=list(plan_ids)).order_by("id"):
+        meetings[meeting.plan_id].append(meeting)
+    moment = now or datetime.now(UTC)
+    return {id: lost(world, held, now=moment, is_in_force=id == in_force) for id, held in meetings.items()}
+
+
+async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = None) -> list[Lost]:
+    """The same for one plan."""
+    return (await lost_of_plans(event_id, (plan_id,), now=now))[plan_id]
+
+
+async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[Lost]:
+    """The same for the plan in force; nothing where there is none. Twelve queries, or one."""
+    plan_id = await published_plan(event_id)
+    return [] if plan_id is None else await lost_of_plan(event_id, plan_id, now=now)
+
+
+async def published_plan(event_id: int) -> int | None:
+    found = await Publication.filter(event_id=event_id).values_list("plan_id", flat=True)
+    return int(str(found[0])) if found else None
+
+
+def lost(world: World, meetings: Sequence[Meeting], *, now: datetime, is_in_force: bool) -> list[Lost]:
+    """The meetings that can no longer be held, by time; each with the first reason.
+
+    is_in_force: people hold these meetings in their calendars, at the times that stand there.
+    """
+    found = {meeting.id: gone for meeting in meetings if (gone := _gone(world, meeting, is_in_force))}
+    left = [meeting for meeting in meetings if meeting.id not in found]
+    for broken in _broken(world, left):
+        found.setdefault(broken.meeting.id, broken)
+    to_come = [each for each in found.values() if world.slots[each.meeting.slot_id].start_at > now]
+    return sorted(to_come, key=lambda each: (world.slots[each.meeting.slot_id].start_at, each.meeting.id))
+
+
+def mark(found: Iterable[Lost]) -> str:
+    """Tells these meetings and reasons from others."""
+    return hashlib.sha256(repr([(each.meeting.id, each.why.value, each.who) for each in found]).encode()).hexdigest()[
+        :24
+    ]
+
+
+def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
+    both = meeting.expert_id, meeting.enterprise_id
+    for party, letter in zip(both, "ef", strict=True):
+        if party not in world.parties or not world.parties[party].takes_part:
+            return Lost(meeting, Why.PARTY_GONE, f"{letter}{party}")
+    slot, table = world.slots[meeting.slot_id], world.tables[meeting.table_id]
+    interpreter = world.interpreters[meeting.interpreter_id] if meeting.interpreter_id else None
+    held = world.entries.get(both)
+    is_moved = is_in_force and held is not None and held != (slot.start_at, slot.end_at)
+    checks = (
+        (meeting.need_id in world.withdrawn, Lost(meeting, Why.NEED_GONE, f"f{meeting.enterprise_id}")),
+        (both in world.refused, Lost(meeting, world.refused.get(both, Why.VETO))),
+        (slot.removed_at is not None, Lost(meeting, Why.SLOT_GONE)),
+        (is_moved, Lost(meeting, Why.SLOT_MOVED)),
+        (slot.id in world.closed, Lost(meeting, Why.PROGRAMME)),
+        (table.removed_at is not None, Lost(meeting, Why.TABLE_GONE)),
+        (
+            interpreter is not None and interpreter.removed_at is not None,
+            Lost(meeting, Why.INTERPRETER_GONE, f"i{meeting.interpreter_id}"),
+        ),
+    )
+    return next((each for applies, each in checks if applies), None)
+
+
+def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
+    """What the engine's rules say of meetings whose parts are all still there."""
+    for violation in violations(_problem(world, meetings), map(_held, meetings)):
+        why = BREACHES.get(violation.breach)
+        if why is None:
+            continue
+        facts = violation.facts
+        at = [meetings[int(pointer.rpartition("/")[2])] for pointer in violation.at]
+        if {"count", "limit"} <= facts.keys():
+            # Of too many, those worth least: the others can stay.
+            at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[: facts["count"] - facts["limit"]]
+        elif violation.breach in (Breach.TABLE_DOUBLE_BOOKED, Breach.INTERPRETER_DOUBLE_BOOKED):
+            at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]
+        who = str(facts.get("party") or facts.get("interpreter") or "")
+        yield from (Lost(meeting, why, who) for meeting in at)
+
+
+def _problem(world: World, meetings: Iterable[Meeting]) -> engine.Problem:
+    """The event as the engine's rules look at it, with these meetings' pairs alone."""
+    present = [slot for slot in world.slots.values() if slot.removed_at is None]
+    ids = {slot.id for slot in present}
+    pairs = {(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}
+    return engine.Problem(
+        slots=tuple(engine.Slot(f"s{slot.id}", slot.start_at, slot.end_at, slot.day.isoformat()) for slot in present),
+        tables=tuple(engine.Table(f"t{table.id}", None) for table in world.tables.values()),
+        parties=tuple(_party(party, ids) for party in world.parties.values()),
+        pairs=tuple(engine.Pair(f"e{one}-f{other}", (f"e{one}", f"f{other}"), 0.0) for one, other in sorted(pairs)),
+        interpreters=tuple(
+            engine.Interpreter(
+                id=f"i{row.id}",
+                languages=tuple(row.languages),
+                available=_available(row, ids),
+                max_meetings=row.max_meetings,
+                max_consecutive=row.max_consecutive,
+            )
+            for row in world.interpreters.values()
+        ),
+    )
+
+
+def _party(party: Registration, slots: Collection[int]) -> engine.Party:
+    return engine.Party(
+        id=f"{'e' if party.side == Side.EXPERT else 'f'}{party.id}",
+        side=party.side.value,
+        languages=tuple(party.languages),
+        available=_available(party, slots),
+        max_meetings=party.max_meetings,
+        parallel=party.parallel,
+        # Whoever has left leaves the table to others.
+        table=f"t{party.table_id}" if party.table_id and party.takes_part else None,
+    )
+
+
+def _available(row: Any, slots: Collection[int]) -> frozenset[str]:
+    return frozenset(f"s{slot}" for slot in row.available if slot in slots)
+
+
+def _held(meeting: Meeting) -> engine.Meeting:
+    return engine.Meeting(
+        pair=f"e{meeting.expert_id}-f{meeting.enterprise_id}",
+        slot=f"s{meeting.slot_id}",
+        table=f"t{meeting.table_id}",
+        interpreter=f"i{meeting.interpreter_id}" if meeting.interpreter_id else None,
+    )
