@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person causes to one address in a day
 # In a day, to all addresses together: what people may cause who are not organisers.
 MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
+INVITATIONS = frozenset({"invited", "delegate", "organiser"})
 # What is of no use later is not sent later.
 LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
 # Trouble of the server, not of one e-mail: once one goes out again, all that wait for it go, too.
@@ -138,6 +139,15 @@ async def queue_all(letters: Iterable[Mail]) -> int:
     rows = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values("id")
     await jobs.enqueue_mails([row["id"] for row in rows])
     return len(new)
+
+
+async def drop_invitations(event_id: int, *person_ids: int) -> None:
+    """Send these people no invitation to the event that still waits, and tell nobody that one failed.
+
+    Call inside the transaction that takes them out of the event.
+    """
+    waiting = Mail.filter(event_id=event_id, person_id__in=person_ids, template__in=INVITATIONS, sent_at=None)
+    await waiting.filter(dropped_at=None).update(dropped_at=datetime.now(UTC), values={})
 
 
 # -- Delivering ----------------------------------------------------------------------------------------------------

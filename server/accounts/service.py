@@ -195,6 +195,7 @@ async def revoke_invitations(event_id: int, *person_ids: int) -> None:
     """End invitations to an event: these people are no longer in it. Call inside the transaction that removes them."""
     emails = [person.email for person in await Person.filter(id__in=person_ids)]
     await _open_invitations(*emails).filter(event_id=event_id).update(ended_as=LinkEnd.REVOKED)
+    await mail.drop_invitations(event_id, *person_ids)
 
 
 def _open_invitations(*emails: str) -> Any:

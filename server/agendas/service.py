@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from tortoise.expressions import Q, Subquery
 
 from i18n import Message, Translator, _, interface_locales, tag_of
+from i18n.text import unlinked
+from server import addresses
 from server.agendas import ics
 from server.agendas.meetings import Held, Part, shown
 from server.agendas.wording import description_of, summary_of, table_and_hall
@@ -166,7 +168,7 @@ def calendar(
             host=settings.public_host,
             tag=translator.tag,
             zone=event.time_zone,
-            organiser=ics.Organiser(event_name, parseaddr(settings.mail_from)[1]),
+            organiser=ics.Organiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
             entries=tuple(_entry(each, event, translator, page) for each in kept),
             name=event_name if name is None else name,
             source=source,
@@ -185,15 +187,17 @@ def _entry(held: Held, event: Event, translator: Translator, page: str) -> ics.E
     if meeting.is_cancelled:
         summary = _("Cancelled: %(meeting)s", meeting=summary)
     place = [table_and_hall(meeting), event.place]
+    # Calendar programs make links of what looks like an address, also in what people and firms call themselves.
+    description = (unlinked(_text(line, translator)) for line in description_of(meeting, translator.code))
     return ics.Entry(
         uid=entry.uid,
         sequence=held.sequence,
         changed_at=entry.changed_at,
         start_at=entry.start_at,
         end_at=entry.end_at,
-        summary=translator.translate(summary),
+        summary=unlinked(translator.translate(summary)),
         location=", ".join(filter(None, (_text(part, translator) for part in place))),
-        description="\n".join(_text(line, translator) for line in description_of(meeting, translator.code)),
+        description="\n".join(description),
         url=f"{page}#meeting-{entry.id}",
         is_cancelled=entry.is_cancelled,
     )

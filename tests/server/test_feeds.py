@@ -36,6 +36,21 @@ def summaries(body: str) -> list[str]:
     return [str(event["SUMMARY"]) for event in read(body).events]
 
 
+async def test_what_people_and_firms_are_called_is_no_link_in_a_calendar(client: Client, settings: Settings) -> None:
+    event = await factories.event()
+    url = "https://evil.example/x www.evil.example eve@evil.example"
+    expert = await factories.expert(event, await factories.person(full_name=f"Anna {url}", locale="en"))
+    firm = await factories.enterprise(event, organisation=await factories.organisation(name=f"Firm {url}"))
+    reader = await factories.person(full_name=f"Li {url}", locale="en")
+    await factories.calendar_entry(expert, firm, interpreter=await factories.interpreter(event, reader))
+    await factories.published(event)
+    for person in (expert.person, reader):
+        text = (await client.get(await address_for(event, person, settings))).text.replace("\r\n ", "")
+        [entry] = read(text).events
+        said = f"{entry['SUMMARY']}\n{entry['DESCRIPTION']}"
+        assert ("Firm https: // evil. example/x" in said, "evil.example" in text) == (True, False)
+
+
 # The address ------------------------------------------------------------------------------------------------------
 
 

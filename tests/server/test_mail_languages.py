@@ -80,8 +80,9 @@ async def test_adding_and_removing_one_delegate_again_and_again_sends_few_emails
     [delegate] = await factories.delegates_of(firm)
     await factories.signed_in(client, delegate)
     answers = []
-    for _ in range(6):
-        added = await client.post(f"{base}/me/delegates", data={"email": EMAIL, "full_name": "Li Ming"})
+    for number in range(6):
+        form = {"email": EMAIL, "full_name": "Li Ming", "once": f"page {number}"}
+        added = await client.post(f"{base}/me/delegates", data=form)
         answers.append(added.status_code)
         for each in await Delegate.filter(person__email=EMAIL):
             await client.post(f"{base}/me/delegates/{each.id}/remove")
@@ -91,8 +92,8 @@ async def test_adding_and_removing_one_delegate_again_and_again_sends_few_emails
 
 async def test_an_organiser_who_was_removed_is_told_when_added_again(client: Client) -> None:
     event, base = await at_organisers(client)
-    for _ in range(2):
-        await client.post(f"{base}/organisers", data={"email": EMAIL})
+    for number in range(2):
+        await client.post(f"{base}/organisers", data={"email": EMAIL, "once": f"page {number}"})
         row = await Organiser.get(event_id=event.id, person__email=EMAIL)
         await client.post(f"{base}/organisers/{row.id}/remove")
     assert await Mail.filter(to_address=EMAIL).count() == 2

@@ -12,7 +12,7 @@ from server.accounts import service as accounts
 from server.accounts.sessions import hashed
 from server.events import service as events
 from server.letters.outbox import TEMPLATES
-from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Person, SignInLink
+from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Organiser, Person, SignInLink
 from server.pages import HERE
 from server.registrations import service as registrations
 from server.settings import Settings
@@ -253,6 +253,16 @@ async def test_two_corrections_from_one_page_do_not_undo_each_other(client: Clie
     await Mail.filter(id=letter.id).update(sent_at=NOW)
     assert (await client.post(f"{base}/{letter.id}/address", data={"email": WRONG})).status_code == 404
     assert await Person.exists(email=RIGHT)
+
+
+async def test_whoever_is_removed_is_not_invited_any_more(client: Client) -> None:
+    event, base = await at_desk(client)
+    await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
+    await Mail.all().update(failed_at=NOW)
+    row = await Organiser.get(event_id=event.id, person__email="new@example.org")
+    assert (await client.post(f"/e/{event.slug}/organisers/{row.id}/remove")).status_code == 303
+    await client.post(f"{base}/retry")
+    assert ((await client.get("/readyz")).text, await delivered(client.settings)) == ("ok\n", [])
 
 
 # Watched ----------------------------------------------------------------------------------------------------------
