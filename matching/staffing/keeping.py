@@ -2,12 +2,14 @@
 
 No tier counts interpreters, so that any other staffing of the same meetings is as good a plan. What was staffed before
 and still can be is fixed first, and a small program staffs the rest beside it. Where that leaves a meeting without an
-interpreter, or breaks a limit, one program staffs all of them and keeps as many as can be.
+interpreter, or breaks a limit, one program staffs all of them and keeps as many as can be; of a large plan, all those
+in the slots concerned.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from matching.walking import apart, far
 
 _SECONDS = 3.0  # of a program
 _GRACE_S = 1.0
+_WHOLE = 100_000  # ways to serve a meeting, up to which all meetings are staffed at once
 
 
 def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> tuple[Meeting, ...]:
@@ -36,7 +39,7 @@ def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> t
     firm = staffing.firm(before)
     found = staffing.solve(firm, {at: {meetings[at].interpreter: 1} for at in staffing.able}, stop)
     if found is None:
-        found = staffing.solve(staffing.pinned, _worth(meetings, before), stop)
+        found = staffing.solve(staffing.firm_apart(firm), _worth(meetings, before), stop)
     if found is None:
         return meetings
     return tuple(replace(m, interpreter=found.get(at)) for at, m in enumerate(meetings))
@@ -50,6 +53,20 @@ def _worth(meetings: Sequence[Meeting], before: Mapping[str, Meeting]) -> dict[i
     }
 
 
+def _able(
+    problem: Problem, place: Mapping[str, int]
+) -> Callable[[frozenset[str], frozenset[str], tuple[int, ...]], list[str]]:
+    """Who can serve between two parties' languages in these slots. place: of each slot in time."""
+    spoken = {person.id: set(map(primary, person.languages)) for person in problem.interpreters}
+    hours = {person.id: {place[slot] for slot in person.available} for person in problem.interpreters}
+
+    @cache
+    def able(one: frozenset[str], other: frozenset[str], span: tuple[int, ...]) -> list[str]:
+        return [id for id, known in spoken.items() if known & one and known & other and hours[id].issuperset(span)]
+
+    return able
+
+
 class _Staffing:
     """Who can serve which meeting. Meetings by their place in the plan, slots by their place in time.
 
@@ -61,8 +78,7 @@ class _Staffing:
         self.calendar: Calendar = calendar(problem)
         place = {slot.id: t for t, slot in enumerate(problem.ordered)}
         pins = {pin.pair: pin.interpreter for pin in problem.pins if pin.interpreter is not None}
-        spoken = {person.id: set(map(primary, person.languages)) for person in problem.interpreters}
-        hours = {person.id: {place[slot] for slot in person.available} for person in problem.interpreters}
+        able = _able(problem, place)
         self.able: dict[int, list[str]] = {}
         self.spans: dict[int, tuple[int, ...]] = {}
         self.pinned: dict[int, str] = {}
@@ -70,11 +86,9 @@ class _Staffing:
             if meeting.interpreter is None:
                 continue
             pair = problem.pair[meeting.pair]
-            ends = [set(map(primary, problem.party[party].languages)) for party in pair.parties]
+            one, other = (frozenset(map(primary, problem.party[party].languages)) for party in pair.parties)
             self.spans[at] = span = self.calendar.span(place[meeting.slot], pair.length)
-            self.able[at] = [
-                id for id, known in spoken.items() if all(known & end for end in ends) and hours[id].issuperset(span)
-            ]
+            self.able[at] = able(one, other, span)
             if meeting.pair in pins:
                 self.pinned[at] = pins[meeting.pair]
 
@@ -89,6 +103,14 @@ class _Staffing:
                 named[at] = id
                 busy.update((slot, id) for slot in self.spans[at])
         return named
+
+    def firm_apart(self, firm: Mapping[int, str]) -> Mapping[int, str]:
+        """What of it stays fixed where the rest finds nobody: pins and, of a large plan, all in slots where all do."""
+        if sum(map(len, self.able.values())) <= _WHOLE:
+            return self.pinned
+        lacking = {slot for at in self.able.keys() - firm.keys() for slot in self.spans[at]}
+        apart = {at: id for at, id in firm.items() if lacking.isdisjoint(self.spans[at])}
+        return {**apart, **self.pinned}
 
     def solve(
         self, fixed: Mapping[int, str], worth: Mapping[int, Mapping[str | None, int]], stop: Stop
