@@ -12,17 +12,17 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from i18n import Message, Translator, _, interface_locales
 from server import addresses, db, embedding
+from server.assets import STATIC, StaticForEver
+from server.compression import Compression
 from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
 from server.held import PARAMETER, after_signing_in
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
-from server.pages import STATIC, environment, for_reader, local_path, page
+from server.pages import environment, for_reader, local_path, page
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.settings import LOOPBACK, Settings
@@ -37,16 +37,6 @@ SENTENCES: dict[int, Message] = {
 }
 OTHER_SENTENCE = _("The request could not be read. Start again from the page.")
 log = logging.getLogger("server")
-
-
-class StaticForEver(StaticFiles):
-    """Static files; one that is asked for by its digest may be kept for a year."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        answer = await super().get_response(path, scope)
-        is_digested = b"v=" in scope.get("query_string", b"")
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_digested else "no-cache"
-        return answer
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -74,6 +64,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         middleware=[
+            Middleware(Compression),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
             Middleware(Viewer, offered=offered),

@@ -1,6 +1,7 @@
 """The one road to HTML: `page(request, template, **values)`; autoescape, strict undefined, loaded values only."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -12,17 +13,17 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
+from server import assets
 from server.forms import Form, new_key
 from server.models import Event
 from server.schemes import scheme_of
 
 HERE = Path(__file__).parent
-STATIC = HERE.parent / "static"
 NOTICES: Mapping[str, Message] = {
     "saved": _("Saved."),
     "kept": _("You are no longer signed in. What you entered is kept: sign in, and you find it in its page again."),
@@ -57,16 +58,6 @@ NOTICES: Mapping[str, Message] = {
     "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new; the old one no longer works."),
 }
-
-
-@cache
-def digest(path: str) -> str:
-    """Twelve hex digits of a static file's content, so that browsers may keep it for ever."""
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-
-
-def static(path: str) -> str:
-    return f"/static/{path}?v={digest(path)}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +97,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]
-    made.globals["static"] = static
+    made.globals["static"] = assets.address
     return made
 
 
@@ -166,6 +157,7 @@ def page(
     notice = NOTICES.get(request.query_params.get("notice", ""))
     translator = translator_of(request)
     viewer, event = request.state.viewer, request.state.event
+    labels = FieldLabels()
     held = getattr(request.state, "held", None)
     if held is not None and isinstance(form := values.get("form"), Form):
         values["form"] = replace(form, values={**form.values, **held})
@@ -179,6 +171,8 @@ def page(
             locales=[shown_locale(each) for each in request.app.state.offered],
             path=path_of(request),
             new_key=new_key,
+            names_field=labels.name,
+            named_later=labels.later,
             viewer=ShownViewer(viewer.id, viewer.full_name, viewer.email) if viewer else None,
             event=event,
             venue=zone_of(event) if event else None,
@@ -188,10 +182,53 @@ def page(
             **{name: _shown(value, translator) for name, value in values.items()},
         )
     )
-    answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    answer = HTMLResponse(labels.put_into(html), status_code=status, headers=dict(headers or {}))
     answer.headers["Content-Language"] = translator.tag
     answer.headers["Vary"] = "Accept-Language, Cookie"
+    if status == 200 and request.method in ("GET", "HEAD"):
+        return _validated(request, answer)
     return answer
+
+
+def _validated(request: Request, answer: Response) -> Response:
+    """With a validator, so that a browser that has the page already gets it confirmed instead of sent again."""
+    answer.headers["ETag"] = f'W/"{hashlib.sha256(bytes(answer.body)).hexdigest()[:24]}"'
+    answer.headers.setdefault("Cache-Control", "private, no-cache")
+    asked = request.headers.get("if-none-match", "")
+    if answer.headers["ETag"] not in [each.strip() for each in asked.split(",")]:
+        return answer
+    kept = {name: answer.headers[name] for name in ("ETag", "Cache-Control", "Content-Language", "Vary")}
+    return Response(status_code=304, headers=kept)
+
+
+class FieldLabels:
+    """What the fields of a page are called, for the summary of faults that stands above them.
+
+    The summary is rendered before the fields whose labels it tells: it leaves a place, which is filled afterwards.
+    """
+
+    PLACE = re.compile("\ue000([^\ue000-\ue003]*)\ue001([^\ue000-\ue003]*)\ue002([^\ue000-\ue003]*)\ue003")
+    LABEL = "\u241f"
+    TAG = re.compile("<[^>]*>")
+
+    def __init__(self) -> None:
+        self.labels: dict[str, str] = {}
+
+    def name(self, field: str, label: object) -> str:
+        """Called by each field with its label."""
+        self.labels.setdefault(field, self.TAG.sub("", str(escape(label))))
+        return ""
+
+    def later(self, field: str, named: str, bare: str) -> str:
+        """A place for a line of the summary. named: with LABEL where the label goes; bare: without it."""
+        return f"\ue000{field}\ue001{named}\ue002{bare}\ue003"
+
+    def put_into(self, html: str) -> str:
+        def line(found: re.Match[str]) -> str:
+            label = self.labels.get(found[1])
+            return found[3] if label is None else found[2].replace(self.LABEL, label)
+
+        return self.PLACE.sub(line, html)
 
 
 def _shown(value: Any, translator: Translator) -> Any:

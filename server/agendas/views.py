@@ -158,6 +158,8 @@ async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, addre
     return page(
         request,
         "agendas/agenda.html",
+        # A private calendar address may stand in it.
+        headers={"Cache-Control": "private, no-store"},
         owner=owner,
         days=days,
         version=version,

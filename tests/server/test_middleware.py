@@ -115,7 +115,7 @@ def test_nothing_in_the_policy_is_unsafe_or_of_another_site() -> None:
 
 async def test_pages_are_kept_by_no_cache_and_digested_files_for_ever(client: Client) -> None:
     page, file = await client.get("/sign-in"), await client.get("/static/css/base.css?v=abc")
-    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["cache-control"] == "private, no-cache"
     assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
@@ -260,7 +260,7 @@ async def test_a_language_that_is_not_offered_changes_nothing(client: Client, to
 
 
 async def test_pages_say_that_they_depend_on_language_and_account(client: Client) -> None:
-    assert (await client.get("/")).headers["vary"] == "Accept-Language, Cookie"
+    assert (await client.get("/")).headers["vary"] == "Accept-Language, Cookie, Accept-Encoding"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+// Keeps what is typed into a form until the form is sent: through a reload, a change of language, a sign-out elsewhere.
+// A form with a [data-draft] in it (the state of every form that edits or creates) is kept in this tab under the page's
+// address and that word, which names the person. Signing out in this tab forgets all of it.
+// What the form was drawn from is kept with it, so that changes which others made meanwhile are found when it is sent.
+
+const PREFIX = "draft:";
+const LEFT_OUT = ["submit", "button", "file", "password"];
+
+function isKept(field) {
+  if (!field.name || LEFT_OUT.includes(field.type)) return false;
+  return field.type !== "hidden" || field.name === "drawn";
+}
+
+function read(form) {
+  const values = {};
+  for (const field of [...form.elements].filter(isKept)) {
+    const list = (values[field.name] ??= []);
+    if (!["checkbox", "radio"].includes(field.type) || field.checked) list.push(field.value);
+  }
+  return values;
+}
+
+function write(form, values) {
+  const left = structuredClone(values);
+  for (const field of [...form.elements].filter(isKept)) {
+    const list = left[field.name];
+    if (!list) continue;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = list.includes(field.value);
+    else field.value = list.shift() ?? field.value;
+  }
+  for (const field of form.querySelectorAll("[data-count]")) field.dispatchEvent(new Event("input"));
+}
+
+for (const notice of document.querySelectorAll("[data-draft]")) {
+  const form = notice.closest("form");
+  const key = `${PREFIX}${location.pathname}:${notice.dataset.draft}`;
+  const drawn = JSON.stringify(read(form));
+  const kept = sessionStorage.getItem(key);
+  // A page that shows faults has what was typed in it already.
+  if (kept && kept !== drawn && !form.querySelector("#faults")) {
+    write(form, JSON.parse(kept));
+    notice.hidden = false;
+  }
+  const keep = () => sessionStorage.setItem(key, JSON.stringify(read(form)));
+  form.addEventListener("input", keep);
+  form.addEventListener("change", keep);
+  form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  notice.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(key);
+    write(form, JSON.parse(drawn));
+    notice.hidden = true;
+  });
+}
+
+for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
+  form.addEventListener("submit", () => {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  });
+}

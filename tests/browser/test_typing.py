@@ -1,0 +1,73 @@
+"""What a browser does with forms: Enter, reloading, another language, and the focus when something is wrong."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from server.models import Need, NeedState, Person
+from tests import factories
+from tests.browser.conftest import Site, Visitor, visitor
+
+pytestmark = pytest.mark.browser
+
+
+async def sign_in(guest: Visitor, person: Person) -> None:
+    token = await factories.session(person)
+    await guest.context.add_cookies([{"name": "session", "value": token, "url": guest.site.url}])
+
+
+async def delegate_at_a_need(guest: Visitor) -> tuple[Need, str]:
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person(locale="en"), needs=1)
+    [need] = await factories.needs_of(party)
+    [delegate] = await factories.delegates_of(party)
+    await sign_in(guest, delegate)
+    return need, f"/e/{event.slug}/me/needs/{need.id}"
+
+
+@pytest.mark.usefixtures("database")
+async def test_enter_saves_a_published_need_and_leaves_it_published(browser: Browser, site: Site) -> None:
+    async with visitor(browser, site, "en") as guest:
+        need, path = await delegate_at_a_need(guest)
+        await guest.go(path)
+        await guest.fill(title="Saved by the Enter key")
+        async with guest.page.expect_navigation():
+            await guest.page.press('[name="title"]', "Enter")
+        await need.refresh_from_db()
+        assert (need.title, need.state) == ("Saved by the Enter key", NeedState.PUBLISHED)
+
+
+@pytest.mark.usefixtures("database")
+async def test_typed_text_survives_a_reload_and_a_change_of_language(browser: Browser, site: Site) -> None:
+    async with visitor(browser, site, "en") as guest:
+        need, path = await delegate_at_a_need(guest)
+        await guest.go(path)
+        before = await guest.page.input_value('[name="text"]')
+        await guest.fill(title="Not saved yet", text="Typed and not sent, long enough for a need.")
+        await guest.page.reload()
+        await expect(guest.page.locator('[name="title"]')).to_have_value("Not saved yet")
+        await guest.page.click("header details.menu summary")
+        async with guest.page.expect_navigation():
+            await guest.page.click('header form[action="/language"] button[value="ru"]')
+        assert await guest.page.get_attribute("html", "lang") == "ru"
+        await expect(guest.page.locator('[name="title"]')).to_have_value("Not saved yet")
+        await guest.page.click("[data-draft] button")
+        await expect(guest.page.locator('[name="text"]')).to_have_value(before)
+        await guest.page.reload()
+        await expect(guest.page.locator('[name="text"]')).to_have_value(before)
+        await need.refresh_from_db()
+        assert need.title != "Not saved yet"
+
+
+@pytest.mark.usefixtures("database")
+async def test_faults_take_the_focus_and_name_their_fields(browser: Browser, site: Site) -> None:
+    async with visitor(browser, site, "en") as guest:
+        _need, path = await delegate_at_a_need(guest)
+        await guest.go(path)
+        await guest.fill(title="", text="short")
+        async with guest.page.expect_navigation():
+            await guest.page.click("main form button.main")
+        assert (await guest.page.title()).startswith("Error: ")
+        assert await guest.page.evaluate("document.activeElement.id") == "faults"
+        lines = await guest.page.locator("#faults li").all_inner_texts()
+        assert [line.partition(":")[0] for line in lines] == ["Title", "Technical goal"]
+        guest.errors.clear()  # the answer's own status stands in the console

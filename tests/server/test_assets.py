@@ -1,0 +1,72 @@
+"""Pages are light: one style sheet and one script, compressed, and confirmed where the browser has them already."""
+
+import re
+
+from server import assets
+from tests import factories
+from tests.client import Client
+from tests.filling import filled
+from tests.reading import read
+
+
+async def test_a_page_asks_for_one_style_sheet_and_one_script(client: Client) -> None:
+    page = (await client.get("/sign-in")).text
+    found = re.findall(r'(?:src|href)="(/static/[^"]+\.(?:css|js)\?[^"]+)"', page)
+    assert found == [assets.address("all.css"), assets.address("all.js")]
+    for address in found:
+        answer = await client.get(address)
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-encoding"] == "gzip"
+
+
+async def test_the_style_sheet_has_every_rule_of_its_files_in_order(client: Client) -> None:
+    sheet = (await client.get(assets.address("all.css"))).text
+    files = [(assets.STATIC / f"css/{name}.css").read_text("utf-8") for name in assets.STYLES]
+    assert sheet == "\n".join(files)
+    assert {path.stem for path in (assets.STATIC / "css").glob("*.css")} == set(assets.STYLES)
+    assert {path.stem for path in (assets.STATIC / "js").glob("*.js")} == set(assets.SCRIPTS)
+
+
+async def test_a_bundle_that_the_browser_has_is_confirmed(client: Client) -> None:
+    first = await client.get("/static/all.css")
+    again = await client.get("/static/all.css", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_page_that_has_not_changed_is_confirmed(client: Client) -> None:
+    event = await factories.event()
+    first = await client.get(f"/e/{event.slug}")
+    again = await client.get(f"/e/{event.slug}", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["cache-control"] == "private, no-cache"
+    event.name = {"en": "Another name"}
+    await event.save()
+    fresh = await client.get(f"/e/{event.slug}", headers={"if-none-match": first.headers["etag"]})
+    assert fresh.status_code == 200
+
+
+async def test_a_page_with_a_private_address_is_neither_stored_nor_compressed(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    await factories.signed_in(client, expert.person)
+    answer = await client.get(f"/e/{event.slug}/agenda")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "content-encoding" not in answer.headers
+    assert (await client.get("/account")).headers["content-encoding"] == "gzip"
+
+
+async def test_each_line_of_a_summary_names_its_field(client: Client) -> None:
+    event = await factories.event()
+    organiser = await factories.organiser(event)
+    await factories.signed_in(client, organiser.person)
+    path = f"/e/{event.slug}/settings"
+    form = filled((await client.get(path)).text, "slug", time_zone="<b>", opens_on="never", slug="Не то")
+    answer = await client.post(path, data=form)
+    assert answer.status_code == 422
+    summary = re.search(r'id="faults".*?</ul>', answer.text, re.S)
+    assert summary
+    lines = re.findall(r"<li><a[^>]*>(.*?)</a></li>", summary[0])
+    assert sorted(line.partition(":")[0] for line in lines) == ["Address", "Opens on", "Time zone of the venue"]
+    assert "<title>Error: " in answer.text
+    assert not re.search("[\ue000-\ue003]", answer.text)
+    assert read(answer).field("time_zone") == "<b>"
