@@ -6,6 +6,7 @@ outbox of the event's organisers (`letters/`), who can try again or correct the 
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,11 +130,12 @@ def _too_many(number: int) -> Message:
 async def queue_all(letters: Iterable[Mail]) -> int:
     """Put many e-mails, not stored yet, into the outbox at once; how many there were that were not in it already.
 
-    Six queries. A transaction beside this one that queues an e-mail of the same key makes it raise IntegrityError.
+    One that somebody causes, by_id, who has sent that address as many of its kind as they may is left out.
+    Seven queries at most. Raises IntegrityError where a transaction beside this one queues an e-mail of the same key.
     """
     wanted = {letter.key: letter for letter in letters if not letter.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
-    new = [letter for key, letter in wanted.items() if key not in known]
+    new = await _within_limits([letter for key, letter in wanted.items() if key not in known])
     await _say_whose(new)
     await Mail.bulk_create(new)
     rows = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values("id")
@@ -148,6 +150,16 @@ async def drop_invitations(event_id: int, *person_ids: int) -> None:
     """
     waiting = Mail.filter(event_id=event_id, person_id__in=person_ids, template__in=INVITATIONS, sent_at=None)
     await waiting.filter(dropped_at=None).update(dropped_at=datetime.now(UTC), values={})
+
+
+async def _within_limits(letters: list[Mail]) -> list[Mail]:
+    senders = {letter.by_id for letter in letters if letter.by_id is not None}
+    if not senders:
+        return letters
+    recent = Mail.filter(by_id__in=senders, created_at__gt=datetime.now(UTC) - DAY)
+    rows = await recent.values_list("by_id", "template", "to_address")
+    sent = Counter(rows)
+    return [each for each in letters if sent[(each.by_id, each.template, each.to_address)] < MOST_TO_ADDRESS]
 
 
 # -- Delivering ----------------------------------------------------------------------------------------------------

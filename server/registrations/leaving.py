@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from i18n import _
+from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
@@ -183,6 +184,7 @@ async def undo(departure: Departure) -> None:
         return
     if not can_be_undone(stored):
         raise TooLate
+    await _refuse_flood(stored)
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
     if stored.interpreter_id is not None:
         await Interpreter.filter(id=stored.interpreter_id).update(available=stored.available or [])
@@ -196,6 +198,15 @@ async def undo(departure: Departure) -> None:
         await agreeing.settle(registration)
     await farewell.tell_back(stored)
     log.info("departure %s is undone", stored.id)
+
+
+async def _refuse_flood(departure: Departure) -> None:
+    """Each return is told to everybody concerned, as each leaving was."""
+    before = Departure.filter(event_id=departure.event_id, person_id=departure.person_id)
+    if await before.filter(undone_at__gt=datetime.now(UTC) - mail.DAY).count() >= mail.MOST_TO_ADDRESS:
+        raise mail.TooManyMails(
+            _("You have left and come back several times today, and others were told each time. Try again tomorrow.")
+        )
 
 
 async def _rejoin(departure: Departure) -> None:

@@ -169,3 +169,16 @@ async def test_a_place_that_is_taken_by_now_is_refused(client: Client) -> None:
     await factories.expert(event, first)
     answer = await client.post(f"{base}/left/{departure.id}/undo")
     assert (answer.status_code, (await Departure.get(id=departure.id)).undone_at) == (409, None)
+
+
+async def test_leaving_and_coming_back_again_and_again_ends(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    await factories.signed_in(client, expert.person)
+    answers = []
+    for _ in range(5):
+        await client.post(f"/e/{event.slug}/me/withdraw")
+        departure = await Departure.filter(registration_id=expert.id).order_by("-id").first()
+        assert departure is not None
+        answers.append((await client.post(f"/e/{event.slug}/left/{departure.id}/undo")).status_code)
+    assert answers == [303, 303, 303, 429, 429]

@@ -270,3 +270,14 @@ async def test_a_participant_sends_few_emails_in_a_day(database: None) -> None:
         await queue(f"{number}", to=f"p{number}@x.org", locale="en", template="delegate", values={}, by_id=one.id)
     with pytest.raises(mail.TooManyMails):
         await queue("more", to="more@x.org", locale="en", template="delegate", values={}, by_id=one.id)
+
+
+async def test_of_many_at_once_those_past_the_limit_are_left_out(database: None) -> None:
+    one = await factories.person()
+
+    def letters(cause: int) -> list[Mail]:
+        values = {"locale": "en", "template": "invited", "values": {}, "by_id": one.id}
+        return [Mail(key=f"{cause}:{name}", to_address=f"{name}@x.org", **values) for name in ("a", f"b{cause}")]
+
+    numbers = [await db.atomic(mail.queue_all)(letters(cause)) for cause in range(5)]
+    assert numbers == [2, 2, 2, 1, 1]
