@@ -23,6 +23,8 @@ from server.held import PARAMETER, after_signing_in
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
+from server.plans.guarding import TakesMeetings
+from server.plans.refusing import ask_first
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.settings import LOOPBACK, Settings
@@ -73,6 +75,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers={
             Refused: refused,
+            TakesMeetings: ask_first,
             SignInNeeded: sign_in_needed,
             Invalid: misread,
             HTTPException: unserved,

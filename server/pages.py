@@ -52,6 +52,7 @@ NOTICES: Mapping[str, Message] = {
     "imported_in_part": _("The good rows are imported. Those that need correcting wait below."),
     "link_renewed": _("The link is new. The old one no longer works."),
     "removed": _("Removed."),
+    "moved": _("The event is moved. Everybody who takes part gets an e-mail."),
     "mail_again": _("The e-mails are being sent again."),
     "mail_dropped": _("This e-mail will not be sent."),
     "mail_corrected": _("The address is corrected. The e-mails that waited are on their way."),

@@ -54,6 +54,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
         on("GET", "/e/{slug}/slots", events.slots, ORGANISER),
         on("POST", "/e/{slug}/slots", events.save_slots, ORGANISER),
+        on("GET", "/e/{slug}/slots/move", events.move, ORGANISER),
+        on("POST", "/e/{slug}/slots/move", events.do_move, ORGANISER),
         on("GET", "/e/{slug}/halls", events.halls, ORGANISER),
         on("POST", "/e/{slug}/halls", events.add_hall, ORGANISER),
         on("GET", "/e/{slug}/halls/{hall:int}", events.hall, ORGANISER),

@@ -28,7 +28,10 @@ _QUOTED = re.compile('"([^"]*)"')
 
 @dataclass(frozen=True)
 class Entry:
-    """One meeting, in its reader's words. uid: without the host. Instants are aware; changed_at is LAST-MODIFIED."""
+    """One meeting, in its reader's words. uid: without the host. Instants are aware; changed_at is LAST-MODIFIED.
+
+    is_tentative: it cannot be held as it stands, and the organiser has not arranged it anew yet.
+    """
 
     uid: str
     sequence: int
@@ -40,6 +43,7 @@ class Entry:
     description: str
     url: str
     is_cancelled: bool = False
+    is_tentative: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
         if text:
             made.add(name, text, parameters=words)
     made.add("url", entry.url)
-    made.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    status = "TENTATIVE" if entry.is_tentative else "CONFIRMED"
+    made.add("status", "CANCELLED" if entry.is_cancelled else status)
     made.add("transp", "TRANSPARENT" if entry.is_cancelled else "OPAQUE")
     made.add("organizer", _organizer(calendar))
     if calendar.alarm_min is not None and not entry.is_cancelled:

@@ -1,9 +1,10 @@
 """What stands in people's agendas since the plan was published, and the calendars made of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,8 @@ from server.agendas import ics
 from server.agendas.meetings import Held, Part, shown
 from server.agendas.wording import description_of, summary_of, table_and_hall
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
+from server.plans.losses import FOR_PEOPLE, UNCERTAIN
+from server.plans.staleness import lost_in_force
 from server.settings import Settings
 
 RELATIONS = (
@@ -129,7 +132,7 @@ async def calendar_of(
     source: str = "",
     now: datetime | None = None,
 ) -> bytes:
-    """The person's meetings at the event as text/calendar, in the person's language. Two queries.
+    """The person's meetings at the event as text/calendar, in the person's language. Fourteen queries.
 
     source: the address of the feed that the calendar is read from, if it is one. now: decides which cancelled meetings
     have passed.
@@ -137,7 +140,20 @@ async def calendar_of(
     held = await meetings_of_person(event, person)
     spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
     locale = options.locale or spoken
-    return calendar(event, held, settings, locale=locale, options=options, source=source, now=now)
+    uncertain = await uncertain_of(event)
+    return calendar(event, held, settings, locale=locale, options=options, source=source, now=now, uncertain=uncertain)
+
+
+async def uncertain_of(event: Event) -> dict[tuple[int, int], list[Message]]:
+    """Of the pairs whose published meeting can no longer be held as it stands: what both may read of it.
+
+    By expert and enterprise. Twelve queries, or one.
+    """
+    found = await lost_in_force(event.id)
+    return {
+        (each.meeting.expert_id, each.meeting.enterprise_id): [UNCERTAIN, *filter(None, (FOR_PEOPLE.get(each.why),))]
+        for each in found
+    }
 
 
 def calendar(
@@ -151,8 +167,9 @@ def calendar(
     path: str | None = None,
     source: str = "",
     now: datetime | None = None,
+    uncertain: Mapping[tuple[int, int], Sequence[Message]] = MappingProxyType({}),
 ) -> bytes:
-    """These meetings as text/calendar for a reader of that locale.
+    """These meetings as text/calendar for a reader of that locale. uncertain: as from `uncertain_of`.
 
     name: what the calendar is called, the event's name where it is None, nothing at all where it is empty. path: of the
     page that entries link to, where it is not the reader's own agenda.
@@ -169,7 +186,7 @@ def calendar(
             tag=translator.tag,
             zone=event.time_zone,
             organiser=ics.Organiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
-            entries=tuple(_entry(each, event, translator, page) for each in kept),
+            entries=tuple(_entry(each, event, translator, page, uncertain) for each in kept),
             name=event_name if name is None else name,
             source=source,
             alarm_min=options.alarm_min,
@@ -181,14 +198,22 @@ def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:
     return not entry.is_cancelled or (options.with_cancelled and entry.end_at > now)
 
 
-def _entry(held: Held, event: Event, translator: Translator, page: str) -> ics.Entry:
+def _entry(
+    held: Held,
+    event: Event,
+    translator: Translator,
+    page: str,
+    uncertain: Mapping[tuple[int, int], Sequence[Message]],
+) -> ics.Entry:
     meeting, entry = shown(held, translator), held.entry
+    doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
     summary = summary_of(meeting)
     if meeting.is_cancelled:
         summary = _("Cancelled: %(meeting)s", meeting=summary)
     place = [table_and_hall(meeting), event.place]
     # Calendar programs make links of what looks like an address, also in what people and firms call themselves.
-    description = (unlinked(_text(line, translator)) for line in description_of(meeting, translator.code))
+    lines = (*doubts, *description_of(meeting, translator.code))
+    description = (unlinked(_text(line, translator)) for line in lines)
     return ics.Entry(
         uid=entry.uid,
         sequence=held.sequence,
@@ -200,6 +225,7 @@ def _entry(held: Held, event: Event, translator: Translator, page: str) -> ics.E
         description="\n".join(description),
         url=f"{page}#meeting-{entry.id}",
         is_cancelled=entry.is_cancelled,
+        is_tentative=bool(doubts),
     )
 
 

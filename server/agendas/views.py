@@ -155,11 +155,18 @@ async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, addre
         for each in held
         if version and (change := change_of(each, meetings[each.entry.id], version, translator.code, frame.zone))
     }
+    uncertain = await service.uncertain_of(event) if held else {}
+    doubts = {
+        each.entry.id: uncertain[pair]
+        for each in held
+        if not each.entry.is_cancelled and (pair := (each.entry.expert_id, each.entry.enterprise_id)) in uncertain
+    }
     return page(
         request,
         "agendas/agenda.html",
         # A private calendar address may stand in it.
         headers={"Cache-Control": "private, no-store"},
+        doubts=doubts,
         owner=owner,
         days=days,
         version=version,
@@ -197,7 +204,7 @@ async def download(request: Request) -> Response:
     """The viewer's calendar as a file, in the language of the pages."""
     event, person = access.event(request), access.person(request)
     held = await service.meetings_of_person(event, person)
-    return _file(request, held, f"agenda-{event.slug}")
+    return await _file(request, held, f"agenda-{event.slug}")
 
 
 async def download_meeting(request: Request) -> Response:
@@ -207,23 +214,23 @@ async def download_meeting(request: Request) -> Response:
     held = [each for each in await service.meetings_of_person(event, person) if each.entry.id == wanted]
     if not held:
         raise NotFound
-    return _file(request, held, f"meeting-{wanted}", name="")
+    return await _file(request, held, f"meeting-{wanted}", name="")
 
 
 async def download_of_party(request: Request) -> Response:
     party = await access.of_event(request, Registration, "registration", "person", "organisation")
     owner = _party(party, request.state.locale, access.event(request).slug)
-    return _file(request, await service.meetings_of_party(party), f"agenda-{party.id}", owner=owner)
+    return await _file(request, await service.meetings_of_party(party), f"agenda-{party.id}", owner=owner)
 
 
 async def download_of_interpreter(request: Request) -> Response:
     found = await access.of_event(request, Interpreter, "interpreter", "person")
     owner = _interpreter(found, request.state.locale, access.event(request).slug)
     held = await service.meetings_of_interpreter(found)
-    return _file(request, held, f"agenda-interpreter-{found.id}", owner=owner)
+    return await _file(request, held, f"agenda-interpreter-{found.id}", owner=owner)
 
 
-def _file(
+async def _file(
     request: Request, held: Sequence[Held], file: str, *, name: str | None = None, owner: Owner | None = None
 ) -> Response:
     options = _options(request)
@@ -235,6 +242,7 @@ def _file(
         options=options,
         name=owner.name if owner else name,
         path=owner.files if owner else None,
+        uncertain=await service.uncertain_of(access.event(request)),
     )
     headers = {"Content-Disposition": f'attachment; filename="{file}.ics"'}
     return Response(body, media_type=MEDIA_TYPE, headers=headers)

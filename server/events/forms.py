@@ -195,6 +195,12 @@ def _clock(minutes: int) -> time:
     return time(minutes // 60 % 24, minutes % 60)
 
 
+class Moved(Fields):
+    """The day on which a moved event begins."""
+
+    first_day: Day
+
+
 class _HallFields(Fields):
     tables: int = Field(ge=1, le=MAX_TABLES)
 

@@ -1,7 +1,7 @@
 """Acts of organisers on an event. Each public function is one transaction."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,18 +17,20 @@ from server.events.clock import instant
 from server.events.grid import ticked
 from server.models import (
     CalendarEntry,
-    Claim,
     Event,
     FormerAddress,
     Hall,
     Interpreter,
+    Meeting,
     Organiser,
     Person,
     PlenaryItem,
+    Registration,
     Release,
     Slot,
     Table,
 )
+from server.plans.guarding import shown_first
 
 
 class AddressTaken(Refused):
@@ -114,10 +116,10 @@ async def hall_columns(hall: Hall) -> dict[str, Any]:
 
 
 @atomic
-async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN) -> None:
-    """Rename, and add or take away tables at the end.
+async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN, *, seen: str = "") -> None:
+    """Rename, and add or take away tables at the end. seen: as in `shown_first`.
 
-    Raises Conflict, NotFound where the hall is gone, and InUse where a plan holds a table that would go.
+    Raises Conflict, NotFound where the hall is gone, and TakesMeetings.
     """
     await lock(Event, hall.event_id)
     now = await Hall.get_or_none(id=hall.id)
@@ -128,22 +130,32 @@ async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Ed
         await Hall.filter(id=hall.id).update(name=changed["name"])
     if "tables" in changed:
         standing = await Table.filter(hall_id=hall.id).order_by("number")
-        await _remove_tables(standing[changed["tables"] :])
+        async with shown_first(hall.event_id, seen):
+            await _remove_tables(standing[changed["tables"] :])
         await _add_tables(hall, changed["tables"] - len(standing))
 
 
 @atomic
-async def remove_hall(hall: Hall) -> None:
-    """Raises InUse where a plan holds one of its tables."""
-    await _remove_tables(await Table.filter(hall_id=hall.id))
-    await hall.delete()
+async def remove_hall(hall: Hall, *, seen: str = "") -> None:
+    """With its tables. What plans refer to stays as their history. Raises TakesMeetings."""
+    await lock(Event, hall.event_id)
+    async with shown_first(hall.event_id, seen):
+        await _remove_tables(await Table.filter(hall_id=hall.id))
+    if await Table.every.filter(hall_id=hall.id).exists():
+        await Hall.filter(id=hall.id).update(removed_at=datetime.now(UTC))
+    else:
+        await hall.delete()
 
 
 async def _add_tables(hall: Hall, number: int) -> None:
-    last = await Table.filter(event_id=hall.event_id).order_by("-number").first()
+    """Those of the hall that were removed and kept come back first."""
+    gone = await Table.every.filter(hall_id=hall.id, removed_at__not_isnull=True).order_by("number")
+    back = [table.id for table in gone[: max(0, number)]]
+    await Table.every.filter(id__in=back).update(removed_at=None)
+    last = await Table.every.filter(event_id=hall.event_id).order_by("-number").first()
     first = last.number + 1 if last else 1
     await Table.bulk_create(
-        [Table(event_id=hall.event_id, hall_id=hall.id, number=first + n) for n in range(max(0, number))]
+        [Table(event_id=hall.event_id, hall_id=hall.id, number=first + n) for n in range(number - len(back))]
     )
 
 
@@ -151,22 +163,31 @@ async def _remove_tables(tables: list[Table]) -> None:
     ids = [table.id for table in tables]
     if not ids:
         return
-    in_plan = await Claim.filter(kind="table", resource_id__in=ids).first()
-    in_calendars = [await model.exists(table_id__in=ids) for model in (CalendarEntry, Release)]
-    if in_plan or any(in_calendars):
-        raise InUse(_("A plan holds meetings at a table that would go. It stays as long as the plan does."))
-    await Table.filter(id__in=ids).delete()
+    used: set[int] = set()
+    for model in (Meeting, CalendarEntry, Release):
+        used |= {row.table_id for row in await model.filter(table_id__in=ids).only("id", "table_id")}
+    await Registration.filter(table_id__in=ids).update(table_id=None)
+    await Table.filter(id__in=list(used)).update(removed_at=datetime.now(UTC))
+    await Table.filter(id__in=[id for id in ids if id not in used]).delete()
 
 
 @atomic
 async def add_plenary_item(
-    event: Event, name: Mapping[str, str], *, start_at: datetime, end_at: datetime, side: str
+    event: Event, name: Mapping[str, str], *, start_at: datetime, end_at: datetime, side: str, seen: str = ""
 ) -> PlenaryItem:
-    return await PlenaryItem.create(event_id=event.id, name=dict(name), start_at=start_at, end_at=end_at, side=side)
+    """seen: as in `shown_first`. Raises TakesMeetings, and Refused for a time that is over."""
+    if end_at <= datetime.now(UTC):
+        raise Refused(_("This time is over. Choose a time that is still to come."))
+    await lock(Event, event.id)
+    async with shown_first(event.id, seen):
+        return await PlenaryItem.create(event_id=event.id, name=dict(name), start_at=start_at, end_at=end_at, side=side)
 
 
 @atomic
 async def remove_plenary_item(item: PlenaryItem) -> None:
+    """Raises Refused for one that has begun."""
+    if item.start_at <= datetime.now(UTC):
+        raise Refused(_("This item has begun or is over, so it stays in the programme."))
     await item.delete()
 
 
@@ -186,12 +207,14 @@ async def save_interpreter(
     *,
     interpreter: Interpreter | None = None,
     edit: Edit = UNSEEN,
+    seen: str = "",
 ) -> Interpreter:
     """Add an interpreter, or change one. values: columns of Interpreter.
 
     person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
 
-    Raises Conflict, SlotsChanged, and Refused where the address interprets at this event already.
+    seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, and Refused where the address interprets at
+    this event already. Somebody who was removed and is added again is who they were.
     """
     if interpreter is not None:
         standing = await lock(Interpreter, interpreter.id)
@@ -204,11 +227,16 @@ async def save_interpreter(
             changed |= await ticked(event.id, standing, changed["available"])
         if "full_name" in changed:
             await Person.filter(id=standing.person_id).update(full_name=changed.pop("full_name"))
-        await write(standing, changed)
+        async with shown_first(event.id, seen):
+            await write(standing, changed)
         return standing
     values = {**values, **await ticked(event.id, None, values["available"])}
     locale = mail_locale(event, person_values.get("locale", ""))
     person = await person_by_email(person_values["email"], full_name=person_values["full_name"], locale=locale)
+    gone = await Interpreter.every.filter(event_id=event.id, person_id=person.id, removed_at__not_isnull=True).first()
+    if gone is not None:
+        await Interpreter.every.filter(id=gone.id).update(removed_at=None, **values)
+        return await Interpreter.get(id=gone.id)
     try:
         return await Interpreter.create(event_id=event.id, person_id=person.id, **values)
     except IntegrityError:
@@ -216,11 +244,17 @@ async def save_interpreter(
 
 
 @atomic
-async def remove_interpreter(interpreter: Interpreter) -> None:
-    """Raises InUse where a plan holds meetings of theirs."""
-    if await Claim.exists(kind="interpreter", resource_id=interpreter.id):
-        raise InUse(_("A plan holds meetings of this interpreter. Clear their presence instead, and plan again."))
-    await interpreter.delete()
+async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> None:
+    """Whom plans refer to stays as their history. seen: as in `shown_first`. Raises TakesMeetings."""
+    await lock(Event, interpreter.event_id)
+    async with shown_first(interpreter.event_id, seen):
+        used = [
+            await model.filter(interpreter_id=interpreter.id).exists() for model in (Meeting, CalendarEntry, Release)
+        ]
+        if any(used):
+            await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
+        else:
+            await interpreter.delete()
 
 
 @atomic

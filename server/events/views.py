@@ -9,13 +9,14 @@ from starlette.responses import Response
 from i18n import formats, tag_of
 from server import access, edits, forms
 from server.errors import Refused
-from server.events import service
+from server.events import moving, service
 from server.events.forms import (
     MAIL_LOCALES,
     TALK_LANGUAGES,
     Grid,
     HallFields,
     InterpreterFields,
+    Moved,
     OrganiserFields,
     PlenaryFields,
     collected,
@@ -27,6 +28,7 @@ from server.models import Hall, Interpreter, Organiser, PlenaryItem, Registratio
 from server.names import meeting_name, party_name, shown_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
+from server.plans.guarding import TakesMeetings
 from server.presence import taken
 
 
@@ -121,6 +123,32 @@ async def _named(loss: Loss, locale: str) -> list[tuple[str, str, bool]]:
     return sorted(lines, key=lambda line: not line[2])
 
 
+async def move(request: Request) -> Response:
+    return await _move(request, forms.Form())
+
+
+async def do_move(request: Request) -> Response:
+    event = access.event(request)
+    typed = forms.typed_values(await request.form())
+    try:
+        await moving.move(event, forms.check(Moved, typed).first_day)
+    except forms.Invalid as invalid:
+        return await _move(request, invalid.form, status=422)
+    except moving.NotMovable as refused:
+        return await _move(request, forms.Form(typed, {"first_day": refused.message}), status=409)
+    return to(f"/e/{event.slug}/slots", notice="moved")
+
+
+async def _move(request: Request, form: forms.Form, status: int = 200) -> Response:
+    plan = await moving.plan_of(access.event(request))
+    return page(request, "events/move.html", status=status, form=form, plan=plan)
+
+
+def _seen(typed: Mapping[str, forms.Typed]) -> str:
+    """The mark of what a page has shown to be lost."""
+    return str(typed.get("seen", ""))
+
+
 # Halls and tables -------------------------------------------------------------------------------------------------
 
 
@@ -155,19 +183,19 @@ async def save_hall(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
     try:
         given = forms.check(HallFields, typed)
-        await service.change_hall(found, collected(given, "name"), given.tables, edits.edit_of(typed))
+        await service.change_hall(
+            found, collected(given, "name"), given.tables, edits.edit_of(typed), seen=_seen(typed)
+        )
     except forms.Invalid as invalid:
         return page(request, "events/hall.html", status=422, hall=found, form=invalid.form)
     except edits.Conflict as conflict:
         return page(request, "events/hall.html", status=409, hall=found, form=conflict.form(typed))
-    except service.InUse as refused:
-        form = forms.Form(typed, {"tables": refused.message})
-        return page(request, "events/hall.html", status=409, hall=found, form=form)
     return to(f"/e/{access.event(request).slug}/halls", notice="saved")
 
 
 async def remove_hall(request: Request) -> Response:
-    await service.remove_hall(await access.of_event(request, Hall, "hall"))
+    found, typed = await access.of_event(request, Hall, "hall"), forms.typed_values(await request.form())
+    await service.remove_hall(found, seen=_seen(typed))
     return to(f"/e/{access.event(request).slug}/halls", notice="removed")
 
 
@@ -209,7 +237,8 @@ async def add_plenary(request: Request) -> Response:
         return await _plenary(request, forms.Form(typed, {"start": fault.message}), status=422)
 
     async def act() -> str:
-        await service.add_plenary_item(event, collected(given, "name"), start_at=start, end_at=end, side=given.side)
+        name, seen = collected(given, "name"), _seen(typed)
+        await service.add_plenary_item(event, name, start_at=start, end_at=end, side=given.side, seen=seen)
         return f"/e/{event.slug}/plenary"
 
     return to(await once(request, act), notice="saved")
@@ -273,7 +302,8 @@ async def save_interpreter(request: Request) -> Response:
 
 
 async def remove_interpreter(request: Request) -> Response:
-    await service.remove_interpreter(await access.of_event(request, Interpreter, "interpreter"))
+    found = await access.of_event(request, Interpreter, "interpreter")
+    await service.remove_interpreter(found, seen=_seen(forms.typed_values(await request.form())))
     return to(f"/e/{access.event(request).slug}/interpreters", notice="removed")
 
 
@@ -286,7 +316,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
     async def act() -> str:
         values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
         person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
-        await service.save_interpreter(event, person, values, interpreter=found, edit=edits.edit_of(typed))
+        edit = edits.edit_of(typed)
+        await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=_seen(typed))
         return f"/e/{event.slug}/interpreters"
 
     try:
@@ -300,6 +331,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
         return await _interpreter(request, form, found, status=409)
     except edits.Conflict as conflict:
         return await _interpreter(request, conflict.form(typed), found, status=conflict.status)
+    except TakesMeetings:
+        raise
     except Refused as refused:
         return await _interpreter(request, forms.Form(typed, {"email": refused.message}), found, status=409)
     return to(path, notice="saved")

@@ -19,6 +19,7 @@ OF_ITSELF: Mapping[Why, Message] = {
     Why.OTHER_TABLE: _("The table belongs to another party, or one of the two has a table of its own."),
     Why.INTERPRETER_MISSING: _("The two share no language, and nobody interprets."),
 }
+UNCERTAIN = _("This meeting is uncertain. The organiser arranges it anew and writes to you.")
 # For the two and their interpreter: nothing that one of them may not know of another.
 FOR_PEOPLE: Mapping[Why, Message] = {
     Why.PARTY_GONE: _("One side of this meeting takes part no longer."),

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, ngettext_
+from matching import problem as engine
 from matching.formats.schedule import read_problem
 from matching.plan import Reason
 from matching.problem import Problem
@@ -83,7 +85,9 @@ class Material:
 async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
     """Seven queries, whatever the size of the plan, and eleven more with_lost. plan: solved."""
     documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
-    problem = read_problem(documents["problem"])
+    problem, places = read_problem(documents["problem"]), await directory(event.id)
+    # The event may have moved to other days since the plan was made.
+    problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
     return Material(
         plan=plan,
         event=event,
@@ -92,9 +96,17 @@ async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False
         scores=documents["scores"],
         meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
-        words=Words(await directory(event.id), problem.slot, zone_of(event), locale),
+        words=Words(places, problem.slot, zone_of(event), locale),
         lost=await _lost(plan) if with_lost else {},
     )
+
+
+def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
+    """The slot at the times that it has now; at those that it had where it is gone."""
+    row = places.slots.get(snapshot.number(slot.id))
+    if row is None:
+        return slot
+    return engine.Slot(slot.id, row.start_at.astimezone(zone), row.end_at.astimezone(zone), row.day.isoformat())
 
 
 async def _lost(plan: Plan) -> Mapping[int, Lost]:

@@ -1,6 +1,6 @@
 """The pages of plans, for organisers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from server.plans import (
     losses,
     picturing,
     publishing,
+    refusing,
     remedies,
     service,
     showing,
@@ -35,13 +36,11 @@ from server.plans import (
 )
 from server.plans.concerns import Concern
 from server.plans.corrections import Counted
-from server.plans.directory import directory
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
 from server.plans.points import points
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.showing import Material
-from server.plans.staleness import Lost
 
 VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
@@ -136,7 +135,9 @@ async def show(request: Request) -> Response:
     if plan.state == PlanState.INFEASIBLE:
         state = wording.STATES[plan.state]
         return page(request, "plans/failed.html", plan=plan, state=state, why=_conflict(material))
-    return _plan(request, material, look_of(request.query_params), await _repair(request) if material.lost else {})
+    return _plan(
+        request, material, look_of(request.query_params), await refusing.repair(request) if material.lost else {}
+    )
 
 
 def _running(request: Request, plan: Plan) -> Response:
@@ -264,7 +265,7 @@ async def confirm(request: Request) -> Response:
     if plan.state not in PUBLISHABLE:
         return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
     found = await staleness.lost_of_plan(plan.event_id, plan.id)
-    return await _stale(request, plan, found, 200) if found else await _confirm(request, plan)
+    return await refusing.stale(request, plan, found, 200) if found else await _confirm(request, plan)
 
 
 async def _confirm(request: Request, plan: Plan, overtaken: Message | None = None) -> Response:
@@ -291,40 +292,10 @@ async def publish(request: Request) -> Response:
     except publishing.Overtaken as overtaken:
         return await _confirm(request, plan, overtaken.message)
     except publishing.Stale as stale:
-        return await _stale(request, plan, stale.lost, 409)
+        return await refusing.stale(request, plan, stale.lost, 409)
     except publishing.ChangesThePast as refused:
-        return await _past(request, plan, refused)
+        return await refusing.past(request, plan, refused)
     return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice=notice)
-
-
-async def _stale(request: Request, plan: Plan, found: Sequence[Lost], status: int) -> Response:
-    """Which meetings keep the plan from being published, and a button that makes one that fits."""
-    places = await directory(plan.event_id)
-    lines = losses.shown(found, places, request.state.locale)
-    return page(request, "plans/stale.html", status=status, plan=plan, lines=lines, repair=await _repair(request))
-
-
-async def _past(request: Request, plan: Plan, refused: publishing.ChangesThePast) -> Response:
-    places, locale = await directory(plan.event_id), request.state.locale
-    lines = [
-        losses.ShownLoss(
-            start_at=place.start_at,
-            end_at=place.end_at,
-            expert=places.party(change.expert_id, locale),
-            enterprise=places.party(change.enterprise_id, locale),
-            why=losses.BEGUN,
-        )
-        for change in refused.changes
-        if (place := change.before or change.after)
-    ]
-    return page(request, "plans/stale.html", status=409, plan=plan, lines=lines, repair=await _repair(request))
-
-
-async def _repair(request: Request) -> Mapping[str, Any]:
-    """What the button that makes a plan which fits again posts."""
-    is_published = await staleness.published_plan(access.event(request).id) is not None
-    preset = Preset.REPAIR if is_published else Preset.FRESH
-    return {"preset": preset.value, "seconds": int(request.app.state.settings.solve_seconds)}
 
 
 async def ask_to_remove(request: Request) -> Response:

@@ -12,7 +12,6 @@ from server.forms import Invalid, check
 from server.models import Event, Hall, Interpreter, Mail, Organiser, Person, PlenaryItem, Slot, Table
 from tests import factories
 from tests.client import Client
-from tests.server.planning import solved
 
 TEXTS: dict[str, Any] = {
     "slug": "spring-days",
@@ -315,32 +314,6 @@ async def test_a_hall_goes_with_its_tables(client: Client) -> None:
 
     assert answer.headers["location"] == f"{here}/halls?notice=removed"
     assert (await Hall.all().count(), await Table.all().count()) == (0, 0)
-
-
-async def test_a_table_that_a_plan_uses_does_not_go(client: Client) -> None:
-    event, here = await at_work(client, slots=1, tables=1)
-    await factories.wish(await factories.expert(event), await factories.enterprise(event))
-    await solved(event, (await Organiser.get(event_id=event.id).select_related("person")).person)
-    [hall] = await factories.halls_of(event)
-
-    answer = await client.post(f"{here}/halls/{hall.id}/remove")
-
-    assert answer.status_code == 409
-    assert "A plan holds meetings at a table that would go." in answer.text
-    assert await Table.filter(event_id=event.id).count() == 1
-
-
-async def test_fewer_tables_than_the_calendars_need_are_refused_beside_the_field(client: Client) -> None:
-    event, here = await at_work(client, tables=2)
-    [_first, second] = await factories.tables_of(event)
-    await factories.calendar_entry(await factories.expert(event), await factories.enterprise(event), table=second)
-    [hall] = await factories.halls_of(event)
-
-    answer = await client.post(f"{here}/halls/{hall.id}", data={"name_en": "Hall 1", "tables": "1"})
-
-    assert answer.status_code == 409
-    assert 'id="f-tables-fault"' in answer.text
-    assert await Table.filter(event_id=event.id).count() == 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""Moving a whole event to other days: slots, programme, everybody's presence and the plan in force, in one act.
+
+Clock times at the venue stay as they are, whatever its clocks do between the days.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tortoise.models import Model
+
+from i18n import _, formats
+from server import mail, presence
+from server.db import atomic, lock
+from server.errors import Refused
+from server.models import CalendarEntry, Delegate, Event, Interpreter, Mail, Person, PlenaryItem, Registration, Slot
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What moving an event is about. first, last: its days now, None where it has none. people: who get an e-mail."""
+
+    first: date | None
+    last: date | None
+    meetings: int
+    people: int
+
+
+class NotMovable(Refused):
+    """There is nothing to move, the event has begun, or it would have to take place in the past."""
+
+
+async def plan_of(event: Event) -> Plan:
+    """Six queries."""
+    days = await Slot.filter(event_id=event.id).order_by("start_at").values_list("day", flat=True)
+    meetings = await CalendarEntry.filter(event_id=event.id, is_cancelled=False).count()
+    first, last = (days[0], days[-1]) if days else (None, None)
+    return Plan(first, last, meetings, len(await _people(event)))  # type: ignore[arg-type]
+
+
+@atomic
+async def move(event: Event, first_day: date) -> int:
+    """Move everything so that the event begins on that day; how many people are told by e-mail.
+
+    Raises NotMovable. Moving it to where it is changes nothing and tells nobody.
+    """
+    found, now = await lock(Event, event.id), datetime.now(UTC)
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    if found is None or not slots:
+        raise NotMovable(_("The event has no days yet. Set its days and slots first."))
+    if slots[0].start_at <= now:
+        raise NotMovable(_("The event has begun. What has begun stays where it is."))
+    by = first_day - slots[0].day
+    if not by:
+        return 0
+    zone = ZoneInfo(found.time_zone)
+    if shifted(slots[0].start_at, by, zone) <= now:
+        raise NotMovable(_("That day is over. Choose a day that is still to come."))
+    await _move_presence(found, slots, by, zone)
+    every = await Slot.every.filter(event_id=found.id).order_by("start_at")
+    # In the order in which no slot meets the start of one that has not moved yet.
+    for slot in every if by < timedelta() else reversed(every):
+        await Slot.every.filter(id=slot.id).update(day=slot.day + by, **_times(slot, by, zone))
+    for item in await PlenaryItem.filter(event_id=found.id):
+        await PlenaryItem.filter(id=item.id).update(**_times(item, by, zone))
+    for entry in await CalendarEntry.filter(event_id=found.id, is_cancelled=False):
+        await CalendarEntry.filter(id=entry.id).update(
+            **_times(entry, by, zone), sequence=entry.sequence + 1, changed_at=now
+        )
+    await Event.filter(id=found.id).update(grid=_moved_grid(found.grid, by))
+    return await mail.queue_all(_letters(found, await _people(found), slots, by, now))
+
+
+def shifted(at: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
+    """The instant at which the venue's clocks show the same time so many days later."""
+    wall = at.astimezone(zone).replace(tzinfo=None) + by
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _times(row: Any, by: timedelta, zone: ZoneInfo) -> dict[str, datetime]:
+    return {"start_at": shifted(row.start_at, by, zone), "end_at": shifted(row.end_at, by, zone)}
+
+
+async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: ZoneInfo) -> None:
+    """Slots keep their keys, so that what is available stays the same."""
+    models: tuple[type[Model], ...] = (Registration, Interpreter)
+    for model in models:
+        rows: Iterable[Any] = await model.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
+        for row in rows:
+            times = presence.times_of(row, slots)
+            moved = [(shifted(start, by, zone), shifted(end, by, zone)) for start, end in times]
+            if moved:
+                await model.filter(id=row.id).update(presence=presence.written(moved))
+
+
+def _moved_grid(grid: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    days = {name: grid[name] for name in ("first_day", "last_day") if grid.get(name)}
+    return {**grid, **{name: (date.fromisoformat(day) + by).isoformat() for name, day in days.items()}}
+
+
+async def _people(event: Event) -> list[Person]:
+    """Everybody who takes part, each once."""
+    there = {"registered_at__not_isnull": True, "withdrawn_at": None}
+    found: dict[int, Person] = {}
+    for party in await Registration.filter(event_id=event.id, person_id__not_isnull=True, **there).select_related(
+        "person"
+    ):
+        found[party.person_id or 0] = party.person
+    sent = Delegate.filter(registration__event_id=event.id, **{f"registration__{name}": v for name, v in there.items()})
+    for delegate in await sent.select_related("person"):
+        found[delegate.person_id] = delegate.person
+    for interpreter in await Interpreter.filter(event_id=event.id).select_related("person"):
+        found[interpreter.person_id] = interpreter.person
+    return [found[key] for key in sorted(found)]
+
+
+def _letters(event: Event, people: Iterable[Person], slots: list[Slot], by: timedelta, now: datetime) -> list[Mail]:
+    def days(locale: str, after: timedelta) -> list[str]:
+        ends = (slots[0].day + after, slots[-1].day + after)
+        return [formats.full_date(day, locale) for day in dict.fromkeys(ends)]
+
+    return [
+        Mail(
+            key=f"event-moved:{event.id}:{now:%Y%m%dT%H%M%S%f}:{person.id}",
+            to_address=person.email,
+            locale=person.locale,
+            template="event_moved",
+            values={
+                "name": person.full_name,
+                "event_name": event.name,
+                "before": " – ".join(days(person.locale, timedelta())),
+                "after": " – ".join(days(person.locale, by)),
+                "path": f"/e/{event.slug}",
+            },
+        )
+        for person in people
+    ]

@@ -1,0 +1,71 @@
+"""Pages of what is refused, or asked about first, because a plan and the event would come apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import access, forms
+from server.models import Plan
+from server.pages import page
+from server.plans import losses, publishing, staleness
+from server.plans.directory import directory
+from server.plans.forms import Preset
+from server.plans.guarding import TakesMeetings
+from server.plans.staleness import Lost
+
+
+async def stale(request: Request, plan: Plan, found: Sequence[Lost], status: int) -> Response:
+    """Which meetings keep the plan from being published, and a button that makes one that fits."""
+    places = await directory(plan.event_id)
+    lines = losses.shown(found, places, request.state.locale)
+    return page(request, "plans/stale.html", status=status, plan=plan, lines=lines, repair=await repair(request))
+
+
+async def past(request: Request, plan: Plan, refused: publishing.ChangesThePast) -> Response:
+    places, locale = await directory(plan.event_id), request.state.locale
+    lines = [
+        losses.ShownLoss(
+            start_at=place.start_at,
+            end_at=place.end_at,
+            expert=places.party(change.expert_id, locale),
+            enterprise=places.party(change.enterprise_id, locale),
+            why=losses.BEGUN,
+        )
+        for change in refused.changes
+        if (place := change.before or change.after)
+    ]
+    return page(request, "plans/stale.html", status=409, plan=plan, lines=lines, repair=await repair(request))
+
+
+async def repair(request: Request) -> Mapping[str, Any]:
+    """What the button that makes a plan which fits again posts."""
+    is_published = await staleness.published_plan(access.event(request).id) is not None
+    preset = Preset.REPAIR if is_published else Preset.FRESH
+    return {"preset": preset.value, "seconds": int(request.app.state.settings.solve_seconds)}
+
+
+async def ask_first(request: Request, error: Exception) -> Response:
+    """What a change of the event would take away from the plan in force, with a button that changes it all the same."""
+    assert isinstance(error, TakesMeetings)
+    event = access.event(request)
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    fields = [
+        (name, value)
+        for name, values in typed.items()
+        if name != "seen"
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    lines = losses.shown(error.lost, await directory(event.id), request.state.locale)
+    section = request.url.path.removeprefix(f"/e/{event.slug}/").partition("/")[0]
+    return page(
+        request,
+        "plans/first.html",
+        status=error.status,
+        lines=lines,
+        typed=fields,
+        mark=error.mark,
+        action=request.url.path,
+        back=f"/e/{event.slug}/{section}",
+    )
