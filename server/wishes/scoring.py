@@ -85,7 +85,10 @@ async def known(rows: Rows) -> Known:
 
 
 async def known_to(rows: Rows, reader: Registration) -> Known:
-    """For a participant: nothing that the reader may not read counts in any of it."""
+    """For a participant: what the reader may not read counts in none of it, nor does who has not agreed to be shown."""
+    parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
+    there = {party.id for party in parties}
+    rows = replace(rows, parties=parties, needs=[need for need in rows.needs if need.registration_id in there])
     seen = await _known(_Key(rows.event.id, of_organisers=False), rows)
     whole = _read_whole(rows, reader)
     return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen

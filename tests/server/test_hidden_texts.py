@@ -6,6 +6,7 @@ byte, whatever the profile says.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -154,6 +155,9 @@ def large(words: str) -> Rows:
     other = Registration(id=2, side=Side.ENTERPRISE, languages=["zh"])
     event = Event(id=next(EVENTS), own_topics=[])
     rows = rows_of(event, [expert(10 + at, at) for at in range(ENOUGH_TEXTS + 10)], needs)
+    now = datetime.now(UTC)
+    for party in (other, *rows.parties):
+        party.registered_at = party.agreed_at = now
     return replace(rows, parties=(other, *rows.parties))
 
 
@@ -167,7 +171,9 @@ async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(datab
     for each in WORLDS:
         rows = large(each["text"])
         enterprise, reader, every = rows.parties[1], rows.parties[2], [need.id for need in rows.needs]
-        changed = replace(rows, parties=(*rows.parties[:-1], expert(rows.parties[-1].id, 2)))
+        other = expert(rows.parties[-1].id, 2)
+        other.registered_at = other.agreed_at = datetime.now(UTC)
+        changed = replace(rows, parties=(*rows.parties[:-1], other))
         worlds.append(
             [
                 await scored(rows, reader, every),
@@ -177,6 +183,15 @@ async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(datab
         )
         await settled()
     assert worlds[0] == worlds[1]
+
+
+async def test_who_has_not_agreed_to_be_shown_has_no_say_in_any_score(database: None) -> None:
+    rows = large(WORLDS[0]["text"])
+    alone = replace(rows, event=Event(id=next(EVENTS), own_topics=[]), parties=rows.parties[:-60])
+    for party in rows.parties[-60:]:
+        party.agreed_at = None
+    reader, every = rows.parties[2], [need.id for need in rows.needs]
+    assert await scored(rows, reader, every) == await scored(alone, reader, every)
 
 
 async def test_an_enterprise_is_scored_by_its_whole_text_among_many(database: None) -> None:
