@@ -29,6 +29,7 @@ MAX_UPLOAD = 10 * 1024 * 1024
 MAX_CORRECTIONS = 4 * 1024 * 1024
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
+CELLS_LISTED = 20  # in the summary, with a link to each; the table below lists all
 ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
 
 
@@ -166,13 +167,24 @@ async def _shown(request: Request, opened: Opened) -> Response:
     translate = Translator(request.state.locale).translate
     good = batch.good(without=[fault.place.key for fault in refused])
     overview, hidden = _overview(faults, translate)
+    what = shown(opened, batch, faults, translate)
+    said = {f"cell-{fault.place.at}-{fault.place.row}-{fault.name}": fault.message for fault in reversed(faults)}
+    cells = {each.name: said[each.name] for row in what.rows for each in row.faulty}
+    labels = {
+        each.name: translate(_("Row %(number)s, %(column)s", number=row.number, column=each.label))
+        for row in what.rows
+        for each in row.faulty
+    }
     return page(
         request,
         "imports/preview.html",
         status=422 if faults and request.method == "POST" else 200,
         here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
-        form=forms.Form({"hidden": "yes"} if opened.choices.hidden else {}),
-        shown=shown(opened, batch, faults, translate),
+        form=forms.Form(
+            {"hidden": "yes"} if opened.choices.hidden else {}, cells if len(cells) <= CELLS_LISTED else {}
+        ),
+        labels=labels,
+        shown=what,
         sides=[(value, translate(label)) for value, label in sides()],
         lines=[translate(line) for line in counted(counts)],
         number=len(faults),

@@ -142,6 +142,7 @@ async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(
     shown = read(page)
     assert (shown.field("cell-0-3-country"), shown.field("cell-0-3-readiness")) == ("Atlantis", "12")
     assert shown.field("cell-0-3-position") == "Инженер"
+    assert 'href="#f-cell-0-3-country">Row 3, Country: Write the name' in page.text
     half = await corrected(client, page, **{"cell-0-3-country": "Россия", "cell-0-3-position": "Главный инженер"})
     assert (half.status_code, [line[1] for line in faults(half)]) == (422, ["readiness"])
     assert read(half).field("cell-0-3-country") == "Россия"
