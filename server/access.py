@@ -6,7 +6,7 @@ are in it; whoever may not gets the same answer as for something that does not e
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -55,12 +55,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What a person is in an event. A draft registration is still its owner's."""
+    """What a person is in an event. A draft registration is still its owner's.
+
+    proposed: what others wrote of the person here, until they have said what they are called.
+    """
 
     organiser: bool = False
     expert: Registration | None = None
     enterprise: Registration | None = None
     interpreter: Interpreter | None = None
+    proposed: Mapping[str, str] | None = None
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -96,11 +100,15 @@ async def standing(event: Event, person: Person | None) -> Standing:
         .select_related("registration__organisation")
         .first()
     )
+    organiser = await Organiser.get_or_none(event_id=event.id, person_id=person.id)
+    interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
+    rows = [row for row in (expert, delegate, interpreter, organiser) if row is not None]
     return Standing(
-        organiser=await Organiser.exists(event_id=event.id, person_id=person.id),
+        organiser=organiser is not None,
         expert=expert,
         enterprise=delegate.registration if delegate else None,
-        interpreter=await Interpreter.get_or_none(event_id=event.id, person_id=person.id),
+        interpreter=interpreter,
+        proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
 
 

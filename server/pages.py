@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
-from server import assets
+from server import assets, names
 from server.forms import Form, new_key
 from server.models import Event
 from server.schemes import scheme_of
@@ -56,6 +56,7 @@ NOTICES: Mapping[str, Message] = {
     "mail_again": _("The e-mails are being sent again."),
     "mail_dropped": _("This e-mail will not be sent."),
     "mail_corrected": _("The address is corrected. The e-mails that waited are on their way."),
+    "name_settled": _("Your name is saved."),
     "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new; the old one no longer works."),
 }
@@ -99,6 +100,8 @@ def environment() -> Environment:
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals["static"] = assets.address
+    made.globals["called"] = names.called
+    made.globals["country_of"] = names.country_of
     return made
 
 

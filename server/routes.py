@@ -14,7 +14,7 @@ from server.letters import views as letters
 from server.needs import views as needs
 from server.plans import ruling
 from server.plans import views as plans
-from server.registrations import departing, helps
+from server.registrations import calling, departing, helps
 from server.registrations import views as registrations
 from server.routing import on, with_pages
 from server.topics import views as topics
@@ -126,6 +126,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/consents/{purpose}/withdraw", departing.end_consent, PARTIES),
         on("GET", "/e/{slug}/left", departing.left, SIGNED_IN),
         on("POST", "/e/{slug}/left/{departure:int}/undo", departing.undo, SIGNED_IN, page="/e/{slug}/left"),
+        on("POST", "/e/{slug}/me/name", calling.take_name, (*HOLDERS, Role.ORGANISER), page="/e/{slug}"),
         on("POST", "/e/{slug}/me/topics", registrations.add_topic, Role.EXPERT),
         on("POST", "/e/{slug}/me/delegates", registrations.add_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),

@@ -29,6 +29,7 @@ from server.models import (
     Organisation,
     OrganisationKind,
     Organiser,
+    Participation,
     Person,
     Plan,
     PlanState,
@@ -132,7 +133,9 @@ async def expert(event: Event, person: Person | None = None, **values: Any) -> R
         "offer": "I design permanent magnet motors and the control of their inverters.",
         "languages": ["ru", "en"],
     }
-    return await Registration.create(**{**defaults, **values})
+    made = await Registration.create(**{**defaults, **values})
+    await Participation.create(event_id=made.event_id, person_id=made.person_id, registration=made)
+    return made
 
 
 async def enterprise(
@@ -163,7 +166,9 @@ async def enterprise(
 async def delegate(registration: Registration, person: Person | None = None, **values: Any) -> Delegate:
     """Somebody whom the enterprise sends; its `person` is loaded."""
     somebody = person or await _a_person(country="CN", locale="zh_Hans")
-    return await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
+    made = await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
+    await Participation.create(event_id=registration.event_id, person_id=somebody.id, delegate=made)
+    return made
 
 
 async def departure(registration: Registration, **values: Any) -> Departure:

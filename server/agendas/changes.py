@@ -97,8 +97,8 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
 
 
 def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -> Message:
-    was = person_name(before.interpreter.person, locale).shown if before.interpreter_id else None
-    now = person_name(held.entry.interpreter.person, locale).shown if held.entry.interpreter_id else None
+    was = person_name(before.interpreter, locale).shown if before.interpreter_id else None
+    now = person_name(held.entry.interpreter, locale).shown if held.entry.interpreter_id else None
     if now is None:
         return _(
             "The meeting with %(name)s has no interpreter now. Interpreter before: %(before)s", name=name, before=was

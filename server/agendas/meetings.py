@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from i18n import Translator, _, tag_of
-from i18n.names import PersonName
 from i18n.text import script
-from server.models import CalendarEntry, Confidentiality, Need, Organisation, Person, Registration, Side
+from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Organisation, Registration, Side
+from server.names import called
 from server.schemes import scheme_of
 
 NOT_AGREED = _("A participant who has not yet agreed to be shown")
@@ -141,7 +141,7 @@ def _counterparts(held: Held, translator: Translator) -> Iterable[Counterpart]:
         yield (
             _nameless(expert, translator)
             if is_kept_back(expert, held.part)
-            else Counterpart(Side.EXPERT, person_name(expert.person, locale), about)
+            else Counterpart(Side.EXPERT, person_name(expert, locale), about)
         )
     if held.part is not Part.ENTERPRISE:
         yield (
@@ -162,7 +162,7 @@ def _nameless(party: Registration, translator: Translator) -> Counterpart:
 
 
 def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:
-    return person_name(entry.interpreter.person, locale) if entry.interpreter_id else None
+    return person_name(entry.interpreter, locale) if entry.interpreter_id else None
 
 
 def languages_of(entry: CalendarEntry) -> tuple[str, ...]:
@@ -186,9 +186,9 @@ def _subtag(tag: str) -> str:
 # Names ------------------------------------------------------------------------------------------------------------
 
 
-def person_name(person: Person, locale: str) -> Name:
+def person_name(row: Registration | Interpreter, locale: str) -> Name:
     """Never the address, which is the person's own to give."""
-    read, beside = PersonName(person.full_name, person.latin_name, person.zh_name).for_reader(locale)
+    read, beside = called(row).for_reader(locale)
     return Name(read, written(beside or ""))
 
 
@@ -203,7 +203,7 @@ def party_name(party: Registration, locale: str) -> Name:
     """Of either side."""
     if party.side == Side.ENTERPRISE:
         return organisation_name(party.organisation, locale)
-    return person_name(party.person, locale)
+    return person_name(party, locale)
 
 
 def written(name: str) -> Words:

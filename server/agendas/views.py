@@ -24,6 +24,7 @@ from server.agendas.service import MAX_ALARM_MIN, Options
 from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
 from server.models import Interpreter, Person, Registration, Side
+from server.names import own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, choices
 from server.settings import Settings
@@ -55,7 +56,7 @@ async def own(request: Request) -> Response:
     event, person, standing = access.event(request), access.person(request), access.own(request)
     settings: Settings = request.app.state.settings
     party = standing.party
-    name = person_name(person, request.state.locale).shown or person.email
+    name = own_spelling(person, request.state.locale)
     owner = Owner(
         name=name,
         about=_about(party, request.state.locale),
@@ -134,7 +135,7 @@ def _party(party: Registration, locale: str, slug: str) -> Owner:
 
 def _interpreter(interpreter: Interpreter, locale: str, slug: str) -> Owner:
     return Owner(
-        name=person_name(interpreter.person, locale).shown,
+        name=person_name(interpreter, locale).shown,
         about="",
         parts={Part.INTERPRETER},
         person=interpreter.person,

@@ -96,7 +96,9 @@ def _cut(session: Mapping[str, str], length: int, pause: int) -> list[tuple[time
 
 @atomic
 async def _person(given: Mapping[str, Any], full_name: str, locale: str | None = None) -> Person:
-    return await person_by_email(given["email"], full_name=full_name, locale=locale or given["locale"])
+    person = await person_by_email(given["email"], locale=locale or given["locale"])
+    await Person.filter(id=person.id).update(full_name=full_name)
+    return person
 
 
 @atomic

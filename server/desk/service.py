@@ -25,6 +25,7 @@ from server.models import (
     Table,
     Wish,
 )
+from server.names import called
 from server.plans import snapshot, staleness
 from server.plans.concerns import Code, Concern, concerns
 from server.presence import taken
@@ -264,9 +265,8 @@ def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
         written = (organisation.description, *(line for need in needs for line in (need.title, need.text)))
         topics = frozenset(topic for need in needs for topic in (*need.topics, *need.must_topics))
         return Item(names, finding.folded("\n".join(written)), topics)
-    person = party.person
-    names = finding.person_names(person.full_name, person.latin_name, person.zh_name)
-    written = (party.headline, party.offer, party.affiliation, party.position, party.degree, person.email)
+    names = finding.person_names(called(party))
+    written = (party.headline, party.offer, party.affiliation, party.position, party.degree, party.person.email)
     return Item(names, finding.folded("\n".join(written)), frozenset(party.topics))
 
 

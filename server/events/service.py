@@ -30,6 +30,7 @@ from server.models import (
     Slot,
     Table,
 )
+from server.names import called
 from server.plans.guarding import shown_first
 
 
@@ -196,7 +197,7 @@ INTERPRETER = ("languages", "available", "max_meetings", "max_consecutive")
 
 def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
     """What the form of an interpreter edits; the row comes with its person."""
-    return {**columns_of(interpreter, INTERPRETER), "full_name": interpreter.person.full_name}
+    return {**columns_of(interpreter, INTERPRETER), "full_name": called(interpreter).full_name}
 
 
 @atomic
@@ -213,6 +214,7 @@ async def save_interpreter(
 
     person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
 
+    The name is what they are called at this event until they have said it themselves; then theirs stays.
     seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, and Refused where the address interprets at
     this event already. Somebody who was removed and is added again is who they were.
     """
@@ -221,24 +223,28 @@ async def save_interpreter(
         if standing is None:
             raise NotFound
         standing.person = interpreter.person
-        wanted = {**values, "full_name": person_values["full_name"]}
+        wanted = dict(values)
+        if standing.proposed is not None:
+            wanted["full_name"] = person_values["full_name"]
         changed = edit.merged(wanted, interpreter_columns(standing))
         if "available" in changed:
             changed |= await ticked(event.id, standing, changed["available"])
         if "full_name" in changed:
-            await Person.filter(id=standing.person_id).update(full_name=changed.pop("full_name"))
+            changed["proposed"] = {"full_name": changed.pop("full_name")}
         async with shown_first(event.id, seen):
             await write(standing, changed)
         return standing
     values = {**values, **await ticked(event.id, None, values["available"])}
     locale = mail_locale(event, person_values.get("locale", ""))
-    person = await person_by_email(person_values["email"], full_name=person_values["full_name"], locale=locale)
+    person = await person_by_email(person_values["email"], locale=locale)
+    proposed = {"full_name": person_values["full_name"]}
     gone = await Interpreter.every.filter(event_id=event.id, person_id=person.id, removed_at__not_isnull=True).first()
     if gone is not None:
         await Interpreter.every.filter(id=gone.id).update(removed_at=None, **values)
+        await Interpreter.filter(id=gone.id, proposed__isnull=False).update(proposed=proposed)
         return await Interpreter.get(id=gone.id)
     try:
-        return await Interpreter.create(event_id=event.id, person_id=person.id, **values)
+        return await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
     except IntegrityError:
         raise Refused(_("%(email)s interprets at this event already.", email=person.email)) from None
 
@@ -264,7 +270,7 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
     locale: of e-mails to somebody new, "" for the event's first. by: who adds them. Raises TooManyMails.
     """
     person = await person_by_email(email, locale=mail_locale(event, locale))
-    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id)
+    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
     if is_new:
         path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
         await mail.queue(
@@ -293,12 +299,13 @@ def mail_locale(event: Event, wanted: str = "") -> str:
     return wanted or event.locales[0]
 
 
-async def person_by_email(email: str, *, full_name: str = "", locale: str) -> Person:
-    """The person with that address, made where there is none yet. What is known of a known person stays."""
-    person, is_new = await Person.get_or_create(email=email, defaults={"full_name": full_name, "locale": locale})
-    if not is_new and full_name and not person.full_name:
-        person.full_name = full_name
-        await person.save(update_fields=["full_name"])
+async def person_by_email(email: str, *, locale: str) -> Person:
+    """The person with that address, made where there is none yet.
+
+    What is known of a known person stays, and is not to be shown: a name that somebody else writes of them belongs into
+    the row by which they take part in an event.
+    """
+    person, _is_new = await Person.get_or_create(email=email, defaults={"locale": locale})
     return person
 
 

@@ -25,7 +25,7 @@ from server.events.forms import (
 from server.events.grid import Loss, SlotsChanged, Unseen, set_grid
 from server.events.presence import grid_of
 from server.models import Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
-from server.names import meeting_name, party_name, shown_name
+from server.names import called, meeting_name, party_name, shown_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.plans.guarding import TakesMeetings
@@ -111,7 +111,7 @@ async def _named(loss: Loss, locale: str) -> list[tuple[str, str, bool]]:
     for party in await Registration.filter(id__in=parties).select_related("person", "organisation"):
         names["Registration", party.id] = party_name(party, locale)
     for interpreter in await Interpreter.filter(id__in=others).select_related("person"):
-        names["Interpreter", interpreter.id] = shown_name(interpreter.person, locale)
+        names["Interpreter", interpreter.id] = shown_name(interpreter, locale)
     lines = [
         (
             names[type(each.who).__name__, each.who.id],
@@ -287,7 +287,7 @@ async def interpreter(request: Request) -> Response:
     found = await access.of_event(request, Interpreter, "interpreter", "person")
     values = {
         "email": found.person.email,
-        "full_name": found.person.full_name,
+        "full_name": called(found).full_name,
         "languages": found.languages,
         "available": [str(slot) for slot in found.available],
         "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
@@ -312,6 +312,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     if found is not None:
         typed["email"] = found.person.email
+        if found.proposed is None:
+            typed["full_name"] = shown_name(found, request.state.locale)
 
     async def act() -> str:
         values = given.model_dump(exclude={"email", "full_name", "mail_locale"})

@@ -20,12 +20,10 @@ from server.models import (
     Consent,
     Event,
     ImportUpload,
-    Interpreter,
     Mail,
     Need,
     NeedState,
     Organisation,
-    Organiser,
     Person,
     Registration,
     Side,
@@ -83,10 +81,10 @@ async def try_out(event: Event, batch: Batch) -> tuple[Counts, list[ImportFault]
 async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> Counts:
     """Register everybody in the batch, or change what stands for their addresses, in one transaction.
 
-    Somebody who has signed in or agreed to their data looks after it themselves: their row changes nothing. invite:
-    write to everybody who was not written to before. in_part: leave out the rows that are at fault; else such a row
-    raises Faulty, and then nothing is stored. The rows of an enterprise are stored together or not at all. A second
-    call for the same upload stores nothing more.
+    Somebody who has entered or agreed to their data, or has signed in, looks after it themselves: their row changes
+    nothing. invite: write to everybody who was not written to before. in_part: leave out the rows that are at fault;
+    else such a row raises Faulty, and then nothing is stored. The rows of an enterprise are stored together or not at
+    all. A second call for the same upload stores nothing more.
     """
     standing = await uploads.locked(upload)
     if standing is None or standing.done_at is not None:
@@ -164,10 +162,9 @@ async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is not None:
         _refuse_withdrawn(found)
-        if await _look_after_themselves(event, [person]):
+        if found.proposed is None or await _look_after_themselves(event, [person]):
             return Counts({KEPT: 1}), []
-    about = await _about(event, person, expert.about)
-    stored = await registrations.save_expert(event, person, about, _columns(expert.values), by_organiser=True)
+    stored = await registrations.save_expert(event, person, expert.about, _columns(expert.values), by_organiser=True)
     await _admit(stored, expert.values)
     if before is not None and before == await _picture(stored):
         raise _Unchanged([(stored, person)])
@@ -191,22 +188,9 @@ async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool
     return await Consent.exists(event_id=event.id, person_id__in=ids, withdrawn_at=None)
 
 
-async def _about(event: Event, person: Person, about: Mapping[str, str]) -> dict[str, str]:
-    """What to write of the person: all, but what somebody who has signed in or is known elsewhere is called stays."""
-    elsewhere = [
-        await Registration.filter(person_id=person.id).exclude(event_id=event.id).exists(),
-        await DelegateRow.filter(person_id=person.id).exclude(registration__event_id=event.id).exists(),
-        await Interpreter.exists(person_id=person.id),
-        await Organiser.exists(person_id=person.id),
-    ]
-    if person.signed_in_at is None and not any(elsewhere):
-        return dict(about)
-    return {name: getattr(person, name) or value for name, value in about.items()}
-
-
 _PICTURED = (
     *("topics", "modes", "languages", "presence", "available", "max_meetings", "parallel", "text_locale"),
-    *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at"),
+    *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at", "proposed"),
 )
 _NEED_PICTURED = (
     *("id", "title", "text", "text_locale", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
@@ -221,9 +205,9 @@ async def _picture(registration: Registration) -> Any:
     delegates = DelegateRow.filter(registration_id=registration.id).order_by("id")
     return [
         await Registration.filter(id=registration.id).values(*_PICTURED),
-        await Person.filter(id=person).values("full_name", "latin_name", "zh_name", "country", "email"),
+        await Person.filter(id=person).values("email"),
         await Organisation.filter(id=organisation).values("name", "latin_name", "kind", "description"),
-        await delegates.values("person_id", "position", "person__full_name", "person__email"),
+        await delegates.values("person_id", "position", "proposed", "person__email"),
         await needs_there.values(*_NEED_PICTURED),
     ]
 
@@ -233,14 +217,16 @@ async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, Peo
     counts, found = Counts(), await _standing(event, firm)
     if found is not None:
         _refuse_withdrawn(found)
-        if await _look_after_themselves(event, [person for _registration, person in await _people_of(found)]):
+        delegates = await DelegateRow.filter(registration_id=found.id).select_related("person")
+        is_own = any(each.proposed is None for each in delegates)
+        if is_own or await _look_after_themselves(event, [each.person for each in delegates]):
             return Counts({KEPT: 1}), []
     before = await _picture(found) if found else None
     first = await _person_of(event, firm.delegates[0], firm)
     stored = await registrations.save_enterprise(
         event,
         first,
-        await _about(event, first, {"full_name": firm.delegates[0].full_name}),
+        {"full_name": firm.delegates[0].full_name},
         firm.organisation,
         _columns(firm.values),
         registration=found,
@@ -263,12 +249,11 @@ async def _people_of(registration: Registration) -> People:
 
 
 async def _standing(event: Event, firm: Enterprise) -> Registration | None:
-    """The enterprise's registration: that of its name, else that of its first delegate, and then it is renamed."""
-    known = await Organisation.get_or_none(name_key=search_key(firm.organisation["name"]), country="CN")
-    if known is not None:
-        found = await Registration.get_or_none(event_id=event.id, organisation_id=known.id)
-        if found is not None:
-            return found
+    """The enterprise's registration: that of its first delegate, which is renamed, else one of its name.
+
+    One that somebody made themselves is theirs, whatever its name: the file's enterprise gets one of its own then, and
+    the organiser is told that there are two.
+    """
     first = firm.delegates[0]
     known_people = await unclaimed.known(event, first.email, firm.key(first))
     delegate = (
@@ -276,7 +261,16 @@ async def _standing(event: Event, firm: Enterprise) -> Registration | None:
         .select_related("registration")
         .first()
     )
-    return delegate.registration if delegate else None
+    if delegate is not None:
+        found: Registration = delegate.registration
+        return found
+    key = registrations.name_key(firm.organisation["name"])
+    named = Registration.filter(event_id=event.id, organisation__name_key=key).order_by("id")
+    for registration in await named:
+        people = await DelegateRow.filter(registration_id=registration.id)
+        if all(each.proposed is not None for each in people):
+            return registration
+    return None
 
 
 def _locale(event: Event, written: str) -> str:

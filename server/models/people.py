@@ -26,7 +26,11 @@ class LinkEnd(StrEnum):
 
 
 class Person(base.Row):
-    """A human being. email is stored case-folded and is how one signs in."""
+    """A human being. email is stored case-folded and is how one signs in.
+
+    Names and country are what the person says of themselves; what others write of them stands in the `proposed` column
+    of the row by which they take part in an event. `server.names` decides which of the two is shown.
+    """
 
     email = fields.CharField(max_length=254, unique=True)
     full_name = fields.CharField(max_length=base.NAME, default="")
@@ -47,7 +51,10 @@ class Person(base.Row):
 
 
 class Organisation(base.Row):
-    """A local enterprise or institute. name_key: the folded name, so that one firm is registered once a country."""
+    """A local enterprise or institute as one registration describes it: each registration has a row of its own.
+
+    name_key: the folded name, by which an organiser is told of two registrations of one firm.
+    """
 
     kind = fields.CharEnumField(OrganisationKind, max_length=16)
     name = fields.CharField(max_length=base.NAME)
@@ -59,7 +66,6 @@ class Organisation(base.Row):
 
     class Meta:
         table = "organisation"
-        unique_together = (("name_key", "country"),)
 
 
 class Session(base.Row):

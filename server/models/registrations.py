@@ -65,13 +65,30 @@ class CorrectionKind(StrEnum):
     UNFIT = "unfit"
 
 
+class Level(StrEnum):
+    """How well somebody holds a talk in a language. At the basic level it is no language of a talk by itself."""
+
+    BASIC = "basic"
+    WORKING = "working"
+    FLUENT = "fluent"
+
+
+def proposal_field() -> Any:
+    """What somebody else wrote of a person: {full_name, latin_name, zh_name, country}, each of them optional.
+
+    None once the person has said themselves what they are called: then `Person` counts.
+    """
+    return base.json_field(null=True)
+
+
 class Organiser(base.Row):
-    """May run this event."""
+    """May run this event. proposed: see `proposal_field`."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="organisers")
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="organises")
+    proposed: dict[str, str] | None = proposal_field()
 
     class Meta:
         table = "organiser"
@@ -81,9 +98,10 @@ class Organiser(base.Row):
 class Registration(base.Row):
     """A party of the event: an expert (person set) or an enterprise (organisation set, its people are delegates).
 
+    proposed: of an expert, see `proposal_field`.
     presence: times at which the party is there, [[start, end], ...] in UTC, merged; None where only slots were kept.
     available: ids of the slots that lie wholly in these times. topics: ids of the topic scheme.
-    languages: BCP 47 tags a talk can be held in.
+    languages: BCP 47 tags that are spoken; levels: of those for which one is stated, by tag.
     parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
     registered_at: None while it is a draft whose steps are still being filled in; a draft takes no part.
     agreed_at: since when somebody who acts for it agrees to all that is needed; None: the other side is shown nothing
@@ -97,6 +115,7 @@ class Registration(base.Row):
     person: Any = fields.ForeignKeyField("server.Person", related_name="registrations", null=True)
     organisation_id: int | None
     organisation: Any = fields.ForeignKeyField("server.Organisation", related_name="registrations", null=True)
+    proposed: dict[str, str] | None = proposal_field()
     affiliation = fields.CharField(max_length=base.NAME, default="")
     position = fields.CharField(max_length=base.NAME, default="")
     degree = fields.CharField(max_length=base.NAME, default="")
@@ -106,6 +125,7 @@ class Registration(base.Row):
     topics: list[str] = base.json_field(default=list)
     modes: list[str] = base.json_field(default=list)
     languages: list[str] = base.json_field(default=list)
+    levels: dict[str, str] | None = base.json_field(null=True)
     readiness: int | None = fields.IntField(null=True)
     presence: list[list[str]] | None = base.json_field(null=True)
     available: list[int] = base.json_field(default=list)
@@ -127,6 +147,12 @@ class Registration(base.Row):
         """Whether the other side may be shown it."""
         return self.takes_part and self.agreed_at is not None
 
+    @property
+    def talk_languages(self) -> list[str]:
+        """Tags of the languages in which a talk can be held without an interpreter."""
+        levels = self.levels or {}
+        return [tag for tag in self.languages if levels.get(tag) != Level.BASIC]
+
     class Meta:
         table = "registration"
         unique_together = (("event", "person"), ("event", "organisation"))
@@ -134,12 +160,13 @@ class Registration(base.Row):
 
 
 class Delegate(base.Row):
-    """A person whom an enterprise sends; any delegate may act for it."""
+    """A person whom an enterprise sends; any delegate may act for it. proposed: see `proposal_field`."""
 
     registration_id: int
     registration: Any = fields.ForeignKeyField("server.Registration", related_name="delegates")
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="delegations")
+    proposed: dict[str, str] | None = proposal_field()
     position = fields.CharField(max_length=base.NAME, default="")
 
     class Meta:
@@ -151,7 +178,7 @@ class Departure(base.Row):
     """Somebody has left the event: a party, or one delegate of several; or an interpreter says that they cannot come.
 
     person: who left, or who withdrew the party. is_whole: the party with all who act for it. by_organiser: an organiser
-    took the party out. consents, position, available: what comes back with whoever undoes it.
+    took the party out. consents, position, proposed, available: what comes back with whoever undoes it.
     """
 
     event_id: int
@@ -167,12 +194,34 @@ class Departure(base.Row):
     position = fields.CharField(max_length=base.NAME, default="")
     consents: list[int] = base.json_field(default=list)
     available: Any = base.json_field(null=True)
+    proposed: dict[str, str] | None = proposal_field()
     left_at = fields.DatetimeField()
     undone_at: Any = fields.DatetimeField(null=True)
 
     class Meta:
         table = "departure"
         indexes = (("event", "person"),)
+
+
+class Participation(base.Row):
+    """That a person is at an event once: as an expert (registration set) or as a delegate.
+
+    Written beside that row and gone with it, so that the database refuses a second one, whoever writes it at the same
+    moment. Interpreters and organisers may be anything else as well.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="participations")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="participations")
+    registration_id: int | None
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="participations", null=True)
+    delegate_id: int | None
+    delegate: Any = fields.ForeignKeyField("server.Delegate", related_name="participations", null=True)
+
+    class Meta:
+        table = "participation"
+        unique_together = (("event", "person"),)
 
 
 class Need(base.Row):
@@ -247,12 +296,16 @@ class Correction(base.Row):
 
 
 class Interpreter(base.Removable):
-    """Interprets between any two of its languages while present; presence and available as in Registration."""
+    """Interprets between any two of its languages while present; presence and available as in Registration.
+
+    proposed: see `proposal_field`.
+    """
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="interpreters")
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="interprets")
+    proposed: dict[str, str] | None = proposal_field()
     languages: list[str] = base.json_field(default=list)
     presence: list[list[str]] | None = base.json_field(null=True)
     available: list[int] = base.json_field(default=list)

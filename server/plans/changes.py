@@ -201,7 +201,7 @@ def letter_values(
         lines[each.kind.value].append({"said": spoken.of(each)})
     return {
         **lines,
-        "name": names.shown_name(person, locale),
+        "name": names.own_spelling(person, locale),
         "event_name": event.name,
         "version": plan.version,
         "path": f"/e/{event.slug}/agenda",

@@ -33,7 +33,7 @@ class Directory:
         return id in self.parties and self.parties[id].takes_part
 
     def interpreter(self, id: int, locale: str) -> str:
-        return names.shown_name(self.interpreters[id].person, locale) if id in self.interpreters else NOBODY
+        return names.shown_name(self.interpreters[id], locale) if id in self.interpreters else NOBODY
 
 
 async def directory(event_id: int) -> Directory:

@@ -32,7 +32,8 @@ async def tell_delegate_left(departure: Departure, until: datetime) -> None:
     event, party = await _event_and_party(departure)
     person = await Person.get(id=departure.person_id)
     readers = [*await _delegates(party, but=person), *await _organisers(event, but=person)]
-    await _tell(departure, event, readers, lambda to: {"who": names.shown_name(person, to.person.locale)})
+    name = await _name_of(departure)
+    await _tell(departure, event, readers, lambda to: {"who": name(to.person.locale)})
     await _confirm(departure, event, person, until)
 
 
@@ -64,7 +65,7 @@ async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
     meetings = await _meetings(Q(interpreter_id=interpreter.id), event.id)
     organisers = await _organisers(event, but=person)
     await _tell(
-        departure, event, organisers, lambda to: {"who": names.shown_name(person, to.person.locale)}, len(meetings)
+        departure, event, organisers, lambda to: {"who": names.shown_name(interpreter, to.person.locale)}, len(meetings)
     )
     await _confirm(departure, event, person, until)
 
@@ -85,7 +86,7 @@ async def tell_back(departure: Departure) -> None:
             event_id=event.id,
             person_id=person.id,
             values={
-                "name": names.shown_name(person, person.locale),
+                "name": names.own_spelling(person, person.locale),
                 "event_name": event.name,
                 "who": name(person.locale),
                 "path": f"/e/{event.slug}",
@@ -99,8 +100,11 @@ async def _name_of(departure: Departure) -> Callable[[str], str]:
     if departure.is_whole and departure.registration_id is not None:
         _event, party = await _event_and_party(departure)
         return lambda locale: names.party_name(party, locale)
-    person = await Person.get(id=departure.person_id)
-    return lambda locale: names.shown_name(person, locale)
+    if departure.interpreter_id is not None:
+        interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
+        return lambda locale: names.shown_name(interpreter, locale)
+    left = await Departure.get(id=departure.id).select_related("person")
+    return lambda locale: names.shown_name(left, locale)
 
 
 # Writing ----------------------------------------------------------------------------------------------------------
@@ -122,7 +126,7 @@ async def _tell(
             event_id=event.id,
             person_id=reader.person.id,
             values={
-                "name": names.shown_name(reader.person, reader.person.locale),
+                "name": names.own_spelling(reader.person, reader.person.locale),
                 "event_name": event.name,
                 "role": reader.role,
                 "kind": _kind(departure),
@@ -147,7 +151,7 @@ async def _confirm(departure: Departure, event: Event, person: Person, until: da
         template="you_left",
         event_id=event.id,
         values={
-            "name": names.shown_name(person, person.locale),
+            "name": names.own_spelling(person, person.locale),
             "event_name": event.name,
             "kind": _kind(departure),
             "until": _at(until, event, person.locale),

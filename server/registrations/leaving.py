@@ -16,6 +16,7 @@ from server.models import Delegate, Departure, Event, Interpreter, Person, Regis
 from server.models.registrations import MAX_DELEGATES
 from server.registrations import agreeing, farewell
 from server.registrations.consents import NEEDED
+from server.registrations.places import send
 
 MAY_UNDO_FOR = timedelta(days=1)
 log = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ async def leave(registration: Registration, person: Person) -> Departure | None:
         person_id=person.id,
         is_whole=False,
         position=delegate.position,
+        proposed=delegate.proposed,
         consents=await agreeing.end(registration.event_id, person.id),
         left_at=datetime.now(UTC),
     )
@@ -216,6 +218,6 @@ async def _rejoin(departure: Departure) -> None:
         raise Refused(_("You take part in this event in another way by now."))
     if await Delegate.filter(registration_id=departure.registration_id).count() >= MAX_DELEGATES:
         raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
-    await Delegate.create(
-        registration_id=departure.registration_id, person_id=departure.person_id, position=departure.position
-    )
+    registration = await Registration.get(id=departure.registration_id)
+    person = await Person.get(id=person_id)
+    await send(registration, person, position=departure.position, proposed=departure.proposed)

@@ -30,6 +30,7 @@ from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED, NOT_TICKED
+from server.registrations.places import AlreadyRegistered, send, take_part
 
 
 class RegistrationClosed(Refused):
@@ -37,10 +38,6 @@ class RegistrationClosed(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("Registration for this event is not open now."))
-
-
-class AlreadyRegistered(Refused):
-    """One person or organisation takes part once."""
 
 
 def refuse_if_closed(event: Event) -> None:
@@ -61,12 +58,15 @@ async def save_expert(
 ) -> Registration:
     """The expert's first step: makes the draft, or changes what stands.
 
-    about: columns of Person. values: columns of Registration. by_organiser: outside the window too.
+    about: columns of Person. values: columns of Registration. by_organiser: outside the window too, and about is what
+    the expert is called at this event until they say it themselves.
     Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
     """
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is not None:
-        about, values = await merge(edit, (person, about), (found, values))
+        rows = [(found, values), *([] if by_organiser else [(person, about)])]
+        values, *said = await merge(edit, *rows)
+        about = said[0] if said else about
         if not {"headline", "offer"} & values.keys():
             values.pop("text_locale", None)
     else:
@@ -74,11 +74,26 @@ async def save_expert(
             refuse_if_closed(event)
         if await Delegate.exists(person_id=person.id, registration__event_id=event.id):
             raise AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
-    await write(person, about)
+    proposed = await _said_of(person, about, found, by_organiser=by_organiser)
     if found is None:
-        return await _new_registration(event, side=Side.EXPERT, person_id=person.id, **values)
-    await _write(found, values)
+        made = await _new_registration(event, side=Side.EXPERT, person_id=person.id, proposed=proposed, **values)
+        await take_part(event.id, person, registration_id=made.id)
+        return made
+    await _write(found, {**values, "proposed": proposed})
     return found
+
+
+async def _said_of(
+    person: Person, about: Mapping[str, str], row: Registration | Delegate | None, *, by_organiser: bool
+) -> dict[str, str] | None:
+    """What to keep as the row's `proposed`. What people say of themselves goes to their own columns, and ends it.
+
+    row: None where it is still to be made.
+    """
+    if not by_organiser:
+        await write(person, about)
+        return None
+    return None if row is not None and row.proposed is None else {name: said for name, said in about.items() if said}
 
 
 @atomic
@@ -96,8 +111,9 @@ async def save_enterprise(
 ) -> Registration:
     """The enterprise's first step, by its first delegate; or a change to it by any of its delegates.
 
-    by_organiser: outside the window too. Raises RegistrationClosed, and AlreadyRegistered where somebody else
-    registered the enterprise.
+    Its texts are its own, even where another registration has the same name. by_organiser: outside the window too, and
+    about is what the delegate is called at this event until they say it themselves.
+    Raises RegistrationClosed, and AlreadyRegistered where the person takes part here already.
     """
     if registration is None:
         if not by_organiser:
@@ -107,26 +123,20 @@ async def save_enterprise(
                 _("This address is already registered as an expert at this event. Use another one.")
             )
     if registration is not None:
-        await _change_enterprise(registration, person, about, organisation, values, position, edit)
+        await _change_enterprise(registration, person, about, organisation, values, position, edit, by_organiser)
         return registration
-    await write(person, about)
-    known = await _organisation(organisation)
-    made = await _new_registration(
-        event, side=Side.ENTERPRISE, organisation_id=known.id, name=organisation["name"], **values
-    )
-    await Delegate.create(registration_id=made.id, person_id=person.id, position=position)
+    proposed = await _said_of(person, about, None, by_organiser=by_organiser)
+    own = await Organisation.create(**organisation, name_key=name_key(organisation["name"]))
+    made = await _new_registration(event, side=Side.ENTERPRISE, organisation_id=own.id, **values)
+    await send(made, person, position=position, proposed=proposed)
     return made
 
 
-async def _new_registration(event: Event, *, name: str = "", **columns: Any) -> Registration:
+async def _new_registration(event: Event, **columns: Any) -> Registration:
     try:
         return await Registration.create(event_id=event.id, **columns)
     except IntegrityError:
-        raise AlreadyRegistered(
-            _("%(name)s is already registered. Ask the colleague who did it to add you as a delegate.", name=name)
-            if name
-            else _("This address is already registered at this event.")
-        ) from None
+        raise AlreadyRegistered(_("This address is already registered at this event.")) from None
 
 
 async def _write(registration: Registration, values: Mapping[str, Any]) -> None:
@@ -145,17 +155,8 @@ async def _locked(registration: Registration) -> Registration:
 
 
 def name_key(name: str) -> str:
-    """What tells organisations apart; folding can make a name many times longer than its column."""
+    """What two spellings of one organisation have in common; folding can make a name longer than its column."""
     return search_key(name)[:NAME]
-
-
-async def _organisation(values: Mapping[str, Any]) -> Organisation:
-    """The organisation of that name, made where there is none: it exists once across events."""
-    key = name_key(values["name"])
-    found, _is_new = await Organisation.get_or_create(
-        name_key=key, country=values.get("country", "CN"), defaults={**values, "name_key": key}
-    )
-    return found
 
 
 async def _change_enterprise(
@@ -166,27 +167,26 @@ async def _change_enterprise(
     values: Mapping[str, Any],
     position: str,
     edit: Edit,
+    by_organiser: bool,
 ) -> None:
     own = await Organisation.get(id=registration.organisation_id)
     delegate = await Delegate.get_or_none(registration_id=registration.id, person_id=person.id)
-    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values), (own, organisation), (person, about)]
+    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values), (own, organisation)]
     if delegate is not None:
         rows.append((delegate, {"position": position}))
+    if not by_organiser:
+        rows.append((person, about))
     changed = await merge(edit, *rows)
-    if "description" not in changed[1]:
-        changed[1].pop("description_locale", None)
-    await _change_organisation(own, changed[1])
+    texts = changed[1]
+    if "description" not in texts:
+        texts.pop("description_locale", None)
+    if "name" in texts:
+        texts["name_key"] = name_key(texts["name"])
     for (row, _columns), columns in zip(rows, changed, strict=True):
-        if row is not own:
-            await write(row, columns)
-
-
-async def _change_organisation(organisation: Organisation, values: Mapping[str, Any]) -> None:
-    key = {"name_key": name_key(values["name"])} if "name" in values else {}
-    try:
-        await write(organisation, {**values, **key})
-    except IntegrityError:
-        raise AlreadyRegistered(_("Another organisation already has the name %(name)s.", name=values["name"])) from None
+        await write(row, columns)
+    if delegate is not None:
+        proposed = await _said_of(person, about if by_organiser else {}, delegate, by_organiser=by_organiser)
+        await write(delegate, {"proposed": proposed})
 
 
 @atomic
@@ -266,12 +266,12 @@ async def add_delegate(
     if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
         raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
     event = await Event.get(id=registration.event_id)
-    person = await person_by_email(email, full_name=full_name, locale=mail_locale(event, locale))
+    person = await person_by_email(email, locale=mail_locale(event, locale))
     if await Delegate.exists(person_id=person.id, registration__event_id=event.id) or await Registration.exists(
         event_id=event.id, person_id=person.id
     ):
         raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=email))
-    delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, position=position)
+    delegate = await send(registration, person, position=position, proposed={"full_name": full_name})
     if not is_told:
         return delegate
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
@@ -280,7 +280,7 @@ async def add_delegate(
         to=person.email,
         locale=person.locale,
         template="delegate",
-        values={"name": person.full_name, "event_name": event.name, "path": path},
+        values={"name": full_name, "event_name": event.name, "path": path},
         event_id=event.id,
         by_id=by.id if by else None,
     )

@@ -81,7 +81,8 @@ async def step(request: Request) -> Response:
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     columns = await _columns(request, registration, current)
-    values = {name: _as_text(value) for name, value in columns.items()}
+    shown = {**columns, **_said_by_others(request, current, columns)}
+    values = {name: _as_text(value) for name, value in shown.items()}
     drawn = edits.drawn_from(columns) if registration is not None else ""
     return await _step_page(request, side, current, forms.Form(values, drawn=drawn))
 
@@ -247,6 +248,13 @@ async def _columns(request: Request, registration: Registration | None, current:
         source = next((each for each in sources if hasattr(each, name)), None)
         values[name] = getattr(source, name, "")
     return values
+
+
+def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any]) -> dict[str, str]:
+    """What others wrote of the person where the person has said nothing: to correct, and theirs once they save it."""
+    names = {ExpertWork: ABOUT, EnterpriseProfile: {"full_name"}}.get(current.schema, set())
+    proposed = access.own(request).proposed or {}
+    return {name: said for name, said in proposed.items() if name in names and not columns.get(name)}
 
 
 def _as_text(value: Any) -> str | list[str]:

@@ -211,11 +211,11 @@ def folded(text: str) -> str:
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
-def person_names(full_name: str, latin_name: str, zh_name: str) -> tuple[str, ...]:
+def person_names(name: PersonName) -> tuple[str, ...]:
     """Every spelling under which somebody may look for a person."""
-    suggested = [suggest_latin(name) or "" for name in (full_name, zh_name)]
-    key = PersonName(full_name, latin_name, zh_name).search_key
-    return tuple(query.squashed([key, *map(search_key, (full_name, latin_name, zh_name, *suggested))]))
+    spellings = (name.full_name, name.latin_name, name.zh_name)
+    suggested = [suggest_latin(each) or "" for each in (name.full_name, name.zh_name)]
+    return tuple(query.squashed([name.search_key, *map(search_key, (*spellings, *suggested))]))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -10,8 +10,9 @@ from i18n import _
 from server.db import atomic, lock
 from server.errors import Gone, NotFound, Refused
 from server.events.service import person_by_email
-from server.models import Delegate, Event, Person, Registration, Unclaimed
+from server.models import Delegate, Event, Participation, Person, Registration, Unclaimed
 from server.models.people import NOWHERE
+from server.registrations import naming
 from server.settings import Settings
 
 NONCE_BYTES = 32
@@ -90,7 +91,7 @@ async def person_of(event: Event, email: str, key: str, *, full_name: str, local
     if not email:
         return standing.person if standing else await _placeholder(event, key, full_name, locale)
     if standing is None or standing.claimed_at is not None:
-        return await person_by_email(email, full_name=full_name, locale=locale)
+        return await person_by_email(email, locale=locale)
     person = await Person.get_or_none(email=email)
     if person is None:
         await Person.filter(id=standing.person_id).update(email=email)
@@ -120,6 +121,8 @@ async def claim(row: Unclaimed, person: Person) -> None:
     if await _takes_part(standing.event_id, person):
         raise Refused(_("You already take part in this event. Tell the organiser that you were entered twice."))
     await _hand_over(standing, person)
+    # What somebody with an account is called stays; what they have not said is taken over, for them to look at.
+    await naming.settle(standing.event_id, person, is_taken=not person.full_name)
 
 
 async def _takes_part(event_id: int, person: Person) -> bool:
@@ -132,11 +135,7 @@ async def _hand_over(standing: Unclaimed, person: Person) -> None:
     before = await Person.get(id=standing.person_id)
     await Registration.filter(event_id=standing.event_id, person_id=before.id).update(person_id=person.id)
     await Delegate.filter(person_id=before.id).update(person_id=person.id)
-    # What somebody with an account is called stays; what they have not said is taken over, for them to look at.
-    names = {name: getattr(before, name) for name in ("full_name", "latin_name", "zh_name", "country")}
-    taken = {name: value for name, value in names.items() if value and not getattr(person, name)}
-    if taken:
-        await Person.filter(id=person.id).update(**taken)
+    await Participation.filter(person_id=before.id).update(person_id=person.id)
     await Unclaimed.filter(id=standing.id).update(person_id=person.id, claimed_at=datetime.now(UTC))
     await before.delete()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matching.affinity import Scheme
 from server.models import CorrectionKind, Need, Registration, Side, WishKind
-from server.names import party_name
+from server.names import called, party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.plans.corrections import corrected
@@ -149,8 +149,8 @@ async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> li
 def searched(match: Match) -> Item:
     """All that the reader can see of the other party."""
     if match.party.side == Side.EXPERT:
-        expert, person = match.party, match.party.person
-        names = finding.person_names(person.full_name, person.latin_name, person.zh_name)
+        expert = match.party
+        names = finding.person_names(called(expert))
         words = "\n".join((expert.headline, expert.offer, expert.affiliation))
         return Item(names, finding.folded(words), frozenset(expert.topics))
     words = "\n".join(need.words for need in match.needs)

@@ -12,7 +12,7 @@ from matching.affinity.languages import primary
 from server import access, embedding, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
-from server.names import party_name, shown_name
+from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
 from server.plans import snapshot
@@ -151,7 +151,7 @@ def _said(each: Correction, locale: str) -> wording.Said:
     """A correction with the names of whoever made it and took it back."""
     # Who took it back is asked for where it no longer stands.
     who = (each.by, None if each.stands else each.taken_back_by)
-    by, back = (shown_name(person, locale) if person else "" for person in who)
+    by, back = (own_spelling(person, locale) if person else "" for person in who)
     return wording.Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
 
 

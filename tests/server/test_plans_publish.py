@@ -273,9 +273,10 @@ async def test_somebody_in_several_roles_gets_one_letter(database: None) -> None
     event = await factories.event(slots=1, tables=1)
     organiser = (await factories.organiser(event)).person
     expert, firm = await factories.expert(event), await factories.enterprise(event)
-    await factories.delegate(firm, expert.person)
+    interpreter = await factories.interpreter(event, expert.person)
     [slot], [table] = await factories.slots_of(event), await factories.tables_of(event)
     plan = await planned(event, organiser, (expert, firm, slot, table))
+    await Meeting.filter(plan_id=plan.id).update(interpreter_id=interpreter.id)
 
     await service.publish(plan, organiser)
 

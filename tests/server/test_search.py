@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from i18n.names import PersonName
 from matching.affinity import scheme
 from server.models import Confidentiality, Event
 from server.search import finding, query
@@ -23,7 +24,7 @@ PEOPLE = [
 
 def names(query_text: str) -> list[tuple[str, str]]:
     """Who is found of PEOPLE, and how."""
-    items = [Item(finding.person_names(*person)) for person in PEOPLE]
+    items = [Item(finding.person_names(PersonName(*person))) for person in PEOPLE]
     found = finding.find(items, query.query_of(query_text), scheme())
     return [(PEOPLE[each.at][0].split()[0], each.way.name) for each in found]
 

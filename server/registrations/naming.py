@@ -1,0 +1,37 @@
+"""What a person says of a name that somebody else has written for them at an event."""
+
+from server.db import atomic, lock
+from server.models import Delegate, Interpreter, Organiser, Person, Registration
+from server.names import NAMES
+
+
+@atomic
+async def settle(event_id: int, person: Person, *, is_taken: bool) -> None:
+    """End what others propose at this event. is_taken: it becomes the person's own name, else their own one stays.
+
+    What the person has not said of themselves, such as the country, is taken over either way: the page showed it.
+    """
+    own = await lock(Person, person.id)
+    rows = await _proposals(event_id, person)
+    if own is None or not rows:
+        return
+    said = {name: text for row in reversed(rows) for name, text in (row.proposed or {}).items() if text}
+    kept = {name: text for name, text in said.items() if not getattr(own, name) and (name not in NAMES or is_taken)}
+    if is_taken and said.get("full_name"):
+        # Another spelling of another name would not go with this one.
+        kept |= {name: said.get(name, "") for name in NAMES} if said["full_name"] != own.full_name else {}
+    if kept:
+        await Person.filter(id=person.id).update(**kept)
+    for row in rows:
+        await type(row).filter(id=row.id).update(proposed=None)
+
+
+async def _proposals(event_id: int, person: Person) -> list[Registration | Delegate | Interpreter | Organiser]:
+    """The person's rows at the event whose name others have written, the most telling first."""
+    rows = [
+        await Registration.get_or_none(event_id=event_id, person_id=person.id),
+        await Delegate.get_or_none(registration__event_id=event_id, person_id=person.id),
+        await Interpreter.get_or_none(event_id=event_id, person_id=person.id),
+        await Organiser.get_or_none(event_id=event_id, person_id=person.id),
+    ]
+    return [row for row in rows if row is not None and row.proposed is not None]

@@ -1,0 +1,32 @@
+"""One person takes part in an event once: as an expert, or as a delegate of one enterprise."""
+
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from i18n import _
+from server.errors import Refused
+from server.models import Delegate, Participation, Person, Registration
+
+
+class AlreadyRegistered(Refused):
+    """The person takes part already."""
+
+
+async def take_part(event_id: int, person: Person, **row: Any) -> None:
+    """Write beside a new row of the person that they are at the event; the database lets nobody be there twice.
+
+    row: registration_id or delegate_id. Call in the transaction that makes the row, which goes with what it says where
+    this raises AlreadyRegistered.
+    """
+    try:
+        await Participation.create(event_id=event_id, person_id=person.id, **row)
+    except IntegrityError:
+        raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=person.email)) from None
+
+
+async def send(registration: Registration, person: Person, **columns: Any) -> Delegate:
+    """Make the person a delegate of the enterprise. columns: of Delegate. Raises AlreadyRegistered."""
+    delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, **columns)
+    await take_part(registration.event_id, person, delegate_id=delegate.id)
+    return delegate
