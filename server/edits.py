@@ -36,7 +36,7 @@ MEANWHILE = _("This was changed while you were working on it. Nothing is saved y
 
 
 class Conflict(Refused):
-    """Two people changed the same columns. saved: by column, what is saved now; drawn: a digest of that.
+    """Two people changed the same columns. saved: by column, what is saved now; drawn: for the form to show again.
 
     A text of the column `name` in the language `ru` is called `name.ru`, and the field that shows it `name_ru`.
     """
@@ -86,7 +86,8 @@ class Edit:
             elif _differs(self.drawn, key, now.get(key)) and _digest(new.get(key)) != _digest(now.get(key)):
                 clashes[key] = _as_typed(now.get(key))
         if clashes:
-            raise Conflict(clashes, drawn_from({name: current[name] for name in wanted}))
+            # As drawn, but for what is shown anew: what the person left alone elsewhere stays left alone.
+            raise Conflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 
@@ -152,7 +153,11 @@ def edit_of(typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None)
 
 def drawn_from(columns: Mapping[str, Any]) -> str:
     """The value of the hidden field for a form that shows these columns."""
-    return json.dumps({key: _digest(value) for key, value in _flat(columns).items()}, separators=(",", ":"))
+    return _encoded({key: _digest(value) for key, value in _flat(columns).items()})
+
+
+def _encoded(digests: Mapping[str, str]) -> str:
+    return json.dumps(digests, separators=(",", ":"))
 
 
 def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
