@@ -49,6 +49,9 @@ TEMPLATES: Mapping[str, Message] = {
     "left": _("News that somebody has left"),
     "you_left": _("Confirmation of leaving"),
     "back": _("News that somebody is back"),
+    "address_confirm": _("Link to confirm an address"),
+    "address_told": _("News of a changed address"),
+    "address_taken": _("News of a changed address"),
 }
 OTHER = pgettext_("kind of message", "E-mail")
 FAILURES: Mapping[MailFailure, Message] = {
