@@ -93,10 +93,13 @@ async def meeting(request: Request) -> Response:
     if found is None or found.is_released:
         raise NotFound
     briefing, code = await briefing_of(found, translator), translator.code
+    pair = found.entry.expert_id, found.entry.enterprise_id
+    doubts = [] if found.entry.is_cancelled else (await service.uncertain_of(event)).get(pair, [])
     return page(
         request,
         "agendas/meeting.html",
         briefing=briefing,
+        doubts=doubts,
         names={party.id: party_name(party, code).shown for party in briefing.parties},
         spoken_by={party.id: [formats.language(tag, code) for tag in party.languages] for party in briefing.parties},
         modes=dict(choices(MODES, code)),

@@ -8,11 +8,11 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from i18n import _
-from server import mail
+from server import mail, presence
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
-from server.models import Delegate, Departure, Event, Interpreter, Person, Registration
+from server.models import Delegate, Departure, Event, Interpreter, Person, Registration, Slot
 from server.models.registrations import MAX_DELEGATES
 from server.registrations import agreeing, farewell
 from server.registrations.consents import NEEDED
@@ -171,6 +171,15 @@ def _may_undo(departure: Departure, person: Person, acts_for: Registration | Non
     return not departure.by_organiser and (departure.person_id == person.id or is_colleague)
 
 
+async def _there_again(departure: Departure) -> list[int]:
+    """The slots of an interpreter who comes back: by the kept times, since the slots may have changed meanwhile."""
+    interpreter = await Interpreter.get(id=departure.interpreter_id)
+    if interpreter.presence is None:
+        return departure.available or []
+    slots = await Slot.filter(event_id=interpreter.event_id).order_by("start_at")
+    return presence.laid(presence.read(interpreter.presence), slots)
+
+
 @atomic
 async def undo(departure: Departure) -> None:
     """Take part again as before, consents included. Raises TooLate, and Refused where the place is taken by now.
@@ -189,7 +198,7 @@ async def undo(departure: Departure) -> None:
     await _refuse_flood(stored)
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
     if stored.interpreter_id is not None:
-        await Interpreter.filter(id=stored.interpreter_id).update(available=stored.available or [])
+        await Interpreter.filter(id=stored.interpreter_id).update(available=await _there_again(stored))
     elif stored.is_whole:
         await Registration.filter(id=stored.registration_id).update(withdrawn_at=None)
     else:

@@ -198,6 +198,17 @@ async def test_agendas_and_calendars_say_that_a_meeting_is_uncertain(client: Cli
         assert "This meeting is uncertain." in calendar
 
 
+async def test_the_page_of_a_meeting_says_that_it_is_uncertain(client: Client) -> None:
+    at = await scene(in_force=True)
+    await factories.signed_in(client, at.expert.person)
+    entry = await CalendarEntry.get()
+    await withdraws(at)
+
+    page = await client.get(f"{at.base}/agenda/meeting/{entry.id}")
+
+    assert "This meeting is uncertain." in page.text
+
+
 async def test_who_refuses_whom_is_not_told(client: Client) -> None:
     at = await set_up(client, in_force=True)
     await factories.wish(at.firm, at.expert, WishKind.NO)
