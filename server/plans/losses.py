@@ -12,6 +12,7 @@ from server.plans.staleness import Lost, Why
 OF_ITSELF: Mapping[Why, Message] = {
     Why.VETO: _("One of the two does not want this meeting."),
     Why.UNFIT: _("An organiser says that the two do not fit."),
+    Why.UNTOLD: _("A need keeps the name of the enterprise back, and the two have not both wished to meet."),
     Why.SLOT_GONE: _("The event no longer has this slot."),
     Why.SLOT_MOVED: _("The slot has other times now."),
     Why.PROGRAMME: _("The programme takes this time."),

@@ -30,6 +30,7 @@ from server.models import (
     Wish,
     WishKind,
 )
+from server.needs import disclosure
 from server.presence import taken
 
 
@@ -40,6 +41,7 @@ class Why(StrEnum):
     NEED_GONE = "need_gone"
     VETO = "veto"
     UNFIT = "unfit"
+    UNTOLD = "untold"
     SLOT_GONE = "slot_gone"
     SLOT_MOVED = "slot_moved"
     PROGRAMME = "programme"
@@ -86,7 +88,8 @@ class World:
     """An event as it stands, by key; slots, tables and interpreters with those that were removed.
 
     refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: what
-    stands in calendars, by expert and enterprise.
+    stands in calendars, by expert and enterprise. hidden: enterprises with a need that keeps their name back from all
+    who have not agreed with them; agreed: (expert, enterprise) who both wish to meet.
     """
 
     slots: Mapping[int, Slot]
@@ -97,6 +100,8 @@ class World:
     refused: Mapping[tuple[int, int], Why]
     withdrawn: Collection[int]
     entries: Mapping[tuple[int, int], tuple[datetime, datetime]]
+    hidden: Collection[int]
+    agreed: Collection[tuple[int, int]]
 
 
 PARTY = (
@@ -111,6 +116,7 @@ PARTY = (
     "withdrawn_at",
 )
 STANDING = ("registered_at", "withdrawn_at")
+NEED = ("id", "registration_id", "state", "confidentiality", "is_released")
 INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
 
 
@@ -123,9 +129,14 @@ async def world_of(event_id: int) -> World:
     unfit = Correction.filter(event_id=event_id, stands=True, kind=CorrectionKind.UNFIT)
     for both in await unfit.values_list("expert_id", "enterprise_id"):
         refused[both] = Why.UNFIT
-    for by, about in await Wish.filter(event_id=event_id, kind=WishKind.NO).values_list("by_id", "about_id"):
-        refused[(by, about) if sides.get(by) == Side.EXPERT else (about, by)] = Why.VETO
-    needs = Need.filter(registration__event_id=event_id).exclude(state=NeedState.PUBLISHED)
+    wishes: dict[tuple[int, int], list[WishKind]] = {}
+    for wish in await Wish.filter(event_id=event_id).only("id", "by_id", "about_id", "kind"):
+        both = (wish.by_id, wish.about_id) if sides.get(wish.by_id) == Side.EXPERT else (wish.about_id, wish.by_id)
+        wishes.setdefault(both, []).append(wish.kind)
+        if wish.kind == WishKind.NO:
+            refused[both] = Why.VETO
+    needs = await Need.filter(registration__event_id=event_id).only(*NEED)
+    published = [need for need in needs if need.state == NeedState.PUBLISHED]
     entries = CalendarEntry.filter(event_id=event_id, is_cancelled=False)
     columns = ("expert_id", "enterprise_id", "start_at", "end_at")
     return World(
@@ -135,7 +146,9 @@ async def world_of(event_id: int) -> World:
         parties={party.id: party for party in parties},
         interpreters={row.id: row for row in await Interpreter.every.filter(event_id=event_id).only(*INTERPRETER)},
         refused=refused,
-        withdrawn=frozenset([need.id for need in await needs.only("id")]),
+        withdrawn=frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
+        hidden=frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
+        agreed=frozenset(both for both, kinds in wishes.items() if len(kinds) == 2 and disclosure.is_agreed(*kinds)),
         entries={(row[0], row[1]): (row[2], row[3]) for row in await entries.values_list(*columns)},
     )
 
@@ -199,6 +212,11 @@ def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
     is_moved = is_in_force and held is not None and held != (slot.start_at, slot.end_at)
     checks = (
         (meeting.need_id in world.withdrawn, Lost(meeting, Why.NEED_GONE, f"f{meeting.enterprise_id}")),
+        # Whose meeting stands in calendars already is known to both.
+        (
+            meeting.enterprise_id in world.hidden and both not in world.agreed and held is None,
+            Lost(meeting, Why.UNTOLD),
+        ),
         (both in world.refused, Lost(meeting, world.refused.get(both, Why.VETO))),
         (slot.removed_at is not None, Lost(meeting, Why.SLOT_GONE)),
         (is_moved, Lost(meeting, Why.SLOT_MOVED)),

@@ -236,7 +236,9 @@ async def test_an_interpreter_who_comes_or_goes_is_told(database: None, settings
 async def test_another_subject_is_told_without_what_a_need_keeps_back(database: None, settings: Settings) -> None:
     there = await stage()
     [need] = await factories.needs_of(there.firm)
-    secret = await factories.need(there.firm, title="Secret drive", confidentiality=Confidentiality.FIELD_ONLY)
+    secret = await factories.need(
+        there.firm, title="Secret drive", confidentiality=Confidentiality.FIELD_ONLY, is_released=True
+    )
     await there.publish(0, 0, need=need.id)
     plan = await there.publish(0, 0, need=secret.id)
     text = await said(plan, there.expert.person.email, settings)

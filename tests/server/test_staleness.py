@@ -10,6 +10,7 @@ import pytest
 
 from server.models import (
     CalendarEntry,
+    Confidentiality,
     Correction,
     CorrectionKind,
     Event,
@@ -105,6 +106,10 @@ async def does_not_fit(at: Scene) -> None:
     await Correction.create(event=at.event, expert=at.expert, enterprise=at.firm, kind=CorrectionKind.UNFIT)
 
 
+async def keeps_its_name_back(at: Scene) -> None:
+    await Need.filter(registration_id=at.firm.id).update(confidentiality=Confidentiality.FIELD_ONLY)
+
+
 async def slot_goes(at: Scene) -> None:
     await Slot.filter(id=at.slots[0].id).update(removed_at=NOW)
 
@@ -163,6 +168,7 @@ CHANGES: list[tuple[Act, Why]] = [
     (refuses, Why.VETO),
     (is_refused, Why.VETO),
     (does_not_fit, Why.UNFIT),
+    (keeps_its_name_back, Why.UNTOLD),
     (slot_goes, Why.SLOT_GONE),
     (item_over_it, Why.PROGRAMME),
     (table_goes, Why.TABLE_GONE),
@@ -432,3 +438,11 @@ async def test_a_repair_of_any_change_holds_again(database: None, act: Act) -> N
     assert await staleness.lost_of_plan(at.event.id, repaired.id) == []
     await publishing.publish(repaired, at.organiser)
     assert await staleness.lost_in_force(at.event.id) == []
+
+
+async def test_a_name_that_is_told_already_is_not_kept_back_again(database: None) -> None:
+    at = await scene(in_force=True)
+
+    await keeps_its_name_back(at)
+
+    assert await at.whys() == []
