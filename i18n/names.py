@@ -50,6 +50,32 @@ _LATIN = str.maketrans(
 )
 
 
+# Where a name in Chinese characters is a Chinese one, and where it is not.
+_CHINESE = frozenset({"CN", "HK", "MO", "SG", "TW"})
+_OWN_READINGS = frozenset({"JP", "KP", "KR"})
+_READ_BY_ALL = frozenset({"LATIN", "CYRILLIC", "CJK", "MODIFIER"})
+_LATIN_BLOCKS = ((0x41, 0x24F), (0x1E00, 0x1EFF))
+_SCHWA = "ə"
+
+# No passport has them: academic titles and forms of address, without dots.
+_TITLES = frozenset(
+    {
+        *("dr", "prof", "professor", "phd", "mr", "mrs", "ms", "academician"),
+        *("доктор", "профессор", "проф", "доцент", "доц", "академик", "акад", "канд", "господин", "госпожа"),
+        *("дтн", "ктн", "дфмн", "кфмн", "дхн", "кхн", "дбн", "кбн", "дмн", "кмн", "дэн", "кэн"),
+    }
+)
+_DEGREE = re.compile(
+    r"(?<!\w)(?:[дк]\.\s?(?:[а-я]{1,4}\.?[\s-]?){1,2}н\.|ph\.\s?d\.?|dipl\.-?\s?ing\.|dr\.-ing\.)", re.IGNORECASE
+)
+_HAN_TITLE = re.compile("(?<=..)\\s*(?:副?教授|博士|硕士|研究员|院士|老师|先生|女士|主任|高?级?工程师)$")
+_PATRONYMICS = (
+    *("ович", "евич", "ьич", "мич", "кич", "овна", "евна", "ична"),
+    *("івна", "ївна", "авіч", "эвіч", "аўна", "еўна"),
+)
+_PATRONYMIC_PARTICLES = frozenset({"оглы", "оглу", "кызы", "гызы", "улы", "уулу", "угли"})
+
+
 @dataclass(frozen=True, slots=True)
 class PersonName:
     """One person's name: full_name in its own script, latin_name as in the passport, zh_name in Chinese; "" if none."""
@@ -70,7 +96,7 @@ class PersonName:
     @property
     def search_key(self) -> str:
         """Every spelling under which somebody may look for the person, folded, with a space between words."""
-        suggested = [suggest_latin(name) or "" for name in (self.full_name, self.zh_name)]
+        suggested = [read_latin(name) or "" for name in (self.full_name, self.zh_name)]
         spellings = [self.full_name, self.latin_name, self.zh_name, *suggested]
         return " ".join(dict.fromkeys(key for key in map(search_key, spellings) if key))
 
@@ -98,11 +124,89 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     return name
 
 
-def suggest_latin(full_name: str) -> str | None:
-    """How a passport may spell the name, in capitals: ICAO Doc 9303 for Cyrillic, pinyin for Chinese characters.
+def clean_latin(text: str, *, longest: int = LONGEST_NAME) -> str:
+    """`clean_name` for the spelling in a passport: Latin letters alone, and no title.
 
-    A suggestion for its owner to correct: states differ, and Japanese names in Chinese characters are read as Chinese.
-    None where a script or a character is not covered.
+    Raises TextError, which names the letter that only looks like a Latin one, or the title.
+    """
+    name = clean_name(text, longest=longest)
+    for char in name:
+        if char.isalpha() and script(char) != "MODIFIER":
+            _refuse_unless_latin(char)
+    title = next((word for word in _WORD.findall(name) if word.casefold().replace(".", "") in _TITLES), None)
+    degree = _DEGREE.search(name)
+    if degree or title:
+        raise TextError(_("Leave out “%(title)s”: a passport has no titles.", title=degree[0] if degree else title))
+    return name
+
+
+def _refuse_unless_latin(char: str) -> None:
+    if unicodedata.normalize("NFKC", char) != char:
+        raise TextError(
+            _("“%(character)s” is a wide or decorated letter. Enter it again as a plain Latin letter.", character=char)
+        )
+    found = script(char)
+    if found == "CYRILLIC":
+        raise TextError(
+            _("“%(character)s” is a Cyrillic letter. Use Latin letters alone, as in the passport.", character=char)
+        )
+    if found == "GREEK":
+        raise TextError(
+            _("“%(character)s” is a Greek letter. Use Latin letters alone, as in the passport.", character=char)
+        )
+    if char.lower() != _SCHWA and not any(first <= ord(char) <= last for first, last in _LATIN_BLOCKS):
+        raise TextError(
+            _("“%(character)s” is not a Latin letter. Use Latin letters alone, as in the passport.", character=char)
+        )
+
+
+def needs_latin(full_name: str, country: str = "") -> bool:
+    """Whether readers need a spelling in Latin letters from the person: nobody can tell it from the name.
+
+    country: where the person is from, two letters; a name in Chinese characters is read in another way in Japan and
+    Korea.
+    """
+    scripts = _scripts(full_name)
+    return not scripts <= _READ_BY_ALL or (country in _OWN_READINGS and "CJK" in scripts)
+
+
+def suggest_latin(full_name: str, *, country: str = "", language: str = "") -> str | None:
+    """How a passport may spell the name, in capitals, for its owner to confirm: without titles, without patronymic.
+
+    country: where the person is from, two letters. language: of the pages that they read. A name in Chinese characters
+    is read as Chinese only where one of them says so. None where nothing can be said: initials, other scripts.
+    """
+    scripts = _scripts(full_name)
+    is_chinese = country in _CHINESE or (not country and language.startswith("zh"))
+    if not scripts <= _READ_BY_ALL or ("CJK" in scripts and not is_chinese):
+        return None
+    words = _without_patronymic(_without_titles(unicodedata.normalize("NFC", full_name)))
+    if not words or any(len(word) == 1 and not _HAN.fullmatch(word) for word in words):
+        return None
+    dot = "·" if not _DOTS.isdisjoint(full_name) else " "
+    return read_latin(dot.join(words))
+
+
+def _without_titles(full_name: str) -> list[str]:
+    plain = _HAN_TITLE.sub("", _DEGREE.sub(" ", full_name).strip())
+    return [word for word in _WORD.findall(plain) if word.casefold() not in _TITLES]
+
+
+def _without_patronymic(words: list[str]) -> list[str]:
+    """A patronymic never comes first, and stands beside a surname and a given name."""
+    if len(words) > 3 and words[-1].lower() in _PATRONYMIC_PARTICLES:
+        return words[:-2]
+    if len(words) < 3:
+        return words
+    at = next((n for n, word in enumerate(words) if n and word.lower().endswith(_PATRONYMICS)), None)
+    return [word for n, word in enumerate(words) if n != at]
+
+
+def read_latin(full_name: str) -> str | None:
+    """The whole name in Latin capitals: ICAO Doc 9303 for Cyrillic, pinyin for Chinese characters.
+
+    For searching and sorting, where a reading too many does no harm: Japanese names in Chinese characters are read as
+    Chinese. None where a script or a character is not covered.
     """
     words = _WORD.findall(normalised("NFC", full_name))
     if words and all(map(_HAN.fullmatch, words)):

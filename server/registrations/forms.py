@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from i18n import _, formats
-from i18n.names import clean_name
+from i18n.names import clean_latin, clean_name, needs_latin
 from i18n.text import TextError
 from server.accounts.forms import Email, OwnZone
 from server.events.forms import Languages, MailLocale
@@ -30,6 +30,27 @@ def _optional_name(name: str) -> str:
     return _name(name) if name else ""
 
 
+NEEDS_LATIN = _("Enter the name in Latin letters, as in the passport: not everybody here can read its script.")
+
+
+def _latin_name(name: str, info: ValidationInfo) -> str:
+    if not name:
+        if needs_latin(str(info.data.get("full_name", ""))):
+            raise Fault(NEEDS_LATIN)
+        return ""
+    try:
+        return clean_latin(name)
+    except TextError as refused:
+        raise Fault(refused.message) from None
+
+
+def _country_of(code: str, info: ValidationInfo) -> str:
+    _known_country(code)
+    if info.data.get("latin_name") == "" and needs_latin(str(info.data.get("full_name", "")), code):
+        raise Fault(NEEDS_LATIN, field="latin_name")
+    return code
+
+
 def _known_country(code: str) -> str:
     if code not in COUNTRIES:
         raise Fault(_("Choose one of the answers offered."))
@@ -45,9 +66,9 @@ class ExpertWork(Fields):
     """Who the expert is, and what they do."""
 
     full_name: PersonName
-    latin_name: OptionalName = ""
+    latin_name: Annotated[Line, AfterValidator(_latin_name), Field(validate_default=True)] = ""
     zh_name: OptionalName = ""
-    country: Annotated[str, AfterValidator(_known_country)]
+    country: Annotated[str, AfterValidator(_country_of)]
     time_zone: OwnZone = ""
     affiliation: Annotated[Short, Field(min_length=1)]
     position: Short = ""

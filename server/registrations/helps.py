@@ -14,8 +14,17 @@ from server.schemes import scheme_of
 
 
 async def latin_name(request: Request) -> Response:
-    """`{"latin": …}`: how a passport may spell the name; empty where the script is not covered."""
-    return JSONResponse({"latin": suggest_latin(request.query_params.get("name", "")[:200]) or ""})
+    """`{"latin": …}`: how a passport may spell the name; empty where that cannot be told.
+
+    country: two letters, where the person has said it: a name in Chinese characters is not read as Chinese elsewhere.
+    """
+    return JSONResponse({"latin": _suggested(request) or ""})
+
+
+def _suggested(request: Request) -> str | None:
+    asked = request.query_params
+    country = asked.get("country", "")
+    return suggest_latin(asked.get("name", "")[:200], country=country, language=request.state.locale)
 
 
 async def suggest_topics(request: Request) -> Response:

@@ -23,8 +23,9 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from i18n import pinyin
-from i18n.names import PersonName, suggest_latin
+from i18n.names import PersonName, read_latin
 from i18n.text import search_key
+from i18n.transliteration import in_palladius, latin_spellings
 from matching.affinity import Scheme
 from matching.keeping import kept
 from server.search import naming, query
@@ -112,6 +113,7 @@ class _Word:
     def __init__(self, word: str, by_phrase: frozenset[str], scheme: Scheme) -> None:
         self.word = word
         self.latin = query.latin(word)
+        self.readings = query.readings(word)
         self.topics = by_phrase or naming.named(word, scheme)
         self.pieces = naming.pieces(self.topics, scheme)
 
@@ -127,7 +129,7 @@ class _Word:
         return (Way.SPELLING, near) if near else None
 
     def _is_in(self, name: str) -> bool:
-        return self.word in name or (self.latin != "" and self.latin in name)
+        return self.word in name or any(reading in name for reading in self.readings)
 
 
 # -- Nearly the same -----------------------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def _near_names(where: Mapping[str, Sequence[int]], word: _Word) -> dict[int, st
             by_sound = len(skeleton) >= query.LEAST_SOUND and skeleton == _sound(other)
             if by_sound or (len(same) >= ONE_OFF and same == _spelling(other)):
                 near.add(other)
-    return {at: other for other in sorted(near) for at in where[other]}
+    return {at: other for other in sorted(near, reverse=True) for at in where[other]}
 
 
 def _nearly(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
@@ -214,12 +216,19 @@ def folded(text: str) -> str:
 def person_names(name: PersonName) -> tuple[str, ...]:
     """Every spelling under which somebody may look for a person."""
     spellings = (name.full_name, name.latin_name, name.zh_name)
-    suggested = [suggest_latin(each) or "" for each in (name.full_name, name.zh_name)]
-    return tuple(query.squashed([name.search_key, *map(search_key, (*spellings, *suggested))]))
+    read = [read_latin(each) or "" for each in (name.full_name, name.zh_name)]
+    others = [_HAN.sub(_in_palladius, each) for each in spellings if _HAN.search(each)]
+    others += latin_spellings(name.full_name)
+    return tuple(query.squashed([name.search_key, *map(search_key, (*spellings, *read, *others))]))
+
+
+def _in_palladius(run: re.Match[str]) -> str:
+    return in_palladius(pinyin.read(run[0]))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def organisation_names(name: str, latin_name: str) -> tuple[str, ...]:
     """Both names of an organisation, and how its Chinese characters are read."""
     read = _HAN.sub(lambda run: f" {' '.join(pinyin.latin([each]) for each in pinyin.read(run[0]))} ", name)
-    return tuple(query.squashed([search_key(name), search_key(latin_name), search_key(read) if read != name else ""]))
+    others = [read, _HAN.sub(_in_palladius, name)] if read != name else []
+    return tuple(query.squashed(map(search_key, (name, latin_name, *others, *latin_spellings(name)))))

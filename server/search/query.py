@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from i18n.names import suggest_latin
+from i18n.names import read_latin
 from i18n.text import BIDI_CONTROLS, search_key
+from i18n.transliteration import from_palladius
 
 LONGEST = 100
 MOST_WORDS = 8
@@ -51,7 +52,12 @@ def query_of(typed: str) -> Query:
 
 def latin(word: str) -> str:
     """The word in Latin letters, folded, as passports spell it; empty where its script is not covered."""
-    return search_key(suggest_latin(word) or "")
+    return search_key(read_latin(word) or "")
+
+
+def readings(word: str) -> tuple[str, ...]:
+    """The word in Latin letters, by passports and, where it is Chinese in Cyrillic letters, by pinyin."""
+    return tuple(dict.fromkeys(each for each in (latin(word), from_palladius(word)) if each))
 
 
 def spelling(word: str) -> str:

@@ -1,5 +1,6 @@
 // Three guesses, all dashed until a person confirms them.
-// Latin spelling: <input data-latin-from="ID of the name's field">; GET /names/latin?name=… answers {"latin": "…"}.
+// Latin spelling: <input data-latin-from="ID of the name's field" data-latin-country="ID of the country's">;
+// GET /names/latin?name=…&country=… answers {"latin": "…"}.
 // Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes"
 // data-topics-event="address">;
 // POST /topics/suggest with {"text": "…", "event": "address", "chosen": ["…"]} answers
@@ -10,21 +11,27 @@ async function answer(address, options = { headers: { Accept: "application/json"
   return response.ok ? response.json() : {};
 }
 
+// The guess is a button below the field: nothing is filled in, and so nothing saved, that the person has not pressed.
 function suggestLatin(latin) {
   const name = document.getElementById(latin.dataset.latinFrom);
-  const box = document.querySelector(`[data-confirms="${latin.id}"]`);
-  const mayReplace = () => latin.value === "" || latin.classList.contains("suggested");
-  name?.addEventListener("change", async () => {
-    const typed = name.value.trim();
-    if (!typed || !mayReplace()) return;
-    const { latin: guess } = await answer(`/names/latin?name=${encodeURIComponent(typed)}`).catch(() => ({}));
-    if (!guess || !mayReplace()) return;
-    latin.value = guess;
-    latin.classList.add("suggested");
-    if (box) box.checked = false;
+  const country = document.getElementById(latin.dataset.latinCountry);
+  const offered = Object.assign(document.createElement("button"), { type: "button", className: "chip found" });
+  offered.hidden = true;
+  latin.after(offered);
+  const offer = async () => {
+    const typed = name?.value.trim();
+    const asked = new URLSearchParams({ name: typed ?? "", country: country?.value ?? "" });
+    const { latin: guess } = typed ? await answer(`/names/latin?${asked}`).catch(() => ({})) : {};
+    offered.hidden = !guess || guess === latin.value;
+    offered.textContent = guess ?? "";
+  };
+  for (const field of [name, country]) field?.addEventListener("change", offer);
+  offered.addEventListener("click", () => {
+    latin.value = offered.textContent;
+    latin.dispatchEvent(new Event("input", { bubbles: true }));
+    offered.hidden = true;
+    latin.focus();
   });
-  latin.addEventListener("input", () => latin.classList.remove("suggested"));
-  box?.addEventListener("change", () => latin.classList.toggle("suggested", !box.checked));
 }
 
 function chip(name, { value, label, words: found }) {

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from i18n import interface_locales
-from i18n.names import PersonName, clean_name, suggest_latin
+from i18n.names import PersonName, clean_latin, clean_name, needs_latin, read_latin, suggest_latin
 from i18n.text import TextError
 
 SOKOLOVA = PersonName("Соколова Елена Юрьевна", "SOKOLOVA ELENA", "叶莲娜·索科洛娃")
@@ -22,7 +22,7 @@ SOKOLOVA = PersonName("Соколова Елена Юрьевна", "SOKOLOVA EL
     ],
 )
 def test_cyrillic_follows_the_passports(name: str, latin: str) -> None:
-    assert suggest_latin(name) == latin
+    assert read_latin(name) == latin
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_cyrillic_follows_the_passports(name: str, latin: str) -> None:
     ],
 )
 def test_chinese_is_read_with_its_surname(name: str, latin: str) -> None:
-    assert suggest_latin(name) == latin
+    assert read_latin(name) == latin
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_chinese_is_read_with_its_surname(name: str, latin: str) -> None:
     [("Müller O’Brien", "MUELLER O'BRIEN"), ("Nguyễn Văn Ánh", "NGUYEN VAN ANH"), ("Strauß", "STRAUSS"), ("I.", "I")],
 )
 def test_latin_loses_its_marks(name: str, latin: str) -> None:
-    assert suggest_latin(name) == latin
+    assert read_latin(name) == latin
 
 
 @pytest.mark.parametrize("name", ["محمد", "たなか", "Анна 김", "王𣋷", "", "·"])
 def test_where_no_spelling_is_known_none_is_suggested(name: str) -> None:
-    assert suggest_latin(name) is None
+    assert read_latin(name) is None
 
 
 @pytest.mark.parametrize(
@@ -142,5 +142,97 @@ def test_any_name_can_be_shown_found_and_suggested(text: str, locale: str) -> No
     name = PersonName(text)
 
     assert name.for_reader(locale) == (text, None)
-    assert (suggest_latin(text) or "").isascii()
+    assert (read_latin(text) or "").isascii()
     assert name.search_key == name.search_key.strip()
+
+
+# Suggested for the passport ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"),
+    [
+        ("Соколова Елена Юрьевна", "SOKOLOVA ELENA"),
+        ("Елена Юрьевна Соколова", "ELENA SOKOLOVA"),
+        ("Абрамович Роман Аркадьевич", "ABRAMOVICH ROMAN"),
+        ("Роман Аркадьевич Абрамович", "ROMAN ABRAMOVICH"),
+        ("Абрамович Роман", "ABRAMOVICH ROMAN"),
+        ("Ким Юрий Ильич", "KIM IURII"),
+        ("Мамедов Рашид Гусейн оглы", "MAMEDOV RASHID"),
+        ("проф. Соколова Елена", "SOKOLOVA ELENA"),
+        ("д.т.н. Соколова Елена", "SOKOLOVA ELENA"),
+        ("Соколова Елена, к. ф.-м. н.", "SOKOLOVA ELENA"),
+        ("Dr. Anna Müller", "ANNA MUELLER"),
+        ("Prof. Dr.-Ing. Hans Weiß", "HANS WEISS"),
+    ],
+)
+def test_a_suggestion_has_no_title_and_no_patronymic(name: str, latin: str) -> None:
+    assert suggest_latin(name) == latin
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "language", "latin"),
+    [
+        ("王小明", "CN", "en", "WANG XIAOMING"),
+        ("王小明", "", "zh_Hans", "WANG XIAOMING"),
+        ("王小明教授", "CN", "zh_Hans", "WANG XIAOMING"),
+        ("佐藤太郎", "JP", "zh_Hans", None),
+        ("金正男", "KR", "ru", None),
+        ("佐藤太郎", "", "en", None),
+        ("佐々木翔", "JP", "en", None),
+        ("さとう", "JP", "en", None),
+        ("김민준", "KR", "en", None),
+        ("محمد", "SA", "en", None),
+        ("Соколова Е. Ю.", "RU", "ru", None),
+    ],
+)
+def test_chinese_characters_are_read_as_chinese_only_where_somebody_says_so(
+    name: str, country: str, language: str, latin: str | None
+) -> None:
+    assert suggest_latin(name, country=country, language=language) == latin
+
+
+@pytest.mark.parametrize(
+    "name", ["ANNA PETROVA", "Satō Tarō", "Nguyễn Văn Ánh", "O’Neil-Smith", "Əliyev", "Łukasz Żak"]
+)
+def test_latin_letters_are_taken(name: str) -> None:
+    assert clean_latin(name) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "message", "what"),
+    [
+        ("АNNA", "“%(character)s” is a Cyrillic letter. Use Latin letters alone, as in the passport.", "А"),
+        ("Ivan Рetrov", "“%(character)s” is a Cyrillic letter. Use Latin letters alone, as in the passport.", "Р"),
+        ("ANNΑ", "“%(character)s” is a Greek letter. Use Latin letters alone, as in the passport.", "Α"),
+        ("ＡNNA", "“%(character)s” is a wide or decorated letter. Enter it again as a plain Latin letter.", "Ａ"),
+        ("𝐀nna", "“%(character)s” is a wide or decorated letter. Enter it again as a plain Latin letter.", "𝐀"),
+        ("Wang 小明", "“%(character)s” is not a Latin letter. Use Latin letters alone, as in the passport.", "小"),
+        ("Ꭺnna", "“%(character)s” is not a Latin letter. Use Latin letters alone, as in the passport.", "Ꭺ"),
+        ("ɪvan", "“%(character)s” is not a Latin letter. Use Latin letters alone, as in the passport.", "ɪ"),
+        ("Prof. Anna Petrova", "Leave out “%(title)s”: a passport has no titles.", "Prof"),
+        ("Anna Petrova, Ph.D.", "Leave out “%(title)s”: a passport has no titles.", "Ph.D."),
+    ],
+)
+def test_what_only_looks_latin_is_refused_by_its_letter(typed: str, message: str, what: str) -> None:
+    with pytest.raises(TextError) as refused:
+        clean_latin(typed)
+    assert (refused.value.message.msgid, list(refused.value.message.values.values())) == (message, [what])
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "is_needed"),
+    [
+        ("محمد", "SA", True),
+        ("佐藤", "JP", True),
+        ("佐々木", "", True),
+        ("さとう", "", True),
+        ("김민준", "", True),
+        ("Ελένη", "GR", True),
+        ("王小明", "CN", False),
+        ("Соколова Елена", "RU", False),
+        ("Oʻgʻli", "UZ", False),
+    ],
+)
+def test_the_latin_spelling_is_asked_for_where_nobody_can_tell_it(name: str, country: str, is_needed: bool) -> None:
+    assert needs_latin(name, country) is is_needed

@@ -174,6 +174,7 @@ async def test_a_step_left_empty_tells_each_fault_beside_its_field(client: Clien
         ("full_name", "<b>Anna</b>", NAME_SIGNS.format("<")),
         ("full_name", ["Anna", "Olga"], CHOOSE),
         ("latin_name", "ANNA@", NAME_SIGNS.format("@")),
+        ("latin_name", "ANNА", "“А” is a Cyrillic letter. Use Latin letters alone, as in the passport."),
         ("country", "XX", CHOOSE),
         ("country", ["RU", "CN"], CHOOSE),
         ("affiliation", "", FILL_IN),
@@ -235,6 +236,28 @@ async def test_a_fault_of_presence_is_told(client: Client, data: dict[str, Any],
     assert (answer.status_code, read(answer).faults) == (422, faults)
 
 
+@pytest.mark.parametrize(("name", "country"), [("محمد", "SA"), ("佐藤太郎", "JP"), ("김민준", "KR")])
+async def test_a_name_that_few_can_read_is_asked_for_in_latin_letters(client: Client, name: str, country: str) -> None:
+    event, person = await visitor(client)
+    work = {**WORK, "full_name": name, "country": country}
+    refused = await client.post(f"/e/{event.slug}/register/expert/work", data=work)
+    taken = await step(client, event, "expert", "work", {**work, "latin_name": "SATŌ TARŌ"})
+    assert (refused.status_code, list(read(refused).faults), taken[0]) == (422, ["latin_name"], 303)
+    assert "not everybody here can read its script" in read(refused).faults["latin_name"]
+    await person.refresh_from_db()
+    assert person.latin_name == "SATŌ TARŌ"
+
+
+async def test_the_passport_spelling_is_suggested_by_country_and_language(client: Client) -> None:
+    async def suggested(name: str, **more: str) -> str:
+        answer = await client.get("/names/latin", params={"name": name, **more})
+        return str(answer.json()["latin"])
+
+    assert [await suggested("佐藤太郎", country="JP"), await suggested("佐藤太郎")] == ["", ""]
+    assert await suggested("王小明", country="CN") == "WANG XIAOMING"
+    assert await suggested("проф. Соколова Елена Юрьевна") == "SOKOLOVA ELENA"
+
+
 async def test_slots_of_other_events_are_left_out(client: Client) -> None:
     event, person = await visitor(client)
     other = await factories.event()
@@ -247,7 +270,7 @@ async def test_slots_of_other_events_are_left_out(client: Client) -> None:
 @pytest.mark.parametrize("letter", ["Щ", "ﷺ", "ẞ", "贝"])
 async def test_names_that_grow_when_they_are_spelled_or_folded_are_taken(client: Client, letter: str) -> None:
     event, person = await visitor(client)
-    expert = await step(client, event, "expert", "work", {**WORK, "full_name": letter * 100})
+    expert = await step(client, event, "expert", "work", {**WORK, "full_name": letter * 100, "latin_name": "Grown"})
     other = await factories.event()
     enterprise = await step(client, other, "enterprise", "profile", {**PROFILE, "name": letter * 200})
     await person.refresh_from_db()
