@@ -46,6 +46,7 @@ TEMPLATES: Mapping[str, Message] = {
     "organiser": _("Invitation of an organiser"),
     "registered": _("Confirmation of a registration"),
     "published": _("Changes of meetings"),
+    "event_moved": _("News that the event has moved"),
     "left": _("News that somebody has left"),
     "you_left": _("Confirmation of leaving"),
     "back": _("News that somebody is back"),
