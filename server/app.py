@@ -12,9 +12,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount
+from tortoise.exceptions import BaseORMException
 
 from i18n import Message, Translator, _, interface_locales
 from server import addresses, db, embedding
+from server.agendas.service import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
 from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
@@ -51,6 +53,9 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await db.connect(settings)
+        # Before `migrate` has been run there is nothing to fix, and every page says what is wrong.
+        with contextlib.suppress(BaseORMException):
+            await fix_identities(settings)
         embedding.connect(settings)
         worker = Worker(settings)
         try:

@@ -28,7 +28,7 @@ _QUOTED = re.compile('"([^"]*)"')
 
 @dataclass(frozen=True)
 class Entry:
-    """One meeting, in its reader's words. uid: without the host. Instants are aware; changed_at is LAST-MODIFIED.
+    """One meeting, in its reader's words. uid: of the VEVENT. Instants are aware; changed_at is LAST-MODIFIED.
 
     is_tentative: it cannot be held as it stands, and the organiser has not arranged it anew yet.
     """
@@ -58,11 +58,10 @@ class Organiser:
 class Calendar:
     """A reader's meetings at an event. tag: BCP 47, of the language that all words are in. zone: the venue's.
 
-    host: right-hand side of every UID. source: the address that a feed is read from. name: empty for a single meeting,
+    source: the address that a feed is read from. name: empty for a single meeting,
     which would open a calendar of its own in Outlook. alarm_min: minutes before each meeting, None for no alarm.
     """
 
-    host: str
     tag: str
     zone: str
     organiser: Organiser
@@ -109,7 +108,7 @@ def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
 
 def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
     made, words = Event(), {"LANGUAGE": calendar.tag}
-    made.add("uid", f"{entry.uid}@{calendar.host}")
+    made.add("uid", entry.uid)
     # RFC 5545 section 3.8.7.2 makes them equal for what is published; an instant of its own would change every ETag.
     made.add("dtstamp", entry.changed_at)
     made.add("last-modified", entry.changed_at)
@@ -147,7 +146,8 @@ def _organizer(calendar: Calendar) -> vCalAddress:
 def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
     alarm = Alarm()
     # RFC 9074: a reader knows the alarm again that its person dismissed.
-    alarm.add("uid", f"{entry.uid}-alarm-{minutes}@{calendar.host}")
+    name, at, host = entry.uid.partition("@")
+    alarm.add("uid", f"{name}-alarm-{minutes}{at}{host}")
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(minutes=-minutes))
     alarm.add("description", one_line(entry.summary), parameters={"LANGUAGE": calendar.tag})

@@ -182,16 +182,23 @@ def calendar(
     kept = sorted((each for each in held if _is_kept(each.entry, options, moment)), key=lambda each: each.entry.id)
     return ics.written(
         ics.Calendar(
-            host=settings.public_host,
             tag=translator.tag,
             zone=event.time_zone,
             organiser=ics.Organiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
-            entries=tuple(_entry(each, event, translator, page, uncertain) for each in kept),
+            entries=tuple(_entry(each, event, translator, page, uncertain, settings.public_host) for each in kept),
             name=event_name if name is None else name,
             source=source,
             alarm_min=options.alarm_min,
         )
     )
+
+
+async def fix_identities(settings: Settings) -> None:
+    """Give entries from before `uid_host` the host that stood in their identities so far, for good.
+
+    To be called when a server starts: it is the server whose BASE_URL people's calendars have read.
+    """
+    await CalendarEntry.filter(uid_host=None).update(uid_host=settings.public_host)
 
 
 def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:
@@ -204,9 +211,11 @@ def _entry(
     translator: Translator,
     page: str,
     uncertain: Mapping[tuple[int, int], Sequence[Message]],
+    public_host: str,
 ) -> ics.Entry:
     meeting, entry = shown(held, translator), held.entry
     doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
+    host = public_host if entry.uid_host is None else entry.uid_host
     summary = summary_of(meeting)
     if meeting.is_cancelled:
         summary = _("Cancelled: %(meeting)s", meeting=summary)
@@ -215,7 +224,7 @@ def _entry(
     lines = (*doubts, *description_of(meeting, translator.code))
     description = (unlinked(_text(line, translator)) for line in lines)
     return ics.Entry(
-        uid=entry.uid,
+        uid=f"{entry.uid}@{host}" if host else entry.uid,
         sequence=held.sequence,
         changed_at=entry.changed_at,
         start_at=entry.start_at,

@@ -7,6 +7,8 @@ from tortoise import fields
 
 from server.models import base
 
+HOST = 253  # characters of a host name, by RFC 1035
+
 
 class PlanState(StrEnum):
     QUEUED = "queued"
@@ -115,7 +117,8 @@ class Claim(base.Row):
 class CalendarEntry(base.Row):
     """What stands in people's calendars for a pair: its identity outlives the versions of the plan.
 
-    uid: of the VEVENT, for the meeting's life. sequence rises by RFC 5546 section 2.1.4. changed_at: LAST-MODIFIED.
+    uid: of the VEVENT, for the meeting's life. uid_host: what stands behind an @ in it, "" for nothing; None in rows of
+    before that column, until a server starts. sequence rises by RFC 5546 section 2.1.4. changed_at: LAST-MODIFIED.
     staffings: how often the interpreter has changed, which raises the sequence in interpreters' calendars alone.
     """
 
@@ -126,6 +129,7 @@ class CalendarEntry(base.Row):
     enterprise_id: int
     enterprise: Any = fields.ForeignKeyField("server.Registration", related_name="enterprise_entries")
     uid = fields.CharField(max_length=64, unique=True)
+    uid_host: Any = fields.CharField(max_length=HOST, null=True)
     sequence = fields.IntField(default=0)
     staffings = fields.IntField(default=0, db_default=0)
     is_cancelled = fields.BooleanField(default=False)

@@ -102,6 +102,7 @@ def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
             expert_id=change.expert_id,
             enterprise_id=change.enterprise_id,
             uid=f"meeting-{uuid4().hex}",
+            uid_host="",
         )
     elif change.kind is not Kind.STAFFED:
         entry.sequence += 1

@@ -3,11 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import icalendar
 import pytest
+from starlette.applications import Starlette
 
 from server.agendas import feeds
+from server.agendas.service import fix_identities
 from server.models import CalendarEntry, Confidentiality, Event, FeedToken, Need, Person, Registration
 from server.settings import Settings
 from tests import factories
@@ -202,6 +205,34 @@ async def test_a_feed_holds_what_its_owner_sees_and_nothing_of_others(client: Cl
     answer = await client.get(await address_for(event, expert.person, settings))
     mine = await CalendarEntry.filter(expert_id=expert.id).order_by("id").values_list("uid", flat=True)
     assert [str(each["UID"]) for each in read(answer.text).events] == [f"{uid}@testserver" for uid in mine]
+
+
+async def test_no_identity_changes_with_the_address_of_the_server(
+    client: Client, app: Starlette, settings: Settings
+) -> None:
+    event, expert = await expert_with_meetings()
+    old = await CalendarEntry.get(event_id=event.id)
+    slot = (await factories.slots_of(event))[1]
+    await factories.calendar_entry(expert, await factories.enterprise(event), slot, uid="meeting-new", uid_host="")
+    path = urlsplit(await address_for(event, expert.person, settings)).path + "?alarm=5"
+    before = identities((await client.get(path)).text)
+
+    moved = settings.model_copy(update={"base_url": "https://meet.example.org"})
+    await fix_identities(settings)
+    await fix_identities(moved)
+    app.state.settings = moved
+    after = identities((await client.get(path)).text)
+
+    assert before == [
+        (f"{old.uid}@testserver", f"{old.uid}-alarm-5@testserver"),
+        ("meeting-new", "meeting-new-alarm-5"),
+    ]
+    assert after == before
+
+
+def identities(body: str) -> list[tuple[str, str]]:
+    """Of each meeting and its alarm."""
+    return [(str(each["UID"]), str(each.walk("VALARM")[0]["UID"])) for each in read(body).events]
 
 
 async def test_every_delegate_and_the_interpreter_have_the_meeting(client: Client, settings: Settings) -> None:
