@@ -1,11 +1,13 @@
-"""What reaches the logs: never the secret of an address, whichever logger writes it."""
+"""What reaches the logs: never the secret of an address, nor what people search for or fill in."""
 
 import logging
 import re
 from typing import Any
 
 # Whoever reads a log must not thereby read calendars or sign in.
-_SECRET = re.compile(r"(/cal/|/sign-in/link/|/account/email/(?:confirm|stop)/)[^/\s?#\"']+")
+_SECRET = re.compile(r"(/cal/|/claim/|/sign-in/link/|/account/email/(?:confirm|stop)/)[^/\s?#\"']+")
+# Names that somebody looks for, addresses, ways back to a form: nothing of it is needed to see what went wrong.
+_QUERY = re.compile(r"(?<=[\w/.-])\?[^\s\"]+")
 
 
 class MaskedRecord(logging.LogRecord):
@@ -17,6 +19,9 @@ class MaskedRecord(logging.LogRecord):
             self.args = tuple(map(_masked, self.args))
         elif self.args:
             self.args = {name: _masked(value) for name, value in self.args.items()}
+        if self.exc_info:
+            # Formatters take this in place of writing it themselves.
+            self.exc_text = masked(logging.Formatter().formatException(self.exc_info))
 
     def getMessage(self) -> str:  # noqa: N802
         """The message, where an argument became text only now."""
@@ -29,8 +34,8 @@ def install() -> None:
 
 
 def masked(text: str) -> str:
-    """The text with `***` for the token in a calendar's address or a sign-in link."""
-    return _SECRET.sub(r"\1***", text)
+    """The text with `***` for the token in a calendar's address or another secret one, and for what follows a ?."""
+    return _SECRET.sub(r"\1***", _QUERY.sub("?***", text))
 
 
 def _masked(value: object) -> object:

@@ -30,7 +30,14 @@ def logged(formatter: logging.Formatter, message: str, *args: object) -> str:
     ("path", "shown"),
     [
         ("/cal/SeCrEt_-1.ics", "/cal/***"),
-        ("/cal/SeCrEt_-1.ics?lang=ru", "/cal/***?lang=ru"),
+        ("/cal/SeCrEt_-1.ics?lang=ru", "/cal/***?***"),
+        ("/claim/SeCrEt_-1", "/claim/***"),
+        ("/claim/SeCrEt_-1/take", "/claim/***/take"),
+        ("/account/email/stop/SeCrEt_-1", "/account/email/stop/***"),
+        ("/e/beilun-2026/search?q=Anna+Petrova&kind=person", "/e/beilun-2026/search?***"),
+        ("/e/beilun-2026/people?q=%E6%9D%8E%E5%A8%9C", "/e/beilun-2026/people?***"),
+        ("/sign-in?next=/e/x?held=SeCrEt", "/sign-in?***"),
+        ("/?q='Anna'", "/?***"),
         ("/sign-in/link/SeCrEt_-1", "/sign-in/link/***"),
         ("/e/beilun-2026/agenda", "/e/beilun-2026/agenda"),
     ],
@@ -39,6 +46,18 @@ def test_the_access_log_names_no_secret(path: str, shown: str) -> None:
     formatter = AccessFormatter("%(request_line)s", use_colors=False)
     line = logged(formatter, '%s - "%s %s HTTP/%s" %d', "192.0.2.1:5000", "GET", path, "1.1", 200)
     assert line == f"GET {shown} HTTP/1.1\n"
+
+
+def test_no_name_stands_in_the_traceback_of_a_failed_request() -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("errors")
+    logger.addHandler(logging.StreamHandler(stream))
+    try:
+        raise ValueError("GET /e/beilun-2026/search?q=Anna+Petrova")
+    except ValueError:
+        logger.exception("Exception in ASGI application")
+    assert "ValueError: GET /e/beilun-2026/search?***" in stream.getvalue()
+    assert "Anna" not in stream.getvalue()
 
 
 class Address:
