@@ -8,7 +8,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching import embedders
+from server import strength
 
+MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
@@ -16,7 +18,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 class Settings(BaseSettings):
     """What an installation can choose. The README's table of operations lists the same names.
 
-    Raises pydantic.ValidationError where a value has the wrong form, and on the default secret away from loopback.
+    Raises pydantic.ValidationError where a value has the wrong form, and on a secret away from loopback that is the
+    default or easy to guess.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY has to be chosen before listening on anything but loopback")
         if len(self.secret_key) < 32:
             raise ValueError("SECRET_KEY has to have at least 32 characters")
+        if strength.unforeseen(self.secret_key) < strength.LEAST:
+            raise ValueError(f"SECRET_KEY is easy to guess: take what `{MAKES_A_SECRET}` prints")
         return self
 
     @property

@@ -44,7 +44,11 @@ VALUES: dict[str, Any] = {
     "meetings": [{"when": "Tuesday, 09:00", "table": "7"}],
 }
 LETTERS = sorted(path.stem for path in (HERE / "templates" / "mail").glob("*.txt") if path.stem != "base")
-SETTINGS = Settings(mail_from="duijie@example.org", base_url="https://meet.example.org", secret_key="x" * 40)
+SETTINGS = Settings(
+    mail_from="duijie@example.org",
+    base_url="https://meet.example.org",
+    secret_key="a secret of the tests, of no use elsewhere",
+)
 queue = db.atomic(mail.queue)
 
 

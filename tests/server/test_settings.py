@@ -40,6 +40,39 @@ def test_whoever_others_can_reach_needs_a_secret_of_their_own(where: dict[str, A
     assert Settings(**where, secret_key=CHOSEN).secret_key == CHOSEN
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "a" * 40,
+        "ab" * 20,
+        "changeme" * 5,
+        "Password1234567890Password1234567890",
+        "0123456789abcdef0123456789abcdef",
+        "qwertyuiopasdfghjklzxcvbnm123456",
+        "please-change-this-secret-key-please",
+        "your-secret-key-at-least-32-characters-long",
+        "Duijie2026Duijie2026Duijie2026!!",
+        "пароль-пароль-пароль-пароль-пароль",
+    ],
+)
+def test_a_long_secret_that_is_easy_to_guess_is_refused(secret: str) -> None:
+    with pytest.raises(ValidationError, match=r"easy to guess.*secrets\.token_urlsafe"):
+        Settings(base_url="https://duijie.example", secret_key=secret)
+    assert Settings(secret_key=secret).is_loopback
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "59a30cf1c7cb4f1a8e55f3d5b6e8a1d7",
+        "4XGJQGqTEG1zYjH0Jm3iFfE4o8yKQd0wzq0GfG4yXyk",
+        "correct horse battery staple, and a lantern",
+    ],
+)
+def test_what_a_generator_prints_or_a_person_makes_up_is_a_secret(secret: str) -> None:
+    assert Settings(base_url="https://duijie.example", secret_key=secret).secret_key == secret
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_on_loopback_the_default_secret_will_do(host: str) -> None:
     address = f"[{host}]" if ":" in host else host
