@@ -1,6 +1,7 @@
 """The database: how it is configured, opened and closed, and how a service function becomes one transaction."""
 
 import asyncio
+import contextlib
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
@@ -69,16 +70,23 @@ def sqlite_path(settings: Settings) -> Path:
 
 
 def make_room(settings: Settings) -> None:
-    """Make the folder and file of a SQLite database where they are missing; only their owner may read the file."""
+    """Make the folder and file of a SQLite database where they are missing; only its owner may read the file."""
     if not settings.is_sqlite:
         return
     path = sqlite_path(settings)
     if path.name == ":memory:":
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        # The files beside it that SQLite makes take its mode over.
-        path.touch(mode=0o600)
+    # The files beside it that SQLite makes take its mode over; one that was put here may be readable by others.
+    path.touch(mode=0o600)
+    for each in with_companions(path):
+        with contextlib.suppress(PermissionError, FileNotFoundError):
+            each.chmod(0o600)
+
+
+def with_companions(path: Path) -> tuple[Path, ...]:
+    """A SQLite database file, and the two beside it that belong to it while it is open or after a crash."""
+    return (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
 
 
 async def connect(settings: Settings) -> None:

@@ -209,6 +209,17 @@ async def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
+@pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
+async def test_a_database_file_that_was_copied_here_becomes_its_owners_alone(settings: Settings) -> None:
+    path = db.sqlite_path(settings)
+    path.chmod(0o644)
+    await db.connect(settings)
+    await factories.person()
+    modes = {each.name: each.stat().st_mode & 0o777 for each in db.with_companions(path)}
+    await db.disconnect()
+    assert modes == {"duijie.db": 0o600, "duijie.db-wal": 0o600, "duijie.db-shm": 0o600}
+
+
 @pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own switches")
 async def test_sqlite_keeps_keys_waits_for_others_and_survives_a_power_cut(settings: Settings) -> None:
     await db.connect(settings.model_copy(update={"database_url": settings.database_url.partition("?")[0]}))
