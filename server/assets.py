@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "plan", "print")
-SCRIPTS = ("menu", "confirm", "count", "suggest", "presence", "drafts", "refresh", "take")
+SCRIPTS = ("menu", "confirm", "count", "suggest", "topics", "presence", "drafts", "refresh", "take")
 BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 
 

@@ -5,8 +5,9 @@ page shows again: what was typed, and a sentence beside each field at fault.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -63,6 +64,18 @@ class Fields(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
+    def across(self) -> Iterator[Fault]:
+        """What is wrong between fields that are right each by itself; every fault names a field.
+
+        Called beside faults of single fields, too, so that all are told at once: a field at fault is missing here,
+        and `has` tells.
+        """
+        return iter(())
+
+    def has(self, *names: str) -> bool:
+        """Whether each of these fields is right."""
+        return all(name in self.__dict__ for name in names)
+
 
 def new_key() -> str:
     """For the hidden field by which a second press of a button is known: see `server.once`."""
@@ -116,19 +129,57 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
     prepared = {
         name: [value] if isinstance(value, str) and _is_list(schema, name) else value for name, value in values.items()
     }
+    faults: dict[str, Message] = {}
     try:
-        return schema.model_validate(prepared, context=dict(context or {}))
+        given = schema.model_validate(prepared, context=dict(context or {}))
     except ValidationError as error:
-        faults: dict[str, Message] = {}
-        for each in error.errors():
-            found = each.get("ctx", {}).get("error")
-            name = str(each["loc"][0]) if each["loc"] else ""
-            if isinstance(found, Fault) and found.field is not None:
-                name = found.field
-            faults.setdefault(name, sentence(each))
-            if isinstance(found, Fault):
-                faults = {**found.also, **faults}
-        raise Invalid(Form(values, faults)) from None
+        faults = _faults(error)
+        wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+        given = _rest(schema, prepared, context, wrong)
+    for found in given.across():
+        faults.setdefault(found.field or "", found.message)
+    if faults:
+        raise Invalid(Form(values, _in_order(faults, schema)))
+    return given
+
+
+def _faults(error: ValidationError) -> dict[str, Message]:
+    faults: dict[str, Message] = {}
+    for each in error.errors():
+        found = each.get("ctx", {}).get("error")
+        name = str(each["loc"][0]) if each["loc"] else ""
+        if isinstance(found, Fault) and found.field is not None:
+            name = found.field
+        faults.setdefault(name, sentence(each))
+        if isinstance(found, Fault):
+            faults = {**found.also, **faults}
+    return faults
+
+
+def _in_order(faults: Mapping[str, Message], schema: type[Fields]) -> dict[str, Message]:
+    """As the schema names its fields; what stands at no single field comes last."""
+    places = {name: place for place, name in enumerate(schema.model_fields)}
+    return dict(sorted(faults.items(), key=lambda fault: places.get(fault[0], len(places))))
+
+
+def _rest(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None, wrong: Collection[str]) -> S:
+    """The fields that are right, checked one by one. The others are missing."""
+    loose = _loose(schema)
+    rest: S = loose.model_construct()
+    for name, info in schema.model_fields.items():
+        if name in wrong:
+            rest.__dict__.pop(name, None)
+        elif name in values:
+            loose.__pydantic_validator__.validate_assignment(rest, name, values[name], context=dict(context or {}))
+        else:
+            rest.__dict__[name] = info.get_default(call_default_factory=True)
+    return rest
+
+
+@cache
+def _loose(schema: Any) -> Any:
+    """The same schema, whose fields can be set one by one."""
+    return type(schema)(schema.__name__, (schema,), {"model_config": ConfigDict(frozen=False)})
 
 
 def _is_list(schema: type[Fields], name: str) -> bool:

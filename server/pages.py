@@ -158,7 +158,8 @@ def page(
 ) -> Response:
     """An HTML answer. values: loaded already; templates never query."""
     standing = request.state.standing
-    notice = NOTICES.get(request.query_params.get("notice", ""))
+    # What an earlier act came to is no news beside a fault of this one.
+    notice = NOTICES.get(request.query_params.get("notice", "")) if status < 400 else None
     translator = translator_of(request)
     viewer, event = request.state.viewer, request.state.event
     labels = FieldLabels()
@@ -190,18 +191,19 @@ def page(
     answer.headers["Content-Language"] = translator.tag
     answer.headers["Vary"] = "Accept-Language, Cookie"
     if status == 200 and request.method in ("GET", "HEAD"):
-        return _validated(request, answer)
+        return confirmed(request, answer)
     return answer
 
 
-def _validated(request: Request, answer: Response) -> Response:
-    """With a validator, so that a browser that has the page already gets it confirmed instead of sent again."""
+def confirmed(request: Request, answer: Response) -> Response:
+    """With a validator, so that a browser that has the answer already gets it confirmed instead of sent again."""
     answer.headers["ETag"] = f'W/"{hashlib.sha256(bytes(answer.body)).hexdigest()[:24]}"'
     answer.headers.setdefault("Cache-Control", "private, no-cache")
     asked = request.headers.get("if-none-match", "")
     if answer.headers["ETag"] not in [each.strip() for each in asked.split(",")]:
         return answer
-    kept = {name: answer.headers[name] for name in ("ETag", "Cache-Control", "Content-Language", "Vary")}
+    names = ("ETag", "Cache-Control", "Content-Language", "Vary")
+    kept = {name: answer.headers[name] for name in names if name in answer.headers}
     return Response(status_code=304, headers=kept)
 
 

@@ -17,6 +17,7 @@ from server.plans import views as plans
 from server.registrations import calling, departing, helps
 from server.registrations import views as registrations
 from server.routing import on, with_pages
+from server.topics import offering
 from server.topics import views as topics
 from server.unclaimed import views as unclaimed
 from server.wishes import views as wishes
@@ -83,6 +84,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/topics/{topic}", topics.save, ORGANISER),
         on("GET", "/e/{slug}/topics/{topic}/remove", topics.confirm, ORGANISER),
         on("POST", "/e/{slug}/topics/{topic}/remove", topics.remove, ORGANISER),
+        on("GET", "/e/{slug}/topic-choices", offering.choices, SIGNED_IN),
         on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
         on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
         on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),

@@ -1,12 +1,12 @@
 """What the pages of an event's set-up accept."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
 from i18n import LOCALES, _
 from server.accounts.forms import Email
@@ -62,6 +62,11 @@ def collected(form: Fields, field: str) -> dict[str, str]:
     return {code: text for code, text in texts.items() if text}
 
 
+def is_unsaid(form: Fields, field: str) -> bool:
+    """Whether all the fields of `in_languages` are empty."""
+    return form.has(*(f"{field}_{code}" for code in LOCALES)) and not collected(form, field)
+
+
 def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
     """The other way round: values for a form from {locale: text}."""
     return {f"{field}_{code}": texts.get(code, "") for code in LOCALES}
@@ -98,21 +103,26 @@ class _EventTexts(Fields):
             raise Fault(_("No such language: %(language)s.", language=sorted(unknown)[0][:20]))
         return [code for code in LOCALES if code in locales]
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if not collected(self, "name"):
-            raise Fault(NAME_IN_ONE, FIRST_NAME)
-        for day, clock, field in (
-            (self.opens_on, self.opens_at, "opens_at"),
-            (self.closes_on, self.closes_at, "closes_at"),
-        ):
-            try:
-                instant(day, clock, ZoneInfo(self.time_zone))
-            except Fault as fault:
-                raise Fault(fault.message, field) from None
-        if self.closes <= self.opens:
-            raise Fault(_("Registration has to close after it opens."), "closes_on")
-        return self
+    def across(self) -> Iterator[Fault]:
+        if is_unsaid(self, "name"):
+            yield Fault(NAME_IN_ONE, FIRST_NAME)
+        unfit = [fault for end in ("opens", "closes") if (fault := self._clock_fault(end))]
+        yield from unfit
+        if unfit or not self.has("opens_on", "closes_on"):
+            return
+        are_days_enough = self.closes_on < self.opens_on
+        if are_days_enough or (self.has("time_zone", "opens_at", "closes_at") and self.closes <= self.opens):
+            yield Fault(_("Registration has to close after it opens."), "closes_on")
+
+    def _clock_fault(self, end: str) -> Fault | None:
+        """Of an hour that the clocks at the venue skip or show twice on that day."""
+        if not self.has("time_zone", f"{end}_on", f"{end}_at"):
+            return None
+        try:
+            instant(getattr(self, f"{end}_on"), getattr(self, f"{end}_at"), ZoneInfo(self.time_zone))
+        except Fault as fault:
+            return Fault(fault.message, f"{end}_at")
+        return None
 
     @property
     def opens(self) -> datetime:
@@ -144,23 +154,35 @@ class Grid(Fields):
     pause_start: OptionalTime = None
     pause_end: OptionalTime = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last_day < self.first_day:
-            raise Fault(_("The last day comes before the first."), "last_day")
-        if (self.last_day - self.first_day).days >= MAX_DAYS:
-            raise Fault(_("An event has at most %(number)s days.", number=MAX_DAYS), "last_day")
-        if _until(self.day_end) <= _minutes(self.day_start):
-            raise Fault(_("The day ends before it starts."), "day_end")
-        if (self.pause_start is None) != (self.pause_end is None):
-            raise Fault(_("A midday break needs both its start and its end, or neither."), "pause_end")
-        if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
-            raise Fault(_("The midday break ends before it starts."), "pause_end")
+    def across(self) -> Iterator[Fault]:
+        found = [*self._of_days(), *self._of_hours(), *self._of_pause()]
+        yield from found
+        if found or not self.has(*type(self).model_fields):
+            return
         if not self.wall_slots():
-            raise Fault(_("No slot fits into this day. Make the day longer or the slots shorter."), "length_min")
+            yield Fault(_("No slot fits into this day. Make the day longer or the slots shorter."), "length_min")
         if len(self.wall_slots()) * len(self.days) > MAX_SLOTS:
-            raise Fault(_("An event has at most %(number)s slots.", number=MAX_SLOTS), "length_min")
-        return self
+            yield Fault(_("An event has at most %(number)s slots.", number=MAX_SLOTS), "length_min")
+
+    def _of_days(self) -> Iterator[Fault]:
+        if not self.has("first_day", "last_day"):
+            return
+        if self.last_day < self.first_day:
+            yield Fault(_("The last day comes before the first."), "last_day")
+        if (self.last_day - self.first_day).days >= MAX_DAYS:
+            yield Fault(_("An event has at most %(number)s days.", number=MAX_DAYS), "last_day")
+
+    def _of_hours(self) -> Iterator[Fault]:
+        if self.has("day_start", "day_end") and _until(self.day_end) <= _minutes(self.day_start):
+            yield Fault(_("The day ends before it starts."), "day_end")
+
+    def _of_pause(self) -> Iterator[Fault]:
+        if not self.has("pause_start", "pause_end"):
+            return
+        if (self.pause_start is None) != (self.pause_end is None):
+            yield Fault(_("A midday break needs both its start and its end, or neither."), "pause_end")
+        if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
+            yield Fault(_("The midday break ends before it starts."), "pause_end")
 
     @property
     def days(self) -> list[date]:
@@ -204,11 +226,9 @@ class Moved(Fields):
 class _HallFields(Fields):
     tables: int = Field(ge=1, le=MAX_TABLES)
 
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if not collected(self, "name"):
-            raise Fault(NAME_IN_ONE, FIRST_NAME)
-        return self
+    def across(self) -> Iterator[Fault]:
+        if is_unsaid(self, "name"):
+            yield Fault(NAME_IN_ONE, FIRST_NAME)
 
 
 HallFields: type[_HallFields] = create_model("HallFields", __base__=_HallFields, **in_languages("name", NAME))
@@ -227,13 +247,11 @@ class _PlenaryFields(Fields):
             raise Fault(_("Choose one of the answers offered."))
         return side
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if not collected(self, "name"):
-            raise Fault(NAME_IN_ONE, FIRST_NAME)
-        if _until(self.end) <= _minutes(self.start):
-            raise Fault(_("It ends before it starts."), "end")
-        return self
+    def across(self) -> Iterator[Fault]:
+        if is_unsaid(self, "name"):
+            yield Fault(NAME_IN_ONE, FIRST_NAME)
+        if self.has("start", "end") and _until(self.end) <= _minutes(self.start):
+            yield Fault(_("It ends before it starts."), "end")
 
 
 PlenaryFields: type[_PlenaryFields] = create_model(

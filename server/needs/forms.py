@@ -1,9 +1,10 @@
 """What the page of a need accepts: a little for a draft, the whole for one that experts will read."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from i18n import _
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
@@ -38,11 +39,9 @@ class DraftFields(Fields):
     confidentiality: Confidentiality
     is_released: bool = False
 
-    @model_validator(mode="after")
-    def _not_too_many(self) -> Self:
-        if len(self._all_topics()) > MAX_TOPICS:
-            raise Fault(_("Choose at most %(number)s.", number=MAX_TOPICS), "must_topics")
-        return self
+    def across(self) -> Iterator[Fault]:
+        if self.has("topics", "must_topics") and len(self._all_topics()) > MAX_TOPICS:
+            yield Fault(_("Choose at most %(number)s.", number=MAX_TOPICS), "must_topics")
 
     def _all_topics(self) -> list[str]:
         return list(dict.fromkeys((*self.topics, *self.must_topics)))
@@ -59,8 +58,7 @@ class NeedFields(DraftFields):
     text: Annotated[Text, Field(min_length=TEXT_AT_LEAST, max_length=TEXT)]
     modes: Annotated[Modes, Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _has_topics(self) -> Self:
-        if not self._all_topics():
-            raise Fault(_("Choose at least one."), "topics")
-        return self
+    def across(self) -> Iterator[Fault]:
+        yield from super().across()
+        if self.has("topics", "must_topics") and not self._all_topics():
+            yield Fault(_("Choose at least one."), "topics")

@@ -28,6 +28,7 @@ from server.profiles import (
     written_in,
 )
 from server.schemes import scheme_of
+from server.topics.offering import EVERY, offer
 
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
@@ -92,7 +93,7 @@ def _needs_path(request: Request) -> str:
 
 async def _save(request: Request, found: Need | None) -> Response:
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    if typed.get("as") == "suggest":
+    if typed.get("as") in ("suggest", EVERY):
         return await _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
 
@@ -131,7 +132,7 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
         seen=await _seen(found) if found and found.state == NeedState.PUBLISHED else [],
         checks=[(translate(label), done) for label, done in _complete(form.values)],
         found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
-        topic_groups=topics.choices(locale),
+        offer=offer(request, form.values),
         modes=choices(MODES, locale),
         mode_labels=dict(choices(MODES, locale)),
         budgets=choices(BUDGETS, locale),

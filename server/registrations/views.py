@@ -33,6 +33,7 @@ from server.registrations.forms import (
     Presence,
 )
 from server.schemes import scheme_of
+from server.topics.offering import EVERY, offer
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ async def save_step(request: Request) -> Response:
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    if typed.get("as") == "suggest":
+    if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, side, current, forms.Form(typed))
     try:
         given = forms.check(current.schema, typed, among(scheme_of(access.event(request))))
@@ -167,6 +168,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
         is_draft=(_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
+        offer=offer(request, form.values),
         found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
         **await CHOICES[current.name](request),
     )
@@ -181,7 +183,6 @@ async def _work_choices(request: Request) -> dict[str, Any]:
     ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
     return {
         "countries": [(c, names[c]) for c in ordered],
-        "topic_groups": scheme_of(access.event(request)).choices(code),
         "zones": sorted(available_timezones()),
     }
 

@@ -1,14 +1,15 @@
 """What the page of an event's own topic accepts: names, terms, where it stands, and what it is related to."""
 
 import re
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from i18n import LOCALES, _
 from matching.affinity import Scheme
 from matching.affinity.scheme import REQUIRED
-from server.events.forms import collected, in_languages, spread
+from server.events.forms import collected, in_languages, is_unsaid, spread
 from server.forms import Fault, Fields
 
 LABEL = 100
@@ -81,13 +82,12 @@ class _OwnTopicFields(Fields):
             _refuse_unfit_terms(value)
         return value
 
-    @model_validator(mode="after")
-    def _said(self) -> Self:
-        if not collected(self, "label"):
-            raise Fault(_("Write it in at least one language."), f"label_{FIRST}")
-        if not self._told():
-            raise Fault(_("Write at least one term that differs from the name."), f"terms_{FIRST}")
-        return self
+    def across(self) -> Iterator[Fault]:
+        if is_unsaid(self, "label"):
+            yield Fault(_("Write it in at least one language."), f"label_{FIRST}")
+        in_all = [f"{field}_{code}" for field in ("label", "terms") for code in LOCALES]
+        if is_unsaid(self, "terms") or (self.has(*in_all) and not self._told()):
+            yield Fault(_("Write at least one term that differs from the name."), f"terms_{FIRST}")
 
     def _told(self) -> dict[str, list[str]]:
         """Terms by tag, without those that only repeat the name."""

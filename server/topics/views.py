@@ -14,6 +14,7 @@ from server.pages import page, to
 from server.schemes import scheme_of
 from server.topics import service
 from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents, tag
+from server.topics.offering import EVERY, offer
 from server.topics.service import Entry
 
 
@@ -83,6 +84,8 @@ SHOWN_IN = {
 
 async def _save(request: Request, entry: Entry | None) -> Response:
     event, typed = access.event(request), forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if typed.get("as") == EVERY:
+        return _form(request, forms.Form(typed), entry)
 
     async def act() -> str:
         if entry is None:
@@ -112,7 +115,7 @@ def _form(request: Request, form: forms.Form, entry: Entry | None = None, status
         form=form,
         entry=entry,
         parents=[(id, _path(others, id, locale)) for id in _offered(others, entry)],
-        topic_groups=others.choices(locale),
+        offer=offer(request, form.values, others, but=entry["id"] if entry else ""),
         longest={"label": LABEL, "terms": TERMS},
         labels=_labels(locale),
     )

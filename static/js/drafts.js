@@ -28,6 +28,9 @@ function write(form, values) {
     if (["checkbox", "radio"].includes(field.type)) field.checked = list.includes(field.value);
     else field.value = list.shift() ?? field.value;
   }
+  const inPage = new Set([...form.elements].filter(isKept).map((field) => `${field.name}=${field.value}`));
+  const missing = Object.entries(values).map(([name, list]) => [name, list.filter((each) => !inPage.has(`${name}=${each}`))]);
+  form.dispatchEvent(new CustomEvent("topics-missing", { detail: Object.fromEntries(missing) }));
   for (const field of form.querySelectorAll("[data-count]")) field.dispatchEvent(new Event("input"));
 }
 

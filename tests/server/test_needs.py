@@ -85,13 +85,14 @@ async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
     assert read(answer).faults == {
         "title": "Fill this in.",
         "text": "Fill this in.",
+        "topics": "Choose at least one.",
         "modes": "Fill this in.",
         "confidentiality": "Fill this in.",
     }
     assert await factories.needs_of(party) == []
 
 
-async def test_topics_are_asked_for_once_the_rest_is_there(client: Client) -> None:
+async def test_a_need_has_a_topic(client: Client) -> None:
     _party, needs = await at_work(client)
     answer = await client.post(f"{needs}/new", data={**FILLED, "topics": [], "must_topics": []})
     assert (answer.status_code, read(answer).faults) == (422, {"topics": "Choose at least one."})

@@ -119,7 +119,9 @@ async def test_forms_of_the_event_offer_it_and_take_it_and_others_do_not(client:
     event, _person = await visitor(client)
     topic = await factories.own_topic(event)
     work = f"/e/{event.slug}/register/expert/work"
-    assert topic in (await client.get(work)).text
+    offered = (await client.get(f"/e/{event.slug}/topic-choices?lang=ru")).json()
+    assert topic in [id for id, _label in offered["mat"]]
+    assert topic in (await client.post(work, data={"as": "topics"})).text
     taken = await client.post(work, data={**WORK, "topics": [topic]})
     elsewhere = await factories.event()
     refused = await client.post(f"/e/{elsewhere.slug}/register/expert/work", data={**WORK, "topics": [topic]})
