@@ -1,6 +1,5 @@
 """A text read once: the terms and the runs of letters that speak of topics, and the words to compare, with places."""
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -140,8 +139,15 @@ def _is_empty(term: str, lang: str) -> bool:
 
 def _long_words(text: str, lang: str) -> frozenset[int]:
     """Where the pairs of long common words begin: シス, ステ and テム of システム."""
-    found = [found.span() for word in long_words(lang) for found in re.finditer(re.escape(word), text)]
-    return frozenset(place for start, end in found for place in range(start, end - 1))
+    found = [(start, len(word)) for word in long_words(lang) for start in _places_of(word, text)]
+    return frozenset(place for start, length in found for place in range(start, start + length - 1))
+
+
+def _places_of(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def nearest_language(lang: str, text: str, scheme: Scheme) -> str:
