@@ -105,7 +105,11 @@ def refused(request: Request, error: Exception) -> Response:
 
 async def sign_in_needed(request: Request, error: Exception) -> Response:
     """To the sign-in page, and back afterwards. A form that was sent waits meanwhile and stands in its page again."""
-    going = await after_signing_in(request)
+    try:
+        going = await after_signing_in(request)
+    finally:
+        # Files that came with the form: the guard that closes them for views has not been passed.
+        await request.close()
     told = {"notice": "kept"} if f"{PARAMETER}=" in going else {}
     address = request.url.replace(scheme="", netloc="", path="/sign-in", query="")
     target = address.include_query_params(next=going, **told)
