@@ -170,17 +170,43 @@ async def plan_for_organiser(request: Request) -> Plan:
     return plan
 
 
+@dataclass(frozen=True)
+class Stead:
+    """A party for which an organiser does what its people could do. person: an expert, or the first delegate."""
+
+    party: Registration
+    person: Person | None
+
+
+def stead(request: Request) -> Stead | None:
+    """Set by `server.stead.acting` for organisers; None where people act for themselves."""
+    return cast("Stead | None", getattr(request.state, "stead", None))
+
+
+def subject(request: Request) -> Person:
+    """The person whom a page of the party is about: the viewer, or whom an organiser acts for."""
+    instead = stead(request)
+    found = instead.person if instead else person(request)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def own_party(request: Request) -> Registration:
     """The registration that the viewer acts for."""
-    party = own(request).party
+    instead = stead(request)
+    party = instead.party if instead else own(request).party
     if party is None:
         raise NotFound
     return party
 
 
 def own_enterprise(request: Request) -> Registration:
-    """The enterprise that the viewer is a delegate of."""
-    party = own(request).enterprise
+    """The enterprise that the viewer is a delegate of, or acts for as an organiser."""
+    instead = stead(request)
+    party = instead.party if instead else own(request).enterprise
+    if party is not None and party.side != Side.ENTERPRISE:
+        raise NotFound
     if party is None:
         raise NotFound
     return party

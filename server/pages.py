@@ -32,6 +32,7 @@ NOTICES: Mapping[str, Message] = {
     "withdrawn": _("The registration is withdrawn."),
     "invited": _("The invitations are on their way."),
     "not_invited": _("Nobody was written to: they have agreed already, or got an invitation within the last hour."),
+    "restored": _("The participant takes part again."),
     "back": _("You take part again, as before."),
     "consent_withdrawn": _("The consent is withdrawn."),
     "signed_out": _("You are signed out."),
@@ -183,6 +184,8 @@ def page(
             venue=zone_of(event) if event else None,
             role=standing.role if standing else None,
             standing=standing,
+            home=home_of(request),
+            acts_for=stead.party if (stead := getattr(request.state, "stead", None)) else None,
             notice=translator.translate(notice) if notice else None,
             **{name: _shown(value, translator) for name, value in values.items()},
         )
@@ -235,6 +238,12 @@ class FieldLabels:
             return found[3] if label is None else found[2].replace(self.LABEL, label)
 
         return self.PLACE.sub(line, html)
+def home_of(request: Request) -> str:
+    """Where the pages of a party begin: the viewer's own, or of the party for which an organiser acts."""
+    event, stead = request.state.event, getattr(request.state, "stead", None)
+    if event is None:
+        return "/"
+    return f"/e/{event.slug}/parties/{stead.party.id}" if stead else f"/e/{event.slug}/me"
 
 
 def _shown(value: Any, translator: Translator) -> Any:

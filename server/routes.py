@@ -17,6 +17,7 @@ from server.plans import views as plans
 from server.registrations import calling, departing, helps
 from server.registrations import views as registrations
 from server.routing import on, with_pages
+from server.stead import acting
 from server.topics import offering
 from server.topics import views as topics
 from server.unclaimed import views as unclaimed
@@ -25,6 +26,36 @@ from server.wishes import views as wishes
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
+
+
+def _on_behalf(party: str) -> list[BaseRoute]:
+    """What organisers do for a party. party: the path of its page."""
+    return [
+        on("GET", f"{party}/edit/{{step}}", acting(registrations.step), ORGANISER),
+        on("POST", f"{party}/edit/{{step}}", acting(registrations.save_step), ORGANISER),
+        on("GET", f"{party}/contact", acting(departing.contact), ORGANISER),
+        on("POST", f"{party}/contact", acting(departing.save_contact, "contact"), ORGANISER),
+        on("GET", f"{party}/withdraw", acting(departing.ask_to_take_out), ORGANISER),
+        on("POST", f"{party}/withdraw", acting(departing.take_out, "withdrawn"), ORGANISER),
+        on("POST", f"{party}/restore", acting(departing.take_back, "restored"), ORGANISER),
+        on("GET", f"{party}/delegates", acting(registrations.delegates), ORGANISER),
+        on("POST", f"{party}/delegates", acting(registrations.add_delegate, "delegate_added"), ORGANISER),
+        on(
+            "POST",
+            f"{party}/delegates/{{delegate:int}}/remove",
+            acting(registrations.remove_delegate, "delegate_removed"),
+            ORGANISER,
+        ),
+        on("GET", f"{party}/needs", acting(needs.index), ORGANISER),
+        on("GET", f"{party}/needs/new", acting(needs.new), ORGANISER),
+        on("POST", f"{party}/needs/new", acting(needs.create, "need"), ORGANISER),
+        on("GET", f"{party}/needs/{{need:int}}", acting(needs.need), ORGANISER),
+        on("POST", f"{party}/needs/{{need:int}}", acting(needs.save, "need"), ORGANISER),
+        on("POST", f"{party}/needs/{{need:int}}/topics", acting(needs.add_topic, "need"), ORGANISER),
+        on("GET", f"{party}/needs/{{need:int}}/withdraw", acting(needs.withdraw), ORGANISER),
+        on("POST", f"{party}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), ORGANISER),
+    ]
+
 
 ROUTES: list[BaseRoute] = with_pages(
     [
@@ -97,6 +128,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, ORGANISER),
         on("GET", "/e/{slug}/all-wishes", desk.wishes, ORGANISER),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
+        *_on_behalf("/e/{slug}/parties/{registration:int}"),
         on("GET", "/e/{slug}/emails", letters.index, ORGANISER),
         on("POST", "/e/{slug}/emails/retry", letters.retry_all, ORGANISER),
         on("POST", "/e/{slug}/emails/{mail:int}/retry", letters.retry, ORGANISER),

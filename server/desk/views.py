@@ -1,23 +1,33 @@
 """The organiser's overview, lists, and everything about one party."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Translator, ngettext_
-from server import access, forms
+from i18n import Message, Translator, _, ngettext_
+from server import access, forms, stead
 from server.desk import inviting, service, tasks
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
 from server.pages import page, to, zone_of
 from server.profiles import CONFIDENTIALITY, MODES
+from server.registrations import leaving
 from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
 
 MOST_PAGES = 10_000
 FIRST_FEW = 8
+CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
+    Side.EXPERT: (
+        ("work", _("Profile")),
+        ("cooperation", _("Cooperation")),
+        ("presence", _("Presence and limits")),
+    ),
+    Side.ENTERPRISE: (("profile", _("Profile")), ("presence", _("Presence and limits"))),
+}
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 
 
@@ -179,6 +189,9 @@ async def party(request: Request) -> Response:
         request,
         "desk/party.html",
         party=found,
+        steps=[(step, tr(label)) for step, label in CHANGES[Side(found.side)]],
+        acts=await stead.acts_for(locale, party=found),
+        may_restore=await leaving.may_take_back(found),
         may_invite=found.agreed_at is None and found.withdrawn_at is None,
         name=party_name(found, locale),
         delegates=delegates,

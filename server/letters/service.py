@@ -95,6 +95,20 @@ async def correct(event: Event, letter: Mail, address: str) -> None:
     found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
     if person is None or found is None or person.email != found.to_address:
         raise NotCorrectable(_("This e-mail was sent or changed meanwhile."))
+    await _change_address(event, person, address)
+
+
+@atomic
+async def change_address(event: Event, person: Person, address: str) -> None:
+    """The same for somebody to whom no e-mail has failed."""
+    stored = await lock(Person, person.id)
+    if stored is None:
+        raise NotCorrectable(NOT_HERE)
+    if stored.email != address:
+        await _change_address(event, stored, address)
+
+
+async def _change_address(event: Event, person: Person, address: str) -> None:
     if person.signed_in_at is not None:
         raise NotCorrectable(_("This person has signed in with this address. Only they can change it."))
     if not await outbox.people_of(event, [person.id]) or await _is_elsewhere(event, person):

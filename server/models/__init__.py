@@ -21,6 +21,7 @@ from server.models.people import (
 )
 from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState, Publication, Release
 from server.models.registrations import (
+    ActOnBehalf,
     BudgetBand,
     Confidentiality,
     Correction,
@@ -43,6 +44,7 @@ from server.models.registrations import (
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
+    "ActOnBehalf",
     "AddressChange",
     "BudgetBand",
     "CalendarEntry",

@@ -222,6 +222,26 @@ class Participation(base.Row):
     class Meta:
         table = "participation"
         unique_together = (("event", "person"),)
+class ActOnBehalf(base.Row):
+    """What an organiser has done for a party, or for an interpreter. Append-only: it is told to them and to organisers.
+
+    act: a code of `server.stead.ACTS`.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="acts_on_behalf")
+    organiser_id: int | None
+    organiser: Any = fields.ForeignKeyField(
+        "server.Person", related_name="acts_on_behalf", null=True, on_delete=fields.SET_NULL
+    )
+    registration_id: int | None
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="acts_on_behalf", null=True)
+    interpreter_id: int | None
+    interpreter: Any = fields.ForeignKeyField("server.Interpreter", related_name="acts_on_behalf", null=True)
+    act = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "act_on_behalf"
 
 
 class Need(base.Row):

@@ -15,7 +15,7 @@ from server.needs import service
 from server.needs.disclosure import ShownNeed, is_named, to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.once import once
-from server.pages import page, to
+from server.pages import home_of, page, to
 from server.profiles import (
     BUDGETS,
     CONFIDENTIALITY,
@@ -88,7 +88,7 @@ async def do_withdraw(request: Request) -> Response:
 
 
 def _needs_path(request: Request) -> str:
-    return f"/e/{access.event(request).slug}/me/needs"
+    return f"{home_of(request)}/needs"
 
 
 async def _save(request: Request, found: Need | None) -> Response:

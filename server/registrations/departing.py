@@ -3,12 +3,14 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server import access
-from server.errors import NotFound
-from server.models import Departure, Registration, Side
-from server.pages import page, to
+from server import access, forms
+from server.errors import NotFound, Refused
+from server.letters import service as letters
+from server.models import Delegate, Departure, Person, Registration, Side
+from server.pages import home_of, page, to
 from server.registrations import leaving
 from server.registrations.consents import BY_CODE, Purpose
+from server.registrations.forms import ContactFields
 
 
 def _base(request: Request) -> str:
@@ -105,3 +107,60 @@ def _purpose(request: Request) -> Purpose:
     if found is None:
         raise NotFound
     return found
+
+
+# By an organiser --------------------------------------------------------------------------------------------------
+
+
+async def ask_to_take_out(request: Request) -> Response:
+    meetings = await leaving.published_meetings(access.own_party(request))
+    return page(request, "registrations/take_out.html", meetings=meetings)
+
+
+async def take_out(request: Request) -> Response:
+    await leaving.take_out(access.own_party(request), access.person(request))
+    return to(home_of(request), notice="withdrawn")
+
+
+async def take_back(request: Request) -> Response:
+    """Within a day, whoever took the party out."""
+    party = access.own_party(request)
+    found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
+    if found is None:
+        raise NotFound
+    await leaving.undo(found)
+    return to(home_of(request), notice="restored")
+
+
+async def contact(request: Request) -> Response:
+    who = await _contact(request, request.query_params.get("person"))
+    form = forms.Form({"email": who.email, "person": str(who.id)})
+    return page(request, "registrations/contact.html", form=form)
+
+
+async def save_contact(request: Request) -> Response:
+    typed = forms.typed_values(await request.form())
+    who = await _contact(request, typed.get("person"))
+    try:
+        given = forms.check(ContactFields, typed)
+        await letters.change_address(access.event(request), who, given.email)
+    except forms.Invalid as invalid:
+        return page(request, "registrations/contact.html", status=422, form=invalid.form)
+    except Refused as refused:
+        form = forms.Form(typed, {"email": refused.message})
+        return page(request, "registrations/contact.html", status=refused.status, form=form)
+    return to(home_of(request), notice="saved")
+
+
+async def _contact(request: Request, wanted: object) -> Person:
+    """The person of the party that is meant; the first one where none is named."""
+    party = access.own_party(request)
+    people: list[Person] = [party.person] if party.person_id else [each.person for each in await _delegates(party)]
+    found = next((each for each in people if not wanted or str(each.id) == wanted), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _delegates(party: Registration) -> list[Delegate]:
+    return await Delegate.filter(registration_id=party.id).order_by("id").select_related("person")

@@ -125,3 +125,9 @@ class DelegateFields(Fields):
     full_name: PersonName
     position: Short = ""
     mail_locale: MailLocale = ""
+
+
+class ContactFields(Fields):
+    """The address of somebody who has never signed in."""
+
+    email: Email

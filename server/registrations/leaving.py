@@ -59,6 +59,15 @@ async def published_meetings(registration: Registration) -> int:
     return len(await farewell.meetings_of(registration))
 
 
+async def may_take_back(registration: Registration) -> bool:
+    """Whether an organiser took the party out less than a day ago."""
+    if registration.withdrawn_at is None:
+        return False
+    since = datetime.now(UTC) - MAY_UNDO_FOR
+    mine = Departure.filter(registration_id=registration.id, is_whole=True, by_organiser=True)
+    return await mine.filter(undone_at=None, left_at__gt=since).exists()
+
+
 # Leaving ----------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _, formats
 from i18n.text import sort_key
-from server import access, edits, forms
+from server import access, edits, forms, stead
 from server.errors import NotFound, Refused
 from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES
 from server.events.grid import SlotsChanged
@@ -18,7 +18,7 @@ from server.events.presence import grid_of
 from server.events.service import mail_locale
 from server.models import Delegate, Need, NeedState, OrganisationKind, Registration, Side
 from server.once import once
-from server.pages import page, to
+from server.pages import home_of, page, to
 from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
 from server.registrations import agreeing, leaving, service
 from server.registrations.consents import BY_CODE, PURPOSES
@@ -123,6 +123,8 @@ def _missing_before(registration: Registration, current: Step) -> str | None:
 
 def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
     """On once a step is saved, or back to the own page for those who only changed something."""
+    if access.stead(request) is not None:
+        return to(home_of(request), notice="saved")
     slug, order = access.event(request).slug, STEPS[side]
     if was_registered:
         return to(f"/e/{slug}/me", notice="saved")
@@ -132,6 +134,9 @@ def _after(request: Request, side: Side, current: Step, *, was_registered: bool)
 
 
 def _side(request: Request) -> Side:
+    instead = access.stead(request)
+    if instead is not None:
+        return Side(instead.party.side)
     try:
         return Side(request.path_params["side"])
     except ValueError:
@@ -141,12 +146,16 @@ def _side(request: Request) -> Side:
 def _step(request: Request) -> tuple[Side, Step]:
     side = _side(request)
     found = next((each for each in STEPS[side] if each.name == request.path_params["step"]), None)
-    if found is None:
+    if found is None or (found.schema is Consents and access.stead(request) is not None):
+        # Nobody agrees for somebody else.
         raise NotFound
     return side, found
 
 
 def _own(request: Request, side: Side) -> Registration | None:
+    instead = access.stead(request)
+    if instead is not None:
+        return instead.party
     standing = access.own(request)
     return standing.expert if side is Side.EXPERT else standing.enterprise
 
@@ -167,7 +176,8 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         side=side,
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
-        is_draft=(_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
+        is_draft=access.stead(request) is None
+        and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),
         found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
         **await CHOICES[current.name](request),
@@ -234,7 +244,7 @@ CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
 
 async def _columns(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
     """By the names of the step's fields, from wherever each of them stands."""
-    person = access.person(request)
+    person = access.subject(request)
     if registration is None:
         return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
     if current.schema is Consents:
@@ -273,7 +283,10 @@ async def _save_work(request: Request, registration: Registration | None, given:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
     values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
     about = given.model_dump(include=ABOUT)
-    await service.save_expert(access.event(request), access.person(request), about, values, edit=edit)
+    is_organiser = access.stead(request) is not None
+    await service.save_expert(
+        access.event(request), access.subject(request), about, values, by_organiser=is_organiser, edit=edit
+    )
 
 
 async def _save_profile(
@@ -282,12 +295,13 @@ async def _save_profile(
     organisation = given.model_dump(include={"name", "latin_name", "kind", "description"})
     await service.save_enterprise(
         access.event(request),
-        access.person(request),
+        access.subject(request),
         {"full_name": given.full_name},
         {**organisation, "description_locale": written_in(given.description, request.state.locale)},
         {"languages": given.languages, "text_locale": request.state.locale},
         registration=registration,
         position=given.position,
+        by_organiser=access.stead(request) is not None,
         edit=edit,
     )
 
@@ -323,7 +337,22 @@ async def me(request: Request) -> Response:
     return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
 
 
+async def delegates(request: Request) -> Response:
+    """The delegates of an enterprise for an organiser; its own people find them on their page."""
+    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
+
+
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
+    if access.stead(request) is not None:
+        found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id")
+        return page(
+            request,
+            "registrations/delegates.html",
+            status=status,
+            form=form,
+            delegates=await found.select_related("person"),
+            mail_locales=MAIL_LOCALES,
+        )
     party, person = access.own_party(request), access.person(request)
     tr = Translator(request.state.locale).translate
     delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
@@ -337,6 +366,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
         next_step=_next_step(party),
         is_consent_due=await agreeing.is_consent_due(party, person),
+        acts=await stead.acts_for(request.state.locale, party=party),
         consents=[
             (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
         ],
@@ -377,7 +407,7 @@ async def add_delegate(request: Request) -> Response:
     async def act() -> str:
         about = given.model_dump(exclude={"mail_locale"})
         await service.add_delegate(party, **about, locale=given.mail_locale, by=access.person(request))
-        return f"/e/{access.event(request).slug}/me"
+        return _delegates_path(request)
 
     try:
         given = forms.check(DelegateFields, typed)
@@ -395,4 +425,8 @@ async def remove_delegate(request: Request) -> Response:
     if delegate is None:
         raise NotFound
     await service.remove_delegate(party, delegate)
-    return to(f"/e/{access.event(request).slug}/me", notice="removed")
+    return to(_delegates_path(request), notice="removed")
+
+
+def _delegates_path(request: Request) -> str:
+    return f"{home_of(request)}/delegates" if access.stead(request) else home_of(request)

@@ -1,0 +1,96 @@
+"""Organisers do for a party what its people can do for themselves: the same pages and acts, each kept and told.
+
+Consents are not among them: nobody agrees for somebody else.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import Message, _
+from server import access
+from server.access import Stead, View
+from server.db import atomic
+from server.forms import MAX_FIELDS
+from server.models import ActOnBehalf, Delegate, Event, Interpreter, Person, Registration
+from server.names import shown_name
+
+ACTS: Mapping[str, Message] = {
+    "work": _("The organiser changed the profile."),
+    "profile": _("The organiser changed the profile."),
+    "cooperation": _("The organiser changed forms of cooperation or languages."),
+    "presence": _("The organiser changed the presence or the limits."),
+    "need": _("The organiser changed or posted a need."),
+    "need_withdrawn": _("The organiser withdrew a need."),
+    "delegate_added": _("The organiser added a delegate."),
+    "delegate_removed": _("The organiser removed a delegate."),
+    "contact": _("The organiser changed the e-mail address."),
+    "withdrawn": _("The organiser took the participant out of the event."),
+    "restored": _("The organiser took the participant back in."),
+    "interpreter": _("The organiser changed languages, presence or limits."),
+}
+SHOWN = 20
+SEE_OTHER = 303
+
+
+def acting(view: View, act: str = "") -> View:
+    """The view of a participant's own page, for an organiser and the party that the path names.
+
+    act: a code of ACTS, written down where the view has done something; "" for the name of the path's step.
+    """
+
+    async def instead(request: Request) -> Response:
+        party = await access.of_event(request, Registration, "registration", "person", "organisation")
+        request.state.stead = Stead(party, party.person or await _first_delegate(party))
+        if request.method in ("GET", "HEAD"):
+            return await view(request)
+        # Before the transaction: a slow sender must not hold it.
+        await request.form(max_fields=MAX_FIELDS)
+
+        async def done() -> Response:
+            answer = await view(request)
+            if answer.status_code == SEE_OTHER:
+                await note(
+                    access.event(request), access.person(request), act or request.path_params["step"], party=party
+                )
+            return answer
+
+        return await atomic(done)()
+
+    instead.__name__ = getattr(view, "__name__", "view")
+    instead.__module__ = view.__module__
+    return instead
+
+
+async def _first_delegate(party: Registration) -> Person | None:
+    found = await Delegate.filter(registration_id=party.id).order_by("id").select_related("person").first()
+    return found.person if found else None
+
+
+async def note(
+    event: Event,
+    organiser: Person,
+    act: str,
+    *,
+    party: Registration | None = None,
+    interpreter: Interpreter | None = None,
+) -> None:
+    """Keep what was done. Call in the transaction that does it. act: a code of ACTS."""
+    assert act in ACTS
+    await ActOnBehalf.create(
+        event_id=event.id,
+        organiser_id=organiser.id,
+        registration_id=party.id if party else None,
+        interpreter_id=interpreter.id if interpreter else None,
+        act=act,
+    )
+
+
+async def acts_for(
+    locale: str, *, party: Registration | None = None, interpreter: Interpreter | None = None
+) -> Sequence[tuple[Message, str, ActOnBehalf]]:
+    """What organisers did, the last first: the sentence, who it was, and the row with its time. One query."""
+    key = {"registration_id": party.id} if party else {"interpreter_id": interpreter.id if interpreter else 0}
+    rows = await ActOnBehalf.filter(**key).order_by("-id").limit(SHOWN).select_related("organiser")
+    return [(ACTS[row.act], shown_name(row.organiser, locale) if row.organiser else "", row) for row in rows]

@@ -1,0 +1,159 @@
+"""What organisers do for people: everything that people can do for themselves, kept and told."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from server.models import ActOnBehalf, Delegate, Event, Mail, Need, NeedState, Person, Registration
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+from tests.server.registering import PROFILE, WORK
+
+NEED: dict[str, Any] = {
+    "title": "Quieter pump",
+    "text": "Our pump whines between 40 and 60 Hz, and we look for less ripple.",
+    "topics": ["auto.ev"],
+    "modes": ["consulting"],
+    "budget": "open",
+    "confidentiality": "open",
+}
+
+
+async def at_party(client: Client, side: str, **values: Any) -> tuple[Event, Registration, str]:
+    """A party of the event whose organiser is at the client, and the path of its page."""
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    make = factories.expert if side == "expert" else factories.enterprise
+    party = await make(event, await factories.person(email="owner@example.org"), **values)
+    return event, party, f"/e/{event.slug}/parties/{party.id}"
+
+
+async def acts() -> list[str]:
+    return [row.act for row in await ActOnBehalf.all().order_by("id")]
+
+
+async def test_the_page_of_a_party_leads_to_all_that_can_be_changed(client: Client) -> None:
+    for side, ends in (
+        ("expert", ["edit/work", "edit/cooperation", "edit/presence", "contact", "withdraw"]),
+        ("enterprise", ["edit/profile", "edit/presence", "delegates", "needs", "withdraw"]),
+    ):
+        _event, _party, base = await at_party(client, side)
+        links = read(await client.get(base)).links
+        assert [f"{base}/{end}" for end in ends if f"{base}/{end}" not in links] == []
+        answers = [(await client.get(f"{base}/{end}")).status_code for end in ends]
+        assert answers == [200] * len(ends)
+        await Person.filter(email="owner@example.org").update(email=f"{side}@example.org")
+
+
+async def test_an_experts_texts_limits_and_presence_are_changed_and_the_expert_reads_of_it(client: Client) -> None:
+    event, party, base = await at_party(client, "expert")
+    first = (await factories.slots_of(event))[0]
+    answers = [
+        await client.post(f"{base}/edit/work", data=WORK),
+        await client.post(f"{base}/edit/cooperation", data={"modes": ["project"], "languages": ["ru"]}),
+        await client.post(f"{base}/edit/presence", data={"available": [first.id], "max_meetings": "3"}),
+    ]
+    changed = await Registration.get(id=party.id)
+    assert [(answer.status_code, answer.headers["location"]) for answer in answers] == [
+        (303, f"{base}?notice=saved")
+    ] * 3
+    assert (changed.headline, changed.languages, changed.available, changed.max_meetings) == (
+        WORK["headline"],
+        ["ru"],
+        [first.id],
+        3,
+    )
+    assert await acts() == ["work", "cooperation", "presence"]
+    assert "The organiser changed the profile." in read(await client.get(base)).words
+    await factories.signed_in(client, party.person)
+    assert "The organiser changed the presence or the limits." in read(await client.get(f"/e/{event.slug}/me")).words
+
+
+async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:
+    _event, party, base = await at_party(client, "expert")
+    answer = await client.post(f"{base}/edit/work", data={**WORK, "headline": ""})
+    assert (answer.status_code, list(read(answer).faults)) == (422, ["headline"])
+    assert ((await Registration.get(id=party.id)).headline, await acts()) == (party.headline, [])
+
+
+async def test_nobody_agrees_for_somebody_else(client: Client) -> None:
+    _event, _party, base = await at_party(client, "expert", agreed_at=None)
+    answers = [await client.get(f"{base}/edit/consent"), await client.post(f"{base}/edit/consent", data={})]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+async def test_an_enterprise_is_changed_after_the_window_too(client: Client) -> None:
+    event, party, base = await at_party(client, "enterprise")
+    await Event.filter(id=event.id).update(registration_closes_at=datetime.now(UTC))
+    answer = await client.post(f"{base}/edit/profile", data=PROFILE)
+    assert answer.status_code == 303
+    changed = await Registration.get(id=party.id).select_related("organisation")
+    assert (changed.organisation.description, changed.languages) == (PROFILE["description"], PROFILE["languages"])
+
+
+async def test_needs_are_posted_changed_and_withdrawn(client: Client) -> None:
+    _event, party, base = await at_party(client, "enterprise", needs=0)
+    posted = await client.post(f"{base}/needs/new", data=NEED)
+    need = await Need.get(registration_id=party.id)
+    changed = await client.post(f"{base}/needs/{need.id}", data={**NEED, "title": "Silent pump"})
+    title = (await Need.get(id=need.id)).title
+    gone = await client.post(f"{base}/needs/{need.id}/withdraw")
+    assert [answer.headers["location"].partition("?")[0] for answer in (posted, changed, gone)] == [f"{base}/needs"] * 3
+    assert (title, (await Need.get(id=need.id)).state) == ("Silent pump", NeedState.WITHDRAWN)
+    assert await acts() == ["need", "need", "need_withdrawn"]
+
+
+async def test_delegates_are_added_and_removed(client: Client) -> None:
+    _event, party, base = await at_party(client, "enterprise")
+    colleague = {"email": "colleague@example.org", "full_name": "Bo Li", "position": "", "mail_locale": "en"}
+    added = await client.post(f"{base}/delegates", data=colleague)
+    delegate = await Delegate.get(registration_id=party.id, person__email="colleague@example.org")
+    removed = await client.post(f"{base}/delegates/{delegate.id}/remove")
+    last = (await Delegate.get(registration_id=party.id)).id
+    refused = await client.post(f"{base}/delegates/{last}/remove")
+    assert [answer.status_code for answer in (added, removed, refused)] == [303, 303, 409]
+    assert await acts() == ["delegate_added", "delegate_removed"]
+
+
+@pytest.mark.parametrize("side", ["expert", "enterprise"])
+async def test_the_address_of_somebody_who_never_signed_in_is_changed(client: Client, side: str) -> None:
+    _event, _party, base = await at_party(client, side)
+    await factories.person(email="taken@example.org")
+    taken = await client.post(f"{base}/contact", data={"email": "taken@example.org"})
+    changed = await client.post(f"{base}/contact", data={"email": "New@Example.org"})
+    await Person.filter(email="new@example.org").update(signed_in_at=datetime.now(UTC))
+    refused = await client.post(f"{base}/contact", data={"email": "other@example.org"})
+    assert [answer.status_code for answer in (taken, changed, refused)] == [409, 303, 409]
+    assert not await Person.exists(email="owner@example.org")
+    assert await acts() == ["contact"]
+
+
+async def test_a_party_is_taken_out_with_an_email_and_back_in(client: Client) -> None:
+    _event, party, base = await at_party(client, "expert")
+    await client.post(f"{base}/withdraw")
+    gone, letter = await Registration.get(id=party.id), await Mail.get(template="left", to_address="owner@example.org")
+    page = await client.get(base)
+    back = await client.post(f"{base}/restore")
+    assert (gone.takes_part, letter.values["role"]) == (False, "own")
+    assert f'action="{base}/restore"' in page.text
+    assert (back.status_code, (await Registration.get(id=party.id)).takes_part) == (303, True)
+    assert await acts() == ["withdrawn", "restored"]
+    await factories.signed_in(client, party.person)
+    assert (await client.post(f"{base}/withdraw")).status_code == 404
+
+
+async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> None:
+    event, party, base = await at_party(client, "enterprise", needs=0)
+    expert = await factories.expert(event)
+    here = f"/e/{event.slug}"
+    pages = [base, f"{base}/matches", f"{base}/needs", f"{here}/pairs/{expert.id}/{party.id}", f"{here}/plans"]
+    of_organiser = [(await client.get(page)).status_code for page in [*pages, f"{here}/enterprises", f"{here}/desk"]]
+    [delegate] = await factories.delegates_of(party)
+    await factories.signed_in(client, delegate)
+    pages = [f"{here}/me", f"{here}/matches", f"{here}/matches/{expert.id}", f"{here}/me/needs", f"{here}/agenda"]
+    of_enterprise = [(await client.get(page)).status_code for page in pages]
+    await factories.signed_in(client, expert.person)
+    of_expert = [(await client.get(page)).status_code for page in (f"{here}/matches", f"{here}/matches/{party.id}")]
+    assert {*of_organiser, *of_enterprise, *of_expert} == {200}
