@@ -238,6 +238,8 @@ class FieldLabels:
             return found[3] if label is None else found[2].replace(self.LABEL, label)
 
         return self.PLACE.sub(line, html)
+
+
 def home_of(request: Request) -> str:
     """Where the pages of a party begin: the viewer's own, or of the party for which an organiser acts."""
     event, stead = request.state.event, getattr(request.state, "stead", None)

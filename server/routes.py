@@ -10,11 +10,12 @@ from server.desk import views as desk
 from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
+from server.interpreters import views as interpreters
 from server.letters import views as letters
 from server.needs import views as needs
 from server.plans import ruling
 from server.plans import views as plans
-from server.registrations import calling, departing, helps
+from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
 from server.routing import on, with_pages
 from server.stead import acting
@@ -28,8 +29,9 @@ PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
 
 
-def _on_behalf(party: str) -> list[BaseRoute]:
-    """What organisers do for a party. party: the path of its page."""
+def _on_behalf() -> list[BaseRoute]:
+    """What organisers do for a party."""
+    party, firm = "/e/{slug}/parties/{registration:int}", "/e/{slug}/parties/{enterprise:int}"
     return [
         on("GET", f"{party}/edit/{{step}}", acting(registrations.step), ORGANISER),
         on("POST", f"{party}/edit/{{step}}", acting(registrations.save_step), ORGANISER),
@@ -38,22 +40,22 @@ def _on_behalf(party: str) -> list[BaseRoute]:
         on("GET", f"{party}/withdraw", acting(departing.ask_to_take_out), ORGANISER),
         on("POST", f"{party}/withdraw", acting(departing.take_out, "withdrawn"), ORGANISER),
         on("POST", f"{party}/restore", acting(departing.take_back, "restored"), ORGANISER),
-        on("GET", f"{party}/delegates", acting(registrations.delegates), ORGANISER),
-        on("POST", f"{party}/delegates", acting(registrations.add_delegate, "delegate_added"), ORGANISER),
+        on("GET", f"{firm}/delegates", acting(own.delegates), ORGANISER),
+        on("POST", f"{firm}/delegates", acting(own.add_delegate, "delegate_added"), ORGANISER),
         on(
             "POST",
-            f"{party}/delegates/{{delegate:int}}/remove",
-            acting(registrations.remove_delegate, "delegate_removed"),
+            f"{firm}/delegates/{{delegate:int}}/remove",
+            acting(own.remove_delegate, "delegate_removed"),
             ORGANISER,
         ),
-        on("GET", f"{party}/needs", acting(needs.index), ORGANISER),
-        on("GET", f"{party}/needs/new", acting(needs.new), ORGANISER),
-        on("POST", f"{party}/needs/new", acting(needs.create, "need"), ORGANISER),
-        on("GET", f"{party}/needs/{{need:int}}", acting(needs.need), ORGANISER),
-        on("POST", f"{party}/needs/{{need:int}}", acting(needs.save, "need"), ORGANISER),
-        on("POST", f"{party}/needs/{{need:int}}/topics", acting(needs.add_topic, "need"), ORGANISER),
-        on("GET", f"{party}/needs/{{need:int}}/withdraw", acting(needs.withdraw), ORGANISER),
-        on("POST", f"{party}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), ORGANISER),
+        on("GET", f"{firm}/needs", acting(needs.index), ORGANISER),
+        on("GET", f"{firm}/needs/new", acting(needs.new), ORGANISER),
+        on("POST", f"{firm}/needs/new", acting(needs.create, "need"), ORGANISER),
+        on("GET", f"{firm}/needs/{{need:int}}", acting(needs.need), ORGANISER),
+        on("POST", f"{firm}/needs/{{need:int}}", acting(needs.save, "need"), ORGANISER),
+        on("POST", f"{firm}/needs/{{need:int}}/topics", acting(needs.add_topic, "need"), ORGANISER),
+        on("GET", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.withdraw), ORGANISER),
+        on("POST", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), ORGANISER),
     ]
 
 
@@ -128,7 +130,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/participants/invite", desk.invite_all, ORGANISER),
         on("GET", "/e/{slug}/all-wishes", desk.wishes, ORGANISER),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
-        *_on_behalf("/e/{slug}/parties/{registration:int}"),
+        *_on_behalf(),
         on("GET", "/e/{slug}/emails", letters.index, ORGANISER),
         on("POST", "/e/{slug}/emails/retry", letters.retry_all, ORGANISER),
         on("POST", "/e/{slug}/emails/{mail:int}/retry", letters.retry, ORGANISER),
@@ -151,7 +153,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/register/{side}", registrations.start, ANYONE),
         on("GET", "/e/{slug}/register/{side}/{step}", registrations.step, SIGNED_IN),
         on("POST", "/e/{slug}/register/{side}/{step}", registrations.save_step, SIGNED_IN),
-        on("GET", "/e/{slug}/me", registrations.me, PARTIES),
+        on("GET", "/e/{slug}/me", own.me, PARTIES),
         on("GET", "/e/{slug}/me/withdraw", departing.withdraw, PARTIES),
         on("POST", "/e/{slug}/me/withdraw", departing.do_withdraw, PARTIES),
         on("GET", "/e/{slug}/me/withdraw-enterprise", departing.withdraw_enterprise, Role.ENTERPRISE),
@@ -161,9 +163,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/left", departing.left, SIGNED_IN),
         on("POST", "/e/{slug}/left/{departure:int}/undo", departing.undo, SIGNED_IN, page="/e/{slug}/left"),
         on("POST", "/e/{slug}/me/name", calling.take_name, (*HOLDERS, Role.ORGANISER), page="/e/{slug}"),
-        on("POST", "/e/{slug}/me/topics", registrations.add_topic, Role.EXPERT),
-        on("POST", "/e/{slug}/me/delegates", registrations.add_delegate, Role.ENTERPRISE),
-        on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", registrations.remove_delegate, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/topics", own.add_topic, Role.EXPERT),
+        on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs", needs.index, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/new", needs.new, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/new", needs.create, Role.ENTERPRISE),
@@ -196,6 +198,10 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
+        on("GET", "/e/{slug}/interpreting", interpreters.own, Role.INTERPRETER),
+        on("POST", "/e/{slug}/interpreting", interpreters.save, Role.INTERPRETER),
+        on("GET", "/e/{slug}/interpreting/leave", interpreters.ask, Role.INTERPRETER),
+        on("POST", "/e/{slug}/interpreting/leave", interpreters.cannot_come, Role.INTERPRETER),
         on("GET", "/e/{slug}/agenda", agendas.own, HOLDERS),
         on("GET", "/e/{slug}/agenda.ics", agendas.download, HOLDERS),
         on("GET", "/e/{slug}/agenda/meeting/{entry:int}", agendas.meeting, HOLDERS),

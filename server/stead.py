@@ -41,7 +41,8 @@ def acting(view: View, act: str = "") -> View:
     """
 
     async def instead(request: Request) -> Response:
-        party = await access.of_event(request, Registration, "registration", "person", "organisation")
+        name = "enterprise" if "enterprise" in request.path_params else "registration"
+        party = await access.of_event(request, Registration, name, "person", "organisation")
         request.state.stead = Stead(party, party.person or await _first_delegate(party))
         if request.method in ("GET", "HEAD"):
             return await view(request)

@@ -57,6 +57,6 @@ async def _letter(key: str, event: Event, party: Registration, person: Person, b
             "name": person.full_name,
             "event_name": event.name,
             "side": party.side.value,
-            "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me"),
+            "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event),
         },
     )

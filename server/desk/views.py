@@ -7,7 +7,7 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _, ngettext_
+from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, forms, stead
 from server.desk import inviting, service, tasks
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
@@ -22,11 +22,11 @@ MOST_PAGES = 10_000
 FIRST_FEW = 8
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
     Side.EXPERT: (
-        ("work", _("Profile")),
+        ("work", pgettext_("of a participant", "Profile")),
         ("cooperation", _("Cooperation")),
         ("presence", _("Presence and limits")),
     ),
-    Side.ENTERPRISE: (("profile", _("Profile")), ("presence", _("Presence and limits"))),
+    Side.ENTERPRISE: (("profile", pgettext_("of a participant", "Profile")), ("presence", _("Presence and limits"))),
 }
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 

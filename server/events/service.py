@@ -210,7 +210,7 @@ async def save_interpreter(
     edit: Edit = UNSEEN,
     seen: str = "",
 ) -> Interpreter:
-    """Add an interpreter, or change one. values: columns of Interpreter.
+    """Add an interpreter, whom an e-mail invites, or change one. values: columns of Interpreter.
 
     person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
 
@@ -244,9 +244,23 @@ async def save_interpreter(
         await Interpreter.filter(id=gone.id, proposed__isnull=False).update(proposed=proposed)
         return await Interpreter.get(id=gone.id)
     try:
-        return await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
+        made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
     except IntegrityError:
         raise Refused(_("%(email)s interprets at this event already.", email=person.email)) from None
+    await _invite_interpreter(event, made, person)
+    return made
+
+
+async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person) -> None:
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
+    await mail.queue(
+        f"interpreter:{interpreter.id}",
+        to=person.email,
+        locale=person.locale,
+        template="interpreter",
+        values={"name": person.full_name, "event_name": event.name, "path": path},
+        event_id=event.id,
+    )
 
 
 @atomic

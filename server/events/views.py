@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import formats, tag_of
-from server import access, edits, forms
+from server import access, edits, forms, stead
+from server.db import atomic
 from server.errors import Refused
 from server.events import moving, service
 from server.events.forms import (
@@ -320,11 +321,13 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
         person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
         edit = edits.edit_of(typed)
         await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=_seen(typed))
+        if found is not None:
+            await stead.note(event, access.person(request), "interpreter", interpreter=found)
         return f"/e/{event.slug}/interpreters"
 
     try:
         given = forms.check(InterpreterFields, typed)
-        path = await (once(request, act) if found is None else act())
+        path = await (once(request, act) if found is None else atomic(act)())
     except forms.Invalid as invalid:
         return await _interpreter(request, invalid.form, found, status=422)
     except SlotsChanged as changed:

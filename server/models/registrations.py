@@ -222,6 +222,8 @@ class Participation(base.Row):
     class Meta:
         table = "participation"
         unique_together = (("event", "person"),)
+
+
 class ActOnBehalf(base.Row):
     """What an organiser has done for a party, or for an interpreter. Append-only: it is told to them and to organisers.
 

@@ -127,7 +127,7 @@ async def take_back(request: Request) -> Response:
     party = access.own_party(request)
     found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
     if found is None:
-        raise NotFound
+        raise leaving.TooLate
     await leaving.undo(found)
     return to(home_of(request), notice="restored")
 

@@ -180,15 +180,6 @@ def _may_undo(departure: Departure, person: Person, acts_for: Registration | Non
     return not departure.by_organiser and (departure.person_id == person.id or is_colleague)
 
 
-async def _there_again(departure: Departure) -> list[int]:
-    """The slots of an interpreter who comes back: by the kept times, since the slots may have changed meanwhile."""
-    interpreter = await Interpreter.get(id=departure.interpreter_id)
-    if interpreter.presence is None:
-        return departure.available or []
-    slots = await Slot.filter(event_id=interpreter.event_id).order_by("start_at")
-    return presence.laid(presence.read(interpreter.presence), slots)
-
-
 @atomic
 async def undo(departure: Departure) -> None:
     """Take part again as before, consents included. Raises TooLate, and Refused where the place is taken by now.
@@ -207,7 +198,10 @@ async def undo(departure: Departure) -> None:
     await _refuse_flood(stored)
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
     if stored.interpreter_id is not None:
-        await Interpreter.filter(id=stored.interpreter_id).update(available=await _there_again(stored))
+        times = presence.read(stored.available or [])
+        slots = await Slot.filter(event_id=stored.event_id).order_by("start_at")
+        columns = {"presence": presence.written(times), "available": presence.laid(times, slots)}
+        await Interpreter.filter(id=stored.interpreter_id).update(**columns)
     elif stored.is_whole:
         await Registration.filter(id=stored.registration_id).update(withdrawn_at=None)
     else:

@@ -1,7 +1,6 @@
 """The steps of a registration for both sides, the participant's own page, and delegates."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,54 +9,29 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _, formats
 from i18n.text import sort_key
-from server import access, edits, forms, stead
+from server import access, edits, forms
 from server.errors import NotFound, Refused
-from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES
+from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
-from server.events.service import mail_locale
-from server.models import Delegate, Need, NeedState, OrganisationKind, Registration, Side
-from server.once import once
+from server.models import Delegate, OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
-from server.profiles import MODES, TopicFields, among, choices, found_in_form, still_found, written_in
-from server.registrations import agreeing, leaving, service
-from server.registrations.consents import BY_CODE, PURPOSES
+from server.profiles import MODES, among, choices, found_in_form, written_in
+from server.registrations import agreeing, service
+from server.registrations.consents import PURPOSES
 from server.registrations.forms import (
     COUNTRIES,
     Consents,
     Cooperation,
-    DelegateFields,
     EnterprisePresence,
     EnterpriseProfile,
     ExpertWork,
     Presence,
 )
+from server.registrations.steps import STEPS, Step, next_step
 from server.schemes import scheme_of
 from server.topics.offering import EVERY, offer
 
-
-@dataclass(frozen=True)
-class Step:
-    """One page of the registration. fields: its form's names, as labels of the error summary are keyed."""
-
-    name: str
-    label: Message
-    schema: type[forms.Fields]
-
-
-STEPS: Mapping[Side, tuple[Step, ...]] = {
-    Side.EXPERT: (
-        Step("work", _("You and your work"), ExpertWork),
-        Step("cooperation", _("Cooperation"), Cooperation),
-        Step("presence", _("Presence"), Presence),
-        Step("consent", _("Consent"), Consents),
-    ),
-    Side.ENTERPRISE: (
-        Step("profile", _("Your enterprise"), EnterpriseProfile),
-        Step("presence", _("Presence"), EnterprisePresence),
-        Step("consent", _("Consent"), Consents),
-    ),
-}
 EMAIL_STEP = _("E-mail")
 
 
@@ -117,7 +91,7 @@ async def save_step(request: Request) -> Response:
 
 def _missing_before(registration: Registration, current: Step) -> str | None:
     """The step that has to come before this one: nobody takes part without languages and presence."""
-    due = _next_step(registration)
+    due = next_step(registration)
     return due if current.schema is Consents and due != current.name else None
 
 
@@ -328,105 +302,3 @@ SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any,
     EnterprisePresence: _save_change,
     Consents: _save_consents,
 }
-
-
-# The own page -----------------------------------------------------------------------------------------------------
-
-
-async def me(request: Request) -> Response:
-    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
-
-
-async def delegates(request: Request) -> Response:
-    """The delegates of an enterprise for an organiser; its own people find them on their page."""
-    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
-
-
-async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
-    if access.stead(request) is not None:
-        found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id")
-        return page(
-            request,
-            "registrations/delegates.html",
-            status=status,
-            form=form,
-            delegates=await found.select_related("person"),
-            mail_locales=MAIL_LOCALES,
-        )
-    party, person = access.own_party(request), access.person(request)
-    tr = Translator(request.state.locale).translate
-    delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
-    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
-    return page(
-        request,
-        "registrations/me.html",
-        status=status,
-        form=form,
-        party=party,
-        steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
-        next_step=_next_step(party),
-        is_consent_due=await agreeing.is_consent_due(party, person),
-        acts=await stead.acts_for(request.state.locale, party=party),
-        consents=[
-            (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
-        ],
-        departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
-        undo_until=leaving.undo_until,
-        delegates=delegates,
-        mail_locales=MAIL_LOCALES,
-        needs=needs,
-        found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
-    )
-
-
-def _next_step(party: Registration) -> str | None:
-    """The step at which a draft goes on; None for a registration that is complete."""
-    if party.registered_at is not None and party.withdrawn_at is None:
-        return None
-    done = {
-        "work": True,
-        "profile": True,
-        "cooperation": bool(party.modes and party.languages),
-        "presence": bool(party.available),
-        "consent": False,
-    }
-    return next(each.name for each in STEPS[Side(party.side)] if not done[each.name])
-
-
-async def add_topic(request: Request) -> Response:
-    """Confirm a topic that was found in the expert's own text."""
-    given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
-    await service.add_topic(access.own_party(request), given.topic)
-    return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
-
-
-async def add_delegate(request: Request) -> Response:
-    party = access.own_party(request)
-    typed = forms.typed_values(await request.form())
-
-    async def act() -> str:
-        about = given.model_dump(exclude={"mail_locale"})
-        await service.add_delegate(party, **about, locale=given.mail_locale, by=access.person(request))
-        return _delegates_path(request)
-
-    try:
-        given = forms.check(DelegateFields, typed)
-        path = await once(request, act)
-    except forms.Invalid as invalid:
-        return await _me(request, invalid.form, status=422)
-    except Refused as refused:
-        return await _me(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
-    return to(path, notice="saved")
-
-
-async def remove_delegate(request: Request) -> Response:
-    party = access.own_party(request)
-    delegate = await Delegate.get_or_none(id=access.path_id(request, "delegate"), registration_id=party.id)
-    if delegate is None:
-        raise NotFound
-    await service.remove_delegate(party, delegate)
-    return to(_delegates_path(request), notice="removed")
-
-
-def _delegates_path(request: Request) -> str:
-    return f"{home_of(request)}/delegates" if access.stead(request) else home_of(request)

@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0010_rules')]
+    dependencies = [('server', '0012_ownership')]
 
     initial = False
 

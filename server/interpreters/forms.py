@@ -1,0 +1,14 @@
+"""What an interpreter's own page accepts."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from server.events.forms import Languages
+from server.forms import BlankIsNone, Fields
+
+
+class OwnFields(Fields):
+    languages: Annotated[Languages, Field(default=[], min_length=2, validate_default=True)]
+    available: list[int] = Field(default=[], max_length=2000)
+    max_meetings: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BlankIsNone] = None

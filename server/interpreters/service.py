@@ -1,0 +1,55 @@
+"""What interpreters do for themselves. Each public function is one transaction."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from server import presence
+from server.db import atomic, lock
+from server.edits import Edit, columns_of, write
+from server.errors import NotFound
+from server.events.grid import ticked
+from server.models import Departure, Interpreter, Person, Slot
+from server.registrations import farewell, leaving
+
+
+@atomic
+async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit) -> None:
+    """values: columns languages, available and max_meetings. Raises Conflict, SlotsChanged and NotFound."""
+    standing = await lock(Interpreter, interpreter.id)
+    if standing is None:
+        raise NotFound
+    changed = edit.merged(values, columns_of(standing, values))
+    if "available" in changed:
+        changed |= await ticked(standing.event_id, standing, changed["available"])
+    await write(standing, changed)
+
+
+@atomic
+async def cannot_come(interpreter: Interpreter, person: Person) -> None:
+    """Clear the interpreter's presence and tell the organisers; for a day, the interpreter can undo it.
+
+    A second press changes nothing.
+    """
+    standing = await lock(Interpreter, interpreter.id)
+    if standing is None:
+        raise NotFound
+    if await open_departure(standing) is not None:
+        return
+    slots = await Slot.filter(event_id=standing.event_id).order_by("start_at")
+    departure = await Departure.create(
+        event_id=standing.event_id,
+        interpreter_id=standing.id,
+        person_id=person.id,
+        available=presence.written(presence.times_of(standing, slots)),
+        left_at=datetime.now(UTC),
+    )
+    await write(standing, {"presence": [], "available": []})
+    await farewell.tell_interpreter_left(departure, leaving.undo_until(departure))
+
+
+async def open_departure(interpreter: Interpreter) -> Departure | None:
+    """That the interpreter cannot come, as long as they have not ticked a slot again."""
+    if interpreter.available:
+        return None
+    return await Departure.filter(interpreter_id=interpreter.id, undone_at=None).order_by("-id").first()

@@ -1,0 +1,75 @@
+"""An interpreter's own page."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import formats
+from server import access, edits, forms, stead
+from server.errors import NotFound, Refused
+from server.events.forms import TALK_LANGUAGES
+from server.events.presence import grid_of
+from server.interpreters import service
+from server.interpreters.forms import OwnFields
+from server.models import Interpreter
+from server.pages import page, to
+from server.registrations import leaving
+
+
+def _own(request: Request) -> Interpreter:
+    found = access.own(request).interpreter
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def own(request: Request) -> Response:
+    columns = edits.columns_of(_own(request), OwnFields.model_fields)
+    values = {name: _as_text(value) for name, value in columns.items()}
+    return await _page(request, forms.Form(values, drawn=edits.drawn_from(columns)))
+
+
+async def save(request: Request) -> Response:
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    try:
+        given = forms.check(OwnFields, typed)
+        await service.change(_own(request), given.model_dump(), edits.edit_of(typed))
+    except forms.Invalid as invalid:
+        return await _page(request, invalid.form, status=422)
+    except edits.Conflict as conflict:
+        return await _page(request, conflict.form(typed), status=conflict.status)
+    except Refused as refused:
+        return await _page(request, forms.Form(typed, {"": refused.message}), status=refused.status)
+    return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
+
+
+async def _page(request: Request, form: forms.Form, status: int = 200) -> Response:
+    interpreter, code = _own(request), request.state.locale
+    departure = await service.open_departure(interpreter)
+    return page(
+        request,
+        "interpreters/own.html",
+        status=status,
+        form=form,
+        languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
+        grid=await grid_of(access.event(request), code),
+        departure=departure,
+        until=leaving.undo_until(departure) if departure and leaving.can_be_undone(departure) else None,
+        acts=await stead.acts_for(code, interpreter=interpreter),
+    )
+
+
+async def ask(request: Request) -> Response:
+    return page(request, "interpreters/leave.html")
+
+
+async def cannot_come(request: Request) -> Response:
+    await service.cannot_come(_own(request), access.person(request))
+    return to(f"/e/{access.event(request).slug}/interpreting")
+
+
+def _as_text(value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return "" if value is None else str(value)

@@ -1,0 +1,104 @@
+"""The participant's own page: what stands, what is still to be done, consents, delegates."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import Translator
+from server import access, forms, stead
+from server.errors import NotFound, Refused
+from server.events.forms import MAIL_LOCALES
+from server.events.service import mail_locale
+from server.models import Delegate, Need, NeedState, Side
+from server.once import once
+from server.pages import home_of, page, to
+from server.profiles import TopicFields, among, still_found
+from server.registrations import agreeing, leaving, service
+from server.registrations.consents import BY_CODE
+from server.registrations.forms import DelegateFields
+from server.registrations.steps import STEPS, next_step
+from server.schemes import scheme_of
+
+
+async def me(request: Request) -> Response:
+    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
+
+
+async def delegates(request: Request) -> Response:
+    """The delegates of an enterprise for an organiser; its own people find them on their page."""
+    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
+
+
+async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
+    if access.stead(request) is not None:
+        found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id")
+        return page(
+            request,
+            "registrations/delegates.html",
+            status=status,
+            form=form,
+            delegates=await found.select_related("person"),
+            mail_locales=MAIL_LOCALES,
+        )
+    party, person = access.own_party(request), access.person(request)
+    tr = Translator(request.state.locale).translate
+    delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
+    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
+    return page(
+        request,
+        "registrations/me.html",
+        status=status,
+        form=form,
+        party=party,
+        steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
+        next_step=next_step(party),
+        is_consent_due=await agreeing.is_consent_due(party, person),
+        acts=await stead.acts_for(request.state.locale, party=party),
+        consents=[
+            (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
+        ],
+        departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
+        undo_until=leaving.undo_until,
+        delegates=delegates,
+        mail_locales=MAIL_LOCALES,
+        needs=needs,
+        found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
+    )
+
+
+async def add_topic(request: Request) -> Response:
+    """Confirm a topic that was found in the expert's own text."""
+    given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
+    await service.add_topic(access.own_party(request), given.topic)
+    return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
+
+
+async def add_delegate(request: Request) -> Response:
+    party = access.own_party(request)
+    typed = forms.typed_values(await request.form())
+
+    async def act() -> str:
+        about = given.model_dump(exclude={"mail_locale"})
+        await service.add_delegate(party, **about, locale=given.mail_locale, by=access.person(request))
+        return _delegates_path(request)
+
+    try:
+        given = forms.check(DelegateFields, typed)
+        path = await once(request, act)
+    except forms.Invalid as invalid:
+        return await _me(request, invalid.form, status=422)
+    except Refused as refused:
+        return await _me(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
+    return to(path, notice="saved")
+
+
+async def remove_delegate(request: Request) -> Response:
+    party = access.own_party(request)
+    delegate = await Delegate.get_or_none(id=access.path_id(request, "delegate"), registration_id=party.id)
+    if delegate is None:
+        raise NotFound
+    await service.remove_delegate(party, delegate)
+    return to(_delegates_path(request), notice="removed")
+
+
+def _delegates_path(request: Request) -> str:
+    return f"{home_of(request)}/delegates" if access.stead(request) else home_of(request)

@@ -1,0 +1,54 @@
+"""The steps of a registration for both sides, and at which one a draft goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from i18n import Message, _
+from server import forms
+from server.models import Registration, Side
+from server.registrations.forms import (
+    Consents,
+    Cooperation,
+    EnterprisePresence,
+    EnterpriseProfile,
+    ExpertWork,
+    Presence,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the registration. fields: its form's names, as labels of the error summary are keyed."""
+
+    name: str
+    label: Message
+    schema: type[forms.Fields]
+
+
+STEPS: Mapping[Side, tuple[Step, ...]] = {
+    Side.EXPERT: (
+        Step("work", _("You and your work"), ExpertWork),
+        Step("cooperation", _("Cooperation"), Cooperation),
+        Step("presence", _("Presence"), Presence),
+        Step("consent", _("Consent"), Consents),
+    ),
+    Side.ENTERPRISE: (
+        Step("profile", _("Your enterprise"), EnterpriseProfile),
+        Step("presence", _("Presence"), EnterprisePresence),
+        Step("consent", _("Consent"), Consents),
+    ),
+}
+
+
+def next_step(party: Registration) -> str | None:
+    """The step at which a draft goes on; None for a registration that is complete."""
+    if party.registered_at is not None and party.withdrawn_at is None:
+        return None
+    done = {
+        "work": True,
+        "profile": True,
+        "cooperation": bool(party.modes and party.languages),
+        "presence": bool(party.available),
+        "consent": False,
+    }
+    return next(each.name for each in STEPS[Side(party.side)] if not done[each.name])

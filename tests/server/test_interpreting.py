@@ -1,0 +1,86 @@
+"""Interpreters' own page, their invitation, and that they cannot come."""
+
+from typing import Any
+
+from server.models import Departure, Event, Interpreter, Mail
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+
+
+async def at_page(client: Client) -> tuple[Event, Interpreter, str]:
+    """An interpreter at the client, with a published meeting to interpret, and the path of their page."""
+    event = await factories.event()
+    interpreter = await factories.interpreter(event, await factories.person(email="i@example.org"))
+    await factories.organiser(event, await factories.person(email="organiser@example.org"))
+    await factories.published(event)
+    firm = await factories.enterprise(event)
+    await factories.calendar_entry(await factories.expert(event), firm, interpreter=interpreter)
+    await factories.signed_in(client, interpreter.person)
+    return event, interpreter, f"/e/{event.slug}/interpreting"
+
+
+async def test_an_interpreter_who_is_added_is_invited_in_the_language_chosen(client: Client) -> None:
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    typed: dict[str, Any] = {"email": "i@example.org", "full_name": "Lin Yu", "languages": ["zh", "ru"]}
+    await client.post(f"/e/{event.slug}/interpreters/new", data={**typed, "mail_locale": "zh_Hans"})
+    letter = await Mail.get(template="interpreter")
+    assert (letter.to_address, letter.locale) == ("i@example.org", "zh_Hans")
+    assert letter.values["path"].startswith("/sign-in/link/")
+
+
+async def test_an_interpreter_chooses_languages_and_presence(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    first = (await factories.slots_of(event))[0]
+    page = read(await client.get(base))
+    typed = {"languages": ["en", "zh"], "available": [first.id], "max_meetings": "5"}
+    answer = await client.post(base, data=typed)
+    changed = await Interpreter.get(id=interpreter.id)
+    assert page.fields["languages"] == ["zh", "ru"]
+    assert answer.headers["location"] == f"{base}?notice=saved"
+    assert (changed.languages, changed.available, changed.max_meetings) == (["en", "zh"], [first.id], 5)
+
+
+async def test_one_language_is_none_to_interpret_between(client: Client) -> None:
+    _event, interpreter, base = await at_page(client)
+    answers = [await client.post(base, data=data) for data in ({"languages": ["zh"]}, {})]
+    assert [(answer.status_code, list(read(answer).faults)) for answer in answers] == [(422, ["languages"])] * 2
+    assert (await Interpreter.get(id=interpreter.id)).languages == ["ru", "zh"]
+
+
+async def test_an_interpreter_who_cannot_come_is_there_in_no_slot_and_the_organiser_is_told(client: Client) -> None:
+    _event, interpreter, base = await at_page(client)
+    question = read(await client.get(f"{base}/leave"))
+    for _ in range(2):
+        await client.post(f"{base}/leave")
+    page = read(await client.get(base))
+    assert "Tell the organiser that you cannot come?" in question.words
+    assert (await Interpreter.get(id=interpreter.id)).available == []
+    assert "You have said that you cannot come." in page.words
+    letters = await Mail.filter(template="left")
+    assert [(each.to_address, each.values["affected"]) for each in letters] == [("organiser@example.org", 1)]
+    assert await Mail.filter(template="you_left").count() == 1
+
+
+async def test_an_interpreter_undoes_it_with_the_presence_as_it_was(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    await client.post(f"{base}/leave")
+    departure = await Departure.get(interpreter_id=interpreter.id)
+    answer = await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    assert answer.headers["location"] == f"{base}?notice=back"
+    assert (await Interpreter.get(id=interpreter.id)).available == interpreter.available
+    assert await Mail.filter(template="back", to_address="organiser@example.org").count() == 1
+
+
+async def test_what_the_organiser_changes_is_told_on_the_own_page(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    organiser = await factories.organiser(event)
+    await factories.signed_in(client, organiser.person)
+    typed: dict[str, Any] = {"full_name": "Lin Yu", "languages": ["zh", "en"], "mail_locale": "en"}
+    await client.post(f"/e/{event.slug}/interpreters/{interpreter.id}", data=typed)
+    listed = read(await client.get(f"/e/{event.slug}/interpreters"))
+    await factories.signed_in(client, interpreter.person)
+    page = read(await client.get(base))
+    assert "The organiser changed languages, presence or limits." in page.words
+    assert f"/e/{event.slug}/agenda/interpreter/{interpreter.id}" in listed.links
