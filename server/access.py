@@ -172,10 +172,14 @@ async def plan_for_organiser(request: Request) -> Plan:
 
 @dataclass(frozen=True)
 class Stead:
-    """A party for which an organiser does what its people could do. person: an expert, or the first delegate."""
+    """A party for which an organiser does what its people could do. person: an expert, or the first delegate.
+
+    proposed: what others wrote of the person here, None once the person has said what they are called.
+    """
 
     party: Registration
     person: Person | None
+    proposed: Mapping[str, str] | None = None
 
 
 def stead(request: Request) -> Stead | None:

@@ -14,7 +14,7 @@ from server.access import Stead, View
 from server.db import atomic
 from server.forms import MAX_FIELDS
 from server.models import ActOnBehalf, Delegate, Event, Interpreter, Person, Registration
-from server.names import shown_name
+from server.names import own_spelling
 
 ACTS: Mapping[str, Message] = {
     "work": _("The organiser changed the profile."),
@@ -43,7 +43,8 @@ def acting(view: View, act: str = "") -> View:
     async def instead(request: Request) -> Response:
         name = "enterprise" if "enterprise" in request.path_params else "registration"
         party = await access.of_event(request, Registration, name, "person", "organisation")
-        request.state.stead = Stead(party, party.person or await _first_delegate(party))
+        row = party if party.person_id is not None else await _first_delegate(party)
+        request.state.stead = Stead(party, row.person, row.proposed) if row else Stead(party, None)
         if request.method in ("GET", "HEAD"):
             return await view(request)
         # Before the transaction: a slow sender must not hold it.
@@ -64,9 +65,8 @@ def acting(view: View, act: str = "") -> View:
     return instead
 
 
-async def _first_delegate(party: Registration) -> Person | None:
-    found = await Delegate.filter(registration_id=party.id).order_by("id").select_related("person").first()
-    return found.person if found else None
+async def _first_delegate(party: Registration) -> Delegate | None:
+    return await Delegate.filter(registration_id=party.id).order_by("id").select_related("person").first()
 
 
 async def note(
@@ -94,4 +94,4 @@ async def acts_for(
     """What organisers did, the last first: the sentence, who it was, and the row with its time. One query."""
     key = {"registration_id": party.id} if party else {"interpreter_id": interpreter.id if interpreter else 0}
     rows = await ActOnBehalf.filter(**key).order_by("-id").limit(SHOWN).select_related("organiser")
-    return [(ACTS[row.act], shown_name(row.organiser, locale) if row.organiser else "", row) for row in rows]
+    return [(ACTS[row.act], own_spelling(row.organiser, locale) if row.organiser else "", row) for row in rows]

@@ -9,6 +9,7 @@ from server.errors import NotFound, Refused
 from server.events.forms import MAIL_LOCALES
 from server.events.service import mail_locale
 from server.models import Delegate, Need, NeedState, Side
+from server.names import shown_name
 from server.once import once
 from server.pages import home_of, page, to
 from server.profiles import TopicFields, among, still_found
@@ -31,12 +32,14 @@ async def delegates(request: Request) -> Response:
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
     if access.stead(request) is not None:
         found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id")
+        rows = await found.select_related("person")
         return page(
             request,
             "registrations/delegates.html",
             status=status,
             form=form,
-            delegates=await found.select_related("person"),
+            delegates=rows,
+            names={each.id: shown_name(each, request.state.locale) for each in rows},
             mail_locales=MAIL_LOCALES,
         )
     party, person = access.own_party(request), access.person(request)

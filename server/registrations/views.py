@@ -238,6 +238,10 @@ async def _columns(request: Request, registration: Registration | None, current:
 def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any]) -> dict[str, str]:
     """What others wrote of the person where the person has said nothing: to correct, and theirs once they save it."""
     names = {ExpertWork: ABOUT, EnterpriseProfile: {"full_name"}}.get(current.schema, set())
+    instead = access.stead(request)
+    if instead is not None:
+        # An organiser reads what is written here, and nothing that the person has not said at this event.
+        return {} if instead.proposed is None else {name: instead.proposed.get(name, "") for name in names}
     proposed = access.own(request).proposed or {}
     return {name: said for name, said in proposed.items() if name in names and not columns.get(name)}
 

@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0012_ownership')]
+    dependencies = [('server', '0013_uid_host')]
 
     initial = False
 
