@@ -31,7 +31,7 @@ async def backup(settings: Settings, target: Path) -> None:
             await asyncio.to_thread(_copy, db.sqlite_path(settings), partial)
         else:
             await _dump(settings, partial)
-        await asyncio.to_thread(_keep, partial, target)
+        await asyncio.to_thread(keep, partial, target)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -87,7 +87,8 @@ def _libpq(settings: Settings) -> dict[str, str]:
     return {names[key]: str(value) for key, value in credentials.items() if key in names and value is not None}
 
 
-def _keep(partial: Path, target: Path) -> None:
+def keep(partial: Path, target: Path) -> None:
+    """Give a whole file its name, so that a power cut leaves the one before or this one."""
     _sync(partial)
     partial.replace(target)
     if os.name == "posix":

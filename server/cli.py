@@ -13,7 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
-from server import backup, db, embedding, logs, migrating
+from server import backup, db, embedding, logs, migrating, restoring
 from server.accounts.forms import SignIn
 from server.app import create_app
 from server.demo import running as demo
@@ -23,6 +23,10 @@ from server.models import Person
 from server.settings import Settings
 from server.worker import Worker
 
+UNSURE = """\
+There was no database before, or it could not be read: what was revoked or withdrawn since the backup is not known.
+Everybody has to sign in again. Calendar addresses that were renewed and people who left since are valid again: tell the
+organisers the time of the backup."""
 GRACE_S = 3  # open streams may not keep a process alive after SIGTERM
 
 
@@ -63,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "bring the database up to date")
     kept = command("backup", _backup, "write a copy of the database while it is in use")
     kept.add_argument("target", type=Path, help="file to write")
+    put_back = command("restore", _restore, "put a backup in the place of the database; no server may run meanwhile")
+    put_back.add_argument("archive", type=Path, metavar="FILE", help="file that `backup` wrote")
     first = command("create-organiser", _create_organiser, "let an e-mail address create events")
     first.add_argument("email")
     return parser
@@ -118,6 +124,23 @@ def _backup(given: argparse.Namespace) -> int:
         print(refused, file=sys.stderr)
         return 1
     print(f"Written: {given.target}")
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    settings = Settings()
+    try:
+        done = asyncio.run(restoring.restore(settings, given.archive))
+    except restoring.RestoreError as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    print(f"Restored: {given.archive}")
+    if done.kept:
+        print(f"The database before is kept: {done.kept}")
+    if done.is_sure:
+        print(f"What was revoked, withdrawn or sent since the backup stays so: {done.ended} rows.")
+    else:
+        print(UNSURE, file=sys.stderr)
     return 0
 
 

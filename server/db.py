@@ -2,25 +2,44 @@
 
 import asyncio
 import contextlib
+import fcntl
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from server.settings import Settings
 
+NOT_NOW_SQLITE = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY),
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
+    }
+)
+NOT_NOW = (
+    DBConnectionError,
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
 APP = "server"
 CONNECTION = "default"
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 10_000  # for as long as this, acts wait for another program that keeps the database
 POOL_MIN, POOL_MAX = 1, 10
 
 P = ParamSpec("P")
@@ -29,6 +48,7 @@ M = TypeVar("M", bound=Model)
 
 log = logging.getLogger(__name__)
 _running: set[asyncio.Task[Any]] = set()
+_used: list[IO[str]] = []
 
 
 def config(settings: Settings) -> dict[str, Any]:
@@ -97,12 +117,15 @@ async def connect(settings: Settings) -> None:
     make_room(settings)
     context = TortoiseContext()
     try:
+        if settings.is_sqlite:
+            _use(sqlite_path(settings))
         # The global fallback makes it visible in requests and jobs, which are not children of the task that connects.
         with context:
             await context.init(config=config(settings), _enable_global_fallback=True)
         await get_connection(CONNECTION).execute_query("SELECT 1")
     except BaseException:
         await context.close_connections()
+        _let_go()
         raise
 
 
@@ -110,6 +133,43 @@ async def disconnect() -> None:
     """Let running transactions finish, then close every connection; an open one would keep the process alive."""
     await drain()
     await Tortoise.close_connections()
+    _let_go()
+
+
+class InUse(OSError):
+    """Somebody else uses the SQLite database in a way that leaves no room for this."""
+
+
+def lock_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """While this lasts no server or worker opens the database. Raises InUse while one has it open."""
+    with lock_path(path).open("a") as file:
+        _flock(file, fcntl.LOCK_EX, f"A server or worker uses {path}: stop it first.")
+        yield
+
+
+def _use(path: Path) -> None:
+    """Say that this process has the database open, until `_let_go`. Raises InUse while a backup is put back."""
+    if path.name != ":memory:":
+        file = lock_path(path).open("a")
+        _used.append(file)
+        _flock(file, fcntl.LOCK_SH, f"{path} is being restored.")
+
+
+def _let_go() -> None:
+    while _used:
+        _used.pop().close()
+
+
+def _flock(file: IO[str], kind: int, refusal: str) -> None:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InUse(refusal) from error
 
 
 async def drain() -> None:
@@ -149,6 +209,19 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         return task.result()
 
     return run
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database could not be used just now, while the act itself is not at fault: locked, full, gone.
+
+    The ORM wraps what the driver raises, or passes it on.
+    """
+    for each in (error, error.__cause__, *error.args):
+        if isinstance(each, sqlite3.Error) and (each.sqlite_errorcode or 0) & 0xFF in NOT_NOW_SQLITE:
+            return True
+        if isinstance(each, NOT_NOW):
+            return True
+    return False
 
 
 def _report(task: asyncio.Task[Any]) -> None:

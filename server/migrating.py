@@ -35,19 +35,19 @@ PATIENCE_MS = 60_000
 log = logging.getLogger(__name__)
 
 
-async def migrate(settings: Settings, *, package: str = PACKAGE) -> list[str]:
+async def migrate(settings: Settings, *, package: str = PACKAGE, is_kept: bool = True) -> list[str]:
     """Apply the migrations that the database lacks, all in one transaction; their names.
 
     Several processes may call this at once: one works, the others wait and find nothing to do. A SQLite database that
-    was migrated before is first copied beside itself, as `NAME.before-MIGRATION`. Raises, with nothing applied, what a
-    failing migration raises, and IntegrityError where one leaves rows that refer to nothing.
+    was migrated before is first copied beside itself, as `NAME.before-MIGRATION`, unless is_kept is False. Raises, with
+    nothing applied, what a failing migration raises, and IntegrityError where one leaves rows that refer to nothing.
     """
     async with _opened(settings) as client:
         executor = await _executor(client, package)
         names = [step.migration.name for step in await executor.plan(LATEST)]
         if not names:
             return []
-        if settings.is_sqlite and executor.loader.applied_migrations:
+        if is_kept and settings.is_sqlite and executor.loader.applied_migrations:
             path = db.sqlite_path(settings)
             await backup.backup(settings, path.with_name(f"{path.name}.before-{names[0]}"))
         await executor.migrate(LATEST, direction="forward")
@@ -55,6 +55,11 @@ async def migrate(settings: Settings, *, package: str = PACKAGE) -> list[str]:
             raise IntegrityError(f"Migrating would leave rows that refer to nothing: {orphans}")
     log.info("applied %s", ", ".join(names))
     return names
+
+
+def known(package: str = PACKAGE) -> set[str]:
+    """The names of all migrations that there are."""
+    return {path.stem for path in migrations_module_path(package).glob("[0-9]*.py")}
 
 
 async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
