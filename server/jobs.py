@@ -90,6 +90,16 @@ async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
 
 
 @atomic
+async def release(job: Job) -> bool:
+    """Give a job back undone, to be done at once by whoever is there next; the try does not count."""
+    return bool(
+        await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(
+            state=JobState.QUEUED, claim="", attempts=job.attempts - 1, run_after=datetime.now(UTC)
+        )
+    )
+
+
+@atomic
 async def retry(job_ids: list[int]) -> None:
     """Run these at once, whatever they wait for, with all tries before them; those under way stay as they are."""
     waiting = Job.filter(id__in=job_ids, state__in=(JobState.QUEUED, JobState.DEAD))

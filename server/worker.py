@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from server import jobs, mail
+from server.db import is_unavailable
 from server.models import Job, JobKind
 from server.plans import running
 from server.settings import Settings
@@ -34,7 +35,7 @@ class Worker:
         self.tasks.append(asyncio.create_task(self.sweep()))
 
     async def stop(self) -> None:
-        """End the tasks; a job under way stays claimed and is swept up after the next start."""
+        """End the tasks; a job under way is queued again, for whoever is there next."""
         pending = set(self.tasks)
         while pending:
             # Asked again and again: a library may take one cancellation for its own and go on.
@@ -55,12 +56,15 @@ class Worker:
 
     async def run_one(self, *kinds: JobKind) -> bool:
         """Claim a job of these kinds, if one is due, and do it. False where there was none."""
-        job = await jobs.claim(kinds or tuple(HANDLERS))
+        job = await self.claim(kinds or tuple(HANDLERS))
         if job is None:
             return False
         beating = asyncio.create_task(self.beat(job))
         try:
             await HANDLERS[job.kind](job, self.settings)
+        except asyncio.CancelledError:
+            await jobs.release(job)
+            raise
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             await jobs.fail(job, repr(error))
@@ -72,9 +76,29 @@ class Worker:
                 log.error("the heartbeat of job %s failed", job.id, exc_info=broken)
         return True
 
+    async def claim(self, kinds: tuple[JobKind, ...]) -> Job | None:
+        """As jobs.claim; what it claims for a worker that is told to stop meanwhile is released."""
+        claiming = asyncio.create_task(jobs.claim(kinds))
+        try:
+            await asyncio.wait({claiming})
+        except asyncio.CancelledError:
+            if job := await claiming:
+                await jobs.release(job)
+            raise
+        return claiming.result()
+
     async def beat(self, job: Job) -> None:
-        while await jobs.beat(job):  # noqa: ASYNC110
+        while await self.is_ours(job):  # noqa: ASYNC110
             await asyncio.sleep(BEAT_S)
+
+    async def is_ours(self, job: Job) -> bool:
+        """A sign of life; a database that is locked just then is asked again at the next one."""
+        try:
+            return await jobs.beat(job)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            return True
 
     async def sweep(self) -> None:
         while True:

@@ -45,12 +45,20 @@ class Report:
 async def run(job: Job, settings: Settings) -> None:
     """Solve the plan of a job and store the answer. Raises SolverCrashed, upon which the job is tried again.
 
-    A cancelled caller takes the solver down with it. One whose server is killed notices at its next report, which
-    nobody reads, or at its time limit.
+    A cancelled caller takes the solver down with it, and gives plan and job back. One whose server is killed notices at
+    its next report, which nobody reads, or at its time limit.
     """
     plan = await service.begin(job)
     if plan is None:
         return
+    try:
+        await _solve(job, plan)
+    except asyncio.CancelledError:
+        await service.give_back(job, plan)
+        raise
+
+
+async def _solve(job: Job, plan: Plan) -> None:
     process = await start(plan)
     report = Report()
     try:

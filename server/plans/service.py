@@ -183,6 +183,13 @@ async def fail(job: Job, plan: Plan, failure: Failure) -> None:
 
 
 @atomic
+async def give_back(job: Job, plan: Plan) -> None:
+    """Whoever ran it is told to stop: plan and job wait again, unless the answer has just been stored."""
+    if await jobs.release(job):
+        await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(state=PlanState.QUEUED, progress={})
+
+
+@atomic
 async def note_crash(job: Job, plan: Plan) -> None:
     """The solver broke down. The plan waits for the job's next try, and has failed after the last one."""
     if job.attempts >= jobs.MAX_ATTEMPTS:

@@ -160,4 +160,4 @@ def test_a_worker_that_is_told_to_stop_ends_well_even_in_the_middle_of_a_letter(
             worker.wait()
 
     assert code == 0
-    assert rows(tmp_path, "SELECT state FROM job") == [("running",)]
+    assert rows(tmp_path, "SELECT state, attempts FROM job") == [("queued", 0)]

@@ -272,11 +272,12 @@ async def test_a_worker_that_stops_takes_the_solver_with_it_and_the_next_one_beg
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     interrupted = await reloaded(plan)
-    await Job.all().update(state=JobState.QUEUED, claim="")
+    [released] = await Job.filter(kind=JobKind.SOLVE)
 
     await Worker(settings).run_one(JobKind.SOLVE)
 
-    assert interrupted.state == PlanState.RUNNING
+    assert (released.state, released.attempts, released.claim) == (JobState.QUEUED, 0, "")
+    assert (interrupted.state, interrupted.progress) == (PlanState.QUEUED, {})
     assert (await reloaded(plan)).state == PlanState.READY
 
 
