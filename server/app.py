@@ -2,9 +2,11 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
+from asyncpg import PostgresError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,7 +22,8 @@ from server.agendas.service import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
 from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
-from server.forms import Invalid
+from server.finishing import Finishing, UnderWay
+from server.forms import MAX_FIELDS, Invalid
 from server.held import PARAMETER, after_signing_in
 from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
@@ -33,6 +36,7 @@ from server.settings import LOOPBACK, Settings
 from server.worker import Worker
 
 MAX_BODY = 1024 * 1024
+RETRY_AFTER_S = 10
 WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
 SENTENCES: dict[int, Message] = {
     HTTPStatus.NOT_FOUND: _("There is no such page, or it is not meant for this account."),
@@ -64,13 +68,16 @@ def create_app(settings: Settings) -> Starlette:
             yield
         finally:
             await worker.stop()
+            await requests.answered()
             await db.disconnect()
 
+    requests = UnderWay()
     hosts = [host_of(settings.base_url), *(LOOPBACK if settings.is_loopback else ())]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         middleware=[
+            Middleware(Finishing, under_way=requests, late=too_late),
             Middleware(Compression),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
@@ -84,6 +91,9 @@ def create_app(settings: Settings) -> Starlette:
             SignInNeeded: sign_in_needed,
             Invalid: misread,
             HTTPException: unserved,
+            BaseORMException: not_now,
+            ConnectionError: not_now,
+            PostgresError: not_now,
             Exception: broken,
         },
     )
@@ -144,10 +154,47 @@ def _forgiven(request: Request) -> Response | None:
 
 def broken(request: Request, error: Exception) -> Response:
     """A bug. It is in the log; the page says nothing of it."""
+    if db.is_unavailable(error):
+        return _unavailable(request, error)
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     translator = Translator(getattr(request.state, "locale", "en"))
     html = environment().get_template("errors/500.html").render(for_reader(translator))
     return HTMLResponse(html, status_code=500, headers=SECURITY_HEADERS)
+
+
+async def not_now(request: Request, error: Exception) -> Response:
+    """The database could not be used: a page that says so and, in hidden fields, keeps what was typed."""
+    if not db.is_unavailable(error):
+        raise error
+    fields: list[tuple[str, str]] = []
+    if request.method not in SAFE_METHODS:
+        with contextlib.suppress(HTTPException):
+            typed = await request.form(max_fields=MAX_FIELDS)
+            fields = [(name, value) for name, value in typed.multi_items() if isinstance(value, str)]
+    return _unavailable(request, error, fields)
+
+
+def _unavailable(request: Request, error: Exception, fields: Sequence[tuple[str, str]] = ()) -> Response:
+    log.warning("%s %s could not be done now", request.method, request.url.path, exc_info=error)
+    values = {"is_ending": False, "is_reading": request.method in SAFE_METHODS, "fields": fields}
+    return _unavailable_page(request, values | {"address": local_path(_asked_for(request))})
+
+
+def _unavailable_page(request: Request, values: Mapping[str, Any]) -> Response:
+    html = environment().get_template("errors/503.html")
+    reader = for_reader(Translator(getattr(request.state, "locale", "en")))
+    headers = {**SECURITY_HEADERS, "Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"}
+    return HTMLResponse(html.render({**reader, **values}), status_code=503, headers=headers)
+
+
+def too_late(request: Request) -> Response:
+    """The server ends, and what the request is at has not: it may still be done, so nothing says that it failed."""
+    values = {"is_ending": True, "is_reading": request.method in SAFE_METHODS, "fields": [], "address": "/"}
+    return _unavailable_page(request, values)
+
+
+def _asked_for(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _error_page(request: Request, status: int, message: Message) -> Response:

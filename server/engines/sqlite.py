@@ -1,20 +1,29 @@
 """SQLite, with transactions that several processes can write in.
 
 They begin with BEGIN IMMEDIATE: with the deferred BEGIN, of two processes that read and then write, one fails at once
-with "database is locked", whatever the busy timeout.
+with "database is locked", whatever the busy timeout. What only reads has a connection of its own: in WAL mode readers
+never wait for a writer, be it a transaction of ours or another program.
 """
 
+import asyncio
 import re
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import aiosqlite
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite import client as base
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 from server.engines import settle
+
+READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+SOON_S = 0.5  # less than this behind a transaction of ours takes nothing from the patience with others
+LAST_TRY_MS = 100
 
 
 class ImmediateTransaction(base.SqliteTransactionContext):
@@ -23,18 +32,19 @@ class ImmediateTransaction(base.SqliteTransactionContext):
     __slots__ = ()
 
     async def __aenter__(self) -> TransactionalDBClient:
+        asked = time.monotonic()
         await self._trxlock.acquire()
         try:
-            await settle(self._begin())
+            await settle(self._begin(time.monotonic() - asked))
         except BaseException:
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection  # type: ignore[no-any-return]
 
-    async def _begin(self) -> None:
+    async def _begin(self, waited_s: float) -> None:
         await self.ensure_connection()
-        await self.connection.begin()
+        await self.connection.begin(waited_s)
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
@@ -48,15 +58,26 @@ class ImmediateTransaction(base.SqliteTransactionContext):
 class TransactionClient(base.SqliteTransactionWrapper):
     """The connection while a transaction of ours is open on it."""
 
-    async def begin(self) -> None:
-        """Raises OperationalError where another process keeps the database longer than the busy timeout."""
+    async def begin(self, waited_s: float = 0.0) -> None:
+        """Raises OperationalError where another process keeps the database longer than the busy timeout.
+
+        waited_s: how long the caller has waited already. Of many callers none waits longer than the first.
+        """
         if self._connection.in_transaction:
             # Left by a BEGIN whose caller was cancelled, or by a COMMIT that failed: nobody waits for it any more.
             await self._connection.rollback()
+        parent: base.SqliteClient = self._parent  # type: ignore[assignment]
+        patience_ms = int(parent.pragmas.get("busy_timeout", LAST_TRY_MS))
+        left_ms = max(LAST_TRY_MS, patience_ms - int(waited_s * 1000)) if waited_s > SOON_S else patience_ms
         try:
+            if left_ms < patience_ms:
+                await self._connection.execute(f"PRAGMA busy_timeout={left_ms}")
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
+        finally:
+            if left_ms < patience_ms:
+                await self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
 
     async def execute_script(self, query: str) -> None:
         """One statement at a time: sqlite3's own executescript would commit the transaction first."""
@@ -79,7 +100,61 @@ def _statements(script: str) -> Iterator[str]:
 
 
 class SqliteClient(base.SqliteClient):
-    """One connection for the process; a transaction keeps it to itself."""
+    """One connection for what writes, which a transaction keeps to itself, and one for what reads outside of any."""
+
+    def __init__(self, file_path: str, **options: Any) -> None:
+        super().__init__(file_path, **options)
+        self._reader: aiosqlite.Connection | None = None
+        self._reading = asyncio.Lock()
+        # Without a write-ahead log a reader would wait for writers and they for it; in memory it would see nothing.
+        self.reads_beside = str(self.pragmas["journal_mode"]).upper() == "WAL" and ":memory:" not in file_path
+
+    async def close(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+        await super().close()
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        async with self._in_transaction() as transaction:
+            return int(await transaction.execute_insert(query, values))
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        if self.reads_beside and READING.match(query):
+            rows = await self._read(query, values)
+            return len(rows), rows
+        if WRITING.match(query):
+            # Begins like every other, so that it, too, waits no longer than one for whoever keeps the database.
+            async with self._in_transaction() as transaction:
+                return await transaction.execute_query(query, values)
+        return await super().execute_query(query, values)  # type: ignore[no-any-return]
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        if self.reads_beside and READING.match(query):
+            return list(map(dict, await self._read(query, values)))
+        return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
+
+    async def _read(self, query: str, values: list[Any] | None) -> list[Any]:
+        """Sees all that is committed, since each statement reads by itself."""
+        async with self._reading:
+            reader = self._reader or await self._open_reader()
+            self.log.debug("%s: %s", query, values)
+            try:
+                return list(await reader.execute_fetchall(query.replace("\x00", "'||CHAR(0)||'"), values))
+            except sqlite3.OperationalError as error:
+                raise OperationalError(error) from error
+
+    async def _open_reader(self) -> aiosqlite.Connection:
+        if not self._connection:
+            # The writer first: it makes the file and its write-ahead log.
+            async with self.acquire_connection():
+                pass
+        reader = await aiosqlite.connect(self.filename, isolation_level=None)
+        reader.row_factory = sqlite3.Row
+        for pragma in (f"busy_timeout={self.pragmas.get('busy_timeout', LAST_TRY_MS)}", "query_only=ON"):
+            await reader.execute(f"PRAGMA {pragma}")
+        self._reader = reader
+        return reader
 
     def _in_transaction(self) -> TransactionContext:
         return ImmediateTransaction(TransactionClient(self), self._lock)

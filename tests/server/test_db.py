@@ -227,7 +227,7 @@ async def test_sqlite_keeps_keys_waits_for_others_and_survives_a_power_cut(setti
     names = ["foreign_keys", "busy_timeout", "journal_mode", "synchronous"]
     answers = [await connection.execute_query_dict(f"PRAGMA {name}") for name in names]
     await db.disconnect()
-    assert answers == [[{"foreign_keys": 1}], [{"timeout": 5000}], [{"journal_mode": "wal"}], [{"synchronous": 2}]]
+    assert answers == [[{"foreign_keys": 1}], [{"timeout": 10000}], [{"journal_mode": "wal"}], [{"synchronous": 2}]]
 
 
 def test_postgres_takes_the_pool_from_the_url_and_libpqs_word_for_encryption(tmp_path: Path) -> None:
