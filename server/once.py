@@ -1,7 +1,8 @@
 """Forms that create something act once: a second press of the button leads where the first one led.
 
-The page puts a random key into each form (`ui.state`). Its digest is a unique row, written in the transaction that
-creates: of two presses at the same moment the database lets one through, and the other reads its result.
+The page puts a random key into each form (`ui.state`). A digest of it, and of what was typed, is a unique row, written
+in the transaction that creates: of two presses at the same moment the database lets one through, and the other reads
+its result. Who goes back, types something else and sends that means another thing, whatever key the page still has.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,10 +32,8 @@ async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     who = viewer(request)
     sender = f"{who.id if who else ''}:{request.url.path}"
-    key = typed.get(KEY)
-    if isinstance(key, str) and key:
-        return await _once(hashed(f"{sender}:{key}"), KEPT, act)
-    return await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), SAME_PRESS, act)
+    lasts = KEPT if typed.get(KEY) else SAME_PRESS
+    return await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), lasts, act)
 
 
 @atomic

@@ -60,3 +60,12 @@ async def test_a_press_that_was_refused_can_be_repeated(client: Client) -> None:
     form = filled(page, "slug", slug="taken", **values)
     assert (await client.post("/events/new", data=form)).status_code == 409
     assert (await client.post("/events/new", data={**form, "slug": "free"})).status_code == 303
+
+
+async def test_another_name_typed_after_going_back_makes_another_one(client: Client) -> None:
+    """The browser shows the page as it was, with the key that it had."""
+    here = await organiser_at(client)
+    form = filled((await client.get(f"{here}/halls")).text, "tables", name_en="Blue hall", tables="3")
+    for name in ("Blue hall", "Red hall", "Red hall"):
+        assert (await client.post(f"{here}/halls", data={**form, "name_en": name})).status_code == 303
+    assert [hall.name for hall in await Hall.all().order_by("id")] == [{"en": "Blue hall"}, {"en": "Red hall"}]
