@@ -218,8 +218,16 @@ def own_enterprise(request: Request) -> Registration:
 
 async def own_need(request: Request) -> Need:
     """A need of the viewer's enterprise; one that is withdrawn is gone."""
+    need = await own_need_ever(request)
+    if need.state == NeedState.WITHDRAWN:
+        raise NotFound
+    return need
+
+
+async def own_need_ever(request: Request) -> Need:
+    """The same, withdrawn or not: for whoever wrote on while somebody withdrew it."""
     need = await Need.get_or_none(id=path_id(request, "need"), registration_id=own_enterprise(request).id)
-    if need is None or need.state == NeedState.WITHDRAWN:
+    if need is None:
         raise NotFound
     return need
 

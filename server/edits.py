@@ -151,6 +151,11 @@ def edit_of(typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None)
     return Edit(drawn, frozenset(yields))
 
 
+def fields_shown(typed: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that a form showed when it was drawn; what it does not send of them was unticked."""
+    return frozenset(_field(column) for column in edit_of(typed).drawn or {})
+
+
 def drawn_from(columns: Mapping[str, Any]) -> str:
     """The value of the hidden field for a form that shows these columns."""
     return _encoded({key: _digest(value) for key, value in _flat(columns).items()})

@@ -24,10 +24,15 @@ from server.pages import local_path, path_of
 
 PARAMETER = "held"
 AT = "at"
+NUL = "\0"
 KEPT = timedelta(days=2)
 MAX_CHARACTERS = 200_000
 MAX_PATH = 400  # the token has to go beside it where a sign-in link keeps its way
 MAX_PER_CALLER = 200
+
+
+def _without_nul(value: str | list[str]) -> str | list[str]:
+    return value.replace(NUL, "") if isinstance(value, str) else [each.replace(NUL, "") for each in value]
 
 
 @atomic
@@ -41,7 +46,8 @@ async def hold(values: Mapping[str, Any], going: str, person: Person | None, *, 
         token_hash=hashed(token),
         person_id=person.id if person else None,
         path=path,
-        values=dict(values),
+        # PostgreSQL keeps no NUL in JSON, and nobody types one.
+        values={name.replace(NUL, ""): _without_nul(value) for name, value in values.items()},
         expires_at=now + KEPT,
     )
     return f"{path}?{query}{'&' if query else ''}{urlencode({PARAMETER: token})}"

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
 from server import assets, names
+from server.edits import DRAWN, fields_shown
 from server.forms import Form, new_key
 from server.models import Event
 from server.schemes import scheme_of
@@ -154,6 +155,13 @@ def translator_of(request: Request) -> Translator:
     return Translator(request.state.locale)
 
 
+def _again(form: Form, held: Mapping[str, Any]) -> Form:
+    """The form as it was typed, and drawn, before its sender signed in again."""
+    unticked = fields_shown(held) - held.keys()
+    values = {name: value for name, value in {**form.values, **held}.items() if name not in unticked}
+    return replace(form, values=values, drawn=str(held.get(DRAWN) or form.drawn))
+
+
 def page(
     request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
@@ -166,7 +174,7 @@ def page(
     labels = FieldLabels()
     held = getattr(request.state, "held", None)
     if held is not None and isinstance(form := values.get("form"), Form):
-        values["form"] = replace(form, values={**form.values, **held})
+        values["form"] = _again(form, held)
         notice = NOTICES["held"]
     html = (
         environment()

@@ -37,7 +37,7 @@ async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
 
 FIELDS = (
     *("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
-    *("confidentiality", "is_released"),
+    *("confidentiality", "is_released", "state"),
 )
 
 

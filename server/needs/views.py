@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _
 from server import access, edits, forms
-from server.errors import Refused
+from server.errors import NotFound, Refused
+from server.held import AT
 from server.models import BudgetBand, Confidentiality, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
 from server.needs import service
@@ -42,6 +43,11 @@ READERS: Mapping[str, Message] = {
     ),
 }
 
+WITHDRAWN_MEANWHILE = _(
+    "Somebody withdrew this need while you were working on it. Nothing is saved. "
+    "You can post what you entered as a new need."
+)
+
 
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
@@ -61,13 +67,27 @@ async def create(request: Request) -> Response:
 
 
 async def need(request: Request) -> Response:
-    found = await access.own_need(request)
+    found = await access.own_need_ever(request)
+    if found.state == NeedState.WITHDRAWN:
+        if request.state.held is None:
+            raise NotFound
+        return await _anew(request, request.state.held)
     drawn = edits.drawn_from(edits.columns_of(found, service.FIELDS))
     return await _form(request, forms.Form(_as_typed(found), drawn=drawn), found)
 
 
 async def save(request: Request) -> Response:
-    return await _save(request, await access.own_need(request))
+    found = await access.own_need_ever(request)
+    if found.state == NeedState.WITHDRAWN:
+        return await _anew(request, forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS)))
+    return await _save(request, found)
+
+
+async def _anew(request: Request, typed: Mapping[str, Any]) -> Response:
+    """What somebody typed into a need that was withdrawn meanwhile, in the form that posts a new one."""
+    kept = {name: value for name, value in typed.items() if name not in (AT, edits.DRAWN)}
+    form = forms.Form({**kept, AT: f"{_needs_path(request)}/new"}, {"": WITHDRAWN_MEANWHILE})
+    return await _form(request, form, status=409)
 
 
 async def add_topic(request: Request) -> Response:
@@ -115,6 +135,9 @@ async def _save(request: Request, found: Need | None) -> Response:
         return await _form(request, invalid.form, found, status=422)
     except edits.Conflict as conflict:
         return await _form(request, conflict.form(typed), found, status=conflict.status)
+    except NotFound:
+        # Withdrawn in this very moment.
+        return await _anew(request, typed)
     except Refused as refused:
         return await _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
     return to(path, notice="need_saved")

@@ -1,10 +1,11 @@
 """A session that has ended does not take along what somebody typed."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.applications import Starlette
 
-from server.models import HeldForm, Need
+from server.models import Confidentiality, HeldForm, Need, NeedState
 from tests import factories
 from tests.client import Client
 from tests.filling import filled
@@ -15,7 +16,7 @@ TEXT = "希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力，并能
 async def typed_and_signed_out(client: Client) -> tuple[str, str]:
     """A need is typed while the session ends; where the press of the button leads, and the path of the form."""
     event = await factories.event()
-    party = await factories.enterprise(event, needs=0)
+    party = await factories.enterprise(event, await factories.person(locale="en"), needs=0)
     [delegate] = await factories.delegates_of(party)
     await factories.signed_in(client, delegate)
     path = f"/e/{event.slug}/me/needs/new"
@@ -75,3 +76,49 @@ async def test_an_expired_code_keeps_the_way_to_what_was_typed(client: Client) -
     page = (await client.get(location)).text
     form = filled(page, "email", email="someone@example.org")
     assert form["next"][0].startswith(f"{path}?held=")
+
+
+async def at_need_when_the_session_ends(client: Client, **typed: Any) -> tuple[Need, str]:
+    """A need that is released is changed as typed; None takes a field out. The need, and where signing in leads."""
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person(locale="en"), needs=0)
+    need = await factories.need(party, confidentiality=Confidentiality.STAGED, is_released=True)
+    [delegate] = await factories.delegates_of(party)
+    await factories.signed_in(client, delegate)
+    path = f"/e/{event.slug}/me/needs/{need.id}"
+    form = {k: v for k, v in filled((await client.get(path)).text, "title", **typed).items() if v is not None}
+    client.cookies.clear()
+    answer = await client.post(path, data=form)
+    await factories.signed_in(client, delegate)
+    return need, next_of(answer.headers["location"])
+
+
+async def test_what_was_unticked_stays_unticked(client: Client) -> None:
+    need, going = await at_need_when_the_session_ends(client, is_released=None)
+    form = filled((await client.get(going)).text, "title")
+    assert "is_released" not in form
+    await client.post(going.partition("?")[0], data=form)
+    assert not (await Need.get(id=need.id)).is_released
+
+
+async def test_what_others_saved_while_one_signed_in_is_not_undone(client: Client) -> None:
+    need, going = await at_need_when_the_session_ends(client, title="Магниты")
+    await Need.filter(id=need.id).update(title="磁体")
+    answer = await client.post(going.partition("?")[0], data=filled((await client.get(going)).text, "title"))
+    assert answer.status_code == 409
+    assert "磁体" in answer.text and "Магниты" in answer.text
+    assert (await Need.get(id=need.id)).title == "磁体"
+
+
+async def test_what_was_typed_into_a_need_that_is_gone_can_be_posted_anew(client: Client) -> None:
+    need, going = await at_need_when_the_session_ends(client, text=TEXT)
+    await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
+    page = await client.get(going)
+    assert TEXT in page.text and "Somebody withdrew this need" in page.text
+
+
+async def test_a_character_that_no_database_keeps_is_left_out(client: Client) -> None:
+    event = await factories.event()
+    answer = await client.post(f"/e/{event.slug}/settings", data={"name_en": "a\0b", "ti\0tle": ["\0", "c"]})
+    assert answer.status_code == 303
+    assert (await HeldForm.get()).values == {"name_en": "ab", "title": ["", "c"]}

@@ -15,6 +15,7 @@ from server.needs import disclosure
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
+from tests.filling import filled
 from tests.reading import read
 
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -316,3 +317,28 @@ async def test_a_delegate_of_a_draft_registration_may_write_its_needs_already(cl
     await factories.signed_in(client, delegate)
     answer = await client.post(f"/e/{event.slug}/me/needs/new", data=FILLED)
     assert (answer.status_code, len(await factories.needs_of(party))) == (303, 1)
+
+
+async def test_a_page_of_before_does_not_publish_again_what_a_colleague_took_back(client: Client) -> None:
+    party, needs = await at_work(client, needs=1)
+    [need] = await factories.needs_of(party)
+    form = filled((await client.get(f"{needs}/{need.id}")).text, "title", budget="500k_2m")
+    await Need.filter(id=need.id).update(state=NeedState.DRAFT)
+    await client.post(f"{needs}/{need.id}", data=form)
+    stored = await Need.get(id=need.id)
+    assert (stored.state, stored.budget) == (NeedState.DRAFT, BudgetBand.UP_TO_2M)
+
+
+async def test_what_was_typed_into_a_need_that_a_colleague_withdrew_becomes_a_new_one(client: Client) -> None:
+    party, needs = await at_work(client, needs=1)
+    [need] = await factories.needs_of(party)
+    form = filled((await client.get(f"{needs}/{need.id}")).text, "title", **FILLED)
+    await client.post(f"{needs}/{need.id}/withdraw")
+    refused = await client.post(f"{needs}/{need.id}", data=form)
+    assert (refused.status_code, read(refused).field("text")) == (409, FILLED["text"])
+    assert "Somebody withdrew this need" in read(refused).words
+    assert f'action="{needs}/new"' in refused.text
+    again = filled(refused.text, "title")
+    assert again["at"] == [f"{needs}/new"]
+    await client.post(f"{needs}/new", data=again)
+    assert [each.title for each in await factories.needs_of(party)][-1] == FILLED["title"]
