@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person causes to one address in a day
 # In a day, to all addresses together: what people may cause who are not organisers.
 MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
-INVITATIONS = frozenset({"invited", "delegate", "organiser"})
+INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter"})
 # What is of no use later is not sent later.
 LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
 # Trouble of the server, not of one e-mail: once one goes out again, all that wait for it go, too.

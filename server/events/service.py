@@ -209,14 +209,16 @@ async def save_interpreter(
     interpreter: Interpreter | None = None,
     edit: Edit = UNSEEN,
     seen: str = "",
+    by: Person | None = None,
 ) -> Interpreter:
     """Add an interpreter, whom an e-mail invites, or change one. values: columns of Interpreter.
 
     person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
 
     The name is what they are called at this event until they have said it themselves; then theirs stays.
-    seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, and Refused where the address interprets at
-    this event already. Somebody who was removed and is added again is who they were.
+    by: who adds them. seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, TooManyMails, and
+    Refused where the address interprets at this event already. Somebody who was removed and is added again is who they
+    were.
     """
     if interpreter is not None:
         standing = await lock(Interpreter, interpreter.id)
@@ -247,11 +249,11 @@ async def save_interpreter(
         made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
     except IntegrityError:
         raise Refused(_("%(email)s interprets at this event already.", email=person.email)) from None
-    await _invite_interpreter(event, made, person)
+    await _invite_interpreter(event, made, person, by)
     return made
 
 
-async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person) -> None:
+async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
     await mail.queue(
         f"interpreter:{interpreter.id}",
@@ -260,6 +262,7 @@ async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Pe
         template="interpreter",
         values={"name": person.full_name, "event_name": event.name, "path": path},
         event_id=event.id,
+        by_id=by.id if by else None,
     )
 
 
@@ -275,6 +278,7 @@ async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> Non
             await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
         else:
             await interpreter.delete()
+    await accounts.revoke_invitations(interpreter.event_id, interpreter.person_id)
 
 
 @atomic

@@ -320,7 +320,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
         values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
         person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
         edit = edits.edit_of(typed)
-        await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=_seen(typed))
+        by = access.person(request)
+        await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=_seen(typed), by=by)
         if found is not None:
             await stead.note(event, access.person(request), "interpreter", interpreter=found)
         return f"/e/{event.slug}/interpreters"
@@ -339,7 +340,8 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
     except TakesMeetings:
         raise
     except Refused as refused:
-        return await _interpreter(request, forms.Form(typed, {"email": refused.message}), found, status=409)
+        form = forms.Form(typed, {"email": refused.message})
+        return await _interpreter(request, form, found, status=refused.status)
     return to(path, notice="saved")
 
 

@@ -24,6 +24,7 @@ from server.models import (
     Person,
     Registration,
     SignInLink,
+    Unclaimed,
 )
 
 SIGN_IN_LINK = re.compile(r"/sign-in/link/([\w-]+)")
@@ -118,6 +119,8 @@ async def _change_address(event: Event, person: Person, address: str) -> None:
     except IntegrityError:
         # Not more: that somebody has this address is nobody else's business.
         raise NotCorrectable(NOT_HERE) from None
+    # Whoever has an address signs in with it; the link for who has none would give their place to somebody else.
+    await Unclaimed.filter(person_id=person.id, claimed_at=None).update(claimed_at=datetime.now(UTC))
     letters = await Mail.filter(person_id=person.id, event_id=event.id, sent_at=None, dropped_at=None).order_by("id")
     await Mail.filter(id__in=[each.id for each in letters]).update(to_address=address)
     await retry(event, [each.id for each in letters])

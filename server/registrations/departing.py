@@ -126,7 +126,8 @@ async def take_back(request: Request) -> Response:
     """Within a day, whoever took the party out."""
     party = access.own_party(request)
     found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
-    if found is None:
+    if found is None or (found.undone_at is not None and party.withdrawn_at is not None):
+        # Who has left by their own act since comes back by their own.
         raise leaving.TooLate
     await leaving.undo(found)
     return to(home_of(request), notice="restored")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from server.models import Delegate, Event, Mail, Organiser, Person
+from server.models import Delegate, Event, Interpreter, Mail, Organiser, Person
 from tests import factories
 from tests.client import Client
+from tests.filling import filled
 from tests.reading import read
 
 EMAIL = "new@example.org"
@@ -88,6 +89,19 @@ async def test_adding_and_removing_one_delegate_again_and_again_sends_few_emails
             await client.post(f"{base}/me/delegates/{each.id}/remove")
     assert answers == [303, 303, 303, 429, 429, 429]
     assert await Mail.filter(to_address=EMAIL).count() == 3
+
+
+async def test_adding_and_removing_one_interpreter_again_and_again_sends_few_emails(client: Client) -> None:
+    event, base = await at_organisers(client)
+    answers = []
+    for _ in range(5):
+        page = (await client.get(f"{base}/interpreters/new")).text
+        form = filled(page, "email", email=EMAIL, full_name="Li Ming", languages=["en", "zh"])
+        answers.append((await client.post(f"{base}/interpreters/new", data=form)).status_code)
+        for each in await Interpreter.filter(event_id=event.id):
+            await client.post(f"{base}/interpreters/{each.id}/remove")
+    assert answers == [303, 303, 303, 429, 429]
+    assert await Mail.filter(to_address=EMAIL, sent_at=None, dropped_at=None).count() == 0
 
 
 async def test_an_organiser_who_was_removed_is_told_when_added_again(client: Client) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from server.models import ActOnBehalf, Delegate, Event, Mail, Need, NeedState, Person, Registration
+from server.registrations import leaving
+from server.unclaimed import service as claiming
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -142,6 +144,28 @@ async def test_a_party_is_taken_out_with_an_email_and_back_in(client: Client) ->
     assert await acts() == ["withdrawn", "restored"]
     await factories.signed_in(client, party.person)
     assert (await client.post(f"{base}/withdraw")).status_code == 404
+
+
+async def test_who_left_by_their_own_act_since_is_not_said_to_be_back(client: Client) -> None:
+    _event, party, base = await at_party(client, "expert")
+    await client.post(f"{base}/withdraw")
+    await client.post(f"{base}/restore")
+    await leaving.withdraw(party, party.person)
+    answer = await client.post(f"{base}/restore")
+    assert (answer.status_code, (await Registration.get(id=party.id)).takes_part) == (409, False)
+
+
+async def test_whoever_was_given_an_address_keeps_their_place_from_the_link_for_who_has_none(client: Client) -> None:
+    event, _party, _base = await at_party(client, "expert")
+    row = await factories.unclaimed(event)
+    party = await Registration.get(person_id=row.person_id)
+    link = f"/claim/{claiming.token_of(row, client.settings)}"
+    given = await client.post(f"/e/{event.slug}/parties/{party.id}/contact", data={"email": "new@example.org"})
+    await factories.signed_in(client, await factories.person())
+    answers = [await client.get(link), await client.post(f"{link}/take")]
+    assert [given.status_code, *(answer.status_code for answer in answers)] == [303, 410, 410]
+    assert (await Registration.get(id=party.id)).person_id == row.person_id
+    assert (await Person.get(id=row.person_id)).email == "new@example.org"
 
 
 async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> None:
