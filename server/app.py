@@ -30,6 +30,8 @@ from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
 from server.plans.refusing import ask_first
+from server.registrations.closing import closed
+from server.registrations.service import RegistrationClosed
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.settings import LOOPBACK, Settings
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={
             Refused: refused,
             TakesMeetings: ask_first,
+            RegistrationClosed: closed,
             SignInNeeded: sign_in_needed,
             Invalid: misread,
             HTTPException: unserved,

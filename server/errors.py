@@ -10,9 +10,13 @@ from i18n import Message, _, ngettext_
 
 
 class Refused(Exception):
-    """What was asked cannot be done as things stand. status: the HTTP status of the answer."""
+    """What was asked cannot be done as things stand. status: the HTTP status of the answer.
+
+    field: of the form, where the sentence belongs; "" for the form as a whole.
+    """
 
     status = 409
+    field = ""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.msgid)

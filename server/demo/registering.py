@@ -164,7 +164,6 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
         {
             "available": list(available),
             "max_meetings": given["max_meetings"],
-            "parallel": given["parallel"],
             "table_id": table.id if table else None,
         },
     )
@@ -172,6 +171,7 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
     for delegate in others:
         values = {name: delegate[name] for name in ("email", "full_name", "position")}
         await registrations.add_delegate(registration, **values, locale=given["locale"])
+    await registrations.change(registration, {"parallel": given["parallel"]})
     for need in given["needs"]:
         await needs.post(registration, _need_columns(need, given["locale"]))
     return registration

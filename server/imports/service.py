@@ -57,6 +57,14 @@ class Faulty(Exception):
         self.faults = faults
 
 
+class _OfRows(Refused):
+    """Rows of an enterprise are refused, each with its own fault."""
+
+    def __init__(self, faults: list[ImportFault]) -> None:
+        super().__init__(faults[0].message)
+        self.faults = faults
+
+
 class _Tried(Exception):
     """Takes back everything that was tried."""
 
@@ -136,6 +144,9 @@ async def _try(
     except _Unchanged as unchanged:
         stored.counts[SAME] += 1
         stored.invited += unchanged.people
+    except _OfRows as refused:
+        stored.faults += refused.faults
+        return
     except Refused as refused:
         stored.faults.append(_fault(row.place, *about, refused.message))
         return
@@ -171,12 +182,16 @@ async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
     return Counts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
 
 
+PRESENT = ("available", "parallel")
+
+
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != "available"}
+    return {name: value for name, value in values.items() if name not in PRESENT}
 
 
 async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
-    await registrations.change(registration, {"available": values["available"]})
+    present = {name: value for name, value in values.items() if name in PRESENT}
+    await registrations.change(registration, present)
     await registrations.admit(registration)
 
 
@@ -233,9 +248,13 @@ async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, Peo
         position=firm.delegates[0].position,
         by_organiser=True,
     )
-    await _admit(stored, firm.values)
     counts[CHANGED_ENTERPRISES if found else NEW_ENTERPRISES] += 1
     await _store_delegates(event, stored, firm)
+    try:
+        await _admit(stored, firm.values)
+    except registrations.TooManyAtOnce as refused:
+        said = _fault(firm.place, refused.field, str(firm.values["parallel"]), refused.message)
+        raise _OfRows([said]) from None
     await _store_needs(stored, firm, counts)
     people = await _people_of(stored)
     if before is not None and before == await _picture(stored):
@@ -304,15 +323,21 @@ async def _store_needs(registration: Registration, firm: Enterprise, counts: Cou
     """A need is the same as one whose title it has."""
     standing = await Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
     known = {search_key(need.title): need for need in standing}
+    faults = []
     for each in firm.needs:
         values: Mapping[str, Any] = each.values
         need = known.get(search_key(values["title"]))
-        if need is None:
-            known[search_key(values["title"])] = await needs.post(registration, values)
-            counts[NEW_NEEDS] += 1
-        elif any(getattr(need, name) != value for name, value in values.items()):
-            await needs.change(need, values)
-            counts[CHANGED_NEEDS] += 1
+        try:
+            if need is None:
+                known[search_key(values["title"])] = await needs.post(registration, values)
+                counts[NEW_NEEDS] += 1
+            elif any(getattr(need, name) != value for name, value in values.items()):
+                await needs.change(need, values)
+                counts[CHANGED_NEEDS] += 1
+        except needs.PastDeadline as refused:
+            faults.append(_fault(each.place, refused.field, str(values["deadline"]), refused.message))
+    if faults:
+        raise _OfRows(faults)
 
 
 async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> int:

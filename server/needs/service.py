@@ -1,14 +1,16 @@
 """Posting needs. Each public function is one transaction."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from i18n import _
+from i18n import LOCALES, _, formats
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, write
 from server.errors import NotFound, Refused
-from server.models import Need, NeedState, Registration
+from server.models import Event, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
+from server.pages import zone_of
 from server.profiles import MAX_TOPICS
 
 
@@ -19,9 +21,24 @@ class TooManyNeeds(Refused):
         super().__init__(_("An enterprise posts at most %(number)s needs. Withdraw one first.", number=MAX_NEEDS))
 
 
+class PastDeadline(Refused):
+    """The day by which a solution is wanted is over. today: at the venue."""
+
+    status = 422
+    field = "deadline"
+
+    def __init__(self, today: date) -> None:
+        super().__init__(
+            _(
+                "This date is not in the future: today is %(today)s at the venue. Choose a later date.",
+                today={code: formats.date(today, code) for code in LOCALES},
+            )
+        )
+
+
 @atomic
 async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
-    """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds.
+    """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
 
     The same title and text again are the same need, so that a form sent twice leaves one.
     """
@@ -32,6 +49,8 @@ async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
         return await _changed(same, values)
     if await standing.count() >= MAX_NEEDS:
         raise TooManyNeeds
+    if values.get("deadline") is not None:
+        await _refuse_past(registration.event_id, values["deadline"])
     return await Need.create(registration_id=registration.id, **values)
 
 
@@ -45,8 +64,8 @@ FIELDS = (
 async def change(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
     """values: columns of Need, those of FIELDS merged with what others saved. The need as it stands then.
 
-    Words that stay the same stay in the language in which they were written. Raises Conflict, and NotFound where the
-    need is withdrawn.
+    Words that stay the same stay in the language in which they were written. A deadline that is over stays where the
+    need is published already and keeps it. Raises Conflict, PastDeadline, and NotFound where the need is withdrawn.
     """
     return await _changed(need, values, edit)
 
@@ -58,10 +77,21 @@ async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     fields = {name: value for name, value in values.items() if name in FIELDS}
     changed = edit.merged(fields, columns_of(now, fields))
     others = {name: value for name, value in values.items() if name not in FIELDS}
+    deadline = changed.get("deadline", now.deadline)
+    is_published = others.get("state", now.state) == NeedState.PUBLISHED != now.state
+    if deadline is not None and (is_published or deadline != now.deadline):
+        registration = await Registration.get(id=now.registration_id)
+        await _refuse_past(registration.event_id, deadline)
     if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
         others.pop("text_locale", None)
     await write(now, {**others, **changed})
     return await Need.get(id=need.id)
+
+
+async def _refuse_past(event_id: int, deadline: date) -> None:
+    today = datetime.now(zone_of(await Event.get(id=event_id))).date()
+    if deadline <= today:
+        raise PastDeadline(today)
 
 
 @atomic

@@ -139,7 +139,7 @@ async def _save(request: Request, found: Need | None) -> Response:
         # Withdrawn in this very moment.
         return await _anew(request, typed)
     except Refused as refused:
-        return await _form(request, forms.Form(typed, {"": refused.message}), found, status=refused.status)
+        return await _form(request, forms.Form(typed, {refused.field: refused.message}), found, status=refused.status)
     return to(path, notice="need_saved")
 
 

@@ -27,13 +27,16 @@ class Reader:
 Values = Callable[[Reader], dict[str, Any]]
 
 
-async def tell_delegate_left(departure: Departure, until: datetime) -> None:
-    """To the delegate, colleagues and organisers: the enterprise still comes, so that no meeting is affected."""
+async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: int | None = None) -> None:
+    """To the delegate, colleagues and organisers: the enterprise still comes.
+
+    at_once: as many meetings it can still hold at the same time, None where that is as before.
+    """
     event, party = await _event_and_party(departure)
     person = await Person.get(id=departure.person_id)
     readers = [*await _delegates(party, but=person), *await _organisers(event, but=person)]
     name = await _name_of(departure)
-    await _tell(departure, event, readers, lambda to: {"who": name(to.person.locale)})
+    await _tell(departure, event, readers, lambda to: {"who": name(to.person.locale), "at_once": at_once})
     await _confirm(departure, event, person, until)
 
 
@@ -132,6 +135,7 @@ async def _tell(
                 "kind": _kind(departure),
                 "by_organiser": departure.by_organiser,
                 "until": None,
+                "at_once": None,
                 "affected": affected,
                 "meetings": [_line(meeting, event, reader.person.locale) for meeting in reader.meetings],
                 "path": _path(departure, event, reader.role),

@@ -98,9 +98,17 @@ async def leave(registration: Registration, person: Person) -> Departure | None:
     await delegate.delete()
     await accounts.revoke_invitations(registration.event_id, person.id)
     await agreeing.settle(registration)
-    await farewell.tell_delegate_left(departure, undo_until(departure))
+    at_once = await _at_once_without(registration)
+    await farewell.tell_delegate_left(departure, undo_until(departure), at_once=at_once)
     log.info("delegate %s has left registration %s", person.id, registration.id)
     return departure
+
+
+async def _at_once_without(registration: Registration) -> int | None:
+    """Lower the meetings held at once to the delegates who are left: the new number, None where it stays."""
+    delegates = await Delegate.filter(registration_id=registration.id).count()
+    lowered = await Registration.filter(id=registration.id, parallel__gt=delegates).update(parallel=delegates)
+    return delegates if lowered else None
 
 
 @atomic

@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
-from i18n import _
+from i18n import LOCALES, Message, _, formats, ngettext_
 from i18n.text import search_key
 from server import mail
 from server.accounts import service as accounts
@@ -27,6 +27,7 @@ from server.models import (
 )
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
+from server.pages import zone_of
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED, NOT_TICKED
@@ -34,16 +35,60 @@ from server.registrations.places import AlreadyRegistered, send, take_part
 
 
 class RegistrationClosed(Refused):
-    """Outside the registration window."""
+    """Outside the registration window, which is told in the event's zone. is_early: it has not opened yet."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Registration for this event is not open now."))
+    def __init__(self, event: Event) -> None:
+        self.is_early = datetime.now(UTC) < event.registration_opens_at
+        at, zone = event.registration_opens_at if self.is_early else event.registration_closes_at, zone_of(event)
+        when, offset = {code: formats.date_time(at, code, zone) for code in LOCALES}, formats.utc_offset(at, zone)
+        super().__init__(
+            _("Registration opens on %(when)s (%(zone)s).", when=when, zone=offset)
+            if self.is_early
+            else _("Registration closed on %(when)s (%(zone)s).", when=when, zone=offset)
+        )
+
+
+def closing(event: Event) -> Message | None:
+    """When registration opens or closed, where nobody new can register now; None while it is open."""
+    is_open = event.registration_opens_at <= datetime.now(UTC) < event.registration_closes_at
+    return None if is_open else RegistrationClosed(event).message
 
 
 def refuse_if_closed(event: Event) -> None:
     """Raises RegistrationClosed outside the window. Those who are in may change what they wrote at any time."""
-    if not event.registration_opens_at <= datetime.now(UTC) < event.registration_closes_at:
-        raise RegistrationClosed
+    if closing(event) is not None:
+        raise RegistrationClosed(event)
+
+
+class TooManyAtOnce(Refused):
+    """More meetings at the same time than the enterprise has delegates."""
+
+    status = 422
+    field = "parallel"
+
+    def __init__(self, delegates: int) -> None:
+        super().__init__(
+            ngettext_(
+                "The enterprise has %(num)s delegate. Enter at most %(num)s, or add delegates first.",
+                "The enterprise has %(num)s delegates. Enter at most %(num)s, or add delegates first.",
+                delegates,
+            )
+        )
+
+
+class NeededAtOnce(Refused):
+    """Without this delegate the enterprise could not hold as many meetings at the same time as it says."""
+
+    def __init__(self, parallel: int) -> None:
+        super().__init__(
+            ngettext_(
+                "The enterprise says that it can hold %(num)s meeting at the same time, which needs as many delegates. "
+                "Lower that number under “Presence” first, then remove the delegate.",
+                "The enterprise says that it can hold %(num)s meetings at the same time, which needs as many "
+                "delegates. Lower that number under “Presence” first, then remove the delegate.",
+                parallel,
+            )
+        )
 
 
 @atomic
@@ -193,13 +238,21 @@ async def _change_enterprise(
 async def change(registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
     """Save a later step. values: columns of Registration; slots of other events are left out of `available`.
 
-    Raises Conflict, SlotsChanged.
+    Raises Conflict, SlotsChanged, and TooManyAtOnce where `parallel` becomes more than there are delegates.
     """
     standing = await _locked(registration)
     changed = edit.merged(values, columns_of(standing, values))
+    if changed.get("parallel", standing.parallel) != standing.parallel:
+        await _refuse_more_than_delegates(standing, changed["parallel"])
     if "available" in changed:
         changed |= await ticked(registration.event_id, standing, changed["available"])
     await _write(registration, changed)
+
+
+async def _refuse_more_than_delegates(registration: Registration, parallel: int) -> None:
+    delegates = await Delegate.filter(registration_id=registration.id).count()
+    if registration.organisation_id is not None and parallel > max(delegates, 1):
+        raise TooManyAtOnce(max(delegates, 1))
 
 
 @atomic
@@ -289,10 +342,13 @@ async def add_delegate(
 
 @atomic
 async def remove_delegate(registration: Registration, delegate: Delegate) -> None:
-    """Raises Refused for the last one: somebody has to act for the enterprise."""
-    await lock(Registration, registration.id)
-    if await Delegate.filter(registration_id=registration.id).count() <= 1:
+    """Raises Refused for the last one: somebody has to act for the enterprise. Raises NeededAtOnce."""
+    standing = await _locked(registration)
+    delegates = await Delegate.filter(registration_id=registration.id).count()
+    if delegates <= 1:
         raise Refused(_("An enterprise needs at least one delegate."))
+    if standing.parallel >= delegates:
+        raise NeededAtOnce(standing.parallel)
     await delegate.delete()
     await accounts.revoke_invitations(registration.event_id, delegate.person_id)
     await agreeing.settle(registration)

@@ -50,7 +50,9 @@ async def step(request: Request) -> Response:
     side, current = _step(request)
     registration = _own(request, side)
     if registration is None:
-        service.refuse_if_closed(access.event(request))
+        # What was typed before signing in is shown again all the same, and refused when it is sent.
+        if not request.state.held or current is not STEPS[side][0]:
+            service.refuse_if_closed(access.event(request))
         if current is not STEPS[side][0]:
             return to(f"/e/{access.event(request).slug}/register/{side}")
     elif missing := _missing_before(registration, current):
@@ -85,7 +87,8 @@ async def save_step(request: Request) -> Response:
         there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
         return await _step_page(request, side, current, there, status=changed.status)
     except Refused as refused:
-        return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
+        told = forms.Form(typed, {refused.field: refused.message})
+        return await _step_page(request, side, current, told, status=refused.status)
     return _after(request, side, current, was_registered=was_registered)
 
 
@@ -150,6 +153,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         side=side,
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
+        closed=service.closing(access.event(request)),
         is_draft=access.stead(request) is None
         and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),

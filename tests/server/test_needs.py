@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from tests.reading import read
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 
+NEXT_YEAR = datetime.now(UTC).year + 1
 FILLED: dict[str, Any] = {
     "title": "低重稀土高矫顽力烧结钕铁硼磁体",
     "text": "希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力，并能用于厚度 6 mm 以上的磁体。",
@@ -27,7 +28,7 @@ FILLED: dict[str, Any] = {
     "must_topics": ["mat.mag"],
     "modes": ["joint_lab", "project"],
     "readiness": "7",
-    "deadline": "2027-06-30",
+    "deadline": f"{NEXT_YEAR}-06-30",
     "budget": "500k_2m",
     "confidentiality": "staged",
 }
@@ -53,7 +54,7 @@ async def test_a_need_is_published_in_the_language_of_its_writer(client: Client)
         ["mat.mag"],
         ["project", "joint_lab"],
     )
-    assert (need.readiness, need.deadline, need.budget) == (7, date(2027, 6, 30), BudgetBand.UP_TO_2M)
+    assert (need.readiness, need.deadline, need.budget) == (7, date(NEXT_YEAR, 6, 30), BudgetBand.UP_TO_2M)
     assert (need.confidentiality, need.state) == (Confidentiality.STAGED, NeedState.PUBLISHED)
 
 
