@@ -195,6 +195,7 @@ def page(
             home=home_of(request),
             acts_for=stead.party if (stead := getattr(request.state, "stead", None)) else None,
             notice=translator.translate(notice) if notice else None,
+            is_faulty=any(isinstance(value, Form) and value.faults for value in values.values()),
             **{name: _shown(value, translator) for name, value in values.items()},
         )
     )
@@ -236,9 +237,9 @@ class FieldLabels:
         self.labels.setdefault(field, self.TAG.sub("", str(escape(label))))
         return ""
 
-    def later(self, field: str, named: str, bare: str) -> str:
-        """A place for a line of the summary. named: with LABEL where the label goes; bare: without it."""
-        return f"\ue000{field}\ue001{named}\ue002{bare}\ue003"
+    def later(self, field: str, named: str, bare: str) -> Markup:
+        """A place for a line of the summary. named: with LABEL where the label goes; bare: where there is none."""
+        return Markup("\ue000{}\ue001{}\ue002{}\ue003").format(field, named, bare)
 
     def put_into(self, html: str) -> str:
         def line(found: re.Match[str]) -> str:

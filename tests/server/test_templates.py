@@ -90,7 +90,11 @@ def test_every_letter_is_text_as_well(name: str) -> None:
 
 
 # Each was looked at: a constant that is filled in by escaping, and the drawing of a QR code by its library.
-MADE = {("agendas/views.py", "drawn"), ("pages.py", """'<bdi lang="{}">{}</bdi>'""")}
+MADE = {
+    ("agendas/views.py", "drawn"),
+    ("pages.py", """'<bdi lang="{}">{}</bdi>'"""),
+    ("pages.py", r'''"\ue000{}\ue001{}\ue002{}\ue003"'''),
+}
 
 
 def test_markup_is_made_in_few_places_that_were_looked_at() -> None:
