@@ -113,6 +113,7 @@ async def site(settings: Settings, post: PostOffice, tmp_path: Path) -> AsyncIte
         "PORT": str(port),
         "SMTP_URL": f"smtp://127.0.0.1:{post.controller.port}",
         "MAIL_DIR": str(tmp_path / "mail"),
+        "PSEUDO_LOCALES": "true",
         "PYTHONWARNINGS": "error",
     }
     process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,80 @@
+"""Every page as it is laid out: on a phone and on a desk, at the usual size of text and at twice that.
+
+Nothing is wider than its window, whatever can be pressed is large enough for a thumb, headings go down step by step,
+and no two landmarks have one name.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ViewportSize
+
+from server.models import Person
+from server.routes import ROUTES
+from server.settings import Settings
+from tests import world
+from tests.browser.conftest import Site, Visitor, visitor
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
+LOW = (ViewportSize(width=390, height=600), ViewportSize(width=640, height=360))
+# Whose pages are looked at in which language: the longest words, right to left, the widest letters.
+LOCALES = {"anonymous": "en_XA", "organiser": "ru", "expert": "ar_XB", "enterprise": "zh_Hans", "interpreter": "ru"}
+CALLERS = tuple(LOCALES)
+MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8")
+NO_PAGES = (".ics", ".svg", ".json", ".xlsx")
+NOT_HTML = ("/names/latin", "/healthz", "/readyz", "/topic-choices")
+
+
+def addresses(there: World, caller: str) -> list[str]:
+    """Of the pages that are the caller's first of all: what several may open is looked at once."""
+    roles = {"anonymous": "anyone"}
+    found = []
+    for place in world.places(ROUTES):
+        first = next(role for role in ("anyone", "signed_in", "creator", *CALLERS[1:]) if role in place.may)
+        mine = first == roles.get(caller, caller) or (caller == "organiser" and first in ("signed_in", "creator"))
+        path = place.path(there.own)
+        if place.method == "GET" and not place.is_way and mine and not path.endswith((*NO_PAGES, *NOT_HTML)):
+            found.append(path)
+    return sorted(set(found))
+
+
+async def faults_of(guest: Visitor, path: str) -> list[str]:
+    """What is wrong with the layout of a page."""
+    page = guest.page
+    await page.set_viewport_size(PHONE)
+    answer = await page.goto(guest.site.url + path)
+    if answer is None or answer.status >= 400 or "text/html" not in answer.headers.get("content-type", ""):
+        return [] if answer is not None and answer.status < 500 else [f"{path}: no page"]
+    await page.evaluate(MEASURE)
+    found = [f"390 {each}" for each in await page.evaluate("measure({targets: true, outline: true})")]
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += [f"390 at 200 % {each}" for each in await page.evaluate("measure({})")]
+    await page.evaluate("document.documentElement.style.fontSize = ''")
+    for size in LOW:
+        await page.set_viewport_size(size)
+        found += [f"{size} {each}" for each in await page.evaluate("measure({docks: true})")]
+    await page.set_viewport_size(DESK)
+    found += [f"1280 {each}" for each in await page.evaluate("measure({})")]
+    return [f"{path}: {each}" for each in found]
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_page_is_laid_out_for_a_thumb_and_for_large_text(
+    browser: Browser, site: Site, settings: Settings
+) -> None:
+    there = await world.build(settings)
+    found: list[str] = []
+    for caller, locale in LOCALES.items():
+        async with visitor(browser, site, locale.replace("_", "-"), width=390) as guest:
+            if person := there.people[caller]:
+                await Person.filter(id=person.id).update(locale=locale)
+            if token := there.tokens.get(caller):
+                await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+            for path in addresses(there, caller):
+                found += await faults_of(guest, path)
+            guest.errors.clear()  # statuses of pages that stand otherwise by now
+    assert found == [], "\n".join(found)
