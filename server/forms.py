@@ -72,6 +72,11 @@ class Fields(BaseModel):
         """
         return iter(())
 
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values as they are checked, for schemas that make one value of several fields."""
+        return values
+
     def has(self, *names: str) -> bool:
         """Whether each of these fields is right."""
         return all(name in self.__dict__ for name in names)
@@ -127,7 +132,8 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
     context: what validators may know beside the values, by name.
     """
     prepared = {
-        name: [value] if isinstance(value, str) and _is_list(schema, name) else value for name, value in values.items()
+        name: [value] if isinstance(value, str) and _is_list(schema, name) else value
+        for name, value in schema.gathered(values).items()
     }
     faults: dict[str, Message] = {}
     try:

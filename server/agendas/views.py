@@ -28,6 +28,7 @@ from server.names import own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, choices
 from server.settings import Settings
+from server.speaking import languages_with_levels
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 FEED_CACHE = "private, max-age=900"
@@ -101,7 +102,7 @@ async def meeting(request: Request) -> Response:
         briefing=briefing,
         doubts=doubts,
         names={party.id: party_name(party, code).shown for party in briefing.parties},
-        spoken_by={party.id: [formats.language(tag, code) for tag in party.languages] for party in briefing.parties},
+        spoken_by={party.id: languages_with_levels(party, code) for party in briefing.parties},
         modes=dict(choices(MODES, code)),
         budgets=dict(choices(BUDGETS, code)),
         column_names=[formats.language(tag, code) for tag in briefing.languages],

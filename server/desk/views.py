@@ -17,6 +17,7 @@ from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
 from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
+from server.speaking import languages_with_levels
 
 MOST_PAGES = 10_000
 FIRST_FEW = 8
@@ -206,5 +207,6 @@ async def party(request: Request) -> Response:
             "person"
         ),
         purposes={purpose.code: tr(purpose.text) for purpose in PURPOSES},
+        languages=languages_with_levels(found, locale),
         modes={value: tr(label) for value, label in MODES.items()},
     )

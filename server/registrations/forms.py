@@ -8,13 +8,14 @@ from i18n import _, formats
 from i18n.names import clean_latin, clean_name, needs_latin
 from i18n.text import TextError
 from server.accounts.forms import Email, OwnZone
-from server.events.forms import Languages, MailLocale
+from server.events.forms import MailLocale
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
 from server.registrations.consents import NOT_TICKED, PURPOSES
+from server.speaking import SpokenFields
 
 COUNTRIES = frozenset(formats.countries("en"))
 
@@ -79,9 +80,8 @@ class ExpertWork(Fields):
     readiness: Readiness = None
 
 
-class Cooperation(Fields):
+class Cooperation(SpokenFields):
     modes: Annotated[Modes, Field(min_length=1)]
-    languages: Annotated[Languages, Field(min_length=1)]
 
 
 class Presence(Fields):
@@ -93,7 +93,7 @@ class EnterprisePresence(Presence):
     parallel: int = Field(default=1, ge=1, le=MAX_DELEGATES)
 
 
-class EnterpriseProfile(Fields):
+class EnterpriseProfile(SpokenFields):
     """The enterprise, and the delegate who registers it."""
 
     name: Annotated[Short, Field(min_length=2)]
@@ -102,7 +102,6 @@ class EnterpriseProfile(Fields):
     description: Annotated[Text, Field(max_length=TEXT)] = ""
     full_name: PersonName
     position: Short = ""
-    languages: Annotated[Languages, Field(min_length=1)]
 
 
 class Consents(Fields):

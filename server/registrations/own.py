@@ -18,6 +18,7 @@ from server.registrations.consents import BY_CODE
 from server.registrations.forms import DelegateFields
 from server.registrations.steps import STEPS, next_step
 from server.schemes import scheme_of
+from server.speaking import languages_with_levels
 
 
 async def me(request: Request) -> Response:
@@ -64,6 +65,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         delegates=delegates,
         mail_locales=MAIL_LOCALES,
         needs=needs,
+        languages=languages_with_levels(party, request.state.locale),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
 

@@ -32,6 +32,7 @@ from server.profiles import MAX_TOPICS
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED, NOT_TICKED
 from server.registrations.places import AlreadyRegistered, send, take_part
+from server.speaking import ONE_ABOVE_BASIC
 
 
 class RegistrationClosed(Refused):
@@ -229,6 +230,7 @@ async def _change_enterprise(
         texts["name_key"] = name_key(texts["name"])
     for (row, _columns), columns in zip(rows, changed, strict=True):
         await write(row, columns)
+    await _refuse_basic_only(registration, changed[0])
     if delegate is not None:
         proposed = await _said_of(person, about if by_organiser else {}, delegate, by_organiser=by_organiser)
         await write(delegate, {"proposed": proposed})
@@ -247,6 +249,15 @@ async def change(registration: Registration, values: Mapping[str, Any], edit: Ed
     if "available" in changed:
         changed |= await ticked(registration.event_id, standing, changed["available"])
     await _write(registration, changed)
+    await _refuse_basic_only(registration, changed)
+
+
+async def _refuse_basic_only(registration: Registration, changed: Mapping[str, Any]) -> None:
+    """Raises Refused where two edits together leave no language above the basic level."""
+    if "levels" in changed or "languages" in changed:
+        standing = await Registration.get(id=registration.id).only("id", "languages", "levels")
+        if standing.languages and not standing.talk_languages:
+            raise Refused(ONE_ABOVE_BASIC)
 
 
 async def _refuse_more_than_delegates(registration: Registration, parallel: int) -> None:

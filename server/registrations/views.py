@@ -2,25 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _, formats
-from i18n.text import sort_key
+from i18n import Message, Translator, _
 from server import access, edits, forms
 from server.errors import NotFound, Refused
-from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
-from server.events.presence import grid_of
 from server.models import Delegate, OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
-from server.profiles import MODES, among, choices, found_in_form, written_in
+from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service
-from server.registrations.consents import PURPOSES
+from server.registrations.choosing import CHOICES
 from server.registrations.forms import (
-    COUNTRIES,
     Consents,
     Cooperation,
     EnterprisePresence,
@@ -30,6 +25,7 @@ from server.registrations.forms import (
 )
 from server.registrations.steps import STEPS, Step, next_step
 from server.schemes import scheme_of
+from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.topics.offering import EVERY, offer
 
 EMAIL_STEP = _("E-mail")
@@ -59,7 +55,8 @@ async def step(request: Request) -> Response:
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     columns = await _columns(request, registration, current)
     shown = {**columns, **_said_by_others(request, current, columns)}
-    values = {name: _as_text(value) for name, value in shown.items()}
+    values = {name: _as_text(value) for name, value in shown.items() if name != "levels"}
+    values |= level_values(shown.get("levels"))
     drawn = edits.drawn_from(columns) if registration is not None else ""
     return await _step_page(request, side, current, forms.Form(values, drawn=drawn))
 
@@ -76,12 +73,13 @@ async def save_step(request: Request) -> Response:
     if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, side, current, forms.Form(typed))
     try:
-        given = forms.check(current.schema, typed, among(scheme_of(access.event(request))))
-        await SAVERS[current.schema](request, registration, given, edits.edit_of(typed))
+        known = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
+        given = forms.check(current.schema, typed, known)
+        await SAVERS[current.schema](request, registration, given, edits.edit_of(typed, LEVEL_FIELDS))
     except forms.Invalid as invalid:
         return await _step_page(request, side, current, invalid.form, status=422)
     except edits.Conflict as conflict:
-        return await _step_page(request, side, current, conflict.form(typed), status=conflict.status)
+        return await _step_page(request, side, current, conflict.form(typed, LEVEL_FIELDS), status=conflict.status)
     except SlotsChanged as changed:
         assert registration is not None
         there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
@@ -162,61 +160,6 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
     )
 
 
-# What each step offers to choose from -----------------------------------------------------------------------------
-
-
-async def _work_choices(request: Request) -> dict[str, Any]:
-    code = request.state.locale
-    names = formats.countries(code)
-    ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
-    return {
-        "countries": [(c, names[c]) for c in ordered],
-        "zones": sorted(available_timezones()),
-    }
-
-
-async def _cooperation_choices(request: Request) -> dict[str, Any]:
-    code = request.state.locale
-    return {
-        "modes": choices(MODES, code),
-        "languages": [(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
-    }
-
-
-async def _presence_choices(request: Request) -> dict[str, Any]:
-    return {"grid": await grid_of(access.event(request), request.state.locale)}
-
-
-async def _consent_choices(request: Request) -> dict[str, Any]:
-    tr = Translator(request.state.locale).translate
-    needed, optional = tr(_("Needed to take part.")), tr(_("This one is up to you."))
-    return {
-        "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in PURPOSES],
-        "texts_go_to": request.app.state.settings.texts_go_to,
-    }
-
-
-async def _profile_choices(request: Request) -> dict[str, Any]:
-    tr = Translator(request.state.locale).translate
-    kinds = {
-        OrganisationKind.ENTERPRISE: _("Enterprise"),
-        OrganisationKind.INSTITUTE: _("Research institute"),
-    }
-    return {
-        "kinds": [(kind, tr(label)) for kind, label in kinds.items()],
-        "languages": [(tag, formats.language(tag, request.state.locale)) for tag in TALK_LANGUAGES],
-    }
-
-
-CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
-    "work": _work_choices,
-    "cooperation": _cooperation_choices,
-    "presence": _presence_choices,
-    "consent": _consent_choices,
-    "profile": _profile_choices,
-}
-
-
 # What stands, as a form shows it ----------------------------------------------------------------------------------
 
 
@@ -280,7 +223,7 @@ async def _save_profile(
         access.subject(request),
         {"full_name": given.full_name},
         {**organisation, "description_locale": written_in(given.description, request.state.locale)},
-        {"languages": given.languages, "text_locale": request.state.locale},
+        {"languages": given.languages, "levels": given.levels, "text_locale": request.state.locale},
         registration=registration,
         position=given.position,
         by_organiser=access.stead(request) is not None,

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, formats
+from i18n import Message
 from matching.affinity.languages import primary
 from server import access, embedding, forms
 from server.errors import NotFound
@@ -23,6 +23,7 @@ from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
 from server.schemes import scheme_of
 from server.search.finding import Found
+from server.speaking import languages_with_levels
 from server.wishes import matches, reasons, scoring, service, wording
 from server.wishes.account import account
 from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
@@ -225,7 +226,7 @@ async def _reason_page(
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),
-        languages=[formats.language(tag, locale) for tag in found.expert.languages],
+        languages=languages_with_levels(found.expert, locale),
         **{"rank": None, "wishes": None, "form": None, "said": (), **values},
     )
 

@@ -1,0 +1,62 @@
+"""What each step of a registration offers to choose from."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from starlette.requests import Request
+
+from i18n import Translator, _, formats
+from i18n.text import sort_key
+from server import access
+from server.events.presence import grid_of
+from server.models import OrganisationKind
+from server.profiles import MODES, choices
+from server.registrations.consents import PURPOSES
+from server.registrations.forms import COUNTRIES
+from server.speaking import language_choices
+
+
+async def _work_choices(request: Request) -> dict[str, Any]:
+    code = request.state.locale
+    names = formats.countries(code)
+    ordered = sorted((c for c in names if c in COUNTRIES), key=lambda c: sort_key(names[c], code))
+    return {
+        "countries": [(c, names[c]) for c in ordered],
+        "zones": sorted(available_timezones()),
+    }
+
+
+async def _cooperation_choices(request: Request) -> dict[str, Any]:
+    return {"modes": choices(MODES, request.state.locale), **language_choices(request.state.locale)}
+
+
+async def _presence_choices(request: Request) -> dict[str, Any]:
+    return {"grid": await grid_of(access.event(request), request.state.locale)}
+
+
+async def _consent_choices(request: Request) -> dict[str, Any]:
+    tr = Translator(request.state.locale).translate
+    needed, optional = tr(_("Needed to take part.")), tr(_("This one is up to you."))
+    return {
+        "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in PURPOSES],
+        "texts_go_to": request.app.state.settings.texts_go_to,
+    }
+
+
+async def _profile_choices(request: Request) -> dict[str, Any]:
+    tr = Translator(request.state.locale).translate
+    kinds = {
+        OrganisationKind.ENTERPRISE: _("Enterprise"),
+        OrganisationKind.INSTITUTE: _("Research institute"),
+    }
+    return {"kinds": [(kind, tr(label)) for kind, label in kinds.items()], **language_choices(request.state.locale)}
+
+
+CHOICES: Mapping[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
+    "work": _work_choices,
+    "cooperation": _cooperation_choices,
+    "presence": _presence_choices,
+    "consent": _consent_choices,
+    "profile": _profile_choices,
+}

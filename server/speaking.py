@@ -1,0 +1,98 @@
+"""The languages that a party speaks, each with a level: how forms take them, and how pages name them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from i18n import Message, Translator, _, formats
+from server.events.forms import TALK_LANGUAGES, Languages
+from server.forms import Fault, Fields
+from server.models import Level, Registration
+
+LEVELS: Mapping[Level, Message] = {
+    Level.BASIC: _("Basic: not enough for a talk"),
+    Level.WORKING: _("Working: enough for a talk"),
+    Level.FLUENT: _("Fluent"),
+}
+LEVEL_FIELDS: Mapping[str, str] = {f"levels.{tag}": f"level_{tag}" for tag in TALK_LANGUAGES}
+ONE_ABOVE_BASIC = _(
+    "Choose a level above basic for at least one language: a talk cannot be held in a language at the basic level."
+)
+
+
+def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:
+    stated = {tag: str(level) for tag, level in typed.items() if str(level).strip()}
+    for tag, level in stated.items():
+        if level not in set(Level):
+            raise Fault(_("Choose one of the answers offered."), f"level_{tag}")
+    return stated
+
+
+def _of_each_language(levels: dict[str, Level], info: ValidationInfo) -> dict[str, Level]:
+    """Of the ticked languages alone. One without a level keeps what is saved, else it is at the working level."""
+    saved = (info.context or {}).get("levels") or {}
+    return {tag: levels.get(tag) or Level(saved.get(tag, Level.WORKING)) for tag in info.data.get("languages", ())}
+
+
+Levels = Annotated[dict[str, Level], BeforeValidator(_known_levels), AfterValidator(_of_each_language)]
+
+
+class SpokenFields(Fields):
+    """The languages of a party. levels comes in fields of its own, such as level_zh=basic."""
+
+    languages: Annotated[Languages, Field(min_length=1)]
+    levels: Levels = Field(default={}, validate_default=True)
+
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = values.get("levels")
+        chosen = {tag: values[name] for tag in TALK_LANGUAGES if (name := f"level_{tag}") in values}
+        return {**values, "levels": {**(given if isinstance(given, Mapping) else {}), **chosen}}
+
+    def across(self) -> Iterator[Fault]:
+        if self.has("languages", "levels") and set(self.levels.values()) == {Level.BASIC}:
+            yield Fault(ONE_ABOVE_BASIC, "languages")
+
+
+def saved_levels(party: Registration | None) -> Mapping[str, Any]:
+    """The context in which forms check languages: the levels that are saved."""
+    return {"levels": party.levels if party is not None else None}
+
+
+def level_values(levels: Mapping[str, str] | None) -> dict[str, str]:
+    """Values for a form from {tag: level}."""
+    return {f"level_{tag}": str(level) for tag, level in (levels or {}).items()}
+
+
+def language_choices(locale: str) -> dict[str, Any]:
+    """What the form offers to choose from."""
+    tr = Translator(locale).translate
+    return {
+        "languages": [(tag, formats.language(tag, locale)) for tag in TALK_LANGUAGES],
+        "levels": [(str(level), tr(label)) for level, label in LEVELS.items()],
+    }
+
+
+def languages_with_levels(party: Registration, locale: str) -> list[str]:
+    """Names of the languages that a party speaks, each with its level where one is stated."""
+    return named_with_levels(party.languages, party.levels, locale)
+
+
+def named_with_levels(tags: Iterable[str], levels: Mapping[str, str] | None, locale: str) -> list[str]:
+    """The same for languages and levels that are not stored yet."""
+    tr = Translator(locale).translate
+    stated = levels or {}
+    names = [(formats.language(tag, locale), stated.get(tag)) for tag in tags]
+    return [tr(_with_level(name, Level(level))) if level else name for name, level in names]
+
+
+def _with_level(name: str, level: Level) -> Message:
+    return {
+        # Translators: language is the name of a language by itself; in brackets, how well somebody speaks it.
+        Level.BASIC: _("%(language)s (basic)", language=name),
+        # Translators: language is the name of a language by itself; it is spoken well enough for a talk.
+        Level.WORKING: _("%(language)s (working level)", language=name),
+        # Translators: language is the name of a language by itself; it is spoken very well.
+        Level.FLUENT: _("%(language)s (fluent)", language=name),
+    }[level]
