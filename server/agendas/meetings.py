@@ -166,7 +166,7 @@ def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:
 
 
 def languages_of(entry: CalendarEntry) -> tuple[str, ...]:
-    """Tags: those that both sides speak, or the expert's and the enterprise's that the interpreter joins."""
+    """Tags: those in which both sides hold talks, or the expert's and the enterprise's that the interpreter joins."""
     expert, enterprise = _primary(entry.expert), _primary(entry.enterprise)
     if not entry.interpreter_id:
         return tuple(tag for tag in expert if tag in enterprise)
@@ -176,7 +176,7 @@ def languages_of(entry: CalendarEntry) -> tuple[str, ...]:
 
 
 def _primary(party: Registration) -> Sequence[str]:
-    return list(dict.fromkeys(map(_subtag, party.languages)))
+    return list(dict.fromkeys(map(_subtag, party.talk_languages)))
 
 
 def _subtag(tag: str) -> str:

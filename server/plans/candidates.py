@@ -29,7 +29,7 @@ MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth
 
 def request_of(rows: Rows) -> dict[str, Any]:
     """Every published need and every expert as `affinity-request/1`."""
-    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     return {
         "format": "affinity-request/1",
         "needs": [
@@ -46,7 +46,7 @@ def visible_request_of(rows: Rows) -> dict[str, Any]:
     Everything that participants are shown is computed from this, with whole needs scored beside it for those alone who
     may read them: a score that knew a hidden word would tell it to whoever tries words in a profile.
     """
-    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
     return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
 

@@ -87,7 +87,7 @@ def concerns(rows: Rows) -> list[Concern]:
         (Code.NO_PRESENCE, [party for party in rows.parties if not there[party.id]]),
         (Code.NO_TOPICS, [party for party in experts if not party.topics]),
         (Code.NO_NEEDS, [party for party in enterprises if party.id not in with_needs]),
-        (Code.NO_LANGUAGES, [party for party in rows.parties if not party.languages]),
+        (Code.NO_LANGUAGES, [party for party in rows.parties if not party.talk_languages]),
         (Code.LIMIT_ABOVE_PRESENCE, [party for party in rows.parties if _limit_above(party, there[party.id])]),
         (Code.MINIMUM_ABOVE_LIMIT, [party for party in rows.parties if _minimum_above(party, there[party.id])]),
     )
@@ -121,7 +121,9 @@ def _minimum_above(party: Registration, slots: int) -> bool:
 
 def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable[Registration]) -> list[Concern]:
     """Languages between which nobody interprets, and how many pairs have only these. Counts sets, not people."""
-    sides = [Counter(_spoken(party.languages) for party in each if party.languages) for each in (experts, enterprises)]
+    sides = [
+        Counter(_spoken(tags) for party in each if (tags := party.talk_languages)) for each in (experts, enterprises)
+    ]
     interpreters = [frozenset(_spoken(person.languages)) for person in rows.interpreters]
     found = []
     for one, other in product(*sides):

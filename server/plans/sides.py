@@ -9,7 +9,7 @@ from server.needs.disclosure import ShownNeed
 
 
 def need_side(need: ShownNeed, languages: Sequence[str], topics: affinity.Scheme) -> dict[str, Any]:
-    """A need of the request, as far as it is shown. languages: of the enterprise whose need it is."""
+    """A need of the request, as far as it is shown. languages: in which the enterprise can hold a talk."""
     side = _side(f"n{need.id}", need.words, need.locale, need, topics)
     return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
 
@@ -18,7 +18,7 @@ def expert_side(id: str, party: Registration, topics: affinity.Scheme) -> dict[s
     """An expert of the request."""
     words = "\n".join(filter(None, (party.headline, party.offer)))
     side = _side(id, words, party.text_locale, party, topics)
-    return {**side, "languages": list(party.languages)}
+    return {**side, "languages": list(party.talk_languages)}
 
 
 def _side(id: str, words: str, locale: str, row: ShownNeed | Registration, topics: affinity.Scheme) -> dict[str, Any]:

@@ -151,10 +151,11 @@ class _Maker:
         )
 
     def _languages(self, party: Registration) -> tuple[str, ...]:
-        """The party's, and those of whom they have met without an interpreter: they could talk."""
-        spoken = [tag for m in self.frozen[party.id] if not m.interpreter_id for tag in m.enterprise.languages]
-        known = _primaries(party.languages)
-        return (*party.languages, *dict.fromkeys(tag for tag in spoken if engine.primary(tag) not in known))
+        """In which the party holds talks, and those of whom they have met without an interpreter: they could talk."""
+        spoken = [tag for m in self.frozen[party.id] if not m.interpreter_id for tag in _talked_in(m)]
+        own = party.talk_languages
+        known = _primaries(own)
+        return (*own, *dict.fromkeys(tag for tag in spoken if engine.primary(tag) not in known))
 
     def _available(self, somebody: Registration | Interpreter, over: Iterable[Meeting]) -> frozenset[str]:
         """Slots ahead in which they are there, and those of their meetings that have begun."""
@@ -169,7 +170,7 @@ class _Maker:
 
     def _interpreter(self, interpreter: Interpreter) -> engine.Interpreter:
         over, known = self.serving[interpreter.id], _primaries(interpreter.languages)
-        sides = [side.languages for m in over for side in (m.expert, m.enterprise)]
+        sides = [side.talk_languages for m in over for side in (m.expert, m.enterprise)]
         spoken = [tags[0] for tags in sides if tags and not known & _primaries(tags)]
         most, rest = interpreter.max_meetings, interpreter.max_consecutive
         return engine.Interpreter(
@@ -210,6 +211,12 @@ def _pair_of(meeting: Meeting) -> str:
 def _both(pair: str) -> tuple[str, str]:
     expert, enterprise = numbers(pair)
     return f"e{expert}", f"f{enterprise}"
+
+
+def _talked_in(meeting: Meeting) -> Sequence[str]:
+    """What has to be added to both sides of a meeting that was held without an interpreter."""
+    one, other = meeting.expert.talk_languages, meeting.enterprise.talk_languages
+    return [] if _primaries(one) & _primaries(other) else meeting.enterprise.languages
 
 
 def _primaries(tags: Sequence[str]) -> set[str]:

@@ -108,6 +108,7 @@ PARTY = (
     "id",
     "side",
     "languages",
+    "levels",
     "available",
     "max_meetings",
     "parallel",
@@ -274,7 +275,7 @@ def _party(party: Registration, slots: Collection[int]) -> engine.Party:
     return engine.Party(
         id=f"{'e' if party.side == Side.EXPERT else 'f'}{party.id}",
         side=party.side.value,
-        languages=tuple(party.languages),
+        languages=tuple(party.talk_languages),
         available=_available(party, slots),
         max_meetings=party.max_meetings,
         parallel=party.parallel,

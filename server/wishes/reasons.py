@@ -320,7 +320,7 @@ def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registrati
 
 def _tongues(expert: Registration, enterprise: Registration) -> tuple[list[str], list[str]]:
     """The languages that each can hold a talk in, without their regions."""
-    theirs, ours = ([primary(tag) for tag in party.languages] for party in (expert, enterprise))
+    theirs, ours = ([primary(tag) for tag in party.talk_languages] for party in (expert, enterprise))
     return theirs, ours
 
 

@@ -110,7 +110,7 @@ def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
 
 
 def _with_whole(seen: Known, whole: Sequence[Need], rows: Rows) -> Known:
-    languages = {party.id: party.languages for party in rows.of(Side.ENTERPRISE)}
+    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     asked = [need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in whole]
     request = {"format": "affinity-request/1", "needs": asked, "experts": []}
     needs = affinity.read_request(request, topics=rows.scheme).needs
