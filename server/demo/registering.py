@@ -138,6 +138,7 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
         {
             "modes": given["modes"],
             "languages": given["languages"],
+            "levels": given.get("levels"),
             "available": list(available),
             "max_meetings": given["max_meetings"],
         },
@@ -155,7 +156,7 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
         person,
         {"full_name": first["full_name"]},
         {**organisation, "description_locale": given["locale"]},
-        {"languages": given["languages"], "text_locale": given["locale"]},
+        {"languages": given["languages"], "levels": given.get("levels"), "text_locale": given["locale"]},
         position=first["position"],
     )
     table = await Table.get_or_none(event_id=event.id, number=given["table"]) if "table" in given else None

@@ -14,7 +14,7 @@ from server.events.forms import TALK_LANGUAGES
 from server.events.presence import NOON
 from server.forms import Fault
 from server.imports.columns import in_every_language
-from server.models import Confidentiality, Event, OrganisationKind, Slot
+from server.models import Confidentiality, Event, Level, OrganisationKind, Slot
 from server.pages import zone_of
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
 
@@ -34,6 +34,22 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _LEVEL = re.compile(r"(?:trl|утг|угт)?[\s-]*([1-9])(?:\s*[-–—.].*)?", re.IGNORECASE | re.DOTALL)
+_WITH_LEVEL = re.compile(r"(?P<language>[^()（）]+)[(（](?P<level>[^()（）]+)[)）]")
+# How well somebody speaks, in the languages that sheets are written in.
+_LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
+    Level.BASIC: ("beginner", "базовый", "базовый уровень", "начальный", "基础", "初级"),
+    Level.WORKING: (
+        "working level",
+        "intermediate",
+        "рабочий",
+        "рабочий уровень",
+        "средний",
+        "工作水平",
+        "熟练",
+        "中级",
+    ),
+    Level.FLUENT: ("native", "свободно", "свободный", "родной", "流利", "母语"),
+}
 # How people call languages beside CLDR's names.
 _MORE_LANGUAGES = {
     "汉语": "zh",
@@ -52,8 +68,30 @@ def country(cell: str) -> str:
 
 
 def languages(cell: str) -> list[str]:
-    """Tags, from themselves or names in any interface language."""
-    return [_languages().get(search_key(each), each) for each in _parts(_LOOSE_LIST, cell)]
+    """Tags, from themselves or names in any interface language, whatever levels stand in brackets behind them."""
+    return [_spoken(each)[0] for each in _parts(_LOOSE_LIST, cell)]
+
+
+def levels(cell: str) -> dict[str, str]:
+    """{tag: level} of the languages that have a level in brackets behind them: en (basic), 英语（基础）."""
+    spoken = map(_spoken, _parts(_LOOSE_LIST, cell))
+    return {tag: level for tag, level in spoken if level}
+
+
+def _spoken(part: str) -> tuple[str, str]:
+    """(tag, level or ""); what is not understood stays whole."""
+    whole = _languages().get(search_key(part), part)
+    found = _WITH_LEVEL.fullmatch(part)
+    level = _levels().get(search_key(found["level"])) if found else None
+    if found is None or level is None:
+        return whole, ""
+    return _languages().get(search_key(found["language"]), part), level
+
+
+@cache
+def _levels() -> Mapping[str, str]:
+    said = {search_key(word): level for level, words in _LEVEL_WORDS.items() for word in words}
+    return {**said, **{str(level): str(level) for level in Level}}
 
 
 @cache

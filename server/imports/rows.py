@@ -216,6 +216,8 @@ def _converted(
         name: _CONVERTED[name](cell) if name in _CONVERTED else cell for name, cell in given.items()
     }
     values |= {name: cells.topics(given[name], topics) for name in ("topics", "must_topics") if name in given}
+    if "languages" in given:
+        values["levels"] = cells.levels(given["languages"])
     try:
         if presence is not None:
             values["available"] = presence.ids(given.get("available", ""))

@@ -204,7 +204,7 @@ async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool
 
 
 _PICTURED = (
-    *("topics", "modes", "languages", "presence", "available", "max_meetings", "parallel", "text_locale"),
+    *("topics", "modes", "languages", "levels", "presence", "available", "max_meetings", "parallel", "text_locale"),
     *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at", "proposed"),
 )
 _NEED_PICTURED = (

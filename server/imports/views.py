@@ -1,6 +1,7 @@
 """Importing: choose files, look at what they would do, correct what is wrong, do it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from server.imports.uploads import Opened
 from server.models import ImportUpload, Slot
 from server.pages import page, to
 from server.schemes import scheme_of
+from server.speaking import named_with_levels
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_CORRECTIONS = 4 * 1024 * 1024
@@ -194,6 +196,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
         experts=good.experts[:ROWS_SHOWN],
         enterprises=good.enterprises[:ROWS_SHOWN],
         kept=counts[service.KEPT],
+        named_with_levels=partial(named_with_levels, locale=request.state.locale),
         is_taken=bool(opened.choices.taken()),
     )
 
