@@ -65,6 +65,7 @@ async def register_expert(expert: Visitor) -> None:
     await expert.page.locator(".chip.found input").first.check()
     await expert.submit()
     await expert.tick("modes", "project", "joint_lab")
+    await expert.tick("languages", "ru")
     await expert.submit()
     await expert.page.locator("[data-tick]").first.click()
     await expert.submit()
@@ -79,6 +80,7 @@ async def register_enterprise(enterprise: Visitor) -> None:
     assert await enterprise.page.get_attribute("html", "lang") == "zh-Hans"
     await enterprise.sign_in_by_code(ENTERPRISE)
     await enterprise.fill(name="甬磁新材料有限公司", full_name="方慧敏")
+    await enterprise.tick("languages", "zh")
     await enterprise.submit()
     await enterprise.page.locator("[data-tick]").first.click()
     await enterprise.submit()
