@@ -47,6 +47,11 @@ async def enqueue_mails(ids: list[int]) -> None:
     await Job.bulk_create([Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids])
 
 
+async def is_due(kinds: tuple[JobKind, ...]) -> bool:
+    """Whether there is something to claim. Only reads, so that a worker that waits keeps nobody from writing."""
+    return await Job.exists(state=JobState.QUEUED, run_after__lte=datetime.now(UTC), kind__in=kinds)
+
+
 @atomic
 async def claim(kinds: tuple[JobKind, ...]) -> Job | None:
     """The oldest job that is due, now ours; None where there is none. Safe with any number of workers."""

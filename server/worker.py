@@ -78,6 +78,8 @@ class Worker:
 
     async def claim(self, kinds: tuple[JobKind, ...]) -> Job | None:
         """As jobs.claim; what it claims for a worker that is told to stop meanwhile is released."""
+        if not await jobs.is_due(kinds):
+            return None
         claiming = asyncio.create_task(jobs.claim(kinds))
         try:
             await asyncio.wait({claiming})
