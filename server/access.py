@@ -170,6 +170,16 @@ async def plan_for_organiser(request: Request) -> Plan:
     return plan
 
 
+async def two_enterprises(request: Request) -> tuple[Registration, Registration]:
+    """Two different enterprises of the event, which the path calls `kept` and `joined`, with their organisations."""
+    kept, joined = [
+        await of_event(request, Registration, name, "organisation", side=Side.ENTERPRISE) for name in ("kept", "joined")
+    ]
+    if kept.id == joined.id:
+        raise NotFound
+    return kept, joined
+
+
 @dataclass(frozen=True)
 class Stead:
     """A party for which an organiser does what its people could do. person: an expert, or the first delegate.

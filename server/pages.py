@@ -58,6 +58,8 @@ NOTICES: Mapping[str, Message] = {
     "mail_again": _("The e-mails are being sent again."),
     "mail_dropped": _("This e-mail will not be sent."),
     "mail_corrected": _("The address is corrected. The e-mails that waited are on their way."),
+    "joined": _("The two registrations are one now. Their people get an e-mail."),
+    "told_apart": _("These are two firms. Nobody is asked about them again."),
     "name_settled": _("Your name is saved."),
     "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new; the old one no longer works."),

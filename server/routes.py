@@ -11,6 +11,7 @@ from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
 from server.interpreters import views as interpreters
+from server.joining import views as joining
 from server.letters import views as letters
 from server.needs import views as needs
 from server.plans import ruling
@@ -131,6 +132,16 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/all-wishes", desk.wishes, ORGANISER),
         on("GET", "/e/{slug}/parties/{registration:int}", desk.party, ORGANISER),
         *_on_behalf(),
+        on("GET", "/e/{slug}/registered-twice", joining.index, ORGANISER),
+        on("GET", "/e/{slug}/registered-twice/{kept:int}/{joined:int}", joining.ask, ORGANISER),
+        on("POST", "/e/{slug}/registered-twice/{kept:int}/{joined:int}", joining.join, ORGANISER),
+        on(
+            "POST",
+            "/e/{slug}/registered-twice/{kept:int}/{joined:int}/apart",
+            joining.tell_apart,
+            ORGANISER,
+            page="/e/{slug}/registered-twice",
+        ),
         on("GET", "/e/{slug}/emails", letters.index, ORGANISER),
         on("POST", "/e/{slug}/emails/retry", letters.retry_all, ORGANISER),
         on("POST", "/e/{slug}/emails/{mail:int}/retry", letters.retry, ORGANISER),

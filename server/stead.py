@@ -28,6 +28,7 @@ ACTS: Mapping[str, Message] = {
     "contact": _("The organiser changed the e-mail address."),
     "withdrawn": _("The organiser took the participant out of the event."),
     "restored": _("The organiser took the participant back in."),
+    "joined": _("The organiser joined two registrations of the enterprise into one."),
     "interpreter": _("The organiser changed languages, presence or limits."),
 }
 SHOWN = 20

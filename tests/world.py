@@ -16,7 +16,7 @@ from server import db
 from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
-from server.models import CalendarEntry, Event, Hall, Job, Person, PlenaryItem, Registration, Session
+from server.models import CalendarEntry, Event, Hall, Job, Organisation, Person, PlenaryItem, Registration, Session
 from server.plans import service as plans
 from server.settings import Settings
 from server.unclaimed import service as unclaimed
@@ -141,6 +141,8 @@ async def _objects(
         "expert": expert,
         "enterprise": enterprise,
         "delegate": delegate,
+        "kept": enterprise,
+        "joined": await factories.enterprise(event, organisation=await _namesake(enterprise), needs=0),
         "departure": await factories.departure(expert),
         "need": need,
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
@@ -159,6 +161,10 @@ async def _objects(
         **(await _secrets(event, expert.person, settings) if settings else {}),
         **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
     }
+
+
+async def _namesake(enterprise: Registration) -> Organisation:
+    return await factories.organisation(name=enterprise.organisation.name)
 
 
 async def _plans(event: Event, organiser: Person, expert: Registration, enterprise: Registration) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def tasks(found: Counts, plans: Plans, unjoined: Sequence[Concern], locale: str,
         (found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
         (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
+        (found.registered_twice > 0, lambda: _registered_twice(found.registered_twice)),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
         (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
@@ -148,6 +149,14 @@ def _add_interpreters(concern: Concern, locale: str) -> Task:
 def _bring_people() -> Task:
     why = _("From a spreadsheet, or by sending them the event's address.")
     return Task(_("Bring in experts and enterprises"), why, "/import", _("Import"))
+
+
+def _registered_twice(number: int) -> Task:
+    what = ngettext_(
+        "%(num)s enterprise may be registered twice", "%(num)s enterprises may be registered twice", number
+    )
+    why = _("Several registrations have the same name. Join them, or say that they are different firms.")
+    return Task(what, why, "/registered-twice", pgettext_("of registrations", "Compare them"))
 
 
 def _drafts(number: int) -> Task:

@@ -287,7 +287,8 @@ async def _standing(event: Event, firm: Enterprise) -> Registration | None:
     named = Registration.filter(event_id=event.id, organisation__name_key=key).order_by("id")
     for registration in await named:
         people = await DelegateRow.filter(registration_id=registration.id)
-        if all(each.proposed is not None for each in people):
+        # One without people was joined into another.
+        if people and all(each.proposed is not None for each in people):
             return registration
     return None
 

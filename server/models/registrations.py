@@ -246,6 +246,30 @@ class ActOnBehalf(base.Row):
         table = "act_on_behalf"
 
 
+class SameName(base.Row):
+    """What an organiser has decided about two registrations of an event that have the same name.
+
+    one, other: the one of the lower key first. kept: into which of the two the other was joined; None: they are two
+    firms.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="same_names")
+    one_id: int
+    one: Any = fields.ForeignKeyField("server.Registration", related_name="named_like_later")
+    other_id: int
+    other: Any = fields.ForeignKeyField("server.Registration", related_name="named_like_earlier")
+    kept_id: int | None
+    kept: Any = fields.ForeignKeyField("server.Registration", related_name="joined", null=True)
+    by_id: int | None
+    by: Any = fields.ForeignKeyField("server.Person", related_name="same_names", null=True, on_delete=fields.SET_NULL)
+
+    class Meta:
+        table = "same_name"
+        unique_together = (("one", "other"),)
+        indexes = (("event",),)
+
+
 class Need(base.Row):
     """A problem that an enterprise wants solved, in its own language.
 

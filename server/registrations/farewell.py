@@ -48,11 +48,11 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
     if party.person_id is not None and party.person_id != person.id:
         own = [Reader(party.person, "own")]
     meetings = await meetings_of(party)
-    partners = [*await _partners(meetings, party), *_interpreters(meetings)]
+    others = [*await partners(meetings, party), *interpreters(meetings)]
     await _tell(
         departure,
         event,
-        [*own, *await _organisers(event, but=person), *partners],
+        [*own, *await _organisers(event, but=person), *others],
         lambda to: {"who": names.party_name(party, to.person.locale), "until": _at(until, event, to.person.locale)},
         affected=len(meetings),
     )
@@ -137,7 +137,7 @@ async def _tell(
                 "until": None,
                 "at_once": None,
                 "affected": affected,
-                "meetings": [_line(meeting, event, reader.person.locale) for meeting in reader.meetings],
+                "meetings": [line(meeting, event, reader.person.locale) for meeting in reader.meetings],
                 "path": _path(departure, event, reader.role),
                 **values(reader),
             },
@@ -184,7 +184,8 @@ def _at(moment: datetime, event: Event, locale: str) -> str:
     return formats.date_time(moment, locale, zone_of(event))
 
 
-def _line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
+def line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
+    """A meeting as the e-mail lists it."""
     when = formats.interval(meeting.start_at, meeting.end_at, locale, zone_of(event))
     return {"when": when, "table": str(meeting.table.number)}
 
@@ -219,7 +220,8 @@ async def _meetings(whose: Q, event_id: int) -> Sequence[CalendarEntry]:
     return rows
 
 
-async def _partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[Reader]:
+async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[Reader]:
+    """The people of the other side of these meetings of the party."""
     if party.organisation_id is not None:
         return [Reader(each.expert.person, "partner", [each]) for each in meetings]
     with_firm = {each.enterprise_id: each for each in meetings}
@@ -227,7 +229,8 @@ async def _partners(meetings: Sequence[CalendarEntry], party: Registration) -> l
     return [Reader(each.person, "partner", [with_firm[each.registration_id]]) for each in delegates]
 
 
-def _interpreters(meetings: Sequence[CalendarEntry]) -> list[Reader]:
+def interpreters(meetings: Sequence[CalendarEntry]) -> list[Reader]:
+    """Who interprets at these meetings."""
     served: dict[int, list[CalendarEntry]] = {}
     for meeting in meetings:
         if meeting.interpreter_id is not None:

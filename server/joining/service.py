@@ -1,0 +1,258 @@
+"""Joining one registration of an enterprise into another, and telling the two apart. Each act is one transaction."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from i18n import Message, _
+from server import stead
+from server.db import atomic
+from server.errors import Refused
+from server.joining import telling
+from server.joining.finding import pair_of
+from server.models import (
+    CalendarEntry,
+    Correction,
+    Delegate,
+    Departure,
+    Event,
+    Need,
+    NeedState,
+    Organisation,
+    Participation,
+    Person,
+    Registration,
+    SameName,
+    Wish,
+)
+from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.registrations import agreeing, farewell
+
+log = logging.getLogger(__name__)
+# Of what the kept registration lacks it takes these over, each group of columns together.
+FILLED: Sequence[tuple[str, ...]] = (("presence", "available"), ("languages", "levels"))
+
+
+class NotTwice(Refused):
+    """The two cannot be one enterprise, or one of them takes part no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("These two can no longer be joined: one of them has left, has another name, or is another firm.")
+        )
+
+
+class TooMuch(Refused):
+    """The kept registration would hold more than an enterprise may."""
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What joining moves, as keys of rows; doubled_*: rows for which the kept registration has one that stands.
+
+    delegates, needs: how many the kept registration would have. meetings: published ones that will not take place.
+    """
+
+    people: Sequence[Delegate]
+    doubled_people: Sequence[Delegate]
+    needs: Sequence[Need]
+    doubled_needs: int
+    wishes_by: Sequence[int]
+    wishes_about: Sequence[int]
+    doubled_wishes: int
+    corrections: Sequence[int]
+    doubled_corrections: Sequence[int]
+    meetings: Sequence[CalendarEntry]
+    all_delegates: int
+    all_needs: int
+
+    @property
+    def refusal(self) -> Message | None:
+        """Why the two cannot be joined as they stand."""
+        if self.all_delegates > MAX_DELEGATES:
+            return _(
+                "Together they have %(number)s delegates, and an enterprise sends at most %(most)s. Remove some first.",
+                number=self.all_delegates,
+                most=MAX_DELEGATES,
+            )
+        if self.all_needs > MAX_NEEDS:
+            return _(
+                "Together they have %(number)s needs, and an enterprise posts at most %(most)s. Withdraw some first.",
+                number=self.all_needs,
+                most=MAX_NEEDS,
+            )
+        return None
+
+
+async def decision(one: Registration, other: Registration) -> SameName | None:
+    """What an organiser has decided about the two."""
+    first, second = pair_of(one.id, other.id)
+    return await SameName.get_or_none(one_id=first, other_id=second)
+
+
+async def moves(kept: Registration, joined: Registration) -> Moves:
+    """What would move from the one to the other. Nine queries."""
+    people, doubled_people, all_delegates = await _delegates(kept, joined)
+    needs, doubled_needs, all_needs = await _needs(kept, joined)
+    by, about, doubled_wishes = await _wishes(kept, joined)
+    corrections, doubled_corrections = await _corrections(kept, joined)
+    return Moves(
+        people=people,
+        doubled_people=doubled_people,
+        needs=needs,
+        doubled_needs=doubled_needs,
+        wishes_by=by,
+        wishes_about=about,
+        doubled_wishes=doubled_wishes,
+        corrections=corrections,
+        doubled_corrections=doubled_corrections,
+        meetings=await farewell.meetings_of(joined),
+        all_delegates=all_delegates,
+        all_needs=all_needs,
+    )
+
+
+async def _delegates(kept: Registration, joined: Registration) -> tuple[list[Delegate], list[Delegate], int]:
+    there = {row["person_id"] for row in await Delegate.filter(registration_id=kept.id).values("person_id")}
+    theirs = await Delegate.filter(registration_id=joined.id).order_by("id").select_related("person")
+    moving = [each for each in theirs if each.person_id not in there]
+    return moving, [each for each in theirs if each.person_id in there], len(there) + len(moving)
+
+
+async def _needs(kept: Registration, joined: Registration) -> tuple[list[Need], int, int]:
+    """One that says the same in the same state stands at the kept registration already."""
+    own, theirs = [
+        await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
+        for party in (kept, joined)
+    ]
+    there = {(need.title, need.text, need.state) for need in own}
+    moving = [need for need in theirs if (need.title, need.text, need.state) not in there]
+    return moving, len(theirs) - len(moving), len(own) + len(moving)
+
+
+async def _wishes(kept: Registration, joined: Registration) -> tuple[list[int], list[int], int]:
+    of_kept = await Wish.filter(Q(by_id=kept.id) | Q(about_id=kept.id)).values("by_id", "about_id")
+    of_joined = await Wish.filter(Q(by_id=joined.id) | Q(about_id=joined.id)).order_by("id")
+    taken = {(row["by_id"], row["about_id"]) for row in of_kept}
+    by = [each.id for each in of_joined if each.by_id == joined.id and (kept.id, each.about_id) not in taken]
+    about = [each.id for each in of_joined if each.about_id == joined.id and (each.by_id, kept.id) not in taken]
+    return by, about, len(of_joined) - len(by) - len(about)
+
+
+async def _corrections(kept: Registration, joined: Registration) -> tuple[list[int], list[int]]:
+    """Those that were taken back move as history."""
+    standing = Correction.filter(enterprise_id=kept.id, stands=True)
+    taken = {row["expert_id"] for row in await standing.values("expert_id")}
+    theirs = await Correction.filter(enterprise_id=joined.id).order_by("id")
+    doubled = [each.id for each in theirs if each.stands and each.expert_id in taken]
+    return [each.id for each in theirs if each.id not in doubled], doubled
+
+
+# Deciding ---------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def join(kept: Registration, joined: Registration, organiser: Person) -> None:
+    """Move what the one holds to the other, and withdraw it for good; the people of both are told.
+
+    Pressed a second time, it changes nothing. Raises NotTwice and TooMuch.
+    """
+    rows = await _locked(kept, joined)
+    decided = await decision(kept, joined)
+    if decided is not None and decided.kept_id == kept.id:
+        return
+    if decided is not None or not await _are_alike(*rows):
+        raise NotTwice
+    found = await moves(kept, joined)
+    if found.refusal is not None:
+        raise TooMuch(found.refusal)
+    row = await _decide(kept, joined, organiser, kept_id=kept.id)
+    people_before = await Delegate.filter(registration_id=kept.id).order_by("id").select_related("person")
+    await _move(found, kept, joined, organiser)
+    await _settle(*rows)
+    event = await Event.get(id=kept.event_id)
+    for party in rows:
+        await stead.note(event, organiser, "joined", party=party)
+    await telling.tell_joined(row, kept, people_before, joined, found.people, found.meetings)
+    log.info("person %s has joined registration %s into %s", organiser.id, joined.id, kept.id)
+
+
+@atomic
+async def tell_apart(one: Registration, other: Registration, organiser: Person) -> None:
+    """Keep that the two are different firms, so that nobody is asked again. A second time it changes nothing."""
+    rows = await _locked(one, other)
+    if await decision(one, other) is not None:
+        return
+    if not await _are_alike(*rows):
+        raise NotTwice
+    await _decide(one, other, organiser, kept_id=None)
+    log.info("person %s says that registrations %s and %s are two firms", organiser.id, one.id, other.id)
+
+
+async def _locked(kept: Registration, joined: Registration) -> list[Registration]:
+    """Both as they stand now, locked with all who have a wish or a correction about them, in the order of keys.
+
+    Whoever wishes locks their own registration: no wish about either of the two is saved meanwhile by somebody who has
+    one already.
+    """
+    both = [kept.id, joined.id]
+    wishes = await Wish.filter(Q(by_id__in=both) | Q(about_id__in=both)).values_list("by_id", "about_id")
+    corrections = await Correction.filter(enterprise_id__in=both).values_list("expert_id", flat=True)
+    ids = {*both, *(id for pair in wishes for id in pair), *(int(str(id)) for id in corrections)}
+    rows = await Registration.filter(id__in=sorted(ids)).order_by("id").select_for_update(no_key=True)
+    by_id = {row.id: row for row in rows}
+    return [by_id[id] for id in both]
+
+
+async def _are_alike(one: Registration, other: Registration) -> bool:
+    """Whether both are still there under one name."""
+    ids = [one.organisation_id, other.organisation_id]
+    names = {row["name_key"] for row in await Organisation.filter(id__in=ids).values("name_key")}
+    return len(names) == 1 and "" not in names and one.withdrawn_at is None and other.withdrawn_at is None
+
+
+async def _decide(one: Registration, other: Registration, organiser: Person, *, kept_id: int | None) -> SameName:
+    first, second = pair_of(one.id, other.id)
+    return await SameName.create(
+        event_id=one.event_id, one_id=first, other_id=second, kept_id=kept_id, by_id=organiser.id
+    )
+
+
+async def _move(found: Moves, kept: Registration, joined: Registration, organiser: Person) -> None:
+    now = datetime.now(UTC)
+    await Delegate.filter(id__in=[each.id for each in found.people]).update(registration_id=kept.id)
+    for each in found.doubled_people:
+        await _merge_person(each, kept)
+    await Need.filter(id__in=[each.id for each in found.needs]).update(registration_id=kept.id)
+    await Wish.filter(id__in=found.wishes_by).update(by_id=kept.id)
+    await Wish.filter(id__in=found.wishes_about).update(about_id=kept.id)
+    await Correction.filter(id__in=found.doubled_corrections).update(
+        stands=None, taken_back_at=now, taken_back_by_id=organiser.id
+    )
+    await Correction.filter(id__in=[*found.corrections, *found.doubled_corrections]).update(enterprise_id=kept.id)
+    # A delegate who has left and comes back comes to the kept one.
+    await Departure.filter(registration_id=joined.id, is_whole=False).update(registration_id=kept.id)
+
+
+async def _merge_person(delegate: Delegate, kept: Registration) -> None:
+    """Somebody who acts for both stays a delegate of the kept one; that they are at the event once stays written."""
+    standing = await Delegate.get(registration_id=kept.id, person_id=delegate.person_id)
+    await Participation.filter(delegate_id=delegate.id).update(delegate_id=standing.id)
+    await delegate.delete()
+
+
+async def _settle(kept: Registration, joined: Registration) -> None:
+    """Withdraw the joined one; the kept one takes part if either did, and takes over what it lacks itself."""
+    now = datetime.now(UTC)
+    columns: dict[str, Any] = {"registered_at": kept.registered_at or joined.registered_at, "updated_at": now}
+    for names in FILLED:
+        if not any(getattr(kept, name) for name in names):
+            columns |= {name: getattr(joined, name) for name in names}
+    await Registration.filter(id=kept.id).update(**columns)
+    await Registration.filter(id=joined.id).update(withdrawn_at=now, updated_at=now)
+    for party in (kept, joined):
+        await agreeing.settle(party)

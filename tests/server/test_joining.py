@@ -1,0 +1,437 @@
+"""Two registrations of one enterprise at one event: seen, told apart, or joined into one."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from server import mail
+from server.models import (
+    ActOnBehalf,
+    Correction,
+    CorrectionKind,
+    Delegate,
+    Event,
+    Mail,
+    Meeting,
+    Need,
+    NeedState,
+    Participation,
+    Person,
+    Registration,
+    SameName,
+    Wish,
+    WishKind,
+)
+from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.plans import service as plans
+from server.plans import staleness
+from tests import factories
+from tests.client import Client
+from tests.conftest import Statements
+from tests.reading import read
+from tests.server.planning import solved
+from tests.server.registering import PROFILE, step
+
+NAME = "宁波衔川塑机有限公司"
+Queries = Callable[[], AbstractContextManager[Statements]]
+
+
+async def registered(event: Event, email: str = "", *, name: str = NAME, needs: int = 0, **values: Any) -> Registration:
+    """Another registration of a firm of that name, by somebody of that address."""
+    organisation = await factories.organisation(name=name, **values.pop("texts", {}))
+    person = await factories.person(**({"email": email} if email else {}), locale=values.pop("locale", "en"))
+    return await factories.enterprise(event, person, organisation, needs=needs, **values)
+
+
+async def twice(client: Client, **values: Any) -> tuple[Event, Registration, Registration, str]:
+    """An event with two registrations of one firm, its organiser at the client, and the address of the page."""
+    event = await factories.event(**values)
+    kept, joined = await registered(event, "kept@example.org"), await registered(event, "joined@example.org")
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    return event, kept, joined, f"/e/{event.slug}/registered-twice"
+
+
+async def of(registration: Registration) -> tuple[set[str], list[str]]:
+    """Addresses of its delegates, and titles of its needs."""
+    people = {person.email for person in await factories.delegates_of(registration)}
+    return people, [need.title for need in await factories.needs_of(registration)]
+
+
+async def told() -> dict[str, str]:
+    """By address, in what role the joining was told."""
+    return {each.to_address: each.values["role"] for each in await Mail.filter(template="joined")}
+
+
+# Seeing it --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_desk_asks_about_each_name_that_stands_twice_and_opens_a_page_of_them(client: Client) -> None:
+    event, *_both, here = await twice(client)
+    await registered(event, name="Other Ltd")
+    await registered(event, name="OTHER-LTD")
+    await registered(event, name="Alone Ltd")
+    await registered(event, name="Gone Ltd")
+    await registered(event, name="Gone Ltd", withdrawn_at=datetime.now(UTC))
+    await registered(await factories.event(), name="Alone Ltd")
+    desk, page = read(await client.get(f"/e/{event.slug}/desk")), read(await client.get(here))
+    assert "2 enterprises may be registered twice" in desk.words
+    assert here in desk.links
+    assert (page.words.count(NAME), "Alone Ltd" in page.words, "Gone Ltd" in page.words) == (3, False, False)
+
+
+async def test_people_of_a_second_registration_make_the_organiser_look(client: Client, app: Starlette) -> None:
+    event, kept, _joined, here = await twice(client)
+    await Registration.filter(event_id=event.id).exclude(id=kept.id).update(withdrawn_at=datetime.now(UTC))
+    before = read(await client.get(here))
+    async with Client(app) as other:
+        await factories.signed_in(other, await factories.person(full_name=""))
+        await step(other, event, "enterprise", "profile", {**PROFILE, "name": NAME})
+    assert "No two registrations have the same name." in before.words
+    assert "Draft" in read(await client.get(here)).words
+
+
+async def test_the_page_says_what_each_registration_holds(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    await factories.need(kept, title="Quieter pump")
+    expert = await factories.expert(event)
+    await factories.wish(expert, joined)
+    await factories.wish(joined, expert)
+    await factories.calendar_entry(expert, joined)
+    page = read(await client.get(here))
+    first, second = page.by_class["card"]
+    assert all(words in first for words in ("Quieter pump", "kept@example.org", "Registered by"))
+    assert all(words in second for words in ("joined@example.org", "Wishes of both sides 2", "to come 1"))
+    assert {f"{here}/{kept.id}/{joined.id}", f"{here}/{joined.id}/{kept.id}"} <= set(page.links)
+
+
+@pytest.mark.parametrize("number", [1, 5])
+async def test_the_page_takes_the_same_queries_for_one_name_and_five(
+    client: Client, queries: Queries, number: int
+) -> None:
+    event, *_both, here = await twice(client)
+    for other in range(number - 1):
+        await registered(event, name=f"Firm {other}", needs=2)
+        await registered(event, name=f"Firm {other}")
+    await client.get(here)
+    with queries() as statements:
+        await client.get(here)
+    assert len(statements) == 15
+
+
+async def test_nobody_but_the_event_s_organisers_comes_near(client: Client, app: Starlette) -> None:
+    _event, kept, joined, here = await twice(client)
+    foreign = (await factories.organiser(await factories.event())).person
+    for somebody in (foreign, (await factories.delegates_of(kept))[0]):
+        async with Client(app) as other:
+            await factories.signed_in(other, somebody)
+            answers = [await other.get(here), await other.get(f"{here}/{kept.id}/{joined.id}")]
+            answers += [await other.post(f"{here}/{kept.id}/{joined.id}{end}") for end in ("", "/apart")]
+            assert [answer.status_code for answer in answers] == [404] * 4
+    assert await SameName.all().count() == 0
+
+
+# Different firms --------------------------------------------------------------------------------------------------
+
+
+async def test_two_that_are_different_firms_are_never_asked_about_again(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    answers = [await client.post(f"{here}/{kept.id}/{joined.id}/apart") for _ in range(2)]
+    desk, page = read(await client.get(f"/e/{event.slug}/desk")), read(await client.get(here))
+    refused = await client.post(f"{here}/{kept.id}/{joined.id}")
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert "registered twice" not in desk.words
+    assert "No two registrations have the same name." in page.words
+    assert (refused.status_code, await SameName.all().count()) == (409, 1)
+
+
+async def test_of_three_each_pair_is_a_question_of_its_own(client: Client) -> None:
+    event, first, second, here = await twice(client)
+    third = await registered(event)
+    await client.post(f"{here}/{first.id}/{second.id}/apart")
+    links = set(read(await client.get(here)).links)
+    assert f"{here}/{first.id}/{second.id}" not in links
+    assert {f"{here}/{first.id}/{third.id}", f"{here}/{third.id}/{second.id}"} <= links
+    await client.post(f"{here}/{first.id}/{third.id}")
+    assert "No two registrations have the same name." in read(await client.get(here)).words
+
+
+# Joining ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_question_says_what_moves_and_what_is_lost(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    expert = await factories.expert(event, await factories.person(full_name="Anna Orlova"))
+    for party in (kept, joined):
+        await factories.need(party, title="Quieter pump", text="The same words.")
+        await factories.wish(party, expert)
+    await factories.need(joined, title="Colder pump")
+    await factories.calendar_entry(expert, joined)
+    page = read(await client.get(f"{here}/{kept.id}/{joined.id}"))
+    assert all(
+        words in page.words
+        for words in (
+            "joined@example.org",
+            "Colder pump",
+            "1 need is in both, with the same words. It stays once.",
+            "1 wish is about a pair for which the kept registration has a wish.",
+            "1 published meeting of the joined registration cannot be held any more.",
+            "Anna Orlova",
+            "This cannot be undone",
+        )
+    )
+    assert await Delegate.filter(registration_id=joined.id).count() == 1
+
+
+async def test_all_that_one_holds_moves_to_the_other_and_nobody_is_there_twice(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    await factories.delegate(joined, await factories.person(email="second@example.org"))
+    await factories.need(kept, title="Quieter pump", text="The same words.")
+    await factories.need(joined, title="Quieter pump", text="The same words.")
+    await factories.need(joined, title="Colder pump")
+    await factories.need(joined, title="Given up", state=NeedState.WITHDRAWN)
+    answer = await client.post(f"{here}/{kept.id}/{joined.id}")
+    gone = await Registration.get(id=joined.id)
+    [second] = await Person.filter(email="second@example.org")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{here}?notice=joined")
+    assert await of(kept) == (
+        {"kept@example.org", "joined@example.org", "second@example.org"},
+        ["Quieter pump", "Colder pump"],
+    )
+    assert await of(joined) == (set(), ["Quieter pump", "Given up"])
+    assert (gone.takes_part, gone.agreed_at) == (False, None)
+    there = await Participation.filter(event_id=event.id, person_id=second.id).select_related("delegate")
+    assert [each.delegate.registration_id for each in there] == [kept.id]
+
+
+async def test_the_moved_people_act_for_the_kept_registration(client: Client, app: Starlette) -> None:
+    event, kept, joined, here = await twice(client)
+    [need] = [await factories.need(kept, title="Quieter pump")]
+    [colleague] = await factories.delegates_of(joined)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    async with Client(app) as other:
+        await factories.signed_in(other, colleague)
+        page = await other.get(f"/e/{event.slug}/me/needs")
+        own = read(await other.get(f"/e/{event.slug}/me"))
+    assert need.title in page.text
+    assert "The organiser joined two registrations of the enterprise into one." in own.words
+
+
+async def test_of_two_wishes_about_one_party_the_kept_registration_s_stands(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    both, alone = await factories.expert(event), await factories.expert(event)
+    await factories.wish(kept, both, WishKind.LIKE)
+    await factories.wish(joined, both, WishKind.NO)
+    await factories.wish(joined, alone, WishKind.MUST)
+    await factories.wish(both, kept, WishKind.MUST)
+    await factories.wish(both, joined, WishKind.NO)
+    await factories.wish(alone, joined, WishKind.LIKE)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    by = {wish.about_id: wish.kind for wish in await Wish.filter(by_id=kept.id)}
+    about = {wish.by_id: wish.kind for wish in await Wish.filter(about_id=kept.id)}
+    assert by == {both.id: WishKind.LIKE, alone.id: WishKind.MUST}
+    assert about == {both.id: WishKind.MUST, alone.id: WishKind.LIKE}
+
+
+async def test_corrections_move_and_one_stands_for_each_pair(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    both, alone = await factories.expert(event), await factories.expert(event)
+    for expert, firm, kind in (
+        (both, kept, CorrectionKind.FITS),
+        (both, joined, CorrectionKind.UNFIT),
+        (alone, joined, CorrectionKind.UNFIT),
+    ):
+        await Correction.create(event=event, expert=expert, enterprise=firm, kind=kind)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    rows = await Correction.filter(enterprise_id=kept.id).order_by("id")
+    assert [(row.expert_id, row.kind, row.stands) for row in rows] == [
+        (both.id, CorrectionKind.FITS, True),
+        (both.id, CorrectionKind.UNFIT, None),
+        (alone.id, CorrectionKind.UNFIT, True),
+    ]
+
+
+async def test_published_meetings_of_the_joined_one_are_lost_and_those_of_the_kept_one_stand(client: Client) -> None:
+    event, kept, joined, here = await twice(client, slots=2, tables=3)
+    await factories.need(kept)
+    await factories.need(joined, title="Colder pump")
+    expert = await factories.expert(event)
+    [organiser] = await Person.filter(organises__event_id=event.id)
+    await plans.publish(await solved(event, organiser), organiser)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    lost = await staleness.lost_in_force(event.id)
+    assert [(each.meeting.expert_id, each.meeting.enterprise_id) for each in lost] == [(expert.id, joined.id)]
+    assert [each.why for each in lost] == [staleness.Why.PARTY_GONE]
+    assert "1 meeting of the published plan can no longer be held" in (await client.get(f"/e/{event.slug}/desk")).text
+
+
+async def test_everybody_concerned_gets_one_e_mail_in_their_language(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    await Person.filter(email="joined@example.org").update(locale="ru")
+    await Person.filter(email="kept@example.org").update(locale="zh_Hans")
+    expert = await factories.expert(event, await factories.person(email="partner@example.org"))
+    await factories.calendar_entry(expert, joined)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    assert await told() == {
+        "joined@example.org": "joined",
+        "kept@example.org": "kept",
+        "partner@example.org": "partner",
+    }
+    locales = {letter.to_address: letter.locale for letter in await Mail.filter(template="joined")}
+    assert locales == {"joined@example.org": "ru", "kept@example.org": "zh_Hans", "partner@example.org": "en"}
+    for letter in await Mail.filter(template="joined"):
+        plain = mail.compose(letter, client.settings).get_body(("plain",))
+        assert plain is not None
+        said = plain.get_content()
+        assert NAME in said
+        assert ("1 meeting of yours will not take place:" in said) == (letter.to_address == "partner@example.org")
+
+
+async def test_a_second_press_and_a_press_from_the_other_side_do_nothing(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    answers = await asyncio.gather(*(client.post(f"{here}/{kept.id}/{joined.id}") for _ in range(3)))
+    other = await client.post(f"{here}/{joined.id}/{kept.id}")
+    question = await client.get(f"{here}/{kept.id}/{joined.id}")
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert (other.status_code, question.status_code, question.headers["location"]) == (409, 303, here)
+    assert (await SameName.all().count(), await Mail.filter(template="joined").count()) == (1, 2)
+    assert (await Registration.get(id=kept.id)).takes_part
+    acts = await ActOnBehalf.filter(event_id=event.id).values_list("registration_id", "act")
+    assert sorted(acts) == sorted([(kept.id, "joined"), (joined.id, "joined")])
+
+
+async def test_both_ways_at_once_one_is_kept(client: Client) -> None:
+    for _round in range(3):
+        _event, one, other, here = await twice(client) if not _round else await another(client)
+        answers = await asyncio.gather(
+            client.post(f"{here}/{one.id}/{other.id}"), client.post(f"{here}/{other.id}/{one.id}")
+        )
+        there = [row.takes_part for row in await Registration.filter(id__in=[one.id, other.id])]
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        assert sorted(there) == [False, True]
+
+
+async def another(client: Client) -> tuple[Event, Registration, Registration, str]:
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    return event, await registered(event), await registered(event), f"/e/{event.slug}/registered-twice"
+
+
+@pytest.mark.parametrize("what", ["delegates", "needs"])
+async def test_more_than_an_enterprise_may_hold_is_refused_with_the_number(client: Client, what: str) -> None:
+    _event, kept, joined, here = await twice(client)
+    if what == "delegates":
+        for _ in range(MAX_DELEGATES - 1):
+            await factories.delegate(kept)
+    else:
+        for _ in range(MAX_NEEDS):
+            await factories.need(kept)
+        await factories.need(joined)
+    question, pressed = [
+        await client.get(f"{here}/{kept.id}/{joined.id}"),
+        await client.post(f"{here}/{kept.id}/{joined.id}"),
+    ]
+    sentence = {
+        "delegates": "Together they have 7 delegates, and an enterprise sends at most 6. Remove some first.",
+        "needs": "Together they have 21 needs, and an enterprise posts at most 20. Withdraw some first.",
+    }[what]
+    assert [question.status_code, pressed.status_code] == [200, 409]
+    assert all(sentence in read(answer).words for answer in (question, pressed))
+    assert "Join the registrations" not in read(question).words
+    assert (await Registration.get(id=joined.id)).takes_part
+
+
+async def test_whoever_is_a_delegate_of_both_stays_one_of_the_kept(client: Client) -> None:
+    """As rows from before each person had one place at an event."""
+    event, kept, joined, here = await twice(client)
+    [person] = await factories.delegates_of(joined)
+    await Delegate.create(registration=kept, person=person, position="Director")
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    [place] = await Participation.filter(event_id=event.id, person_id=person.id).select_related("delegate")
+    assert place.delegate.registration_id == kept.id
+    assert await Delegate.filter(person_id=person.id).count() == 1
+
+
+async def test_a_draft_that_is_kept_takes_part_with_what_the_other_one_said(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    await Registration.filter(id=kept.id).update(registered_at=None, available=[], languages=[])
+    await Registration.filter(id=joined.id).update(presence=None)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    now = await Registration.get(id=kept.id)
+    assert (now.takes_part, now.available, now.languages) == (True, joined.available, joined.languages)
+    assert len(now.available) == len(await factories.slots_of(event))
+
+
+async def test_the_text_of_the_joined_one_can_still_be_read(client: Client) -> None:
+    event = await factories.event()
+    kept = await registered(event)
+    joined = await registered(event, texts={"description": "We build <b>injection</b> machines."})
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    here = f"/e/{event.slug}/registered-twice"
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    page = await client.get(here)
+    assert "We build &lt;b&gt;injection&lt;/b&gt; machines." in page.text
+    assert {f"/e/{event.slug}/parties/{id}" for id in (kept.id, joined.id)} <= set(read(page).links)
+
+
+async def test_one_that_has_left_or_has_another_name_is_not_joined(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    renamed = await registered(event, name="Another Ltd")
+    await Registration.filter(id=joined.id).update(withdrawn_at=datetime.now(UTC))
+    answers = [
+        await client.post(f"{here}/{kept.id}/{renamed.id}"),
+        await client.post(f"{here}/{kept.id}/{joined.id}"),
+        await client.post(f"{here}/{kept.id}/{renamed.id}/apart"),
+    ]
+    others = [await client.get(f"{here}/{kept.id}/{id}") for id in (joined.id, kept.id)]
+    assert [answer.status_code for answer in answers] == [409] * 3
+    assert [answer.status_code for answer in others] == [404] * 2
+    assert await SameName.all().count() == 0
+
+
+async def test_a_delegate_who_left_the_joined_one_comes_back_to_the_kept_one(client: Client, app: Starlette) -> None:
+    event, kept, joined, here = await twice(client)
+    leaver = (await factories.delegate(joined)).person
+    async with Client(app) as other:
+        await factories.signed_in(other, leaver)
+        await other.post(f"/e/{event.slug}/me/withdraw")
+        await client.post(f"{here}/{kept.id}/{joined.id}")
+        departure = await leaver.departures.all().first()
+        await other.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    assert leaver.id in {person.id for person in await factories.delegates_of(kept)}
+
+
+async def test_the_joined_one_is_not_brought_back(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    party = await client.get(f"/e/{event.slug}/parties/{joined.id}")
+    await client.post(f"/e/{event.slug}/parties/{joined.id}/restore")
+    assert f"/parties/{joined.id}/restore" not in party.text
+    assert not (await Registration.get(id=joined.id)).takes_part
+
+
+async def test_meetings_that_are_over_are_not_told_as_lost(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    expert, before = await factories.expert(event), datetime.now(UTC) - timedelta(days=1)
+    await factories.calendar_entry(expert, joined, start_at=before, end_at=before + timedelta(minutes=30))
+    question = read(await client.get(f"{here}/{kept.id}/{joined.id}"))
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    assert "cannot be held any more" not in question.words
+    assert set(await told()) == {"joined@example.org", "kept@example.org"}
+
+
+async def test_needs_that_moved_are_planned_for_the_kept_enterprise(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    need = await factories.need(joined)
+    expert = await factories.expert(event)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    [organiser] = await Person.filter(organises__event_id=event.id)
+    plan = await solved(event, organiser)
+    assert (await Need.get(id=need.id)).registration_id == kept.id
+    assert {(each.expert_id, each.enterprise_id) for each in await Meeting.filter(plan_id=plan.id)} == {
+        (expert.id, kept.id)
+    }
