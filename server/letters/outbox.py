@@ -49,6 +49,7 @@ TEMPLATES: Mapping[str, Message] = {
     "event_moved": _("News that the event has moved"),
     "left": _("News that somebody has left"),
     "you_left": _("Confirmation of leaving"),
+    "interpreter": _("Invitation of an interpreter"),
     "joined": _("News that two registrations were joined"),
     "back": _("News that somebody is back"),
     "address_confirm": _("Link to confirm an address"),
