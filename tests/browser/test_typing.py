@@ -71,3 +71,22 @@ async def test_faults_take_the_focus_and_name_their_fields(browser: Browser, sit
         lines = await guest.page.locator("#faults li").all_inner_texts()
         assert [line.partition(":")[0] for line in lines] == ["Title", "Technical goal"]
         guest.errors.clear()  # the answer's own status stands in the console
+
+
+@pytest.mark.usefixtures("database")
+async def test_topics_are_fetched_when_their_field_is_opened_and_a_draft_keeps_them(
+    browser: Browser, site: Site
+) -> None:
+    async with visitor(browser, site, "en") as guest:
+        need, path = await delegate_at_a_need(guest)
+        await guest.go(path)
+        chosen = guest.page.locator('[name="topics"][value="mat.steel"]')
+        await expect(chosen).to_have_count(0)
+        await guest.page.locator('[data-topics-name="topics"] [data-topics-of="mat"] summary').click()
+        await chosen.check()
+        await guest.page.reload()
+        await expect(chosen).to_be_checked()
+        await expect(guest.page.locator('label:has([value="mat.steel"])')).not_to_contain_text("mat.steel")
+        await guest.submit()
+        await need.refresh_from_db()
+        assert "mat.steel" in need.topics

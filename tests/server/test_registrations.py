@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.models import Consent, Delegate, Event, Mail, OrganisationKind, Registration, Side
+from server.models import Consent, Delegate, Event, Mail, OrganisationKind, PlenaryItem, Registration, Side
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -347,3 +347,13 @@ async def test_a_draft_is_not_completed_after_the_window(client: Client) -> None
     refused = await step(client, event, "expert", "consent", GIVEN)
     registration = await Registration.get(person_id=person.id)
     assert (refused[0], registration.registered_at, await Consent.all().count()) == (409, None, 0)
+
+
+async def test_the_own_page_counts_the_slots_that_can_hold_a_meeting(client: Client) -> None:
+    event = await factories.event()
+    slots = await factories.slots_of(event)
+    expert = await factories.expert(event, available=[slot.id for slot in slots])
+    await PlenaryItem.create(event=event, name={"en": "Opening"}, start_at=slots[0].start_at, end_at=slots[0].end_at)
+    await factories.signed_in(client, expert.person)
+    big = read(await client.get(f"/e/{event.slug}/me")).by_class["big"]
+    assert big[0] == str(len(slots) - 1)
