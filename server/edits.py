@@ -144,7 +144,7 @@ def edit_of(typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None)
     yields = {columns.get(name, name) for name in fields}
     try:
         drawn = json.loads(str(typed.get(DRAWN, "")))
-    except ValueError:
+    except (ValueError, RecursionError):
         drawn = None
     if not isinstance(drawn, dict) or not all(isinstance(each, str) for each in drawn.values()):
         drawn = None

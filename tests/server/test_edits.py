@@ -199,3 +199,8 @@ async def test_slots_that_two_organisers_cut_differently_are_compared(client: Cl
     assert answer.status_code == 303
     await event.refresh_from_db()
     assert (event.grid["length_min"], event.grid["last_day"]) == ("30", "2031-05-21")
+
+
+@pytest.mark.parametrize("drawn", ["", "[]", '"title"', '{"title": 1}', "[" * 80_000, '{"a":' * 80_000, "9" * 9000])
+def test_a_hidden_field_that_no_page_of_ours_wrote_counts_as_none(drawn: str) -> None:
+    assert edits.edit_of({"drawn": drawn}).drawn is None
