@@ -76,7 +76,9 @@ async def held_for(request: Request, person: Person | None) -> Mapping[str, Any]
     if not token or person is None or request.method != "GET":
         return None
     now = datetime.now(UTC)
-    row = await HeldForm.get_or_none(token_hash=hashed(token), path=request.url.path, expires_at__gt=now)
+    row = await HeldForm.get_or_none(token_hash=hashed(token), expires_at__gt=now)
     if row is None or row.person_id not in (None, person.id):
         return None
-    return row.values
+    # An address that only takes forms leads to the page above it.
+    here = request.url.path
+    return row.values if row.path == here or row.path.startswith(f"{here}/") else None

@@ -75,7 +75,9 @@ def _leading_to(page: str) -> View:
 
     async def form_page(request: Request) -> Response:
         values = {name: quote(str(value), safe="") for name, value in request.path_params.items()}
-        return RedirectResponse(path_format.format(**values), status_code=303)
+        # With the query: a form that waits there for its page is shown by it.
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(path_format.format(**values) + query, status_code=303)
 
     return form_page
 

@@ -122,3 +122,35 @@ async def test_a_character_that_no_database_keeps_is_left_out(client: Client) ->
     answer = await client.post(f"/e/{event.slug}/settings", data={"name_en": "a\0b", "ti\0tle": ["\0", "c"]})
     assert answer.status_code == 303
     assert (await HeldForm.get()).values == {"name_en": "ab", "title": ["", "c"]}
+
+
+async def at_import_when_the_session_ends(client: Client, act: str, **typed: str) -> str:
+    """An organiser corrects a file; the page that comes after signing in again."""
+    event = await factories.event()
+    organiser = await factories.organiser(event, await factories.person(locale="en"))
+    file = "email,full_name,country,affiliation,headline,offer\nbroken,A,RU,X,H,Motors and drives\n"
+    upload = await factories.upload(event, organiser.person, file.encode())
+    client.cookies.clear()
+    answer = await client.post(f"/e/{event.slug}/import/{upload.id}{act}", data=typed)
+    await factories.signed_in(client, organiser.person)
+    return (await client.get(next_of(answer.headers["location"]), follow_redirects=True)).text
+
+
+async def test_corrections_of_a_file_stand_in_its_page_again(client: Client) -> None:
+    typed = {"cell-0-2-full_name": "Вера Ким", "leave-0-2": "yes", "column-0-1": "none", "fill-0-modes": "visit"}
+    page = await at_import_when_the_session_ends(client, "", **typed)
+    form = filled(page, "cell-0-2-full_name")
+    assert {name: form[name] for name in typed} == {name: [value] for name, value in typed.items()}
+    assert "It is not saved yet." in page
+
+
+async def test_a_form_whose_address_has_no_page_waits_on_the_page_above(client: Client) -> None:
+    """Even where the browser does not say which page it came from."""
+    event = await factories.event()
+    party = await factories.enterprise(event, await factories.person(locale="en"))
+    [delegate] = await factories.delegates_of(party)
+    answer = await client.post(f"/e/{event.slug}/me/delegates", data={"full_name": "Ли Мин", "email": "li@example.org"})
+    await factories.signed_in(client, delegate)
+    page = await client.get(next_of(answer.headers["location"]), follow_redirects=True)
+    form = filled(page.text, "full_name")
+    assert (form["full_name"], form["email"]) == (["Ли Мин"], ["li@example.org"])
