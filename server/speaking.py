@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from i18n import Message, Translator, _, formats
+from server.errors import Refused
 from server.events.forms import TALK_LANGUAGES, Languages
 from server.forms import Fault, Fields
 from server.models import Level, Registration
@@ -19,6 +20,15 @@ LEVEL_FIELDS: Mapping[str, str] = {f"levels.{tag}": f"level_{tag}" for tag in TA
 ONE_ABOVE_BASIC = _(
     "Choose a level above basic for at least one language: a talk cannot be held in a language at the basic level."
 )
+
+
+class BasicOnly(Refused):
+    """No language of the party is above the basic level."""
+
+    field = "languages"
+
+    def __init__(self) -> None:
+        super().__init__(ONE_ABOVE_BASIC)
 
 
 def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from server.profiles import MAX_TOPICS
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED, NOT_TICKED
 from server.registrations.places import AlreadyRegistered, send, take_part
-from server.speaking import ONE_ABOVE_BASIC
+from server.speaking import BasicOnly
 
 
 class RegistrationClosed(Refused):
@@ -253,11 +253,11 @@ async def change(registration: Registration, values: Mapping[str, Any], edit: Ed
 
 
 async def _refuse_basic_only(registration: Registration, changed: Mapping[str, Any]) -> None:
-    """Raises Refused where two edits together leave no language above the basic level."""
+    """Raises BasicOnly where two edits together leave no language above the basic level."""
     if "levels" in changed or "languages" in changed:
         standing = await Registration.get(id=registration.id).only("id", "languages", "levels")
         if standing.languages and not standing.talk_languages:
-            raise Refused(ONE_ABOVE_BASIC)
+            raise BasicOnly
 
 
 async def _refuse_more_than_delegates(registration: Registration, parallel: int) -> None:

@@ -1,10 +1,12 @@
 """The languages of a talk come with a level: chosen, shown, and counted by the engine where a talk can be held."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.agendas.meetings import languages_of
-from server.models import Meeting, Registration, Side
-from server.plans import snapshot, staleness
+from server.models import Meeting, PlanState, Registration, Side
+from server.plans import publishing, snapshot, staleness
 from server.plans.candidates import request_of
 from server.plans.rows import load
 from server.plans.staleness import Why
@@ -93,6 +95,7 @@ async def test_two_delegates_who_change_levels_lose_nothing_and_leave_one_above_
     one, two = (await client.get(path)).text, (await other.get(path)).text
     await client.post(path, data=filled(one, "name", level_en="basic"))
     last = await other.post(path, data=filled(two, "name", level_zh="basic"))
+    assert 'href="#f-languages"' in last.text
     assert BASIC_ALONE in read(last).words
     await party.refresh_from_db()
     assert party.levels == {"zh": "fluent", "en": "basic"}
@@ -163,6 +166,29 @@ async def test_a_plan_whose_common_language_became_basic_is_stale(database: None
     await Registration.filter(id=firm.id).update(levels={"zh": "fluent", "en": "basic"})
     [lost] = await staleness.lost_of_plan(event.id, plan.id)
     assert lost.why is Why.INTERPRETER_MISSING
+
+
+@pytest.mark.parametrize("spoken", [["ru"], ["ru", "en"]])
+async def test_a_meeting_that_has_begun_stays_whatever_level_is_stated_later(database: None, spoken: list[str]) -> None:
+    event = await factories.event()
+    organiser = (await factories.organiser(event)).person
+    expert = await factories.expert(event, languages=[*spoken, "de"])
+    firm = await factories.enterprise(event, languages=["zh", "en"])
+    await factories.interpreter(event)
+    await factories.wish(expert, firm)
+    plan, [first, *_ahead] = await solved(event, organiser), await factories.slots_of(event)
+    await Meeting.filter(plan_id=plan.id).update(slot_id=first.id)
+    await publishing.publish(plan, organiser)
+    [before] = await Meeting.filter(plan_id=plan.id)
+    await factories.wish(await factories.expert(event), await factories.enterprise(event))
+    await Registration.filter(id=expert.id).update(levels=dict.fromkeys(spoken, "basic"))
+    await Registration.filter(id=firm.id).update(levels={"zh": "basic"})
+
+    again = await solved(event, organiser, now=first.start_at + timedelta(minutes=1))
+
+    assert again.state == PlanState.READY
+    after = await Meeting.get(plan_id=again.id, expert_id=expert.id, enterprise_id=firm.id)
+    assert (after.slot_id, after.interpreter_id) == (before.slot_id, before.interpreter_id)
 
 
 async def test_the_agenda_names_no_basic_language_as_that_of_the_talk(database: None) -> None:
