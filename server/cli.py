@@ -20,7 +20,7 @@ from server.demo import running as demo
 from server.demo.running import DemoError
 from server.forms import Invalid, check
 from server.models import Person
-from server.settings import Settings
+from server.settings import Settings, WeakSecret
 from server.worker import Worker
 
 UNSURE = """\
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for each in error.errors():
             name = str(each["loc"][0]).upper() if each["loc"] else "settings"
             print(f"{name}: {each['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+        return 2
+    except WeakSecret as error:
+        print(error, file=sys.stderr)
         return 2
     except (OSError, DBConnectionError, DemoError) as error:
         print(error, file=sys.stderr)
@@ -76,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(given: argparse.Namespace) -> int:
     settings = Settings()
+    settings.refuse_weak_secret()
     if settings.is_sqlite:
         asyncio.run(migrating.migrate(settings))
     return serve(settings)
@@ -98,6 +102,7 @@ def serve(settings: Settings) -> int:
 
 def _worker(given: argparse.Namespace) -> int:
     settings = Settings()
+    settings.refuse_weak_secret()
 
     async def work() -> None:
         worker, stop = Worker(settings), asyncio.Event()

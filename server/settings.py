@@ -15,6 +15,10 @@ DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
+class WeakSecret(Exception):
+    """SECRET_KEY is long enough and easy to guess all the same."""
+
+
 class Settings(BaseSettings):
     """What an installation can choose. The README's table of operations lists the same names.
 
@@ -85,9 +89,12 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY has to be chosen before listening on anything but loopback")
         if len(self.secret_key) < 32:
             raise ValueError("SECRET_KEY has to have at least 32 characters")
-        if strength.unforeseen(self.secret_key) < strength.LEAST:
-            raise ValueError(f"SECRET_KEY is easy to guess: take what `{MAKES_A_SECRET}` prints")
         return self
+
+    def refuse_weak_secret(self) -> None:
+        """Called before anybody is served or written to. Raises WeakSecret where others reach the server."""
+        if not self.is_loopback and strength.unforeseen(self.secret_key) < strength.LEAST:
+            raise WeakSecret(f"SECRET_KEY is easy to guess: take what `{MAKES_A_SECRET}` prints")
 
     @property
     def is_loopback(self) -> bool:
