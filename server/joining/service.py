@@ -54,9 +54,11 @@ class TooMuch(Refused):
 class Moves:
     """What joining moves, as keys of rows; doubled_*: rows for which the kept registration has one that stands.
 
-    delegates, needs: how many the kept registration would have. meetings: published ones that will not take place.
+    own: delegates of the kept registration, who stay. all_delegates, all_needs: how many it would have. meetings:
+    published ones that will not take place.
     """
 
+    own: Sequence[Delegate]
     people: Sequence[Delegate]
     doubled_people: Sequence[Delegate]
     needs: Sequence[Need]
@@ -67,8 +69,11 @@ class Moves:
     corrections: Sequence[int]
     doubled_corrections: Sequence[int]
     meetings: Sequence[CalendarEntry]
-    all_delegates: int
     all_needs: int
+
+    @property
+    def all_delegates(self) -> int:
+        return len(self.own) + len(self.people)
 
     @property
     def refusal(self) -> Message | None:
@@ -96,11 +101,12 @@ async def decision(one: Registration, other: Registration) -> SameName | None:
 
 async def moves(kept: Registration, joined: Registration) -> Moves:
     """What would move from the one to the other. Nine queries."""
-    people, doubled_people, all_delegates = await _delegates(kept, joined)
+    own, people, doubled_people = await _delegates(kept, joined)
     needs, doubled_needs, all_needs = await _needs(kept, joined)
     by, about, doubled_wishes = await _wishes(kept, joined)
     corrections, doubled_corrections = await _corrections(kept, joined)
     return Moves(
+        own=own,
         people=people,
         doubled_people=doubled_people,
         needs=needs,
@@ -111,16 +117,19 @@ async def moves(kept: Registration, joined: Registration) -> Moves:
         corrections=corrections,
         doubled_corrections=doubled_corrections,
         meetings=await farewell.meetings_of(joined),
-        all_delegates=all_delegates,
         all_needs=all_needs,
     )
 
 
-async def _delegates(kept: Registration, joined: Registration) -> tuple[list[Delegate], list[Delegate], int]:
-    there = {row["person_id"] for row in await Delegate.filter(registration_id=kept.id).values("person_id")}
-    theirs = await Delegate.filter(registration_id=joined.id).order_by("id").select_related("person")
+async def _delegates(kept: Registration, joined: Registration) -> tuple[list[Delegate], list[Delegate], list[Delegate]]:
+    """Those of the kept one, those who come to it, and rows of the joined one whose people are there already."""
+    own, theirs = [
+        await Delegate.filter(registration_id=party.id).order_by("id").select_related("person")
+        for party in (kept, joined)
+    ]
+    there = {each.person_id for each in own}
     moving = [each for each in theirs if each.person_id not in there]
-    return moving, [each for each in theirs if each.person_id in there], len(there) + len(moving)
+    return own, moving, [each for each in theirs if each.person_id in there]
 
 
 async def _needs(kept: Registration, joined: Registration) -> tuple[list[Need], int, int]:
@@ -171,13 +180,12 @@ async def join(kept: Registration, joined: Registration, organiser: Person) -> N
     if found.refusal is not None:
         raise TooMuch(found.refusal)
     row = await _decide(kept, joined, organiser, kept_id=kept.id)
-    people_before = await Delegate.filter(registration_id=kept.id).order_by("id").select_related("person")
     await _move(found, kept, joined, organiser)
     await _settle(*rows)
     event = await Event.get(id=kept.event_id)
     for party in rows:
         await stead.note(event, organiser, "joined", party=party)
-    await telling.tell_joined(row, kept, people_before, joined, found.people, found.meetings)
+    await telling.tell_joined(row, kept, found.own, joined, found.people, found.meetings)
     log.info("person %s has joined registration %s into %s", organiser.id, joined.id, kept.id)
 
 

@@ -175,6 +175,8 @@ async def test_the_question_says_what_moves_and_what_is_lost(client: Client) -> 
     assert all(
         words in page.words
         for words in (
+            "Delegates of the kept registration Person",
+            "kept@example.org",
             "joined@example.org",
             "Colder pump",
             "1 need is in both, with the same words. It stays once.",
