@@ -128,7 +128,7 @@ async def at_import_when_the_session_ends(client: Client, act: str, **typed: str
     """An organiser corrects a file; the page that comes after signing in again."""
     event = await factories.event()
     organiser = await factories.organiser(event, await factories.person(locale="en"))
-    file = "email,full_name,country,affiliation,headline,offer\nbroken,A,RU,X,H,Motors and drives\n"
+    file = "email,full_name,country,affiliation,headline,offer,topics,modes,languages\nbroken,A,RU,X,H,Offer,,,ru\n"
     upload = await factories.upload(event, organiser.person, file.encode())
     client.cookies.clear()
     answer = await client.post(f"/e/{event.slug}/import/{upload.id}{act}", data=typed)
@@ -137,7 +137,7 @@ async def at_import_when_the_session_ends(client: Client, act: str, **typed: str
 
 
 async def test_corrections_of_a_file_stand_in_its_page_again(client: Client) -> None:
-    typed = {"cell-0-2-full_name": "Вера Ким", "leave-0-2": "yes", "column-0-1": "none", "fill-0-modes": "visit"}
+    typed = {"cell-0-2-full_name": "Вера Ким", "leave-0-2": "yes", "column-0-3": "none"}
     page = await at_import_when_the_session_ends(client, "", **typed)
     form = filled(page, "cell-0-2-full_name")
     assert {name: form[name] for name in typed} == {name: [value] for name, value in typed.items()}
