@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tortoise.exceptions import IntegrityError
+
 from i18n import _
 from server.db import atomic, lock
 from server.errors import Gone, NotFound, Refused
@@ -17,6 +19,13 @@ from server.settings import Settings
 
 NONCE_BYTES = 32
 MAX_ID = 2**31 - 1
+
+
+class TwiceHere(Refused):
+    """Who claims takes part in the event already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You already take part in this event. Tell the organiser that you were entered twice."))
 
 
 @dataclass(frozen=True)
@@ -119,8 +128,12 @@ async def claim(row: Unclaimed, person: Person) -> None:
     if standing is None or standing.claimed_at is not None:
         raise Gone(_("This link was used already. Sign in with the e-mail address that you entered then."))
     if await _takes_part(standing.event_id, person):
-        raise Refused(_("You already take part in this event. Tell the organiser that you were entered twice."))
-    await _hand_over(standing, person)
+        raise TwiceHere
+    try:
+        await _hand_over(standing, person)
+    except IntegrityError:
+        # By another act at this very moment.
+        raise TwiceHere from None
     # What somebody with an account is called stays; what they have not said is taken over, for them to look at.
     await naming.settle(standing.event_id, person, is_taken=not person.full_name)
 

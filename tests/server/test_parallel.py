@@ -5,6 +5,7 @@ import asyncio
 from starlette.applications import Starlette
 
 from server.models import Delegate, Event, Participation, Person, Registration
+from server.unclaimed import service as claiming
 from tests import factories
 from tests.client import Client
 from tests.server.registering import PROFILE, WORK, every_slot
@@ -119,3 +120,18 @@ async def test_a_place_is_free_again_once_a_delegate_is_removed(client: Client) 
     data = {"email": second.person.email, "full_name": "沈亦珂"}
     answer = await client.post(f"/e/{event.slug}/me/delegates", data=data)
     assert (answer.status_code, await roles_of(event, second.person)) == (303, (0, 1, 1))
+
+
+async def test_two_places_claimed_by_one_person_at_once_are_one(client: Client) -> None:
+    for _round in range(MANY_ROUNDS):
+        event = await factories.event()
+        rows = [await factories.unclaimed(event) for _ in range(2)]
+        for row in rows:
+            party = await Registration.get(person_id=row.person_id)
+            await Participation.get_or_create(event=event, person_id=row.person_id, registration_id=party.id)
+        person = await factories.person()
+        await factories.signed_in(client, person)
+        links = [f"/claim/{claiming.token_of(row, client.settings)}/take" for row in rows]
+        answers = await asyncio.gather(*(client.post(link) for link in links))
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        assert await Registration.filter(event_id=event.id, person_id=person.id).count() == 1
