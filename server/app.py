@@ -18,6 +18,8 @@ from tortoise.exceptions import BaseORMException
 
 from i18n import Message, Translator, _, interface_locales
 from server import addresses, db, embedding
+from server.absences.asking import ask
+from server.absences.service import ClearsMeetings
 from server.agendas.service import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
@@ -90,6 +92,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={
             Refused: refused,
             TakesMeetings: ask_first,
+            ClearsMeetings: ask,
             RegistrationClosed: closed,
             SignInNeeded: sign_in_needed,
             Invalid: misread,

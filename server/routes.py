@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from server import health
+from server.absences import views as absences
 from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
@@ -171,6 +172,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/withdraw-enterprise", departing.do_withdraw_enterprise, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/consents/{purpose}/withdraw", departing.consent, PARTIES),
         on("POST", "/e/{slug}/me/consents/{purpose}/withdraw", departing.end_consent, PARTIES),
+        on("GET", "/e/{slug}/absences", absences.index, ORGANISER),
+        on("POST", "/e/{slug}/absences/{absence:int}", absences.decide, ORGANISER),
+        on("POST", "/e/{slug}/absences/{absence:int}/take-back", absences.take_back, HOLDERS, page="/e/{slug}"),
         on("GET", "/e/{slug}/left", departing.left, SIGNED_IN),
         on("POST", "/e/{slug}/left/{departure:int}/undo", departing.undo, SIGNED_IN, page="/e/{slug}/left"),
         on("POST", "/e/{slug}/me/name", calling.take_name, (*HOLDERS, Role.ORGANISER), page="/e/{slug}"),

@@ -33,6 +33,7 @@ from server.models import (
     Person,
     Plan,
     PlanState,
+    PresenceRequest,
     Publication,
     Registration,
     Side,
@@ -175,6 +176,18 @@ async def departure(registration: Registration, **values: Any) -> Departure:
     """That an expert has left, as it is kept; the registration itself stays as it is."""
     defaults = {"event_id": registration.event_id, "person_id": registration.person_id, "left_at": datetime.now(UTC)}
     return await Departure.create(registration=registration, **{**defaults, **values})
+
+
+async def presence_request(registration: Registration, **values: Any) -> PresenceRequest:
+    """That a party asks to be absent in a slot to come."""
+    start = datetime.now(UTC) + timedelta(days=40)
+    defaults: dict[str, Any] = {
+        "event_id": registration.event_id,
+        "asked_by_id": registration.person_id,
+        "asked_at": datetime.now(UTC),
+        "slots": [[start.isoformat(), (start + timedelta(minutes=30)).isoformat()]],
+    }
+    return await PresenceRequest.create(registration=registration, **{**defaults, **values})
 
 
 async def need(registration: Registration, **values: Any) -> Need:

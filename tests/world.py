@@ -144,6 +144,7 @@ async def _objects(
         "kept": enterprise,
         "joined": await factories.enterprise(event, organisation=await _namesake(enterprise), needs=0),
         "departure": await factories.departure(expert),
+        "absence": await factories.presence_request(expert),
         "need": need,
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
+from server.absences import service as absences
 from server.joining import finding as joining
 from server.letters import outbox
 from server.models import (
@@ -64,6 +65,7 @@ class Counts:
     undelivered: int = 0
     not_agreed: int = 0
     registered_twice: int = 0
+    absence_requests: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Plans:
 
 
 async def counts(event: Event) -> Counts:
-    """Thirteen queries, whatever the size of the event."""
+    """Fourteen queries, whatever the size of the event."""
     columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
     interpreters = await Interpreter.filter(event_id=event.id).values("available")
@@ -116,6 +118,7 @@ async def counts(event: Event) -> Counts:
         absent_experts=_absent([party for party in there if party["side"] == Side.EXPERT], open_slots),
         absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
         absent_interpreters=_absent(interpreters, open_slots),
+        absence_requests=len(await absences.waiting(event.id)),
         undelivered=await outbox.number_failed(event),
         not_agreed=sum(party["agreed_at"] is None for party in there),
         registered_twice=len(await joining.groups(event)),

@@ -31,6 +31,7 @@ def tasks(found: Counts, plans: Plans, unjoined: Sequence[Concern], locale: str,
         (not found.slots, _set_days),
         (not found.tables, _set_tables),
         (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
+        (found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),
         (plans.lost_in_force > 0 and not plans.is_ready, lambda: _repair(plans, seconds)),
         (plans.is_ready, lambda: _publish(last)),
         (plans.in_force is None and plans.is_under_way, lambda: _wait(last)),
@@ -68,6 +69,12 @@ def _undelivered(number: int) -> Task:
     what = ngettext_("%(num)s e-mail could not be delivered", "%(num)s e-mails could not be delivered", number)
     why = _("Correct the addresses, or try again.")
     return Task(what, why, "/emails?state=failed", pgettext_("place", "E-mails"))
+
+
+def _absence_requests(number: int) -> Task:
+    what = ngettext_("%(num)s request to be absent", "%(num)s requests to be absent", number)
+    why = _("People want to leave slots in which they have published meetings. They wait for your answer.")
+    return Task(what, why, "/absences", pgettext_("a request", "Decide"))
 
 
 def _publish(plan: Plan | None) -> Task:

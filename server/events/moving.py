@@ -15,7 +15,18 @@ from i18n import _, formats
 from server import mail, presence
 from server.db import atomic, lock
 from server.errors import Refused
-from server.models import CalendarEntry, Delegate, Event, Interpreter, Mail, Person, PlenaryItem, Registration, Slot
+from server.models import (
+    CalendarEntry,
+    Delegate,
+    Event,
+    Interpreter,
+    Mail,
+    Person,
+    PlenaryItem,
+    PresenceRequest,
+    Registration,
+    Slot,
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,9 @@ async def move(event: Event, first_day: date) -> int:
         await CalendarEntry.filter(id=entry.id).update(
             **_times(entry, by, zone), sequence=entry.sequence + 1, changed_at=now
         )
+    for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
+        times = [(shifted(start, by, zone), shifted(end, by, zone)) for start, end in presence.read(request.slots)]
+        await PresenceRequest.filter(id=request.id).update(slots=presence.written(times))
     await Event.filter(id=found.id).update(grid=_moved_grid(found.grid, by))
     return await mail.queue_all(_letters(found, await _people(found), slots, by, now))
 

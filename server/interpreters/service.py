@@ -5,23 +5,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from server import presence
+from server.absences import service as absences
+from server.absences.service import Asking
 from server.db import atomic, lock
 from server.edits import Edit, columns_of, write
 from server.errors import NotFound
-from server.events.grid import ticked
 from server.models import Departure, Interpreter, Person, Slot
 from server.registrations import farewell, leaving
 
 
 @atomic
-async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit) -> None:
-    """values: columns languages, available and max_meetings. Raises Conflict, SlotsChanged and NotFound."""
+async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit, *, asking: Asking) -> None:
+    """values: columns languages, available and max_meetings. Raises ClearsMeetings, Conflict, SlotsChanged, NotFound.
+
+    asking: the interpreter, who asks the organiser before slots with published meetings are cleared.
+    """
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
         raise NotFound
     changed = edit.merged(values, columns_of(standing, values))
     if "available" in changed:
-        changed |= await ticked(standing.event_id, standing, changed["available"])
+        changed |= await absences.cleared(standing, changed["available"], asking)
     await write(standing, changed)
 
 

@@ -7,6 +7,9 @@ from starlette.responses import Response
 
 from i18n import formats
 from server import access, edits, forms, stead
+from server.absences import service as absences
+from server.absences.asking import asking
+from server.absences.service import ClearsMeetings
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import grid_of
@@ -34,11 +37,13 @@ async def save(request: Request) -> Response:
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     try:
         given = forms.check(OwnFields, typed)
-        await service.change(_own(request), given.model_dump(), edits.edit_of(typed))
+        await service.change(_own(request), given.model_dump(), edits.edit_of(typed), asking=await asking(request))
     except forms.Invalid as invalid:
         return await _page(request, invalid.form, status=422)
     except edits.Conflict as conflict:
         return await _page(request, conflict.form(typed), status=conflict.status)
+    except ClearsMeetings:
+        raise
     except Refused as refused:
         return await _page(request, forms.Form(typed, {"": refused.message}), status=refused.status)
     return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
@@ -46,7 +51,7 @@ async def save(request: Request) -> Response:
 
 async def _page(request: Request, form: forms.Form, status: int = 200) -> Response:
     interpreter, code = _own(request), request.state.locale
-    departure = await service.open_departure(interpreter)
+    departure, absence = await service.open_departure(interpreter), await absences.open_of(interpreter)
     return page(
         request,
         "interpreters/own.html",
@@ -55,6 +60,8 @@ async def _page(request: Request, form: forms.Form, status: int = 200) -> Respon
         languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
         grid=await grid_of(access.event(request), code),
         departure=departure,
+        absence=absence,
+        absence_times=absences.times_to_come(absence) if absence else [],
         until=leaving.undo_until(departure) if departure and leaving.can_be_undone(departure) else None,
         acts=await stead.acts_for(code, interpreter=interpreter),
     )

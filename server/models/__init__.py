@@ -42,6 +42,7 @@ from server.models.registrations import (
     Wish,
     WishKind,
 )
+from server.models.requests import Decision, PresenceRequest
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Consent",
     "Correction",
     "CorrectionKind",
+    "Decision",
     "Delegate",
     "Departure",
     "Event",
@@ -84,6 +86,7 @@ __all__ = [
     "Plan",
     "PlanState",
     "PlenaryItem",
+    "PresenceRequest",
     "Publication",
     "Registration",
     "Release",

@@ -67,5 +67,5 @@ async def ask_first(request: Request, error: Exception) -> Response:
         typed=fields,
         mark=error.mark,
         action=request.url.path,
-        back=f"/e/{event.slug}/{section}",
+        back=request.url.path if access.stead(request) else f"/e/{event.slug}/{section}",
     )

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from i18n import Translator
 from server import access, forms, stead
+from server.absences import service as absences
 from server.errors import NotFound, Refused
 from server.events.forms import MAIL_LOCALES
 from server.events.service import mail_locale
@@ -49,6 +50,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
     party, person = access.own_party(request), access.person(request)
     tr = Translator(request.state.locale).translate
     delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
+    absence = await absences.open_of(party)
     needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
     return page(
         request,
@@ -65,6 +67,8 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         ],
         departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
         undo_until=leaving.undo_until,
+        absence=absence,
+        absence_times=absences.times_to_come(absence) if absence else [],
         delegates=delegates,
         mail_locales=MAIL_LOCALES,
         needs=needs,

@@ -10,11 +10,12 @@ from tortoise.models import Model
 from i18n import LOCALES, Message, _, formats, ngettext_
 from i18n.text import search_key
 from server import mail
+from server.absences import service as absences
+from server.absences.service import Asking
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, merge, write
 from server.errors import NotFound, Refused
-from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
 from server.models import (
     Delegate,
@@ -237,17 +238,21 @@ async def _change_enterprise(
 
 
 @atomic
-async def change(registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
+async def change(
+    registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN, *, asking: Asking | None = None
+) -> None:
     """Save a later step. values: columns of Registration; slots of other events are left out of `available`.
 
-    Raises Conflict, SlotsChanged, and TooManyAtOnce where `parallel` becomes more than there are delegates.
+    asking: whoever asks the organiser before slots with published meetings are cleared, None for those who need not.
+    Raises Conflict, SlotsChanged, ClearsMeetings, and TooManyAtOnce where `parallel` becomes more
+    than there are delegates.
     """
     standing = await _locked(registration)
     changed = edit.merged(values, columns_of(standing, values))
     if changed.get("parallel", standing.parallel) != standing.parallel:
         await _refuse_more_than_delegates(standing, changed["parallel"])
     if "available" in changed:
-        changed |= await ticked(registration.event_id, standing, changed["available"])
+        changed |= await absences.cleared(standing, changed["available"], asking)
     await _write(registration, changed)
     await _refuse_basic_only(registration, changed)
 

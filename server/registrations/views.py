@@ -8,10 +8,13 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _
 from server import access, edits, forms
+from server.absences.asking import asking
+from server.absences.service import ClearsMeetings
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import Delegate, OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
+from server.plans.guarding import TakesMeetings, shown_first
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service
 from server.registrations.choosing import CHOICES
@@ -84,6 +87,8 @@ async def save_step(request: Request) -> Response:
         assert registration is not None
         there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
         return await _step_page(request, side, current, there, status=changed.status)
+    except (ClearsMeetings, TakesMeetings):
+        raise
     except Refused as refused:
         told = forms.Form(typed, {refused.field: refused.message})
         return await _step_page(request, side, current, told, status=refused.status)
@@ -235,7 +240,12 @@ async def _save_change(
     request: Request, registration: Registration | None, given: forms.Fields, edit: edits.Edit
 ) -> None:
     assert registration is not None
-    await service.change(registration, given.model_dump(), edit)
+    if access.stead(request) is None:
+        await service.change(registration, given.model_dump(), edit, asking=await asking(request))
+        return
+    seen = (await asking(request)).seen
+    async with shown_first(registration.event_id, seen):
+        await service.change(registration, given.model_dump(), edit)
 
 
 async def _save_consents(

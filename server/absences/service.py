@@ -1,0 +1,230 @@
+"""Asking to be absent, deciding it and taking it back. Each public function that writes is, or is part of, one
+transaction, which has locked the party's or the interpreter's row first.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from i18n import _
+from server import mail, presence
+from server.absences import telling
+from server.db import atomic, lock
+from server.edits import write
+from server.errors import NotFound, Refused
+from server.events.grid import Somebody, ticked
+from server.models import CalendarEntry, Decision, Event, Interpreter, Person, PresenceRequest, Registration, Slot
+from server.presence import Interval
+
+RELATIONS = ("expert__person", "enterprise__organisation", "table")
+WHOSE = ("registration__person", "registration__organisation", "interpreter__person")
+
+
+class ClearsMeetings(Refused):
+    """People clear slots in which they have published meetings, and have not been asked yet. meetings: which."""
+
+    def __init__(self, meetings: Sequence[CalendarEntry]) -> None:
+        super().__init__(_("Nothing is saved yet: you have published meetings in slots that you cleared."))
+        self.meetings = meetings
+
+    @property
+    def mark(self) -> str:
+        """Tells these meetings from others."""
+        ids = sorted(meeting.id for meeting in self.meetings)
+        return hashlib.sha256(repr(ids).encode()).hexdigest()[:24]
+
+
+class Decided(Refused):
+    """Somebody has decided the request in another way, or taken it back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request is closed: it was decided or taken back in the meantime."))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Somebody who clears slots of their own. seen: the mark of the meetings that they have been shown, "" for none."""
+
+    by: Person
+    seen: str
+
+
+# Asking -----------------------------------------------------------------------------------------------------------
+
+
+async def cleared(somebody: Somebody, ids: Collection[int], asking: Asking | None) -> dict[str, Any]:
+    """Columns presence and available of somebody who ticks these slots, as `ticked`; what is asked for stays ticked.
+
+    asking: None for those who need not ask. Where slots with published meetings are cleared, they stay, and a request
+    is made, or the open one grows. Raises ClearsMeetings, SlotsChanged, TooManyMails. The row is locked.
+    """
+    columns = await ticked(somebody.event_id, somebody, ids)
+    gone = set(somebody.available) - set(columns["available"])
+    if asking is None or not gone:
+        return columns
+    slots = [slot for slot in await Slot.filter(event_id=somebody.event_id).order_by("start_at") if slot.id in gone]
+    meetings = [each for each in await meetings_of(somebody) if any(_meet(each, slot) for slot in slots)]
+    held = [slot for slot in slots if any(_meet(each, slot) for each in meetings)]
+    if not held:
+        return columns
+    standing = await open_request(somebody)
+    known = presence.read(standing.slots) if standing else []
+    times = sorted({*known, *((slot.start_at, slot.end_at) for slot in held)})
+    if times != known:
+        refusal = ClearsMeetings(meetings)
+        if refusal.mark != asking.seen:
+            raise refusal
+        await _ask(somebody, standing, times, asking.by)
+    return await ticked(somebody.event_id, somebody, [*ids, *(slot.id for slot in held)])
+
+
+async def _ask(somebody: Somebody, standing: PresenceRequest | None, times: list[Interval], by: Person) -> None:
+    now, slots = datetime.now(UTC), presence.written(times)
+    if standing is None:
+        await _refuse_flood(somebody)
+        standing = await PresenceRequest.create(
+            event_id=somebody.event_id, **_key(somebody), asked_by_id=by.id, slots=slots, asked_at=now
+        )
+    else:
+        await PresenceRequest.filter(id=standing.id).update(slots=slots, asked_by_id=by.id, asked_at=now)
+    await telling.tell_organisers(await PresenceRequest.get(id=standing.id).select_related(*WHOSE), but=by)
+
+
+async def _refuse_flood(somebody: Somebody) -> None:
+    """Each request is told to the organisers."""
+    recent = PresenceRequest.filter(**_key(somebody), asked_at__gt=datetime.now(UTC) - mail.DAY)
+    if await recent.count() >= mail.MOST_TO_ADDRESS:
+        raise mail.TooManyMails(
+            _("You have asked the organiser to be absent several times today. Try again tomorrow, or write to them.")
+        )
+
+
+def _key(somebody: Somebody) -> dict[str, Any]:
+    return {"registration_id" if isinstance(somebody, Registration) else "interpreter_id": somebody.id}
+
+
+def _meet(one: CalendarEntry | Slot, other: Slot) -> bool:
+    return bool(one.start_at < other.end_at and other.start_at < one.end_at)
+
+
+async def meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
+    """Published meetings of theirs that have not begun, by time; both parties and the table are loaded."""
+    whose = Q(interpreter_id=somebody.id)
+    if isinstance(somebody, Registration):
+        whose = Q(expert_id=somebody.id) | Q(enterprise_id=somebody.id)
+    found = CalendarEntry.filter(whose, event_id=somebody.event_id, is_cancelled=False)
+    rows: Sequence[CalendarEntry] = (
+        await found.filter(start_at__gt=datetime.now(UTC)).order_by("start_at", "id").select_related(*RELATIONS)
+    )
+    return rows
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Open:
+    """A request that waits, and the meetings in its slots."""
+
+    request: PresenceRequest
+    slots: Sequence[Interval]
+    meetings: Sequence[CalendarEntry]
+
+
+async def open_request(somebody: Somebody) -> PresenceRequest | None:
+    return await PresenceRequest.filter(**_key(somebody), decided_at=None).order_by("-id").first()
+
+
+async def open_of(somebody: Somebody) -> PresenceRequest | None:
+    """The request that somebody waits for, None once its slots have begun."""
+    found = await open_request(somebody)
+    return found if found is not None and times_to_come(found) else None
+
+
+def times_to_come(request: PresenceRequest) -> list[Interval]:
+    return [(start, end) for start, end in presence.read(request.slots) if start > datetime.now(UTC)]
+
+
+async def waiting(event_id: int) -> list[PresenceRequest]:
+    """Open requests of those who still take part, about slots to come, the oldest first. One query."""
+    found = PresenceRequest.filter(event_id=event_id, decided_at=None).order_by("asked_at", "id")
+    return [row for row in await found.select_related(*WHOSE) if times_to_come(row) and _is_there(row)]
+
+
+def _is_there(request: PresenceRequest) -> bool:
+    if request.registration_id is not None:
+        return request.registration.withdrawn_at is None
+    return request.interpreter is not None and request.interpreter.removed_at is None
+
+
+async def shown(event: Event) -> list[Open]:
+    """What an organiser decides. Two queries."""
+    requests = await waiting(event.id)
+    found = CalendarEntry.filter(event_id=event.id, is_cancelled=False, start_at__gt=datetime.now(UTC))
+    entries = await found.order_by("start_at", "id").select_related(*RELATIONS)
+    return [Open(each, times_to_come(each), list(_in_slots(each, entries))) for each in requests]
+
+
+def _in_slots(request: PresenceRequest, entries: Iterable[CalendarEntry]) -> Iterable[CalendarEntry]:
+    times = presence.read(request.slots)
+    for each in entries:
+        whose = (each.expert_id, each.enterprise_id) if request.registration_id else (each.interpreter_id,)
+        if (request.registration_id or request.interpreter_id) in whose and any(
+            each.start_at < end and start < each.end_at for start, end in times
+        ):
+            yield each
+
+
+# Deciding ---------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def decide(request: PresenceRequest, organiser: Person, decision: Decision) -> None:
+    """Grant or decline. Granted, the person is absent in the slots, and their meetings wait for a repair of the plan.
+
+    Whoever asked is told. A second press changes nothing. Raises Decided.
+    """
+    somebody = await _locked_row(request)
+    if not await _close(request, organiser, decision):
+        return
+    if decision is Decision.GRANTED:
+        times, slots = times_to_come(request), await Slot.filter(event_id=request.event_id).order_by("start_at")
+        gone = {slot.id for slot in slots if any(slot.start_at < end and start < slot.end_at for start, end in times)}
+        await write(somebody, await ticked(request.event_id, somebody, set(somebody.available) - gone))
+    await telling.tell_asker(await PresenceRequest.get(id=request.id).select_related("asked_by", *WHOSE))
+
+
+@atomic
+async def take_back(request: PresenceRequest, person: Person) -> None:
+    """The person is there after all. A second press changes nothing. Raises Decided."""
+    await _locked_row(request)
+    await _close(request, person, Decision.TAKEN_BACK)
+
+
+async def _locked_row(request: PresenceRequest) -> Somebody:
+    found: Somebody | None = (
+        await lock(Registration, request.registration_id)
+        if request.registration_id is not None
+        else await lock(Interpreter, request.interpreter_id or 0)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _close(request: PresenceRequest, by: Person, decision: Decision) -> bool:
+    """Whether this press decides it; False where the same was decided before. request is as it stands afterwards."""
+    standing = await lock(PresenceRequest, request.id)
+    if standing is None:
+        raise NotFound
+    request.slots = standing.slots
+    if standing.decided_at is not None:
+        if standing.decision is decision:
+            return False
+        raise Decided
+    await write(standing, {"decision": decision, "decided_at": datetime.now(UTC), "decided_by_id": by.id})
+    return True

@@ -1,0 +1,62 @@
+"""The e-mails of a request to be absent. Call inside the transaction that does it."""
+
+from i18n import formats
+from server import mail, names, presence
+from server.models import Decision, Event, Mail, Organiser, Person, PresenceRequest
+from server.pages import zone_of
+
+
+def who_of(request: PresenceRequest, locale: str) -> str:
+    """The party's name, or the interpreter's; what it stands in has been loaded."""
+    if request.registration_id is not None:
+        return names.party_name(request.registration, locale)
+    return names.shown_name(request.interpreter, locale)
+
+
+async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
+    event = await Event.get(id=request.event_id)
+    found = Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
+    people = [each.person for each in await found]
+    await mail.queue_all(
+        Mail(
+            key=f"absence:{request.id}:{len(request.slots)}:{person.id}",
+            to_address=person.email,
+            locale=person.locale,
+            template="absence_asked",
+            event_id=event.id,
+            person_id=person.id,
+            values={
+                "name": names.own_spelling(person, person.locale),
+                "event_name": event.name,
+                "who": who_of(request, person.locale),
+                "slots": _lines(request, event, person.locale),
+                "path": f"/e/{event.slug}/absences",
+            },
+        )
+        for person in people
+    )
+
+
+async def tell_asker(request: PresenceRequest) -> None:
+    person = request.asked_by
+    if person is None:
+        return
+    event = await Event.get(id=request.event_id)
+    await mail.queue(
+        f"absence-decided:{request.id}",
+        to=person.email,
+        locale=person.locale,
+        template="absence_decided",
+        event_id=event.id,
+        values={
+            "name": names.own_spelling(person, person.locale),
+            "event_name": event.name,
+            "is_granted": request.decision is Decision.GRANTED,
+            "slots": _lines(request, event, person.locale),
+            "path": f"/e/{event.slug}/agenda",
+        },
+    )
+
+
+def _lines(request: PresenceRequest, event: Event, locale: str) -> list[str]:
+    return [formats.interval(start, end, locale, zone_of(event)) for start, end in presence.read(request.slots)]

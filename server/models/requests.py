@@ -1,0 +1,45 @@
+"""What participants ask of the organiser."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+
+from server.models import base
+
+
+class Decision(StrEnum):
+    GRANTED = "granted"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+
+
+class PresenceRequest(base.Row):
+    """A party (registration set) or an interpreter asks to be absent where they have published meetings.
+
+    slots: [[start, end], ...] in UTC. asked_by: who asked. decision: None while the request is open; decided_by: an
+    organiser, or whoever took the request back.
+    """
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="presence_requests")
+    registration_id: int | None
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="presence_requests", null=True)
+    interpreter_id: int | None
+    interpreter: Any = fields.ForeignKeyField("server.Interpreter", related_name="presence_requests", null=True)
+    asked_by_id: int | None
+    asked_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="presence_requests", null=True, on_delete=fields.SET_NULL
+    )
+    slots: list[list[str]] = base.json_field(default=list)
+    asked_at = fields.DatetimeField()
+    decided_at: Any = fields.DatetimeField(null=True)
+    decision: Any = fields.CharEnumField(Decision, max_length=16, null=True)
+    decided_by_id: int | None
+    decided_by: Any = fields.ForeignKeyField(
+        "server.Person", related_name="presence_decisions", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "presence_request"
+        indexes = (("event", "decided_at"),)

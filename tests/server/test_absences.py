@@ -1,0 +1,250 @@
+"""Clearing a slot that holds one's published meeting: the person is asked first, and the organiser decides."""
+
+import asyncio
+import re
+from typing import Any
+
+import httpx2
+import pytest
+
+from server import mail
+from server.models import CalendarEntry, Decision, Event, Interpreter, Mail, Person, PresenceRequest, Registration
+from server.plans import publishing, staleness
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+from tests.server.planning import solved
+
+SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
+
+
+class World:
+    """A published plan of one expert, one enterprise and one interpreter, with one meeting."""
+
+    event: Event
+    expert: Registration
+    firm: Registration
+    interpreter: Interpreter
+    organiser: Person
+    entry: CalendarEntry
+    slots: list[int]
+
+    @property
+    def base(self) -> str:
+        return f"/e/{self.event.slug}"
+
+    def without(self) -> list[int]:
+        """All slots but the one of the meeting."""
+        return [slot for slot in self.slots if slot != self.held]
+
+    held: int
+
+
+async def world(locale: str = "en") -> World:
+    at = World()
+    at.event = await factories.event()
+    at.expert = await factories.expert(
+        at.event, await factories.person(email="expert@example.org", locale=locale), languages=["ru"]
+    )
+    at.firm = await factories.enterprise(
+        at.event, await factories.person(email="firm@example.org", locale=locale), languages=["zh"]
+    )
+    person = await factories.person(email="interpreter@example.org", locale=locale)
+    at.interpreter = await factories.interpreter(at.event, person, languages=["ru", "zh"])
+    at.organiser = (await factories.organiser(at.event, await factories.person(email="organiser@example.org"))).person
+    plan = await solved(at.event, at.organiser)
+    await publishing.publish(plan, at.organiser)
+    at.entry = await CalendarEntry.get(event_id=at.event.id)
+    at.slots = [slot.id for slot in await factories.slots_of(at.event)]
+    at.held = next(slot.id for slot in await factories.slots_of(at.event) if slot.start_at == at.entry.start_at)
+    return at
+
+
+async def at_form(client: Client, at: World, who: str) -> tuple[str, dict[str, Any], Registration | Interpreter]:
+    """The person at the client, the address of the form of their presence, and what else the form says."""
+    if who == "expert":
+        await factories.signed_in(client, at.expert.person)
+        return f"{at.base}/register/expert/presence", {"max_meetings": "7"}, at.expert
+    if who == "enterprise":
+        await factories.signed_in(client, (await factories.delegates_of(at.firm))[0])
+        return f"{at.base}/register/enterprise/presence", {"max_meetings": "7", "parallel": "1"}, at.firm
+    await factories.signed_in(client, at.interpreter.person)
+    return f"{at.base}/interpreting", {"max_meetings": "7", "languages": ["ru", "zh"]}, at.interpreter
+
+
+def seen(answer: httpx2.Response) -> str:
+    [mark] = SEEN.findall(answer.text)
+    return str(mark)
+
+
+async def asked_for(client: Client, at: World, who: str) -> PresenceRequest:
+    path, more, _row = await at_form(client, at, who)
+    typed = {**more, "available": at.without()}
+    await client.post(path, data={**typed, "seen": seen(await client.post(path, data=typed))})
+    return await PresenceRequest.get(event_id=at.event.id)
+
+
+WHO = pytest.mark.parametrize("who", ["expert", "enterprise", "interpreter"])
+
+
+@WHO
+async def test_clearing_the_slot_of_a_published_meeting_asks_first(client: Client, who: str) -> None:
+    at = await world()
+    path, more, row = await at_form(client, at, who)
+    answer = await client.post(path, data={**more, "available": at.without()})
+    await row.refresh_from_db()
+    page = read(answer)
+    partner = "Enterprise" if who == "expert" else "Person"
+    assert (answer.status_code, row.available, row.max_meetings) == (409, at.slots, None)
+    assert "You have 1 published meeting in the slots that you cleared" in page.words
+    assert partner in page.words
+    assert f"Table {(await at.entry.table).number}" in page.words
+    assert await PresenceRequest.all().count() == 0
+
+
+@WHO
+async def test_confirmed_it_is_a_request_and_all_else_is_saved(client: Client, who: str) -> None:
+    at = await world()
+    path, more, row = await at_form(client, at, who)
+    free = next(slot for slot in at.slots if slot != at.held)
+    typed = {**more, "available": [slot for slot in at.without() if slot != free]}
+    question = await client.post(path, data=typed)
+    answer = await client.post(path, data={**typed, "seen": seen(question)})
+    again = await client.post(path, data={**typed, "seen": seen(question)})
+    await row.refresh_from_db()
+    [request] = await PresenceRequest.all()
+    assert [answer.status_code, again.status_code] == [303, 303]
+    assert (row.available, row.max_meetings) == ([slot for slot in at.slots if slot != free], 7)
+    assert [at.entry.start_at.isoformat(), at.entry.end_at.isoformat()] in request.slots
+    assert (len(request.slots), request.decision) == (1, None)
+    assert [each.to_address for each in await Mail.filter(template="absence_asked")] == ["organiser@example.org"]
+    assert await staleness.lost_in_force(at.event.id) == []
+
+
+async def test_two_presses_at_one_moment_make_one_request(client: Client) -> None:
+    at = await world()
+    path, more, _row = await at_form(client, at, "expert")
+    typed = {**more, "available": at.without()}
+    mark = seen(await client.post(path, data=typed))
+    answers = await asyncio.gather(*(client.post(path, data={**typed, "seen": mark}) for _press in range(3)))
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert (await PresenceRequest.all().count(), await Mail.filter(template="absence_asked").count()) == (1, 1)
+
+
+@WHO
+async def test_granted_the_person_is_absent_and_a_repair_is_proposed(client: Client, who: str) -> None:
+    at = await world()
+    request = await asked_for(client, at, who)
+    row = (await at_form(client, at, who))[2]
+    await factories.signed_in(client, at.organiser)
+    desk = read(await client.get(f"{at.base}/desk"))
+    listed = read(await client.get(f"{at.base}/absences"))
+    answers = [
+        await client.post(f"{at.base}/absences/{request.id}", data={"decision": decision})
+        for decision in ("granted", "granted", "declined")
+    ]
+    after = read(await client.get(f"{at.base}/desk"))
+    await row.refresh_from_db()
+    await request.refresh_from_db()
+    assert ("1 request to be absent" in desk.words, f"{at.base}/absences" in desk.links) == (True, True)
+    assert "Enterprise" in listed.words
+    assert [answer.status_code for answer in answers] == [303, 303, 409]
+    assert (row.available, request.decision, request.decided_by_id) == (
+        at.without(),
+        Decision.GRANTED,
+        at.organiser.id,
+    )
+    assert "request to be absent" not in after.words
+    assert "1 meeting of the published plan can no longer be held" in after.words
+    assert len(await Mail.filter(template="absence_decided")) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "your meetings stand"), ("zh_Hans", "您的洽谈照常"), ("ru", "ваши встречи остаются")]
+)
+async def test_declined_the_presence_stays_and_the_person_is_told_in_their_language(
+    client: Client, locale: str, said: str
+) -> None:
+    at = await world(locale)
+    request = await asked_for(client, at, "expert")
+    await factories.signed_in(client, at.organiser)
+    await client.post(f"{at.base}/absences/{request.id}", data={"decision": "declined"})
+    await at.expert.refresh_from_db()
+    letter = await Mail.get(template="absence_decided")
+    assert (at.expert.available, letter.to_address, letter.locale) == (at.slots, "expert@example.org", locale)
+    subject = str(mail.compose(letter, client.settings)["Subject"])
+    assert said in subject
+
+
+@WHO
+async def test_the_request_is_seen_on_ones_own_page_and_taken_back(client: Client, who: str) -> None:
+    at = await world()
+    request = await asked_for(client, at, who)
+    home = f"{at.base}/{'interpreting' if who == 'interpreter' else 'me'}"
+    waits = read(await client.get(home))
+    answers = [await client.post(f"{at.base}/absences/{request.id}/take-back") for _press in range(2)]
+    gone = read(await client.get(home))
+    await factories.signed_in(client, at.organiser)
+    late = await client.post(f"{at.base}/absences/{request.id}", data={"decision": "granted"})
+    row = (await at_form(client, at, who))[2]
+    await row.refresh_from_db()
+    told = "You have asked the organiser to be absent."
+    assert (told in waits.words, told in gone.words) == (True, False)
+    assert [answer.headers["location"].partition("?")[0] for answer in answers] == [home] * 2
+    assert (late.status_code, row.available) == (409, at.slots)
+
+
+async def test_anothers_request_is_not_there(client: Client) -> None:
+    at = await world()
+    request = await asked_for(client, at, "expert")
+    back, decide = f"{at.base}/absences/{request.id}/take-back", f"{at.base}/absences/{request.id}"
+    answers = []
+    for person in (at.interpreter.person, (await factories.delegates_of(at.firm))[0], at.organiser):
+        await factories.signed_in(client, person)
+        answers.append(await client.post(back))
+    await factories.signed_in(client, at.expert.person)
+    answers += [await client.post(decide, data={"decision": "granted"}), await client.get(f"{at.base}/absences")]
+    other = await factories.organiser(await factories.event())
+    await factories.signed_in(client, other.person)
+    answers.append(await client.post(decide, data={"decision": "granted"}))
+    await request.refresh_from_db()
+    assert ([answer.status_code for answer in answers], request.decision) == ([404] * 6, None)
+
+
+@pytest.mark.parametrize("who", ["expert", "enterprise"])
+async def test_an_organiser_who_acts_for_somebody_sees_the_loss_first(client: Client, who: str) -> None:
+    at = await world()
+    _path, more, row = await at_form(client, at, who)
+    await factories.signed_in(client, at.organiser)
+    path = f"{at.base}/parties/{row.id}/edit/presence"
+    typed = {**more, "available": at.without()}
+    question = await client.post(path, data=typed)
+    await row.refresh_from_db()
+    before = list(row.available)
+    answer = await client.post(path, data={**typed, "seen": seen(question)})
+    await row.refresh_from_db()
+    assert "The change takes away 1 published meeting" in read(question).words
+    assert path in read(question).links
+    assert (question.status_code, before, answer.status_code, row.available) == (409, at.slots, 303, at.without())
+    assert await PresenceRequest.all().count() == 0
+
+
+async def test_slots_without_meetings_are_cleared_at_once(client: Client) -> None:
+    at = await world()
+    path, more, row = await at_form(client, at, "expert")
+    answer = await client.post(path, data={**more, "available": [at.held]})
+    await row.refresh_from_db()
+    assert (answer.status_code, row.available) == (303, [at.held])
+
+
+async def test_organisers_are_not_flooded(client: Client) -> None:
+    at = await world()
+    path, more, _row = await at_form(client, at, "expert")
+    typed, told = {**more, "available": at.without()}, []
+    for _round in range(4):
+        mark = seen(await client.post(path, data=typed))
+        told.append((await client.post(path, data={**typed, "seen": mark})).status_code)
+        request = await PresenceRequest.filter(decided_at=None).first()
+        if request is not None:
+            await client.post(f"{at.base}/absences/{request.id}/take-back")
+    assert (told, await PresenceRequest.all().count()) == ([303, 303, 303, 429], 3)
