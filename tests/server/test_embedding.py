@@ -40,8 +40,8 @@ def failing(there: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
 
 
 async def two_sides() -> Event:
-    """A need and an offer that share a meaning of the endpoint's, but no word and no topic."""
-    event = await factories.event()
+    """A need and an offer that share a meaning of the endpoint's, but no word and no topic; every pair is planned."""
+    event = await factories.event(least_value=0.0)
     await factories.expert(event, headline="", offer="магнит", text_locale="ru", topics=[])
     enterprise = await factories.enterprise(event, needs=0)
     await factories.need(enterprise, title="磁", text="磁", text_locale="zh_Hans", topics=[])
