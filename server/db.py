@@ -144,10 +144,16 @@ def lock_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
+def _lock_file(path: Path) -> IO[str]:
+    """The file that is locked, made for its owner alone where it is missing."""
+    lock_path(path).touch(mode=0o600)
+    return lock_path(path).open("a")
+
+
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
     """While this lasts no server or worker opens the database. Raises InUse while one has it open."""
-    with lock_path(path).open("a") as file:
+    with _lock_file(path) as file:
         _flock(file, fcntl.LOCK_EX, f"A server or worker uses {path}: stop it first.")
         yield
 
@@ -155,7 +161,7 @@ def alone(path: Path) -> Iterator[None]:
 def _use(path: Path) -> None:
     """Say that this process has the database open, until `_let_go`. Raises InUse while a backup is put back."""
     if path.name != ":memory:":
-        file = lock_path(path).open("a")
+        file = _lock_file(path)
         _used.append(file)
         _flock(file, fcntl.LOCK_SH, f"{path} is being restored.")
 
