@@ -78,7 +78,7 @@ async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     changed = edit.merged(fields, columns_of(now, fields))
     others = {name: value for name, value in values.items() if name not in FIELDS}
     deadline = changed.get("deadline", now.deadline)
-    is_published = others.get("state", now.state) == NeedState.PUBLISHED != now.state
+    is_published = changed.get("state", now.state) == NeedState.PUBLISHED != now.state
     if deadline is not None and (is_published or deadline != now.deadline):
         registration = await Registration.get(id=now.registration_id)
         await _refuse_past(registration.event_id, deadline)
