@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.functions import Count
@@ -44,8 +45,9 @@ class Counts:
     """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties.
 
     not_agreed: parties that nobody of theirs has agreed for: the other side is shown nothing of them. wishes: of those
-    who take part about such. slots: those for meetings, which the programme leaves. absent_*: those who are there in
-    none of them, once there are slots. registered_twice: names under which several enterprises stand.
+    who take part about such. slots: those to come that the programme leaves; has_slots: it leaves some, over or not.
+    absent_*: those who are there in none of them, once there are slots. registered_twice: names under which several
+    enterprises stand.
     """
 
     experts: int
@@ -57,6 +59,7 @@ class Counts:
     wishes: int
     interpreters: int
     slots: int
+    has_slots: bool
     tables: int
     halls: int
     absent_experts: int = 0
@@ -92,7 +95,8 @@ async def counts(event: Event) -> Counts:
     columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
     interpreters = await Interpreter.filter(event_id=event.id).values("available")
-    open_slots = await open_slots_of(event)
+    left, now = await _slots_left(event), datetime.now(UTC)
+    open_slots = frozenset(slot.id for slot in left)
     there = [party for party in parties if party["registered_at"] is not None]
     enterprises = {party["id"] for party in there if party["side"] == Side.ENTERPRISE}
     published = Need.filter(
@@ -112,7 +116,8 @@ async def counts(event: Event) -> Counts:
         without_wishes=sum(party["id"] not in wishing for party in there),
         wishes=await standing_wishes(event).count(),
         interpreters=len(interpreters),
-        slots=len(open_slots),
+        slots=sum(slot.start_at > now for slot in left),
+        has_slots=bool(left),
         tables=await Table.filter(event_id=event.id).count(),
         halls=await Hall.filter(event_id=event.id).count(),
         absent_experts=_absent([party for party in there if party["side"] == Side.EXPERT], open_slots),
@@ -134,8 +139,13 @@ def standing_wishes(event: Event) -> QuerySet[Wish]:
 
 async def open_slots_of(event: Event) -> frozenset[int]:
     """Ids of the slots that the programme leaves for meetings. Two queries."""
+    return frozenset(slot.id for slot in await _slots_left(event))
+
+
+async def _slots_left(event: Event) -> list[Slot]:
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    return frozenset(slot.id for slot in slots) - taken(slots, await PlenaryItem.filter(event_id=event.id))
+    gone = taken(slots, await PlenaryItem.filter(event_id=event.id))
+    return [slot for slot in slots if slot.id not in gone]
 
 
 def _absent(rows: Sequence[Mapping[str, Any]], open_slots: frozenset[int]) -> int:

@@ -28,7 +28,7 @@ def tasks(found: Counts, plans: Plans, unjoined: Sequence[Concern], locale: str,
     last, people = plans.last, bool(found.experts and found.enterprises)
     is_none = plans.in_force is None and not plans.is_under_way
     rules: list[tuple[bool, Callable[[], Task]]] = [
-        (not found.slots, _set_days),
+        (not found.has_slots, _set_days),
         (not found.tables, _set_tables),
         (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
         (found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from server.models import (
     PlanState,
     Registration,
     Side,
+    Slot,
     Table,
     WishKind,
 )
@@ -339,3 +340,14 @@ async def test_a_party_of_another_event_is_not_there(client: Client) -> None:
     foreign = await factories.expert(await factories.event())
     answers = [await client.get(f"{base}/parties/{id}") for id in (foreign.id, 2**31, 2**63)]
     assert [answer.status_code for answer in answers] == [404] * 3
+
+
+async def test_slots_that_are_over_count_no_more(client: Client) -> None:
+    event, base = await at_desk(client, slots=4, tables=3)
+    first, second, *_left = await factories.slots_of(event)
+    for slot, days in ((first, 2), (second, 1)):
+        start = datetime.now(UTC) - timedelta(days=days)
+        await Slot.filter(id=slot.id).update(start_at=start, end_at=start + timedelta(minutes=30))
+    words = read(await client.get(f"{base}/desk")).words
+    assert "Slots × tables 6" in words
+    assert "Set the days and slots" not in words
