@@ -42,6 +42,10 @@ VALUES: dict[str, Any] = {
     "until": "21 May 2026, 09:00",
     "affected": 1,
     "meetings": [{"when": "Tuesday, 09:00", "table": "7"}],
+    "slots": ["Tuesday, 09:00"],
+    "is_granted": True,
+    "before": "19–20 May 2026",
+    "after": "21–22 May 2026",
 }
 LETTERS = sorted(path.stem for path in (HERE / "templates" / "mail").glob("*.txt") if path.stem != "base")
 SETTINGS = Settings(
