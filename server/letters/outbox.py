@@ -52,6 +52,8 @@ TEMPLATES: Mapping[str, Message] = {
     "interpreter": _("Invitation of an interpreter"),
     "joined": _("News that two registrations were joined"),
     "back": _("News that somebody is back"),
+    "absence_asked": _("Request to be absent"),
+    "absence_decided": _("Answer to a request to be absent"),
     "address_confirm": _("Link to confirm an address"),
     "address_told": _("News of a changed address"),
     "address_taken": _("News of a changed address"),
