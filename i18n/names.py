@@ -68,7 +68,7 @@ _TITLES = frozenset(
 _DEGREE = re.compile(
     r"(?<!\w)(?:[дк]\.\s?(?:[а-я]{1,4}\.?[\s-]?){1,2}н\.|ph\.\s?d\.?|dipl\.-?\s?ing\.|dr\.-ing\.)", re.IGNORECASE
 )
-_HAN_TITLE = re.compile("(?<=..)\\s*(?:副?教授|博士|硕士|研究员|院士|老师|先生|女士|主任|高?级?工程师)$")
+_HAN_TITLE = re.compile("(?<=..)(?:副?教授|博士|硕士|研究员|院士|老师|先生|女士|主任|高?级?工程师)$")
 _PATRONYMICS = (
     *("ович", "евич", "ьич", "мич", "кич", "овна", "евна", "ична"),
     *("івна", "ївна", "авіч", "эвіч", "аўна", "еўна"),
@@ -188,7 +188,7 @@ def suggest_latin(full_name: str, *, country: str = "", language: str = "") -> s
 
 
 def _without_titles(full_name: str) -> list[str]:
-    plain = _HAN_TITLE.sub("", _DEGREE.sub(" ", full_name).strip())
+    plain = _HAN_TITLE.sub("", _DEGREE.sub(" ", full_name).strip()).rstrip()
     return [word for word in _WORD.findall(plain) if word.casefold() not in _TITLES]
 
 

@@ -23,7 +23,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 # Formats that show digits alone, with signs between them: 000-000, 0#.
-_DIGITS = re.compile(r"[#\-+() \\\"]*0[0#\-+() \\\"]*")
+_DIGITS = re.compile(r"[0#\-+() \\\"]+")
 
 
 @dataclass
@@ -144,7 +144,7 @@ def _formats(archive: zipfile.ZipFile) -> Mapping[int, str]:
     found = {}
     for number, style in enumerate(styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")):
         code = codes.get(style.get("numFmtId"), "")
-        if len(code) <= 40 and _DIGITS.fullmatch(code) and len(code) > 1:
+        if 1 < len(code) <= 40 and "0" in code and _DIGITS.fullmatch(code):
             found[number] = code
     return found
 
