@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tortoise.models import Model
-
 from i18n import _, formats
 from server import mail, presence
 from server.db import atomic, lock
@@ -18,6 +16,7 @@ from server.errors import Refused
 from server.models import (
     CalendarEntry,
     Delegate,
+    Departure,
     Event,
     Interpreter,
     Mail,
@@ -27,6 +26,7 @@ from server.models import (
     Registration,
     Slot,
 )
+from server.presence import Interval
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,9 @@ async def move(event: Event, first_day: date) -> int:
             **_times(entry, by, zone), sequence=entry.sequence + 1, changed_at=now
         )
     for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
-        times = [(shifted(start, by, zone), shifted(end, by, zone)) for start, end in presence.read(request.slots)]
+        times = _shifted(presence.read(request.slots), by, zone)
         await PresenceRequest.filter(id=request.id).update(slots=presence.written(times))
+    await _move_what_comes_back(found, by, zone)
     await Event.filter(id=found.id).update(grid=_moved_grid(found.grid, by))
     return await mail.queue_all(_letters(found, await _people(found), slots, by, now))
 
@@ -93,20 +94,30 @@ def shifted(at: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
+def _shifted(times: Iterable[Interval], by: timedelta, zone: ZoneInfo) -> list[Interval]:
+    return [(shifted(start, by, zone), shifted(end, by, zone)) for start, end in times]
+
+
 def _times(row: Any, by: timedelta, zone: ZoneInfo) -> dict[str, datetime]:
     return {"start_at": shifted(row.start_at, by, zone), "end_at": shifted(row.end_at, by, zone)}
 
 
 async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: ZoneInfo) -> None:
     """Slots keep their keys, so that what is available stays the same."""
-    models: tuple[type[Model], ...] = (Registration, Interpreter)
-    for model in models:
-        rows: Iterable[Any] = await model.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
+    # A removed interpreter who is added again comes back with their presence.
+    for every in (Registration.filter, Interpreter.every.filter):
+        rows: Iterable[Any] = await every(event_id=event.id).order_by("id").select_for_update(no_key=True)
         for row in rows:
-            times = presence.times_of(row, slots)
-            moved = [(shifted(start, by, zone), shifted(end, by, zone)) for start, end in times]
+            moved = _shifted(presence.times_of(row, slots), by, zone)
             if moved:
-                await model.filter(id=row.id).update(presence=presence.written(moved))
+                await every(id=row.id).update(presence=presence.written(moved))
+
+
+async def _move_what_comes_back(event: Event, by: timedelta, zone: ZoneInfo) -> None:
+    """The presence that interpreters get back if they undo that they cannot come."""
+    for departure in await Departure.filter(event_id=event.id, interpreter_id__not_isnull=True, undone_at=None):
+        times = _shifted(presence.read(departure.available or []), by, zone)
+        await Departure.filter(id=departure.id).update(available=presence.written(times))
 
 
 def _moved_grid(grid: dict[str, Any], by: timedelta) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from i18n import _
 from server import mail, presence
 from server.accounts import service as accounts
 from server.db import atomic, lock
+from server.edits import write
 from server.errors import NotFound, Refused
 from server.models import Delegate, Departure, Event, Interpreter, Person, Registration, Slot
 from server.models.registrations import MAX_DELEGATES
@@ -196,6 +197,8 @@ async def undo(departure: Departure) -> None:
     """
     if departure.registration_id is not None:
         await lock(Registration, departure.registration_id)
+    if departure.interpreter_id is not None:
+        await lock(Interpreter, departure.interpreter_id)
     stored = await lock(Departure, departure.id)
     if stored is None:
         raise NotFound
@@ -206,10 +209,7 @@ async def undo(departure: Departure) -> None:
     await _refuse_flood(stored)
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
     if stored.interpreter_id is not None:
-        times = presence.read(stored.available or [])
-        slots = await Slot.filter(event_id=stored.event_id).order_by("start_at")
-        columns = {"presence": presence.written(times), "available": presence.laid(times, slots)}
-        await Interpreter.filter(id=stored.interpreter_id).update(**columns)
+        await _interpret_again(stored)
     elif stored.is_whole:
         await Registration.filter(id=stored.registration_id).update(withdrawn_at=None)
     else:
@@ -220,6 +220,16 @@ async def undo(departure: Departure) -> None:
         await agreeing.settle(registration)
     await farewell.tell_back(stored)
     log.info("departure %s is undone", stored.id)
+
+
+async def _interpret_again(departure: Departure) -> None:
+    """With the presence as it was; one that somebody has set since stays. The interpreter's row is locked."""
+    interpreter = await Interpreter.get_or_none(id=departure.interpreter_id)
+    if interpreter is None or interpreter.presence or interpreter.available:
+        return
+    times = presence.read(departure.available or [])
+    slots = await Slot.filter(event_id=departure.event_id).order_by("start_at")
+    await write(interpreter, {"presence": presence.written(times), "available": presence.laid(times, slots)})
 
 
 async def _refuse_flood(departure: Departure) -> None:

@@ -1,8 +1,11 @@
 """Interpreters' own page, their invitation, and that they cannot come."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from server.models import Departure, Event, Interpreter, Mail
+from server import presence
+from server.events import moving
+from server.models import Departure, Event, Interpreter, Mail, Organiser
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -71,6 +74,43 @@ async def test_an_interpreter_undoes_it_with_the_presence_as_it_was(client: Clie
     assert answer.headers["location"] == f"{base}?notice=back"
     assert (await Interpreter.get(id=interpreter.id)).available == interpreter.available
     assert await Mail.filter(template="back", to_address="organiser@example.org").count() == 1
+
+
+async def test_an_undo_leaves_presence_that_the_organiser_has_set_since(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    await client.post(f"{base}/leave")
+    first = (await factories.slots_of(event))[0]
+    await factories.signed_in(client, (await Organiser.get(event_id=event.id).select_related("person")).person)
+    typed = {"full_name": "Lin Yu", "languages": ["zh", "ru"], "mail_locale": "en", "available": [first.id]}
+    await client.post(f"/e/{event.slug}/interpreters/{interpreter.id}", data=typed)
+    await factories.signed_in(client, interpreter.person)
+    departure = await Departure.get(interpreter_id=interpreter.id)
+    await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    there = await Interpreter.get(id=interpreter.id)
+    times = [(first.start_at.isoformat(), first.end_at.isoformat())]
+    assert (there.available, [tuple(each) for each in there.presence or []]) == ([first.id], times)
+
+
+async def test_an_undo_after_the_event_has_moved_brings_the_presence_of_the_new_days(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    await client.post(f"{base}/leave")
+    [first, *_rest] = await factories.slots_of(event)
+    await moving.move(event, first.day + timedelta(days=3))
+    departure = await Departure.get(interpreter_id=interpreter.id)
+    await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    assert (await Interpreter.get(id=interpreter.id)).available == interpreter.available
+
+
+async def test_a_removed_interpreter_who_is_added_after_a_move_is_there_on_the_new_days(client: Client) -> None:
+    event, interpreter, _base = await at_page(client)
+    await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
+    slots = await factories.slots_of(event)
+    await moving.move(event, slots[0].day + timedelta(days=3))
+    await Interpreter.every.filter(id=interpreter.id).update(removed_at=None)
+    moved = await factories.slots_of(event)
+    assert presence.laid(presence.read((await Interpreter.get(id=interpreter.id)).presence or []), moved) == [
+        s.id for s in moved
+    ]
 
 
 async def test_what_the_organiser_changes_is_told_on_the_own_page(client: Client) -> None:
