@@ -6,7 +6,7 @@ from typing import Any
 
 from i18n import LOCALES, _, formats
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, write
+from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused
 from server.models import Event, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
@@ -40,13 +40,17 @@ class PastDeadline(Refused):
 async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
     """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
 
-    The same title and text again are the same need, so that a form sent twice leaves one.
+    A need that says the same in all of FIELDS is the same one, so that a form sent twice leaves one need; a draft of it
+    is published by posting it. Where anything else differs, such as who may read it, the standing one is left alone.
     """
     await lock(Registration, registration.id)
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
-    same = await standing.filter(title=values["title"], text=values["text"]).first()
+    alike = await standing.filter(title=values["title"], text=values["text"]).order_by("id")
+    same = next((need for need in alike if _says_the_same(need, values)), None)
+    if same is not None and same.state == NeedState.PUBLISHED:
+        return same
     if same is not None:
-        return await _changed(same, values)
+        return await _changed(same, {"state": values.get("state", NeedState.PUBLISHED)})
     if await standing.count() >= MAX_NEEDS:
         raise TooManyNeeds
     if values.get("deadline") is not None:
@@ -58,6 +62,12 @@ FIELDS = (
     *("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
     *("confidentiality", "is_released", "state"),
 )
+
+
+def _says_the_same(need: Need, values: Mapping[str, Any]) -> bool:
+    posted = Need(registration_id=need.registration_id, **values)
+    names = [name for name in FIELDS if name != "state"]
+    return drawn_from(columns_of(need, names)) == drawn_from(columns_of(posted, names))
 
 
 @atomic

@@ -158,9 +158,28 @@ async def test_half_a_character_is_stored_as_a_mark_of_what_was_lost(client: Cli
 
 async def test_the_same_form_twice_is_one_need(client: Client) -> None:
     party, needs = await at_work(client)
-    answers = [await client.post(f"{needs}/new", data={**FILLED, "readiness": level}) for level in ("5", "6")]
+    answers = [await client.post(f"{needs}/new", data={**FILLED, "once": key}) for key in ("a", "b")]
     [need] = await factories.needs_of(party)
-    assert ([answer.status_code for answer in answers], need.readiness) == ([303, 303], 6)
+    assert ([answer.status_code for answer in answers], need.state) == ([303, 303], NeedState.PUBLISHED)
+
+
+async def test_a_draft_that_is_posted_with_the_same_words_is_published(client: Client) -> None:
+    party, needs = await at_work(client)
+    for data in ({**FILLED, "as": "draft"}, FILLED, {**FILLED, "as": "draft"}):
+        await client.post(f"{needs}/new", data=data)
+    assert [need.state for need in await factories.needs_of(party)] == [NeedState.PUBLISHED]
+
+
+@pytest.mark.parametrize(("field", "value"), [("confidentiality", "open"), ("readiness", "6"), ("topics", ["mat.mag"])])
+async def test_posting_the_same_words_with_something_else_leaves_the_first_need_alone(
+    client: Client, field: str, value: Any
+) -> None:
+    party, needs = await at_work(client)
+    await client.post(f"{needs}/new", data={**FILLED, "confidentiality": "field_only"})
+    [before] = await Need.filter(registration_id=party.id).values()
+    await client.post(f"{needs}/new", data={**FILLED, "confidentiality": "field_only", field: value})
+    [first, second] = await Need.filter(registration_id=party.id).order_by("id").values()
+    assert (first, str(second[field])) == (before, str(value if field != "readiness" else int(value)))
 
 
 async def test_an_enterprise_posts_a_handful_of_needs(client: Client) -> None:
