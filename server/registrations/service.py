@@ -62,6 +62,18 @@ def refuse_if_closed(event: Event) -> None:
         raise RegistrationClosed(event)
 
 
+class ActsNoMore(Refused):
+    """Somebody saves a form of an enterprise whose delegate they have been until now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You are no longer a delegate of this enterprise, so nothing is saved. Ask a colleague or the "
+                "organiser to add you again."
+            )
+        )
+
+
 class TooManyAtOnce(Refused):
     """More meetings at the same time than the enterprise has delegates."""
 

@@ -67,12 +67,14 @@ async def step(request: Request) -> Response:
 async def save_step(request: Request) -> Response:
     side, current = _step(request)
     registration = _own(request, side)
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if registration is None and edits.edit_of(typed).drawn is not None:
+        return await _not_theirs_any_more(request, side, current, typed)
     if registration is None and current is not STEPS[side][0]:
         raise NotFound
     if registration is not None and (missing := _missing_before(registration, current)):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, side, current, forms.Form(typed))
     try:
@@ -93,6 +95,14 @@ async def save_step(request: Request) -> Response:
         told = forms.Form(typed, {refused.field: refused.message})
         return await _step_page(request, side, current, told, status=refused.status)
     return _after(request, side, current, was_registered=was_registered)
+
+
+async def _not_theirs_any_more(request: Request, side: Side, current: Step, typed: Mapping[str, Any]) -> Response:
+    """A form of a registration that its sender no longer acts for: what was typed makes no new one by itself."""
+    if current is not STEPS[side][0]:
+        raise service.ActsNoMore
+    refused = service.ActsNoMore()
+    return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
 
 
 def _missing_before(registration: Registration, current: Step) -> str | None:

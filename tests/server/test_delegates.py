@@ -8,6 +8,7 @@ from server.names import called
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.registering import PROFILE
 
 
 async def at_enterprise(client: Client) -> tuple[Event, Registration, str]:
@@ -71,3 +72,20 @@ async def test_anothers_delegate_is_not_there(client: Client) -> None:
     foreign = await factories.delegate(await factories.enterprise(event))
     answers = [await client.post(f"{delegates}/{id}/remove") for id in (foreign.id, 2**31, 2**63)]
     assert ([answer.status_code for answer in answers], await Delegate.exists(id=foreign.id)) == ([404] * 3, True)
+
+
+async def test_a_removed_delegate_who_saves_the_profile_makes_no_new_enterprise(client: Client) -> None:
+    event, party, _delegates = await at_enterprise(client)
+    here = f"/e/{event.slug}/register/enterprise"
+    forms = {step: read(await client.get(f"{here}/{step}")).fields for step in ("profile", "presence")}
+    [own] = await Delegate.filter(registration_id=party.id)
+    await factories.delegate(party)
+    await own.delete()
+    saved = await client.post(f"{here}/profile", data={**PROFILE, "drawn": forms["profile"]["drawn"]})
+    later = await client.post(f"{here}/presence", data={"parallel": "1", "drawn": forms["presence"]["drawn"]})
+    page = read(saved)
+    assert (saved.status_code, later.status_code) == (409, 409)
+    assert all("You are no longer a delegate of this enterprise" in read(each).words for each in (saved, later))
+    assert (page.field("description"), await Registration.all().count()) == (PROFILE["description"], 1)
+    anew = await client.post(f"{here}/profile", data=PROFILE)
+    assert (anew.status_code, await Registration.all().count()) == (303, 2)
