@@ -1,10 +1,11 @@
-"""Registrations of one event that have the same name, and what each of them holds. Reading only."""
+"""Registrations of one event that may be one firm by their names, and what each of them holds. Reading only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from server.joining import likeness
 from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Registration, SameName, Side, Wish
 
 PAGE = 20
@@ -54,10 +55,11 @@ async def groups(event: Event) -> list[list[int]]:
     return _groups(await _named(event), await _apart(event))
 
 
-async def _named(event: Event) -> list[tuple[int, str]]:
-    """(key, folded name) of all enterprises that have not left, drafts included."""
+async def _named(event: Event) -> dict[int, list[str]]:
+    """By key, the names of all enterprises that have not left, drafts included; also in Latin where that is known."""
     rows = Registration.filter(event_id=event.id, side=Side.ENTERPRISE, withdrawn_at=None).order_by("id")
-    return [(row["id"], row["organisation__name_key"]) for row in await rows.values("id", "organisation__name_key")]
+    names = ("organisation__name", "organisation__latin_name")
+    return {row["id"]: [row[name] for name in names] for row in await rows.values("id", *names)}
 
 
 async def _apart(event: Event) -> set[Pair]:
@@ -66,24 +68,28 @@ async def _apart(event: Event) -> set[Pair]:
     return {(row["one_id"], row["other_id"]) for row in rows}
 
 
-def _groups(named: Sequence[tuple[int, str]], apart: Collection[Pair]) -> list[list[int]]:
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for id, name in named:
-        by_name[name].append(id)
-    return sorted(part for name, ids in by_name.items() if name and len(ids) > 1 for part in _parts(ids, apart))
+def _groups(named: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> list[list[int]]:
+    return sorted(_parts(likeness.classes(named), apart))
 
 
-def _parts(ids: Sequence[int], apart: Collection[Pair]) -> Iterator[list[int]]:
-    """The connected components of two and more, where all are neighbours but those that were told apart."""
-    left = list(ids)
-    while left:
-        part, waiting = [], [left.pop(0)]
+def _parts(classed: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> Iterator[list[int]]:
+    """The connected components of two and more; neighbours have a name in common and were not told apart."""
+    left = likeness.members(classed)
+    seen: set[int] = set()
+    for start in classed:
+        if start in seen:
+            continue
+        part, waiting = [], [start]
+        seen.add(start)
         while waiting:
             one = waiting.pop()
             part.append(one)
-            reached = [other for other in left if pair_of(one, other) not in apart]
-            left = [other for other in left if pair_of(one, other) in apart]
-            waiting += reached
+            for name in classed[one]:
+                unseen = [other for other in left[name] if other not in seen]
+                reached = [other for other in unseen if pair_of(one, other) not in apart]
+                seen.update(reached)
+                waiting += reached
+                left[name] = [other for other in unseen if other not in seen]
         if len(part) > 1:
             yield sorted(part)
 

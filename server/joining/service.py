@@ -12,7 +12,7 @@ from i18n import Message, _
 from server import stead
 from server.db import atomic
 from server.errors import Refused
-from server.joining import telling
+from server.joining import finding, telling
 from server.joining.finding import pair_of
 from server.models import (
     CalendarEntry,
@@ -22,9 +22,9 @@ from server.models import (
     Event,
     Need,
     NeedState,
-    Organisation,
     Participation,
     Person,
+    PresenceRequest,
     Registration,
     SameName,
     Wish,
@@ -55,7 +55,7 @@ class Moves:
     """What joining moves, as keys of rows; doubled_*: rows for which the kept registration has one that stands.
 
     own: delegates of the kept registration, who stay. all_delegates, all_needs: how many it would have. meetings:
-    published ones that will not take place.
+    published ones that will not take place. requests: open ones to be absent.
     """
 
     own: Sequence[Delegate]
@@ -69,6 +69,7 @@ class Moves:
     corrections: Sequence[int]
     doubled_corrections: Sequence[int]
     meetings: Sequence[CalendarEntry]
+    requests: Sequence[int]
     all_needs: int
 
     @property
@@ -100,7 +101,7 @@ async def decision(one: Registration, other: Registration) -> SameName | None:
 
 
 async def moves(kept: Registration, joined: Registration) -> Moves:
-    """What would move from the one to the other. Nine queries."""
+    """What would move from the one to the other. Ten queries."""
     own, people, doubled_people = await _delegates(kept, joined)
     needs, doubled_needs, all_needs = await _needs(kept, joined)
     by, about, doubled_wishes = await _wishes(kept, joined)
@@ -117,6 +118,7 @@ async def moves(kept: Registration, joined: Registration) -> Moves:
         corrections=corrections,
         doubled_corrections=doubled_corrections,
         meetings=await farewell.meetings_of(joined),
+        requests=await _requests(joined),
         all_needs=all_needs,
     )
 
@@ -159,6 +161,11 @@ async def _corrections(kept: Registration, joined: Registration) -> tuple[list[i
     theirs = await Correction.filter(enterprise_id=joined.id).order_by("id")
     doubled = [each.id for each in theirs if each.stands and each.expert_id in taken]
     return [each.id for each in theirs if each.id not in doubled], doubled
+
+
+async def _requests(joined: Registration) -> list[int]:
+    found = PresenceRequest.filter(registration_id=joined.id, decided_at=None).order_by("id")
+    return [row["id"] for row in await found.values("id")]
 
 
 # Deciding ---------------------------------------------------------------------------------------------------------
@@ -217,10 +224,9 @@ async def _locked(kept: Registration, joined: Registration) -> list[Registration
 
 
 async def _are_alike(one: Registration, other: Registration) -> bool:
-    """Whether both are still there under one name."""
-    ids = [one.organisation_id, other.organisation_id]
-    names = {row["name_key"] for row in await Organisation.filter(id__in=ids).values("name_key")}
-    return len(names) == 1 and "" not in names and one.withdrawn_at is None and other.withdrawn_at is None
+    """Whether both are still there, under names that may be one firm's."""
+    event = await Event.get(id=one.event_id)
+    return any({one.id, other.id}.issubset(group) for group in await finding.groups(event))
 
 
 async def _decide(one: Registration, other: Registration, organiser: Person, *, kept_id: int | None) -> SameName:
@@ -242,6 +248,8 @@ async def _move(found: Moves, kept: Registration, joined: Registration, organise
         stands=None, taken_back_at=now, taken_back_by_id=organiser.id
     )
     await Correction.filter(id__in=[*found.corrections, *found.doubled_corrections]).update(enterprise_id=kept.id)
+    # Decided ones too: they are what its people asked for. Where both ask, each is decided and told by itself.
+    await PresenceRequest.filter(registration_id=joined.id).update(registration_id=kept.id)
     # A delegate who has left and comes back comes to the kept one.
     await Departure.filter(registration_id=joined.id, is_whole=False).update(registration_id=kept.id)
 

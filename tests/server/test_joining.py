@@ -22,6 +22,7 @@ from server.models import (
     NeedState,
     Participation,
     Person,
+    PresenceRequest,
     Registration,
     SameName,
     Wish,
@@ -84,6 +85,76 @@ async def test_the_desk_asks_about_each_name_that_stands_twice_and_opens_a_page_
     assert (page.words.count(NAME), "Alone Ltd" in page.words, "Gone Ltd" in page.words) == (3, False, False)
 
 
+ALIKE = [
+    ("Ningbo Lanyang Co.", "Ningbo Lanyang Co., Ltd."),
+    ("Ningbo Lanyang Co., Ltd.", "NINGBO LANYANG COMPANY LIMITED"),
+    ("宁波蓝洋有限公司", "宁波蓝洋公司"),
+    ("宁波蓝洋（集团）股份有限公司", "宁波蓝洋有限责任公司"),
+    ("ООО «Ромашка»", "Общество с ограниченной ответственностью «Ромашка»"),
+    ("АО Ромашка", "Ромашка, ООО"),
+    ("Schmidt G.m.b.H. & Co. KG", "Schmidt GmbH"),
+    ("Rossi S.p.A.", "Rossi srl"),
+    ("株式会社トヨタ", "トヨタ"),
+    ("Ningbo Xianchuan Plastics", "Ningbo Xianchaun Plastics Ltd"),
+]
+APART = [
+    ("Plant Number 1 Ltd", "Plant Number 2 Ltd"),
+    ("宁波蓝洋有限公司", "宁波蓝阳有限公司"),
+    ("Co., Ltd.", "GmbH"),
+    ("Schmidt GmbH", "Schmitt GmbH"),
+    ("宁波公司", "宁波蓝洋公司"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_found"), [*((*two, True) for two in ALIKE), *((*two, False) for two in APART)]
+)
+async def test_names_that_differ_by_legal_form_or_a_typo_are_offered_and_joined(
+    client: Client, one: str, other: str, is_found: bool
+) -> None:
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    kept, joined = await registered(event, name=one), await registered(event, name=other)
+    path = f"/e/{event.slug}/registered-twice/{kept.id}/{joined.id}"
+    links = read(await client.get(f"/e/{event.slug}/registered-twice")).links
+    assert (path in links, (await client.post(path)).status_code) == (is_found, 303 if is_found else 409)
+
+
+async def test_a_name_in_latin_letters_finds_the_one_in_chinese_whose_latin_name_is_known(client: Client) -> None:
+    event = await factories.event()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    chinese = await registered(event, texts={"latin_name": "Ningbo Xianchuan Co., Ltd."})
+    latin = await registered(event, name="Ningbo Xianchuan Company")
+    other = await registered(event, name=NAME.removesuffix("有限公司"))
+    here = f"/e/{event.slug}/registered-twice"
+    await client.post(f"{here}/{chinese.id}/{latin.id}/apart")
+    links = set(read(await client.get(here)).links)
+    assert f"{here}/{chinese.id}/{other.id}" in links
+    assert f"{here}/{chinese.id}/{latin.id}" not in links
+
+
+async def test_requests_to_be_absent_move_with_their_people(client: Client) -> None:
+    event, kept, joined, here = await twice(client)
+    [first, second, *_rest] = await factories.slots_of(event)
+    times = [[[slot.start_at.isoformat(), slot.end_at.isoformat()]] for slot in (first, second)]
+    for party, slots in zip((kept, joined), times, strict=True):
+        [person] = await factories.delegates_of(party)
+        await PresenceRequest.create(
+            event=event, registration=party, asked_by=person, slots=slots, asked_at=datetime.now(UTC)
+        )
+    question = read(await client.get(f"{here}/{kept.id}/{joined.id}"))
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    listed = read(await client.get(f"/e/{event.slug}/absences"))
+    for request in await PresenceRequest.all():
+        await client.post(f"/e/{event.slug}/absences/{request.id}", data={"decision": "granted"})
+    assert "Requests to be absent 1" in question.words
+    assert len(listed.by_class["card"]) == 2
+    assert await PresenceRequest.filter(registration_id=kept.id, decided_at__not_isnull=True).count() == 2
+    assert not {first.id, second.id} & set((await Registration.get(id=kept.id)).available)
+    decided = await Mail.filter(template="absence_decided").values_list("to_address", flat=True)
+    assert {str(address) for address in decided} == {"joined@example.org", "kept@example.org"}
+
+
 async def test_people_of_a_second_registration_make_the_organiser_look(client: Client, app: Starlette) -> None:
     event, kept, _joined, here = await twice(client)
     await Registration.filter(event_id=event.id).exclude(id=kept.id).update(withdrawn_at=datetime.now(UTC))
@@ -91,7 +162,7 @@ async def test_people_of_a_second_registration_make_the_organiser_look(client: C
     async with Client(app) as other:
         await factories.signed_in(other, await factories.person(full_name=""))
         await step(other, event, "enterprise", "profile", {**PROFILE, "name": NAME})
-    assert "No two registrations have the same name." in before.words
+    assert "No two registrations look like one enterprise." in before.words
     assert "Draft" in read(await client.get(here)).words
 
 
@@ -145,7 +216,7 @@ async def test_two_that_are_different_firms_are_never_asked_about_again(client: 
     refused = await client.post(f"{here}/{kept.id}/{joined.id}")
     assert [answer.status_code for answer in answers] == [303, 303]
     assert "registered twice" not in desk.words
-    assert "No two registrations have the same name." in page.words
+    assert "No two registrations look like one enterprise." in page.words
     assert (refused.status_code, await SameName.all().count()) == (409, 1)
 
 
@@ -157,7 +228,7 @@ async def test_of_three_each_pair_is_a_question_of_its_own(client: Client) -> No
     assert f"{here}/{first.id}/{second.id}" not in links
     assert {f"{here}/{first.id}/{third.id}", f"{here}/{third.id}/{second.id}"} <= links
     await client.post(f"{here}/{first.id}/{third.id}")
-    assert "No two registrations have the same name." in read(await client.get(here)).words
+    assert "No two registrations look like one enterprise." in read(await client.get(here)).words
 
 
 # Joining ----------------------------------------------------------------------------------------------------------
