@@ -151,6 +151,7 @@ def _restore(given: argparse.Namespace) -> int:
 
 def _create_organiser(given: argparse.Namespace) -> int:
     settings = Settings()
+    settings.refuse_weak_secret()
     try:
         email = check(SignIn, {"email": given.email}).email
     except Invalid:

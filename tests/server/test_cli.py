@@ -112,6 +112,26 @@ def test_settings_at_fault_end_a_command_with_a_sentence(
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"{sentence}\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_refused"),
+    [
+        (["serve"], True),
+        (["worker"], True),
+        (["create-organiser", "anna@example.org"], True),
+        (["migrate"], False),
+        (["backup", "copy.db"], False),
+        (["restore", "copy.db"], False),
+    ],
+)
+def test_what_serves_people_or_names_them_an_address_refuses_a_weak_secret(
+    tmp_path: Path, arguments: list[str], is_refused: bool
+) -> None:
+    given = [str(tmp_path / each) if each == "copy.db" else each for each in arguments]
+    ended = server(tmp_path, *given, BASE_URL="https://duijie.example", SECRET_KEY="changeme" * 5)
+
+    assert ("SECRET_KEY is easy to guess" in ended.stderr, ended.returncode == 2) == (is_refused, is_refused)
+
+
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
 def test_arguments_at_fault_end_with_the_usage(tmp_path: Path, arguments: list[str]) -> None:
     ended = server(tmp_path, *arguments)
