@@ -227,7 +227,7 @@ class Participation(base.Row):
 class ActOnBehalf(base.Row):
     """What an organiser has done for a party, or for an interpreter. Append-only: it is told to them and to organisers.
 
-    act: a code of `server.stead.ACTS`.
+    Triggers of the database refuse changes (migration 0017). act: a code of `server.stead.ACTS`.
     """
 
     event_id: int
