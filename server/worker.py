@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from server import jobs, mail
+from server import housekeeping, jobs, mail
 from server.db import is_unavailable
 from server.models import Job, JobKind
 from server.plans import running
@@ -16,6 +16,7 @@ from server.settings import Settings
 
 POLL_S = 0.5
 SWEEP_S = 30
+TIDY_S = 24 * 60 * 60
 BEAT_S = 15
 PATIENCE_S = 1
 Handler = Callable[[Job, Settings], Awaitable[None]]
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task for each kind of job, so that letters do not wait for the solver, and one that sweeps."""
+    """One task for each kind of job, so that letters do not wait for the solver; one sweeps, one tidies."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,7 +33,7 @@ class Worker:
 
     def start(self) -> None:
         self.tasks = [asyncio.create_task(self.serve(kind)) for kind in HANDLERS]
-        self.tasks.append(asyncio.create_task(self.sweep()))
+        self.tasks += [asyncio.create_task(self.sweep()), asyncio.create_task(self.tidy())]
 
     async def stop(self) -> None:
         """End the tasks; a job under way is queued again, for whoever is there next."""
@@ -109,3 +110,12 @@ class Worker:
             except Exception:
                 log.exception("the sweep failed")
             await asyncio.sleep(SWEEP_S)
+
+    async def tidy(self) -> None:
+        """At the start and once a day; several workers may be at it at once."""
+        while True:
+            try:
+                await housekeeping.tidy()
+            except Exception:
+                log.exception("tidying failed")
+            await asyncio.sleep(TIDY_S)

@@ -27,6 +27,7 @@ from server.errors import Refused, TooManyTries
 from server.models import Throttle
 
 QUARTER, DAY, MONTH = timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
+LONGEST = 2 * MONTH  # after this every window that began is over
 # In a quarter of an hour and in a day, of one caller for one mailbox; of one caller; for one mailbox.
 MAX_LETTERS, MAX_LETTERS_A_DAY = 5, 20
 MAX_LETTERS_PER_CALLER, MAX_LETTERS_PER_CALLER_A_DAY = 900, 3000
@@ -110,4 +111,4 @@ def _start_of(window: timedelta, now: datetime) -> datetime:
 
 async def forget_old() -> None:
     """Delete counts of windows that are over. Call inside a transaction."""
-    await Throttle.filter(window_start__lt=datetime.now(UTC) - 2 * MONTH).delete()
+    await Throttle.filter(window_start__lt=datetime.now(UTC) - LONGEST).delete()
