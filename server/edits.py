@@ -41,6 +41,8 @@ class Conflict(Refused):
     A text of the column `name` in the language `ru` is called `name.ru`, and the field that shows it `name_ru`.
     """
 
+    has_page = True
+
     def __init__(self, saved: Mapping[str, Any], drawn: str) -> None:
         super().__init__(MEANWHILE)
         self.saved = saved
@@ -90,6 +92,14 @@ class Edit:
             raise Conflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
+
+    def of(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Of these columns those in which the person typed another value than the page was drawn with."""
+        return {
+            name: value
+            for name, value in columns.items()
+            if self.drawn is None or (_differs(self.drawn, name, value) and name not in self.yields)
+        }
 
     def _shows(self, key: str) -> bool:
         """Whether the form shows this column, or this language of it; one that was empty left no digest behind."""

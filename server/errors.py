@@ -4,6 +4,7 @@ Anything that is not a `Refused` is a bug and reaches the log.
 """
 
 import math
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from i18n import Message, _, ngettext_
@@ -12,21 +13,32 @@ from i18n import Message, _, ngettext_
 class Refused(Exception):
     """What was asked cannot be done as things stand. status: the HTTP status of the answer.
 
-    field: of the form, where the sentence belongs; "" for the form as a whole.
+    field: of the form, where the sentence belongs; "" for the form as a whole. has_page: it is answered by a page of
+    its own, not by the form that was sent.
     """
 
     status = 409
     field = ""
+    has_page = False
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, field: str | None = None) -> None:
         super().__init__(message.msgid)
         self.message = message
+        if field is not None:
+            self.field = field
+
+
+async def refuse_first(found: AsyncIterator[Refused]) -> None:
+    """Raise the first of them, if there is any."""
+    async for refusal in found:
+        raise refusal
 
 
 class NotFound(Refused):
     """There is no such thing, or it is another's: the two look alike."""
 
     status = 404
+    has_page = True
 
     def __init__(self) -> None:
         super().__init__(_("There is no such page, or it is not meant for this account."))

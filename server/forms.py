@@ -5,7 +5,7 @@ page shows again: what was typed, and a sentence beside each field at fault.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -16,10 +16,14 @@ from starlette.requests import Request
 
 from i18n import Message, _
 from i18n.text import TextError, clean_line, clean_text
+from server.errors import Refused
 
 MAX_FIELDS = 5000
 Typed = str | list[str]
 S = TypeVar("S", bound="Fields")
+R = TypeVar("R")
+# From the fields that are right, by name: what a service would refuse in them, each refusal with its field.
+Ask = Callable[[Mapping[str, Any]], AsyncIterator[Refused]]
 
 
 class Fault(ValueError):
@@ -52,11 +56,13 @@ class Form:
 
 
 class Invalid(Exception):
-    """The form has faults."""
+    """The form has faults. right: the values of the fields that have none. status: of the page that shows it again."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, right: Mapping[str, Any] | None = None, *, status: int = 422) -> None:
         super().__init__(str({name: fault.msgid for name, fault in form.faults.items()}))
         self.form = form
+        self.right = right or {}
+        self.status = status
 
 
 class Fields(BaseModel):
@@ -145,8 +151,44 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
     for found in given.across():
         faults.setdefault(found.field or "", found.message)
     if faults:
-        raise Invalid(Form(values, _in_order(faults, schema)))
+        right = {name: value for name, value in given.__dict__.items() if name not in faults}
+        raise Invalid(Form(values, _in_order(faults, schema)), right)
     return given
+
+
+async def submit(
+    schema: type[S],
+    values: Mapping[str, Any],
+    act: Callable[[S], Awaitable[R]],
+    *,
+    ask: Ask,
+    context: Mapping[str, Any] | None = None,
+) -> R:
+    """Check the form and act on it. Raises Invalid with all that is wrong: what is read here and what services find.
+
+    act: calls the service, which checks once more under its lock. A refusal without a page of its own becomes a fault.
+    ask: called only where there is a fault, so that the others are told beside it and not after it.
+    """
+    try:
+        given = check(schema, values, context)
+    except Invalid as invalid:
+        faults = await _with_asked(invalid.form.faults, ask(invalid.right))
+        raise Invalid(Form(values, _in_order(faults, schema)), invalid.right) from None
+    try:
+        return await act(given)
+    except Refused as refused:
+        if refused.has_page:
+            raise
+        faults = await _with_asked({refused.field: refused.message}, ask(dict(given)))
+        raise Invalid(Form(values, _in_order(faults, schema)), status=refused.status) from None
+
+
+async def _with_asked(faults: Mapping[str, Message], asked: AsyncIterator[Refused]) -> dict[str, Message]:
+    """A field has one fault: the first."""
+    together = dict(faults)
+    async for refused in asked:
+        together.setdefault(refused.field, refused.message)
+    return together
 
 
 def _faults(error: ValidationError) -> dict[str, Message]:
@@ -229,7 +271,8 @@ def sentence(error: Any) -> Message:
     if kind == "too_long":
         return _("Choose at most %(number)s.", number=context["max_length"])
     if kind == "too_short":
-        return _("Choose at least one.")
+        least = context["min_length"]
+        return _("Choose at least one.") if least == 1 else _("Choose at least %(number)s.", number=least)
     return _("Choose one of the answers offered.")
 
 

@@ -25,7 +25,7 @@ from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Pers
 from server.models.people import NOWHERE
 from server.settings import Settings
 
-__all__ = ["TooManyMails", "compose", "deliver", "queue", "queue_all"]
+__all__ = ["TooManyMails", "compose", "deliver", "flood", "queue", "queue_all"]
 
 DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person causes to one address in a day
@@ -45,6 +45,7 @@ class TooManyMails(Refused):
     """One person has caused too many e-mails by one act."""
 
     status = 429
+    field = "email"
 
 
 # -- Queueing ------------------------------------------------------------------------------------------------------
@@ -68,8 +69,8 @@ async def queue(
     """
     if to.endswith(NOWHERE) or await Mail.exists(key=key):
         return
-    if by_id is not None:
-        await _refuse_flood(by_id, template, to)
+    if by_id is not None and (refusal := await flood(by_id, template, to)):
+        raise refusal
     columns = {"to_address": to, "locale": locale, "template": template, "values": values}
     letter = Mail(key=key, event_id=event_id, by_id=by_id, **columns)
     await _say_whose([letter])
@@ -102,13 +103,13 @@ def _slug_in(letter: Mail) -> str:
     return found[1] if found else ""
 
 
-async def _refuse_flood(by_id: int, template: str, to: str) -> None:
+async def flood(by_id: int, template: str, to: str) -> TooManyMails | None:
+    """What keeps the person from causing one more e-mail of that kind to the address, if anything does."""
     caused = Mail.filter(by_id=by_id, template=template, created_at__gt=datetime.now(UTC) - DAY)
     if await caused.filter(to_address=to).count() >= MOST_TO_ADDRESS:
-        raise TooManyMails(_too_many_to_address(MOST_TO_ADDRESS))
+        return TooManyMails(_too_many_to_address(MOST_TO_ADDRESS))
     most = MOST_BY_SENDER.get(template)
-    if most is not None and await caused.count() >= most:
-        raise TooManyMails(_too_many(most))
+    return TooManyMails(_too_many(most)) if most is not None and await caused.count() >= most else None
 
 
 def _too_many_to_address(number: int) -> Message:

@@ -8,6 +8,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.desk import views as desk
+from server.events import people as event_people
 from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
@@ -100,15 +101,15 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/plenary", events.plenary, ORGANISER),
         on("POST", "/e/{slug}/plenary", events.add_plenary, ORGANISER),
         on("POST", "/e/{slug}/plenary/{item:int}/remove", events.remove_plenary, ORGANISER),
-        on("GET", "/e/{slug}/interpreters", events.interpreters, ORGANISER),
-        on("GET", "/e/{slug}/interpreters/new", events.new_interpreter, ORGANISER),
-        on("POST", "/e/{slug}/interpreters/new", events.add_interpreter, ORGANISER),
-        on("GET", "/e/{slug}/interpreters/{interpreter:int}", events.interpreter, ORGANISER),
-        on("POST", "/e/{slug}/interpreters/{interpreter:int}", events.save_interpreter, ORGANISER),
+        on("GET", "/e/{slug}/interpreters", event_people.interpreters, ORGANISER),
+        on("GET", "/e/{slug}/interpreters/new", event_people.new_interpreter, ORGANISER),
+        on("POST", "/e/{slug}/interpreters/new", event_people.add_interpreter, ORGANISER),
+        on("GET", "/e/{slug}/interpreters/{interpreter:int}", event_people.interpreter, ORGANISER),
+        on("POST", "/e/{slug}/interpreters/{interpreter:int}", event_people.save_interpreter, ORGANISER),
         on(
             "POST",
             "/e/{slug}/interpreters/{interpreter:int}/remove",
-            events.remove_interpreter,
+            event_people.remove_interpreter,
             ORGANISER,
             page="/e/{slug}/interpreters",
         ),
@@ -120,9 +121,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/topics/{topic}/remove", topics.confirm, ORGANISER),
         on("POST", "/e/{slug}/topics/{topic}/remove", topics.remove, ORGANISER),
         on("GET", "/e/{slug}/topic-choices", offering.choices, SIGNED_IN),
-        on("GET", "/e/{slug}/organisers", events.organisers, ORGANISER),
-        on("POST", "/e/{slug}/organisers", events.add_organiser, ORGANISER),
-        on("POST", "/e/{slug}/organisers/{organiser:int}/remove", events.remove_organiser, ORGANISER),
+        on("GET", "/e/{slug}/organisers", event_people.organisers, ORGANISER),
+        on("POST", "/e/{slug}/organisers", event_people.add_organiser, ORGANISER),
+        on("POST", "/e/{slug}/organisers/{organiser:int}/remove", event_people.remove_organiser, ORGANISER),
         on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),
         on("GET", "/e/{slug}/search", desk.search, ORGANISER),
         on("GET", "/e/{slug}/experts", desk.experts, ORGANISER),

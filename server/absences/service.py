@@ -27,6 +27,8 @@ WHOSE = ("registration__person", "registration__organisation", "interpreter__per
 class ClearsMeetings(Refused):
     """People clear slots in which they have published meetings, and have not been asked yet. meetings: which."""
 
+    has_page = True
+
     def __init__(self, meetings: Sequence[CalendarEntry]) -> None:
         super().__init__(_("Nothing is saved yet: you have published meetings in slots that you cleared."))
         self.meetings = meetings

@@ -21,10 +21,13 @@ from server.presence import Interval
 Cut = tuple[date, datetime, datetime]  # the venue's day, start and end of a slot
 Somebody = Registration | Interpreter
 LARGEST_ID = 2**31 - 1
+DAYS_OVER = _("These days are over. Choose days that are still to come.")
 
 
 class SlotsChanged(Refused):
     """Ticks of slots that the event no longer has: they were drawn before the organiser changed the slots."""
+
+    has_page = True
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,6 +37,8 @@ class SlotsChanged(Refused):
 
 class Unseen(Refused):
     """The change takes something away that the organiser has not been shown yet."""
+
+    has_page = True
 
     def __init__(self, loss: "Loss") -> None:
         super().__init__(_("Nothing is saved yet. Look at what the change takes away, then save again."))
@@ -103,7 +108,7 @@ def _without_the_past(before: Iterable[Slot], cuts: Iterable[Cut], now: datetime
     until = max((end for _day, _start, end in begun), default=now)
     coming = [cut for cut in cuts if cut[1] >= max(now, until)]
     if not begun and not coming:
-        raise Refused(_("These days are over. Choose days that are still to come."))
+        raise Refused(DAYS_OVER, "first_day")
     return begun + coming
 
 

@@ -1,6 +1,6 @@
 """Acts of organisers on an event. Each public function is one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from server import mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, write
-from server.errors import NotFound, Refused
+from server.errors import NotFound, Refused, refuse_first
 from server.events.clock import instant
 from server.events.grid import ticked
 from server.models import (
@@ -33,22 +33,52 @@ from server.models import (
 from server.names import called
 from server.plans.guarding import shown_first
 
+TIME_OVER = _("This time is over. Choose a time that is still to come.")
+
 
 class AddressTaken(Refused):
     """Another event has this address."""
+
+    field = "slug"
 
     def __init__(self) -> None:
         super().__init__(_("Another event already has this address. Choose another."))
 
 
 class InUse(Refused):
-    """A plan holds it; plans are history and are not torn."""
+    """Slots stand, and their times are those of the zone in which they were made."""
+
+    field = "time_zone"
+
+    def __init__(self) -> None:
+        super().__init__(_("The time zone stays as it is once there are slots. Another zone needs another event."))
+
+
+class InterpretsAlready(Refused):
+    """Somebody is added as an interpreter who is one at this event."""
+
+    field = "email"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(_("%(email)s interprets at this event already.", email=email))
+
+
+async def refusals(known: Mapping[str, Any], event: Event | None = None) -> AsyncIterator[Refused]:
+    """What keeps these columns of an event from being saved, each read by itself: see `server.forms.submit`.
+
+    known: of TEXTS those that are right and changed. event: as it stands, None for a new one.
+    """
+    if "slug" in known and await _is_taken(known["slug"], event.id if event else None):
+        yield AddressTaken()
+    moves = event is not None and known.get("time_zone", event.time_zone) != event.time_zone
+    if event is not None and moves and await Slot.exists(event_id=event.id):
+        yield InUse()
 
 
 @atomic
 async def create(person: Person, values: Mapping[str, Any]) -> Event:
     """A new event, run by whoever creates it. values: columns of Event. Raises AddressTaken."""
-    await _refuse_taken(values["slug"], None)
+    await refuse_first(refusals(values))
     try:
         event = await Event.create(**values)
     except IntegrityError:
@@ -73,10 +103,9 @@ async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     if now is None:
         raise NotFound
     changed = edit.merged(values, columns_of(now, values))
+    await refuse_first(refusals(changed, now))
     if changed.get("slug", now.slug) != now.slug:
         await _move(now, changed["slug"])
-    if changed.get("time_zone", now.time_zone) != now.time_zone and await Slot.exists(event_id=event.id):
-        raise InUse(_("The time zone stays as it is once there are slots. Another zone needs another event."))
     try:
         await write(now, changed)
     except IntegrityError:
@@ -85,20 +114,22 @@ async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -
 
 
 async def _move(event: Event, slug: str) -> None:
-    """Let the event's present address lead to it for ever, before it takes another. Raises AddressTaken."""
-    await _refuse_taken(slug, event.id)
+    """Let the event's present address lead to it for ever, before it takes another."""
     # One of its own, which it takes back.
     await FormerAddress.filter(slug=slug).delete()
     await FormerAddress.create(slug=event.slug, event_id=event.id)
 
 
-async def _refuse_taken(slug: str, event_id: int | None) -> None:
-    """Raises AddressTaken where another event has the address, or had it: links to that one lead there for ever."""
+async def _is_taken(slug: str, event_id: int | None) -> bool:
+    """Whether another event has the address, or had it: links to that one lead there for ever.
+
+    event_id: of the event that wants it, None for a new one.
+    """
     # In this order: an event that takes another address meanwhile is found in one of the two.
-    if await Event.filter(slug=slug).exclude(id=event_id or 0).exists():
-        raise AddressTaken
-    if await FormerAddress.filter(slug=slug).exclude(event_id=event_id or 0).exists():
-        raise AddressTaken
+    return (
+        await Event.filter(slug=slug).exclude(id=event_id or 0).exists()
+        or await FormerAddress.filter(slug=slug).exclude(event_id=event_id or 0).exists()
+    )
 
 
 @atomic
@@ -178,7 +209,7 @@ async def add_plenary_item(
 ) -> PlenaryItem:
     """seen: as in `shown_first`. Raises TakesMeetings, and Refused for a time that is over."""
     if end_at <= datetime.now(UTC):
-        raise Refused(_("This time is over. Choose a time that is still to come."))
+        raise Refused(TIME_OVER, "day")
     await lock(Event, event.id)
     async with shown_first(event.id, seen):
         return await PlenaryItem.create(event_id=event.id, name=dict(name), start_at=start_at, end_at=end_at, side=side)
@@ -190,6 +221,16 @@ async def remove_plenary_item(item: PlenaryItem) -> None:
     if item.start_at <= datetime.now(UTC):
         raise Refused(_("This item has begun or is over, so it stays in the programme."))
     await item.delete()
+
+
+async def interpreter_refusals(known: Mapping[str, Any], event: Event, by: Person) -> AsyncIterator[Refused]:
+    """What keeps somebody from being added as an interpreter. known: fields of InterpreterFields that are right."""
+    if "email" not in known:
+        return
+    if await Interpreter.filter(event_id=event.id, person__email=known["email"]).exists():
+        yield InterpretsAlready(known["email"])
+    elif refusal := await mail.flood(by.id, "interpreter", known["email"]):
+        yield refusal
 
 
 INTERPRETER = ("languages", "available", "max_meetings", "max_consecutive")
@@ -217,7 +258,7 @@ async def save_interpreter(
 
     The name is what they are called at this event until they have said it themselves; then theirs stays.
     by: who adds them. seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, TooManyMails, and
-    Refused where the address interprets at this event already. Somebody who was removed and is added again is who they
+    InterpretsAlready where the address does here. Somebody who was removed and is added again is who they
     were.
     """
     if interpreter is not None:
@@ -248,7 +289,7 @@ async def save_interpreter(
     try:
         made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
     except IntegrityError:
-        raise Refused(_("%(email)s interprets at this event already.", email=person.email)) from None
+        raise InterpretsAlready(person.email) from None
     await _invite_interpreter(event, made, person, by)
     return made
 
@@ -300,6 +341,12 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
             event_id=event.id,
             by_id=by.id if by else None,
         )
+
+
+async def organiser_refusals(known: Mapping[str, Any], by: Person) -> AsyncIterator[Refused]:
+    """What keeps somebody from being added as an organiser. known: fields of OrganiserFields that are right."""
+    if "email" in known and (refusal := await mail.flood(by.id, "organiser", known["email"])):
+        yield refusal
 
 
 @atomic

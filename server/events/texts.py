@@ -24,18 +24,19 @@ async def new(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    async def act() -> str:
-        made = await service.create(access.person(request), _columns(given))
-        return f"/e/{made.slug}/slots"
+    typed = forms.typed_values(await request.form())
+
+    async def create_it(given: Any) -> str:
+        async def act() -> str:
+            made = await service.create(access.person(request), _columns(given))
+            return f"/e/{made.slug}/slots"
+
+        return await once(request, act)
 
     try:
-        given = await forms.parse(request, EventTexts)
-        path = await once(request, act)
+        path = await forms.submit(EventTexts, typed, create_it, ask=service.refusals)
     except forms.Invalid as invalid:
-        return _texts(request, status=422, form=invalid.form, is_new=True)
-    except service.AddressTaken as taken:
-        form = forms.Form(forms.typed_values(await request.form()), {"slug": taken.message})
-        return _texts(request, status=409, form=form, is_new=True)
+        return _texts(request, status=invalid.status, form=invalid.form, is_new=True)
     return to(path, notice="saved")
 
 
@@ -46,17 +47,18 @@ async def texts(request: Request) -> Response:
 
 
 async def save_texts(request: Request) -> Response:
-    typed = forms.typed_values(await request.form())
+    event, typed = access.event(request), forms.typed_values(await request.form())
+    edit = edits.edit_of(typed, SHOWN_IN)
+
+    async def save(given: Any) -> Event:
+        return await service.change(event, _columns(given), edit)
+
     try:
-        given = forms.check(EventTexts, typed)
-        changed = await service.change(access.event(request), _columns(given), edits.edit_of(typed, SHOWN_IN))
+        changed = await forms.submit(EventTexts, typed, save, ask=lambda known: service.refusals(edit.of(known), event))
     except edits.Conflict as conflict:
         return _texts(request, status=conflict.status, form=_with_wall_times(request, conflict, typed), is_new=False)
     except forms.Invalid as invalid:
-        return _texts(request, status=422, form=invalid.form, is_new=False)
-    except (service.AddressTaken, service.InUse) as refused:
-        field = "slug" if isinstance(refused, service.AddressTaken) else "time_zone"
-        return _texts(request, status=409, form=forms.Form(typed, {field: refused.message}), is_new=False)
+        return _texts(request, status=invalid.status, form=invalid.form, is_new=False)
     return to(f"/e/{changed.slug}/settings", notice="saved")
 
 

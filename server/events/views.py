@@ -1,35 +1,28 @@
-"""An event's public page and its set-up: texts, slots, halls, plenary items, interpreters, organisers."""
+"""An event's public page and its set-up: slots, halls, plenary items."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import formats, tag_of
-from server import access, edits, forms, stead
-from server.db import atomic
-from server.errors import Refused
-from server.events import moving, service
+from server import access, edits, forms
+from server.events import hours, moving, service
 from server.events.forms import (
-    MAIL_LOCALES,
-    TALK_LANGUAGES,
     Grid,
     HallFields,
-    InterpreterFields,
     Moved,
-    OrganiserFields,
     PlenaryFields,
     collected,
     spread,
 )
-from server.events.grid import Loss, SlotsChanged, Unseen, set_grid
-from server.events.presence import grid_of
-from server.models import Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
-from server.names import called, meeting_name, party_name, shown_name
+from server.events.grid import Loss, Unseen, set_grid
+from server.models import Hall, Interpreter, PlenaryItem, Registration, Side, Slot, Table
+from server.names import meeting_name, party_name, shown_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
-from server.plans.guarding import TakesMeetings
 from server.presence import taken
 
 
@@ -69,21 +62,20 @@ async def save_slots(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
     edit = edits.edit_of(typed, SHOWN_IN)
     typed |= {SHOWN_IN[column]: event.grid.get(SHOWN_IN[column], "") for column in edit.yields & SHOWN_IN.keys()}
-    try:
-        grid = forms.check(Grid, typed)
-        cuts = service.slots_of(grid.days, grid.wall_slots(), zone_of(event))
+
+    async def act(grid: Grid) -> None:
+        cuts = hours.cuts_of(grid.days, grid.wall_slots(), zone_of(event))
         columns = {name: typed.get(name, "") for name in Grid.model_fields}
-        await set_grid(event, columns, cuts, seen=str(typed.get("seen", "")), edit=edit)
+        await set_grid(event, columns, cuts, seen=_seen(typed), edit=edit)
+
+    try:
+        await forms.submit(Grid, typed, act, ask=lambda known: hours.of_slots(known, event))
     except forms.Invalid as invalid:
-        return await _slots(request, invalid.form, status=422)
-    except forms.Fault as fault:
-        return await _slots(request, forms.Form(typed, {"day_start": fault.message}), status=422)
+        return await _slots(request, invalid.form, status=invalid.status)
     except edits.Conflict as conflict:
         return await _slots(request, conflict.form(typed, SHOWN_IN), status=conflict.status)
     except Unseen as unseen:
         return await _slots(request, forms.Form(typed), status=409, loss=unseen.loss)
-    except Refused as refused:
-        return await _slots(request, forms.Form(typed, {"first_day": refused.message}), status=409)
     return to(f"/e/{event.slug}/slots", notice="saved")
 
 
@@ -229,20 +221,22 @@ async def plenary(request: Request) -> Response:
 async def add_plenary(request: Request) -> Response:
     event = access.event(request)
     typed = forms.typed_values(await request.form())
+
+    async def add(given: Any) -> str:
+        start, end = hours.span_of(given.day, given.start, given.end, zone_of(event))
+
+        async def act() -> str:
+            name, seen = collected(given, "name"), _seen(typed)
+            await service.add_plenary_item(event, name, start_at=start, end_at=end, side=given.side, seen=seen)
+            return f"/e/{event.slug}/plenary"
+
+        return await once(request, act)
+
     try:
-        given = forms.check(PlenaryFields, typed)
-        [(_day, start, end)] = service.slots_of([given.day], [(given.start, given.end)], zone_of(event))
+        path = await forms.submit(PlenaryFields, typed, add, ask=lambda known: hours.of_item(known, event))
     except forms.Invalid as invalid:
-        return await _plenary(request, invalid.form, status=422)
-    except forms.Fault as fault:
-        return await _plenary(request, forms.Form(typed, {"start": fault.message}), status=422)
-
-    async def act() -> str:
-        name, seen = collected(given, "name"), _seen(typed)
-        await service.add_plenary_item(event, name, start_at=start, end_at=end, side=given.side, seen=seen)
-        return f"/e/{event.slug}/plenary"
-
-    return to(await once(request, act), notice="saved")
+        return await _plenary(request, invalid.form, status=invalid.status)
+    return to(path, notice="saved")
 
 
 async def remove_plenary(request: Request) -> Response:
@@ -253,142 +247,3 @@ async def remove_plenary(request: Request) -> Response:
 async def _plenary(request: Request, form: forms.Form, status: int = 200) -> Response:
     items = await PlenaryItem.filter(event_id=access.event(request).id).order_by("start_at", "id")
     return page(request, "events/plenary.html", status=status, form=form, items=items)
-
-
-# Interpreters -----------------------------------------------------------------------------------------------------
-
-
-async def interpreters(request: Request) -> Response:
-    """All of them, or those who are there in no slot for meetings."""
-    event, is_absent = access.event(request), request.query_params.get("state") == "no-presence"
-    found = await Interpreter.filter(event_id=event.id).select_related("person").order_by("id")
-    if is_absent:
-        slots = await Slot.filter(event_id=event.id).order_by("start_at")
-        closed = taken(slots, await PlenaryItem.filter(event_id=event.id))
-        usable = {slot.id for slot in slots} - closed
-        found = [each for each in found if usable.isdisjoint(each.available)]
-    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent)
-
-
-async def new_interpreter(request: Request) -> Response:
-    every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
-    start = {
-        "available": [str(slot) for slot in every],
-        "max_consecutive": "4",
-        "mail_locale": service.mail_locale(access.event(request)),
-    }
-    return await _interpreter(request, forms.Form(start))
-
-
-async def add_interpreter(request: Request) -> Response:
-    return await _save_interpreter(request, None)
-
-
-async def interpreter(request: Request) -> Response:
-    found = await access.of_event(request, Interpreter, "interpreter", "person")
-    values = {
-        "email": found.person.email,
-        "full_name": called(found).full_name,
-        "languages": found.languages,
-        "available": [str(slot) for slot in found.available],
-        "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
-        "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
-    }
-    drawn = edits.drawn_from(service.interpreter_columns(found))
-    return await _interpreter(request, forms.Form(values, drawn=drawn), found)
-
-
-async def save_interpreter(request: Request) -> Response:
-    return await _save_interpreter(request, await access.of_event(request, Interpreter, "interpreter", "person"))
-
-
-async def remove_interpreter(request: Request) -> Response:
-    found = await access.of_event(request, Interpreter, "interpreter")
-    await service.remove_interpreter(found, seen=_seen(forms.typed_values(await request.form())))
-    return to(f"/e/{access.event(request).slug}/interpreters", notice="removed")
-
-
-async def _save_interpreter(request: Request, found: Interpreter | None) -> Response:
-    event = access.event(request)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    if found is not None:
-        typed["email"] = found.person.email
-        if found.proposed is None:
-            typed["full_name"] = shown_name(found, request.state.locale)
-
-    async def act() -> str:
-        values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
-        person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
-        edit = edits.edit_of(typed)
-        by = access.person(request)
-        await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=_seen(typed), by=by)
-        if found is not None:
-            await stead.note(event, access.person(request), "interpreter", interpreter=found)
-        return f"/e/{event.slug}/interpreters"
-
-    try:
-        given = forms.check(InterpreterFields, typed)
-        path = await (once(request, act) if found is None else atomic(act)())
-    except forms.Invalid as invalid:
-        return await _interpreter(request, invalid.form, found, status=422)
-    except SlotsChanged as changed:
-        there = [str(slot) for slot in found.available] if found else []
-        form = forms.Form({**typed, "available": there}, {"": changed.message})
-        return await _interpreter(request, form, found, status=409)
-    except edits.Conflict as conflict:
-        return await _interpreter(request, conflict.form(typed), found, status=conflict.status)
-    except TakesMeetings:
-        raise
-    except Refused as refused:
-        form = forms.Form(typed, {"email": refused.message})
-        return await _interpreter(request, form, found, status=refused.status)
-    return to(path, notice="saved")
-
-
-async def _interpreter(
-    request: Request, form: forms.Form, found: Interpreter | None = None, status: int = 200
-) -> Response:
-    code = request.state.locale
-    return page(
-        request,
-        "events/interpreter.html",
-        status=status,
-        form=form,
-        interpreter=found,
-        languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
-        mail_locales=MAIL_LOCALES,
-        grid=await grid_of(access.event(request), code),
-    )
-
-
-# Organisers -------------------------------------------------------------------------------------------------------
-
-
-async def organisers(request: Request) -> Response:
-    return await _organisers(request, forms.Form({"mail_locale": service.mail_locale(access.event(request))}))
-
-
-async def add_organiser(request: Request) -> Response:
-    event = access.event(request)
-    typed = forms.typed_values(await request.form())
-    try:
-        given = forms.check(OrganiserFields, typed)
-        await service.add_organiser(event, given.email, locale=given.mail_locale, by=access.person(request))
-    except forms.Invalid as invalid:
-        return await _organisers(request, invalid.form, status=422)
-    except Refused as refused:
-        return await _organisers(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
-    return to(f"/e/{event.slug}/organisers", notice="saved")
-
-
-async def remove_organiser(request: Request) -> Response:
-    event = access.event(request)
-    await service.remove_organiser(event, await access.of_event(request, Organiser, "organiser"))
-    return to(f"/e/{event.slug}/organisers", notice="removed")
-
-
-async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
-    found = await Organiser.filter(event_id=access.event(request).id).select_related("person").order_by("id")
-    return page(
-        request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
-    )

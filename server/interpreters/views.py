@@ -9,9 +9,9 @@ from i18n import formats
 from server import access, edits, forms, stead
 from server.absences import service as absences
 from server.absences.asking import asking
-from server.absences.service import ClearsMeetings
 from server.errors import NotFound, Refused
 from server.events.forms import TALK_LANGUAGES
+from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.interpreters import service
 from server.interpreters.forms import OwnFields
@@ -42,9 +42,9 @@ async def save(request: Request) -> Response:
         return await _page(request, invalid.form, status=422)
     except edits.Conflict as conflict:
         return await _page(request, conflict.form(typed), status=conflict.status)
-    except ClearsMeetings:
-        raise
     except Refused as refused:
+        if refused.has_page and not isinstance(refused, SlotsChanged):
+            raise
         return await _page(request, forms.Form(typed, {"": refused.message}), status=refused.status)
     return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
 

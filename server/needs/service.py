@@ -1,13 +1,13 @@
 """Posting needs. Each public function is one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from i18n import LOCALES, _, formats
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
-from server.errors import NotFound, Refused
+from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
 from server.pages import zone_of
@@ -36,6 +36,26 @@ class PastDeadline(Refused):
         )
 
 
+async def refusals(
+    known: Mapping[str, Any], registration: Registration, need: Need | None, *, is_published: bool
+) -> AsyncIterator[Refused]:
+    """What keeps a need from being saved: see `server.forms.submit`. known: of FIELDS those that are right and changed.
+
+    need: as it stands, None for a new one. is_published: whether experts are to read it from now on.
+    """
+    if need is None and await _is_full(registration):
+        yield TooManyNeeds()
+    deadline = known.get("deadline", need.deadline if need else None)
+    is_new = need is None or deadline != need.deadline or (is_published and need.state != NeedState.PUBLISHED)
+    if deadline is not None and is_new and (refusal := await _past(registration.event_id, deadline)):
+        yield refusal
+
+
+async def _is_full(registration: Registration) -> bool:
+    standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
+    return await standing.count() >= MAX_NEEDS
+
+
 @atomic
 async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
     """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
@@ -51,10 +71,7 @@ async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
         return same
     if same is not None:
         return await _changed(same, {"state": values.get("state", NeedState.PUBLISHED)})
-    if await standing.count() >= MAX_NEEDS:
-        raise TooManyNeeds
-    if values.get("deadline") is not None:
-        await _refuse_past(registration.event_id, values["deadline"])
+    await refuse_first(refusals(values, registration, None, is_published=False))
     return await Need.create(registration_id=registration.id, **values)
 
 
@@ -87,21 +104,18 @@ async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     fields = {name: value for name, value in values.items() if name in FIELDS}
     changed = edit.merged(fields, columns_of(now, fields))
     others = {name: value for name, value in values.items() if name not in FIELDS}
-    deadline = changed.get("deadline", now.deadline)
-    is_published = changed.get("state", now.state) == NeedState.PUBLISHED != now.state
-    if deadline is not None and (is_published or deadline != now.deadline):
-        registration = await Registration.get(id=now.registration_id)
-        await _refuse_past(registration.event_id, deadline)
+    registration = await Registration.get(id=now.registration_id)
+    is_published = changed.get("state", now.state) == NeedState.PUBLISHED
+    await refuse_first(refusals(changed, registration, now, is_published=is_published))
     if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
         others.pop("text_locale", None)
     await write(now, {**others, **changed})
     return await Need.get(id=need.id)
 
 
-async def _refuse_past(event_id: int, deadline: date) -> None:
+async def _past(event_id: int, deadline: date) -> PastDeadline | None:
     today = datetime.now(zone_of(await Event.get(id=event_id))).date()
-    if deadline <= today:
-        raise PastDeadline(today)
+    return PastDeadline(today) if deadline <= today else None
 
 
 @atomic

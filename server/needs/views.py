@@ -1,6 +1,6 @@
 """An enterprise's needs: the list, the form, and taking one back."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -116,30 +116,34 @@ async def _save(request: Request, found: Need | None) -> Response:
     if typed.get("as") in ("suggest", EVERY):
         return await _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
+    party, edit = access.own_enterprise(request), edits.edit_of(typed)
 
-    async def act() -> str:
+    async def save(given: DraftFields) -> str:
         locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
         values = {**given.columns(), "text_locale": locale, "state": state}
-        if found is None:
-            await service.post(access.own_enterprise(request), values)
-        else:
-            await service.change(found, values, edits.edit_of(typed))
-        return _needs_path(request)
+
+        async def act() -> str:
+            if found is None:
+                await service.post(party, values)
+            else:
+                await service.change(found, values, edit)
+            return _needs_path(request)
+
+        return await (once(request, act) if found is None else act())
+
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return service.refusals(edit.of(known), party, found, is_published=state is NeedState.PUBLISHED)
 
     try:
-        given = forms.check(
-            DraftFields if state is NeedState.DRAFT else NeedFields, typed, among(scheme_of(access.event(request)))
-        )
-        path = await (once(request, act) if found is None else act())
+        schema: type[DraftFields] = DraftFields if state is NeedState.DRAFT else NeedFields
+        path = await forms.submit(schema, typed, save, ask=ask, context=among(scheme_of(access.event(request))))
     except forms.Invalid as invalid:
-        return await _form(request, invalid.form, found, status=422)
+        return await _form(request, invalid.form, found, status=invalid.status)
     except edits.Conflict as conflict:
         return await _form(request, conflict.form(typed), found, status=conflict.status)
     except NotFound:
         # Withdrawn in this very moment.
         return await _anew(request, typed)
-    except Refused as refused:
-        return await _form(request, forms.Form(typed, {refused.field: refused.message}), found, status=refused.status)
     return to(path, notice="need_saved")
 
 

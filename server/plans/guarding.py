@@ -12,6 +12,8 @@ from server.plans.staleness import Lost
 class TakesMeetings(Refused):
     """The change makes it impossible to hold meetings of the plan in force. lost: which, and why."""
 
+    has_page = True
+
     def __init__(self, lost: Sequence[Lost]) -> None:
         super().__init__(_("Nothing is changed yet. The change takes away meetings of the published plan."))
         self.lost = lost

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, forms, stead
 from server.absences import service as absences
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.events.forms import MAIL_LOCALES
 from server.events.service import mail_locale
 from server.models import Delegate, Need, NeedState, PlenaryItem, Registration, Side, Slot
@@ -89,18 +89,22 @@ async def add_delegate(request: Request) -> Response:
     party = access.own_party(request)
     typed = forms.typed_values(await request.form())
 
-    async def act() -> str:
-        about = given.model_dump(exclude={"mail_locale"})
-        await service.add_delegate(party, **about, locale=given.mail_locale, by=access.person(request))
-        return _delegates_path(request)
+    by = access.person(request)
+
+    async def add(given: DelegateFields) -> str:
+        async def act() -> str:
+            about = given.model_dump(exclude={"mail_locale"})
+            await service.add_delegate(party, **about, locale=given.mail_locale, by=by)
+            return _delegates_path(request)
+
+        return await once(request, act)
 
     try:
-        given = forms.check(DelegateFields, typed)
-        path = await once(request, act)
+        path = await forms.submit(
+            DelegateFields, typed, add, ask=lambda known: service.delegate_refusals(known, party, by)
+        )
     except forms.Invalid as invalid:
-        return await _me(request, invalid.form, status=422)
-    except Refused as refused:
-        return await _me(request, forms.Form(typed, {"email": refused.message}), status=refused.status)
+        return await _me(request, invalid.form, status=invalid.status)
     return to(path, notice="saved")
 
 

@@ -1,6 +1,6 @@
 """Registering: one public function, one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from server.absences.service import Asking
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, merge, write
-from server.errors import NotFound, Refused
+from server.errors import NotFound, Refused, refuse_first
 from server.events.service import mail_locale, person_by_email
 from server.models import (
     Delegate,
@@ -105,6 +105,18 @@ class NeededAtOnce(Refused):
         )
 
 
+async def newcomer_refusals(
+    event: Event, person: Person, side: Side, *, by_organiser: bool = False
+) -> AsyncIterator[Refused]:
+    """What keeps the person from beginning a registration on that side. by_organiser: the window does not count."""
+    if not by_organiser and closing(event) is not None:
+        yield RegistrationClosed(event)
+    if side is Side.EXPERT and await Delegate.exists(person_id=person.id, registration__event_id=event.id):
+        yield AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
+    if side is Side.ENTERPRISE and await Registration.exists(event_id=event.id, person_id=person.id):
+        yield AlreadyRegistered(_("This address is already registered as an expert at this event. Use another one."))
+
+
 @atomic
 async def save_expert(
     event: Event,
@@ -122,17 +134,14 @@ async def save_expert(
     Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
     """
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
-    if found is not None:
+    if found is None:
+        await refuse_first(newcomer_refusals(event, person, Side.EXPERT, by_organiser=by_organiser))
+    else:
         rows = [(found, values), *([] if by_organiser else [(person, about)])]
         values, *said = await merge(edit, *rows)
         about = said[0] if said else about
         if not {"headline", "offer"} & values.keys():
             values.pop("text_locale", None)
-    else:
-        if not by_organiser:
-            refuse_if_closed(event)
-        if await Delegate.exists(person_id=person.id, registration__event_id=event.id):
-            raise AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
     proposed = await _said_of(person, about, found, by_organiser=by_organiser)
     if found is None:
         made = await _new_registration(event, side=Side.EXPERT, person_id=person.id, proposed=proposed, **values)
@@ -175,13 +184,8 @@ async def save_enterprise(
     Raises RegistrationClosed, and AlreadyRegistered where the person takes part here already.
     """
     if registration is None:
-        if not by_organiser:
-            refuse_if_closed(event)
-        if await Registration.exists(event_id=event.id, person_id=person.id):
-            raise AlreadyRegistered(
-                _("This address is already registered as an expert at this event. Use another one.")
-            )
-    if registration is not None:
+        await refuse_first(newcomer_refusals(event, person, Side.ENTERPRISE, by_organiser=by_organiser))
+    else:
         await _change_enterprise(registration, person, about, organisation, values, position, edit, by_organiser)
         return registration
     proposed = await _said_of(person, about, None, by_organiser=by_organiser)
@@ -261,8 +265,7 @@ async def change(
     """
     standing = await _locked(registration)
     changed = edit.merged(values, columns_of(standing, values))
-    if changed.get("parallel", standing.parallel) != standing.parallel:
-        await _refuse_more_than_delegates(standing, changed["parallel"])
+    await refuse_first(refusals(changed, standing))
     if "available" in changed:
         changed |= await absences.cleared(standing, changed["available"], asking)
     await _write(registration, changed)
@@ -277,10 +280,13 @@ async def _refuse_basic_only(registration: Registration, changed: Mapping[str, A
             raise BasicOnly
 
 
-async def _refuse_more_than_delegates(registration: Registration, parallel: int) -> None:
-    delegates = await Delegate.filter(registration_id=registration.id).count()
-    if registration.organisation_id is not None and parallel > max(delegates, 1):
-        raise TooManyAtOnce(max(delegates, 1))
+async def refusals(known: Mapping[str, Any], registration: Registration) -> AsyncIterator[Refused]:
+    """What keeps a step from being saved: see `server.forms.submit`. known: of its columns those right and changed."""
+    parallel = known.get("parallel", registration.parallel)
+    if parallel != registration.parallel and registration.organisation_id is not None:
+        delegates = await Delegate.filter(registration_id=registration.id).count()
+        if parallel > max(delegates, 1):
+            yield TooManyAtOnce(max(delegates, 1))
 
 
 @atomic
@@ -327,6 +333,26 @@ async def admit(registration: Registration) -> None:
         await _write(registration, {"registered_at": datetime.now(UTC)})
 
 
+async def delegate_refusals(
+    known: Mapping[str, Any], registration: Registration, by: Person | None = None
+) -> AsyncIterator[Refused]:
+    """What keeps somebody from being added as a delegate. known: fields of DelegateFields that are right.
+
+    by: who adds them, where an e-mail tells them.
+    """
+    if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
+        yield Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+    if "email" not in known:
+        return
+    email, event_id = known["email"], registration.event_id
+    if await Delegate.exists(person__email=email, registration__event_id=event_id) or await Registration.exists(
+        event_id=event_id, person__email=email
+    ):
+        yield AlreadyRegistered(_("%(email)s already takes part in this event.", email=email), "email")
+    elif by is not None and (refusal := await mail.flood(by.id, "delegate", email)):
+        yield refusal
+
+
 @atomic
 async def add_delegate(
     registration: Registration,
@@ -344,14 +370,9 @@ async def add_delegate(
     Raises AlreadyRegistered where they are registered here, Refused past MAX_DELEGATES, and TooManyMails.
     """
     await lock(Registration, registration.id)
-    if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
-        raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+    await refuse_first(delegate_refusals({"email": email}, registration))
     event = await Event.get(id=registration.event_id)
     person = await person_by_email(email, locale=mail_locale(event, locale))
-    if await Delegate.exists(person_id=person.id, registration__event_id=event.id) or await Registration.exists(
-        event_id=event.id, person_id=person.id
-    ):
-        raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=email))
     delegate = await send(registration, person, position=position, proposed={"full_name": full_name})
     if not is_told:
         return delegate

@@ -1,6 +1,6 @@
 """The steps of a registration for both sides, the participant's own page, and delegates."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -9,12 +9,11 @@ from starlette.responses import Response
 from i18n import Message, Translator, _
 from server import access, edits, forms
 from server.absences.asking import asking
-from server.absences.service import ClearsMeetings
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
 from server.models import Delegate, OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
-from server.plans.guarding import TakesMeetings, shown_first
+from server.plans.guarding import shown_first
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service
 from server.registrations.choosing import CHOICES
@@ -77,23 +76,27 @@ async def save_step(request: Request) -> Response:
     was_registered = registration is not None and registration.registered_at is not None
     if typed.get("as") in ("suggest", EVERY):
         return await _step_page(request, side, current, forms.Form(typed))
+    edit = edits.edit_of(typed, LEVEL_FIELDS)
+
+    async def save(given: forms.Fields) -> None:
+        await SAVERS[current.schema](request, registration, given, edit)
+
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        if registration is not None:
+            return service.refusals(edit.of(known), registration)
+        return service.newcomer_refusals(access.event(request), access.person(request), side)
+
     try:
-        known = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
-        given = forms.check(current.schema, typed, known)
-        await SAVERS[current.schema](request, registration, given, edits.edit_of(typed, LEVEL_FIELDS))
+        context = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
+        await forms.submit(current.schema, typed, save, ask=ask, context=context)
     except forms.Invalid as invalid:
-        return await _step_page(request, side, current, invalid.form, status=422)
+        return await _step_page(request, side, current, invalid.form, status=invalid.status)
     except edits.Conflict as conflict:
         return await _step_page(request, side, current, conflict.form(typed, LEVEL_FIELDS), status=conflict.status)
     except SlotsChanged as changed:
         assert registration is not None
         there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
         return await _step_page(request, side, current, there, status=changed.status)
-    except (ClearsMeetings, TakesMeetings):
-        raise
-    except Refused as refused:
-        told = forms.Form(typed, {refused.field: refused.message})
-        return await _step_page(request, side, current, told, status=refused.status)
     return _after(request, side, current, was_registered=was_registered)
 
 

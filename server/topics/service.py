@@ -2,14 +2,14 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from i18n import _
 from matching.affinity import SchemeError, scheme
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit
-from server.errors import NotFound, Refused
+from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, Registration
 
 MAX_OWN = 100
@@ -37,6 +37,12 @@ def entry_of(event: Event, topic: str) -> Entry:
     return found
 
 
+async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True) -> AsyncIterator[Refused]:
+    """What keeps the event from having one topic more, however it is called. adds: whether one is added at all."""
+    if adds and len(own(event)) >= MAX_OWN:
+        yield Refused(_("An event adds at most %(number)s topics.", number=MAX_OWN))
+
+
 @atomic
 async def add(event: Event, entry: Mapping[str, Any]) -> str:
     """The id of the new topic. entry: in the shape of the scheme's files but for the id. Raises Contradicts, Refused.
@@ -44,8 +50,7 @@ async def add(event: Event, entry: Mapping[str, Any]) -> str:
     Ids are never given twice, since what once chose a topic must not come to stand for another.
     """
     event = await _locked(event)
-    if len(own(event)) >= MAX_OWN:
-        raise Refused(_("An event adds at most %(number)s topics.", number=MAX_OWN))
+    await refuse_first(refusals({}, event=event))
     id = f"{entry['parent'].partition('.')[0]}.own{secrets.token_hex(4)}"
     await _keep(event, [*own(event), {"id": id, **entry}], id)
     return id

@@ -1,5 +1,6 @@
 """The pages on which an event's own topics are added, changed and removed."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -8,7 +9,6 @@ from starlette.responses import Response
 from i18n import LOCALES, Message, Translator, _
 from matching.affinity import Scheme, scheme
 from server import access, edits, forms
-from server.errors import Refused
 from server.once import once
 from server.pages import page, to
 from server.schemes import scheme_of
@@ -87,22 +87,24 @@ async def _save(request: Request, entry: Entry | None) -> Response:
     if typed.get("as") == EVERY:
         return _form(request, forms.Form(typed), entry)
 
-    async def act() -> str:
-        if entry is None:
-            await service.add(event, given.entry())
-        else:
-            await service.change(event, entry["id"], given.entry(), edits.edit_of(typed, SHOWN_IN))
-        return _list(request)
+    async def save(given: Any) -> str:
+        async def act() -> str:
+            if entry is None:
+                await service.add(event, given.entry())
+            else:
+                await service.change(event, entry["id"], given.entry(), edits.edit_of(typed, SHOWN_IN))
+            return _list(request)
+
+        return await (once(request, act) if entry is None else act())
 
     try:
-        given = forms.check(OwnTopicFields, typed, beside(_others(request, entry), _field(entry)))
-        path = await (once(request, act) if entry is None else act())
+        context = beside(_others(request, entry), _field(entry))
+        ask = partial(service.refusals, event=event, adds=entry is None)
+        path = await forms.submit(OwnTopicFields, typed, save, ask=ask, context=context)
     except forms.Invalid as invalid:
-        return _form(request, invalid.form, entry, status=422)
+        return _form(request, invalid.form, entry, status=invalid.status)
     except edits.Conflict as conflict:
         return _form(request, conflict.form(typed, SHOWN_IN), entry, status=conflict.status)
-    except Refused as refused:
-        return _form(request, forms.Form(typed, {"": refused.message}), entry, status=refused.status)
     return to(path, notice="saved")
 
 

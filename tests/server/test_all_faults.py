@@ -1,6 +1,8 @@
 """A form tells all its faults at the first try, each once: those of single fields and those between fields."""
 
 import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +10,12 @@ import pytest
 from matching.affinity import scheme
 from server.events.forms import EventTexts, Grid, HallFields, PlenaryFields
 from server.forms import Fields, Invalid, check
+from server.mail import MOST_TO_ADDRESS
+from server.models import Event, Organiser
+from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
 from server.needs.forms import DraftFields, NeedFields
 from server.profiles import MAX_TOPICS
+from server.topics.service import MAX_OWN
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -89,11 +95,227 @@ async def test_all_faults_of_a_form_are_told_at_once(
     base = await organised(client)
     answer = await client.post(f"{base}/{page}?notice=saved", data=typed)
     assert (answer.status_code, read(answer).faults) == (422, faults)
-    summary = re.search(r'id="faults".*?</ul>', answer.text, re.DOTALL)
-    assert summary
-    lines = re.findall(r"<li>(.*?)</li>", summary[0])
-    assert len(lines) == len(set(lines)) == len(faults)
+    assert len(summary(answer.text)) == len(faults)
     assert "Saved." not in read(answer).words
+
+
+def summary(html: str) -> list[str]:
+    """The lines of the summary of faults, in which no line stands twice."""
+    found = re.search(r'id="faults".*?</ul>', html, re.DOTALL)
+    assert found
+    lines = re.findall(r"<li>(.*?)</li>", found[0])
+    assert len(lines) == len(set(lines))
+    return lines
+
+
+Sent = tuple[str, dict[str, Any]]
+OVER = "This time is over. Choose a time that is still to come."
+
+
+async def creates(event: Event) -> Sent:
+    taken = await factories.event()
+    return "/events/new", {"slug": taken.slug, "time_zone": "Asia/Shanghai"}
+
+
+async def changes(event: Event) -> Sent:
+    taken = await factories.event()
+    return f"/e/{event.slug}/settings", {"slug": taken.slug, "time_zone": "Europe/Minsk", "opens_at": "soon"}
+
+
+async def cuts(event: Event) -> Sent:
+    await Event.filter(id=event.id).update(time_zone="Europe/Berlin")
+    days = {"first_day": "2027-03-27", "last_day": "2027-03-28", "day_start": "02:30", "day_end": "17:00"}
+    return f"/e/{event.slug}/slots", {**days, "length_min": "long", "break_min": "0"}
+
+
+async def cuts_the_past(event: Event) -> Sent:
+    days = {"first_day": "2020-03-27", "last_day": "2020-03-28", "day_start": "09:00", "day_end": "17:00"}
+    return f"/e/{event.slug}/slots", {**days, "length_min": "long", "break_min": "0"}
+
+
+async def adds_item(event: Event) -> Sent:
+    await Event.filter(id=event.id).update(time_zone="Europe/Berlin")
+    return f"/e/{event.slug}/plenary", {"day": "2020-03-29", "start": "02:30", "end": "03:30"}
+
+
+async def adds_interpreter(event: Event) -> Sent:
+    there = await factories.interpreter(event)
+    return f"/e/{event.slug}/interpreters/new", {"email": there.person.email, "languages": "ru", "max_meetings": "-1"}
+
+
+async def adds_organiser(event: Event) -> Sent:
+    """Somebody who was added and removed again and again."""
+    somebody, by = await factories.person(), await Organiser.get(event_id=event.id)
+    for number in range(MOST_TO_ADDRESS):
+        await factories.mail(event, somebody, key=f"organiser:{number}", template="organiser", by_id=by.person_id)
+    return f"/e/{event.slug}/organisers", {"email": somebody.email, "mail_locale": "tlh"}
+
+
+async def adds_delegate(event: Event) -> Sent:
+    party, expert = await factories.enterprise(event), await factories.expert(event)
+    return f"/e/{event.slug}/parties/{party.id}/delegates", {"email": expert.person.email}
+
+
+async def adds_one_delegate_more(event: Event) -> Sent:
+    party, expert = await factories.enterprise(event), await factories.expert(event)
+    for _ in range(MAX_DELEGATES - 1):
+        await factories.delegate(party)
+    return f"/e/{event.slug}/parties/{party.id}/delegates", {"email": expert.person.email}
+
+
+async def says_presence(event: Event) -> Sent:
+    party = await factories.enterprise(event)
+    return f"/e/{event.slug}/parties/{party.id}/edit/presence", {"parallel": "3", "max_meetings": "many"}
+
+
+async def posts_need(event: Event) -> Sent:
+    party = await factories.enterprise(event)
+    return f"/e/{event.slug}/parties/{party.id}/needs/new", {"deadline": "2020-06-30", "confidentiality": "open"}
+
+
+async def posts_one_need_more(event: Event) -> Sent:
+    party = await factories.enterprise(event, needs=MAX_NEEDS)
+    return f"/e/{event.slug}/parties/{party.id}/needs/new", {"deadline": "2020-06-30", "as": "draft"}
+
+
+async def changes_need(event: Event) -> Sent:
+    party = await factories.enterprise(event)
+    need = (await factories.needs_of(party))[0]
+    typed = {"deadline": "2020-06-30", "confidentiality": "open", "modes": "project", "topics": "auto.ev"}
+    return f"/e/{event.slug}/parties/{party.id}/needs/{need.id}", {**typed, "title": need.title, "text": "short"}
+
+
+async def adds_topic(event: Event) -> Sent:
+    for number in range(MAX_OWN):
+        await factories.own_topic(event, id=f"mat.own{number}")
+    return f"/e/{event.slug}/topics/new", {"parent": "mat.functional", "label_en": "Ice"}
+
+
+TODAY = datetime.now(UTC).date()
+TAKEN = "Another event already has this address. Choose another."
+ZONE = "The time zone stays as it is once there are slots. Another zone needs another event."
+FUTURE = "This date is not in the future: today is"
+
+
+@pytest.mark.parametrize(
+    ("sends", "faults"),
+    [
+        (creates, {"slug": TAKEN, "opens_on": FILL_IN, "name_zh_Hans": IN_ONE}),
+        (changes, {"slug": TAKEN, "time_zone": ZONE, "opens_at": TIME}),
+        (
+            cuts,
+            {
+                "day_start": "The clocks at the venue skip 2027-03-28 02:30. Choose another time.",
+                "length_min": "Write a whole number in digits, for example 3.",
+            },
+        ),
+        (
+            cuts_the_past,
+            {
+                "first_day": "These days are over. Choose days that are still to come.",
+                "length_min": "Write a whole number in digits, for example 3.",
+            },
+        ),
+        (
+            adds_item,
+            {
+                "day": OVER,
+                "start": "The clocks at the venue skip 2020-03-29 02:30. Choose another time.",
+                "name_zh_Hans": IN_ONE,
+            },
+        ),
+        (
+            adds_interpreter,
+            {
+                "email": "interprets at this event already.",
+                "languages": "Choose at least 2.",
+                "max_meetings": "Write a number of at least 0.",
+            },
+        ),
+        (
+            adds_organiser,
+            {
+                "email": "You have sent this address 3 e-mails of this kind in the last 24 hours. Try again tomorrow.",
+                "mail_locale": "Choose one of the answers offered.",
+            },
+        ),
+        (adds_delegate, {"email": "already takes part in this event.", "full_name": FILL_IN}),
+        (
+            adds_one_delegate_more,
+            {
+                "": f"An enterprise sends at most {MAX_DELEGATES} delegates.",
+                "email": "already takes part in this event.",
+                "full_name": FILL_IN,
+            },
+        ),
+        (
+            says_presence,
+            {
+                "parallel": "The enterprise has 1 delegate. Enter at most 1, or add delegates first.",
+                "max_meetings": "Write a whole number in digits, for example 3.",
+            },
+        ),
+        (posts_need, {"deadline": FUTURE, "title": FILL_IN, "text": FILL_IN, "modes": FILL_IN}),
+        (
+            posts_one_need_more,
+            {
+                "": f"An enterprise posts at most {MAX_NEEDS} needs. Withdraw one first.",
+                "deadline": FUTURE,
+                "title": FILL_IN,
+                "confidentiality": FILL_IN,
+            },
+        ),
+        (changes_need, {"deadline": FUTURE, "text": "Write at least 20 characters."}),
+        (
+            adds_topic,
+            {
+                "": f"An event adds at most {MAX_OWN} topics.",
+                "terms_zh_Hans": "Write at least one term that differs from the name.",
+            },
+        ),
+    ],
+)
+async def test_what_only_services_find_is_told_beside_what_forms_find(
+    client: Client, sends: Callable[[Event], Awaitable[Sent]], faults: dict[str, str]
+) -> None:
+    event, person = await factories.event(), await factories.person(locale="en", may_create_events=True)
+    await factories.organiser(event, person)
+    await factories.signed_in(client, person)
+    path, typed = await sends(event)
+    answer = await client.post(path, data=typed)
+    told, lines = read(answer).faults, summary(answer.text)
+    assert answer.status_code == 422
+    for field, fault in faults.items():
+        assert fault in told[field] if field else any(fault in line for line in lines)
+        assert any(f'href="#f-{field}"' in line for line in lines) or not field
+    assert told.keys() >= faults.keys() - {""}
+    assert len(lines) == len(told.keys() | faults.keys())
+
+
+async def test_all_that_services_find_is_told_where_forms_find_nothing(client: Client) -> None:
+    base = await organised(client)
+    event = await Event.get(slug=base.removeprefix("/e/"))
+    await Event.filter(id=event.id).update(time_zone="Europe/Berlin")
+    typed = {"day": "2020-03-29", "start": "02:30", "end": "12:00", "name_en": "Opening"}
+    answer = await client.post(f"{base}/plenary", data=typed)
+    skipped = "The clocks at the venue skip 2020-03-29 02:30. Choose another time."
+    assert (answer.status_code, read(answer).faults) == (422, {"day": OVER, "start": skipped})
+    past = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    answer = await client.post(f"{base}/plenary", data={**typed, "day": past, "start": "09:00"})
+    assert (answer.status_code, read(answer).faults) == (409, {"day": OVER})
+    assert read(answer).field("name_en") == "Opening"
+
+
+async def test_what_the_person_left_as_it_was_is_no_fault(client: Client) -> None:
+    """A deadline that is over meanwhile stays, and so does what the page was drawn with."""
+    base = await organised(client)
+    event = await Event.get(slug=base.removeprefix("/e/"))
+    party = await factories.enterprise(event, needs=0)
+    need = await factories.need(party, deadline=TODAY - timedelta(days=3))
+    path = f"{base}/parties/{party.id}/needs/{need.id}"
+    fields = read(await client.get(path)).fields
+    answer = await client.post(path, data={**fields, "text": "short"})
+    assert (answer.status_code, list(read(answer).faults)) == (422, ["text"])
 
 
 @pytest.mark.parametrize("schema", [EventTexts, Grid, HallFields, PlenaryFields, NeedFields, DraftFields])

@@ -1,0 +1,165 @@
+"""The organiser's pages of those who help at an event: interpreters and other organisers."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import formats
+from server import access, edits, forms, stead
+from server.db import atomic
+from server.errors import Refused
+from server.events import service
+from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
+from server.events.grid import SlotsChanged
+from server.events.presence import grid_of
+from server.models import Event, Interpreter, Organiser, Person, PlenaryItem, Slot
+from server.names import called, shown_name
+from server.once import once
+from server.pages import page, to
+from server.presence import taken
+
+# Interpreters -----------------------------------------------------------------------------------------------------
+
+
+async def interpreters(request: Request) -> Response:
+    """All of them, or those who are there in no slot for meetings."""
+    event, is_absent = access.event(request), request.query_params.get("state") == "no-presence"
+    found = await Interpreter.filter(event_id=event.id).select_related("person").order_by("id")
+    if is_absent:
+        slots = await Slot.filter(event_id=event.id).order_by("start_at")
+        closed = taken(slots, await PlenaryItem.filter(event_id=event.id))
+        usable = {slot.id for slot in slots} - closed
+        found = [each for each in found if usable.isdisjoint(each.available)]
+    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent)
+
+
+async def new_interpreter(request: Request) -> Response:
+    every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
+    start = {
+        "available": [str(slot) for slot in every],
+        "max_consecutive": "4",
+        "mail_locale": service.mail_locale(access.event(request)),
+    }
+    return await _interpreter(request, forms.Form(start))
+
+
+async def add_interpreter(request: Request) -> Response:
+    return await _save_interpreter(request, None)
+
+
+async def interpreter(request: Request) -> Response:
+    found = await access.of_event(request, Interpreter, "interpreter", "person")
+    values = {
+        "email": found.person.email,
+        "full_name": called(found).full_name,
+        "languages": found.languages,
+        "available": [str(slot) for slot in found.available],
+        "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
+        "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
+    }
+    drawn = edits.drawn_from(service.interpreter_columns(found))
+    return await _interpreter(request, forms.Form(values, drawn=drawn), found)
+
+
+async def save_interpreter(request: Request) -> Response:
+    return await _save_interpreter(request, await access.of_event(request, Interpreter, "interpreter", "person"))
+
+
+async def remove_interpreter(request: Request) -> Response:
+    found = await access.of_event(request, Interpreter, "interpreter")
+    await service.remove_interpreter(found, seen=str((await request.form()).get("seen", "")))
+    return to(f"/e/{access.event(request).slug}/interpreters", notice="removed")
+
+
+async def _save_interpreter(request: Request, found: Interpreter | None) -> Response:
+    event = access.event(request)
+    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    if found is not None:
+        typed["email"] = found.person.email
+        if found.proposed is None:
+            typed["full_name"] = shown_name(found, request.state.locale)
+
+    by = access.person(request)
+
+    async def save(given: InterpreterFields) -> str:
+        values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
+        person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
+        edit = edits.edit_of(typed)
+
+        async def act() -> str:
+            seen = str(typed.get("seen", ""))
+            await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=seen, by=by)
+            if found is not None:
+                await stead.note(event, by, "interpreter", interpreter=found)
+            return f"/e/{event.slug}/interpreters"
+
+        return await (once(request, act) if found is None else atomic(act)())
+
+    try:
+        path = await forms.submit(InterpreterFields, typed, save, ask=lambda known: _refusals(known, event, found, by))
+    except forms.Invalid as invalid:
+        return await _interpreter(request, invalid.form, found, status=invalid.status)
+    except SlotsChanged as changed:
+        there = [str(slot) for slot in found.available] if found else []
+        form = forms.Form({**typed, "available": there}, {"": changed.message})
+        return await _interpreter(request, form, found, status=409)
+    except edits.Conflict as conflict:
+        return await _interpreter(request, conflict.form(typed), found, status=conflict.status)
+    return to(path, notice="saved")
+
+
+def _refusals(known: Mapping[str, Any], event: Event, found: Interpreter | None, by: Person) -> AsyncIterator[Refused]:
+    """One that stands keeps the address."""
+    return service.interpreter_refusals({} if found else known, event, by)
+
+
+async def _interpreter(
+    request: Request, form: forms.Form, found: Interpreter | None = None, status: int = 200
+) -> Response:
+    code = request.state.locale
+    return page(
+        request,
+        "events/interpreter.html",
+        status=status,
+        form=form,
+        interpreter=found,
+        languages=[(tag, formats.language(tag, code)) for tag in TALK_LANGUAGES],
+        mail_locales=MAIL_LOCALES,
+        grid=await grid_of(access.event(request), code),
+    )
+
+
+# Organisers -------------------------------------------------------------------------------------------------------
+
+
+async def organisers(request: Request) -> Response:
+    return await _organisers(request, forms.Form({"mail_locale": service.mail_locale(access.event(request))}))
+
+
+async def add_organiser(request: Request) -> Response:
+    event, by = access.event(request), access.person(request)
+    typed = forms.typed_values(await request.form())
+
+    async def add(given: OrganiserFields) -> None:
+        await service.add_organiser(event, given.email, locale=given.mail_locale, by=by)
+
+    try:
+        await forms.submit(OrganiserFields, typed, add, ask=lambda known: service.organiser_refusals(known, by))
+    except forms.Invalid as invalid:
+        return await _organisers(request, invalid.form, status=invalid.status)
+    return to(f"/e/{event.slug}/organisers", notice="saved")
+
+
+async def remove_organiser(request: Request) -> Response:
+    event = access.event(request)
+    await service.remove_organiser(event, await access.of_event(request, Organiser, "organiser"))
+    return to(f"/e/{event.slug}/organisers", notice="removed")
+
+
+async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
+    found = await Organiser.filter(event_id=access.event(request).id).select_related("person").order_by("id")
+    return page(
+        request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
+    )
