@@ -33,7 +33,7 @@ from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
 from server.plans.refusing import ask_first
 from server.registrations.closing import closed
-from server.registrations.service import RegistrationClosed
+from server.registrations.window import RegistrationClosed
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.settings import LOOPBACK, Settings

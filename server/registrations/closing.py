@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.pages import page
-from server.registrations.service import RegistrationClosed
+from server.registrations.window import RegistrationClosed
 
 
 async def closed(request: Request, error: Exception) -> Response:

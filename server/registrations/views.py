@@ -26,6 +26,7 @@ from server.registrations.forms import (
     Presence,
 )
 from server.registrations.steps import STEPS, Step, next_step
+from server.registrations.window import closing, refuse_if_closed
 from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.topics.offering import EVERY, offer
@@ -38,7 +39,7 @@ async def start(request: Request) -> Response:
     event, side = access.event(request), _side(request)
     here = f"/e/{event.slug}/register/{side}"
     if access.viewer(request) is None:
-        service.refuse_if_closed(event)
+        refuse_if_closed(event)
         labels = [Translator(request.state.locale).translate(label) for label in _labels(side)]
         return page(request, "registrations/start.html", side=side, steps=labels, form=forms.Form({"next": here}))
     return to(f"{here}/{STEPS[side][0].name}")
@@ -50,7 +51,7 @@ async def step(request: Request) -> Response:
     if registration is None:
         # What was typed before signing in is shown again all the same, and refused when it is sent.
         if not request.state.held or current is not STEPS[side][0]:
-            service.refuse_if_closed(access.event(request))
+            refuse_if_closed(access.event(request))
         if current is not STEPS[side][0]:
             return to(f"/e/{access.event(request).slug}/register/{side}")
     elif missing := _missing_before(registration, current):
@@ -169,7 +170,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
         side=side,
         steps=[tr(label) for label in _labels(side)],
         position=STEPS[side].index(current) + 2,
-        closed=service.closing(access.event(request)),
+        closed=closing(access.event(request)),
         is_draft=access.stead(request) is None
         and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),
