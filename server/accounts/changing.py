@@ -13,7 +13,7 @@ from i18n import _
 from server import mail
 from server.accounts import limits, sessions
 from server.accounts.limits import Asker
-from server.accounts.service import end_links, masked
+from server.accounts.service import end_links, masked, stop_waiting_change
 from server.accounts.sessions import hashed, new_token
 from server.db import atomic, lock
 from server.errors import Gone, Refused
@@ -48,7 +48,7 @@ async def ask(person: Person, email: str, *, asker: Asker) -> None:
     await limits.count_try(f"change:{person.id}", MAX_A_DAY, limits.DAY)
     await limits.count_letter(email, asker)
     now, confirm_token, stop_token = datetime.now(UTC), new_token(), new_token()
-    await AddressChange.filter(person_id=person.id, confirmed_at=None, stopped_at=None).update(stopped_at=now)
+    await stop_waiting_change(person)
     change = await AddressChange.create(
         person_id=person.id,
         old_email=person.email,
@@ -92,40 +92,44 @@ async def confirm(token: str) -> None:
         raise ChangeEnded
     await AddressChange.filter(id=change.id).update(confirmed_at=datetime.now(UTC))
     await _move(person, change.new_email)
-    waiting = Mail.filter(person_id=person.id, to_address=change.old_email, sent_at=None)
-    await waiting.exclude(template="address_told").update(to_address=change.new_email)
     log.info("person %s changed their address (change %s)", person.id, change.id)
 
 
 async def to_stop(token: str) -> AddressChange:
     """The change that the link from the old mailbox stops or takes back. Raises ChangeEnded."""
     since = datetime.now(UTC) - MAY_STOP_FOR
-    change = await AddressChange.get_or_none(stop_hash=hashed(token), created_at__gt=since)
-    if change is None or (change.stopped_at and not change.confirmed_at):
+    change = await AddressChange.get_or_none(stop_hash=hashed(token), created_at__gt=since, stopped_at=None)
+    if change is None:
         raise ChangeEnded
     return change
 
 
 @atomic
 async def stop(token: str) -> None:
-    """Keep the old address, or go back to it, and sign out everywhere. Raises ChangeEnded and AddressInUse."""
+    """Keep the old address, or go back to it, and sign out everywhere. Raises ChangeEnded and AddressInUse.
+
+    Changes that came after it end, too: by a second one a thief would otherwise keep the account.
+    """
     person = await lock(Person, (await to_stop(token)).person_id)
     change = await to_stop(token)
-    if person is None or change.stopped_at or person.email not in (change.old_email, change.new_email):
+    if person is None:
         raise ChangeEnded
-    await AddressChange.filter(id=change.id).update(stopped_at=datetime.now(UTC))
+    since = AddressChange.filter(person_id=person.id, id__gte=change.id, stopped_at=None)
+    await since.update(stopped_at=datetime.now(UTC))
     await sessions.end_all(person)
     await _move(person, change.old_email)
     log.info("person %s stopped change %s of their address", person.id, change.id)
 
 
 async def _move(person: Person, email: str) -> None:
-    """Give the person the address, and end what still signs in with the one before."""
+    """Give the person the address, send there what waits for them, and end what signs in with the one before."""
     try:
         await _write(person, email)
     except IntegrityError:
         raise AddressInUse from None
     await end_links(person.email)
+    waiting = Mail.filter(person_id=person.id, to_address=person.email, sent_at=None)
+    await waiting.exclude(template="address_told").update(to_address=email)
 
 
 @atomic

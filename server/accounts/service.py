@@ -16,7 +16,7 @@ from server.accounts.sessions import hashed
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
 from server.errors import Gone, Refused
-from server.models import Event, LinkEnd, Person, SignInLink, Slot
+from server.models import AddressChange, Event, LinkEnd, Person, SignInLink, Slot
 
 LINK_LIFETIME = timedelta(minutes=15)
 REQUEST_LIFETIME = timedelta(days=1)  # so long a browser may ask again without naming the address
@@ -310,9 +310,19 @@ async def save_account(person: Person, values: Mapping[str, Any], edit: Edit = U
 
 @atomic
 async def sign_out_everywhere(person: Person) -> None:
-    """End every session of the person, and every link and code that would still sign them in."""
+    """End every session of the person, what would still sign them in, and a change of their address that waits.
+
+    Whoever did not ask for that change could sign in by the new address afterwards.
+    """
     await sessions.end_all(person)
     await end_links(person.email)
+    await stop_waiting_change(person)
+
+
+async def stop_waiting_change(person: Person) -> None:
+    """End the change of the person's address that is not confirmed yet. Call inside a transaction."""
+    waiting = AddressChange.filter(person_id=person.id, confirmed_at=None, stopped_at=None)
+    await waiting.update(stopped_at=datetime.now(UTC))
 
 
 async def end_links(email: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.applications import Starlette
 
-from server.models import AddressChange, Person, Session
+from server.models import AddressChange, Mail, Person, Session
 from tests import factories
 from tests.client import Client
 from tests.server.test_sign_in import asked, is_signed_in, letters, path_in, text_of
@@ -150,3 +150,40 @@ async def test_the_session_that_confirms_stays(client: Client) -> None:
     ways = await ask(client)
     assert (await client.post(ways[NEW])).headers["location"] == "/account?notice=address_changed"
     assert await Session.filter(expires_at__gt=datetime.now(UTC)).count() == 1
+
+
+async def test_the_first_mailbox_takes_back_a_chain_of_changes(client: Client) -> None:
+    person = await at_home(client)
+    first = await ask(client)
+    await client.post(first[NEW])
+    second = await ask(client, "newest@example.org")
+    await client.post(second["newest@example.org"])
+    moved = await address_of(person)
+    answers = [await client.post(way) for way in (first[OLD], second[NEW])]
+    assert (moved, [answer.status_code for answer in answers]) == ("newest@example.org", [303, 410])
+    assert await address_of(person) == OLD
+
+
+async def test_signing_out_everywhere_stops_a_change_that_waits(client: Client) -> None:
+    person = await at_home(client)
+    ways = await ask(client)
+    await client.post("/account/sign-out-everywhere")
+    assert ((await client.post(ways[NEW])).status_code, await address_of(person)) == (410, OLD)
+
+
+async def test_emails_that_wait_go_where_the_person_signs_in(client: Client) -> None:
+    person, event = await at_home(client), await factories.event()
+    ways = await ask(client)
+    waiting = await factories.mail(event, person)
+    await client.post(ways[NEW])
+    confirmed = (await Mail.get(id=waiting.id)).to_address
+    await client.post(ways[OLD])
+    assert (confirmed, (await Mail.get(id=waiting.id)).to_address) == (NEW, OLD)
+
+
+async def test_a_link_of_a_change_that_was_taken_back_shows_no_button(client: Client) -> None:
+    await at_home(client)
+    ways = await ask(client)
+    await client.post(ways[NEW])
+    await client.post(ways[OLD])
+    assert (await client.get(ways[OLD])).status_code == 410
