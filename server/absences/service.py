@@ -36,8 +36,14 @@ class ClearsMeetings(Refused):
     @property
     def mark(self) -> str:
         """Tells these meetings from others."""
-        ids = sorted(meeting.id for meeting in self.meetings)
-        return hashlib.sha256(repr(ids).encode()).hexdigest()[:24]
+        return _digest(sorted(meeting.id for meeting in self.meetings))
+
+
+class Grown(Refused):
+    """The request is about other slots than the organiser has been shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request has changed since you opened the page. Look at its slots, then decide."))
 
 
 class Decided(Refused):
@@ -45,6 +51,10 @@ class Decided(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This request is closed: it was decided or taken back in the meantime."))
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -130,11 +140,16 @@ async def meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
 
 @dataclass(frozen=True)
 class Open:
-    """A request that waits, and the meetings in its slots."""
+    """A request that waits, its slots to come, and the meetings in them."""
 
     request: PresenceRequest
     slots: Sequence[Interval]
     meetings: Sequence[CalendarEntry]
+
+    @property
+    def mark(self) -> str:
+        """Tells these slots from others."""
+        return _mark(self.request)
 
 
 async def open_request(somebody: Somebody) -> PresenceRequest | None:
@@ -185,14 +200,17 @@ def _in_slots(request: PresenceRequest, entries: Iterable[CalendarEntry]) -> Ite
 
 
 @atomic
-async def decide(request: PresenceRequest, organiser: Person, decision: Decision) -> None:
+async def decide(request: PresenceRequest, organiser: Person, decision: Decision, *, seen: str | None = None) -> None:
     """Grant or decline. Granted, the person is absent in the slots, and their meetings wait for a repair of the plan.
 
-    Whoever asked is told. A second press changes nothing. Raises Decided.
+    seen: the mark of the slots that the organiser has been shown, None for a program that was shown none.
+    Whoever asked is told. A second press changes nothing. Raises Decided and Grown.
     """
     somebody = await _locked_row(request)
     if not await _close(request, organiser, decision):
         return
+    if seen is not None and seen != _mark(request):
+        raise Grown
     if decision is Decision.GRANTED:
         times, slots = times_to_come(request), await Slot.filter(event_id=request.event_id).order_by("start_at")
         gone = {slot.id for slot in slots if any(slot.start_at < end and start < slot.end_at for start, end in times)}
@@ -205,6 +223,10 @@ async def take_back(request: PresenceRequest, person: Person) -> None:
     """The person is there after all. A second press changes nothing. Raises Decided."""
     await _locked_row(request)
     await _close(request, person, Decision.TAKEN_BACK)
+
+
+def _mark(request: PresenceRequest) -> str:
+    return _digest(request.slots)
 
 
 async def _locked_row(request: PresenceRequest) -> Somebody:

@@ -34,7 +34,8 @@ async def decide(request: Request) -> Response:
     if typed.get("decision") not in (Decision.GRANTED, Decision.DECLINED):
         raise Refused(_("Choose one of the answers offered."))
     decision = Decision(str(typed["decision"]))
-    await service.decide(found, access.person(request), decision)
+    seen = str(typed["seen"]) if "seen" in typed else None
+    await service.decide(found, access.person(request), decision, seen=seen)
     return to(f"/e/{access.event(request).slug}/absences", notice=f"absence_{decision}")
 
 

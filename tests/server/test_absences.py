@@ -73,7 +73,7 @@ async def at_form(client: Client, at: World, who: str) -> tuple[str, dict[str, A
 
 
 def seen(answer: httpx2.Response) -> str:
-    [mark] = SEEN.findall(answer.text)
+    [mark] = set(SEEN.findall(answer.text))
     return str(mark)
 
 
@@ -248,3 +248,19 @@ async def test_organisers_are_not_flooded(client: Client) -> None:
         if request is not None:
             await client.post(f"{at.base}/absences/{request.id}/take-back")
     assert (told, await PresenceRequest.all().count()) == ([303, 303, 303, 429], 3)
+
+
+async def test_a_request_that_has_grown_is_looked_at_again_before_it_is_decided(client: Client) -> None:
+    at = await world()
+    request = await asked_for(client, at, "expert")
+    await factories.signed_in(client, at.organiser)
+    mark = seen(await client.get(f"{at.base}/absences"))
+    later = [[at.entry.end_at.isoformat(), (at.entry.end_at + (at.entry.end_at - at.entry.start_at)).isoformat()]]
+    await PresenceRequest.filter(id=request.id).update(slots=[*request.slots, *later])
+    decide = f"{at.base}/absences/{request.id}"
+    stale = await client.post(decide, data={"decision": "granted", "seen": mark})
+    await request.refresh_from_db()
+    before = request.decision
+    fresh = seen(await client.get(f"{at.base}/absences"))
+    answer = await client.post(decide, data={"decision": "granted", "seen": fresh})
+    assert (stale.status_code, before, answer.status_code) == (409, None, 303)
