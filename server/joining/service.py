@@ -200,9 +200,10 @@ async def join(kept: Registration, joined: Registration, organiser: Person) -> N
 async def tell_apart(one: Registration, other: Registration, organiser: Person) -> None:
     """Keep that the two are different firms, so that nobody is asked again. A second time it changes nothing."""
     rows = await _locked(one, other)
-    if await decision(one, other) is not None:
+    decided = await decision(one, other)
+    if decided is not None and decided.kept_id is None:
         return
-    if not await _are_alike(*rows):
+    if decided is not None or not await _are_alike(*rows):
         raise NotTwice
     await _decide(one, other, organiser, kept_id=None)
     log.info("person %s says that registrations %s and %s are two firms", organiser.id, one.id, other.id)

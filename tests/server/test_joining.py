@@ -508,3 +508,10 @@ async def test_needs_that_moved_are_planned_for_the_kept_enterprise(client: Clie
     assert {(each.expert_id, each.enterprise_id) for each in await Meeting.filter(plan_id=plan.id)} == {
         (expert.id, kept.id)
     }
+
+
+async def test_two_that_were_joined_meanwhile_are_not_said_to_be_apart(client: Client) -> None:
+    event, one, other, base = await twice(client)
+    await client.post(f"{base}/{one.id}/{other.id}")
+    answer = await client.post(f"{base}/{one.id}/{other.id}/apart")
+    assert (answer.status_code, await SameName.filter(event_id=event.id, kept_id=one.id).count()) == (409, 1)
