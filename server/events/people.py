@@ -154,7 +154,11 @@ async def add_organiser(request: Request) -> Response:
 
 async def remove_organiser(request: Request) -> Response:
     event = access.event(request)
-    await service.remove_organiser(event, await access.of_event(request, Organiser, "organiser"))
+    organiser = await access.of_event(request, Organiser, "organiser")
+    await service.remove_organiser(event, organiser)
+    if organiser.person_id == access.person(request).id:
+        # Whoever removes themselves has no page of the organisers here any more.
+        return to(f"/e/{event.slug}", notice="removed")
     return to(f"/e/{event.slug}/organisers", notice="removed")
 
 

@@ -33,7 +33,7 @@ async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit
 async def cannot_come(interpreter: Interpreter, person: Person) -> None:
     """Clear the interpreter's presence and tell the organisers; for a day, the interpreter can undo it.
 
-    A second press changes nothing.
+    A second press changes nothing. Raises TooManyMails.
     """
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
@@ -48,6 +48,7 @@ async def cannot_come(interpreter: Interpreter, person: Person) -> None:
         available=presence.written(presence.times_of(standing, slots)),
         left_at=datetime.now(UTC),
     )
+    await leaving.refuse_flood(interpreter_id=standing.id)
     await write(standing, {"presence": [], "available": []})
     await farewell.tell_interpreter_left(departure, leaving.undo_until(departure))
 

@@ -68,7 +68,7 @@ async def undo(request: Request) -> Response:
     found = next((each for each in await _departures(request) if each.id == wanted), None)
     if found is None:
         raise NotFound
-    await leaving.undo(found)
+    await leaving.undo(found, access.person(request))
     return to(f"{_base(request)}/{'interpreting' if found.interpreter_id else 'me'}", notice="back")
 
 
@@ -118,7 +118,8 @@ async def ask_to_take_out(request: Request) -> Response:
 
 
 async def take_out(request: Request) -> Response:
-    await leaving.take_out(access.own_party(request), access.person(request))
+    if await leaving.take_out(access.own_party(request), access.person(request)) is None:
+        access.nothing_done(request)
     return to(home_of(request), notice="withdrawn")
 
 
@@ -129,13 +130,14 @@ async def take_back(request: Request) -> Response:
     if found is None or (found.undone_at is not None and party.withdrawn_at is not None):
         # Who has left by their own act since comes back by their own.
         raise leaving.TooLate
-    await leaving.undo(found)
+    if not await leaving.undo(found, access.person(request)):
+        access.nothing_done(request)
     return to(home_of(request), notice="restored")
 
 
 async def contact(request: Request) -> Response:
     who = await _contact(request, request.query_params.get("person"))
-    form = forms.Form({"email": who.email, "person": str(who.id)})
+    form = forms.Form({"email": who.email if who.has_address else "", "person": str(who.id)})
     return page(request, "registrations/contact.html", form=form)
 
 

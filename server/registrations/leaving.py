@@ -6,6 +6,7 @@ act of its own. Whoever holds a published meeting with the party, colleagues and
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from i18n import _
 from server import mail, presence
@@ -181,7 +182,7 @@ async def departures(event: Event, person: Person, *, acts_for: Registration | N
     since = datetime.now(UTC) - MAY_UNDO_FOR
     found = Departure.filter(event_id=event.id, undone_at=None, left_at__gt=since).order_by("-id")
     rows = await found.select_related("registration__organisation", "registration__person", "interpreter")
-    return [row for row in rows if _may_undo(row, person, acts_for)]
+    return [row for row in rows if _may_undo(row, person, acts_for) and not _is_over(row, acts_for)]
 
 
 def _may_undo(departure: Departure, person: Person, acts_for: Registration | None) -> bool:
@@ -189,56 +190,72 @@ def _may_undo(departure: Departure, person: Person, acts_for: Registration | Non
     return not departure.by_organiser and (departure.person_id == person.id or is_colleague)
 
 
-@atomic
-async def undo(departure: Departure) -> None:
-    """Take part again as before, consents included. Raises TooLate, and Refused where the place is taken by now.
+def _is_over(departure: Departure, acts_for: Registration | None) -> bool:
+    """Whether they are back in another way: as a delegate whom a colleague added, or by slots that they ticked."""
+    if departure.interpreter is not None:
+        return departure.interpreter.removed_at is not None or bool(departure.interpreter.available)
+    return not departure.is_whole and acts_for is not None and departure.registration_id == acts_for.id
 
-    Undone a second time, it changes nothing.
+
+@atomic
+async def undo(departure: Departure, person: Person) -> bool:
+    """Take part again as before. False where it was undone already, which changes nothing.
+
+    person: who undoes it. The consents come back where that is who left: nobody agrees for somebody else.
+    Raises TooLate, NotFound, TooManyMails, and Refused where the place is taken by now.
     """
     if departure.registration_id is not None:
         await lock(Registration, departure.registration_id)
-    if departure.interpreter_id is not None:
-        await lock(Interpreter, departure.interpreter_id)
+    interpreter = await lock(Interpreter, departure.interpreter_id) if departure.interpreter_id is not None else None
     stored = await lock(Departure, departure.id)
-    if stored is None:
+    if stored is None or (stored.interpreter_id is not None and interpreter is None):
         raise NotFound
     if stored.undone_at is not None:
-        return
+        return False
     if not can_be_undone(stored):
         raise TooLate
-    await _refuse_flood(stored)
+    await refuse_flood(**_whose(stored))
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
-    if stored.interpreter_id is not None:
-        await _interpret_again(stored)
+    if interpreter is not None:
+        await _interpret_again(interpreter, stored)
     elif stored.is_whole:
         await Registration.filter(id=stored.registration_id).update(withdrawn_at=None)
     else:
         await _rejoin(stored)
-    await agreeing.give_back(stored.consents)
+    if person.id == stored.person_id:
+        await agreeing.give_back(stored.consents)
     registration = await Registration.get_or_none(id=stored.registration_id)
     if registration is not None:
         await agreeing.settle(registration)
     await farewell.tell_back(stored)
-    log.info("departure %s is undone", stored.id)
+    log.info("departure %s is undone by person %s", stored.id, person.id)
+    return True
 
 
-async def _interpret_again(departure: Departure) -> None:
+def _whose(departure: Departure) -> dict[str, Any]:
+    """What finds the departures of the same party, delegate or interpreter."""
+    if departure.interpreter_id is not None:
+        return {"interpreter_id": departure.interpreter_id}
+    who = {} if departure.is_whole else {"person_id": departure.person_id}
+    return {"registration_id": departure.registration_id, "is_whole": departure.is_whole, **who}
+
+
+async def refuse_flood(**whose: Any) -> None:
+    """Raise TooManyMails for those who come and go all day: others are told each time. whose: columns of Departure."""
+    lately = Departure.filter(**whose, left_at__gt=datetime.now(UTC) - mail.DAY)
+    if await lately.count() > mail.MOST_TO_ADDRESS:
+        raise mail.TooManyMails(
+            _("You have left and come back several times today, and others were told each time. Try again tomorrow.")
+        )
+
+
+async def _interpret_again(interpreter: Interpreter, departure: Departure) -> None:
     """With the presence as it was; one that somebody has set since stays. The interpreter's row is locked."""
-    interpreter = await Interpreter.get_or_none(id=departure.interpreter_id)
-    if interpreter is None or interpreter.presence or interpreter.available:
+    if interpreter.presence or interpreter.available:
         return
     times = presence.read(departure.available or [])
     slots = await Slot.filter(event_id=departure.event_id).order_by("start_at")
     await write(interpreter, {"presence": presence.written(times), "available": presence.laid(times, slots)})
-
-
-async def _refuse_flood(departure: Departure) -> None:
-    """Each return is told to everybody concerned, as each leaving was."""
-    before = Departure.filter(event_id=departure.event_id, person_id=departure.person_id)
-    if await before.filter(undone_at__gt=datetime.now(UTC) - mail.DAY).count() >= mail.MOST_TO_ADDRESS:
-        raise mail.TooManyMails(
-            _("You have left and come back several times today, and others were told each time. Try again tomorrow.")
-        )
 
 
 async def _rejoin(departure: Departure) -> None:

@@ -12,7 +12,6 @@ from server.errors import NotFound
 from server.events.forms import MAIL_LOCALES
 from server.events.service import mail_locale
 from server.models import Delegate, Need, NeedState, PlenaryItem, Registration, Side, Slot
-from server.names import shown_name
 from server.once import once
 from server.pages import home_of, page, to
 from server.presence import taken
@@ -31,23 +30,18 @@ async def me(request: Request) -> Response:
 
 async def delegates(request: Request) -> Response:
     """The delegates of an enterprise for an organiser; its own people find them on their page."""
-    return await _me(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
+    return await _delegates(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
+
+
+async def _delegates(request: Request, form: forms.Form, status: int = 200) -> Response:
+    found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id").select_related("person")
+    template = "registrations/delegates.html"
+    return page(request, template, status=status, form=form, delegates=await found, mail_locales=MAIL_LOCALES)
 
 
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
-    if access.stead(request) is not None:
-        found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id")
-        rows = await found.select_related("person")
-        return page(
-            request,
-            "registrations/delegates.html",
-            status=status,
-            form=form,
-            delegates=rows,
-            names={each.id: shown_name(each, request.state.locale) for each in rows},
-            mail_locales=MAIL_LOCALES,
-        )
     party, person = access.own_party(request), access.person(request)
+    departures = await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise)
     tr = Translator(request.state.locale).translate
     delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
     absence = await absences.open_of(party)
@@ -65,7 +59,8 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         consents=[
             (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
         ],
-        departures=await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise),
+        # What they have left otherwise, such as interpreting, is no news about this registration.
+        departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,
         absence=absence,
         absence_times=absences.times_to_come(absence) if absence else [],
@@ -88,7 +83,7 @@ async def add_topic(request: Request) -> Response:
 async def add_delegate(request: Request) -> Response:
     party = access.own_party(request)
     typed = forms.typed_values(await request.form())
-
+    again = _delegates if access.stead(request) else _me
     by = access.person(request)
 
     async def add(given: DelegateFields) -> str:
@@ -104,7 +99,7 @@ async def add_delegate(request: Request) -> Response:
             DelegateFields, typed, add, ask=lambda known: service.delegate_refusals(known, party, by)
         )
     except forms.Invalid as invalid:
-        return await _me(request, invalid.form, status=invalid.status)
+        return await again(request, invalid.form, status=invalid.status)
     return to(path, notice="saved")
 
 
@@ -114,6 +109,9 @@ async def remove_delegate(request: Request) -> Response:
     if delegate is None:
         raise NotFound
     await service.remove_delegate(party, delegate)
+    if delegate.person_id == access.person(request).id and access.stead(request) is None:
+        # Whoever removes themselves has no page of their own here any more.
+        return to(f"/e/{access.event(request).slug}", notice="removed")
     return to(_delegates_path(request), notice="removed")
 
 

@@ -29,7 +29,7 @@ from server.models import (
 from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
-from server.registrations import agreeing
+from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED, NOT_TICKED
 from server.registrations.places import AlreadyRegistered, send, take_part
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
@@ -274,9 +274,10 @@ async def add_topic(registration: Registration, topic: str) -> None:
 
 @atomic
 async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
-    """Record the consents as they were shown, and take part from now on; a letter confirms the first time.
+    """Record the consents as they were shown, and take part from now on; an e-mail confirms the first time.
 
-    Raises RegistrationClosed where the draft comes after the window, and Refused where a needed consent is missing.
+    Raises RegistrationClosed where the draft comes after the window, Refused where a needed consent is missing, and
+    TooManyMails for those who leave and come back all day.
     """
     if not NEEDED.issubset(purposes):
         raise Refused(NOT_TICKED)
@@ -285,6 +286,8 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
     is_first = standing.registered_at is None
     if is_first:
         refuse_if_closed(event)
+    if standing.withdrawn_at is not None:
+        await leaving.refuse_flood(registration_id=registration.id, is_whole=True)
     await agreeing.record(event, person, purposes, locale=locale)
     now = datetime.now(UTC)
     await _write(registration, {"registered_at": standing.registered_at or now, "withdrawn_at": None})

@@ -5,6 +5,7 @@ from typing import Any
 
 from server import presence
 from server.events import moving
+from server.events import service as events
 from server.models import Departure, Event, Interpreter, Mail, Organiser
 from tests import factories
 from tests.client import Client
@@ -124,3 +125,34 @@ async def test_what_the_organiser_changes_is_told_on_the_own_page(client: Client
     page = read(await client.get(base))
     assert "The organiser changed languages, presence or limits." in page.words
     assert f"/e/{event.slug}/agenda/interpreter/{interpreter.id}" in listed.links
+
+
+async def test_slots_that_were_ticked_since_are_not_undone(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    first = (await factories.slots_of(event))[0]
+    await client.post(f"{base}/leave")
+    departure = await Departure.get(interpreter_id=interpreter.id)
+    await client.post(base, data={"languages": ["ru", "zh"], "available": [first.id]})
+    page = read(await client.get(f"/e/{event.slug}/left"))
+    answer = await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    assert ("There is nothing to undo." in page.words, answer.status_code) == (True, 404)
+    assert (await Interpreter.get(id=interpreter.id)).available == [first.id]
+
+
+async def test_whoever_was_removed_meanwhile_has_nothing_to_undo(client: Client) -> None:
+    event, interpreter, base = await at_page(client)
+    await client.post(f"{base}/leave")
+    departure = await Departure.get(interpreter_id=interpreter.id)
+    await events.remove_interpreter(interpreter)
+    page = read(await client.get(f"/e/{event.slug}/left"))
+    answer = await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
+    assert ("There is nothing to undo." in page.words, answer.status_code) == (True, 404)
+
+
+async def test_organisers_are_not_flooded_by_coming_and_going(client: Client) -> None:
+    event, _interpreter, base = await at_page(client)
+    first, answers = (await factories.slots_of(event))[0], []
+    for _round in range(4):
+        answers.append((await client.post(f"{base}/leave")).status_code)
+        await client.post(base, data={"languages": ["ru", "zh"], "available": [first.id]})
+    assert (answers, await Mail.filter(template="left").count()) == ([303, 303, 303, 429], 3)

@@ -144,8 +144,11 @@ async def test_a_colleague_undoes_the_withdrawal_of_the_enterprise_and_nobody_el
     [_first, colleague] = await factories.delegates_of(firm)
     await factories.signed_in(client, colleague)
     back = await client.post(f"{base}/left/{departure.id}/undo")
+    party = await Registration.get(id=firm.id)
     assert [stranger.status_code, back.status_code] == [404, 303]
-    assert (await Registration.get(id=firm.id)).is_shown
+    # Whoever withdrew it has to agree again: nobody does that for somebody else.
+    assert (party.takes_part, party.is_shown) == (True, False)
+    assert await Consent.filter(event_id=event.id, withdrawn_at=None).count() == 0
 
 
 async def test_after_a_day_it_is_too_late(client: Client) -> None:
@@ -182,3 +185,40 @@ async def test_leaving_and_coming_back_again_and_again_ends(client: Client) -> N
         assert departure is not None
         answers.append((await client.post(f"/e/{event.slug}/left/{departure.id}/undo")).status_code)
     assert answers == [303, 303, 303, 429, 429]
+
+
+async def test_agreeing_again_and_leaving_again_ends_too(client: Client) -> None:
+    event, person = await visitor(client)
+    await expert_up_to_consent(client, event)
+    await step(client, event, "expert", "consent", GIVEN)
+    answers = []
+    for _ in range(4):
+        await client.post(f"/e/{event.slug}/me/withdraw")
+        answers.append((await client.post(f"/e/{event.slug}/register/expert/consent", data=GIVEN)).status_code)
+    assert answers == [303, 303, 303, 429]
+    assert (await Registration.get(person_id=person.id)).withdrawn_at is not None
+
+
+async def test_what_a_delegate_has_left_is_not_said_of_their_new_registration(client: Client) -> None:
+    event, firm, base = await two_delegates(client)
+    [first, _colleague] = await factories.delegates_of(firm)
+    await client.post(f"{base}/me/withdraw")
+    await factories.expert(event, first)
+    assert "The registration is withdrawn." not in read(await client.get(f"{base}/me")).words
+
+
+async def test_an_expert_who_cannot_interpret_still_takes_part(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    await factories.interpreter(event, expert.person)
+    await factories.signed_in(client, expert.person)
+    await client.post(f"/e/{event.slug}/interpreting/leave")
+    assert "The registration is withdrawn." not in read(await client.get(f"/e/{event.slug}/me")).words
+
+
+async def test_a_delegate_who_removes_themselves_is_led_to_a_page_that_is_there(client: Client) -> None:
+    _event, firm, base = await two_delegates(client)
+    first = await Delegate.filter(registration_id=firm.id).order_by("id").first()
+    assert first is not None
+    answer = await client.post(f"{base}/me/delegates/{first.id}/remove", follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, base)
