@@ -197,6 +197,15 @@ def stead(request: Request) -> Stead | None:
     return cast("Stead | None", getattr(request.state, "stead", None))
 
 
+def nothing_done(request: Request) -> None:
+    """Say of a second press of a button that it has changed nothing, so that no act is written down again."""
+    request.state.is_nothing_done = True
+
+
+def is_nothing_done(request: Request) -> bool:
+    return bool(getattr(request.state, "is_nothing_done", False))
+
+
 def subject(request: Request) -> Person:
     """The person whom a page of the party is about: the viewer, or whom an organiser acts for."""
     instead = stead(request)

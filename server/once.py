@@ -13,7 +13,7 @@ from starlette.requests import Request
 from tortoise.exceptions import IntegrityError
 
 from server import forms
-from server.access import viewer
+from server.access import nothing_done, viewer
 from server.accounts.sessions import hashed
 from server.db import atomic
 from server.models import SentForm
@@ -33,21 +33,25 @@ async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
     who = viewer(request)
     sender = f"{who.id if who else ''}:{request.url.path}"
     lasts = KEPT if typed.get(KEY) else SAME_PRESS
-    return await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), lasts, act)
+    is_new, path = await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), lasts, act)
+    if not is_new:
+        nothing_done(request)
+    return path
 
 
 @atomic
-async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str]]) -> str:
+async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str]]) -> tuple[bool, str]:
+    """Whether act has run now, and the path."""
     now = datetime.now(UTC)
     await SentForm.filter(created_at__lt=now - KEPT).delete()
     await SentForm.filter(key_hash=key_hash, created_at__lt=now - lasts).delete()
     try:
         row = await _claim(key_hash)
     except IntegrityError:
-        return (await SentForm.get(key_hash=key_hash)).result
+        return False, (await SentForm.get(key_hash=key_hash)).result
     result = await act()
     await SentForm.filter(id=row.id).update(result=result)
-    return result
+    return True, result
 
 
 @atomic

@@ -53,7 +53,7 @@ def acting(view: View, act: str = "") -> View:
 
         async def done() -> Response:
             answer = await view(request)
-            if answer.status_code == SEE_OTHER:
+            if answer.status_code == SEE_OTHER and not access.is_nothing_done(request):
                 await note(
                     access.event(request), access.person(request), act or request.path_params["step"], party=party
                 )

@@ -21,6 +21,13 @@ NONCE_BYTES = 32
 MAX_ID = 2**31 - 1
 
 
+class Claimed(Gone):
+    """Somebody has used the link."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This link was used already. Sign in with the e-mail address that you entered then."))
+
+
 class TwiceHere(Refused):
     """Who claims takes part in the event already."""
 
@@ -55,7 +62,7 @@ async def find(token: str, settings: Settings) -> Unclaimed:
     if row is None or not hmac.compare_digest(token_of(row, settings).encode(), token.encode("utf-8", "replace")):
         raise NotFound
     if row.claimed_at is not None:
-        raise Gone(_("This link was used already. Sign in with the e-mail address that you entered then."))
+        raise Claimed
     return row
 
 
@@ -122,11 +129,14 @@ async def _placeholder(event: Event, key: str, full_name: str, locale: str) -> P
 async def claim(row: Unclaimed, person: Person) -> None:
     """The signed-in person is whom the organiser entered: what was entered is theirs from now on.
 
-    Raises Gone where it was claimed meanwhile, and Refused where they take part in the event already.
+    Raises Gone where it was claimed or its link was replaced meanwhile, and Refused where they take part in the event
+    already.
     """
     standing = await lock(Unclaimed, row.id)
     if standing is None or standing.claimed_at is not None:
-        raise Gone(_("This link was used already. Sign in with the e-mail address that you entered then."))
+        raise Claimed
+    if standing.nonce != row.nonce:
+        raise Gone(_("The organiser has replaced this link. Ask for the new one."))
     if await _takes_part(standing.event_id, person):
         raise TwiceHere
     try:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from server.errors import Gone
 from server.models import ActOnBehalf, Delegate, Event, Mail, Need, NeedState, Person, Registration
+from server.models.people import NOWHERE
 from server.registrations import leaving
 from server.unclaimed import service as claiming
 from tests import factories
@@ -168,6 +170,15 @@ async def test_whoever_was_given_an_address_keeps_their_place_from_the_link_for_
     assert (await Person.get(id=row.person_id)).email == "new@example.org"
 
 
+async def test_a_link_that_is_replaced_while_somebody_uses_it_is_worth_nothing(client: Client) -> None:
+    event = await factories.event()
+    row = await factories.unclaimed(event)
+    found = await claiming.find(claiming.token_of(row, client.settings), client.settings)
+    await claiming.renew(row)
+    with pytest.raises(Gone):
+        await claiming.claim(found, await factories.person())
+
+
 async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> None:
     event, party, base = await at_party(client, "enterprise", needs=0)
     expert = await factories.expert(event)
@@ -181,3 +192,32 @@ async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> Non
     await factories.signed_in(client, expert.person)
     of_expert = [(await client.get(page)).status_code for page in (f"{here}/matches", f"{here}/matches/{party.id}")]
     assert {*of_organiser, *of_enterprise, *of_expert} == {200}
+
+
+async def test_a_second_press_is_told_once(client: Client) -> None:
+    _event, _party, base = await at_party(client, "enterprise")
+    colleague = {"email": "colleague@example.org", "full_name": "Bo Li", "position": "", "mail_locale": "en"}
+    for path, data in ((f"{base}/delegates", colleague), (f"{base}/withdraw", {}), (f"{base}/restore", {})):
+        for _press in range(2):
+            assert (await client.post(path, data=data)).status_code == 303
+    assert await acts() == ["delegate_added", "withdrawn", "restored"]
+
+
+@pytest.mark.parametrize("side", ["expert", "enterprise"])
+async def test_no_page_shows_an_address_that_is_none(client: Client, side: str) -> None:
+    _event, party, base = await at_party(client, side)
+    somebody = party.person if side == "expert" else (await factories.delegates_of(party))[0]
+    await Person.filter(id=somebody.id).update(email=f"1{NOWHERE}")
+    pages = [base, f"{base}/contact", *([f"{base}/delegates"] if side == "enterprise" else [])]
+    answers = [await client.get(page) for page in pages]
+    assert [(answer.status_code, NOWHERE in answer.text) for answer in answers] == [(200, False)] * len(pages)
+
+
+async def test_an_organiser_takes_back_as_many_as_were_taken_out(client: Client) -> None:
+    event, party, base = await at_party(client, "expert")
+    bases = [base] + [f"/e/{event.slug}/parties/{(await factories.expert(event)).id}" for _ in range(4)]
+    for each in bases:
+        await client.post(f"{each}/withdraw")
+    answers = [(await client.post(f"{each}/restore")).status_code for each in bases]
+    assert answers == [303] * 5
+    assert (await Registration.get(id=party.id)).takes_part
