@@ -214,7 +214,8 @@ def _heading_faults(place: Place, table: Table) -> Iterator[ImportFault]:
     for name in sorted({name for name in fields if name and fields.count(name) > 1}):
         yield ImportFault(place, place.headings[name], "", _("Two columns mean the same. Leave one of them out."))
     for column in table.missing:
-        yield ImportFault(place, "", "", _("The column “%(column)s” is missing.", column=column.label))
+        missing = _("The column “%(column)s” is missing.", column=column.label)
+        yield ImportFault(place, "", "", missing, column.name)
 
 
 def _is_example(line: Line) -> bool:

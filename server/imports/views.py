@@ -17,7 +17,7 @@ from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault, tables_of
 from server.imports.reading import MAX_FILES, Unreadable
 from server.imports.rows import Batch, batch_of
-from server.imports.showing import counted, shown, sides
+from server.imports.showing import Shown, counted, shown, sides
 from server.imports.tables import PAGES
 from server.imports.telling import Told, told
 from server.imports.template import MEDIA_TYPE, template
@@ -31,7 +31,7 @@ MAX_UPLOAD = 10 * 1024 * 1024
 MAX_CORRECTIONS = 4 * 1024 * 1024
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
-CELLS_LISTED = 20  # in the summary, with a link to each; the table below lists all
+MOST_LISTED = 10  # in the summary, with a link to each; the tables below list all
 ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
 
 
@@ -170,22 +170,15 @@ async def _shown(request: Request, opened: Opened) -> Response:
     good = batch.good(without=[fault.place.key for fault in refused])
     overview, hidden = _overview(faults, translate)
     what = shown(opened, batch, faults, translate)
-    said = {f"cell-{fault.place.at}-{fault.place.row}-{fault.name}": fault.message for fault in reversed(faults)}
-    cells = {each.name: said[each.name] for row in what.rows for each in row.faulty}
-    labels = {
-        each.name: translate(_("Row %(number)s, %(column)s", number=row.number, column=each.label))
-        for row in what.rows
-        for each in row.faulty
-    }
+    listed, labels = _listed(faults, what, [name for name, _lines in overview], translate)
     return page(
         request,
         "imports/preview.html",
         status=422 if faults and request.method == "POST" else 200,
         here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
-        form=forms.Form(
-            {"hidden": "yes"} if opened.choices.hidden else {}, cells if len(cells) <= CELLS_LISTED else {}
-        ),
+        form=forms.Form({"hidden": "yes"} if opened.choices.hidden else {}, listed),
         labels=labels,
+        more=len(faults) - len(listed),
         shown=what,
         sides=[(value, translate(label)) for value, label in sides()],
         lines=[translate(line) for line in counted(counts)],
@@ -199,6 +192,29 @@ async def _shown(request: Request, opened: Opened) -> Response:
         named_with_levels=partial(named_with_levels, locale=request.state.locale),
         is_taken=bool(opened.choices.taken()),
     )
+
+
+def _listed(
+    faults: Sequence[ImportFault], what: Shown, sheets: Sequence[str], translate: Callable[[Message], str]
+) -> tuple[dict[str, Message], dict[str, str]]:
+    """The first faults for the summary, by what each links to: a field, or the table of its sheet; and their labels."""
+    cells = {cell.name: (row, cell) for row in what.rows for cell in row.faulty}
+    fills = {cell.name: cell for sheet in what.sheets for cell in sheet.fills}
+    listed: dict[str, Message] = {}
+    labels: dict[str, str] = {}
+    for fault in sorted(faults, key=lambda fault: fault.place.key):
+        name = f"cell-{fault.place.at}-{fault.place.row}-{fault.name}"
+        if name in cells:
+            row, cell = cells[name]
+            label = translate(_("Row %(number)s, %(column)s", number=row.number, column=cell.label))
+        elif (fill := f"fill-{fault.place.at}-{fault.name}") in fills:
+            name, label = fill, fills[fill].label
+        else:
+            name = f"sheet-{sheets.index(fault.place.sheet) + 1}" if fault.place.sheet in sheets else "sheet-1"
+            label = fault.place.sheet or translate(_("The file"))
+        if name not in listed and len(listed) < MOST_LISTED:
+            listed[name], labels[name] = fault.message, label
+    return listed, labels
 
 
 def _overview(

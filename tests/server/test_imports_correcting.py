@@ -154,6 +154,41 @@ async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(
     assert (country_of(found), found.readiness, found.position) == ("RU", 6, "Главный инженер")
 
 
+def summary(answer: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
+    """The heading of the summary of faults, and its lines: (place of the page that each links to, words)."""
+    found = re.search(r'id="faults" tabindex="-1" autofocus>.*?<h2>(.*?)</h2>(.*?)</ul>', answer.text, re.DOTALL)
+    assert found
+    lines = re.findall(r'<li>(?:<a href="#([\w-]+)">)?(.*?)(?:</a>)?</li>', found[2])
+    assert {f'id="{place}"' in answer.text for place, _words in lines if place} <= {True}
+    return found[1], lines
+
+
+async def test_the_summary_links_to_the_first_ten_cells_and_counts_the_others(client: Client) -> None:
+    event = await prepared(client)
+    rows = [{**EXPERT, "email": f"e{n}@example.org", "country": "X"} for n in range(13)]
+    page = await upload(client, event, workbook(experts=rows))
+    heading, lines = summary(page)
+    assert (page.status_code, heading) == (422, "13 entries need correcting")
+    assert [place for place, _words in lines] == [*(f"f-cell-0-{row}-country" for row in range(2, 12)), ""]
+    assert lines[0][1].startswith("Row 2, Country: Write the name")
+    assert lines[10][1] == "and 3 more, in the list below"
+    assert "<title>Error: " in page.text
+    again = await client.get(here(page))
+    assert (again.status_code, summary(again)) == (200, (heading, lines))
+
+
+async def test_the_summary_links_to_what_is_said_of_a_whole_sheet(client: Client) -> None:
+    event = await prepared(client)
+    missing = await upload(client, event, table(HEADINGS[:-1], ROW[:-1]))
+    assert summary(missing)[1] == [
+        ("f-fill-0-languages", "Languages of the meetings: The column “Languages of the meetings” is missing.")
+    ]
+    unknown = await upload(client, event, table(["Verein"], [f"Spalte {n}" for n in range(9)], ROW))
+    [(place, words)] = summary(unknown)[1]
+    assert (place, "This sheet has none of the headings of the template." in words) == ("f-sheet-1", True)
+    assert ("<title>Error: " in missing.text, "<title>Error: " in unknown.text) == (True, True)
+
+
 async def test_an_upload_can_be_opened_again(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "country": "Atlantis"}]))
