@@ -36,7 +36,7 @@ def request_of(rows: Rows) -> dict[str, Any]:
             need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in rows.needs
         ],
         "experts": [expert_side(party_id(party), party, rows.scheme) for party in rows.of(Side.EXPERT)],
-        "interpreters": [list(two) for person in rows.interpreters for two in combinations(person.languages, 2)],
+        "interpreters": [list(two) for person in rows.usable_interpreters for two in combinations(person.languages, 2)],
     }
 
 

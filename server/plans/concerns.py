@@ -64,10 +64,10 @@ def count(rows: Rows) -> Counts:
         experts=len(rows.of(Side.EXPERT)),
         enterprises=len(rows.of(Side.ENTERPRISE)),
         needs=len(rows.needs),
-        interpreters=len(rows.interpreters),
+        interpreters=len(rows.usable_interpreters),
         slots=len(rows.open_slots),
-        tables=len(rows.tables),
-        wished=len(_wished(rows)),
+        tables=len(rows.usable_tables),
+        wished=len(wished(rows)),
     )
 
 
@@ -103,9 +103,16 @@ def concerns(rows: Rows) -> list[Concern]:
     return found
 
 
-def _wished(rows: Rows) -> set[frozenset[int]]:
-    refused = {frozenset((wish.by_id, wish.about_id)) for wish in rows.wishes if wish.kind == WishKind.NO}
-    return {frozenset((wish.by_id, wish.about_id)) for wish in rows.wishes} - refused
+def wished(rows: Rows) -> list[tuple[int, int]]:
+    """The keys of expert and enterprise of each pair that a side wishes and none refuses, of those who take part."""
+    experts = {party.id for party in rows.of(Side.EXPERT)}
+    there = {party.id for party in rows.parties}
+    pairs: dict[tuple[int, int], bool] = {}
+    for wish in rows.wishes:
+        if {wish.by_id, wish.about_id} <= there:
+            both = (wish.by_id, wish.about_id) if wish.by_id in experts else (wish.about_id, wish.by_id)
+            pairs[both] = pairs.get(both, True) and wish.kind != WishKind.NO
+    return [both for both, is_wanted in pairs.items() if is_wanted]
 
 
 def _limit_above(party: Registration, slots: int) -> bool:
@@ -124,7 +131,7 @@ def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable
     sides = [
         Counter(_spoken(tags) for party in each if (tags := party.talk_languages)) for each in (experts, enterprises)
     ]
-    interpreters = [frozenset(_spoken(person.languages)) for person in rows.interpreters]
+    interpreters = [frozenset(_spoken(person.languages)) for person in rows.usable_interpreters]
     found = []
     for one, other in product(*sides):
         is_joined = set(one) & set(other) or any(known & set(one) and known & set(other) for known in interpreters)

@@ -15,7 +15,7 @@ def of_rows(rows: Rows, *, keep: bool) -> Message | None:
     """What is missing in the event as it stands; None where nothing is. keep: whether a published plan is kept."""
     if not rows.slots:
         return _("There are no slots yet. Set the days and times of the event first.")
-    if not rows.tables:
+    if not rows.usable_tables:
         return _("There are no tables yet. Set up a hall with tables first.")
     if keep and rows.is_published:
         return None

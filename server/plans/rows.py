@@ -70,6 +70,16 @@ class Rows:
         return [slot for slot in self.open_slots if slot.id in there]
 
     @property
+    def usable_tables(self) -> list[Table]:
+        """The tables at which meetings can still be planned."""
+        return [table for table in self.tables if table.removed_at is None]
+
+    @property
+    def usable_interpreters(self) -> list[Interpreter]:
+        """The interpreters whom a plan can still give meetings to interpret."""
+        return [person for person in self.interpreters if person.removed_at is None]
+
+    @property
     def open_slots(self) -> list[Slot]:
         """The slots in which meetings can still be planned."""
         return [slot for slot in self.slots if slot.id not in self.closed and slot.id not in self.started]

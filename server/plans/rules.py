@@ -36,7 +36,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an event's rules mean.
+    """What an event's rules mean. Of pairs that have a slot in common; apart: how many candidates have none.
 
     wished: candidates that somebody wishes; unwished: those planned for their value alone. untold: pairs that wait for
     a mutual wish. by_points: (least value in points, pairs that it leaves). experts, enterprises: the limit of one of
@@ -46,6 +46,7 @@ class Preview:
     wished: int
     unwished: int
     untold: int
+    apart: int
     by_points: Sequence[tuple[int, int]]
     experts: int
     enterprises: int
@@ -60,8 +61,9 @@ class Preview:
 def preview(rows: Rows, rules: Mapping[str, Any]) -> Preview:
     """What these rules would mean in the event. rules: columns of RULES. Long work: scores every need and expert."""
     rows = _under(rows, rules)
-    weighed, limits = weigh(rows), Limits(rows)
+    every, limits = weigh(rows), Limits(rows)
     least = rows.event.least_value
+    weighed = replace(every, pairs=_able(rows, every.pairs))
     chosen = _chosen(weighed, least)
     wished = sum(pair.is_wanted for pair in chosen)
     points = sorted({*STEPS, round(100 * least)})
@@ -69,15 +71,16 @@ def preview(rows: Rows, rules: Mapping[str, Any]) -> Preview:
         wished=wished,
         unwished=len(chosen) - wished,
         untold=weighed.left_out(least)[LeftOut.UNTOLD],
+        apart=len(_chosen(every, least)) - len(chosen),
         by_points=[(step, len(_chosen(weighed, step / 100))) for step in points],
         experts=max((limits.of_event(party) for party in rows.of(Side.EXPERT)), default=0),
         enterprises=limits.of_enterprises,
-        seats=len(rows.open_slots) * len(rows.tables),
+        seats=_seats(rows),
         as_set=_cost(weighed, rows),
         without_least=_cost(weighed, _under(rows, {"least_value": 0.0})),
         without_expert_limit=_cost(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
         without_enterprise_limit=_cost(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
-        unserved=_unserved(rows, _able(rows, chosen)),
+        unserved=_unserved(rows, chosen),
     )
 
 
@@ -93,25 +96,28 @@ def _chosen(weighed: Weighed, least: float) -> list[Candidate]:
     return [pair for pair in weighed.pairs if pair.left_out(least) is None]
 
 
-def _able(rows: Rows, pairs: Iterable[Candidate]) -> list[tuple[int, int]]:
-    """The keys of those pairs that have a slot in common."""
+def _able(rows: Rows, pairs: Iterable[Candidate]) -> list[Candidate]:
+    """Those pairs that have a slot in common."""
     there = {party.id: {slot.id for slot in rows.presence(party)} for party in rows.parties}
-    both = [numbers(pair.pair) for pair in pairs]
-    return [(expert, enterprise) for expert, enterprise in both if there[expert] & there[enterprise]]
+    both = [(pair, *numbers(pair.pair)) for pair in pairs]
+    return [pair for pair, expert, enterprise in both if there[expert] & there[enterprise]]
 
 
-def _unserved(rows: Rows, able: Iterable[tuple[int, int]]) -> list[Registration]:
+def _seats(rows: Rows) -> int:
+    return len(rows.open_slots) * len(rows.usable_tables)
+
+
+def _unserved(rows: Rows, able: Iterable[Candidate]) -> list[Registration]:
     with_needs = {need.registration_id for need in rows.needs}
-    served = {enterprise for _expert, enterprise in able}
+    served = {numbers(pair.pair)[1] for pair in able}
     return [party for party in rows.of(Side.ENTERPRISE) if party.id in with_needs - served]
 
 
 def _cost(weighed: Weighed, rows: Rows) -> Cost:
-    able, limits = _able(rows, _chosen(weighed, rows.event.least_value)), Limits(rows)
+    able, limits = _chosen(weighed, rows.event.least_value), Limits(rows)
     most = {}
     for party in rows.parties:
         room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)
         most[party_id(party)] = room if limit is None else min(room, limit)
-    pairs = [(f"e{expert}", f"f{enterprise}") for expert, enterprise in able]
-    seats = len(rows.open_slots) * len(rows.tables)
-    return Cost(len(able), most_meetings(pairs, most, seats), len(_unserved(rows, able)))
+    pairs = [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
+    return Cost(len(able), most_meetings(pairs, most, _seats(rows)), len(_unserved(rows, able)))
