@@ -10,6 +10,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server.absences import service as absences
+from server.events.presence import usable_slots
 from server.joining import finding as joining
 from server.letters import outbox
 from server.models import (
@@ -106,7 +107,7 @@ async def counts(event: Event) -> Counts:
         state=NeedState.PUBLISHED,
     )
     with_needs = set(await published.distinct().values_list("registration_id", flat=True))
-    wishing = set(await Wish.filter(event_id=event.id).distinct().values_list("by_id", flat=True))
+    wishing = set(await standing_wishes(event).distinct().values_list("by_id", flat=True))
     return Counts(
         experts=len(there) - len(enterprises),
         enterprises=len(enterprises),
@@ -180,9 +181,13 @@ async def unjoined(event: Event) -> list[Concern]:
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a list. party comes with its person and organisation. found: how a search found it."""
+    """One line of a list. party comes with its person and organisation. found: how a search found it.
+
+    slots: those that it is there in and that can still hold a meeting. wishes: about those who take part.
+    """
 
     party: Registration
+    slots: int
     needs: int
     wishes: int
     found: Found | None = None
@@ -202,7 +207,7 @@ class Page:
 async def parties(
     event: Event, side: Side | None, *, asked: Query, state: str, number: int, most: int | None = PAGE
 ) -> Page:
-    """A page of the event's experts, its enterprises, or both. Two queries, three with enterprises; two more for
+    """A page of the event's experts, its enterprises, or both. Four queries, five with enterprises; two more for
     no-presence, and for not-signed-in.
 
     asked: looked for in names, words and topics, of an enterprise also in its needs, as `search.finding` does. state:
@@ -212,8 +217,11 @@ async def parties(
     found_rows = Registration.filter(event_id=event.id, **({} if side is None else {"side": side}))
     rows = await found_rows.select_related("person", "organisation").order_by("id")
     needs = {} if side == Side.EXPERT else await _needs_of(event)
-    wishes = await _count_by(Wish.filter(event_id=event.id), "by_id")
-    listed = [Listed(row, len(needs.get(row.id, ())), wishes.get(row.id, 0)) for row in rows]
+    wishes, usable = await _count_by(standing_wishes(event), "by_id"), await usable_slots(event.id)
+    listed = [
+        Listed(row, len(usable.intersection(row.available)), len(needs.get(row.id, ())), wishes.get(row.id, 0))
+        for row in rows
+    ]
     if state == "not-signed-in":
         kept = await _never_signed_in(event, listed)
     else:

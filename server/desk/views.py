@@ -10,9 +10,12 @@ from starlette.responses import Response
 from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, forms, stead
 from server.desk import inviting, service, tasks
+from server.events.presence import usable_slots
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
 from server.pages import page, to, zone_of
+from server.plans import concerns, snapshot
+from server.plans.wording import WISHES
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
 from server.registrations.consents import PURPOSES
@@ -130,8 +133,10 @@ async def needs(request: Request) -> Response:
 
 
 async def wishes(request: Request) -> Response:
-    """Who wishes for whom, of those who take part."""
+    """Who wishes for whom, of those who take part; or the pairs that a side wishes and none refuses."""
     _query, number = _asked(request)
+    if request.query_params.get("state") == "pairs":
+        return await _wished_pairs(request, number)
     standing, locale = service.standing_wishes(access.event(request)), request.state.locale
     relations = [f"{side}__{name}" for side in ("by", "about") for name in ("person", "organisation")]
     rows = standing.order_by("id").offset((number - 1) * service.PAGE).limit(service.PAGE)
@@ -145,6 +150,24 @@ async def wishes(request: Request) -> Response:
         wishes=[
             (wish, party_name(wish.by, locale), party_name(wish.about, locale), _pair_of(wish))
             for wish in await rows.select_related(*relations)
+        ],
+    )
+
+
+async def _wished_pairs(request: Request, number: int) -> Response:
+    rows, locale = await snapshot.load(access.event(request)), request.state.locale
+    pairs = sorted(concerns.wished(rows))
+    kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    names = {party.id: party_name(party, locale) for party in rows.parties}
+    return page(
+        request,
+        "desk/pairs.html",
+        total=len(pairs),
+        number=number,
+        is_last=number * service.PAGE >= len(pairs),
+        pairs=[
+            (both, *(names[id] for id in both), WISHES[kinds.get(both)], WISHES[kinds.get(both[::-1])])
+            for both in pairs[(number - 1) * service.PAGE : number * service.PAGE]
         ],
     )
 
@@ -208,5 +231,6 @@ async def party(request: Request) -> Response:
         ),
         purposes={purpose.code: tr(purpose.text) for purpose in PURPOSES},
         languages=languages_with_levels(found, locale),
+        usable=len((await usable_slots(found.event_id)).intersection(found.available)),
         modes={value: tr(label) for value, label in MODES.items()},
     )

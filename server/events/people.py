@@ -13,7 +13,7 @@ from server.errors import Refused
 from server.events import service
 from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
 from server.events.grid import SlotsChanged
-from server.events.presence import grid_of
+from server.events.presence import grid_of, usable_slots
 from server.models import Event, Interpreter, Organiser, Person, PlenaryItem, Slot
 from server.names import called, shown_name
 from server.once import once
@@ -30,9 +30,11 @@ async def interpreters(request: Request) -> Response:
     if is_absent:
         slots = await Slot.filter(event_id=event.id).order_by("start_at")
         closed = taken(slots, await PlenaryItem.filter(event_id=event.id))
-        usable = {slot.id for slot in slots} - closed
-        found = [each for each in found if usable.isdisjoint(each.available)]
-    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent)
+        left = {slot.id for slot in slots} - closed
+        found = [each for each in found if left.isdisjoint(each.available)]
+    slots_left = await usable_slots(event.id)
+    usable = {each.id: len(slots_left.intersection(each.available)) for each in found}
+    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent, usable=usable)
 
 
 async def new_interpreter(request: Request) -> Response:

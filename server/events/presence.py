@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 from i18n import Message, Translator, _, formats
 from server import presence
@@ -22,6 +22,13 @@ class PresenceGrid:
 
     days: list[str]
     halves: list[tuple[str, list[Row]]]
+
+
+async def usable_slots(event_id: int) -> frozenset[int]:
+    """Ids of the slots in which meetings can still be planned: to come, and left by the programme. Two queries."""
+    slots = await Slot.filter(event_id=event_id, start_at__gt=datetime.now(UTC)).order_by("start_at")
+    gone = presence.taken(slots, await PlenaryItem.filter(event_id=event_id))
+    return frozenset(slot.id for slot in slots) - gone
 
 
 async def grid_of(event: Event, locale: str) -> PresenceGrid:

@@ -81,18 +81,20 @@ async def save_slots(request: Request) -> Response:
 
 async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Loss | None = None) -> Response:
     event = access.event(request)
-    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    slots, now = await Slot.filter(event_id=event.id).order_by("start_at"), datetime.now(UTC)
+    gone = taken(slots, await PlenaryItem.filter(event_id=event.id))
+    begun = frozenset(slot.id for slot in slots if slot.start_at <= now)
     return page(
         request,
         "events/slots.html",
         status=status,
         form=form,
         slots=slots,
-        taken=taken(slots, await PlenaryItem.filter(event_id=event.id)),
+        taken=gone - begun,
+        begun=begun,
         loss=loss,
         less=await _named(loss, request.state.locale) if loss else [],
         meeting_names={each.id: meeting_name(each, request.state.locale) for each in loss.meetings} if loss else {},
-        begun=sum(slot.start_at <= datetime.now(UTC) for slot in slots),
     )
 
 

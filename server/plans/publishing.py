@@ -59,7 +59,10 @@ class ChangesThePast(NotPublishable):
 
 @dataclass(frozen=True)
 class Impact:
-    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail."""
+    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail.
+
+    changes: all of them, by expert and enterprise; places: what their ids stand for.
+    """
 
     added: int
     moved: int
@@ -67,6 +70,8 @@ class Impact:
     staffed: int
     cancelled: int
     people: int
+    changes: Sequence[Change]
+    places: Directory
 
 
 async def impact_of(plan: Plan) -> Impact:
@@ -82,6 +87,8 @@ async def impact_of(plan: Plan) -> Impact:
         staffed=kinds[Kind.STAFFED],
         cancelled=kinds[Kind.CANCELLED],
         people=len(told),
+        changes=found,
+        places=places,
     )
 
 

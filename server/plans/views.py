@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.functions import Count, Sum
 
-from i18n import Message, _, formats, ngettext_
+from i18n import Message, Translator, _, formats, ngettext_
 from matching.fairness import fairness
 from matching.formats.documents import dump
 from matching.formats.schedule import read_plan, read_problem, write_plan, write_problem
@@ -18,7 +18,7 @@ from server import access, forms
 from server.errors import NotFound
 from server.models import Meeting, Need, Plan, PlanState, Publication, Side
 from server.names import party_name
-from server.pages import page, to
+from server.pages import page, to, zone_of
 from server.plans import (
     concerns,
     ledger,
@@ -34,6 +34,7 @@ from server.plans import (
     timetable,
     wording,
 )
+from server.plans.changes import Sentences, Told
 from server.plans.concerns import Concern
 from server.plans.corrections import Counted
 from server.plans.forms import AskForPlan, By, Look, Preset, look_of
@@ -177,7 +178,7 @@ def _plan(request: Request, material: Material, look: Look, repair: Mapping[str,
         unheld_tabs=showing.unheld_tabs(material, look),
         unheld_number=len(material.result["unheld"]),
         worst=[(side, _worst(material, side)) for side in Side],
-        unserved=sum(not share.meetings for share in material.shares),
+        unserved=[(share.party, material.words.party(share.party)) for share in material.shares if not share.meetings],
         fair=[
             (SIDES[Side(each.side)], each, material.words.party(each.worst.party))
             for each in fairness(material.problem, picturing.held(material))
@@ -269,15 +270,27 @@ async def confirm(request: Request) -> Response:
 
 
 async def _confirm(request: Request, plan: Plan, overtaken: Message | None = None) -> Response:
+    impact = await publishing.impact_of(plan)
     return page(
         request,
         "plans/publish.html",
         status=409 if overtaken else 200,
         plan=plan,
-        impact=await publishing.impact_of(plan),
+        impact=impact,
+        changes=_sentences(request, impact),
         against=await publishing.in_force_mark(plan.event_id),
         overtaken=overtaken,
     )
+
+
+def _sentences(request: Request, impact: publishing.Impact) -> Mapping[str, list[list[str]]]:
+    """By kind, each change in words."""
+    words = Sentences(impact.places, Translator(request.state.locale), zone_of(access.event(request)))
+    found: dict[str, list[list[str]]] = {}
+    for change in impact.changes:
+        both = (change.expert_id, change.enterprise_id)
+        found.setdefault(change.kind.value, []).append(words.of(Told(change.kind, change, both)))
+    return found
 
 
 async def publish(request: Request) -> Response:

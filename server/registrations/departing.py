@@ -4,17 +4,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, forms
+from server.absences.asking import lines
 from server.errors import NotFound, Refused
 from server.letters import service as letters
-from server.models import Delegate, Departure, Person, Registration, Side
+from server.models import CalendarEntry, Delegate, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
-from server.registrations import leaving
+from server.registrations import farewell, leaving
 from server.registrations.consents import BY_CODE, Purpose
 from server.registrations.forms import ContactFields
 
 
 def _base(request: Request) -> str:
     return f"/e/{access.event(request).slug}"
+
+
+async def _meetings(request: Request, party: Registration) -> list[tuple[CalendarEntry, str]]:
+    """The party's published meetings to come, each with whom it is."""
+    return lines(request, await farewell.meetings_of(party))
 
 
 # Leaving ----------------------------------------------------------------------------------------------------------
@@ -37,7 +43,7 @@ async def do_withdraw(request: Request) -> Response:
 
 
 async def _ask(request: Request, party: Registration, *, is_last: bool, status: int = 200) -> Response:
-    meetings = await leaving.published_meetings(party)
+    meetings = await _meetings(request, party)
     template = "registrations/withdraw.html"
     return page(request, template, status=status, party=party, is_last=is_last, meetings=meetings)
 
@@ -45,7 +51,7 @@ async def _ask(request: Request, party: Registration, *, is_last: bool, status: 
 async def withdraw_enterprise(request: Request) -> Response:
     party = access.own_enterprise(request)
     return page(
-        request, "registrations/withdraw_enterprise.html", party=party, meetings=await leaving.published_meetings(party)
+        request, "registrations/withdraw_enterprise.html", party=party, meetings=await _meetings(request, party)
     )
 
 
@@ -90,7 +96,7 @@ async def consent(request: Request) -> Response:
         party=party,
         purpose=purpose,
         is_last=await leaving.is_last_delegate(party),
-        meetings=await leaving.published_meetings(party),
+        meetings=await _meetings(request, party),
     )
 
 
@@ -113,7 +119,7 @@ def _purpose(request: Request) -> Purpose:
 
 
 async def ask_to_take_out(request: Request) -> Response:
-    meetings = await leaving.published_meetings(access.own_party(request))
+    meetings = await _meetings(request, access.own_party(request))
     return page(request, "registrations/take_out.html", meetings=meetings)
 
 

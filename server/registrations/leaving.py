@@ -56,11 +56,6 @@ async def is_last_delegate(registration: Registration) -> bool:
     )
 
 
-async def published_meetings(registration: Registration) -> int:
-    """How many meetings of the party stand in people's calendars and are still to come."""
-    return len(await farewell.meetings_of(registration))
-
-
 async def may_take_back(registration: Registration) -> bool:
     """Whether an organiser took the party out less than a day ago."""
     if registration.withdrawn_at is None:

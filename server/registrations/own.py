@@ -1,7 +1,5 @@
 """The participant's own page: what stands, what is still to be done, consents, delegates."""
 
-from datetime import UTC, datetime
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,11 +8,11 @@ from server import access, forms, stead
 from server.absences import service as absences
 from server.errors import NotFound
 from server.events.forms import MAIL_LOCALES
+from server.events.presence import usable_slots
 from server.events.service import mail_locale
-from server.models import Delegate, Need, NeedState, PlenaryItem, Registration, Side, Slot
+from server.models import Delegate, Need, NeedState, Side
 from server.once import once
 from server.pages import home_of, page, to
-from server.presence import taken
 from server.profiles import TopicFields, among, still_found
 from server.registrations import agreeing, leaving, service
 from server.registrations.consents import BY_CODE
@@ -68,7 +66,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         mail_locales=MAIL_LOCALES,
         needs=needs,
         languages=languages_with_levels(party, request.state.locale),
-        usable=await _usable(party),
+        usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
     )
 
@@ -117,10 +115,3 @@ async def remove_delegate(request: Request) -> Response:
 
 def _delegates_path(request: Request) -> str:
     return f"{home_of(request)}/delegates" if access.stead(request) else home_of(request)
-
-
-async def _usable(party: Registration) -> int:
-    """How many of the slots that they are there in can still hold a meeting. Two queries."""
-    mine = Slot.filter(event_id=party.event_id, id__in=party.available, start_at__gt=datetime.now(UTC))
-    slots = await mine.order_by("start_at")
-    return len(slots) - len(taken(slots, await PlenaryItem.filter(event_id=party.event_id)))

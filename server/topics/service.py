@@ -10,7 +10,7 @@ from matching.affinity import SchemeError, scheme
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit
 from server.errors import NotFound, Refused, refuse_first
-from server.models import Event, Need, Registration
+from server.models import Event, Need, NeedState, Registration
 
 MAX_OWN = 100
 
@@ -85,9 +85,10 @@ async def remove(event: Event, topic: str) -> None:
 
 
 async def uses(event: Event) -> Counter[str]:
-    """By how many profiles and needs of the event each topic is chosen. Two queries."""
-    profiles = await Registration.filter(event_id=event.id).values_list("topics", flat=True)
-    needs = await Need.filter(registration__event_id=event.id).values_list("topics", flat=True)
+    """By how many profiles and needs of the event each topic is chosen, without those withdrawn. Two queries."""
+    profiles = await Registration.filter(event_id=event.id, withdrawn_at=None).values_list("topics", flat=True)
+    standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
+    needs = await standing.exclude(state=NeedState.WITHDRAWN).values_list("topics", flat=True)
     return Counter(topic for topics in (*profiles, *needs) for topic in topics)
 
 

@@ -1,7 +1,7 @@
 """Whom a party may meet, the best first, as far as that party may know them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matching.affinity import Scheme
@@ -126,12 +126,8 @@ class _Finder:
 # -- Looking through them ------------------------------------------------------------------------------------------
 
 
-def shown(found: Iterable[Match], show: Show) -> list[Match]:
-    """Those that the filter lets through."""
-    return [match for match in found if _is_shown(match, show)]
-
-
-def _is_shown(match: Match, show: Show) -> bool:
+def is_shown(match: Match, show: Show) -> bool:
+    """Whether the filter lets it through."""
     return {
         Show.ALL: True,
         Show.OPEN: match.wish is None,

@@ -50,7 +50,8 @@ async def index(request: Request) -> Response:
     own = _party(rows, reader.side, reader.id)
     known = await scoring.known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
-    kept = await matches.found_by(matches.shown(found, look.show), look.query, rows.scheme)
+    hits = await matches.found_by(found, look.query, rows.scheme)
+    kept = [(each, how) for each, how in hits if matches.is_shown(each, look.show)]
     first = (look.page - 1) * PAGE
     return page(
         request,
@@ -62,7 +63,7 @@ async def index(request: Request) -> Response:
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
         is_last=first + PAGE >= len(kept),
-        tabs=[(show, wording.SHOWS[show], len(matches.shown(found, show))) for show in Show],
+        tabs=[(show, wording.SHOWS[show], sum(matches.is_shown(each, show) for each, _how in hits)) for show in Show],
     )
 
 

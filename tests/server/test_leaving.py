@@ -63,7 +63,8 @@ async def test_an_enterprise_is_withdrawn_by_an_act_of_its_own_and_everybody_con
     await client.post(f"{base}/me/withdraw-enterprise")
     await client.post(f"{base}/me/withdraw-enterprise")
     gone = await Registration.get(id=firm.id)
-    assert "1 published meeting is affected." in question.words
+    assert "1 published meeting is affected" in question.words
+    assert len(question.by_class["lost-list"]) == 1
     assert (gone.takes_part, await Delegate.filter(registration_id=firm.id).count()) == (False, 2)
     assert await told() == {
         "colleague@example.org": "colleague",
