@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from matching.checking import faults
 from matching.errors import DocumentError, NoPlan, NotYet, one_line
-from matching.fairness import fairness
 from matching.formats.documents import MAX_BYTES, dump, parse
 from matching.formats.reading import quote
 from matching.formats.schedule import load_plan, load_problem, write_plan
@@ -86,6 +85,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=_whole(0), default=0, help="of the random choices (default: %(default)s)")
     parser.add_argument("--preset", choices=tuple(PRESETS), default="fresh", help="the tiers (default: %(default)s)")
     parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
+    parser.add_argument("--graphml", metavar="FILE", help="write the graph of pairs and meetings as GraphML")
     parser.add_argument(
         "--fairness", metavar="FILE", help="how evenly the plan, or with --check the plan judged, serves"
     )
@@ -96,12 +96,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
         parser.error("standard input holds one document")
-    beside = [path for path in (options.plot, options.fairness) if path is not None]
+    beside = [path for path in _beside(options) if path is not None]
     if beside and (options.affinity or options.why is not None):
-        parser.error("--plot and --fairness: there is no plan")
+        parser.error("--plot, --graphml and --fairness: there is no plan")
     if beside.count(STANDARD) > (not options.check and options.out != STANDARD):
         parser.error("standard output takes one answer")
     return options
+
+
+def _beside(options: argparse.Namespace) -> tuple[str | None, ...]:
+    """Where the files beside a plan go, None where one was not asked for."""
+    return options.plot, options.graphml, options.fairness
 
 
 def _seconds(text: str) -> float:
@@ -134,24 +139,24 @@ def _check(options: argparse.Namespace) -> int:
     for fault in found:
         print(one_line(fault))
     if not found:
-        _draw(options.plot, problem, plan)
-        _report(options.fairness, problem, plan)
+        _tell_beside(options, problem, plan)
     return FAULTY if found else PLANNED
 
 
-def _report(path: str | None, problem: Problem, plan: Plan) -> None:
-    """How evenly a plan serves each side, where that was asked for and there is a plan."""
-    if path is not None and plan.status is not Status.INFEASIBLE:
-        _write(path, dump({"sides": [asdict(side) for side in fairness(problem, plan.meetings)]}))
-
-
-def _draw(path: str | None, problem: Problem, plan: Plan) -> None:
-    """The picture of a plan, where one was asked for and there is a plan."""
-    if path is None or plan.status is Status.INFEASIBLE:
+def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> None:
+    """The picture of a plan, its graph, and how evenly it serves, as far as they were asked for and there is a plan."""
+    if plan.status is Status.INFEASIBLE or not any(_beside(options)):
         return
-    from matching.pictures.plotting import picture
+    from matching.fairness import fairness  # what follows loads networkx
+    from matching.graph import exported, graphml
+    from matching.pictures.plotting import picture, words_of
 
-    _write(path, picture(problem, plan.meetings).encode())
+    if options.plot is not None:
+        _write(options.plot, picture(problem, plan.meetings).encode())
+    if options.graphml is not None:
+        _write(options.graphml, graphml(exported(problem, plan.meetings, words_of(problem, plan.meetings))))
+    if options.fairness is not None:
+        _write(options.fairness, dump({"sides": [asdict(side) for side in fairness(problem, plan.meetings)]}))
 
 
 def _affinity(options: argparse.Namespace) -> int:
@@ -226,7 +231,7 @@ def _plan(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, hear)
     problem = _load(options.documents[0])
-    for path in filter(None, (options.out, options.plot, options.fairness)):
+    for path in filter(None, (options.out, *_beside(options))):
         _refuse_unwritable(path)
     searching.set()
     plan = _search(problem, stop, options)
@@ -235,8 +240,7 @@ def _plan(options: argparse.Namespace) -> int:
     if "x" in problem.document:
         document["x"] = problem.document["x"]
     _write(options.out, dump(document))
-    _draw(options.plot, problem, plan)
-    _report(options.fairness, problem, plan)
+    _tell_beside(options, problem, plan)
     if plan.status is not Status.INFEASIBLE:
         return PLANNED
     _tell_conflict(plan, sys.stderr if options.out == STANDARD else sys.stdout)

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matching.problem import Meeting, Party, Problem
+from matching.graph import event_graph, reach
+from matching.problem import Meeting, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
     """What one party gets. meetings: held. possible: the most it could hold by itself, >= 1. value: of those held.
 
-    possible counts the candidate pairs that share a slot, the party's slots times `parallel`, and `max_meetings`.
+    possible: see `matching.graph.reach`.
     """
 
     party: str
@@ -53,12 +54,11 @@ def fairness(problem: Problem, meetings: Iterable[Meeting]) -> tuple[Fairness, .
         for name in pair.parties:
             held[name].append(pair.value)
     sides: dict[str, list[Served]] = defaultdict(list)
-    candidates = _candidates(problem)
-    for party in problem.parties:
-        most = _possible(party, candidates[party.id])
+    graph = event_graph(problem)
+    for name, most in reach(graph).items():
         if most > 0:
-            mine = held.get(party.id, [])
-            sides[party.side].append(Served(party.id, len(mine), most, sum(mine)))
+            mine = held.get(name, [])
+            sides[graph.nodes[name]["side"]].append(Served(name, len(mine), most, sum(mine)))
     return tuple(_side(side, served) for side, served in sides.items())
 
 
@@ -70,23 +70,6 @@ def gini(amounts: Sequence[float]) -> float:
     count = len(amounts)
     ranked = sum((2 * rank - count - 1) * amount for rank, amount in enumerate(sorted(amounts), start=1))
     return max(0.0, ranked / (count * total))
-
-
-def _candidates(problem: Problem) -> dict[str, int]:
-    """For each party the pairs whose parties are ever there together."""
-    count: dict[str, int] = defaultdict(int)
-    for pair in problem.pairs:
-        one, two = (problem.party[party] for party in pair.parties)
-        if not one.available.isdisjoint(two.available):
-            count[one.id] += 1
-            count[two.id] += 1
-    return count
-
-
-def _possible(party: Party, candidates: int) -> int:
-    seats = len(party.available) * (1 if party.table is not None else party.parallel)
-    most = min(candidates, seats)
-    return most if party.max_meetings is None else min(most, party.max_meetings)
 
 
 def _side(side: str, served: Sequence[Served]) -> Fairness:

@@ -11,6 +11,7 @@ from matching.choosing.choice import Choice
 from matching.choosing.patching import patch
 from matching.choosing.program import MORE, programme
 from matching.errors import NoPlan
+from matching.explaining.conflicts import conflict
 from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import Cost, reasons, unheld
 from matching.explaining.witnesses import counted
@@ -165,8 +166,6 @@ def _part(stop: Stop, share: float) -> Stop:
 
 
 def _conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
-    from matching.explaining.conflicts import conflict  # it loads networkx, which a plan has no need of
-
     return conflict(problem, stop)
 
 

@@ -1,21 +1,15 @@
-"""Why what is required cannot all be had, read off a network before any search.
+"""Hall violators of an event: required pairs that share one place too few, found by counting before any search.
 
-Those that want something stand on one side, what would do for them on the other. Where one of them is left over when
-as many as can be are served, it and all that it could push out share one place too few, and nobody of them is without
-need: whoever is taken away leaves a place to which the others move up. Source: Ford and Fulkerson, Flows in Networks
-(1962), chapter 1.
+The pairs stand on one side of a network, what they need of parties, tables or interpreters on the other;
+`matching.graph.hall_violator` finds those that cannot all be served.
 """
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from ortools.graph.python.max_flow import SimpleMaxFlow
-from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order
 
+from matching.graph import Layer, deficiency, hall_violator
 from matching.presolve import Instance, Ints
-
-_LEFT_OVER = 20  # of those left over so many are looked at, for the one with fewest others
 
 
 def counted(instance: Instance) -> list[int]:
@@ -29,15 +23,15 @@ def scarce(instance: Instance) -> list[int]:
     Counted are the seats and `max_meetings` of each party, tables in each slot, interpreters in each slot with their
     rest and `max_meetings`. Empty where each of these suffices by itself.
     """
-    return next(filter(None, map(left_over, _networks(instance))), [])
+    return next(filter(None, map(hall_violator, _networks(instance))), [])
 
 
 def out_at_least(instance: Instance) -> int:
     """How many required pairs stay out of any timetable, by what `scarce` counts."""
-    return max((len(_Served(layers).unserved) for layers in _networks(instance)), default=0)
+    return max(map(deficiency, _networks(instance)), default=0)
 
 
-def _networks(instance: Instance) -> Iterator[Sequence["Layer"]]:
+def _networks(instance: Instance) -> Iterator[Sequence[Layer]]:
     """Parties at the one end of pairs, at the other, those that stand at both; tables; interpreters."""
     columns = np.flatnonzero(instance.required[instance.col_pair])
     if not len(columns):
@@ -53,7 +47,7 @@ def _networks(instance: Instance) -> Iterator[Sequence["Layer"]]:
         yield _of_crews(instance, needing)
 
 
-def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence["Layer"]:
+def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence[Layer]:
     """By what parties can hold. party_of: one of each pair's."""
     slots = len(instance.problem.slots)
     pair, party = instance.col_pair[columns], party_of[instance.col_pair[columns]]
@@ -69,7 +63,7 @@ def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence["Lay
     ]
 
 
-def _of_places(instance: Instance, columns: Ints) -> Sequence["Layer"]:
+def _of_places(instance: Instance, columns: Ints) -> Sequence[Layer]:
     slots = len(instance.problem.slots)
     pair, place, slot = instance.col_pair[columns], instance.col_place[columns], instance.col_slot[columns]
     capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1)
@@ -81,7 +75,7 @@ def _of_places(instance: Instance, columns: Ints) -> Sequence["Layer"]:
     ]
 
 
-def _of_crews(instance: Instance, columns: Ints) -> Sequence["Layer"]:
+def _of_crews(instance: Instance, columns: Ints) -> Sequence[Layer]:
     slots = len(instance.problem.slots)
     team = instance.needs[instance.col_pair]
     pair, slot = instance.col_pair[columns], instance.col_slot[columns]
@@ -126,56 +120,3 @@ def _windows(instance: Instance) -> tuple[Ints, Ints]:
                     len(row), width if crew.max_consecutive is None else width - 1
                 )
     return first, most
-
-
-Layer = tuple[Ints, Ints, Ints]  # from, to, how many
-
-
-def left_over(layers: Sequence[Layer]) -> list[int]:
-    """The fewest found that have one place too few between them, empty where all are served.
-
-    layers: arcs from those that want one place each (in the first) to the only node, 0, after the last; a number means
-    another node in each layer.
-    """
-    served = _Served(layers)
-    if not len(served.unserved):
-        return []
-    fewest = min(map(served.rivals, served.unserved[:_LEFT_OVER].tolist()), key=len)
-    return sorted(served.wanting[fewest].tolist())
-
-
-class _Served:
-    """As many as can be served at once. wanting: who wants, by node; unserved: nodes of those left over."""
-
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        (tail, head, capacity), self.wanting = _arcs(layers)
-        source, sink = int(max(tail.max(), head.max())) + 1, int(head[-1])
-        flow, count = SimpleMaxFlow(), len(self.wanting)
-        flow.add_arcs_with_capacity(tail, head, capacity)
-        entering = flow.add_arcs_with_capacity(np.full(count, source), np.arange(count), np.ones(count, dtype=np.int64))
-        status = flow.solve(source, sink)
-        assert status == flow.OPTIMAL
-        self.unserved = np.flatnonzero(np.asarray(flow.flows(entering)) == 0)
-        sent = np.asarray(flow.flows(np.arange(len(tail))))
-        more, back = sent < capacity, sent > 0
-        ends = np.concatenate([tail[more], head[back]]), np.concatenate([head[more], tail[back]])
-        self.residual = sparse.csr_matrix((np.ones(len(ends[0])), ends), shape=(source, source))
-
-    def rivals(self, one: int) -> list[int]:
-        """Of those who want, whom one left over could push out, directly or not, and itself."""
-        nodes = breadth_first_order(self.residual, one, return_predecessors=False)
-        return [node for node in nodes.tolist() if node < len(self.wanting)]
-
-
-def _arcs(layers: Sequence[Layer]) -> tuple[tuple[Ints, Ints, Ints], Ints]:
-    """The arcs by nodes numbered through, and who wants, in the order of their nodes."""
-    tails, heads, names = [], [], np.unique(layers[0][0])
-    wanting, base = names, 0
-    for tail, head, _ in layers:
-        following = np.unique(head)
-        tails.append(base + np.searchsorted(names, tail))
-        base += len(names)
-        heads.append(base + np.searchsorted(following, head))
-        names = following
-    capacity = np.concatenate([layer[2] for layer in layers])
-    return (np.concatenate(tails), np.concatenate(heads), capacity), wanting

@@ -195,15 +195,13 @@ class _ProblemReader(ReferenceReader):
         try:
             TopologicalSorter({p.id: [q for q in p.after if q in place] for p in pairs if p.after}).prepare()
         except CycleError:
-            import networkx as nx  # takes longer to load than most documents to read
+            from matching.graph import circles  # networkx takes longer to load than most documents to read
 
-            order = nx.DiGraph((p.id, q) for p in pairs for q in p.after if q in place)
-            for circle in sorted(nx.strongly_connected_components(order), key=lambda ids: min(place[i] for i in ids)):
+            found = circles({p.id: [q for q in p.after if q in place] for p in pairs})
+            for circle in sorted(found, key=lambda ids: min(place[i] for i in ids)):
                 first = pairs[min(place[name] for name in circle)]
-                step = next((k for k, other in enumerate(first.after) if other in circle), None)
-                if step is not None:
-                    at = ("pairs", place[first.id], "after", step)
-                    self.fault(at, f"pair {quote(first.id)} would come after itself")
+                step = next(k for k, other in enumerate(first.after) if other in circle)
+                self.fault(("pairs", place[first.id], "after", step), f"pair {quote(first.id)} would come after itself")
         return pairs
 
     def _share(self, at: At, raw: Any) -> float:

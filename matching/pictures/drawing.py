@@ -105,12 +105,17 @@ def _turns(name: str) -> bool:
 
 def text_of(content: str) -> str:
     """Content of an element; what XML has no place for becomes the sign for a lost character."""
-    return escape("".join(character if _is_possible(character) else "\ufffd" for character in content))
+    return escape(possible(content))
 
 
 def attribute(content: str) -> str:
     """The quoted value of an attribute."""
-    return quoteattr("".join(character if _is_possible(character) else "\ufffd" for character in content))
+    return quoteattr(possible(content))
+
+
+def possible(content: str) -> str:
+    """The text with the sign for a lost character in the place of each that no XML document can hold."""
+    return "".join(character if _is_possible(character) else "\ufffd" for character in content)
 
 
 def _width(character: str) -> float:

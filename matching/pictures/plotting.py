@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from matching.board import Board, Held
+from matching.graph import event_graph, meeting_graph
 from matching.pictures import drawing
 from matching.pictures.drawing import line, rect, text
 from matching.problem import Meeting, Party, Problem
@@ -221,18 +222,16 @@ def _style(problem: Problem, party: Party) -> str:
 
 
 def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], words: Words) -> None:
-    """Those at the right stand where the middle of their partners is, so that lines cross little."""
-    held = {meeting.pair for meeting in meetings}
-    partners: dict[str, list[str]] = defaultdict(list)
-    for pair in problem.pairs:
-        if pair.id in held:
-            for one, other in (pair.parties, pair.parties[::-1]):
-                partners[one].append(other)
+    """Those at the right stand where the mean of their partners is, so that lines cross little.
+
+    Source: Sugiyama, Tagawa and Toda, Visual understanding of hierarchical system structures (1981), barycentres.
+    """
+    held = meeting_graph(event_graph(problem), problem, meetings)
     side = left_side(problem)
     left = [party.id for party in problem.parties if party.side == side]
     place = {party: number for number, party in enumerate(left)}
     others = [party.id for party in problem.parties if party.side != side]
-    right = sorted(others, key=lambda each: fmean([place[p] for p in partners[each] if p in place] or [len(left)]))
+    right = sorted(others, key=lambda each: fmean([place[p] for p in held[each] if p in place] or [len(left)]))
     top = sheet.bottom + _EDGE
     sheet.body += [text(_EDGE, top + 20, words.graph, "title"), text(_EDGE, top + 42, words.summary, "quiet")]
     sheet.body += _graph_legend(top + 66, words)
@@ -241,16 +240,17 @@ def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], wo
     names = _EDGE + _LABEL
     sheet.body.append(text(names, top + _HEAD + 12, words.sides[0], "head end", room=_LABEL))
     sheet.body.append(text(names + span, top + _HEAD + 12, words.sides[1], "head", room=_LABEL))
-    faint = "".join(_edge(at, pair.parties, span) for pair in problem.pairs if pair.id not in held)
+    meet = {pair.id for pair in problem.pairs if held.has_edge(*pair.parties, pair.id)}
+    faint = "".join(_edge(at, pair.parties, span) for pair in problem.pairs if pair.id not in meet)
     if faint:
         sheet.body.append(f'<path class="unheld" d="{faint}"/>')
     for pair in problem.pairs:
-        if pair.id in held:
+        if pair.id in meet:
             name = " – ".join(words.parties[party] for party in pair.parties)
             shape = f'<path class="held" d="{_edge(at, pair.parties, span)}"/>'
             sheet.body.append(drawing.group(name, [shape]))
     for party in (*left, *right):
-        sheet.body += _node(at[party], party in place, words.parties[party], len(partners[party]))
+        sheet.body += _node(at[party], party in place, words.parties[party], held.degree(party))
     sheet.width = max(sheet.width, 2 * (_EDGE + _LABEL) + span)
     sheet.bottom = top + _HEAD + 36 + _LINE * max(len(left), len(right), 1) - _LINE // 2
 

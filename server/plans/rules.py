@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from matching.capacity import most_meetings
+from matching.graph import largest_b_matching
 from server import edits
 from server.db import atomic
 from server.models import Event, Registration, Side
@@ -120,4 +120,5 @@ def _cost(weighed: Weighed, rows: Rows) -> Cost:
         room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)
         most[party_id(party)] = room if limit is None else min(room, limit)
     pairs = [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
-    return Cost(len(able), most_meetings(pairs, most, _seats(rows)), len(_unserved(rows, able)))
+    meetings = min(_seats(rows), largest_b_matching(pairs, most))
+    return Cost(len(able), meetings, len(_unserved(rows, able)))

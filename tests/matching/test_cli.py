@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 
 from matching.__main__ import main
@@ -86,6 +87,16 @@ def test_how_evenly_a_plan_serves_is_written_beside_it(
     (side,) = json.loads(out.read_bytes())["sides"]
     assert (side["side"], side["parties"], side["idle"], side["exposure"]) == ("guest", 3, 0, 1.0)
     assert side["worst"] == {"party": "b", "meetings": 1, "possible": 1, "value": 0.5}
+
+
+def test_the_graph_of_a_plan_is_written_beside_it(
+    problem: Path, planned: subprocess.CompletedProcess[bytes], out: Path
+) -> None:
+    checked = run("--check", problem, "-", "--graphml", out, stdin=planned.stdout)
+
+    graph = nx.read_graphml(out)
+    assert (checked.returncode, sorted(graph), graph.number_of_edges()) == (0, ["a", "b", "c"], 2)
+    assert all(data["held"] for *_, data in graph.edges(data=True))
 
 
 @pytest.mark.parametrize("arguments", [["--check", "-", "p", "--fairness", "-"], ["p", "--fairness", "-"]])

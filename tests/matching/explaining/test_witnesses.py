@@ -6,7 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from matching.explaining.witnesses import left_over, scarce
+from matching.explaining.witnesses import scarce
+from matching.graph import hall_violator
 from matching.presolve import presolve
 from tests.matching.examples import Item, interpreter, pair, party, tiny
 
@@ -26,7 +27,7 @@ def sample(seed: int) -> Choices:
 def found_in(choices: Choices) -> list[int]:
     name, choice = np.array([(k, one) for k, some in enumerate(choices) for one in some]).T
     every = np.unique(choice)
-    return left_over([(name, choice, np.ones_like(name)), (every, np.zeros_like(every), np.ones_like(every))])
+    return hall_violator([(name, choice, np.ones_like(name)), (every, np.zeros_like(every), np.ones_like(every))])
 
 
 @pytest.mark.parametrize("first", range(0, 1000, 500))
