@@ -1,17 +1,19 @@
 """Where and with whom: names for what a point of the program only counts.
 
-Tables are given slot by slot as minimum-cost matchings with memory: a party that has sat at a table today stays there
-where that is free. Interpreters that differ in name only take turns, which keeps everyone's limits (see `turns`).
+Each slot is a matching of least cost in a bipartite graph, with a memory of the slots before: of meetings to tables, so
+that a party that has sat at a table today stays there where that is free, and of meetings to interpreters on duty, so
+that one who served a party last serves it again. Interpreters that differ in name only take turns of rest, which keeps
+everyone's limits (see `turns`).
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from matching.choosing.linear import is_over
 from matching.choosing.program import Program
+from matching.graph import cheapest_matching
 from matching.presolve import Instance, Ints
 from matching.problem import Meeting
 from matching.stopping import Stop
@@ -131,8 +133,8 @@ class _Hall:
         for row, j in enumerate(group):
             cost[row, tables == self.before.get(int(self.instance.col_pair[j]), -1)] -= _AS_BEFORE
         cost[~np.array([free[self.spans[j]] for j in group])] = _BLOCKED
-        rows, positions = linear_sum_assignment(cost)
-        if len(rows) < len(group) or cost[rows, positions].max() >= _BLOCKED:
+        positions = cheapest_matching(cost)
+        if cost[np.arange(len(group)), positions].max() >= _BLOCKED:
             raise AssertionError("the program counts its tables, so each meeting must find one")
         for j, k in zip(group, tables[positions].tolist(), strict=True):
             self._take(j, k)
@@ -201,13 +203,11 @@ def turns(instance: Instance, crew: int, work: Mapping[int, Sequence[int]]) -> d
         rest = {members[(following + k) % len(members)] for k in range(resting)}
         following = (following + resting) % len(members)
         on = [member for member in members if member not in rest]
-        for j in list(columns):
-            kept = next((last[p] for p in instance.ends[instance.col_pair[j]].tolist() if last.get(p) in on), None)
-            if kept is not None:
-                named[j] = kept
-                on.remove(kept)
-                columns.remove(j)
+        ends = instance.ends[instance.col_pair[columns]].tolist()
+        anew = [[-sum(last.get(party) == member for party in both) for member in on] for both in ends]
+        if any(map(any, anew)):
+            on = [on[at] for at in cheapest_matching(np.array(anew, dtype=np.float64))]
         named.update(zip(columns, on, strict=True))
-        for j in work.get(t, ()):
-            last.update(dict.fromkeys(instance.ends[instance.col_pair[j]].tolist(), named[j]))
+        for both, member in zip(ends, on, strict=True):
+            last.update(dict.fromkeys(both, member))
     return named
