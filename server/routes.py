@@ -212,6 +212,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/plans/{plan:int}/pairs/{pair}", plans.pair, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/timetable.svg", plans.timetable_svg, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/graph.svg", plans.graph_svg, ORGANISER),
+        on("GET", "/e/{slug}/plans/{plan:int}/graph.graphml", plans.graph_graphml, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/problem.json", plans.problem_json, ORGANISER),
         on("GET", "/e/{slug}/plans/{plan:int}/plan.json", plans.plan_json, ORGANISER),
         on("GET", "/e/{slug}/interpreting", interpreters.own, Role.INTERPRETER),

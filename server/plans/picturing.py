@@ -5,6 +5,7 @@ from datetime import date
 
 from i18n import Message, Translator, _, formats, pgettext_
 from i18n.locale import interface_locale
+from matching import graph as engine_graph
 from matching import problem as engine
 from matching.pictures import plotting
 from matching.pictures.plotting import Words
@@ -21,6 +22,12 @@ def timetable(material: Material, day: str) -> str:
 def graph(material: Material) -> str:
     """Who meets whom, as SVG."""
     return plotting.graph(material.problem, held(material), words(material))
+
+
+def graphml(material: Material) -> bytes:
+    """Who meets whom, as GraphML, with names for people, tables and interpreters."""
+    names = words(material)
+    return engine_graph.graphml(engine_graph.exported(material.problem, held(material), names))
 
 
 def summary(material: Material) -> Message:

@@ -1,5 +1,6 @@
 """The pages of plans, for organisers."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -329,7 +330,17 @@ async def timetable_svg(request: Request) -> Response:
 
 async def graph_svg(request: Request) -> Response:
     """Who meets whom, as a picture."""
-    return _picture(picturing.graph(await _solved(request)))
+    material = await _solved(request)
+    return _picture(await asyncio.to_thread(picturing.graph, material))
+
+
+async def graph_graphml(request: Request) -> Response:
+    """Who could meet and who meets whom, for programs that read graphs."""
+    material = await _solved(request)
+    drawn = await asyncio.to_thread(picturing.graphml, material)
+    name = f"{access.event(request).slug}-{material.plan.version}-graph.graphml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(drawn, media_type="application/graphml+xml", headers=headers)
 
 
 async def _solved(request: Request) -> Material:

@@ -8,14 +8,27 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
 import httpx2
+import networkx as nx
 import pytest
 
 from matching.__main__ import main
-from server.models import CalendarEntry, Event, JobKind, Mail, Meeting, Person, Plan, PlanState, Publication
+from server.models import (
+    CalendarEntry,
+    Event,
+    JobKind,
+    Mail,
+    Meeting,
+    Person,
+    Plan,
+    PlanState,
+    Publication,
+    Registration,
+)
 from server.plans import service
 from server.settings import Settings
 from server.worker import Worker
@@ -369,6 +382,26 @@ async def test_a_picture_opened_by_itself_may_use_its_own_style_and_nothing_else
         "default-src 'none'",
         f"style-src 'sha256-{digest}'",
     ]
+
+
+async def test_the_graph_of_a_plan_is_downloaded_with_names_and_read_by_networkx(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    anna = await factories.person(full_name="Анна <Соколова> & Ко", locale="ru")
+    expert, gone = await factories.expert(event, anna), await factories.enterprise(event)
+    await factories.wish(expert, gone)
+    await factories.wish(expert, await factories.enterprise(event))
+    plan = await solved(event, organiser)
+    await Registration.filter(id=gone.id).delete()
+
+    answer = await client.get(f"{plans}/{plan.id}/graph.graphml")
+
+    graph = nx.read_graphml(BytesIO(answer.content))
+    labels = sorted(data["label"] for _, data in graph.nodes(data=True))
+    assert answer.headers["content-type"] == "application/graphml+xml"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{event.slug}-{plan.version}-graph.graphml"'
+    assert f'href="{plans}/{plan.id}/graph.graphml"' in (await client.get(f"{plans}/{plan.id}")).text
+    assert [label for label in labels if "Соколова" in label] == ["Анна <Соколова> & Ко"]
+    assert (len(labels), "—" in labels, sum(data["held"] for *_, data in graph.edges(data=True))) == (3, True, 1)
 
 
 async def test_how_evenly_a_plan_serves_is_told_beside_it(client: Client) -> None:
