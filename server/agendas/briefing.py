@@ -71,7 +71,9 @@ async def _need(entry: CalendarEntry, part: Part) -> ShownNeed | None:
         return None
     both = (entry.expert_id, entry.enterprise_id)
     wishes = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
-    return disclosure.to_expert(need, is_agreed=disclosure.is_agreed(*(wishes.get(id) for id in both)))
+    # As on the page of the match: a meeting that stands counts as agreed, and with nobody who has left one does.
+    is_agreed = not entry.is_cancelled or disclosure.is_agreed(*(wishes.get(id) for id in both))
+    return disclosure.to_expert(need, is_agreed=is_agreed and entry.expert.takes_part and entry.enterprise.takes_part)
 
 
 def _terms(chosen: Iterable[str], languages: Sequence[str], topics: Scheme) -> Iterable[Term]:

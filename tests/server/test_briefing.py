@@ -3,6 +3,7 @@
 import pytest
 
 from server.models import CalendarEntry, Confidentiality, NeedState, Registration, WishKind
+from server.registrations import leaving
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -59,18 +60,20 @@ async def test_the_agenda_leads_to_it(client: Client) -> None:
 
 @pytest.mark.parametrize("who", ["expert", "interpreter"])
 @pytest.mark.parametrize(
-    ("level", "is_agreed", "title", "text"),
+    ("level", "is_cancelled", "is_agreed", "title", "text"),
     [
-        (Confidentiality.STAGED, False, True, False),
-        (Confidentiality.STAGED, True, True, True),
-        (Confidentiality.FIELD_ONLY, False, False, False),
-        (Confidentiality.FIELD_ONLY, True, False, False),
+        (Confidentiality.STAGED, False, False, True, True),
+        (Confidentiality.STAGED, True, False, True, False),
+        (Confidentiality.STAGED, True, True, True, True),
+        (Confidentiality.FIELD_ONLY, False, False, False, False),
+        (Confidentiality.FIELD_ONLY, True, True, False, False),
     ],
 )
 async def test_a_confidential_need_is_read_as_far_as_its_level_allows_for_the_pair(
-    client: Client, who: str, level: Confidentiality, is_agreed: bool, title: bool, text: bool
+    client: Client, who: str, level: Confidentiality, is_cancelled: bool, is_agreed: bool, title: bool, text: bool
 ) -> None:
     held = await Held.make(level)
+    await CalendarEntry.filter(id=held.entry.id).update(is_cancelled=is_cancelled)
     if is_agreed:
         await factories.wish(held.expert, held.firm)
         await factories.wish(held.firm, held.expert, WishKind.MUST)
@@ -107,3 +110,9 @@ async def test_a_meeting_of_others_is_not_there(client: Client) -> None:
     event = await held.expert.event
     await factories.signed_in(client, (await factories.expert(event)).person)
     assert (await client.get(f"/e/{event.slug}/agenda/meeting/{held.entry.id}")).status_code == 404
+
+
+async def test_whoever_has_left_reads_no_confidential_text(client: Client) -> None:
+    held = await Held.make(Confidentiality.STAGED)
+    await leaving.withdraw(held.expert, held.expert.person)
+    assert SECRET not in await held.words(client, "expert")
