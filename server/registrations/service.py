@@ -317,6 +317,9 @@ async def delegate_refusals(
 
     by: who adds them, where an e-mail tells them.
     """
+    if await Registration.exists(id=registration.id, withdrawn_at__not_isnull=True):
+        yield Refused(_("This enterprise has left the event. It has to come back before somebody is added."))
+        return
     if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
         yield Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
     if "email" not in known:

@@ -515,3 +515,12 @@ async def test_two_that_were_joined_meanwhile_are_not_said_to_be_apart(client: C
     await client.post(f"{base}/{one.id}/{other.id}")
     answer = await client.post(f"{base}/{one.id}/{other.id}/apart")
     assert (answer.status_code, await SameName.filter(event_id=event.id, kept_id=one.id).count()) == (409, 1)
+
+
+async def test_nobody_is_added_to_the_one_that_was_joined(client: Client) -> None:
+    event, one, other, base = await twice(client)
+    await client.post(f"{base}/{one.id}/{other.id}")
+    colleague = {"email": "colleague@example.org", "full_name": "Bo Li", "position": "", "mail_locale": "en"}
+    answer = await client.post(f"/e/{event.slug}/parties/{other.id}/delegates", data=colleague)
+    assert (answer.status_code, await Delegate.filter(registration_id=other.id).count()) == (409, 0)
+    assert "has left the event" in read(answer).words
