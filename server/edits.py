@@ -86,7 +86,7 @@ class Edit:
             if not is_ours:
                 new[key] = now.get(key)
             elif _differs(self.drawn, key, now.get(key)) and _digest(new.get(key)) != _digest(now.get(key)):
-                clashes[key] = _as_typed(now.get(key))
+                clashes[key] = as_typed(now.get(key))
         if clashes:
             # As drawn, but for what is shown anew: what the person left alone elsewhere stays left alone.
             raise Conflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
@@ -226,7 +226,8 @@ def _plain(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _as_typed(value: Any) -> str | list[str]:
+def as_typed(value: Any) -> str | list[str]:
+    """The value of a column as a form would send it."""
     if isinstance(value, (list, tuple)):
         return [str(each) for each in value]
     return "" if value is None else str(value)

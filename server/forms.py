@@ -4,6 +4,7 @@ A schema is a `Fields` model whose attributes are the form's field names. `parse
 page shows again: what was typed, and a sentence beside each field at fault.
 """
 
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,6 +126,17 @@ def typed_values(data: FormData) -> dict[str, Typed]:
         else:
             values[name] = [*before, value] if isinstance(before, list) else [before, value]
     return values
+
+
+def hidden(typed: Mapping[str, Typed], *, but: str) -> list[tuple[str, str]]:
+    """(name, value) of the hidden fields that send a form again as it was typed, without the field `but`."""
+    values = {name: each if isinstance(each, list) else [each] for name, each in typed.items() if name != but}
+    return [(name, value) for name, several in values.items() for value in several]
+
+
+def mark_of(facts: Any) -> str:
+    """What a hidden field says of facts that a page has shown: other facts have another mark. facts: plain data."""
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 async def parse(request: Request, schema: type[S], context: Mapping[str, Any] | None = None) -> S:

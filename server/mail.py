@@ -14,7 +14,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from i18n import Message, ngettext_
-from server import jobs
+from server import jobs, names
 from server.db import atomic
 from server.errors import Refused
 from server.letters.composing import compose
@@ -79,6 +79,26 @@ async def queue(
     except IntegrityError:
         return
     await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
+
+
+def letter_to(
+    person: Person, event: Event, key: str, template: str, values: Mapping[str, Any], *, by: Person | None = None
+) -> Mail:
+    """An e-mail about the event in the person's language, not stored yet, for `queue_all`.
+
+    values: beside the person's own name and the event's. by: as in `queue`.
+    """
+    greeted = names.own_name(person).for_reader(person.locale)[0]
+    return Mail(
+        key=key,
+        to_address=person.email,
+        locale=person.locale,
+        template=template,
+        event_id=event.id,
+        person_id=person.id,
+        by_id=by.id if by else None,
+        values={"name": greeted, "event_name": event.name, **values},
+    )
 
 
 @atomic

@@ -25,6 +25,7 @@ from server.models import Event
 from server.schemes import scheme_of
 
 HERE = Path(__file__).parent
+MOST_PAGES = 10_000
 NOTICES: Mapping[str, Message] = {
     "saved": _("Saved."),
     "kept": _("You are no longer signed in. What you entered is kept: sign in, and you find it in its page again."),
@@ -275,6 +276,12 @@ def path_of(request: Request) -> str:
     """Path and query of the page, without what was meant for one showing of it."""
     query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held")])
     return request.url.path + (f"?{query}" if query else "")
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """The page of a list that an address asks for, from 1; what is no such number is the first."""
+    asked = query.get("page", "")
+    return max(1, min(int(asked), MOST_PAGES)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def to(path: str, *, notice: str | None = None) -> Response:

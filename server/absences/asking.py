@@ -23,18 +23,12 @@ async def ask(request: Request, error: Exception) -> Response:
     """Which meetings stand in the slots that somebody clears, with a button that asks the organiser."""
     assert isinstance(error, ClearsMeetings)
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    fields = [
-        (name, value)
-        for name, values in typed.items()
-        if name != "seen"
-        for value in (values if isinstance(values, list) else [values])
-    ]
     return page(
         request,
         "absences/ask.html",
         status=error.status,
         meetings=lines(request, error.meetings),
-        typed=fields,
+        typed=forms.hidden(typed, but="seen"),
         mark=error.mark,
         action=request.url.path,
     )

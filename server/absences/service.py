@@ -2,7 +2,6 @@
 transaction, which has locked the party's or the interpreter's row first.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from server.db import atomic, lock
 from server.edits import write
 from server.errors import NotFound, Refused
 from server.events.grid import Somebody, ticked
+from server.forms import mark_of
 from server.models import CalendarEntry, Decision, Event, Interpreter, Person, PresenceRequest, Registration, Slot
 from server.presence import Interval
 
@@ -36,7 +36,7 @@ class ClearsMeetings(Refused):
     @property
     def mark(self) -> str:
         """Tells these meetings from others."""
-        return _digest(sorted(meeting.id for meeting in self.meetings))
+        return mark_of(sorted(meeting.id for meeting in self.meetings))
 
 
 class Grown(Refused):
@@ -51,10 +51,6 @@ class Decided(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This request is closed: it was decided or taken back in the meantime."))
-
-
-def _digest(facts: Any) -> str:
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -226,7 +222,7 @@ async def take_back(request: PresenceRequest, person: Person) -> None:
 
 
 def _mark(request: PresenceRequest) -> str:
-    return _digest(request.slots)
+    return mark_of(request.slots)
 
 
 async def _locked_row(request: PresenceRequest) -> Somebody:

@@ -2,7 +2,7 @@
 
 from i18n import formats
 from server import mail, names, presence
-from server.models import Decision, Event, Mail, Organiser, Person, PresenceRequest
+from server.models import Decision, Event, Organiser, Person, PresenceRequest
 from server.pages import zone_of
 
 
@@ -18,16 +18,12 @@ async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
     found = Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
     people = [each.person for each in await found]
     await mail.queue_all(
-        Mail(
-            key=f"absence:{request.id}:{len(request.slots)}:{person.id}",
-            to_address=person.email,
-            locale=person.locale,
-            template="absence_asked",
-            event_id=event.id,
-            person_id=person.id,
-            values={
-                "name": names.own_spelling(person, person.locale),
-                "event_name": event.name,
+        mail.letter_to(
+            person,
+            event,
+            f"absence:{request.id}:{len(request.slots)}:{person.id}",
+            "absence_asked",
+            {
                 "who": who_of(request, person.locale),
                 "slots": _lines(request, event, person.locale),
                 "path": f"/e/{event.slug}/absences",
@@ -42,20 +38,12 @@ async def tell_asker(request: PresenceRequest) -> None:
     if person is None:
         return
     event = await Event.get(id=request.event_id)
-    await mail.queue(
-        f"absence-decided:{request.id}",
-        to=person.email,
-        locale=person.locale,
-        template="absence_decided",
-        event_id=event.id,
-        values={
-            "name": names.own_spelling(person, person.locale),
-            "event_name": event.name,
-            "is_granted": request.decision is Decision.GRANTED,
-            "slots": _lines(request, event, person.locale),
-            "path": f"/e/{event.slug}/agenda",
-        },
-    )
+    values = {
+        "is_granted": request.decision is Decision.GRANTED,
+        "slots": _lines(request, event, person.locale),
+        "path": f"/e/{event.slug}/agenda",
+    }
+    await mail.queue_all([mail.letter_to(person, event, f"absence-decided:{request.id}", "absence_decided", values)])
 
 
 def _lines(request: PresenceRequest, event: Event, locale: str) -> list[str]:

@@ -30,7 +30,7 @@ async def invite(event: Event, parties: Collection[int], *, by: Person) -> int:
     agreed = await _agreed(event, [person.id for _row, person in people])
     due = {key: each for key, each in keys.items() if key not in written and each[1].id not in agreed}
     return await mail.queue_all(
-        [await _letter(key, event, row, person, by) for key, (row, person) in list(due.items())[:MOST_AT_ONCE]]
+        [await invitation(key, event, row, person, by) for key, (row, person) in list(due.items())[:MOST_AT_ONCE]]
     )
 
 
@@ -44,19 +44,7 @@ async def _agreed(event: Event, people: Collection[int]) -> set[int]:
     return {person for person, purposes in given.items() if purposes >= NEEDED}
 
 
-async def _letter(key: str, event: Event, party: Registration, person: Person, by: Person) -> Mail:
-    return Mail(
-        key=key,
-        to_address=person.email,
-        locale=person.locale,
-        template="invited",
-        event_id=event.id,
-        person_id=person.id,
-        by_id=by.id,
-        values={
-            "name": person.full_name,
-            "event_name": event.name,
-            "side": party.side.value,
-            "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event),
-        },
-    )
+async def invitation(key: str, event: Event, party: Registration, person: Person, by: Person | None = None) -> Mail:
+    """With a new link to the own page. Call inside the transaction that invites."""
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
+    return mail.letter_to(person, event, key, "invited", {"side": party.side.value, "path": path}, by=by)

@@ -13,7 +13,7 @@ from server.desk import inviting, service, tasks
 from server.events.presence import usable_slots
 from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
 from server.names import party_name
-from server.pages import page, to, zone_of
+from server.pages import page, page_number, to, zone_of
 from server.plans import concerns, snapshot
 from server.plans.wording import WISHES
 from server.profiles import CONFIDENTIALITY, MODES
@@ -22,7 +22,6 @@ from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
 
-MOST_PAGES = 10_000
 FIRST_FEW = 8
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
     Side.EXPERT: (
@@ -194,10 +193,8 @@ async def invite_all(request: Request) -> Response:
 
 
 def _asked(request: Request) -> tuple[Query, int]:
-    """(what to look for, page number) from the query; anything else than a page number is the first."""
-    number = request.query_params.get("page", "1")
-    is_number = number.isascii() and number.isdigit() and len(number) < 6
-    return query_of(request.query_params.get("q", "")), min(max(int(number), 1), MOST_PAGES) if is_number else 1
+    """(what to look for, page number) from the query."""
+    return query_of(request.query_params.get("q", "")), page_number(request.query_params)
 
 
 async def party(request: Request) -> Response:

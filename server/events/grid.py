@@ -3,8 +3,6 @@
 People's presence is kept as times: new slots take over who is there, and changing back restores what was.
 """
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +13,7 @@ from server import presence
 from server.db import atomic, lock
 from server.edits import UNSEEN, Conflict, Edit, drawn_from
 from server.errors import Refused
+from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
 from server.presence import Interval
 
@@ -69,7 +68,7 @@ class Loss:
         """Tells this loss from another one."""
         facts = [[type(each.who).__name__, each.who.id, each.time.total_seconds()] for each in self.people]
         facts += [["meeting", meeting.id] for meeting in self.meetings]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+        return mark_of(facts)
 
 
 @atomic

@@ -147,14 +147,12 @@ def _letters(event: Event, people: Iterable[Person], slots: list[Slot], by: time
         return [formats.full_date(day, locale) for day in dict.fromkeys(ends)]
 
     return [
-        Mail(
-            key=f"event-moved:{event.id}:{now:%Y%m%dT%H%M%S%f}:{person.id}",
-            to_address=person.email,
-            locale=person.locale,
-            template="event_moved",
-            values={
-                "name": person.full_name,
-                "event_name": event.name,
+        mail.letter_to(
+            person,
+            event,
+            f"event-moved:{event.id}:{now:%Y%m%dT%H%M%S%f}:{person.id}",
+            "event_moved",
+            {
                 "before": " – ".join(days(person.locale, timedelta())),
                 "after": " – ".join(days(person.locale, by)),
                 "path": f"/e/{event.slug}",

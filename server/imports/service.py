@@ -8,8 +8,8 @@ from typing import Any
 from i18n import Message, _
 from i18n.text import search_key
 from server import mail
-from server.accounts import service as accounts
 from server.db import atomic
+from server.desk.inviting import invitation
 from server.errors import Refused
 from server.events.service import mail_locale
 from server.imports import uploads
@@ -26,7 +26,6 @@ from server.models import (
     Organisation,
     Person,
     Registration,
-    Side,
 )
 from server.models import Delegate as DelegateRow
 from server.needs import service as needs
@@ -342,28 +341,12 @@ async def _store_needs(registration: Registration, firm: Enterprise, counts: Cou
 
 
 async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> int:
-    """A letter with a link to the own page, for those who did not get one before; how many."""
+    """An e-mail with a link to the own page, for those who did not get one before; how many."""
     keys = {
         f"invited:{registration.id}:{person.id}": (registration, person)
         for registration, person in people
         if person.has_address
     }
     written = {row["key"] for row in await Mail.filter(key__in=list(keys)).values("key")}
-    letters = [
-        Mail(
-            key=key,
-            to_address=person.email,
-            locale=person.locale,
-            template="invited",
-            event_id=event.id,
-            values={
-                "name": person.full_name,
-                "event_name": event.name,
-                "side": Side(registration.side).value,
-                "path": await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event),
-            },
-        )
-        for key, (registration, person) in keys.items()
-        if key not in written
-    ]
-    return await mail.queue_all(letters)
+    new = {key: each for key, each in keys.items() if key not in written}
+    return await mail.queue_all([await invitation(key, event, *each) for key, each in new.items()])

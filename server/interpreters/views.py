@@ -1,7 +1,5 @@
 """An interpreter's own page."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,7 +27,7 @@ def _own(request: Request) -> Interpreter:
 
 async def own(request: Request) -> Response:
     columns = edits.columns_of(_own(request), OwnFields.model_fields)
-    values = {name: _as_text(value) for name, value in columns.items()}
+    values = {name: edits.as_typed(value) for name, value in columns.items()}
     return await _page(request, forms.Form(values, drawn=edits.drawn_from(columns)))
 
 
@@ -74,9 +72,3 @@ async def ask(request: Request) -> Response:
 async def cannot_come(request: Request) -> Response:
     await service.cannot_come(_own(request), access.person(request))
     return to(f"/e/{access.event(request).slug}/interpreting")
-
-
-def _as_text(value: Any) -> str | list[str]:
-    if isinstance(value, list):
-        return [str(each) for each in value]
-    return "" if value is None else str(value)

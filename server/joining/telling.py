@@ -39,16 +39,12 @@ async def tell_joined(
 
 def _letter(decision: SameName, event: Event, firm: Registration, reader: Reader, moved: Sequence[Delegate]) -> Mail:
     person: Person = reader.person
-    return Mail(
-        key=f"joined:{decision.id}:{person.id}",
-        to_address=person.email,
-        locale=person.locale,
-        template="joined",
-        event_id=event.id,
-        person_id=person.id,
-        values={
-            "name": names.own_spelling(person, person.locale),
-            "event_name": event.name,
+    return mail.letter_to(
+        person,
+        event,
+        f"joined:{decision.id}:{person.id}",
+        "joined",
+        {
             "role": reader.role,
             "who": names.party_name(firm, person.locale),
             "new": [names.shown_name(each, person.locale) for each in moved] if reader.role == "kept" else [],

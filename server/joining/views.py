@@ -8,9 +8,7 @@ from server.errors import NotFound
 from server.joining import finding, service
 from server.models import Registration
 from server.names import party_name
-from server.pages import page, to
-
-MOST_PAGES = 10_000
+from server.pages import page, page_number, to
 
 
 def _base(request: Request) -> str:
@@ -19,9 +17,7 @@ def _base(request: Request) -> str:
 
 async def index(request: Request) -> Response:
     event, locale = access.event(request), request.state.locale
-    typed = request.query_params.get("page", "1")
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
-    found = await finding.page(event, min(max(number, 1), MOST_PAGES))
+    found = await finding.page(event, page_number(request.query_params))
     joined = await finding.joined(event)
     return page(
         request,

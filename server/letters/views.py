@@ -8,20 +8,12 @@ from server.errors import NotFound, Refused
 from server.letters import outbox, service
 from server.letters.forms import NewAddress
 from server.models import Mail
-from server.pages import page, to
-
-MOST_PAGES = 10_000
+from server.pages import page, page_number, to
 
 
 async def index(request: Request) -> Response:
     query = request.query_params
-    number = query.get("page", "1")
-    is_number = number.isascii() and number.isdigit() and len(number) < 6
-    shown = await outbox.page(
-        access.event(request),
-        asked=query.get("state", ""),
-        number=min(max(int(number), 1), MOST_PAGES) if is_number else 1,
-    )
+    shown = await outbox.page(access.event(request), asked=query.get("state", ""), number=page_number(query))
     return page(request, "letters/index.html", outbox=shown)
 
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats
-from server import names
 from server.models import CalendarEntry, Delegate, Event, Meeting, Person, Plan, Release
 from server.pages import zone_of
 from server.plans.directory import Directory
@@ -185,7 +184,7 @@ def _interpreters_told(change: Change) -> list[tuple[int, Kind]]:
 def letter_values(
     person: Person, told: Sequence[Told], *, event: Event, plan: Plan, places: Directory
 ) -> Mapping[str, Any]:
-    """What templates/mail/published is rendered with: for each kind of change the meetings by time.
+    """What templates/mail/published is rendered with beside the names: for each kind of change the meetings by time.
 
     Each meeting is `said` in sentences in the person's language, which name the old and the new.
     """
@@ -202,8 +201,6 @@ def letter_values(
         lines[each.kind.value].append({"said": spoken.of(each)})
     return {
         **lines,
-        "name": names.own_spelling(person, locale),
-        "event_name": event.name,
         "version": plan.version,
         "path": f"/e/{event.slug}/agenda",
     }

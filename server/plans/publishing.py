@@ -203,12 +203,12 @@ async def _letters(plan: Plan, event: Event, changed: list[Change], places: Dire
     # The instant, because a plan that comes into force a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
     return [
-        Mail(
-            key=f"{cause}:{person.id}",
-            to_address=person.email,
-            locale=person.locale,
-            template="published",
-            values=changes.letter_values(person, told, event=event, plan=plan, places=places),
+        mail.letter_to(
+            person,
+            event,
+            f"{cause}:{person.id}",
+            "published",
+            changes.letter_values(person, told, event=event, plan=plan, places=places),
         )
         for person, told in changes.people_told(changed, places, await _delegates(event.id))
     ]

@@ -51,12 +51,6 @@ async def ask_first(request: Request, error: Exception) -> Response:
     assert isinstance(error, TakesMeetings)
     event = access.event(request)
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    fields = [
-        (name, value)
-        for name, values in typed.items()
-        if name != "seen"
-        for value in (values if isinstance(values, list) else [values])
-    ]
     lines = losses.shown(error.lost, await directory(event.id), request.state.locale)
     section = request.url.path.removeprefix(f"/e/{event.slug}/").partition("/")[0]
     return page(
@@ -64,7 +58,7 @@ async def ask_first(request: Request, error: Exception) -> Response:
         "plans/first.html",
         status=error.status,
         lines=lines,
-        typed=fields,
+        typed=forms.hidden(typed, but="seen"),
         mark=error.mark,
         action=request.url.path,
         back=request.url.path if access.stead(request) else f"/e/{event.slug}/{section}",

@@ -26,6 +26,7 @@ from server.models import (
     Table,
     Wish,
 )
+from server.presence import taken
 from server.schemes import scheme_of
 
 R = TypeVar("R", Table, Interpreter)
@@ -114,7 +115,7 @@ async def load(event: Event, now: datetime | None = None) -> Rows:
     return Rows(
         event=event,
         slots=slots,
-        closed=frozenset(slot.id for slot in slots if any(_overlap(slot, item) for item in items)),
+        closed=taken(slots, items),
         started=started,
         tables=_needed(tables, {meeting.table_id for meeting in over}),
         parties=await parties,
@@ -151,11 +152,6 @@ def _standing(
 
 def _needed(rows: Iterable[R], used: Collection[int | None]) -> list[R]:
     return [row for row in rows if row.removed_at is None or row.id in used]
-
-
-def _overlap(slot: Slot, item: PlenaryItem) -> bool:
-    # Whichever side the item takes away, no expert can meet an enterprise then; and what is no slot is no break.
-    return bool(item.start_at < slot.end_at and slot.start_at < item.end_at)
 
 
 # -- Ids -----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ What is still there is judged by the engine's own rules; what is gone, refused o
 A meeting that has begun is past changing, and never among them.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 from matching import problem as engine
 from matching.rules import Breach, violations
+from server.forms import mark_of
 from server.models import (
     CalendarEntry,
     Correction,
@@ -197,9 +197,7 @@ def lost(world: World, meetings: Sequence[Meeting], *, now: datetime, is_in_forc
 
 def mark(found: Iterable[Lost]) -> str:
     """Tells these meetings and reasons from others."""
-    return hashlib.sha256(repr([(each.meeting.id, each.why.value, each.who) for each in found]).encode()).hexdigest()[
-        :24
-    ]
+    return mark_of([(each.meeting.id, each.why.value, each.who) for each in found])
 
 
 def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:

@@ -81,19 +81,12 @@ async def tell_back(departure: Departure) -> None:
     people = await Person.filter(id__in=[int(str(key).removeprefix(prefix)) for key in told]).order_by("id")
     name = await _name_of(departure)
     await mail.queue_all(
-        Mail(
-            key=f"back:{departure.id}:{person.id}",
-            to_address=person.email,
-            locale=person.locale,
-            template="back",
-            event_id=event.id,
-            person_id=person.id,
-            values={
-                "name": names.own_spelling(person, person.locale),
-                "event_name": event.name,
-                "who": name(person.locale),
-                "path": f"/e/{event.slug}",
-            },
+        mail.letter_to(
+            person,
+            event,
+            f"back:{departure.id}:{person.id}",
+            "back",
+            {"who": name(person.locale), "path": f"/e/{event.slug}"},
         )
         for person in people
     )
@@ -121,16 +114,12 @@ async def _tell(
     for reader in readers:
         first.setdefault(reader.person.id, reader)
     await mail.queue_all(
-        Mail(
-            key=f"left:{departure.id}:{reader.person.id}",
-            to_address=reader.person.email,
-            locale=reader.person.locale,
-            template="left",
-            event_id=event.id,
-            person_id=reader.person.id,
-            values={
-                "name": names.own_spelling(reader.person, reader.person.locale),
-                "event_name": event.name,
+        mail.letter_to(
+            reader.person,
+            event,
+            f"left:{departure.id}:{reader.person.id}",
+            "left",
+            {
                 "role": reader.role,
                 "kind": _kind(departure),
                 "by_organiser": departure.by_organiser,
@@ -148,20 +137,12 @@ async def _tell(
 
 async def _confirm(departure: Departure, event: Event, person: Person, until: datetime) -> None:
     """To the person who left, with the way back."""
-    await mail.queue(
-        f"you-left:{departure.id}",
-        to=person.email,
-        locale=person.locale,
-        template="you_left",
-        event_id=event.id,
-        values={
-            "name": names.own_spelling(person, person.locale),
-            "event_name": event.name,
-            "kind": _kind(departure),
-            "until": _at(until, event, person.locale),
-            "path": f"/e/{event.slug}/left",
-        },
-    )
+    values = {
+        "kind": _kind(departure),
+        "until": _at(until, event, person.locale),
+        "path": f"/e/{event.slug}/left",
+    }
+    await mail.queue_all([mail.letter_to(person, event, f"you-left:{departure.id}", "you_left", values)])
 
 
 def _kind(departure: Departure) -> str:

@@ -58,7 +58,7 @@ async def step(request: Request) -> Response:
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     columns = await _columns(request, registration, current)
     shown = {**columns, **_said_by_others(request, current, columns)}
-    values = {name: _as_text(value) for name, value in shown.items() if name != "levels"}
+    values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
     drawn = edits.drawn_from(columns) if registration is not None else ""
     return await _step_page(request, side, current, forms.Form(values, drawn=drawn))
@@ -96,7 +96,7 @@ async def save_step(request: Request) -> Response:
         return await _step_page(request, side, current, conflict.form(typed, LEVEL_FIELDS), status=conflict.status)
     except SlotsChanged as changed:
         assert registration is not None
-        there = forms.Form({**typed, "available": _as_text(registration.available)}, {"": changed.message})
+        there = forms.Form({**typed, "available": edits.as_typed(registration.available)}, {"": changed.message})
         return await _step_page(request, side, current, there, status=changed.status)
     return _after(request, side, current, was_registered=was_registered)
 
@@ -210,12 +210,6 @@ def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any])
         return {} if instead.proposed is None else {name: instead.proposed.get(name, "") for name in names}
     proposed = access.own(request).proposed or {}
     return {name: said for name, said in proposed.items() if name in names and not columns.get(name)}
-
-
-def _as_text(value: Any) -> str | list[str]:
-    if isinstance(value, list):
-        return [str(each) for each in value]
-    return "" if value is None else str(value)
 
 
 # How each step is saved -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from server.access import MAX_ID
 from server.forms import Fields, Line, blank_is_none
 from server.models import CorrectionKind, WishKind
 from server.models.base import LINE
+from server.pages import page_number
 from server.search.query import Query, query_of
 
 
@@ -51,10 +52,9 @@ class Look:
 
 def look_of(query: Mapping[str, str]) -> Look:
     """What the address asks for; whatever it does not say plainly is as at first."""
-    asked, page = query.get("show", ""), query.get("page", "")
-    is_number = page.isascii() and page.isdigit() and len(page) < 6
+    asked = query.get("show", "")
     return Look(
         show=Show(asked) if asked in set(Show) else Show.ALL,
         query=query_of(query.get("q", "")),
-        page=max(1, int(page)) if is_number else 1,
+        page=page_number(query),
     )
