@@ -12,7 +12,7 @@ from server.settings import Settings
 
 
 class BackupError(Exception):
-    """No backup was made; whatever lay at the target before still does."""
+    """No backup was made or read; whatever lay at the target before still does."""
 
 
 async def backup(settings: Settings, target: Path) -> None:
@@ -51,26 +51,33 @@ def _copy(source: Path, target: Path) -> None:
 
 
 async def _dump(settings: Settings, target: Path) -> None:
-    program = shutil.which("pg_dump")
+    # What a restore keeps of the database before is no part of this one.
+    await run("pg_dump", settings, "--format=custom", f"--exclude-schema={db.ASIDE}*", f"--file={target}")
+
+
+async def run(name: str, settings: Settings, *arguments: str | Path) -> bytes:
+    """Run one of PostgreSQL's client programs for the database; what it printed. Raises BackupError."""
+    program = shutil.which(name)
     if program is None:
         raise BackupError(
-            "pg_dump was not found: install PostgreSQL's client programs of the server's version or newer."
+            f"{name} was not found: install PostgreSQL's client programs of the server's version or newer."
         )
     process = await asyncio.create_subprocess_exec(
         program,
-        "--format=custom",
-        f"--file={target}",
+        *arguments,
         env={**os.environ, **_libpq(settings)},
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        _, stderr = await process.communicate()
+        printed, stderr = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        raise BackupError(f"pg_dump failed: {stderr.decode(errors='replace').strip()}")
+        raise BackupError(f"{name} failed: {stderr.decode(errors='replace').strip()}")
+    return printed
 
 
 def _libpq(settings: Settings) -> dict[str, str]:

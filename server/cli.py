@@ -24,9 +24,9 @@ from server.settings import Settings, WeakSecret
 from server.worker import Worker
 
 UNSURE = """\
-There was no database before, or it could not be read: what was revoked or withdrawn since the backup is not known.
-Everybody has to sign in again. Calendar addresses that were renewed and people who left since are valid again: tell the
-organisers the time of the backup."""
+There was no database before, it could not be read, or it was set up anew since the backup. What was revoked or
+withdrawn since is not known: everybody has to sign in again. Calendar addresses that were renewed and people who left
+since are valid again: tell the organisers the time of the backup."""
 GRACE_S = 3  # open streams may not keep a process alive after SIGTERM
 
 
@@ -140,8 +140,10 @@ def _restore(given: argparse.Namespace) -> int:
         print(refused, file=sys.stderr)
         return 1
     print(f"Restored: {given.archive}")
-    if done.kept:
+    if isinstance(done.kept, Path):
         print(f"The database before is kept: {done.kept}")
+    elif done.kept:
+        print(f"The database before is kept in itself; when nobody needs it: DROP SCHEMA {done.kept} CASCADE")
     if done.is_sure:
         print(f"What was revoked, withdrawn or sent since the backup stays so: {done.ended} rows.")
     else:

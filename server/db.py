@@ -41,6 +41,12 @@ APP = "server"
 CONNECTION = "default"
 BUSY_TIMEOUT_MS = 10_000  # for as long as this, acts wait for another program that keeps the database
 POOL_MIN, POOL_MAX = 1, 10
+# PostgreSQL's: what `restore` holds, and the schema that is there from its beginning to its end. Those that it keeps
+# of databases before have longer names.
+RESTORING_LOCK = 0x726573746F7265  # "restore": any number will do that nothing else in the database uses
+ASIDE = "before_restore"
+STATE = """SELECT pg_try_advisory_xact_lock_shared($1) AS is_free,
+    EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2) AS is_half"""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,11 +128,24 @@ async def connect(settings: Settings) -> None:
         # The global fallback makes it visible in requests and jobs, which are not children of the task that connects.
         with context:
             await context.init(config=config(settings), _enable_global_fallback=True)
-        await get_connection(CONNECTION).execute_query("SELECT 1")
+        await _refuse_half_restored(settings)
     except BaseException:
         await context.close_connections()
         _let_go()
         raise
+
+
+async def _refuse_half_restored(settings: Settings) -> None:
+    """Reach the database; raises InUse while a backup is put back, and where that was broken off."""
+    connection = get_connection(CONNECTION)
+    if settings.is_sqlite:
+        await connection.execute_query("SELECT 1")
+        return
+    [state] = await connection.execute_query_dict(STATE, [RESTORING_LOCK, ASIDE])
+    if not state["is_free"]:
+        raise InUse("The database is being restored.")
+    if state["is_half"]:
+        raise InUse("Restoring the database was broken off: run `restore FILE` again.")
 
 
 async def disconnect() -> None:

@@ -1,15 +1,13 @@
-"""A backup comes back whole, whatever lies beside the database, and what has ended since stays so."""
+"""What has ended since a backup was made stays so when it is put back, on both databases."""
 
-import shutil
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
-from server import backup, db, tombstones
+from server import backup, db, migrating
 from server.accounts import sessions
 from server.accounts.sessions import hashed
 from server.agendas import feeds
@@ -18,19 +16,19 @@ from server.models import (
     Delegate,
     FeedToken,
     HeldForm,
+    Interpreter,
     Mail,
     Organiser,
+    Participation,
     Person,
     Registration,
     Session,
     SignInLink,
 )
-from server.restoring import RestoreError, restore
+from server.restoring import postgres_rows, restore, tombstones
 from server.settings import Settings
 from tests import factories
-from tests.conftest import ENGINE, settings_for
 
-pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL's own programs restore it")
 NOW = datetime.now(UTC)
 
 
@@ -39,49 +37,14 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "backups" / "monday"
 
 
-def names(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return [name for (name,) in connection.execute("SELECT full_name FROM person ORDER BY id")]
-
-
-def crashed(settings: Settings) -> None:
-    """Leave the database as a server does that is killed: with writes that stand in -wal alone."""
-    path = db.sqlite_path(settings)
-    copies = [each.with_name(f"copy-{each.name}") for each in db.with_companions(path)]
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("UPDATE person SET full_name = 'written last'")
-        connection.commit()
-        for each, copy in zip(db.with_companions(path), copies, strict=True):
-            shutil.copy(each, copy)
-    for each, copy in zip(db.with_companions(path), copies, strict=True):
-        copy.replace(each)
-
-
-def torn(path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"SQLite format 3\0" + b"torn" * 2000)
-
-
-async def test_what_lies_beside_the_database_does_not_undo_a_restore(
-    database: None, settings: Settings, archive: Path
-) -> None:
-    await factories.person(full_name="of the backup")
-    await backup.backup(settings, archive)
-    await Person.all().update(full_name="of today")
-    await db.disconnect()
-    crashed(settings)
-    path = db.sqlite_path(settings)
-
-    done = await restore(settings, archive)
-
-    assert done.kept is not None
-    assert (names(path), names(done.kept)) == (["of the backup"], ["written last"])
-    assert [path.stat().st_mode & 0o777, done.kept.stat().st_mode & 0o777] == [0o600, 0o600]
-    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith((".duijie", "duijie")))
-    assert left == sorted(["duijie.db", "duijie.db.lock", "duijie.db.tombstones", done.kept.name])
+async def forget(settings: Settings) -> None:
+    """What earlier restores noted."""
+    if settings.is_sqlite:
+        tombstones.path_beside(db.sqlite_path(settings)).unlink()
+        return
     await db.connect(settings)
-    assert (await Person.get()).full_name == "of the backup"
+    await get_connection(db.CONNECTION).execute_query(f"DROP SCHEMA {postgres_rows.NOTES} CASCADE")
+    await db.disconnect()
 
 
 async def ended_since(settings: Settings, archive: Path) -> dict[str, Any]:
@@ -156,91 +119,107 @@ async def test_it_stays_so_when_the_wrong_backup_came_back_first(
     found = await still_ended(ids)
     # Of what was deleted nothing tells that it had been there.
     assert [name for name, is_ended in found.items() if not is_ended] == ["held", "delegate", "organiser"]
-    assert tombstones.path_of(db.sqlite_path(settings)).stat().st_mode & 0o777 == 0o600
+    if settings.is_sqlite:
+        assert tombstones.path_beside(db.sqlite_path(settings)).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("is_there", [False, True])
-async def test_where_the_database_cannot_be_read_everybody_signs_in_again(
-    database: None, settings: Settings, archive: Path, is_there: bool
+async def test_what_was_undone_since_an_earlier_restore_stays_undone(
+    database: None, settings: Settings, archive: Path
 ) -> None:
-    await factories.session(await factories.person(full_name="of the backup"))
+    expert = await factories.expert(await factories.event())
     await backup.backup(settings, archive)
+    await Registration.filter(id=expert.id).update(withdrawn_at=NOW)
     await db.disconnect()
-    path = db.sqlite_path(settings)
-    for each in db.with_companions(path):
-        each.unlink(missing_ok=True)
-    if is_there:
-        torn(path)
+    await restore(settings, archive)
+    await db.connect(settings)
+    assert await Registration.exists(id=expert.id, withdrawn_at__not_isnull=True)
+    await Registration.filter(id=expert.id).update(withdrawn_at=None)
+    await db.disconnect()
+
+    await restore(settings, archive)
+
+    await db.connect(settings)
+    assert await Registration.exists(id=expert.id, withdrawn_at=None)
+
+
+async def test_of_who_was_erased_nothing_comes_back_that_tells_who_it_was(
+    database: None, settings: Settings, archive: Path
+) -> None:
+    event, enterprise = await factories.event(), await factories.enterprise(await factories.event())
+    anna, boris = [await factories.person(email=f"{name}@example.org", full_name=name) for name in ("anna", "boris")]
+    expert = await factories.expert(event, anna, headline="Anna's pumps", affiliation="Anna's institute")
+    delegate = await factories.delegate(enterprise, anna)
+    interpreter = await factories.interpreter(event, anna)
+    await factories.session(anna)
+    await SignInLink.create(token_hash=hashed("link"), email=anna.email, expires_at=NOW + timedelta(days=9))
+    await backup.backup(settings, archive)
+    await SignInLink.all().delete()
+    await anna.delete()
+    await db.disconnect()
 
     done = await restore(settings, archive)
 
     await db.connect(settings)
-    assert (done.is_sure, done.kept is not None) == (False, is_there)
-    assert (await Person.get()).full_name == "of the backup"
+    assert done.is_sure
+    assert [person.full_name for person in await Person.filter(id__in=[anna.id, boris.id]).order_by("id")] == [
+        "",
+        "boris",
+    ]
+    assert not await Person.exists(email__contains="anna")
+    party = await Registration.get(id=expert.id)
+    assert (party.headline, party.affiliation, party.agreed_at, party.takes_part) == ("", "", None, False)
+    assert not await Delegate.exists(id=delegate.id)
+    assert not await Participation.exists(delegate_id=delegate.id)
+    assert not await Interpreter.exists(id=interpreter.id)
+    assert not await Session.exists(expires_at__gt=datetime.now(UTC))
+    assert not await SignInLink.exists(used_at=None)
+
+
+async def test_a_database_that_was_set_up_anew_says_nothing_by_what_it_lacks(
+    database: None, settings: Settings, empty: Settings, archive: Path
+) -> None:
+    event = await factories.event()
+    enterprise = await factories.enterprise(event, await factories.person(full_name="of the backup"))
+    await factories.organiser(event)
+    await factories.session(await factories.person())
+    people, delegates = await Person.all().count(), await Delegate.all().count()
+    await backup.backup(settings, archive)
+    await db.disconnect()
+    await migrating.migrate(empty)
+    await db.connect(empty)
+    await factories.person(full_name="who set it up")
+    await db.disconnect()
+
+    done = await restore(empty, archive)
+
+    await db.connect(empty)
+    assert (done.is_sure, done.kept is not None) == (False, True)
+    assert (await Person.all().count(), await Delegate.all().count()) == (people, delegates)
+    assert await Person.exists(full_name="of the backup")
+    assert await Registration.exists(id=enterprise.id, withdrawn_at=None)
+    assert await Organiser.all().count() == 1
     assert not await Session.exists(expires_at__gt=datetime.now(UTC))
 
 
-async def test_while_a_server_runs_nothing_is_restored(database: None, settings: Settings, archive: Path) -> None:
-    await backup.backup(settings, archive)
-    person = await factories.person()
-
-    with pytest.raises(db.InUse, match="stop it first"):
-        await restore(settings, archive)
-
-    assert await Person.exists(id=person.id)
-
-
-async def test_while_another_program_has_it_open_nothing_is_restored(
-    database: None, settings: Settings, archive: Path
+async def test_what_came_after_an_older_copy_is_not_taken_for_removed(
+    database: None, settings: Settings, archive: Path, tmp_path: Path
 ) -> None:
+    """The older one was put back by other means, and people went on there."""
+    await factories.person(full_name="of both")
+    await backup.backup(settings, tmp_path / "older")
+    await factories.person(full_name="of the backup")
+    event = await factories.event()
+    await factories.organiser(event)
     await backup.backup(settings, archive)
-    await factories.person(full_name="of today")
     await db.disconnect()
-    path = db.sqlite_path(settings)
-
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("SELECT count(*) FROM person").fetchone()
-        with pytest.raises(RestoreError, match="stop every server and worker"):
-            await restore(settings, archive)
-
-    assert names(path) == ["of today"]
-
-
-async def test_no_server_starts_while_a_backup_is_put_back(settings: Settings) -> None:
-    with db.alone(db.sqlite_path(settings)), pytest.raises(db.InUse, match="being restored"):
-        await db.connect(settings)
+    await restore(settings, tmp_path / "older")
+    await forget(settings)
     await db.connect(settings)
+    await factories.person(full_name="who came later")
     await db.disconnect()
 
+    await restore(settings, archive)
 
-@pytest.mark.parametrize(
-    ("act", "sentence"),
-    [
-        ("", "no backup of this program"),
-        (
-            "DELETE FROM tortoise_migrations; INSERT INTO tortoise_migrations VALUES (1, 'server', '9999_x', '')",
-            "newer",
-        ),
-    ],
-)
-async def test_what_is_no_backup_is_refused(
-    database: None, settings: Settings, archive: Path, act: str, sentence: str
-) -> None:
-    await factories.person(full_name="of today")
-    if not act:
-        torn(archive)
-    else:
-        await backup.backup(settings, archive)
-        with closing(sqlite3.connect(archive)) as connection:
-            connection.executescript(act)
-    await db.disconnect()
-
-    with pytest.raises(RestoreError, match=sentence):
-        await restore(settings, archive)
-
-    assert names(db.sqlite_path(settings)) == ["of today"]
-
-
-async def test_of_postgresql_it_is_said_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(RestoreError, match="pg_restore"):
-        await restore(settings_for("postgres://x@/x", tmp_path), tmp_path / "archive")
+    await db.connect(settings)
+    assert await Person.exists(full_name="of the backup")
+    assert await Organiser.all().count() == 1

@@ -1,41 +1,21 @@
-"""Put a backup back: checked, migrated, with all that has ended since, and in one step."""
+"""A SQLite database is made whole beside the present one, and takes its place in one step."""
 
 import asyncio
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from server import backup, db, migrating, tombstones
+from server import backup, db, migrating
+from server.restoring import sqlite_rows, tombstones
+from server.restoring.result import Restored, RestoreError, refuse_newer
 from server.settings import Settings
 
 
-class RestoreError(Exception):
-    """Nothing was restored; the database is as it was."""
-
-
-@dataclass(frozen=True)
-class Restored:
-    """kept: where the database before lies, None where there was none. ended: rows that stay ended.
-
-    is_sure: the database before could be read, so that what was revoked since the backup is known.
-    """
-
-    kept: Path | None
-    ended: int
-    is_sure: bool
-
-
 async def restore(settings: Settings, archive: Path) -> Restored:
-    """Put the backup in the place of the SQLite database. Raises RestoreError, also while a server runs.
-
-    The database before is kept beside it. What it says has ended since the backup stays so: see `tombstones`.
-    """
-    if not settings.is_sqlite:
-        raise RestoreError(POSTGRES)
+    """As `server.restoring.restore`."""
     path = db.sqlite_path(settings)
     await asyncio.to_thread(_check, archive, path)
     partial = path.with_name(f".{path.name}.restoring")
@@ -47,15 +27,6 @@ async def restore(settings: Settings, archive: Path) -> Restored:
         finally:
             for each in (*db.with_companions(partial), db.lock_path(partial)):
                 each.unlink(missing_ok=True)
-
-
-POSTGRES = """\
-A PostgreSQL database is restored by PostgreSQL's own program. Stop every server and worker, then:
-  python -m server backup before.dump
-  pg_restore --clean --if-exists --exit-on-error --single-transaction --dbname=DATABASE_URL FILE
-  python -m server migrate
-What was revoked or withdrawn since the backup is valid again then. End all sessions and links, and tell organisers:
-  psql DATABASE_URL -c "UPDATE session SET expires_at = now(); UPDATE sign_in_link SET expires_at = now()\""""
 
 
 def _check(archive: Path, path: Path) -> None:
@@ -80,8 +51,7 @@ def _take(archive: Path, partial: Path) -> None:
             source.execute("VACUUM INTO ?", [str(partial)])
     except sqlite3.Error as error:
         raise RestoreError(f"{archive} is no backup of this program: {error}") from error
-    if unknown := sorted(applied - migrating.known()):
-        raise RestoreError(f"{archive} was made by a newer version of this program, which knows {', '.join(unknown)}.")
+    refuse_newer(archive, applied)
 
 
 async def _migrate(settings: Settings, partial: Path) -> None:
@@ -97,22 +67,32 @@ async def _migrate(settings: Settings, partial: Path) -> None:
 def _swap(path: Path, partial: Path) -> Restored:
     now = datetime.now(UTC)
     with _before(path) as before, closing(sqlite3.connect(partial)) as copy:
-        ended = _lay_over(copy, before, tombstones.path_of(path), now)
+        # What belongs to a row goes with it.
+        copy.execute("PRAGMA foreign_keys=ON")
+        ended, is_sure = _lay_over(copy, before, tombstones.path_beside(path), now)
         copy.commit()
         kept = _kept(path, now)
     backup.keep(partial, path)
-    return Restored(kept, ended, before is not None)
+    return Restored(kept, ended, is_sure)
 
 
-def _lay_over(copy: sqlite3.Connection, before: sqlite3.Connection | None, notes: Path, now: datetime) -> int:
-    lines, since = tombstones.remembered(notes), tombstones.newest(copy)
+def _lay_over(
+    copy: sqlite3.Connection, before: sqlite3.Connection | None, notes: Path, now: datetime
+) -> tuple[int, bool]:
+    """How many rows stay ended, and whether all are known that have to."""
+    lines, since = tombstones.remembered(notes), sqlite_rows.newest(copy)
     if before is None:
-        tombstones.sign_everybody_out(copy)
-        return tombstones.lay_over(copy, lines)
-    said = [*tombstones.said_by(before), {"unknown": [since, tombstones.instant(now)]}]
+        sqlite_rows.sign_everybody_out(copy)
+        return sqlite_rows.lay_over(copy, lines), False
+    said = [*sqlite_rows.said_by(before), {"unknown": [since, sqlite_rows.instant(now)]}]
     tombstones.remember(notes, said)
-    unknown = [line["unknown"] for line in lines if "unknown" in line]
-    return tombstones.lay_over(copy, [*lines, *said]) + tombstones.end_missing(copy, before, unknown)
+    others = tombstones.of_others(lines, sqlite_rows.keys_of(before))
+    ended = sqlite_rows.lay_over(copy, [*others, *said])
+    ended += sqlite_rows.end_missing(copy, before, tombstones.unknown_in(lines))
+    is_sure = sqlite_rows.is_grown_from(before, copy)
+    if not is_sure:
+        sqlite_rows.sign_everybody_out(copy)
+    return ended, is_sure
 
 
 @contextmanager
@@ -128,7 +108,7 @@ def _before(path: Path) -> Iterator[sqlite3.Connection | None]:
             # Takes what lies in -wal into the file and removes it, which no other program may be in the way of.
             opened.execute("PRAGMA journal_mode=DELETE")
             opened.execute("BEGIN EXCLUSIVE")
-            list(tombstones.said_by(opened))
+            list(sqlite_rows.said_by(opened))
         except sqlite3.Error as error:
             if db.is_unavailable(error):
                 raise RestoreError(f"Another program uses {path}: stop every server and worker first.") from error
