@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from tortoise.exceptions import BaseORMException
 
 from i18n import Message, Translator, _, interface_locales
-from server import addresses, db, embedding
+from server import addresses, db
 from server.absences.asking import ask
 from server.absences.service import ClearsMeetings
 from server.agendas.service import fix_identities
@@ -31,12 +31,13 @@ from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOri
 from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
-from server.plans.refusing import ask_first
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
+from server.scores import embedding
 from server.settings import LOOPBACK, Settings
+from server.studio.refusing import ask_first
 from server.worker import Worker
 
 MAX_BODY = 1024 * 1024

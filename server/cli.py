@@ -13,13 +13,14 @@ import uvicorn
 from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
-from server import backup, db, embedding, logs, migrating, restoring
+from server import backup, db, logs, migrating, restoring
 from server.accounts.forms import SignIn
 from server.app import create_app
 from server.demo import running as demo
 from server.demo.running import DemoError
 from server.forms import Invalid, check
 from server.models import Person
+from server.scores import embedding
 from server.settings import Settings, WeakSecret
 from server.worker import Worker
 

@@ -16,12 +16,12 @@ from server.interpreters import views as interpreters
 from server.joining import views as joining
 from server.letters import views as letters
 from server.needs import views as needs
-from server.plans import ruling
-from server.plans import views as plans
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
 from server.routing import on, with_pages
 from server.stead import acting
+from server.studio import ruling
+from server.studio import views as plans
 from server.topics import offering
 from server.topics import views as topics
 from server.unclaimed import views as unclaimed

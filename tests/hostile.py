@@ -12,8 +12,8 @@ from matching.affinity import Expert, Need, Scores, Text, suggest
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.tokens import tokenise
+from server.scores.quoting import quote
 from server.search import finding, query
-from server.wishes.quoting import quote
 
 LENGTH = 16_000
 LANGUAGES = ("ru", "en", "de", "uz", "ar", "zh")

@@ -15,9 +15,8 @@ from i18n.text import unlinked
 from server import addresses
 from server.agendas import ics
 from server.agendas.meetings import Held, Part, shown
-from server.agendas.wording import description_of, summary_of, table_and_hall
+from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
-from server.plans.losses import FOR_PEOPLE, UNCERTAIN
 from server.plans.staleness import lost_in_force
 from server.settings import Settings
 

@@ -1,8 +1,22 @@
 """The sentences of an agenda that its page, its paper and its calendar share."""
 
+from collections.abc import Mapping
+
 from i18n import Message, _, formats
 from server.agendas.meetings import ShownMeeting
 from server.models import Side
+from server.plans.staleness import Why
+
+UNCERTAIN = _("This meeting is uncertain. The organiser arranges it anew and writes to you.")
+# For the two and their interpreter: nothing that one of them may not know of another.
+FOR_PEOPLE: Mapping[Why, Message] = {
+    Why.PARTY_GONE: _("One side of this meeting takes part no longer."),
+    Why.PROGRAMME: _("The programme takes this time."),
+    Why.SLOT_GONE: _("The times of the event have changed."),
+    Why.SLOT_MOVED: _("The times of the event have changed."),
+    Why.TABLE_GONE: _("The table is removed."),
+    Why.INTERPRETER_GONE: _("The interpreter of this meeting is no longer there."),
+}
 
 
 def counterparts_of(meeting: ShownMeeting) -> str:

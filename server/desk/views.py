@@ -15,12 +15,12 @@ from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wi
 from server.names import party_name
 from server.pages import page, page_number, to, zone_of
 from server.plans import concerns, snapshot
-from server.plans.wording import WISHES
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
 from server.registrations.consents import PURPOSES
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
+from server.wishes.labels import WISHES
 
 FIRST_FEW = 8
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {

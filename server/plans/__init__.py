@@ -1,1 +1,1 @@
-"""Asking for a plan, solving it beside the web, showing it, publishing it."""
+"""The life of a plan: asked for, solved beside the web, kept, published. Its pages are in `server.studio`."""

@@ -6,49 +6,20 @@ enterprise keeps back.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nlargest
-from itertools import combinations
 from typing import Any, NamedTuple
 
 from matching import affinity
-from server import embedding
 from server.models import CorrectionKind, Side
 from server.needs import disclosure
-from server.plans.corrections import corrected, counted
-from server.plans.rows import Rows, numbers, pair_id, party_id
-from server.plans.sides import expert_side, need_side
+from server.rows import Rows, numbers, pair_id
+from server.scores import asking
+from server.scores.corrections import corrected, counted
 
 FLOOR = 0.05  # pairs that fit less than this count as fitting so much where somebody wishes them
 MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
-
-
-# -- Affinity ------------------------------------------------------------------------------------------------------
-
-
-def request_of(rows: Rows) -> dict[str, Any]:
-    """Every published need and every expert as `affinity-request/1`."""
-    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
-    return {
-        "format": "affinity-request/1",
-        "needs": [
-            need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in rows.needs
-        ],
-        "experts": [expert_side(party_id(party), party, rows.scheme) for party in rows.of(Side.EXPERT)],
-        "interpreters": [list(two) for person in rows.usable_interpreters for two in combinations(person.languages, 2)],
-    }
-
-
-def visible_request_of(rows: Rows) -> dict[str, Any]:
-    """The same with no more of each need than every expert may read, whatever they wish: what is hidden counts nothing.
-
-    Everything that participants are shown is computed from this, with whole needs scored beside it for those alone who
-    may read them: a score that knew a hidden word would tell it to whoever tries words in a profile.
-    """
-    languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
-    seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
-    return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
 
 
 # -- Candidates ----------------------------------------------------------------------------------------------------
@@ -113,9 +84,7 @@ class Weighed:
 
 def weigh(rows: Rows) -> Weighed:
     """Score every need against every expert, and weigh every two parties. Long work."""
-    asked = affinity.read_request(request_of(rows), topics=rows.scheme)
-    likeness = embedding.likeness(asked)
-    scores = affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=likeness)
+    scores = asking.scored(rows)
     needs: dict[int, list[int]] = defaultdict(list)
     for row, need in enumerate(rows.needs):
         needs[need.registration_id].append(row)

@@ -7,9 +7,9 @@ from enum import StrEnum
 from itertools import product
 
 from matching.problem import primary
-from server import embedding
 from server.models import Registration, Side, WishKind
-from server.plans.rows import Rows
+from server.rows import Rows
+from server.scores import embedding
 
 
 class Code(StrEnum):

@@ -7,8 +7,8 @@ from i18n import Message, _
 from matching.problem import primary
 from server.models import Side
 from server.plans.candidates import LeftOut
-from server.plans.rows import Rows
 from server.plans.snapshot import Snapshot
+from server.rows import Rows
 
 
 def of_rows(rows: Rows, *, keep: bool) -> Message | None:

@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cached_property
 
 from server.models import Registration, Side
-from server.plans.rows import Rows
+from server.rows import Rows
 
 BREATH = 8  # of so many slots an expert has one free
 SHARE = 1.5  # of an even share of the meetings that fit, how much one enterprise gets at most

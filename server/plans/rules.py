@@ -11,7 +11,7 @@ from server.db import atomic
 from server.models import Event, Registration, Side
 from server.plans.candidates import Candidate, LeftOut, Weighed, weigh
 from server.plans.limits import Limits
-from server.plans.rows import Rows, numbers, party_id
+from server.rows import Rows, numbers, party_id
 
 RULES = ("least_value", "expert_max_meetings", "enterprise_max_meetings", "serves_every_need")
 STEPS = (0, 20, 35, 50, 65, 80)  # least values, in points, of which the page tells how many pairs they leave

@@ -15,9 +15,9 @@ from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
-from server.plans.candidates import FLOOR, LeftOut, request_of, weigh
+from server.plans.candidates import FLOOR, LeftOut, weigh
 from server.plans.limits import Limits
-from server.plans.rows import Rows, load, number, numbers, pair_id, party_id
+from server.rows import Rows, load, number, numbers, pair_id, party_id
 
 __all__ = [
     "FLOOR",
@@ -30,7 +30,6 @@ __all__ = [
     "numbers",
     "pair_id",
     "party_id",
-    "request_of",
     "take",
 ]
 

@@ -9,13 +9,13 @@ from server.models import CorrectionKind, Need, Registration, Side, WishKind
 from server.names import called, party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
-from server.plans.corrections import corrected
-from server.plans.rows import Rows
+from server.rows import Rows
+from server.scores.corrections import corrected
+from server.scores.scoring import Known
 from server.search import finding
 from server.search.finding import Found, Item
 from server.search.query import Query
 from server.wishes.forms import Show
-from server.wishes.scoring import Known
 
 
 @dataclass(frozen=True)

@@ -9,27 +9,30 @@ from starlette.responses import Response
 
 from i18n import Message
 from matching.affinity.languages import primary
-from server import access, embedding, forms
+from server import access, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
 from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
 from server.plans import snapshot
-from server.plans.corrections import corrected
-from server.plans.rows import Rows
-from server.plans.wording import WISHES, WITHOUT_EMBEDDING
 from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
+from server.rows import Rows
 from server.schemes import scheme_of
+from server.scores import embedding, reasons, scoring
+from server.scores import service as scores
+from server.scores.account import account
+from server.scores.corrections import corrected
+from server.scores.reasons import Case, Reader
+from server.scores.scoring import Known
+from server.scores.wording import WITHOUT_EMBEDDING, Said
 from server.search.finding import Found
 from server.speaking import languages_with_levels
-from server.wishes import matches, reasons, scoring, service, wording
-from server.wishes.account import account
+from server.wishes import matches, service
 from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
+from server.wishes.labels import SHOWS, WISHES
 from server.wishes.matches import Match
-from server.wishes.reasons import Case, Reader
-from server.wishes.scoring import Known
 
 PAGE = 20
 
@@ -63,7 +66,7 @@ async def index(request: Request) -> Response:
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
         is_last=first + PAGE >= len(kept),
-        tabs=[(show, wording.SHOWS[show], sum(matches.is_shown(each, show) for each, _how in hits)) for show in Show],
+        tabs=[(show, SHOWS[show], sum(matches.is_shown(each, show) for each, _how in hits)) for show in Show],
     )
 
 
@@ -145,16 +148,16 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
         status=status,
         wishes=[WISHES[kind] for kind in both],
         form=form,
-        said=[_said(each, locale) for each in await service.corrections_of(expert, enterprise)],
+        said=[_said(each, locale) for each in await scores.corrections_of(expert, enterprise)],
     )
 
 
-def _said(each: Correction, locale: str) -> wording.Said:
+def _said(each: Correction, locale: str) -> Said:
     """A correction with the names of whoever made it and took it back."""
     # Who took it back is asked for where it no longer stands.
     who = (each.by, None if each.stands else each.taken_back_by)
     by, back = (own_spelling(person, locale) if person else "" for person in who)
-    return wording.Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
+    return Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
 
 
 async def correct(request: Request) -> Response:
@@ -165,7 +168,7 @@ async def correct(request: Request) -> Response:
         given = await forms.parse(request, CorrectionFields)
     except forms.Invalid as invalid:
         return await _pair(request, invalid.form, status=422)
-    await service.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
+    await scores.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
     notice = "correction_saved" if given.kind else "correction_taken_back"
     here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
     return to(local_path(given.next) if given.next else here, notice=notice)
@@ -175,7 +178,7 @@ async def corrections(request: Request) -> Response:
     """Every word of an organiser that stands, each with its way back."""
     event, locale, look = access.event(request), request.state.locale, look_of(request.query_params)
     first = (look.page - 1) * PAGE
-    found, total = await service.corrections(event, first=first, most=PAGE)
+    found, total = await scores.corrections(event, first=first, most=PAGE)
     return page(
         request,
         "wishes/corrections.html",

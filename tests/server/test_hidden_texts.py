@@ -15,11 +15,11 @@ from matching.affinity.weighing import ENOUGH_TEXTS
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
 from server.plans.snapshot import Rows
-from server.wishes import scoring
+from server.scores import scoring
 from tests import factories
 from tests.client import Client
 from tests.server.registering import WORK
-from tests.server.test_scoring import EVENTS, expert, need, rows_of, settled
+from tests.server.test_scores_scoring import EVENTS, expert, need, rows_of, settled
 
 VISIBLE: dict[str, Any] = {"title": "Quieter drives for cable cars", "topics": ["auto.ev"], "modes": [Mode.CONSULTING]}
 WORLDS: tuple[dict[str, Any], ...] = (

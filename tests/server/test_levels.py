@@ -7,9 +7,9 @@ import pytest
 from server.agendas.meetings import languages_of
 from server.models import Meeting, PlanState, Registration, Side
 from server.plans import publishing, snapshot, staleness
-from server.plans.candidates import request_of
-from server.plans.rows import load
 from server.plans.staleness import Why
+from server.rows import load
+from server.scores.asking import request_of
 from tests import factories
 from tests.client import Client
 from tests.filling import filled

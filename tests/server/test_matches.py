@@ -11,8 +11,8 @@ import pytest
 from matching.affinity import Fix, MissingCode
 from server.models import Confidentiality, Event, Mode, Need, Person, Registration, Side, WishKind
 from server.plans import snapshot
-from server.wishes import scoring, wording
-from server.wishes.account import account, reason_points
+from server.scores import scoring, wording
+from server.scores.account import account, reason_points
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements

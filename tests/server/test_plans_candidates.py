@@ -8,7 +8,7 @@ from server.models import Confidentiality, CorrectionKind, Event, Meeting, Regis
 from server.plans import service, snapshot
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
-from server.wishes import service as wishes
+from server.scores import service as scores
 from tests import factories
 from tests.server.planning import solved
 
@@ -54,7 +54,7 @@ async def test_the_organisers_word_makes_a_pair_a_candidate(database: None) -> N
     event = await factories.event(least_value=1.0)
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await far_apart(event)
-    await wishes.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
+    await scores.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
 
     assert await pairs_of(event) == {(expert.id, enterprise.id)}
 
@@ -86,7 +86,7 @@ async def test_who_keeps_the_name_back_is_planned_by_mutual_wish_alone(database:
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await with_need(event, confidentiality=kind)
-    await wishes.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
+    await scores.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
     assert await pairs_of(event) == set()
     await factories.wish(enterprise, expert, WishKind.MUST)
     assert await pairs_of(event) == set()

@@ -4,7 +4,7 @@ import pytest
 
 from server.models import Confidentiality, Event, WishKind
 from server.plans import rules
-from server.plans.rows import load
+from server.rows import load
 from tests import factories
 from tests.client import Client
 from tests.reading import read

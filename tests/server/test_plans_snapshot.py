@@ -9,6 +9,7 @@ from matching.affinity import pair_value
 from matching.formats.schedule import read_problem
 from server.models import Claim, ClaimKind, Event, Meeting, NeedState, PlenaryItem, Registration, WishKind
 from server.plans import service, snapshot
+from server.scores.asking import request_of
 from tests import factories
 from tests.server.planning import solved
 
@@ -174,7 +175,7 @@ async def test_a_topic_that_has_left_the_scheme_is_passed_over(database: None) -
     event = await factories.event()
     await factories.expert(event, topics=["auto.ev", "alchemy.gold"])
 
-    request = snapshot.request_of(await snapshot.load(event))
+    request = request_of(await snapshot.load(event))
 
     assert [expert["topics"] for expert in request["experts"]] == [["auto.ev"]]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from i18n import Message
 from matching import affinity
 from server.models import CorrectionKind
-from server.plans.corrections import counted
-from server.plans.points import points, shared_out
-from server.plans.wording import PARTS
+from server.scores.corrections import counted
+from server.scores.points import points, shared_out
+from server.scores.wording import PARTS
 
 
 @dataclass(frozen=True)

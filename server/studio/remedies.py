@@ -9,7 +9,7 @@ from matching.explaining.relaxing import read_relaxation
 from matching.problem import Problem
 from server.plans import snapshot
 from server.plans.directory import NOBODY
-from server.plans.reasons import Words
+from server.studio.reasons import Words
 
 
 def remedy(text: str, problem: Problem, words: Words) -> list[Message]:

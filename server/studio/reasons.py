@@ -11,7 +11,7 @@ from matching.plan import Reason
 from matching.problem import ADJACENT_MIN, Slot
 from server.plans import snapshot
 from server.plans.directory import Directory
-from server.plans.wording import TIERS
+from server.studio.wording import TIERS
 
 MOST_TIMES = 3
 TITLES: Mapping[Reason, Message] = {

@@ -7,13 +7,12 @@ import pytest
 from starlette.applications import Starlette
 
 from matching.embedders import kept
-from server import embedding
 from server.models import Event, Side
 from server.plans import snapshot
 from server.plans.concerns import Code, concerns
-from server.plans.wording import WITHOUT_EMBEDDING
+from server.scores import embedding, scoring
+from server.scores.wording import WITHOUT_EMBEDDING
 from server.settings import Settings
-from server.wishes import scoring
 from tests import factories
 from tests.client import Client
 from tests.endpoint import Endpoint, endpoint

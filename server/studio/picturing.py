@@ -11,7 +11,7 @@ from matching.pictures import plotting
 from matching.pictures.plotting import Words
 from server.plans import snapshot
 from server.plans.directory import NOBODY
-from server.plans.showing import Material
+from server.studio.showing import Material
 
 
 def timetable(material: Material, day: str) -> str:

@@ -8,9 +8,10 @@ from datetime import datetime
 from i18n import Message, Translator, _, formats
 from matching import problem as engine
 from server.models import Meeting, Side
-from server.plans import ledger, snapshot
-from server.plans.forms import By, Look
-from server.plans.showing import Material
+from server.plans import snapshot
+from server.studio import ledger
+from server.studio.forms import By, Look
+from server.studio.showing import Material
 
 ROWS_PER_PAGE = 60
 

@@ -10,11 +10,11 @@ from i18n import Translator
 from matching import problem as engine
 from matching.plan import tiers
 from server.models import Event, Meeting, Plan, Side
-from server.plans import ledger, showing
 from server.plans.directory import Directory
-from server.plans.ledger import Share
-from server.plans.reasons import Words
-from server.plans.showing import Material
+from server.studio import ledger, showing
+from server.studio.ledger import Share
+from server.studio.reasons import Words
+from server.studio.showing import Material
 
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
 

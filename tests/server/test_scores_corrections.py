@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from server.models import Correction, CorrectionKind, Event, Registration, WishKind
-from server.plans import corrections, snapshot
-from server.wishes import service
+from server.plans import snapshot
+from server.scores import corrections, service
 from tests import factories
 from tests.client import Client
 from tests.reading import read

@@ -20,12 +20,11 @@ from typing import Any, NamedTuple
 from matching import affinity
 from matching.affinity.space import Matrix
 from matching.affinity.weighing import ENOUGH_TEXTS
-from server import embedding
 from server.models import Need, Registration, Side
 from server.needs import disclosure
-from server.plans.candidates import request_of, visible_request_of
-from server.plans.rows import Rows, number
-from server.plans.sides import need_side
+from server.rows import Rows, number
+from server.scores import embedding
+from server.scores.asking import need_side, request_of, visible_request_of
 
 KEPT = 8  # four events, for organisers and for participants
 BESIDE_KEPT = 64  # readers of an event whose whole needs are kept scored

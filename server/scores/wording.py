@@ -1,13 +1,28 @@
-"""The sentences for what affinity says in codes."""
+"""The sentences for what affinity says in codes, and for what organisers say of a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from i18n import Message, _, pgettext_
-from matching.affinity import Fix, MissingCode
+from i18n import Message, _
+from matching.affinity import Fix, MissingCode, Part
 from server.models import CorrectionKind
-from server.wishes.forms import Show
+from server.scores import corrections
+
+# What a score is made of.
+PARTS: Mapping[str, Message] = {
+    corrections.PART: _("The organiser’s word"),
+    Part.TOPIC: _("Topics"),
+    Part.TEXT: _("Words in common"),
+    Part.MODE: _("Cooperation mode"),
+    Part.LANGUAGE: _("Language"),
+    Part.SENIORITY: _("Readiness and seniority"),
+}
+
+WITHOUT_EMBEDDING = _(
+    "Fit is judged by topics and words alone: the language model that is set for this server cannot be asked. "
+    "Whoever runs the server finds the cause in its log."
+)
 
 # Relations of an expert's topic to a need's, the closest first.
 SIGNS: Mapping[str, str] = {
@@ -29,15 +44,6 @@ FIXES: Mapping[Fix, Message] = {
     Fix.INTERPRETER: _("The organiser needs an interpreter between the two."),
     Fix.PILOT: _("Say at the meeting what a pilot would take."),
 }
-
-SHOWS: Mapping[Show, Message] = {
-    Show.ALL: pgettext_("matches", "All"),
-    Show.OPEN: pgettext_("matches", "Undecided"),
-    Show.WISHED: pgettext_("matches", "Wished for"),
-    Show.AGREED: pgettext_("matches", "Both wish it"),
-    Show.DECLINED: pgettext_("matches", "Declined"),
-}
-
 
 WORDS: Mapping[CorrectionKind, Message] = {
     CorrectionKind.FITS: _("These two do fit"),

@@ -1,6 +1,6 @@
 """What somebody wrote, cut to the sentence that a reason rests on."""
 
-from server.wishes.quoting import Quote, quote
+from server.scores.quoting import Quote, quote
 
 
 def test_a_quotation_is_the_sentence_around_the_words() -> None:

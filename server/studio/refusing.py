@@ -9,11 +9,12 @@ from starlette.responses import Response
 from server import access, forms
 from server.models import Plan
 from server.pages import page
-from server.plans import losses, publishing, staleness
+from server.plans import publishing, staleness
 from server.plans.directory import directory
-from server.plans.forms import Preset
 from server.plans.guarding import TakesMeetings
 from server.plans.staleness import Lost
+from server.studio import losses
+from server.studio.forms import Preset
 
 
 async def stale(request: Request, plan: Plan, found: Sequence[Lost], status: int) -> Response:

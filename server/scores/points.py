@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from server.plans.corrections import Counted
+from server.scores.corrections import Counted
 
 DIGITS = 9  # as scores are told; half a point must not fall to either side by the order of adding
 

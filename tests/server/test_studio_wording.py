@@ -13,12 +13,15 @@ from matching.explaining.facts import Relax
 from matching.plan import Reason, Rule
 from matching.problem import TIERS, Pair, Problem, Slot
 from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
-from server.plans import corrections, reasons, wording
 from server.plans.concerns import Code
 from server.plans.directory import Directory
-from server.plans.reasons import Words
-from server.plans.remedies import SENTENCES, remedy
 from server.plans.service import Failure
+from server.scores import corrections
+from server.scores.wording import PARTS
+from server.studio import reasons, wording
+from server.studio.reasons import Words
+from server.studio.remedies import SENTENCES, remedy
+from server.wishes.labels import WISHES
 from tests.conftest import ENGINE
 
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
@@ -170,8 +173,8 @@ def test_somebody_whose_data_is_gone_is_a_dash() -> None:
         (Rule, wording.RULES),
         (PlanState, wording.STATES),
         (Failure, wording.FAILURES),
-        ((corrections.PART, *Part), wording.PARTS),
-        ((None, *WishKind), wording.WISHES),
+        ((corrections.PART, *Part), PARTS),
+        ((None, *WishKind), WISHES),
     ],
 )
 def test_every_code_has_a_sentence(codes: Any, sentences: Any) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from i18n import Message, _, ngettext_, pgettext_
-from matching.affinity import Part
 from matching.plan import Rule
-from server.models import PlanState, WishKind
-from server.plans import corrections
+from server.models import PlanState
 from server.plans.concerns import Code
 from server.plans.service import Failure
+from server.scores.wording import WITHOUT_EMBEDDING
 
 STATES: Mapping[PlanState, Message] = {
     PlanState.QUEUED: pgettext_("state of a plan", "Queued"),
@@ -65,30 +64,6 @@ RULES: Mapping[Rule, Message] = {
     Rule.H9: _("One meeting follows another."),
     Rule.H10: _("There is time to walk between halls."),
 }
-
-
-# What a score is made of.
-PARTS: Mapping[str, Message] = {
-    corrections.PART: _("The organiser’s word"),
-    Part.TOPIC: _("Topics"),
-    Part.TEXT: _("Words in common"),
-    Part.MODE: _("Cooperation mode"),
-    Part.LANGUAGE: _("Language"),
-    Part.SENIORITY: _("Readiness and seniority"),
-}
-
-WISHES: Mapping[str | None, Message] = {
-    WishKind.MUST: pgettext_("wish", "Must"),
-    WishKind.LIKE: pgettext_("wish", "Like"),
-    WishKind.NO: pgettext_("wish", "No"),
-    None: pgettext_("wish", "None"),
-}
-
-
-WITHOUT_EMBEDDING = _(
-    "Fit is judged by topics and words alone: the language model that is set for this server cannot be asked. "
-    "Whoever runs the server finds the cause in its log."
-)
 
 
 # What is in the way, where nobody need be named.

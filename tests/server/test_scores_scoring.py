@@ -8,9 +8,9 @@ import pytest
 
 from matching.affinity.weighing import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
-from server.plans.rows import Rows
-from server.wishes import scoring
-from server.wishes.scoring import Known
+from server.rows import Rows
+from server.scores import scoring
+from server.scores.scoring import Known
 
 WORDS = (
     ("Спечённые постоянные магниты Nd-Fe-B, диффузия по границам зёрен", "ru", "mat.mag"),

@@ -16,9 +16,9 @@ from matching.affinity.languages import primary
 from server.models import CorrectionKind, Registration
 from server.needs.disclosure import ShownNeed
 from server.profiles import MODES
-from server.wishes import wording
-from server.wishes.account import part_points, reason_points
-from server.wishes.quoting import Quote, quote
+from server.scores import wording
+from server.scores.account import part_points, reason_points
+from server.scores.quoting import Quote, quote
 
 TERM_QUOTE = 90
 CHOSEN_SHOWN = 3

@@ -20,29 +20,18 @@ from server.errors import NotFound
 from server.models import Meeting, Need, Plan, PlanState, Publication, Side
 from server.names import party_name
 from server.pages import page, to, zone_of
-from server.plans import (
-    concerns,
-    ledger,
-    losses,
-    picturing,
-    publishing,
-    refusing,
-    remedies,
-    service,
-    showing,
-    snapshot,
-    staleness,
-    timetable,
-    wording,
-)
+from server.plans import concerns, publishing, service, snapshot, staleness
 from server.plans.changes import Sentences, Told
 from server.plans.concerns import Concern
-from server.plans.corrections import Counted
-from server.plans.forms import AskForPlan, By, Look, Preset, look_of
-from server.plans.points import points
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
-from server.plans.showing import Material
+from server.scores.corrections import Counted
+from server.scores.points import points
+from server.scores.wording import PARTS
+from server.studio import ledger, losses, picturing, refusing, remedies, showing, timetable, wording
+from server.studio.forms import AskForPlan, By, Look, Preset, look_of
+from server.studio.showing import Material
+from server.wishes.labels import WISHES
 
 VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
@@ -244,8 +233,8 @@ async def pair(request: Request) -> Response:
         table=material.places.tables[meeting.table_id] if meeting else None,
         interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
         explained=showing.explained(material, unheld).explained if unheld else None,
-        wishes=[wording.WISHES[kind] for kind in score.get("wishes", (None, None))],
-        parts=[(wording.PARTS[code], *both) for code, *both in points(_counted(score.get("parts", ())))],
+        wishes=[WISHES[kind] for kind in score.get("wishes", (None, None))],
+        parts=[(PARTS[code], *both) for code, *both in points(_counted(score.get("parts", ())))],
         need=await Need.get_or_none(id=score.get("need")) if score.get("need") else None,
     )
 

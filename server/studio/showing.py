@@ -14,12 +14,13 @@ from matching.plan import Reason
 from matching.problem import Problem
 from server.models import Event, Meeting, Plan, PlenaryItem
 from server.pages import zone_of
-from server.plans import ledger, reasons, snapshot, staleness, wording
+from server.plans import snapshot, staleness
 from server.plans.directory import Directory, directory
-from server.plans.forms import Look
-from server.plans.ledger import Share
-from server.plans.reasons import Words
 from server.plans.staleness import Lost
+from server.studio import ledger, reasons, wording
+from server.studio.forms import Look
+from server.studio.ledger import Share
+from server.studio.reasons import Words
 
 UNHELD_PER_PAGE = 25
 MUTUAL = "mutual"

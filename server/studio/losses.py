@@ -20,18 +20,6 @@ OF_ITSELF: Mapping[Why, Message] = {
     Why.OTHER_TABLE: _("The table belongs to another party, or one of the two has a table of its own."),
     Why.INTERPRETER_MISSING: _("The two share no language, and nobody interprets."),
 }
-UNCERTAIN = _("This meeting is uncertain. The organiser arranges it anew and writes to you.")
-# For the two and their interpreter: nothing that one of them may not know of another.
-FOR_PEOPLE: Mapping[Why, Message] = {
-    Why.PARTY_GONE: _("One side of this meeting takes part no longer."),
-    Why.PROGRAMME: _("The programme takes this time."),
-    Why.SLOT_GONE: _("The times of the event have changed."),
-    Why.SLOT_MOVED: _("The times of the event have changed."),
-    Why.TABLE_GONE: _("The table is removed."),
-    Why.INTERPRETER_GONE: _("The interpreter of this meeting is no longer there."),
-}
-
-
 BEGUN = _("The meeting has begun or is over, and the plan would change it.")
 
 

@@ -14,8 +14,8 @@ from server.models import Event
 from server.names import party_name
 from server.pages import page, to
 from server.plans import rules
-from server.plans.forms import RulesFields
-from server.plans.rows import load
+from server.rows import load
+from server.studio.forms import RulesFields
 
 NAMES_SHOWN = 10
 SHOWN_IN = {"least_value": "least_points"}
