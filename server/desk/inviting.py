@@ -13,11 +13,11 @@ MOST_AT_ONCE = 500
 
 
 @atomic
-async def invite(event: Event, parties: Collection[int], *, by: Person) -> int:
+async def invite(event: Event, parties: Collection[int], *, by: Person, emails: Collection[str] | None = None) -> int:
     """Write to everybody who acts for these parties and has not agreed yet, each with a new link; how many.
 
     Nobody is written to twice within an hour, and no more than MOST_AT_ONCE people by one act; the others get theirs
-    by the next. A party that has left is left alone.
+    by the next. A party that has left is left alone. emails: of those who are written to, None for all.
     """
     rows = Registration.filter(id__in=list(parties), event_id=event.id, withdrawn_at=None).select_related("person")
     found = {row.id: row for row in await rows.order_by("id")}
@@ -25,7 +25,11 @@ async def invite(event: Event, parties: Collection[int], *, by: Person) -> int:
     delegates = await Delegate.filter(registration_id__in=list(found)).order_by("id").select_related("person")
     people += [(found[each.registration_id], each.person) for each in delegates]
     hour = f"{datetime.now(UTC):%Y%m%dT%H}"
-    keys = {f"invited:{row.id}:{person.id}:{hour}": (row, person) for row, person in people}
+    keys = {
+        f"invited:{row.id}:{person.id}:{hour}": (row, person)
+        for row, person in people
+        if emails is None or person.email in emails
+    }
     written = {row["key"] for row in await Mail.filter(key__in=list(keys)).values("key")}
     agreed = await _agreed(event, [person.id for _row, person in people])
     due = {key: each for key, each in keys.items() if key not in written and each[1].id not in agreed}

@@ -10,6 +10,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server.absences import service as absences
+from server.arrivals import has_come
 from server.events.presence import usable_slots
 from server.joining import finding as joining
 from server.letters import outbox
@@ -255,12 +256,12 @@ async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
 
 
 async def _never_signed_in(event: Event, listed: Sequence[Listed]) -> list[Listed]:
-    """Those who take part and for whom nobody has ever signed in."""
+    """Those who take part and for whom nobody has signed in since they were entered."""
     rows = Delegate.filter(registration__event_id=event.id, person__signed_in_at__not_isnull=True)
-    seen = {row["registration_id"] for row in await rows.values("registration_id")}
+    seen = {row.registration_id for row in await rows.select_related("person") if has_come(row.person, row)}
 
     def is_new(party: Registration) -> bool:
-        return party.person.signed_in_at is None if party.person_id else party.id not in seen
+        return not has_come(party.person, party) if party.person_id else party.id not in seen
 
     return [each for each in listed if each.party.withdrawn_at is None and is_new(each.party)]
 

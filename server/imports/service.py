@@ -7,7 +7,7 @@ from typing import Any
 
 from i18n import Message, _
 from i18n.text import search_key
-from server import mail
+from server import arrivals, mail
 from server.db import atomic
 from server.desk.inviting import invitation
 from server.errors import Refused
@@ -16,8 +16,8 @@ from server.imports import uploads
 from server.imports.choices import Choices, Row
 from server.imports.lines import ImportFault, Place
 from server.imports.rows import Batch, Delegate, Enterprise, Expert, written_in
+from server.models import Delegate as DelegateRow
 from server.models import (
-    Consent,
     Event,
     ImportUpload,
     Mail,
@@ -27,7 +27,6 @@ from server.models import (
     Person,
     Registration,
 )
-from server.models import Delegate as DelegateRow
 from server.needs import service as needs
 from server.registrations import service as registrations
 from server.unclaimed import service as unclaimed
@@ -195,11 +194,9 @@ async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
 
 
 async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool:
-    """Whether one of them has signed in, or agreed to their data."""
-    ids = [person.id for person in people]
-    if any(person.signed_in_at for person in people):
-        return True
-    return await Consent.exists(event_id=event.id, person_id__in=ids, withdrawn_at=None)
+    """Whether one of them has signed in since they were entered here, or agreed to their data."""
+    _people, come = await arrivals.standing(event.id, [person.id for person in people])
+    return bool(come)
 
 
 _PICTURED = (

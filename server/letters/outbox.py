@@ -9,18 +9,14 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from i18n import Message, _, pgettext_
+from server import arrivals
 from server.models import (
-    Delegate,
     Event,
-    Interpreter,
     Job,
     JobKind,
     JobState,
     Mail,
     MailFailure,
-    Organiser,
-    Person,
-    Registration,
 )
 
 PAGE = 50
@@ -144,23 +140,10 @@ def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool
 
 
 async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Ids of e-mails to people of the event who have never signed in, by the address that they still have."""
-    asked = {row["person_id"] for row in rows if row["person_id"] is not None}
-    people = await Person.filter(id__in=asked, signed_in_at=None).values("id", "email")
-    here = await people_of(event, [person["id"] for person in people])
-    emails = {person["id"]: person["email"] for person in people if person["id"] in here}
+    """Ids of e-mails to people of the event who have not come yet, by the address that they still have."""
+    people, come = await arrivals.standing(event.id, {row["person_id"] for row in rows if row["person_id"] is not None})
+    emails = {id: person.email for id, person in people.items() if id not in come}
     return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
-
-
-async def people_of(event: Event, ids: Sequence[int]) -> set[int]:
-    """Those of the people who are something at the event. Four queries."""
-    held = (
-        Registration.filter(event_id=event.id),
-        Delegate.filter(registration__event_id=event.id),
-        Interpreter.filter(event_id=event.id),
-        Organiser.filter(event_id=event.id),
-    )
-    return {row["person_id"] for rows in held for row in await rows.filter(person_id__in=ids).values("person_id")}
 
 
 async def number_failed(event: Event) -> int:

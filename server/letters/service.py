@@ -3,37 +3,20 @@
 import re
 from datetime import UTC, datetime
 
-from tortoise.exceptions import IntegrityError
-
-from i18n import _
 from server import jobs
 from server.accounts import service as accounts
 from server.accounts.sessions import hashed
-from server.db import atomic, lock
-from server.errors import Refused
-from server.letters import outbox
+from server.db import atomic
 from server.models import (
-    Delegate,
     Event,
-    Interpreter,
     Job,
     JobKind,
     JobState,
     Mail,
-    Organiser,
-    Person,
-    Registration,
     SignInLink,
-    Unclaimed,
 )
 
 SIGN_IN_LINK = re.compile(r"/sign-in/link/([\w-]+)")
-
-NOT_HERE = _("The address cannot be changed here. Remove this person, and add them again with the right address.")
-
-
-class NotCorrectable(Refused):
-    """The address is not the organiser's to correct."""
 
 
 @atomic
@@ -83,60 +66,3 @@ async def drop(event: Event, mail_id: int) -> None:
     unsent = Mail.filter(id=mail_id, event_id=event.id, sent_at=None, failed_at__not_isnull=True)
     if await unsent.update(dropped_at=datetime.now(UTC), values={}):
         await Job.filter(mail_id=mail_id, kind=JobKind.MAIL, state=JobState.DEAD).update(state=JobState.DONE)
-
-
-@atomic
-async def correct(event: Event, letter: Mail, address: str) -> None:
-    """Give the recipient of an e-mail that did not arrive another address, and send them all that waits for them.
-
-    Only of somebody who takes part in this event alone and has never signed in: an address signs in, so whoever changes
-    that of another takes their account over. address: in its stored form. Raises NotCorrectable.
-    """
-    person = await lock(Person, letter.person_id or 0)
-    found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
-    if person is None or found is None or person.email != found.to_address:
-        raise NotCorrectable(_("This e-mail was sent or changed meanwhile."))
-    await _change_address(event, person, address)
-
-
-@atomic
-async def change_address(event: Event, person: Person, address: str) -> None:
-    """The same for somebody to whom no e-mail has failed."""
-    stored = await lock(Person, person.id)
-    if stored is None:
-        raise NotCorrectable(NOT_HERE)
-    if stored.email != address:
-        await _change_address(event, stored, address)
-
-
-async def _change_address(event: Event, person: Person, address: str) -> None:
-    if person.signed_in_at is not None:
-        raise NotCorrectable(_("This person has signed in with this address. Only they can change it."))
-    if not await outbox.people_of(event, [person.id]) or await _is_elsewhere(event, person):
-        raise NotCorrectable(NOT_HERE)
-    try:
-        await _move(person, address)
-    except IntegrityError:
-        # Not more: that somebody has this address is nobody else's business.
-        raise NotCorrectable(NOT_HERE) from None
-    # Whoever has an address signs in with it; the link for who has none would give their place to somebody else.
-    await Unclaimed.filter(person_id=person.id, claimed_at=None).update(claimed_at=datetime.now(UTC))
-    letters = await Mail.filter(person_id=person.id, event_id=event.id, sent_at=None, dropped_at=None).order_by("id")
-    await Mail.filter(id__in=[each.id for each in letters]).update(to_address=address)
-    await retry(event, [each.id for each in letters])
-
-
-@atomic
-async def _move(person: Person, address: str) -> None:
-    await Person.filter(id=person.id).update(email=address)
-
-
-async def _is_elsewhere(event: Event, person: Person) -> bool:
-    """Whether the person is something at another event."""
-    rows = (
-        Registration.filter(person_id=person.id).exclude(event_id=event.id),
-        Delegate.filter(person_id=person.id).exclude(registration__event_id=event.id),
-        Interpreter.filter(person_id=person.id).exclude(event_id=event.id),
-        Organiser.filter(person_id=person.id).exclude(event_id=event.id),
-    )
-    return any([await each.exists() for each in rows])

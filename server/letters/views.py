@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from server import access, forms
 from server.errors import NotFound, Refused
-from server.letters import outbox, service
+from server.letters import correcting, outbox, service
 from server.letters.forms import NewAddress
 from server.models import Mail
 from server.pages import page, page_number, to
@@ -44,7 +44,7 @@ async def correct(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
     try:
         given = forms.check(NewAddress, typed)
-        await service.correct(access.event(request), letter, given.email)
+        await correcting.correct(access.event(request), letter, given.email)
     except forms.Invalid as invalid:
         return _address(request, letter, invalid.form, status=422)
     except Refused as refused:

@@ -5,8 +5,9 @@ from starlette.responses import Response
 
 from server import access, forms
 from server.absences.asking import lines
+from server.desk import inviting
 from server.errors import NotFound, Refused
-from server.letters import service as letters
+from server.letters import correcting
 from server.models import CalendarEntry, Delegate, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
 from server.registrations import farewell, leaving
@@ -148,11 +149,14 @@ async def contact(request: Request) -> Response:
 
 
 async def save_contact(request: Request) -> Response:
-    typed = forms.typed_values(await request.form())
+    event, typed = access.event(request), forms.typed_values(await request.form())
     who = await _contact(request, typed.get("person"))
     try:
         given = forms.check(ContactFields, typed)
-        await letters.change_address(access.event(request), who, given.email)
+        waited = await correcting.change_address(event, who, given.email)
+        if not waited and who.email != given.email:
+            party, by = access.own_party(request), access.person(request)
+            await inviting.invite(event, [party.id], by=by, emails=[given.email])
     except forms.Invalid as invalid:
         return page(request, "registrations/contact.html", status=422, form=invalid.form)
     except Refused as refused:

@@ -1,0 +1,130 @@
+"""Giving somebody who has not come to the event yet another address: they were entered with a wrong one.
+
+The answer is the same whether or not anybody uses the new address. If nobody does, it is the person's from now on; else
+what was entered waits for its owner, as if the organiser had added them in the first place: they are asked by e-mail,
+and nothing of theirs is shown before they have agreed.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from i18n import _
+from server import arrivals
+from server.db import atomic, lock
+from server.errors import Refused
+from server.letters import service as letters
+from server.models import (
+    Delegate,
+    Departure,
+    Event,
+    Interpreter,
+    Mail,
+    Organiser,
+    Participation,
+    Person,
+    Registration,
+    Unclaimed,
+)
+
+NOT_HERE = _("The address cannot be changed here. Remove this person, and add them again with the right address.")
+ABOUT = ("full_name", "latin_name", "zh_name", "country")
+
+
+class NotCorrectable(Refused):
+    """The address is not the organiser's to correct."""
+
+    field = "email"
+
+
+@atomic
+async def correct(event: Event, letter: Mail, address: str) -> None:
+    """Give the recipient of an e-mail that did not arrive another address, and send them all that waits for them.
+
+    address: in its stored form. Raises NotCorrectable.
+    """
+    person = await lock(Person, letter.person_id or 0)
+    found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
+    if person is None or found is None or person.email != found.to_address:
+        raise NotCorrectable(_("This e-mail was sent or changed meanwhile."))
+    await _change(event, person, address)
+
+
+@atomic
+async def change_address(event: Event, person: Person, address: str) -> int:
+    """The same for somebody to whom no e-mail has failed; how many e-mails waited for them."""
+    stored = await lock(Person, person.id)
+    if stored is None:
+        raise NotCorrectable(NOT_HERE)
+    return await _change(event, stored, address) if stored.email != address else 0
+
+
+async def _change(event: Event, person: Person, address: str) -> int:
+    rows = await arrivals.rows_of(event.id, [person.id])
+    if not rows:
+        raise NotCorrectable(NOT_HERE)
+    _people, come = await arrivals.standing(event.id, [person.id])
+    if come:
+        raise NotCorrectable(_("This person has signed in with this address. Only they can change it."))
+    owner = await Person.get_or_none(email=address)
+    if owner is not None and await _is_there(event, owner, rows):
+        raise NotCorrectable(_("%(email)s already takes part in this event.", email=address))
+    waiting = await Mail.filter(person_id=person.id, event_id=event.id, sent_at=None, dropped_at=None).order_by("id")
+    try:
+        if owner is None and person.signed_in_at is None and not await _is_elsewhere(event, person):
+            owner = await _rename(person, address)
+        else:
+            owner = owner or await Person.create(
+                email=address, locale=person.locale, **{name: getattr(person, name) for name in ABOUT}
+            )
+            await _hand_over(event, person, owner, rows)
+    except IntegrityError:
+        # Somebody took the address, or the place, at this very moment.
+        raise NotCorrectable(_("This was changed at the same moment. Try again.")) from None
+    # Whoever has an address signs in with it; the link for who has none would give their place to somebody else.
+    await Unclaimed.filter(event_id=event.id, person_id=owner.id, claimed_at=None).update(claimed_at=datetime.now(UTC))
+    ids = [each.id for each in waiting]
+    await Mail.filter(id__in=ids).update(to_address=address, person_id=owner.id)
+    return await letters.retry(event, ids)
+
+
+async def _is_there(event: Event, owner: Person, rows: list[Any]) -> bool:
+    """Whether the owner of the address is at the event what they would become."""
+    kinds = {_kind(row) for row in await arrivals.rows_of(event.id, [owner.id])}
+    return not kinds.isdisjoint({_kind(row) for row in rows})
+
+
+def _kind(row: Any) -> str:
+    """An expert and a delegate take one and the same place."""
+    return "party" if isinstance(row, (Registration, Delegate)) else type(row).__name__
+
+
+@atomic
+async def _rename(person: Person, address: str) -> Person:
+    await Person.filter(id=person.id).update(email=address)
+    return person
+
+
+@atomic
+async def _hand_over(event: Event, person: Person, owner: Person, rows: list[Any]) -> None:
+    """Give the owner the person's rows at the event, with what others wrote of the person, for them to correct."""
+    written = {name: value for name in ABOUT if (value := getattr(person, name))}
+    for row in rows:
+        model = type(row)
+        query = model.every if isinstance(row, Interpreter) else model
+        proposed = written if row.proposed is None else row.proposed
+        await query.filter(id=row.id).update(person_id=owner.id, proposed=proposed, created_at=datetime.now(UTC))
+    for other in (Participation, Departure, Unclaimed):
+        await other.filter(event_id=event.id, person_id=person.id).update(person_id=owner.id)
+
+
+async def _is_elsewhere(event: Event, person: Person) -> bool:
+    """Whether the person is something at another event."""
+    rows = (
+        Registration.filter(person_id=person.id).exclude(event_id=event.id),
+        Delegate.filter(person_id=person.id).exclude(registration__event_id=event.id),
+        Interpreter.every.filter(person_id=person.id).exclude(event_id=event.id),
+        Organiser.filter(person_id=person.id).exclude(event_id=event.id),
+    )
+    return any([await each.exists() for each in rows])
