@@ -162,7 +162,9 @@ def _registered_twice(number: int) -> Task:
     what = ngettext_(
         "%(num)s enterprise may be registered twice", "%(num)s enterprises may be registered twice", number
     )
-    why = _("Several registrations have the same or nearly the same name. Join them, or say that they are different firms.")
+    why = _(
+        "Several registrations have the same or nearly the same name. Join them, or say that they are different firms."
+    )
     return Task(what, why, "/registered-twice", pgettext_("of registrations", "Compare them"))
 
 
