@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from tortoise.expressions import Subquery
+
 from i18n import _
 from matching.affinity import SchemeError, scheme
 from server.db import atomic, lock
@@ -73,10 +75,11 @@ async def remove(event: Event, topic: str) -> None:
     """Take it out of the scheme, and out of whatever chose it. Raises NotFound."""
     event = await _locked(event)
     entry_of(event, topic)
-    for party in await Registration.filter(event_id=event.id):
+    for party in await Registration.filter(event_id=event.id).order_by("id").select_for_update(no_key=True):
         if topic in party.topics:
             await Registration.filter(id=party.id).update(topics=_without(topic, party.topics))
-    for need in await Need.filter(registration__event_id=event.id):
+    parties = Subquery(Registration.filter(event_id=event.id).values("id"))
+    for need in await Need.filter(registration_id__in=parties).order_by("id").select_for_update(no_key=True):
         if topic in (*need.topics, *need.must_topics):
             topics, must = (_without(topic, each) for each in (need.topics, need.must_topics))
             await Need.filter(id=need.id).update(topics=topics, must_topics=must)
