@@ -212,7 +212,7 @@ async def party(request: Request) -> Response:
         party=found,
         steps=[(step, tr(label)) for step, label in CHANGES[Side(found.side)]],
         acts=await stead.acts_for(locale, party=found),
-        may_restore=await leaving.may_take_back(found),
+        may_restore=await leaving.is_taken_out(found),
         may_invite=found.agreed_at is None and found.withdrawn_at is None,
         name=party_name(found, locale),
         delegates=delegates,

@@ -28,6 +28,7 @@ from server.models import (
     Registration,
 )
 from server.needs import service as needs
+from server.registrations import leaving
 from server.registrations import service as registrations
 from server.unclaimed import service as unclaimed
 
@@ -155,7 +156,9 @@ def _fault(place: Place, name: str, typed: str, message: Message) -> ImportFault
     return ImportFault(place, place.heading(name), typed, message, name)
 
 
-def _refuse_withdrawn(registration: Registration) -> None:
+async def _refuse_withdrawn(registration: Registration) -> None:
+    if await leaving.is_taken_out(registration):
+        raise Refused(_("An organiser has taken them out of this event. Take them back in first, or take the row out."))
     if registration.withdrawn_at is not None:
         raise Refused(_("They have withdrawn from this event. Take the row out; they can come back on their own page."))
 
@@ -170,7 +173,7 @@ async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
     person = await unclaimed.person_of(event, expert.email, expert.key, full_name=full_name, locale=locale)
     found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
     if found is not None:
-        _refuse_withdrawn(found)
+        await _refuse_withdrawn(found)
         if found.proposed is None or await _look_after_themselves(event, [person]):
             return Counts({KEPT: 1}), []
     stored = await registrations.save_expert(event, person, expert.about, _columns(expert.values), by_organiser=True)
@@ -227,7 +230,7 @@ async def _picture(registration: Registration) -> Any:
 async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, People]:
     counts, found = Counts(), await _standing(event, firm)
     if found is not None:
-        _refuse_withdrawn(found)
+        await _refuse_withdrawn(found)
         delegates = await DelegateRow.filter(registration_id=found.id).select_related("person")
         is_own = any(each.proposed is None for each in delegates)
         if is_own or await _look_after_themselves(event, [each.person for each in delegates]):

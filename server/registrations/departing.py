@@ -131,7 +131,7 @@ async def take_out(request: Request) -> Response:
 
 
 async def take_back(request: Request) -> Response:
-    """Within a day, whoever took the party out."""
+    """Of those alone whom an organiser took out."""
     party = access.own_party(request)
     found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
     if found is None or (found.undone_at is not None and party.withdrawn_at is not None):

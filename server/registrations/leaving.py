@@ -40,13 +40,23 @@ class TooLate(Refused):
         super().__init__(_("Leaving can be undone for one day. You can register again, or ask the organiser."))
 
 
+class TakenOut(Refused):
+    """Whom an organiser took out of the event does not come back alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The organiser has taken you out of this event. Ask the organiser if you want to come back.")
+        )
+
+
 def undo_until(departure: Departure) -> datetime:
     end: datetime = departure.left_at + MAY_UNDO_FOR
     return end
 
 
 def can_be_undone(departure: Departure) -> bool:
-    return departure.undone_at is None and datetime.now(UTC) < undo_until(departure)
+    """For a day; what an organiser did, the organiser can undo at any time."""
+    return departure.undone_at is None and (departure.by_organiser or datetime.now(UTC) < undo_until(departure))
 
 
 async def is_last_delegate(registration: Registration) -> bool:
@@ -56,13 +66,11 @@ async def is_last_delegate(registration: Registration) -> bool:
     )
 
 
-async def may_take_back(registration: Registration) -> bool:
-    """Whether an organiser took the party out less than a day ago."""
+async def is_taken_out(registration: Registration) -> bool:
+    """Whether an organiser took the party out, so that an organiser alone brings it back."""
     if registration.withdrawn_at is None:
         return False
-    since = datetime.now(UTC) - MAY_UNDO_FOR
-    mine = Departure.filter(registration_id=registration.id, is_whole=True, by_organiser=True)
-    return await mine.filter(undone_at=None, left_at__gt=since).exists()
+    return await Departure.exists(registration_id=registration.id, is_whole=True, by_organiser=True, undone_at=None)
 
 
 # Leaving ----------------------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         # What they have left otherwise, such as interpreting, is no news about this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,
+        is_taken_out=await leaving.is_taken_out(party),
         absence=absence,
         absence_times=absences.times_to_come(absence) if absence else [],
         delegates=delegates,

@@ -107,7 +107,9 @@ async def save_expert(
     the expert is called at this event until they say it themselves.
     Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
     """
-    found = await Registration.get_or_none(event_id=event.id, person_id=person.id)
+    # Locked: what others propose must not come back where the person says at this moment what they are called.
+    known = Registration.filter(event_id=event.id, person_id=person.id)
+    found = await known.select_for_update(no_key=True).first()
     if found is None:
         await refuse_first(newcomer_refusals(event, person, Side.EXPERT, by_organiser=by_organiser))
     else:
@@ -207,7 +209,8 @@ async def _change_enterprise(
     by_organiser: bool,
 ) -> None:
     own = await Organisation.get(id=registration.organisation_id)
-    delegate = await Delegate.get_or_none(registration_id=registration.id, person_id=person.id)
+    sent = Delegate.filter(registration_id=registration.id, person_id=person.id)
+    delegate = await sent.select_for_update(no_key=True).first()
     rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values), (own, organisation)]
     if delegate is not None:
         rows.append((delegate, {"position": position}))
@@ -276,8 +279,8 @@ async def add_topic(registration: Registration, topic: str) -> None:
 async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
     """Record the consents as they were shown, and take part from now on; an e-mail confirms the first time.
 
-    Raises RegistrationClosed where the draft comes after the window, Refused where a needed consent is missing, and
-    TooManyMails for those who leave and come back all day.
+    Raises RegistrationClosed where the draft comes after the window, Refused where a needed consent is missing,
+    TakenOut, and TooManyMails for those who leave and come back all day.
     """
     if not NEEDED.issubset(purposes):
         raise Refused(NOT_TICKED)
@@ -286,6 +289,8 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
     is_first = standing.registered_at is None
     if is_first:
         refuse_if_closed(event)
+    if await leaving.is_taken_out(standing):
+        raise leaving.TakenOut
     if standing.withdrawn_at is not None:
         await leaving.refuse_flood(registration_id=registration.id, is_whole=True)
     await agreeing.record(event, person, purposes, locale=locale)

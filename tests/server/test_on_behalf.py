@@ -1,19 +1,19 @@
 """What organisers do for people: everything that people can do for themselves, kept and told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from server.errors import Gone
-from server.models import ActOnBehalf, Delegate, Event, Mail, Need, NeedState, Person, Registration
+from server.models import ActOnBehalf, Delegate, Departure, Event, Mail, Need, NeedState, Person, Registration
 from server.models.people import NOWHERE
 from server.registrations import leaving
 from server.unclaimed import service as claiming
 from tests import factories
 from tests.client import Client
 from tests.reading import read
-from tests.server.registering import PROFILE, WORK
+from tests.server.registering import GIVEN, PROFILE, WORK
 
 NEED: dict[str, Any] = {
     "title": "Quieter pump",
@@ -220,3 +220,18 @@ async def test_an_organiser_takes_back_as_many_as_were_taken_out(client: Client)
     answers = [(await client.post(f"{each}/restore")).status_code for each in bases]
     assert answers == [303] * 5
     assert (await Registration.get(id=party.id)).takes_part
+
+
+async def test_whoever_was_taken_out_comes_back_by_an_organiser_alone(client: Client) -> None:
+    event, party, base = await at_party(client, "expert", modes=["project"])
+    await client.post(f"{base}/withdraw")
+    await Departure.all().update(left_at=datetime.now(UTC) - timedelta(days=3))
+    await factories.signed_in(client, party.person)
+    page = read(await client.get(f"/e/{event.slug}/me"))
+    alone = await client.post(f"/e/{event.slug}/register/expert/consent", data=GIVEN)
+    gone = await Registration.get(id=party.id)
+    assert "The organiser has taken you out of this event." in page.words
+    assert (alone.status_code, gone.withdrawn_at is not None) == (409, True)
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    back = await client.post(f"{base}/restore")
+    assert (back.status_code, (await Registration.get(id=party.id)).takes_part) == (303, True)
