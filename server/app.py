@@ -20,7 +20,7 @@ from i18n import Message, Translator, _, interface_locales
 from server import addresses, db
 from server.absences.asking import ask
 from server.absences.service import ClearsMeetings
-from server.agendas.service import fix_identities
+from server.agendas.entries import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
 from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries

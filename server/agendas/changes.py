@@ -12,7 +12,7 @@ from server.models import Event, Meeting, Plan, Publication
 
 
 @dataclass(frozen=True)
-class Change:
+class ShownChange:
     """badge: what kind of change, in two words. sentences: the old and the new."""
 
     badge: Message
@@ -54,7 +54,7 @@ def is_of_version(held: Held, version: Version) -> bool:
     return version.before is not None and bool(held.entry.changed_at >= version.published_at)
 
 
-def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo) -> Change | None:
+def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo) -> ShownChange | None:
     """What the version changed about the meeting; None where it left it alone, or was the first."""
     if version.before is None or not is_of_version(held, version):
         return None
@@ -62,13 +62,13 @@ def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, 
     name, now = counterparts_of(meeting), formats.date_time(held.entry.start_at, locale, zone)
     if held.is_released:
         sentence = _("You no longer interpret the meeting with %(name)s at %(time)s.", name=name, time=now)
-        return Change(pgettext_("meeting", "Cancelled"), (sentence,))
+        return ShownChange(pgettext_("meeting", "Cancelled"), (sentence,))
     if held.entry.is_cancelled:
         sentence = _("The meeting with %(name)s at %(time)s is cancelled.", name=name, time=now)
-        return Change(pgettext_("meeting", "Cancelled"), (sentence,))
+        return ShownChange(pgettext_("meeting", "Cancelled"), (sentence,))
     if before is None or _is_new_to_interpreter(held, before):
         sentence = _("The meeting with %(name)s at %(time)s is new.", name=name, time=now)
-        return Change(pgettext_("meeting", "New"), (sentence,))
+        return ShownChange(pgettext_("meeting", "New"), (sentence,))
     return _moved(held, meeting, before, locale, zone)
 
 
@@ -76,7 +76,7 @@ def _is_new_to_interpreter(held: Held, before: Meeting) -> bool:
     return held.part is Part.INTERPRETER and before.interpreter_id != held.entry.interpreter_id
 
 
-def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo) -> Change | None:
+def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo) -> ShownChange | None:
     entry, name = held.entry, counterparts_of(meeting)
     then, now = _times(before.slot.start_at, entry.start_at, locale, zone)
     found: list[tuple[Message, Message]] = []
@@ -93,7 +93,7 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
         subject = subject_of(meeting) or ""
         sentence = _("The meeting with %(name)s is now about this: %(subject)s", name=name, subject=subject)
         found.append((_("Subject changed"), sentence))
-    return Change(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
+    return ShownChange(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
 
 
 def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -> Message:

@@ -14,6 +14,7 @@ from i18n import Message, Translator, _, interface_locales, tag_of
 from i18n.text import unlinked
 from server import addresses
 from server.agendas import ics
+from server.agendas.entries import uid_of
 from server.agendas.meetings import Held, Part, shown
 from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
@@ -192,14 +193,6 @@ def calendar(
     )
 
 
-async def fix_identities(settings: Settings) -> None:
-    """Give entries from before `uid_host` the host that stood in their identities so far, for good.
-
-    To be called when a server starts: it is the server whose BASE_URL people's calendars have read.
-    """
-    await CalendarEntry.filter(uid_host=None).update(uid_host=settings.public_host)
-
-
 def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:
     return not entry.is_cancelled or (options.with_cancelled and entry.end_at > now)
 
@@ -214,7 +207,6 @@ def _entry(
 ) -> ics.Entry:
     meeting, entry = shown(held, translator), held.entry
     doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
-    host = public_host if entry.uid_host is None else entry.uid_host
     summary = summary_of(meeting)
     if meeting.is_cancelled:
         summary = _("Cancelled: %(meeting)s", meeting=summary)
@@ -223,7 +215,7 @@ def _entry(
     lines = (*doubts, *description_of(meeting, translator.code))
     description = (unlinked(_text(line, translator)) for line in lines)
     return ics.Entry(
-        uid=f"{entry.uid}@{host}" if host else entry.uid,
+        uid=uid_of(entry, public_host),
         sequence=held.sequence,
         changed_at=entry.changed_at,
         start_at=entry.start_at,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from i18n import _, formats
 from server import mail, presence
+from server.agendas import entries
 from server.db import atomic, lock
 from server.errors import Refused
 from server.models import (
@@ -76,10 +77,7 @@ async def move(event: Event, first_day: date) -> int:
         await Slot.every.filter(id=slot.id).update(day=slot.day + by, **_times(slot, by, zone))
     for item in await PlenaryItem.filter(event_id=found.id):
         await PlenaryItem.filter(id=item.id).update(**_times(item, by, zone))
-    for entry in await CalendarEntry.filter(event_id=found.id, is_cancelled=False):
-        await CalendarEntry.filter(id=entry.id).update(
-            **_times(entry, by, zone), sequence=entry.sequence + 1, changed_at=now
-        )
+    await entries.move(found.id, lambda entry: _times(entry, by, zone), now)
     for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
         times = _shifted(presence.read(request.slots), by, zone)
         await PresenceRequest.filter(id=request.id).update(slots=presence.written(times))

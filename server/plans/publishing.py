@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from i18n import _
 from server import mail
+from server.agendas import entries
+from server.agendas.entries import Change, Kind
 from server.db import atomic, lock
 from server.errors import Refused
-from server.models import CalendarEntry, Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication, Release
-from server.plans import changes, staleness
-from server.plans.changes import Change, Kind
+from server.models import Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication
+from server.plans import staleness, telling
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
 
@@ -79,7 +80,7 @@ async def impact_of(plan: Plan) -> Impact:
     places = await directory(plan.event_id)
     found = await _changes(plan, places)
     kinds = Counter(change.kind for change in found)
-    told = changes.people_told(found, places, await _delegates(plan.event_id))
+    told = telling.people_told(found, places, await _delegates(plan.event_id))
     return Impact(
         added=kinds[Kind.ADDED],
         moved=kinds[Kind.MOVED],
@@ -93,8 +94,8 @@ async def impact_of(plan: Plan) -> Impact:
 
 
 async def _changes(plan: Plan, places: Directory) -> list[Change]:
-    entries = await CalendarEntry.filter(event_id=plan.event_id).order_by("id")
-    return changes.compare(entries, await Meeting.filter(plan_id=plan.id).order_by("id"), places)
+    meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
+    return await entries.changes(plan.event_id, meetings, places.slots)
 
 
 async def _delegates(event_id: int) -> list[Delegate]:
@@ -124,10 +125,7 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     changed = await _changes(found, places)
     _refuse_the_past(changed, now)
     await _flip(found, now)
-    released = [release for change in changed if (release := changes.release_of(change, now))]
-    entries = [changes.entry_of(change, event, now) for change in changed]
-    await _store_entries(entries)
-    await _store_releases(event, released, entries)
+    await entries.store(event, changed, now)
     letters = await _letters(found, event, changed, places, now)
     log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
     return await mail.queue_all(letters)
@@ -180,25 +178,6 @@ async def _flip(plan: Plan, now: datetime) -> None:
         await Publication.create(event_id=plan.event_id, plan_id=plan.id)
 
 
-async def _store_entries(entries: list[CalendarEntry]) -> None:
-    await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
-    stored = [entry for entry in entries if entry.id is not None]
-    if stored:
-        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
-        keys = ("table_id", "interpreter_id", "need_id")
-        await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
-
-
-async def _store_releases(event: Event, released: list[Release], entries: list[CalendarEntry]) -> None:
-    """Who interprets again is released no longer."""
-    serving = {(entry.id, entry.interpreter_id) for entry in entries}
-    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
-    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
-    if over:
-        await Release.filter(id__in=over).delete()
-    await Release.bulk_create(released, batch_size=BATCH)
-
-
 async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
     # The instant, because a plan that comes into force a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
@@ -208,7 +187,7 @@ async def _letters(plan: Plan, event: Event, changed: list[Change], places: Dire
             event,
             f"{cause}:{person.id}",
             "published",
-            changes.letter_values(person, told, event=event, plan=plan, places=places),
+            telling.letter_values(person, told, event=event, plan=plan, places=places),
         )
-        for person, told in changes.people_told(changed, places, await _delegates(event.id))
+        for person, told in telling.people_told(changed, places, await _delegates(event.id))
     ]

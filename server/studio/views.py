@@ -21,10 +21,10 @@ from server.models import Meeting, Need, Plan, PlanState, Publication, Side
 from server.names import party_name
 from server.pages import page, to, zone_of
 from server.plans import concerns, publishing, service, snapshot, staleness
-from server.plans.changes import Sentences, Told
 from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
+from server.plans.telling import Sentences, Told
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from server.agendas import feeds
-from server.agendas.service import fix_identities
+from server.agendas.entries import fix_identities
 from server.models import CalendarEntry, Confidentiality, Event, FeedToken, Need, Person, Registration
 from server.settings import Settings
 from tests import factories

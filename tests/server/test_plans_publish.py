@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from i18n import formats
 from server import jobs, mail
+from server.agendas.entries import Kind
 from server.models import (
     CalendarEntry,
     Claim,
@@ -30,7 +31,6 @@ from server.models import (
     WishKind,
 )
 from server.plans import service
-from server.plans.changes import Kind
 from server.plans.service import Impact, NotPublishable
 from server.settings import Settings
 from tests import factories

@@ -1,143 +1,17 @@
-"""What a plan changes in people's calendars, and who has to be told. Nothing here touches the database."""
+"""Whom a published plan concerns, and what each of them is told of it. Nothing here touches the database."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats
-from server.models import CalendarEntry, Delegate, Event, Meeting, Person, Plan, Release
+from server.agendas.entries import Change, Kind, Place
+from server.models import Delegate, Event, Person, Plan
 from server.pages import zone_of
 from server.plans.directory import Directory
-
-
-class Kind(StrEnum):
-    ADDED = "added"
-    MOVED = "moved"  # to another time, and perhaps another table
-    RESEATED = "reseated"  # to another table at the same time
-    STAFFED = "staffed"  # another interpreter, or another need to talk about: same time, same table
-    CANCELLED = "cancelled"
-    RELEASED = "released"  # for an interpreter alone: others meet, and somebody else interprets or nobody
-
-
-@dataclass(frozen=True)
-class Place:
-    """When, where and with which interpreter a meeting is."""
-
-    start_at: datetime
-    end_at: datetime
-    table_id: int
-    interpreter_id: int | None
-    need_id: int | None
-
-    def is_when(self, other: "Place") -> bool:
-        return (self.start_at, self.end_at) == (other.start_at, other.end_at)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A pair's meeting as it stands in calendars and as it will. before: None where it does not stand there.
-
-    entry: the row that holds it, if there was one ever.
-    """
-
-    kind: Kind
-    expert_id: int
-    enterprise_id: int
-    before: Place | None
-    after: Place | None
-    entry: CalendarEntry | None
-
-
-def compare(entries: Iterable[CalendarEntry], meetings: Iterable[Meeting], places: Directory) -> list[Change]:
-    """What publishing the meetings changes, by expert and enterprise; what stays as it is is left out."""
-    held = {(meeting.expert_id, meeting.enterprise_id): _planned(meeting, places) for meeting in meetings}
-    standing = {(entry.expert_id, entry.enterprise_id): entry for entry in entries}
-    changes = []
-    for both in sorted(held.keys() | standing.keys()):
-        entry, after = standing.get(both), held.get(both)
-        before = None if entry is None or entry.is_cancelled else _standing(entry)
-        kind = _kind(before, after)
-        if kind is not None:
-            changes.append(Change(kind, *both, before, after, entry))
-    return changes
-
-
-def _kind(before: Place | None, after: Place | None) -> Kind | None:
-    if before == after:
-        return None
-    if after is None:
-        return Kind.CANCELLED
-    if before is None:
-        return Kind.ADDED
-    if not before.is_when(after):
-        return Kind.MOVED
-    return Kind.STAFFED if before.table_id == after.table_id else Kind.RESEATED
-
-
-def _planned(meeting: Meeting, places: Directory) -> Place:
-    slot = places.slots[meeting.slot_id]
-    return Place(slot.start_at, slot.end_at, meeting.table_id, meeting.interpreter_id, meeting.need_id)
-
-
-def _standing(entry: CalendarEntry) -> Place:
-    return Place(entry.start_at, entry.end_at, entry.table_id, entry.interpreter_id, entry.need_id)
-
-
-def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
-    """The row as it will be, not stored yet.
-
-    The sequence rises where time or place change and on cancelling and reinstating, not for what is only described
-    otherwise (RFC 5546 section 2.1.4).
-    """
-    entry = change.entry
-    if entry is None:
-        entry = CalendarEntry(
-            event_id=event.id,
-            expert_id=change.expert_id,
-            enterprise_id=change.enterprise_id,
-            uid=f"meeting-{uuid4().hex}",
-            uid_host="",
-        )
-    elif change.kind is not Kind.STAFFED:
-        entry.sequence += 1
-    if change.after is not None and entry.interpreter_id != change.after.interpreter_id:
-        entry.staffings += 1
-    entry.changed_at = now
-    entry.is_cancelled = change.after is None
-    if change.after is not None:
-        entry.update_from_dict(vars(change.after))
-    return entry
-
-
-def release_of(change: Change, now: datetime) -> Release | None:
-    """What is left in the calendar of an interpreter whom the change takes off the meeting; None where it takes nobody.
-
-    To be asked before `entry_of`, which changes the row. A meeting that was cancelled before is no news to them.
-    """
-    entry = change.entry
-    if entry is None or entry.interpreter_id is None or change.after is None:
-        return None
-    if entry.interpreter_id == change.after.interpreter_id:
-        return None
-    is_news = not entry.is_cancelled
-    return Release(
-        entry_id=entry.id,
-        interpreter_id=entry.interpreter_id,
-        sequence=entry.sequence + entry.staffings + is_news,
-        start_at=entry.start_at,
-        end_at=entry.end_at,
-        table_id=entry.table_id,
-        need_id=entry.need_id,
-        changed_at=now if is_news else entry.changed_at,
-    )
-
-
-# -- E-mails -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

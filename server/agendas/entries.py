@@ -1,0 +1,196 @@
+"""What stands in people's calendars: which rows a published plan changes, their identity and their sequence.
+
+Whatever gives an entry its UID or raises its sequence is here. What stores does so in the transaction of whoever calls.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from server.models import CalendarEntry, Event, Meeting, Release, Slot
+from server.settings import Settings
+
+BATCH = 500  # rows written by one statement
+
+
+class Kind(StrEnum):
+    ADDED = "added"
+    MOVED = "moved"  # to another time, and perhaps another table
+    RESEATED = "reseated"  # to another table at the same time
+    STAFFED = "staffed"  # another interpreter, or another need to talk about: same time, same table
+    CANCELLED = "cancelled"
+    RELEASED = "released"  # for an interpreter alone: others meet, and somebody else interprets or nobody
+
+
+@dataclass(frozen=True)
+class Place:
+    """When, where and with which interpreter a meeting is."""
+
+    start_at: datetime
+    end_at: datetime
+    table_id: int
+    interpreter_id: int | None
+    need_id: int | None
+
+    def is_when(self, other: "Place") -> bool:
+        return (self.start_at, self.end_at) == (other.start_at, other.end_at)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A pair's meeting as it stands in calendars and as it will. before: None where it does not stand there.
+
+    entry: the row that holds it, if there was one ever.
+    """
+
+    kind: Kind
+    expert_id: int
+    enterprise_id: int
+    before: Place | None
+    after: Place | None
+    entry: CalendarEntry | None
+
+
+def compare(entries: Iterable[CalendarEntry], meetings: Iterable[Meeting], slots: Mapping[int, Slot]) -> list[Change]:
+    """What publishing the meetings changes, by expert and enterprise; what stays as it is is left out.
+
+    slots: by key, those of the meetings.
+    """
+    held = {(meeting.expert_id, meeting.enterprise_id): _planned(meeting, slots) for meeting in meetings}
+    standing = {(entry.expert_id, entry.enterprise_id): entry for entry in entries}
+    changes = []
+    for both in sorted(held.keys() | standing.keys()):
+        entry, after = standing.get(both), held.get(both)
+        before = None if entry is None or entry.is_cancelled else _standing(entry)
+        kind = _kind(before, after)
+        if kind is not None:
+            changes.append(Change(kind, *both, before, after, entry))
+    return changes
+
+
+def _kind(before: Place | None, after: Place | None) -> Kind | None:
+    if before == after:
+        return None
+    if after is None:
+        return Kind.CANCELLED
+    if before is None:
+        return Kind.ADDED
+    if not before.is_when(after):
+        return Kind.MOVED
+    return Kind.STAFFED if before.table_id == after.table_id else Kind.RESEATED
+
+
+def _planned(meeting: Meeting, slots: Mapping[int, Slot]) -> Place:
+    slot = slots[meeting.slot_id]
+    return Place(slot.start_at, slot.end_at, meeting.table_id, meeting.interpreter_id, meeting.need_id)
+
+
+def _standing(entry: CalendarEntry) -> Place:
+    return Place(entry.start_at, entry.end_at, entry.table_id, entry.interpreter_id, entry.need_id)
+
+
+def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
+    """The row as it will be, not stored yet.
+
+    The sequence rises where time or place change and on cancelling and reinstating, not for what is only described
+    otherwise (RFC 5546 section 2.1.4).
+    """
+    entry = change.entry
+    if entry is None:
+        entry = CalendarEntry(
+            event_id=event.id,
+            expert_id=change.expert_id,
+            enterprise_id=change.enterprise_id,
+            uid=f"meeting-{uuid4().hex}",
+            uid_host="",
+        )
+    elif change.kind is not Kind.STAFFED:
+        entry.sequence += 1
+    if change.after is not None and entry.interpreter_id != change.after.interpreter_id:
+        entry.staffings += 1
+    entry.changed_at = now
+    entry.is_cancelled = change.after is None
+    if change.after is not None:
+        entry.update_from_dict(vars(change.after))
+    return entry
+
+
+def release_of(change: Change, now: datetime) -> Release | None:
+    """What is left in the calendar of an interpreter whom the change takes off the meeting; None where it takes nobody.
+
+    To be asked before `entry_of`, which changes the row. A meeting that was cancelled before is no news to them.
+    """
+    entry = change.entry
+    if entry is None or entry.interpreter_id is None or change.after is None:
+        return None
+    if entry.interpreter_id == change.after.interpreter_id:
+        return None
+    is_news = not entry.is_cancelled
+    return Release(
+        entry_id=entry.id,
+        interpreter_id=entry.interpreter_id,
+        sequence=entry.sequence + entry.staffings + is_news,
+        start_at=entry.start_at,
+        end_at=entry.end_at,
+        table_id=entry.table_id,
+        need_id=entry.need_id,
+        changed_at=now if is_news else entry.changed_at,
+    )
+
+
+def uid_of(entry: CalendarEntry, public_host: str) -> str:
+    """The UID of the entry in calendars. public_host: for entries whose host nothing has fixed yet."""
+    host = public_host if entry.uid_host is None else entry.uid_host
+    return f"{entry.uid}@{host}" if host else entry.uid
+
+
+# -- Reading and storing -------------------------------------------------------------------------------------------
+
+
+async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int, Slot]) -> list[Change]:
+    """What publishing these meetings would change in the calendars of the event. One query."""
+    return compare(await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots)
+
+
+async def store(event: Event, changed: Sequence[Change], now: datetime) -> None:
+    """Make calendars what the changes say: entries, and what is left for interpreters who were taken off."""
+    released = [release for change in changed if (release := release_of(change, now))]
+    entries = [entry_of(change, event, now) for change in changed]
+    await _store_entries(entries)
+    await _store_releases(event, released, entries)
+
+
+async def _store_entries(entries: Sequence[CalendarEntry]) -> None:
+    await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
+    stored = [entry for entry in entries if entry.id is not None]
+    if stored:
+        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
+        keys = ("table_id", "interpreter_id", "need_id")
+        await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
+
+
+async def _store_releases(event: Event, released: Sequence[Release], entries: Sequence[CalendarEntry]) -> None:
+    """Who interprets again is released no longer."""
+    serving = {(entry.id, entry.interpreter_id) for entry in entries}
+    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
+    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
+    if over:
+        await Release.filter(id__in=over).delete()
+    await Release.bulk_create(released, batch_size=BATCH)
+
+
+async def move(event_id: int, times: Callable[[CalendarEntry], Mapping[str, datetime]], now: datetime) -> None:
+    """Give every entry that stands other times. times: `start_at` and `end_at` of an entry from now on."""
+    for entry in await CalendarEntry.filter(event_id=event_id, is_cancelled=False):
+        values = {**times(entry), "sequence": entry.sequence + 1, "changed_at": now}
+        await CalendarEntry.filter(id=entry.id).update(**values)
+
+
+async def fix_identities(settings: Settings) -> None:
+    """Give entries from before `uid_host` the host that stood in their identities so far, for good.
+
+    To be called when a server starts: it is the server whose BASE_URL people's calendars have read.
+    """
+    await CalendarEntry.filter(uid_host=None).update(uid_host=settings.public_host)
