@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.affinity.profiles import DECLARED
+from matching.affinity.constants import DECLARED
 from matching.affinity.space import Indices, Matrix, Space, Vector
 
 

@@ -8,12 +8,10 @@ from collections.abc import Sequence, Set
 import numpy as np
 import numpy.typing as npt
 
+from matching.affinity.constants import INTERPRETED, NO_LANGUAGE, READINESS_STEPS
 from matching.affinity.languages import primary
 from matching.affinity.request import MODES, Expert, Need, Side
 from matching.affinity.space import Matrix
-
-INTERPRETED, NO_LANGUAGE = 0.8, 0.4
-READINESS_STEPS = 4  # levels short of what is wanted at which the readiness is worth nothing
 
 
 def mode_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:

@@ -10,13 +10,11 @@ from typing import Protocol
 
 import numpy as np
 
+from matching.affinity.constants import ENOUGH_TO_CENTRE, LIKENESS_DIGITS
 from matching.affinity.languages import detect, primary
 from matching.affinity.request import Side, Text
 from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError
-
-ENOUGH_TO_CENTRE = 20  # texts from which on their mean tells what all share, the language among it
-_DIGITS = 4  # below lies what the size of a batch could change
 
 
 class Embedder(Protocol):
@@ -48,7 +46,7 @@ def similarity(needs: Sequence[Side], experts: Sequence[Side], embedder: Embedde
     ours, theirs = ([[row[text] for text in side.texts if text in row] for side in some] for some in (needs, experts))
     value = vectors[[at for some in ours for at in some]] @ vectors[[at for some in theirs for at in some]].T
     nearest = _nearest(_nearest(value, ours).T, theirs).T
-    return np.asarray(np.round(np.clip(nearest, 0, 1), _DIGITS))
+    return np.asarray(np.round(np.clip(nearest, 0, 1), LIKENESS_DIGITS))
 
 
 def _nearest(value: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:

@@ -16,25 +16,37 @@ import numpy as np
 
 from matching.affinity.carrying import Told, shares
 from matching.affinity.conditions import (
-    NO_LANGUAGE,
     language_values,
     mode_values,
     readiness_short,
     seniority_values,
 )
+from matching.affinity.constants import (
+    DECLARED,
+    ENOUGH_TEXTS,
+    FEW_WORDS,
+    LANGUAGE_WEIGHT,
+    LEAST_BY_WORDS,
+    MANY_WORDS,
+    MODE_WEIGHT,
+    MOST_BY_WORDS,
+    NO_LANGUAGE,
+    SCORE_DIGITS,
+    SENIORITY_WEIGHT,
+    SUBJECT_WEIGHT,
+    TEXT_WEIGHT,
+    TOPIC_WEIGHT,
+    TOPICS_HALF,
+)
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
 from matching.affinity.overlap import Overlap, Rarity
-from matching.affinity.profiles import DECLARED
 from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.sides import Sides
 from matching.affinity.space import Matrix, Space, space
-from matching.affinity.weighing import ENOUGH_TEXTS, Weighing, weigh
-
-DIGITS = 9  # of every value: what adding in another order could change lies below
-HALF = 9.0  # what two sides say of the same topics that is worth one half
+from matching.affinity.weighing import Weighing, weigh
 
 
 class Part(StrEnum):
@@ -45,13 +57,13 @@ class Part(StrEnum):
     SENIORITY = "seniority"
 
 
-# The subject's weight is shared by topics and words. Between languages, and for a need of few words, topics carry it;
-# the more different words a need says in the expert's language, the more they do: on English texts they rank better.
-WEIGHTS = {Part.TOPIC: 0.60, Part.TEXT: 0.15, Part.MODE: 0.10, Part.LANGUAGE: 0.08, Part.SENIORITY: 0.07}
-SUBJECT = WEIGHTS[Part.TOPIC] + WEIGHTS[Part.TEXT]
-LEAST_BY_WORDS = WEIGHTS[Part.TEXT] / SUBJECT
-MOST_BY_WORDS = 0.9
-FEW_WORDS, MANY_WORDS = 4, 16
+WEIGHTS = {
+    Part.TOPIC: TOPIC_WEIGHT,
+    Part.TEXT: TEXT_WEIGHT,
+    Part.MODE: MODE_WEIGHT,
+    Part.LANGUAGE: LANGUAGE_WEIGHT,
+    Part.SENIORITY: SENIORITY_WEIGHT,
+}
 
 
 class MissingCode(StrEnum):
@@ -147,11 +159,11 @@ class Scores:
             Part.LANGUAGE: language_values(self.needs, self.experts, self._between),
             Part.SENIORITY: seniority_values(self.needs, self.experts),
         }
-        self.values = {part: np.round(matrix, DIGITS, out=matrix) for part, matrix in values.items()}
+        self.values = {part: np.round(matrix, SCORE_DIGITS, out=matrix) for part, matrix in values.items()}
         told = np.clip((self._overlap.breadth.astype(np.float64) - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
-        by_words = SUBJECT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
+        by_words = SUBJECT_WEIGHT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
         self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
-        self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT - by_words}
+        self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT_WEIGHT - by_words}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
         """Other experts, perhaps one alone, against the same needs, with what is rare told by those scored before."""
@@ -198,7 +210,7 @@ class Scores:
             present = ~np.isnan(values)
             total += np.where(present, self.weights[part] * values, 0)
             whole += np.where(present, self.weights[part], 0)
-        return np.asarray(np.round(total / whole, DIGITS))
+        return np.asarray(np.round(total / whole, SCORE_DIGITS))
 
     def best(self, need: int, top: int | None = None) -> list[int]:
         """Columns of the need's best experts, by falling score, then by expert id; all of them for None."""
@@ -235,7 +247,7 @@ class Scores:
         return shares(told, float(self._ours[need] @ self._theirs[expert]), pairs, self._space)
 
     def _topic_values(self, among: "Scores | None") -> Matrix:
-        """What the two say of the same and of near topics, squared over itself and HALF squared.
+        """What the two say of the same and of near topics, squared over itself and TOPICS_HALF squared.
 
         It never falls where more is shared, and the little that any two texts share by chance stays near nothing.
         """
@@ -258,8 +270,8 @@ class Scores:
             self._theirs = self._said @ nearness + DECLARED * self._experts.held
         value = self._ours @ self._theirs.T
         value *= value  # in place, as a large event's matrices are most of the memory
-        value += HALF**2
-        np.divide(HALF**2, value, out=value)
+        value += TOPICS_HALF**2
+        np.divide(TOPICS_HALF**2, value, out=value)
         return np.asarray(np.subtract(1, value, out=value))
 
     def _text_values(self, likeness: Matrix | None) -> Matrix:

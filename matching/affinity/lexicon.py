@@ -7,14 +7,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matching.affinity.building import without_collecting
+from matching.affinity.constants import LEAST_RARITY, RARITY_POWER
 from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme, Topic
 from matching.affinity.tokens import Token, has_own_letters, is_ideograph, tokenise
 
 _UNIVERSAL = "en"  # its terms are found in texts of every language, as are terms in Latin letters of any other
-
-RARITY_POWER = 2.0  # measured on abstracts in Chinese and Russian: between 1 and 2 nothing changes
-LEAST_RARITY = 0.1
 
 _BETWEEN = "\n" * 8  # wider than any gap inside a term
 _Keys = tuple[str, ...]

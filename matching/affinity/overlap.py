@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from matching.affinity.constants import CODES_HALF, DRAFTED_WORDS, ENOUGH_TEXTS, ITSELF, WORDS_HALF
 from matching.affinity.grams import is_pair
 from matching.affinity.lexicon import lexicon
 from matching.affinity.plain import in_latin, plain
@@ -24,14 +25,9 @@ from matching.affinity.readings import Reading, read
 from matching.affinity.request import Side
 from matching.affinity.scheme import Scheme
 from matching.affinity.space import Matrix, Vector
-from matching.affinity.weighing import ENOUGH_TEXTS
 
-DRAFTED = 0.8  # what is shared counts this where a machine wrote it on either side
-HALF = 0.1  # the cosine worth one half: that of two abstracts on one subject
-CODE_HALF = 1.0  # rare codes in common worth one half
 CODES = "codes"  # the language that all others share
 QUOTED = 3
-ITSELF = 2  # sides that may share a word without its being an everyday one: the need and the expert
 
 _IN_CODE = "[A-Za-z0-9АВЕКМНОРСТХУ]"
 _CODE = re.compile(
@@ -229,12 +225,12 @@ class Overlap:
         block = np.ix_(ours.rows, theirs.rows)
         before, spoken = self.value[block], self.breadth[block] > 0
         if ours.route[0] == CODES:
-            value, breadth = shared / (shared + CODE_HALF), np.zeros(len(ours.rows))
+            value, breadth = shared / (shared + CODES_HALF), np.zeros(len(ours.rows))
             wins = (value > 0) & ~spoken
         else:
             squared = shared**2
-            value, breadth = squared / (squared + HALF**2), ours.breadth
-            value *= DRAFTED if ours.route[1] or theirs.route[1] else 1.0
+            value, breadth = squared / (squared + WORDS_HALF**2), ours.breadth
+            value *= DRAFTED_WORDS if ours.route[1] or theirs.route[1] else 1.0
             wins = ~(value <= before) | ~spoken
         self.value[block] = np.where(wins, value, before)
         self._route[block] = np.where(wins, len(self._routes), self._route[block])

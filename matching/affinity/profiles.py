@@ -16,6 +16,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from matching.affinity.constants import (
+    CHANCE,
+    DRAFTED_TOPICS,
+    FEW_RUNS,
+    FULLNESS,
+    LIKENESS,
+    MUST,
+    REPEATED,
+    STIRRING,
+    UNTOLD,
+)
 from matching.affinity.grams import echo
 from matching.affinity.languages import UNKNOWN, contradicts
 from matching.affinity.lexicon import Hit, lexicon
@@ -23,17 +34,6 @@ from matching.affinity.readings import Reading, read
 from matching.affinity.request import Need, Side
 from matching.affinity.space import Indices, Matrix, Space, Vector
 from matching.affinity.weighing import Weighing
-
-# As measured on abstracts in Chinese and Russian; from half to twice of each little changes.
-REPEATED = 0.5  # what a term's or a run's repetitions add, by their logarithm
-LIKENESS = 15.0  # most telling terms that a text made of all of a topic's names stands for by its runs of letters
-CHANCE = 2.0  # times the mean over all topics that a likeness must exceed: any text shares some runs with any topic
-STIRRING, FEW_RUNS = 0.5, 40  # of chance, as long as quotations are no more than half of a text's runs
-FULLNESS = 1.4  # what a text of as many different words as a topic has names for adds to the size
-DRAFTED = 0.7  # what a draft made by machine counts
-DECLARED = 3.0  # telling terms in a short text that declaring a topic stands for
-UNTOLD = 0.02  # of what the texts say most of: a topic of which they say less is as good as not in them
-MUST = 2.0  # a topic that the need cannot do without
 
 
 class Place(NamedTuple):
@@ -72,7 +72,7 @@ class Said:
 
     @property
     def weight(self) -> float:
-        return DRAFTED if self.draft else 1.0
+        return DRAFTED_TOPICS if self.draft else 1.0
 
 
 def repeated(times: Indices | int) -> Vector:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matching.affinity.constants import CHANCE, DECLARED, FULLNESS, LIKENESS
 from matching.affinity.grams import echo
 from matching.affinity.lexicon import lexicon
-from matching.affinity.profiles import CHANCE, DECLARED, FULLNESS, LIKENESS, Place, Profiles, Said, repeated
+from matching.affinity.profiles import Place, Profiles, Said, repeated
 from matching.affinity.space import Indices, Vector
 
 TOPICS = 3  # topics that a quotation is taken to be about, at most

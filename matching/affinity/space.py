@@ -6,20 +6,22 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from matching.affinity.constants import (
+    FROM_NEAREST,
+    NEAREST,
+    NEARNESS_DIGITS,
+    TO_PARENT,
+    TO_RELATED,
+    TO_SIBLING,
+    TO_SIBLINGS,
+)
 from matching.affinity.scheme import Scheme
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
-# As measured on abstracts in Chinese and Russian: the shares that a topic passes on to its neighbours, to its siblings
-# as many as they are together and no more than so much each, as leaves of a wide branch have less in common; then how
-# many others of the same side lend a side what they say, and what that counts.
-TO_PARENT, TO_RELATED = 0.2, 0.4
-TO_SIBLINGS, TO_SIBLING = 0.7, 0.2
-NEAREST, FROM_NEAREST = 10, 0.5
 AT_ONCE = 256  # rows, for memory
-ROUNDED = 9  # decimals beyond which nearness may differ between machines
 
 
 class Space:
@@ -36,7 +38,7 @@ class Space:
         spread = self._spread()
         shared = spread @ spread.T
         length = np.sqrt(np.diag(shared))
-        self.nearness: Matrix = np.round(shared / np.outer(length, length), ROUNDED)
+        self.nearness: Matrix = np.round(shared / np.outer(length, length), NEARNESS_DIGITS)
         self.relation = np.full(shared.shape, "", dtype="<U8")
         for i, j in zip(*np.nonzero(self.nearness), strict=True):
             self.relation[i, j] = scheme.relation(self.ids[i], self.ids[j]) or ""
@@ -81,7 +83,7 @@ def lent(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: M
     found = np.empty_like(said)
     for start in range(0, len(said), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
-        near = np.round((seen[rows] / scale[rows]) @ towards.T, ROUNDED)
+        near = np.round((seen[rows] / scale[rows]) @ towards.T, NEARNESS_DIGITS)
         known = np.flatnonzero(own[rows] >= 0)
         near[known, own[rows][known]] = -1
         nearest = np.argpartition(-near, NEAREST, axis=1)[:, :NEAREST]

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from matching.affinity.constants import ENOUGH_TEXTS
 from matching.affinity.grams import echo
 from matching.affinity.readings import Reading
 from matching.affinity.space import Space, Vector
-
-ENOUGH_TEXTS = 100  # from here on the request's own texts tell what is rare among them
 
 
 @dataclass(frozen=True)

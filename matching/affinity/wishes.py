@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matching.affinity.constants import FIT_WEIGHT, LIKE, MUST_MEET, MUTUAL_WEIGHT, UNSEEN, VIEWED
 from matching.affinity.fit import PairScore
 
 
@@ -16,9 +17,7 @@ class Wish(StrEnum):
     MUST = "must"
 
 
-FIT, MUTUAL = 0.7, 0.3
-UNSEEN = 0.8
-FACTOR: Mapping[Wish, float] = {Wish.VIEWED: 0.9, Wish.LIKE: 1.0, Wish.MUST: 1.5}
+FACTOR: Mapping[Wish, float] = {Wish.VIEWED: VIEWED, Wish.LIKE: LIKE, Wish.MUST: MUST_MEET}
 
 
 def pair_value(score: float, wish_of_enterprise: str | None, wish_of_expert: str | None) -> float | None:
@@ -38,7 +37,7 @@ def pair_value(score: float, wish_of_enterprise: str | None, wish_of_expert: str
         factors.append(UNSEEN if wish is None else FACTOR[Wish(wish)])
     a, b = (min(1.0, score * factor) for factor in factors)
     mutual = 2 * a * b / (a + b) if a + b > 0 else 0.0
-    return min(1.0, FIT * score + MUTUAL * mutual)
+    return min(1.0, FIT_WEIGHT * score + MUTUAL_WEIGHT * mutual)
 
 
 @dataclass(frozen=True, slots=True)

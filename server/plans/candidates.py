@@ -12,13 +12,13 @@ from heapq import nlargest
 from typing import Any, NamedTuple
 
 from matching import affinity
+from matching.affinity.constants import FLOOR
 from server.models import CorrectionKind, Side
 from server.needs import disclosure
 from server.rows import Rows, numbers, pair_id
 from server.scores import asking
 from server.scores.corrections import corrected, counted
 
-FLOOR = 0.05  # pairs that fit less than this count as fitting so much where somebody wishes them
 MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
 
 

@@ -15,12 +15,11 @@ from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
-from server.plans.candidates import FLOOR, LeftOut, weigh
+from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
 from server.rows import Rows, load, number, numbers, pair_id, party_id
 
 __all__ = [
-    "FLOOR",
     "Rows",
     "Snapshot",
     "claims_of",

@@ -1,17 +1,16 @@
 """What an organiser's word about a pair counts, in recommendations and in plans alike.
 
-That two fit is a part of the score beside the others, nine tenths of the whole: such a pair is worth 90 of a hundred at
-least, which few texts reach by themselves, and of two that the organiser names the one that fits better stays ahead.
-That two do not fit takes the pair out of both.
+That two fit is a part of the score beside the others, of `CONFIRMED_WEIGHT`. That two do not fit takes the pair out of
+both.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from matching.affinity import PartScore
+from matching.affinity.constants import CONFIRMED_WEIGHT
 from server.models import CorrectionKind
 
-WORD = 0.9
 PART = "organiser"
 
 
@@ -25,11 +24,11 @@ class Counted(NamedTuple):
 
 def corrected(score: float, kind: CorrectionKind | None) -> float:
     """The score in [0, 1] with the organiser's word, which raises it or leaves it."""
-    return WORD + (1 - WORD) * score if kind == CorrectionKind.FITS else score
+    return CONFIRMED_WEIGHT + (1 - CONFIRMED_WEIGHT) * score if kind == CorrectionKind.FITS else score
 
 
 def counted(parts: Iterable[PartScore], kind: CorrectionKind | None) -> list[Counted]:
     """What the corrected score is the sum of: the organiser's word first, where there is one."""
-    share = 1 - WORD if kind == CorrectionKind.FITS else 1.0
-    own = [Counted(PART, WORD, 1.0)] if kind == CorrectionKind.FITS else []
+    share = 1 - CONFIRMED_WEIGHT if kind == CorrectionKind.FITS else 1.0
+    own = [Counted(PART, CONFIRMED_WEIGHT, 1.0)] if kind == CorrectionKind.FITS else []
     return [*own, *(Counted(str(part.code), share * part.weight, part.value) for part in parts)]

@@ -11,7 +11,7 @@ from functools import cached_property
 from i18n import Message, Translator, _, formats, tag_of
 from matching import affinity
 from matching.affinity import MissingCode, Place
-from matching.affinity.conditions import INTERPRETED
+from matching.affinity.constants import INTERPRETED
 from matching.affinity.languages import primary
 from server.models import CorrectionKind, Registration
 from server.needs.disclosure import ShownNeed

@@ -18,8 +18,8 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from matching import affinity
+from matching.affinity.constants import ENOUGH_TEXTS
 from matching.affinity.space import Matrix
-from matching.affinity.weighing import ENOUGH_TEXTS
 from server.models import Need, Registration, Side
 from server.needs import disclosure
 from server.rows import Rows, number

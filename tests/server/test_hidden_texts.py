@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from matching.affinity.weighing import ENOUGH_TEXTS
+from matching.affinity.constants import ENOUGH_TEXTS
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
 from server.plans.snapshot import Rows

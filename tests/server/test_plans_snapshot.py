@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from matching.affinity import pair_value
+from matching.affinity.constants import FLOOR
 from matching.formats.schedule import read_problem
 from server.models import Claim, ClaimKind, Event, Meeting, NeedState, PlenaryItem, Registration, WishKind
 from server.plans import service, snapshot
@@ -168,7 +169,7 @@ async def test_an_enterprise_without_needs_meets_whom_somebody_wishes_it_to_meet
     pairs = (await document(event))["pairs"]
 
     assert [pair["id"] for pair in pairs] == [f"e{wished.id}-f{enterprise.id}"]
-    assert pairs[0]["value"] == pair_value(snapshot.FLOOR, None, WishKind.LIKE)
+    assert pairs[0]["value"] == pair_value(FLOOR, None, WishKind.LIKE)
 
 
 async def test_a_topic_that_has_left_the_scheme_is_passed_over(database: None) -> None:

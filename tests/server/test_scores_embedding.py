@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from matching.affinity.constants import FLOOR
 from matching.embedders import kept
 from server.models import Event, Side
 from server.plans import snapshot
@@ -79,7 +80,7 @@ async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(databas
     lexical = await scored(event)
 
     assert [each.code for each in concerns(await snapshot.load(event))][-1] is Code.NO_EMBEDDING
-    assert planned(await snapshot.load(event)) == pytest.approx(max(lexical, snapshot.FLOOR))
+    assert planned(await snapshot.load(event)) == pytest.approx(max(lexical, FLOOR))
 
 
 async def test_when_it_works_again_scores_and_pages_know_at_once(

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from matching.affinity.weighing import ENOUGH_TEXTS
+from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
 from server.rows import Rows
 from server.scores import scoring

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from matching.affinity import Evidence, Expert, Need, Part, Scores, Text, read_request, scheme
 from matching.affinity.carrying import Told, cells
-from matching.affinity.profiles import DECLARED
+from matching.affinity.constants import DECLARED
 from matching.affinity.space import space
 from tests.matching.affinity.examples import request
 from tests.matching.affinity.test_properties import SIDES, named

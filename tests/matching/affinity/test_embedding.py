@@ -8,7 +8,7 @@ import pytest
 
 from matching.affinity import Expert, Need, Part, Scores, Text, answer, similarity
 from matching.affinity.answering import VERSION
-from matching.affinity.embedding import ENOUGH_TO_CENTRE
+from matching.affinity.constants import ENOUGH_TO_CENTRE
 from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError
 from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
