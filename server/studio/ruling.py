@@ -17,7 +17,6 @@ from server.plans import rules
 from server.rows import load
 from server.studio.forms import RulesFields
 
-NAMES_SHOWN = 10
 SHOWN_IN = {"least_value": "least_points"}
 
 
@@ -66,7 +65,7 @@ async def _page(
     """columns: the rules to preview, by default those that are saved."""
     rows = await load(access.event(request))
     shown = await asyncio.to_thread(rules.preview, rows, columns or {})
-    names = [party_name(party, request.state.locale) for party in shown.unserved[:NAMES_SHOWN]]
+    names = [party_name(party, request.state.locale) for party in shown.unserved]
     return page(
         request,
         "plans/rules.html",
