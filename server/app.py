@@ -33,6 +33,7 @@ from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
+from server.removed import lost_edit
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.scores import embedding
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers={
             Refused: refused,
+            NotFound: missing,
             TakesMeetings: ask_first,
             ClearsMeetings: ask,
             RegistrationClosed: closed,
@@ -109,11 +111,20 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+async def missing(request: Request, error: Exception) -> Response:
+    """Nothing is there, or not for this account. What was typed into the form of something that was removed stays."""
+    if right := _forgiven(request):
+        return right
+    if request.method not in SAFE_METHODS and request.state.viewer is not None:
+        back = way_back(request, HTTPStatus.NOT_FOUND)
+        if page_of_typed := await lost_edit(request, HTTPStatus.NOT_FOUND, NotFound().message, back):
+            return page_of_typed
+    return refused(request, error)
+
+
 def refused(request: Request, error: Exception) -> Response:
     """A refusal as a page in the reader's language."""
     assert isinstance(error, Refused)
-    if isinstance(error, NotFound) and (right := _forgiven(request)):
-        return right
     answer = _error_page(request, error.status, error.message)
     if isinstance(error, TooManyTries):
         answer.headers["Retry-After"] = str(error.seconds)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from jinja2 import nodes
 
-from server.pages import HERE, environment
+from i18n import Translator
+from server.pages import HERE, environment, for_reader
 
 FOLDER = HERE / "templates"
 NAMES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
@@ -34,6 +35,17 @@ def without_comments(name: str) -> str:
 def markup(name: str) -> str:
     """Without what Jinja reads: macros have arguments that are called style."""
     return re.sub(r"{{.*?}}|{%.*?%}", "", without_comments(name), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 6, 140])
+def test_of_a_long_list_the_first_few_are_shown_and_the_others_are_folded(number: int) -> None:
+    shown = environment().from_string(
+        '{% import "macros.html" as ui with context %}{% call(each) ui.few(names) %}{{ each }}{% endcall %}'
+    )
+    html = shown.render(**for_reader(Translator("en")), names=[f"name{n}" for n in range(number)])
+    before, _fold, after = html.partition("<details")
+    assert (before.count("name"), after.count("name")) == (min(number, 5), max(0, number - 5))
+    assert (f"<summary>Show {number - 5} more</summary>" in after) == (number > 5)
 
 
 @pytest.mark.parametrize("name", NAMES)
