@@ -62,7 +62,7 @@ def test_the_repair_of_an_unchanged_event_changes_nothing(preset: str) -> None:
         again = solve(held_before(problem, meetings), stop=STOP, preset=preset)
 
         assert (seed, set(again.meetings)) == (seed, set(meetings))
-    assert staffed > 30
+    assert staffed >= 40
 
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
@@ -79,7 +79,7 @@ def test_after_a_drop_out_interpreters_change_only_where_they_have_to(preset: st
 
         assert (seed, changes(problem, plan.meetings)) == (seed, fewest)
         assert violations(problem, plan.meetings) == []
-    assert tried > 20
+    assert tried >= 26
 
 
 def without_one(problem: Problem, rng: Random) -> Problem:

@@ -1,0 +1,32 @@
+"""That a choice is feasible and that its bounds hold, against the brute force."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from matching.choosing.choice import Choice
+from matching.plan import tiers, violations
+from matching.problem import Goal, Problem
+from matching.staffing.naming import name
+from tests.matching.brute import Optimum
+
+TOLERANCE = 1e-6
+
+
+def is_best(problem: Problem, choice: Choice, goals: Sequence[Goal], best: Optimum) -> bool:
+    """Whether the choice is as good as the best plan in every tier; fails where a rule or a bound does not hold.
+
+    A bound is of plans that are as good in the tiers before, so those after the first loss are not looked at.
+    """
+    assert choice.point is not None
+    meetings = name(choice.program, choice.point)
+    assert violations(problem, meetings) == []
+    reached = tiers(problem, meetings)
+    for goal in goals:
+        bound, optimal = choice.bounds[goal.tier], best.tiers[goal.tier]
+        assert bound is not None
+        sign = 1 if goal.tier == "value" else -1
+        assert (goal.tier, sign * bound >= sign * optimal - TOLERANCE) == (goal.tier, True), (bound, optimal)
+        if reached[goal.tier] != pytest.approx(optimal):
+            return False
+    return True
