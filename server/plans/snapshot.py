@@ -5,7 +5,7 @@ about those who hold them is taken back in the problem as far as these meetings 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -115,7 +115,7 @@ class _Maker:
             pairs=tuple(sorted(self._pairs(), key=lambda pair: numbers(pair.id))),
             interpreters=tuple(map(self._interpreter, rows.interpreters)),
             pins=tuple(map(self._pin, rows.frozen)),
-            previous=tuple(map(self._held, self.previous)) if self.keep else None,
+            previous=tuple(map(standing, self.previous)) if self.keep else None,
         )
 
     def _table(self, table: Table) -> engine.Table:
@@ -189,17 +189,9 @@ class _Maker:
         return longest
 
     def _pin(self, meeting: Meeting) -> engine.Pin:
-        held = self._held(meeting)
+        stands = standing(meeting)
         one, other = (_primaries(self._languages(party)) for party in (meeting.expert, meeting.enterprise))
-        return engine.Pin(held.pair, held.slot, held.table, None if one & other else held.interpreter)
-
-    def _held(self, meeting: Meeting) -> engine.Meeting:
-        return engine.Meeting(
-            pair=_pair_of(meeting),
-            slot=f"s{meeting.slot_id}",
-            table=f"t{meeting.table_id}",
-            interpreter=f"i{meeting.interpreter_id}" if meeting.interpreter_id else None,
-        )
+        return engine.Pin(stands.pair, stands.slot, stands.table, None if one & other else stands.interpreter)
 
 
 def _pair_of(meeting: Meeting) -> str:
@@ -221,11 +213,71 @@ def _primaries(tags: Sequence[str]) -> set[str]:
     return set(map(engine.primary, tags))
 
 
+def standing(meeting: Meeting) -> engine.Meeting:
+    """The row by the problem's ids."""
+    return engine.Meeting(
+        pair=_pair_of(meeting),
+        slot=f"s{meeting.slot_id}",
+        table=f"t{meeting.table_id}",
+        interpreter=f"i{meeting.interpreter_id}" if meeting.interpreter_id else None,
+    )
+
+
 def _slot(slot: Slot, zone: str) -> engine.Slot:
     venue = ZoneInfo(zone)
     return engine.Slot(
         f"s{slot.id}", slot.start_at.astimezone(venue), slot.end_at.astimezone(venue), slot.day.isoformat()
     )
+
+
+# -- To judge what stands ------------------------------------------------------------------------------------------
+
+
+def as_it_stands(
+    *,
+    slots: Iterable[Slot],
+    tables: Iterable[Table],
+    parties: Iterable[Registration],
+    interpreters: Iterable[Interpreter],
+    meetings: Iterable[Meeting],
+) -> engine.Problem:
+    """The event as the engine's rules look at it, with the pairs of these meetings alone and nothing to be worth."""
+    present = [slot for slot in slots if slot.removed_at is None]
+    ids = {slot.id for slot in present}
+    pairs = {(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}
+    return engine.Problem(
+        slots=tuple(engine.Slot(f"s{slot.id}", slot.start_at, slot.end_at, slot.day.isoformat()) for slot in present),
+        tables=tuple(engine.Table(f"t{table.id}", None) for table in tables),
+        parties=tuple(_party_there(party, ids) for party in parties),
+        pairs=tuple(engine.Pair(pair_id(*both), _both(pair_id(*both)), 0.0) for both in sorted(pairs)),
+        interpreters=tuple(
+            engine.Interpreter(
+                id=f"i{row.id}",
+                languages=tuple(row.languages),
+                available=_there(row, ids),
+                max_meetings=row.max_meetings,
+                max_consecutive=row.max_consecutive,
+            )
+            for row in interpreters
+        ),
+    )
+
+
+def _party_there(party: Registration, slots: Collection[int]) -> engine.Party:
+    return engine.Party(
+        id=party_id(party),
+        side=party.side.value,
+        languages=tuple(party.talk_languages),
+        available=_there(party, slots),
+        max_meetings=party.max_meetings,
+        parallel=party.parallel,
+        # Whoever has left leaves the table to others.
+        table=f"t{party.table_id}" if party.table_id and party.takes_part else None,
+    )
+
+
+def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset[str]:
+    return frozenset(f"s{slot}" for slot in row.available if slot in slots)
 
 
 # -- And back ------------------------------------------------------------------------------------------------------

@@ -8,9 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
-from matching import problem as engine
 from matching.rules import Breach, violations
 from server.forms import mark_of
 from server.models import (
@@ -31,6 +29,7 @@ from server.models import (
     WishKind,
 )
 from server.needs import disclosure
+from server.plans import snapshot
 from server.presence import taken
 
 
@@ -231,7 +230,14 @@ def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
 
 def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
     """What the engine's rules say of meetings whose parts are all still there."""
-    for violation in violations(_problem(world, meetings), map(_held, meetings)):
+    problem = snapshot.as_it_stands(
+        slots=world.slots.values(),
+        tables=world.tables.values(),
+        parties=world.parties.values(),
+        interpreters=world.interpreters.values(),
+        meetings=meetings,
+    )
+    for violation in violations(problem, map(snapshot.standing, meetings)):
         why = BREACHES.get(violation.breach)
         if why is None:
             continue
@@ -244,52 +250,3 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
             at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]
         who = str(facts.get("party") or facts.get("interpreter") or "")
         yield from (Lost(meeting, why, who) for meeting in at)
-
-
-def _problem(world: World, meetings: Iterable[Meeting]) -> engine.Problem:
-    """The event as the engine's rules look at it, with these meetings' pairs alone."""
-    present = [slot for slot in world.slots.values() if slot.removed_at is None]
-    ids = {slot.id for slot in present}
-    pairs = {(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}
-    return engine.Problem(
-        slots=tuple(engine.Slot(f"s{slot.id}", slot.start_at, slot.end_at, slot.day.isoformat()) for slot in present),
-        tables=tuple(engine.Table(f"t{table.id}", None) for table in world.tables.values()),
-        parties=tuple(_party(party, ids) for party in world.parties.values()),
-        pairs=tuple(engine.Pair(f"e{one}-f{other}", (f"e{one}", f"f{other}"), 0.0) for one, other in sorted(pairs)),
-        interpreters=tuple(
-            engine.Interpreter(
-                id=f"i{row.id}",
-                languages=tuple(row.languages),
-                available=_available(row, ids),
-                max_meetings=row.max_meetings,
-                max_consecutive=row.max_consecutive,
-            )
-            for row in world.interpreters.values()
-        ),
-    )
-
-
-def _party(party: Registration, slots: Collection[int]) -> engine.Party:
-    return engine.Party(
-        id=f"{'e' if party.side == Side.EXPERT else 'f'}{party.id}",
-        side=party.side.value,
-        languages=tuple(party.talk_languages),
-        available=_available(party, slots),
-        max_meetings=party.max_meetings,
-        parallel=party.parallel,
-        # Whoever has left leaves the table to others.
-        table=f"t{party.table_id}" if party.table_id and party.takes_part else None,
-    )
-
-
-def _available(row: Any, slots: Collection[int]) -> frozenset[str]:
-    return frozenset(f"s{slot}" for slot in row.available if slot in slots)
-
-
-def _held(meeting: Meeting) -> engine.Meeting:
-    return engine.Meeting(
-        pair=f"e{meeting.expert_id}-f{meeting.enterprise_id}",
-        slot=f"s{meeting.slot_id}",
-        table=f"t{meeting.table_id}",
-        interpreter=f"i{meeting.interpreter_id}" if meeting.interpreter_id else None,
-    )
