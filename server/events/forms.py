@@ -18,7 +18,6 @@ from server.models.registrations import MAX_MEETINGS
 MAX_DAYS = 14
 MAX_SLOTS = 400
 MAX_TABLES = 400
-MAX_HALLS = 40
 DAY_MIN = 24 * 60
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Write it in at least one language.")
