@@ -15,6 +15,13 @@ demo: $(VENV)/base.stamp
 serve: $(VENV)/base.stamp
 	@$(BIN)/python -m server serve
 
+# `make test ARGS="tests/server/test_needs.py"` runs what it names, on SQLite alone.
+NAMED := $(filter tests/%,$(ARGS))
+
+ifneq ($(NAMED),)
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+else
 test: $(VENV)/dev.stamp
 	@echo "Testing on SQLite, and on PostgreSQL beside it"
 	@mkdir -p var
@@ -23,6 +30,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS); sqlite=$$?; \
 	echo "Waiting for PostgreSQL"; wait $$other; postgres=$$?; cat var/postgres.log; \
 	exit $$((sqlite || postgres))
+endif
 
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -m soak $(ARGS)

@@ -24,7 +24,9 @@ SOURCE = "en"
 PLURAL_FORMS: Mapping[str, str] = MappingProxyType(
     {
         "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
-        "en": "nplurals=2; plural=(n != 1);",
+        **dict.fromkeys(("de", "en", "es", "uz"), "nplurals=2; plural=(n != 1);"),
+        "fr": "nplurals=2; plural=(n > 1);",
+        **dict.fromkeys(("ja", "ko"), "nplurals=1; plural=0;"),
         "ru": ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"),
         "zh": "nplurals=1; plural=0;",
     }

@@ -6,9 +6,10 @@ Babel's own checks count empty plurals as translated and fail on every context, 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
@@ -18,12 +19,24 @@ from i18n.extraction import ROOT, catalogues, dump, extract, load, pot_path, unr
 from i18n.locale import LOCALES
 from i18n.message import placeholders
 from i18n.text import BIDI_CONTROLS, script
+from i18n.wording import form_faults, rules
+from i18n.wording import source_faults as wording_faults
 
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|(?<![\w.])[\w.]++@[\w.]+|https?://\S+", re.ASCII)
 _OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s)|\{\w*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC", "zh": "CJK"}
+# By language: the scripts of its letters, as Unicode's character names begin.
+_SCRIPTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "ar": frozenset({"ARABIC"}),
+        **dict.fromkeys(("de", "es", "fr", "uz"), frozenset({"LATIN", "MODIFIER"})),
+        "ja": frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
+        "ko": frozenset({"HANGUL"}),
+        "ru": frozenset({"CYRILLIC"}),
+        "zh": frozenset({"CJK"}),
+    }
+)
 _DIRECTION_MARKS = BIDI_CONTROLS | {"\u200e", "\u200f", "\u061c"}
 
 
@@ -54,7 +67,10 @@ def check(root: Path = ROOT) -> Iterator[str]:
 
 def source_faults(template: Catalog) -> Iterator[str]:
     """What is wrong with the English."""
+    wording = rules()
     for entry in template:
+        if entry.id:
+            yield from (f"{_places(entry)}: {_shown(entry)}: {fault}" for fault in wording_faults(entry, wording))
         for text in [entry.id] if isinstance(entry.id, str) else entry.id:
             if _has_other_placeholders(text):
                 yield f"{_places(entry)}: {text!r} has a placeholder other than %(name)s, or a single %"
@@ -105,6 +121,7 @@ def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, count
         yield f"tags differ: {text!r}"
     if _DIRECTION_MARKS.intersection(text):
         yield "holds an invisible direction mark"
+    yield from form_faults(text, code, rules())
     if text.strip() != text and english.strip() == english:
         yield "has white space at an end"
     spoken = _words(text, allowed.words)
@@ -116,7 +133,7 @@ def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, count
 
 def _script_faults(words: Sequence[str], code: str) -> Iterator[str]:
     expected = _SCRIPTS.get(code.partition("_")[0])
-    foreign = [word for word in words if any(script(char) != expected for char in word)]
+    foreign = [word for word in words if any(script(char) not in (expected or ()) for char in word)]
     if expected and foreign:
         yield f"not in the language's script: {', '.join(foreign)}"
 

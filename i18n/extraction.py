@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from i18n.catalog import plural_rule, po_path, slots_of
+from i18n.message import placeholders
+from i18n.wording import COMMENT_TAG, described, rules
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,8 +38,6 @@ _TEMPLATE_OPTIONS = {
     "lstrip_blocks": "true",
     "encoding": "utf-8",
 }
-# Says to a translator what the text does not: `# Translators: the button that ends a session`.
-_COMMENT_TAG = "Translators:"
 
 
 def extract(root: Path = ROOT) -> Catalog:
@@ -48,14 +49,20 @@ def extract(root: Path = ROOT) -> Catalog:
             "python" if is_python else "jinja2",
             path,
             keywords=_PYTHON_KEYWORDS if is_python else _TEMPLATE_KEYWORDS,
-            comment_tags=[_COMMENT_TAG],
+            comment_tags=[COMMENT_TAG],
             options={} if is_python else _TEMPLATE_OPTIONS,
             strip_comment_tags=True,
         )
         for line, msgid, comments, context in found:
             place = path.relative_to(root).as_posix()
             template.add(msgid, locations=[(place, line)], auto_comments=comments, context=context)
+    for entry in template:
+        entry.auto_comments += described(placeholders(_english(entry)), rules())
     return template
+
+
+def _english(entry: Entry) -> str:
+    return entry.id if isinstance(entry.id, str) else " ".join(entry.id)
 
 
 def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:

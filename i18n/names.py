@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import iuliia
 
 from i18n import pinyin
-from i18n.message import _
+from i18n.message import _, ngettext_
 from i18n.text import ZWJ, ZWNJ, TextError, clean_line, graphemes, normalised, script, search_key
 
 # In characters as a reader counts them; twice as many code points leave room for marks, not for towers of them.
@@ -117,9 +117,14 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     if not any(char.isalpha() or _HAN.fullmatch(char) for char in name):
         raise TextError(_("Enter a name."))
     if is_endless or graphemes(name) > longest:
-        raise TextError(_("A name can have at most %(longest)s characters.", longest=longest))
+        raise TextError(
+            ngettext_(
+                "A name can have at most %(num)s character.", "A name can have at most %(num)s characters.", longest
+            )
+        )
     strange = next((char for char in name if char not in _PUNCTUATION and not _is_letter(char)), None)
     if strange:
+        # Translators: character: one character that was typed
         raise TextError(_("A name cannot contain “%(character)s”.", character=strange))
     return name
 
@@ -136,27 +141,32 @@ def clean_latin(text: str, *, longest: int = LONGEST_NAME) -> str:
     title = next((word for word in _WORD.findall(name) if word.casefold().replace(".", "") in _TITLES), None)
     degree = _DEGREE.search(name)
     if degree or title:
-        raise TextError(_("Leave out “%(title)s”: a passport has no titles.", title=degree[0] if degree else title))
+        # Translators: title: a form of address or an academic title, for example Dr
+        raise TextError(_("Remove “%(title)s”: passports do not show titles.", title=degree[0] if degree else title))
     return name
 
 
 def _refuse_unless_latin(char: str) -> None:
     if unicodedata.normalize("NFKC", char) != char:
         raise TextError(
-            _("“%(character)s” is a wide or decorated letter. Enter it again as a plain Latin letter.", character=char)
+            # Translators: character: one character that was typed
+            _("“%(character)s” is a wide or decorated letter. Enter a plain Latin letter instead.", character=char)
         )
     found = script(char)
     if found == "CYRILLIC":
         raise TextError(
-            _("“%(character)s” is a Cyrillic letter. Use Latin letters alone, as in the passport.", character=char)
+            # Translators: character: one character that was typed
+            _("“%(character)s” is a Cyrillic letter. Use only Latin letters, as in the passport.", character=char)
         )
     if found == "GREEK":
         raise TextError(
-            _("“%(character)s” is a Greek letter. Use Latin letters alone, as in the passport.", character=char)
+            # Translators: character: one character that was typed
+            _("“%(character)s” is a Greek letter. Use only Latin letters, as in the passport.", character=char)
         )
     if char.lower() != _SCHWA and not any(first <= ord(char) <= last for first, last in _LATIN_BLOCKS):
         raise TextError(
-            _("“%(character)s” is not a Latin letter. Use Latin letters alone, as in the passport.", character=char)
+            # Translators: character: one character that was typed
+            _("“%(character)s” is not a Latin letter. Use only Latin letters, as in the passport.", character=char)
         )
 
 

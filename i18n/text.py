@@ -83,7 +83,9 @@ def clean_text(text: str) -> str:
     encoding can store.
     """
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise TextError(_("This text contains characters that cannot be stored. Type it again."))
+        raise TextError(
+            _("This text contains characters that cannot be saved. Remove these characters and enter the text again.")
+        )
     lines = _LINE_ENDS.sub("\n", text)
     return normalised("NFC", "".join(filter(_is_kept, lines))).strip()
 

@@ -45,11 +45,11 @@ MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 10
 WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
 SENTENCES: dict[int, Message] = {
-    HTTPStatus.NOT_FOUND: _("There is no such page, or it is not meant for this account."),
-    HTTPStatus.METHOD_NOT_ALLOWED: _("This address does not take that kind of request. Start again from the page."),
+    HTTPStatus.NOT_FOUND: _("This page does not exist, or your account cannot open it."),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("This address cannot do that. Open the page and try again."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: BodyTooLarge().message,
 }
-OTHER_SENTENCE = _("The request could not be read. Start again from the page.")
+OTHER_SENTENCE = _("The request could not be read. Open the page and try again.")
 log = logging.getLogger("server")
 
 

@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--dir", type=Path, default=Path("var/demo"), help="folder of the demo (var/demo)")
     shown.add_argument("--seed", type=int, default=1, help="another number is another problem (1)")
     shown.add_argument("--no-serve", action="store_true", help="end after the report")
-    shown.add_argument("--port", type=int, default=8000, help="port to serve on (8000)")
+    shown.add_argument("--port", type=int, help="port to serve on (the setting PORT)")
     command("serve", _serve, "serve the pages; migrates the embedded database first")
     command("worker", _worker, "do the jobs beside web processes that run with WORKERS_IN_WEB=false")
     command("migrate", _migrate, "bring the database up to date")
@@ -174,6 +174,9 @@ def _create_organiser(given: argparse.Namespace) -> int:
 
 def _demo(given: argparse.Namespace) -> int:
     settings = demo.settings_for(given.dir, given.port)
+    settings.refuse_weak_secret()
+    if not given.no_serve:
+        demo.refuse_taken_port(settings)
     _connected(settings, lambda: demo.prepare(settings, given.dir, given.seed), migrate=True)
     if given.no_serve:
         return 0

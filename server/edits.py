@@ -31,8 +31,11 @@ CHOICE = "choose_"
 SAVED = "saved"
 DIGITS = 12
 
-CHANGED_MEANWHILE = _("Somebody else changed this while you were working on it. Choose which of the two stays.")
-MEANWHILE = _("This was changed while you were working on it. Nothing is saved yet: compare and choose below.")
+CHANGED_MEANWHILE = _("Another person changed this field while you were editing it. Choose which version to keep.")
+MEANWHILE = _(
+    "Another person changed this data while you were editing it. Nothing is saved yet. Compare the "
+    "versions below and choose."
+)
 
 
 class Conflict(Refused):

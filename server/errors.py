@@ -41,7 +41,7 @@ class NotFound(Refused):
     has_page = True
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such page, or it is not meant for this account."))
+        super().__init__(_("This page does not exist, or your account cannot open it."))
 
 
 class SignInNeeded(Exception):
@@ -54,7 +54,7 @@ class CrossOrigin(Refused):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(_("This form was sent from another site. Open the page here and send it again."))
+        super().__init__(_("This form was sent from another site. Open the page here and send the form again."))
 
 
 class BodyTooLarge(Refused):
@@ -63,7 +63,7 @@ class BodyTooLarge(Refused):
     status = 413
 
     def __init__(self) -> None:
-        super().__init__(_("What was sent is too large. Send a smaller file or a shorter text."))
+        super().__init__(_("The data you sent is too large. Send a smaller file or a shorter text."))
 
 
 class ForeignCharset(Refused):
@@ -72,7 +72,7 @@ class ForeignCharset(Refused):
     status = 415
 
     def __init__(self) -> None:
-        super().__init__(_("The request could not be read. Start again from the page."))
+        super().__init__(_("The request could not be read. Open the page and try again."))
 
 
 class TooManyTries(Refused):
@@ -85,14 +85,14 @@ class TooManyTries(Refused):
         minutes = math.ceil(self.seconds / 60)
         super().__init__(
             ngettext_(
-                "Too many tries. Wait %(num)s minute, then try again.",
-                "Too many tries. Wait %(num)s minutes, then try again.",
+                "Too many attempts. Wait %(num)s minute, then try again.",
+                "Too many attempts. Wait %(num)s minutes, then try again.",
                 minutes,
             )
             if minutes <= 90
             else ngettext_(
-                "Too many tries. Wait %(num)s hour, then try again.",
-                "Too many tries. Wait %(num)s hours, then try again.",
+                "Too many attempts. Wait %(num)s hour, then try again.",
+                "Too many attempts. Wait %(num)s hours, then try again.",
                 math.ceil(minutes / 60),
             )
         )

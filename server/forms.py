@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from i18n import Message, _
+from i18n import Message, _, ngettext_
 from i18n.text import TextError, clean_line, clean_text
 from server.errors import Refused
 
@@ -263,34 +263,38 @@ def sentence(error: Any) -> Message:
         # What a length is called for a text that a validator has cleaned first.
         kind = f"string_{kind}"
     if kind == "missing" or (kind == "string_too_short" and context.get("min_length") == 1):
-        return _("Fill this in.")
+        return _("Fill in this field.")
     if kind == "string_too_short":
-        return _("Write at least %(number)s characters.", number=context["min_length"])
+        return ngettext_(
+            "Enter at least %(num)s character.", "Enter at least %(num)s characters.", context["min_length"]
+        )
     if kind == "string_too_long":
-        return _(
-            "At most %(number)s characters fit here; this has %(length)s.",
-            number=context["max_length"],
+        # Translators: length: how many characters the text has
+        return ngettext_(
+            "This text can have at most %(num)s character. Now: %(length)s.",
+            "This text can have at most %(num)s characters. Now: %(length)s.",
+            context["max_length"],
             length=len(error["input"]),
         )
     if kind.startswith("int_"):
-        return _("Write a whole number in digits, for example 3.")
+        return _("Enter a whole number in digits, for example 3.")
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         return _range(context)
     if kind.startswith(("date_", "datetime_")):
-        return _("Write a date such as 2026-05-21.")
+        return _("Enter a date such as 2026-05-21.")
     if kind.startswith("time_"):
-        return _("Write a time such as 09:30.")
+        return _("Enter a time such as 09:30.")
     if kind == "too_long":
-        return _("Choose at most %(number)s.", number=context["max_length"])
+        return ngettext_("Choose at most %(num)s option.", "Choose at most %(num)s options.", context["max_length"])
     if kind == "too_short":
         least = context["min_length"]
-        return _("Choose at least one.") if least == 1 else _("Choose at least %(number)s.", number=least)
-    return _("Choose one of the answers offered.")
+        return _("Choose at least one option.") if least == 1 else _("Choose at least %(number)s.", number=least)
+    return _("Choose one of the options.")
 
 
 def _range(context: Mapping[str, Any]) -> Message:
     if "ge" in context:
-        return _("Write a number of at least %(number)s.", number=context["ge"])
+        return _("Enter a number of at least %(number)s.", number=context["ge"])
     if "gt" in context:
-        return _("Write a number greater than %(number)s.", number=context["gt"])
-    return _("Write a number of at most %(number)s.", number=context.get("le", context.get("lt")))
+        return _("Enter a number greater than %(number)s.", number=context["gt"])
+    return _("Enter a number of at most %(number)s.", number=context.get("le", context.get("lt")))

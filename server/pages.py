@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from i18n import Message, Translator, _, direction_of, formats, interface_locale, tag_of, template_functions
+from i18n import Message, Translator, _, direction_of, formats, interface_locale, pgettext_, tag_of, template_functions
 from server import assets, names
 from server.edits import DRAWN, fields_shown
 from server.forms import Form, new_key
@@ -27,46 +27,49 @@ from server.schemes import scheme_of
 HERE = Path(__file__).parent
 MOST_PAGES = 10_000
 NOTICES: Mapping[str, Message] = {
-    "saved": _("Saved."),
-    "kept": _("You are no longer signed in. What you entered is kept: sign in, and you find it in its page again."),
-    "held": _("What you entered before you signed in is here again. It is not saved yet."),
+    "saved": pgettext_("status", "Saved."),
+    "kept": _("Your session has ended. Your text is kept: sign in to continue on the same page."),
+    "held": _("Your text from before the sign-in is in the form again, but not saved yet."),
     "registered": _("The registration is complete."),
     "withdrawn": _("The registration is withdrawn."),
-    "invited": _("The invitations are on their way."),
-    "not_invited": _("Nobody was written to: they have agreed already, or got an invitation within the last hour."),
+    "invited": _("The invitations are being sent."),
+    "not_invited": _(
+        "No e-mail was sent. The participants have already given consent, or got an invitation within the last hour."
+    ),
     "restored": _("The participant takes part again."),
     "absence_granted": _("The request is granted. The person gets an e-mail."),
     "absence_declined": _("The request is declined. The person gets an e-mail."),
-    "absence_taken_back": _("The request is taken back. Your presence and your meetings stay as they were."),
+    "absence_taken_back": _("The request is withdrawn. Your availability and your meetings do not change."),
     "back": _("You take part again, as before."),
     "consent_withdrawn": _("The consent is withdrawn."),
-    "signed_out": _("You are signed out."),
-    "signed_out_everywhere": _("You are signed out on every device."),
-    "address_asked": _("We sent e-mails to both addresses. Open the link in the one at the new address."),
-    "address_changed": _("Your address is changed. Sign in with the new one from now on."),
-    "address_kept": _("Your address stays as it was, and you are signed out on every device."),
+    "signed_out": _("The sign-out is complete."),
+    "signed_out_everywhere": _("All your devices are signed out."),
+    "address_asked": _("We sent e-mails to both addresses. Open the link in the e-mail to the new address."),
+    "address_changed": _("Your address is changed. Sign in with the new address from now on."),
+    "address_kept": _("Your address has not changed. All your devices are signed out."),
     "session_ended": _("That device is signed out."),
     "need_saved": _("The need is saved."),
     "topic_added": _("The topic is confirmed."),
     "need_removed": _("The need is withdrawn."),
     "wish_saved": _("The wish is saved."),
-    "correction_saved": _("Your word counts from now on, in matches and in the next plan."),
-    "correction_taken_back": _("The correction is taken back. The score alone counts again."),
-    "published": _("The plan is published. E-mails are on their way."),
-    "published_quietly": _("The plan is published. It changes nobody's meetings, so no e-mail is sent."),
+    "correction_saved": _("Saved. Matches and the next plan now follow your assessment."),
+    "correction_taken_back": _("The assessment is removed. Only the score counts again."),
+    "published": _("The plan is published. The e-mails are being sent."),
+    "published_quietly": _("The plan is published. No meetings change, so no e-mails are sent."),
     "imported": _("The spreadsheet is imported."),
-    "imported_in_part": _("The good rows are imported. Those that need correcting wait below."),
-    "link_renewed": _("The link is new. The old one no longer works."),
-    "removed": _("Removed."),
-    "moved": _("The event is moved. Everybody who takes part gets an e-mail."),
+    "imported_in_part": _("The correct rows are imported. The rows that need correction are listed below."),
+    "link_renewed": _("A new link is ready. The old link no longer works."),
+    # Translators: the entry: a person, a hall, a table, a programme item or a topic
+    "removed": _("The entry is removed from the list."),
+    "moved": _("The event is moved. All participants get an e-mail."),
     "mail_again": _("The e-mails are being sent again."),
     "mail_dropped": _("This e-mail will not be sent."),
-    "mail_corrected": _("The address is corrected. The e-mails that waited are on their way."),
-    "joined": _("The two registrations are one now. Their people get an e-mail."),
-    "told_apart": _("These are two firms. Nobody is asked about them again."),
+    "mail_corrected": _("The address is corrected. The waiting e-mails are being sent."),
+    "joined": _("The two registrations are joined. The delegates get an e-mail."),
+    "told_apart": _("Saved: these are two different enterprises. We will not ask again."),
     "name_settled": _("Your name is saved."),
-    "feed_made": _("Your calendar has an address now. Subscribe to it on each of your devices."),
-    "feed_renewed": _("The calendar address is new; the old one no longer works."),
+    "feed_made": _("Your calendar address is ready. Subscribe to it on each of your devices."),
+    "feed_renewed": _("The calendar address is new. The old address no longer works."),
 }
 
 

@@ -27,7 +27,8 @@ def among(topics: Scheme) -> Mapping[str, Any]:
 def _known_topics(topics: list[str], info: ValidationInfo) -> list[str]:
     known = (info.context or {}).get("topics") or scheme().topics
     if unknown := [topic for topic in topics if topic not in known]:
-        raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
+        # Translators: topic: what was typed or its code
+        raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]))
     return list(dict.fromkeys(topics))
 
 
@@ -74,7 +75,7 @@ def found_in_form(
 
 def _known_modes(modes: list[str]) -> list[str]:
     if set(modes) - set(Mode):
-        raise Fault(_("Choose among the answers offered."))
+        raise Fault(_("Choose from the options."))
     return [mode for mode in Mode if mode in modes]
 
 
@@ -114,12 +115,14 @@ BUDGETS: Mapping[str, Message] = {
     BudgetBand.UP_TO_2M: _("500,000 to 2 million yuan"),
     BudgetBand.UP_TO_5M: _("2 to 5 million yuan"),
     BudgetBand.OVER_5M: _("More than 5 million yuan"),
-    BudgetBand.OPEN: pgettext_("budget", "Open"),
+    # Translators: the budget will be agreed later
+    BudgetBand.OPEN: pgettext_("budget", "To be agreed"),
 }
 CONFIDENTIALITY: Mapping[str, Message] = {
+    # Translators: everyone can see the whole need
     Confidentiality.OPEN: pgettext_("confidentiality", "Open"),
     Confidentiality.STAGED: pgettext_("confidentiality", "In stages"),
-    Confidentiality.FIELD_ONLY: pgettext_("confidentiality", "Field only"),
+    Confidentiality.FIELD_ONLY: pgettext_("confidentiality", "Topics only"),
 }
 
 

@@ -38,23 +38,27 @@ KINDS: Mapping[str, Kind] = {
 WORDS: Mapping[str, Message] = {
     "name": pgettext_("of a thing", "Name"),
     "label": pgettext_("of a thing", "Name"),
-    "terms": _("Terms"),
-    "place": _("Place"),
-    "description": _("Description"),
-    "title": _("Title"),
-    "text": _("Technical goal"),
-    "full_name": _("Full name"),
+    "terms": pgettext_("label", "Keywords"),
+    "place": pgettext_("label", "Place"),
+    # Translators: of an event
+    "description": pgettext_("heading", "Description"),
+    # Translators: the title of a need
+    "title": pgettext_("label", "Title"),
+    "text": pgettext_("label", "Technical goal"),
+    "full_name": pgettext_("label", "Full name"),
     "latin_name": _("Name in Latin letters"),
     "zh_name": _("Name in Chinese"),
-    "email": _("E-mail address"),
-    "affiliation": _("Organisation"),
-    "position": _("Position"),
-    "degree": _("Degree"),
-    "headline": _("Headline"),
+    "email": pgettext_("label", "E-mail address"),
+    "affiliation": pgettext_("label", "Organisation"),
+    # Translators: a person’s job title
+    "position": pgettext_("label", "Position"),
+    # Translators: an academic degree
+    "degree": pgettext_("label", "Degree"),
+    "headline": _("Summary in one line"),
     "offer": _("What you offer"),
-    "reason": _("Reason"),
-    "tables": _("Tables"),
-    "max_meetings": _("Most meetings"),
+    "reason": pgettext_("note", "Reason"),
+    "tables": pgettext_("label", "Tables"),
+    "max_meetings": pgettext_("label", "Meeting limit"),
 }
 
 

@@ -1,10 +1,11 @@
 """Every setting of the server: one frozen object, read from the environment once."""
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching import embedders
@@ -12,6 +13,8 @@ from server import strength
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
+# What a browser on this machine opens where a server listens on every address.
+EVERY_ADDRESS = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"})  # noqa: S104
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
@@ -26,15 +29,17 @@ class Settings(BaseSettings):
     default or easy to guess.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True)
 
     database_url: str = Field(
         "sqlite://var/duijie.db", description="sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME"
     )
     secret_key: str = Field(DEFAULT_SECRET, description="at least 32 characters; keys feed addresses and codes")
-    base_url: str = Field("http://127.0.0.1:8000", description="what links in mail and calendars begin with")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    base_url: str = Field(
+        "", description="what links in e-mails and calendars begin with; empty: http:// with HOST and PORT"
+    )
     smtp_url: str = Field(
         "",
         description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: e-mail is written to MAIL_DIR. "
@@ -67,9 +72,12 @@ class Settings(BaseSettings):
             raise ValueError("DATABASE_URL begins with sqlite:// or postgres://")
         return url
 
-    @field_validator("base_url")
+    @field_validator("base_url", mode="after")
     @classmethod
-    def _absolute(cls, url: str) -> str:
+    def _absolute(cls, url: str, info: ValidationInfo) -> str:
+        if not url and {"host", "port"} <= info.data.keys():
+            host = info.data["host"]
+            url = f"http://{EVERY_ADDRESS.get(host, host)}:{info.data['port']}"
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError("BASE_URL begins with http:// or https:// and names a host")

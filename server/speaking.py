@@ -5,20 +5,21 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from i18n import Message, Translator, _, formats
+from i18n import Message, Translator, _, formats, pgettext_
 from server.errors import Refused
 from server.events.forms import TALK_LANGUAGES, Languages
 from server.forms import Fault, Fields
 from server.models import Level, Registration
 
 LEVELS: Mapping[Level, Message] = {
-    Level.BASIC: _("Basic: not enough for a talk"),
-    Level.WORKING: _("Working: enough for a talk"),
-    Level.FLUENT: _("Fluent"),
+    Level.BASIC: _("Basic: not enough for a meeting"),
+    Level.WORKING: _("Working: enough for a meeting"),
+    # Translators: how well somebody speaks a language
+    Level.FLUENT: pgettext_("option", "Fluent"),
 }
 LEVEL_FIELDS: Mapping[str, str] = {f"levels.{tag}": f"level_{tag}" for tag in TALK_LANGUAGES}
 ONE_ABOVE_BASIC = _(
-    "Choose a level above basic for at least one language: a talk cannot be held in a language at the basic level."
+    "Choose a level above basic for at least one language: the basic level is not enough for a meeting."
 )
 
 
@@ -35,7 +36,7 @@ def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:
     stated = {tag: str(level) for tag, level in typed.items() if str(level).strip()}
     for tag, level in stated.items():
         if level not in set(Level):
-            raise Fault(_("Choose one of the answers offered."), f"level_{tag}")
+            raise Fault(_("Choose one of the options."), f"level_{tag}")
     return stated
 
 
@@ -99,10 +100,10 @@ def named_with_levels(tags: Iterable[str], levels: Mapping[str, str] | None, loc
 
 def _with_level(name: str, level: Level) -> Message:
     return {
-        # Translators: language is the name of a language by itself; in brackets, how well somebody speaks it.
-        Level.BASIC: _("%(language)s (basic)", language=name),
-        # Translators: language is the name of a language by itself; it is spoken well enough for a talk.
-        Level.WORKING: _("%(language)s (working level)", language=name),
-        # Translators: language is the name of a language by itself; it is spoken very well.
-        Level.FLUENT: _("%(language)s (fluent)", language=name),
+        # Translators: language: the name of a language by itself; in brackets, how well somebody speaks it
+        Level.BASIC: pgettext_("label", "%(language)s (basic)", language=name),
+        # Translators: language: the name of a language by itself; it is spoken well enough for a meeting
+        Level.WORKING: pgettext_("label", "%(language)s (working level)", language=name),
+        # Translators: language: the name of a language by itself; it is spoken very well
+        Level.FLUENT: pgettext_("label", "%(language)s (fluent)", language=name),
     }[level]

@@ -19,17 +19,17 @@ from server.names import own_spelling
 ACTS: Mapping[str, Message] = {
     "work": _("The organiser changed the profile."),
     "profile": _("The organiser changed the profile."),
-    "cooperation": _("The organiser changed forms of cooperation or languages."),
-    "presence": _("The organiser changed the presence or the limits."),
-    "need": _("The organiser changed or posted a need."),
+    "cooperation": _("The organiser changed the forms of cooperation or the languages."),
+    "presence": _("The organiser changed the availability or the limits."),
+    "need": _("The organiser posted or changed a need."),
     "need_withdrawn": _("The organiser withdrew a need."),
     "delegate_added": _("The organiser added a delegate."),
     "delegate_removed": _("The organiser removed a delegate."),
     "contact": _("The organiser changed the e-mail address."),
-    "withdrawn": _("The organiser took the participant out of the event."),
-    "restored": _("The organiser took the participant back in."),
+    "withdrawn": _("The organiser removed the participant from the event."),
+    "restored": _("The organiser restored the participant."),
     "joined": _("The organiser joined two registrations of the enterprise into one."),
-    "interpreter": _("The organiser changed languages, presence or limits."),
+    "interpreter": _("The organiser changed the languages, the availability or the limits."),
 }
 SHOWN = 20
 SEE_OTHER = 303

@@ -25,8 +25,9 @@ LENGTH = 24
 LETTERS = 5  # of a pattern that are tried with each other
 PER_LETTER = 12  # steps that a letter may cost more in a long text than in a short one
 MOST = 60_000
-# Of lists in a file of ours, and of the paths of routes, in which each name is one run of what is no slash.
-MADE_AT_RUN_TIME = {"matching/affinity/apart.py", "server/routing.py"}
+# Of lists in a file of ours, of the paths of routes, in which each name is one run of what is no slash, and of the
+# forms that texts of the catalogues avoid, which are searched when the catalogues are checked and never in a request.
+MADE_AT_RUN_TIME = {"matching/affinity/apart.py", "server/routing.py", "i18n/wording.py"}
 
 
 def modules() -> Iterator[ModuleType]:

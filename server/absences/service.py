@@ -30,7 +30,7 @@ class ClearsMeetings(Refused):
     has_page = True
 
     def __init__(self, meetings: Sequence[CalendarEntry]) -> None:
-        super().__init__(_("Nothing is saved yet: you have published meetings in slots that you cleared."))
+        super().__init__(_("Nothing is saved yet. Some of the slots you cleared contain your published meetings."))
         self.meetings = meetings
 
     @property
@@ -50,7 +50,7 @@ class Decided(Refused):
     """Somebody has decided the request in another way, or taken it back."""
 
     def __init__(self) -> None:
-        super().__init__(_("This request is closed: it was decided or taken back in the meantime."))
+        super().__init__(_("This request is already decided or withdrawn."))
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ async def _refuse_flood(somebody: Somebody) -> None:
     recent = PresenceRequest.filter(**_key(somebody), asked_at__gt=datetime.now(UTC) - mail.DAY)
     if await recent.count() >= mail.MOST_TO_ADDRESS:
         raise mail.TooManyMails(
-            _("You have asked the organiser to be absent several times today. Try again tomorrow, or write to them.")
+            _("You have sent several requests to be absent today. Try again tomorrow, or contact the organiser.")
         )
 
 

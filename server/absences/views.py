@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Translator, _
+from i18n import Translator, _, pgettext_
 from server import access, forms
 from server.absences import service
 from server.absences.asking import lines
@@ -20,7 +20,7 @@ async def index(request: Request) -> Response:
         (
             each,
             who_of(each.request, locale),
-            tr(_("Interpreter")) if each.request.interpreter_id else "",
+            tr(pgettext_("label", "Interpreter")) if each.request.interpreter_id else "",
             lines(request, each.meetings),
         )
         for each in await service.shown(access.event(request))
@@ -32,7 +32,7 @@ async def decide(request: Request) -> Response:
     found = await access.of_event(request, PresenceRequest, "absence")
     typed = forms.typed_values(await request.form())
     if typed.get("decision") not in (Decision.GRANTED, Decision.DECLINED):
-        raise Refused(_("Choose one of the answers offered."))
+        raise Refused(_("Choose one of the options."))
     decision = Decision(str(typed["decision"]))
     seen = str(typed["seen"]) if "seen" in typed else None
     await service.decide(found, access.person(request), decision, seen=seen)

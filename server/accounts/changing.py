@@ -29,14 +29,14 @@ class AddressInUse(Refused):
     """Another person signs in with the address."""
 
     def __init__(self) -> None:
-        super().__init__(_("Another account has this address. Nothing was changed."))
+        super().__init__(_("Another account uses this address. Nothing was changed."))
 
 
 class ChangeEnded(Gone):
     """The link is unknown, used or too old, or the change was stopped."""
 
     def __init__(self) -> None:
-        super().__init__(_("This link was used already, is too old, or the change was stopped. Nothing was changed."))
+        super().__init__(_("This link was already used or is too old, or the change was stopped. Nothing was changed."))
 
 
 @atomic

@@ -74,7 +74,7 @@ class ChooseLanguage(Fields):
 
 def _known_zone(zone: str) -> str:
     if zone and zone not in available_timezones():
-        raise Fault(_("Write a time zone such as Europe/Moscow."))
+        raise Fault(_("Enter a time zone such as Europe/Moscow."))
     return zone
 
 

@@ -71,7 +71,7 @@ class NotAsked(LinkEnded):
     """The browser has asked for no code, or too long ago."""
 
     def __init__(self) -> None:
-        super().__init__(Ended(_("This browser has not asked for a code, or long ago. Ask for a new one."), None))
+        super().__init__(Ended(_("This browser has not requested a code recently. Request a new code."), None))
 
 
 class CodeSpent(Refused):
@@ -212,21 +212,24 @@ async def ended(token: str) -> Ended | None:
 
 
 def _unknown() -> Ended:
-    return Ended(_("This link is not known here. Ask for a new e-mail."), None)
+    return Ended(_("We do not know this link. Request a new e-mail."), None)
 
 
 async def _ended(link: SignInLink) -> Ended | None:
     shown = masked(link.email)
     if link.used_at is not None:
-        return Ended(_("This link was used already. Each link works once."), shown, link.email, link.next_path)
+        return Ended(_("This link was already used. Each link works only once."), shown, link.email, link.next_path)
     if link.ended_as == LinkEnd.REVOKED:
-        return Ended(_("This invitation was taken back."), None)
+        return Ended(_("This invitation was withdrawn."), None)
     if link.ended_as == LinkEnd.REPLACED:
         return Ended(
-            _("A newer e-mail has replaced this link. Use the newest e-mail."), shown, link.email, link.next_path
+            _("A newer e-mail replaces this link. Open the link in the latest e-mail."),
+            shown,
+            link.email,
+            link.next_path,
         )
     if await _is_too_old(link):
-        return Ended(_("This link is too old."), shown, link.email, link.next_path)
+        return Ended(_("This link has expired."), shown, link.email, link.next_path)
     return None
 
 

@@ -97,7 +97,7 @@ async def use_code(request: Request) -> Response:
     if isinstance(found, service.WrongCode):
         if not found.tries_left:
             return await _code(request, forms.Form(), status=422, refusal=service.CodeSpent())
-        wrong = forms.fault({"code": given.code}, code=_("This is not the code of the newest e-mail."))
+        wrong = forms.fault({"code": given.code}, code=_("This is not the code in our latest e-mail."))
         return await _code(request, wrong.form, status=422)
     return await _welcome(request, found)
 
@@ -222,7 +222,7 @@ async def ask_to_change_address(request: Request) -> Response:
     try:
         given = forms.check(NewAddress, typed)
         if given.email == person.email:
-            raise forms.fault(typed, email=_("This is your address already."))
+            raise forms.fault(typed, email=_("This is already your address."))
     except forms.Invalid as invalid:
         return await _account(request, form, status=422, email_form=invalid.form)
     await changing.ask(person, given.email, asker=devices.asker(request))

@@ -61,13 +61,16 @@ def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, 
     before = version.before.get((held.entry.expert_id, held.entry.enterprise_id))
     name, now = counterparts_of(meeting), formats.date_time(held.entry.start_at, locale, zone)
     if held.is_released:
-        sentence = _("You no longer interpret the meeting with %(name)s at %(time)s.", name=name, time=now)
+        # Translators: name: the other side; for an interpreter both. time: when the meeting begins
+        sentence = _("%(name)s: you no longer interpret the meeting at %(time)s.", name=name, time=now)
         return ShownChange(pgettext_("meeting", "Cancelled"), (sentence,))
     if held.entry.is_cancelled:
-        sentence = _("The meeting with %(name)s at %(time)s is cancelled.", name=name, time=now)
+        # Translators: name: the other side; for an interpreter both. time: when the meeting begins
+        sentence = _("%(name)s: the meeting at %(time)s is cancelled.", name=name, time=now)
         return ShownChange(pgettext_("meeting", "Cancelled"), (sentence,))
     if before is None or _is_new_to_interpreter(held, before):
-        sentence = _("The meeting with %(name)s at %(time)s is new.", name=name, time=now)
+        # Translators: name: the other side; for an interpreter both. time: when the meeting begins
+        sentence = _("%(name)s: new meeting at %(time)s.", name=name, time=now)
         return ShownChange(pgettext_("meeting", "New"), (sentence,))
     return _moved(held, meeting, before, locale, zone)
 
@@ -81,18 +84,21 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
     then, now = _times(before.slot.start_at, entry.start_at, locale, zone)
     found: list[tuple[Message, Message]] = []
     if before.slot.start_at != entry.start_at:
-        sentence = _("The meeting with %(name)s moved from %(before)s to %(after)s.", name=name, before=then, after=now)
-        found.append((_("Time changed"), sentence))
+        # Translators: name: the other side; for an interpreter both. before, after: times
+        sentence = _("%(name)s: the meeting moved from %(before)s to %(after)s.", name=name, before=then, after=now)
+        found.append((pgettext_("status", "Time changed"), sentence))
     if before.table_id != entry.table_id:
         tables = {"before": before.table.number, "after": meeting.table}
-        sentence = _("The meeting with %(name)s moved from table %(before)s to table %(after)s.", name=name, **tables)
-        found.append((_("Table changed"), sentence))
+        # Translators: name: the other side; for an interpreter both. before, after: numbers of tables
+        sentence = _("%(name)s: the meeting moved from table %(before)s to table %(after)s.", name=name, **tables)
+        found.append((pgettext_("status", "Table changed"), sentence))
     if before.interpreter_id != entry.interpreter_id:
-        found.append((_("Interpreter changed"), _interpreter_sentence(held, before, name, locale)))
+        found.append((pgettext_("status", "Interpreter changed"), _interpreter_sentence(held, before, name, locale)))
     if before.need_id != entry.need_id:
         subject = subject_of(meeting) or ""
-        sentence = _("The meeting with %(name)s is now about this: %(subject)s", name=name, subject=subject)
-        found.append((_("Subject changed"), sentence))
+        # Translators: name: the other side; for an interpreter both. subject: the title of a need, or topics
+        sentence = _("%(name)s: the meeting has a new subject: %(subject)s", name=name, subject=subject)
+        found.append((pgettext_("status", "Subject changed"), sentence))
     return ShownChange(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
 
 
@@ -100,17 +106,18 @@ def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -
     was = person_name(before.interpreter, locale).shown if before.interpreter_id else None
     now = person_name(held.entry.interpreter, locale).shown if held.entry.interpreter_id else None
     if now is None:
-        return _(
-            "The meeting with %(name)s has no interpreter now. Interpreter before: %(before)s", name=name, before=was
-        )
+        # Translators: name: the other side; for an interpreter both. before: the name of an interpreter
+        return _("%(name)s: the meeting now has no interpreter. Interpreter before: %(before)s", name=name, before=was)
     if was is None:
+        # Translators: name: the other side; for an interpreter both. interpreter: a name
         return _(
-            "Interpreter of the meeting with %(name)s: %(interpreter)s. Before, it had none.",
+            "%(name)s: new interpreter: %(interpreter)s. Before, the meeting had no interpreter.",
             name=name,
             interpreter=now,
         )
     names = {"name": name, "interpreter": now, "before": was}
-    return _("Interpreter of the meeting with %(name)s: %(interpreter)s. Before: %(before)s", **names)
+    # Translators: name: the other side; for an interpreter both. interpreter, before: names of interpreters
+    return _("%(name)s: new interpreter: %(interpreter)s. Interpreter before: %(before)s", **names)
 
 
 def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tuple[str, str]:

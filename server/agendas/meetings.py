@@ -14,7 +14,9 @@ from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Org
 from server.names import called
 from server.schemes import scheme_of
 
-NOT_AGREED = _("A participant who has not yet agreed to be shown")
+# Translators: stands where the name of a participant would stand
+NOT_AGREED = _("A participant who has not given consent yet")
+# Translators: stands where the name of a participant would stand
 LEFT = _("A participant who has left the event")
 
 

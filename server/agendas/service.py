@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from tortoise.expressions import Q, Subquery
 
-from i18n import Message, Translator, _, interface_locales, tag_of
+from i18n import Message, Translator, interface_locales, pgettext_, tag_of
 from i18n.text import unlinked
 from server import addresses
 from server.agendas import ics
@@ -209,7 +209,8 @@ def _entry(
     doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
     summary = summary_of(meeting)
     if meeting.is_cancelled:
-        summary = _("Cancelled: %(meeting)s", meeting=summary)
+        # Translators: meeting: the title of a calendar entry, with whom and about what the meeting is
+        summary = pgettext_("status", "Cancelled: %(meeting)s", meeting=summary)
     place = [table_and_hall(meeting), event.place]
     # Calendar programs make links of what looks like an address, also in what people and firms call themselves.
     lines = (*doubts, *description_of(meeting, translator.code))

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from i18n import Message, _, formats
+from i18n import Message, _, formats, pgettext_
 from server.agendas.meetings import ShownMeeting
 from server.models import Side
 from server.plans.staleness import Why
 
-UNCERTAIN = _("This meeting is uncertain. The organiser arranges it anew and writes to you.")
+UNCERTAIN = _("This meeting is uncertain. The organiser will plan it again and e-mail you.")
 # For the two and their interpreter: nothing that one of them may not know of another.
 FOR_PEOPLE: Mapping[Why, Message] = {
-    Why.PARTY_GONE: _("One side of this meeting takes part no longer."),
-    Why.PROGRAMME: _("The programme takes this time."),
+    Why.PARTY_GONE: _("One side of this meeting no longer takes part."),
+    Why.PROGRAMME: _("A programme item takes place at this time."),
     Why.SLOT_GONE: _("The times of the event have changed."),
     Why.SLOT_MOVED: _("The times of the event have changed."),
-    Why.TABLE_GONE: _("The table is removed."),
-    Why.INTERPRETER_GONE: _("The interpreter of this meeting is no longer there."),
+    Why.TABLE_GONE: _("The table was removed."),
+    Why.INTERPRETER_GONE: _("The interpreter of this meeting is no longer available."),
 }
 
 
@@ -29,8 +29,10 @@ def summary_of(meeting: ShownMeeting) -> Message:
     with_whom = counterparts_of(meeting)
     about = subject_of(meeting)
     if about is None:
-        return _("Meeting: %(name)s", name=with_whom)
-    return _("%(name)s: %(subject)s", name=with_whom, subject=about)
+        # Translators: name: the other side; for an interpreter both
+        return pgettext_("label", "Meeting: %(name)s", name=with_whom)
+    # Translators: name: the other side; for an interpreter both. subject: the title of a need, or topics
+    return pgettext_("heading", "%(name)s: %(subject)s", name=with_whom, subject=about)
 
 
 def subject_of(meeting: ShownMeeting) -> str | None:
@@ -45,8 +47,9 @@ def topics_of(meeting: ShownMeeting) -> str:
 
 def table_and_hall(meeting: ShownMeeting) -> Message:
     if meeting.hall.text:
-        return _("Table %(number)s, %(hall)s", number=meeting.table, hall=meeting.hall.text)
-    return _("Table %(number)s", number=meeting.table)
+        # Translators: hall: the name of a hall
+        return pgettext_("label", "Table %(number)s, %(hall)s", number=meeting.table, hall=meeting.hall.text)
+    return pgettext_("label", "Table %(number)s", number=meeting.table)
 
 
 def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
@@ -54,12 +57,19 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
     lines = []
     for each in meeting.counterparts:
         spelled = " · ".join(filter(None, (each.name.shown, each.name.beside.text, each.about)))
-        line = _("Expert: %(name)s", name=spelled), _("Enterprise: %(name)s", name=spelled)
+        # Translators: name: the expert’s name and organisation
+        line = (
+            pgettext_("label", "Expert: %(name)s", name=spelled),
+            # Translators: name: the enterprise
+            pgettext_("label", "Enterprise: %(name)s", name=spelled),
+        )
         lines.append(line[0] if each.side == Side.EXPERT else line[1])
     if meeting.title.text:
-        lines.append(_("Subject: %(title)s", title=meeting.title.text))
+        # Translators: title: the title of a need
+        lines.append(pgettext_("label", "Subject: %(title)s", title=meeting.title.text))
     if meeting.topics:
-        lines.append(_("Topics: %(topics)s", topics=topics_of(meeting)))
+        # Translators: topics: labels of topics
+        lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_of(meeting)))
     lines.append(languages_line(meeting, locale))
     return lines
 
@@ -68,10 +78,15 @@ def languages_line(meeting: ShownMeeting, locale: str) -> Message:
     """Who interprets between which languages, or which language needs no interpreter."""
     names = [formats.language(tag, locale) for tag in meeting.languages]
     if meeting.is_own_interpreting:
-        return _("You interpret: %(languages)s", languages=" ⇄ ".join(names))
+        # Translators: languages: the two languages of the meeting
+        return pgettext_("label", "You interpret: %(languages)s", languages=" ⇄ ".join(names))
     if meeting.interpreter is not None:
         languages = " ⇄ ".join(names)
-        return _("Interpreter: %(name)s, %(languages)s", name=meeting.interpreter.shown, languages=languages)
+        # Translators: name: the interpreter. languages: the two languages of the meeting
+        return pgettext_(
+            "label", "Interpreter: %(name)s, %(languages)s", name=meeting.interpreter.shown, languages=languages
+        )
     if not names:
-        return _("No interpreter")
-    return _("Language: %(languages)s; no interpreter", languages=formats.sequence(names, locale, style="or"))
+        return pgettext_("status", "No interpreter")
+    # Translators: languages: one or several names of languages, joined by “or”
+    return _("Meeting language: %(languages)s; no interpreter", languages=formats.sequence(names, locale, style="or"))

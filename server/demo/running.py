@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -35,20 +36,40 @@ LIMITS_S = (4.5, 20.0, 80.0)
 LAST_FILE = "plan.json"  # written last: once it is there, all the files are
 
 
+WHAT_HAPPENS = """\
+This demo registers an invented delegation and local enterprises, makes and publishes a plan for them, and serves the
+result. Everything stays in {folder}. The first run takes about 15 seconds, later runs a few (seed {seed}).
+Registering …"""
+
+
 class DemoError(Exception):
     """The demo could not be prepared."""
 
 
-def settings_for(folder: Path, port: int) -> Settings:
-    """A whole installation inside the folder, on loopback."""
+def settings_for(folder: Path, port: int | None = None) -> Settings:
+    """A whole installation inside the folder; HOST, PORT, BASE_URL and SECRET_KEY are taken from the environment.
+
+    port: in the place of PORT. Raises pydantic.ValidationError as Settings does.
+    """
     return Settings(
         database_url=f"sqlite://{folder / 'duijie.db'}",
-        base_url=f"http://127.0.0.1:{port}",
-        host="127.0.0.1",
-        port=port,
         mail_dir=folder / "mail",
         smtp_url="",
+        port=Settings().port if port is None else port,
     )
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise DemoError where another program listens on the port already: before anything is prepared, not after."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        for family, _kind, _protocol, _name, address in found:
+            socket.create_server((str(address[0]), int(address[1])), family=family).close()
+    except OSError as error:
+        raise DemoError(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
+            f"Choose another one: PORT={settings.port + 1} make demo"
+        ) from error
 
 
 async def prepare(settings: Settings, folder: Path, seed: int) -> None:
@@ -60,7 +81,7 @@ async def prepare(settings: Settings, folder: Path, seed: int) -> None:
     else:
         if event is not None:
             raise DemoError(f"The demo in {folder} was interrupted. Remove the folder, then start it again.")
-        print(f"Registering the demo delegation (seed {seed}) …", flush=True)
+        print(WHAT_HAPPENS.format(folder=folder, seed=seed), flush=True)
         event = await register(delegation, seed)
         await _plan_and_publish(event, settings, delegation, seed)
     if not (folder / LAST_FILE).exists():

@@ -56,12 +56,12 @@ def tasks(found: Counts, plans: Plans, unjoined: Sequence[Concern], locale: str,
 
 
 def _set_days() -> Task:
-    why = _("Nobody can say when they are there before the slots stand.")
+    why = _("People can mark their availability once the slots are set.")
     return Task(_("Set the days and slots"), why, "/slots", _("Days and slots"))
 
 
 def _set_tables() -> Task:
-    why = _("Every meeting takes a table.")
+    why = _("Every meeting needs a table.")
     return Task(_("Set up a hall with tables"), why, "/halls", _("Halls and tables"))
 
 
@@ -73,47 +73,52 @@ def _undelivered(number: int) -> Task:
 
 def _absence_requests(number: int) -> Task:
     what = ngettext_("%(num)s request to be absent", "%(num)s requests to be absent", number)
-    why = _("People want to leave slots in which they have published meetings. They wait for your answer.")
+    why = _("People ask to be absent in slots with published meetings. Answer their requests.")
     return Task(what, why, "/absences", pgettext_("a request", "Decide"))
 
 
 def _publish(plan: Plan | None) -> Task:
     assert plan is not None
-    why = _("People see it, and get a letter, once you publish it.")
-    return Task(_("Publish plan %(version)s", version=plan.version), why, f"/plans/{plan.id}", _("Look at the plan"))
+    why = _("People see the plan and get an e-mail once you publish it.")
+    return Task(
+        pgettext_("task", "Publish plan %(version)s", version=plan.version),
+        why,
+        f"/plans/{plan.id}",
+        _("View the plan"),
+    )
 
 
-NO_MEETINGS = _("No plan can hold a meeting for those who are there in no slot.")
+NO_MEETINGS = _("A person without slots cannot have meetings.")
 
 
 def _absent_experts(number: int) -> Task:
     what = ngettext_("%(num)s expert has no slot for meetings", "%(num)s experts have no slot for meetings", number)
-    return Task(what, NO_MEETINGS, "/experts?state=no-presence", _("Who they are"))
+    return Task(what, NO_MEETINGS, "/experts?state=no-presence", _("Show the list"))
 
 
 def _absent_enterprises(number: int) -> Task:
     what = ngettext_(
         "%(num)s enterprise has no slot for meetings", "%(num)s enterprises have no slot for meetings", number
     )
-    return Task(what, NO_MEETINGS, "/enterprises?state=no-presence", _("Who they are"))
+    return Task(what, NO_MEETINGS, "/enterprises?state=no-presence", _("Show the list"))
 
 
 def _absent_interpreters(number: int) -> Task:
     what = ngettext_(
         "%(num)s interpreter has no slot for meetings", "%(num)s interpreters have no slot for meetings", number
     )
-    return Task(what, NO_MEETINGS, "/interpreters?state=no-presence", _("Who they are"))
+    return Task(what, NO_MEETINGS, "/interpreters?state=no-presence", _("Show the list"))
 
 
 def _repair(plans: Plans, seconds: int) -> Task:
     what = ngettext_(
-        "%(num)s meeting of the published plan can no longer be held",
-        "%(num)s meetings of the published plan can no longer be held",
+        "%(num)s meeting of the published plan can no longer take place",
+        "%(num)s meetings of the published plan can no longer take place",
         plans.lost_in_force,
     )
-    why = _("People, slots, tables or the programme have changed. A repair moves as little as possible.")
+    why = _("People, slots, tables or the programme have changed. A repair changes as little as possible.")
     if plans.is_under_way and plans.last is not None:
-        return Task(what, why, f"/plans/{plans.last.id}", _("Watch the plan being made"))
+        return Task(what, why, f"/plans/{plans.last.id}", _("Watch the progress"))
     asked = {"preset": "repair", "seconds": str(seconds)}
     return Task(what, why, "/plans", _("Propose a repair"), asked)
 
@@ -121,26 +126,26 @@ def _repair(plans: Plans, seconds: int) -> Task:
 def _plan_again(plans: Plans, seconds: int) -> Task:
     assert plans.last is not None
     what = ngettext_(
-        "Plan %(version)s no longer fits: %(num)s meeting cannot be held",
-        "Plan %(version)s no longer fits: %(num)s meetings cannot be held",
+        "Plan %(version)s is out of date: %(num)s meeting can no longer take place",
+        "Plan %(version)s is out of date: %(num)s meetings can no longer take place",
         plans.lost,
         version=plans.last.version,
     )
-    why = _("People, slots, tables or the programme have changed since it was made.")
+    why = _("People, slots, tables or the programme have changed since this plan was made.")
     asked = {"preset": "fresh" if plans.in_force is None else "repair", "seconds": str(seconds)}
     return Task(what, why, "/plans", _("Make a new plan"), asked)
 
 
 def _wait(plan: Plan | None) -> Task:
     assert plan is not None
-    why = _("Nothing is published yet. Look at the plan once it is there.")
+    why = _("No plan is published yet. View the plan once it is ready.")
     what = _("Plan %(version)s is being made", version=plan.version)
-    return Task(what, why, f"/plans/{plan.id}", _("Watch the plan being made"))
+    return Task(what, why, f"/plans/{plan.id}", _("Watch the progress"))
 
 
 def _make_another() -> Task:
-    why = _("The last one brought no plan that can be published.")
-    return Task(_("Make another plan"), why, "/plans", _("Plans"))
+    why = _("The last attempt did not produce a plan that can be published.")
+    return Task(_("Make another plan"), why, "/plans", pgettext_("heading", "Plans"))
 
 
 def _add_interpreters(concern: Concern, locale: str) -> Task:
@@ -148,14 +153,19 @@ def _add_interpreters(concern: Concern, locale: str) -> Task:
         formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
         for tags in concern.languages
     )
+    # Translators: one, other: languages of the experts and of the enterprises, each one or several names
     what = _("Add an interpreter: %(one)s ⇄ %(other)s", one=one, other=other)
-    why = ngettext_("Without one, %(num)s pair cannot meet.", "Without one, %(num)s pairs cannot meet.", concern.number)
-    return Task(what, why, "/interpreters", _("Interpreters"))
+    why = ngettext_(
+        "Without an interpreter, %(num)s pair cannot meet.",
+        "Without an interpreter, %(num)s pairs cannot meet.",
+        concern.number,
+    )
+    return Task(what, why, "/interpreters", pgettext_("heading", "Interpreters"))
 
 
 def _bring_people() -> Task:
-    why = _("From a spreadsheet, or by sending them the event's address.")
-    return Task(_("Bring in experts and enterprises"), why, "/import", _("Import"))
+    why = _("Import a spreadsheet, or send the event’s address to people.")
+    return Task(_("Add experts and enterprises"), why, "/import", pgettext_("link", "Import"))
 
 
 def _registered_twice(number: int) -> Task:
@@ -165,32 +175,34 @@ def _registered_twice(number: int) -> Task:
     why = _(
         "Several registrations have the same or nearly the same name. Join them, or say that they are different firms."
     )
-    return Task(what, why, "/registered-twice", pgettext_("of registrations", "Compare them"))
+    return Task(what, why, "/registered-twice", pgettext_("of registrations", "Compare the registrations"))
 
 
 def _drafts(number: int) -> Task:
     what = ngettext_("%(num)s registration is not complete", "%(num)s registrations are not complete", number)
-    return Task(what, _("A draft takes no part in any plan."), "/participants?state=draft", _("Who they are"))
+    return Task(what, _("Drafts are not included in plans."), "/participants?state=draft", _("Show the list"))
 
 
 def _not_agreed(number: int) -> Task:
-    what = ngettext_("%(num)s participant has not agreed yet", "%(num)s participants have not agreed yet", number)
-    why = _("The other side is shown nothing of them until they agree. Send them the invitation again.")
-    return Task(what, why, "/participants?state=not-agreed", _("Who they are"))
+    what = ngettext_(
+        "%(num)s participant has not given consent yet", "%(num)s participants have not given consent yet", number
+    )
+    why = _("The other side sees nothing about these participants before they give consent. Send the invitation again.")
+    return Task(what, why, "/participants?state=not-agreed", _("Show the list"))
 
 
 def _without_needs(number: int) -> Task:
-    what = ngettext_("%(num)s enterprise has posted no need", "%(num)s enterprises have posted no need", number)
-    return Task(what, _("Experts are found by needs."), "/enterprises?state=no-needs", _("Who they are"))
+    what = ngettext_("%(num)s enterprise has not posted a need", "%(num)s enterprises have not posted a need", number)
+    return Task(what, _("We use needs to find experts."), "/enterprises?state=no-needs", _("Show the list"))
 
 
 def _without_wishes(number: int) -> Task:
-    what = ngettext_("%(num)s participant has wished for nobody", "%(num)s participants have wished for nobody", number)
+    what = ngettext_("%(num)s participant has no wishes", "%(num)s participants have no wishes", number)
     return Task(
-        what, _("Without wishes the plan goes by topics alone."), "/participants?state=no-wishes", _("Who they are")
+        what, _("Without wishes, a plan is based only on topics."), "/participants?state=no-wishes", _("Show the list")
     )
 
 
 def _make_a_plan() -> Task:
-    why = _("A trial costs nothing: nobody sees it before it is published.")
-    return Task(_("Make a first plan"), why, "/plans", _("Plans"))
+    why = _("You can try: participants see a plan only after you publish it.")
+    return Task(_("Make the first plan"), why, "/plans", pgettext_("heading", "Plans"))

@@ -26,10 +26,13 @@ FIRST_FEW = 8
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
     Side.EXPERT: (
         ("work", pgettext_("of a participant", "Profile")),
-        ("cooperation", _("Cooperation")),
-        ("presence", _("Presence and limits")),
+        ("cooperation", pgettext_("heading", "Cooperation")),
+        ("presence", _("Availability and limits")),
     ),
-    Side.ENTERPRISE: (("profile", pgettext_("of a participant", "Profile")), ("presence", _("Presence and limits"))),
+    Side.ENTERPRISE: (
+        ("profile", pgettext_("of a participant", "Profile")),
+        ("presence", _("Availability and limits")),
+    ),
 }
 STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 

@@ -18,8 +18,12 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
         return early
     shown = f"{day.isoformat()} {clock:%H:%M}"
     if early.astimezone(zone).replace(tzinfo=None) != wall:
-        raise Fault(_("The clocks at the venue skip %(time)s. Choose another time.", time=shown))
-    raise Fault(_("The clocks at the venue show %(time)s twice. Choose another time.", time=shown))
+        raise Fault(
+            _("The clocks change on that day: %(time)s does not exist at the venue. Choose another time.", time=shown)
+        )
+    raise Fault(
+        _("The clocks change on that day: %(time)s occurs twice at the venue. Choose another time.", time=shown)
+    )
 
 
 def days_of(first: date, last: date) -> list[date]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
-from i18n import LOCALES, _
+from i18n import LOCALES, _, ngettext_
 from server.accounts.forms import Email
 from server.events.clock import days_of, instant
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
@@ -20,7 +20,7 @@ MAX_SLOTS = 400
 MAX_TABLES = 400
 DAY_MIN = 24 * 60
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-NAME_IN_ONE = _("Write it in at least one language.")
+NAME_IN_ONE = _("Enter a text in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
 
 YEARS = range(2000, 2100)
@@ -28,13 +28,13 @@ YEARS = range(2000, 2100)
 
 def _without_offset(clock: time) -> time:
     if clock.tzinfo is not None:
-        raise Fault(_("Write a time such as 09:30."))
+        raise Fault(_("Enter a time such as 09:30."))
     return clock
 
 
 def _of_our_time(day: date) -> date:
     if day.year not in YEARS:
-        raise Fault(_("Write a date such as 2026-05-21."))
+        raise Fault(_("Enter a date such as 2026-05-21."))
     return day
 
 
@@ -73,7 +73,7 @@ def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
 
 def known_zone(zone: str) -> str:
     if zone not in available_timezones():
-        raise Fault(_("Write a time zone such as Asia/Shanghai."))
+        raise Fault(_("Enter a time zone such as Asia/Shanghai."))
     return zone
 
 
@@ -92,14 +92,17 @@ class _EventTexts(Fields):
     @classmethod
     def _address(cls, slug: str) -> str:
         if not SLUG.fullmatch(slug):
-            raise Fault(_("Use small Latin letters, digits and hyphens, at most 64, for example beilun-2026."))
+            raise Fault(
+                _("Use lower-case Latin letters, digits and hyphens: at most 64 characters, for example beilun-2026.")
+            )
         return slug
 
     @field_validator("locales")
     @classmethod
     def _offered(cls, locales: list[str]) -> list[str]:
         if unknown := set(locales) - set(LOCALES):
-            raise Fault(_("No such language: %(language)s.", language=sorted(unknown)[0][:20]))
+            # Translators: language: what was typed for a language
+            raise Fault(_("This language is not known: %(language)s.", language=sorted(unknown)[0][:20]))
         return [code for code in LOCALES if code in locales]
 
     def across(self) -> Iterator[Fault]:
@@ -111,7 +114,7 @@ class _EventTexts(Fields):
             return
         are_days_enough = self.closes_on < self.opens_on
         if are_days_enough or (self.has("time_zone", "opens_at", "closes_at") and self.closes <= self.opens):
-            yield Fault(_("Registration has to close after it opens."), "closes_on")
+            yield Fault(_("Registration must close after it opens."), "closes_on")
 
     def _clock_fault(self, end: str) -> Fault | None:
         """Of an hour that the clocks at the venue skip or show twice on that day."""
@@ -159,17 +162,27 @@ class Grid(Fields):
         if found or not self.has(*type(self).model_fields):
             return
         if not self.wall_slots():
-            yield Fault(_("No slot fits into this day. Make the day longer or the slots shorter."), "length_min")
+            yield Fault(_("This day is too short for a slot. Make the day longer or the slots shorter."), "length_min")
         if len(self.wall_slots()) * len(self.days) > MAX_SLOTS:
-            yield Fault(_("An event has at most %(number)s slots.", number=MAX_SLOTS), "length_min")
+            yield Fault(
+                ngettext_(
+                    "An event can have at most %(num)s slot.", "An event can have at most %(num)s slots.", MAX_SLOTS
+                ),
+                "length_min",
+            )
 
     def _of_days(self) -> Iterator[Fault]:
         if not self.has("first_day", "last_day"):
             return
         if self.last_day < self.first_day:
-            yield Fault(_("The last day comes before the first."), "last_day")
+            yield Fault(_("The last day is before the first day."), "last_day")
         if (self.last_day - self.first_day).days >= MAX_DAYS:
-            yield Fault(_("An event has at most %(number)s days.", number=MAX_DAYS), "last_day")
+            yield Fault(
+                ngettext_(
+                    "An event can have at most %(num)s day.", "An event can have at most %(num)s days.", MAX_DAYS
+                ),
+                "last_day",
+            )
 
     def _of_hours(self) -> Iterator[Fault]:
         if self.has("day_start", "day_end") and _until(self.day_end) <= _minutes(self.day_start):
@@ -179,7 +192,7 @@ class Grid(Fields):
         if not self.has("pause_start", "pause_end"):
             return
         if (self.pause_start is None) != (self.pause_end is None):
-            yield Fault(_("A midday break needs both its start and its end, or neither."), "pause_end")
+            yield Fault(_("Enter both the start and the end of the midday break, or leave both empty."), "pause_end")
         if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
             yield Fault(_("The midday break ends before it starts."), "pause_end")
 
@@ -243,14 +256,14 @@ class _PlenaryFields(Fields):
     @classmethod
     def _known_side(cls, side: str) -> str:
         if side not in ("", "expert", "enterprise"):
-            raise Fault(_("Choose one of the answers offered."))
+            raise Fault(_("Choose one of the options."))
         return side
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "name"):
             yield Fault(NAME_IN_ONE, FIRST_NAME)
         if self.has("start", "end") and _until(self.end) <= _minutes(self.start):
-            yield Fault(_("It ends before it starts."), "end")
+            yield Fault(_("The end is before the start."), "end")
 
 
 PlenaryFields: type[_PlenaryFields] = create_model(
@@ -261,7 +274,8 @@ PlenaryFields: type[_PlenaryFields] = create_model(
 def known_languages(tags: list[str]) -> list[str]:
     """Each once, in the order given. Raises Fault for a tag that is not one of TALK_LANGUAGES."""
     if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
-        raise Fault(_("No such language: %(language)s.", language=unknown[0][:20]))
+        # Translators: language: what was typed for a language
+        raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]))
     return list(dict.fromkeys(tags))
 
 
@@ -275,7 +289,7 @@ Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterVal
 
 def _known_locale(code: str) -> str:
     if code and code not in LOCALES:
-        raise Fault(_("Choose one of the answers offered."))
+        raise Fault(_("Choose one of the options."))
     return code
 
 

@@ -20,7 +20,7 @@ from server.presence import Interval
 Cut = tuple[date, datetime, datetime]  # the venue's day, start and end of a slot
 Somebody = Registration | Interpreter
 LARGEST_ID = 2**31 - 1
-DAYS_OVER = _("These days are over. Choose days that are still to come.")
+DAYS_OVER = _("These days are in the past. Choose future days.")
 
 
 class SlotsChanged(Refused):
@@ -30,7 +30,10 @@ class SlotsChanged(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("The organiser has changed the slots since this page was opened. Below is your presence on the new ones.")
+            _(
+                "The organiser has changed the slots since you opened this page. Your availability for the new "
+                "slots is shown below."
+            )
         )
 
 
@@ -40,7 +43,7 @@ class Unseen(Refused):
     has_page = True
 
     def __init__(self, loss: "Loss") -> None:
-        super().__init__(_("Nothing is saved yet. Look at what the change takes away, then save again."))
+        super().__init__(_("Nothing is saved yet. Check what the change removes, then save again."))
         self.loss = loss
 
 

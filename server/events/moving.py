@@ -63,13 +63,13 @@ async def move(event: Event, first_day: date) -> int:
     if found is None or not slots:
         raise NotMovable(_("The event has no days yet. Set its days and slots first."))
     if slots[0].start_at <= now:
-        raise NotMovable(_("The event has begun. What has begun stays where it is."))
+        raise NotMovable(_("The event has already begun and cannot be moved."))
     by = first_day - slots[0].day
     if not by:
         return 0
     zone = ZoneInfo(found.time_zone)
     if shifted(slots[0].start_at, by, zone) <= now:
-        raise NotMovable(_("That day is over. Choose a day that is still to come."))
+        raise NotMovable(_("That day is in the past. Choose a future day."))
     await _move_presence(found, slots, by, zone)
     every = await Slot.every.filter(event_id=found.id).order_by("start_at")
     # In the order in which no slot meets the start of one that has not moved yet.

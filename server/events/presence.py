@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from i18n import Message, Translator, _, formats
+from i18n import Message, Translator, formats, pgettext_
 from server import presence
 from server.models import Event, PlenaryItem, Slot
 from server.pages import zone_of
@@ -43,8 +43,8 @@ def laid_out(event: Event, slots: Sequence[Slot], taken: Collection[int], locale
     days = sorted({slot.day for slot in slots})
     at: dict[tuple[time, date], Slot] = {(slot.start_at.astimezone(zone).time(), slot.day): slot for slot in slots}
     halves: list[tuple[Message, list[time]]] = [
-        (_("Morning"), sorted({clock for clock, _day in at if clock < NOON})),
-        (_("Afternoon"), sorted({clock for clock, _day in at if clock >= NOON})),
+        (pgettext_("day part", "Morning"), sorted({clock for clock, _day in at if clock < NOON})),
+        (pgettext_("day part", "Afternoon"), sorted({clock for clock, _day in at if clock >= NOON})),
     ]
 
     def row(clock: time) -> Row:

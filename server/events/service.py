@@ -33,7 +33,7 @@ from server.models import (
 from server.names import called
 from server.plans.guarding import shown_first
 
-TIME_OVER = _("This time is over. Choose a time that is still to come.")
+TIME_OVER = _("This time is in the past. Choose a future time.")
 
 
 class AddressTaken(Refused):
@@ -42,7 +42,7 @@ class AddressTaken(Refused):
     field = "slug"
 
     def __init__(self) -> None:
-        super().__init__(_("Another event already has this address. Choose another."))
+        super().__init__(_("Another event already has this address. Choose another address."))
 
 
 class InUse(Refused):
@@ -51,7 +51,9 @@ class InUse(Refused):
     field = "time_zone"
 
     def __init__(self) -> None:
-        super().__init__(_("The time zone stays as it is once there are slots. Another zone needs another event."))
+        super().__init__(
+            _("The time zone cannot change once slots exist. For another time zone, create another event.")
+        )
 
 
 class InterpretsAlready(Refused):
@@ -60,7 +62,7 @@ class InterpretsAlready(Refused):
     field = "email"
 
     def __init__(self, email: str) -> None:
-        super().__init__(_("%(email)s interprets at this event already.", email=email))
+        super().__init__(_("This event already has an interpreter with this address: %(email)s", email=email))
 
 
 async def refusals(known: Mapping[str, Any], event: Event | None = None) -> AsyncIterator[Refused]:
@@ -219,7 +221,7 @@ async def add_plenary_item(
 async def remove_plenary_item(item: PlenaryItem) -> None:
     """Raises Refused for one that has begun."""
     if item.start_at <= datetime.now(UTC):
-        raise Refused(_("This item has begun or is over, so it stays in the programme."))
+        raise Refused(_("This programme item has begun or ended, so it stays in the programme."))
     await item.delete()
 
 

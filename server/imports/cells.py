@@ -13,16 +13,15 @@ from matching.affinity import Scheme
 from server.events.forms import TALK_LANGUAGES
 from server.events.presence import NOON
 from server.forms import Fault
-from server.imports.columns import in_every_language
+from server.imports.columns import AFTERNOON, ALL, MORNING, in_every_language
 from server.models import Confidentiality, Event, Level, OrganisationKind, Slot
 from server.pages import zone_of
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
 
 KINDS: Mapping[str, Message] = {
-    OrganisationKind.ENTERPRISE: _("Enterprise"),
-    OrganisationKind.INSTITUTE: _("Research institute"),
+    OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
+    OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
 }
-ALL, MORNING, AFTERNOON = pgettext_("slots of a half-day", "All"), _("Morning"), _("Afternoon")
 _LIST = re.compile(r"[;；\n|]")
 _LOOSE_LIST = re.compile(r"[;；\n|,，、/]")
 _PRESENCE_LIST = re.compile(r"[;；\n|,，、]")
@@ -207,10 +206,15 @@ class Presence:
 
 def _not_a_slot(part: str) -> Message:
     if _TIMES.search(part):
-        return _("The event has no slot that lies wholly within “%(words)s”.", words=part[:40])
+        # Translators: words: what stands in a cell, for example “Morning” or a time
+        return _("The event has no slot within this time: “%(words)s”.", words=part[:40])
+    # Translators: words: what stands in a cell; all, morning, afternoon: words that the import knows
     return _(
-        "The event has no slot “%(words)s”. Enter all, morning, afternoon, or day and time.",
+        "The event has no slot “%(words)s”. Enter “%(all)s”, “%(morning)s”, “%(afternoon)s”, or a day and a time.",
         words=part[:40],
+        all=ALL,
+        morning=MORNING,
+        afternoon=AFTERNOON,
     )
 
 

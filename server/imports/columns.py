@@ -7,9 +7,10 @@ from functools import cache
 
 from i18n import LOCALES, Message, Translator, _, pgettext_
 from i18n.text import search_key
-from server.imports.headings import USUAL
+from server.imports.headings import FORMER, FORMER_OPTIONS_SHEETS, FORMER_WORDS, USUAL
 from server.imports.tables import fold
-from server.models import Side
+from server.models import Confidentiality, Side
+from server.profiles import CONFIDENTIALITY
 
 _ASIDE = re.compile(r"[*＊:：]|\([^)]{0,200}\)|（[^）]{0,200}）")
 
@@ -28,46 +29,70 @@ class Column:
     is_needed: bool = False
 
 
+# Sheets of the template that explain and are not read.
+TOPICS_SHEET = pgettext_("label", "Topics")
+# Translators: the name of a sheet in the template: the values that cells can have
+OPTIONS_SHEET = pgettext_("label", "Options")
+# Words for slots that a cell may have.
+ALL = pgettext_("slots of a half-day", "All")
+MORNING, AFTERNOON = pgettext_("day part", "Morning"), pgettext_("day part", "Afternoon")
+
 _LANGUAGES = Column(
     "languages",
-    _("Languages of the meetings"),
-    (_("Languages you can hold a talk in"), _("Languages")),
-    _("Codes or names, with commas between them: zh, ru, en"),
+    pgettext_("label", "Meeting languages"),
+    (_("Languages you can speak in meetings"), pgettext_("label", "Languages")),
+    _("Codes or names, separated by commas: zh, ru, en"),
     is_needed=True,
 )
 _PRESENCE = (
     Column(
         "available",
-        _("Presence"),
-        (_("When you can meet"), _("Slots")),
-        _("all, morning, afternoon, or slots such as 2026-05-21 09:30; empty is all"),
+        pgettext_("label", "Availability"),
+        (_("When you can meet"), pgettext_("label", "Slots")),
+        # Translators: all, morning, afternoon: words that the import knows
+        _(
+            "%(all)s, %(morning)s, %(afternoon)s, or slots such as 2026-05-21 09:30; leave empty for all slots",
+            all=ALL,
+            morning=MORNING,
+            afternoon=AFTERNOON,
+        ),
     ),
-    Column("max_meetings", _("Meetings at most"), help=_("A number; empty for as many as fit")),
+    Column("max_meetings", pgettext_("label", "Meeting limit"), help=_("A number; leave empty for no limit")),
 )
-_TOPICS_HELP = _("Ids or labels from the sheet of topics, with semicolons between them")
-_MODES_HELP = _("As in the sheet of answers, with semicolons between them")
+_TOPICS_HELP = _("IDs or names from the sheet “%(sheet)s”, separated by semicolons", sheet=TOPICS_SHEET)
+_MODES_HELP = _("See the sheet “%(sheet)s”; separated by semicolons", sheet=OPTIONS_SHEET)
 _EMAIL = Column(
     "email",
-    _("E-mail address"),
-    (_("E-mail"),),
-    _("Empty where you do not know it: the person gets a link from you and enters it."),
+    pgettext_("label", "E-mail address"),
+    (pgettext_("label", "E-mail"),),
+    _(
+        "Leave empty if you do not know the address. You then get a link for this person, and the person "
+        "enters the address."
+    ),
 )
 
 EXPERT = (
     _EMAIL,
-    Column("full_name", _("Full name"), (_("Your full name"), _("Name")), is_needed=True),
-    Column("latin_name", _("In Latin letters, as in the passport"), (_("Name in Latin letters"),)),
-    Column("zh_name", _("Chinese name")),
     Column(
-        "country", pgettext_("of a person", "Country"), help=_("A name or a code of two letters, RU"), is_needed=True
+        "full_name", pgettext_("label", "Full name"), (_("Your full name"), pgettext_("person", "Name")), is_needed=True
     ),
-    Column("affiliation", _("Organisation"), is_needed=True),
-    Column("position", _("Position")),
-    Column("degree", _("Degree")),
-    Column("headline", _("In one line"), is_needed=True),
+    Column("latin_name", _("Name in Latin letters, as in the passport"), (_("Name in Latin letters"),)),
+    Column("zh_name", pgettext_("label", "Chinese name")),
+    Column(
+        "country",
+        pgettext_("of a person", "Country"),
+        help=_("Name or two-letter code, for example RU"),
+        is_needed=True,
+    ),
+    Column("affiliation", pgettext_("label", "Organisation"), is_needed=True),
+    # Translators: a person’s job title
+    Column("position", pgettext_("label", "Position")),
+    # Translators: an academic degree
+    Column("degree", pgettext_("label", "Degree")),
+    Column("headline", _("Summary in one line"), is_needed=True),
     Column("offer", _("What you work on"), (_("What you offer"),), is_needed=True),
-    Column("topics", _("Topics"), help=_TOPICS_HELP, is_needed=True),
-    Column("readiness", _("How far the result is"), help=_("1 to 9 (TRL)")),
+    Column("topics", pgettext_("label", "Topics"), help=_TOPICS_HELP, is_needed=True),
+    Column("readiness", _("Technology readiness level (TRL)"), help=pgettext_("note", "1 to 9 (TRL)")),
     Column("modes", _("Forms of cooperation"), help=_MODES_HELP, is_needed=True),
     _LANGUAGES,
     *_PRESENCE,
@@ -77,37 +102,66 @@ EXPERT = (
 OF_ENTERPRISE = (
     Column("name", _("Full name of the enterprise"), (pgettext_("organisation", "Enterprise"),), is_needed=True),
     Column("latin_name", _("Name in Latin letters")),
-    Column("kind", _("Kind"), help=_("As in the sheet of answers; empty is an enterprise")),
-    Column("description", _("What you make")),
+    Column(
+        "kind",
+        _("Type of organisation"),
+        help=_("See the sheet “%(sheet)s”; leave empty for an enterprise", sheet=OPTIONS_SHEET),
+    ),
+    Column("description", _("What your organisation does")),
     _EMAIL,
-    Column("full_name", _("Full name"), (_("Your full name"), _("Who comes")), is_needed=True),
-    Column("position", _("Position")),
+    Column(
+        "full_name",
+        pgettext_("label", "Full name"),
+        (_("Your full name"), pgettext_("heading", "Delegates")),
+        is_needed=True,
+    ),
+    # Translators: a person’s job title
+    Column("position", pgettext_("label", "Position")),
     _LANGUAGES,
     *_PRESENCE,
-    Column("parallel", _("Meetings at the same time"), help=_("More than one needs as many delegates.")),
+    Column(
+        "parallel",
+        _("Meetings at the same time"),
+        help=_("Each of the meetings at the same time needs its own delegate."),
+    ),
 )
 OF_NEED = (
     Column(
-        "title", _("Title of the need"), (_("Title"), _("Need")), _("One row for each need; empty where there is none")
+        # Translators: the title of a need
+        "title",
+        _("Title of the need"),
+        (pgettext_("label", "Title"), pgettext_("label", "Need")),
+        _("One row for each need; leave empty if there is no need"),
     ),
-    Column("text", _("Technical goal")),
-    Column("topics", _("Topics"), help=_TOPICS_HELP),
+    Column("text", pgettext_("label", "Technical goal")),
+    Column("topics", pgettext_("label", "Topics"), help=_TOPICS_HELP),
     Column("must_topics", _("Topics that an expert has to know"), help=_TOPICS_HELP),
     Column("modes", _("Forms of cooperation"), help=_MODES_HELP),
-    Column("readiness", _("Readiness wanted"), help=_("1 to 9 (TRL)")),
-    Column("deadline", _("Wanted by"), help=_("A date such as 2026-12-31")),
-    Column("budget", _("Budget"), help=_("As in the sheet of answers")),
-    Column("confidentiality", _("Who may read what"), help=_("As in the sheet of answers; empty is in stages")),
+    Column("readiness", _("Required readiness level (TRL)"), help=pgettext_("note", "1 to 9 (TRL)")),
+    Column("deadline", pgettext_("label", "Deadline"), help=_("A date such as 2026-12-31")),
+    Column("budget", pgettext_("label", "Budget"), help=_("See the sheet “%(sheet)s”", sheet=OPTIONS_SHEET)),
+    # Translators: who can see which part of a need
+    Column(
+        "confidentiality",
+        pgettext_("label", "Visibility"),
+        help=_(
+            "See the sheet “%(sheet)s”; if empty: “%(default)s”",
+            sheet=OPTIONS_SHEET,
+            default=CONFIDENTIALITY[Confidentiality.STAGED],
+        ),
+    ),
 )
 COLUMNS: Mapping[Side, tuple[Column, ...]] = {Side.EXPERT: EXPERT, Side.ENTERPRISE: (*OF_ENTERPRISE, *OF_NEED)}
-SHEETS: Mapping[Side, Message] = {Side.EXPERT: _("Experts"), Side.ENTERPRISE: _("Enterprises")}
-# Sheets of the template that explain and are not read.
-TOPICS_SHEET, ANSWERS_SHEET = _("Topics"), _("Answers")
+SHEETS: Mapping[Side, Message] = {
+    Side.EXPERT: pgettext_("label", "Experts"),
+    Side.ENTERPRISE: pgettext_("label", "Enterprises"),
+}
 
 
 def in_every_language(message: Message) -> Iterator[str]:
-    """A word in English and in every interface language."""
+    """A word in English, in every interface language, and as earlier templates had it."""
     yield message.msgid
+    yield from FORMER_WORDS.get(message.msgid, ())
     yield from (Translator(code).translate(message) for code in LOCALES)
 
 
@@ -138,7 +192,7 @@ def _usual_names(side: Side) -> Mapping[str, str]:
     of_side = {column.name for column in COLUMNS[side]}
     return {
         folded: name
-        for name, headings in USUAL.items()
+        for name, headings in (*USUAL.items(), *FORMER.items())
         if name in of_side
         for folded in map(key, headings.split(";"))
         if folded and folded not in _names(side)
@@ -147,7 +201,9 @@ def _usual_names(side: Side) -> Mapping[str, str]:
 
 @cache
 def _sheet_names() -> Mapping[str, Side | None]:
-    named: dict[str, Side | None] = dict.fromkeys(spellings(TOPICS_SHEET, ANSWERS_SHEET))
+    named: dict[str, Side | None] = dict.fromkeys(
+        (*spellings(TOPICS_SHEET, OPTIONS_SHEET), *map(key, FORMER_OPTIONS_SHEETS))
+    )
     return named | {
         spelling: side for side, label in SHEETS.items() for spelling in (*spellings(label), key(f"{side}s"), key(side))
     }

@@ -43,3 +43,25 @@ USUAL: Mapping[str, str] = {
     "confidentiality": "confidentiality;конфиденциальность;保密;保密级别",
     "description": "about the company;company description;о компании;описание компании;企业简介;公司简介",
 }
+
+# Headings of earlier templates: offices keep their files for years.
+FORMER: Mapping[str, str] = {
+    "available": "presence",
+    "max_meetings": "meetings at most;洽谈上限;встреч не более",
+    "languages": "languages of the meetings;languages you can hold a talk in",
+    "full_name": "полное имя;ваше полное имя;本人姓名;who comes;кто придёт",
+    "latin_name": "in latin letters, as in the passport",
+    "headline": "in one line",
+    "readiness": "how far the result is;成果的技术成熟度;насколько готов результат;readiness wanted",
+    "description": "what you make;что вы производите",
+    "deadline": "wanted by",
+    "confidentiality": "who may read what;公开范围;кто что видит",
+}
+FORMER_OPTIONS_SHEETS = ("Answers", "可选项", "Ответы")
+# Words for cells of earlier templates, by today's English one.
+FORMER_WORDS: Mapping[str, tuple[str, ...]] = {
+    "Morning": ("До полудня",),
+    "Afternoon": ("После полудня",),
+    "To be agreed": ("Пока не определён",),
+    "Topics only": ("Field only",),
+}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import xlsxwriter
 
-from i18n import Message, _
+from i18n import Message, pgettext_
 from server.imports.columns import COLUMNS, SHEETS
 from server.imports.lines import ImportFault, Line
 from server.imports.rows import Batch
@@ -33,7 +33,7 @@ def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) 
         sheet.set_column(0, len(columns), WIDTH)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, translate(column.label))
-        sheet.write_string(0, len(columns), translate(_("What to correct")))
+        sheet.write_string(0, len(columns), translate(pgettext_("column", "What to correct")))
         for number, line in enumerate(rows, start=1):
             for place, column in enumerate(columns):
                 sheet.write_string(number, place, line.cells.get(column.name, ""))

@@ -102,7 +102,7 @@ def tables_of(sheets: Sequence[Sheet], choices: Choices) -> list[Table]:
     if not any(table.side for table in tables):
         for table in tables:
             if choices.side(table.at) != NONE:
-                none_known = _("This sheet has none of the headings of the template. Choose what each column holds.")
+                none_known = _("This sheet has no headings from the template. Choose what each column contains.")
                 headings = " | ".join(column.heading for column in table.columns)[:80]
                 place = Place(table.name, table.head, Side.EXPERT, at=table.at)
                 table.faults.append(ImportFault(place, headings, "", none_known))
@@ -212,8 +212,11 @@ def _cells(given: Mapping[str, str], fill: Mapping[str, str]) -> dict[str, str]:
 def _heading_faults(place: Place, table: Table) -> Iterator[ImportFault]:
     fields = [each.field for each in table.columns]
     for name in sorted({name for name in fields if name and fields.count(name) > 1}):
-        yield ImportFault(place, place.headings[name], "", _("Two columns mean the same. Leave one of them out."))
+        yield ImportFault(
+            place, place.headings[name], "", _("Two columns have the same meaning. Leave out one of the columns.")
+        )
     for column in table.missing:
+        # Translators: column: the heading of a column
         missing = _("The column “%(column)s” is missing.", column=column.label)
         yield ImportFault(place, "", "", missing, column.name)
 

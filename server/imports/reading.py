@@ -19,13 +19,18 @@ MAX_FILES = 2
 # Beyond its own seconds the child has to start, and on a busy machine to wait for its turn.
 PATIENCE_S = 4 * MAX_SECONDS
 TOO_LARGE = _(
-    "A sheet may have at most %(rows)s rows and %(columns)s columns. Take out what is not needed, or split it.",
+    (
+        "This sheet is too large. Maximum number of rows: %(rows)s, of columns: %(columns)s. Delete what "
+        "is not needed, or split the sheet."
+    ),
     rows=MAX_ROWS,
     columns=MAX_COLUMNS,
 )
-NOT_READABLE = _("This is not a workbook (.xlsx) or a table of text (.csv). Save it as one of them and send it again.")
-LOCKED = _("This workbook has a password, or is damaged. Save it as .xlsx without a password and send it again.")
-OTHER_PAGE = _("The file cannot be read in the code page that was chosen. Choose another.")
+NOT_READABLE = _(
+    "This is not an Excel file (.xlsx) or a text table (.csv). Save the file in one of these formats and send it again."
+)
+LOCKED = _("This Excel file has a password or is damaged. Save the file as .xlsx without a password and send it again.")
+OTHER_PAGE = _("The file cannot be read in the chosen text encoding. Choose another encoding.")
 
 
 class Unreadable(Refused):

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from i18n import LOCALES, Message, _
+from i18n import LOCALES, Message, _, ngettext_
 from i18n.text import script, search_key
 from matching.affinity import Scheme
 from server import forms
 from server.accounts.forms import Email
 from server.imports import cells
 from server.imports.choices import Row
-from server.imports.columns import OF_ENTERPRISE, OF_NEED
+from server.imports.columns import OF_ENTERPRISE, OF_NEED, OPTIONS_SHEET
 from server.imports.garbage import is_error, is_garbage
 from server.imports.lines import ImportFault, Line, Place, Table
 from server.models import NeedState, Side
@@ -34,7 +34,7 @@ ABOUT = frozenset({"full_name", "latin_name", "zh_name", "country"})
 ORGANISATION = frozenset({"name", "latin_name", "kind", "description"})
 
 
-_NO_ROW = _("There is no row to import in this file.")
+_NO_ROW = _("This file contains no rows to import.")
 
 
 class ExpertRow(ExpertWork, Cooperation, Presence):
@@ -142,7 +142,11 @@ def batch_of(tables: Sequence[Table], presence: cells.Presence, topics: Scheme) 
     lines = {side: [line for table in read if table.side is side for line in table.lines] for side in Side}
     number = sum(map(len, lines.values()))
     if number > MAX_ROWS:
-        too_many = _("At most %(number)s rows can be imported at a time. Split the file.", number=MAX_ROWS)
+        too_many = ngettext_(
+            "At most %(num)s row can be imported at a time. Split the file.",
+            "At most %(num)s rows can be imported at a time. Split the file.",
+            MAX_ROWS,
+        )
         batch.faults.append(ImportFault(Place("", 1, Side.EXPERT), "", "", too_many))
         return batch
     for each in (line for side in Side for line in lines[side]):
@@ -161,10 +165,10 @@ def _unreadable(line: Line) -> Iterator[ImportFault]:
     for name, cell in line.cells.items():
         if is_garbage(cell):
             yield _fault(
-                line, name, _("These characters cannot be read. Choose another code page, or correct the cell.")
+                line, name, _("These characters cannot be read. Choose another text encoding, or correct the cell.")
             )
         elif is_error(cell):
-            yield _fault(line, name, _("This cell holds an error of the spreadsheet program. Enter the right value."))
+            yield _fault(line, name, _("This cell contains a spreadsheet error. Enter the correct value."))
 
 
 def _fault(line: Line, name: str, message: Message) -> ImportFault:
@@ -190,9 +194,9 @@ def _unknown(line: Line, name: str) -> Message | None:
     if not line.cells.get(name):
         return None
     if name == "country":
-        return _("Write the name of a country, or its two letters, such as RU.")
+        return _("Enter the name of a country or its two-letter code, such as RU.")
     if name in ("modes", "kind", "budget", "confidentiality"):
-        return _("Write one of the answers that the template’s sheet of answers lists.")
+        return _("Enter one of the options in the sheet “%(sheet)s” of the template.", sheet=OPTIONS_SHEET)
     return None
 
 
@@ -328,10 +332,16 @@ def _repeated(batch: Batch) -> Iterator[ImportFault]:
         if place is person.place or (enterprise is not None and before == enterprise):
             continue
         if person.email:
-            said = _("This address stands in row %(row)s of “%(sheet)s” already.", row=place.row, sheet=place.sheet)
+            # Translators: sheet: the name of a sheet
+            said = _(
+                "This address is already in row %(row)s of the sheet “%(sheet)s”.", row=place.row, sheet=place.sheet
+            )
             yield _fault(Line(person.place, {"email": person.email}), "email", said)
         else:
-            said = _("This person stands in row %(row)s of “%(sheet)s” already.", row=place.row, sheet=place.sheet)
+            # Translators: sheet: the name of a sheet
+            said = _(
+                "This person is already in row %(row)s of the sheet “%(sheet)s”.", row=place.row, sheet=place.sheet
+            )
             name = person.about["full_name"] if isinstance(person, Expert) else person.full_name
             yield _fault(Line(person.place, {"full_name": name}), "full_name", said)
 

@@ -160,7 +160,7 @@ async def _refuse_withdrawn(registration: Registration) -> None:
     if await leaving.is_taken_out(registration):
         raise Refused(_("An organiser has taken them out of this event. Take them back in first, or take the row out."))
     if registration.withdrawn_at is not None:
-        raise Refused(_("They have withdrawn from this event. Take the row out; they can come back on their own page."))
+        raise Refused(_("This participant has left the event. Delete the row; they can rejoin from their own page."))
 
 
 @atomic

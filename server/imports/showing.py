@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from i18n import Message, _, ngettext_, pgettext_
+from i18n import Message, _, ngettext_, npgettext_, pgettext_
 from server.imports import service
 from server.imports.choices import NONE, Row, mark
 from server.imports.columns import COLUMNS, SHEETS, Column
@@ -181,7 +181,7 @@ def _sheet(table: Table, opened: Opened, translate: Translate) -> ShownSheet:
 
 
 def _missing(table: Table, column: Column) -> Message | None:
-    return _("The file has no such column.") if column in table.missing else None
+    return _("This column is not in the file.") if column in table.missing else None
 
 
 def _cell(name: str, column: Column, typed: str, fault: Message | None, translate: Translate) -> ShownCell:
@@ -226,8 +226,8 @@ def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
     examples = sum(table.examples for table in batch.tables)
     if examples:
         yield ngettext_(
-            "%(num)s example row of the template is left out.",
-            "%(num)s example rows of the template are left out.",
+            "%(num)s example row of the template is skipped.",
+            "%(num)s example rows of the template are skipped.",
             examples,
         )
     sheets, rows, columns = opened.hidden
@@ -251,29 +251,31 @@ def counted(counts: service.Counts) -> list[Message]:
     """What would be stored, a sentence for each kind that there is."""
     number = counts.__getitem__
     every: dict[str, Message] = {
-        service.NEW_EXPERTS: ngettext_("%(num)s new expert", "%(num)s new experts", number(service.NEW_EXPERTS)),
+        service.NEW_EXPERTS: npgettext_(
+            "count", "%(num)s new expert", "%(num)s new experts", number(service.NEW_EXPERTS)
+        ),
         service.CHANGED_EXPERTS: ngettext_(
-            "%(num)s expert who is there already, brought up to date",
-            "%(num)s experts who are there already, brought up to date",
+            "%(num)s existing expert updated",
+            "%(num)s existing experts updated",
             number(service.CHANGED_EXPERTS),
         ),
-        service.NEW_ENTERPRISES: ngettext_(
-            "%(num)s new enterprise", "%(num)s new enterprises", number(service.NEW_ENTERPRISES)
+        service.NEW_ENTERPRISES: npgettext_(
+            "count", "%(num)s new enterprise", "%(num)s new enterprises", number(service.NEW_ENTERPRISES)
         ),
         service.CHANGED_ENTERPRISES: ngettext_(
-            "%(num)s enterprise that is there already, brought up to date",
-            "%(num)s enterprises that are there already, brought up to date",
+            "%(num)s existing enterprise updated",
+            "%(num)s existing enterprises updated",
             number(service.CHANGED_ENTERPRISES),
         ),
-        service.NEW_NEEDS: ngettext_("%(num)s new need", "%(num)s new needs", number(service.NEW_NEEDS)),
+        service.NEW_NEEDS: npgettext_("count", "%(num)s new need", "%(num)s new needs", number(service.NEW_NEEDS)),
         service.CHANGED_NEEDS: ngettext_(
-            "%(num)s need with a known title, brought up to date",
-            "%(num)s needs with known titles, brought up to date",
+            "%(num)s need with the same title updated",
+            "%(num)s needs with the same titles updated",
             number(service.CHANGED_NEEDS),
         ),
         service.SAME: ngettext_(
-            "%(num)s expert or enterprise stays as it is",
-            "%(num)s experts and enterprises stay as they are",
+            "%(num)s expert or enterprise unchanged",
+            "%(num)s experts and enterprises unchanged",
             number(service.SAME),
         ),
     }
@@ -283,4 +285,4 @@ def counted(counts: service.Counts) -> list[Message]:
 def sides() -> list[tuple[str, Message]]:
     """What a sheet may hold."""
     choices: list[tuple[str, Any]] = [(str(side), label) for side, label in SHEETS.items()]
-    return [*choices, (NONE, pgettext_("a sheet of a file", "Nothing to import"))]
+    return [*choices, (NONE, pgettext_("a sheet of a file", "Do not import this sheet"))]

@@ -6,10 +6,10 @@ from typing import Any
 
 import xlsxwriter
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, _, pgettext_
 from matching.affinity import Scheme
 from server.imports.cells import KINDS
-from server.imports.columns import ANSWERS_SHEET, COLUMNS, SHEETS, TOPICS_SHEET
+from server.imports.columns import COLUMNS, OPTIONS_SHEET, SHEETS, TOPICS_SHEET
 from server.models import Mode, Side
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
 
@@ -25,8 +25,8 @@ WIDTH = 24
 EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
     Side.EXPERT: {
         "email": "anna.petrova@example.org",
-        "full_name": "Анна Петрова",
-        "latin_name": "ANNA PETROVA",
+        "full_name": "Петрова Анна Сергеевна",
+        "latin_name": "PETROVA ANNA",
         "country": "RU",
         "affiliation": "Институт электропривода",
         "position": "Ведущий инженер",
@@ -45,7 +45,7 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
         "position": "总工程师",
         "languages": "zh",
         "title": "降低牵引电机噪声",
-        "text": "电机在时速四十至六十公里时啸叫,希望降低转矩脉动,噪声不高于六十五分贝。",
+        "text": "电机在时速 40 至 60 公里时啸叫，希望降低转矩脉动，噪声不高于 65 dB。",
         "topics": "auto.ev",
         "modes": MODES[Mode.CONSULTING],
     },
@@ -68,7 +68,7 @@ def template(locale: str, topics: Scheme) -> bytes:
         for number, column in enumerate(COLUMNS[side]):
             if column.help is not None:
                 sheet.write_comment(0, number, translate(column.help))
-    for name, rows in ((TOPICS_SHEET, _topics(locale, topics)), (ANSWERS_SHEET, _answers(translate))):
+    for name, rows in ((TOPICS_SHEET, _topics(locale, topics)), (OPTIONS_SHEET, _answers(translate))):
         sheet = _sheet(book, translate(name), max(map(len, rows)))
         for number, row in enumerate(rows):
             for place, text in enumerate(row):
@@ -91,7 +91,14 @@ def _shown(text: str | Message, translate: Any) -> str:
 def _topics(locale: str, topics: Scheme) -> Sequence[Sequence[str]]:
     """Id, label and field of every leaf."""
     translate = Translator(locale).translate
-    rows = [[translate(_("Id")), translate(_("Topic")), translate(_("Field"))]]
+    # Translators: the code of a topic
+    rows = [
+        [
+            translate(pgettext_("column", "ID")),
+            translate(pgettext_("column", "Topic")),
+            translate(pgettext_("column", "Field")),
+        ]
+    ]
     for group, choices in topics.choices(locale):
         rows += [[id, label, group] for id, label in choices]
     return rows
@@ -100,10 +107,11 @@ def _topics(locale: str, topics: Scheme) -> Sequence[Sequence[str]]:
 def _answers(translate: Any) -> Sequence[Sequence[str]]:
     """A column for each question whose answers are given."""
     questions = {
-        _("Kind"): KINDS,
+        _("Type of organisation"): KINDS,
         _("Forms of cooperation"): MODES,
-        _("Budget"): BUDGETS,
-        _("Who may read what"): CONFIDENTIALITY,
+        pgettext_("label", "Budget"): BUDGETS,
+        # Translators: who can see which part of a need
+        pgettext_("label", "Visibility"): CONFIDENTIALITY,
     }
     most = max(map(len, questions.values()))
     columns = [[translate(each) for each in (question, *labels.values())] for question, labels in questions.items()]

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, _, pgettext_
 from server import access, forms
 from server.errors import NotFound
 from server.imports import service, uploads
@@ -206,12 +206,13 @@ def _listed(
         name = f"cell-{fault.place.at}-{fault.place.row}-{fault.name}"
         if name in cells:
             row, cell = cells[name]
-            label = translate(_("Row %(number)s, %(column)s", number=row.number, column=cell.label))
+            # Translators: column: the heading of a column
+            label = translate(pgettext_("label", "Row %(number)s, %(column)s", number=row.number, column=cell.label))
         elif (fill := f"fill-{fault.place.at}-{fault.name}") in fills:
             name, label = fill, fills[fill].label
         else:
             name = f"sheet-{sheets.index(fault.place.sheet) + 1}" if fault.place.sheet in sheets else "sheet-1"
-            label = fault.place.sheet or translate(_("The file"))
+            label = fault.place.sheet or translate(pgettext_("heading", "The file"))
         if name not in listed and len(listed) < MOST_LISTED:
             listed[name], labels[name] = fault.message, label
     return listed, labels

@@ -42,7 +42,10 @@ class NotTwice(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("These two can no longer be joined: one of them has left, has another name, or is another firm.")
+            _(
+                "These registrations can no longer be joined: one registration is withdrawn, has another "
+                "name, or belongs to another enterprise."
+            )
         )
 
 
@@ -80,14 +83,22 @@ class Moves:
     def refusal(self) -> Message | None:
         """Why the two cannot be joined as they stand."""
         if self.all_delegates > MAX_DELEGATES:
+            # Translators: number, most: numbers of delegates
             return _(
-                "Together they have %(number)s delegates, and an enterprise sends at most %(most)s. Remove some first.",
+                (
+                    "Delegates of both registrations together: %(number)s. An enterprise can have at most %(most)s. "
+                    "Remove some delegates first."
+                ),
                 number=self.all_delegates,
                 most=MAX_DELEGATES,
             )
         if self.all_needs > MAX_NEEDS:
+            # Translators: number, most: numbers of needs
             return _(
-                "Together they have %(number)s needs, and an enterprise posts at most %(most)s. Withdraw some first.",
+                (
+                    "Needs of both registrations together: %(number)s. An enterprise can post at most %(most)s. "
+                    "Withdraw some needs first."
+                ),
                 number=self.all_needs,
                 most=MAX_NEEDS,
             )

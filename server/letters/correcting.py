@@ -28,7 +28,7 @@ from server.models import (
     Unclaimed,
 )
 
-NOT_HERE = _("The address cannot be changed here. Remove this person, and add them again with the right address.")
+NOT_HERE = _("The address cannot be changed here. Remove this person, then add them again with the correct address.")
 ABOUT = ("full_name", "latin_name", "zh_name", "country")
 
 
@@ -47,7 +47,7 @@ async def correct(event: Event, letter: Mail, address: str) -> None:
     person = await lock(Person, letter.person_id or 0)
     found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
     if person is None or found is None or person.email != found.to_address:
-        raise NotCorrectable(_("This e-mail was sent or changed meanwhile."))
+        raise NotCorrectable(_("This e-mail was sent or changed in the meantime."))
     await _change(event, person, address)
 
 
@@ -66,10 +66,12 @@ async def _change(event: Event, person: Person, address: str) -> int:
         raise NotCorrectable(NOT_HERE)
     _people, come = await arrivals.standing(event.id, [person.id])
     if come:
-        raise NotCorrectable(_("This person has signed in with this address. Only they can change it."))
+        raise NotCorrectable(
+            _("This person has already signed in with this address. Only this person can change the address.")
+        )
     owner = await Person.get_or_none(email=address)
     if owner is not None and await _is_there(event, owner, rows):
-        raise NotCorrectable(_("%(email)s already takes part in this event.", email=address))
+        raise NotCorrectable(_("A participant with this address already exists: %(email)s", email=address))
     waiting = await Mail.filter(person_id=person.id, event_id=event.id, sent_at=None, dropped_at=None).order_by("id")
     try:
         if owner is None and person.signed_in_at is None and not await _is_elsewhere(event, person):

@@ -36,33 +36,35 @@ class State(StrEnum):
 
 # What an e-mail is for, by its template; a template without a line here is just an e-mail.
 TEMPLATES: Mapping[str, Message] = {
-    "sign_in": _("Link and code to sign in"),
-    "invited": _("Invitation of a participant"),
-    "delegate": _("Invitation of a delegate"),
-    "organiser": _("Invitation of an organiser"),
+    "sign_in": _("Sign-in link and code"),
+    "invited": _("Invitation for a participant"),
+    "delegate": _("Invitation for a delegate"),
+    "organiser": _("Invitation for an organiser"),
     "registered": _("Confirmation of a registration"),
-    "published": _("Changes of meetings"),
-    "event_moved": _("News that the event has moved"),
-    "left": _("News that somebody has left"),
-    "you_left": _("Confirmation of leaving"),
-    "interpreter": _("Invitation of an interpreter"),
-    "joined": _("News that two registrations were joined"),
-    "back": _("News that somebody is back"),
+    "published": _("Changes to meetings"),
+    "event_moved": _("Notice that the event has moved"),
+    "left": _("Notice that someone has left the event"),
+    "you_left": _("Confirmation of leaving the event"),
+    "interpreter": _("Invitation for an interpreter"),
+    "joined": _("Notice that two registrations were joined"),
+    "back": _("Notice that someone has rejoined the event"),
     "absence_asked": _("Request to be absent"),
     "absence_decided": _("Answer to a request to be absent"),
-    "address_confirm": _("Link to confirm an address"),
-    "address_told": _("News of a changed address"),
-    "address_taken": _("News of a changed address"),
+    "address_confirm": _("Link to confirm an e-mail address"),
+    "address_told": _("Notice of a changed e-mail address"),
+    "address_taken": _("Notice of a changed e-mail address"),
 }
 OTHER = pgettext_("kind of message", "E-mail")
 FAILURES: Mapping[MailFailure, Message] = {
     MailFailure.REFUSED: _("The mail server refused this e-mail. Check the address."),
-    MailFailure.DELAYED: _("The mail server did not take this e-mail yet."),
+    MailFailure.DELAYED: _("The mail server has not accepted this e-mail yet."),
     MailFailure.UNREACHABLE: _("The mail server did not answer."),
-    MailFailure.NO_TLS: _("The mail server offers no encryption, so it was not given our password. Tell the operator."),
-    MailFailure.NO_SIGN_IN: _("The mail server did not accept our password. Tell the operator."),
-    MailFailure.NOT_ASCII: _("The mail server takes only addresses with Latin letters before the @."),
-    MailFailure.BROKEN: _("The e-mail could not be made. The operator finds the reason in the log."),
+    MailFailure.NO_TLS: _(
+        "The mail server does not support encryption, so we did not send our password. Tell the site administrator."
+    ),
+    MailFailure.NO_SIGN_IN: _("The mail server did not accept our password. Tell the site administrator."),
+    MailFailure.NOT_ASCII: _("The mail server accepts only addresses with Latin letters before the @."),
+    MailFailure.BROKEN: _("This e-mail could not be created. The reason is in the server log."),
 }
 
 

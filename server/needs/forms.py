@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from i18n import _
+from i18n import _, ngettext_
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import BudgetBand, Confidentiality
 from server.models.base import LINE, TEXT
@@ -18,7 +18,7 @@ TEXT_AT_LEAST = 20
 
 def _year_of_our_time(day: date | None) -> date | None:
     if day is not None and day.year not in YEARS:
-        raise Fault(_("Write a date such as 2026-05-21."))
+        raise Fault(_("Enter a date such as 2026-05-21."))
     return day
 
 
@@ -41,7 +41,10 @@ class DraftFields(Fields):
 
     def across(self) -> Iterator[Fault]:
         if self.has("topics", "must_topics") and len(self._all_topics()) > MAX_TOPICS:
-            yield Fault(_("Choose at most %(number)s.", number=MAX_TOPICS), "must_topics")
+            yield Fault(
+                ngettext_("Choose at most %(num)s option.", "Choose at most %(num)s options.", MAX_TOPICS),
+                "must_topics",
+            )
 
     def _all_topics(self) -> list[str]:
         return list(dict.fromkeys((*self.topics, *self.must_topics)))
@@ -61,4 +64,4 @@ class NeedFields(DraftFields):
     def across(self) -> Iterator[Fault]:
         yield from super().across()
         if self.has("topics", "must_topics") and not self._all_topics():
-            yield Fault(_("Choose at least one."), "topics")
+            yield Fault(_("Choose at least one option."), "topics")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from i18n import LOCALES, _, formats
+from i18n import LOCALES, _, formats, ngettext_
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused, refuse_first
@@ -18,7 +18,13 @@ class TooManyNeeds(Refused):
     """An enterprise posts a handful of needs, not a catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("An enterprise posts at most %(number)s needs. Withdraw one first.", number=MAX_NEEDS))
+        super().__init__(
+            ngettext_(
+                "An enterprise can post at most %(num)s need. Withdraw a need first.",
+                "An enterprise can post at most %(num)s needs. Withdraw a need first.",
+                MAX_NEEDS,
+            )
+        )
 
 
 class PastDeadline(Refused):
@@ -29,8 +35,9 @@ class PastDeadline(Refused):
 
     def __init__(self, today: date) -> None:
         super().__init__(
+            # Translators: today: a date
             _(
-                "This date is not in the future: today is %(today)s at the venue. Choose a later date.",
+                "Choose a date after today. Today at the venue is %(today)s.",
                 today={code: formats.date(today, code) for code in LOCALES},
             )
         )

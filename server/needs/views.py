@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, _, pgettext_
 from server import access, edits, forms
 from server.errors import NotFound, Refused
 from server.held import AT
@@ -32,20 +32,19 @@ from server.schemes import scheme_of
 from server.topics.offering import EVERY, offer
 
 READERS: Mapping[str, Message] = {
-    Confidentiality.OPEN: _("Every expert reads the whole need and the name of the enterprise."),
+    Confidentiality.OPEN: _("Every expert sees the whole need and the name of the enterprise."),
     Confidentiality.STAGED: _(
-        "Experts read the title, the topics and the modes. The name and the text follow once both sides want to meet "
-        "or their meeting is published."
+        "Experts see the title, the topics and the cooperation modes. The name of the enterprise and the "
+        "text appear once both sides want to meet or their meeting is published."
     ),
     Confidentiality.FIELD_ONLY: _(
-        "Experts read the topics, and the name once both sides want to meet or their meeting is published. "
-        "The rest you tell at the table."
+        "Experts see the topics. The name of the enterprise appears once both sides want to meet or "
+        "their meeting is published. You present the rest at the meeting."
     ),
 }
 
 WITHDRAWN_MEANWHILE = _(
-    "Somebody withdrew this need while you were working on it. Nothing is saved. "
-    "You can post what you entered as a new need."
+    "This need was withdrawn while you were editing it. Nothing is saved. You can post your text as a new need."
 )
 
 
@@ -182,19 +181,21 @@ async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:
     ]
 
 
-SEEN_NOW = _("This is what experts see now")
-SEEN_LATER = _("This is what an expert sees once you both want to meet, or your meeting is published")
+SEEN_NOW = _("What experts see now")
+SEEN_LATER = _("What an expert sees once both sides want to meet or the meeting is published")
 LABELS: Mapping[str, Message] = {
-    "title": _("Title"),
-    "text": _("Technical goal"),
-    "topics": _("Topics"),
+    # Translators: the title of a need
+    "title": pgettext_("label", "Title"),
+    "text": pgettext_("label", "Technical goal"),
+    "topics": pgettext_("label", "Topics"),
     "must_topics": _("Topics that an expert has to know"),
     "modes": _("Forms of cooperation"),
-    "readiness": _("Readiness wanted"),
-    "deadline": _("Wanted by"),
-    "budget": _("Budget"),
-    "confidentiality": _("Who may read what"),
-    "is_released": _("May be planned with any expert"),
+    "readiness": _("Required readiness level (TRL)"),
+    "deadline": pgettext_("label", "Deadline"),
+    "budget": pgettext_("label", "Budget"),
+    # Translators: who can see which part of a need
+    "confidentiality": pgettext_("label", "Visibility"),
+    "is_released": _("Meetings with any expert may be planned"),
 }
 
 
@@ -203,12 +204,12 @@ def _complete(typed: Mapping[str, Any]) -> list[tuple[Message, bool]]:
     told = {name: bool(typed.get(name)) for name in LABELS}
     return [
         (_("A title that names the object and the goal"), told["title"]),
-        (_("What holds you up, what you tried, how success is measured"), len(str(typed.get("text", ""))) >= ENOUGH),
-        (_("Topics"), told["topics"] or told["must_topics"]),
+        (_("The problem, what you have tried and how success is measured"), len(str(typed.get("text", ""))) >= ENOUGH),
+        (pgettext_("label", "Topics"), told["topics"] or told["must_topics"]),
         (_("Forms of cooperation"), told["modes"]),
-        (_("Readiness wanted"), told["readiness"]),
-        (_("Wanted by"), told["deadline"]),
-        (_("Budget"), told["budget"] and typed.get("budget") != BudgetBand.OPEN),
+        (_("Required readiness level (TRL)"), told["readiness"]),
+        (pgettext_("label", "Deadline"), told["deadline"]),
+        (pgettext_("label", "Budget"), told["budget"] and typed.get("budget") != BudgetBand.OPEN),
     ]
 
 

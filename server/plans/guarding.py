@@ -15,7 +15,7 @@ class TakesMeetings(Refused):
     has_page = True
 
     def __init__(self, lost: Sequence[Lost]) -> None:
-        super().__init__(_("Nothing is changed yet. The change takes away meetings of the published plan."))
+        super().__init__(_("Nothing is changed yet. This change removes meetings from the published plan."))
         self.lost = lost
 
     @property

@@ -22,7 +22,7 @@ def of_rows(rows: Rows, *, keep: bool) -> Message | None:
     if not rows.of(Side.EXPERT) or not rows.of(Side.ENTERPRISE):
         return _("A plan needs at least one registered expert and one registered enterprise.")
     if keep:
-        return _("Nothing is published yet that could be kept. Make a new plan.")
+        return _("No plan is published yet, so nothing can be kept. Make a new plan.")
     return _of_slots(rows) or _of_presence(rows)
 
 
@@ -31,10 +31,10 @@ def _of_slots(rows: Rows) -> Message | None:
         return None
     ids = {slot.id for slot in rows.slots}
     if ids <= rows.started:
-        return _("All slots are over or have begun. A plan needs slots that lie ahead.")
+        return _("All slots have begun or ended. A plan needs future slots.")
     if ids <= rows.closed:
-        return _("The programme takes up every slot. Shorten an item of the programme, or add slots.")
-    return _("Every slot that lies ahead is taken up by the programme. Shorten an item of the programme, or add slots.")
+        return _("The programme takes up every slot. Shorten a programme item, or add slots.")
+    return _("The programme takes up every future slot. Shorten a programme item, or add slots.")
 
 
 def _of_presence(rows: Rows) -> Message | None:
@@ -43,11 +43,16 @@ def _of_presence(rows: Rows) -> Message | None:
         for side in (Side.EXPERT, Side.ENTERPRISE)
     }
     if not there[Side.EXPERT]:
-        return _("No expert is available in any slot that is free for meetings. Ask the experts when they can come.")
+        return _(
+            "No expert is available in any slot that is free for meetings. Ask the experts when they are available."
+        )
     if not there[Side.ENTERPRISE]:
-        return _("No enterprise is available in any slot that is free for meetings. Ask them when they can come.")
+        return _(
+            "No enterprise is available in any slot that is free for meetings. Ask the enterprises when they "
+            "are available."
+        )
     if there[Side.EXPERT].isdisjoint(there[Side.ENTERPRISE]):
-        return _("No expert is available at the same time as an enterprise. Check when they can come.")
+        return _("No expert is available at the same time as an enterprise. Check their availability.")
     return None
 
 
@@ -61,29 +66,34 @@ def of_problem(rows: Rows, taken: Snapshot) -> Message | None:
     parties = {party["id"]: party for party in document["parties"]}
     meeting = [pair for pair in pairs if _common(parties, pair)]
     if not meeting:
-        return _("No pair that could be planned is available at the same time. Check when people can come.")
+        return _("No possible pair is available at the same time. Check the availability of the participants.")
     team = [
         set(map(primary, person["languages"])) for person in document.get("interpreters", ()) if person["available"]
     ]
     if not any(_can_talk(parties, pair, team) for pair in meeting):
-        return _("No pair that could be planned shares a language, and no interpreter joins them. Add an interpreter.")
+        return _(
+            "No possible pair has a common language, and no interpreter is available for any pair. Add an interpreter."
+        )
     return None
 
 
 def _of_candidates(rows: Rows, taken: Snapshot) -> Message:
     if taken.left_out[LeftOut.FILLER]:
         least = round(100 * rows.event.least_value)
+        # Translators: points: the lowest value of a meeting without wishes, a number from 0 to 100
         return _(
-            "Nobody has wished for a meeting, and no pair is worth %(points)s points. "
-            "Wait for wishes, or plan pairs of less value too.",
+            (
+                "There are no wishes yet, and the value of every pair is below the minimum of %(points)s. Wait "
+                "for wishes, or allow pairs with a lower value."
+            ),
             points=least,
         )
     if taken.left_out[LeftOut.UNTOLD]:
         return _(
-            "The needs keep the names of the enterprises back until both sides want to meet, and no two do so yet. "
-            "Wait for wishes, or ask the enterprises to release their needs for planning."
+            "The enterprises hide their names until both sides want to meet, and no two sides want to meet "
+            "yet. Wait for wishes, or ask the enterprises to allow meetings with any expert."
         )
-    return _("No expert and no enterprise fit each other. Wait for needs, topics or wishes.")
+    return _("No experts match the enterprises yet. Wait for needs, topics or wishes.")
 
 
 def _common(parties: Mapping[str, Mapping[str, Any]], pair: Mapping[str, Any]) -> bool:

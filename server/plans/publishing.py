@@ -30,7 +30,7 @@ class AlreadyInForce(NotPublishable):
     """A second press of the button: nothing remains to be done."""
 
     def __init__(self) -> None:
-        super().__init__(_("This plan is in force already."))
+        super().__init__(_("This plan is already in force."))
 
 
 class Overtaken(NotPublishable):
@@ -38,7 +38,7 @@ class Overtaken(NotPublishable):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Another plan has been published since you opened this page. Below is what would change now.")
+            _("Another plan was published after you opened this page. The list below shows the changes from now on.")
         )
 
 
@@ -46,7 +46,7 @@ class Stale(NotPublishable):
     """Meetings of the plan can no longer be held. lost: which, and why."""
 
     def __init__(self, lost: Sequence[Lost]) -> None:
-        super().__init__(_("Meetings of this plan can no longer be held as they stand. Make a plan that fits again."))
+        super().__init__(_("Some meetings of this plan can no longer take place. Make a new plan."))
         self.lost = lost
 
 
@@ -54,7 +54,7 @@ class ChangesThePast(NotPublishable):
     """The plan would change meetings that have begun or are over. changes: which."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
-        super().__init__(_("This plan would change meetings that have begun or are over. Make a new plan."))
+        super().__init__(_("This plan would change meetings that have begun or ended. Make a new plan."))
         self.changes = changes
 
 
@@ -113,7 +113,7 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     event = await lock(Event, plan.event_id)
     found = await Plan.filter(id=plan.id).only("id", "event_id", "version", "state").first()
     if event is None or found is None:
-        raise NotPublishable(_("This plan is there no longer."))
+        raise NotPublishable(_("This plan no longer exists."))
     if found.state == PlanState.PUBLISHED:
         raise AlreadyInForce
     if found.state not in PUBLISHABLE:

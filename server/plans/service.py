@@ -54,7 +54,7 @@ class PlanUnderWay(Refused):
     """One at a time: a second press of the button changes nothing."""
 
     def __init__(self) -> None:
-        super().__init__(_("A plan of this event is being made. Wait until it is ready, or cancel it."))
+        super().__init__(_("A plan for this event is being made. Wait until the plan is ready, or stop planning."))
 
 
 class NothingToPlan(Refused):
@@ -133,9 +133,9 @@ async def remove(plan: Plan) -> None:
     if found is None:
         return
     if found.state in UNDER_WAY:
-        raise NotRemovable(_("This plan is being made. Cancel it first."))
+        raise NotRemovable(_("This plan is being made. Stop planning first."))
     if found.published_at is not None:
-        raise NotRemovable(_("This plan has been published, so it stays: people were told about it."))
+        raise NotRemovable(_("This plan was published and people know about it, so it cannot be deleted."))
     await found.delete()
 
 

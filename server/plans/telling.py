@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from i18n import Message, Translator, _, formats
+from i18n import Message, Translator, _, formats, pgettext_
 from server.agendas.entries import Change, Kind, Place
 from server.models import Delegate, Event, Person, Plan
 from server.pages import zone_of
@@ -97,7 +97,7 @@ class Sentences:
         elif after is not None:
             found += self._staffing(told, before, after)
         if before and after and before.need_id != after.need_id and told.kind not in (Kind.ADDED, Kind.RELEASED):
-            found.append(_("The meeting is about another subject now. Your agenda says which."))
+            found.append(_("The meeting has a new subject. See your agenda."))
         return [self.translator.translate(message) for message in found]
 
     def _values(self, told: Told) -> dict[str, str]:
@@ -113,19 +113,31 @@ class Sentences:
         was, now = before.interpreter_id if before else None, after.interpreter_id
         if told.kind is Kind.ADDED and len(told.counterpart) > 1:
             # Its reader interprets it.
+            # Translators: name: an interpreter
             return [_("Interpreter before you: %(name)s", name=self._name(was))] if was else []
         if was == now or told.kind is Kind.ADDED:
-            return [_("Interpreter: %(name)s", name=self._name(now))] if now and told.kind is Kind.ADDED else []
+            # Translators: name: the interpreter
+            return (
+                [pgettext_("label", "Interpreter: %(name)s", name=self._name(now))]
+                if now and told.kind is Kind.ADDED
+                else []
+            )
         if now is None:
-            return [_("It has no interpreter now. Interpreter before: %(name)s", name=self._name(was))]
+            # Translators: name: an interpreter
+            return [_("The meeting now has no interpreter. Interpreter before: %(name)s", name=self._name(was))]
         if was is None:
-            return [_("Interpreter: %(name)s. Before, it had none.", name=self._name(now))]
-        return [_("Interpreter: %(name)s. Before: %(before)s", name=self._name(now), before=self._name(was))]
+            # Translators: name: the interpreter
+            return [_("Interpreter: %(name)s. Before, the meeting had no interpreter.", name=self._name(now))]
+        # Translators: name, before: names of interpreters
+        return [
+            _("Interpreter: %(name)s. Interpreter before: %(before)s", name=self._name(now), before=self._name(was))
+        ]
 
     def _successor(self, interpreter_id: int | None) -> Message:
         if interpreter_id is None:
-            return _("It has no interpreter now.")
-        return _("Interpreter now: %(name)s", name=self._name(interpreter_id))
+            return _("The meeting now has no interpreter.")
+        # Translators: name: the interpreter
+        return pgettext_("label", "Interpreter now: %(name)s", name=self._name(interpreter_id))
 
     def _name(self, interpreter_id: int | None) -> str:
         return self.places.interpreter(interpreter_id or 0, self.translator.code)
@@ -134,11 +146,15 @@ class Sentences:
 def _where(told: Told, values: Mapping[str, str]) -> Message:
     """When and at which table the meeting is and was. values: before, before_table, after, after_table, parties."""
     if told.kind in (Kind.CANCELLED, Kind.RELEASED):
-        return _("%(before)s, table %(before_table)s: %(parties)s", **values)
+        # Translators: before: day and time. parties: the other side; for an interpreter both
+        return pgettext_("heading", "%(before)s, table %(before_table)s: %(parties)s", **values)
     if told.kind is Kind.MOVED:
+        # Translators: before, after: day and time. parties: the other side; for an interpreter both
         return _(
             "%(parties)s: now %(after)s, table %(after_table)s. Before: %(before)s, table %(before_table)s", **values
         )
     if told.kind is Kind.RESEATED:
+        # Translators: after: day and time. parties: the other side; for an interpreter both
         return _("%(parties)s: %(after)s, now at table %(after_table)s. Before: table %(before_table)s", **values)
-    return _("%(after)s, table %(after_table)s: %(parties)s", **values)
+    # Translators: after: day and time. parties: the other side; for an interpreter both
+    return pgettext_("heading", "%(after)s, table %(after_table)s: %(parties)s", **values)

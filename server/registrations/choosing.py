@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
-from i18n import Translator, _, formats
+from i18n import Translator, _, formats, pgettext_
 from i18n.text import sort_key
 from server import access
 from server.events.presence import grid_of
@@ -37,7 +37,7 @@ async def _presence_choices(request: Request) -> dict[str, Any]:
 
 async def _consent_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
-    needed, optional = tr(_("Needed to take part.")), tr(_("This one is up to you."))
+    needed, optional = tr(_("Required to take part.")), tr(_("This consent is optional."))
     return {
         "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in PURPOSES],
         "texts_go_to": request.app.state.settings.texts_go_to,
@@ -47,8 +47,8 @@ async def _consent_choices(request: Request) -> dict[str, Any]:
 async def _profile_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
     kinds = {
-        OrganisationKind.ENTERPRISE: _("Enterprise"),
-        OrganisationKind.INSTITUTE: _("Research institute"),
+        OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
+        OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
     }
     return {"kinds": [(kind, tr(label)) for kind, label in kinds.items()], **language_choices(request.state.locale)}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from i18n import Message, Translator, _
 
-VERSION = "2026-11"
+VERSION = "2026-12"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ PURPOSES = (
         True,
         _("I agree that my name, organisation and professional profile are shown to the other side of this event."),
         _("Showing your profile to the other side"),
-        _("The other side no longer sees your profile in matches, reasons and search. You leave the event."),
+        _("The other side no longer sees your profile in matches, match reasons and search. You leave the event."),
     ),
     Purpose(
         "cross_border",
@@ -51,11 +51,11 @@ PURPOSES = (
     Purpose(
         "photo",
         False,
-        _("I agree to be photographed at the event for the organiser's report."),
-        _("Photographs for the organiser's report"),
-        _("The organiser must take no more photographs of you. You stay registered."),
+        _("I agree to be photographed at the event for the organiser’s report."),
+        _("Photographs for the organiser’s report"),
+        _("The organiser may take no more photographs of you. You stay registered."),
     ),
 )
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
 BY_CODE = {purpose.code: purpose for purpose in PURPOSES}
-NOT_TICKED = _("Without this consent no meeting can be arranged. Tick it, or leave the registration as a draft.")
+NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")

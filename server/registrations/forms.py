@@ -31,7 +31,7 @@ def _optional_name(name: str) -> str:
     return _name(name) if name else ""
 
 
-NEEDS_LATIN = _("Enter the name in Latin letters, as in the passport: not everybody here can read its script.")
+NEEDS_LATIN = _("Enter the name in Latin letters, as in the passport, so that all participants can read the name.")
 
 
 def _latin_name(name: str, info: ValidationInfo) -> str:
@@ -54,7 +54,7 @@ def _country_of(code: str, info: ValidationInfo) -> str:
 
 def _known_country(code: str) -> str:
     if code not in COUNTRIES:
-        raise Fault(_("Choose one of the answers offered."))
+        raise Fault(_("Choose one of the options."))
     return code
 
 

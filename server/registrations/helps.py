@@ -51,7 +51,7 @@ async def suggest_topics(request: Request) -> Response:
 
 def _told(number: int) -> Message:
     if not number:
-        return _("No topic was found in your text.")
+        return _("No topics were found in your text.")
     return ngettext_("%(num)s topic was found in your text.", "%(num)s topics were found in your text.", number)
 
 

@@ -8,7 +8,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from i18n import _
+from i18n import _, ngettext_
 from server import mail, presence
 from server.accounts import service as accounts
 from server.db import atomic, lock
@@ -37,7 +37,7 @@ class TooLate(Refused):
     """What was left cannot be undone any more."""
 
     def __init__(self) -> None:
-        super().__init__(_("Leaving can be undone for one day. You can register again, or ask the organiser."))
+        super().__init__(_("You can undo leaving for one day only. Register again, or contact the organiser."))
 
 
 class TakenOut(Refused):
@@ -248,7 +248,10 @@ async def refuse_flood(**whose: Any) -> None:
     lately = Departure.filter(**whose, left_at__gt=datetime.now(UTC) - mail.DAY)
     if await lately.count() > mail.MOST_TO_ADDRESS:
         raise mail.TooManyMails(
-            _("You have left and come back several times today, and others were told each time. Try again tomorrow.")
+            _(
+                "You have left and rejoined the event several times today, and others got an e-mail each time. "
+                "Try again tomorrow."
+            )
         )
 
 
@@ -265,9 +268,15 @@ async def _rejoin(departure: Departure) -> None:
     event_id, person_id = departure.event_id, departure.person_id
     is_expert = await Registration.exists(event_id=event_id, person_id=person_id)
     if is_expert or await Delegate.exists(person_id=person_id, registration__event_id=event_id):
-        raise Refused(_("You take part in this event in another way by now."))
+        raise Refused(_("You already take part in this event in another role."))
     if await Delegate.filter(registration_id=departure.registration_id).count() >= MAX_DELEGATES:
-        raise Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+        raise Refused(
+            ngettext_(
+                "An enterprise can send at most %(num)s delegate.",
+                "An enterprise can send at most %(num)s delegates.",
+                MAX_DELEGATES,
+            )
+        )
     registration = await Registration.get(id=departure.registration_id)
     person = await Person.get(id=person_id)
     await send(registration, person, position=departure.position, proposed=departure.proposed)

@@ -22,7 +22,9 @@ async def take_part(event_id: int, person: Person, **row: Any) -> None:
     try:
         await Participation.create(event_id=event_id, person_id=person.id, **row)
     except IntegrityError:
-        raise AlreadyRegistered(_("%(email)s already takes part in this event.", email=person.email)) from None
+        raise AlreadyRegistered(
+            _("A participant with this address already exists: %(email)s", email=person.email)
+        ) from None
 
 
 async def send(registration: Registration, person: Person, **columns: Any) -> Delegate:

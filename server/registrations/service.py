@@ -70,10 +70,14 @@ class NeededAtOnce(Refused):
     def __init__(self, parallel: int) -> None:
         super().__init__(
             ngettext_(
-                "The enterprise says that it can hold %(num)s meeting at the same time, which needs as many delegates. "
-                "Lower that number under “Presence” first, then remove the delegate.",
-                "The enterprise says that it can hold %(num)s meetings at the same time, which needs as many "
-                "delegates. Lower that number under “Presence” first, then remove the delegate.",
+                (
+                    "The enterprise allows %(num)s meeting at the same time and needs as many delegates. Lower this "
+                    "number on the availability page first, then remove the delegate."
+                ),
+                (
+                    "The enterprise allows %(num)s meetings at the same time and needs as many delegates. Lower this "
+                    "number on the availability page first, then remove the delegate."
+                ),
                 parallel,
             )
         )
@@ -86,9 +90,11 @@ async def newcomer_refusals(
     if not by_organiser and closing(event) is not None:
         yield RegistrationClosed(event)
     if side is Side.EXPERT and await Delegate.exists(person_id=person.id, registration__event_id=event.id):
-        yield AlreadyRegistered(_("This address already acts for an enterprise at this event. Use another one."))
+        yield AlreadyRegistered(
+            _("A delegate of an enterprise is already registered with this address. Use another address.")
+        )
     if side is Side.ENTERPRISE and await Registration.exists(event_id=event.id, person_id=person.id):
-        yield AlreadyRegistered(_("This address is already registered as an expert at this event. Use another one."))
+        yield AlreadyRegistered(_("An expert is already registered with this address. Use another address."))
 
 
 @atomic
@@ -175,7 +181,7 @@ async def _new_registration(event: Event, **columns: Any) -> Registration:
     try:
         return await Registration.create(event_id=event.id, **columns)
     except IntegrityError:
-        raise AlreadyRegistered(_("This address is already registered at this event.")) from None
+        raise AlreadyRegistered(_("A participant is already registered with this address.")) from None
 
 
 async def _write(registration: Registration, values: Mapping[str, Any]) -> None:
@@ -326,14 +332,20 @@ async def delegate_refusals(
         yield Refused(_("This enterprise has left the event. It has to come back before somebody is added."))
         return
     if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
-        yield Refused(_("An enterprise sends at most %(number)s delegates.", number=MAX_DELEGATES))
+        yield Refused(
+            ngettext_(
+                "An enterprise can send at most %(num)s delegate.",
+                "An enterprise can send at most %(num)s delegates.",
+                MAX_DELEGATES,
+            )
+        )
     if "email" not in known:
         return
     email, event_id = known["email"], registration.event_id
     if await Delegate.exists(person__email=email, registration__event_id=event_id) or await Registration.exists(
         event_id=event_id, person__email=email
     ):
-        yield AlreadyRegistered(_("%(email)s already takes part in this event.", email=email), "email")
+        yield AlreadyRegistered(_("A participant with this address already exists: %(email)s", email=email), "email")
     elif by is not None and (refusal := await mail.flood(by.id, "delegate", email)):
         yield refusal
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from i18n import Message, _
+from i18n import Message, _, pgettext_
 from server import forms
 from server.models import Registration, Side
 from server.registrations.forms import (
@@ -28,14 +28,14 @@ class Step:
 STEPS: Mapping[Side, tuple[Step, ...]] = {
     Side.EXPERT: (
         Step("work", _("You and your work"), ExpertWork),
-        Step("cooperation", _("Cooperation"), Cooperation),
-        Step("presence", _("Presence"), Presence),
-        Step("consent", _("Consent"), Consents),
+        Step("cooperation", pgettext_("heading", "Cooperation"), Cooperation),
+        Step("presence", pgettext_("label", "Availability"), Presence),
+        Step("consent", pgettext_("heading", "Consent"), Consents),
     ),
     Side.ENTERPRISE: (
-        Step("profile", _("Your enterprise"), EnterpriseProfile),
-        Step("presence", _("Presence"), EnterprisePresence),
-        Step("consent", _("Consent"), Consents),
+        Step("profile", pgettext_("heading", "Your enterprise"), EnterpriseProfile),
+        Step("presence", pgettext_("label", "Availability"), EnterprisePresence),
+        Step("consent", pgettext_("heading", "Consent"), Consents),
     ),
 }
 

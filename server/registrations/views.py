@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, pgettext_
 from server import access, edits, forms
 from server.absences.asking import asking
 from server.errors import NotFound, Refused
@@ -31,7 +31,7 @@ from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.topics.offering import EVERY, offer
 
-EMAIL_STEP = _("E-mail")
+EMAIL_STEP = pgettext_("label", "E-mail")
 
 
 async def start(request: Request) -> Response:

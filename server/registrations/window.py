@@ -16,8 +16,10 @@ class RegistrationClosed(Refused):
         at, zone = event.registration_opens_at if self.is_early else event.registration_closes_at, zone_of(event)
         when, offset = {code: formats.date_time(at, code, zone) for code in LOCALES}, formats.utc_offset(at, zone)
         super().__init__(
+            # Translators: when: day and time. zone: the name of a time zone
             _("Registration opens on %(when)s (%(zone)s).", when=when, zone=offset)
             if self.is_early
+            # Translators: when: day and time. zone: the name of a time zone
             else _("Registration closed on %(when)s (%(zone)s).", when=when, zone=offset)
         )
 

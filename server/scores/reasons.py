@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from i18n import Message, Translator, _, formats, tag_of
+from i18n import Message, Translator, _, formats, pgettext_, tag_of
 from matching import affinity
 from matching.affinity import MissingCode, Place
 from matching.affinity.constants import INTERPRETED
@@ -167,14 +167,14 @@ def verdict(case: Case, enterprise: Registration) -> list[Message]:
 
     Up to three sentences; of what stays hidden from the reader, no more than that it does.
     """
-    hidden = _("The words stay hidden until both sides want to meet.")
-    nothing = _("No topic in common was found.") if case.need.is_whole else hidden
+    hidden = _("The text is hidden until both sides want to meet.")
+    nothing = _("No topics in common were found.") if case.need.is_whole else hidden
     told = [_joined(case) or nothing, _spoken(case.pair, case.expert, enterprise, case.reader)]
     if common := [mode for mode in case.expert.modes if mode in case.need.modes]:
         translate = Translator(case.reader.locale).translate
         # Inside a sentence; none of them is a name.
-        labels = formats.sequence([translate(MODES[mode]).lower() for mode in common], case.reader.locale)
-        told.append(_("Both would take: %(modes)s.", modes=labels))
+        labels = formats.sequence([translate(MODES[mode]) for mode in common], case.reader.locale)
+        told.append(_("Forms of cooperation that both sides accept: %(modes)s.", modes=labels))
     return [sentence for sentence in told if sentence is not None]
 
 
@@ -196,13 +196,13 @@ def _same(grounds: Sequence[Ground]) -> list[Ground]:
 def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Message | None:
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
-        return _("Common language: %(languages)s, no interpreter needed.", languages=_named(common, reader.locale))
+        return _("Common language: %(languages)s. No interpreter is needed.", languages=_named(common, reader.locale))
     value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
     if value is None:
         return None
     if value == INTERPRETED:
-        return _("No common language, but an interpreter will be there.")
-    return _("No common language, and no interpreter yet.")
+        return _("There is no common language, but an interpreter is available.")
+    return _("There is no common language, and no interpreter is available yet.")
 
 
 def _visible(pair: affinity.PairScore, code: affinity.Part, need: ShownNeed) -> list[affinity.Evidence]:
@@ -305,12 +305,18 @@ def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registrati
     value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
-        yield Lack(_("Common language: %(languages)s", languages=_named(common, reader.locale)), None, is_closed=True)
+        yield Lack(
+            pgettext_("note", "Common language: %(languages)s", languages=_named(common, reader.locale)),
+            None,
+            is_closed=True,
+        )
     elif value == INTERPRETED:
         yield Lack(
             _("There is no common language."),
-            _(
-                "An interpreter will be there, %(one)s ⇄ %(other)s.",
+            # Translators: one: the languages of the expert; other: the languages of the enterprise
+            pgettext_(
+                "note",
+                "Interpreter available: %(one)s ⇄ %(other)s.",
                 one=_named(theirs, reader.locale),
                 other=_named(ours, reader.locale),
             ),

@@ -4,24 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from i18n import Message, _
+from i18n import Message, _, pgettext_
 from matching.affinity import Fix, MissingCode, Part
 from server.models import CorrectionKind
 from server.scores import corrections
 
 # What a score is made of.
 PARTS: Mapping[str, Message] = {
-    corrections.PART: _("The organiser’s word"),
-    Part.TOPIC: _("Topics"),
+    corrections.PART: pgettext_("label", "Organiser’s assessment"),
+    Part.TOPIC: pgettext_("label", "Topics"),
     Part.TEXT: _("Words in common"),
-    Part.MODE: _("Cooperation mode"),
-    Part.LANGUAGE: _("Language"),
+    Part.MODE: pgettext_("label", "Cooperation mode"),
+    # Translators: one part of a score
+    Part.LANGUAGE: pgettext_("label", "Language"),
     Part.SENIORITY: _("Readiness and seniority"),
 }
 
 WITHOUT_EMBEDDING = _(
-    "Fit is judged by topics and words alone: the language model that is set for this server cannot be asked. "
-    "Whoever runs the server finds the cause in its log."
+    "The score uses only topics and words: the language model of this server does not respond. The "
+    "reason is in the server log."
 )
 
 # Relations of an expert's topic to a need's, the closest first.
@@ -35,19 +36,21 @@ SIGNS: Mapping[str, str] = {
 }
 
 FIXES: Mapping[Fix, Message] = {
-    Fix.DECLARE_TOPICS: _("Choosing topics closes this."),
-    Fix.OTHER_EXPERT: _("Where the expert does know it, the profile should say so."),
-    Fix.TRANSLATION: _("The topics are compared across languages; a translation would let the words count, too."),
-    Fix.CORRECT_LANGUAGE: _("Choosing the right language for the text closes this."),
-    Fix.REVIEW_TOPICS: _("Say it in the text, or take the topic off."),
-    Fix.AGREE_MODE: _("Agree on one at the meeting."),
-    Fix.INTERPRETER: _("The organiser needs an interpreter between the two."),
-    Fix.PILOT: _("Say at the meeting what a pilot would take."),
+    Fix.DECLARE_TOPICS: pgettext_("note", "Choose topics."),
+    Fix.OTHER_EXPERT: _("If the expert knows this topic, add it to the profile."),
+    Fix.TRANSLATION: _("Topics are compared across languages. With a translation, the texts can be compared too."),
+    Fix.CORRECT_LANGUAGE: _("Choose the correct language for the text."),
+    Fix.REVIEW_TOPICS: _("Mention the topic in the text, or remove the topic."),
+    Fix.AGREE_MODE: _("Agree on a form of cooperation at the meeting."),
+    Fix.INTERPRETER: _("The organiser needs an interpreter for this language pair."),
+    Fix.PILOT: _("Discuss at the meeting what a pilot needs."),
 }
 
 WORDS: Mapping[CorrectionKind, Message] = {
-    CorrectionKind.FITS: _("These two do fit"),
-    CorrectionKind.UNFIT: _("These two do not fit"),
+    # Translators: the organiser’s assessment of a pair
+    CorrectionKind.FITS: pgettext_("status", "Good match"),
+    # Translators: the organiser’s assessment of a pair
+    CorrectionKind.UNFIT: pgettext_("status", "Not a match"),
 }
 
 
@@ -71,28 +74,34 @@ class Said:
 def relation(rel: str, *, expert: str, need: str) -> Message:
     """How the expert's topic stands to the need's. expert, need: labels of the two."""
     if rel == "same":
-        return _("Same topic: %(topic)s", topic=need)
+        return pgettext_("heading", "Same topic: %(topic)s", topic=need)
     if rel == "narrower":
-        return _("%(expert)s is a part of what is needed: %(need)s", expert=expert, need=need)
+        # Translators: expert: the expert’s topic, the narrower one; need: the topic of the need
+        return _("The expert’s topic is part of the needed topic: %(expert)s – %(need)s", expert=expert, need=need)
     if rel == "broader":
-        return _("%(expert)s takes in what is needed: %(need)s", expert=expert, need=need)
+        # Translators: expert: the expert’s topic, the broader one; need: the topic of the need
+        return _("The expert’s topic includes the needed topic: %(expert)s – %(need)s", expert=expert, need=need)
     if rel == "sibling":
-        return _("Neighbouring topics: %(expert)s and %(need)s", expert=expert, need=need)
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        return _("Closely related topics: %(expert)s – %(need)s", expert=expert, need=need)
     if rel == "related":
-        return _("Related topics: %(expert)s and %(need)s", expert=expert, need=need)
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        return pgettext_("heading", "Related topics: %(expert)s – %(need)s", expert=expert, need=need)
     return _("The same words in both texts")
 
 
 def joined(rel: str, *, expert: str, need: str) -> Message:
     """The same as a sentence for somebody who reads nothing else."""
     return {
-        "same": _("Both work on %(topic)s.", topic=need),
-        "narrower": _(
-            "What is offered is a part of what is needed: %(expert)s for %(need)s.", expert=expert, need=need
-        ),
-        "broader": _("What is offered takes in what is needed: %(expert)s for %(need)s.", expert=expert, need=need),
-        "sibling": _("Offer and need are neighbours: %(expert)s and %(need)s.", expert=expert, need=need),
-        "related": _("Offer and need belong together: %(expert)s and %(need)s.", expert=expert, need=need),
+        "same": _("Topics of both sides: %(topic)s.", topic=need),
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        "narrower": _("The expert covers part of the need: %(expert)s is part of %(need)s.", expert=expert, need=need),
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        "broader": _("The expert’s field covers the need: %(need)s is part of %(expert)s.", expert=expert, need=need),
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        "sibling": _("Closely related fields: %(expert)s and %(need)s.", expert=expert, need=need),
+        # Translators: expert: the expert’s topic; need: the topic of the need
+        "related": pgettext_("note", "Related fields: %(expert)s and %(need)s.", expert=expert, need=need),
         "term": _("Offer and need use the same words and figures."),
     }[rel]
 
@@ -100,31 +109,29 @@ def joined(rel: str, *, expert: str, need: str) -> Message:
 def missing(code: MissingCode, topic: str) -> Message:
     """What keeps a pair from fitting better. topic: the label of the one it is about, if any."""
     return {
-        MissingCode.NEED_WITHOUT_TOPICS: _("The need names no topic that can be compared."),
-        MissingCode.EXPERT_WITHOUT_TOPICS: _("The expert names no topic that can be compared."),
-        MissingCode.MUST_TOPIC: _(
-            "The need cannot do without %(topic)s, which the profile does not name.", topic=topic
-        ),
+        MissingCode.NEED_WITHOUT_TOPICS: _("No topics are chosen for this need."),
+        MissingCode.EXPERT_WITHOUT_TOPICS: _("No topics are chosen in the expert’s profile."),
+        MissingCode.MUST_TOPIC: _("The need requires %(topic)s. The profile does not list it.", topic=topic),
         MissingCode.NEED_LANGUAGE_UNKNOWN: _(
-            "The need is written in a language of which only formulas, grades and loanwords are read."
+            "We cannot read the language of this need. Only formulas, material grades and loanwords are compared."
         ),
         MissingCode.EXPERT_LANGUAGE_UNKNOWN: _(
-            "The profile is written in a language of which only formulas, grades and loanwords are read."
+            "We cannot read the language of this profile. Only formulas, material grades and loanwords are compared."
         ),
         MissingCode.NEED_LANGUAGE_WRONG: _(
-            "A text of the need is marked as of a language that is written otherwise; it was read as it looks."
+            "The language set for a text of the need does not match its script. We used the language that "
+            "the text appears to be in."
         ),
         MissingCode.EXPERT_LANGUAGE_WRONG: _(
-            "A text of the profile is marked as of a language that is written otherwise; it was read as it looks."
+            "The language set for a text of the profile does not match its script. We used the language that "
+            "the text appears to be in."
         ),
-        MissingCode.NEED_TOPIC_UNTOLD: _(
-            "The need is filed under %(topic)s, of which its text says nothing.", topic=topic
-        ),
+        MissingCode.NEED_TOPIC_UNTOLD: _("The text of the need does not mention its topic: %(topic)s.", topic=topic),
         MissingCode.EXPERT_TOPIC_UNTOLD: _(
-            "The profile is filed under %(topic)s, of which its text says nothing.", topic=topic
+            "The text of the profile does not mention its topic: %(topic)s.", topic=topic
         ),
         MissingCode.NO_TEXT_IN_COMMON: _("The texts are in different languages."),
-        MissingCode.NO_COMMON_MODE: _("The two name no form of cooperation in common."),
-        MissingCode.NO_COMMON_LANGUAGE: _("There is no common language, and nobody to interpret."),
-        MissingCode.READINESS_BELOW: _("The result is less ready than the need wants."),
+        MissingCode.NO_COMMON_MODE: _("The need and the profile have no form of cooperation in common."),
+        MissingCode.NO_COMMON_LANGUAGE: _("There is no common language, and no interpreter is available."),
+        MissingCode.READINESS_BELOW: _("The expert’s readiness level is below the level that the need asks for."),
     }[code]

@@ -10,17 +10,17 @@ from server.plans.staleness import Lost, Why
 
 # For organisers.
 OF_ITSELF: Mapping[Why, Message] = {
-    Why.VETO: _("One of the two does not want this meeting."),
-    Why.UNFIT: _("An organiser says that the two do not fit."),
-    Why.UNTOLD: _("A need keeps the name of the enterprise back, and the two have not both wished to meet."),
+    Why.VETO: _("One side does not want this meeting."),
+    Why.UNFIT: _("The organiser’s assessment is that the pair does not match."),
+    Why.UNTOLD: _("The enterprise hides its name, and the two sides have not both wished to meet."),
     Why.SLOT_GONE: _("The event no longer has this slot."),
-    Why.SLOT_MOVED: _("The slot has other times now."),
-    Why.PROGRAMME: _("The programme takes this time."),
-    Why.TABLE_GONE: _("The table is removed."),
-    Why.OTHER_TABLE: _("The table belongs to another party, or one of the two has a table of its own."),
-    Why.INTERPRETER_MISSING: _("The two share no language, and nobody interprets."),
+    Why.SLOT_MOVED: _("The time of the slot has changed."),
+    Why.PROGRAMME: _("A programme item takes place at this time."),
+    Why.TABLE_GONE: _("The table was removed."),
+    Why.OTHER_TABLE: _("The table is fixed for another participant, or one side has its own fixed table."),
+    Why.INTERPRETER_MISSING: _("The two sides have no common language and no interpreter."),
 }
-BEGUN = _("The meeting has begun or is over, and the plan would change it.")
+BEGUN = _("The meeting has begun or ended. The plan would change it.")
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,22 @@ def _about(why: Why, who: str) -> Message:
     """who: the name of an expert, an enterprise or an interpreter."""
     sentences = {
         # Translators: who: the name of an expert or an enterprise
-        Why.PARTY_GONE: _("Takes part no longer: %(who)s", who=who),
+        Why.PARTY_GONE: _("No longer takes part: %(who)s", who=who),
         # Translators: who: the name of an enterprise
-        Why.NEED_GONE: _("The need that the meeting is about is withdrawn: %(who)s", who=who),
+        Why.NEED_GONE: _("The need for this meeting is withdrawn: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
-        Why.PARTY_ABSENT: _("Not there at this time: %(who)s", who=who),
+        Why.PARTY_ABSENT: _("Not available at this time: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
-        Why.TOO_MANY_AT_ONCE: _("More meetings at this time than wanted: %(who)s", who=who),
+        Why.TOO_MANY_AT_ONCE: _("Too many meetings at this time: %(who)s", who=who),
         # Translators: who: the name of an expert or an enterprise
-        Why.OVER_LIMIT: _("More meetings than wanted: %(who)s", who=who),
+        Why.OVER_LIMIT: _("More meetings than the limit: %(who)s", who=who),
         # Translators: who: the name of an interpreter
-        Why.INTERPRETER_GONE: _("Interprets at this event no longer: %(who)s", who=who),
+        Why.INTERPRETER_GONE: _("No longer interprets at this event: %(who)s", who=who),
         # Translators: who: the name of an interpreter
         Why.INTERPRETER_ABSENT: _("Cannot interpret at this time: %(who)s", who=who),
         # Translators: who: the name of an interpreter
-        Why.INTERPRETER_UNABLE: _("Does not interpret between the languages of the two: %(who)s", who=who),
+        Why.INTERPRETER_UNABLE: _("Does not interpret between the languages of this pair: %(who)s", who=who),
         # Translators: who: the name of an interpreter
-        Why.INTERPRETER_BUSY: _("Would interpret more than agreed: %(who)s", who=who),
+        Why.INTERPRETER_BUSY: _("Interprets more than agreed: %(who)s", who=who),
     }
     return sentences[why]

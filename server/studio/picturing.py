@@ -57,16 +57,18 @@ def words(material: Material) -> Words:
         slots={each.id: formats.time(each.start, locale, material.words.zone) for each in problem.slots},
         days={each.day: formats.full_date(date.fromisoformat(each.day), locale) for each in problem.slots},
         language=interface_locale(locale).tag,
-        timetable=tr(_("Timetable")),
-        graph=tr(_("Who meets whom")),
+        timetable=tr(pgettext_("heading", "Timetable")),
+        graph=tr(_("Graph of meetings")),
         summary=tr(summary(material)),
-        slot=tr(_("Slot")),
-        interpreter=tr(_("Interpreter, by the first letter of the name")),
-        pinned=tr(_("Pinned")),
+        slot=tr(pgettext_("column", "Slot")),
+        interpreter=tr(_("Interpreter: first letter of the name")),
+        pinned=tr(pgettext_("status", "Pinned meeting")),
         seal=tr(pgettext_("seal of a pinned meeting, one character", "P")),
-        held=tr(_("They meet")),
-        unheld=tr(_("They do not meet")),
-        sides=(tr(_("Experts")), tr(_("Enterprises"))),
+        # Translators: legend of a picture: a line between two participants
+        held=tr(pgettext_("label", "Meeting planned")),
+        # Translators: legend of a picture: no line between two participants
+        unheld=tr(_("No meeting planned")),
+        sides=(tr(pgettext_("label", "Experts")), tr(pgettext_("label", "Enterprises"))),
     )
 
 
@@ -74,5 +76,7 @@ def _table(material: Material, id: str) -> str:
     """A dash for a table that is no longer there."""
     table = material.places.tables.get(snapshot.number(id))
     return (
-        NOBODY if table is None else Translator(material.locale).translate(_("Table %(number)s", number=table.number))
+        NOBODY
+        if table is None
+        else Translator(material.locale).translate(pgettext_("label", "Table %(number)s", number=table.number))
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from i18n import Message, Translator, _, formats, ngettext_
+from i18n import Message, Translator, _, formats, ngettext_, npgettext_, pgettext_
 from matching.plan import Reason
 from matching.problem import ADJACENT_MIN, Slot
 from server.plans import snapshot
@@ -16,13 +16,13 @@ from server.studio.wording import TIERS
 MOST_TIMES = 3
 TITLES: Mapping[Reason, Message] = {
     Reason.NO_COMMON_SLOT: _("No common slot"),
-    Reason.OWN_TABLES_DIFFER: _("Own tables differ"),
-    Reason.NO_INTERPRETER: _("No interpreter"),
-    Reason.PARTY_FULL: _("Fully booked"),
-    Reason.PARTY_BUSY: _("Busy in every common slot"),
-    Reason.INTERPRETERS_BUSY: _("Interpreters busy"),
-    Reason.TABLES_FULL: _("Tables full"),
-    Reason.CROWDED_OUT: _("Gives way to more value"),
+    Reason.OWN_TABLES_DIFFER: _("Different fixed tables"),
+    Reason.NO_INTERPRETER: pgettext_("status", "No interpreter"),
+    Reason.PARTY_FULL: _("Meeting limit reached"),
+    Reason.PARTY_BUSY: _("One side is busy in every common slot"),
+    Reason.INTERPRETERS_BUSY: pgettext_("status", "Interpreters busy"),
+    Reason.TABLES_FULL: _("All tables taken"),
+    Reason.CROWDED_OUT: _("Other meetings have more value"),
 }
 
 
@@ -57,7 +57,8 @@ class Words:
         """The first few of the slots, with their day where the event has several."""
         shown = [self.time(id) for id in ids[:MOST_TIMES]]
         if len(ids) > MOST_TIMES:
-            rest = ngettext_("%(num)s more", "%(num)s more", len(ids) - MOST_TIMES)
+            # Translators: the end of a list of times
+            rest = npgettext_("count", "%(num)s more slot", "%(num)s more slots", len(ids) - MOST_TIMES)
             shown.append(Translator(self.locale).translate(rest))
         return formats.sequence(shown, self.locale, style=style)
 
@@ -97,24 +98,30 @@ def _no_common_slot(facts: Facts, words: Words) -> tuple[Message, Message]:
     (one, its), (other, theirs) = sorted(facts["slots"].items())
     if its and theirs:
         return (
+            # Translators: one, other: names of an expert and an enterprise. its, theirs: times
             _(
-                "%(one)s is there at %(its)s; %(other)s at %(theirs)s.",
+                "Availability does not overlap. %(one)s: %(its)s. %(other)s: %(theirs)s.",
                 one=words.party(one),
                 its=words.spans(its),
                 other=words.party(other),
                 theirs=words.spans(theirs),
             ),
-            _("%(party)s could come at %(times)s.", party=words.party(other), times=words.times(its, "or")),
+            # Translators: party: the name of an expert or an enterprise. times: one or several times, joined by “or”
+            _("%(party)s: also be available at %(times)s.", party=words.party(other), times=words.times(its, "or")),
         )
     absent, times = words.party(other if its else one), words.times(its or theirs, "or")
-    remedy = _("%(party)s could come at %(times)s.", party=absent, times=times)
-    return _("%(party)s is there in no slot.", party=absent), remedy if times else _("Ask both when they can come.")
+    # Translators: party: the name of an expert or an enterprise. times: one or several times, joined by “or”
+    remedy = _("%(party)s: also be available at %(times)s.", party=absent, times=times)
+    # Translators: party: the name of an expert or an enterprise
+    return _("%(party)s: no slots marked.", party=absent), remedy if times else _(
+        "Ask both sides for their availability."
+    )
 
 
 def _own_tables_differ(facts: Facts, words: Words) -> tuple[Message, Message]:
     return (
-        _("Each of them meets at a table of their own only."),
-        _("Take the own table from one of them."),
+        _("Each side has its own fixed table."),
+        _("Release the fixed table of one side."),
     )
 
 
@@ -123,72 +130,91 @@ def _no_interpreter(facts: Facts, words: Words) -> tuple[Message, Message]:
     for party, tags in ((one, its), (other, theirs)):
         if not tags:
             return (
-                _("%(party)s has named no language.", party=words.party(party)),
-                _("Ask which languages they speak."),
+                # Translators: party: the name of an expert or an enterprise
+                _("%(party)s: no language entered.", party=words.party(party)),
+                _("Ask this participant for languages."),
             )
     between = {"one": words.languages(its), "other": words.languages(theirs)}
     return (
-        _("Nobody interprets between %(one)s and %(other)s in a slot that both have.", **between),
-        _("Add an interpreter between %(one)s and %(other)s.", **between),
+        # Translators: one, other: languages of the two sides, each one or several names
+        _("No interpreter in any common slot: %(one)s ⇄ %(other)s.", **between),
+        # Translators: one, other: languages of the two sides, each one or several names
+        _("Add an interpreter: %(one)s ⇄ %(other)s.", **between),
     )
 
 
 def _party_full(facts: Facts, words: Words) -> tuple[Message, Message]:
     party, held = words.party(facts["party"]), len(facts["meetings"])
     return (
+        # Translators: party: the name of an expert or an enterprise
         ngettext_(
-            "%(party)s holds %(num)s meeting, as many as the limit allows, and it is worth no less.",
-            "%(party)s holds %(num)s meetings, as many as the limit allows, and each is worth no less.",
+            "%(party)s: %(num)s meeting of equal or higher value; the limit is reached.",
+            "%(party)s: %(num)s meetings of equal or higher value; the limit is reached.",
             held,
             party=party,
         ),
-        _("Raise the limit of %(party)s from %(limit)s to %(more)s.", party=party, limit=held, more=held + 1),
+        # Translators: party: the name of an expert or an enterprise. limit, more: numbers of meetings
+        _("%(party)s: raise the meeting limit from %(limit)s to %(more)s.", party=party, limit=held, more=held + 1),
     )
 
 
 def _party_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
     return (
         ngettext_(
-            "In every slot that both have, one of them is in a meeting that is worth no less: %(num)s meeting.",
-            "In every slot that both have, one of them is in a meeting that is worth no less: %(num)s meetings.",
+            (
+                "In every common slot, one side already has a meeting of equal or higher value: %(num)s meeting "
+                "in total."
+            ),
+            (
+                "In every common slot, one side already has a meeting of equal or higher value: %(num)s meetings "
+                "in total."
+            ),
             len(facts["meetings"]),
         ),
-        _("Either of them could come in more slots, or the enterprise with one delegate more."),
+        _("Add slots for one side, or one more delegate of the enterprise."),
     )
 
 
 def _interpreters_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
     return (
+        # Translators: times: one or several times
         ngettext_(
-            "The %(num)s interpreter who could serve is busy at %(times)s.",
-            "The %(num)s interpreters who could serve are busy at %(times)s.",
+            "%(num)s suitable interpreter is busy at %(times)s.",
+            "All %(num)s suitable interpreters are busy at %(times)s.",
             len(facts["interpreters"]),
             times=words.times(facts["slots"]),
         ),
-        _("One more interpreter at %(times)s.", times=words.times(facts["slots"], "or")),
+        # Translators: times: one or several times, joined by “or”
+        _("Add one interpreter at %(times)s.", times=words.times(facts["slots"], "or")),
     )
 
 
 def _tables_full(facts: Facts, words: Words) -> tuple[Message, Message]:
     return (
-        _("Every table is taken at %(times)s.", times=words.times(facts["slots"])),
-        _("One more table at %(times)s.", times=words.times(facts["slots"], "or")),
+        # Translators: times: one or several times
+        _("All tables are taken at %(times)s.", times=words.times(facts["slots"])),
+        # Translators: times: one or several times, joined by “or”
+        _("Add one table at %(times)s.", times=words.times(facts["slots"], "or")),
     )
 
 
 def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
-    remedy = _("A wish of either side raises what it is worth.")
+    remedy = _("A wish from either side raises the value of the meeting.")
     if facts["tier"] is None and facts["cost"]["at_most"] <= 0:
-        return _("A plan that is as good could hold it in place of another meeting."), remedy
+        return _("An equally good plan could contain this meeting instead of another."), remedy
     if facts["tier"] not in ("value", None):
         name, _what = TIERS[facts["tier"]]
-        return _("Holding it would make something worse that matters more: %(tier)s.", tier=name), remedy
+        # Translators: tier: the name of a goal, for example “Breaks”
+        return _("This meeting would make a more important goal worse: %(tier)s.", tier=name), remedy
     least, most = (formats.number(round(facts["cost"][end], 2), words.locale) for end in ("at_least", "at_most"))
     if least == most:
-        return _("Holding it would cost %(cost)s of the value.", cost=least), remedy
+        # Translators: cost: a number
+        return _("This meeting would lower the total value by %(cost)s.", cost=least), remedy
     if facts["cost"]["at_least"] <= 0:
-        return _("Holding it would cost at most %(most)s of the value.", most=most), remedy
-    return _("Holding it would cost %(least)s to %(most)s of the value.", least=least, most=most), remedy
+        # Translators: most: a number
+        return _("This meeting would lower the total value by at most %(most)s.", most=most), remedy
+    # Translators: least, most: numbers
+    return _("This meeting would lower the total value by %(least)s to %(most)s.", least=least, most=most), remedy
 
 
 _EXPLAIN: Mapping[Reason, Callable[[Facts, Words], tuple[Message, Message]]] = {

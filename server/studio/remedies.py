@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from i18n import Message, Translator, _, formats, ngettext_
+from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching.explaining.facts import Relax
 from matching.explaining.relaxing import read_relaxation
 from matching.problem import Problem
@@ -26,30 +26,36 @@ def _pair(pair: str, problem: Problem, words: Words) -> str:
 
 
 def _do_not_require(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
-    return [_("Do not require the meeting of %(names)s.", names=_pair(ids[0], problem, words))]
+    # Translators: names: an expert and an enterprise, joined by “and”
+    return [_("Do not require this meeting: %(names)s.", names=_pair(ids[0], problem, words))]
 
 
 def _unpin(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
-    return [_("Unpin the meeting of %(names)s.", names=_pair(ids[0], problem, words))]
+    # Translators: names: an expert and an enterprise, joined by “and”
+    return [_("Unpin this meeting: %(names)s.", names=_pair(ids[0], problem, words))]
 
 
 def _open_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
-    return [_("Have %(name)s there at %(times)s, too.", name=words.party(ids[0]), times=words.times(ids[1:]))]
+    # Translators: name: an expert or an enterprise. times: one or several times
+    return [_("%(name)s: also be available at %(times)s.", name=words.party(ids[0]), times=words.times(ids[1:]))]
 
 
 def _allow_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     names, times = _pair(ids[0], problem, words), words.times(ids[1:])
-    return [_("Allow the meeting of %(names)s at %(times)s, too.", names=names, times=times)]
+    # Translators: names: an expert and an enterprise, joined by “and”. times: one or several times
+    return [_("%(names)s: allow this meeting at %(times)s, too.", names=names, times=times)]
 
 
 def _raise_parallel(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     name = words.party(ids[0])
     if len(ids) < 2:
-        return [_("Have more delegates of %(name)s, for several meetings at once.", name=name)]
+        # Translators: name: an enterprise
+        return [_("%(name)s: send more delegates, so that several meetings can take place at once.", name=name)]
     return [
+        # Translators: name: an enterprise
         ngettext_(
-            "Have %(num)s delegate of %(name)s, for as many meetings at once.",
-            "Have %(num)s delegates of %(name)s, for as many meetings at once.",
+            "%(name)s: send %(num)s delegate, for %(num)s meeting at once.",
+            "%(name)s: send %(num)s delegates, for %(num)s meetings at once.",
             int(ids[1]),
             name=name,
         )
@@ -58,9 +64,10 @@ def _raise_parallel(ids: Sequence[str], problem: Problem, words: Words) -> list[
 
 def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     return [
+        # Translators: name: an expert or an enterprise
         ngettext_(
-            "Raise the limit of %(name)s to %(num)s meeting.",
-            "Raise the limit of %(name)s to %(num)s meetings.",
+            "%(name)s: raise the limit to %(num)s meeting.",
+            "%(name)s: raise the limit to %(num)s meetings.",
             int(ids[1]),
             name=words.party(ids[0]),
         )
@@ -68,20 +75,23 @@ def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: Words) -> l
 
 
 def _leave_own_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
-    return [_("Have %(name)s meet at any table.", name=words.party(ids[0]))]
+    # Translators: name: an expert or an enterprise
+    return [_("%(name)s: allow meetings at any table.", name=words.party(ids[0]))]
 
 
 def _open_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     table = words.places.tables.get(snapshot.number(ids[0]))
     number = NOBODY if table is None else str(table.number)
-    return [_("Have table %(number)s free at %(times)s, too.", number=number, times=words.times(ids[1:]))]
+    # Translators: times: one or several times
+    return [_("Table %(number)s: allow meetings at %(times)s, too.", number=number, times=words.times(ids[1:]))]
 
 
 def _add_tables(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     if not ids:
-        return [_("Add tables.")]
+        return [pgettext_("note", "Add tables.")]
     times = Counter(ids)
     return [
+        # Translators: times: one or several times
         ngettext_(
             "Add %(num)s table at %(times)s.",
             "Add %(num)s tables at %(times)s.",
@@ -93,12 +103,13 @@ def _add_tables(ids: Sequence[str], problem: Problem, words: Words) -> list[Mess
 
 def _add_interpreters(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     if not ids:
-        return [_("Add interpreters.")]
+        return [pgettext_("note", "Add interpreters.")]
     by_languages: dict[str, Counter[str]] = defaultdict(Counter)
     for each in ids:
         tags, _at, slot = each.partition("@")
         by_languages[tags][slot] += 1
     return [
+        # Translators: languages: names of languages, joined by “and”. times: one or several times
         ngettext_(
             "Add %(num)s interpreter for %(languages)s at %(times)s.",
             "Add %(num)s interpreters for %(languages)s at %(times)s.",
@@ -113,7 +124,8 @@ def _add_interpreters(ids: Sequence[str], problem: Problem, words: Words) -> lis
 def _add_languages(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     name, languages = words.party(ids[0]), _languages(ids[1:], words)
     return [
-        _("%(name)s has named no language. Enter one, for instance: %(languages)s.", name=name, languages=languages)
+        # Translators: name: an expert or an enterprise. languages: names of languages
+        _("%(name)s: no language entered. Enter a language, for example %(languages)s.", name=name, languages=languages)
     ]
 
 
@@ -123,8 +135,9 @@ def _languages(tags: Sequence[str], words: Words) -> str:
 
 def _drop_order(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     return [
+        # Translators: names, others: each an expert and an enterprise, joined by “and”
         _(
-            "Let the meeting of %(names)s begin before that of %(others)s has ended.",
+            "Let these meetings overlap: %(names)s; %(others)s.",
             names=_pair(ids[0], problem, words),
             others=_pair(other, problem, words),
         )
@@ -135,9 +148,18 @@ def _drop_order(ids: Sequence[str], problem: Problem, words: Words) -> list[Mess
 def _shorten_walk(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
     one, two = (_hall(snapshot.number(hall), words) for hall in ids[:2])
     if len(ids) < 3:
-        return [_("Bring the halls %(one)s and %(two)s closer together.", one=one, two=two)]
+        # Translators: one, two: names of halls
+        return [_("Shorten the walking time between halls: %(one)s – %(two)s.", one=one, two=two)]
     minutes = formats.number(float(ids[2]), words.locale)
-    return [_("Bring the walk between %(one)s and %(two)s down to %(minutes)s min.", one=one, two=two, minutes=minutes)]
+    # Translators: one, two: names of halls. minutes: a number
+    return [
+        _(
+            "Shorten the walking time between halls to %(minutes)s min: %(one)s – %(two)s.",
+            one=one,
+            two=two,
+            minutes=minutes,
+        )
+    ]
 
 
 def _hall(id: int, words: Words) -> str:

@@ -80,8 +80,8 @@ async def _page(
 
 
 LABELS: Mapping[str, Message] = {
-    "least_points": _("Least value of a meeting that nobody wished for"),
-    "expert_max_meetings": _("Most meetings of one expert"),
-    "enterprise_max_meetings": _("Most meetings of one enterprise"),
+    "least_points": _("Lowest value of a meeting without wishes"),
+    "expert_max_meetings": _("Meeting limit for each expert"),
+    "enterprise_max_meetings": _("Meeting limit for each enterprise"),
     "serves_every_need": _("At least one meeting for each enterprise with a need"),
 }

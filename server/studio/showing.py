@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from i18n import Message, Translator, _, formats, ngettext_
+from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching import problem as engine
 from matching.formats.schedule import read_problem
 from matching.plan import Reason
@@ -137,11 +137,14 @@ def _tier(tier: Mapping[str, Any], locale: str) -> ShownTier:
 
 def _verdict(tier: Mapping[str, Any], locale: str) -> Message:
     if tier["bound"] is None:
-        return _("Not proved")
+        # Translators: about the result for one goal of a plan
+        return pgettext_("status", "Not proven")
     if tier["gap"] == 0:
-        return _("Proven optimal")
+        # Translators: about the result for one goal of a plan
+        return pgettext_("status", "Proven optimal")
     if tier["tier"] == "value":
         more = formats.number(round(tier["bound"] - tier["achieved"], 2), locale)
+        # Translators: more: an amount of value
         return _("At most %(more)s more is possible", more=more)
     fewer = int(tier["achieved"] - tier["bound"])
     return ngettext_("At most %(num)s fewer is possible", "At most %(num)s fewer are possible", fewer)
@@ -154,6 +157,7 @@ def head(material: Material) -> Message:
     achieved = 0.0 if tier is None else tier["achieved"]
     value = formats.number(round(achieved, 2), material.locale)
     if tier is None or tier["gap"] is None:
+        # Translators: value: the total value of the plan
         return ngettext_(
             "%(num)s meeting with a value of %(value)s",
             "%(num)s meetings with a value of %(value)s",
@@ -161,6 +165,7 @@ def head(material: Material) -> Message:
             value=value,
         )
     if tier["gap"] == 0:
+        # Translators: value: the total value of the plan
         return ngettext_(
             "%(num)s meeting with a value of %(value)s, proven optimal",
             "%(num)s meetings with a value of %(value)s, proven optimal",
@@ -168,6 +173,7 @@ def head(material: Material) -> Message:
             value=value,
         )
     gap = formats.percent(tier["gap"], material.locale, decimals=2)
+    # Translators: value: the total value of the plan. gap: a percentage
     return ngettext_(
         "%(num)s meeting with a value of %(value)s, at most %(gap)s below the best possible",
         "%(num)s meetings with a value of %(value)s, at most %(gap)s below the best possible",
@@ -185,7 +191,7 @@ def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, in
     tr = Translator(material.locale).translate
     found = Counter(each["reason"] for each in material.result["unheld"])
     mutual = sum(_is_mutual(material, each["pair"]) for each in material.result["unheld"])
-    tabs = [(MUTUAL, _("Both wish it"), mutual)] if mutual else []
+    tabs = [(MUTUAL, _("Both sides want to meet"), mutual)] if mutual else []
     tabs += [(reason.value, reasons.TITLES[reason], found[reason.value]) for reason in Reason if found[reason.value]]
     why = shown_why(material, look)
     return [

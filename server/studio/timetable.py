@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from i18n import Message, Translator, _, formats
+from i18n import Message, Translator, formats, pgettext_
 from matching import problem as engine
 from server.models import Meeting, Side
 from server.plans import snapshot
@@ -88,12 +88,18 @@ def _by_slot(material: Material, look: Look, day: str, meetings: Iterable[Meetin
             name = Translator(material.locale).text(item.name)[0]
             rows.append((item.start_at, Row(_clock(material, item.start_at), pause=name)))
     tr = Translator(material.locale).translate
-    columns = [tr(_("Table %(number)s", number=material.places.tables[id].number)) for id in tables]
-    return Timetable(_("Slot"), columns, [row for _start, row in sorted(rows, key=lambda each: each[0])])
+    columns = [tr(pgettext_("label", "Table %(number)s", number=material.places.tables[id].number)) for id in tables]
+    return Timetable(
+        pgettext_("column", "Slot"), columns, [row for _start, row in sorted(rows, key=lambda each: each[0])]
+    )
 
 
 def _by_person(material: Material, look: Look, day: str, meetings: Iterable[Meeting]) -> Timetable:
-    corner = {By.EXPERT: _("Expert"), By.ENTERPRISE: _("Enterprise"), By.INTERPRETER: _("Interpreter")}[look.by]
+    corner = {
+        By.EXPERT: pgettext_("column", "Expert"),
+        By.ENTERPRISE: pgettext_("column", "Enterprise"),
+        By.INTERPRETER: pgettext_("label", "Interpreter"),
+    }[look.by]
     at: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for meeting in meetings:
         at[_whose(meeting, look.by), f"s{meeting.slot_id}"].append(_cell(material, look, meeting))
@@ -128,7 +134,7 @@ def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
     expert, enterprise = f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"
     names = material.words.party(expert), material.words.party(enterprise)
     if look.by in (By.EXPERT, By.ENTERPRISE):
-        table = _("Table %(number)s", number=material.places.tables[meeting.table_id].number)
+        table = pgettext_("label", "Table %(number)s", number=material.places.tables[meeting.table_id].number)
         names = names[look.by is By.EXPERT], Translator(material.locale).translate(table)
     interpreter = None
     if meeting.interpreter_id is not None and look.by is not By.INTERPRETER:

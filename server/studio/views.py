@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.functions import Count, Sum
 
-from i18n import Message, Translator, _, formats, ngettext_
+from i18n import Message, Translator, formats, npgettext_, pgettext_
 from matching.fairness import fairness
 from matching.formats.documents import dump
 from matching.formats.schedule import read_plan, read_problem, write_plan, write_problem
@@ -37,7 +37,7 @@ VERSIONS_SHOWN = 50
 WORST_SHOWN = 5
 NAMES_SHOWN = 5
 CONFLICTS_SHOWN = 60
-SIDES = {Side.EXPERT: _("Experts"), Side.ENTERPRISE: _("Enterprises")}
+SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
 # A picture opened by itself has its own style and nothing else.
 PICTURE_POLICY = (
     f"default-src 'none'; style-src '{drawing.STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -190,8 +190,10 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
     entries = material.result["conflict"]
     shown = [
         (
-            _(
-                "%(rule)s (%(about)s)",
+            # Translators: rule: a whole sentence with its full stop. about: names
+            pgettext_(
+                "rule",
+                "%(rule)s Concerns: %(about)s",
                 rule=wording.RULES[Rule(each["rule"])],
                 about=showing.named(material, each["at"]),
             ),
@@ -200,7 +202,10 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
         for each in entries[:CONFLICTS_SHOWN]
     ]
     rest = len(entries) - len(shown)
-    return shown + ([(ngettext_("%(num)s more", "%(num)s more", rest), [])] if rest else [])
+    # Translators: the end of a list of conditions
+    return shown + (
+        [(npgettext_("count", "%(num)s more condition", "%(num)s more conditions", rest), [])] if rest else []
+    )
 
 
 async def pair(request: Request) -> Response:

@@ -20,58 +20,62 @@ STATES: Mapping[PlanState, Message] = {
 }
 
 FAILURES: Mapping[Failure, Message] = {
-    Failure.NO_PLAN: _("The time ended before a plan was found. Ask again with more time."),
-    Failure.CRASHED: _("The solver broke down. The log of the server says why."),
-    Failure.OVERRAN: _("The solver did not end in its time and was stopped. Ask again with more time."),
-    Failure.CANCELLED: _("The making of this plan was cancelled before the solver held one."),
-    Failure.CHANGED: _("The event changed while this plan was being made. Ask for a new one."),
-    Failure.FAULTY: _(
-        "What the solver answered does not keep the rules and was not kept. The log of the server says why."
-    ),
+    Failure.NO_PLAN: _("The time ended before a plan was found. Try again with more time."),
+    Failure.CRASHED: _("The solver stopped because of an error. See the server log."),
+    Failure.OVERRAN: _("The solver exceeded its time limit and was stopped. Try again with more time."),
+    Failure.CANCELLED: _("Planning was stopped before a plan was found."),
+    Failure.CHANGED: _("The event changed while this plan was being made. Make a new plan."),
+    Failure.FAULTY: _("The result broke the rules and was discarded. See the server log."),
 }
 
 PHASES: Mapping[str, Message] = {
-    "read": _("Reading the problem"),
-    "presolve": _("Leaving out what cannot be held"),
-    "choose": _("Choosing who meets whom"),
-    "improve": _("Taking out breaks and table changes"),
+    "read": _("Reading the data"),
+    "presolve": _("Leaving out impossible meetings"),
+    "choose": _("Choosing the meetings"),
+    "improve": _("Reducing breaks and table changes"),
     "explain": _("Finding the reasons"),
-    "end": _("Writing the plan"),
+    "end": _("Saving the plan"),
 }
-WORKING = _("The solver is at work")
+WORKING = _("The solver is running")
 
 # Name, and what is counted.
 TIERS: Mapping[str, tuple[Message, Message]] = {
-    "shortfall": (_("Shortfall"), _("Meetings below the promised minimum, all together; less is better")),
-    "neediest": (_("Largest shortfall"), _("Of any one party; less is better")),
-    "dropped": (_("Meetings dropped"), _("Of those that people hold now; less is better")),
-    "value": (_("Value"), _("Sum of the value of the pairs that meet; more is better")),
-    "disturbed": (_("Affected"), _("Parties with a changed meeting; less is better")),
-    "breaks": (_("Breaks"), _("Idle slots in a row between two meetings; less is better")),
-    "worst": (_("Most breaks"), _("Of any one party; less is better")),
-    "moves": (_("Table changes"), _("Tables of a party in a day beyond its first; less is better")),
+    # Translators: meetings that are missing to the promised minimum
+    "shortfall": (pgettext_("goal", "Shortfall"), _("Number of meetings below the promised minimum; fewer is better")),
+    "neediest": (pgettext_("goal", "Largest shortfall"), _("The highest for any single participant; fewer is better")),
+    "dropped": (pgettext_("goal", "Meetings dropped"), _("Current meetings that the plan drops; fewer is better")),
+    # Translators: how much a meeting is worth, never money
+    "value": (pgettext_("goal", "Value"), _("Sum of the values of all planned meetings; more is better")),
+    "disturbed": (
+        pgettext_("goal", "Affected participants"),
+        _("Participants with a changed meeting; fewer is better"),
+    ),
+    # Translators: idle time between a participant’s meetings
+    "breaks": (pgettext_("goal", "Breaks"), _("Periods of free slots between two meetings; fewer is better")),
+    "worst": (pgettext_("goal", "Most breaks"), _("The highest for any single participant; fewer is better")),
+    "moves": (pgettext_("goal", "Table changes"), _("Extra tables a participant uses in a day; fewer is better")),
 }
 
 RULES: Mapping[Rule, Message] = {
     Rule.H1: _("A pair meets at most once."),
-    Rule.H2: _("Nobody is in two meetings at once."),
-    Rule.H3: _("Both are there, in a slot that the pair allows."),
-    Rule.H4: _("One meeting at a table, each at the own table where there is one."),
-    Rule.H5: _("An interpreter serves wherever no language is shared, one meeting at a time, with rest."),
-    Rule.H6: _("Nobody has more meetings than their limit."),
-    Rule.H7: _("The pair was required."),
-    Rule.H8: _("The meeting was pinned."),
-    Rule.H9: _("One meeting follows another."),
-    Rule.H10: _("There is time to walk between halls."),
+    Rule.H2: _("Each person takes part in only one meeting at a time."),
+    Rule.H3: _("Both sides are available, and the pair may meet in the slot."),
+    Rule.H4: _("A table has one meeting at a time. Participants with a fixed table meet only at that table."),
+    Rule.H5: _("If the two sides have no common language, an interpreter joins: one meeting at a time, with rest."),
+    Rule.H6: _("No participant has more meetings than the limit."),
+    Rule.H7: _("The meeting of this pair is required."),
+    Rule.H8: _("The meeting is pinned."),
+    Rule.H9: _("One meeting must follow another."),
+    Rule.H10: _("The time between meetings is enough to walk between halls."),
 }
 
 
 # What is in the way, where nobody need be named.
 HINDRANCES: Mapping[Code, Message] = {
-    Code.NO_SLOTS: _("There are no slots in which meetings can be."),
+    Code.NO_SLOTS: _("No slots are available for meetings."),
     Code.NO_TABLES: _("There are no tables."),
-    Code.NO_EXPERTS: _("No expert has registered yet."),
-    Code.NO_ENTERPRISES: _("No enterprise has registered yet."),
+    Code.NO_EXPERTS: _("No experts have registered yet."),
+    Code.NO_ENTERPRISES: _("No enterprises have registered yet."),
     Code.NO_EMBEDDING: WITHOUT_EMBEDDING,
 }
 
@@ -81,11 +85,17 @@ def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str
     if code in HINDRANCES:
         return HINDRANCES[code]
     if code is Code.TOO_FEW_SEATS:
-        return _("%(wanted)s meetings are wanted, %(most)s fit into the slots and tables.", wanted=num, most=most)
+        # Translators: wanted, most: numbers of meetings
+        return _(
+            "Meetings wanted: %(wanted)s. Meetings possible with these slots and tables: %(most)s.",
+            wanted=num,
+            most=most,
+        )
     if code is Code.NO_INTERPRETER:
+        # Translators: one, other: languages of the two sides, each one or several names
         return ngettext_(
-            "Nobody interprets between %(one)s and %(other)s: %(num)s pair cannot meet.",
-            "Nobody interprets between %(one)s and %(other)s: %(num)s pairs cannot meet.",
+            "No interpreter: %(one)s ⇄ %(other)s. %(num)s pair cannot meet.",
+            "No interpreter: %(one)s ⇄ %(other)s. %(num)s pairs cannot meet.",
             num,
             one=one,
             other=other,
@@ -94,41 +104,56 @@ def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str
 
 
 def _of_parties(num: int, names: str) -> Mapping[Code, Message]:
-    """What is in the way of so many parties. names: of some of them."""
+    """The sentences about participants who miss something. names: some of these participants."""
+    return _of_missing_entries(num, names) | _of_limits(num, names)
+
+
+def _of_missing_entries(num: int, names: str) -> dict[Code, Message]:
     return {
+        # Translators: names: of participants
         Code.NO_PRESENCE: ngettext_(
-            "%(num)s party is there in no slot: %(names)s.",
-            "%(num)s parties are there in no slot: %(names)s.",
+            "%(num)s participant has marked no slots: %(names)s.",
+            "%(num)s participants have marked no slots: %(names)s.",
             num,
             names=names,
         ),
+        # Translators: names: of experts
         Code.NO_TOPICS: ngettext_(
-            "%(num)s expert has chosen no topic: %(names)s.",
-            "%(num)s experts have chosen no topic: %(names)s.",
+            "%(num)s expert has not chosen a topic: %(names)s.",
+            "%(num)s experts have not chosen a topic: %(names)s.",
             num,
             names=names,
         ),
+        # Translators: names: of enterprises
         Code.NO_NEEDS: ngettext_(
             "%(num)s enterprise has no published need: %(names)s.",
             "%(num)s enterprises have no published need: %(names)s.",
             num,
             names=names,
         ),
+        # Translators: names: of participants
         Code.NO_LANGUAGES: ngettext_(
-            "%(num)s party has named no language: %(names)s.",
-            "%(num)s parties have named no language: %(names)s.",
+            "%(num)s participant has not entered a language: %(names)s.",
+            "%(num)s participants have not entered a language: %(names)s.",
             num,
             names=names,
         ),
+    }
+
+
+def _of_limits(num: int, names: str) -> dict[Code, Message]:
+    return {
+        # Translators: names: of participants
         Code.LIMIT_ABOVE_PRESENCE: ngettext_(
-            "%(num)s party may hold more meetings than it is there for: %(names)s.",
-            "%(num)s parties may hold more meetings than they are there for: %(names)s.",
+            "%(num)s participant has a meeting limit above the number of available slots: %(names)s.",
+            "%(num)s participants have a meeting limit above the number of available slots: %(names)s.",
             num,
             names=names,
         ),
+        # Translators: names: of participants
         Code.MINIMUM_ABOVE_LIMIT: ngettext_(
-            "%(num)s party is promised more meetings than it can hold: %(names)s.",
-            "%(num)s parties are promised more meetings than they can hold: %(names)s.",
+            "%(num)s participant is promised more meetings than possible: %(names)s.",
+            "%(num)s participants are promised more meetings than possible: %(names)s.",
             num,
             names=names,
         ),

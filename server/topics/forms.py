@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
-from i18n import LOCALES, _
+from i18n import LOCALES, _, ngettext_
 from matching.affinity import Scheme
 from matching.affinity.scheme import REQUIRED
 from server.events.forms import collected, in_languages, is_unsaid, spread
@@ -40,15 +40,15 @@ def terms_in(text: str) -> list[str]:
 def _refuse_unfit_terms(text: str) -> None:
     found = terms_in(text)
     if len(found) > MAX_TERMS:
-        raise Fault(_("Write at most %(number)s terms.", number=MAX_TERMS))
+        raise Fault(ngettext_("Enter at most %(num)s keyword.", "Enter at most %(num)s keywords.", MAX_TERMS))
     if long := [term for term in found if len(term) > TERM]:
-        raise Fault(_("“%(term)s…” is too long for a term.", term=long[0][:40]))
+        raise Fault(_("“%(term)s…” is too long for a keyword.", term=long[0][:40]))
 
 
 def _refuse_known_name(name: str, lang: str, topics: Scheme) -> None:
     """Two topics of one name could not be told apart."""
     if any(topic.labels.get(lang, "").casefold() == name.casefold() for topic in topics.topics.values()):
-        raise Fault(_("There is a topic of this name already."))
+        raise Fault(_("A topic with this name already exists."))
 
 
 class _OwnTopicFields(Fields):
@@ -62,14 +62,15 @@ class _OwnTopicFields(Fields):
     def _holds_topics(cls, parent: str, info: ValidationInfo) -> str:
         field = (info.context or {})["field"]
         if parent not in parents(_scheme(info)) or field not in (None, parent.partition(".")[0]):
-            raise Fault(_("Choose one of the answers offered."))
+            raise Fault(_("Choose one of the options."))
         return parent
 
     @field_validator("related")
     @classmethod
     def _known(cls, related: list[str], info: ValidationInfo) -> list[str]:
         if unknown := [topic for topic in related if topic not in _scheme(info).topics]:
-            raise Fault(_("There is no topic “%(topic)s”.", topic=unknown[0][:40]))
+            # Translators: topic: what was typed or its code
+            raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]))
         return list(dict.fromkeys(related))
 
     @field_validator("*")
@@ -84,10 +85,10 @@ class _OwnTopicFields(Fields):
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "label"):
-            yield Fault(_("Write it in at least one language."), f"label_{FIRST}")
+            yield Fault(_("Enter a text in at least one language."), f"label_{FIRST}")
         in_all = [f"{field}_{code}" for field in ("label", "terms") for code in LOCALES]
         if is_unsaid(self, "terms") or (self.has(*in_all) and not self._told()):
-            yield Fault(_("Write at least one term that differs from the name."), f"terms_{FIRST}")
+            yield Fault(_("Enter at least one keyword that differs from the name."), f"terms_{FIRST}")
 
     def _told(self) -> dict[str, list[str]]:
         """Terms by tag, without those that only repeat the name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise.expressions import Subquery
 
-from i18n import _
+from i18n import _, ngettext_
 from matching.affinity import SchemeError, scheme
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit
@@ -23,7 +23,7 @@ class Contradicts(Refused):
     """What was typed does not go together with the scheme."""
 
     def __init__(self, fault: str) -> None:
-        super().__init__(_("This topic does not go together with the others: %(fault)s.", fault=fault))
+        super().__init__(_("This topic contradicts the other topics: %(fault)s.", fault=fault))
 
 
 def own(event: Event) -> list[Entry]:
@@ -42,7 +42,13 @@ def entry_of(event: Event, topic: str) -> Entry:
 async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True) -> AsyncIterator[Refused]:
     """What keeps the event from having one topic more, however it is called. adds: whether one is added at all."""
     if adds and len(own(event)) >= MAX_OWN:
-        yield Refused(_("An event adds at most %(number)s topics.", number=MAX_OWN))
+        yield Refused(
+            ngettext_(
+                "An event can have at most %(num)s topic of its own.",
+                "An event can have at most %(num)s topics of its own.",
+                MAX_OWN,
+            )
+        )
 
 
 @atomic

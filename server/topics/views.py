@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import LOCALES, Message, Translator, _
+from i18n import LOCALES, Message, Translator, _, pgettext_
 from matching.affinity import Scheme, scheme
 from server import access, edits, forms
 from server.once import once
@@ -142,10 +142,14 @@ def _path(topics: Scheme, topic: str, locale: str) -> str:
 def _labels(locale: str) -> dict[str, Any]:
     """What the fields are called in the summary of faults."""
     translate = Translator(locale).translate
-    named: dict[str, Message] = {"label": _("Name"), "terms": _("Terms")}
+    named: dict[str, Message] = {"label": pgettext_("topic", "Name"), "terms": pgettext_("label", "Keywords")}
     in_each = {
         f"{field}_{code}": f"{translate(label)} — {LOCALES[code].endonym}"
         for field, label in named.items()
         for code in LOCALES
     }
-    return {**in_each, "parent": translate(_("Where it stands")), "related": translate(_("Related topics"))}
+    return {
+        **in_each,
+        "parent": translate(_("Position in the topic tree")),
+        "related": translate(pgettext_("label", "Related topics")),
+    }

@@ -25,14 +25,14 @@ class Claimed(Gone):
     """Somebody has used the link."""
 
     def __init__(self) -> None:
-        super().__init__(_("This link was used already. Sign in with the e-mail address that you entered then."))
+        super().__init__(_("This link has already been used. Sign in with the e-mail address that you entered then."))
 
 
 class TwiceHere(Refused):
     """Who claims takes part in the event already."""
 
     def __init__(self) -> None:
-        super().__init__(_("You already take part in this event. Tell the organiser that you were entered twice."))
+        super().__init__(_("You already take part in this event. Tell the organiser that you are registered twice."))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ class NotTakingPart(Refused):
     """Wishes are for those whose registration is complete and not withdrawn."""
 
     def __init__(self) -> None:
-        super().__init__(_("Complete your registration first. Then you can say whom you want to meet."))
+        super().__init__(_("Complete your registration first. Then you can mark your wishes."))
 
 
 @atomic

@@ -76,5 +76,5 @@ async def test_people_sign_in_on_a_host_name_over_plain_http_and_other_sites_do_
             await page.set_content(ELSEWHERE.format(url=named, meta=meta))
             async with page.expect_navigation():
                 await page.click("button")
-            assert "This is not allowed" in await page.title()
+            assert "This action is not allowed" in await page.title()
         await browser.close()

@@ -7,7 +7,8 @@ from i18n.catalog import PLURAL_FORMS, Catalogue, catalogue, plural_rule, read
 
 CATEGORIES = {
     "ar": ("zero", "one", "two", "few", "many", "other"),
-    "en": ("one", "other"),
+    **dict.fromkeys(("de", "en", "es", "fr", "uz"), ("one", "other")),
+    **dict.fromkeys(("ja", "ko"), ("other",)),
     "ru": ("one", "few", "many"),
     "zh": ("other",),
 }

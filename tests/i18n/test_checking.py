@@ -33,7 +33,7 @@ def faults(
         ("<b>%(name)s</b> is here", "<b>%(name)s</b> на месте", "ru"),
         ("5%% of %(name)s", "5%% от %(name)s", "ru"),
         ("Write to anna@example.org", "Напишите на anna@example.org", "ru"),
-        ("%(a)s – %(b)s", "%(a)s – %(b)s", "ru"),
+        ("%(a)s – %(b)s", "%(a)s — %(b)s", "ru"),
         (MEETINGS, RUSSIAN, "ru"),
         (MEETINGS, ("%(num)s 次洽谈",), "zh_Hans"),
     ],
@@ -122,7 +122,7 @@ def test_texts_that_are_missing_unknown_or_obsolete() -> None:
     ]
 
 
-@pytest.mark.parametrize("msgid", ["Hello {name}", "Hello %s", "100 % sure"])
+@pytest.mark.parametrize("msgid", ["Hello to you, {name}", "Hello to you, %s", "100 % sure of it"])
 def test_english_takes_named_values_only(msgid: str) -> None:
     template = Catalog()
     template.add(msgid, locations=[("server/views.py", 1)])
@@ -134,6 +134,6 @@ def test_english_takes_named_values_only(msgid: str) -> None:
 
 def test_good_english() -> None:
     template = Catalog()
-    template.add("%(num)s of 100 %%")
+    template.add("%(num)s of 100 %% of all")
 
     assert list(source_faults(template)) == []

@@ -18,7 +18,7 @@ words = ["PDF"]
 def root(tmp_path: Path) -> Path:
     """A repository whose only text is a foreign word in every language, so that it needs no translator."""
     (tmp_path / "server").mkdir()
-    (tmp_path / "server" / "views.py").write_text('_("PDF")', "utf-8")
+    (tmp_path / "server" / "views.py").write_text('pgettext_("file", "PDF")', "utf-8")
     catalogues = tmp_path / "i18n" / "locales"
     catalogues.mkdir(parents=True)
     (catalogues / "allowed.toml").write_text(ALLOWED, "utf-8")
@@ -40,25 +40,25 @@ def test_a_second_update_changes_nothing(root: Path) -> None:
 
 
 def test_each_fault_is_a_line(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (root / "server" / "views.py").write_text('_("PDF")\n_("Saved.")\n_(name)', "utf-8")
+    (root / "server" / "views.py").write_text('pgettext_("file", "PDF")\n_("Your form is saved.")\n_(name)', "utf-8")
 
     assert main(["check"], root) == 1
     assert capsys.readouterr().out.splitlines() == [
         "server/views.py:3: a marked text has to be a literal",
         "messages.pot: stale, run python -m i18n update",
-        "zh_Hans: 'Saved.': not in the catalogue",
-        "ru: 'Saved.': not in the catalogue",
+        "zh_Hans: 'Your form is saved.': not in the catalogue",
+        "ru: 'Your form is saved.': not in the catalogue",
     ]
 
 
 def test_extract_writes_the_template_only(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (root / "server" / "views.py").write_text('_("PDF")\n_("Saved.")', "utf-8")
+    (root / "server" / "views.py").write_text('pgettext_("file", "PDF")\n_("Your form is saved.")', "utf-8")
 
     assert main(["extract"], root) == 0
     main(["check"], root)
     assert capsys.readouterr().out.splitlines() == [
-        "zh_Hans: 'Saved.': not in the catalogue",
-        "ru: 'Saved.': not in the catalogue",
+        "zh_Hans: 'Your form is saved.': not in the catalogue",
+        "ru: 'Your form is saved.': not in the catalogue",
     ]
 
 

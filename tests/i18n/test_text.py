@@ -41,7 +41,10 @@ def test_a_lone_surrogate_is_refused_with_a_message() -> None:
     with pytest.raises(TextError) as refusal:
         clean_text("a\ud800")
 
-    assert refusal.value.message.msgid == "This text contains characters that cannot be stored. Type it again."
+    assert (
+        refusal.value.message.msgid
+        == "This text contains characters that cannot be saved. Remove these characters and enter the text again."
+    )
 
 
 def test_a_line_has_single_spaces() -> None:

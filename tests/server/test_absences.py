@@ -96,7 +96,7 @@ async def test_clearing_the_slot_of_a_published_meeting_asks_first(client: Clien
     page = read(answer)
     partner = "Enterprise" if who == "expert" else "Person"
     assert (answer.status_code, row.available, row.max_meetings) == (409, at.slots, None)
-    assert "You have 1 published meeting in the slots that you cleared" in page.words
+    assert "You have 1 published meeting in the slots that you unticked" in page.words
     assert partner in page.words
     assert f"Table {(await at.entry.table).number}" in page.words
     assert await PresenceRequest.all().count() == 0
@@ -155,12 +155,17 @@ async def test_granted_the_person_is_absent_and_a_repair_is_proposed(client: Cli
         at.organiser.id,
     )
     assert "request to be absent" not in after.words
-    assert "1 meeting of the published plan can no longer be held" in after.words
+    assert "1 meeting of the published plan can no longer take place" in after.words
     assert len(await Mail.filter(template="absence_decided")) == 1
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("en", "your meetings stand"), ("zh_Hans", "您的洽谈照常"), ("ru", "ваши встречи остаются")]
+    ("locale", "said"),
+    [
+        ("en", "your meetings take place as planned"),
+        ("zh_Hans", "您的洽谈照常"),
+        ("ru", "ваши встречи состоятся, как назначено"),
+    ],
 )
 async def test_declined_the_presence_stays_and_the_person_is_told_in_their_language(
     client: Client, locale: str, said: str
@@ -188,7 +193,7 @@ async def test_the_request_is_seen_on_ones_own_page_and_taken_back(client: Clien
     late = await client.post(f"{at.base}/absences/{request.id}", data={"decision": "granted"})
     row = (await at_form(client, at, who))[2]
     await row.refresh_from_db()
-    told = "You have asked the organiser to be absent."
+    told = "Your request to be absent is waiting for the organiser."
     assert (told in waits.words, told in gone.words) == (True, False)
     assert [answer.headers["location"].partition("?")[0] for answer in answers] == [home] * 2
     assert (late.status_code, row.available) == (409, at.slots)
@@ -223,7 +228,7 @@ async def test_an_organiser_who_acts_for_somebody_sees_the_loss_first(client: Cl
     before = list(row.available)
     answer = await client.post(path, data={**typed, "seen": seen(question)})
     await row.refresh_from_db()
-    assert "The change takes away 1 published meeting" in read(question).words
+    assert "After this change, 1 published meeting can no longer take place" in read(question).words
     assert path in read(question).links
     assert (question.status_code, before, answer.status_code, row.available) == (409, at.slots, 303, at.without())
     assert await PresenceRequest.all().count() == 0

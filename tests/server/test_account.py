@@ -40,7 +40,7 @@ async def test_the_account_shows_the_events_of_every_role_with_the_way_to_them(c
 async def test_an_account_without_events_leads_to_the_events(client: Client) -> None:
     await factories.signed_in(client, await factories.person())
 
-    assert "You take part in no event yet." in (await client.get("/account")).text
+    assert "You do not take part in any event yet." in (await client.get("/account")).text
 
 
 async def test_what_is_saved_is_shown(client: Client) -> None:
@@ -60,12 +60,12 @@ async def test_what_is_saved_is_shown(client: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"full_name": "", "time_zone": ""}, "Fill this in."),
-        ({"full_name": "\0\u202e", "time_zone": ""}, "Fill this in."),
-        ({"full_name": "x" * 10_000, "time_zone": ""}, "At most 200 characters fit here; this has 10000."),
-        ({"full_name": ["Li Na", "Anna"], "time_zone": ""}, "Choose one of the answers offered."),
-        ({"full_name": "Li Na", "time_zone": "Moon/Crater"}, "Write a time zone such as Europe/Moscow."),
-        ({}, "Fill this in."),
+        ({"full_name": "", "time_zone": ""}, "Fill in this field."),
+        ({"full_name": "\0\u202e", "time_zone": ""}, "Fill in this field."),
+        ({"full_name": "x" * 10_000, "time_zone": ""}, "This text can have at most 200 characters. Now: 10000."),
+        ({"full_name": ["Li Na", "Anna"], "time_zone": ""}, "Choose one of the options."),
+        ({"full_name": "Li Na", "time_zone": "Moon/Crater"}, "Enter a time zone such as Europe/Moscow."),
+        ({}, "Fill in this field."),
     ],
 )
 async def test_faults_stand_beside_what_was_typed_and_change_nothing(
@@ -95,7 +95,7 @@ async def test_the_first_organiser_is_led_to_the_first_event(client: Client) -> 
     answer = await client.get("/")
 
     assert 'href="/events/new"' in answer.text
-    assert "There is no event yet." in answer.text
+    assert "There are no events yet." in answer.text
 
 
 async def test_somebody_who_may_not_create_events_is_told_that_none_is_open(client: Client) -> None:
@@ -104,7 +104,7 @@ async def test_somebody_who_may_not_create_events_is_told_that_none_is_open(clie
     answer = await client.get("/")
 
     assert "/events/new" not in answer.text
-    assert "No event takes registrations at the moment." in answer.text
+    assert "No event is open for registration at the moment." in answer.text
 
 
 async def test_the_front_page_lists_what_takes_registrations_and_what_will(client: Client) -> None:
@@ -124,7 +124,7 @@ async def test_without_open_events_the_front_page_leads_to_signing_in(client: Cl
 
     answer = await client.get("/")
 
-    assert "No event takes registrations at the moment." in answer.text
+    assert "No event is open for registration at the moment." in answer.text
     assert "create-organiser" not in answer.text
 
 

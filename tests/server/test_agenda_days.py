@@ -71,7 +71,7 @@ def test_meetings_in_neighbouring_slots_leave_nothing_free() -> None:
 
 
 def test_a_plenary_item_parts_free_time_but_not_the_count_of_breaks() -> None:
-    item = PlenaryItem(name={"en": "Address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
+    item = PlenaryItem(name={"en": "Page address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
     [day] = laid_out(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {Part.EXPERT})
     assert lines_of(day)[1:-1] == [
         (Kind.FREE, "09:20", "09:45"),

@@ -114,7 +114,7 @@ async def test_an_expert_sees_time_subject_enterprise_and_place(client: Client) 
     html = await page_of(client, person, f"/e/{event.slug}/agenda")
     assert agenda_lines(html) == [
         "09:00 04:00 your time 30 mins 丙烷脱氢催化剂 Chenghai Petrochemical · 澄海石化科技 "
-        "Table 1 , Hall 1 Language: English; no interpreter Add to the calendar"
+        "Table 1 , Hall 1 Meeting language: English; no interpreter Add to your calendar"
     ]
     assert '<bdi lang="zh-Hans">丙烷脱氢催化剂</bdi>' in html
     assert '<bdi lang="zh-Hans" class="voice whole">澄海石化科技</bdi>' in html
@@ -271,9 +271,9 @@ async def test_what_moved_is_said_with_the_old_and_the_new(client: Client) -> No
     html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
     name = (await Registration.get(id=moved.enterprise_id).select_related("organisation")).organisation.name
     assert notice(html) == [
-        f"The meeting with {name} moved from 09:30 to 10:00.",
-        f"The meeting with {name} moved from table 1 to table 2.",
-        "All else is as it was.",
+        f"{name}: the meeting moved from 09:30 to 10:00.",
+        f"{name}: the meeting moved from table 1 to table 2.",
+        "Nothing else has changed.",
     ]
     assert agenda_lines(html)[0].startswith("10:00 Time changed 30 mins")
 

@@ -20,8 +20,8 @@ from tests import factories
 from tests.client import Client
 from tests.reading import read
 
-FILL_IN, IN_ONE = "Fill this in.", "Write it in at least one language."
-TIME, DATE = "Write a time such as 09:30.", "Write a date such as 2026-05-21."
+FILL_IN, IN_ONE = "Fill in this field.", "Enter a text in at least one language."
+TIME, DATE = "Enter a time such as 09:30.", "Enter a date such as 2026-05-21."
 
 
 async def organised(client: Client) -> str:
@@ -39,7 +39,7 @@ async def organised(client: Client) -> str:
         (
             "plenary",
             {"day": "never", "start": "11:00", "end": "10:00"},
-            {"day": DATE, "end": "It ends before it starts.", "name_zh_Hans": IN_ONE},
+            {"day": DATE, "end": "The end is before the start.", "name_zh_Hans": IN_ONE},
         ),
         (
             "slots",
@@ -52,10 +52,10 @@ async def organised(client: Client) -> str:
                 "length_min": "long",
             },
             {
-                "last_day": "The last day comes before the first.",
+                "last_day": "The last day is before the first day.",
                 "day_end": "The day ends before it starts.",
-                "pause_end": "A midday break needs both its start and its end, or neither.",
-                "length_min": "Write a whole number in digits, for example 3.",
+                "pause_end": "Enter both the start and the end of the midday break, or leave both empty.",
+                "length_min": "Enter a whole number in digits, for example 3.",
                 "break_min": FILL_IN,
             },
         ),
@@ -71,9 +71,10 @@ async def organised(client: Client) -> str:
                 "locales": "zh_Hans",
             },
             {
-                "slug": "Use small Latin letters, digits and hyphens, at most 64, for example beilun-2026.",
+                "slug": "Use lower-case Latin letters, digits and hyphens: at most 64 characters, "
+                "for example beilun-2026.",
                 "opens_at": TIME,
-                "closes_on": "Registration has to close after it opens.",
+                "closes_on": "Registration must close after it opens.",
                 "name_zh_Hans": IN_ONE,
             },
         ),
@@ -82,9 +83,9 @@ async def organised(client: Client) -> str:
             {"related": "mat.nonsense"},
             {
                 "parent": FILL_IN,
-                "related": "There is no topic “mat.nonsense”.",
+                "related": "This topic does not exist: “mat.nonsense”.",
                 "label_zh_Hans": IN_ONE,
-                "terms_zh_Hans": "Write at least one term that differs from the name.",
+                "terms_zh_Hans": "Enter at least one keyword that differs from the name.",
             },
         ),
     ],
@@ -109,7 +110,7 @@ def summary(html: str) -> list[str]:
 
 
 Sent = tuple[str, dict[str, Any]]
-OVER = "This time is over. Choose a time that is still to come."
+OVER = "This time is in the past. Choose a future time."
 
 
 async def creates(event: Event) -> Sent:
@@ -192,8 +193,8 @@ async def adds_topic(event: Event) -> Sent:
 
 
 TODAY = datetime.now(UTC).date()
-TAKEN = "Another event already has this address. Choose another."
-ZONE = "The time zone stays as it is once there are slots. Another zone needs another event."
+TAKEN = "Another event already has this address. Choose another address."
+ZONE = "The time zone cannot change once slots exist. For another time zone, create another event."
 FUTURE = "This date is not in the future: today is"
 
 
@@ -205,22 +206,24 @@ FUTURE = "This date is not in the future: today is"
         (
             cuts,
             {
-                "day_start": "The clocks at the venue skip 2027-03-28 02:30. Choose another time.",
-                "length_min": "Write a whole number in digits, for example 3.",
+                "day_start": "The clocks change on that day: 2027-03-28 02:30 does not exist at the venue. "
+                "Choose another time.",
+                "length_min": "Enter a whole number in digits, for example 3.",
             },
         ),
         (
             cuts_the_past,
             {
-                "first_day": "These days are over. Choose days that are still to come.",
-                "length_min": "Write a whole number in digits, for example 3.",
+                "first_day": "These days are in the past. Choose future days.",
+                "length_min": "Enter a whole number in digits, for example 3.",
             },
         ),
         (
             adds_item,
             {
                 "day": OVER,
-                "start": "The clocks at the venue skip 2020-03-29 02:30. Choose another time.",
+                "start": "The clocks change on that day: 2020-03-29 02:30 does not exist at the venue. "
+                "Choose another time.",
                 "name_zh_Hans": IN_ONE,
             },
         ),
@@ -229,21 +232,21 @@ FUTURE = "This date is not in the future: today is"
             {
                 "email": "interprets at this event already.",
                 "languages": "Choose at least 2.",
-                "max_meetings": "Write a number of at least 0.",
+                "max_meetings": "Enter a number of at least 0.",
             },
         ),
         (
             adds_organiser,
             {
                 "email": "You have sent this address 3 e-mails of this kind in the last 24 hours. Try again tomorrow.",
-                "mail_locale": "Choose one of the answers offered.",
+                "mail_locale": "Choose one of the options.",
             },
         ),
         (adds_delegate, {"email": "already takes part in this event.", "full_name": FILL_IN}),
         (
             adds_one_delegate_more,
             {
-                "": f"An enterprise sends at most {MAX_DELEGATES} delegates.",
+                "": f"An enterprise can send at most {MAX_DELEGATES} delegates.",
                 "email": "already takes part in this event.",
                 "full_name": FILL_IN,
             },
@@ -252,7 +255,7 @@ FUTURE = "This date is not in the future: today is"
             says_presence,
             {
                 "parallel": "The enterprise has 1 delegate. Enter at most 1, or add delegates first.",
-                "max_meetings": "Write a whole number in digits, for example 3.",
+                "max_meetings": "Enter a whole number in digits, for example 3.",
             },
         ),
         (posts_need, {"deadline": FUTURE, "title": FILL_IN, "text": FILL_IN, "modes": FILL_IN}),
@@ -265,12 +268,12 @@ FUTURE = "This date is not in the future: today is"
                 "confidentiality": FILL_IN,
             },
         ),
-        (changes_need, {"deadline": FUTURE, "text": "Write at least 20 characters."}),
+        (changes_need, {"deadline": FUTURE, "text": "Enter at least 20 characters."}),
         (
             adds_topic,
             {
-                "": f"An event adds at most {MAX_OWN} topics.",
-                "terms_zh_Hans": "Write at least one term that differs from the name.",
+                "": f"An event can have at most {MAX_OWN} topics of its own.",
+                "terms_zh_Hans": "Enter at least one keyword that differs from the name.",
             },
         ),
     ],
@@ -298,7 +301,7 @@ async def test_all_that_services_find_is_told_where_forms_find_nothing(client: C
     await Event.filter(id=event.id).update(time_zone="Europe/Berlin")
     typed = {"day": "2020-03-29", "start": "02:30", "end": "12:00", "name_en": "Opening"}
     answer = await client.post(f"{base}/plenary", data=typed)
-    skipped = "The clocks at the venue skip 2020-03-29 02:30. Choose another time."
+    skipped = "The clocks change on that day: 2020-03-29 02:30 does not exist at the venue. Choose another time."
     assert (answer.status_code, read(answer).faults) == (422, {"day": OVER, "start": skipped})
     past = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
     answer = await client.post(f"{base}/plenary", data={**typed, "day": past, "start": "09:00"})

@@ -100,7 +100,7 @@ async def test_whoever_does_not_agree_to_be_shown_is_read_about_by_the_interpret
 async def test_the_interpreter_reads_the_words_of_the_subject_in_both_languages(client: Client) -> None:
     held = await Held.make()
     words = await held.words(client, "interpreter")
-    assert "Words of the subject Russian Chinese" in words
+    assert "Technical terms Russian Chinese" in words
     assert "электромоб" in words.lower()
     assert "电动" in words
 

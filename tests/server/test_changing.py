@@ -103,7 +103,7 @@ async def test_what_the_plan_in_force_loses_is_named_first(client: Client, chang
     answer = await client.post(action, data=fields)
 
     assert asked.status_code == 409
-    assert "The change takes away 1 published meeting" in asked.text
+    assert "After this change, 1 published meeting can no longer take place" in asked.text
     assert "Ivan Petrov" in asked.text
     assert before == []
     assert answer.status_code == 303
@@ -192,7 +192,7 @@ async def test_agendas_and_calendars_say_that_a_meeting_is_uncertain(client: Cli
     assert "Uncertain" not in sure.text
     for page in pages:
         assert "This meeting is uncertain." in page.text
-        assert "One side of this meeting takes part no longer." in page.text
+        assert "One side of this meeting no longer takes part." in page.text
     for calendar in (file.text, feed.decode()):
         assert "STATUS:TENTATIVE" in calendar
         assert "This meeting is uncertain." in calendar
@@ -242,7 +242,7 @@ async def test_the_event_moves_with_everything_it_has(client: Client) -> None:
     shown = await client.get(here)
     answer = await client.post(here, data={"first_day": (day + timedelta(days=1)).isoformat()})
 
-    assert "People who get an e-mail" in shown.text
+    assert "People who will get an e-mail" in shown.text
     assert (answer.status_code, answer.headers["location"]) == (303, f"{at.base}/slots?notice=moved")
     slots = await factories.slots_of(at.event)
     assert [slot.id for slot in slots] == [slot.id for slot in at.slots]

@@ -110,7 +110,7 @@ async def test_whoever_was_registered_by_others_is_asked_to_agree_on_their_own_p
     agreed = await client.get(f"{here}/me")
     await Consent.filter(person_id=person.id).update(version="2020-01")
     outdated = await client.get(f"{here}/me")
-    assert ["Your consent is still missing." in read(page).words for page in (asked, agreed, outdated)] == [
+    assert ["Your consent is still needed." in read(page).words for page in (asked, agreed, outdated)] == [
         True,
         False,
         True,
@@ -125,7 +125,7 @@ async def test_whoever_comes_to_the_matches_first_is_asked_to_agree_there(client
     asked = read(await client.get(f"{here}/matches"))
     await client.post(f"{here}/register/expert/consent", data=GIVEN)
     agreed = read(await client.get(f"{here}/matches"))
-    assert ["Your consent is still missing." in page.words for page in (asked, agreed)] == [True, False]
+    assert ["Your consent is still needed." in page.words for page in (asked, agreed)] == [True, False]
     assert f"{here}/register/expert/consent" in asked.links
 
 
@@ -145,7 +145,7 @@ async def test_each_consent_stands_on_the_own_page_with_its_time_and_a_way_back(
     page = read(await client.get(f"/e/{event.slug}/me"))
     ways = [f"/e/{event.slug}/me/consents/{purpose.code}/withdraw" for purpose in PURPOSES]
     assert [link for link in page.links if "/consents/" in link] == ways
-    assert page.words.count("Given on") == len(PURPOSES)
+    assert page.words.count("Consent given") == len(PURPOSES)
 
 
 async def test_a_consent_that_is_not_needed_is_withdrawn_alone(client: Client) -> None:

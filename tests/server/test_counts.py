@@ -58,7 +58,7 @@ LEDGERS: dict[str, dict[str, int]] = {
     "desk": {"Experts": 2, "Enterprises": 2, "Needs": 3, "Interpreters": 1, "Wishes": 4},
     "plans": {
         **{"Experts": 2, "Enterprises": 2, "Needs": 3, "Interpreters": 1, "Slots": 3, "Tables": 2},
-        "Pairs wished for": 2,
+        "Pairs with a wish": 2,
     },
 }
 
@@ -117,8 +117,8 @@ async def test_a_party_s_page_and_the_page_of_slots_count_the_same(client: Clien
     slots = read(await client.get(f"{base}/slots")).words
     assert "Slots 3" in read(await client.get(f"{base}/parties/{party.id}")).words
     assert "3 slots for meetings" in slots
-    assert "1 more slot, struck out below, has begun or is over" in slots
-    assert "The programme takes 1 more slot, struck out below." in slots
+    assert "1 more slot, crossed out below, has begun or is over" in slots
+    assert "The programme takes 1 more slot, crossed out below." in slots
 
 
 async def test_wishes_about_those_who_left_count_nowhere(client: Client) -> None:

@@ -40,7 +40,7 @@ async def test_who_takes_part_already_cannot_be_a_delegate(client: Client) -> No
     await client.post(delegates, data=COLLEAGUE)
     refused += [await client.post(delegates, data={**COLLEAGUE, "position": "处长"})]
     assert [answer.status_code for answer in refused] == [409, 409]
-    assert read(refused[1]).faults == {"email": "colleague@example.org already takes part in this event."}
+    assert read(refused[1]).faults == {"email": "A participant with this address already exists: colleague@example.org"}
     assert read(refused[1]).field("position") == "处长"
     assert len(await factories.delegates_of(party)) == 2
 

@@ -1,6 +1,7 @@
 """The demonstration: one command from an empty folder to a published plan that anybody can check."""
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,42 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("demo") / "new"
     return Demo(folder, run("server", "demo", "--no-serve", "--dir", folder))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"PORT": "8123"}, "http://127.0.0.1:8123"),
+        ({"HOST": "::1", "PORT": "8123"}, "http://[::1]:8123"),
+        ({"PORT": "8123", "BASE_URL": "http://localhost/demo"}, "http://localhost/demo"),
+    ],
+)
+def test_it_listens_and_links_as_the_environment_says(
+    chosen: dict[str, str], address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOST", "PORT", "BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+
+    settings = settings_for(tmp_path)
+
+    assert settings.base_url == address
+    assert settings.port == int(chosen.get("PORT", "8000"))
+    assert settings_for(tmp_path, 9000).port == 9000
+
+
+def test_a_taken_port_is_told_before_anything_is_prepared(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("server", "demo", "--dir", folder, "--port", str(port))
+
+    assert ended.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in ended.stderr
+    assert f"PORT={port + 1} make demo" in ended.stderr
+    assert not folder.exists()
 
 
 def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:

@@ -40,7 +40,7 @@ async def at_desk(client: Client, **event: Any) -> tuple[Event, str]:
 async def tasks(client: Client, base: str) -> list[str]:
     """What the overview asks for, the most pressing first."""
     page = read(await client.get(f"{base}/desk"))
-    return [words for words in page.by_class["small-head"] if words not in ("Plans", "Bring people in")]
+    return [words for words in page.by_class["small-head"] if words not in ("Plans", "Invite participants")]
 
 
 async def test_a_new_event_is_told_what_is_missing_first(client: Client) -> None:
@@ -50,7 +50,7 @@ async def test_a_new_event_is_told_what_is_missing_first(client: Client) -> None
     assert await tasks(client, base) == [
         "Set the days and slots",
         "Set up a hall with tables",
-        "Bring in experts and enterprises",
+        "Add experts and enterprises",
     ]
     assert {f"{base}/slots", f"{base}/halls", f"{base}/import"} <= set(page.links)
 
@@ -63,9 +63,9 @@ async def test_who_keeps_a_plan_from_being_good_is_asked_for(client: Client) -> 
     assert await tasks(client, base) == [
         "Add an interpreter: Russian ⇄ Chinese",
         "1 registration is not complete",
-        "1 enterprise has posted no need",
-        "2 participants have wished for nobody",
-        "Make a first plan",
+        "1 enterprise has not posted a need",
+        "2 participants have no wishes",
+        "Make the first plan",
     ]
 
 
@@ -186,8 +186,8 @@ async def test_lists_are_paged_by_fifty(client: Client) -> None:
 async def test_empty_lists_say_what_will_come(client: Client) -> None:
     _event, base = await at_desk(client)
     words = {page: read(await client.get(f"{base}/{page}")).words for page in ("experts", "enterprises", "needs")}
-    assert ["Nobody has registered yet." in words[page] for page in ("experts", "enterprises")] == [True, True]
-    assert "No need is posted yet." in words["needs"]
+    assert ["There are no registrations yet." in words[page] for page in ("experts", "enterprises")] == [True, True]
+    assert "No needs have been posted yet." in words["needs"]
 
 
 # Counts and their lists --------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ async def test_everything_about_a_party_stands_on_its_page(client: Client) -> No
     assert f"{base}/agenda/{expert.id}" in of_expert.links
     assert f"{base}/pairs/{expert.id}/{enterprise.id}" in of_expert.links
     [need], [delegate] = await factories.needs_of(enterprise), await factories.delegates_of(enterprise)
-    for told in (need.title, need.text, delegate.email, "No wish yet."):
+    for told in (need.title, need.text, delegate.email, "There are no wishes yet."):
         assert told in of_enterprise.words
 
 

@@ -92,7 +92,7 @@ async def test_an_address_that_another_event_has_is_refused(client: Client, path
     answer = await client.post(path, data=TEXTS)
 
     assert answer.status_code == 409
-    assert "Another event already has this address. Choose another." in answer.text
+    assert "Another event already has this address. Choose another address." in answer.text
     assert 'value="春季对接会"' in answer.text
 
 
@@ -102,7 +102,7 @@ async def test_the_zone_stays_once_there_are_slots(client: Client) -> None:
     answer = await client.post(f"{here}/settings", data={**TEXTS, "time_zone": "Europe/Berlin"})
 
     assert answer.status_code == 409
-    assert "The time zone stays as it is once there are slots." in answer.text
+    assert "The time zone cannot be changed once there are slots." in answer.text
     await event.refresh_from_db()
     assert event.time_zone == "Asia/Shanghai"
 
@@ -110,22 +110,22 @@ async def test_the_zone_stays_once_there_are_slots(client: Client) -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"name_en": "", "name_zh_Hans": " "}, "Write it in at least one language."),
-        ({"name_en": "x" * 10_000}, "At most 200 characters fit here; this has 10000."),
-        ({"slug": "Spring Days"}, "Use small Latin letters, digits and hyphens"),
-        ({"slug": "-x"}, "Use small Latin letters, digits and hyphens"),
-        ({"slug": ["one", "two"]}, "Choose one of the answers offered."),
-        ({"time_zone": "Moon/Crater"}, "Write a time zone such as Asia/Shanghai."),
-        ({"time_zone": "../../etc/passwd"}, "Write a time zone such as Asia/Shanghai."),
-        ({"time_zone": "Asia/Shang\0hai\ud7ff"}, "Write a time zone such as Asia/Shanghai."),
-        ({"locales": ["en", "tlh"]}, "No such language: tlh."),
-        ({"locales": []}, "Fill this in."),
-        ({"opens_on": "first of March"}, "Write a date such as 2026-05-21."),
-        ({"opens_at": "nine"}, "Write a time such as 09:30."),
-        ({"closes_on": "2027-02-01"}, "Registration has to close after it opens."),
-        ({"expert_min_meetings": "many"}, "Write a whole number in digits, for example 3."),
-        ({"expert_min_meetings": "-1"}, "Write a number of at least 0."),
-        ({"expert_min_meetings": str(2**63)}, "Write a number of at most 50."),
+        ({"name_en": "", "name_zh_Hans": " "}, "Enter a text in at least one language."),
+        ({"name_en": "x" * 10_000}, "This text can have at most 200 characters. Now: 10000."),
+        ({"slug": "Spring Days"}, "Use lower-case Latin letters, digits and hyphens"),
+        ({"slug": "-x"}, "Use lower-case Latin letters, digits and hyphens"),
+        ({"slug": ["one", "two"]}, "Choose one of the options."),
+        ({"time_zone": "Moon/Crater"}, "Enter a time zone such as Asia/Shanghai."),
+        ({"time_zone": "../../etc/passwd"}, "Enter a time zone such as Asia/Shanghai."),
+        ({"time_zone": "Asia/Shang\0hai\ud7ff"}, "Enter a time zone such as Asia/Shanghai."),
+        ({"locales": ["en", "tlh"]}, "This language is not known: tlh."),
+        ({"locales": []}, "Fill in this field."),
+        ({"opens_on": "first of March"}, "Enter a date such as 2026-05-21."),
+        ({"opens_at": "nine"}, "Enter a time such as 09:30."),
+        ({"closes_on": "2027-02-01"}, "Registration must close after it opens."),
+        ({"expert_min_meetings": "many"}, "Enter a whole number in digits, for example 3."),
+        ({"expert_min_meetings": "-1"}, "Enter a number of at least 0."),
+        ({"expert_min_meetings": str(2**63)}, "Enter a number of at most 50."),
     ],
 )
 async def test_faults_of_the_texts_stand_beside_what_was_typed(
@@ -144,10 +144,10 @@ async def test_faults_of_the_texts_stand_beside_what_was_typed(
 @pytest.mark.parametrize(
     ("zone", "day", "clock", "sentence"),
     [
-        ("Europe/Berlin", "2027-03-28", "02:30", "The clocks at the venue skip 2027-03-28 02:30."),
-        ("Europe/Berlin", "2027-10-31", "02:30", "The clocks at the venue show 2027-10-31 02:30 twice."),
-        ("America/New_York", "2027-03-14", "02:15", "The clocks at the venue skip 2027-03-14 02:15."),
-        ("America/New_York", "2027-11-07", "01:15", "The clocks at the venue show 2027-11-07 01:15 twice."),
+        ("Europe/Berlin", "2027-03-28", "02:30", "2027-03-28 02:30 does not exist at the venue."),
+        ("Europe/Berlin", "2027-10-31", "02:30", "2027-10-31 02:30 occurs twice at the venue."),
+        ("America/New_York", "2027-03-14", "02:15", "2027-03-14 02:15 does not exist at the venue."),
+        ("America/New_York", "2027-11-07", "01:15", "2027-11-07 01:15 occurs twice at the venue."),
     ],
 )
 async def test_a_time_that_clocks_skip_or_repeat_is_refused_on_every_page(
@@ -238,21 +238,25 @@ def test_fourteen_days_are_days_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"last_day": "2027-05-19"}, "last_day", "The last day comes before the first."),
-        ({"last_day": "2027-06-03"}, "last_day", "An event has at most 14 days."),
-        ({"last_day": "2028-05-20"}, "last_day", "An event has at most 14 days."),
+        ({"last_day": "2027-05-19"}, "last_day", "The last day is before the first day."),
+        ({"last_day": "2027-06-03"}, "last_day", "An event can have at most 14 days."),
+        ({"last_day": "2028-05-20"}, "last_day", "An event can have at most 14 days."),
         ({"day_end": "09:00"}, "day_end", "The day ends before it starts."),
-        ({"day_end": "09:49"}, "length_min", "No slot fits into this day."),
-        ({"length_min": "4"}, "length_min", "Write a number of at least 5."),
-        ({"length_min": "241"}, "length_min", "Write a number of at most 240."),
-        ({"break_min": "-1"}, "break_min", "Write a number of at least 0."),
-        ({"break_min": "9" * 5000}, "break_min", "Write a whole number in digits, for example 3."),
-        ({"pause_start": "10:00"}, "pause_end", "A midday break needs both its start and its end, or neither."),
+        ({"day_end": "09:49"}, "length_min", "This day is too short for a slot."),
+        ({"length_min": "4"}, "length_min", "Enter a number of at least 5."),
+        ({"length_min": "241"}, "length_min", "Enter a number of at most 240."),
+        ({"break_min": "-1"}, "break_min", "Enter a number of at least 0."),
+        ({"break_min": "9" * 5000}, "break_min", "Enter a whole number in digits, for example 3."),
+        (
+            {"pause_start": "10:00"},
+            "pause_end",
+            "Enter both the start and the end of the midday break, or leave both empty.",
+        ),
         ({"pause_start": "10:00", "pause_end": "10:00"}, "pause_end", "The midday break ends before it starts."),
         (
             {"length_min": "5", "break_min": "0", "last_day": "2027-06-02"},
             "length_min",
-            "An event has at most 400 slots.",
+            "An event can have at most 400 slots.",
         ),
     ],
 )
@@ -319,11 +323,11 @@ async def test_a_hall_goes_with_its_tables(client: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"name_en": "", "tables": "1"}, "Write it in at least one language."),
-        ({"name_en": "Hall", "tables": "0"}, "Write a number of at least 1."),
-        ({"name_en": "Hall", "tables": "401"}, "Write a number of at most 400."),
-        ({"name_en": "Hall", "tables": ""}, "Write a whole number in digits, for example 3."),
-        ({"name_en": "Hall"}, "Fill this in."),
+        ({"name_en": "", "tables": "1"}, "Enter a text in at least one language."),
+        ({"name_en": "Hall", "tables": "0"}, "Enter a number of at least 1."),
+        ({"name_en": "Hall", "tables": "401"}, "Enter a number of at most 400."),
+        ({"name_en": "Hall", "tables": ""}, "Enter a whole number in digits, for example 3."),
+        ({"name_en": "Hall"}, "Fill in this field."),
     ],
 )
 async def test_a_hall_with_faults_is_not_added(client: Client, typed: dict[str, str], sentence: str) -> None:
@@ -357,10 +361,10 @@ async def test_an_item_of_the_programme_is_added_shown_and_removed(client: Clien
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"end": "09:00"}, "It ends before it starts."),
-        ({"side": "cooks"}, "Choose one of the answers offered."),
-        ({"day": "0000-00-00"}, "Write a date such as 2026-05-21."),
-        ({"name_en": "\u202e\u2066"}, "Write it in at least one language."),
+        ({"end": "09:00"}, "The end is before the start."),
+        ({"side": "cooks"}, "Choose one of the options."),
+        ({"day": "0000-00-00"}, "Enter a date such as 2026-05-21."),
+        ({"name_en": "\u202e\u2066"}, "Enter a text in at least one language."),
     ],
 )
 async def test_an_item_with_faults_is_not_added(client: Client, changed: dict[str, str], sentence: str) -> None:
@@ -411,11 +415,11 @@ async def test_an_interpreter_is_added_changed_and_removed(client: Client) -> No
     ("changed", "sentence"),
     [
         ({"languages": "zh"}, "Choose at least"),
-        ({"languages": ["zh", "tlh"]}, "No such language: tlh."),
+        ({"languages": ["zh", "tlh"]}, "This language is not known: tlh."),
         ({"email": "wang"}, "Enter an e-mail address such as anna@example.org."),
-        ({"full_name": "\0"}, "Fill this in."),
-        ({"max_consecutive": "0"}, "Write a number of at least 1."),
-        ({"available": ["x"]}, "Write a whole number in digits, for example 3."),
+        ({"full_name": "\0"}, "Fill in this field."),
+        ({"max_consecutive": "0"}, "Enter a number of at least 1."),
+        ({"available": ["x"]}, "Enter a whole number in digits, for example 3."),
     ],
 )
 async def test_an_interpreter_with_faults_is_not_added(client: Client, changed: dict[str, Any], sentence: str) -> None:
@@ -436,7 +440,7 @@ async def test_the_same_interpreter_twice_is_refused(client: Client) -> None:
     ]
 
     assert (first.status_code, second.status_code) == (303, 409)
-    assert "wang@example.org interprets at this event already." in second.text
+    assert "This event already has an interpreter with this address: wang@example.org" in second.text
 
 
 # -- Organisers ----------------------------------------------------------------------------------------------------

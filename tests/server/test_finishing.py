@@ -68,7 +68,7 @@ async def test_an_act_that_outlasts_the_grace_is_answered_when_it_is_done(databa
 
 
 @pytest.mark.parametrize(
-    ("method", "said"), [("POST", b"Check whether this was saved"), ("GET", b"This page cannot be shown now")]
+    ("method", "said"), [("POST", b"Check whether your data was saved"), ("GET", b"This page cannot be shown now")]
 )
 async def test_one_that_takes_longer_is_not_told_as_failed(database: None, method: str, said: bytes) -> None:
     slow = Slow(last_s=0)

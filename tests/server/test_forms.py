@@ -54,38 +54,42 @@ def said(values: dict[str, Any], schema: type[Fields] = Sample) -> dict[str, str
 @pytest.mark.parametrize(
     ("field", "typed", "expected"),
     [
-        ("line", "", "Fill this in."),
-        ("line", " \t ", "Fill this in."),
-        ("line", "\0\u202e", "Fill this in."),
-        ("line", "12345678901", "At most 10 characters fit here; this has 11."),
-        ("line", "x" * 10_000, "At most 10 characters fit here; this has 10000."),
-        ("line", "\ud800", "This text contains characters that cannot be stored. Type it again."),
-        ("line", ["a", "b"], "Choose one of the answers offered."),
-        ("text", "ab", "Write at least 3 characters."),
-        ("number", "", "Write a whole number in digits, for example 3."),
-        ("number", "three", "Write a whole number in digits, for example 3."),
-        ("number", "1.5", "Write a whole number in digits, for example 3."),
-        ("number", "0x1", "Write a whole number in digits, for example 3."),
-        ("number", "1e1", "Write a whole number in digits, for example 3."),
-        ("number", "9" * 5000, "Write a whole number in digits, for example 3."),
-        ("number", ["1", "2"], "Write a whole number in digits, for example 3."),
-        ("number", "0", "Write a number of at least 1."),
-        ("number", "10", "Write a number of at most 9."),
-        ("number", str(2**64), "Write a number of at most 9."),
-        ("above", "0", "Write a number greater than 0."),
-        ("above", "10", "Write a number of at most 10."),
-        ("maybe", "0", "Write a number of at least 1."),
-        ("maybe", "x", "Write a whole number in digits, for example 3."),
-        ("day", "soon", "Write a date such as 2026-05-21."),
-        ("day", "2026-02-30", "Write a date such as 2026-05-21."),
-        ("day", "", "Write a date such as 2026-05-21."),
-        ("clock", "25:00", "Write a time such as 09:30."),
-        ("clock", "", "Write a time such as 09:30."),
-        ("colour", "blue", "Choose one of the answers offered."),
-        ("colour", ["red", "red"], "Choose one of the answers offered."),
-        ("some", [], "Choose at least one."),
-        ("some", ["a", "b", "c"], "Choose at most 2."),
-        ("ids", ["1", "x"], "Write a whole number in digits, for example 3."),
+        ("line", "", "Fill in this field."),
+        ("line", " \t ", "Fill in this field."),
+        ("line", "\0\u202e", "Fill in this field."),
+        ("line", "12345678901", "This text can have at most 10 characters. Now: 11."),
+        ("line", "x" * 10_000, "This text can have at most 10 characters. Now: 10000."),
+        (
+            "line",
+            "\ud800",
+            "This text contains characters that cannot be saved. Remove these characters and enter the text again.",
+        ),
+        ("line", ["a", "b"], "Choose one of the options."),
+        ("text", "ab", "Enter at least 3 characters."),
+        ("number", "", "Enter a whole number in digits, for example 3."),
+        ("number", "three", "Enter a whole number in digits, for example 3."),
+        ("number", "1.5", "Enter a whole number in digits, for example 3."),
+        ("number", "0x1", "Enter a whole number in digits, for example 3."),
+        ("number", "1e1", "Enter a whole number in digits, for example 3."),
+        ("number", "9" * 5000, "Enter a whole number in digits, for example 3."),
+        ("number", ["1", "2"], "Enter a whole number in digits, for example 3."),
+        ("number", "0", "Enter a number of at least 1."),
+        ("number", "10", "Enter a number of at most 9."),
+        ("number", str(2**64), "Enter a number of at most 9."),
+        ("above", "0", "Enter a number greater than 0."),
+        ("above", "10", "Enter a number of at most 10."),
+        ("maybe", "0", "Enter a number of at least 1."),
+        ("maybe", "x", "Enter a whole number in digits, for example 3."),
+        ("day", "soon", "Enter a date such as 2026-05-21."),
+        ("day", "2026-02-30", "Enter a date such as 2026-05-21."),
+        ("day", "", "Enter a date such as 2026-05-21."),
+        ("clock", "25:00", "Enter a time such as 09:30."),
+        ("clock", "", "Enter a time such as 09:30."),
+        ("colour", "blue", "Choose one of the options."),
+        ("colour", ["red", "red"], "Choose one of the options."),
+        ("some", [], "Choose at least one option."),
+        ("some", ["a", "b", "c"], "Choose at most 2 options."),
+        ("ids", ["1", "x"], "Enter a whole number in digits, for example 3."),
         ("even", "5", "Write an even number."),
     ],
 )
@@ -94,7 +98,7 @@ def test_each_fault_has_its_sentence_beside_its_field(field: str, typed: Any, ex
 
 
 def test_a_missing_field_is_to_be_filled_in() -> None:
-    assert said({}, Needed) == {"line": "Fill this in."}
+    assert said({}, Needed) == {"line": "Fill in this field."}
 
 
 def test_a_fault_may_stand_at_another_field_than_the_one_that_was_looked_at() -> None:
@@ -109,7 +113,7 @@ def test_all_faults_come_together_with_what_was_typed() -> None:
 
 
 def test_of_several_faults_of_a_field_the_first_is_told() -> None:
-    assert said({"ids": ["x", "y", "z"]}) == {"ids": "Write a whole number in digits, for example 3."}
+    assert said({"ids": ["x", "y", "z"]}) == {"ids": "Enter a whole number in digits, for example 3."}
 
 
 LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}

@@ -89,8 +89,8 @@ async def test_what_is_lost_is_told_by_name_before_anything_is_saved(client: Cli
     answer = await client.post(f"{here}/slots", data=THIRTY)
 
     assert answer.status_code == 409
-    assert "3 people are there for less time on the new slots" in answer.text
-    assert re.findall(r"<li>\W*([\w ]+)\W*: no slot is left", answer.text) == ["Xianchuan", "Ivan Petrov"]
+    assert "3 people are available for less time in the new slots" in answer.text
+    assert re.findall(r"<li>\W*([\w ]+)\W*: no slots left", answer.text) == ["Xianchuan", "Ivan Petrov"]
     assert "15 min" in answer.text
     assert 'value="30"' in answer.text
     assert len(await factories.slots_of(event)) == 19
@@ -163,7 +163,7 @@ async def test_meetings_of_the_plan_in_force_that_would_fall_out_are_named_first
     answer = await client.post(f"{here}/slots", data=TWENTY)
 
     assert answer.status_code == 409
-    assert "1 meeting of the published plan falls out" in answer.text
+    assert "1 meeting of the published plan can no longer take place" in answer.text
     assert "Ivan Petrov – Xianchuan" in answer.text
     assert (await save(client, here, TWENTY)).status_code == 303
 

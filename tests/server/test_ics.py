@@ -35,7 +35,7 @@ def entry(number: int = 1, **values: Any) -> Entry:
         "end_at": start_at + timedelta(minutes=25),
         "summary": "Чжэнхай Нефтехим: 丙烷脱氢催化剂",
         "location": "Table 7, Hall B",
-        "description": "Expert: Анна Петрова · Anna Petrova\nLanguage: English; no interpreter",
+        "description": "Expert: Анна Петрова · Anna Petrova\nMeeting language: English; no interpreter",
         "url": "https://duijie.example/e/beilun/agenda#meeting-1",
     }
     return Entry(**{**given, **values})
@@ -124,7 +124,7 @@ def test_a_meeting_in_full() -> None:
         "DTEND;TZID=Asia/Shanghai:20260521T095500",
         "SUMMARY;LANGUAGE=ru:Чжэнхай Нефтехим: 丙烷脱氢催化剂",
         "LOCATION;LANGUAGE=ru:Table 7\\, Hall B",
-        "DESCRIPTION;LANGUAGE=ru:Expert: Анна Петрова · Anna Petrova\\nLanguage: English\\; no interpreter",
+        "DESCRIPTION;LANGUAGE=ru:Expert: Анна Петрова · Anna Petrova\\nMeeting language: English\\; no interpreter",
         "URL:https://duijie.example/e/beilun/agenda#meeting-1",
         "STATUS:CONFIRMED",
         "TRANSP:OPAQUE",

@@ -172,7 +172,7 @@ async def test_a_second_import_of_the_same_file_leaves_everything_as_it_is(clien
     content = workbook(experts=[EXPERT], enterprises=[ENTERPRISE])
     await imported(client, event, content)
     page = await upload(client, event, content)
-    assert outcome(page) == ["2 experts and enterprises stay as they are"]
+    assert outcome(page) == ["2 experts and enterprises unchanged"]
     await imported(client, event, content)
     rows = [await model.all().count() for model in (Registration, Organisation, Need)]
     assert rows == [2, 1, 1]
@@ -224,9 +224,9 @@ async def test_one_fault_stops_the_whole_file_and_is_named_with_its_place(client
     assert (page.status_code, faults(page)) == (
         422,
         [
-            ("3", "country", "Atlantis", "Write the name of a country, or its two letters, such as RU."),
-            ("3", "topics", "auto.ev; alchemy", "There is no topic “alchemy”."),
-            ("3", "readiness", "12", "Write a number of at most 9."),
+            ("3", "country", "Atlantis", "Enter the name of a country or its two-letter code, such as RU."),
+            ("3", "topics", "auto.ev; alchemy", "This topic does not exist: “alchemy”."),
+            ("3", "readiness", "12", "Enter a number of at most 9."),
             ("3", "email", "nobody", "Enter an e-mail address such as anna@example.org."),
         ],
     )
@@ -248,9 +248,9 @@ async def test_the_same_fault_in_many_rows_is_told_once_with_all_of_them(client:
 @pytest.mark.parametrize(
     ("column", "typed", "sentence"),
     [
-        ("country", "Атлантида", "Write the name of a country, or its two letters, such as RU."),
+        ("country", "Атлантида", "Enter the name of a country or its two-letter code, such as RU."),
         ("modes", "barter", "Write one of the answers that the template’s sheet of answers lists."),
-        ("country", "", "Fill this in."),
+        ("country", "", "Fill in this field."),
     ],
 )
 async def test_an_answer_that_is_not_known_is_told_in_the_words_of_a_file(
@@ -273,7 +273,7 @@ async def test_rows_that_the_event_refuses_are_named_and_nothing_is_stored(clien
     await organiser_of(client, event)
     await factories.enterprise(event, await factories.person(email="anna@example.org"))
     page = await upload(client, event, workbook(enterprises=[ENTERPRISE], experts=[EXPERT]))
-    refusal = "This address already acts for an enterprise at this event. Use another one."
+    refusal = "A delegate of an enterprise is already registered with this address. Use another address."
     assert (page.status_code, faults(page)) == (422, [("2", "email", "anna@example.org", refusal)])
     assert await Organisation.filter(name="宁波电机有限公司").count() == 0
 
@@ -291,25 +291,28 @@ async def test_a_refusal_between_preview_and_import_stores_nothing(client: Clien
 @pytest.mark.parametrize(
     ("sheets", "expected"),
     [
-        ({"experts": [EXPERT, EXPERT]}, "This address stands in row 2 of “experts” already."),
+        ({"experts": [EXPERT, EXPERT]}, "This address is already in row 2 of the sheet “experts”."),
         (
             {"a": [EXPERT], "b": [{**ENTERPRISE, "email": "anna@example.org"}]},
-            "This address stands in row 2 of “a” already.",
+            "This address is already in row 2 of the sheet “a”.",
         ),
         (
             {"Tabelle1": [{"Nom": "x"}]},
-            "This sheet has none of the headings of the template. Choose what each column holds.",
+            "This sheet has no headings from the template. Choose what each column contains.",
         ),
         ({"experts": [{"email": "a@b.org", "offer": "x"}]}, "The column “Full name” is missing."),
-        ({"experts": []}, "There is no row to import in this file."),
+        ({"experts": []}, "This file contains no rows to import."),
         (
             {"experts": [{**EXPERT, "available": "at noon"}]},
-            "The event has no slot “at noon”. Enter all, morning, afternoon, or day and time.",
+            "The event has no slot “at noon”. Enter “All”, “Morning”, “Afternoon”, or a day and a time.",
         ),
-        ({"experts": [{**EXPERT, "E-mail": "x@example.org"}]}, "Two columns mean the same. Leave one of them out."),
-        ({"enterprises": [{**ENTERPRISE, "modes": ""}]}, "Fill this in."),
-        ({"enterprises": [{**ENTERPRISE, "deadline": "soon"}]}, "Write a date such as 2026-05-21."),
-        ({"enterprises": [ENTERPRISE, {"name": ENTERPRISE["name"], "email": "b@b.org"}]}, "Fill this in."),
+        (
+            {"experts": [{**EXPERT, "E-mail": "x@example.org"}]},
+            "Two columns have the same meaning. Leave out one of the columns.",
+        ),
+        ({"enterprises": [{**ENTERPRISE, "modes": ""}]}, "Fill in this field."),
+        ({"enterprises": [{**ENTERPRISE, "deadline": "soon"}]}, "Enter a date such as 2026-05-21."),
+        ({"enterprises": [ENTERPRISE, {"name": ENTERPRISE["name"], "email": "b@b.org"}]}, "Fill in this field."),
     ],
 )  # fmt: skip
 async def test_a_fault_says_what_to_change(client: Client, sheets: dict[str, Rows], expected: str) -> None:
@@ -451,7 +454,7 @@ async def test_a_time_in_which_no_slot_lies_wholly_is_a_fault(client: Client) ->
     event = await factories.event(slots=4, length_min=45)
     await organiser_of(client, event)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "available": "09:10-10:20"}]))
-    assert faults(page)[0][3] == "The event has no slot that lies wholly within “09:10-10:20”."
+    assert faults(page)[0][3] == "The event has no slot within this time: “09:10-10:20”."
 
 
 async def test_an_enterprise_without_a_need_is_imported(client: Client) -> None:

@@ -121,7 +121,7 @@ async def test_a_sheet_without_a_known_heading_is_matched_by_hand(client: Client
 async def test_what_a_file_lacks_is_entered_once_for_all_rows(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, table(HEADINGS[:-1], ROW[:-1], ["b@example.org", "B B", *ROW[2:-1]]))
-    assert faults(page)[0][3] == "The column “Languages of the meetings” is missing."
+    assert faults(page)[0][3] == "The column “Meeting languages” is missing."
     again = await corrected(client, page, **{"fill-0-languages": "ru, English"})
     assert outcome(again) == ["2 new experts"]
     await client.post(confirmation(again))
@@ -168,7 +168,7 @@ async def test_the_summary_links_to_the_first_ten_cells_and_counts_the_others(cl
     rows = [{**EXPERT, "email": f"e{n}@example.org", "country": "X"} for n in range(13)]
     page = await upload(client, event, workbook(experts=rows))
     heading, lines = summary(page)
-    assert (page.status_code, heading) == (422, "13 entries need correcting")
+    assert (page.status_code, heading) == (422, "13 entries need to be corrected")
     assert [place for place, _words in lines] == [*(f"f-cell-0-{row}-country" for row in range(2, 12)), ""]
     assert lines[0][1].startswith("Row 2, Country: Write the name")
     assert lines[10][1] == "and 3 more, in the list below"
@@ -181,7 +181,7 @@ async def test_the_summary_links_to_what_is_said_of_a_whole_sheet(client: Client
     event = await prepared(client)
     missing = await upload(client, event, table(HEADINGS[:-1], ROW[:-1]))
     assert summary(missing)[1] == [
-        ("f-fill-0-languages", "Languages of the meetings: The column “Languages of the meetings” is missing.")
+        ("f-fill-0-languages", "Meeting languages: The column “Meeting languages” is missing.")
     ]
     unknown = await upload(client, event, table(["Verein"], [f"Spalte {n}" for n in range(9)], ROW))
     [(place, words)] = summary(unknown)[1]
@@ -246,7 +246,7 @@ async def test_the_rows_that_are_left_are_offered_as_a_file(client: Client) -> N
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     [headings, row] = book.get_sheet_by_index(0).to_python()
     assert (row[headings.index("E-mail address")], row[headings.index("Country")]) == ("b@example.org", "Atlantis")
-    assert "Write the name of a country" in str(row[headings.index("What to correct")])
+    assert "Enter the name of a country" in str(row[headings.index("What to correct")])
     mended = dict(zip(map(str, headings), row, strict=True)) | {"Country": "RU", "Full name": "B"}
     assert (await upload(client, event, workbook(experts=[mended]))).status_code == 200
 
@@ -378,7 +378,7 @@ async def test_a_second_import_knows_people_without_an_address(client: Client) -
     content = workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
     await imported(client, event, content)
     page = await upload(client, event, content)
-    assert outcome(page) == ["2 experts and enterprises stay as they are"]
+    assert outcome(page) == ["2 experts and enterprises unchanged"]
     await client.post(confirmation(page))
     assert (await Registration.all().count(), await Unclaimed.all().count()) == (2, 2)
 
@@ -397,7 +397,7 @@ async def test_an_address_that_a_later_file_gives_is_theirs(client: Client) -> N
 async def test_two_people_of_one_name_and_no_address_are_asked_about(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "email": ""}, {**EXPERT, "email": ""}]))
-    assert faults(page)[0][3] == "This person stands in row 2 of “experts” already."
+    assert faults(page)[0][3] == "This person is already in row 2 of the sheet “experts”."
 
 
 async def test_who_takes_part_already_cannot_claim_another_place(client: Client) -> None:

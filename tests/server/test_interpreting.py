@@ -61,7 +61,7 @@ async def test_an_interpreter_who_cannot_come_is_there_in_no_slot_and_the_organi
     page = read(await client.get(base))
     assert "Tell the organiser that you cannot come?" in question.words
     assert (await Interpreter.get(id=interpreter.id)).available == []
-    assert "You have said that you cannot come." in page.words
+    assert "You have told the organiser that you cannot come." in page.words
     letters = await Mail.filter(template="left")
     assert [(each.to_address, each.values["affected"]) for each in letters] == [("organiser@example.org", 1)]
     assert await Mail.filter(template="you_left").count() == 1
@@ -123,7 +123,7 @@ async def test_what_the_organiser_changes_is_told_on_the_own_page(client: Client
     listed = read(await client.get(f"/e/{event.slug}/interpreters"))
     await factories.signed_in(client, interpreter.person)
     page = read(await client.get(base))
-    assert "The organiser changed languages, presence or limits." in page.words
+    assert "The organiser changed the languages, the availability or the limits." in page.words
     assert f"/e/{event.slug}/agenda/interpreter/{interpreter.id}" in listed.links
 
 

@@ -250,7 +250,7 @@ async def test_the_question_says_what_moves_and_what_is_lost(client: Client) -> 
             "kept@example.org",
             "joined@example.org",
             "Colder pump",
-            "1 need is in both, with the same words. It stays once.",
+            "1 need is the same in both registrations. Only one copy stays.",
             "1 wish is about a pair for which the kept registration has a wish.",
             "1 published meeting of the joined registration cannot be held any more.",
             "Anna Orlova",
@@ -339,7 +339,9 @@ async def test_published_meetings_of_the_joined_one_are_lost_and_those_of_the_ke
     lost = await staleness.lost_in_force(event.id)
     assert [(each.meeting.expert_id, each.meeting.enterprise_id) for each in lost] == [(expert.id, joined.id)]
     assert [each.why for each in lost] == [staleness.Why.PARTY_GONE]
-    assert "1 meeting of the published plan can no longer be held" in (await client.get(f"/e/{event.slug}/desk")).text
+    assert (
+        "1 meeting of the published plan can no longer take place" in (await client.get(f"/e/{event.slug}/desk")).text
+    )
 
 
 async def test_everybody_concerned_gets_one_e_mail_in_their_language(client: Client) -> None:
@@ -361,7 +363,7 @@ async def test_everybody_concerned_gets_one_e_mail_in_their_language(client: Cli
         assert plain is not None
         said = plain.get_content()
         assert NAME in said
-        assert ("1 meeting of yours will not take place:" in said) == (letter.to_address == "partner@example.org")
+        assert ("1 of your meetings will not take place:" in said) == (letter.to_address == "partner@example.org")
 
 
 async def test_a_second_press_and_a_press_from_the_other_side_do_nothing(client: Client) -> None:
@@ -409,8 +411,10 @@ async def test_more_than_an_enterprise_may_hold_is_refused_with_the_number(clien
         await client.post(f"{here}/{kept.id}/{joined.id}"),
     ]
     sentence = {
-        "delegates": "Together they have 7 delegates, and an enterprise sends at most 6. Remove some first.",
-        "needs": "Together they have 21 needs, and an enterprise posts at most 20. Withdraw some first.",
+        "delegates": "Delegates of both registrations together: 7. An enterprise can have at most 6. "
+        "Remove some delegates first.",
+        "needs": "Needs of both registrations together: 21. An enterprise can post at most 20. "
+        "Withdraw some needs first.",
     }[what]
     assert [question.status_code, pressed.status_code] == [200, 409]
     assert all(sentence in read(answer).words for answer in (question, pressed))

@@ -40,7 +40,7 @@ async def test_a_delegate_leaves_and_the_enterprise_stays(client: Client) -> Non
     assert "The enterprise stays registered" in question.words
     assert (left.status_code, left.headers["location"]) == (303, f"{base}/left?notice=withdrawn")
     assert (stays.takes_part, await Delegate.filter(registration_id=firm.id).count()) == (True, 1)
-    assert "You are no longer a delegate here." in page.words
+    assert "Your role as a delegate at this event has ended." in page.words
     assert await told() == {"colleague@example.org": "colleague", "organiser@example.org": "organiser"}
     assert (await client.get(f"{base}/me")).status_code == 404
     assert await Consent.filter(event_id=event.id, withdrawn_at=None).count() == 0
@@ -82,7 +82,7 @@ async def test_a_partner_reads_which_meeting_will_not_take_place(client: Client)
     plain = mail.compose(letter, client.settings).get_body(("plain",))
     assert plain is not None
     said = plain.get_content()
-    assert "1 meeting of yours will not take place:" in said
+    assert "1 of your meetings will not take place:" in said
     assert "Ningbo Xianchuan" in said
     assert "table 1" in said
 

@@ -54,8 +54,8 @@ async def test_a_form_without_levels_gives_the_working_one_and_keeps_what_is_sav
     [
         ({"languages": ["ru", "en"], "level_ru": "basic", "level_en": "basic"}, BASIC_ALONE),
         ({"languages": ["en"], "level_en": "basic"}, BASIC_ALONE),
-        ({"languages": ["en"], "level_en": "perfect"}, "Choose one of the answers offered."),
-        ({}, "Fill this in."),
+        ({"languages": ["en"], "level_en": "perfect"}, "Choose one of the options."),
+        ({}, "Fill in this field."),
     ],
 )
 async def test_one_language_at_least_is_better_than_basic(

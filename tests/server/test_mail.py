@@ -205,8 +205,8 @@ def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
     said = str(make_header(decode_header(line.replace("\r\n", ""))))
     parsed = str(message_from_bytes(data, policy=policy.default)["subject"])
     expected = {
-        "registered": f"You are registered: {' '.join(name.split())}".strip(),
-        "organiser": f"You are an organiser of {' '.join(name.split())}".strip(),
+        "registered": f"Registration complete: {' '.join(name.split())}".strip(),
+        "organiser": f"Organiser rights: {' '.join(name.split())}".strip(),
         "published": f"{' '.join(name.split())}: your meetings",
     }
     # A sentence sets words of another direction apart.

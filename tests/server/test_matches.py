@@ -107,7 +107,7 @@ async def test_an_enterprise_without_a_need_comes_last_and_without_a_score(clien
     page = read(await client.get(f"{base}/matches"))
     assert page.by_class["item"] == [PORTS["title"], silent.organisation.name]
     assert page.by_class["points"][1] == "—"
-    assert read(await client.get(f"{base}/matches/{silent.id}")).words.count("No need is posted yet") == 1
+    assert read(await client.get(f"{base}/matches/{silent.id}")).words.count("No need has been posted yet") == 1
 
 
 async def test_drafts_and_withdrawn_needs_and_parties_are_not_matched(client: Client) -> None:
@@ -123,7 +123,7 @@ async def test_drafts_and_withdrawn_needs_and_parties_are_not_matched(client: Cl
 async def test_nobody_yet_is_said_with_what_will_come(client: Client) -> None:
     _expert, base = await at_expert(client)
     words = read(await client.get(f"{base}/matches")).words
-    assert "Nobody of the other side has registered yet. Matches appear here as soon as the first one has." in words
+    assert "No possible partners have registered yet. Matches appear here after the first registration." in words
 
 
 async def test_a_draft_is_led_back_to_its_registration(client: Client) -> None:
@@ -164,7 +164,7 @@ async def test_a_pressed_button_shows_the_wish_and_takes_it_back(client: Client)
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
     await factories.wish(expert, enterprise, WishKind.LIKE)
     answer = await client.get(f"{base}/matches")
-    assert 'name="grade" value="" aria-pressed="true">Like<' in answer.text
+    assert 'name="grade" value="" aria-pressed="true">Would like<' in answer.text
     assert f"{base}/matches#m{enterprise.id}" in read(answer).fields["next"]
 
 
@@ -184,7 +184,7 @@ async def test_a_search_without_a_find_offers_the_way_back(client: Client) -> No
     expert, base = await at_expert(client)
     await enterprise_with(expert.event, NEED_OF_MAGNETS)
     page = read(await client.get(f"{base}/matches", params={"q": "zzz\x00\u202e" + "x" * 500}))
-    assert "Nobody fits what you look for." in page.words
+    assert "No results for your search." in page.words
     assert f"{base}/matches" in page.links
 
 
@@ -232,14 +232,14 @@ async def test_the_page_of_reasons_quotes_both_sides(client: Client) -> None:
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
     answer = await client.get(f"{base}/matches/{enterprise.id}")
     page = read(answer)
-    assert "Matches · 1 of 1" in page.words
+    assert "Matches · Match 1 of 1" in page.words
     assert "Same topic: magnetic materials" in page.words
     marked = re.findall("<mark>(.*?)</mark>", answer.text)
     assert "магниты" in " ".join(marked)
     assert [mark for mark in marked if "магнит" not in mark and mark in NEED_OF_MAGNETS["title"]] != []
     assert NEED_OF_MAGNETS["text"] in page.words
     assert enterprise.organisation.name in page.words
-    assert "The result is less ready than the need wants." in page.words
+    assert "The expert’s readiness level is below the level that the need asks for." in page.words
 
 
 async def test_the_account_adds_up_to_the_score(client: Client) -> None:
@@ -266,9 +266,9 @@ async def test_what_topics_bring_in_adds_up_to_the_points_of_topics(client: Clie
 @pytest.mark.parametrize(
     ("offer", "title", "text", "gist"),
     [
-        ("магниты", "磁", "", "Both work on magnetic materials."),
-        ("", "", "", "Both work on magnetic materials."),
-        ("Ъ" * 300, "磁" * 300, "x" * 3000, "Both work on magnetic materials."),
+        ("магниты", "磁", "", "Topics of both sides: magnetic materials."),
+        ("", "", "", "Topics of both sides: magnetic materials."),
+        ("Ъ" * 300, "磁" * 300, "x" * 3000, "Topics of both sides: magnetic materials."),
     ],
     ids=["one word", "none", "one endless word"],
 )
@@ -287,8 +287,8 @@ async def test_where_nothing_is_found_the_page_says_so_first(client: Client) -> 
     expert, base = await at_expert(client, headline="Qqq", offer="Zzz vvv.", topics=[], text_locale="en")
     enterprise = await enterprise_with(expert.event, {"title": "Www", "text": "", "topics": []})
     page = read(await client.get(f"{base}/matches/{enterprise.id}"))
-    assert page.by_class["gist"][0].startswith("No topic in common was found.")
-    assert ("joint" in page.by_class, "Wishing for the meeting is possible all the same." in page.words) == (
+    assert page.by_class["gist"][0].startswith("No topics in common were found.")
+    assert ("joint" in page.by_class, "You can still mark a wish for this meeting." in page.words) == (
         False,
         True,
     )
@@ -323,8 +323,8 @@ async def test_words_that_the_reader_does_not_read_have_their_topic_below_in_the
     await client.post("/language", data={"to": "ru", "next": "/"})
     answer = await client.get(f"{base}/matches/{enterprise.id}")
     first = read(answer).by_class["joint"][0]
-    assert first.startswith("Вы пишете Спечённые магниты")
-    assert "Компания пишет · китайский" in first
+    assert first.startswith("Ваш текст Спечённые магниты")
+    assert "Текст компании · китайский" in first
     assert first.endswith("Тема: магнитные материалы")
     assert set(re.findall("<blockquote([^>]*)>", answer.text)) == {' lang="ru" dir="ltr"', ' lang="zh-Hans" dir="ltr"'}
 
@@ -357,8 +357,8 @@ async def test_another_need_has_reasons_of_its_own(client: Client) -> None:
     ("languages", "interprets", "sentence"),
     [
         (["zh", "en"], False, "Common language: English"),
-        (["zh"], True, "There is no common language. An interpreter will be there, Russian or English ⇄ Chinese."),
-        (["zh"], False, "There is no common language, and nobody to interpret."),
+        (["zh"], True, "There is no common language. Interpreter available: Russian or English ⇄ Chinese."),
+        (["zh"], False, "There is no common language, and no interpreter is available."),
     ],
 )
 async def test_the_page_says_how_the_two_will_talk(
@@ -483,8 +483,8 @@ async def test_hidden_words_are_not_quoted_for_a_topic_that_may_be_seen(client: 
     enterprise = await hidden_enterprise(expert.event, Confidentiality.FIELD_ONLY)
     answer = await client.get(f"{base}/matches/{enterprise.id}")
     joints = read(answer).by_class["joint"]
-    assert {joint.partition("The enterprise writes ")[2] for joint in joints} == {
-        "magnetic materials chosen as a topic"
+    assert {joint.partition("The enterprise’s text ")[2] for joint in joints} == {
+        "magnetic materials Chosen as a topic"
     }
 
 
@@ -498,7 +498,7 @@ async def test_hidden_words_are_not_inferred_from_the_experts_own(client: Client
     }
     enterprise = await enterprise_with(expert.event, need)
     words = read(await client.get(f"{base}/matches/{enterprise.id}")).words
-    assert "The words stay hidden until both sides want to meet." in words
+    assert "The text is hidden until both sides want to meet." in words
     assert "magnetic materials" not in words
 
 
@@ -525,12 +525,13 @@ async def test_one_sentence_each_says_why_they_should_meet(client: Client) -> No
         await client.post("/language", data={"to": locale, "next": "/"})
         told.append(read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"])
     assert [words for [words] in told] == [
-        "Both work on magnetic materials. No common language, and no interpreter yet. Both would take: consulting.",
-        "Both work on magnetic materials. No common language, but an interpreter will be there. "
-        "Both would take: consulting.",
-        "Общее для обеих сторон: магнитные материалы. Общего языка нет, но будет переводчик. "
-        "Обеим сторонам подходит: консультирование.",
-        "双方共同主题：磁性材料。 没有共同语言，但会有口译员。 双方都接受：顾问咨询。",
+        "Topics of both sides: magnetic materials. There is no common language, and no interpreter is available yet. "
+        "Forms of cooperation that both sides accept: Consulting.",
+        "Topics of both sides: magnetic materials. There is no common language, but an interpreter is available. "
+        "Forms of cooperation that both sides accept: Consulting.",
+        "Общее для обеих сторон: магнитные материалы. Общего языка нет, но есть переводчик. "
+        "Формы сотрудничества, подходящие обеим сторонам: Консультирование.",
+        "双方共同的技术主题：磁性材料。 没有共同语言，但有口译员。 双方都接受的合作方式：顾问咨询。",
     ]
 
 
@@ -540,15 +541,19 @@ async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
     enterprise = await enterprise_with(expert.event, hidden)
     [words] = read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]
     assert (
-        words == "The words stay hidden until both sides want to meet. Common language: English, no interpreter needed."
+        words == "The text is hidden until both sides want to meet. Common language: English. No interpreter is needed."
     )
 
 
 @pytest.mark.parametrize(
     ("theirs", "ours", "sentence"),
     [
-        ("mat.mag", "mat.rareearth", "Offer and need belong together: magnetic materials and rare-earth materials."),
-        ("mat.mag", "mat.functional", "What is offered is a part of what is needed: magnetic materials for"),
+        ("mat.mag", "mat.rareearth", "Related fields: magnetic materials and rare-earth materials."),
+        (
+            "mat.mag",
+            "mat.functional",
+            "The expert’s topic is part of the needed topic: What is offered – magnetic materials for",
+        ),
     ],
 )
 async def test_in_short_a_relation_is_said_as_a_sentence(client: Client, theirs: str, ours: str, sentence: str) -> None:

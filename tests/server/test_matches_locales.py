@@ -159,4 +159,4 @@ async def test_a_word_on_a_pair_is_seen_at_once_by_all_three_and_leaves_no_trace
     await factories.signed_in(client, organiser)
     history = read(await client.get(f"{base}/pairs/{magnets.id}/{tablets.id}")).words
     assert ([int(points) >= 90 for points in raised], after) == ([True] * 3, before)
-    assert "1 earlier word" in history
+    assert "1 earlier assessment" in history

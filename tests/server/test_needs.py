@@ -85,11 +85,11 @@ async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
     answer = await client.post(f"{needs}/new", data={})
     assert answer.status_code == 422
     assert read(answer).faults == {
-        "title": "Fill this in.",
-        "text": "Fill this in.",
-        "topics": "Choose at least one.",
-        "modes": "Fill this in.",
-        "confidentiality": "Fill this in.",
+        "title": "Fill in this field.",
+        "text": "Fill in this field.",
+        "topics": "Choose at least one option.",
+        "modes": "Fill in this field.",
+        "confidentiality": "Fill in this field.",
     }
     assert await factories.needs_of(party) == []
 
@@ -97,26 +97,26 @@ async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
 async def test_a_need_has_a_topic(client: Client) -> None:
     _party, needs = await at_work(client)
     answer = await client.post(f"{needs}/new", data={**FILLED, "topics": [], "must_topics": []})
-    assert (answer.status_code, read(answer).faults) == (422, {"topics": "Choose at least one."})
+    assert (answer.status_code, read(answer).faults) == (422, {"topics": "Choose at least one option."})
 
 
-CHOOSE = "Choose one of the answers offered."
+CHOOSE = "Choose one of the options."
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "fault"),
     [
-        ("title", "", "Fill this in."),
-        ("title", "x" * 10_000, "At most 300 characters fit here; this has 10000."),
-        ("text", "Too short.", "Write at least 20 characters."),
-        ("text", "x" * 10_000, "At most 8000 characters fit here; this has 10000."),
-        ("topics", ["mat.nonsense"], "There is no topic “mat.nonsense”."),
-        ("modes", ["slavery"], "Choose among the answers offered."),
-        ("readiness", "10", "Write a number of at most 9."),
-        ("readiness", "high", "Write a whole number in digits, for example 3."),
-        ("readiness", "9" * 40, "Write a number of at most 9."),
-        ("deadline", "soon", "Write a date such as 2026-05-21."),
-        ("deadline", "0206-05-21", "Write a date such as 2026-05-21."),
+        ("title", "", "Fill in this field."),
+        ("title", "x" * 10_000, "This text can have at most 300 characters. Now: 10000."),
+        ("text", "Too short.", "Enter at least 20 characters."),
+        ("text", "x" * 10_000, "This text can have at most 8,000 characters. Now: 10000."),
+        ("topics", ["mat.nonsense"], "This topic does not exist: “mat.nonsense”."),
+        ("modes", ["slavery"], "Choose from the options."),
+        ("readiness", "10", "Enter a number of at most 9."),
+        ("readiness", "high", "Enter a whole number in digits, for example 3."),
+        ("readiness", "9" * 40, "Enter a number of at most 9."),
+        ("deadline", "soon", "Enter a date such as 2026-05-21."),
+        ("deadline", "0206-05-21", "Enter a date such as 2026-05-21."),
         ("budget", "a lot", CHOOSE),
         ("budget", ["open", "over_5m"], CHOOSE),
         ("confidentiality", "secret", CHOOSE),
@@ -136,7 +136,7 @@ async def test_thirteen_topics_are_too_many_wherever_they_are_ticked(client: Cli
     _party, needs = await at_work(client)
     leaves = scheme().leaves
     answer = await client.post(f"{needs}/new", data={**FILLED, "topics": leaves[:12], "must_topics": leaves[12]})
-    assert (answer.status_code, read(answer).faults) == (422, {"must_topics": "Choose at most 12."})
+    assert (answer.status_code, read(answer).faults) == (422, {"must_topics": "Choose at most 12 options."})
 
 
 async def test_what_nobody_can_see_is_left_out(client: Client) -> None:
@@ -187,7 +187,7 @@ async def test_an_enterprise_posts_a_handful_of_needs(client: Client) -> None:
     refused = await client.post(f"{needs}/new", data=FILLED)
     page = read(refused)
     assert (refused.status_code, page.field("title")) == (409, FILLED["title"])
-    assert "An enterprise posts at most 20 needs. Withdraw one first." in page.words
+    assert "An enterprise can post at most 20 needs. Withdraw a need first." in page.words
     [first, *_others] = await factories.needs_of(party)
     await client.post(f"{needs}/{first.id}/withdraw")
     assert (await client.post(f"{needs}/new", data=FILLED)).status_code == 303
@@ -238,7 +238,7 @@ async def test_a_need_is_withdrawn_after_a_question_and_gone(client: Client) -> 
     assert (done.status_code, done.headers["location"]) == (303, f"{needs}?notice=need_removed")
     assert (await Need.get(id=need.id)).state is NeedState.WITHDRAWN
     assert [answer.status_code for answer in afterwards] == [404, 404]
-    assert "You have posted no need yet." in read(await client.get(needs)).words
+    assert "You have not posted a need yet." in read(await client.get(needs)).words
 
 
 async def test_anothers_need_is_not_there(client: Client) -> None:
@@ -262,7 +262,7 @@ async def test_the_list_takes_the_same_queries_for_one_need_and_three(
     assert (len(seen), len(page.by_class["item"])) == (7, number)
 
 
-# Who may read what ------------------------------------------------------------------------------------------------
+# Visibility ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -309,8 +309,8 @@ async def test_the_form_shows_what_experts_see_by_now(client: Client) -> None:
     party, needs = await at_work(client)
     need = await factories.need(party, title="CANARY title", confidentiality=Confidentiality.FIELD_ONLY)
     [piece, later] = read(await client.get(f"{needs}/{need.id}")).by_class["piece"]
-    hidden = "The name of the enterprise is hidden. electric and hybrid vehicles The rest you tell at the table."
-    assert piece == f"This is what experts see now {hidden}"
+    hidden = "The name of the enterprise is hidden. electric and hybrid vehicles You explain the rest at the meeting."
+    assert piece == f"What experts see now {hidden}"
     assert party.organisation.name in later
     assert "CANARY" not in later
 

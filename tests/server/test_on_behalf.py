@@ -72,7 +72,9 @@ async def test_an_experts_texts_limits_and_presence_are_changed_and_the_expert_r
     assert await acts() == ["work", "cooperation", "presence"]
     assert "The organiser changed the profile." in read(await client.get(base)).words
     await factories.signed_in(client, party.person)
-    assert "The organiser changed the presence or the limits." in read(await client.get(f"/e/{event.slug}/me")).words
+    assert (
+        "The organiser changed the availability or the limits." in read(await client.get(f"/e/{event.slug}/me")).words
+    )
 
 
 async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:

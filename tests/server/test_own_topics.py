@@ -69,22 +69,22 @@ async def test_it_is_changed_and_keeps_its_id(client: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "fault"),
     [
-        ({"label_en": "", "label_zh_Hans": ""}, "label_zh_Hans", "Write it in at least one language."),
-        ({"label_en": "Magnetic materials"}, "label_en", "There is a topic of this name already."),
-        ({"label_ru": "магнитные материалы"}, "label_ru", "There is a topic of this name already."),
-        ({"label_en": "x" * 101}, "label_en", "At most 100 characters fit here; this has 101."),
+        ({"label_en": "", "label_zh_Hans": ""}, "label_zh_Hans", "Enter a text in at least one language."),
+        ({"label_en": "Magnetic materials"}, "label_en", "A topic with this name already exists."),
+        ({"label_ru": "магнитные материалы"}, "label_ru", "A topic with this name already exists."),
+        ({"label_en": "x" * 101}, "label_en", "This text can have at most 100 characters. Now: 101."),
         (
             {"terms_en": "", "terms_zh_Hans": "超滑材料"},
             "terms_zh_Hans",
-            "Write at least one term that differs from the name.",
+            "Enter at least one keyword that differs from the name.",
         ),
-        ({"terms_en": ",".join(map(str, range(61)))}, "terms_en", "Write at most 60 terms."),
-        ({"terms_en": "y" * 101}, "terms_en", f"“{'y' * 40}…” is too long for a term."),
-        ({"parent": ""}, "parent", "Choose one of the answers offered."),
-        ({"parent": "mat.mag"}, "parent", "Choose one of the answers offered."),
-        ({"parent": "none.such"}, "parent", "Choose one of the answers offered."),
-        ({"related": ["none.such"]}, "related", "There is no topic “none.such”."),
-        ({"related": list(scheme().leaves[:9])}, "related", "Choose at most 8."),
+        ({"terms_en": ",".join(map(str, range(61)))}, "terms_en", "Enter at most 60 keywords."),
+        ({"terms_en": "y" * 101}, "terms_en", f"“{'y' * 40}…” is too long for a keyword."),
+        ({"parent": ""}, "parent", "Choose one of the options."),
+        ({"parent": "mat.mag"}, "parent", "Choose one of the options."),
+        ({"parent": "none.such"}, "parent", "Choose one of the options."),
+        ({"related": ["none.such"]}, "related", "This topic does not exist: “none.such”."),
+        ({"related": list(scheme().leaves[:9])}, "related", "Choose at most 8 options."),
     ],
 )
 async def test_each_fault_stands_by_its_field_and_what_was_typed_stays(
@@ -153,7 +153,7 @@ async def test_matching_and_reasons_go_by_it_at_once(client: Client) -> None:
     after = read(await client.get(address))
     assert int(after.by_class["score"][0]) > int(before.by_class["score"][0])
     assert "Same topic: superlubric materials" in after.words
-    assert after.by_class["gist"][0].startswith("Both work on superlubric materials.")
+    assert after.by_class["gist"][0].startswith("Topics of both sides: superlubric materials.")
     found = read(await client.get(f"/e/{event.slug}/matches?q=superlubricity"))
     assert len(found.by_class["item"]) == 1
 
@@ -166,7 +166,7 @@ async def test_a_removed_topic_is_taken_from_whoever_chose_it(client: Client) ->
     enterprise = await factories.enterprise(event, needs=0)
     await factories.need(enterprise, topics=[topic], must_topics=[topic])
     page = read(await client.get(f"{base}/{topic}/remove"))
-    assert "2 profiles and needs that have chosen it lose it." in page.words
+    assert "This topic will be removed from 2 profiles and needs." in page.words
     await client.post(f"{base}/{topic}/remove")
     await expert.refresh_from_db()
     [need] = await factories.needs_of(enterprise)

@@ -170,7 +170,7 @@ async def test_nothing_to_plan_is_said(client: Client) -> None:
 
     page, answer = await client.get(plans), await client.post(plans, data={"seconds": "1"})
 
-    assert "There are no slots in which meetings can be." in words(page)
+    assert "No slots are available for meetings." in words(page)
     assert answer.status_code == 409
     assert "There are no slots yet." in words(answer)
 
@@ -217,10 +217,10 @@ async def test_the_page_of_a_run_tells_how_far_it_is_and_cancels(client: Client)
     cancelled = await client.post(f"{plans}/{plan.id}/cancel")
     after = await client.get(f"{plans}/{plan.id}")
 
-    assert "Taking out breaks and table changes" in words(page)
+    assert "Reducing breaks and table changes" in words(page)
     assert [number in page.text for number in ("12.5", ">13<")] == [True, True]
     assert cancelled.status_code == 303
-    assert "Cancelled. The solver is writing down the best plan that it holds." in words(after)
+    assert "Stopping. The best plan found so far is being saved." in words(after)
 
 
 def test_time_goes_on_between_the_reports_of_the_solver() -> None:
@@ -249,7 +249,7 @@ async def test_a_plan_that_failed_says_why(client: Client) -> None:
 
     page = await client.get(asked.headers["location"])
 
-    assert "The making of this plan was cancelled before the solver held one." in words(page)
+    assert "Planning was stopped before a plan was found." in words(page)
 
 
 async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> None:
@@ -264,8 +264,8 @@ async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> 
 
     page = await client.get(f"{plans}/{plan.id}")
 
-    assert "The pair was required. (Anna Sokolova and Yongxiang)" in words(page)
-    assert "Do not require the meeting of Anna Sokolova and Yongxiang." in words(page)
+    assert "The meeting of this pair is required. (Anna Sokolova and Yongxiang)" in words(page)
+    assert "Do not require this meeting: Anna Sokolova and Yongxiang." in words(page)
 
 
 async def test_the_timetable_shows_meetings_pauses_and_whoever_is_picked(client: Client) -> None:
@@ -310,7 +310,7 @@ async def test_pairs_that_do_not_meet_come_by_reason_and_page(client: Client) ->
     pages = [await client.get(f"{plans}/{plan.id}?why={reason}&page={page}") for page in (1, 2)]
 
     assert [page.text.count(f"{plans}/{plan.id}/pairs/") - 1 for page in pages] == [25, min(25, number - 25)]
-    assert "35 pairs that do not meet" in words(pages[0])
+    assert "35 pairs without a meeting" in words(pages[0])
 
 
 async def test_a_pair_says_why_it_meets_or_not_and_what_it_is_worth(client: Client) -> None:
@@ -326,8 +326,8 @@ async def test_a_pair_says_why_it_meets_or_not_and_what_it_is_worth(client: Clie
     unknown = [await client.get(f"{base}/{id}") for id in (f"e{first.id}-f999", "e1", "%00", "x" * 5000)]
 
     assert "Table 1" in words(held)
-    assert "None is needed: they share a language." in words(held)
-    assert "Busy in every common slot" in words(unheld)
+    assert "No interpreter needed: both sides share a language." in words(held)
+    assert "One side is busy in every common slot" in words(unheld)
     assert "Topics" in words(unheld)
     assert [answer.status_code for answer in unknown] == [404] * 4
 
@@ -361,11 +361,11 @@ async def test_a_plan_is_drawn_with_names_in_the_readers_language(client: Client
 
     timetable, graph = [await client.get(f"{plans}/{plan.id}/{name}.svg") for name in ("timetable", "graph")]
 
-    for answer, title in ((timetable, "排期表"), (graph, "谁与谁洽谈")):
+    for answer, title in ((timetable, "排期表"), (graph, "洽谈关系图")):
         root = ElementTree.fromstring(answer.content)
         said = [element.text for element in root.iter() if element.text and element.text.strip()]
         assert answer.headers["content-type"] == "image/svg+xml"
-        assert (said[:2], root.get("lang")) == ([title, "洽谈：1 场 · 可选配对：1 对"], "zh-Hans")
+        assert (said[:2], root.get("lang")) == ([title, "洽谈：1 次 · 可安排的洽谈组合：1 个"], "zh-Hans")
         assert any("Соколова" in each for each in said)
 
 
@@ -411,7 +411,7 @@ async def test_how_evenly_a_plan_serves_is_told_beside_it(client: Client) -> Non
 
     page = words(await client.get(f"{plans}/{plan.id}"))
 
-    assert page.count('data-label="Gini of meetings">0.5<') == 2
+    assert page.count('data-label="Gini coefficient: meetings">0.5<') == 2
     assert page.count('data-label="Without a meeting">1<') == 2
 
 

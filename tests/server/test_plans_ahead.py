@@ -172,7 +172,7 @@ async def test_nothing_is_planned_once_all_slots_have_begun(database: None) -> N
     with pytest.raises(service.NothingToPlan) as refused:
         await solved(event, organiser, now=now)
 
-    assert refused.value.message.msgid == "All slots are over or have begun. A plan needs slots that lie ahead."
+    assert refused.value.message.msgid == "All slots have begun or ended. A plan needs future slots."
 
 
 async def test_nobody_is_there_in_a_slot_that_has_begun(database: None) -> None:

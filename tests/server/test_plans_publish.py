@@ -189,7 +189,7 @@ async def test_a_change_of_table_alone_is_told_as_that(database: None, settings:
     told = {there.expert.person.email: {"reseated": 1}, there.delegate.email: {"reseated": 1}}
     assert await letters(plan) == told
     text = await said(plan, there.expert.person.email, settings)
-    assert "1 meeting is at another table:" in text
+    assert "1 meeting has a new table:" in text
     assert "now at table 2. Before: table 1" in text
     assert (await CalendarEntry.get()).sequence == 1
 
@@ -217,7 +217,7 @@ async def test_another_interpreter_is_told_to_everybody_at_the_meeting(database:
         one.person.email: {"released": 1},
         other.person.email: {"added": 1},
     }
-    assert "Interpreter: Wu. Before: Li" in await said(plan, there.expert.person.email, settings)
+    assert "Interpreter: Wu. Interpreter before: Li" in await said(plan, there.expert.person.email, settings)
     assert "Interpreter now: Wu" in await said(plan, one.person.email, settings)
     assert "Interpreter before you: Li" in await said(plan, other.person.email, settings)
     entry = await CalendarEntry.get()
@@ -232,8 +232,8 @@ async def test_an_interpreter_who_comes_or_goes_is_told(database: None, settings
     back = await there.publish(0, 1, interpreter=one.id)
     texts = [await said(plan, there.expert.person.email, settings) for plan in (first, gone, back)]
     assert "Interpreter: Li\n" in texts[0]
-    assert "It has no interpreter now. Interpreter before: Li\n" in texts[1]
-    assert "now at table 2. Before: table 1\n  Interpreter: Li. Before, it had none.\n" in texts[2]
+    assert "The meeting now has no interpreter. Interpreter before: Li\n" in texts[1]
+    assert "now at table 2. Before: table 1\n  Interpreter: Li. Before, the meeting had no interpreter.\n" in texts[2]
 
 
 async def test_another_subject_is_told_without_what_a_need_keeps_back(database: None, settings: Settings) -> None:

@@ -40,7 +40,7 @@ async def test_rules_are_saved_and_shown(client: Client) -> None:
     page = read(await client.get(path))
     assert (page.field("least_points"), page.field("serves_every_need")) == ("50", "yes")
     plans = read(await client.get(f"/e/{event.slug}/plans"))
-    assert "Pairs that nobody wished for are planned from 50 points on." in plans.words
+    assert "Pairs without a wish are planned if their value is at least 50 points." in plans.words
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ async def test_a_preview_saves_nothing(client: Client) -> None:
     answer = await client.post(path, data={**TYPED, "least_points": "100", "as": "preview"})
     page = read(answer)
     assert answer.status_code == 200
-    assert "What the rules you entered would cost" in page.words
-    assert "2 enterprises have a need, but no pair is left for them" in page.words
+    assert "Effect of the rules you entered" in page.words
+    assert "2 enterprises have a need but no possible pair" in page.words
     assert page.field("least_points") == "100"
     assert await rules_of(event) == (0.35, None, None, False)
 

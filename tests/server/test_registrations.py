@@ -151,7 +151,7 @@ async def test_what_is_registered_may_be_changed_later_and_leads_back(client: Cl
 
 # Faults -----------------------------------------------------------------------------------------------------------
 
-FILL_IN, CHOOSE = "Fill this in.", "Choose one of the answers offered."
+FILL_IN, CHOOSE = "Fill in this field.", "Choose one of the options."
 NAME_SIGNS = "A name cannot contain “{}”."
 
 
@@ -160,7 +160,7 @@ async def test_a_step_left_empty_tells_each_fault_beside_its_field(client: Clien
     expert = await client.post(f"/e/{event.slug}/register/expert/work", data={})
     enterprise = await client.post(f"/e/{event.slug}/register/enterprise/profile", data={})
     fill_in = dict.fromkeys(("full_name", "country", "affiliation", "headline", "offer"), FILL_IN)
-    assert read(expert).faults == {**fill_in, "topics": "Choose at least one."}
+    assert read(expert).faults == {**fill_in, "topics": "Choose at least one option."}
     assert read(enterprise).faults == dict.fromkeys(("name", "kind", "full_name", "languages"), FILL_IN)
     assert [expert.status_code, enterprise.status_code, await Registration.all().count()] == [422, 422, 0]
 
@@ -174,17 +174,17 @@ async def test_a_step_left_empty_tells_each_fault_beside_its_field(client: Clien
         ("full_name", "<b>Anna</b>", NAME_SIGNS.format("<")),
         ("full_name", ["Anna", "Olga"], CHOOSE),
         ("latin_name", "ANNA@", NAME_SIGNS.format("@")),
-        ("latin_name", "ANNА", "“А” is a Cyrillic letter. Use Latin letters alone, as in the passport."),
+        ("latin_name", "ANNА", "“А” is a Cyrillic letter. Use only Latin letters, as in the passport."),
         ("country", "XX", CHOOSE),
         ("country", ["RU", "CN"], CHOOSE),
         ("affiliation", "", FILL_IN),
-        ("affiliation", "x" * 10_000, "At most 200 characters fit here; this has 10000."),
-        ("headline", "x" * 301, "At most 300 characters fit here; this has 301."),
-        ("offer", "Magnets", "Write at least 20 characters."),
-        ("offer", "x" * 10_000, "At most 8000 characters fit here; this has 10000."),
-        ("topics", ["nonsense"], "There is no topic “nonsense”."),
-        ("readiness", "0", "Write a number of at least 1."),
-        ("time_zone", "Mars/Olympus", "Write a time zone such as Europe/Moscow."),
+        ("affiliation", "x" * 10_000, "This text can have at most 200 characters. Now: 10000."),
+        ("headline", "x" * 301, "This text can have at most 300 characters. Now: 301."),
+        ("offer", "Magnets", "Enter at least 20 characters."),
+        ("offer", "x" * 10_000, "This text can have at most 8000 characters. Now: 10000."),
+        ("topics", ["nonsense"], "This topic does not exist: “nonsense”."),
+        ("readiness", "0", "Enter a number of at least 1."),
+        ("time_zone", "Mars/Olympus", "Enter a time zone such as Europe/Moscow."),
     ],
 )
 async def test_a_fault_of_an_expert_is_told_and_what_was_typed_stays(
@@ -201,11 +201,11 @@ async def test_a_fault_of_an_expert_is_told_and_what_was_typed_stays(
 @pytest.mark.parametrize(
     ("field", "typed", "fault"),
     [
-        ("name", "x", "Write at least 2 characters."),
-        ("name", "x" * 10_000, "At most 200 characters fit here; this has 10000."),
+        ("name", "x", "Enter at least 2 characters."),
+        ("name", "x" * 10_000, "This text can have at most 200 characters. Now: 10000."),
         ("kind", "charity", CHOOSE),
-        ("description", "x" * 10_000, "At most 8000 characters fit here; this has 10000."),
-        ("languages", ["zh", "tlh"], "No such language: tlh."),
+        ("description", "x" * 10_000, "This text can have at most 8000 characters. Now: 10000."),
+        ("languages", ["zh", "tlh"], "This language is not known: tlh."),
         ("full_name", "虞景澄\u202e", None),
     ],
 )
@@ -220,12 +220,12 @@ async def test_a_fault_of_an_enterprise_is_told(client: Client, field: str, type
     ("data", "faults"),
     [
         ({}, {"available": FILL_IN}),
-        ({"available": ["1", "often"]}, {"available": "Write a whole number in digits, for example 3."}),
-        ({"available": ["1"], "max_meetings": "0"}, {"max_meetings": "Write a number of at least 1."}),
-        ({"available": ["1"], "max_meetings": "51"}, {"max_meetings": "Write a number of at most 50."}),
+        ({"available": ["1", "often"]}, {"available": "Enter a whole number in digits, for example 3."}),
+        ({"available": ["1"], "max_meetings": "0"}, {"max_meetings": "Enter a number of at least 1."}),
+        ({"available": ["1"], "max_meetings": "51"}, {"max_meetings": "Enter a number of at most 50."}),
         (
             {"available": ["1"], "max_meetings": "many"},
-            {"max_meetings": "Write a whole number in digits, for example 3."},
+            {"max_meetings": "Enter a whole number in digits, for example 3."},
         ),
     ],
 )

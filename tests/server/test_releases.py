@@ -206,7 +206,7 @@ async def test_a_feed_takes_the_same_queries_for_one_release_and_three(
     one = await feed_of(client, made.event, made.one.person, settings)
     with queries() as asked:
         assert len(await one.entries()) == number
-    # Twelve of them find out which meetings can no longer be held as they stand.
+    # Twelve of them find out which meetings can no longer take place as they stand.
     assert len(asked) == 15
 
 

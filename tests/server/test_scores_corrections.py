@@ -74,9 +74,9 @@ async def test_the_word_is_a_part_of_the_score_that_adds_up(client: Client) -> N
     [account], [score] = page.by_class["account"], page.by_class["score"]
     words = account.split()
     parts = [(int(a), int(b)) for a, slash, b in zip(words, words[1:], words[2:], strict=False) if slash == "/"]
-    assert account.startswith("The organiser’s word 90 / 90")
+    assert account.startswith("Organiser’s assessment 90 / 90")
     assert (sum(reached for reached, _ in parts), sum(most for _, most in parts)) == (int(score), 100)
-    assert "Confirmed by an organiser" in page.words
+    assert "Organiser’s assessment: good match" in page.words
 
 
 async def test_the_parties_see_that_the_organiser_recommends_but_not_why(client: Client) -> None:
@@ -96,7 +96,7 @@ async def test_a_pair_that_does_not_fit_leaves_recommendations(client: Client) -
     await client.post(f"{base}/pairs/{expert.id}/{near.id}", data={"kind": "unfit"})
     listed = read(await client.get(f"{base}/parties/{expert.id}/matches"))
     assert listed.by_class["item"] == [name(far), name(near)]
-    assert "Set aside by an organiser" in listed.words
+    assert "Organiser’s assessment: not a match" in listed.words
     await factories.signed_in(client, expert.person)
     page = read(await client.get(f"{base}/matches"))
     assert page.by_class["item"] == [TABLETS["title"]]
@@ -174,7 +174,9 @@ async def test_every_word_is_kept_with_who_when_and_why(client: Client) -> None:
     kept = await Correction.filter(expert_id=expert.id).order_by("id").values_list("kind", "reason", "stands")
     assert kept == [("unfit", "Competitors", None), ("fits", "They talked", None)]
     page = read(await client.get(pair))
-    assert ["2 earlier words" in page.words, "Competitors" in page.words, "taken back:" in page.words] == [True] * 3
+    assert ["2 earlier assessments" in page.words, "Competitors" in page.words, "taken back:" in page.words] == [
+        True
+    ] * 3
 
 
 async def test_the_same_word_twice_is_one(client: Client) -> None:
@@ -197,7 +199,7 @@ async def test_what_cannot_be_taken_is_said_and_the_reason_stays(
     answer = await client.post(f"{base}/pairs/{expert.id}/{near.id}", data={"reason": "kept", **sent})
     page = read(answer)
     assert (answer.status_code, page.field("reason")) == (422, sent.get("reason", "kept"))
-    assert "1 entry needs correcting" in page.words
+    assert "1 entry needs to be corrected" in page.words
     assert (field in page.faults) == (field == "reason")
     assert await Correction.all().count() == 0
 
@@ -238,7 +240,7 @@ async def test_what_stands_is_listed_with_its_way_back(client: Client) -> None:
     sent = {"kind": "", "next": f"{base}/corrections"}
     for other in (near, far):
         await client.post(f"{base}/pairs/{expert.id}/{other.id}", data=sent)
-    assert "No match has been corrected." in read(await client.get(f"{base}/corrections")).words
+    assert "There are no assessments yet." in read(await client.get(f"{base}/corrections")).words
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -271,6 +273,6 @@ async def test_nobody_to_rank_is_said(client: Client) -> None:
     event, base = await at_desk(client)
     expert = await factories.expert(event)
     words = read(await client.get(f"{base}/parties/{expert.id}/matches")).words
-    assert "Nobody of the other side has registered yet." in words
+    assert "No possible partners have registered yet." in words
     draft = await factories.expert(event, registered_at=None)
     assert (await client.get(f"{base}/parties/{draft.id}/matches")).status_code == 404

@@ -180,7 +180,7 @@ async def test_one_query_finds_experts_enterprises_and_needs(client: Client) -> 
     page = read(await client.get(f"{base}/search?q=permanent magnet"))
     assert page.by_class["voice"] == [expert.person.full_name, expert.headline, "甬磁新材料", "磁体"]
     assert "Nothing was found." in read(await client.get(f"{base}/search?q=zzzz")).words
-    assert "Whom or what do you look for?" in read(await client.get(f"{base}/search")).words
+    assert "What are you looking for?" in read(await client.get(f"{base}/search")).words
 
 
 async def test_more_than_a_few_are_a_link_to_all(client: Client) -> None:

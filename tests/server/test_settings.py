@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from server.settings import DEFAULT_SECRET, Settings, WeakSecret
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "server" / "README.md"
 CHOSEN = "a secret of at least thirty-two characters"
 
 

@@ -282,14 +282,14 @@ async def test_a_stale_plan_is_marked_on_its_pages_and_refused(client: Client) -
     listed = await client.get(f"{at.base}/plans")
 
     for view in ("slot", "expert", "enterprise", "interpreter"):
-        assert 'aria-label="Can no longer be held"' in pages[view], view
-    assert all("The programme takes this time." in page for page in pages.values())
+        assert 'aria-label="Can no longer take place"' in pages[view], view
+    assert all("A programme item takes place at this time." in page for page in pages.values())
     assert answer.status_code == 409
     assert "Ivan Petrov" in answer.text
     assert "Xianchuan" in answer.text
     assert f'action="{at.base}/plans"' in answer.text
-    assert "Plan 1 no longer fits: 1 meeting cannot be held" in desk.text
-    assert "1 meeting can no longer be held" in listed.text
+    assert "Plan 1 is out of date: 1 meeting can no longer take place" in desk.text
+    assert "1 meeting can no longer take place" in listed.text
     assert (await Plan.get(id=at.plan.id)).state == PlanState.READY
 
 
@@ -301,7 +301,7 @@ async def test_the_desk_offers_a_repair_with_one_button_and_is_never_ready(clien
 
     await withdraws(at)
     desk = await client.get(f"{at.base}/desk")
-    task = re.search(r"1 meeting of the published plan can no longer be held.*?</form>", desk.text, re.DOTALL)
+    task = re.search(r"1 meeting of the published plan can no longer take place.*?</form>", desk.text, re.DOTALL)
     assert task is not None
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', task[0]))
     await client.post(f"{at.base}/plans", data=fields)
@@ -382,7 +382,7 @@ async def test_meetings_that_have_begun_are_not_changed_by_publishing(client: Cl
     answer = await client.post(f"{at.base}/plans/{empty.id}/publish")
 
     assert answer.status_code == 409
-    assert "The meeting has begun or is over, and the plan would change it." in answer.text
+    assert "The meeting has begun or ended. The plan would change it." in answer.text
     assert "Ivan Petrov" in answer.text
     assert not (await CalendarEntry.get()).is_cancelled
 

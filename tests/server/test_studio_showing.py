@@ -124,7 +124,7 @@ def test_the_head_says_how_good_the_plan_is_and_what_is_proved(
     [
         (("breaks", 3, 3, 0.0), "Proven optimal"),
         (("breaks", 3, 1, 0.6667), "At most 2 fewer are possible"),
-        (("breaks", 3, None, None), "Not proved"),
+        (("breaks", 3, None, None), "Not proven"),
         (("value", 1.4, 1.5, 0.0667), "At most 0.1 more is possible"),
     ],
 )

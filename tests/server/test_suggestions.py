@@ -29,7 +29,7 @@ async def test_a_passport_spelling_is_suggested(client: Client) -> None:
 )
 async def test_topics_are_suggested_for_text_alone(client: Client, sent: bytes) -> None:
     answer = await client.post("/topics/suggest", content=sent)
-    told = "No topic was found in your text."
+    told = "No topics were found in your text."
     assert (answer.status_code, answer.json()) == (200, {"topics": [], "told": told})
 
 
@@ -91,7 +91,7 @@ async def test_a_registration_without_topics_comes_back_with_those_of_its_text_n
     untagged = {**WORK, "headline": "Полезное", "offer": MAGNETS, "topics": []}
     answer = await client.post(f"/e/{event.slug}/register/expert/work", data=untagged)
     page = read(answer)
-    assert (answer.status_code, page.faults["topics"]) == (422, "Choose at least one.")
+    assert (answer.status_code, page.faults["topics"]) == (422, "Choose at least one option.")
     assert OFFERED in page.by_class["found"]
     assert (page.field("offer"), page.fields.get("topics", [])) == (MAGNETS, [])
 

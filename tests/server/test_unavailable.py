@@ -63,7 +63,7 @@ async def test_what_was_typed_stands_in_the_page_that_says_that_it_is_not_saved(
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert refused.headers["cache-control"] == "no-store"
-    assert "This is not saved yet" in refused.text
+    assert "Your data is not saved yet" in refused.text
     assert 'action="/account?from=here"' in refused.text
     assert kept == {name: [value] for name, value in typed.items()}
     assert saved.status_code == 303
