@@ -1,0 +1,174 @@
+"""The method in three steps that can be read, for small events in which everybody is there in every slot.
+
+First who meets whom: a b-matching of greatest value, as a flow. Then when: an edge colouring, a slot for each colour.
+Then where and with whom: in each slot a matching of meetings to tables and one to interpreters. All by networkx, with
+nothing to make it fast. Tests compare it with every plan there is and with the engine; `matching/README.md` explains by
+it why the engine needs more: people who are away in some slots, and interpreters who are scarce.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import networkx as nx
+
+from matching.errors import NotYet
+from matching.graph import EventGraph, event_graph
+from matching.problem import Meeting, Problem, primary
+
+SCALE = 10**6  # the network simplex needs whole numbers: values are rounded to a millionth
+
+Edge = tuple[str, str, str]  # a party, a party of the other side, and the key
+
+
+def plan_small(problem: Problem) -> tuple[Meeting, ...] | None:
+    """A plan of the greatest value, in the order of slots; None where the interpreters do not suffice in some slot.
+
+    The choice of the first step is worth at least as much as any plan's, so that a plan that holds all of it is the
+    best. Raises NotYet where the event is not of this kind: parties or tables that are away in some slot, tables of
+    one's own, pairs within a side, interpreters with limits, walks, pins, and pairs that are required, long, ordered or
+    not allowed in some slot.
+    """
+    graph = event_graph(problem)
+    left = _left(problem, graph)
+    slots, tables = [slot.id for slot in problem.ordered], [table.id for table in problem.tables]
+    chosen = b_matching(graph, left, len(slots), len(slots) * len(tables))
+    parallel = {party: data["parallel"] for party, data in graph.nodes(data=True)}
+    colour = edge_colouring(_split(chosen, parallel, len(slots)), len(slots))
+    meetings: list[Meeting] = []
+    for number, slot in enumerate(slots):
+        held = [key for *_, key in chosen if colour[key] == number]
+        named = _named(problem, slot, held, tables)
+        if named is None:
+            return None
+        meetings += named
+    return tuple(meetings)
+
+
+def _left(problem: Problem, graph: EventGraph) -> set[str]:
+    """The parties of one side, where all edges lead to the other."""
+    everything = frozenset(problem.slot)
+    plain = all(party.available == everything and party.table is None for party in problem.parties)
+    plain = plain and all(table.available is None or table.available == everything for table in problem.tables)
+    plain = plain and all(
+        pair.length == 1 and pair.allowed is None and not pair.after and not pair.required for pair in problem.pairs
+    )
+    plain = plain and all(
+        person.max_meetings is None and person.max_consecutive is None for person in problem.interpreters
+    )
+    if not plain or problem.pins or problem.walk or not nx.is_bipartite(graph):
+        raise NotYet("the three steps are for events in which everybody can meet in every slot")
+    return {party for party, side in nx.bipartite.color(graph).items() if side}
+
+
+def b_matching(graph: EventGraph, left: set[str], slots: int, seats: int) -> list[Edge]:
+    """The edges of greatest total value, `seats` of them at most, each party within its limit and its slots.
+
+    left: the parties of one side. A flow goes from these to the others and round again; what it earns is the value.
+    Source: Schrijver, Combinatorial Optimization (2003), chapter 21.
+    """
+    network: nx.MultiDiGraph[object] = nx.MultiDiGraph()
+    source, sink = object(), object()
+    network.add_edge(sink, source, capacity=seats, weight=0)
+    for party, data in graph.nodes(data=True):
+        most = slots * data["parallel"] if data["most"] is None else min(slots * data["parallel"], data["most"])
+        tail, head = (source, party) if party in left else (party, sink)
+        network.add_edge(tail, head, capacity=most, weight=0)
+    edges = [(one, other, key) if one in left else (other, one, key) for one, other, key in graph.edges(keys=True)]
+    for one, other, key in edges:
+        value = graph.edges[one, other, key]["value"]
+        network.add_edge(one, other, key=key, capacity=1, weight=-round(SCALE * value))
+    _, flow = nx.network_simplex(network)
+    return [(one, other, key) for one, other, key in edges if flow[one][other][key]]
+
+
+def _split(edges: Sequence[Edge], parallel: Mapping[str, int], slots: int) -> list[Edge]:
+    """The edges with a node for each delegate of a party, none of whom has more meetings than there are slots."""
+    count: dict[str, int] = defaultdict(int)
+    split: list[Edge] = []
+    for one, other, key in edges:
+        ends = []
+        for party in (one, other):
+            ends.append(f"{party}/{count[party] // slots}")
+            count[party] += 1
+        split.append((ends[0], ends[1], key))
+    assert all(count[party] <= slots * parallel[party] for party in count)
+    return split
+
+
+def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
+    """A colour for each edge of a bipartite graph, by key: edges with an end in common differ.
+
+    No two colours have numbers of edges that differ by more than one. No node may have more edges than there are
+    colours. Sources: König, Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre (1916); Bondy and
+    Murty, Graph Theory with Applications (1976), theorem 6.4.
+    """
+    left, rest = _regular(edges, colours)
+    colour: dict[str, int] = {}
+    for number in range(colours):
+        simple = nx.Graph(rest)  # parallel edges as one
+        matching = nx.bipartite.hopcroft_karp_matching(simple, left)
+        for one in left:
+            key = next(iter(rest[one][matching[one]]))
+            rest.remove_edge(one, matching[one], key=key)
+            if isinstance(key, str):
+                colour[key] = number
+    return _even(edges, colour, colours)
+
+
+def _regular(edges: Sequence[Edge], degree: int) -> tuple[set[str], "nx.MultiGraph[str]"]:
+    """The edges and as many more, whose keys are numbers, as give each node the same degree; the nodes of one side.
+
+    Such a graph has a perfect matching by Hall's condition, and without it one degree less.
+    """
+    graph: nx.MultiGraph[str] = nx.MultiGraph()
+    left, right = (list(dict.fromkeys(edge[side] for edge in edges)) for side in (0, 1))
+    size = max(len(left), len(right))
+    left += [f"<{number}" for number in range(size - len(left))]
+    right += [f">{number}" for number in range(size - len(right))]
+    graph.add_nodes_from([*left, *right])
+    for one, other, key in edges:
+        graph.add_edge(one, other, key=key)
+    lacking = ([node for node in side for _ in range(degree - graph.degree(node))] for side in (left, right))
+    for number, (one, other) in enumerate(zip(*lacking, strict=True)):
+        graph.add_edge(one, other, key=number)
+    return set(left), graph
+
+
+def _even(edges: Sequence[Edge], colour: dict[str, int], colours: int) -> dict[str, int]:
+    """The colouring with the two colours of Kempe chains exchanged until no colour has two edges more than another."""
+    while edges:
+        size = [sum(number == mine for mine in colour.values()) for number in range(colours)]
+        most, least = size.index(max(size)), size.index(min(size))
+        if size[most] - size[least] < 2:
+            break
+        both: nx.MultiGraph[str] = nx.MultiGraph()
+        for one, other, key in edges:
+            if colour[key] in (most, least):
+                both.add_edge(one, other, key=key)
+        chains = (list(both.subgraph(nodes).edges(keys=True)) for nodes in nx.connected_components(both))
+        chain = next(each for each in chains if sum(1 if colour[key] == most else -1 for *_, key in each) == 1)
+        for *_, key in chain:
+            colour[key] = least if colour[key] == most else most
+    return colour
+
+
+def _named(problem: Problem, slot: str, held: Sequence[str], tables: Sequence[str]) -> list[Meeting] | None:
+    """The meetings of a slot with their tables and interpreters; None where a meeting finds no interpreter."""
+    assert len(held) <= len(tables)
+    able: nx.Graph[tuple[str, str]] = nx.Graph()
+    waiting = set()
+    for key in held:
+        one, other = ({*map(primary, problem.party[party].languages)} for party in problem.pair[key].parties)
+        if one & other:
+            continue
+        waiting.add(("pair", key))
+        able.add_node(("pair", key))
+        for person in problem.interpreters:
+            spoken = {*map(primary, person.languages)}
+            if slot in person.available and spoken & one and spoken & other:
+                able.add_edge(("pair", key), ("interpreter", person.id))
+    served = nx.bipartite.hopcroft_karp_matching(able, waiting) if waiting else {}
+    if not waiting <= served.keys():
+        return None
+    staff = {key: served["pair", key][1] for _, key in waiting}
+    return [Meeting(key, slot, table, staff.get(key)) for key, table in zip(held, tables, strict=False)]
