@@ -132,6 +132,15 @@ def components(graph: EventGraph) -> list[frozenset[str]]:
     return [frozenset(found) for found in nx.connected_components(linked)]
 
 
+def component_labels(links: Ints, nodes: int) -> Ints:
+    """For each node, numbered from 0, the number of its component. links: [n, 2]; as `components`, for large graphs."""
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = sparse.coo_matrix((np.ones(len(links), dtype=np.int8), links.T), shape=(nodes, nodes))
+    return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
+
+
 def circles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
     """Names that each come after one another: the strongly connected components of an order that no order can have.
 

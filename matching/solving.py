@@ -16,6 +16,7 @@ from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import Cost, reasons, unheld
 from matching.explaining.witnesses import counted
 from matching.formats.schedule import document_of, fingerprint
+from matching.parting import Part, evened, joined, parts
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
@@ -55,6 +56,9 @@ def solve(
     clashes = counted(instance)
     if not instance.columns and not clashes:
         return _nothing(problem, goals, stop, seed, clock)
+    together = None if clashes else _planned_apart(instance, goals, search, seed, clock)
+    if together is not None:
+        return together
     choice = None if clashes else _choice(instance, goals, search, seed, clock)
     if choice is None or choice.infeasible:
         clock.phase("explain")
@@ -93,6 +97,54 @@ def solve(
         judged=judged,
         because=unheld(why, costs),
     )
+
+
+def _planned_apart(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan | None:
+    """The plan of an event in parts that share nothing, each planned by itself; None where it is of one piece.
+
+    None, too, where tiers may be spent, since one part could then spend for another, and where a part finds no plan.
+    """
+    problem = instance.problem
+    found = [] if any(goal.tolerance for goal in goals) else _parts_planned(instance, goals, stop, seed)
+    if not found:
+        return None
+    rank = {slot.id: t for t, slot in enumerate(problem.ordered)}
+    every = (meeting for part in found for meeting in part.plan.meetings)
+    meetings = tuple(sorted(every, key=lambda m: (rank[m.slot], m.table, m.pair)))
+    faults = violations(problem, meetings)
+    if faults:
+        raise AssertionError(f"the parts of the event are not apart: {faults[0]}")
+    judged = joined(found, goals, tiers(problem, meetings))
+    crowded = {each.pair: each for part in found for each in part.plan.unheld}
+    because = tuple(
+        Unheld(pair, *reason) if reason else crowded[pair] for pair, reason in reasons(problem, meetings).items()
+    )
+    clock.phase("end")
+    status = _status(judged, goals)
+    return _plan(problem, stop, seed, clock, status=status, meetings=meetings, judged=judged, because=because)
+
+
+def _parts_planned(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int) -> list[Part]:
+    """The parts of an event with their plans; none where it is of one piece or a part has no plan."""
+
+    def plan(problem: Problem, goals: Sequence[Goal], share: float = 0.5) -> Plan:
+        limit = None if stop.iterations is not None or stop.seconds is None else share * stop.remaining()
+        own = Stop(limit, stop.iterations, stop.interrupt)
+        return solve(replace(problem, objective=tuple(goals)), stop=own, seed=seed)
+
+    problems, found = parts(instance), list[Part]()
+    for at, problem in enumerate(problems):
+        rest = sum(len(other.pairs) for other in problems[at:])
+        try:
+            found.append(Part(problem, plan(problem, goals, len(problem.pairs) / rest)))
+        except NoPlan:
+            return []
+        if found[-1].plan.status is Status.INFEASIBLE:
+            return []
+    try:
+        return evened(found, goals, plan) if found else []
+    except NoPlan:
+        return []
 
 
 def _costs(
