@@ -102,11 +102,11 @@ def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
     colours. Sources: König, Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre (1916); Bondy and
     Murty, Graph Theory with Applications (1976), theorem 6.4.
     """
-    left, rest = _regular(edges, colours)
+    rest = _regular(edges, colours)
+    left = range(len(rest) // 2)
     colour: dict[str, int] = {}
     for number in range(colours):
-        simple = nx.Graph(rest)  # parallel edges as one
-        matching = nx.bipartite.hopcroft_karp_matching(simple, left)
+        matching = nx.bipartite.hopcroft_karp_matching(nx.Graph(rest), left)  # parallel edges as one
         for one in left:
             key = next(iter(rest[one][matching[one]]))
             rest.remove_edge(one, matching[one], key=key)
@@ -115,23 +115,23 @@ def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
     return _even(edges, colour, colours)
 
 
-def _regular(edges: Sequence[Edge], degree: int) -> tuple[set[str], "nx.MultiGraph[str]"]:
-    """The edges and as many more, whose keys are numbers, as give each node the same degree; the nodes of one side.
+def _regular(edges: Sequence[Edge], degree: int) -> "nx.MultiGraph[int]":
+    """The edges and as many more, whose keys are numbers, as give each node the same degree.
 
-    Such a graph has a perfect matching by Hall's condition, and without it one degree less.
+    Nodes are numbered, those of one side first, as many on either. Such a graph has a perfect matching by Hall's
+    condition, and without it one degree less.
     """
-    graph: nx.MultiGraph[str] = nx.MultiGraph()
-    left, right = (list(dict.fromkeys(edge[side] for edge in edges)) for side in (0, 1))
-    size = max(len(left), len(right))
-    left += [f"<{number}" for number in range(size - len(left))]
-    right += [f">{number}" for number in range(size - len(right))]
-    graph.add_nodes_from([*left, *right])
+    ends = [{name: at for at, name in enumerate(dict.fromkeys(edge[side] for edge in edges))} for side in (0, 1)]
+    size = max(map(len, ends))
+    graph: nx.MultiGraph[int] = nx.MultiGraph()
+    graph.add_nodes_from(range(2 * size))
     for one, other, key in edges:
-        graph.add_edge(one, other, key=key)
-    lacking = ([node for node in side for _ in range(degree - graph.degree(node))] for side in (left, right))
+        graph.add_edge(ends[0][one], size + ends[1][other], key=key)
+    sides = range(size), range(size, 2 * size)
+    lacking = ([node for node in side for _ in range(degree - graph.degree(node))] for side in sides)
     for number, (one, other) in enumerate(zip(*lacking, strict=True)):
         graph.add_edge(one, other, key=number)
-    return set(left), graph
+    return graph
 
 
 def _even(edges: Sequence[Edge], colour: dict[str, int], colours: int) -> dict[str, int]:
@@ -155,20 +155,20 @@ def _even(edges: Sequence[Edge], colour: dict[str, int], colours: int) -> dict[s
 def _named(problem: Problem, slot: str, held: Sequence[str], tables: Sequence[str]) -> list[Meeting] | None:
     """The meetings of a slot with their tables and interpreters; None where a meeting finds no interpreter."""
     assert len(held) <= len(tables)
-    able: nx.Graph[tuple[str, str]] = nx.Graph()
-    waiting = set()
-    for key in held:
+    able: nx.Graph[int] = nx.Graph()  # meetings by their place in `held`, and after them interpreters
+    waiting = []
+    for at, key in enumerate(held):
         one, other = ({*map(primary, problem.party[party].languages)} for party in problem.pair[key].parties)
         if one & other:
             continue
-        waiting.add(("pair", key))
-        able.add_node(("pair", key))
-        for person in problem.interpreters:
+        waiting.append(at)
+        able.add_node(at)
+        for number, person in enumerate(problem.interpreters, start=len(held)):
             spoken = {*map(primary, person.languages)}
             if slot in person.available and spoken & one and spoken & other:
-                able.add_edge(("pair", key), ("interpreter", person.id))
+                able.add_edge(at, number)
     served = nx.bipartite.hopcroft_karp_matching(able, waiting) if waiting else {}
-    if not waiting <= served.keys():
+    if not served.keys() >= set(waiting):
         return None
-    staff = {key: served["pair", key][1] for _, key in waiting}
-    return [Meeting(key, slot, table, staff.get(key)) for key, table in zip(held, tables, strict=False)]
+    staff = {at: problem.interpreters[served[at] - len(held)].id for at in waiting}
+    return [Meeting(key, slot, table, staff.get(at)) for at, (key, table) in enumerate(zip(held, tables, strict=False))]
