@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     @field_validator("base_url", mode="after")
     @classmethod
     def _absolute(cls, url: str, info: ValidationInfo) -> str:
-        if not url and {"host", "port"} <= info.data.keys():
+        if not url:
+            if not {"host", "port"} <= info.data.keys():
+                return url  # a fault of HOST or PORT is told by itself
             host = info.data["host"]
             url = f"http://{EVERY_ADDRESS.get(host, host)}:{info.data['port']}"
         parts = urlsplit(url)

@@ -119,7 +119,7 @@ async def test_an_address_that_is_taken_meanwhile_is_refused(client: Client) -> 
     await factories.person(email=NEW)
     answer = await client.post(ways[NEW])
     assert (answer.status_code, await address_of(person)) == (409, OLD)
-    assert "Another account has this address." in answer.text
+    assert "Another account uses this address." in answer.text
 
 
 async def test_the_last_wish_counts(client: Client) -> None:

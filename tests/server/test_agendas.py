@@ -288,9 +288,9 @@ async def test_new_and_cancelled_meetings_are_said(client: Client) -> None:
     await meeting(event, expert, slot=half_past, changed_at=now.published_at)
     html = await page_of(client, expert.person, f"/e/{event.slug}/agenda")
     day = f"{format_date(nine.day, 'long', 'en_GB')}, "
-    assert [sentence.partition(" at ")[2] for sentence in notice(html)] == [
-        f"{day}09:00 is cancelled.",
-        f"{day}09:30 is new.",
+    assert [sentence.partition(": ")[2] for sentence in notice(html)] == [
+        f"the meeting at {day}09:00 is cancelled.",
+        f"new meeting at {day}09:30.",
         "",
     ]
     assert [line[:15] for line in agenda_lines(html)] == ["09:00 Cancelled", "09:30 New 30 mi"]
@@ -321,9 +321,9 @@ async def test_another_interpreter_is_named(client: Client) -> None:
     entry = await meeting(event, expert, interpreter=interpreter, changed_at=now.published_at)
     await held_before(before, entry, (await factories.slots_of(event))[0])
     [sentence, _rest] = notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
-    assert sentence.endswith(": Ma Xiao. Before, it had none.")
+    assert sentence.endswith(": Ma Xiao. Before, the meeting had no interpreter.")
     [sentence, _rest] = notice(await page_of(client, interpreter.person, f"/e/{event.slug}/agenda"))
-    assert sentence.endswith("is new.")
+    assert ": new meeting at " in sentence
 
 
 async def test_the_interpreter_before_is_named_too(client: Client) -> None:
@@ -337,7 +337,7 @@ async def test_the_interpreter_before_is_named_too(client: Client) -> None:
     await held_before(before, entry, slot)
     await Meeting.filter(plan_id=before.id).update(interpreter_id=one.id)
     [sentence, _rest] = notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda"))
-    assert sentence.endswith(": Li Wei. Before: Ma Xiao")
+    assert sentence.endswith(": Li Wei. Interpreter before: Ma Xiao")
 
 
 # The second clock ---------------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ async def adds_topic(event: Event) -> Sent:
 TODAY = datetime.now(UTC).date()
 TAKEN = "Another event already has this address. Choose another address."
 ZONE = "The time zone cannot change once slots exist. For another time zone, create another event."
-FUTURE = "This date is not in the future: today is"
+FUTURE = "Choose a date after today. Today at the venue is"
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ FUTURE = "This date is not in the future: today is"
         (
             adds_interpreter,
             {
-                "email": "interprets at this event already.",
-                "languages": "Choose at least 2.",
+                "email": "This event already has an interpreter with this address: ",
+                "languages": "Choose at least 2",
                 "max_meetings": "Enter a number of at least 0.",
             },
         ),
@@ -242,12 +242,12 @@ FUTURE = "This date is not in the future: today is"
                 "mail_locale": "Choose one of the options.",
             },
         ),
-        (adds_delegate, {"email": "already takes part in this event.", "full_name": FILL_IN}),
+        (adds_delegate, {"email": "A participant with this address already exists: ", "full_name": FILL_IN}),
         (
             adds_one_delegate_more,
             {
                 "": f"An enterprise can send at most {MAX_DELEGATES} delegates.",
-                "email": "already takes part in this event.",
+                "email": "A participant with this address already exists: ",
                 "full_name": FILL_IN,
             },
         ),
@@ -262,7 +262,7 @@ FUTURE = "This date is not in the future: today is"
         (
             posts_one_need_more,
             {
-                "": f"An enterprise posts at most {MAX_NEEDS} needs. Withdraw one first.",
+                "": f"An enterprise can post at most {MAX_NEEDS} needs. Withdraw a need first.",
                 "deadline": FUTURE,
                 "title": FILL_IN,
                 "confidentiality": FILL_IN,

@@ -66,7 +66,7 @@ async def test_each_line_of_a_summary_names_its_field(client: Client) -> None:
     summary = re.search(r'id="faults".*?</ul>', answer.text, re.S)
     assert summary
     lines = re.findall(r"<li><a[^>]*>(.*?)</a></li>", summary[0])
-    assert sorted(line.partition(":")[0] for line in lines) == ["Page address", "Opens on", "Time zone of the venue"]
+    assert sorted(line.partition(":")[0] for line in lines) == ["Opens on", "Page address", "Time zone of the venue"]
     assert "<title>Error: " in answer.text
     assert not re.search("[\ue000-\ue003]", answer.text)
     assert read(answer).field("time_zone") == "<b>"

@@ -143,7 +143,7 @@ async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(
     shown = read(page)
     assert (shown.field("cell-0-3-country"), shown.field("cell-0-3-readiness")) == ("Atlantis", "12")
     assert shown.field("cell-0-3-position") == "Инженер"
-    assert 'href="#f-cell-0-3-country">Row 3, Country: Write the name' in page.text
+    assert 'href="#f-cell-0-3-country">Row 3, Country: Enter the name' in page.text
     half = await corrected(client, page, **{"cell-0-3-country": "Россия", "cell-0-3-position": "Главный инженер"})
     assert (half.status_code, [line[1] for line in faults(half)]) == (422, ["readiness"])
     assert read(half).field("cell-0-3-country") == "Россия"
@@ -170,7 +170,7 @@ async def test_the_summary_links_to_the_first_ten_cells_and_counts_the_others(cl
     heading, lines = summary(page)
     assert (page.status_code, heading) == (422, "13 entries need to be corrected")
     assert [place for place, _words in lines] == [*(f"f-cell-0-{row}-country" for row in range(2, 12)), ""]
-    assert lines[0][1].startswith("Row 2, Country: Write the name")
+    assert lines[0][1].startswith("Row 2, Country: Enter the name")
     assert lines[10][1] == "and 3 more, in the list below"
     assert "<title>Error: " in page.text
     again = await client.get(here(page))
@@ -185,7 +185,7 @@ async def test_the_summary_links_to_what_is_said_of_a_whole_sheet(client: Client
     ]
     unknown = await upload(client, event, table(["Verein"], [f"Spalte {n}" for n in range(9)], ROW))
     [(place, words)] = summary(unknown)[1]
-    assert (place, "This sheet has none of the headings of the template." in words) == ("f-sheet-1", True)
+    assert (place, "This sheet has no headings from the template." in words) == ("f-sheet-1", True)
     assert ("<title>Error: " in missing.text, "<title>Error: " in unknown.text) == (True, True)
 
 
@@ -449,7 +449,7 @@ async def test_who_has_signed_in_keeps_what_they_wrote(client: Client) -> None:
     await Registration.filter(id=found.id).update(headline="My own words")
     await Person.filter(email="anna@example.org").update(signed_in_at=found.created_at)
     page = await upload(client, event, workbook(experts=[EXPERT]))
-    assert (outcome(page), "1 row changes nothing" in page.text) == ([], True)
+    assert (outcome(page), "1 row is skipped" in page.text) == ([], True)
     await client.post(confirmation(page))
     assert (await Registration.get()).headline == "My own words"
 

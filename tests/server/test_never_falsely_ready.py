@@ -214,6 +214,6 @@ async def test_pages_never_say_that_all_is_ready_where_it_is_not(client: Client,
         desk = await client.get(f"/e/{event.slug}/desk")
         assert desk.status_code == 200
         assert not (lost and "Everything is ready" in desk.text), act.__name__
-        told = re.search(r"(\d+) meetings? of the published plan can no longer be held", desk.text)
+        told = re.search(r"(\d+) meetings? of the published plan can no longer take place", desk.text)
         assert told is not None or not lost or "Publish plan" in desk.text, act.__name__
         assert lost == 0 or told is None or int(told[1]) > 0

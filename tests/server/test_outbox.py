@@ -106,7 +106,7 @@ async def test_what_waits_says_when_it_is_tried_next(client: Client) -> None:
     event, base = await at_desk(client)
     await factories.mail(event, await factories.person(), failure=MailFailure.UNREACHABLE)
     page = read(await client.get(base))
-    assert ("The mail server did not answer." in page.words, "Next try:" in page.words) == (True, True)
+    assert ("The mail server did not answer." in page.words, "Next attempt:" in page.words) == (True, True)
 
 
 def test_every_email_has_a_name_in_plain_words() -> None:

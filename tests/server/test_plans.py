@@ -78,7 +78,7 @@ async def test_from_the_button_to_the_second_publication(client: Client, setting
     assert 'data-refresh="2"' in waiting.text
     assert '<noscript><meta http-equiv="refresh"' in waiting.text
     assert "1 meeting with a value of" in words(made)
-    assert "an e-mail goes to each of the 2 people" in words(question)
+    assert "An e-mail goes to the 2 people" in words(question)
     assert (published.status_code, published.headers["location"]) == (303, f"{first}?notice=published")
     assert (await Publication.get(event_id=event.id)).plan_id == int(second.rpartition("/")[2])
     entries = {entry.expert_id: entry for entry in await CalendarEntry.filter(event_id=event.id)}
@@ -123,7 +123,7 @@ async def test_a_second_press_while_a_plan_is_made_is_refused(client: Client) ->
     again = await client.post(plans, data={"seconds": "1"})
 
     assert again.status_code == 409
-    assert "A plan of this event is being made." in words(again)
+    assert "A plan for this event is being made." in words(again)
     assert await Plan.filter(event_id=event.id).count() == 1
 
 
@@ -238,7 +238,7 @@ async def test_a_first_plan_is_said_to_be_one_while_nothing_is_proved(client: Cl
     for bound in (None, 13.0):
         await service.note_progress(plan, {"phase": "choose", "elapsed_s": 1.0, "value": 12.5, "bound": bound})
         said.append(words(await client.get(f"{plans}/{plan.id}")))
-    assert ["of a first plan" in each for each in said] == [True, False]
+    assert ["Value of the first plan" in each for each in said] == [True, False]
 
 
 async def test_a_plan_that_failed_says_why(client: Client) -> None:
@@ -264,7 +264,7 @@ async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> 
 
     page = await client.get(f"{plans}/{plan.id}")
 
-    assert "The meeting of this pair is required. (Anna Sokolova and Yongxiang)" in words(page)
+    assert "The meeting of this pair is required. Concerns: Anna Sokolova and Yongxiang" in words(page)
     assert "Do not require this meeting: Anna Sokolova and Yongxiang." in words(page)
 
 

@@ -107,14 +107,14 @@ SENTENCES = {
     no_tables: "There are no tables yet.",
     no_enterprises: "A plan needs at least one registered expert and one registered enterprise.",
     slots_closed: "The programme takes up every slot.",
-    slots_over: "All slots are over or have begun.",
+    slots_over: "All slots have begun or ended.",
     experts_away: "No expert is available in any slot",
     enterprises_away: "No enterprise is available in any slot",
     no_common_slot: "No expert is available at the same time as an enterprise.",
-    no_common_slot_of_a_pair: "No pair that could be planned is available at the same time.",
-    no_language: "No pair that could be planned shares a language",
-    nothing_worth_it: "no pair is worth 100 points",
-    names_kept_back: "The needs keep the names of the enterprises back",
+    no_common_slot_of_a_pair: "No possible pair is available at the same time.",
+    no_language: "No possible pair has a common language",
+    nothing_worth_it: "below the minimum of 100",
+    names_kept_back: "The enterprises hide their names until both sides want to meet",
 }
 
 

@@ -179,7 +179,7 @@ async def said(plan: Plan, to: str, settings: Settings) -> str:
     body = mail.compose(letter, settings).get_body(("plain",))
     assert body is not None
     text = re.sub("[\u2068\u2069]", "", str(body.get_content()))
-    return text.partition("new for you.")[2].partition("All times")[0]
+    return text.partition("changed for you.")[2].partition("All times")[0]
 
 
 async def test_a_change_of_table_alone_is_told_as_that(database: None, settings: Settings) -> None:
@@ -245,7 +245,7 @@ async def test_another_subject_is_told_without_what_a_need_keeps_back(database: 
     await there.publish(0, 0, need=need.id)
     plan = await there.publish(0, 0, need=secret.id)
     text = await said(plan, there.expert.person.email, settings)
-    assert ("about another subject now" in text, "Secret" in text) == (True, False)
+    assert ("The meeting has a new subject" in text, "Secret" in text) == (True, False)
 
 
 async def test_another_partner_in_a_slot_is_told_by_the_old_and_the_new_name(

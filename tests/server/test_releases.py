@@ -184,14 +184,14 @@ async def test_the_agenda_says_so_in_words_until_the_next_version(client: Client
     await made.publish(made.other)
     await factories.signed_in(client, made.one.person)
     page = read(await client.get(f"/e/{made.event.slug}/agenda"))
-    assert "You no longer interpret the meeting with" in page.words
+    assert "you no longer interpret the meeting at" in page.words
     assert made.expert.person.full_name in page.words
     await factories.signed_in(client, made.organiser)
     printed = read(await client.get(f"/e/{made.event.slug}/agenda/interpreter/{made.one.id}"))
-    assert "You no longer interpret the meeting with" in printed.words
+    assert "you no longer interpret the meeting at" in printed.words
     await made.publish(made.other, slot=1)
     later = read(await client.get(f"/e/{made.event.slug}/agenda/interpreter/{made.one.id}"))
-    assert "You no longer interpret" not in later.words
+    assert "you no longer interpret" not in later.words
 
 
 @pytest.mark.parametrize("number", [1, 3])

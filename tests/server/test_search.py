@@ -237,7 +237,7 @@ async def test_a_query_that_finds_nothing_or_is_too_long_gets_a_page(client: Cli
     for typed in ("\x00", "\u202e\u2066", "%", "'\"<>", "x" * 5000, "(((", "\\", "🦊" * 60):
         answer = await client.get(f"{base}/{path}", params={"q": typed})
         assert answer.status_code == 200
-        assert ("only the first 100 characters" in answer.text) == (len(typed) > 100)
+        assert ("Only the first 100 characters" in answer.text) == (len(typed) > 100)
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -345,7 +345,7 @@ async def test_an_older_plan_is_not_published_from_a_page_that_saw_another(clien
     answer = await client.post(f"{at.base}/plans/{at.plan.id}/publish", data={} if is_bare else fields)
 
     assert answer.status_code == 409
-    assert "Another plan has been published since you opened this page." in answer.text
+    assert "Another plan was published after you opened this page." in answer.text
     assert (await Publication.get(event_id=at.event.id)).plan_id == newer.id
     assert await Mail.all().count() == letters
 

@@ -79,8 +79,8 @@ EXAMPLES: dict[Reason, tuple[dict[str, Any], str, str]] = {
     ),
     Reason.INTERPRETERS_BUSY: (
         {"slots": ["s0", "s1", "s2", "s3", "s4"], "interpreters": ["i3"]},
-        "1 suitable interpreter is busy at 09:00, 09:30, 10:00 and 2 more.",
-        "Add one interpreter at 09:00, 09:30, 10:00 or 2 more.",
+        "1 suitable interpreter is busy at 09:00, 09:30, 10:00 and 2 more slots.",
+        "Add one interpreter at 09:00, 09:30, 10:00 or 2 more slots.",
     ),
     Reason.TABLES_FULL: ({"slots": ["s0"]}, "All tables are taken at 09:00.", "Add one table at 09:00."),
     Reason.CROWDED_OUT: (
@@ -211,8 +211,7 @@ RELAXED = {
     "Add 1 interpreter for English and Chinese at 09:30.",
     "add_interpreters": "Add interpreters.",
     "add_languages e1 zh": "Anna: no language entered. Enter a language, for example Chinese.",
-    "drop_order e1-f2 e1-f2": "Let the meeting of Anna and Yongxiang "
-    "begin before that of Anna and Yongxiang has ended.",
+    "drop_order e1-f2 e1-f2": "Let these meetings overlap: Anna and Yongxiang; Anna and Yongxiang.",
     "shorten_walk h1 h2 5": "Shorten the walking time between halls to 5 min: East – —.",
     "shorten_walk h1 h2": "Shorten the walking time between halls: East – —.",
     "do not require the pair": "",
