@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from i18n import Message, Translator, _, direction_of, formats, interface_locale, pgettext_, tag_of, template_functions
+from matching.pictures.palette import DARK, LIGHT
 from server import assets, names
 from server.edits import DRAWN, fields_shown
 from server.forms import Form, new_key
@@ -111,6 +112,7 @@ def environment() -> Environment:
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals["static"] = assets.address
+    made.globals["palette"] = {"light": LIGHT, "dark": DARK}
     made.globals["called"] = names.called
     made.globals["country_of"] = names.country_of
     return made

@@ -6,24 +6,29 @@ Colours and fonts stand once in a style sheet that a browser reads in light and 
 import base64
 import hashlib
 import unicodedata
+from string import Template
 from xml.sax.saxutils import escape, quoteattr
 
-STYLE = """
+from matching.pictures.palette import DARK, LIGHT
+
+_LIGHT = Template("""
 text{font-family:-apple-system,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",\
-"SF Arabic","Noto Sans Arabic",sans-serif;font-size:13px;fill:#12201d}
-.ground{fill:#eff4f2}.surface{fill:#fff;stroke:#c6d3ce}.empty{fill:none;stroke:#c6d3ce}
-.title{font-size:19px;font-weight:600}.head{font-weight:600}.quiet{font-size:12px;fill:#475a55}
+"SF Arabic","Noto Sans Arabic",sans-serif;font-size:13px;fill:$ink}
+.ground{fill:$ground}.surface{fill:$surface;stroke:$line}.empty{fill:none;stroke:$line}
+.title{font-size:19px;font-weight:600}.head{font-weight:600}.quiet{font-size:12px;fill:$ink_2}
 .voice{font-family:"PT Serif",Georgia,"Noto Serif","Songti SC","Noto Serif CJK SC",KaiTi,"Noto Naskh Arabic",serif}
-.expert{fill:#0b5763}.firm{fill:#7a4c05}.rule{stroke:#12201d;stroke-width:2}.tick{stroke:#6b7e77}
-.peg{fill:#fff;stroke:#475a55}.letter{font-size:11px;text-anchor:middle}
-.seal,.filled{fill:#12201d}.sealed{font-size:11px;fill:#fff;text-anchor:middle}.end{text-anchor:end}
-.held{fill:none;stroke:#12201d;stroke-width:1.5}.unheld{fill:none;stroke:#6b7e77;stroke-width:.5;opacity:.3}
-@media screen and (prefers-color-scheme:dark){text{fill:#e5eeeb}
-.ground{fill:#0d1513}.surface{fill:#15201d;stroke:#2e3e39}.empty{stroke:#2e3e39}.quiet{fill:#a5b7b1}
-.expert{fill:#86cad4}.firm{fill:#e3b869}.rule{stroke:#e5eeeb}.tick{stroke:#7a9088}
-.peg{fill:#15201d;stroke:#a5b7b1}.seal,.filled{fill:#e5eeeb}.sealed{fill:#15201d}
-.held{stroke:#e5eeeb}.unheld{stroke:#7a9088}}
-"""
+.expert{fill:$expert}.firm{fill:$firm}.rule{stroke:$ink;stroke-width:2}.tick{stroke:$edge}
+.peg{fill:$surface;stroke:$ink_2}.letter{font-size:11px;text-anchor:middle}
+.seal,.filled{fill:$ink}.sealed{font-size:11px;fill:$surface;text-anchor:middle}.end{text-anchor:end}
+.held{fill:none;stroke:$ink;stroke-width:1.5}.unheld{fill:none;stroke:$edge;stroke-width:.5;opacity:.3}
+""")
+_DARK = Template("""@media screen and (prefers-color-scheme:dark){text{fill:$ink}
+.ground{fill:$ground}.surface{fill:$surface;stroke:$line}.empty{stroke:$line}.quiet{fill:$ink_2}
+.expert{fill:$expert}.firm{fill:$firm}.rule{stroke:$ink}.tick{stroke:$edge}
+.peg{fill:$surface;stroke:$ink_2}.seal,.filled{fill:$ink}.sealed{fill:$surface}
+.held{stroke:$ink}.unheld{stroke:$edge}}
+""")
+STYLE = _LIGHT.substitute(vars(LIGHT)) + _DARK.substitute(vars(DARK))
 # What a site's security policy may name, so that the style is let in when a picture is opened by itself.
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
