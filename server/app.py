@@ -37,6 +37,7 @@ from server.removed import lost_edit
 from server.routes import ROUTES
 from server.routing import meant, refuse_undeclared
 from server.scores import embedding
+from server.scores.scoring import Scorer
 from server.settings import LOOPBACK, Settings
 from server.studio.refusing import ask_first
 from server.worker import Worker
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> Starlette:
         # Before `migrate` has been run there is nothing to fix, and every page says what is wrong.
         with contextlib.suppress(BaseORMException):
             await fix_identities(settings)
-        embedding.connect(settings)
+        app.state.scorer = Scorer(embedding.opened(settings))
         worker = Worker(settings)
         try:
             if settings.workers_in_web:
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Starlette:
         finally:
             await worker.stop()
             await requests.answered()
+            app.state.scorer.close()
             await db.disconnect()
 
     requests = UnderWay()

@@ -20,7 +20,6 @@ from server.demo import running as demo
 from server.demo.running import DemoError
 from server.forms import Invalid, check
 from server.models import Person
-from server.scores import embedding
 from server.settings import Settings, WeakSecret
 from server.worker import Worker
 
@@ -191,7 +190,6 @@ def _connected(settings: Settings, work: Callable[[], Awaitable[None]], *, migra
         if migrate:
             await migrating.migrate(settings)
         await db.connect(settings)
-        embedding.connect(settings)
         try:
             await work()
         finally:

@@ -21,6 +21,7 @@ import pytest
 from starlette.applications import Starlette
 
 from server import db, migrating
+from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres
 from tests.client import Client
@@ -137,6 +138,14 @@ async def database(settings: Settings) -> AsyncIterator[None]:
     await db.connect(settings)
     yield
     await db.disconnect()
+
+
+@pytest.fixture
+def scorer() -> Iterator[Scorer]:
+    """Scores by words alone, and knows nothing yet."""
+    made = Scorer()
+    yield made
+    made.close()
 
 
 @pytest.fixture

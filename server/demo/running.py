@@ -28,6 +28,7 @@ from server.models import (
     Side,
 )
 from server.plans import service as plans
+from server.scores import embedding
 from server.settings import Settings
 from server.worker import Worker
 
@@ -91,11 +92,11 @@ async def prepare(settings: Settings, folder: Path, seed: int) -> None:
 
 async def _plan_and_publish(event: Event, settings: Settings, delegation: people.Delegation, seed: int) -> None:
     organiser = await Person.get(email=delegation.organiser["email"])
-    worker = Worker(settings)
+    worker, embedder = Worker(settings), embedding.opened(settings)
     best: Plan | None = None
     for seconds in LIMITS_S:
         print(f"Making the plan (at most {seconds:g} s) …", flush=True)
-        asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed)
+        asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed, embedder=embedder)
         began = time.monotonic()
         # The letters of the registrations go out while the solver works, as they do in a running installation.
         await asyncio.gather(worker.run_one(JobKind.SOLVE), _send_letters(worker))

@@ -82,9 +82,9 @@ class Weighed:
         return {**_fit(self.rows, self.scores, pair), "value": pair.value, "wishes": list(pair.wishes)}
 
 
-def weigh(rows: Rows) -> Weighed:
-    """Score every need against every expert, and weigh every two parties. Long work."""
-    scores = asking.scored(rows)
+def weigh(rows: Rows, embedder: affinity.Embedder | None = None) -> Weighed:
+    """Score every need against every expert, and weigh every two parties. Long work. embedder: None for words alone."""
+    scores = asking.scored(rows, embedder)
     needs: dict[int, list[int]] = defaultdict(list)
     for row, need in enumerate(rows.needs):
         needs[need.registration_id].append(row)

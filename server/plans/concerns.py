@@ -9,7 +9,6 @@ from itertools import product
 from matching.problem import primary
 from server.models import Registration, Side, WishKind
 from server.rows import Rows
-from server.scores import embedding
 
 
 class Code(StrEnum):
@@ -71,8 +70,8 @@ def count(rows: Rows) -> Counts:
     )
 
 
-def concerns(rows: Rows) -> list[Concern]:
-    """In the order of how much they keep from happening."""
+def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
+    """In the order of how much they keep from happening. is_embedder_failing: scores are made by words alone now."""
     counts = count(rows)
     empty = (
         (Code.NO_SLOTS, counts.slots),
@@ -98,7 +97,7 @@ def concerns(rows: Rows) -> list[Concern]:
     wanted = max(counts.wished, *(sum(party.min_meetings for party in each) for each in (experts, enterprises)))
     if counts.seats and wanted > counts.seats:
         found.append(Concern(Code.TOO_FEW_SEATS, wanted, counts.seats))
-    if embedding.is_failing():
+    if is_embedder_failing:
         found.append(Concern(Code.NO_EMBEDDING))
     return found
 

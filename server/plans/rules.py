@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from matching import affinity
 from matching.graph import largest_b_matching
 from server import edits
 from server.db import atomic
@@ -58,10 +59,10 @@ class Preview:
     unserved: Sequence[Registration]
 
 
-def preview(rows: Rows, rules: Mapping[str, Any]) -> Preview:
+def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
     """What these rules would mean in the event. rules: columns of RULES. Long work: scores every need and expert."""
     rows = _under(rows, rules)
-    every, limits = weigh(rows), Limits(rows)
+    every, limits = weigh(rows, embedder), Limits(rows)
     least = rows.event.least_value
     weighed = replace(every, pairs=_able(rows, every.pairs))
     chosen = _chosen(weighed, least)

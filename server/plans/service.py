@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from i18n import _
-from matching import checking
+from matching import affinity, checking
 from matching import plan as engine_plan
 from matching.errors import DocumentError
 from matching.formats.schedule import load_plan, read_problem, write_plan
@@ -69,12 +69,20 @@ class NotRemovable(Refused):
 
 
 async def ask_for_plan(
-    event: Event, person: Person, *, seconds: float, seed: int = 0, preset: str = "fresh", now: datetime | None = None
+    event: Event,
+    person: Person,
+    *,
+    seconds: float,
+    seed: int = 0,
+    preset: str = "fresh",
+    now: datetime | None = None,
+    embedder: affinity.Embedder | None = None,
 ) -> Plan:
     """The event's next version, queued for the solver.
 
     seconds: how long to search. preset: fresh, fill or repair; the last two start from what is published. now: the
     instant to plan from, by default the clock's; slots that have begun by then stay as they are.
+    embedder: None for scores by words alone.
     Scores needs against experts first, outside the transaction that stores the plan and its job.
     Raises PlanUnderWay, NothingToPlan.
     """
@@ -84,7 +92,8 @@ async def ask_for_plan(
     missing = hindrances.of_rows(rows, keep=keep)
     if missing is not None:
         raise NothingToPlan(missing)
-    taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=preset == "repair")
+    is_repair = preset == "repair"
+    taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=is_repair, embedder=embedder)
     # A repair may find that nothing can be held: people have to be told that their meetings are off.
     missing = None if keep else hindrances.of_problem(rows, taken)
     if missing is not None:

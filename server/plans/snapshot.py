@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from matching import affinity
 from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
@@ -51,13 +52,15 @@ class Snapshot:
     left_out: Mapping[LeftOut, int]
 
 
-def take(rows: Rows, *, keep: bool = False, is_repair: bool = False) -> Snapshot:
+def take(
+    rows: Rows, *, keep: bool = False, is_repair: bool = False, embedder: affinity.Embedder | None = None
+) -> Snapshot:
     """The event's rows as a problem. Long work: scores every need against every expert.
 
     keep: tell the solver what people hold by now, for the presets that change little of it. is_repair: keep as much of
-    it as can be, before anything is bettered.
+    it as can be, before anything is bettered. embedder: None for scores by words alone.
     """
-    maker = _Maker(rows, keep=keep)
+    maker = _Maker(rows, keep=keep, embedder=embedder)
     problem = maker.problem()
     if is_repair:
         problem = replace(problem, objective=tuple(engine.Goal(tier) for tier in REPAIR))
@@ -71,12 +74,12 @@ class _Maker:
     any plan, and who was to meet them is not disturbed by that alone.
     """
 
-    def __init__(self, rows: Rows, *, keep: bool) -> None:
+    def __init__(self, rows: Rows, *, keep: bool, embedder: affinity.Embedder | None) -> None:
         self.rows, self.keep = rows, keep
         self.there = {party.id for party in rows.parties}
         self.previous = [m for m in rows.previous if keep and (self._is_there(m) or m.slot_id in rows.started)]
         self.limits = Limits(rows, keep=keep)
-        self.weighed = weigh(rows)
+        self.weighed = weigh(rows, embedder)
         self.frozen: dict[int, list[Meeting]] = defaultdict(list)
         self.serving: dict[int, list[Meeting]] = defaultdict(list)
         for meeting in rows.frozen:

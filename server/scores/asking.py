@@ -37,12 +37,11 @@ def visible_request_of(rows: Rows) -> dict[str, Any]:
     return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
 
 
-def scored(rows: Rows) -> affinity.Scores:
-    """Every published need against every expert, scored anew. Long work."""
+def scored(rows: Rows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
+    """Every published need against every expert, scored anew. Long work. embedder: None for words alone."""
     asked = affinity.read_request(request_of(rows), topics=rows.scheme)
-    return affinity.Scores(
-        asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=embedding.likeness(asked)
-    )
+    likeness = embedding.likeness(asked.needs, asked.experts, embedder)
+    return affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=likeness)
 
 
 # -- A need, an expert ---------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""The embedder of this process, if the operator has set one, and whether it fails: open it once, as the database."""
+"""The language model that compares texts, if the operator has set one, and whether it fails."""
 
 import logging
+from collections.abc import Sequence
 
 from matching import affinity, embedders
 from matching.affinity.space import Matrix
@@ -10,13 +11,9 @@ SECONDS = 20.0  # that one scoring may spend on new texts; the rest of them wait
 log = logging.getLogger(__name__)
 
 
-class _Process:
-    embedder: embedders.Kept | None = None
-
-
-def connect(settings: Settings) -> None:
-    """Nothing is loaded or asked yet. An empty MATCH_EMBED turns embeddings off."""
-    _Process.embedder = embedders.embedder(
+def opened(settings: Settings) -> embedders.Kept | None:
+    """The embedder that the operator has set; None for an empty MATCH_EMBED. Nothing is loaded or asked yet."""
+    return embedders.embedder(
         settings.match_embed,
         model=settings.match_embed_model,
         key=settings.match_embed_key,
@@ -25,23 +22,20 @@ def connect(settings: Settings) -> None:
     )
 
 
-def current() -> embedders.Kept | None:
-    """None where embeddings are off."""
-    return _Process.embedder
+def is_failing(embedder: embedders.Kept | None) -> bool:
+    """Whether the latest scores were made without, though embeddings are on."""
+    return embedder is not None and bool(embedder.fault)
 
 
-def is_failing() -> bool:
-    """The latest scores were made without, though embeddings are on."""
-    return _Process.embedder is not None and bool(_Process.embedder.fault)
-
-
-def likeness(asked: affinity.Request) -> Matrix | None:
+def likeness(
+    needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: affinity.Embedder | None
+) -> Matrix | None:
     """What the model finds each need and expert to share. Long work.
 
     None where embeddings are off, and where they fail: scores do without, and an organiser is told.
     """
     try:
-        return None if (found := current()) is None else affinity.similarity(asked.needs, asked.experts, found)
+        return None if embedder is None else affinity.similarity(needs, experts, embedder)
     except affinity.EmbeddingError as error:
         log.warning("scored without embeddings: %s", error)
         return None

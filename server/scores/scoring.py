@@ -17,9 +17,8 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, NamedTuple
 
-from matching import affinity
+from matching import affinity, embedders
 from matching.affinity.constants import ENOUGH_TEXTS
-from matching.affinity.space import Matrix
 from server.models import Need, Registration, Side
 from server.needs import disclosure
 from server.rows import Rows, number
@@ -29,7 +28,6 @@ from server.scores.asking import need_side, request_of, visible_request_of
 KEPT = 8  # four events, for organisers and for participants
 BESIDE_KEPT = 64  # readers of an event whose whole needs are kept scored
 FEW = 20  # experts that are scored by themselves at most
-POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")  # one at a time: each takes a core and memory
 log = logging.getLogger(__name__)
 
 
@@ -73,24 +71,9 @@ class Known:
         if (scores, needs) not in self._kept:
             if len(self._kept) >= BESIDE_KEPT:
                 self._kept.clear()
-            likeness = None if self.embedder is None else _likeness(needs, scores.experts, self.embedder)
+            likeness = embedding.likeness(needs, scores.experts, self.embedder)
             self._kept[scores, needs] = scores.with_needs(needs, likeness)
         return self._kept[scores, needs]
-
-
-async def known(rows: Rows) -> Known:
-    """For organisers. In threads: a first look at a large event takes seconds."""
-    return await _known(_Key(rows.event.id, of_organisers=True), rows)
-
-
-async def known_to(rows: Rows, reader: Registration) -> Known:
-    """For a participant: what the reader may not read counts in none of it, nor does who has not agreed to be shown."""
-    parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
-    there = {party.id for party in parties}
-    rows = replace(rows, parties=parties, needs=[need for need in rows.needs if need.registration_id in there])
-    seen = await _known(_Key(rows.event.id, of_organisers=False), rows)
-    whole = _read_whole(rows, reader)
-    return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
 
 
 def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
@@ -116,13 +99,6 @@ def _with_whole(seen: Known, whole: Sequence[Need], rows: Rows) -> Known:
     beside = {scores: seen.with_needs(scores, needs) for scores in {scores for scores, _ in seen.column.values()}}
     columns = {expert: (beside[scores], column) for expert, (scores, column) in seen.column.items()}
     return replace(seen, beside=Known({need.id: row for row, need in enumerate(whole)}, columns))
-
-
-async def _known(key: "_Key", rows: Rows) -> Known:
-    asked, found = await asyncio.to_thread(_at_once, key, rows)
-    if found is None:
-        found = await asyncio.wrap_future(POOL.submit(_anew, key, asked))
-    return found
 
 
 async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
@@ -165,55 +141,6 @@ class _Answer:
     known: Known
 
 
-class _Kept:
-    """The latest answers of each event, the last used at the end, and what is to be scored anew for them."""
-
-    lock = Lock()
-    answers: dict[_Key, _Answer] = {}  # noqa: RUF012
-    waiting: dict[_Key, _Asked] = {}  # noqa: RUF012
-
-    @classmethod
-    def of(cls, key: _Key) -> _Answer | None:
-        with cls.lock:
-            found = cls.answers.pop(key, None)
-            if found is not None:
-                cls.answers[key] = found
-            return found
-
-    @classmethod
-    def keep(cls, key: _Key, answer: _Answer) -> None:
-        with cls.lock:
-            cls.answers.pop(key, None)
-            cls.answers[key] = answer
-            for oldest in list(cls.answers)[:-KEPT]:
-                del cls.answers[oldest]
-
-    @classmethod
-    def want(cls, key: _Key, asked: _Asked) -> bool:
-        """Whether nobody has asked for these to be scored anew yet."""
-        with cls.lock:
-            is_first = key not in cls.waiting
-            cls.waiting[key] = asked
-            return is_first
-
-    @classmethod
-    def wanted(cls, key: _Key) -> _Asked:
-        with cls.lock:
-            return cls.waiting.pop(key)
-
-
-def _at_once(key: _Key, rows: Rows) -> tuple[_Asked, Known | None]:
-    """What is known already, with few changed experts beside it; None where too much has changed."""
-    request = request_of(rows) if key.of_organisers else visible_request_of(rows)
-    asked, kept = _Asked(request, rows.scheme, embedding.current()), _Kept.of(key)
-    if kept is None or kept.asked == asked:
-        return asked, kept.known if kept else None
-    found = _beside(kept, asked)
-    if found is not None and _Kept.want(key, asked):
-        POOL.submit(_settle, key)
-    return asked, found
-
-
 def _beside(kept: _Answer, asked: _Asked) -> Known | None:
     """The changed experts scored by themselves beside what is kept, unless scoring all takes no time or is needed."""
     if asked.is_small or not asked.differs_by_experts_alone(kept.asked):
@@ -235,38 +162,110 @@ def _columns(scores: affinity.Scores) -> dict[int, tuple[affinity.Scores, int]]:
     return {number(expert.id): (scores, column) for column, expert in enumerate(scores.experts)}
 
 
-def _settle(key: _Key) -> None:
-    try:
-        _anew(key, _Kept.wanted(key))
-    except Exception:
-        # Nobody waits for this future: the next look asks again.
-        log.exception("event %s could not be scored anew", key.event_id)
+# -- The scorer ----------------------------------------------------------------------------------------------------
 
 
-def _anew(key: _Key, asked: _Asked) -> Known:
-    """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
-    kept = _Kept.of(key)
-    if kept is not None and kept.asked == asked:
-        return kept.known
-    read = affinity.read_request(asked.request, topics=asked.topics)
-    likeness = None
-    if asked.embedder is not None:
-        likeness = _likeness(read.needs, read.experts, asked.embedder)
-        if likeness is None:
-            return _anew(key, replace(asked, embedder=None))
-    scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, likeness=likeness)
-    row = {number(need.id): at for at, need in enumerate(read.needs)}
-    known = Known(row, _columns(scores), embedder=asked.embedder)
-    _Kept.keep(key, _Answer(asked, scores, known))
-    return known
+class Scorer:
+    """Scores the events of one application, and keeps the latest answers: an application has one, closed at its end.
 
+    embedder: None for words alone. answers: of each event, the last used at the end; waiting: what is to be scored
+    anew for them.
+    """
 
-def _likeness(
-    needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: affinity.Embedder
-) -> Matrix | None:
-    """None where embeddings cannot be had now."""
-    try:
-        return affinity.similarity(needs, experts, embedder)
-    except affinity.EmbeddingError as error:
-        log.warning("scored without embeddings: %s", error)
-        return None
+    def __init__(self, embedder: embedders.Kept | None = None) -> None:
+        self.embedder = embedder
+        # One at a time: each takes a core and memory.
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")
+        self._lock = Lock()
+        self._answers: dict[_Key, _Answer] = {}
+        self._waiting: dict[_Key, _Asked] = {}
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the latest scores were made by words alone, though embeddings are on."""
+        return embedding.is_failing(self.embedder)
+
+    async def known(self, rows: Rows) -> Known:
+        """For organisers. In threads: a first look at a large event takes seconds."""
+        return await self._known(_Key(rows.event.id, of_organisers=True), rows)
+
+    async def known_to(self, rows: Rows, reader: Registration) -> Known:
+        """For a participant: what the reader may not read counts in none of it, nor does who is not shown to them."""
+        parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
+        there = {party.id for party in parties}
+        rows = replace(rows, parties=parties, needs=[need for need in rows.needs if need.registration_id in there])
+        seen = await self._known(_Key(rows.event.id, of_organisers=False), rows)
+        whole = _read_whole(rows, reader)
+        return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
+
+    async def settled(self) -> None:
+        """Wait until everything is scored that was to be scored anew."""
+        await asyncio.wrap_future(self._pool.submit(int))
+
+    def close(self) -> None:
+        """What is being scored ends by itself; what waits is left."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _known(self, key: _Key, rows: Rows) -> Known:
+        asked, found = await asyncio.to_thread(self._at_once, key, rows)
+        if found is None:
+            found = await asyncio.wrap_future(self._pool.submit(self._anew, key, asked))
+        return found
+
+    def _at_once(self, key: _Key, rows: Rows) -> tuple[_Asked, Known | None]:
+        """What is known already, with few changed experts beside it; None where too much has changed."""
+        request = request_of(rows) if key.of_organisers else visible_request_of(rows)
+        asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
+        if kept is None or kept.asked == asked:
+            return asked, kept.known if kept else None
+        found = _beside(kept, asked)
+        if found is not None and self._is_first_to_want(key, asked):
+            self._pool.submit(self._settle, key)
+        return asked, found
+
+    def _settle(self, key: _Key) -> None:
+        try:
+            with self._lock:
+                asked = self._waiting.pop(key)
+            self._anew(key, asked)
+        except Exception:
+            # Nobody waits for this future: the next look asks again.
+            log.exception("event %s could not be scored anew", key.event_id)
+
+    def _anew(self, key: _Key, asked: _Asked) -> Known:
+        """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
+        kept = self._answer(key)
+        if kept is not None and kept.asked == asked:
+            return kept.known
+        read = affinity.read_request(asked.request, topics=asked.topics)
+        likeness = embedding.likeness(read.needs, read.experts, asked.embedder)
+        if likeness is None and asked.embedder is not None:
+            return self._anew(key, replace(asked, embedder=None))
+        scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, likeness=likeness)
+        row = {number(need.id): at for at, need in enumerate(read.needs)}
+        known = Known(row, _columns(scores), embedder=asked.embedder)
+        self._keep(key, _Answer(asked, scores, known))
+        return known
+
+    # -- What threads share
+
+    def _answer(self, key: _Key) -> _Answer | None:
+        with self._lock:
+            found = self._answers.pop(key, None)
+            if found is not None:
+                self._answers[key] = found
+            return found
+
+    def _keep(self, key: _Key, answer: _Answer) -> None:
+        with self._lock:
+            self._answers.pop(key, None)
+            self._answers[key] = answer
+            for oldest in list(self._answers)[:-KEPT]:
+                del self._answers[oldest]
+
+    def _is_first_to_want(self, key: _Key, asked: _Asked) -> bool:
+        """Whether nobody has asked for these to be scored anew yet."""
+        with self._lock:
+            is_first = key not in self._waiting
+            self._waiting[key] = asked
+            return is_first

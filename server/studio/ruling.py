@@ -64,7 +64,7 @@ async def _page(
 ) -> Response:
     """columns: the rules to preview, by default those that are saved."""
     rows = await load(access.event(request))
-    shown = await asyncio.to_thread(rules.preview, rows, columns or {})
+    shown = await asyncio.to_thread(rules.preview, rows, columns or {}, request.app.state.scorer.embedder)
     names = [party_name(party, request.state.locale) for party in shown.unserved]
     return page(
         request,

@@ -64,6 +64,7 @@ async def ask(request: Request) -> Response:
         access.person(request),
         seconds=asked.seconds,
         seed=asked.seed,
+        embedder=request.app.state.scorer.embedder,
         preset=asked.preset or _usual_preset(await Publication.exists(event_id=event.id)),
     )
     return to(f"/e/{event.slug}/plans/{plan.id}")
@@ -95,7 +96,10 @@ async def _index(request: Request, form: forms.Form | None = None, status: int =
         states=wording.STATES,
         under_way=next((plan for plan in plans if plan.state in UNDER_WAY), None),
         counts=concerns.count(rows),
-        concerns=[_sentence(each, locale) for each in concerns.concerns(rows)],
+        concerns=[
+            _sentence(each, locale)
+            for each in concerns.concerns(rows, is_embedder_failing=request.app.state.scorer.is_failing)
+        ],
         is_published=is_published,
         movable=len(rows.movable),
         frozen=len(rows.frozen),

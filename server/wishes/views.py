@@ -20,12 +20,12 @@ from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
 from server.rows import Rows
 from server.schemes import scheme_of
-from server.scores import embedding, reasons, scoring
+from server.scores import reasons, scoring
 from server.scores import service as scores
 from server.scores.account import account
 from server.scores.corrections import corrected
 from server.scores.reasons import Case, Reader
-from server.scores.scoring import Known
+from server.scores.scoring import Known, Scorer
 from server.scores.wording import WITHOUT_EMBEDDING, Said
 from server.search.finding import Found
 from server.speaking import languages_with_levels
@@ -35,6 +35,11 @@ from server.wishes.labels import SHOWS, WISHES
 from server.wishes.matches import Match
 
 PAGE = 20
+
+
+def _scorer(request: Request) -> Scorer:
+    scorer: Scorer = request.app.state.scorer
+    return scorer
 
 
 async def save(request: Request) -> Response:
@@ -51,7 +56,7 @@ async def index(request: Request) -> Response:
         return page(request, "wishes/too_early.html")
     rows = await snapshot.load(access.event(request))
     own = _party(rows, reader.side, reader.id)
-    known = await scoring.known_to(rows, own)
+    known = await _scorer(request).known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
     hits = await matches.found_by(found, look.query, rows.scheme)
     kept = [(each, how) for each, how in hits if matches.is_shown(each, look.show)]
@@ -95,7 +100,7 @@ async def match(request: Request) -> Response:
     if not party.is_shown:
         raise NotFound
     own = _party(rows, reader.side, reader.id)
-    known = await scoring.known_to(rows, own)
+    known = await _scorer(request).known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
     place = next((at for at, each in enumerate(found) if each.party.id == party.id), None)
     if place is None:
@@ -110,7 +115,7 @@ async def ranking(request: Request) -> Response:
     """The whole other side of a party as it fits them, with the organisers' words."""
     rows, locale = await snapshot.load(access.event(request)), request.state.locale
     party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
-    known = await scoring.known(rows)
+    known = await _scorer(request).known(rows)
     found = matches.matches(rows, known, party, locale, for_organiser=True)
     kept = await matches.found_by(found, look.query, rows.scheme)
     first = (look.page - 1) * PAGE
@@ -119,7 +124,7 @@ async def ranking(request: Request) -> Response:
         "wishes/ranking.html",
         party=party,
         name=party_name(party, locale),
-        remark=WITHOUT_EMBEDDING if embedding.is_failing() else None,
+        remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,
         look=look,
         lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
         is_nobody=not found,
@@ -136,7 +141,7 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
     rows = await snapshot.load(access.event(request))
     expert = _party(rows, Side.EXPERT, access.path_id(request, "expert"))
     enterprise = _party(rows, Side.ENTERPRISE, access.path_id(request, "enterprise"))
-    known, locale = await scoring.known(rows), request.state.locale
+    known, locale = await _scorer(request).known(rows), request.state.locale
     found = matches.match_of(rows, known, enterprise, expert, locale, for_organiser=True)
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     both = kinds.get((expert.id, enterprise.id)), kinds.get((enterprise.id, expert.id))

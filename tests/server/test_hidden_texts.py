@@ -15,11 +15,11 @@ from matching.affinity.constants import ENOUGH_TEXTS
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
 from server.plans.snapshot import Rows
-from server.scores import scoring
+from server.scores.scoring import Scorer
 from tests import factories
 from tests.client import Client
 from tests.server.registering import WORK
-from tests.server.test_scores_scoring import EVENTS, expert, need, rows_of, settled
+from tests.server.test_scores_scoring import EVENTS, expert, need, rows_of
 
 VISIBLE: dict[str, Any] = {"title": "Quieter drives for cable cars", "topics": ["auto.ev"], "modes": [Mode.CONSULTING]}
 WORLDS: tuple[dict[str, Any], ...] = (
@@ -161,12 +161,14 @@ def large(words: str) -> Rows:
     return replace(rows, parties=(other, *rows.parties))
 
 
-async def scored(rows: Rows, reader: Registration, needs: Iterable[int]) -> dict[tuple[int, int], float]:
-    known = await scoring.known_to(rows, reader)
+async def scored(
+    scorer: Scorer, rows: Rows, reader: Registration, needs: Iterable[int]
+) -> dict[tuple[int, int], float]:
+    known = await scorer.known_to(rows, reader)
     return {(each, column): known.score(each, column) for each in needs for column in known.column}
 
 
-async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(database: None) -> None:
+async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(scorer: Scorer, database: None) -> None:
     worlds = []
     for each in WORLDS:
         rows = large(each["text"])
@@ -176,25 +178,25 @@ async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(datab
         changed = replace(rows, parties=(*rows.parties[:-1], other))
         worlds.append(
             [
-                await scored(rows, reader, every),
-                await scored(rows, enterprise, [rows.needs[0].id, rows.needs[-1].id]),
-                await scored(changed, reader, every),
+                await scored(scorer, rows, reader, every),
+                await scored(scorer, rows, enterprise, [rows.needs[0].id, rows.needs[-1].id]),
+                await scored(scorer, changed, reader, every),
             ]
         )
-        await settled()
+        await scorer.settled()
     assert worlds[0] == worlds[1]
 
 
-async def test_who_has_not_agreed_to_be_shown_has_no_say_in_any_score(database: None) -> None:
+async def test_who_has_not_agreed_to_be_shown_has_no_say_in_any_score(scorer: Scorer, database: None) -> None:
     rows = large(WORLDS[0]["text"])
     alone = replace(rows, event=Event(id=next(EVENTS), own_topics=[]), parties=rows.parties[:-60])
     for party in rows.parties[-60:]:
         party.agreed_at = None
     reader, every = rows.parties[2], [need.id for need in rows.needs]
-    assert await scored(rows, reader, every) == await scored(alone, reader, every)
+    assert await scored(scorer, rows, reader, every) == await scored(scorer, alone, reader, every)
 
 
-async def test_an_enterprise_is_scored_by_its_whole_text_among_many(database: None) -> None:
+async def test_an_enterprise_is_scored_by_its_whole_text_among_many(scorer: Scorer, database: None) -> None:
     worlds = [large(each["text"]) for each in WORLDS]
-    own = [await scored(rows, rows.parties[0], [rows.needs[1].id]) for rows in worlds]
+    own = [await scored(scorer, rows, rows.parties[0], [rows.needs[1].id]) for rows in worlds]
     assert own[0] != own[1]

@@ -13,6 +13,7 @@ from server.models import Confidentiality, Event, Mode, Need, Person, Registrati
 from server.plans import snapshot
 from server.scores import scoring, wording
 from server.scores.account import account, reason_points
+from server.scores.scoring import Scorer
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
@@ -307,7 +308,9 @@ async def test_every_account_of_an_event_adds_up(database: None) -> None:
         await factories.expert(event, topics=topics, readiness=4, languages=["ru"])
         await enterprise_with(event, {"topics": topics, "readiness": 7}, {"modes": [Mode.LICENCE]}, languages=["zh"])
     rows = await snapshot.load(event)
-    known = await scoring.known(rows)
+    scorer = Scorer()
+    known = await scorer.known(rows)
+    scorer.close()
     pairs = [(need.id, expert.id) for need in rows.needs for expert in rows.of(Side.EXPERT)]
     for pair in await scoring.explained(known, pairs):
         told = account(pair)

@@ -8,10 +8,10 @@ from starlette.applications import Starlette
 
 from matching.affinity.constants import FLOOR
 from matching.embedders import kept
-from server.models import Event, Side
+from server.models import Event, Plan, Side
 from server.plans import snapshot
-from server.plans.concerns import Code, concerns
-from server.scores import embedding, scoring
+from server.scores import embedding
+from server.scores.scoring import Scorer
 from server.scores.wording import WITHOUT_EMBEDDING
 from server.settings import Settings
 from tests import factories
@@ -22,13 +22,18 @@ from tests.server.registering import expert_up_to_consent, visitor
 
 
 @pytest.fixture
-def there(settings: Settings, tmp_path: Path) -> Iterator[Endpoint]:
-    """An endpoint that the server is told to use."""
+def there() -> Iterator[Endpoint]:
     with endpoint() as found:
-        values = {"match_embed": f"openai:{found.url}", "match_embed_cache": tmp_path / "vectors.db"}
-        embedding.connect(settings.model_copy(update=values))
         yield found
-    embedding.connect(settings)
+
+
+@pytest.fixture
+def scorer(settings: Settings, there: Endpoint, tmp_path: Path) -> Iterator[Scorer]:
+    """Asks the endpoint."""
+    values = {"match_embed": f"openai:{there.url}", "match_embed_cache": tmp_path / "vectors.db"}
+    made = Scorer(embedding.opened(settings.model_copy(update=values)))
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -48,60 +53,80 @@ async def two_sides() -> Event:
     return event
 
 
-async def scored(event: Event) -> float:
+async def scored(event: Event, scorer: Scorer) -> float:
     """As the pages of matches score the only pair."""
-    known = await scoring.known(await snapshot.load(event))
+    known = await scorer.known(await snapshot.load(event))
     [need], [expert] = known.row, known.column
     return known.score(need, expert)
 
 
-def planned(rows: snapshot.Rows) -> float:
+def planned(rows: snapshot.Rows, scorer: Scorer) -> float:
     """As a plan scores the only pair."""
-    [pair] = snapshot.take(rows).scores.values()
+    [pair] = snapshot.take(rows, embedder=scorer.embedder).scores.values()
     return float(pair["score"])
 
 
 async def test_meaning_raises_the_score_of_pages_and_plans_alike(
-    database: None, there: Endpoint, settings: Settings
+    database: None, there: Endpoint, scorer: Scorer
 ) -> None:
-    event = await two_sides()
+    event, other = await two_sides(), Scorer()
 
-    page, plan = await scored(event), planned(await snapshot.load(event))
-    embedding.connect(settings)
-    without = await scored(event)
+    page, plan = await scored(event, scorer), planned(await snapshot.load(event), scorer)
+    without = await scored(event, other)
+    other.close()
 
     assert page == pytest.approx(plan)
     assert page > without
-    assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though three have scored
+    assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though two have scored
 
 
-async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(database: None, failing: Endpoint) -> None:
+async def test_a_plan_asked_for_on_its_page_is_scored_with_it(
+    client: Client, app: Starlette, there: Endpoint, scorer: Scorer
+) -> None:
     event = await two_sides()
-    lexical = await scored(event)
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    app.state.scorer.close()
+    app.state.scorer = scorer
 
-    assert [each.code for each in concerns(await snapshot.load(event))][-1] is Code.NO_EMBEDDING
-    assert planned(await snapshot.load(event)) == pytest.approx(max(lexical, FLOOR))
+    await client.post(f"/e/{event.slug}/plans", data={"seconds": "1"})
+    await client.post(f"/e/{event.slug}/plans/rules", data={"least_points": "0", "as": "preview"})
+
+    [pair] = (await Plan.get(event_id=event.id)).scores.values()
+    assert pair["score"] == pytest.approx(await scored(event, scorer))
+    assert sorted(there.texts) == ["магнит", "磁\n磁"]
+
+
+async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(
+    database: None, failing: Endpoint, scorer: Scorer
+) -> None:
+    event = await two_sides()
+    lexical = await scored(event, scorer)
+
+    assert scorer.is_failing
+    assert planned(await snapshot.load(event), scorer) == pytest.approx(max(lexical, FLOOR))
 
 
 async def test_when_it_works_again_scores_and_pages_know_at_once(
-    database: None, there: Endpoint, monkeypatch: pytest.MonkeyPatch
+    database: None, there: Endpoint, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "REST_S", 0.0)
     well, there.answer = there.answer, lambda asked: (500, b"")
     event = await two_sides()
-    before = await scored(event)
+    before = await scored(event, scorer)
 
     there.answer = well
-    after = await scored(event)
+    after = await scored(event, scorer)
 
     assert after > before
-    assert Code.NO_EMBEDDING not in [each.code for each in concerns(await snapshot.load(event))]
+    assert not scorer.is_failing
 
 
 async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
-    client: Client, failing: Endpoint
+    client: Client, app: Starlette, failing: Endpoint, scorer: Scorer
 ) -> None:
     event = await two_sides()
+    app.state.scorer.close()
+    app.state.scorer = scorer
     await factories.signed_in(client, (await factories.organiser(event)).person)
     [expert] = (await snapshot.load(event)).of(Side.EXPERT)
 

@@ -9,8 +9,7 @@ import pytest
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
 from server.rows import Rows
-from server.scores import scoring
-from server.scores.scoring import Known
+from server.scores.scoring import Known, Scorer
 
 WORDS = (
     ("Спечённые постоянные магниты Nd-Fe-B, диффузия по границам зёрен", "ru", "mat.mag"),
@@ -60,13 +59,11 @@ def scores(known: Known) -> dict[tuple[int, int], float]:
 
 
 async def all_anew(rows: Rows) -> dict[tuple[int, int], float]:
-    """As an event that nothing is known of would be scored."""
-    other = Rows(**{**vars(rows), "event": Event(id=next(EVENTS), own_topics=rows.event.own_topics)})
-    return scores(await scoring.known(other))
-
-
-async def settled() -> None:
-    await asyncio.wrap_future(scoring.POOL.submit(int))
+    """As somebody who knows nothing of the event scores it."""
+    other = Scorer()
+    found = scores(await other.known(rows))
+    other.close()
+    return found
 
 
 @pytest.fixture
@@ -74,14 +71,14 @@ def event(database: None) -> Event:
     return Event(id=next(EVENTS), own_topics=[])
 
 
-async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(event: Event) -> None:
+async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    before = await scoring.known(rows_of(event, experts, needs))
+    before = await scorer.known(rows_of(event, experts, needs))
     changed = rows_of(event, [expert(10, 2), *experts[1:]], needs)
 
-    at_once = await scoring.known(changed)
-    await settled()
-    later = await scoring.known(changed)
+    at_once = await scorer.known(changed)
+    await scorer.settled()
+    later = await scorer.known(changed)
 
     welding, magnets = needs[4].id, needs[0].id
     assert before.score(magnets, 10) > before.score(welding, 10)
@@ -93,38 +90,40 @@ async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(
     assert scores(later) == await all_anew(changed)
 
 
-async def test_who_comes_is_seen_at_once_and_who_leaves_is_gone(event: Event) -> None:
+async def test_who_comes_is_seen_at_once_and_who_leaves_is_gone(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    await scoring.known(rows_of(event, experts, needs))
+    await scorer.known(rows_of(event, experts, needs))
     changed = rows_of(event, [*experts[1:], expert(500, 1)], needs)
 
-    at_once = await scoring.known(changed)
-    left = await scoring.known(rows_of(event, experts[2:], needs))
-    await settled()
+    at_once = await scorer.known(changed)
+    left = await scorer.known(rows_of(event, experts[2:], needs))
+    await scorer.settled()
 
     assert set(at_once.column) == {each.id for each in experts[1:]} | {500}
     assert set(left.column) == {each.id for each in experts[2:]}
     assert at_once.explain(needs[2].id, 500).score == at_once.score(needs[2].id, 500) > 0.5
 
 
-async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(event: Event) -> None:
+async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    await scoring.known(rows_of(event, experts, needs))
+    await scorer.known(rows_of(event, experts, needs))
     states = [rows_of(event, [expert(10, words), *experts[1:]], needs) for words in (1, 2, 3)]
 
-    looks = await asyncio.gather(*(scoring.known(state) for state in states * 3))
-    await settled()
-    await scoring.known(states[2])
-    await settled()
+    looks = await asyncio.gather(*(scorer.known(state) for state in states * 3))
+    await scorer.settled()
+    await scorer.known(states[2])
+    await scorer.settled()
 
     assert [look.score(needs[6].id, 10) > 0.5 for look in looks] == [False, False, True] * 3
-    assert scores(await scoring.known(states[2])) == await all_anew(states[2])
+    assert scores(await scorer.known(states[2])) == await all_anew(states[2])
 
 
 @pytest.mark.parametrize("what", ["a need", "many experts", "an own topic"])
-async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(event: Event, what: str) -> None:
+async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(
+    scorer: Scorer, event: Event, what: str
+) -> None:
     experts, needs = large(event)
-    await scoring.known(rows_of(event, experts, needs))
+    await scorer.known(rows_of(event, experts, needs))
     if what == "a need":
         changed = rows_of(event, experts, [need(10, 3), *needs[1:]])
     elif what == "many experts":
@@ -132,17 +131,27 @@ async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(event
     else:
         own = {"id": "own.1", "parent": "mat", "labels": {"en": "Superslip"}, "terms": {}, "related": []}
         changed = rows_of(Event(id=event.id, own_topics=[own]), experts, needs)
-    assert scores(await scoring.known(changed)) == await all_anew(changed)
+    assert scores(await scorer.known(changed)) == await all_anew(changed)
 
 
-async def test_a_small_event_is_scored_whole_each_time(event: Event) -> None:
+async def test_a_small_event_is_scored_whole_each_time(scorer: Scorer, event: Event) -> None:
     experts, needs = [expert(10, 0), expert(11, 1)], [need(10, 0), need(11, 1)]
-    await scoring.known(rows_of(event, experts, needs))
+    await scorer.known(rows_of(event, experts, needs))
     changed = rows_of(event, [expert(10, 1), experts[1]], needs)
-    assert scores(await scoring.known(changed)) == await all_anew(changed)
+    assert scores(await scorer.known(changed)) == await all_anew(changed)
 
 
-async def test_nothing_is_scored_again_while_nothing_changes(event: Event) -> None:
+async def test_nothing_is_scored_again_while_nothing_changes(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    first, again = [await scoring.known(rows_of(event, experts, needs)) for _ in range(2)]
+    first, again = [await scorer.known(rows_of(event, experts, needs)) for _ in range(2)]
     assert first is again
+
+
+async def test_two_applications_in_one_process_know_nothing_of_each_other(scorer: Scorer, event: Event) -> None:
+    other = Scorer()
+    experts, needs = large(event)
+    ours = await scorer.known(rows_of(event, experts, needs))
+    theirs = await other.known(rows_of(event, experts[:60], needs[:60]))
+    other.close()
+
+    assert (await scorer.known(rows_of(event, experts, needs)) is ours, len(theirs.row)) == (True, 60)
