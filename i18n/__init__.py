@@ -1,7 +1,7 @@
-"""Languages and formats: knows neither web nor database.
+"""Languages and formats. Knows neither the web nor the database.
 
-Text is marked where it is born with `_`, `ngettext_` and `pgettext_`, and rendered by a `Translator` where it is shown.
-Dates, numbers and names of countries are in `i18n.formats`, people's names in `i18n.names`.
+Mark texts where they are written with `_`, `ngettext_` and `pgettext_`; a `Translator` renders them where they are
+shown. Dates, numbers and names of countries are in `i18n.formats`, names of people in `i18n.names`.
 """
 
 from i18n.jinja import template_functions

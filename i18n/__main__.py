@@ -1,4 +1,4 @@
-"""python -m i18n extract | update | check: the catalogues' upkeep, run in the repository."""
+"""python -m i18n extract | update | check: maintain the catalogues, in the repository."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from i18n.locale import LOCALES
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Runs one command on the repository at root; the exit status."""
+    """Run one command on the repository at root and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m i18n", description="Keeps the catalogues.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("extract", help="write every marked text to messages.pot")

@@ -1,6 +1,6 @@
-"""Catalogues, read from their .po files at start: a compiled copy could only go stale.
+"""Translation catalogues, read from .po files at start. There are no compiled copies, because these could be outdated.
 
-English is the language of the message ids, so it has no file. A text without a translation is shown in English.
+English is the language of the message ids and has no file. A text without a translation is shown in English.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,8 @@ from i18n.locale import interface_locale
 DIRECTORY = Path(__file__).parent / "locales"
 SOURCE = "en"
 
-# By language. The order of the slots is CLDR's (zero, one, two, few, many, other), without the categories that whole
-# numbers never reach. Arabic is written out because tools disagree on which slot is last: ours is 100, 101, 102.
+# Plural forms by language, in the order of CLDR (zero, one, two, few, many, other), without categories that whole
+# numbers never use. Arabic is written out because tools disagree on the last form: here it is for 100, 101, 102.
 PLURAL_FORMS: Mapping[str, str] = MappingProxyType(
     {
         "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
@@ -35,7 +35,7 @@ PLURAL_FORMS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PluralRule:
-    """Which of `slots` texts a count takes: slot(n) in range(slots) for n >= 0."""
+    """Plural rule of a language: slot(n) in range(slots) is the index of the plural form for n >= 0."""
 
     header: str
     slots: int
@@ -44,31 +44,31 @@ class PluralRule:
 
 @cache
 def plural_rule(code: str) -> PluralRule:
-    """The rule of a locale's language. Raises LookupError where the language is not in the table."""
+    """Return the plural rule of a locale's language. Raises LookupError for languages not in the table."""
     header = PLURAL_FORMS[code.partition("_")[0]]
     count, expression = (part.partition("=")[2] for part in header.rstrip(";").split(";", 1))
     return PluralRule(header, int(count), c2py(expression))
 
 
 def po_path(code: str, directory: Path = DIRECTORY) -> Path:
-    """Where a locale's catalogue lies."""
+    """Return the path of a locale's catalogue."""
     return directory / code / "LC_MESSAGES" / "messages.po"
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The texts of one locale. texts: (context or None, msgid) -> one text for each plural slot."""
+    """The texts of one locale. texts: (context or None, msgid) -> one text for each plural form."""
 
     rule: PluralRule
     texts: Mapping[tuple[str | None, str], tuple[str, ...]] = field(default_factory=dict)
     pseudo: Callable[[str], str] | None = None
 
     def singular(self, msgid: str, context: str | None = None) -> str:
-        """The translation of msgid, or msgid."""
+        """Return the translation of msgid, or msgid itself."""
         return self._shown(self.texts.get((context, msgid), (msgid,))[0])
 
     def plural(self, singular: str, plural: str, number: int, context: str | None = None) -> str:
-        """The translation that fits number, or the English that does."""
+        """Return the translation for a number, or the English text for it."""
         texts = self.texts.get((context, singular), ())
         if len(texts) == self.rule.slots:
             return self._shown(texts[self.rule.slot(abs(number))])
@@ -80,7 +80,7 @@ class Catalogue:
 
 @cache
 def catalogue(code: str) -> Catalogue:
-    """A locale's catalogue, read once for each process. Raises LookupError for an unknown locale."""
+    """Return a locale's catalogue, read once for each process. Raises LookupError for an unknown locale."""
     locale = interface_locale(code)
     if locale.is_pseudo:
         return Catalogue(plural_rule(SOURCE), pseudo=pseudo.mirrored if locale.direction == "rtl" else pseudo.accented)
@@ -90,18 +90,18 @@ def catalogue(code: str) -> Catalogue:
 
 
 def slots_of(entry: Entry) -> tuple[str, ...]:
-    """An entry's translations, one for each plural slot; an empty string for each that is missing."""
+    """Return an entry's translations, one for each plural form, "" for missing ones."""
     string = entry.string
     return tuple(text or "" for text in ([string] if string is None or isinstance(string, str) else string))
 
 
 def singular_of(entry: Entry) -> str:
-    """An entry's msgid without its plural."""
+    """Return an entry's msgid without its plural."""
     return entry.id if isinstance(entry.id, str) else entry.id[0]
 
 
 def read(path: Path, code: str) -> Catalogue:
-    """The catalogue in a .po file. Texts that are empty or fuzzy are left out. Raises OSError, PoFileError."""
+    """Return the catalogue of a .po file without empty and fuzzy texts. Raises OSError, PoFileError."""
     with path.open("rb") as file:
         entries = read_po(file, locale=code, abort_invalid=True)
     texts = {}

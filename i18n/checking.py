@@ -1,6 +1,6 @@
-"""What keeps a catalogue from being shown: one line for each fault.
+"""Checks of the sources and catalogues: one line for each fault.
 
-Babel's own checks count empty plurals as translated and fail on every context, so these are ours.
+Babel's own checks accept empty plurals and fail on every context.
 """
 
 import re
@@ -26,7 +26,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|(?<![\w.])[\w.]++@[\w.]+|https?://\S+", re.ASCII)
 _OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s)|\{\w*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
-# By language: the scripts of its letters, as Unicode's character names begin.
+# Scripts of each language's letters, as in Unicode's character names.
 _SCRIPTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ar": frozenset({"ARABIC"}),
@@ -42,14 +42,14 @@ _DIRECTION_MARKS = BIDI_CONTROLS | {"\u200e", "\u200f", "\u061c"}
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What one locale may leave as it is. words: foreign ones. same: whole texts equal to their English on purpose."""
+    """Exceptions of one locale. words: foreign words. same: texts that are equal to English on purpose."""
 
     words: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()
 
 
 def check(root: Path = ROOT) -> Iterator[str]:
-    """Every fault of the sources and of each offered locale's catalogue."""
+    """Yield every fault of the sources and of each offered locale's catalogue."""
     for place, line in unreachable(root):
         yield f"{place}:{line}: a marked text has to be a literal"
     template = extract(root)
@@ -66,7 +66,7 @@ def check(root: Path = ROOT) -> Iterator[str]:
 
 
 def source_faults(template: Catalog) -> Iterator[str]:
-    """What is wrong with the English."""
+    """Yield the faults of the English texts."""
     wording = rules()
     for entry in template:
         if entry.id:
@@ -77,7 +77,7 @@ def source_faults(template: Catalog) -> Iterator[str]:
 
 
 def catalogue_faults(catalog: Catalog, template: Catalog, code: str, allowed: Allowed) -> Iterator[str]:
-    """What one catalogue lacks against the template, has too much, or has wrong."""
+    """Yield what a catalogue lacks against the template, has too much, or has wrong."""
     rule = plural_rule(code)
     for entry in template:
         if not entry.id:
@@ -93,7 +93,7 @@ def catalogue_faults(catalog: Catalog, template: Catalog, code: str, allowed: Al
 
 
 def entry_faults(found: Entry, source: Entry, rule: PluralRule, code: str, allowed: Allowed) -> Iterator[str]:
-    """What is wrong with one translation."""
+    """Yield the faults of one translation."""
     if found.fuzzy:
         yield "fuzzy"
     slots, needed = slots_of(found), rule.slots if source.pluralizable else 1
@@ -111,7 +111,7 @@ def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, count
         yield "empty"
         return
     english: str = source.id if isinstance(source.id, str) else source.id[-1]
-    # "One meeting" needs no number, where the slot is for one number only.
+    # A plural form for exactly one number may leave the number out: "one meeting".
     missing = placeholders(english) - placeholders(text) - ({"num"} if counts_one else set())
     unknown = placeholders(text) - placeholders(english)
     if missing or unknown or _has_other_placeholders(text):

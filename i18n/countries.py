@@ -1,6 +1,6 @@
-"""What people call countries -> ISO 3166 codes: codes, CLDR's names, and usual, short, long and old names beside them.
+"""ISO 3166 codes of country names: codes, CLDR's names, and usual, short, long and former names.
 
-Names of states that fell apart into several (СССР, Yugoslavia) are nobody's.
+Names of states that split into several (СССР, Yugoslavia) give no code.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from i18n import formats
 from i18n.locale import LOCALES
 from i18n.text import search_key
 
-# Those of the people who come; each is a language in which lists of participants are kept.
+# Languages of participants, in which lists of participants are written.
 LANGUAGES = ("en", "zh_Hans", "zh_Hant", "ru", "ar", "de", "fr", "es", "ja", "ko", "uz", "uk", "be", "kk", "ky")
 
-# Beside CLDR's names. Split by semicolons; case, width, accents and apostrophes are folded.
+# Names beside CLDR's, separated by semicolons; case, width, accents and apostrophes are ignored.
 USUAL_NAMES: Mapping[str, str] = {
     "AE": "UAE;Emirates;The Emirates;ОАЭ;Эмираты;阿联酋;الإمارات;VAE;EAU",
     "AM": "Republic of Armenia;Республика Армения",
@@ -128,7 +128,7 @@ USUAL_NAMES: Mapping[str, str] = {
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """{folded name or code: code}; a code goes before a usual name, and a usual name before CLDR's names."""
+    """Return {folded name or code: code}; codes go before usual names, usual names before CLDR's names."""
     known = formats.countries("en")
     found: dict[str, str] = {}
     for locale in reversed(LANGUAGES):
@@ -137,7 +137,7 @@ def _codes() -> Mapping[str, str]:
     for shown in map(formats.countries, LOCALES):
         found |= {_folded(name): code for code, name in shown.items()}
     found |= {_folded(name): code for code, names in USUAL_NAMES.items() for name in names.split(";")}
-    # Codes of three letters, and what codes were before: each is one country's or left out.
+    # Three-letter codes and former codes, if they belong to exactly one country.
     aliases = get_global("territory_aliases")
     former = {alias: now[0] for alias, now in aliases.items() if len(now) == 1 and now[0] in known}
     found |= {_folded(alias): code for alias, code in former.items() if alias.isalpha() and alias.isascii()}
@@ -145,14 +145,14 @@ def _codes() -> Mapping[str, str]:
 
 
 def _folded(name: str) -> str:
-    """The name without case, accents, brackets and dots, so that U.S.A. is USA."""
+    """Return the name without case, accents, brackets and dots: U.S.A. gives USA."""
     words = search_key(name.translate({ord(sign): " " for sign in "()（）[],"})).split()
-    # Letters that stood between dots belong together again.
+    # Letters between dots are joined again.
     return "".join(words) if words and all(len(word) == 1 for word in words) else " ".join(words)
 
 
 def code_of(name: str) -> str | None:
-    """The code of the country that people call so; None where there is none, or where it may be several."""
+    """Return the code of a country by one of its names, or None if there is none or several."""
     folded = _folded(name)
     found = _codes().get(folded)
     if found is None and folded.startswith("the "):

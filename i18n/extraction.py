@@ -1,4 +1,4 @@
-"""The texts that the sources mark, as a Babel catalogue; and catalogues as files that change only where texts do."""
+"""Extract marked texts from the sources, and write catalogues that change only where texts change."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ _TEMPLATE_KEYWORDS: Mapping[str, Any] = {
     "ngettext": (1, 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# White space in a {% trans %} block is part of the text, so blocks are trimmed as when pages are rendered.
+# White space in a {% trans %} block belongs to the text, so blocks are trimmed as in rendering.
 _TEMPLATE_OPTIONS = {
     "silent": "false",
     "newstyle_gettext": "true",
@@ -41,7 +41,7 @@ _TEMPLATE_OPTIONS = {
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Every marked text of the packages server and i18n and of the templates, by file and then as they stand in it."""
+    """Return every marked text of the packages server and i18n and of the templates, by file and position."""
     template = Catalog(charset="utf-8")
     for path in _sources(root):
         is_python = path.suffix == ".py"
@@ -66,7 +66,7 @@ def _english(entry: Entry) -> str:
 
 
 def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:
-    """(file, line) of each call of a keyword in Python whose text is no literal, so that nobody can translate it."""
+    """Yield (file, line) of each call of a keyword whose text is not a literal and therefore cannot be translated."""
     for path in _sources(root):
         if path.suffix == ".py":
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -75,9 +75,9 @@ def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:
 
 
 def updated(old: Catalog, template: Catalog, code: str) -> Catalog:
-    """template with the translations of old; what is new is empty, what nobody marks any more is gone.
+    """Return template with the translations of old; new texts are empty, unused ones are removed.
 
-    Nothing is guessed from a similar text: a guess looks finished.
+    No translation is copied from similar texts, because it would look finished.
     """
     new = Catalog(locale=code, charset="utf-8")
     for entry in template:
@@ -102,17 +102,17 @@ def updated(old: Catalog, template: Catalog, code: str) -> Catalog:
 
 
 def catalogues(root: Path = ROOT) -> Path:
-    """The folder of the template and of every locale's folder."""
+    """Return the folder of the template and of the locales' folders."""
     return root / "i18n" / "locales"
 
 
 def pot_path(root: Path = ROOT) -> Path:
-    """Where the template lies."""
+    """Return the path of the template."""
     return catalogues(root) / "messages.pot"
 
 
 def load(code: str, root: Path = ROOT) -> Catalog:
-    """A locale's .po file as it lies; an empty catalogue where there is none yet. Raises PoFileError."""
+    """Return the catalogue of a locale's .po file, empty if there is none. Raises PoFileError."""
     path = po_path(code, catalogues(root))
     if not path.exists():
         return Catalog(locale=code, charset="utf-8")
@@ -121,7 +121,7 @@ def load(code: str, root: Path = ROOT) -> Catalog:
 
 
 def dump(catalog: Catalog, code: str | None = None) -> str:
-    """The file of a catalogue, or of the template; without dates, line numbers and wrapping, which churn."""
+    """Return the text of a catalogue's file, or of the template's, without dates, line numbers and wrapping."""
     body = BytesIO()
     write_po(body, catalog, width=0, omit_header=True, include_lineno=False)
     fields = ["Project-Id-Version: duijie"]

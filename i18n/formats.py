@@ -1,7 +1,7 @@
-"""Values as a reader writes them: (value, locale, zone) -> str, by CLDR.
+"""Format values by CLDR: (value, locale, zone) -> str.
 
-Instants are aware datetimes; `zone` says on whose clock they are shown. `locale` is an interface locale's code. Results
-may hold no-break and thin spaces and right-to-left marks, as CLDR has them. Digits are Latin in every language.
+Instants are aware datetimes; they are shown by the clocks of `zone`. `locale` is the code of an interface locale.
+Results can have no-break and thin spaces and right-to-left marks. Digits are Latin in every language.
 """
 
 import datetime as dt
@@ -15,65 +15,65 @@ from babel import dates, lists, numbers, units
 from i18n.locale import interface_locale
 
 _LATIN_DIGITS = "latn"
-# CLDR's 24-hour skeleton: the short style of some locales has twelve hours.
+# CLDR's 24-hour skeleton: the short style of some locales has 12 hours.
 _CLOCK = "Hm"
 
 
 def date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
-    """21 May 2024. An instant is shown as its day in zone."""
+    """Return "21 May 2024". An instant is shown as its day in zone."""
     return str(dates.format_date(_day(value, zone), "long", _cldr(locale)))
 
 
 def short_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
-    """Tue 21 May, for headings that stand under a year."""
+    """Return "Tue 21 May", for headings below a year."""
     noon = dt.datetime.combine(_day(value, zone), dt.time(12), dt.UTC)
     return str(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)))
 
 
 def full_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
-    """Tuesday, 21 May 2024."""
+    """Return "Tuesday, 21 May 2024"."""
     return str(dates.format_date(_day(value, zone), "full", _cldr(locale)))
 
 
 def weekday(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
-    """Tuesday, as it stands alone."""
+    """Return "Tuesday", in the form used without a date."""
     return str(dates.get_day_names("wide", "stand-alone", _cldr(locale))[_day(value, zone).weekday()])
 
 
 def time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
-    """14:30."""
+    """Return "14:30"."""
     return str(dates.format_skeleton(_CLOCK, _aware(value), zone, locale=_cldr(locale)))
 
 
 def date_time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
-    """21 May 2024, 14:30."""
+    """Return "21 May 2024, 14:30"."""
     return _joined(date(value, locale, zone), time(value, locale, zone), locale)
 
 
 def interval(start: dt.datetime, end: dt.datetime, locale: str, zone: ZoneInfo) -> str:
-    """21 May 2024, 14:30–14:55; with both dates where the half-open interval [start, end) spans two days in zone."""
+    """Return "21 May 2024, 14:30–14:55", with both dates if the half-open interval covers two days in zone."""
     if _day(start, zone) != _day(end, zone):
         return f"{date_time(start, locale, zone)} – {date_time(end, locale, zone)}"
     return _joined(date(start, locale, zone), time_interval(start, end, locale, zone), locale)
 
 
 def time_interval(start: dt.datetime, end: dt.datetime, locale: str, zone: ZoneInfo) -> str:
-    """14:30–14:55."""
-    # Joined here, since Babel falls back to whole dates where the interval spans midnight.
+    """Return "14:30–14:55"."""
+    # Joined here, because Babel shows whole dates for intervals over midnight.
     return f"{time(start, locale, zone)}–{time(end, locale, zone)}"
 
 
 def date_interval(first: dt.date, last: dt.date, locale: str) -> str:
-    """21–23 May 2024: both days included."""
+    """Return "21–23 May 2024"; both days are included."""
     return dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale))
 
 
 def venue_and_own_time(
     value: dt.datetime, locale: str, venue_zone: ZoneInfo, own_zone: ZoneInfo | None
 ) -> tuple[str, str | None]:
-    """The venue's clock, and the reader's own where it shows another time: ("14:30 (UTC+8)", "09:30 (UTC+3)").
+    """Return the venue's time and the reader's, None if equal: ("14:30 (UTC+8)", "09:30 (UTC+3)").
 
-    The own time names its weekday where it falls on another day.
+    The reader's time has the weekday if it falls on another day.
     """
     venue = f"{time(value, locale, venue_zone)} ({utc_offset(value, venue_zone)})"
     here, there = _aware(value).astimezone(own_zone or venue_zone), _aware(value).astimezone(venue_zone)
@@ -85,13 +85,13 @@ def venue_and_own_time(
 
 
 def zone_name(zone: ZoneInfo, at: dt.datetime, locale: str) -> str:
-    """China Standard Time: the name in force at that instant, since summer time has another."""
-    # Not get_timezone_location: in Russian that calls the time of Shanghai and Moscow summer time.
+    """Return "China Standard Time": the name at that instant, because daylight time has another name."""
+    # Not get_timezone_location: in Russian it calls the time of Shanghai and Moscow summer time.
     return dates.get_timezone_name(_aware(at).astimezone(zone), width="long", locale=_cldr(locale))
 
 
 def utc_offset(at: dt.datetime, zone: ZoneInfo) -> str:
-    """UTC+8, UTC+5:30, UTC−3, UTC: the same in every language."""
+    """Return UTC+8, UTC+5:30, UTC−3 or UTC, equal in every language."""
     offset = _aware(at).astimezone(zone).utcoffset() or dt.timedelta()
     hours, minutes = divmod(abs(round(offset.total_seconds() / 60)), 60)
     if not hours and not minutes:
@@ -100,20 +100,20 @@ def utc_offset(at: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def duration(minutes: int, locale: str) -> str:
-    """25 min."""
-    # The long style yields "25 duration-minute" where a locale inherits its unit names.
+    """Return "25 min"."""
+    # The long style gives "25 duration-minute" if a locale inherits its unit names.
     return units.format_unit(
         minutes, "duration-minute", length="short", locale=_cldr(locale), numbering_system=_LATIN_DIGITS
     )
 
 
 def number(value: float, locale: str) -> str:
-    """1,234.5: at most three decimals."""
+    """Return "1,234.5", with at most three decimals."""
     return numbers.format_decimal(value, locale=_cldr(locale), numbering_system=_LATIN_DIGITS)
 
 
 def percent(share: float, locale: str, *, decimals: int = 0) -> str:
-    """4.5%: share is a fraction, 0.045; decimals: how many at most."""
+    """Return "4.5%". share: a fraction (0.045). decimals: how many at most."""
     pattern = _cldr(locale).percent_formats[None].pattern
     if decimals:
         pattern = pattern.replace("0", f"0.{'#' * decimals}", 1)
@@ -121,28 +121,28 @@ def percent(share: float, locale: str, *, decimals: int = 0) -> str:
 
 
 def sequence(items: Sequence[str], locale: str, *, style: Literal["and", "or"] = "and") -> str:
-    """a, b and c."""
+    """Return "a, b and c"."""
     return lists.format_list(items, style="standard" if style == "and" else "or", locale=_cldr(locale))
 
 
 def country(code: str, locale: str) -> str:
-    """The name of an ISO 3166 country or region; the code itself where CLDR has none."""
+    """Return the name of an ISO 3166 country or region, or its code if CLDR has no name."""
     return str(_cldr(locale).territories.get(code.upper(), code))
 
 
 def countries(locale: str) -> dict[str, str]:
-    """Every country and region by ISO 3166 code, in the code's order: sort by `i18n.text.sort_key` to show."""
+    """Return all countries and regions by ISO 3166 code, sorted by code; sort by `i18n.text.sort_key` to show them."""
     names = _cldr(locale).territories
     return {code: names[code] for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES}
 
 
 def language(tag: str, locale: str) -> str:
-    """The name of a language by BCP 47 tag, with its script where the tag has one; the tag where CLDR has none."""
+    """Return the name of a language by BCP 47 tag, with its script if the tag has one; without a CLDR name, the tag."""
     names, code = _cldr(locale).languages, tag.replace("-", "_")
     return str(names.get(code) or names.get(code.partition("_")[0]) or tag)
 
 
-# CLDR's territories that are groupings, outlying parts or test codes.
+# CLDR's territories that are groups, outlying parts or test codes.
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
 
@@ -163,5 +163,5 @@ def _day(value: dt.date, zone: ZoneInfo | None) -> dt.date:
 
 
 def _joined(day: str, clock: str, locale: str) -> str:
-    # The medium glue is ", " where the long one would be " at ".
+    # The medium style joins by ", ", the long one by " at ".
     return str(_cldr(locale).datetime_formats["medium"]).format(clock, day)

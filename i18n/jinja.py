@@ -1,4 +1,4 @@
-"""The functions that Jinja2's i18n extension looks for, bound to one reader for one rendering."""
+"""The functions that Jinja2's i18n extension calls, for one reader and one rendering."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from i18n.translator import Translator
 
 
 def template_functions(translator: Translator) -> dict[str, Callable[..., str]]:
-    """gettext, ngettext, pgettext and npgettext, as values for a template's context.
+    """Return gettext, ngettext, pgettext and npgettext for a template's context.
 
-    The environment needs `jinja2.ext.i18n` and `newstyle_gettext = True`; `_` then follows gettext by itself. Named
-    values may be anything a Message takes. Macros see the functions when imported `with context`.
+    The environment needs `jinja2.ext.i18n` and `newstyle_gettext = True`; `_` then follows gettext. Values may have any
+    type that a Message accepts. Macros see the functions if imported `with context`.
     """
 
     @pass_context
@@ -34,7 +34,7 @@ def template_functions(translator: Translator) -> dict[str, Callable[..., str]]:
         return fill(context, translator.npgettext(ctx, singular, plural, num), {"num": num, **values})
 
     def fill(context: Context, text: str, values: Mapping[str, Any]) -> str:
-        # A catalogue's own tags are ours and stay; Markup escapes the values.
+        # Tags in catalogues are trusted; Markup escapes the values.
         template = Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704
         return template % translator.shown(values)
 

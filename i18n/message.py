@@ -1,6 +1,6 @@
-"""Text marked where it is born, as a value that any translator can render later.
+"""Messages: marked texts with values, which any translator can render later.
 
-The names below are the extraction keywords: a call with literal strings puts the text into the catalogues.
+The names below are extraction keywords: calls with literal strings put the text into the catalogues.
 """
 
 import re
@@ -11,18 +11,18 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """The names of the `%(name)s` in text."""
+    """Return the names of the `%(name)s` in a text."""
     return frozenset(_PLACEHOLDER.findall(text.replace("%%", "")))
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A whole sentence in English with named values, not yet in anyone's language.
+    """A whole sentence in English with named values, to be translated when shown.
 
     msgid: English, with `%(name)s` for values and `%%` for a percent sign. values: str, int, another Message, or an
-    organiser's own text as `{locale: text}`; dates and amounts are formatted before. context: tells apart short words
-    that other languages translate differently. plural, number: the English plural, and what is counted.
-    Raises ValueError where a placeholder has no value.
+    organiser's text as `{locale: text}`; dates and amounts are formatted before. context: distinguishes short texts
+    that other languages translate differently. plural, number: the English plural, and the number counted. Raises
+    ValueError if a placeholder has no value.
     """
 
     msgid: str
@@ -38,20 +38,22 @@ class Message:
 
 
 def _(msgid: str, /, **values: object) -> Message:
-    """`_("%(name)s is already registered.", name=name)`"""
+    """Return a message: `_("%(name)s is already registered.", name=name)`"""
     return Message(msgid, values)
 
 
 def pgettext_(context: str, msgid: str, /, **values: object) -> Message:
-    """`pgettext_("verb", "Open")`"""
+    """Return a message with a context: `pgettext_("verb", "Open")`"""
     return Message(msgid, values, context)
 
 
 def ngettext_(singular: str, plural: str, number: int, /, **values: object) -> Message:
-    """`ngettext_("%(num)s meeting", "%(num)s meetings", count)`: num is the number, written as the reader writes it."""
+    """Return a message with a number: `ngettext_("%(num)s meeting", "%(num)s meetings", count)`. num is formatted when
+    shown.
+    """
     return Message(singular, {"num": number, **values}, None, plural, number)
 
 
 def npgettext_(context: str, singular: str, plural: str, number: int, /, **values: object) -> Message:
-    """`ngettext_` with a context."""
+    """Return a message with a number and a context."""
     return Message(singular, {"num": number, **values}, context, plural, number)

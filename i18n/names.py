@@ -1,4 +1,4 @@
-"""A person's name in several scripts: cleaned, shown to a reader, found by any spelling, suggested in Latin letters."""
+"""People's names in several scripts: clean, show to a reader, search by any spelling, suggest in Latin letters."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from i18n import pinyin
 from i18n.message import _, ngettext_
 from i18n.text import ZWJ, ZWNJ, TextError, clean_line, graphemes, normalised, script, search_key
 
-# In characters as a reader counts them; twice as many code points leave room for marks, not for towers of them.
+# In characters as a reader counts them; twice as many code points allow for marks, but not for piles of them.
 LONGEST_NAME = 100
 _PUNCTUATION = frozenset(" .,'’‘ʻʼ-‐‑·‧・()（）" + ZWNJ + ZWJ)
 _INVISIBLE = frozenset({"Cf", "Co"})
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[^\s·‧・,.()（）]+")
 _HAN = re.compile(f"[{pinyin.HAN}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
 
-# ICAO Doc 9303 part 3, section 6, B: Cyrillic letters of other languages, which the Russian table lacks. The last row,
-# letters of Central Asia, is not in the document: there the nearest Latin letter is offered.
+# ICAO Doc 9303 part 3, section 6, B: Cyrillic letters of other languages that the Russian table lacks. The last row,
+# Central Asian letters, is not in the document; it has the nearest Latin letters.
 _OTHER_CYRILLIC = str.maketrans(
     {
         **{"є": "ie", "і": "i", "ї": "i", "ґ": "g", "ў": "u", "ђ": "d", "ѓ": "g", "ѕ": "dz", "ј": "j", "љ": "lj"},
@@ -41,7 +41,7 @@ _OTHER_CYRILLIC = str.maketrans(
         },
     }
 )
-# The same part, section 6, A: Latin letters that are not written as their base letter.
+# The same part, section 6, A: Latin letters that are not replaced by their base letter.
 _LATIN = str.maketrans(
     {
         **{"Ä": "AE", "Ö": "OE", "Ü": "UE", "Å": "AA", "Æ": "AE", "Ø": "OE", "Œ": "OE", "Ð": "D", "Þ": "TH", "Đ": "D"},
@@ -50,14 +50,14 @@ _LATIN = str.maketrans(
 )
 
 
-# Where a name in Chinese characters is a Chinese one, and where it is not.
+# Countries where a name in Chinese characters is a Chinese name, and where it is not.
 _CHINESE = frozenset({"CN", "HK", "MO", "SG", "TW"})
 _OWN_READINGS = frozenset({"JP", "KP", "KR"})
 _READ_BY_ALL = frozenset({"LATIN", "CYRILLIC", "CJK", "MODIFIER"})
 _LATIN_BLOCKS = ((0x41, 0x24F), (0x1E00, 0x1EFF))
 _SCHWA = "ə"
 
-# No passport has them: academic titles and forms of address, without dots.
+# Academic titles and forms of address, which no passport has, without dots.
 _TITLES = frozenset(
     {
         *("dr", "prof", "professor", "phd", "mr", "mrs", "ms", "academician"),
@@ -78,14 +78,14 @@ _PATRONYMIC_PARTICLES = frozenset({"оглы", "оглу", "кызы", "гызы
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """One person's name: full_name in its own script, latin_name as in the passport, zh_name in Chinese; "" if none."""
+    """A person's name: full_name in its own script, latin_name as in the passport, zh_name in Chinese, or ""."""
 
     full_name: str
     latin_name: str = ""
     zh_name: str = ""
 
     def for_reader(self, locale: str) -> tuple[str, str | None]:
-        """(the spelling to show, another to show beside it or None) for a reader of that interface locale."""
+        """Return (the spelling to show, another spelling or None) for a reader of an interface locale."""
         main_script = _READ_IN.get(locale.partition("_")[0], "LATIN")
         spellings = [name for name in (self.full_name, self.zh_name, self.latin_name) if name]
         readable = [name for name in spellings if main_script in _scripts(name)]
@@ -95,7 +95,7 @@ class PersonName:
 
     @property
     def search_key(self) -> str:
-        """Every spelling under which somebody may look for the person, folded, with a space between words."""
+        """Return all spellings of the name, folded, with a space between words."""
         suggested = [read_latin(name) or "" for name in (self.full_name, self.zh_name)]
         spellings = [self.full_name, self.latin_name, self.zh_name, *suggested]
         return " ".join(dict.fromkeys(key for key in map(search_key, spellings) if key))
@@ -105,13 +105,13 @@ _READ_IN = {"zh": "CJK", "ru": "CYRILLIC", "ar": "ARABIC"}
 
 
 def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
-    """A person's name on one line, in NFC: one word is enough, and case stays as typed.
+    """Return a person's name on one line, in NFC. One word is enough; case stays as typed.
 
-    Characters that nobody sees are dropped, but for the joiners of Persian and Indic scripts. longest: in characters as
-    a reader counts them. Raises TextError where the name is empty, too long, or holds digits or signs.
+    Invisible characters are dropped except joiners of Persian and Indic scripts. longest: in characters as a reader
+    counts them. Raises TextError if the name is empty, too long, or has digits or signs.
     """
     visible = "".join(char for char in text if char in {ZWNJ, ZWJ} or unicodedata.category(char) not in _INVISIBLE)
-    # Before cleaning, which takes off what marks no letter has.
+    # Before cleaning, which removes marks without a letter.
     is_endless = len(" ".join(visible.split())) > 2 * longest
     name = clean_line(visible)
     if not any(char.isalpha() or _HAN.fullmatch(char) for char in name):
@@ -130,9 +130,9 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
 
 
 def clean_latin(text: str, *, longest: int = LONGEST_NAME) -> str:
-    """`clean_name` for the spelling in a passport: Latin letters alone, and no title.
+    """Return the name in passport spelling: like `clean_name`, but only Latin letters and no titles.
 
-    Raises TextError, which names the letter that only looks like a Latin one, or the title.
+    Raises TextError that names the non-Latin letter, or the title.
     """
     name = clean_name(text, longest=longest)
     for char in name:
@@ -171,20 +171,19 @@ def _refuse_unless_latin(char: str) -> None:
 
 
 def needs_latin(full_name: str, country: str = "") -> bool:
-    """Whether readers need a spelling in Latin letters from the person: nobody can tell it from the name.
+    """Return whether the person has to enter a Latin spelling because it cannot be derived from the name.
 
-    country: where the person is from, two letters; a name in Chinese characters is read in another way in Japan and
-    Korea.
+    country: ISO code; names in Chinese characters are read differently in Japan and Korea.
     """
     scripts = _scripts(full_name)
     return not scripts <= _READ_BY_ALL or (country in _OWN_READINGS and "CJK" in scripts)
 
 
 def suggest_latin(full_name: str, *, country: str = "", language: str = "") -> str | None:
-    """How a passport may spell the name, in capitals, for its owner to confirm: without titles, without patronymic.
+    """Return a likely passport spelling in capitals, without titles and patronymic, or None.
 
-    country: where the person is from, two letters. language: of the pages that they read. A name in Chinese characters
-    is read as Chinese only where one of them says so. None where nothing can be said: initials, other scripts.
+    country: ISO code of the person's country. language: of the pages they read. A name in Chinese characters is read as
+    Chinese only if one of them says so. None for initials and other scripts.
     """
     scripts = _scripts(full_name)
     is_chinese = country in _CHINESE or (not country and language.startswith("zh"))
@@ -203,7 +202,7 @@ def _without_titles(full_name: str) -> list[str]:
 
 
 def _without_patronymic(words: list[str]) -> list[str]:
-    """A patronymic never comes first, and stands beside a surname and a given name."""
+    """Return the words without a patronymic, which never comes first and needs a surname and a given name beside it."""
     if len(words) > 3 and words[-1].lower() in _PATRONYMIC_PARTICLES:
         return words[:-2]
     if len(words) < 3:
@@ -213,22 +212,22 @@ def _without_patronymic(words: list[str]) -> list[str]:
 
 
 def read_latin(full_name: str) -> str | None:
-    """The whole name in Latin capitals: ICAO Doc 9303 for Cyrillic, pinyin for Chinese characters.
+    """Return the whole name in Latin capitals (ICAO Doc 9303 for Cyrillic, pinyin for Chinese characters), or None.
 
-    For searching and sorting, where a reading too many does no harm: Japanese names in Chinese characters are read as
-    Chinese. None where a script or a character is not covered.
+    For searching and sorting, where an additional reading does no harm: Japanese names in Chinese characters are read
+    as Chinese. None if a script or character is not covered.
     """
     words = _WORD.findall(normalised("NFC", full_name))
     if words and all(map(_HAN.fullmatch, words)):
         spelled = _chinese(words, is_foreign=not _DOTS.isdisjoint(full_name))
     else:
         spelled = " ".join(filter(None, map(_spelled, words)))
-    # What has no reading comes back as it is.
+    # Characters without a reading are returned unchanged.
     return spelled if spelled and spelled.isascii() else None
 
 
 def _chinese(words: list[str], *, is_foreign: bool) -> str:
-    # A dot parts the words of a foreign name, which has no Chinese surname.
+    # A dot separates the words of a foreign name, which has no Chinese surname.
     if is_foreign:
         return " ".join(pinyin.latin(pinyin.read(word)) for word in words)
     surname, given = pinyin.split_name(words[0]) if len(words) == 1 else (words[0], "".join(words[1:]))
@@ -236,7 +235,7 @@ def _chinese(words: list[str], *, is_foreign: bool) -> str:
 
 
 def _spelled(word: str) -> str:
-    """One word in Latin capitals, as far as its script is covered."""
+    """Return one word in Latin capitals, as far as its script is covered."""
     scripts = _scripts(word)
     if scripts == {"CYRILLIC"}:
         letters = word.lower().translate(_APOSTROPHES).translate(_OTHER_CYRILLIC)
@@ -255,5 +254,5 @@ def _scripts(text: str) -> set[str]:
 
 
 def _is_letter(char: str) -> bool:
-    # Rare ideographs of names are newer than the Unicode tables of some Python versions.
+    # Rare Han characters in names are newer than the Unicode tables of some Python versions.
     return unicodedata.category(char)[0] in "LM" or _HAN.fullmatch(char) is not None

@@ -1,4 +1,4 @@
-"""Which offered locale a browser's Accept-Language asks for (RFC 9110, 12.5.4; lookup after RFC 4647, 3.4)."""
+"""Choose the offered locale for a browser's Accept-Language (RFC 9110, 12.5.4; lookup as in RFC 4647, 3.4)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(?:[-_](?P<script>[a-z]{4}))?(?:[-_](?P<region>[a-z]{2}|\d{3}))?(?![a-z0-9])"
 )
 _WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
-# Languages most of whose readers learnt Russian at school, and not English: of Russia's neighbours in the Union of that
-# day, and of its own republics. Left out on purpose: az, ka, uk, ro, et, lv and lt, whose readers mostly have another
-# second language by now, or have said that they do not want this one.
+# Languages whose readers mostly learnt Russian, not English, at school: of neighbours of Russia that were in the Soviet
+# Union, and of Russia's republics. Left out on purpose: az, ka, uk, ro, et, lv and lt, whose readers mostly have
+# another second language now, or have said that they do not want Russian.
 _READERS_OF_RUSSIAN = frozenset(
     {"be", "kk", "ky", "uz", "tg", "tk", "hy", "tt", "ba", "cv", "ce", "os", "sah", "udm", "tyv", "bua", "ab"}
 )
-# Browsers send a handful; a longer header buys nobody a better page.
+# Browsers send a few ranges; a longer header gives no better choice.
 _MOST_RANGES = 50
 
 Subtags = tuple[str, str, str]
@@ -27,7 +27,7 @@ LOCALE, SCRIPT, LANGUAGE, NONE = 3, 2, 1, 0
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """subtags: filled up with the likely ones, or None for `*`. given: how many of them stood in the header."""
+    """A range of the header. subtags: completed by likely subtags, None for `*`. given: how many were in the header."""
 
     subtags: Subtags | None
     given: int
@@ -35,12 +35,12 @@ class _Range:
 
 
 def negotiate(accept_language: str | None, offered: Iterable[str]) -> str | None:
-    """The offered code the reader likes best, or None where nothing fits: `zh-CN`, `zh` and `zh-TW` all reach zh_Hans.
+    """Return the offered code that the reader likes best, or None: `zh-CN`, `zh` and `zh-TW` all give zh_Hans.
 
-    The same language in another script is taken only where the right script is not offered. Weights decide first, then
-    the header's order; weight 0 excludes. What cannot be parsed is passed over. A language that is not offered, but
-    most of whose readers read Russian, asks for Russian unless the header itself says where Russian stands; in China's
-    regions, for Chinese.
+    The same language in another script is chosen only if the right script is not offered. Weights decide first, then
+    the order in the header; weight 0 excludes. Invalid parts are ignored. A language that is not offered and whose
+    readers mostly read Russian gives Russian, unless the header itself ranks Russian; languages of China's regions give
+    Chinese.
     """
     likely = {code: _maximised(code) for code in offered}
     ranges = _ranges(accept_language or "")
@@ -55,7 +55,7 @@ def negotiate(accept_language: str | None, offered: Iterable[str]) -> str | None
 
 
 def _best(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_Range]) -> str | None:
-    """The allowed locale nearest to one range; a star means those that no other range names."""
+    """Return the allowed locale nearest to one range, or None; `*` means locales that no other range names."""
     if wanted.subtags is None:
         unnamed = (
             code
@@ -68,7 +68,7 @@ def _best(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_R
 
 
 def _read_as_well(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges: list[_Range]) -> str | None:
-    """The allowed locale of the second language that readers of this one have, if the header leaves that open."""
+    """Return the allowed locale of the second language of the range's readers, if the header does not rank it."""
     if wanted.subtags is None or wanted.subtags[0] not in _READERS_OF_RUSSIAN:
         return None
     second = "zh" if wanted.subtags[2] == "CN" else "ru"
@@ -78,7 +78,7 @@ def _read_as_well(wanted: _Range, allowed: Mapping[str, Subtags | None], ranges:
 
 
 def _ranges(header: str) -> list[_Range]:
-    """What the header asks for, the most wanted first."""
+    """Return the ranges of the header, most wanted first."""
     ranges = []
     for item in header.lower().split(",")[:_MOST_RANGES]:
         tag, *parameters = (part.strip() for part in item.split(";"))
@@ -90,7 +90,7 @@ def _ranges(header: str) -> list[_Range]:
 
 
 def _is_excluded(code: str, subtags: Subtags, ranges: list[_Range]) -> bool:
-    """Whether the most particular range that means this locale has weight 0."""
+    """Return whether the most specific range for this locale has weight 0."""
     meant = [r for r in ranges if _closeness(r, code, subtags) >= SCRIPT]
     return bool(meant) and max(meant, key=lambda r: (_closeness(r, code, subtags), r.given)).weight == 0
 
@@ -106,7 +106,7 @@ def _closeness(wanted: _Range, code: str, offered: Subtags | None) -> int:
 
 
 def _maximised(tag: str) -> Subtags | None:
-    """(language, script, region) with CLDR's likely subtags filled in, or None where the tag is malformed."""
+    """Return (language, script, region) completed by CLDR's likely subtags, or None if the tag is malformed."""
     match = _TAG.match(tag.lower())
     if match is None:
         return None

@@ -1,11 +1,11 @@
-"""Chinese characters read aloud: syllables with tone digits, `wang2`, by pypinyin and a table of surnames."""
+"""Pinyin of Chinese characters, with tone digits (`wang2`), by pypinyin and a table of surnames."""
 
 from pypinyin import Style, lazy_pinyin
 
-# Ranges for a character class: unified ideographs with extension A, the compatibility block, and the outer planes.
+# Ranges for a character class: unified ideographs with extension A, the compatibility block, and the higher planes.
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
-# Surnames that are commonly read otherwise than pypinyin reads the character by itself; a family may differ.
+# Surnames that are usually read differently from the single character; some families differ.
 _READINGS = """
     单:shan4 單:shan4 曾:zeng1 仇:qiu2 解:xie4 查:zha1 朴:piao2 区:ou1 區:ou1 任:ren2 华:hua4 華:hua4 翟:zhai2 盖:ge3
     蓋:ge3 乐:yue4 樂:yue4 员:yun4 員:yun4 缪:miao4 繆:miao4 覃:qin2 召:shao4 黑:he4 秘:bi4 种:chong2 繁:po2 燕:yan1
@@ -22,27 +22,27 @@ _WITHOUT_TONES = str.maketrans("", "", "12345")
 
 
 def read(text: str) -> list[str]:
-    """A syllable for each character: v stands for ü, the tone digit runs from 1 to 5. Other characters stay."""
+    """Return one syllable for each character: v for ü, tone digits 1 to 5. Other characters stay."""
     return list(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def read_name(name: str) -> list[str]:
-    """`read` for a person's name, surname in front."""
+    """Return the syllables of a person's name, surname first."""
     surname, given = split_name(name)
     return [*read_surname(surname), *read(given)]
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """(surname, given name). A surname of two characters is seen only in a name of three or more."""
+    """Return (surname, given name). A surname of two characters is recognised only in names of three or more."""
     length = 2 if len(name) > 2 and name[:2] in _COMPOUND_SURNAMES else 1
     return name[:length], name[length:]
 
 
 def read_surname(surname: str) -> list[str]:
-    """`read` for a surname."""
+    """Return the syllables of a surname."""
     return [_SURNAMES[surname]] if surname in _SURNAMES else read(surname)
 
 
 def latin(syllables: list[str]) -> str:
-    """Syllables as a passport joins them: no tones, ü as YU (GB/T 28039-2011)."""
+    """Return syllables joined as in passports: no tones, ü as YU (GB/T 28039-2011)."""
     return "".join(syllables).translate(_WITHOUT_TONES).replace("v", "yu").upper()

@@ -1,4 +1,4 @@
-"""What people type, made safe to store, to find and to sort."""
+"""Clean, search and sort texts that people type."""
 
 import re
 import unicodedata
@@ -17,8 +17,8 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _LINE_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _FLAG = re.compile("[🇦-🇿]{2}")
-# What makes an address of a text for programs that look for them, and the same with a space in it. Dots of all kinds
-# (UTS 46) count, but a decimal point does not, unless four numbers are in a row (IPv4).
+# Signs that turn a text into an address for programs that look for links, with or without a space. Dots of all kinds
+# count (UTS 46), but not a decimal point unless four numbers follow each other (IPv4).
 _DOTS = "[.\u3002\uff0e\uff61\u2024]"
 _LINKS = (
     (re.compile(rf"(?<=[0-9])({_DOTS})(?=[0-9]{{1,3}}{_DOTS}[0-9]{{1,3}}{_DOTS}[0-9])"), r"\1 "),
@@ -35,8 +35,8 @@ _SCRIPTS = ("LATIN", "CYRILLIC", "CJK", "ARABIC")
 _SCRIPT_OF = {"zh": "CJK", "ru": "CYRILLIC", "ar": "ARABIC"}
 
 _LATIN_MARKS = re.compile("([a-zæœøłđħŧı])[\u0300-\u036f]+")
-# Apart from ё: letters that decomposition leaves whole, Arabic letters that are typed for one another, marks that
-# writers leave out, and apostrophes, of which every keyboard has another.
+# Beside ё: letters that decomposition leaves whole, Arabic letters that are typed for one another, marks that writers
+# leave out, and apostrophes, which differ between keyboards.
 _FOLDED = str.maketrans(
     {
         **{"ё": "е", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"},
@@ -52,7 +52,7 @@ _SEPARATORS = re.compile(r"[-‐‑‒–—―.·‧・•,،]")
 
 
 class TextError(ValueError):
-    """A text that cannot be taken as it is; message tells its author why."""
+    """A text that cannot be accepted. message: the reason, for its author."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.msgid)
@@ -60,8 +60,9 @@ class TextError(ValueError):
 
 
 def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """The text in a normal form, with no more than MOST_MARKS marks on a letter: putting marks in order takes the
-    square of their number (UAX #15, 13.1, Stream-Safe Text), and no language has so many.
+    """Return the text in a normal form, with at most MOST_MARKS marks on a letter.
+
+    Sorting marks takes quadratic time in their number (UAX #15, 13.1, Stream-Safe Text), and no language needs more.
     """
     return unicodedata.normalize(form, text if text.isascii() else _stream_safe(text))
 
@@ -77,10 +78,11 @@ def _stream_safe(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """text in NFC without what nobody can see: controls but line feed and tab, bidi controls, byte order marks.
+    """Return the text in NFC without invisible characters: controls except line feed and tab, bidi controls, byte order
+    marks.
 
-    Line ends become line feeds and the ends are stripped. Raises TextError where text holds lone surrogates, which no
-    encoding can store.
+    Line ends become line feeds, and the ends are stripped. Raises TextError for lone surrogates, which no encoding can
+    store.
     """
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise TextError(
@@ -91,16 +93,16 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """`clean_text` for a field of one line: every run of white space is one space."""
+    """Return the text cleaned for a field of one line: every run of white space becomes one space."""
     return _LINE_SPACE.sub(" ", clean_text(text)).strip()
 
 
 def unlinked(text: str) -> str:
-    """text in which no mail or calendar program finds an address to turn into a link.
+    """Return the text changed so that no mail or calendar program finds an address in it to turn into a link.
 
-    A space is put where an address cannot have one: after a dot between letters, after the colon of a scheme, around @.
-    "www.evil.example" becomes "www. evil. example", "И.И.Петров" becomes "И. И. Петров": both read as before, and what
-    is copied out of them leads nowhere. Numbers such as 2.5 and 9:30 stay as they are.
+    A space is added where an address cannot have one: after a dot between letters, after the colon of a scheme, around
+    @. "www.evil.example" becomes "www. evil. example", "И.И.Петров" becomes "И. И. Петров": both stay readable, and a
+    copied part leads nowhere. Numbers such as 2.5 and 9:30 stay.
     """
     for pattern, apart in _LINKS:
         text = pattern.sub(apart, text)
@@ -116,9 +118,9 @@ def _is_kept(char: str) -> bool:
 
 
 def graphemes(text: str) -> int:
-    """How many characters a reader counts: a letter with its marks, a flag, or joined emoji is one.
+    """Return how many characters a reader counts: a letter with its marks, a flag, or joined emoji counts as one.
 
-    Follows UAX #29 but for scripts whose rules need tables that Python lacks (Hangul jamo, Indic conjuncts).
+    Follows UAX #29 except for scripts whose rules need tables that Python lacks (Hangul jamo, Indic conjuncts).
     """
     symbols = _FLAG.sub("⚑", normalised("NFC", text))
     return sum(not _continues(before, char) for before, char in pairwise("\n" + symbols))
@@ -134,17 +136,17 @@ def _continues(before: str, char: str) -> bool:
 
 @cache
 def script(char: str) -> str:
-    """The script of a letter as Unicode's character names begin (LATIN, CYRILLIC, CJK), or "" for anything else."""
+    """Return the script of a letter as Unicode names it (LATIN, CYRILLIC, CJK), or "" for other characters."""
     return unicodedata.name(char, "").partition(" ")[0] if char.isalpha() else ""
 
 
 def has_mixed_alphabets(text: str) -> bool:
-    """Whether some word mixes Latin, Cyrillic and Greek letters, which look alike: worth asking its author."""
+    """Return whether a word mixes Latin, Cyrillic and Greek letters, which look alike; its author should be asked."""
     return any(len({script(char) for char in word} & _ALIKE) > 1 for word in _WORD.findall(text))
 
 
 def search_key(text: str) -> str:
-    """What two spellings that a reader takes for the same have in common; may be longer than text.
+    """Return a key that is equal for spellings that readers take for the same; it can be longer than the text.
 
     Folds case, width, Latin diacritics, ё and Arabic letter forms; apostrophes vanish, dashes and dots separate words.
     """
@@ -154,9 +156,9 @@ def search_key(text: str) -> str:
 
 
 def sort_key(text: str, locale: str | None = None, *, is_name: bool = False) -> str:
-    """A string whose plain order is the reader's: own script first, Chinese by pinyin, ё beside е, any case.
+    """Return a key that sorts as the reader expects: own script first, Chinese by pinyin, ё beside е, any case.
 
-    locale: the reader's. is_name: text is a person's name, so that its first character is read as a surname.
+    locale: the reader's. is_name: the text is a person's name, so that its first character is read as a surname.
     """
     letters = normalised("NFKC", text)
     first = next((found for found in map(script, letters) if found), "")

@@ -1,4 +1,4 @@
-"""Renders messages and organisers' own texts in one reader's language."""
+"""Render messages and organisers' texts in one reader's language."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 def isolate(text: str) -> str:
-    """text with its direction kept from its surroundings: what `<bdi>` does, for plain text (UAX #9, 2.4)."""
+    """Return the text isolated from the direction of the text around it, as `<bdi>` does (UAX #9, 2.4)."""
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """A reader's language. code: of an interface locale. event_locale: the one its organiser writes in first.
+    """Translates for one reader. code: of an interface locale. event_locale: first language of the event's organiser.
 
-    Raises LookupError where code is not an interface locale.
+    Raises LookupError if code is not an interface locale.
     """
 
     code: str
@@ -44,11 +44,11 @@ class Translator:
         return self.locale.direction
 
     def for_event(self, event_locale: str) -> "Translator":
-        """The same reader at an event whose texts are written in event_locale first."""
+        """Return a translator for the same reader at an event whose first language is event_locale."""
         return replace(self, event_locale=event_locale)
 
     def translate(self, message: Message) -> str:
-        """The message with its values, as plain text: values of another direction are isolated."""
+        """Return the message with its values as plain text; values of another direction are isolated."""
         if message.plural is None or message.number is None:
             text = self._catalogue.singular(message.msgid, message.context)
         else:
@@ -56,9 +56,9 @@ class Translator:
         return text % self.shown(message.values)
 
     def text(self, texts: Mapping[str, str]) -> tuple[str, str]:
-        """The best of `{locale: text}` for the reader and its locale: ("", code) where none is filled.
+        """Return the best text of `{locale: text}` for the reader, and its locale; ("", code) if all are empty.
 
-        Order: the reader's locale, its language, English, the event's locale, the first that is filled.
+        Order: the reader's locale, its language, English, the event's locale, the first text.
         """
         filled = {code.replace("-", "_"): text for code, text in texts.items() if text.strip()}
         for code in (self.code, self.code.partition("_")[0], SOURCE, self.event_locale or SOURCE):
@@ -67,7 +67,7 @@ class Translator:
         return next(((text, code) for code, text in filled.items()), ("", self.code))
 
     def shown(self, values: Mapping[str, object]) -> dict[str, object]:
-        """values as they stand in a sentence: messages translated, texts chosen, `num` written as the reader does."""
+        """Return the values as they stand in a sentence: messages translated, texts chosen, `num` formatted."""
         return {name: self._value(name, value) for name, value in values.items()}
 
     def gettext(self, msgid: str) -> str:
@@ -91,13 +91,14 @@ class Translator:
             return self.translate(value)
         if isinstance(value, Mapping):
             return self._isolated(self.text(value)[0])
-        # Only the count: a year or a table's number must not get a thousands separator.
+        # Only the count: years and table numbers must not get a thousands separator.
         if name == "num" and isinstance(value, int):
             return format_decimal(value, locale=self.locale.babel, numbering_system="latn")
-        # A string that is already HTML isolates by its own tags.
+        # HTML strings isolate by their own tags.
         return self._isolated(value) if type(value) is str else value
 
     def _isolated(self, text: str) -> str:
-        # Right to left even digits and signs change places, so everything is foreign; left to right only other scripts.
+        # In right-to-left texts even digits and signs change places, so all values are isolated; in left-to-right texts
+        # only values in other scripts.
         foreign = self.direction == "rtl" or any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
         return isolate(text) if foreign and text else text

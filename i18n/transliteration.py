@@ -1,4 +1,4 @@
-"""A name by the usual systems of transliteration, so that whoever knows one spelling finds the other."""
+"""Spellings of a name by the usual transliteration systems, so that a search by one spelling finds the others."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 from pypinyin.style import convert
 
-# Passports, English, ISO 9 and GOST, linguists, telegrams, and the French spellings of old passports.
+# Passports, English, ISO 9 and GOST, linguists, telegrams, and French spellings of old passports.
 _SYSTEMS = (
     iuliia.ICAO_DOC_9303,
     iuliia.BGN_PCGN,
@@ -53,12 +53,12 @@ _POLISH = str.maketrans(
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _HISSING = re.compile("([жчшщ])ё")
 _DIGITS = re.compile("[0-9]")
-LONGEST_WORD = 40  # letters of a word that is read as Chinese in Cyrillic letters
+LONGEST_WORD = 40  # longest word that is read as Chinese in Cyrillic letters
 
 
 @lru_cache(maxsize=20_000)
 def latin_spellings(name: str) -> tuple[str, ...]:
-    """The name in Latin letters by each system, with ё read as itself and as е; none where it is not Russian."""
+    """Return the name in Latin letters by each system, with ё read as ё and as е; empty if the name is not Russian."""
     if not _CYRILLIC.search(name):
         return ()
     lower = name.lower()
@@ -70,7 +70,7 @@ def latin_spellings(name: str) -> tuple[str, ...]:
 
 
 def in_palladius(syllables: list[str]) -> str:
-    """Chinese syllables, `wang2`, in Cyrillic letters by Palladius, without tones."""
+    """Return Chinese syllables (`wang2`) in Cyrillic letters by the Palladius system, without tones."""
     return "".join(_palladius(syllable) for syllable in syllables)
 
 
@@ -81,11 +81,11 @@ def _palladius(syllable: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def from_palladius(word: str) -> str:
-    """The pinyin, without tones, of a word that is Chinese in Cyrillic letters; empty where it is not."""
+    """Return the pinyin without tones of a word that is Chinese in Cyrillic letters, or ""."""
     if len(word) > LONGEST_WORD:
         return ""
     syllables = _pinyin_of()
-    # read[n]: the pinyin of the first n letters, by the longest last syllables.
+    # read[n]: pinyin of the first n letters, with the longest possible last syllables.
     read: list[str | None] = ["", *[None] * len(word)]
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 6), end):

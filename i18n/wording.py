@@ -1,6 +1,6 @@
-"""Rules of good wording that a program can check: one line for each text that breaks one.
+"""Rules of good wording that a program can check: one line for each fault.
 
-The rules are data (locales/wording.toml): forms to avoid in each language, and what each placeholder stands for.
+The rules are data (locales/wording.toml): forbidden forms by language, and the meaning of each placeholder.
 """
 
 import re
@@ -15,7 +15,7 @@ from babel.messages.catalog import Message as Entry
 from i18n.message import placeholders
 
 FILE = Path(__file__).parent / "locales" / "wording.toml"
-# Says to a translator what the text does not: `# Translators: the button that ends a session`.
+# Tells translators what the text does not: `# Translators: the button that ends a session`.
 COMMENT_TAG = "Translators:"
 
 _TAG_OR_PLACEHOLDER = re.compile(r"<[^<>]*>|%\(\w+\)s|%%")
@@ -31,10 +31,10 @@ MOST_WORDS_WITHOUT_CONTEXT = 2
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A form that texts of one language avoid.
+    """A form that texts of one language must not have.
 
-    form: a regular expression, searched without regard to case. use: what to write in its place.
-    example: a text that has the form. excepted: whole texts that may have it, because there it means something else.
+    form: regular expression, ignoring case. use: the right wording. example: a text with the form. excepted: whole
+    texts that may have the form, because it means something else there.
     """
 
     form: re.Pattern[str]
@@ -45,9 +45,9 @@ class Forbidden:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """forbidden: by locale. placeholders: what each stands for, "" where only a comment beside the text can say it.
+    """All rules. forbidden: by locale. placeholders: meaning of each, "" if only a comment beside the text can tell.
 
-    unspaced: placeholders that Chinese writes without a space beside Han, such as dates.
+    unspaced: placeholders that Chinese writes without a space beside Han characters, such as dates.
     """
 
     forbidden: Mapping[str, Sequence[Forbidden]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Rules:
 
 @cache
 def rules(path: Path = FILE) -> Rules:
-    """The rules of the file. Raises KeyError or re.error where the file is wrong."""
+    """Return the rules of a file. Raises KeyError or re.error if the file is wrong."""
     data = tomllib.loads(path.read_text("utf-8"))
     forbidden = {
         code: [
@@ -72,7 +72,7 @@ def rules(path: Path = FILE) -> Rules:
 
 
 def source_faults(entry: Entry, rules: Rules) -> Iterator[str]:
-    """What is wrong with the wording of one English text, as far as a program can tell."""
+    """Yield the faults in the wording of one English text."""
     texts = [entry.id] if isinstance(entry.id, str) else list(entry.id)
     for text in texts:
         yield from form_faults(text, "en", rules)
@@ -89,12 +89,12 @@ def source_faults(entry: Entry, rules: Rules) -> Iterator[str]:
 
 
 def _named(comment: str) -> set[str]:
-    """The placeholders that a comment explains: `before, after: two times` -> before, after."""
+    """Return the placeholders that a comment explains: `before, after: two times` -> before, after."""
     return {word for before_colon in comment.split(":")[:-1] for word in _WORD.findall(before_colon)}
 
 
 def form_faults(text: str, code: str, rules: Rules) -> Iterator[str]:
-    """What is wrong with the form of one text in the language of code."""
+    """Yield the faults in the form of one text in the language of code."""
     for each in rules.forbidden.get(code, ()):
         if (found := each.form.search(text)) and text not in each.excepted:
             yield f"{found[0]!r} is not used here: {each.use}"
@@ -116,7 +116,7 @@ def _chinese_faults(text: str, rules: Rules) -> Iterator[str]:
 
 
 def described(names: frozenset[str], rules: Rules) -> Iterator[str]:
-    """A translator's comment for each placeholder that always stands for the same: `num: how many`."""
+    """Yield a translators' comment for each placeholder with one fixed meaning: `num: how many`."""
     for name in sorted(names):
         if meaning := rules.placeholders.get(name):
             yield f"{name}: {meaning}"
