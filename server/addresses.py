@@ -11,7 +11,7 @@ import idna
 from email_validator import EmailNotValidError, validate_email
 
 
-class _Process:
+class _MailServer:
     takes_any_letters = False
 
 
@@ -25,12 +25,12 @@ class AddressError(ValueError):
 
 def connect(*, takes_any_letters: bool) -> None:
     """Say once for the process whether its SMTP server takes addresses such as `анна@пример.рф` (SMTPUTF8)."""
-    _Process.takes_any_letters = takes_any_letters
+    _MailServer.takes_any_letters = takes_any_letters
 
 
 def can_be_reached(address: str) -> bool:
     """Whether e-mail can go to the address: a form cannot ask the server, so a setting says what it takes."""
-    return is_ascii(address) or _Process.takes_any_letters
+    return is_ascii(address) or _MailServer.takes_any_letters
 
 
 def canonical(typed: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
 from server import backup, db, logs, migrating, restoring
-from server.accounts.forms import SignIn
+from server.accounts.forms import SignInFields
 from server.app import create_app
 from server.demo import running as demo
 from server.demo.running import DemoError
@@ -155,7 +155,7 @@ def _create_organiser(given: argparse.Namespace) -> int:
     settings = Settings()
     settings.refuse_weak_secret()
     try:
-        email = check(SignIn, {"email": given.email}).email
+        email = check(SignInFields, {"email": given.email}).email
     except Invalid:
         print(f"{given.email!r} is not an e-mail address.", file=sys.stderr)
         return 2

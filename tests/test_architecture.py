@@ -60,7 +60,7 @@ QUERIES_OF_PAGES = frozenset(
 # Forms of one feature that another uses: shapes of fields that several pages share. It may only shrink, too.
 SHARED_FORMS = frozenset(
     {
-        "server/cli.py:accounts.forms.SignIn",
+        "server/cli.py:accounts.forms.SignInFields",
         "server/events/forms.py:accounts.forms.Email",
         "server/imports/cells.py:events.forms.TALK_LANGUAGES",
         "server/imports/rows.py:accounts.forms.Email",

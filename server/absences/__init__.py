@@ -1,1 +1,1 @@
-"""Requests to be absent where a published meeting is held: asked by people, decided by organisers."""
+"""Absence requests: participants and interpreters ask to be absent during published meetings, organisers decide."""

@@ -1,4 +1,4 @@
-"""Asking somebody who clears slots in which they have published meetings, before anything is saved."""
+"""The page that asks for confirmation before a participant clears slots in which they have published meetings."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, forms
-from server.absences.service import Asking, ClearsMeetings
+from server.absences.service import AbsenceAsking, ClearsMeetings
 from server.models import CalendarEntry
 from server.names import party_name
 from server.pages import page
 
 
-async def asking(request: Request) -> Asking:
-    """The viewer, who clears slots of their own, and what they have been shown."""
+async def asking(request: Request) -> AbsenceAsking:
+    """Return who clears the slots (the viewer) and which meetings the confirmation page has shown them."""
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     seen = typed.get("seen", "")
-    return Asking(access.person(request), seen if isinstance(seen, str) else "")
+    return AbsenceAsking(access.person(request), seen if isinstance(seen, str) else "")
 
 
 async def ask(request: Request, error: Exception) -> Response:
-    """Which meetings stand in the slots that somebody clears, with a button that asks the organiser."""
+    """Return the confirmation page: the meetings in the slots to be cleared, and a button that asks the organiser."""
     assert isinstance(error, ClearsMeetings)
     typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
     return page(
@@ -35,7 +35,10 @@ async def ask(request: Request, error: Exception) -> Response:
 
 
 def lines(request: Request, meetings: Sequence[CalendarEntry]) -> list[tuple[CalendarEntry, str]]:
-    """Each with whom it is: the other side, or both for organisers and interpreters."""
+    """Return each meeting with the names to show beside it.
+
+    Participants see the name of the other side; organisers and interpreters see both names.
+    """
     locale, own = request.state.locale, access.own(request).party
     return [
         (

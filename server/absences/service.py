@@ -1,5 +1,7 @@
-"""Asking to be absent, deciding it and taking it back. Each public function that writes is, or is part of, one
-transaction, which has locked the party's or the interpreter's row first.
+"""Make, decide and cancel absence requests.
+
+Each public function that writes runs in one transaction, its own or the caller's, which has locked the row of the party
+or interpreter first.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +27,10 @@ WHOSE = ("registration__person", "registration__organisation", "interpreter__per
 
 
 class ClearsMeetings(Refused):
-    """People clear slots in which they have published meetings, and have not been asked yet. meetings: which."""
+    """The slots that a participant clears have published meetings, and the participant has not confirmed this yet.
+
+    meetings: the meetings in these slots.
+    """
 
     has_page = True
 
@@ -35,27 +40,30 @@ class ClearsMeetings(Refused):
 
     @property
     def mark(self) -> str:
-        """Tells these meetings from others."""
+        """A digest of the meetings; the form sends it back to show which meetings the participant has seen."""
         return mark_of(sorted(meeting.id for meeting in self.meetings))
 
 
-class Grown(Refused):
-    """The request is about other slots than the organiser has been shown."""
+class RequestGrown(Refused):
+    """The request has got more slots since the organiser opened the page."""
 
     def __init__(self) -> None:
         super().__init__(_("This request has changed since you opened the page. Look at its slots, then decide."))
 
 
-class Decided(Refused):
-    """Somebody has decided the request in another way, or taken it back."""
+class AlreadyDecided(Refused):
+    """The request was decided otherwise, or cancelled, since the page was opened."""
 
     def __init__(self) -> None:
         super().__init__(_("This request is already decided or withdrawn."))
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Somebody who clears slots of their own. seen: the mark of the meetings that they have been shown, "" for none."""
+class AbsenceAsking:
+    """A person who clears slots of their own.
+
+    seen: the mark of the meetings that they were shown (see `ClearsMeetings.mark`); "" if none were shown.
+    """
 
     by: Person
     seen: str
@@ -64,11 +72,12 @@ class Asking:
 # Asking -----------------------------------------------------------------------------------------------------------
 
 
-async def cleared(somebody: Somebody, ids: Collection[int], asking: Asking | None) -> dict[str, Any]:
-    """Columns presence and available of somebody who ticks these slots, as `ticked`; what is asked for stays ticked.
+async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAsking | None) -> dict[str, Any]:
+    """Return the columns presence and available of a party or interpreter for the ticked slots.
 
-    asking: None for those who need not ask. Where slots with published meetings are cleared, they stay, and a request
-    is made, or the open one grows. Raises ClearsMeetings, SlotsChanged, TooManyMails. The row is locked.
+    Where a cleared slot has a published meeting, the slot stays ticked and an absence request is made, or the open
+    request gets the slot, too. asking: None for callers who need no permission (organisers). The caller has locked the
+    row. Raises ClearsMeetings, SlotsChanged, TooManyMails.
     """
     columns = await ticked(somebody.event_id, somebody, ids)
     gone = set(somebody.available) - set(columns["available"])
@@ -103,7 +112,7 @@ async def _ask(somebody: Somebody, standing: PresenceRequest | None, times: list
 
 
 async def _refuse_flood(somebody: Somebody) -> None:
-    """Each request is told to the organisers."""
+    """Raise TooManyMails if too many requests were made: each one sends e-mails to the organisers."""
     recent = PresenceRequest.filter(**_key(somebody), asked_at__gt=datetime.now(UTC) - mail.DAY)
     if await recent.count() >= mail.MOST_TO_ADDRESS:
         raise mail.TooManyMails(
@@ -120,7 +129,10 @@ def _meet(one: CalendarEntry | Slot, other: Slot) -> bool:
 
 
 async def meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
-    """Published meetings of theirs that have not begun, by time; both parties and the table are loaded."""
+    """Return the published meetings of a party or interpreter that have not begun, by time.
+
+    Both parties and the table are loaded.
+    """
     whose = Q(interpreter_id=somebody.id)
     if isinstance(somebody, Registration):
         whose = Q(expert_id=somebody.id) | Q(enterprise_id=somebody.id)
@@ -135,8 +147,8 @@ async def meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
 
 
 @dataclass(frozen=True)
-class Open:
-    """A request that waits, its slots to come, and the meetings in them."""
+class OpenRequest:
+    """An open request with its future slots and the meetings in them."""
 
     request: PresenceRequest
     slots: Sequence[Interval]
@@ -144,7 +156,7 @@ class Open:
 
     @property
     def mark(self) -> str:
-        """Tells these slots from others."""
+        """A digest of the slots; the form sends it back to show which slots the organiser has seen."""
         return _mark(self.request)
 
 
@@ -153,7 +165,7 @@ async def open_request(somebody: Somebody) -> PresenceRequest | None:
 
 
 async def open_of(somebody: Somebody) -> PresenceRequest | None:
-    """The request that somebody waits for, None once its slots have begun."""
+    """Return the open request of a party or interpreter, or None; a request ends when its last slot has begun."""
     found = await open_request(somebody)
     return found if found is not None and times_to_come(found) else None
 
@@ -163,7 +175,7 @@ def times_to_come(request: PresenceRequest) -> list[Interval]:
 
 
 async def waiting(event_id: int) -> list[PresenceRequest]:
-    """Open requests of those who still take part, about slots to come, the oldest first. One query."""
+    """Return the open requests about future slots, of those who still take part, oldest first. One query."""
     found = PresenceRequest.filter(event_id=event_id, decided_at=None).order_by("asked_at", "id")
     return [row for row in await found.select_related(*WHOSE) if times_to_come(row) and _is_there(row)]
 
@@ -174,12 +186,12 @@ def _is_there(request: PresenceRequest) -> bool:
     return request.interpreter is not None and request.interpreter.removed_at is None
 
 
-async def shown(event: Event) -> list[Open]:
-    """What an organiser decides. Two queries."""
+async def shown(event: Event) -> list[OpenRequest]:
+    """Return the open requests of the event for the organisers' page. Two queries."""
     requests = await waiting(event.id)
     found = CalendarEntry.filter(event_id=event.id, is_cancelled=False, start_at__gt=datetime.now(UTC))
     entries = await found.order_by("start_at", "id").select_related(*RELATIONS)
-    return [Open(each, times_to_come(each), list(_in_slots(each, entries))) for each in requests]
+    return [OpenRequest(each, times_to_come(each), list(_in_slots(each, entries))) for each in requests]
 
 
 def _in_slots(request: PresenceRequest, entries: Iterable[CalendarEntry]) -> Iterable[CalendarEntry]:
@@ -197,16 +209,17 @@ def _in_slots(request: PresenceRequest, entries: Iterable[CalendarEntry]) -> Ite
 
 @atomic
 async def decide(request: PresenceRequest, organiser: Person, decision: Decision, *, seen: str | None = None) -> None:
-    """Grant or decline. Granted, the person is absent in the slots, and their meetings wait for a repair of the plan.
+    """Grant or decline a request, and tell the person who made it by e-mail.
 
-    seen: the mark of the slots that the organiser has been shown, None for a program that was shown none.
-    Whoever asked is told. A second press changes nothing. Raises Decided and Grown.
+    When granted, the participant is absent in these slots, and their meetings there are moved by the next repair of the
+    plan. seen: the mark of the slots that the organiser was shown; None for callers without a page. A second call with
+    the same decision changes nothing. Raises Decided and Grown.
     """
     somebody = await _locked_row(request)
     if not await _close(request, organiser, decision):
         return
     if seen is not None and seen != _mark(request):
-        raise Grown
+        raise RequestGrown
     if decision is Decision.GRANTED:
         times, slots = times_to_come(request), await Slot.filter(event_id=request.event_id).order_by("start_at")
         gone = {slot.id for slot in slots if any(slot.start_at < end and start < slot.end_at for start, end in times)}
@@ -216,7 +229,7 @@ async def decide(request: PresenceRequest, organiser: Person, decision: Decision
 
 @atomic
 async def take_back(request: PresenceRequest, person: Person) -> None:
-    """The person is there after all. A second press changes nothing. Raises Decided."""
+    """Cancel a request: the participant will be present after all. A second call changes nothing. Raises Decided."""
     await _locked_row(request)
     await _close(request, person, Decision.TAKEN_BACK)
 
@@ -237,7 +250,10 @@ async def _locked_row(request: PresenceRequest) -> Somebody:
 
 
 async def _close(request: PresenceRequest, by: Person, decision: Decision) -> bool:
-    """Whether this press decides it; False where the same was decided before. request is as it stands afterwards."""
+    """Write the decision and return True, or return False if the same decision was made before.
+
+    Afterwards request has the columns of the stored row.
+    """
     standing = await lock(PresenceRequest, request.id)
     if standing is None:
         raise NotFound
@@ -245,6 +261,6 @@ async def _close(request: PresenceRequest, by: Person, decision: Decision) -> bo
     if standing.decided_at is not None:
         if standing.decision is decision:
             return False
-        raise Decided
+        raise AlreadyDecided
     await write(standing, {"decision": decision, "decided_at": datetime.now(UTC), "decided_by_id": by.id})
     return True

@@ -1,4 +1,4 @@
-"""The e-mails of a request to be absent. Call inside the transaction that does it."""
+"""E-mails about absence requests. Call these functions inside the transaction that changes the request."""
 
 from i18n import formats
 from server import mail, names, presence
@@ -7,7 +7,7 @@ from server.pages import zone_of
 
 
 def who_of(request: PresenceRequest, locale: str) -> str:
-    """The party's name, or the interpreter's; what it stands in has been loaded."""
+    """Return the name of the party or interpreter of a request, whose relations must be loaded."""
     if request.registration_id is not None:
         return names.party_name(request.registration, locale)
     return names.shown_name(request.interpreter, locale)

@@ -1,4 +1,4 @@
-"""Pages of requests to be absent: the organiser's list, deciding one, and taking one back."""
+"""Pages of absence requests: the organisers' list, deciding a request, cancelling a request."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from server.pages import home_of, page, to
 
 
 async def index(request: Request) -> Response:
-    """For organisers: what waits for them."""
+    """Show the open requests to organisers."""
     tr, locale = Translator(request.state.locale).translate, request.state.locale
     waiting = [
         (
@@ -40,7 +40,7 @@ async def decide(request: Request) -> Response:
 
 
 async def take_back(request: Request) -> Response:
-    """By whoever acts for the party, or by the interpreter."""
+    """Cancel a request: open to a person who acts for the party, and to the interpreter."""
     found = await access.of_event(request, PresenceRequest, "absence")
     own = access.own(request)
     is_party = own.party is not None and found.registration_id == own.party.id

@@ -1,8 +1,8 @@
-"""Which browser on which system somebody uses, in words that they know it by."""
+"""Recognise the browser and system in a User-Agent header."""
 
 from server.models.people import DEVICE
 
-# The first that stands in the header: many browsers name those that they descend from behind their own name.
+# The first match counts: many browsers also name their ancestors, after their own name.
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("YaBrowser", "Yandex Browser"),
@@ -35,9 +35,10 @@ SYSTEMS = (
 
 
 def device_of(user_agent: str) -> str:
-    """`Firefox, Windows` of a User-Agent header; one of the two where the other is unknown, "" where both are.
+    """Return browser and system of a User-Agent header ("Firefox, Windows"), one of the two if only one is known, else
+    "".
 
-    Nothing else of the header is kept: neither versions nor models, which would tell people apart.
+    Versions and models are dropped, because they would identify a person.
     """
     found = [next((name for mark, name in names if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found))[:DEVICE]

@@ -1,7 +1,7 @@
-"""A person's address changes: asked for on the account page, confirmed by the new mailbox, stopped by the old one.
+"""Change a person's address: asked for on the account page, confirmed from the new mailbox, stopped from the old one.
 
-The old mailbox can still take a change back for two weeks after it was asked for: whoever sits down at a browser that
-is signed in must not be able to take the account away for ever. The rows stay as the record of what was done.
+The old mailbox can undo a change for two weeks after the change was asked for. Otherwise somebody who finds an open
+browser could take the account away for good. The rows stay as a record of every change.
 """
 
 import logging
@@ -33,7 +33,7 @@ class AddressInUse(Refused):
 
 
 class ChangeEnded(Gone):
-    """The link is unknown, used or too old, or the change was stopped."""
+    """The link is unknown, used or expired, or the change was stopped."""
 
     def __init__(self) -> None:
         super().__init__(_("This link was already used or is too old, or the change was stopped. Nothing was changed."))
@@ -41,12 +41,12 @@ class ChangeEnded(Gone):
 
 @atomic
 async def ask(person: Person, email: str, *, asker: Asker) -> None:
-    """Send a link to the new address, and one to the old that stops it. An earlier wish that is still open ends.
+    """Send a confirmation link to the new address and a stop link to the old one; an earlier open change ends.
 
-    What the asker sees does not depend on whether another account has the address. Raises TooManyTries.
+    The answer is the same whether or not another account has the address. Raises TooManyTries.
     """
     await limits.count_try(f"change:{person.id}", MAX_A_DAY, limits.DAY)
-    await limits.count_letter(email, asker)
+    await limits.count_email(email, asker)
     now, confirm_token, stop_token = datetime.now(UTC), new_token(), new_token()
     await stop_waiting_change(person)
     change = await AddressChange.create(
@@ -75,7 +75,7 @@ async def ask(person: Person, email: str, *, asker: Asker) -> None:
 
 
 async def to_confirm(token: str) -> AddressChange:
-    """The change that the link from the new mailbox makes. Raises ChangeEnded."""
+    """Return the change that belongs to a confirmation link. Raises ChangeEnded."""
     change = await AddressChange.get_or_none(confirm_hash=hashed(token))
     if change is None or change.confirmed_at or change.stopped_at or change.expires_at <= datetime.now(UTC):
         raise ChangeEnded
@@ -84,9 +84,11 @@ async def to_confirm(token: str) -> AddressChange:
 
 @atomic
 async def confirm(token: str) -> None:
-    """Sign in with the new address from now on; sessions stay. Raises ChangeEnded and AddressInUse."""
+    """Make the change: from now on the person signs in with the new address. Sessions stay. Raises ChangeEnded,
+    AddressInUse.
+    """
     person = await lock(Person, (await to_confirm(token)).person_id)
-    # Again: another click may have come first.
+    # Read again under the lock: another click may have come first.
     change = await to_confirm(token)
     if person is None or person.email != change.old_email:
         raise ChangeEnded
@@ -96,7 +98,7 @@ async def confirm(token: str) -> None:
 
 
 async def to_stop(token: str) -> AddressChange:
-    """The change that the link from the old mailbox stops or takes back. Raises ChangeEnded."""
+    """Return the change that belongs to a stop link. Raises ChangeEnded."""
     since = datetime.now(UTC) - MAY_STOP_FOR
     change = await AddressChange.get_or_none(stop_hash=hashed(token), created_at__gt=since, stopped_at=None)
     if change is None:
@@ -106,9 +108,9 @@ async def to_stop(token: str) -> AddressChange:
 
 @atomic
 async def stop(token: str) -> None:
-    """Keep the old address, or go back to it, and sign out everywhere. Raises ChangeEnded and AddressInUse.
+    """Keep the old address or restore it, and sign the person out everywhere. Raises ChangeEnded and AddressInUse.
 
-    Changes that came after it end, too: by a second one a thief would otherwise keep the account.
+    Later changes end as well; otherwise a thief could keep the account by making a second change.
     """
     person = await lock(Person, (await to_stop(token)).person_id)
     change = await to_stop(token)
@@ -122,7 +124,7 @@ async def stop(token: str) -> None:
 
 
 async def _move(person: Person, email: str) -> None:
-    """Give the person the address, send there what waits for them, and end what signs in with the one before."""
+    """Set the person's address, redirect their waiting e-mails to it, and end the sign-in links of the old address."""
     try:
         await _write(person, email)
     except IntegrityError:
@@ -134,12 +136,12 @@ async def _move(person: Person, email: str) -> None:
 
 @atomic
 async def _write(person: Person, email: str) -> None:
-    """In a savepoint: on PostgreSQL a refused row would end the whole transaction."""
+    """Write the address inside a savepoint: on PostgreSQL a failed write would end the whole transaction."""
     await Person.filter(id=person.id).update(email=email)
 
 
 async def pending(person: Person) -> str | None:
-    """The new address, masked, that waits to be confirmed."""
+    """Return the new address that waits to be confirmed, masked, or None."""
     now = datetime.now(UTC)
     waiting = AddressChange.filter(person_id=person.id, confirmed_at=None, stopped_at=None, expires_at__gt=now)
     change = await waiting.order_by("-id").first()

@@ -1,4 +1,4 @@
-"""Browsers that somebody has signed in with before: limits that hold for strangers do not hold for these."""
+"""Known browsers: a signed cookie marks browsers in which a person has signed in; strict limits exempt them."""
 
 import hashlib
 import hmac
@@ -16,14 +16,14 @@ LIFETIME_S = 365 * 24 * 3600
 
 
 def asker(request: Request) -> Asker:
-    """Who asks, and whether they have signed in with this browser before."""
+    """Return who sends the request, and whether they have signed in with this browser before."""
     box, _dot, mark = request.cookies.get(COOKIE, "").partition(".")
     is_ours = hmac.compare_digest(mark.encode(), _mark(request.app.state.settings, box).encode())
     return Asker(client_key(request), box if is_ours else "")
 
 
 def remember(answer: Response, settings: Settings, email: str) -> None:
-    """Let the browser show from now on that this person has signed in with it."""
+    """Set the cookie that marks the browser as one in which this person has signed in."""
     box = mailbox(email)
     sessions.remember(answer, settings, COOKIE, f"{box}.{_mark(settings, box)}", LIFETIME_S)
 

@@ -1,4 +1,4 @@
-"""What the sign-in and account pages accept."""
+"""Forms of the sign-in and account pages."""
 
 import unicodedata
 from typing import Annotated, Any
@@ -29,19 +29,23 @@ def _email(value: object) -> object:
 Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
 
 
-class SignIn(Fields):
+class SignInFields(Fields):
     email: Email
     next: str = "/"
 
 
 CODE_LENGTH = 6
 MAX_CODE_TYPED = 64
-# What people put between digits, and what keyboards and mail programs add unseen: spaces, dashes, marks of direction.
+# Separators that people type between digits, and invisible characters that keyboards and mail programs add: spaces,
+# dashes, direction marks.
 SEPARATORS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Mn"})
 
 
 def six_digits(typed: str) -> str | None:
-    """The six digits in what was typed, as ASCII: of any script or width, without separators. None for all else."""
+    """Return the six digits in a text as ASCII, or None if the text has anything else.
+
+    Digits of any script or width count; separators are dropped.
+    """
     if len(typed) > MAX_CODE_TYPED:
         return None
     kept = [char for char in typed if unicodedata.category(char) not in SEPARATORS and char not in "._·"]
@@ -51,7 +55,7 @@ def six_digits(typed: str) -> str | None:
     return "".join(str(int(number)) for number in numbers)
 
 
-class Code(Fields):
+class CodeFields(Fields):
     code: str
 
     @field_validator("code", mode="before")
@@ -63,7 +67,7 @@ class Code(Fields):
         return digits
 
 
-class NewAddress(Fields):
+class NewAddressFields(Fields):
     email: Email
 
 
@@ -81,6 +85,6 @@ def _known_zone(zone: str) -> str:
 OwnZone = Annotated[Line, AfterValidator(_known_zone)]
 
 
-class Account(Fields):
+class AccountFields(Fields):
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
     time_zone: OwnZone = ""

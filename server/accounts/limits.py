@@ -1,18 +1,19 @@
-"""How many e-mails may be asked for and how many codes guessed, without locking anybody out.
+"""Limits on sign-in e-mails and on wrong codes, which lock nobody out of their own account.
 
-Guessing. A code is one of a million, and five tries a code alone would let a program at one mailbox try 2,400 a day:
-after a year it would be in more often than not. So wrong digits are counted over days, too: by mailbox and caller, and
-by mailbox over all callers, 100 a month: one chance in ten thousand for whoever has any number of machines.
+Guessing. A code has one million values. With five tries a code as the only limit, a program could try 2,400 codes a day
+for one mailbox and would probably succeed within a year. Therefore wrong codes are also counted over longer times: for
+each mailbox and caller, and for each mailbox over all callers (100 a month). An attacker with any number of machines
+then succeeds with probability 1 in 10,000 a month.
 
-Locking out. Whatever is counted by mailbox alone an attacker can use up for its owner. Therefore (1) what a person
-meets first is counted by mailbox and caller together: an attacker elsewhere uses up none of it; (2) the counts over
-all callers do not hold where that person has signed in before, which the browser shows by a signed cookie (OWASP:
-device cookies); (3) they end codes and e-mails, never links: a link has 256 bits, cannot be guessed, and is not
-counted. Whoever reads the mailbox always gets in by the e-mail that came last, or by an invitation.
+Locking out. An attacker can use up every limit that counts by mailbox alone. Therefore (1) the first limits that a
+person meets count by mailbox and caller together, so that an attacker elsewhere uses up none of them; (2) limits over
+all callers do not apply in browsers where the person has signed in before, which a signed cookie shows (OWASP: device
+cookies); (3) the limits stop codes and e-mails, never links: a link has 256 random bits, cannot be guessed and is not
+counted. The owner of the mailbox can always sign in by the latest e-mail or by an invitation.
 
-Asking. A hall of 300 people behind one address signs in within minutes, with e-mails that have to be asked for again:
-callers are held to three each. Counts never depend on whether an address is known here: that could be seen from
-outside, and would tell who takes part.
+Asking. 300 people in one hall share one network address, sign in within minutes and ask for e-mails again: each caller
+gets three e-mails for each person. Counts never depend on whether an address is known, because that would be visible
+from outside and would tell who takes part.
 """
 
 import math
@@ -27,17 +28,17 @@ from server.errors import Refused, TooManyTries
 from server.models import Throttle
 
 QUARTER, DAY, MONTH = timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
-LONGEST = 2 * MONTH  # after this every window that began is over
-# In a quarter of an hour and in a day, of one caller for one mailbox; of one caller; for one mailbox.
+LONGEST = 2 * MONTH  # every window has ended after this time
+# E-mails in a quarter of an hour and in a day: for one caller and mailbox; for one caller; for one mailbox.
 MAX_LETTERS, MAX_LETTERS_A_DAY = 5, 20
 MAX_LETTERS_PER_CALLER, MAX_LETTERS_PER_CALLER_A_DAY = 900, 3000
 MAX_LETTERS_PER_MAILBOX_A_DAY = 60
-# Wrong digits: of one caller for one mailbox in a day, and for one mailbox in a month.
+# Wrong codes: for one caller and mailbox in a day, and for one mailbox in a month.
 MAX_GUESSES_A_DAY, MAX_GUESSES_A_MONTH = 15, 100
 
 
 class CodesOff(Refused):
-    """Too many wrong digits for a mailbox. The link beside the code works."""
+    """Too many wrong codes for this mailbox. The link in the same e-mail still works."""
 
     status = 429
 
@@ -47,19 +48,23 @@ class CodesOff(Refused):
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks. caller: digest of the network. known: `mailbox` of whoever signed in here before, "" for nobody."""
+    """Who sends a request.
+
+    caller: digest of the network address. known: the `mailbox` digest of the person who signed in with this browser
+    before, "" if nobody did.
+    """
 
     caller: str
     known: str = ""
 
 
 def mailbox(email: str) -> str:
-    """A digest that stands for an address in keys."""
+    """Return a digest that stands for an address in the keys of counts."""
     return hashed(email)[:32]
 
 
-async def count_letter(email: str, asker: Asker) -> None:
-    """Count an e-mail that is asked for. Raises TooManyTries. Call inside the transaction that sends it."""
+async def count_email(email: str, asker: Asker) -> None:
+    """Count an e-mail that is asked for. Raises TooManyTries. Call inside the transaction that sends the e-mail."""
     box, caller = mailbox(email), asker.caller
     await count_try(f"letter:{box}:{caller}", MAX_LETTERS)
     await count_try(f"letter-day:{box}:{caller}", MAX_LETTERS_A_DAY, DAY)
@@ -70,7 +75,7 @@ async def count_letter(email: str, asker: Asker) -> None:
 
 
 async def count_guess(email: str, asker: Asker) -> None:
-    """Count a code before it is looked at, so that tries at the same time do not add up to more. Raises CodesOff."""
+    """Count a try before its code is compared, so that simultaneous tries cannot exceed the limit. Raises CodesOff."""
     try:
         for key, most, window in _guesses(email, asker):
             await count_try(key, most, window)
@@ -79,7 +84,7 @@ async def count_guess(email: str, asker: Asker) -> None:
 
 
 async def forget_guess(email: str, asker: Asker) -> None:
-    """Take the last count back: the digits were right."""
+    """Subtract the last try from the counts: the code was right."""
     for key, _most, window in _guesses(email, asker):
         start = _start_of(window, datetime.now(UTC))
         await Throttle.filter(key=key, window_start=start, count__gt=0).update(count=F("count") - 1)
@@ -96,7 +101,9 @@ def _guesses(email: str, asker: Asker) -> list[tuple[str, int, timedelta]]:
 
 
 async def count_try(key: str, most: int, window: timedelta = QUARTER) -> None:
-    """Count an act in the present window. Raises TooManyTries once there were `most` of them. One window a key."""
+    """Count an act in the present window of time. Raises TooManyTries after `most` acts. Use one window length for each
+    key.
+    """
     now = datetime.now(UTC)
     start = _start_of(window, now)
     row, _created = await Throttle.get_or_create(key=key, window_start=start)
@@ -110,5 +117,5 @@ def _start_of(window: timedelta, now: datetime) -> datetime:
 
 
 async def forget_old() -> None:
-    """Delete counts of windows that are over. Call inside a transaction."""
+    """Delete the counts of windows that have ended. Call inside a transaction."""
     await Throttle.filter(window_start__lt=datetime.now(UTC) - LONGEST).delete()

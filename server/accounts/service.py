@@ -1,4 +1,4 @@
-"""Signing in: a link and a code by e-mail, each good once. Limits and their reasons: `limits`."""
+"""Sign in by a link or a code from an e-mail, each usable once. `limits` explains the limits."""
 
 import secrets
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from server.errors import Gone, Refused
 from server.models import AddressChange, Event, LinkEnd, Person, SignInLink, Slot
 
 LINK_LIFETIME = timedelta(minutes=15)
-REQUEST_LIFETIME = timedelta(days=1)  # so long a browser may ask again without naming the address
+REQUEST_LIFETIME = timedelta(days=1)  # for this time a browser may ask again without entering the address
 INVITATION_LIFETIME = timedelta(days=14)
 MAX_CODE_TRIES = 5
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """token: of the new session. next_path: where the person was going."""
+    """A successful sign-in. token: of the new session. next_path: the page that the person wanted to open."""
 
     person: Person
     token: str
@@ -35,14 +35,14 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class WrongCode:
-    """tries_left: how many this code still has."""
+    """The code was wrong. tries_left: how many more tries this code has."""
 
     tries_left: int
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a browser asked for. shown: the address, masked unless it was typed in that browser."""
+    """What a browser asked for. shown: the address, masked unless it was entered in that browser."""
 
     shown: str
     next_path: str
@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why a link no longer works. shown: where a new e-mail would go, masked; None where none is sent for this link."""
+    """Why a link no longer works. shown: the masked address for a new e-mail; None if this link gives no new e-mail."""
 
     why: Message
     shown: str | None
@@ -60,7 +60,7 @@ class Ended:
 
 
 class LinkEnded(Gone):
-    """The link is unknown, used, too old, replaced or revoked."""
+    """The link is unknown, used, expired, replaced or revoked."""
 
     def __init__(self, ended: Ended) -> None:
         super().__init__(ended.why)
@@ -68,14 +68,14 @@ class LinkEnded(Gone):
 
 
 class NotAsked(LinkEnded):
-    """The browser has asked for no code, or too long ago."""
+    """The browser has not asked for a code, or did so too long ago."""
 
     def __init__(self) -> None:
         super().__init__(Ended(_("This browser has not requested a code recently. Request a new code."), None))
 
 
 class CodeSpent(Refused):
-    """Too many wrong digits for this code."""
+    """Too many wrong tries for this code."""
 
     status = 429
 
@@ -96,12 +96,12 @@ class CodeSpent(Refused):
 async def ask_to_sign_in(
     email: str, *, preferred: str | None, next_path: str, asker: Asker, is_typed: bool = True
 ) -> str:
-    """Queue an e-mail with a link and a code, and return the request token that the code needs beside it.
+    """Queue an e-mail with a link and a code; return the request token that has to come with the code.
 
-    Nothing of the answer depends on whether the address is known. preferred: the language that the browser asks for.
+    The answer does not depend on whether the address is known. preferred: the language that the browser asks for.
     Raises TooManyTries.
     """
-    await limits.count_letter(email, asker)
+    await limits.count_email(email, asker)
     known = await Person.get_or_none(email=email)
     token, request_token = sessions.new_token(), sessions.new_token()
     code = f"{secrets.randbelow(10**6):06d}"
@@ -125,14 +125,17 @@ async def ask_to_sign_in(
 
 
 def _language_of(known: Person | None, preferred: str | None) -> str:
-    """The person's own, but before a first sign-in that is somebody else's guess, and the browser's counts more."""
+    """Return the language for the e-mail: the person's own, or, before their first sign-in, the browser's.
+
+    Before the first sign-in the stored language is a guess by the organiser who entered the person.
+    """
     if known and (known.signed_in_at or not preferred):
         return known.locale
     return preferred or "en"
 
 
 async def asked(request_token: str) -> Asked | None:
-    """What the browser with this token asked for; None where it did not, or long ago."""
+    """Return what the browser with this request token asked for, or None if it did not ask or did so too long ago."""
     link = await _of_request(request_token)
     if link is None:
         return None
@@ -140,7 +143,9 @@ async def asked(request_token: str) -> Asked | None:
 
 
 async def ask_again(request_token: str, *, preferred: str | None, asker: Asker) -> str | None:
-    """Send a new e-mail to the same address, with the same way. None where the browser asked for none."""
+    """Send a new e-mail to the address of an earlier request; return the new request token, or None if there was no
+    request.
+    """
     link = await _of_request(request_token)
     if link is None:
         return None
@@ -150,7 +155,10 @@ async def ask_again(request_token: str, *, preferred: str | None, asker: Asker) 
 
 
 async def ask_again_by_link(token: str, *, preferred: str | None, asker: Asker) -> str:
-    """The same for whoever opens a link that no longer works. Raises LinkEnded where none is sent for it."""
+    """Send a new e-mail to the address of a link that no longer works; return the new request token.
+
+    Raises LinkEnded if no e-mail is sent for this link.
+    """
     link = await SignInLink.get_or_none(token_hash=hashed(token))
     if link is None or link.ended_as == LinkEnd.REVOKED:
         raise LinkEnded(await ended(token) or _unknown())
@@ -165,7 +173,7 @@ async def _of_request(request_token: str) -> SignInLink | None:
 
 
 def masked(email: str) -> str:
-    """Enough of an address to know one's own: `a•••@example.org`."""
+    """Return the address masked so that its owner recognises it: `a•••@example.org`."""
     local, _at, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}"
 
@@ -174,10 +182,10 @@ def masked(email: str) -> str:
 
 
 async def invitation_path(email: str, next_path: str, *, event: Event | None = None) -> str:
-    """The path of a sign-in link for an e-mail that invites; earlier ones to the same page no longer work from now on.
+    """Return the path of a sign-in link for an invitation; earlier links of this person to the same page stop working.
 
-    It lives INVITATION_LIFETIME, and one to an event until the event is over where that is later, also if the event
-    moves. Call inside the transaction that invites.
+    The link lives for INVITATION_LIFETIME; a link to an event lives until the event ends if that is later, even if the
+    event is moved. Call inside the transaction that invites.
     """
     await _open_invitations(email).filter(next_path=next_path).update(ended_as=LinkEnd.REPLACED)
     token = sessions.new_token()
@@ -192,7 +200,7 @@ async def invitation_path(email: str, next_path: str, *, event: Event | None = N
 
 
 async def revoke_invitations(event_id: int, *person_ids: int) -> None:
-    """End invitations to an event: these people are no longer in it. Call inside the transaction that removes them."""
+    """End the invitations of these people to an event. Call inside the transaction that removes them from the event."""
     emails = [person.email for person in await Person.filter(id__in=person_ids)]
     await _open_invitations(*emails).filter(event_id=event_id).update(ended_as=LinkEnd.REVOKED)
     await mail.drop_invitations(event_id, *person_ids)
@@ -206,7 +214,7 @@ def _open_invitations(*emails: str) -> Any:
 
 
 async def ended(token: str) -> Ended | None:
-    """Why a link does not work; None for one that does. Uses nothing up."""
+    """Return why a link does not work, or None if it works. Does not use up the link."""
     link = await SignInLink.get_or_none(token_hash=hashed(token))
     return _unknown() if link is None else await _ended(link)
 
@@ -255,17 +263,17 @@ async def use_link(token: str, *, preferred: str | None, device: str = "") -> Si
 async def use_code(
     request_token: str, code: str, *, preferred: str | None, asker: Asker, device: str = ""
 ) -> SignedIn | WrongCode:
-    """Sign in by the six digits, in the browser that asked for them.
+    """Sign in by a code of six digits, in the browser that asked for the code.
 
-    Raises NotAsked where the request is unknown, LinkEnded where it is used or too old, CodeSpent where the code was
-    tried too often, and CodesOff where the mailbox was.
+    Raises NotAsked if the request is unknown, LinkEnded if it is used or expired, CodeSpent after too many tries for
+    this code, and CodesOff after too many tries for this mailbox.
     """
     link = await _of_request(request_token)
     if link is None:
         raise NotAsked
     if over := await _ended(link):
         raise LinkEnded(over)
-    # Counted before it is looked at, so that tries at the same time do not add up to more.
+    # Counted before the code is compared, so that simultaneous tries cannot exceed the limit.
     if not await SignInLink.filter(id=link.id, attempts__lt=MAX_CODE_TRIES).update(attempts=F("attempts") + 1):
         raise CodeSpent
     await limits.count_guess(link.email, asker)
@@ -280,7 +288,7 @@ async def _use(link: SignInLink, preferred: str | None, device: str) -> SignedIn
     if over := await _ended(link):
         raise LinkEnded(over)
     now = datetime.now(UTC)
-    # Only one of several clicks at once finds the link unused.
+    # Of several simultaneous clicks only one finds the link unused.
     if not await SignInLink.filter(id=link.id, used_at=None, ended_as=LinkEnd.NONE).update(used_at=now):
         raise LinkEnded(await ended_of(link.id))
     person, _created = await Person.get_or_create(email=link.email, defaults={"locale": preferred or "en"})
@@ -290,7 +298,7 @@ async def _use(link: SignInLink, preferred: str | None, device: str) -> SignedIn
 
 
 async def ended_of(link_id: int) -> Ended:
-    """What another click made of the link meanwhile."""
+    """Return why the link has ended, after another click has used it."""
     return await _ended(await SignInLink.get(id=link_id)) or _unknown()
 
 
@@ -307,15 +315,15 @@ ACCOUNT = ("full_name", "time_zone")
 
 @atomic
 async def save_account(person: Person, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
-    """values: the columns of ACCOUNT. Raises Conflict."""
+    """Save the columns of ACCOUNT given in values. Raises Conflict."""
     await save(person, values, edit)
 
 
 @atomic
 async def sign_out_everywhere(person: Person) -> None:
-    """End every session of the person, what would still sign them in, and a change of their address that waits.
+    """End all sessions and sign-in links of the person, and a change of their address that is not confirmed yet.
 
-    Whoever did not ask for that change could sign in by the new address afterwards.
+    Somebody else who asked for that change could otherwise sign in by the new address afterwards.
     """
     await sessions.end_all(person)
     await end_links(person.email)
@@ -323,11 +331,11 @@ async def sign_out_everywhere(person: Person) -> None:
 
 
 async def stop_waiting_change(person: Person) -> None:
-    """End the change of the person's address that is not confirmed yet. Call inside a transaction."""
+    """End a change of the person's address that is not confirmed yet. Call inside a transaction."""
     waiting = AddressChange.filter(person_id=person.id, confirmed_at=None, stopped_at=None)
     await waiting.update(stopped_at=datetime.now(UTC))
 
 
 async def end_links(email: str) -> None:
-    """End what would still sign in with the address. Call inside a transaction."""
+    """End all sign-in links and codes of the address. Call inside a transaction."""
     await SignInLink.filter(email=email, used_at=None, ended_as=LinkEnd.NONE).update(ended_as=LinkEnd.REPLACED)

@@ -1,4 +1,4 @@
-"""Sessions are rows; the browser holds a random token, the database its hash."""
+"""Sessions: rows in the database; the browser has a random token, the database only the hash of the token."""
 
 import hashlib
 import secrets
@@ -17,29 +17,29 @@ NOTED_EVERY = timedelta(minutes=15)
 
 
 def cookie_name(settings: Settings) -> str:
-    """`__Host-` binds the cookie to this host, which browsers accept over HTTPS alone."""
+    """Return the name of the session cookie; over HTTPS the prefix `__Host-` binds the cookie to this host."""
     return "__Host-session" if settings.is_https else "session"
 
 
 def hashed(token: str) -> str:
-    """What the database keeps of a token: SHA-256 in hex. Tokens are random, so no salt is needed."""
+    """Return the SHA-256 of a token in hex, as the database stores it. Tokens are random, so no salt is needed."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def new_token() -> str:
-    """256 random bits, safe in an address."""
+    """Return 256 random bits that are safe in a URL."""
     return secrets.token_urlsafe(32)
 
 
 async def begin(person: Person, device: str = "") -> str:
-    """A new session for the person; returns its token. Call inside the transaction that signs in."""
+    """Start a session for the person and return its token. Call inside the transaction that signs in."""
     token, now = new_token(), datetime.now(UTC)
     await Session.create(person=person, token_hash=hashed(token), device=device, expires_at=now + LIFETIME, used_at=now)
     return token
 
 
 async def session_of(request: Request) -> Session | None:
-    """The session that the request carries, with its person, or None. One query."""
+    """Return the session of the request with its person, or None. One query."""
     token = request.cookies.get(cookie_name(request.app.state.settings))
     if not token:
         return None
@@ -49,26 +49,26 @@ async def session_of(request: Request) -> Session | None:
 
 
 async def note_use(session: Session, user_agent: str) -> None:
-    """Note when the session was last used, once in a quarter of an hour: the account page shows it."""
+    """Store when the session was last used, at most once in a quarter of an hour; the account page shows it."""
     now = datetime.now(UTC)
     if session.used_at is None or session.used_at < now - NOTED_EVERY:
         await Session.filter(id=session.id).update(used_at=now, device=device_of(user_agent))
 
 
 def is_this(request: Request, session: Session) -> bool:
-    """Whether the request came with this session."""
+    """Return whether the request belongs to this session."""
     token = request.cookies.get(cookie_name(request.app.state.settings), "")
     return session.token_hash == hashed(token)
 
 
 async def of_person(person: Person) -> list[Session]:
-    """Where the person is signed in, the last used first. One query."""
+    """Return the person's sessions, last used first. One query."""
     return await Session.filter(person_id=person.id, expires_at__gt=datetime.now(UTC)).order_by("-used_at", "-id")
 
 
 @atomic
 async def end_one(person: Person, session_id: int) -> bool:
-    """End one of the person's sessions. False where they have none of that number."""
+    """End one of the person's sessions; return False if the person has no session with this id."""
     now = datetime.now(UTC)
     return bool(await Session.filter(id=session_id, person_id=person.id, expires_at__gt=now).update(expires_at=now))
 
@@ -80,14 +80,17 @@ async def end_all(person: Person) -> None:
 
 
 async def person_before(request: Request) -> Person | None:
-    """Whose session the request carries, ended or not: to know whose form came too late, and for nothing else."""
+    """Return the person of the request's session even if the session has ended, else None.
+
+    Use this only to find whose form came after the session ended.
+    """
     token = request.cookies.get(cookie_name(request.app.state.settings))
     found = await Session.get_or_none(token_hash=hashed(token)).select_related("person") if token else None
     return found.person if found else None
 
 
 async def end(request: Request) -> None:
-    """End the session that the request carries. Its row stays: a form that comes later is known for whose it is."""
+    """End the session of the request. The row stays, so that a form that comes later is known to be this person's."""
     token = request.cookies.get(cookie_name(request.app.state.settings))
     if token:
         await Session.filter(token_hash=hashed(token)).update(expires_at=datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""The sign-in pages, the language switch, the account page and the front page."""
+"""Pages of sign-in, account and language, and the front page."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from i18n import _
 from server import access, edits, forms
 from server.accounts import changing, devices, service, sessions
 from server.accounts.agents import device_of
-from server.accounts.forms import Account, ChooseLanguage, Code, NewAddress, SignIn
+from server.accounts.forms import AccountFields, ChooseLanguage, CodeFields, NewAddressFields, SignInFields
 from server.accounts.limits import CodesOff
 from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
@@ -19,12 +19,14 @@ from server.models import Delegate, Event, Interpreter, Organiser, Registration
 from server.pages import local_path, page, to
 
 REQUEST_COOKIE = "sign_in_request"
-# For pages whose address signs in: what they fetch is told the site, not the page; forms still name their origin.
+# For pages whose URL signs in: the Referer header names the site, not the page; forms still send their Origin.
 UNTOLD = {"Referrer-Policy": "strict-origin"}
 
 
 async def front(request: Request) -> Response:
-    """The events that take registrations; a new installation is led to its first organiser and event."""
+    """Show the events that are open for registration; in a new installation, the steps to its first organiser and
+    event.
+    """
     now, viewer = datetime.now(UTC), access.viewer(request)
     events = await Event.filter(registration_closes_at__gt=now).order_by("registration_closes_at").limit(50)
     return page(
@@ -43,7 +45,7 @@ async def sign_in(request: Request) -> Response:
 
 async def ask_to_sign_in(request: Request) -> Response:
     try:
-        asked = await forms.parse(request, SignIn)
+        asked = await forms.parse(request, SignInFields)
     except forms.Invalid as invalid:
         return page(request, "accounts/sign_in.html", status=422, form=invalid.form)
     request_token = await service.ask_to_sign_in(
@@ -60,18 +62,21 @@ def _to_code(request: Request, request_token: str) -> Response:
 
 
 async def code(request: Request) -> Response:
-    """Where the digits go; the address stands there, since this browser asked for them."""
+    """Show the form for the code, with the address, since this browser asked for the code."""
     asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
     if asked is None:
         return to("/sign-in")
     if asked.is_used and access.viewer(request) is not None:
-        # The link was opened in this browser meanwhile.
+        # The person has opened the link in this browser meanwhile.
         return to(local_path(asked.next_path))
     return await _code(request, forms.Form())
 
 
 async def _code(request: Request, form: forms.Form, *, status: int = 200, refusal: Refused | None = None) -> Response:
-    """refusal: why this code is of no use any more, so that the page offers a new one."""
+    """Return the page with the form for the code.
+
+    refusal: why the present code cannot be used any more; the page then offers a new one.
+    """
     asked = await service.asked(request.cookies.get(REQUEST_COOKIE, ""))
     if asked is None:
         raise refusal or service.NotAsked
@@ -81,7 +86,7 @@ async def _code(request: Request, form: forms.Form, *, status: int = 200, refusa
 
 async def use_code(request: Request) -> Response:
     try:
-        given = await forms.parse(request, Code)
+        given = await forms.parse(request, CodeFields)
     except forms.Invalid as invalid:
         return await _code(request, invalid.form, status=422)
     try:
@@ -103,7 +108,7 @@ async def use_code(request: Request) -> Response:
 
 
 async def ask_again(request: Request) -> Response:
-    """A new e-mail to the same address; whoever asked too long ago names it again."""
+    """Send a new e-mail to the same address; if the request is too old, ask for the address again."""
     request_token = await service.ask_again(
         request.cookies.get(REQUEST_COOKIE, ""), preferred=request.state.preferred, asker=devices.asker(request)
     )
@@ -111,13 +116,13 @@ async def ask_again(request: Request) -> Response:
 
 
 async def link(request: Request) -> Response:
-    """Shows a button: mail scanners open links, and a link that acted on GET would be used up by them."""
+    """Show a button that signs in: mail scanners open links, and a link that acted on GET would be used up by them."""
     ended = await service.ended(_token(request))
     if ended is None:
         return page(request, "accounts/link.html", headers=UNTOLD)
     viewer = access.viewer(request)
     if viewer is not None and viewer.email == ended.email:
-        # Signed in already, by this very link or otherwise.
+        # The person has already signed in, by this link or otherwise.
         return to(local_path(ended.next_path))
     return _link_ended(request, ended)
 
@@ -128,7 +133,7 @@ def _link_ended(request: Request, ended: service.Ended) -> Response:
 
 
 def _token(request: Request) -> str:
-    """The token of the path, without what followed it in a text that it was copied from."""
+    """Return the token in the path, without characters that were copied with it from the text around."""
     found = re.match(r"[A-Za-z0-9_-]*", request.path_params["token"])
     return found[0] if found else ""
 
@@ -153,7 +158,7 @@ async def ask_again_by_link(request: Request) -> Response:
 
 
 async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
-    # Whoever was signed in here before is not any more; a token that somebody else put here is worth nothing.
+    # The person who was signed in here before is signed out; a token planted by somebody else becomes worthless.
     await sessions.end(request)
     settings = request.app.state.settings
     answer = to(local_path(signed_in.next_path))
@@ -179,14 +184,14 @@ async def sign_out_everywhere(request: Request) -> Response:
 
 
 async def end_session(request: Request) -> Response:
-    """Sign out another browser; of this one it is signing out."""
+    """Sign out another browser; for the present browser this is signing out."""
     if not await sessions.end_one(access.person(request), access.path_id(request, "session")):
         raise NotFound
     return to("/account#sessions", notice="session_ended")
 
 
 async def choose_language(request: Request) -> Response:
-    """The choice sticks: in the account of whoever is signed in, else in a cookie."""
+    """Store the chosen language: in the account if signed in, else in a cookie."""
     chosen = await forms.parse(request, ChooseLanguage)
     answer = to(local_path(chosen.next))
     if chosen.to in request.app.state.offered:
@@ -206,7 +211,7 @@ async def account(request: Request) -> Response:
 async def save_account(request: Request) -> Response:
     typed = forms.typed_values(await request.form())
     try:
-        given = forms.check(Account, typed)
+        given = forms.check(AccountFields, typed)
         await service.save_account(access.person(request), given.model_dump(), edits.edit_of(typed))
     except forms.Invalid as invalid:
         return await _account(request, invalid.form, status=422)
@@ -216,11 +221,11 @@ async def save_account(request: Request) -> Response:
 
 
 async def ask_to_change_address(request: Request) -> Response:
-    """Send links to the new address, which confirms, and to the old one, which can stop it."""
+    """Send links to the new address, to confirm, and to the old address, to stop the change."""
     person, typed = access.person(request), forms.typed_values(await request.form())
     form = forms.Form(edits.columns_of(person, service.ACCOUNT))
     try:
-        given = forms.check(NewAddress, typed)
+        given = forms.check(NewAddressFields, typed)
         if given.email == person.email:
             raise forms.fault(typed, email=_("This is already your address."))
     except forms.Invalid as invalid:
@@ -230,7 +235,7 @@ async def ask_to_change_address(request: Request) -> Response:
 
 
 async def address(request: Request) -> Response:
-    """Shows a button, as `link` does."""
+    """Show a button that confirms the change, for the same reason as `link`."""
     change = await changing.to_confirm(request.path_params["token"])
     return page(request, "accounts/address.html", headers=UNTOLD, email=change.new_email, is_stop=False)
 

@@ -1,1 +1,1 @@
-"""Everybody's own agenda: as a page, on paper, and in their calendar."""
+"""A participant's own agenda: page, print, and calendar."""

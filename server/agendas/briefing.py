@@ -1,6 +1,6 @@
-"""What somebody reads before a meeting: who sits opposite, what they offer, the need, and the words of the subject.
+"""The briefing before a meeting: the other side, what they offer, the need, and terms of the subject.
 
-A need is read as `needs.disclosure` lets this reader of this pair; interpreters read what the expert may.
+`needs.disclosure` decides what the reader may see of the need; interpreters see what the expert may see.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,21 +14,20 @@ from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.schemes import scheme_of
 
-MOST_TERMS = 6  # of a topic in one language
+MOST_TERMS = 6  # terms of a topic in one language
 
 
 @dataclass(frozen=True)
 class Term:
-    """A topic's names in each of the languages, the label first, in their order; empty where it has none in one."""
+    """Terms of a topic by language column, label first; a column is empty if the language has no term."""
 
     names: Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Briefing:
-    """A meeting for one reader. parties: those whom the reader may read about, loaded. need: None where there is none.
-
-    languages: tags of the words' columns.
+    """A briefing for one reader. parties: whom the reader may see, loaded. need: or None. languages: tags of the term
+    columns.
     """
 
     meeting: ShownMeeting
@@ -40,7 +39,7 @@ class Briefing:
 
 
 async def briefing_of(held: Held, translator: Translator) -> Briefing:
-    """Two queries."""
+    """Return the briefing of a meeting. Two queries."""
     entry, topics = held.entry, scheme_of(held.entry.expert.event)
     need = await _need(entry, held.part)
     parties = [party for party in _others(held) if not is_kept_back(party, held.part)]
@@ -71,7 +70,7 @@ async def _need(entry: CalendarEntry, part: Part) -> ShownNeed | None:
         return None
     both = (entry.expert_id, entry.enterprise_id)
     wishes = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
-    # As on the page of the match: a meeting that stands counts as agreed, and with nobody who has left one does.
+    # As on the match page: a published meeting counts as agreed; nothing is agreed with a party that has left.
     is_agreed = not entry.is_cancelled or disclosure.is_agreed(*(wishes.get(id) for id in both))
     return disclosure.to_expert(need, is_agreed=is_agreed and entry.expert.takes_part and entry.enterprise.takes_part)
 

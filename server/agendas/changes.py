@@ -1,4 +1,4 @@
-"""What the version in force changed in somebody's agenda, found by the version that was in force before it."""
+"""What the published plan version changed in a participant's agenda, compared with the version before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class Version:
-    """The plan in force. before: its predecessor's meetings by (expert, enterprise), None where it is the first."""
+    """The published plan. before: meetings of the version before by (expert, enterprise), None if this is the first
+    version.
+    """
 
     number: int
     published_at: datetime
@@ -29,8 +31,8 @@ class Version:
 
 
 async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
-    """The version in force, with what these meetings were before; None where nothing is published. Three queries."""
-    # Not the whole plan: its problem and its result are large.
+    """Return the published version with the earlier state of these meetings, or None. Three queries."""
+    # Without problem and result, which are large.
     columns = ("plan__version", "plan__published_at")
     found = await Publication.filter(event_id=event.id).first().values(*columns)
     if found is None:
@@ -50,12 +52,12 @@ async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
 
 
 def is_of_version(held: Held, version: Version) -> bool:
-    """Whether the meeting was changed by the version in force."""
+    """Return whether the published version changed the meeting."""
     return version.before is not None and bool(held.entry.changed_at >= version.published_at)
 
 
 def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo) -> ShownChange | None:
-    """What the version changed about the meeting; None where it left it alone, or was the first."""
+    """Return what the version changed about the meeting; None if nothing, or if this is the first version."""
     if version.before is None or not is_of_version(held, version):
         return None
     before = version.before.get((held.entry.expert_id, held.entry.enterprise_id))
@@ -121,7 +123,7 @@ def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -
 
 
 def _times(before: datetime, after: datetime, locale: str, zone: ZoneInfo) -> tuple[str, str]:
-    """Clock times, with the dates where they are on different days."""
+    """Return the clock times, with dates if these differ."""
     if before.astimezone(zone).date() == after.astimezone(zone).date():
         return formats.time(before, locale, zone), formats.time(after, locale, zone)
     return formats.date_time(before, locale, zone), formats.date_time(after, locale, zone)

@@ -1,4 +1,4 @@
-"""The clock that an agenda's reader lives by, for the second line under the venue's time."""
+"""The reader's home time zone, shown below the time at the venue."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from server.models import Person
 
 
 def own_zone(person: Person, at: datetime) -> ZoneInfo | None:
-    """The zone that the person set; else the country's, if all of it keeps one time at that instant; else None."""
+    """Return the person's time zone: as set, else of their country if it has only one time then, else None."""
     for zone in filter(None, (person.time_zone, zone_of_country(person.country, at))):
         try:
             return ZoneInfo(zone)
@@ -21,9 +21,9 @@ def own_zone(person: Person, at: datetime) -> ZoneInfo | None:
 
 
 def zone_of_country(country: str, at: datetime) -> str | None:
-    """A zone of an ISO 3166 country where all of its zones show the same time at that instant; None where they differ.
+    """Return a time zone of an ISO 3166 country if all its zones have the same time at that instant, else None.
 
-    So Egypt and Germany have one, Russia and China have none.
+    Egypt and Germany have one, Russia and China do not.
     """
     zones = _zones_by_country().get(country.upper(), ())
     offsets = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
@@ -32,7 +32,7 @@ def zone_of_country(country: str, at: datetime) -> str | None:
 
 @cache
 def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
-    """zone.tab of the time zone database: country, coordinates, zone."""
+    """Return zones by country from zone.tab of the time zone database (country, coordinates, zone)."""
     found: dict[str, list[str]] = defaultdict(list)
     table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     for line in table.splitlines():

@@ -1,4 +1,4 @@
-"""An agenda day by day: meetings, and in quiet lines what lies between them."""
+"""An agenda by day: meetings, programme items, breaks and free slots."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from server.models import Event, PlenaryItem, Slot
 class Kind(StrEnum):
     MEETING = "meeting"
     PLENARY = "plenary"
-    PAUSE = "pause"  # the break of the day that the organiser set
-    FREE = "free"  # slots without a meeting between two meetings
+    PAUSE = "pause"  # the midday break set by the organiser
+    FREE = "free"  # free slots between two meetings
 
 
 @dataclass(frozen=True)
 class Line:
-    """A half-open interval of the day. meeting, or the plenary item's name as {locale: text}."""
+    """A half-open interval of the day: a meeting, a programme item (name: {locale: text}), a break or free slots."""
 
     kind: Kind
     start_at: datetime
@@ -32,7 +32,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Day:
-    """A date at the venue. breaks: runs of free slots between meetings, as the plan counts them; tables: sat at."""
+    """A day at the venue. breaks: runs of free slots between meetings, counted as in the plan. tables: at which
+    meetings are.
+    """
 
     date: date
     lines: list[Line]
@@ -43,7 +45,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Frame:
-    """What an event's days are made of, whoever reads them. slots: by time."""
+    """Slots and programme items of an event, the same for all readers. slots: by time."""
 
     zone: ZoneInfo
     slots: Sequence[Slot]
@@ -52,7 +54,7 @@ class Frame:
 
 
 async def frame_of(event: Event) -> Frame:
-    """Two queries."""
+    """Return the frame of an event. Two queries."""
     return Frame(
         zone=ZoneInfo(event.time_zone),
         slots=await Slot.filter(event_id=event.id).order_by("start_at"),
@@ -62,13 +64,13 @@ async def frame_of(event: Event) -> Frame:
 
 
 def _pause(grid: Mapping[str, Any]) -> tuple[time, time] | None:
-    # The grid is a form's values, as they were typed; it was checked then.
+    # The grid has form values as typed; the form checked them.
     start, end = grid.get("pause_start"), grid.get("pause_end")
     return (time.fromisoformat(start), time.fromisoformat(end)) if start and end else None
 
 
 def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[Part]) -> list[Day]:
-    """The days on which there is a meeting or a plenary item for the agenda's owner. parts: what the owner is."""
+    """Return the days with a meeting or programme item of the agenda's owner. parts: roles of the owner."""
     sides = {"", *parts}
     items = [
         Line(Kind.PLENARY, item.start_at, item.end_at, name=item.name) for item in frame.items if item.side in sides
@@ -96,7 +98,7 @@ def _day(frame: Frame, day: date, lines: list[Line]) -> Day:
 
 
 def _pauses(frame: Frame, day: date, taken: Sequence[Line]) -> list[Line]:
-    """The day's pause, if it parts what there is and no plenary item, such as lunch, says what it is for."""
+    """Return the day's midday break if it lies between other lines and no programme item (lunch) covers it."""
     if frame.pause is None:
         return []
     start, end = (datetime.combine(day, clock, frame.zone).astimezone(UTC) for clock in frame.pause)
@@ -106,7 +108,9 @@ def _pauses(frame: Frame, day: date, taken: Sequence[Line]) -> list[Line]:
 
 
 def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[list[Slot]]:
-    """Runs of slots without a meeting between the day's first and last. What a plenary item takes is no slot."""
+    """Return runs of free slots between the day's first and last meeting; slots covered by programme items do not
+    count.
+    """
     if not held:
         return []
     first, last = min(each.start_at for each in held), max(each.start_at for each in held)
@@ -121,7 +125,7 @@ def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[li
 
 
 def _uninterrupted(run: Sequence[Slot], taken: Sequence[Line]) -> list[Line]:
-    """The run as lines that no pause or plenary item falls into."""
+    """Return the run as lines split at breaks and programme items."""
     lines: list[Line] = []
     for slot in run:
         before = lines[-1] if lines else None
@@ -133,7 +137,9 @@ def _uninterrupted(run: Sequence[Slot], taken: Sequence[Line]) -> list[Line]:
 
 
 def _widened(free: Line, taken: Sequence[Line]) -> Line:
-    """The free time from when the line before ends until the next begins: slots have breaks between them."""
+    """Return free time extended to the end of the line before and the start of the line after: slots have gaps between
+    them.
+    """
     start = max((line.end_at for line in taken if line.end_at <= free.start_at), default=free.start_at)
     end = min((line.start_at for line in taken if line.start_at >= free.end_at), default=free.end_at)
     return Line(Kind.FREE, start, end)

@@ -1,7 +1,7 @@
-"""Addresses of calendars: one for each person and event, secret, and worthless once it is renewed.
+"""Secret calendar URLs, one for each person and event; renewing one revokes the old one.
 
-The token follows from the installation's secret and a nonce, so that its owner can be shown it again, while the
-database keeps only what finds it.
+The token is derived from the installation's secret and a nonce, so that it can be shown again. The database stores only
+its hash.
 """
 
 import base64
@@ -20,23 +20,23 @@ NONCE_BYTES = 32
 
 
 def token_of(feed: FeedToken, settings: Settings) -> str:
-    """256 bits that nobody without the secret can compute, safe in an address."""
+    """Return the token of a feed: 256 bits, not computable without the secret, safe in a URL."""
     digest = hmac.digest(settings.secret_key.encode(), b"feed\0" + feed.nonce.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def address_of(feed: FeedToken, settings: Settings) -> str:
-    """Where calendars subscribe."""
+    """Return the URL that calendar programs subscribe to."""
     return f"{settings.base_url}/cal/{token_of(feed, settings)}.ics"
 
 
 async def feed_of(event: Event, person: Person) -> FeedToken | None:
-    """The address that works now, if the person has asked for one."""
+    """Return the person's present feed, or None."""
     return await FeedToken.filter(event_id=event.id, person_id=person.id, revoked_at=None).order_by("-id").first()
 
 
 async def find(token: str) -> FeedToken:
-    """The feed of a token, with its event and person. Raises NotFound where it is unknown or revoked."""
+    """Return the feed of a token with event and person. Raises NotFound if the token is unknown or revoked."""
     found = await FeedToken.get_or_none(token_hash=hashed(token), revoked_at=None).select_related("event", "person")
     if found is None:
         raise NotFound
@@ -45,7 +45,7 @@ async def find(token: str) -> FeedToken:
 
 @atomic
 async def renew(event: Event, person: Person, settings: Settings) -> FeedToken:
-    """A new address for the person's calendar; the one before stops working."""
+    """Create a new calendar URL for the person; the old one stops working."""
     await lock(Person, person.id)
     await FeedToken.filter(event_id=event.id, person_id=person.id, revoked_at=None).update(revoked_at=datetime.now(UTC))
     feed = FeedToken(event_id=event.id, person_id=person.id, nonce=secrets.token_hex(NONCE_BYTES))
@@ -55,7 +55,7 @@ async def renew(event: Event, person: Person, settings: Settings) -> FeedToken:
 
 
 def subscriptions(address: str, name: str) -> dict[str, str]:
-    """Addresses that open a calendar with the subscription filled in, by service: webcal, google, outlook."""
+    """Return URLs that open a calendar program with the subscription filled in, by service: webcal, google, outlook."""
     parts = urlsplit(address)
     webcal = f"webcal://{parts.netloc}{parts.path}"
     return {

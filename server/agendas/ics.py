@@ -1,7 +1,6 @@
-"""A published agenda as iCalendar: the same agenda is the same bytes, and a change to one meeting is a change to one
-VEVENT.
+"""iCalendar files of published agendas. Equal agendas give equal bytes; changing one meeting changes one VEVENT.
 
-RFC 5545 for the components, RFC 5546 section 3.2.1 for METHOD:PUBLISH, RFC 7986 for the properties of the calendar.
+RFC 5545 for the components, RFC 5546 section 3.2.1 for METHOD:PUBLISH, RFC 7986 for properties of the calendar.
 """
 
 import re
@@ -19,8 +18,8 @@ from server.agendas import vtimezone
 PRODID = "-//Duijie//Duijie//EN"
 COLOUR = "teal"
 REFRESH = timedelta(hours=1)
-KEPT = 256  # calendars whose bytes stay in memory, since most requests are for one that has not changed
-# Everything with Unicode's property Bidi_Control; clean_text leaves the marks among them to pages.
+KEPT = 256  # calendars cached as bytes, because most requests find the calendar unchanged
+# All characters with the Unicode property Bidi_Control; clean_text keeps some of them for pages.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _QUOTED = re.compile('"([^"]*)"')
@@ -28,9 +27,9 @@ _QUOTED = re.compile('"([^"]*)"')
 
 @dataclass(frozen=True)
 class Entry:
-    """One meeting, in its reader's words. uid: of the VEVENT. Instants are aware; changed_at is LAST-MODIFIED.
+    """A calendar entry in its reader's language. uid: of the VEVENT. Instants are aware; changed_at is LAST-MODIFIED.
 
-    is_tentative: it cannot be held as it stands, and the organiser has not arranged it anew yet.
+    is_tentative: the meeting has become impossible as planned, and the organiser has not changed it yet.
     """
 
     uid: str
@@ -48,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Organiser:
-    """Whom a calendar comes from. address: e-mail."""
+    """The organiser named in the calendar. address: e-mail."""
 
     name: str
     address: str
@@ -56,10 +55,10 @@ class Organiser:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A reader's meetings at an event. tag: BCP 47, of the language that all words are in. zone: the venue's.
+    """A reader's meetings at an event. tag: BCP 47 tag of the language of all texts. zone: of the venue.
 
-    source: the address that a feed is read from. name: empty for a single meeting,
-    which would open a calendar of its own in Outlook. alarm_min: minutes before each meeting, None for no alarm.
+    source: URL of the feed, if it is one. name: "" for a single meeting, because Outlook would open a named calendar as
+    a separate calendar. alarm_min: minutes before each meeting, None for no alarm.
     """
 
     tag: str
@@ -73,7 +72,7 @@ class Calendar:
 
 @lru_cache(maxsize=KEPT)
 def written(calendar: Calendar) -> bytes:
-    """The calendar as text/calendar in UTF-8: lines of at most 75 octets that end in CRLF."""
+    """Return the calendar as text/calendar in UTF-8, with lines of at most 75 octets ending in CRLF."""
     whole = VCalendar()
     whole.add("version", "2.0")
     whole.add("prodid", PRODID)
@@ -81,7 +80,7 @@ def written(calendar: Calendar) -> bytes:
     if calendar.name:
         words = {"LANGUAGE": calendar.tag}
         whole.add("name", one_line(calendar.name), parameters=words)
-        # The library writes what it does not know as it is; readers expect a text, with its commas escaped.
+        # The library writes unknown properties unescaped; readers expect text with escaped commas.
         whole["x-wr-calname"] = vText(one_line(calendar.name))
         whole.add("color", COLOUR)
         whole.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
@@ -94,12 +93,12 @@ def written(calendar: Calendar) -> bytes:
     zone: tzinfo = ZoneInfo(calendar.zone) if rules else UTC
     for entry in calendar.entries:
         whole.add_component(_event(entry, calendar, zone))
-    # In the order in which they were added: sorting would be by name, and readers want VERSION first.
+    # In the order of adding: the library would sort by name, but readers need VERSION first.
     return bytes(whole.to_ical(sorted=False))
 
 
 def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
-    """Of the zone that the entries are written in; None where that is UTC, or nothing needs a zone."""
+    """Return the yearly rules of the time zone; None if entries are in UTC."""
     instants = [instant for entry in calendar.entries for instant in (entry.start_at, entry.end_at)]
     if not instants or not vtimezone.holds(calendar.zone, instants):
         return None
@@ -109,7 +108,8 @@ def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
 def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
     made, words = Event(), {"LANGUAGE": calendar.tag}
     made.add("uid", entry.uid)
-    # RFC 5545 section 3.8.7.2 makes them equal for what is published; an instant of its own would change every ETag.
+    # DTSTAMP equals LAST-MODIFIED in published calendars (RFC 5545 section 3.8.7.2); the present time would change each
+    # ETag.
     made.add("dtstamp", entry.changed_at)
     made.add("last-modified", entry.changed_at)
     made.add("sequence", entry.sequence)
@@ -135,7 +135,7 @@ def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
 
 def _organizer(calendar: Calendar) -> vCalAddress:
     address = vCalAddress(f"mailto:{calendar.organiser.address}")
-    # A parameter knows no line ends, and common readers show what RFC 6868 makes of a quote as it is.
+    # Parameters have no line ends, and common programs show the escapes of RFC 6868 for quotes literally.
     name = _QUOTED.sub("“\\1”", one_line(calendar.organiser.name)).replace('"', "”")
     if name:
         address.params["CN"] = name
@@ -145,7 +145,7 @@ def _organizer(calendar: Calendar) -> vCalAddress:
 
 def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
     alarm = Alarm()
-    # RFC 9074: a reader knows the alarm again that its person dismissed.
+    # RFC 9074: the UID lets programs recognise an alarm that the person dismissed.
     name, at, host = entry.uid.partition("@")
     alarm.add("uid", f"{name}-alarm-{minutes}{at}{host}")
     alarm.add("action", "DISPLAY")
@@ -155,11 +155,11 @@ def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
 
 
 def clean(text: str) -> str:
-    """text without what would steer a reader or be lost on the way: controls, bidi controls, spaces at line ends."""
+    """Return the text without control characters, bidi controls and spaces at line ends."""
     visible = clean_text(_SURROGATES.sub("", _BIDI.sub("", text)))
     return "\n".join(line.rstrip() for line in visible.split("\n"))
 
 
 def one_line(text: str) -> str:
-    """The same on one line."""
+    """Return the clean text on one line."""
     return " ".join(clean(text).split())

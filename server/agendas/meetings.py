@@ -1,6 +1,6 @@
-"""A meeting of somebody's agenda in a reader's words: about what, with whom, where, in which language.
+"""A meeting of an agenda in the reader's language: subject, other side, place, languages.
 
-What a need keeps confidential stays so: pages, paper and calendars all take their words from here.
+Confidential parts of needs stay hidden: pages, print and calendars all take their texts from here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ LEFT = _("A participant who has left the event")
 
 
 class Part(StrEnum):
-    """What the agenda's owner is in a meeting."""
+    """The role of the agenda's owner in a meeting."""
 
     EXPERT = "expert"
     ENTERPRISE = "enterprise"
@@ -30,9 +30,9 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Held:
-    """A meeting in somebody's agenda. entry: with the relations of `service.RELATIONS`.
+    """A meeting in a person's agenda. entry: with the relations of `service.RELATIONS`.
 
-    is_released: the owner interpreted it, and does so no longer; then the entry is as it stood, cancelled.
+    is_released: the owner no longer interprets the meeting; entry then has the former time and state, cancelled.
     """
 
     entry: CalendarEntry
@@ -41,14 +41,14 @@ class Held:
 
     @property
     def sequence(self) -> int:
-        """Of the VEVENT in the owner's calendar."""
+        """SEQUENCE of the VEVENT in the owner's calendar."""
         is_told = self.part is Part.INTERPRETER and not self.is_released
         return self.entry.sequence + (self.entry.staffings if is_told else 0)
 
 
 @dataclass(frozen=True)
 class Words:
-    """What somebody wrote. tag: BCP 47, "" where the language is not known."""
+    """A text by a person. tag: BCP 47, "" if the language is unknown."""
 
     text: str
     tag: str = ""
@@ -56,7 +56,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Name:
-    """A name as its reader can read it, and another spelling of it, empty where there is none."""
+    """A name as the reader can read it, and its other spelling or ""."""
 
     shown: str
     beside: Words = Words("")
@@ -64,7 +64,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """Who sits on the other side. about: position and affiliation."""
+    """A person or firm on the other side. about: position and affiliation."""
 
     side: Side
     name: Name
@@ -73,10 +73,10 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class ShownMeeting:
-    """A meeting for a reader. title: empty where it is confidential or there is none. topics: labels.
+    """A meeting for a reader. title: "" if confidential or missing. topics: labels.
 
-    counterparts: one, or expert and enterprise for the interpreter. languages: the two that are interpreted between, or
-    those that both sides speak.
+    counterparts: one, or expert and enterprise for the interpreter. languages: the two languages interpreted between,
+    or the common languages of both sides.
     """
 
     id: int
@@ -96,7 +96,7 @@ class ShownMeeting:
 
 
 def shown(held: Held, translator: Translator) -> ShownMeeting:
-    """The meeting for that reader."""
+    """Return the meeting for a reader."""
     entry, part = held.entry, held.part
     is_confidential = _is_confidential(entry.need, part)
     is_hidden = any(is_kept_back(party, part) for party in (entry.expert, entry.enterprise))
@@ -125,7 +125,7 @@ def _is_confidential(need: Need | None, part: Part) -> bool:
 
 
 def _title(entry: CalendarEntry) -> Words:
-    # Pairs that wish for each other may have no need in common; then what the expert offers is what they talk about.
+    # A pair with mutual wishes may have no need; then the subject is what the expert offers.
     if entry.need is None:
         return Words(entry.expert.headline, tag_of(entry.expert.text_locale))
     return Words(entry.need.title, tag_of(entry.need.text_locale))
@@ -154,7 +154,7 @@ def _counterparts(held: Held, translator: Translator) -> Iterable[Counterpart]:
 
 
 def is_kept_back(party: Registration, reader: Part) -> bool:
-    """Whether nobody agrees that the party is shown to the other side. Interpreters serve both and read both."""
+    """Return whether the party has not given consent to be shown to the other side. Interpreters see both sides."""
     return reader not in (Part.INTERPRETER, Part(party.side.value)) and party.agreed_at is None
 
 
@@ -168,7 +168,7 @@ def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:
 
 
 def languages_of(entry: CalendarEntry) -> tuple[str, ...]:
-    """Tags: those in which both sides hold talks, or the expert's and the enterprise's that the interpreter joins."""
+    """Return tags: common talk languages of both sides, or for the interpreter the expert's and the enterprise's."""
     expert, enterprise = _primary(entry.expert), _primary(entry.enterprise)
     if not entry.interpreter_id:
         return tuple(tag for tag in expert if tag in enterprise)
@@ -189,25 +189,25 @@ def _subtag(tag: str) -> str:
 
 
 def person_name(row: Registration | Interpreter, locale: str) -> Name:
-    """Never the address, which is the person's own to give."""
+    """Return the person's name, never the e-mail address, which only the person may disclose."""
     read, beside = called(row).for_reader(locale)
     return Name(read, written(beside or ""))
 
 
 def organisation_name(organisation: Organisation, locale: str) -> Name:
-    """The registered name beside the one in Latin letters, except for readers of Chinese."""
+    """Return the registered name, with the Latin name for readers who do not read Chinese."""
     if locale.startswith("zh") or not organisation.latin_name:
         return Name(organisation.name)
     return Name(organisation.latin_name, written(organisation.name))
 
 
 def party_name(party: Registration, locale: str) -> Name:
-    """Of either side."""
+    """Return the name of an expert or enterprise."""
     if party.side == Side.ENTERPRISE:
         return organisation_name(party.organisation, locale)
     return person_name(party, locale)
 
 
 def written(name: str) -> Words:
-    """A name whose language its script gives away: only Chinese characters do that well enough for a typeface."""
+    """Return a name with a language tag for the choice of font: zh-Hans if it has Chinese characters, else ""."""
     return Words(name, "zh-Hans" if any(script(char) == "CJK" for char in name) else "")

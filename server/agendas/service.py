@@ -1,4 +1,4 @@
-"""What stands in people's agendas since the plan was published, and the calendars made of it."""
+"""Published meetings of people, and calendars made of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ MAX_ALARM_MIN = 24 * 60
 
 @dataclass(frozen=True)
 class Options:
-    """How somebody wants their calendar. locale: an interface locale, None for the account's own.
+    """A person's calendar options. locale: an interface locale, None for the account's.
 
-    with_cancelled: keep cancelled meetings, struck out, until their time has passed. alarm_min: minutes before each
+    with_cancelled: show cancelled meetings as cancelled until their time has passed. alarm_min: minutes before each
     meeting, None for no alarm.
     """
 
@@ -46,7 +46,7 @@ class Options:
 
     @property
     def query(self) -> str:
-        """What asks for these options after an address."""
+        """The query string that asks for these options."""
         asked = {
             "lang": tag_of(self.locale) if self.locale else None,
             "cancelled": None if self.with_cancelled else "0",
@@ -60,7 +60,7 @@ class Options:
 
 
 async def meetings_of_person(event: Event, person: Person) -> list[Held]:
-    """Every meeting that stands or stood in the person's agenda, by time. Two queries."""
+    """Return all present and cancelled meetings in the person's agenda, by time. Two queries."""
     sent_by = Subquery(Delegate.filter(person_id=person.id).values("registration_id"))
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
     held = [Held(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
@@ -68,14 +68,14 @@ async def meetings_of_person(event: Event, person: Person) -> list[Held]:
 
 
 async def meetings_of_party(registration: Registration) -> list[Held]:
-    """The same for all who act for a party."""
+    """Return all present and cancelled meetings of a party, by time. Two queries."""
     part = Part.EXPERT if registration.side == Side.EXPERT else Part.ENTERPRISE
     whose = Q(expert_id=registration.id) | Q(enterprise_id=registration.id)
     return [Held(entry, part) for entry in await _entries(registration.event_id, whose)]
 
 
 async def meetings_of_interpreter(interpreter: Interpreter) -> list[Held]:
-    """The same for an interpreter."""
+    """Return all present and cancelled meetings of an interpreter, by time. Two queries."""
     whose = Q(interpreter_id=interpreter.id)
     held = [Held(entry, Part.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
     return _with_released(held, await _releases(interpreter.event_id, whose))
@@ -95,7 +95,7 @@ async def _releases(event_id: int, whose: Q) -> Sequence[Release]:
 
 
 def _with_released(held: Iterable[Held], releases: Iterable[Release]) -> list[Held]:
-    """By time. Who is still in a meeting otherwise, as its enterprise's delegate, keeps it as that."""
+    """Return meetings and releases by time; another role in a released meeting goes before its release."""
     standing = {each.entry.id: each for each in held}
     released = [Held(_as_it_stood(each), Part.INTERPRETER, is_released=True) for each in releases]
     kept = [*standing.values(), *(each for each in released if each.entry.id not in standing)]
@@ -103,7 +103,7 @@ def _with_released(held: Iterable[Held], releases: Iterable[Release]) -> list[He
 
 
 def _as_it_stood(release: Release) -> CalendarEntry:
-    """The meeting when the interpreter was taken off it: a row to be shown and never stored."""
+    """Return the meeting as it was when the interpreter was removed: an entry that is shown and never stored."""
     entry: CalendarEntry = release.entry
     entry.is_cancelled = True
     entry.sequence, entry.changed_at = release.sequence, release.changed_at
@@ -132,10 +132,9 @@ async def calendar_of(
     source: str = "",
     now: datetime | None = None,
 ) -> bytes:
-    """The person's meetings at the event as text/calendar, in the person's language. Fourteen queries.
+    """Return the person's meetings at the event as text/calendar, in the person's language. Fourteen queries.
 
-    source: the address of the feed that the calendar is read from, if it is one. now: decides which cancelled meetings
-    have passed.
+    source: URL of the feed, if it is one. now: decides which cancelled meetings have passed.
     """
     held = await meetings_of_person(event, person)
     spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
@@ -145,9 +144,9 @@ async def calendar_of(
 
 
 async def uncertain_of(event: Event) -> dict[tuple[int, int], list[Message]]:
-    """Of the pairs whose published meeting can no longer be held as it stands: what both may read of it.
+    """Return the reasons why published meetings have become impossible, as both sides may read them.
 
-    By expert and enterprise. Twelve queries, or one.
+    By (expert, enterprise). Twelve queries, or one.
     """
     found = await lost_in_force(event.id)
     return {
@@ -169,16 +168,16 @@ def calendar(
     now: datetime | None = None,
     uncertain: Mapping[tuple[int, int], Sequence[Message]] = MappingProxyType({}),
 ) -> bytes:
-    """These meetings as text/calendar for a reader of that locale. uncertain: as from `uncertain_of`.
+    """Return meetings as text/calendar in a locale. uncertain: as from `uncertain_of`.
 
-    name: what the calendar is called, the event's name where it is None, nothing at all where it is empty. path: of the
-    page that entries link to, where it is not the reader's own agenda.
+    name: of the calendar; None for the event's name, "" for no name. path: of the page that entries link to, None for
+    the reader's own agenda.
     """
     translator = Translator(locale, event_locale=event.locales[0] if event.locales else None)
     event_name = translator.text(event.name)[0]
     page = settings.base_url + (path or f"/e/{event.slug}/agenda")
     moment = now or datetime.now(UTC)
-    # In an order that moving a meeting does not change.
+    # Sorted by keys that do not change when a meeting is moved.
     kept = sorted((each for each in held if _is_kept(each.entry, options, moment)), key=lambda each: each.entry.id)
     return ics.written(
         ics.Calendar(
@@ -212,7 +211,7 @@ def _entry(
         # Translators: meeting: the title of a calendar entry, with whom and about what the meeting is
         summary = pgettext_("status", "Cancelled: %(meeting)s", meeting=summary)
     place = [table_and_hall(meeting), event.place]
-    # Calendar programs make links of what looks like an address, also in what people and firms call themselves.
+    # Calendar programs make links of anything like a URL, also in names of people and firms.
     lines = (*doubts, *description_of(meeting, translator.code))
     description = (unlinked(_text(line, translator)) for line in lines)
     return ics.Entry(

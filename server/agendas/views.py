@@ -1,4 +1,4 @@
-"""Agendas as pages and files, and the feed that calendars subscribe to."""
+"""Agenda pages, calendar files, and the feed that calendar programs subscribe to."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -36,9 +36,9 @@ FEED_CACHE = "private, max-age=900"
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose agenda a page shows. person: whose clock is shown beneath the venue's, None for a party of several.
+    """Whose agenda a page shows. person: whose home time is shown, None for a party of several people.
 
-    files: the path that its calendar files begin with. is_viewer: the page is the viewer's own.
+    files: path prefix of calendar files. is_viewer: the viewer's own page.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Owner:
 
 
 async def own(request: Request) -> Response:
-    """The viewer's own agenda, with the address of its calendar."""
+    """Show the viewer's own agenda with the calendar URL."""
     event, person, standing = access.event(request), access.person(request), access.own(request)
     settings: Settings = request.app.state.settings
     party = standing.party
@@ -72,21 +72,21 @@ async def own(request: Request) -> Response:
 
 
 async def of_party(request: Request) -> Response:
-    """What an organiser prints for a party, or helps it with."""
+    """Show a party's agenda to organisers, for printing."""
     party = await access.of_event(request, Registration, "registration", "person", "organisation")
     owner = _party(party, request.state.locale, access.event(request).slug)
     return await _agenda(request, owner, await service.meetings_of_party(party))
 
 
 async def of_interpreter(request: Request) -> Response:
-    """The same for an interpreter."""
+    """Show an interpreter's agenda to organisers, for printing."""
     found = await access.of_event(request, Interpreter, "interpreter", "person")
     owner = _interpreter(found, request.state.locale, access.event(request).slug)
     return await _agenda(request, owner, await service.meetings_of_interpreter(found))
 
 
 async def meeting(request: Request) -> Response:
-    """What the viewer reads before one meeting of theirs."""
+    """Show the briefing of one of the viewer's meetings."""
     event, translator = access.event(request), translator_of(request)
     wanted = access.path_id(request, "entry")
     held = await service.meetings_of_person(event, access.person(request))
@@ -150,7 +150,7 @@ def _interpreter(interpreter: Interpreter, locale: str, slug: str) -> Owner:
 async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, address: str | None = None) -> Response:
     event, translator = access.event(request), translator_of(request)
     frame, version = await frame_of(event), await version_of(event, held)
-    # What was cancelled longer ago is no news any more, and takes nobody's time.
+    # Cancelled meetings of the past are left out.
     held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
     meetings = {each.entry.id: shown(each, translator) for each in held}
     days = laid_out(frame, meetings.values(), owner.parts)
@@ -169,7 +169,7 @@ async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, addre
     return page(
         request,
         "agendas/agenda.html",
-        # A private calendar address may stand in it.
+        # The page can have the private calendar URL.
         headers={"Cache-Control": "private, no-store"},
         doubts=doubts,
         owner=owner,
@@ -187,7 +187,7 @@ async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, addre
 
 
 def _other_zone(person: Person | None, at: datetime, venue: ZoneInfo) -> ZoneInfo | None:
-    """The person's zone where its clocks differ from the venue's."""
+    """Return the person's time zone if its time differs from the venue's, else None."""
     zone = own_zone(person, at) if person else None
     if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(venue).utcoffset():
         return None
@@ -206,14 +206,14 @@ def _subscription(address: str | None, name: str) -> dict[str, Any]:
 
 
 async def download(request: Request) -> Response:
-    """The viewer's calendar as a file, in the language of the pages."""
+    """Send the viewer's calendar as a file, in the language of the pages."""
     event, person = access.event(request), access.person(request)
     held = await service.meetings_of_person(event, person)
     return await _file(request, held, f"agenda-{event.slug}")
 
 
 async def download_meeting(request: Request) -> Response:
-    """One meeting of the viewer's, which joins the calendar that is open already."""
+    """Send one of the viewer's meetings as a file, which calendar programs add to the open calendar."""
     event, person = access.event(request), access.person(request)
     wanted = access.path_id(request, "entry")
     held = [each for each in await service.meetings_of_person(event, person) if each.entry.id == wanted]
@@ -254,7 +254,10 @@ async def _file(
 
 
 def _options(request: Request) -> Options:
-    """`?lang=ru&cancelled=0&alarm=15`. What cannot be read is as if it were absent: nobody watches a feed's answers."""
+    """Return the options in `?lang=ru&cancelled=0&alarm=15`.
+
+    Invalid values count as missing: nobody reads the answers to a feed's requests.
+    """
     query = request.query_params
     alarm = query.get("alarm", "")
     is_span = alarm.isascii() and alarm.isdigit() and len(alarm) <= len(str(MAX_ALARM_MIN))
@@ -269,7 +272,7 @@ def _options(request: Request) -> Options:
 
 
 async def renew(request: Request) -> Response:
-    """A new address for the viewer's calendar."""
+    """Create a new calendar URL for the viewer."""
     event, person = access.event(request), access.person(request)
     had_one = await feeds.feed_of(event, person) is not None
     await feeds.renew(event, person, request.app.state.settings)
@@ -277,7 +280,7 @@ async def renew(request: Request) -> Response:
 
 
 async def feed(request: Request) -> Response:
-    """What calendars fetch: no session, no cookie; whoever knows the address reads. 304 where nothing has changed."""
+    """Send a calendar to a program that subscribed. The URL is the only secret. 304 if nothing has changed."""
     settings: Settings = request.app.state.settings
     found = await feeds.find(request.path_params["feed"])
     options = _options(request)
@@ -292,6 +295,6 @@ async def feed(request: Request) -> Response:
 
 
 def _is_known(conditions: Sequence[str], tag: str) -> bool:
-    """Whether If-None-Match names the tag, by weak comparison (RFC 9110, section 13.1.2)."""
+    """Return whether If-None-Match has the tag, by weak comparison (RFC 9110 section 13.1.2)."""
     named = {each.strip().removeprefix("W/") for condition in conditions for each in condition.split(",")}
     return tag in named or "*" in named

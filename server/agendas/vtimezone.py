@@ -1,6 +1,6 @@
-"""A VTIMEZONE that every calendar reads alike: yearly rules, from the POSIX rule at the end of the zone's TZif file.
+"""VTIMEZONE components made of yearly rules, from the POSIX rule at the end of the zone's TZif file.
 
-Lists of RDATE, the other way to write one, are misread by common clients, which then show meetings an hour off.
+The alternative, lists of RDATE, is misread by common programs, which then show meetings an hour off.
 """
 
 import re
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
-# Of the first onset; nobody's meeting is earlier.
+# Year of the first onset; no meeting is earlier.
 EPOCH = 1970
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST = 5
@@ -27,9 +27,9 @@ _RULE = re.compile(rf"{_NAME}{_CLOCK}(?:{_NAME}{_CLOCK}?,{_CHANGE},{_CHANGE})?")
 
 @dataclass(frozen=True)
 class Observance:
-    """A half of the year, or all of it. offset_from: what the onset's own wall time is counted in.
+    """Standard or daylight time. offset_from: UTC offset before the onset.
 
-    onset: wall time of the first one. weekday: (-1, "SU") for the last Sunday of the month; None: for ever.
+    onset: wall time of the first onset. weekday: (-1, "SU") means the last Sunday of the month; None: all year.
     """
 
     name: str
@@ -41,10 +41,10 @@ class Observance:
 
 @cache
 def observances(zone: str) -> tuple[Observance, ...] | None:
-    """The zone's observances from now on; None for UTC, and where its rule cannot be written as a yearly one.
+    """Return the zone's observances from now on; None for UTC, and for rules that are not yearly ones.
 
-    Such a rule changes clocks on another day than the one it names, for example 26 hours after a Thursday began.
-    Source: RFC 9636, section 3.3; POSIX.1-2024, section 8.3, TZ.
+    Not yearly are rules that change clocks on another day than the named one, for example 26 hours after a Thursday
+    began. Source: RFC 9636, section 3.3; POSIX.1-2024, section 8.3, TZ.
     """
     found = _RULE.fullmatch(_footer(zone))
     if found is None or found[1] == "UTC":
@@ -64,9 +64,9 @@ def observances(zone: str) -> tuple[Observance, ...] | None:
 
 
 def holds(zone: str, instants: Iterable[datetime]) -> bool:
-    """Whether a reader of the zone's VTIMEZONE understands the wall times of these instants as what they are.
+    """Return whether programs that read the zone's VTIMEZONE compute these instants correctly.
 
-    False also where clocks show a time for the second time: readers take it for the first.
+    False also for wall times that occur twice: programs take the first.
     """
     rules = observances(zone)
     if rules is None:
@@ -76,11 +76,11 @@ def holds(zone: str, instants: Iterable[datetime]) -> bool:
 
 
 def component(zone: str, rules: Iterable[Observance]) -> Timezone:
-    """The VTIMEZONE (RFC 5545, section 3.6.5)."""
+    """Return the VTIMEZONE (RFC 5545 section 3.6.5)."""
     made = Timezone()
     made.add("tzid", zone)
     for rule in rules:
-        # Dublin's winter is its legal summer time, which readers do not expect.
+        # In Dublin, winter time is legally daylight time (negative saving), which programs do not expect.
         part = TimezoneDaylight() if rule.offset_to > rule.offset_from else TimezoneStandard()
         part.add("dtstart", rule.onset)
         part.add("tzoffsetfrom", rule.offset_from)
@@ -94,7 +94,7 @@ def component(zone: str, rules: Iterable[Observance]) -> Timezone:
 
 
 def _offset(rules: Iterable[Observance], wall: datetime) -> timedelta:
-    """What the observances say at an instant."""
+    """Return the UTC offset by the observances at a wall time."""
     rules = list(rules)
     if len(rules) == 1:
         return rules[0].offset_to
@@ -113,7 +113,7 @@ def _in_year(year: int, rule: Observance) -> datetime:
 
 
 def _nth(year: int, month: int, week: int, weekday: int) -> date:
-    """The week-th such weekday of a month, the last for -1. weekday: 0 is Sunday."""
+    """Return the date of the week-th weekday of a month, -1 for the last. weekday: 0 is Sunday."""
     first = date(year, month, 1)
     day = first + timedelta(days=(weekday - first.isoweekday()) % 7)
     every = [day + timedelta(weeks=n) for n in range(5)]
@@ -121,7 +121,7 @@ def _nth(year: int, month: int, week: int, weekday: int) -> date:
 
 
 def _onset(change: list[str]) -> tuple[datetime, tuple[int, str]] | None:
-    """The first onset and the weekday that it recurs on; None where the clock time leaves that day."""
+    """Return the first onset and its recurring weekday; None if the change happens outside that day."""
     month, week, weekday = map(int, change[:3])
     clock = _span(change[3] or "2")
     if not timedelta() <= clock < timedelta(days=1):
@@ -142,8 +142,8 @@ def _bare(name: str) -> str:
 
 
 def _footer(zone: str) -> str:
-    """The POSIX rule after the file's last transition, from the same file that ZoneInfo reads."""
-    ZoneInfo(zone)  # Raises where the key is none, before it becomes a path.
+    """Return the POSIX rule of the zone from the TZif file that ZoneInfo reads."""
+    ZoneInfo(zone)  # raises for an invalid key before it becomes a path
     for folder in zoneinfo.TZPATH:
         path = Path(folder, zone)
         if path.is_file():

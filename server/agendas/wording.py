@@ -1,4 +1,4 @@
-"""The sentences of an agenda that its page, its paper and its calendar share."""
+"""Sentences that the agenda's page, print and calendar share."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from server.models import Side
 from server.plans.staleness import Why
 
 UNCERTAIN = _("This meeting is uncertain. The organiser will plan it again and e-mail you.")
-# For the two and their interpreter: nothing that one of them may not know of another.
+# For both sides and the interpreter: nothing confidential from one side to the other.
 FOR_PEOPLE: Mapping[Why, Message] = {
     Why.PARTY_GONE: _("One side of this meeting no longer takes part."),
     Why.PROGRAMME: _("A programme item takes place at this time."),
@@ -20,12 +20,12 @@ FOR_PEOPLE: Mapping[Why, Message] = {
 
 
 def counterparts_of(meeting: ShownMeeting) -> str:
-    """With whom: one name, or both for the interpreter."""
+    """Return the name of the other side, or both names for the interpreter."""
     return " – ".join(each.name.shown or each.about for each in meeting.counterparts)
 
 
 def summary_of(meeting: ShownMeeting) -> Message:
-    """With whom, and about what."""
+    """Return a sentence with the other side and the subject."""
     with_whom = counterparts_of(meeting)
     about = subject_of(meeting)
     if about is None:
@@ -36,12 +36,12 @@ def summary_of(meeting: ShownMeeting) -> Message:
 
 
 def subject_of(meeting: ShownMeeting) -> str | None:
-    """The title, or the field where the title is confidential; None where there is neither."""
+    """Return the title of the need, or its topics if the title is confidential; None if there is neither."""
     return meeting.title.text or " · ".join(meeting.topics) or None
 
 
 def topics_of(meeting: ShownMeeting) -> str:
-    """Labels side by side: they may hold commas and an "and" of their own."""
+    """Return labels separated by dots, because labels can have commas and "and"."""
     return " · ".join(meeting.topics)
 
 
@@ -53,7 +53,7 @@ def table_and_hall(meeting: ShownMeeting) -> Message:
 
 
 def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
-    """A line for each thing to know, as far as it is known."""
+    """Return one line for each known fact."""
     lines = []
     for each in meeting.counterparts:
         spelled = " · ".join(filter(None, (each.name.shown, each.name.beside.text, each.about)))
@@ -75,7 +75,7 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
 
 
 def languages_line(meeting: ShownMeeting, locale: str) -> Message:
-    """Who interprets between which languages, or which language needs no interpreter."""
+    """Return who interprets between which languages, or the common language."""
     names = [formats.language(tag, locale) for tag in meeting.languages]
     if meeting.is_own_interpreting:
         # Translators: languages: the two languages of the meeting

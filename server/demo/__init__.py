@@ -1,1 +1,1 @@
-"""The demonstration: an invented delegation, registered through the same services as the pages use."""
+"""The demo: an invented delegation, registered by the same services as the pages use."""

@@ -1,4 +1,4 @@
-"""The demo's people and needs, read from people.yaml, and what is drawn about them from a seed."""
+"""The demo's people and needs from people.yaml; availability and wishes are drawn at random from a seed."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,15 @@ import yaml
 from server.models import WishKind
 
 FILE = Path(__file__).parent / "people.yaml"
-# How often somebody whose story does not say is there when.
+# Probabilities of availability for people without a stated one.
 PRESENCE = {"all": 0.35, "morning": 0.3, "afternoon": 0.25, "late": 0.1}
-LATE_SLOTS = 2  # who comes late misses so many at the beginning
+LATE_SLOTS = 2  # slots missed at the beginning by people who come late
 SHARE_OF_WISHERS = 0.75
 
 
 @dataclass(frozen=True)
 class Delegation:
-    """The file as it stands: mappings of plain values."""
+    """The contents of the file as plain values."""
 
     organiser: Mapping[str, Any]
     event: Mapping[str, Any]
@@ -29,13 +29,13 @@ class Delegation:
 
 
 def read() -> Delegation:
-    # The C loader is ten times as fast, and as safe; not every build of the package has it.
+    # The C loader is ten times as fast and equally safe; some builds of the package lack it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return Delegation(**yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
 
 
 def draw_presence(who: Mapping[str, Any], slots: Sequence[int], noon: int, chance: random.Random) -> list[int]:
-    """Slot ids. slots: in order; noon: how many come before lunch."""
+    """Return available slot ids. slots: in order. noon: number of slots before lunch."""
     drawn = chance.choices(list(PRESENCE), weights=list(PRESENCE.values()))[0]
     return {
         "all": list(slots),
@@ -48,9 +48,9 @@ def draw_presence(who: Mapping[str, Any], slots: Sequence[int], noon: int, chanc
 def draw_wishes(
     who: Mapping[str, Any], others: Sequence[Mapping[str, Any]], chance: random.Random
 ) -> list[tuple[int, WishKind]]:
-    """(index into others, kind): most people wish for a few whose topics lie near theirs, and rule somebody out.
+    """Return (index into others, kind): most people wish for a few with similar topics, and exclude one.
 
-    Stars arise by themselves: those with many neighbours are wished for by many.
+    People with many similar others get many wishes.
     """
     if chance.random() > SHARE_OF_WISHERS:
         return []

@@ -1,4 +1,4 @@
-"""Puts the demo delegation into an empty database, through the services that the pages use."""
+"""Register the demo's delegation in an empty database, by the services that the pages use."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ from server.wishes import service as wishes
 
 WEEKS_AHEAD = 8
 THURSDAY = 3
-HOME_ZONE = "Europe/Moscow"  # of the delegation
-PROMISED = 2  # meetings to every expert, who has come a long way
+HOME_ZONE = "Europe/Moscow"  # of the delegation's home
+PROMISED = 2  # meetings promised to every expert, because experts travel far
 
 
 async def register(delegation: Delegation, seed: int) -> Event:
-    """The whole event, ready to be planned. seed: draws presence and wishes; the same seed, the same event."""
+    """Create the whole event, ready for planning. seed: for availability and wishes; equal seeds give equal events."""
     chance = random.Random(seed)
     organiser = await _person(delegation.organiser, delegation.organiser["name"])
     await _may_create(organiser)
@@ -45,7 +45,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
 
 
 def day_of_the_event(today: date) -> date:
-    """A Thursday some weeks ahead: registration is open while the demo is looked at."""
+    """Return a Thursday some weeks ahead, so that registration is open during the demo."""
     ahead = today + timedelta(weeks=WEEKS_AHEAD)
     return ahead + timedelta(days=(THURSDAY - ahead.weekday()) % 7)
 
@@ -62,7 +62,7 @@ def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _programme(event: Event, given: Mapping[str, Any]) -> int:
-    """Slots, halls, tables and plenary items; returns how many slots come before lunch."""
+    """Create slots, halls, tables and programme items; return the number of slots before lunch."""
     zone, day = ZoneInfo(event.time_zone), day_of_the_event(datetime.now(UTC).date())
     sessions = [_cut(session, given["slot_min"], given["break_min"]) for session in given["sessions"]]
     wall = [slot for session in sessions for slot in session]

@@ -1,4 +1,4 @@
-"""The demo as a command: prepare it where it is not there yet, say what came out, and where to look."""
+"""The demo command: prepare the demo if needed, report the result, print links."""
 
 import asyncio
 import json
@@ -32,9 +32,9 @@ from server.scores import embedding
 from server.settings import Settings
 from server.worker import Worker
 
-# Tried one after the other: where the machine is slow or busy, the first ends before the best plan is found and proved.
+# Time limits tried one after the other: on a slow machine the first may end before the best plan is proved.
 LIMITS_S = (4.5, 20.0, 80.0)
-LAST_FILE = "plan.json"  # written last: once it is there, all the files are
+LAST_FILE = "plan.json"  # written last: if it exists, all files exist
 
 
 WHAT_HAPPENS = """\
@@ -48,9 +48,10 @@ class DemoError(Exception):
 
 
 def settings_for(folder: Path, port: int | None = None) -> Settings:
-    """A whole installation inside the folder; HOST, PORT, BASE_URL and SECRET_KEY are taken from the environment.
+    """Return settings of an installation inside the folder.
 
-    port: in the place of PORT. Raises pydantic.ValidationError as Settings does.
+    HOST, PORT, BASE_URL and SECRET_KEY come from the environment; port overrides PORT. Raises pydantic.ValidationError
+    as Settings does.
     """
     return Settings(
         database_url=f"sqlite://{folder / 'duijie.db'}",
@@ -61,7 +62,7 @@ def settings_for(folder: Path, port: int | None = None) -> Settings:
 
 
 def refuse_taken_port(settings: Settings) -> None:
-    """Raise DemoError where another program listens on the port already: before anything is prepared, not after."""
+    """Raise DemoError if another program listens on the port, before anything is prepared."""
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
         for family, _kind, _protocol, _name, address in found:
@@ -74,7 +75,7 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 async def prepare(settings: Settings, folder: Path, seed: int) -> None:
-    """Register, plan, publish and write the files, unless that was done before; then report. Raises DemoError."""
+    """Register, plan, publish and write the files unless already done; then report. Raises DemoError."""
     delegation = people.read()
     event = await Event.get_or_none(slug=delegation.event["slug"])
     if event is not None and await Publication.exists(event_id=event.id):
@@ -98,7 +99,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
         print(f"Making the plan (at most {seconds:g} s) …", flush=True)
         asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed, embedder=embedder)
         began = time.monotonic()
-        # The letters of the registrations go out while the solver works, as they do in a running installation.
+        # E-mails about the registrations are sent while the solver works, as in production.
         await asyncio.gather(worker.run_one(JobKind.SOLVE), _send_letters(worker))
         print(f"The solver took {time.monotonic() - began:.1f} s.", flush=True)
         made = await Plan.get(id=asked.id)
@@ -107,7 +108,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
             if _value_of(made)["gap"] == 0:
                 break
         elif made.state is not PlanState.FAILED:
-            # The solver broke down, and the job waits for its next try.
+            # The solver failed, and the job waits for its next try.
             raise DemoError(f"no plan was found: {made.state}")
     if best is None:
         raise DemoError(f"no plan was found: {made.state}")
@@ -121,7 +122,7 @@ async def _send_letters(worker: Worker) -> None:
 
 
 def _value_of(plan: Plan) -> Mapping[str, Any]:
-    """What the plan says of the tier that adds up the scores; bound and gap are None where nothing is proved."""
+    """Return the plan's tier of the sum of scores; bound and gap are None if nothing is proved."""
     assert plan.result is not None
     return next(tier for tier in plan.result["tiers"] if tier["tier"] == "value")
 
@@ -144,7 +145,7 @@ async def _write_files(event: Event, settings: Settings, folder: Path) -> None:
 
 
 async def _everybody(event: Event) -> list[Person]:
-    """Experts, delegates and interpreters, once each."""
+    """Return all experts, delegates and interpreters once."""
     experts = await Registration.filter(event_id=event.id, side=Side.EXPERT).select_related("person")
     delegates = await Delegate.filter(registration__event_id=event.id).select_related("person")
     interpreters = await Interpreter.filter(event_id=event.id).select_related("person")
@@ -176,7 +177,7 @@ async def _report(event: Event, settings: Settings, folder: Path, delegation: pe
 
 
 async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
-    """(side, fewest meetings, how many have so few)."""
+    """Return (side, fewest meetings, number of participants with so few)."""
     found = []
     for side, column in ((Side.EXPERT, "expert_id"), (Side.ENTERPRISE, "enterprise_id")):
         parties = await Registration.filter(event_id=event.id, side=side).values_list("id", flat=True)
@@ -187,7 +188,7 @@ async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
 
 
 async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[str, str, str]]:
-    """(role, address, path) of the organiser, and of the expert and enterprise with the fullest days."""
+    """Return (role, address, path) of the organiser, and of the expert and enterprise with most meetings."""
     plan = await _published(event)
     meetings = await Meeting.filter(plan_id=plan.id).select_related("expert__person")
     [(expert, _n)] = Counter(meeting.expert_id for meeting in meetings).most_common(1)

@@ -1,1 +1,1 @@
-"""The organiser's overview and lists."""
+"""The organisers' overview and lists."""

@@ -1,4 +1,4 @@
-"""Sending people their invitation again."""
+"""Send invitations again."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ MOST_AT_ONCE = 500
 
 @atomic
 async def invite(event: Event, parties: Collection[int], *, by: Person, emails: Collection[str] | None = None) -> int:
-    """Write to everybody who acts for these parties and has not agreed yet, each with a new link; how many.
+    """Send a new sign-in link to the people of these parties who have not given consent; return the number of e-mails.
 
-    Nobody is written to twice within an hour, and no more than MOST_AT_ONCE people by one act; the others get theirs
-    by the next. A party that has left is left alone. emails: of those who are written to, None for all.
+    A person gets at most one e-mail an hour, and one call sends at most MOST_AT_ONCE; a later call reaches the others.
+    Parties that have left get none. emails: only to these addresses, None for all.
     """
     rows = Registration.filter(id__in=list(parties), event_id=event.id, withdrawn_at=None).select_related("person")
     found = {row.id: row for row in await rows.order_by("id")}
@@ -39,7 +39,7 @@ async def invite(event: Event, parties: Collection[int], *, by: Person, emails: 
 
 
 async def _agreed(event: Event, people: Collection[int]) -> set[int]:
-    """Who of these people has given every needed consent."""
+    """Return the ids of people who have given all needed consents."""
     given: dict[int, set[str]] = {}
     for row in await Consent.filter(event_id=event.id, person_id__in=list(people), withdrawn_at=None).values(
         "person_id", "purpose"
@@ -49,6 +49,6 @@ async def _agreed(event: Event, people: Collection[int]) -> set[int]:
 
 
 async def invitation(key: str, event: Event, party: Registration, person: Person, by: Person | None = None) -> Mail:
-    """With a new link to the own page. Call inside the transaction that invites."""
+    """Return an e-mail with a new link to the person's own page. Call inside the transaction that invites."""
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
     return mail.letter_to(person, event, key, "invited", {"side": party.side.value, "path": path}, by=by)

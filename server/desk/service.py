@@ -1,4 +1,4 @@
-"""What an organiser looks at: counts, plans, and who takes part. Reading only; fixed numbers of queries."""
+"""Read models of the organisers' overview and lists. Reads only, with fixed numbers of queries."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,13 +43,14 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Of what takes part. drafts: registrations begun and not completed. without_*: of enterprises, of all parties.
+class EventCounts:
+    """How many of each kind take part.
 
-    not_agreed: parties that nobody of theirs has agreed for: the other side is shown nothing of them. wishes: of those
-    who take part about such. slots: those to come that the programme leaves; has_slots: it leaves some, over or not.
-    absent_*: those who are there in none of them, once there are slots. registered_twice: names under which several
-    enterprises stand.
+    drafts: registrations that were begun and not completed. without_needs: enterprises. without_wishes, not_agreed:
+    parties of both sides; parties without consent are not shown to the other side. wishes: of participants about
+    participants. slots: future slots that programme items leave free; has_slots: whether there are any, past ones
+    included. absent_*: those who are available in none of these slots. registered_twice: names that several enterprises
+    have.
     """
 
     experts: int
@@ -74,8 +75,8 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Plans:
-    """The newest plan and the one in force, each with how many of its meetings can no longer be held."""
+class PlanOverview:
+    """The newest plan and the published plan, each with the number of its meetings that have become impossible."""
 
     last: Plan | None = None
     lost: int = 0
@@ -88,12 +89,12 @@ class Plans:
 
     @property
     def is_ready(self) -> bool:
-        """The newest plan waits to be published, and nothing keeps it from that."""
+        """Whether the newest plan waits to be published and nothing prevents that."""
         return self.last is not None and self.last.state is PlanState.READY and not self.lost
 
 
-async def counts(event: Event) -> Counts:
-    """Fourteen queries, whatever the size of the event."""
+async def counts(event: Event) -> EventCounts:
+    """Return the counts of the event. Fourteen queries, for any size of event."""
     columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
     interpreters = await Interpreter.filter(event_id=event.id).values("available")
@@ -109,7 +110,7 @@ async def counts(event: Event) -> Counts:
     )
     with_needs = set(await published.distinct().values_list("registration_id", flat=True))
     wishing = set(await standing_wishes(event).distinct().values_list("by_id", flat=True))
-    return Counts(
+    return EventCounts(
         experts=len(there) - len(enterprises),
         enterprises=len(enterprises),
         drafts=len(parties) - len(there),
@@ -133,14 +134,14 @@ async def counts(event: Event) -> Counts:
 
 
 def standing_wishes(event: Event) -> QuerySet[Wish]:
-    """The wishes of those who take part about those who do."""
+    """Return the wishes of participants about participants."""
     sides = ("by", "about")
     there = {f"{side}__registered_at__not_isnull": True for side in sides}
     return Wish.filter(event_id=event.id, by__withdrawn_at=None, about__withdrawn_at=None, **there)
 
 
 async def open_slots_of(event: Event) -> frozenset[int]:
-    """Ids of the slots that the programme leaves for meetings. Two queries."""
+    """Return ids of the slots that programme items leave free for meetings. Two queries."""
     return frozenset(slot.id for slot in await _slots_left(event))
 
 
@@ -155,24 +156,24 @@ def _absent(rows: Sequence[Mapping[str, Any]], open_slots: frozenset[int]) -> in
 
 
 async def last_plan(event: Event) -> Plan | None:
-    """The newest version, without its documents."""
+    """Return the newest plan without its JSON documents, or None."""
     return (
         await Plan.filter(event_id=event.id).order_by("-version").only("id", "version", "state", "created_at").first()
     )
 
 
-async def plans_of(event: Event) -> Plans:
-    """Thirteen queries, or two where there is no plan."""
+async def plans_of(event: Event) -> PlanOverview:
+    """Return the newest plan and the published plan. Thirteen queries, or two if there is no plan."""
     last, in_force = await last_plan(event), await staleness.published_plan(event.id)
     ids = {plan_id for plan_id in (last.id if last else None, in_force) if plan_id is not None}
     if last is None or not ids:
-        return Plans()
+        return PlanOverview()
     lost = await staleness.lost_of_plans(event.id, ids)
-    return Plans(last, len(lost[last.id]), in_force, len(lost.get(in_force or 0, ())))
+    return PlanOverview(last, len(lost[last.id]), in_force, len(lost.get(in_force or 0, ())))
 
 
 async def unjoined(event: Event) -> list[Concern]:
-    """Languages of the two sides between which nobody interprets, those that keep most pairs apart first."""
+    """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
     found = concerns(await snapshot.load(event))
     return [concern for concern in found if concern.code is Code.NO_INTERPRETER]
 
@@ -182,9 +183,9 @@ async def unjoined(event: Event) -> list[Concern]:
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a list. party comes with its person and organisation. found: how a search found it.
+    """A line of a list. party: with its person and organisation. found: how a search found it.
 
-    slots: those that it is there in and that can still hold a meeting. wishes: about those who take part.
+    slots: how many future slots for meetings it is available in. wishes: about participants.
     """
 
     party: Registration
@@ -195,7 +196,9 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Page:
+class PartyList:
+    """A page of a list of parties."""
+
     lines: Sequence[Listed]
     total: int
     number: int
@@ -207,13 +210,13 @@ class Page:
 
 async def parties(
     event: Event, side: Side | None, *, asked: Query, state: str, number: int, most: int | None = PAGE
-) -> Page:
-    """A page of the event's experts, its enterprises, or both. Four queries, five with enterprises; two more for
-    no-presence, and for not-signed-in.
+) -> PartyList:
+    """Return a page of the event's experts (side), enterprises, or both (None).
 
-    asked: looked for in names, words and topics, of an enterprise also in its needs, as `search.finding` does. state:
-    "", registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or not-signed-in. number: >= 1.
-    most: lines of a page, None for all.
+    Four queries, five with enterprises; two more for no-presence and for not-signed-in. asked: searched in names, texts
+    and topics, for enterprises also in their needs, by `search.finding`. state: "", registered, draft, withdrawn,
+    no-needs, no-wishes, no-presence, not-agreed or not-signed-in. number: of the page, >= 1. most: lines per page, None
+    for all.
     """
     found_rows = Registration.filter(event_id=event.id, **({} if side is None else {"side": side}))
     rows = await found_rows.select_related("person", "organisation").order_by("id")
@@ -233,17 +236,17 @@ async def parties(
     )
     part = found if most is None else found[(number - 1) * most : number * most]
     shown = [replace(each, found=how) for each, how in part]
-    return Page(shown, len(found), number)
+    return PartyList(shown, len(found), number)
 
 
 async def ids_in_state(event: Event, state: str) -> list[int]:
-    """Keys of all parties in a state, as `parties` lists them."""
+    """Return ids of all parties in a state, as `parties` lists them."""
     found = await parties(event, None, asked=query_of(""), state=state, number=1, most=None)
     return [each.party.id for each in found.lines]
 
 
 async def _needs_of(event: Event) -> dict[int, list[Need]]:
-    """The published needs by the key of their enterprise's registration."""
+    """Return published needs by the id of their enterprise's registration."""
     found: dict[int, list[Need]] = defaultdict(list)
     for need in await Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED):
         found[need.registration_id].append(need)
@@ -256,7 +259,7 @@ async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
 
 
 async def _never_signed_in(event: Event, listed: Sequence[Listed]) -> list[Listed]:
-    """Those who take part and for whom nobody has signed in since they were entered."""
+    """Return the participants for whom nobody has signed in since they were entered."""
     rows = Delegate.filter(registration__event_id=event.id, person__signed_in_at__not_isnull=True)
     seen = {row.registration_id for row in await rows.select_related("person") if has_come(row.person, row)}
 
@@ -283,7 +286,7 @@ def _is_in_state(each: Listed, state: str, open_slots: frozenset[int]) -> bool:
 
 
 def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
-    """All that stands in a party's registration and its needs, as it is searched: for organisers."""
+    """Return everything searchable in a party's registration and needs. For organisers only."""
     if party.organisation is not None:
         organisation = party.organisation
         names = finding.organisation_names(organisation.name, organisation.latin_name)
@@ -296,9 +299,10 @@ def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
 
 
 async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> tuple[list[tuple[Need, Found]], int]:
-    """A page of the event's needs by enterprise, and how many there are. One query.
+    """Return a page of the event's needs by enterprise, and the total number. One query.
 
-    state: published ones of those who take part; else drafts and those of drafts, too, but of nobody who has left.
+    state "published": published needs of participants; otherwise drafts and needs of drafts, too, but none of parties
+    that have left.
     """
     standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
     if state == NeedState.PUBLISHED:
@@ -313,7 +317,7 @@ async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> 
 
 
 def item_of_need(need: Need) -> Item:
-    """All that stands in a need, as it is searched: for organisers."""
+    """Return everything searchable in a need. For organisers only."""
     organisation = need.registration.organisation
     return Item(
         finding.organisation_names(organisation.name, organisation.latin_name),

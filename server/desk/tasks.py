@@ -1,17 +1,17 @@
-"""What an organiser would do next, by what there is."""
+"""The organiser's checklist: what to do next."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from i18n import Message, _, formats, ngettext_, pgettext_
-from server.desk.service import Counts, Plans
+from server.desk.service import EventCounts, PlanOverview
 from server.models import Plan, PlanState
 from server.plans.concerns import Concern
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do next: what, why, and where. path: below the event's own. post: what the button posts there."""
+    """A task: what to do, why, and a link. path: below the event's path. post: form values that its button sends."""
 
     what: Message
     why: Message
@@ -20,10 +20,12 @@ class Task:
     post: Mapping[str, str] | None = None
 
 
-def tasks(found: Counts, plans: Plans, unjoined: Sequence[Concern], locale: str, *, seconds: int = 60) -> list[Task]:
-    """What an organiser would do next, the most pressing first.
+def tasks(
+    found: EventCounts, plans: PlanOverview, unjoined: Sequence[Concern], locale: str, *, seconds: int = 60
+) -> list[Task]:
+    """Return the organiser's next tasks, most urgent first.
 
-    locale: of the reader, for names of languages. seconds: how long a plan is searched for that a button asks for.
+    locale: of the reader, for names of languages. seconds: time limit of a plan that a button starts.
     """
     last, people = plans.last, bool(found.experts and found.enterprises)
     is_none = plans.in_force is None and not plans.is_under_way
@@ -110,7 +112,7 @@ def _absent_interpreters(number: int) -> Task:
     return Task(what, NO_MEETINGS, "/interpreters?state=no-presence", _("Show the list"))
 
 
-def _repair(plans: Plans, seconds: int) -> Task:
+def _repair(plans: PlanOverview, seconds: int) -> Task:
     what = ngettext_(
         "%(num)s meeting of the published plan can no longer take place",
         "%(num)s meetings of the published plan can no longer take place",
@@ -123,7 +125,7 @@ def _repair(plans: Plans, seconds: int) -> Task:
     return Task(what, why, "/plans", _("Propose a repair"), asked)
 
 
-def _plan_again(plans: Plans, seconds: int) -> Task:
+def _plan_again(plans: PlanOverview, seconds: int) -> Task:
     assert plans.last is not None
     what = ngettext_(
         "Plan %(version)s is out of date: %(num)s meeting can no longer take place",

@@ -1,4 +1,4 @@
-"""The organiser's overview, lists, and everything about one party."""
+"""The organisers' overview, lists, and the page of one party."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ STRONGEST_FIRST = (WishKind.MUST, WishKind.LIKE, WishKind.NO)
 
 
 class InvitedFields(forms.Fields):
-    """The list whose people are invited again."""
+    """The form that invites everybody in a list again. Its field names the list."""
 
     state: Literal["not-agreed", "not-signed-in"]
 
@@ -65,7 +65,7 @@ async def overview(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Experts, enterprises and needs by one query: the first few of each, and where all of them are."""
+    """Search experts, enterprises and needs: the first results of each, with links to all results."""
     event, locale = access.event(request), request.state.locale
     asked = query_of(request.query_params.get("q", ""))
     if not asked.words:
@@ -94,7 +94,7 @@ async def enterprises(request: Request) -> Response:
 
 
 async def participants(request: Request) -> Response:
-    """Both sides in one list."""
+    """Show both sides in one list."""
     return await _parties(request, None)
 
 
@@ -135,7 +135,7 @@ async def needs(request: Request) -> Response:
 
 
 async def wishes(request: Request) -> Response:
-    """Who wishes for whom, of those who take part; or the pairs that a side wishes and none refuses."""
+    """Show the wishes of participants, or the pairs wished by one side and refused by none."""
     _query, number = _asked(request)
     if request.query_params.get("state") == "pairs":
         return await _wished_pairs(request, number)
@@ -175,7 +175,7 @@ async def _wished_pairs(request: Request, number: int) -> Response:
 
 
 def _pair_of(wish: Wish) -> tuple[int, int]:
-    """The keys of the expert and of the enterprise."""
+    """Return the ids of the expert and the enterprise of a wish."""
     return (wish.by_id, wish.about_id) if wish.by.side == Side.EXPERT else (wish.about_id, wish.by_id)
 
 
@@ -187,7 +187,7 @@ async def invite(request: Request) -> Response:
 
 
 async def invite_all(request: Request) -> Response:
-    """The same for everybody in a list: those who have not agreed, or never signed in."""
+    """Send invitations again to everybody in a list: without consent, or never signed in."""
     event = access.event(request)
     given = await forms.parse(request, InvitedFields)
     ids = await service.ids_in_state(event, given.state)
@@ -196,12 +196,12 @@ async def invite_all(request: Request) -> Response:
 
 
 def _asked(request: Request) -> tuple[Query, int]:
-    """(what to look for, page number) from the query."""
+    """Return (search query, page number) of the URL."""
     return query_of(request.query_params.get("q", "")), page_number(request.query_params)
 
 
 async def party(request: Request) -> Response:
-    """Everything about a party: for the organiser alone."""
+    """Show everything about a party. For organisers only."""
     found = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
     tr, locale = Translator(request.state.locale).translate, request.state.locale
     delegates = await service.delegates_of(found)

@@ -1,7 +1,7 @@
-"""Tortoise's engines with transactions that a cancelled task can neither leak nor tear.
+"""Tortoise's database engines, with transactions that stay intact if their task is cancelled.
 
-Tortoise takes a lock (SQLite) or a pooled connection (PostgreSQL) and then begins; a task that is cancelled in between,
-or while the transaction ends, keeps it for ever, and soon every query of the process waits.
+Tortoise takes a lock (SQLite) or a pooled connection (PostgreSQL) before it begins a transaction. A task cancelled in
+between, or while the transaction ends, would keep the lock or connection for ever and block all queries.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def settle(work: Coroutine[Any, Any, T]) -> T:
-    """The result of work, which runs to its end even if the caller is cancelled; only then is that raised."""
+    """Return the result of work, which always runs to its end; a cancellation of the caller is raised afterwards."""
     task = asyncio.create_task(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

@@ -1,4 +1,4 @@
-"""PostgreSQL, with transactions that give their connection back to the pool whatever happens."""
+"""PostgreSQL engine whose transactions always return their connection to the pool."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.engines import settle
 
 
 class PooledTransaction(TransactionContextPooled):
-    """Holds a connection from before BEGIN until after COMMIT or ROLLBACK, and never longer."""
+    """A transaction that keeps a connection exactly from before BEGIN until after COMMIT or ROLLBACK."""
 
     __slots__ = ()
     client: base.TransactionWrapper
@@ -48,7 +48,7 @@ class PooledTransaction(TransactionContextPooled):
 
 
 class AsyncpgClient(base.AsyncpgDBClient):
-    """A pool of connections; a transaction takes one of them."""
+    """A pool of connections; each transaction takes one."""
 
     def _in_transaction(self) -> TransactionContext:
         return PooledTransaction(base.TransactionWrapper(self), self._pool_init_lock)

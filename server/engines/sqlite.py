@@ -1,8 +1,8 @@
-"""SQLite, with transactions that several processes can write in.
+"""SQLite engine whose transactions can write from several processes.
 
-They begin with BEGIN IMMEDIATE: with the deferred BEGIN, of two processes that read and then write, one fails at once
-with "database is locked", whatever the busy timeout. What only reads has a connection of its own: in WAL mode readers
-never wait for a writer, be it a transaction of ours or another program.
+Transactions start with BEGIN IMMEDIATE: with a deferred BEGIN, one of two processes that read and then write fails at
+once with "database is locked" in spite of the busy timeout. Queries outside transactions have their own connection: in
+WAL mode readers never wait for writers.
 """
 
 import asyncio
@@ -22,12 +22,14 @@ from server.engines import settle
 
 READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
-SOON_S = 0.5  # less than this behind a transaction of ours takes nothing from the patience with others
+SOON_S = 0.5  # waiting less than this for our own transactions does not shorten the busy timeout for other processes
 LAST_TRY_MS = 100
 
 
 class ImmediateTransaction(base.SqliteTransactionContext):
-    """Holds the connection's lock from before BEGIN IMMEDIATE until after COMMIT or ROLLBACK, and never longer."""
+    """A transaction that holds the connection's lock exactly from before BEGIN IMMEDIATE until after COMMIT or
+    ROLLBACK.
+    """
 
     __slots__ = ()
 
@@ -56,15 +58,15 @@ class ImmediateTransaction(base.SqliteTransactionContext):
 
 
 class TransactionClient(base.SqliteTransactionWrapper):
-    """The connection while a transaction of ours is open on it."""
+    """The connection during one of our transactions."""
 
     async def begin(self, waited_s: float = 0.0) -> None:
-        """Raises OperationalError where another process keeps the database longer than the busy timeout.
+        """Begin. Raises OperationalError if another process locks the database longer than the busy timeout.
 
-        waited_s: how long the caller has waited already. Of many callers none waits longer than the first.
+        waited_s: seconds that the caller has already waited, so that no caller waits longer than the timeout in total.
         """
         if self._connection.in_transaction:
-            # Left by a BEGIN whose caller was cancelled, or by a COMMIT that failed: nobody waits for it any more.
+            # Left over from a cancelled BEGIN or a failed COMMIT; nobody waits for it.
             await self._connection.rollback()
         parent: base.SqliteClient = self._parent  # type: ignore[assignment]
         patience_ms = int(parent.pragmas.get("busy_timeout", LAST_TRY_MS))
@@ -80,7 +82,7 @@ class TransactionClient(base.SqliteTransactionWrapper):
                 await self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
 
     async def execute_script(self, query: str) -> None:
-        """One statement at a time: sqlite3's own executescript would commit the transaction first."""
+        """Run one statement at a time: sqlite3's executescript would first commit the transaction."""
         for statement in _statements(query):
             await self.execute_query(statement)
 
@@ -100,13 +102,14 @@ def _statements(script: str) -> Iterator[str]:
 
 
 class SqliteClient(base.SqliteClient):
-    """One connection for what writes, which a transaction keeps to itself, and one for what reads outside of any."""
+    """One connection for writing, used by one transaction at a time, and one for reading outside transactions."""
 
     def __init__(self, file_path: str, **options: Any) -> None:
         super().__init__(file_path, **options)
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
-        # Without a write-ahead log a reader would wait for writers and they for it; in memory it would see nothing.
+        # Without a write-ahead log, readers and writers would block each other; in-memory databases are separate per
+        # connection.
         self.reads_beside = str(self.pragmas["journal_mode"]).upper() == "WAL" and ":memory:" not in file_path
 
     async def close(self) -> None:
@@ -124,7 +127,7 @@ class SqliteClient(base.SqliteClient):
             rows = await self._read(query, values)
             return len(rows), rows
         if WRITING.match(query):
-            # Begins like every other, so that it, too, waits no longer than one for whoever keeps the database.
+            # Begins like every transaction, so that its wait is limited in the same way.
             async with self._in_transaction() as transaction:
                 return await transaction.execute_query(query, values)
         return await super().execute_query(query, values)  # type: ignore[no-any-return]
@@ -135,7 +138,7 @@ class SqliteClient(base.SqliteClient):
         return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
 
     async def _read(self, query: str, values: list[Any] | None) -> list[Any]:
-        """Sees all that is committed, since each statement reads by itself."""
+        """Run a query outside transactions; each statement sees everything committed."""
         async with self._reading:
             reader = self._reader or await self._open_reader()
             self.log.debug("%s: %s", query, values)
@@ -146,7 +149,7 @@ class SqliteClient(base.SqliteClient):
 
     async def _open_reader(self) -> aiosqlite.Connection:
         if not self._connection:
-            # The writer first: it makes the file and its write-ahead log.
+            # The writer opens first: it creates the file and its write-ahead log.
             async with self.acquire_connection():
                 pass
         reader = await aiosqlite.connect(self.filename, isolation_level=None)

@@ -1,1 +1,1 @@
-"""Setting an event up: texts, window, slot grid, halls and tables, plenary items, interpreters, fellow organisers."""
+"""Setting up an event: texts, registration window, slots, halls, tables, programme items, interpreters, organisers."""

@@ -1,4 +1,4 @@
-"""Wall time at a venue: turned into instants here, and nowhere else."""
+"""Conversion of wall time at a venue to instants. No other module does this."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,9 +8,9 @@ from server.forms import Fault
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which the venue's clocks show that time.
+    """Return the instant in UTC at which the venue's clocks show this time.
 
-    Raises Fault where a clock change skips the time or shows it twice.
+    Raises Fault if a clock change skips or repeats the time.
     """
     wall = datetime.combine(day, clock.replace(second=0, microsecond=0, tzinfo=None))
     early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
@@ -27,5 +27,5 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def days_of(first: date, last: date) -> list[date]:
-    """Both ends included."""
+    """Return all days from first to last, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

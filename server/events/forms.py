@@ -1,4 +1,4 @@
-"""What the pages of an event's set-up accept."""
+"""Forms of the pages that set up an event."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -43,31 +43,31 @@ def _midnight(typed: Any) -> Any:
 
 
 WallTime = Annotated[time, AfterValidator(_without_offset)]
-# Of what ends on a day: 00:00 and 24:00 are the midnight at the day's end.
+# A time at which something ends: 00:00 and 24:00 mean midnight at the end of the day.
 EndTime = Annotated[WallTime, BeforeValidator(_midnight)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 OptionalTime = Annotated[WallTime | None, BlankIsNone]
 
 
 def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
-    """Form fields `<field>_<locale>`, one for each interface language, all optional."""
+    """Return optional form fields `<field>_<locale>` for all interface languages."""
     kind: Any = Text if several_lines else Line
     return {f"{field}_{code}": (Annotated[kind, Field(max_length=most)], "") for code in LOCALES}
 
 
 def collected(form: Fields, field: str) -> dict[str, str]:
-    """What was written into the fields of `in_languages`: {locale: text}, empty ones left out."""
+    """Return {locale: text} from the fields of `in_languages`, without empty ones."""
     texts = {code: getattr(form, f"{field}_{code}") for code in LOCALES}
     return {code: text for code, text in texts.items() if text}
 
 
 def is_unsaid(form: Fields, field: str) -> bool:
-    """Whether all the fields of `in_languages` are empty."""
+    """Return whether all fields of `in_languages` are empty."""
     return form.has(*(f"{field}_{code}" for code in LOCALES)) and not collected(form, field)
 
 
 def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The other way round: values for a form from {locale: text}."""
+    """Return form values `<field>_<locale>` from {locale: text}."""
     return {f"{field}_{code}": texts.get(code, "") for code in LOCALES}
 
 
@@ -117,7 +117,7 @@ class _EventTexts(Fields):
             yield Fault(_("Registration must close after it opens."), "closes_on")
 
     def _clock_fault(self, end: str) -> Fault | None:
-        """Of an hour that the clocks at the venue skip or show twice on that day."""
+        """Return the fault of a time that a clock change skips or repeats, or None."""
         if not self.has("time_zone", f"{end}_on", f"{end}_at"):
             return None
         try:
@@ -145,7 +145,7 @@ EventTexts: type[_EventTexts] = create_model(
 
 
 class Grid(Fields):
-    """The days, and how each is cut into slots. Wall time at the venue; minutes."""
+    """Days, and how each day is divided into slots. Wall time at the venue; lengths in minutes."""
 
     first_day: Day
     last_day: Day
@@ -201,9 +201,9 @@ class Grid(Fields):
         return days_of(self.first_day, self.last_day)
 
     def wall_slots(self) -> list[tuple[time, time]]:
-        """(start, end) of one day's slots; an end of 00:00 is midnight.
+        """Return (start, end) of one day's slots; an end of 00:00 is midnight.
 
-        A slot that would touch the midday break starts after it instead.
+        A slot that would overlap the midday break starts after the break.
         """
         at, slots = _minutes(self.day_start), []
         pause = (_minutes(self.pause_start), _minutes(self.pause_end)) if self.pause_start and self.pause_end else None
@@ -221,7 +221,7 @@ def _minutes(clock: time) -> int:
 
 
 def _until(clock: time) -> int:
-    """The minute of the day at which something ends: at 00:00 it is the day's last."""
+    """Return the minute of the day at which something ends; 00:00 is the end of the day."""
     return _minutes(clock) or DAY_MIN
 
 
@@ -230,7 +230,7 @@ def _clock(minutes: int) -> time:
 
 
 class Moved(Fields):
-    """The day on which a moved event begins."""
+    """The form that moves an event to a new first day."""
 
     first_day: Day
 
@@ -272,14 +272,14 @@ PlenaryFields: type[_PlenaryFields] = create_model(
 
 
 def known_languages(tags: list[str]) -> list[str]:
-    """Each once, in the order given. Raises Fault for a tag that is not one of TALK_LANGUAGES."""
+    """Return the tags without repetitions, in order. Raises Fault for tags outside TALK_LANGUAGES."""
     if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
         # Translators: language: what was typed for a language
         raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]))
     return list(dict.fromkeys(tags))
 
 
-# In what meetings are held, most asked for first; the names come from CLDR.
+# Languages of meetings, most frequent first; names come from CLDR.
 TALK_LANGUAGES = (
     "zh", "ru", "en", "de", "fr", "es", "ja", "ko", "ar", "uz",
     "kk", "be", "uk", "it", "pt", "tr", "vi", "fa", "hi", "pl",
@@ -293,7 +293,7 @@ def _known_locale(code: str) -> str:
     return code
 
 
-# The language in which somebody gets e-mail who is added by hand; "" for the event's first.
+# Language of e-mails to a person who is added by hand; "" for the event's first language.
 MailLocale = Annotated[str, AfterValidator(_known_locale)]
 MAIL_LOCALES = tuple((code, locale.endonym) for code, locale in LOCALES.items())
 

@@ -1,6 +1,6 @@
-"""An event's days and slots, and what changing them does to people's presence and to the plan in force.
+"""Days and slots of an event, and how changing them affects availability and the published plan.
 
-People's presence is kept as times: new slots take over who is there, and changing back restores what was.
+Availability is stored as times: new slots take it over, and restoring old slots restores it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
 from server.presence import Interval
 
-Cut = tuple[date, datetime, datetime]  # the venue's day, start and end of a slot
+Cut = tuple[date, datetime, datetime]  # day at the venue, start and end of a slot
 Somebody = Registration | Interpreter
 LARGEST_ID = 2**31 - 1
 DAYS_OVER = _("These days are in the past. Choose future days.")
 
 
 class SlotsChanged(Refused):
-    """Ticks of slots that the event no longer has: they were drawn before the organiser changed the slots."""
+    """The form has ticks for slots that no longer exist: the organiser changed the slots after the page was opened."""
 
     has_page = True
 
@@ -38,7 +38,7 @@ class SlotsChanged(Refused):
 
 
 class Unseen(Refused):
-    """The change takes something away that the organiser has not been shown yet."""
+    """The change would remove availability or meetings that the organiser has not been shown yet."""
 
     has_page = True
 
@@ -49,7 +49,7 @@ class Unseen(Refused):
 
 @dataclass(frozen=True)
 class Less:
-    """Somebody who is there for less time on the new slots. time: what is lost; is_all: no slot is left."""
+    """A person with less availability on the new slots. time: lost time. is_all: no slot is left."""
 
     who: Somebody
     time: timedelta
@@ -58,7 +58,7 @@ class Less:
 
 @dataclass(frozen=True)
 class Loss:
-    """What a change of the slots takes away. meetings: of the plan in force, that could not be held as they stand."""
+    """What changing the slots would remove. meetings: of the published plan that would become impossible."""
 
     people: Sequence[Less]
     meetings: Sequence[Meeting]
@@ -68,7 +68,7 @@ class Loss:
 
     @property
     def mark(self) -> str:
-        """Tells this loss from another one."""
+        """A digest of the loss; the form sends it back to show which loss the organiser has seen."""
         facts = [[type(each.who).__name__, each.who.id, each.time.total_seconds()] for each in self.people]
         facts += [["meeting", meeting.id] for meeting in self.meetings]
         return mark_of(facts)
@@ -78,11 +78,11 @@ class Loss:
 async def set_grid(
     event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *, seen: str = "", edit: Edit = UNSEEN
 ) -> None:
-    """Replace the slots by these. Everybody's presence is laid on the new ones.
+    """Replace the slots, and convert everybody's availability to the new slots.
 
-    grid: the form's values, kept to be shown again. seen: the mark of the loss that the organiser has been shown.
-    Slots that have begun stay as they are. Raises Conflict where another organiser has changed the grid meanwhile,
-    Unseen where the change takes away more, and Refused where all of the slots would lie in the past.
+    grid: form values, stored to be shown again. seen: mark of the loss that the organiser was shown. Slots that have
+    begun stay. Raises Conflict if another organiser changed the grid meanwhile, Unseen if more would be lost than
+    shown, and Refused if all slots are in the past.
     """
     standing = await lock(Event, event.id)
     _refuse_other_changes(edit, grid, standing.grid if standing else {})
@@ -99,7 +99,9 @@ async def set_grid(
 
 
 def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping[str, Any]) -> None:
-    """Slots are cut from all fields at once, so a field that another organiser changed has to be seen first."""
+    """Raise Conflict if another organiser changed a field: slots depend on all fields, so the organiser has to see it
+    first.
+    """
     together = {**standing, **edit.merged({"grid": grid}, {"grid": standing}).get("grid", {})}
     if others := {f"grid.{name}": each for name, each in together.items() if each != grid.get(name, each)}:
         raise Conflict(others, drawn_from({"grid": standing}))
@@ -115,7 +117,7 @@ def _without_the_past(before: Iterable[Slot], cuts: Iterable[Cut], now: datetime
 
 
 async def _people(event: Event) -> list[Somebody]:
-    """Everybody who may be present, each row locked: whoever saves a presence meanwhile waits."""
+    """Return everybody with availability, each row locked so that simultaneous changes wait."""
     parties = Registration.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
     interpreters = Interpreter.filter(event_id=event.id).order_by("id").select_for_update(no_key=True)
     return [*await parties, *await interpreters]
@@ -138,7 +140,7 @@ async def _loss(
 
 
 def _as_slots(event: Event, before: Iterable[Slot], wanted: Iterable[Cut]) -> list[Slot]:
-    """The slots as they would be, not stored: with ids of their own, negative for those that are new."""
+    """Return the slots as they would be, not stored; new ones have negative ids."""
     known = {slot.start_at: slot.id for slot in before}
     return [
         Slot(id=known.get(start, -at), event_id=event.id, day=day, start_at=start, end_at=end)
@@ -149,7 +151,7 @@ def _as_slots(event: Event, before: Iterable[Slot], wanted: Iterable[Cut]) -> li
 async def _meetings_lost(
     event: Event, before: Iterable[Slot], after: Sequence[Slot], people: Iterable[Somebody], now: datetime
 ) -> list[Meeting]:
-    """Meetings to come, of the plan in force, whose slot goes, changes, or has somebody of theirs no longer."""
+    """Return future meetings of the published plan that would lose their slot or a participant's availability."""
     publication = await Publication.get_or_none(event_id=event.id)
     if publication is None:
         return []
@@ -173,7 +175,7 @@ async def _meetings_lost(
 
 
 async def _replace(event: Event, before: Iterable[Slot], wanted: Iterable[Cut], now: datetime) -> None:
-    """A slot that starts when one stood before takes its row over; one that a plan refers to stays as history."""
+    """Store the slots: a slot with an existing start reuses its row, a slot in use by a plan stays as history."""
     rows = {slot.start_at: slot for slot in await Slot.every.filter(event_id=event.id)}
     starts = {start for _day, start, _end in wanted}
     gone = [slot.id for slot in before if slot.start_at not in starts]
@@ -207,10 +209,10 @@ def _columns(times: Sequence[Interval], slots: Iterable[Slot]) -> dict[str, Any]
 
 
 async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int]) -> dict[str, Any]:
-    """Columns presence and available of somebody who ticks these slots and clears the others.
+    """Return the columns presence and available for the ticked slots; all other slots are cleared.
 
-    somebody: their row as it stands, locked; None for somebody new. Slots that the programme takes stay as they were,
-    and slots of other events are left out. Raises SlotsChanged. Call inside a transaction.
+    somebody: the stored row, locked; None for a new one. Slots covered by programme items stay as before; slots of
+    other events are ignored. Raises SlotsChanged. Call inside a transaction.
     """
     slots = await Slot.filter(event_id=event_id).order_by("start_at")
     known = {slot.id for slot in slots}

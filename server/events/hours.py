@@ -1,4 +1,4 @@
-"""Hours that organisers enter for slots and programme items: which of them clocks and the past forbid."""
+"""Checks of times that organisers enter for slots and programme items: clock changes, and times in the past."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,13 +17,13 @@ MIDNIGHT = time(0)
 
 
 class ClockChange(Refused):
-    """A clock change at the venue skips the time or shows it twice."""
+    """A clock change at the venue skips or repeats the time."""
 
     status = 422
 
 
 def cuts_of(days: Sequence[date], wall: Sequence[tuple[time, time]], zone: ZoneInfo) -> list[Cut]:
-    """The slots as instants. Raises ClockChange, at the start of the day."""
+    """Return the slots as instants. Raises ClockChange with the field of the day's start."""
     try:
         return slots_of(list(days), list(wall), zone)
     except Fault as fault:
@@ -31,9 +31,9 @@ def cuts_of(days: Sequence[date], wall: Sequence[tuple[time, time]], zone: ZoneI
 
 
 def span_of(day: date, start: time, end: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Start and end of a programme item as instants; an end of 00:00 is the midnight that ends the day.
+    """Return start and end of a programme item as instants; an end of 00:00 is midnight at the end of the day.
 
-    Raises ClockChange, at the field that it concerns.
+    Raises ClockChange with the field concerned.
     """
     return _at(day, start, zone, "start"), _at(_ending(day, end), end, zone, "end")
 
@@ -54,7 +54,7 @@ def _is_over(day: date, end: time, zone: ZoneInfo) -> bool:
 
 
 async def of_slots(known: Mapping[str, Any], event: Event) -> AsyncIterator[Refused]:
-    """What forbids days and hours of slots. known: fields of Grid that are right: see `server.forms.submit`."""
+    """Yield the refusals of days and times of slots. known: valid fields of Grid: see `server.forms.submit`."""
     if not {"first_day", "last_day"} <= known.keys():
         return
     zone, begun = zone_of(event), Slot.filter(event_id=event.id, start_at__lte=datetime.now(UTC))
@@ -70,7 +70,7 @@ async def of_slots(known: Mapping[str, Any], event: Event) -> AsyncIterator[Refu
 
 
 async def of_item(known: Mapping[str, Any], event: Event) -> AsyncIterator[Refused]:
-    """What forbids the time of a programme item. known: fields of PlenaryFields that are right."""
+    """Yield the refusals of the time of a programme item. known: valid fields of PlenaryFields."""
     if "day" not in known:
         return
     day, zone = known["day"], zone_of(event)

@@ -1,6 +1,6 @@
-"""Moving a whole event to other days: slots, programme, everybody's presence and the plan in force, in one act.
+"""Move a whole event to other days: slots, programme items, availability and the published plan, in one transaction.
 
-Clock times at the venue stay as they are, whatever its clocks do between the days.
+Wall times at the venue stay the same, also across clock changes.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from server.presence import Interval
 
 @dataclass(frozen=True)
 class Plan:
-    """What moving an event is about. first, last: its days now, None where it has none. people: who get an e-mail."""
+    """Summary of a move. first, last: present days, or None. people: number of people who get an e-mail."""
 
     first: date | None
     last: date | None
@@ -41,11 +41,11 @@ class Plan:
 
 
 class NotMovable(Refused):
-    """There is nothing to move, the event has begun, or it would have to take place in the past."""
+    """The event has no slots, has begun, or would be moved to the past."""
 
 
 async def plan_of(event: Event) -> Plan:
-    """Six queries."""
+    """Return the summary. Six queries."""
     days = await Slot.filter(event_id=event.id).order_by("start_at").values_list("day", flat=True)
     meetings = await CalendarEntry.filter(event_id=event.id, is_cancelled=False).count()
     first, last = (days[0], days[-1]) if days else (None, None)
@@ -54,9 +54,9 @@ async def plan_of(event: Event) -> Plan:
 
 @atomic
 async def move(event: Event, first_day: date) -> int:
-    """Move everything so that the event begins on that day; how many people are told by e-mail.
+    """Move the event so that it begins on first_day; return how many people are told by e-mail.
 
-    Raises NotMovable. Moving it to where it is changes nothing and tells nobody.
+    Raises NotMovable. Moving to the present day changes nothing and sends no e-mail.
     """
     found, now = await lock(Event, event.id), datetime.now(UTC)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
@@ -72,7 +72,7 @@ async def move(event: Event, first_day: date) -> int:
         raise NotMovable(_("That day is in the past. Choose a future day."))
     await _move_presence(found, slots, by, zone)
     every = await Slot.every.filter(event_id=found.id).order_by("start_at")
-    # In the order in which no slot meets the start of one that has not moved yet.
+    # In an order in which no moved slot takes the start of a slot that is still to be moved.
     for slot in every if by < timedelta() else reversed(every):
         await Slot.every.filter(id=slot.id).update(day=slot.day + by, **_times(slot, by, zone))
     for item in await PlenaryItem.filter(event_id=found.id):
@@ -87,7 +87,7 @@ async def move(event: Event, first_day: date) -> int:
 
 
 def shifted(at: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
-    """The instant at which the venue's clocks show the same time so many days later."""
+    """Return the instant with the same wall time at the venue, `by` days later."""
     wall = at.astimezone(zone).replace(tzinfo=None) + by
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
@@ -101,8 +101,8 @@ def _times(row: Any, by: timedelta, zone: ZoneInfo) -> dict[str, datetime]:
 
 
 async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: ZoneInfo) -> None:
-    """Slots keep their keys, so that what is available stays the same."""
-    # A removed interpreter who is added again comes back with their presence.
+    """Move the availability times; slots keep their ids, so `available` stays."""
+    # Includes removed interpreters: if they are added again, their availability returns.
     for every in (Registration.filter, Interpreter.every.filter):
         rows: Iterable[Any] = await every(event_id=event.id).order_by("id").select_for_update(no_key=True)
         for row in rows:
@@ -112,7 +112,7 @@ async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: Z
 
 
 async def _move_what_comes_back(event: Event, by: timedelta, zone: ZoneInfo) -> None:
-    """The presence that interpreters get back if they undo that they cannot come."""
+    """Move the availability stored in departures, which returns if an interpreter undoes a cancellation."""
     for departure in await Departure.filter(event_id=event.id, interpreter_id__not_isnull=True, undone_at=None):
         times = _shifted(presence.read(departure.available or []), by, zone)
         await Departure.filter(id=departure.id).update(available=presence.written(times))
@@ -124,7 +124,7 @@ def _moved_grid(grid: dict[str, Any], by: timedelta) -> dict[str, Any]:
 
 
 async def _people(event: Event) -> list[Person]:
-    """Everybody who takes part, each once."""
+    """Return everybody who takes part, once."""
     there = {"registered_at__not_isnull": True, "withdrawn_at": None}
     found: dict[int, Person] = {}
     for party in await Registration.filter(event_id=event.id, person_id__not_isnull=True, **there).select_related(

@@ -1,4 +1,4 @@
-"""The organiser's pages of those who help at an event: interpreters and other organisers."""
+"""The organisers' pages of interpreters and of other organisers."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from server.presence import taken
 
 
 async def interpreters(request: Request) -> Response:
-    """All of them, or those who are there in no slot for meetings."""
+    """Show all interpreters, or those available in no slot for meetings."""
     event, is_absent = access.event(request), request.query_params.get("state") == "no-presence"
     found = await Interpreter.filter(event_id=event.id).select_related("person").order_by("id")
     if is_absent:
@@ -113,7 +113,7 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
 
 
 def _refusals(known: Mapping[str, Any], event: Event, found: Interpreter | None, by: Person) -> AsyncIterator[Refused]:
-    """One that stands keeps the address."""
+    """Yield the refusals of an interpreter's form; an existing interpreter keeps the address."""
     return service.interpreter_refusals({} if found else known, event, by)
 
 
@@ -159,7 +159,7 @@ async def remove_organiser(request: Request) -> Response:
     organiser = await access.of_event(request, Organiser, "organiser")
     await service.remove_organiser(event, organiser)
     if organiser.person_id == access.person(request).id:
-        # Whoever removes themselves has no page of the organisers here any more.
+        # An organiser who removes themselves may not see this page any more.
         return to(f"/e/{event.slug}", notice="removed")
     return to(f"/e/{event.slug}/organisers", notice="removed")
 

@@ -1,4 +1,4 @@
-"""The slots of an event as the presence grid shows them: days across, times down, halves of the day."""
+"""The availability grid: days as columns, times as rows, grouped into morning and afternoon."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Row = tuple[str, list[str | None]]
 
 @dataclass(frozen=True)
 class PresenceGrid:
-    """days: headings. halves: (label, rows); a row is (time, slot ids as text, one a day).
+    """days: headings. halves: (label, rows); a row is (time, slot id as text for each day).
 
-    In place of an id, None where there is no slot and "" where the programme takes it.
+    None instead of an id: no slot; "": a programme item covers the slot.
     """
 
     days: list[str]
@@ -25,14 +25,14 @@ class PresenceGrid:
 
 
 async def usable_slots(event_id: int) -> frozenset[int]:
-    """Ids of the slots in which meetings can still be planned: to come, and left by the programme. Two queries."""
+    """Return ids of future slots that programme items leave free. Two queries."""
     slots = await Slot.filter(event_id=event_id, start_at__gt=datetime.now(UTC)).order_by("start_at")
     gone = presence.taken(slots, await PlenaryItem.filter(event_id=event_id))
     return frozenset(slot.id for slot in slots) - gone
 
 
 async def grid_of(event: Event, locale: str) -> PresenceGrid:
-    """The event's grid, with headings for the reader. Two queries."""
+    """Return the event's grid with headings in a locale. Two queries."""
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     items = await PlenaryItem.filter(event_id=event.id)
     return laid_out(event, slots, presence.taken(slots, items), locale)

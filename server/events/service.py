@@ -1,4 +1,4 @@
-"""Acts of organisers on an event. Each public function is one transaction."""
+"""What organisers change in an event. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -37,7 +37,7 @@ TIME_OVER = _("This time is in the past. Choose a future time.")
 
 
 class AddressTaken(Refused):
-    """Another event has this address."""
+    """Another event has this URL slug."""
 
     field = "slug"
 
@@ -46,7 +46,7 @@ class AddressTaken(Refused):
 
 
 class InUse(Refused):
-    """Slots stand, and their times are those of the zone in which they were made."""
+    """The time zone cannot change, because slots exist whose times are in this zone."""
 
     field = "time_zone"
 
@@ -57,7 +57,7 @@ class InUse(Refused):
 
 
 class InterpretsAlready(Refused):
-    """Somebody is added as an interpreter who is one at this event."""
+    """A person with this address already is an interpreter at this event."""
 
     field = "email"
 
@@ -66,9 +66,9 @@ class InterpretsAlready(Refused):
 
 
 async def refusals(known: Mapping[str, Any], event: Event | None = None) -> AsyncIterator[Refused]:
-    """What keeps these columns of an event from being saved, each read by itself: see `server.forms.submit`.
+    """Yield why these columns cannot be saved, each checked separately: see `server.forms.submit`.
 
-    known: of TEXTS those that are right and changed. event: as it stands, None for a new one.
+    known: the columns of TEXTS that are valid and changed. event: as stored, None for a new one.
     """
     if "slug" in known and await _is_taken(known["slug"], event.id if event else None):
         yield AddressTaken()
@@ -79,7 +79,7 @@ async def refusals(known: Mapping[str, Any], event: Event | None = None) -> Asyn
 
 @atomic
 async def create(person: Person, values: Mapping[str, Any]) -> Event:
-    """A new event, run by whoever creates it. values: columns of Event. Raises AddressTaken."""
+    """Create an event whose organiser is person. values: columns of Event. Raises AddressTaken."""
     await refuse_first(refusals(values))
     try:
         event = await Event.create(**values)
@@ -97,9 +97,9 @@ TEXTS = (
 
 @atomic
 async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Event:
-    """values: the columns of TEXTS. The event as it stands then.
+    """Save columns of TEXTS and return the event.
 
-    Raises AddressTaken, Conflict, and InUse where slots stand and the zone would move them.
+    Raises AddressTaken, Conflict, and InUse if slots exist and the time zone would change.
     """
     now = await lock(Event, event.id)
     if now is None:
@@ -116,18 +116,18 @@ async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -
 
 
 async def _move(event: Event, slug: str) -> None:
-    """Let the event's present address lead to it for ever, before it takes another."""
-    # One of its own, which it takes back.
+    """Make the present slug redirect to the event for ever, before the event gets another."""
+    # A former slug of its own, which it gets back.
     await FormerAddress.filter(slug=slug).delete()
     await FormerAddress.create(slug=event.slug, event_id=event.id)
 
 
 async def _is_taken(slug: str, event_id: int | None) -> bool:
-    """Whether another event has the address, or had it: links to that one lead there for ever.
+    """Return whether another event has or had the slug, because links with it lead to that event for ever.
 
-    event_id: of the event that wants it, None for a new one.
+    event_id: of the event that wants the slug, None for a new one.
     """
-    # In this order: an event that takes another address meanwhile is found in one of the two.
+    # In this order: an event that changes its slug meanwhile is found in one of the two tables.
     return (
         await Event.filter(slug=slug).exclude(id=event_id or 0).exists()
         or await FormerAddress.filter(slug=slug).exclude(event_id=event_id or 0).exists()
@@ -136,7 +136,7 @@ async def _is_taken(slug: str, event_id: int | None) -> bool:
 
 @atomic
 async def add_hall(event: Event, name: Mapping[str, str], tables: int) -> Hall:
-    """A hall with so many tables, numbered on from the event's last."""
+    """Add a hall with a number of tables, numbered after the event's last table."""
     await lock(Event, event.id)
     position = await Hall.filter(event_id=event.id).count()
     hall = await Hall.create(event_id=event.id, name=dict(name), position=position)
@@ -145,15 +145,15 @@ async def add_hall(event: Event, name: Mapping[str, str], tables: int) -> Hall:
 
 
 async def hall_columns(hall: Hall) -> dict[str, Any]:
-    """What the form of a hall edits: its name, and how many tables it has."""
+    """Return the values that the hall's form edits: name, number of tables."""
     return {"name": hall.name, "tables": await Table.filter(hall_id=hall.id).count()}
 
 
 @atomic
 async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN, *, seen: str = "") -> None:
-    """Rename, and add or take away tables at the end. seen: as in `shown_first`.
+    """Rename a hall, add or remove tables at the end. seen: as in `shown_first`.
 
-    Raises Conflict, NotFound where the hall is gone, and TakesMeetings.
+    Raises Conflict, NotFound if the hall was removed, and TakesMeetings.
     """
     await lock(Event, hall.event_id)
     now = await Hall.get_or_none(id=hall.id)
@@ -171,7 +171,7 @@ async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Ed
 
 @atomic
 async def remove_hall(hall: Hall, *, seen: str = "") -> None:
-    """With its tables. What plans refer to stays as their history. Raises TakesMeetings."""
+    """Remove a hall with its tables; rows in use by plans stay as history. Raises TakesMeetings."""
     await lock(Event, hall.event_id)
     async with shown_first(hall.event_id, seen):
         await _remove_tables(await Table.filter(hall_id=hall.id))
@@ -182,7 +182,7 @@ async def remove_hall(hall: Hall, *, seen: str = "") -> None:
 
 
 async def _add_tables(hall: Hall, number: int) -> None:
-    """Those of the hall that were removed and kept come back first."""
+    """Add tables; removed tables of the hall that were kept as history come back first."""
     gone = await Table.every.filter(hall_id=hall.id, removed_at__not_isnull=True).order_by("number")
     back = [table.id for table in gone[: max(0, number)]]
     await Table.every.filter(id__in=back).update(removed_at=None)
@@ -209,7 +209,7 @@ async def _remove_tables(tables: list[Table]) -> None:
 async def add_plenary_item(
     event: Event, name: Mapping[str, str], *, start_at: datetime, end_at: datetime, side: str, seen: str = ""
 ) -> PlenaryItem:
-    """seen: as in `shown_first`. Raises TakesMeetings, and Refused for a time that is over."""
+    """Add a programme item. seen: as in `shown_first`. Raises TakesMeetings, and Refused if its time has passed."""
     if end_at <= datetime.now(UTC):
         raise Refused(TIME_OVER, "day")
     await lock(Event, event.id)
@@ -219,14 +219,14 @@ async def add_plenary_item(
 
 @atomic
 async def remove_plenary_item(item: PlenaryItem) -> None:
-    """Raises Refused for one that has begun."""
+    """Remove a programme item. Raises Refused if it has begun."""
     if item.start_at <= datetime.now(UTC):
         raise Refused(_("This programme item has begun or ended, so it stays in the programme."))
     await item.delete()
 
 
 async def interpreter_refusals(known: Mapping[str, Any], event: Event, by: Person) -> AsyncIterator[Refused]:
-    """What keeps somebody from being added as an interpreter. known: fields of InterpreterFields that are right."""
+    """Yield why a person cannot be added as an interpreter. known: valid fields of InterpreterFields."""
     if "email" not in known:
         return
     if await Interpreter.filter(event_id=event.id, person__email=known["email"]).exists():
@@ -239,7 +239,7 @@ INTERPRETER = ("languages", "available", "max_meetings", "max_consecutive")
 
 
 def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
-    """What the form of an interpreter edits; the row comes with its person."""
+    """Return the values that the interpreter's form edits; the person is loaded."""
     return {**columns_of(interpreter, INTERPRETER), "full_name": called(interpreter).full_name}
 
 
@@ -254,14 +254,12 @@ async def save_interpreter(
     seen: str = "",
     by: Person | None = None,
 ) -> Interpreter:
-    """Add an interpreter, whom an e-mail invites, or change one. values: columns of Interpreter.
+    """Add an interpreter, who is invited by e-mail, or change one. values: columns of Interpreter.
 
-    person_values: email, full_name, and locale of e-mails to somebody new, "" or absent for the event's first.
-
-    The name is what they are called at this event until they have said it themselves; then theirs stays.
-    by: who adds them. seen: as in `shown_first`. Raises Conflict, SlotsChanged, TakesMeetings, TooManyMails, and
-    InterpretsAlready where the address does here. Somebody who was removed and is added again is who they
-    were.
+    person_values: email, full_name, and locale of e-mails to a new person ("" or missing: the event's first). full_name
+    is used at this event until the person enters their own name. by: who adds the interpreter. seen: as in
+    `shown_first`. A removed interpreter who is added again gets their row back. Raises Conflict, SlotsChanged,
+    TakesMeetings, TooManyMails, and InterpretsAlready if a person with this address interprets here.
     """
     if interpreter is not None:
         standing = await lock(Interpreter, interpreter.id)
@@ -311,7 +309,7 @@ async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Pe
 
 @atomic
 async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> None:
-    """Whom plans refer to stays as their history. seen: as in `shown_first`. Raises TakesMeetings."""
+    """Remove an interpreter; a row that plans use stays as history. seen: as in `shown_first`. Raises TakesMeetings."""
     await lock(Event, interpreter.event_id)
     async with shown_first(interpreter.event_id, seen):
         used = [
@@ -326,9 +324,9 @@ async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> Non
 
 @atomic
 async def add_organiser(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
-    """Another person may run the event from now on; an e-mail tells them.
+    """Make a person an organiser of the event and tell them by e-mail.
 
-    locale: of e-mails to somebody new, "" for the event's first. by: who adds them. Raises TooManyMails.
+    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
     """
     person = await person_by_email(email, locale=mail_locale(event, locale))
     row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
@@ -346,14 +344,14 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
 
 
 async def organiser_refusals(known: Mapping[str, Any], by: Person) -> AsyncIterator[Refused]:
-    """What keeps somebody from being added as an organiser. known: fields of OrganiserFields that are right."""
+    """Yield why a person cannot be added as an organiser. known: valid fields of OrganiserFields."""
     if "email" in known and (refusal := await mail.flood(by.id, "organiser", known["email"])):
         yield refusal
 
 
 @atomic
 async def remove_organiser(event: Event, organiser: Organiser) -> None:
-    """Raises Refused for the last one: an event is never without."""
+    """Remove an organiser. Raises Refused for the last one."""
     await lock(Event, event.id)
     if await Organiser.filter(event_id=event.id).count() <= 1:
         raise Refused(_("An event needs at least one organiser."))
@@ -362,24 +360,24 @@ async def remove_organiser(event: Event, organiser: Organiser) -> None:
 
 
 def mail_locale(event: Event, wanted: str = "") -> str:
-    """The language in which to write to somebody who has not chosen one: as wanted, else the event's first."""
+    """Return the language of e-mails to a person who has not chosen one: wanted, else the event's first."""
     return wanted or event.locales[0]
 
 
 async def person_by_email(email: str, *, locale: str) -> Person:
-    """The person with that address, made where there is none yet.
+    """Return the person with this address, created if new.
 
-    What is known of a known person stays, and is not to be shown: a name that somebody else writes of them belongs into
-    the row by which they take part in an event.
+    The data of an existing person are neither changed nor shown; a name entered by others belongs to the person's row
+    at the event.
     """
     person, _is_new = await Person.get_or_create(email=email, defaults={"locale": locale})
     return person
 
 
 def slots_of(days: list[date], wall: list[tuple[time, time]], zone: ZoneInfo) -> list[tuple[date, datetime, datetime]]:
-    """(day, start, end) of each slot as instants; an end of 00:00 is the midnight that ends the day.
+    """Return (day, start, end) of each slot as instants; an end of 00:00 is midnight at the end of the day.
 
-    Raises forms.Fault where a clock change touches one.
+    Raises forms.Fault if a clock change affects a slot.
     """
     return [
         (day, instant(day, start, zone), instant(day + timedelta(days=end == time(0)), end, zone))

@@ -1,4 +1,4 @@
-"""The page of an event's texts, registration window and languages, and the page on which an event is created."""
+"""Pages of an event's texts, registration window and languages, and of creating an event."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -71,7 +71,7 @@ SHOWN_IN = {"registration_opens_at": "opens_on", "registration_closes_at": "clos
 
 
 def _with_wall_times(request: Request, conflict: edits.Conflict, typed: Mapping[str, Any]) -> forms.Form:
-    """The form to show again, with the instants that others saved as wall time beside the fields that show them."""
+    """Return the form to show again; instants saved by others are shown as wall times."""
     form, zone = conflict.form(typed, SHOWN_IN), zone_of(access.event(request))
     times = {field: form.saved[field] for field in SHOWN_IN.values() if field in form.saved}
     wall = {field: datetime.fromisoformat(text).astimezone(zone) for field, text in times.items()}

@@ -1,4 +1,4 @@
-"""An event's public page and its set-up: slots, halls, plenary items."""
+"""An event's public page and its setup pages: slots, halls, programme items."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from server.presence import taken
 
 
 async def public(request: Request) -> Response:
-    """What the event is, and how to take part."""
+    """Show what the event is and how to take part."""
     event, now = access.event(request), datetime.now(UTC)
     days = await Slot.filter(event_id=event.id).order_by("day").distinct().values_list("day", flat=True)
     description, code = translator_of(request).text(event.description)
@@ -99,7 +99,7 @@ async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Lo
 
 
 async def _named(loss: Loss, locale: str) -> list[tuple[str, str, bool]]:
-    """(name, time lost, is all lost) of everybody, those who lose all first."""
+    """Return (name, time lost, is all lost) of everybody, those who lose all first."""
     parties = [each.who.id for each in loss.people if isinstance(each.who, Registration)]
     others = [each.who.id for each in loss.people if isinstance(each.who, Interpreter)]
     names: dict[tuple[str, int], str] = {}
@@ -140,7 +140,7 @@ async def _move(request: Request, form: forms.Form, status: int = 200) -> Respon
 
 
 def _seen(typed: Mapping[str, forms.Typed]) -> str:
-    """The mark of what a page has shown to be lost."""
+    """Return the mark of the loss that the page has shown."""
     return str(typed.get("seen", ""))
 
 

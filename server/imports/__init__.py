@@ -1,1 +1,3 @@
-"""A delegation and its hosts from a spreadsheet: read apart, checked row by row, stored by the services of the web."""
+"""Import of participants from spreadsheets: read the files, check every row, store rows by the services of the web
+pages.
+"""

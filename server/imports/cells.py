@@ -1,4 +1,6 @@
-"""What people write into cells -> what forms take. What is not understood stays as it is, for the form to refuse."""
+"""Turn the text of spreadsheet cells into form values. Text that is not understood stays as it is, for the form to
+refuse.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +36,7 @@ _TIMES = re.compile(
 )
 _LEVEL = re.compile(r"(?:trl|утг|угт)?[\s-]*([1-9])(?:\s*[-–—.].*)?", re.IGNORECASE | re.DOTALL)
 _WITH_LEVEL = re.compile(r"(?P<language>[^()（）]+)[(（](?P<level>[^()（）]+)[)）]")
-# How well somebody speaks, in the languages that sheets are written in.
+# Names of language levels, in the languages in which sheets are written.
 _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     Level.BASIC: ("beginner", "базовый", "базовый уровень", "начальный", "基础", "初级"),
     Level.WORKING: (
@@ -49,7 +51,7 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     Level.FLUENT: ("native", "свободно", "свободный", "родной", "流利", "母语"),
 }
-# How people call languages beside CLDR's names.
+# Names of languages that people use beside those of CLDR.
 _MORE_LANGUAGES = {
     "汉语": "zh",
     "普通话": "zh",
@@ -62,23 +64,23 @@ _MORE_LANGUAGES = {
 
 
 def country(cell: str) -> str:
-    """An ISO 3166 code, from itself or from what people call the country."""
+    """Return the ISO 3166 code of a country from its code or from one of its names."""
     return countries.code_of(cell) or cell.strip()
 
 
 def languages(cell: str) -> list[str]:
-    """Tags, from themselves or names in any interface language, whatever levels stand in brackets behind them."""
+    """Return language tags from tags or names in any interface language; levels in brackets are dropped."""
     return [_spoken(each)[0] for each in _parts(_LOOSE_LIST, cell)]
 
 
 def levels(cell: str) -> dict[str, str]:
-    """{tag: level} of the languages that have a level in brackets behind them: en (basic), 英语（基础）."""
+    """Return {tag: level} of the languages with a level in brackets: en (basic), 英语（基础）."""
     spoken = map(_spoken, _parts(_LOOSE_LIST, cell))
     return {tag: level for tag, level in spoken if level}
 
 
 def _spoken(part: str) -> tuple[str, str]:
-    """(tag, level or ""); what is not understood stays whole."""
+    """Return (tag, level or ""); text that is not understood stays whole."""
     whole = _languages().get(search_key(part), part)
     found = _WITH_LEVEL.fullmatch(part)
     level = _levels().get(search_key(found["level"])) if found else None
@@ -104,11 +106,11 @@ def _languages() -> Mapping[str, str]:
 
 
 def topics(cell: str, among: Scheme) -> list[str]:
-    """Ids of the event's scheme, from themselves, or labels and terms in any of its languages."""
+    """Return topic ids of the event's scheme from ids, labels or terms in any language of the scheme."""
     found: list[str] = []
     known = _topics(among)
     for part in _parts(_LIST, cell):
-        # A label may have a comma in it, and a list may have commas between its labels.
+        # A label can contain a comma, and commas can also separate labels.
         whole = known.get(search_key(part))
         found += [whole] if whole else [known.get(search_key(each), each) for each in _parts(_LOOSE_LIST, part)]
     return list(dict.fromkeys(found))
@@ -116,7 +118,9 @@ def topics(cell: str, among: Scheme) -> list[str]:
 
 @lru_cache(maxsize=4)
 def _topics(among: Scheme) -> Mapping[str, str]:
-    """{folded id, label or term: id}, where it is one topic's alone; a label goes before terms, an id before labels."""
+    """Return {folded id, label or term: topic id} for names of exactly one topic; ids go before labels, labels before
+    terms.
+    """
     listed = among.topics.values()
     labels = _unambiguous((label, topic.id) for topic in listed for label in topic.labels.values())
     terms = _unambiguous((term, topic.id) for topic in listed for names in topic.terms.values() for term in names)
@@ -165,26 +169,26 @@ def _parts(separator: re.Pattern[str], cell: str) -> list[str]:
 
 
 def level(cell: str) -> str:
-    """A technology readiness level: 6, TRL 6, 6 – prototype demonstrated."""
+    """Return the technology readiness level from "6", "TRL 6" or "6 – prototype demonstrated"."""
     found = _LEVEL.fullmatch(cell.strip())
     return found[1] if found else cell
 
 
 def day(cell: str) -> str:
-    """An ISO date from those that Chinese and Russian programs write: 2026/5/21, 2026年5月21日, 21.05.2026."""
+    """Return an ISO date from the formats of Chinese and Russian programs: 2026/5/21, 2026年5月21日, 21.05.2026."""
     found = _DAY.fullmatch(cell.strip()) or _DAY_LAST.fullmatch(cell.strip())
     return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}" if found else cell
 
 
-class Presence:
-    """The slots of an event, by the words for them. Raises Fault for words that name none."""
+class SlotWords:
+    """Finds the slots of an event by the words in a cell. Raises Fault for words that name no slot."""
 
     def __init__(self, event: Event, slots: Sequence[Slot]) -> None:
         zone = zone_of(event)
-        self.slots = [_Slot(slot.id, slot.day, *_clocks(slot, zone)) for slot in slots]
+        self.slots = [_SlotTimes(slot.id, slot.day, *_clocks(slot, zone)) for slot in slots]
 
     def ids(self, cell: str) -> list[int]:
-        """In the order of the slots. An empty cell is all of them."""
+        """Return the slot ids that a cell names, in the order of the slots; an empty cell means all slots."""
         if not cell.strip():
             return [slot.id for slot in self.slots]
         found = {id for part in _parts(_PRESENCE_LIST, cell) for id in self._of(part)}
@@ -219,8 +223,8 @@ def _not_a_slot(part: str) -> Message:
 
 
 @dataclass(frozen=True)
-class _Slot:
-    """start, end: minutes from midnight of its day by the venue's clocks."""
+class _SlotTimes:
+    """A slot by the venue's clocks. start, end: minutes from midnight of its day."""
 
     id: int
     day: date
@@ -242,7 +246,7 @@ def _date(found: re.Match[str]) -> date | None:
 
 
 def _clock(words: str) -> Callable[[int, int], bool] | None:
-    """Which slots the words mean, by minutes of their start and end: None where the words are not understood."""
+    """Return a test whether a slot is meant, by minutes of its start and end; None if the words are not understood."""
     halves = _halves().get(search_key(words))
     if halves is not None or not words.strip():
         return halves or (lambda _start, _end: True)
@@ -252,7 +256,7 @@ def _clock(words: str) -> Callable[[int, int], bool] | None:
     first = int(found[1]) * 60 + int(found[2])
     if found[3] is None:
         return lambda start, _end: start == first
-    # Midnight at the end of the day is written 00:00 or 24:00.
+    # The end of the day is written 00:00 or 24:00.
     last = int(found[3]) * 60 + int(found[4]) or 24 * 60
     return lambda start, end: first <= start and end <= last
 

@@ -1,10 +1,11 @@
-"""Reads one uploaded file in a process of its own, with limits; a few kilobytes can unfold to gigabytes, and what they
-take is taken from this process, which then ends.
+"""Reads one uploaded file in a separate process with limits on time and memory, and then ends.
 
-Standard input: a line of JSON, {"encoding": "" or a code page that a person chose, "hidden": whether hidden sheets,
-rows and columns are read too, "headings": what columns may be called, folded by `fold`}, then the file's bytes.
-Standard output: JSON as `Answer` describes it. Imports nothing of the server but its like: the limits hold for
-reading alone.
+A few kilobytes of a compressed file can unfold to gigabytes; this process, not the server, then runs out of memory.
+
+Standard input: one line of JSON, followed by the bytes of the file. The line holds {"encoding": a code page that a
+person chose, or "", "hidden": whether to read hidden sheets, rows and columns, "headings": known column headings,
+folded by `fold`}. Standard output: JSON in the shape of `Answer`. Imports nothing else of the server, so that the
+limits apply to reading alone.
 """
 
 import contextlib
@@ -16,16 +17,26 @@ from typing import NoReturn, TypedDict
 from python_calamine import CalamineError, PasswordError, WorksheetNotFound, ZipError
 
 from server.imports import tables, workbooks
-from server.imports.limits import LOCKED, MAX_ANSWER, MAX_MEMORY, MAX_SECONDS, NO_TABLE, TOO_LARGE, TooLarge, Unknown
+from server.imports.limits import (
+    LOCKED,
+    MAX_ANSWER,
+    MAX_MEMORY,
+    MAX_SECONDS,
+    NO_TABLE,
+    TOO_LARGE,
+    TooLarge,
+    UnknownFormat,
+)
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-class Answer(TypedDict):
-    """sheets: (name, [(number of the row in the file from 1, cells)]), rows without text left out.
+class ChildAnswer(TypedDict):
+    """The output of the process.
 
-    encoding: the code page of a table of text, "" for a workbook. encodings: other pages that its bytes may be read as,
-    each with the first words that read otherwise there. hidden: how many sheets, rows and columns were left out.
+    sheets: (name, [(row number in the file, from 1, cells)]); rows without text are left out. encoding: the code page
+    of a text table, "" for a workbook. encodings: other possible code pages, each with the first words that differ
+    under it. hidden: how many sheets, rows and columns were left out.
     """
 
     sheets: list[tuple[str, list[tuple[int, list[str]]]]]
@@ -42,7 +53,7 @@ def main() -> None:
         answer = json.dumps(_read(data, asked["encoding"], asked["headings"], hidden=asked["hidden"]))
     except PasswordError:
         sys.exit(LOCKED)
-    except (zipfile.BadZipFile, CalamineError, ZipError, WorksheetNotFound, KeyError, Unknown):
+    except (zipfile.BadZipFile, CalamineError, ZipError, WorksheetNotFound, KeyError, UnknownFormat):
         sys.exit(LOCKED if data.startswith(OLE) else NO_TABLE)
     except (MemoryError, TooLarge):
         sys.exit(TOO_LARGE)
@@ -51,7 +62,7 @@ def main() -> None:
     sys.stdout.write(answer)
 
 
-def _read(data: bytes, encoding: str, headings: list[str], *, hidden: bool) -> Answer:
+def _read(data: bytes, encoding: str, headings: list[str], *, hidden: bool) -> ChildAnswer:
     if data.startswith((ZIP, OLE)):
         sheets, left_out = workbooks.read(data, hidden=hidden)
         return {"sheets": sheets, "encoding": "", "encodings": [], "hidden": left_out}
@@ -65,7 +76,7 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        # Some systems know no limit of address space; there the parent's clock is what ends it.
+        # Some systems have no limit on address space; there the time limit of the parent ends the process.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 

@@ -1,10 +1,9 @@
-"""What an organiser chose and corrected while a spreadsheet was looked at.
+"""What the organiser chose and corrected on the page of an upload.
 
-Stored with the upload as JSON: {"hidden": read what is hidden, too,
-"sheets": {sheet: {"side": a Side or "none", "head": number of the row of headings,
-"columns": {column: field or "none"}, "fill": {field: what stands in every row that leaves it empty}}},
-"cells": {sheet: {row: {field: corrected text}}}, "left": {sheet: [rows left out]}, "taken": {sheet: [rows stored]}}.
-Sheets are counted over all files from 0, columns from 0, rows by their numbers in the file.
+Stored with the upload as JSON: {"hidden": whether to read hidden parts, "sheets": {sheet: {"side": a Side or "none",
+"head": row number of the headings, "columns": {column: field or "none"}, "fill": {field: value for rows that leave it
+empty}}}, "cells": {sheet: {row: {field: corrected text}}}, "left": {sheet: [rows left out]}, "taken": {sheet: [rows
+stored]}}. Sheets are numbered over all files from 0, columns from 0, rows by their numbers in the file.
 """
 
 import hashlib
@@ -13,13 +12,13 @@ from copy import deepcopy
 from typing import Any
 
 NONE = "none"
-MAX_CELL = 20_000  # characters of a correction
+MAX_CELL = 20_000  # characters of a corrected cell
 _OF_READING = ("side-", "head-", "column-")
-Row = tuple[int, int]  # of a sheet and a row in it
+RowKey = tuple[int, int]  # (sheet, row number)
 
 
 class Choices:
-    """Read access to stored choices."""
+    """Read access to the stored choices."""
 
     def __init__(self, stored: Mapping[str, Any] | None = None) -> None:
         self.stored: Mapping[str, Any] = stored or {}
@@ -43,29 +42,29 @@ class Choices:
         found: Mapping[str, str] = self._sheet(sheet).get("fill", {})
         return found
 
-    def cells(self, row: Row) -> Mapping[str, str]:
+    def cells(self, row: RowKey) -> Mapping[str, str]:
         found: Mapping[str, str] = self.stored.get("cells", {}).get(str(row[0]), {}).get(str(row[1]), {})
         return found
 
-    def left(self) -> frozenset[Row]:
+    def left(self) -> frozenset[RowKey]:
         return self._rows("left")
 
-    def taken(self) -> frozenset[Row]:
+    def taken(self) -> frozenset[RowKey]:
         return self._rows("taken")
 
     def _sheet(self, sheet: int) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.stored.get("sheets", {}).get(str(sheet), {})
         return found
 
-    def _rows(self, kind: str) -> frozenset[Row]:
+    def _rows(self, kind: str) -> frozenset[RowKey]:
         listed: Mapping[str, list[int]] = self.stored.get(kind, {})
         return frozenset((int(sheet), row) for sheet, rows in listed.items() for row in rows)
 
 
 def with_rows(
-    stored: Mapping[str, Any], kind: str, rows: Iterable[Row], *, without: Iterable[Row] = ()
+    stored: Mapping[str, Any], kind: str, rows: Iterable[RowKey], *, without: Iterable[RowKey] = ()
 ) -> dict[str, Any]:
-    """The choices with more rows that are "left" or "taken", and without others."""
+    """Return the choices with some rows added to "left" or "taken" (kind), and other rows removed from it."""
     kept = (Choices(stored)._rows(kind) | frozenset(rows)) - frozenset(without)
     listed: dict[str, list[int]] = {}
     for sheet, row in sorted(kept):
@@ -74,7 +73,7 @@ def with_rows(
 
 
 def mark(value: str) -> str:
-    """Tells whether a field still holds what it was drawn with; browsers change the ends of lines."""
+    """Return a digest that shows whether a field was changed since the page was drawn; line ends do not count."""
     return hashlib.sha256("\n".join(value.split("\r\n")).encode()).hexdigest()[:12]
 
 
@@ -83,19 +82,19 @@ def is_changed(posted: Mapping[str, str], name: str) -> bool:
 
 
 def merged(stored: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
-    """The choices after a form was sent: what the form does not name, or names as it was drawn, stays.
+    """Return the choices after a form was sent; fields that are missing in the form or unchanged since drawn stay.
 
-    Beside a field the form may carry was-NAME, the `mark` of what it was drawn with. Where the code page is another,
-    what the form says of columns was said of other words and counts for nothing.
+    A field NAME can come with was-NAME, the `mark` of its value when the page was drawn. If the code page was changed,
+    the form's choices for columns are ignored: they were made for other headings.
 
-    Names of fields: hidden, side-SHEET, head-SHEET, column-SHEET-COLUMN, fill-SHEET-FIELD, cell-SHEET-ROW-FIELD,
-    leave-SHEET-ROW and back-SHEET-ROW. Names of another shape are passed over.
+    Field names: hidden, side-SHEET, head-SHEET, column-SHEET-COLUMN, fill-SHEET-FIELD, cell-SHEET-ROW-FIELD,
+    leave-SHEET-ROW and back-SHEET-ROW. Other names are ignored.
     """
     new: dict[str, Any] = deepcopy(dict(stored))
-    left: list[Row] = []
-    back: list[Row] = []
+    left: list[RowKey] = []
+    back: list[RowKey] = []
     is_read_anew = any(name.startswith("encoding-") and is_changed(posted, name) for name in posted)
-    # Columns come after the sides and heads by which they are found.
+    # Columns come last: the side and the row of headings decide what columns there are.
     for name, value in sorted(posted.items(), key=lambda item: item[0].startswith("column-")):
         if not is_changed(posted, name) or (is_read_anew and name.startswith(_OF_READING)):
             continue

@@ -1,4 +1,4 @@
-"""What the columns of a spreadsheet are called, and how headings of any language are recognised."""
+"""The columns of a spreadsheet: their headings, and how headings in any language are recognised."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,10 @@ _ASIDE = re.compile(r"[*＊:：]|\([^)]{0,200}\)|（[^）]{0,200}）")
 
 @dataclass(frozen=True)
 class Column:
-    """name: of the form's field. label: its heading in the template; also: what the forms call it elsewhere.
+    """A column that the import can read.
 
-    help: what to write, for the template. is_needed: in every row, or, for enterprises, in the first of their rows.
+    name: of the form field. label: heading in the template. also: other labels of the field on the pages. help: what to
+    enter, for the template. is_needed: needed in every row, or, for enterprises, in the first of their rows.
     """
 
     name: str
@@ -29,11 +30,11 @@ class Column:
     is_needed: bool = False
 
 
-# Sheets of the template that explain and are not read.
+# Sheets of the template with explanations; the import does not read them.
 TOPICS_SHEET = pgettext_("label", "Topics")
 # Translators: the name of a sheet in the template: the values that cells can have
 OPTIONS_SHEET = pgettext_("label", "Options")
-# Words for slots that a cell may have.
+# Words that name slots in a cell.
 ALL = pgettext_("slots of a half-day", "All")
 MORNING, AFTERNOON = pgettext_("day part", "Morning"), pgettext_("day part", "Afternoon")
 
@@ -98,7 +99,7 @@ EXPERT = (
     *_PRESENCE,
 )
 
-# Of the enterprise and of whoever comes: only the first of an enterprise's rows has to have them.
+# Columns about the enterprise and its delegates: only the first row of an enterprise needs them.
 OF_ENTERPRISE = (
     Column("name", _("Full name of the enterprise"), (pgettext_("organisation", "Enterprise"),), is_needed=True),
     Column("latin_name", _("Name in Latin letters")),
@@ -159,25 +160,25 @@ SHEETS: Mapping[Side, Message] = {
 
 
 def in_every_language(message: Message) -> Iterator[str]:
-    """A word in English, in every interface language, and as earlier templates had it."""
+    """Return a word in English, in every interface language, and as earlier templates had it."""
     yield message.msgid
     yield from FORMER_WORDS.get(message.msgid, ())
     yield from (Translator(code).translate(message) for code in LOCALES)
 
 
 def spellings(*messages: Message) -> Iterator[str]:
-    """Headings in every language, folded by `key`."""
+    """Return headings in every language, folded by `key`."""
     return (key(name) for message in messages for name in in_every_language(message))
 
 
 def key(text: str) -> str:
-    """What two spellings of a heading or an answer have in common."""
+    """Return the form of a heading or answer that is equal for all its spellings."""
     return search_key(_ASIDE.sub(" ", text))
 
 
 @cache
 def _names(side: Side) -> Mapping[str, str]:
-    """{folded heading: field name} of a side's sheet."""
+    """Return {folded heading: field name} for the template's sheet of a side."""
     found = {key(column.name): column.name for column in COLUMNS[side]}
     for column in COLUMNS[side]:
         found |= dict.fromkeys(spellings(column.label), column.name)
@@ -188,7 +189,7 @@ def _names(side: Side) -> Mapping[str, str]:
 
 @cache
 def _usual_names(side: Side) -> Mapping[str, str]:
-    """{folded heading: field name} of what offices write beside that."""
+    """Return {folded heading: field name} for other headings that offices use."""
     of_side = {column.name for column in COLUMNS[side]}
     return {
         folded: name
@@ -211,13 +212,13 @@ def _sheet_names() -> Mapping[str, Side | None]:
 
 @cache
 def every_heading() -> frozenset[str]:
-    """What any column of any sheet may be called, folded as the process that reads files does it."""
+    """Return all known column headings of all sheets, folded as the process that reads files folds them."""
     named = (spelling for side in Side for spelling in (*_names(side), *_usual_names(side)))
     return frozenset(fold(spelling) for spelling in named)
 
 
 def known_headings(row: Sequence[str]) -> int:
-    """How many cells of a row are headings of the side that knows most of them."""
+    """Return how many cells of a row are known headings, for the side with more of them."""
     return max(_known(side, row) for side in Side)
 
 
@@ -226,7 +227,9 @@ def _known(side: Side, row: Sequence[str]) -> int:
 
 
 def side_of(name: str, headings: Sequence[str]) -> Side | None:
-    """Whose sheet it is: by its headings, and where those suit both, by its name. None where no heading is known."""
+    """Return the side of a sheet by its headings, or by its name if the headings suit both; None if no heading is
+    known.
+    """
     known = {side: _known(side, headings) for side in Side}
     named = _sheet_names().get(key(name))
     best = max(Side, key=lambda side: (known[side], side is named))
@@ -234,14 +237,14 @@ def side_of(name: str, headings: Sequence[str]) -> Side | None:
 
 
 def is_explanation(name: str) -> bool:
-    """A sheet by which the template explains itself."""
+    """Return whether the sheet is one of the template's sheets with explanations."""
     return _sheet_names().get(key(name), Side.EXPERT) is None
 
 
 def fields_of(side: Side, headings: Sequence[str]) -> list[str | None]:
-    """The field that each heading names, None for a heading that is not known.
+    """Return the field of each heading, None for unknown headings.
 
-    A heading that offices use names a field only where no other column does.
+    A heading that only offices use (`headings`) gets a field only if no other column has this field.
     """
     folded = [key(heading) for heading in headings]
     found = [_names(side).get(each) for each in folded]

@@ -1,21 +1,21 @@
-"""Text that was read in a wrong code page, or that stands for an error of the program that wrote it."""
+"""Detects text read in a wrong code page, and error values of spreadsheet programs."""
 
 import unicodedata
 
 ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
-# Pages in which UTF-8 is often read by mistake, with how many letters have to come out before it is believed.
+# Code pages in which UTF-8 is often read by mistake, and how many letters have to come out to prove the mistake.
 MISTAKEN = (("cp1252", 1), ("latin-1", 1), ("cp1251", 2), ("gb18030", 2))
 
 
 def is_error(text: str) -> bool:
-    """Whether a cell holds what a spreadsheet program shows where a formula fails."""
+    """Return whether a cell has the text that spreadsheet programs show for a failed formula."""
     return text.strip() in ERRORS
 
 
 def is_garbage(text: str) -> bool:
-    """Whether no person wrote this: characters of no script, or UTF-8 that was read in another code page."""
+    """Return whether nobody can have typed this: characters of no script, or UTF-8 read in another code page."""
     if text.isascii():
         return False
     for char in text:
@@ -30,5 +30,5 @@ def _was_utf_8(text: str, page: str, letters: int) -> bool:
     except UnicodeError:
         return False
     found = [char for char in meant if not char.isascii() and char.isalpha()]
-    # Two Chinese characters may by chance be the bytes of two Latin letters.
+    # Two Chinese characters can by chance have the bytes of two Latin letters.
     return len([char for char in found if page != "gb18030" or char >= "\u3400"]) >= letters

@@ -1,6 +1,6 @@
-"""What offices write above the columns of their lists, by the field that the column holds; split by semicolons.
+"""Column headings that offices use, by the field they mean, separated by semicolons.
 
-The labels of forms in every language are known beside these. Case, width and what stands in brackets are folded.
+The labels of the forms in every language are recognised as well. Case, width and text in brackets are ignored.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ FORMER: Mapping[str, str] = {
     "confidentiality": "who may read what;公开范围;кто что видит",
 }
 FORMER_OPTIONS_SHEETS = ("Answers", "可选项", "Ответы")
-# Words for cells of earlier templates, by today's English one.
+# Cell values of earlier templates, by their present English word.
 FORMER_WORDS: Mapping[str, tuple[str, ...]] = {
     "Morning": ("До полудня",),
     "Afternoon": ("После полудня",),

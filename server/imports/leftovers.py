@@ -1,4 +1,4 @@
-"""The rows of a spreadsheet that could not be taken, as a workbook that can be corrected and sent again."""
+"""A workbook of the rows that were not stored, which organisers can correct and upload again."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ import xlsxwriter
 
 from i18n import Message, pgettext_
 from server.imports.columns import COLUMNS, SHEETS
-from server.imports.lines import ImportFault, Line
+from server.imports.lines import ImportFault, SheetRow
 from server.imports.rows import Batch
 from server.imports.template import TEXT_ONLY, WIDTH
 
@@ -15,9 +15,11 @@ Translate = Callable[[Message], str]
 
 
 def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> bytes:
-    """A sheet for each sheet with rows left, with the template's headings; the last column says what to correct.
+    """Return an XLSX workbook of the rows with faults, under the template's headings; the last column says what to
+    correct.
 
-    Rows of an enterprise stay together. Corrections that were made on the page are in it.
+    Each sheet with such rows becomes a sheet. All rows of an enterprise are included. Corrections from the page are
+    kept.
     """
     good = batch.good(without=[fault.place.key for fault in faults]).rows
     written = io.BytesIO()
@@ -26,7 +28,7 @@ def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) 
         rows = [line for line in table.lines if line.place.key not in good]
         if table.side is None or not rows:
             continue
-        # The program that opens it takes 31 characters, and none of its own signs.
+        # Spreadsheet programs allow 31 characters, without some signs.
         sheet = book.add_worksheet(f"{translate(SHEETS[table.side])} {table.at + 1}"[:31])
         sheet.freeze_panes(1, 0)
         columns = COLUMNS[table.side]
@@ -44,8 +46,8 @@ def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) 
     return written.getvalue()
 
 
-def _why(line: Line, faults: Sequence[ImportFault], translate: Translate) -> str:
-    """What is wrong with the row."""
+def _why(line: SheetRow, faults: Sequence[ImportFault], translate: Translate) -> str:
+    """Return what is wrong with the row, as one text."""
     found = []
     for fault in faults:
         if fault.place.key == line.place.key:

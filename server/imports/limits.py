@@ -1,6 +1,6 @@
-"""How much a file may hold, and how the process that reads it says that one holds more."""
+"""Limits on the size of a file, and exit codes of the process that reads it."""
 
-# The exit codes that mean something; any other end is that of a file which took more than it may.
+# Exit codes with a meaning; any other exit code means that the file needed more time or memory than allowed.
 NO_TABLE, TOO_LARGE, LOCKED = 3, 4, 5
 MAX_MEMORY = 256 * 1024 * 1024  # bytes of address space
 MAX_SECONDS = 5
@@ -12,8 +12,8 @@ MAX_ROWS, MAX_COLUMNS = 10_000, 100
 
 
 class TooLarge(Exception):
-    """The file holds more than it may."""
+    """The file has more rows, cells or characters than allowed."""
 
 
-class Unknown(Exception):
-    """The bytes are no table."""
+class UnknownFormat(Exception):
+    """The bytes cannot be read as a table."""

@@ -1,26 +1,29 @@
-"""Sheets of text and what the organiser chose -> where the headings stand, what each column holds, and the rows."""
+"""Find headings, columns and rows in sheets of text, following the organiser's choices."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from i18n import Message, _
 from i18n.text import search_key
-from server.imports.choices import NONE, Choices, Row
+from server.imports.choices import NONE, Choices, RowKey
 from server.imports.columns import COLUMNS, OF_NEED, Column, fields_of, is_explanation, known_headings, side_of
 from server.imports.reading import Sheet
 from server.imports.template import EXAMPLES
 from server.models import Side
 
-HEADINGS_WITHIN = 30  # rows, below titles
+HEADINGS_WITHIN = 30  # rows from the top in which headings are looked for, because titles can stand above
 SAMPLES = 3
-# A text for all rows makes no sense of these.
+# Fields for which one value for all rows makes no sense.
 NOT_FILLED = frozenset({"email", "full_name", "name", "title", "text"})
 _OF_NEED = frozenset(column.name for column in OF_NEED)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in the file something stands. headings: of the columns as the file has them, by field. at: of the sheet."""
+class RowPlace:
+    """The place of a row in the file.
+
+    row: row number, from 1. headings: the file's headings by field. at: index of the sheet over all files.
+    """
 
     sheet: str
     row: int
@@ -29,20 +32,20 @@ class Place:
     at: int = 0
 
     @property
-    def key(self) -> Row:
+    def key(self) -> RowKey:
         return self.at, self.row
 
     def heading(self, name: str) -> str | Message:
-        """The file's heading of a field; what it would be called, where the file has none."""
+        """Return the file's heading of a field, or its usual heading if the file has none."""
         labels = {column.name: column.label for column in COLUMNS[self.side]}
         return self.headings.get(name) or labels.get(name) or ""
 
 
 @dataclass(frozen=True)
 class ImportFault:
-    """A cell that cannot be taken, and why. name: its field, "" where the whole sheet is meant."""
+    """A cell that cannot be stored, and why. name: its field, "" if the fault concerns the whole sheet."""
 
-    place: Place
+    place: RowPlace
     column: str | Message
     typed: str
     message: Message
@@ -50,16 +53,16 @@ class ImportFault:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row. cells: text by field, empty ones left out."""
+class SheetRow:
+    """A row of a sheet. cells: text by field, without empty cells."""
 
-    place: Place
+    place: RowPlace
     cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class FileColumn:
-    """A column of the file: what its heading says, some of its cells, and the field that it holds, if any."""
+    """A column of the file: its heading, sample cells, and its field or None."""
 
     index: int
     heading: str
@@ -68,10 +71,11 @@ class FileColumn:
 
 
 @dataclass
-class Table:
-    """A sheet as it is understood. side: None for one that nobody reads. examples: rows of the template left out.
+class SheetTable:
+    """A sheet with its columns and rows as they were understood.
 
-    missing: needed columns that the file lacks and that nothing fills.
+    side: None for a sheet that is not imported. examples: how many example rows of the template were left out. missing:
+    needed columns that the file lacks and that have no value for all rows.
     """
 
     at: int
@@ -81,19 +85,19 @@ class Table:
     columns: Sequence[FileColumn] = ()
     missing: Sequence[Column] = ()
     filled: Sequence[Column] = ()
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SheetRow] = field(default_factory=list)
     faults: list[ImportFault] = field(default_factory=list)
     examples: int = 0
     is_known: bool = True
 
     @property
     def unknown(self) -> Sequence[FileColumn]:
-        """Columns with text of which nobody knows what they hold."""
+        """Columns with text and without a field."""
         return [each for each in self.columns if each.field is None and (each.heading or each.samples)]
 
 
-def tables_of(sheets: Sequence[Sheet], choices: Choices) -> list[Table]:
-    """Every sheet that is not empty and does not explain the template."""
+def tables_of(sheets: Sequence[Sheet], choices: Choices) -> list[SheetTable]:
+    """Return the tables of all sheets that are not empty and are not explanations of the template."""
     tables = [
         _table(at, sheet, choices)
         for at, sheet in enumerate(sheets)
@@ -104,15 +108,15 @@ def tables_of(sheets: Sequence[Sheet], choices: Choices) -> list[Table]:
             if choices.side(table.at) != NONE:
                 none_known = _("This sheet has no headings from the template. Choose what each column contains.")
                 headings = " | ".join(column.heading for column in table.columns)[:80]
-                place = Place(table.name, table.head, Side.EXPERT, at=table.at)
+                place = RowPlace(table.name, table.head, Side.EXPERT, at=table.at)
                 table.faults.append(ImportFault(place, headings, "", none_known))
     return tables
 
 
-def _table(at: int, sheet: Sheet, choices: Choices) -> Table:
+def _table(at: int, sheet: Sheet, choices: Choices) -> SheetTable:
     index, headings = _head(sheet, choices.head(at))
     guessed = side_of(sheet.name, headings)
-    # Of a sheet that nobody knows, a column is chosen together with its side: expert.email.
+    # If no heading of the sheet is known, the organiser chooses column and side together: expert.email.
     picked_sides = [name.partition(".")[0] for name in choices.columns(at).values() if "." in name]
     said = choices.side(at) or ("" if guessed or not picked_sides else max(picked_sides, key=picked_sides.count))
     side = None if said == NONE else Side(said) if said in list(Side) else guessed
@@ -128,16 +132,17 @@ def _table(at: int, sheet: Sheet, choices: Choices) -> Table:
         FileColumn(number, heading, _samples(below, number), name)
         for number, (heading, name) in enumerate(zip(headings, names, strict=True))
     ]
-    table = Table(at, sheet.name, side, sheet.number(index), columns, is_known=guessed is not None)
+    table = SheetTable(at, sheet.name, side, sheet.number(index), columns, is_known=guessed is not None)
     if side:
         _add_lines(table, sheet, index, choices)
     return table
 
 
 def _head(sheet: Sheet, chosen: int | None) -> tuple[int, list[str]]:
-    """The index of the row of headings and their texts: chosen, else the row with most known ones, else the fullest.
+    """Return the index of the row of headings and the headings.
 
-    Where heads of groups stand over the headings, a column without a heading of its own has that of the row above.
+    Take the chosen row, else the row with most known headings, else the row with most cells. A column without a heading
+    takes the heading of the row above, where headings of groups of columns stand.
     """
     first = [[cell.strip() for cell in row] for row in sheet.rows[:HEADINGS_WITHIN]]
     if chosen is not None:
@@ -159,7 +164,7 @@ def _head(sheet: Sheet, chosen: int | None) -> tuple[int, list[str]]:
 
 
 def _padded(sheet: Sheet, headings: list[str]) -> list[str]:
-    """Of every column that some row has, its heading or nothing."""
+    """Return the headings, filled up with "" for every column that some row has."""
     return headings + [""] * (max(map(len, sheet.rows), default=0) - len(headings))
 
 
@@ -174,7 +179,7 @@ def _samples(rows: Iterable[Sequence[str]], column: int) -> list[str]:
     return found
 
 
-def _add_lines(table: Table, sheet: Sheet, index: int, choices: Choices) -> None:
+def _add_lines(table: SheetTable, sheet: Sheet, index: int, choices: Choices) -> None:
     side, fill = table.side, choices.fill(table.at)
     assert side is not None
     named = {each.field: each.heading for each in table.columns if each.field}
@@ -185,13 +190,13 @@ def _add_lines(table: Table, sheet: Sheet, index: int, choices: Choices) -> None
         for column in COLUMNS[side]
         if column.is_needed and column.name not in named and not fill.get(column.name, "").strip()
     ]
-    place = Place(table.name, table.head, side, named, table.at)
+    place = RowPlace(table.name, table.head, side, named, table.at)
     table.faults += _heading_faults(place, table)
     left_out = choices.left() | choices.taken()
     for number, row in enumerate(sheet.rows[index + 1 :], start=index + 1):
-        at = Place(table.name, sheet.number(number), side, named, table.at)
+        at = RowPlace(table.name, sheet.number(number), side, named, table.at)
         given = {each.field: row[each.index] for each in table.columns if each.field and each.index < len(row)}
-        line = Line(at, _cells({**given, **choices.cells(at.key)}, fill))
+        line = SheetRow(at, _cells({**given, **choices.cells(at.key)}, fill))
         if not line.cells or at.key in left_out:
             continue
         if _is_example(line):
@@ -209,7 +214,8 @@ def _cells(given: Mapping[str, str], fill: Mapping[str, str]) -> dict[str, str]:
     return {**more, **cells}
 
 
-def _heading_faults(place: Place, table: Table) -> Iterator[ImportFault]:
+def _heading_faults(place: RowPlace, table: SheetTable) -> Iterator[ImportFault]:
+    """Yield a fault for each field that several columns have, and for each needed column that is missing."""
     fields = [each.field for each in table.columns]
     for name in sorted({name for name in fields if name and fields.count(name) > 1}):
         yield ImportFault(
@@ -221,8 +227,8 @@ def _heading_faults(place: Place, table: Table) -> Iterator[ImportFault]:
         yield ImportFault(place, "", "", missing, column.name)
 
 
-def _is_example(line: Line) -> bool:
-    """Whether the row is the one by which the template shows what to enter: its address, or its name and text."""
+def _is_example(line: SheetRow) -> bool:
+    """Return whether the row is an example of the template, by its address, or by its name and text."""
     example = EXAMPLES[line.place.side]
 
     def same(name: str) -> bool:

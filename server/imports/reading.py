@@ -1,4 +1,4 @@
-"""Files that were uploaded -> sheets of text, whatever the program and the country that wrote them."""
+"""Read uploaded files of any program and country into sheets of text."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from server.imports.columns import every_heading
 from server.imports.limits import MAX_COLUMNS, MAX_ROWS, MAX_SECONDS
 
 MAX_FILES = 2
-# Beyond its own seconds the child has to start, and on a busy machine to wait for its turn.
+# Seconds beyond the child's own time limit: the child has to start, and to wait for its turn on a busy machine.
 PATIENCE_S = 4 * MAX_SECONDS
 TOO_LARGE = _(
     (
@@ -34,7 +34,7 @@ OTHER_PAGE = _("The file cannot be read in the chosen text encoding. Choose anot
 
 
 class Unreadable(Refused):
-    """The file is no spreadsheet that can be taken."""
+    """The file is not a spreadsheet that can be read."""
 
     status = 422
 
@@ -44,9 +44,9 @@ class Unreadable(Refused):
 
 @dataclass(frozen=True)
 class Sheet:
-    """rows: of cells as text; the first row of a spreadsheet has the number 1. The name of a CSV file is the file's.
+    """A sheet as text. rows: cells row by row. numbers: row numbers in the file (from 1), if rows were left out.
 
-    numbers: of the rows in the file, where not all of them are here.
+    The name of a CSV file's sheet is the name of the file.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds. encoding, encodings, hidden: as in `child.Answer`."""
+    """The contents of a file. encoding, encodings, hidden: as in `child.Answer`."""
 
     sheets: Sequence[Sheet]
     encoding: str = ""
@@ -68,9 +68,10 @@ class Contents:
 
 
 async def read(name: str, data: bytes, *, encoding: str = "", hidden: bool = False) -> Contents:
-    """The sheets of a file. encoding: a code page that a person chose; hidden: read what is hidden, too.
+    """Return the sheets of a file.
 
-    Raises Unreadable.
+    encoding: a code page that a person chose, or "". hidden: also read hidden sheets, rows and columns. Raises
+    Unreadable.
     """
     asked = json.dumps({"encoding": encoding, "hidden": hidden, "headings": sorted(every_heading())})
     answer = json.loads(await _asked_of_child(asked.encode() + b"\n" + data, OTHER_PAGE if encoding else NOT_READABLE))

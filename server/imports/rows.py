@@ -1,4 +1,4 @@
-"""Sheets of text -> who and what is to be stored, checked by the forms of the web; or every fault with its place."""
+"""Turn rows of text into checked experts and enterprises; collect every fault with its place in the file."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,10 @@ from matching.affinity import Scheme
 from server import forms
 from server.accounts.forms import Email
 from server.imports import cells
-from server.imports.choices import Row
+from server.imports.choices import RowKey
 from server.imports.columns import OF_ENTERPRISE, OF_NEED, OPTIONS_SHEET
 from server.imports.garbage import is_error, is_garbage
-from server.imports.lines import ImportFault, Line, Place, Table
+from server.imports.lines import ImportFault, RowPlace, SheetRow, SheetTable
 from server.models import NeedState, Side
 from server.needs.forms import NeedFields
 from server.profiles import among
@@ -27,7 +27,7 @@ from server.registrations.forms import (
     Presence,
 )
 
-# While they are stored, an embedded database keeps every other request waiting: some ten milliseconds a row.
+# While rows are stored, SQLite keeps all other requests waiting: about ten milliseconds for each row.
 MAX_ROWS = 1000
 _LOCALE_OF = {"CJK": "zh_Hans", "CYRILLIC": "ru", "ARABIC": "ar"}
 ABOUT = frozenset({"full_name", "latin_name", "zh_name", "country"})
@@ -38,7 +38,7 @@ _NO_ROW = _("This file contains no rows to import.")
 
 
 class ExpertRow(ExpertWork, Cooperation, Presence):
-    """email: "" for somebody whose address nobody knows yet."""
+    """The form for an expert's row. email: "" if the address is not known yet."""
 
     email: Email = ""
 
@@ -52,91 +52,99 @@ class DelegateRow(DelegateFields):
 
 
 @dataclass(frozen=True)
-class Expert:
-    """about: columns of Person. values: columns of Registration. locale: of e-mail to them. email: "" if not known."""
+class ExpertImport:
+    """An expert to be stored.
 
-    place: Place
+    about: columns of Person. values: columns of Registration. locale: language of e-mails to the expert. email: "" if
+    not known.
+    """
+
+    place: RowPlace
     email: str
     locale: str
     about: Mapping[str, str]
     values: Mapping[str, Any]
 
     @property
-    def rows(self) -> frozenset[Row]:
+    def rows(self) -> frozenset[RowKey]:
         return frozenset({self.place.key})
 
     @property
     def key(self) -> str:
-        """What tells people without an address apart."""
+        """A hash that identifies an expert without an address."""
         return person_key(Side.EXPERT, self.about["full_name"], self.values["affiliation"])
 
 
 @dataclass(frozen=True)
-class Delegate:
-    place: Place
+class DelegateImport:
+    place: RowPlace
     email: str
     full_name: str
     position: str
 
 
 @dataclass(frozen=True)
-class Need:
-    """values: columns of Need."""
+class NeedImport:
+    """A need to be stored. values: columns of Need."""
 
-    place: Place
+    place: RowPlace
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Enterprise:
-    """organisation, values: columns of Organisation and Registration. The first delegate registers it. rows: all."""
+class EnterpriseImport:
+    """An enterprise to be stored, with delegates and needs.
 
-    place: Place
+    organisation, values: columns of Organisation and Registration. The first delegate registers the enterprise. rows:
+    all rows of the enterprise.
+    """
+
+    place: RowPlace
     organisation: Mapping[str, Any]
     values: Mapping[str, Any]
-    delegates: Sequence[Delegate]
-    needs: Sequence[Need]
-    rows: frozenset[Row]
+    delegates: Sequence[DelegateImport]
+    needs: Sequence[NeedImport]
+    rows: frozenset[RowKey]
 
-    def key(self, delegate: Delegate) -> str:
-        """What tells people without an address apart."""
+    def key(self, delegate: DelegateImport) -> str:
+        """Return a hash that identifies a delegate without an address."""
         return person_key(Side.ENTERPRISE, delegate.full_name, self.organisation["name"])
 
 
 def person_key(side: Side, full_name: str, organisation: str) -> str:
-    """A hash of what is known of somebody without an address, folded as names are compared."""
+    """Return a hash of the folded name and organisation of a person without an address."""
     words = "\0".join((side, search_key(full_name), search_key(organisation)))
     return hashlib.sha256(words.encode()).hexdigest()
 
 
 @dataclass
 class Batch:
-    """What the files say. topics: those that rows may name. tables: the sheets as they are understood."""
+    """All participants in the files. topics: topics that rows may name. tables: the sheets as they were understood."""
 
     topics: Scheme
-    tables: Sequence[Table] = ()
-    experts: list[Expert] = field(default_factory=list)
-    enterprises: list[Enterprise] = field(default_factory=list)
+    tables: Sequence[SheetTable] = ()
+    experts: list[ExpertImport] = field(default_factory=list)
+    enterprises: list[EnterpriseImport] = field(default_factory=list)
     faults: list[ImportFault] = field(default_factory=list)
 
-    def lines(self) -> dict[Row, Line]:
+    def lines(self) -> dict[RowKey, SheetRow]:
         return {line.place.key: line for table in self.tables for line in table.lines}
 
-    def good(self, *, without: Iterable[Row] = ()) -> "Batch":
-        """Those of whom no row is at fault or among `without`."""
+    def good(self, *, without: Iterable[RowKey] = ()) -> "Batch":
+        """Return the batch without experts and enterprises that have a row with a fault or in `without`."""
         bad = {fault.place.key for fault in self.faults} | set(without)
         experts = [each for each in self.experts if each.rows.isdisjoint(bad)]
         return Batch(self.topics, (), experts, [each for each in self.enterprises if each.rows.isdisjoint(bad)])
 
     @property
-    def rows(self) -> frozenset[Row]:
-        """Of everybody in the batch."""
-        found: list[Expert | Enterprise] = [*self.experts, *self.enterprises]
+    def rows(self) -> frozenset[RowKey]:
+        """The rows of all participants in the batch."""
+        found: list[ExpertImport | EnterpriseImport] = [*self.experts, *self.enterprises]
         return frozenset(row for each in found for row in each.rows)
 
 
-def batch_of(tables: Sequence[Table], presence: cells.Presence, topics: Scheme) -> Batch:
-    """Everybody in the sheets. Where there is a fault, those without are in it all the same."""
+def batch_of(tables: Sequence[SheetTable], presence: cells.SlotWords, topics: Scheme) -> Batch:
+    """Return all participants in the tables; rows with faults are reported, the rest of the batch is still complete."""
     batch = Batch(topics, tables, faults=[fault for table in tables for fault in table.faults])
     read = [table for table in tables if not table.faults]
     lines = {side: [line for table in read if table.side is side for line in table.lines] for side in Side}
@@ -147,7 +155,7 @@ def batch_of(tables: Sequence[Table], presence: cells.Presence, topics: Scheme) 
             "At most %(num)s rows can be imported at a time. Split the file.",
             MAX_ROWS,
         )
-        batch.faults.append(ImportFault(Place("", 1, Side.EXPERT), "", "", too_many))
+        batch.faults.append(ImportFault(RowPlace("", 1, Side.EXPERT), "", "", too_many))
         return batch
     for each in (line for side in Side for line in lines[side]):
         batch.faults += _unreadable(each)
@@ -157,11 +165,11 @@ def batch_of(tables: Sequence[Table], presence: cells.Presence, topics: Scheme) 
         _take_enterprise(group, presence, batch)
     batch.faults += _repeated(batch)
     if not number and not batch.faults:
-        batch.faults.append(ImportFault(Place("", 1, Side.EXPERT), "", "", _NO_ROW))
+        batch.faults.append(ImportFault(RowPlace("", 1, Side.EXPERT), "", "", _NO_ROW))
     return batch
 
 
-def _unreadable(line: Line) -> Iterator[ImportFault]:
+def _unreadable(line: SheetRow) -> Iterator[ImportFault]:
     for name, cell in line.cells.items():
         if is_garbage(cell):
             yield _fault(
@@ -171,14 +179,17 @@ def _unreadable(line: Line) -> Iterator[ImportFault]:
             yield _fault(line, name, _("This cell contains a spreadsheet error. Enter the correct value."))
 
 
-def _fault(line: Line, name: str, message: Message) -> ImportFault:
+def _fault(line: SheetRow, name: str, message: Message) -> ImportFault:
     return ImportFault(line.place, line.place.heading(name), line.cells.get(name, "")[:200], message, name)
 
 
 def _checked(
-    schema: type[forms.S], line: Line, values: Mapping[str, Any], batch: Batch, more: Mapping[str, Message]
+    schema: type[forms.S], line: SheetRow, values: Mapping[str, Any], batch: Batch, more: Mapping[str, Message]
 ) -> forms.S | None:
-    """The row as the form takes it, or None and its faults in the batch. more: faults that were found before."""
+    """Return the row as parsed by the form, or None after adding its faults to the batch.
+
+    more: faults that were found before.
+    """
     try:
         found = forms.check(schema, values, among(batch.topics))
     except forms.Invalid as invalid:
@@ -189,8 +200,8 @@ def _checked(
     return None if more else found
 
 
-def _unknown(line: Line, name: str) -> Message | None:
-    """What to say of an answer that the forms let one choose: a file offers none. None for all else."""
+def _unknown(line: SheetRow, name: str) -> Message | None:
+    """Return the message for a value that is none of its field's options, or None if the field has no options."""
     if not line.cells.get(name):
         return None
     if name == "country":
@@ -213,9 +224,9 @@ _CONVERTED = {
 
 
 def _converted(
-    given: Mapping[str, str], presence: cells.Presence | None, topics: Scheme
+    given: Mapping[str, str], presence: cells.SlotWords | None, topics: Scheme
 ) -> tuple[dict[str, Any], dict[str, Message]]:
-    """Values for a form, and the faults of what could not be made one. presence: None where no slots are asked for."""
+    """Return form values, and faults of cells that could not be converted. presence: None if the row has no slots."""
     values: dict[str, Any] = {
         name: _CONVERTED[name](cell) if name in _CONVERTED else cell for name, cell in given.items()
     }
@@ -230,7 +241,7 @@ def _converted(
     return values, {}
 
 
-def _take_expert(line: Line, presence: cells.Presence, batch: Batch) -> None:
+def _take_expert(line: SheetRow, presence: cells.SlotWords, batch: Batch) -> None:
     values, faults = _converted(line.cells, presence, batch.topics)
     found = _checked(ExpertRow, line, values, batch, faults)
     if found is None:
@@ -238,12 +249,12 @@ def _take_expert(line: Line, presence: cells.Presence, batch: Batch) -> None:
     about = found.model_dump(include=set(ABOUT))
     locale = written_in(found.headline + found.offer)
     columns = found.model_dump(exclude={*ABOUT, "email", "time_zone"})
-    batch.experts.append(Expert(line.place, found.email, locale, about, {**columns, "text_locale": locale}))
+    batch.experts.append(ExpertImport(line.place, found.email, locale, about, {**columns, "text_locale": locale}))
 
 
-def _grouped(lines: Iterable[Line]) -> list[list[Line]]:
-    """The rows of each enterprise; one without a name continues the enterprise above it in the same sheet."""
-    groups: dict[str, list[Line]] = {}
+def _grouped(lines: Iterable[SheetRow]) -> list[list[SheetRow]]:
+    """Return the rows of each enterprise; a row without a name belongs to the enterprise above it in the same sheet."""
+    groups: dict[str, list[SheetRow]] = {}
     above, sheet = "", -1
     for line in lines:
         if line.place.at != sheet:
@@ -253,13 +264,13 @@ def _grouped(lines: Iterable[Line]) -> list[list[Line]]:
     return list(groups.values())
 
 
-def _take_enterprise(lines: Sequence[Line], presence: cells.Presence, batch: Batch) -> None:
+def _take_enterprise(lines: Sequence[SheetRow], presence: cells.SlotWords, batch: Batch) -> None:
     first, merged = lines[0], {}
     for column in OF_ENTERPRISE:
         said = next((line for line in lines if column.name in line.cells), None)
         if said is not None:
             merged[column.name] = said.cells[column.name]
-    whole = Line(first.place, merged)
+    whole = SheetRow(first.place, merged)
     values, faults = _converted(merged, presence, batch.topics)
     found = _checked(EnterpriseRow, whole, {"kind": "enterprise", **values}, batch, faults)
     delegates = _delegates(lines, batch)
@@ -267,19 +278,19 @@ def _take_enterprise(lines: Sequence[Line], presence: cells.Presence, batch: Bat
     if found is None:
         return
     if not any(each.email == found.email for each in delegates):
-        # Name and address of the first one stand in different rows.
-        first_one = Delegate(first.place, found.email, found.full_name, found.position)
+        # The name and the address of the first delegate stand in different rows.
+        first_one = DelegateImport(first.place, found.email, found.full_name, found.position)
         delegates = [first_one, *(each for each in delegates if each.email or each.full_name != found.full_name)]
     locale = written_in(found.name + found.description)
     organisation = found.model_dump(include=set(ORGANISATION)) | {"description_locale": locale}
     columns = found.model_dump(exclude={*ORGANISATION, "email", "full_name", "position"}) | {"text_locale": locale}
     rows = frozenset(line.place.key for line in lines)
-    batch.enterprises.append(Enterprise(first.place, organisation, columns, delegates, needs, rows))
+    batch.enterprises.append(EnterpriseImport(first.place, organisation, columns, delegates, needs, rows))
 
 
-def _delegates(lines: Sequence[Line], batch: Batch) -> list[Delegate]:
-    """Everybody whom the rows name, once: by address, or, where a row has none, by name."""
-    found: list[Delegate] = []
+def _delegates(lines: Sequence[SheetRow], batch: Batch) -> list[DelegateImport]:
+    """Return each delegate in the rows once, identified by address or, without an address, by name."""
+    found: list[DelegateImport] = []
     for line in lines:
         each = _delegate(line, lines[0], batch)
         known = {one.email for one in found if one.email}, {search_key(one.full_name) for one in found}
@@ -289,8 +300,8 @@ def _delegates(lines: Sequence[Line], batch: Batch) -> list[Delegate]:
     return found
 
 
-def _delegate(line: Line, first: Line, batch: Batch) -> Delegate | None:
-    """Whoever the row names; the faults of the first row are those of its enterprise."""
+def _delegate(line: SheetRow, first: SheetRow, batch: Batch) -> DelegateImport | None:
+    """Return the delegate of a row, or None; faults in the first row are reported with the enterprise."""
     given = {name: line.cells[name] for name in ("email", "full_name", "position") if name in line.cells}
     if "email" not in given and "full_name" not in given:
         return None
@@ -300,10 +311,10 @@ def _delegate(line: Line, first: Line, batch: Batch) -> Delegate | None:
         if line is not first:
             batch.faults += [_fault(line, name, message) for name, message in invalid.form.faults.items()]
         return None
-    return Delegate(line.place, found.email, found.full_name, found.position)
+    return DelegateImport(line.place, found.email, found.full_name, found.position)
 
 
-def _need(line: Line, batch: Batch) -> Need | None:
+def _need(line: SheetRow, batch: Batch) -> NeedImport | None:
     given = {column.name: line.cells[column.name] for column in OF_NEED if column.name in line.cells}
     if not given:
         return None
@@ -313,15 +324,16 @@ def _need(line: Line, batch: Batch) -> Need | None:
     if found is None:
         return None
     columns = {**found.columns(), "text_locale": written_in(found.title + found.text), "state": NeedState.PUBLISHED}
-    return Need(line.place, columns)
+    return NeedImport(line.place, columns)
 
 
 def _repeated(batch: Batch) -> Iterator[ImportFault]:
-    """One address is one person, who stands once: as an expert, or as the delegate of one enterprise.
+    """Yield a fault for each address that stands for two people or in two places.
 
-    People without an address are told apart by their names and organisations.
+    A person is either an expert or a delegate of one enterprise. People without an address are compared by name and
+    organisation.
     """
-    seen: dict[str, tuple[Place, int | None]] = {}
+    seen: dict[str, tuple[RowPlace, int | None]] = {}
     people = [(each, each.email or each.key, None) for each in batch.experts] + [
         (each, each.email or firm.key(each), number)
         for number, firm in enumerate(batch.enterprises)
@@ -336,18 +348,18 @@ def _repeated(batch: Batch) -> Iterator[ImportFault]:
             said = _(
                 "This address is already in row %(row)s of the sheet “%(sheet)s”.", row=place.row, sheet=place.sheet
             )
-            yield _fault(Line(person.place, {"email": person.email}), "email", said)
+            yield _fault(SheetRow(person.place, {"email": person.email}), "email", said)
         else:
             # Translators: sheet: the name of a sheet
             said = _(
                 "This person is already in row %(row)s of the sheet “%(sheet)s”.", row=place.row, sheet=place.sheet
             )
-            name = person.about["full_name"] if isinstance(person, Expert) else person.full_name
-            yield _fault(Line(person.place, {"full_name": name}), "full_name", said)
+            name = person.about["full_name"] if isinstance(person, ExpertImport) else person.full_name
+            yield _fault(SheetRow(person.place, {"full_name": name}), "full_name", said)
 
 
 def written_in(text: str) -> str:
-    """The interface locale whose script most letters have; English for a script of none."""
+    """Return the interface locale of the script that most letters of a text have; English for all other scripts."""
     letters = [_LOCALE_OF.get(script(char), "en") for char in text if char.isalpha()]
     most = max(sorted(set(letters)), key=letters.count, default="en")
     return most if most in LOCALES else "en"

@@ -1,4 +1,4 @@
-"""Storing what a spreadsheet says: everything or nothing, by the services that the pages of the web call."""
+"""Store the rows of a spreadsheet in one transaction, by the same services as the web pages."""
 
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
@@ -13,11 +13,11 @@ from server.desk.inviting import invitation
 from server.errors import Refused
 from server.events.service import mail_locale
 from server.imports import uploads
-from server.imports.choices import Choices, Row
-from server.imports.lines import ImportFault, Place
-from server.imports.rows import Batch, Delegate, Enterprise, Expert, written_in
-from server.models import Delegate as DelegateRow
+from server.imports.choices import Choices, RowKey
+from server.imports.lines import ImportFault, RowPlace
+from server.imports.rows import Batch, DelegateImport, EnterpriseImport, ExpertImport, written_in
 from server.models import (
+    Delegate,
     Event,
     ImportUpload,
     Mail,
@@ -32,9 +32,9 @@ from server.registrations import leaving
 from server.registrations import service as registrations
 from server.unclaimed import service as unclaimed
 
-Counts = Counter[str]
+ImportCounts = Counter[str]
 People = list[tuple[Registration, Person]]
-# Keys of Counts, in the order of the page.
+# Keys of the counts, in the order in which the page shows them.
 NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, CHANGED_NEEDS, SAME, KEPT, LETTERS = (
     "new_experts",
     "changed_experts",
@@ -57,7 +57,7 @@ class Faulty(Exception):
 
 
 class _OfRows(Refused):
-    """Rows of an enterprise are refused, each with its own fault."""
+    """Several rows of an enterprise are refused, each with its own fault."""
 
     def __init__(self, faults: list[ImportFault]) -> None:
         super().__init__(faults[0].message)
@@ -65,12 +65,15 @@ class _OfRows(Refused):
 
 
 class _Tried(Exception):
-    """Takes back everything that was tried."""
+    """Raised to roll back a trial run."""
 
 
-async def try_out(event: Event, batch: Batch) -> tuple[Counts, list[ImportFault]]:
-    """What storing the good rows would do, and which the event refuses: found by doing it and taking it back."""
-    tried = Stored()
+async def try_out(event: Event, batch: Batch) -> tuple[ImportCounts, list[ImportFault]]:
+    """Return what storing the good rows would do, and the rows that the event refuses.
+
+    The rows are stored and rolled back.
+    """
+    tried = ImportResult()
 
     @atomic
     async def trial() -> None:
@@ -85,18 +88,18 @@ async def try_out(event: Event, batch: Batch) -> tuple[Counts, list[ImportFault]
 
 
 @atomic
-async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> Counts:
-    """Register everybody in the batch, or change what stands for their addresses, in one transaction.
+async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> ImportCounts:
+    """Create or update all participants of the batch in one transaction; return the counts.
 
-    Somebody who has entered or agreed to their data, or has signed in, looks after it themselves: their row changes
-    nothing. invite: write to everybody who was not written to before. in_part: leave out the rows that are at fault;
-    else such a row raises Faulty, and then nothing is stored. The rows of an enterprise are stored together or not at
-    all. A second call for the same upload stores nothing more.
+    Rows of participants who have signed in, entered their data or given consent change nothing: these participants
+    manage their own data. invite: send an invitation to everybody who has none yet. in_part: leave out rows with
+    faults; otherwise a fault raises Faulty and nothing is stored. The rows of an enterprise are stored together or not
+    at all. A second call for the same upload stores nothing more.
     """
     standing = await uploads.locked(upload)
     if standing is None or standing.done_at is not None:
-        return Counts()
-    stored = Stored()
+        return ImportCounts()
+    stored = ImportResult()
     await _store(event, batch.good(without=Choices(standing.choices).taken()), stored)
     faults = [*batch.faults, *stored.faults]
     if faults and not in_part:
@@ -109,24 +112,25 @@ async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: boo
 
 
 @dataclass
-class Stored:
-    """What came of a batch. rows: of those who were stored."""
+class ImportResult:
+    """The result of storing a batch. rows: the rows that were stored."""
 
-    counts: Counts = field(default_factory=Counts)
+    counts: ImportCounts = field(default_factory=ImportCounts)
     faults: list[ImportFault] = field(default_factory=list)
     invited: list[tuple[Registration, Person]] = field(default_factory=list)
-    rows: set[Row] = field(default_factory=set)
+    rows: set[RowKey] = field(default_factory=set)
 
 
 class _Unchanged(Exception):
-    """The row says what is stored already: what was written all the same is taken back."""
+    """Raised to roll back the writes of a row that equals what is stored."""
 
     def __init__(self, people: list[tuple[Registration, Person]]) -> None:
         super().__init__()
         self.people = people
 
 
-async def _store(event: Event, batch: Batch, stored: Stored) -> None:
+async def _store(event: Event, batch: Batch, stored: ImportResult) -> None:
+    """Store every participant of the batch, and collect counts, faults and invitations in stored."""
     for expert in batch.experts:
         await _try(_store_expert(event, expert), expert, ("email", expert.email), stored)
     for firm in batch.enterprises:
@@ -134,7 +138,10 @@ async def _store(event: Event, batch: Batch, stored: Stored) -> None:
 
 
 async def _try(
-    storing: Awaitable[tuple[Counts, People]], row: Expert | Enterprise, about: tuple[str, str], stored: Stored
+    storing: Awaitable[tuple[ImportCounts, People]],
+    row: ExpertImport | EnterpriseImport,
+    about: tuple[str, str],
+    stored: ImportResult,
 ) -> None:
     try:
         counts, people = await storing
@@ -152,7 +159,7 @@ async def _try(
     stored.rows |= row.rows
 
 
-def _fault(place: Place, name: str, typed: str, message: Message) -> ImportFault:
+def _fault(place: RowPlace, name: str, typed: str, message: Message) -> ImportFault:
     return ImportFault(place, place.heading(name), typed, message, name)
 
 
@@ -164,7 +171,7 @@ async def _refuse_withdrawn(registration: Registration) -> None:
 
 
 @atomic
-async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
+async def _store_expert(event: Event, expert: ExpertImport) -> tuple[ImportCounts, People]:
     full_name = expert.about["full_name"]
     known = await unclaimed.known(event, expert.email, expert.key)
     standing = await Registration.filter(event_id=event.id, person_id__in=known).first()
@@ -175,12 +182,12 @@ async def _store_expert(event: Event, expert: Expert) -> tuple[Counts, People]:
     if found is not None:
         await _refuse_withdrawn(found)
         if found.proposed is None or await _look_after_themselves(event, [person]):
-            return Counts({KEPT: 1}), []
+            return ImportCounts({KEPT: 1}), []
     stored = await registrations.save_expert(event, person, expert.about, _columns(expert.values), by_organiser=True)
     await _admit(stored, expert.values)
     if before is not None and before == await _picture(stored):
         raise _Unchanged([(stored, person)])
-    return Counts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
+    return ImportCounts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
 
 
 PRESENT = ("available", "parallel")
@@ -197,7 +204,7 @@ async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
 
 
 async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool:
-    """Whether one of them has signed in since they were entered here, or agreed to their data."""
+    """Return whether one of these people has signed in since they were entered, or has given consent."""
     _people, come = await arrivals.standing(event.id, [person.id for person in people])
     return bool(come)
 
@@ -213,10 +220,10 @@ _NEED_PICTURED = (
 
 
 async def _picture(registration: Registration) -> Any:
-    """All that an import may change of a party."""
+    """Return the values of everything that an import may change of a party."""
     person, organisation = registration.person_id, registration.organisation_id
     needs_there = Need.filter(registration_id=registration.id).order_by("id")
-    delegates = DelegateRow.filter(registration_id=registration.id).order_by("id")
+    delegates = Delegate.filter(registration_id=registration.id).order_by("id")
     return [
         await Registration.filter(id=registration.id).values(*_PICTURED),
         await Person.filter(id=person).values("email"),
@@ -227,14 +234,14 @@ async def _picture(registration: Registration) -> Any:
 
 
 @atomic
-async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, People]:
-    counts, found = Counts(), await _standing(event, firm)
+async def _store_enterprise(event: Event, firm: EnterpriseImport) -> tuple[ImportCounts, People]:
+    counts, found = ImportCounts(), await _standing(event, firm)
     if found is not None:
         await _refuse_withdrawn(found)
-        delegates = await DelegateRow.filter(registration_id=found.id).select_related("person")
+        delegates = await Delegate.filter(registration_id=found.id).select_related("person")
         is_own = any(each.proposed is None for each in delegates)
         if is_own or await _look_after_themselves(event, [each.person for each in delegates]):
-            return Counts({KEPT: 1}), []
+            return ImportCounts({KEPT: 1}), []
     before = await _picture(found) if found else None
     first = await _person_of(event, firm.delegates[0], firm)
     stored = await registrations.save_enterprise(
@@ -262,20 +269,21 @@ async def _store_enterprise(event: Event, firm: Enterprise) -> tuple[Counts, Peo
 
 
 async def _people_of(registration: Registration) -> People:
-    delegates = await DelegateRow.filter(registration_id=registration.id).order_by("id").select_related("person")
+    delegates = await Delegate.filter(registration_id=registration.id).order_by("id").select_related("person")
     return [(registration, each.person) for each in delegates]
 
 
-async def _standing(event: Event, firm: Enterprise) -> Registration | None:
-    """The enterprise's registration: that of its first delegate, which is renamed, else one of its name.
+async def _standing(event: Event, firm: EnterpriseImport) -> Registration | None:
+    """Return the registration that an enterprise of the file updates, or None.
 
-    One that somebody made themselves is theirs, whatever its name: the file's enterprise gets one of its own then, and
-    the organiser is told that there are two.
+    Return the registration of the enterprise's first delegate (which is then renamed), else the one with the same name.
+    A registration that participants made themselves is never updated because of its name: the file's enterprise then
+    gets its own registration, and the overview shows both to the organiser.
     """
     first = firm.delegates[0]
     known_people = await unclaimed.known(event, first.email, firm.key(first))
     delegate = (
-        await DelegateRow.filter(person_id__in=known_people, registration__event_id=event.id)
+        await Delegate.filter(person_id__in=known_people, registration__event_id=event.id)
         .select_related("registration")
         .first()
     )
@@ -285,27 +293,27 @@ async def _standing(event: Event, firm: Enterprise) -> Registration | None:
     key = registrations.name_key(firm.organisation["name"])
     named = Registration.filter(event_id=event.id, organisation__name_key=key).order_by("id")
     for registration in await named:
-        people = await DelegateRow.filter(registration_id=registration.id)
-        # One without people was joined into another.
+        people = await Delegate.filter(registration_id=registration.id)
+        # A registration without delegates was merged into another.
         if people and all(each.proposed is not None for each in people):
             return registration
     return None
 
 
 def _locale(event: Event, written: str) -> str:
-    """The language of e-mails to somebody whose row is written in that one: that, if the event is held in it."""
+    """Return the language for e-mails to a person whose row is written in that language, if the event offers it."""
     return mail_locale(event, written if written in event.locales else "")
 
 
-async def _person_of(event: Event, delegate: Delegate, firm: Enterprise) -> Person:
+async def _person_of(event: Event, delegate: DelegateImport, firm: EnterpriseImport) -> Person:
     locale = _locale(event, written_in(delegate.full_name + firm.organisation["name"]))
     key = firm.key(delegate)
     return await unclaimed.person_of(event, delegate.email, key, full_name=delegate.full_name, locale=locale)
 
 
-async def _store_delegates(event: Event, registration: Registration, firm: Enterprise) -> None:
-    """Those who are not delegates yet; nobody is taken away by being left out of a file."""
-    known = {row["person_id"] for row in await DelegateRow.filter(registration_id=registration.id).values("person_id")}
+async def _store_delegates(event: Event, registration: Registration, firm: EnterpriseImport) -> None:
+    """Add the delegates who are new; delegates who are missing in the file stay."""
+    known = {row["person_id"] for row in await Delegate.filter(registration_id=registration.id).values("person_id")}
     for each in firm.delegates:
         person = await _person_of(event, each, firm)
         if person.id not in known:
@@ -319,8 +327,8 @@ async def _store_delegates(event: Event, registration: Registration, firm: Enter
             )
 
 
-async def _store_needs(registration: Registration, firm: Enterprise, counts: Counts) -> None:
-    """A need is the same as one whose title it has."""
+async def _store_needs(registration: Registration, firm: EnterpriseImport, counts: ImportCounts) -> None:
+    """Store the needs; a need with the same title as a stored one updates it."""
     standing = await Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
     known = {search_key(need.title): need for need in standing}
     faults = []
@@ -341,7 +349,7 @@ async def _store_needs(registration: Registration, firm: Enterprise, counts: Cou
 
 
 async def _invite(event: Event, people: list[tuple[Registration, Person]]) -> int:
-    """An e-mail with a link to the own page, for those who did not get one before; how many."""
+    """Send an e-mail with a sign-in link to everybody who has not got one yet; return how many were sent."""
     keys = {
         f"invited:{registration.id}:{person.id}": (registration, person)
         for registration, person in people

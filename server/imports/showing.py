@@ -1,4 +1,4 @@
-"""What the page of an upload shows: how the file was read, the rows that need correcting, what would be stored."""
+"""Read model of the upload page: how the file was read, which rows need correcting, what would be stored."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from typing import Any
 
 from i18n import Message, _, ngettext_, npgettext_, pgettext_
 from server.imports import service
-from server.imports.choices import NONE, Row, mark
+from server.imports.choices import NONE, RowKey, mark
 from server.imports.columns import COLUMNS, SHEETS, Column
-from server.imports.lines import ImportFault, Line, Table
+from server.imports.lines import ImportFault, SheetRow, SheetTable
 from server.imports.rows import Batch
 from server.imports.uploads import Opened
 from server.models import Side
 
-ROWS_MENDED = 40  # faulty rows that are shown at a time
+ROWS_MENDED = 40  # rows with faults shown at a time
 LEFT_SHOWN = 200
 LONG = frozenset({"offer", "text", "description"})
 Translate = Callable[[Message], str]
-# How people call code pages; Python's name stands for the others.
+# Common names of code pages; the others have Python's names.
 PAGES: Mapping[str, str] = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8",
@@ -57,7 +57,7 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row that needs correcting: its faulty cells, and the others of it."""
+    """A row that needs correcting: its cells with faults, and its other cells."""
 
     key: str
     number: int
@@ -69,7 +69,7 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class ShownColumn:
-    """A column of the file with the field that it holds; name: of its form field."""
+    """A column of the file with its field. name: of its form field."""
 
     name: str
     heading: str
@@ -84,7 +84,9 @@ class ShownColumn:
 
 @dataclass(frozen=True)
 class ShownSheet:
-    """fields: what a column may hold, (value, label). fills: columns that the file lacks, with what fills them."""
+    """A sheet. fields: (value, label) that a column can have. fills: columns missing in the file, with a value for all
+    rows.
+    """
 
     at: int
     name: str
@@ -98,13 +100,13 @@ class ShownSheet:
 
     @property
     def was(self) -> tuple[str, str]:
-        """Of the side and of the row of headings."""
+        """Marks of the side and of the row of headings, as drawn."""
         return mark(self.side), mark(str(self.head))
 
 
 @dataclass(frozen=True)
 class ShownFile:
-    """A table of text. pages: code pages in which it can be read, each with its first words there."""
+    """A text file. pages: code pages in which it can be read, each with its first words."""
 
     name: str
     label: str
@@ -127,7 +129,7 @@ class Shown:
 
 
 def shown(opened: Opened, batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> Shown:
-    """faults: of the batch and of the event."""
+    """Return the read model of an upload. faults: of the batch and of the event."""
     rows = _rows(batch, faults, translate)
     return Shown(
         files=[file for file in _files(opened) if len(file.pages) > 1],
@@ -152,7 +154,7 @@ def _files(opened: Opened) -> Iterable[ShownFile]:
         yield ShownFile(f"encoding-{file.position}", file.name, content.encoding, pages)
 
 
-def _sheet(table: Table, opened: Opened, translate: Translate) -> ShownSheet:
+def _sheet(table: SheetTable, opened: Opened, translate: Translate) -> ShownSheet:
     sides = [table.side] if table.side else list(Side)
     prefix = len(sides) > 1
     fields = [
@@ -180,7 +182,7 @@ def _sheet(table: Table, opened: Opened, translate: Translate) -> ShownSheet:
     return ShownSheet(table.at, table.name, side, table.head, len(table.lines), columns, fields, fills, is_open)
 
 
-def _missing(table: Table, column: Column) -> Message | None:
+def _missing(table: SheetTable, column: Column) -> Message | None:
     return _("This column is not in the file.") if column in table.missing else None
 
 
@@ -191,14 +193,14 @@ def _cell(name: str, column: Column, typed: str, fault: Message | None, translat
 
 def _rows(batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> list[ShownRow]:
     lines = batch.lines()
-    by_row: dict[Row, dict[str, Message]] = {}
+    by_row: dict[RowKey, dict[str, Message]] = {}
     for fault in faults:
         if fault.place.key in lines and fault.name:
             by_row.setdefault(fault.place.key, {}).setdefault(fault.name, fault.message)
     return [_row(lines[key], by_row[key], translate) for key in sorted(by_row)]
 
 
-def _row(line: Line, faults: Mapping[str, Message], translate: Translate) -> ShownRow:
+def _row(line: SheetRow, faults: Mapping[str, Message], translate: Translate) -> ShownRow:
     at, number = line.place.key
     cells = {
         column.name: _cell(
@@ -222,7 +224,7 @@ def _row(line: Line, faults: Mapping[str, Message], translate: Translate) -> Sho
 
 
 def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
-    """What was passed over, so that nobody has to wonder."""
+    """Yield what was ignored in the files."""
     examples = sum(table.examples for table in batch.tables)
     if examples:
         yield ngettext_(
@@ -247,8 +249,8 @@ def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
         )
 
 
-def counted(counts: service.Counts) -> list[Message]:
-    """What would be stored, a sentence for each kind that there is."""
+def counted(counts: service.ImportCounts) -> list[Message]:
+    """Return what would be stored, one sentence for each kind of change."""
     number = counts.__getitem__
     every: dict[str, Message] = {
         service.NEW_EXPERTS: npgettext_(
@@ -283,6 +285,6 @@ def counted(counts: service.Counts) -> list[Message]:
 
 
 def sides() -> list[tuple[str, Message]]:
-    """What a sheet may hold."""
+    """Return (value, label) for the kinds of sheets."""
     choices: list[tuple[str, Any]] = [(str(side), label) for side, label in SHEETS.items()]
     return [*choices, (NONE, pgettext_("a sheet of a file", "Do not import this sheet"))]

@@ -1,4 +1,4 @@
-"""A table of text: bytes -> code page -> delimiter -> rows. Runs in the process that reads files, and in no other."""
+"""Read a text table: bytes -> code page -> delimiter -> rows. Runs only in the separate process that reads files."""
 
 import codecs
 import csv
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import charset_normalizer
 
-from server.imports.limits import MAX_COLUMNS, MAX_ROWS, TooLarge, Unknown
+from server.imports.limits import MAX_COLUMNS, MAX_ROWS, TooLarge, UnknownFormat
 
 DELIMITERS = ",;\t|"
-# By Python's names. The first ones are tried before the library is asked.
+# Code pages by their Python names. The first ones are tried before the library is asked.
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -26,7 +26,7 @@ EASTERN = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp")
 CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic")
 WESTERN = ("cp1252", "cp1250", "cp1254", "cp1253", "cp1257", "mac_roman", "cp1256")
 PAGES = ("utf-8", *WIDE, *EASTERN, *CYRILLIC, *WESTERN)
-# Of eastern pages: the standard, and the first bytes of marks, kana and the characters that are used most.
+# For East Asian code pages: the standard, and the first bytes of punctuation, kana and the most frequent characters.
 USUAL = {
     "gb18030": ("gb2312", 0xA1, 0xD7),
     "big5hkscs": ("big5", 0xA1, 0xC6),
@@ -34,8 +34,8 @@ USUAL = {
     "cp949": ("euc_kr", 0xA1, 0xC8),
     "euc_jp": ("euc_jp", 0xA1, 0xCF),
 }
-LOOKED_AT = 64 * 1024  # bytes of lines that tell code pages apart
-FIRST_ROWS = 200  # rows that tell delimiters apart
+LOOKED_AT = 64 * 1024  # bytes that are examined to choose between code pages
+FIRST_ROWS = 200  # rows that are examined to choose between delimiters
 HEADINGS_WITHIN = 30
 SAMPLE = 80
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n?", re.IGNORECASE)
@@ -44,19 +44,19 @@ Rows = list[tuple[int, list[str]]]
 
 
 def fold(heading: str) -> str:
-    """What two spellings of a heading have in common: its letters and digits, in lower case."""
+    """Return the letters and digits of a heading in lower case; all spellings of a heading give the same text."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", heading).casefold()))
 
 
 def read(data: bytes, encoding: str, headings: frozenset[str]) -> tuple[str, Rows, list[tuple[str, str]]]:
-    """The code page, the numbered rows that have text, and the other pages with what the first words are there.
+    """Return the code page, the numbered rows with text, and other possible code pages with their first words.
 
-    encoding: one of PAGES that a person chose, or "". headings: folded. Raises Unknown and TooLarge.
+    encoding: one of PAGES that a person chose, or "". headings: known headings, folded. Raises Unknown and TooLarge.
     """
     found = encoding or _page_of(data, headings)
     text = _decoded(data, found)
     if text is None:
-        raise Unknown
+        raise UnknownFormat
     mark = _SEP.match(text)
     rows = _table(text[mark.end() :] if mark else text, mark[1] if mark else None, headings)
     numbered = [(number, row) for number, row in enumerate(rows, start=2 if mark else 1) if any(map(str.strip, row))]
@@ -68,12 +68,12 @@ def _decoded(data: bytes, page: str) -> str | None:
         text = data.decode(page)
     except (UnicodeDecodeError, LookupError):
         return None
-    # No text has it, every other kind of file does.
+    # Texts have no zero byte, all other kinds of files do.
     return None if "\0" in text else text.removeprefix("\ufeff")
 
 
 def _page_of(data: bytes, headings: frozenset[str]) -> str:
-    """The code page that the bytes are most likely written in. Raises Unknown."""
+    """Return the most likely code page of the bytes. Raises Unknown."""
     for mark, page in BOMS.items():
         if data.startswith(mark):
             return page
@@ -82,22 +82,22 @@ def _page_of(data: bytes, headings: frozenset[str]) -> str:
     if b"\0" in data:
         wide = [page for page in WIDE if _reads_well(_decoded(data, page))]
         if not wide:
-            raise Unknown
+            raise UnknownFormat
         return wide[0]
     telling = _telling_lines(data)
     return _by_headings(telling, headings) or _by_library(data, telling)
 
 
 def _telling_lines(data: bytes) -> bytes:
-    """Lines that are not ASCII alone, from the beginning: only those read otherwise in another page."""
+    """Return lines with bytes outside ASCII, from the beginning of the file: only these differ between code pages."""
     lines = [line for line in data.splitlines(keepends=True) if not line.isascii()]
     telling = b"".join(lines[:2000])
-    # Cut at the end of a line, so that no character is torn; one long line is taken whole.
+    # Cut at the end of a line, so that no character is split; one long line is taken whole.
     return telling if len(telling) <= LOOKED_AT else telling[: telling.rfind(b"\n", 0, LOOKED_AT) + 1] or telling
 
 
 def _by_headings(telling: bytes, headings: frozenset[str]) -> str | None:
-    """The page under which most headings are known that are not ASCII, if under one there are two of them."""
+    """Return the code page with the most known headings outside ASCII, if it has at least two, else None."""
     known = {page: _known(_decoded(telling, page) or "", headings) for page in (*EASTERN, *CYRILLIC, *WESTERN)}
     best = max(known, key=lambda page: known[page])
     return best if known[best] >= 2 else None
@@ -120,7 +120,7 @@ def _by_library(data: bytes, telling: bytes) -> str:
     best = found.best()
     likeliest = best.encoding if best and best.encoding in likely else likely[0]
     if likeliest in WESTERN and "cp1252" in pages:
-        # Central European pages hold the same letters as the western one but for a few, and fewer people write in them.
+        # Central European pages share most letters with the Western page, and are rarer.
         same = _decoded(telling, "cp1252") == _decoded(telling, likeliest)
         if "cp1254" in likely and set("þðÞÐ") & set(_decoded(telling, "cp1252") or ""):
             return "cp1254"
@@ -130,7 +130,7 @@ def _by_library(data: bytes, telling: bytes) -> str:
 
 
 def _is_usual(text: str, page: str) -> bool:
-    """Most of its characters are those that writers of an eastern page use, which come first in its standard."""
+    """Return whether most characters are frequent ones of this East Asian page, which come first in its standard."""
     if page not in USUAL:
         return True
     base, first, last = USUAL[page]
@@ -143,11 +143,11 @@ def _is_usual(text: str, page: str) -> bool:
 
 
 def _unknown() -> str:
-    raise Unknown
+    raise UnknownFormat
 
 
 def _reads_well(text: str | None) -> bool:
-    """Most of it is letters and marks that tables hold, and nothing of it unassigned or private."""
+    """Return whether most characters are letters or usual punctuation, and none is unassigned or private."""
     if not text:
         return False
     kinds = Counter(unicodedata.category(char) for char in text[:4000])
@@ -155,7 +155,7 @@ def _reads_well(text: str | None) -> bool:
 
 
 def _others(data: bytes, found: str) -> list[tuple[str, str]]:
-    """Each other page under which all bytes are characters, with the first line that is not ASCII as it reads there."""
+    """Return the other code pages in which all bytes are valid, each with the first line outside ASCII."""
     if data.isascii():
         return []
     telling = _telling_lines(data)
@@ -175,7 +175,7 @@ def _not_ascii(line: str) -> str:
 
 
 def _table(text: str, said: str | None, headings: frozenset[str]) -> list[list[str]]:
-    """The rows by the delimiter that the file names, else that under which most headings are known, else most even."""
+    """Return the rows, split by the declared delimiter, else by the one with most known headings and most even rows."""
     best = said or max(DELIMITERS, key=lambda each: _evidence(_rows(text, each, FIRST_ROWS), headings))
     rows = _rows(text, best, MAX_ROWS + 1)
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):

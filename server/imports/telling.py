@@ -1,4 +1,4 @@
-"""What is wrong with a file, told once for all the rows that have the same fault."""
+"""Group the faults of a file: rows with the same fault are reported together."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ STRETCHES = 40
 
 
 @dataclass(frozen=True)
-class Told:
-    """rows: their numbers, stretches of them as 2–5, the last ones left out where there are many; number: how many.
+class FaultGroup:
+    """Rows of a sheet with the same fault.
 
-    typed: what stands there, a few of the different entries; is_all: there are no others.
+    rows: their numbers as text with ranges (2–5), shortened if there are many. number: how many rows. typed: some of
+    the different entries. is_all: whether typed has all of them.
     """
 
     rows: str
@@ -26,8 +27,10 @@ class Told:
     why: str
 
 
-def told(faults: Iterable[ImportFault], translate: Callable[[Message], str]) -> list[tuple[str, list[Told]]]:
-    """By sheet, in the order of the first rows that have each fault."""
+def grouped_faults(
+    faults: Iterable[ImportFault], translate: Callable[[Message], str]
+) -> list[tuple[str, list[FaultGroup]]]:
+    """Return by sheet the groups of faults, in the order of their first rows."""
     found: dict[tuple[str, str, str], list[ImportFault]] = {}
     for fault in sorted(faults, key=lambda fault: (fault.place.sheet, fault.place.row)):
         column = translate(fault.column) if isinstance(fault.column, Message) else fault.column
@@ -36,14 +39,14 @@ def told(faults: Iterable[ImportFault], translate: Callable[[Message], str]) -> 
     return [(sheet, [line for _sheet, line in group]) for sheet, group in groupby(lines, key=lambda line: line[0])]
 
 
-def _line(column: str, why: str, faults: Sequence[ImportFault]) -> Told:
+def _line(column: str, why: str, faults: Sequence[ImportFault]) -> FaultGroup:
     typed = tuple(dict.fromkeys(fault.typed for fault in faults))
     rows = list(dict.fromkeys(fault.place.row for fault in faults))
-    return Told(stretches(rows), len(rows), column, typed[:EXAMPLES], len(typed) <= EXAMPLES, why)
+    return FaultGroup(stretches(rows), len(rows), column, typed[:EXAMPLES], len(typed) <= EXAMPLES, why)
 
 
 def stretches(rows: Sequence[int]) -> str:
-    """Ascending numbers, those that follow each other as one: 2–5, 9."""
+    """Return ascending row numbers as text, with ranges: 2–5, 9."""
     found: list[list[int]] = []
     for row in rows:
         if found and row == found[-1][-1] + 1:

@@ -1,4 +1,4 @@
-"""The workbook that organisers fill in: headings, example rows, and the words that cells take, in their language."""
+"""The import template: a workbook with headings, example rows and options for cells, in the organiser's language."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from server.models import Mode, Side
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What stands in a cell is text, whatever it begins with: a name is no formula and an address no link.
+# All cells are text: a name that begins with = is not a formula, an address is not a link.
 TEXT_ONLY = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -53,7 +53,7 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
 
 
 def template(locale: str, topics: Scheme) -> bytes:
-    """An XLSX file for a reader of that interface locale. Its example rows are never imported."""
+    """Return the XLSX template in an interface locale. The import ignores its example rows."""
     translate = Translator(locale).translate
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
@@ -89,7 +89,7 @@ def _shown(text: str | Message, translate: Any) -> str:
 
 
 def _topics(locale: str, topics: Scheme) -> Sequence[Sequence[str]]:
-    """Id, label and field of every leaf."""
+    """Return id, label and field of every topic without subtopics."""
     translate = Translator(locale).translate
     # Translators: the code of a topic
     rows = [
@@ -105,7 +105,7 @@ def _topics(locale: str, topics: Scheme) -> Sequence[Sequence[str]]:
 
 
 def _answers(translate: Any) -> Sequence[Sequence[str]]:
-    """A column for each question whose answers are given."""
+    """Return one column of options for each field that has options."""
     questions = {
         _("Type of organisation"): KINDS,
         _("Forms of cooperation"): MODES,

@@ -1,4 +1,4 @@
-"""Files that are being imported: kept with what was chosen on the page, for their organiser alone, for a day."""
+"""Uploaded files, kept for one day with the choices made on the page, for the organiser who uploaded them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tortoise.query_utils import Prefetch
 
 from server.db import atomic, lock
-from server.imports.choices import Choices, Row, merged, with_rows
+from server.imports.choices import Choices, RowKey, merged, with_rows
 from server.imports.reading import Contents, Sheet, read
 from server.models import Event, ImportFile, ImportUpload, Person
 from server.models.base import NAME
@@ -18,7 +18,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Opened:
-    """An upload with its files as they read now. contents: in the order of the files."""
+    """An upload with its files as read now. contents: in the order of the files."""
 
     upload: ImportUpload
     files: Sequence[ImportFile]
@@ -31,14 +31,14 @@ class Opened:
 
     @property
     def hidden(self) -> tuple[int, int, int]:
-        """How many sheets, rows and columns were left out as hidden."""
+        """How many hidden sheets, rows and columns were left out."""
         sheets, rows, columns = (sum(each.hidden[place] for each in self.contents) for place in range(3))
         return sheets, rows, columns
 
 
 @atomic
 async def keep(event: Event, person: Person, files: Iterable[tuple[str, bytes]]) -> ImportUpload:
-    """Store the files for a day; those whose day is over go."""
+    """Store the files for one day, and delete uploads older than a day."""
     now = datetime.now(UTC)
     await ImportUpload.filter(expires_at__lt=now).delete()
     upload = await ImportUpload.create(event_id=event.id, person_id=person.id, expires_at=now + LIFETIME)
@@ -48,7 +48,7 @@ async def keep(event: Event, person: Person, files: Iterable[tuple[str, bytes]])
 
 
 async def of(event: Event, person: Person) -> list[ImportUpload]:
-    """Their latest uploads to the event that are not done; `files` are loaded without their bytes."""
+    """Return the organiser's latest unfinished uploads to the event; `files` are loaded without their bytes."""
     files = ImportFile.all().order_by("position").only("id", "upload_id", "position", "name", "encoding")
     standing = ImportUpload.filter(
         event_id=event.id, person_id=person.id, done_at=None, expires_at__gte=datetime.now(UTC)
@@ -57,7 +57,7 @@ async def of(event: Event, person: Person) -> list[ImportUpload]:
 
 
 async def open_up(upload: ImportUpload) -> Opened:
-    """Read the files again, each in a process of its own. Raises Unreadable."""
+    """Read the files of an upload again, each in a separate process. Raises Unreadable."""
     files = await ImportFile.filter(upload_id=upload.id).order_by("position")
     choices = Choices(upload.choices)
     contents = [
@@ -67,13 +67,13 @@ async def open_up(upload: ImportUpload) -> Opened:
 
 
 async def locked(upload: ImportUpload) -> ImportUpload | None:
-    """The row as it stands, locked until the caller's transaction ends; None where it has gone."""
+    """Return the row as stored, locked until the caller's transaction ends, or None if it was deleted."""
     return await lock(ImportUpload, upload.id)
 
 
 @atomic
 async def choose(upload: ImportUpload, posted: Mapping[str, str], encodings: Mapping[int, str]) -> ImportUpload:
-    """Keep what a form chose and corrected. encodings: code pages by the files' positions."""
+    """Save the choices and corrections of a form. encodings: chosen code pages by file position."""
     standing = await locked(upload)
     if standing is None:
         return upload
@@ -87,7 +87,7 @@ async def choose(upload: ImportUpload, posted: Mapping[str, str], encodings: Map
 
 @atomic
 async def forget_pages(upload: ImportUpload) -> ImportUpload:
-    """Back to the code pages that are found."""
+    """Forget the chosen code pages, so that they are detected again."""
     await ImportFile.filter(upload_id=upload.id).update(encoding="")
     return upload
 
@@ -96,10 +96,10 @@ def is_over(upload: ImportUpload) -> bool:
     return bool(upload.expires_at < datetime.now(UTC))
 
 
-async def note_taken(upload: ImportUpload, rows: Iterable[Row], *, done: str) -> None:
-    """Remember which rows are stored. Call inside the transaction that stores.
+async def note_taken(upload: ImportUpload, rows: Iterable[RowKey], *, done: str) -> None:
+    """Save which rows were stored. Call inside the transaction that stores them.
 
-    done: "" while rows are left; else the page to which the import leads, and the files go.
+    done: "" while rows are left; otherwise the path of the page to show next, and the files are deleted.
     """
     if not done:
         await ImportUpload.filter(id=upload.id).update(choices=with_rows(upload.choices, "taken", rows))

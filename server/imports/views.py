@@ -1,4 +1,4 @@
-"""Importing: choose files, look at what they would do, correct what is wrong, do it."""
+"""Pages of the import: choose files, see what they would change, correct rows, store them."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from i18n import Message, Translator, _, pgettext_
 from server import access, forms
 from server.errors import NotFound
 from server.imports import service, uploads
-from server.imports.cells import Presence
+from server.imports.cells import SlotWords
 from server.imports.choices import is_changed
 from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault, tables_of
@@ -19,7 +19,7 @@ from server.imports.reading import MAX_FILES, Unreadable
 from server.imports.rows import Batch, batch_of
 from server.imports.showing import Shown, counted, shown, sides
 from server.imports.tables import PAGES
-from server.imports.telling import Told, told
+from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
 from server.imports.uploads import Opened
 from server.models import ImportUpload, Slot
@@ -31,8 +31,8 @@ MAX_UPLOAD = 10 * 1024 * 1024
 MAX_CORRECTIONS = 4 * 1024 * 1024
 MAX_FIELDS = 10
 FAULTS_SHOWN = 200
-MOST_LISTED = 10  # in the summary, with a link to each; the tables below list all
-ROWS_SHOWN = 5  # of each side: enough to see that columns were understood
+MOST_LISTED = 10  # faults in the summary, with a link to each; the tables below list all
+ROWS_SHOWN = 5  # rows of each side, enough to see whether the columns were understood
 
 
 async def form(request: Request) -> Response:
@@ -47,7 +47,7 @@ async def _form(request: Request, fault: Message | None = None) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """The template, in the organiser's language."""
+    """Send the template in the organiser's language."""
     headers = {"Content-Disposition": 'attachment; filename="duijie.xlsx"'}
     return Response(
         template(request.state.locale, scheme_of(access.event(request))), media_type=MEDIA_TYPE, headers=headers
@@ -55,7 +55,7 @@ async def download(request: Request) -> Response:
 
 
 async def take(request: Request) -> Response:
-    """Keep the files, and show what they would do. Nothing else is stored yet."""
+    """Keep the files and show what they would change. Nothing else is stored yet."""
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD) as posted:
         files = await _sent(posted)
     if not files:
@@ -80,7 +80,7 @@ async def show(request: Request) -> Response:
 
 
 async def check(request: Request) -> Response:
-    """Keep what was chosen and corrected, and look again."""
+    """Save the choices and corrections, and show the page again."""
     upload = await _upload(request)
     if upload.done_at:
         return _done(request, upload)
@@ -116,7 +116,7 @@ async def store(request: Request) -> Response:
 
 
 async def faulty(request: Request) -> Response:
-    """The rows that need correcting as a workbook of their own, to be corrected and sent again."""
+    """Send a workbook of the rows that need correcting."""
     opened = await _opened(await _upload(request))
     batch = await _batch(request, opened)
     _counts, refused = await service.try_out(access.event(request), batch)
@@ -131,7 +131,7 @@ async def discard(request: Request) -> Response:
 
 
 async def _upload(request: Request) -> ImportUpload:
-    """The viewer's own upload; another organiser's is not found, and neither is one whose day is over."""
+    """Return the viewer's own upload; uploads of other organisers and older than a day are not found."""
     upload = await access.of_event(request, ImportUpload, "upload", person_id=access.person(request).id)
     if uploads.is_over(upload):
         raise NotFound
@@ -142,7 +142,7 @@ async def _opened(upload: ImportUpload) -> Opened:
     try:
         return await uploads.open_up(upload)
     except Unreadable:
-        # The bytes are not of the code page that was chosen: back to the one that is found.
+        # The bytes are not valid in the chosen code page: go back to the detected one.
         return await uploads.open_up(await uploads.forget_pages(upload))
 
 
@@ -158,11 +158,11 @@ def _done(request: Request, upload: ImportUpload) -> Response:
 async def _batch(request: Request, opened: Opened) -> Batch:
     event = access.event(request)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    return batch_of(tables_of(opened.sheets, opened.choices), Presence(event, slots), scheme_of(event))
+    return batch_of(tables_of(opened.sheets, opened.choices), SlotWords(event, slots), scheme_of(event))
 
 
 async def _shown(request: Request, opened: Opened) -> Response:
-    """The page of the upload: 422 where something that was sent needs correcting."""
+    """Return the page of the upload, with status 422 if something in the form needs correcting."""
     batch = await _batch(request, opened)
     counts, refused = await service.try_out(access.event(request), batch)
     faults = [*batch.faults, *refused]
@@ -197,7 +197,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
 def _listed(
     faults: Sequence[ImportFault], what: Shown, sheets: Sequence[str], translate: Callable[[Message], str]
 ) -> tuple[dict[str, Message], dict[str, str]]:
-    """The first faults for the summary, by what each links to: a field, or the table of its sheet; and their labels."""
+    """Return the first faults for the summary by the field or table that each links to, and the labels of the links."""
     cells = {cell.name: (row, cell) for row in what.rows for cell in row.faulty}
     fills = {cell.name: cell for sheet in what.sheets for cell in sheet.fills}
     listed: dict[str, Message] = {}
@@ -220,11 +220,11 @@ def _listed(
 
 def _overview(
     faults: Sequence[ImportFault], translate: Callable[[Message], str]
-) -> tuple[list[tuple[str, list[Told]]], int]:
-    """What needs correcting, sheet by sheet, and how many kinds of faults are left out."""
-    by_sheet = told(faults, translate)
+) -> tuple[list[tuple[str, list[FaultGroup]]], int]:
+    """Return what needs correcting by sheet, and how many kinds of faults are left out."""
+    by_sheet = grouped_faults(faults, translate)
     left = FAULTS_SHOWN
-    kept: list[tuple[str, list[Told]]] = []
+    kept: list[tuple[str, list[FaultGroup]]] = []
     for name, lines in by_sheet:
         kept.append((name, lines[:left]))
         left -= len(kept[-1][1])

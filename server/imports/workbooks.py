@@ -1,6 +1,6 @@
-"""A workbook's visible cells, as a person sees them. Runs in the process that reads files, and in no other.
+"""Read the visible cells of a workbook as a person sees them. Runs only in the separate process that reads files.
 
-Its limits of time and memory are what holds against markup that unfolds (S314).
+The limits of that process protect against XML that unfolds to gigabytes (S314).
 """
 
 import datetime as dt
@@ -22,13 +22,13 @@ Rows = list[tuple[int, list[str]]]
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-# Formats that show digits alone, with signs between them: 000-000, 0#.
+# Number formats that show only digits with signs between them: 000-000, 0#.
 _DIGITS = re.compile(r"[0#\-+() \\\"]+")
 
 
 @dataclass
-class Look:
-    """How a sheet looks, by numbers from 0: rows and columns that are hidden; formats of digits by (row, column)."""
+class SheetFormat:
+    """What is hidden in a sheet, and its number formats. Indices count from 0; formats by (row, column)."""
 
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
@@ -36,11 +36,11 @@ class Look:
 
 
 def read(data: bytes, *, hidden: bool) -> tuple[list[tuple[str, Rows]], tuple[int, int, int]]:
-    """The sheets, and how many sheets, rows and columns were left out as hidden; hidden: leave none out.
+    """Return the sheets, and how many hidden sheets, rows and columns were left out.
 
-    Raises TooLarge, and what the libraries raise at a file that is no workbook.
+    hidden: leave none out. Raises TooLarge, and exceptions of the libraries if the file is not a workbook.
     """
-    looks = _looks(data) if data.startswith(b"PK") else {}
+    looks = _sheet_formats(data) if data.startswith(b"PK") else {}
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     kept = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
     shown = [each for each in kept if hidden or each.visible == SheetVisibleEnum.Visible]
@@ -48,14 +48,14 @@ def read(data: bytes, *, hidden: bool) -> tuple[list[tuple[str, Rows]], tuple[in
         raise TooLarge
     sheets, rows, columns = [], 0, 0
     for name in (each.name for each in shown):
-        look = Look(formats=looks[name].formats) if hidden and name in looks else looks.get(name, Look())
+        look = SheetFormat(formats=looks[name].formats) if hidden and name in looks else looks.get(name, SheetFormat())
         found, gone = _rows(book.get_sheet_by_name(name), look)
         sheets.append((name, found))
         rows, columns = rows + gone[0], columns + gone[1]
     return sheets, (len(kept) - len(shown), rows, columns)
 
 
-def _rows(sheet: Any, look: Look) -> tuple[Rows, tuple[int, int]]:
+def _rows(sheet: Any, look: SheetFormat) -> tuple[Rows, tuple[int, int]]:
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
         raise TooLarge
     values = sheet.to_python(skip_empty_area=False)
@@ -75,7 +75,9 @@ def _rows(sheet: Any, look: Look) -> tuple[Rows, tuple[int, int]]:
 
 
 def _fill_merged(values: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """A cell that is merged over several rows stands in each of them; one over several columns stands in the first."""
+    """Copy merged cells: cells merged over rows go into each of the rows, cells merged over columns stay in the first
+    column.
+    """
     for (top, left), (bottom, _right) in ranges:
         for row in range(top + 1, min(bottom + 1, len(values))):
             if left < len(values[row]):
@@ -83,7 +85,7 @@ def _fill_merged(values: list[list[Any]], ranges: Sequence[tuple[tuple[int, int]
 
 
 def _text(cell: Any, shape: str | None) -> str:
-    """A cell as a person sees it or would type it. shape: a number format of digits alone."""
+    """Return a cell as a person sees it or would type it. shape: a number format of digits only."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, int | float):
@@ -99,7 +101,7 @@ def _text(cell: Any, shape: str | None) -> str:
 
 
 def _number(value: float, shape: str | None) -> str:
-    """All digits, without an exponent; a spreadsheet keeps fifteen of them. With the zeros and signs of its format."""
+    """Return all digits of a number without exponent (spreadsheets keep 15), with the zeros and signs of its format."""
     digits = format(Decimal(f"{value:.15g}"), "f")
     if shape is None or not digits.isdigit():
         return digits
@@ -112,8 +114,8 @@ def _number(value: float, shape: str | None) -> str:
     return "".join(left) + "".join(reversed(signs)).strip()
 
 
-def _looks(data: bytes) -> Mapping[str, Look]:
-    """What the reader of values does not tell, by the sheets' names; of a workbook of another kind, nothing."""
+def _sheet_formats(data: bytes) -> Mapping[str, SheetFormat]:
+    """Return what the library for values does not read, by sheet name; empty for other kinds of workbooks."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -123,13 +125,13 @@ def _looks(data: bytes) -> Mapping[str, Look]:
             return {}
         try:
             formats = _formats(archive) if "xl/styles.xml" in names else {}
-            return {name: _look(archive, part, formats) for name, part in _parts(archive) if part in names}
+            return {name: _sheet_format(archive, part, formats) for name, part in _parts(archive) if part in names}
         except Xml.ParseError:
             raise zipfile.BadZipFile from None
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Each sheet's name and part."""
+    """Yield the name and the XML part of each sheet."""
     relations = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {each.get("Id"): each.get("Target", "") for each in relations}
     for sheet in Xml.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):  # noqa: S314
@@ -138,7 +140,7 @@ def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _formats(archive: zipfile.ZipFile) -> Mapping[int, str]:
-    """Number formats of digits alone, by the style that cells name."""
+    """Return number formats of digits only, by style number."""
     styles = Xml.fromstring(archive.read("xl/styles.xml"))  # noqa: S314
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter(f"{_MAIN}numFmt")}
     found = {}
@@ -149,8 +151,8 @@ def _formats(archive: zipfile.ZipFile) -> Mapping[int, str]:
     return found
 
 
-def _look(archive: zipfile.ZipFile, part: str, formats: Mapping[int, str]) -> Look:
-    look = Look()
+def _sheet_format(archive: zipfile.ZipFile, part: str, formats: Mapping[int, str]) -> SheetFormat:
+    look = SheetFormat()
     row = -1
     with archive.open(part) as content:
         for event, element in Xml.iterparse(content, ("start", "end")):  # noqa: S314

@@ -1,1 +1,1 @@
-"""Interpreters' own page: what they speak, when they are there, and that they cannot come."""
+"""The interpreter's own page: languages, availability, and cancelling."""

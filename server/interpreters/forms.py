@@ -1,4 +1,4 @@
-"""What an interpreter's own page accepts."""
+"""Form of the interpreter's own page."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What interpreters do for themselves. Each public function is one transaction."""
+"""Changes that interpreters make themselves. Each public function is one transaction."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from server import presence
 from server.absences import service as absences
-from server.absences.service import Asking
+from server.absences.service import AbsenceAsking
 from server.db import atomic, lock
 from server.edits import Edit, columns_of, write
 from server.errors import NotFound
@@ -15,10 +15,10 @@ from server.registrations import farewell, leaving
 
 
 @atomic
-async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit, *, asking: Asking) -> None:
-    """values: columns languages, available and max_meetings. Raises ClearsMeetings, Conflict, SlotsChanged, NotFound.
+async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit, *, asking: AbsenceAsking) -> None:
+    """Save languages, available and max_meetings. Raises ClearsMeetings, Conflict, SlotsChanged, NotFound.
 
-    asking: the interpreter, who asks the organiser before slots with published meetings are cleared.
+    asking: the interpreter, who has to ask the organiser before clearing slots with published meetings.
     """
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
@@ -31,9 +31,9 @@ async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit
 
 @atomic
 async def cannot_come(interpreter: Interpreter, person: Person) -> None:
-    """Clear the interpreter's presence and tell the organisers; for a day, the interpreter can undo it.
+    """Clear the interpreter's availability and tell the organisers; the interpreter can undo this for a day.
 
-    A second press changes nothing. Raises TooManyMails.
+    A second call changes nothing. Raises TooManyMails.
     """
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
@@ -54,7 +54,7 @@ async def cannot_come(interpreter: Interpreter, person: Person) -> None:
 
 
 async def open_departure(interpreter: Interpreter) -> Departure | None:
-    """That the interpreter cannot come, as long as they have not ticked a slot again."""
+    """Return the interpreter's cancellation, or None once they have ticked a slot again."""
     if interpreter.available:
         return None
     return await Departure.filter(interpreter_id=interpreter.id, undone_at=None).order_by("-id").first()

@@ -1,1 +1,1 @@
-"""Two registrations of one enterprise at one event: who they may be, and joining one into the other."""
+"""Duplicate registrations: find enterprises that are registered twice at an event, and merge them."""

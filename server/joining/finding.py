@@ -1,4 +1,4 @@
-"""Registrations of one event that may be one firm by their names, and what each of them holds. Reading only."""
+"""Find registrations of one event whose names may mean the same firm, with what each of them has. Reads only."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,18 +9,19 @@ from server.joining import likeness
 from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Registration, SameName, Side, Wish
 
 PAGE = 20
-MOST_IN_GROUP = 6  # registrations of one name that are shown beside each other
+MOST_IN_GROUP = 6  # registrations of one group that are shown together
 MOST_JOINED = 50
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Holding:
-    """A registration and what it holds. number: its place in the group, from 1.
+class DuplicateRegistration:
+    """One registration of a group that may be the same enterprise.
 
-    people: its delegates, the one who registered it first. wishes: its own and those about it. meetings: of the
-    published plan, still to come. others: numbers of the registrations that nobody has told apart from it, with keys.
+    number: its place in the group, from 1. people: its delegates, the one who registered it first. wishes: by it and
+    about it. meetings: future meetings of the published plan. others: (number, id) of the other registrations of the
+    group that nobody has marked as different firms.
     """
 
     number: int
@@ -33,10 +34,10 @@ class Holding:
 
 
 @dataclass(frozen=True)
-class Page:
-    """groups: of this page. total: of all pages. number: >= 1."""
+class DuplicatesPage:
+    """A page of groups. groups: on this page. total: on all pages. number: of the page, >= 1."""
 
-    groups: Sequence[Sequence[Holding]]
+    groups: Sequence[Sequence[DuplicateRegistration]]
     total: int
     number: int
 
@@ -46,24 +47,27 @@ class Page:
 
 
 def pair_of(one: int, other: int) -> Pair:
-    """The two keys as a row of SameName holds them."""
+    """Return two registration ids in the order of a SameName row."""
     return min(one, other), max(one, other)
 
 
 async def groups(event: Event) -> list[list[int]]:
-    """Keys of the registrations that may be one enterprise, the oldest first in each group. Two queries."""
+    """Return groups of registration ids that may be one enterprise, oldest first within each group. Two queries."""
     return _groups(await _named(event), await _apart(event))
 
 
 async def _named(event: Event) -> dict[int, list[str]]:
-    """By key, the names of all enterprises that have not left, drafts included; also in Latin where that is known."""
+    """Return the names of all enterprises by registration id, in Latin letters too if known.
+
+    Drafts are included, enterprises that have left are not.
+    """
     rows = Registration.filter(event_id=event.id, side=Side.ENTERPRISE, withdrawn_at=None).order_by("id")
     names = ("organisation__name", "organisation__latin_name")
     return {row["id"]: [row[name] for name in names] for row in await rows.values("id", *names)}
 
 
 async def _apart(event: Event) -> set[Pair]:
-    """Pairs that an organiser has told apart."""
+    """Return the pairs that an organiser has marked as different firms."""
     rows = await SameName.filter(event_id=event.id, kept_id=None).values("one_id", "other_id")
     return {(row["one_id"], row["other_id"]) for row in rows}
 
@@ -73,7 +77,10 @@ def _groups(named: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> list
 
 
 def _parts(classed: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> Iterator[list[int]]:
-    """The connected components of two and more; neighbours have a name in common and were not told apart."""
+    """Yield the connected components with at least two registrations of the graph of similar names.
+
+    Two registrations are neighbours if they share a name class and were not marked as different.
+    """
     left = likeness.members(classed)
     seen: set[int] = set()
     for start in classed:
@@ -94,27 +101,31 @@ def _parts(classed: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> Ite
             yield sorted(part)
 
 
-async def page(event: Event, number: int) -> Page:
-    """A page of the groups, each with what its registrations hold. Eight queries at most."""
+async def page(event: Event, number: int) -> DuplicatesPage:
+    """Return a page of the groups with the contents of their registrations. At most eight queries."""
     apart = await _apart(event)
     found = _groups(await _named(event), apart)
     shown = [ids[:MOST_IN_GROUP] for ids in found[(number - 1) * PAGE : number * PAGE]]
     held = await _holdings([id for ids in shown for id in ids])
-    return Page([_numbered(ids, held, apart) for ids in shown], len(found), number)
+    return DuplicatesPage([_numbered(ids, held, apart) for ids in shown], len(found), number)
 
 
-def _numbered(ids: Sequence[int], held: dict[int, Holding], apart: Collection[Pair]) -> list[Holding]:
+def _numbered(
+    ids: Sequence[int], held: dict[int, DuplicateRegistration], apart: Collection[Pair]
+) -> list[DuplicateRegistration]:
     numbers = {id: place for place, id in enumerate(ids, start=1)}
     found = []
     for id in ids:
         one = held[id]
         others = [(numbers[other], other) for other in ids if other != id and pair_of(id, other) not in apart]
-        found.append(Holding(numbers[id], one.party, one.people, one.needs, one.wishes, one.meetings, others))
+        found.append(
+            DuplicateRegistration(numbers[id], one.party, one.people, one.needs, one.wishes, one.meetings, others)
+        )
     return found
 
 
-async def _holdings(ids: Sequence[int]) -> dict[int, Holding]:
-    """Six queries."""
+async def _holdings(ids: Sequence[int]) -> dict[int, DuplicateRegistration]:
+    """Return the contents of these registrations by id. Six queries."""
     if not ids:
         return {}
     parties = await Registration.filter(id__in=ids).select_related("organisation")
@@ -129,13 +140,15 @@ async def _holdings(ids: Sequence[int]) -> dict[int, Holding]:
     to_come = CalendarEntry.filter(enterprise_id__in=ids, is_cancelled=False, end_at__gt=datetime.now(UTC))
     meetings = Counter(row["enterprise_id"] for row in await to_come.values("enterprise_id"))
     return {
-        party.id: Holding(0, party, people[party.id], needs[party.id], wishes[party.id], meetings[party.id], ())
+        party.id: DuplicateRegistration(
+            0, party, people[party.id], needs[party.id], wishes[party.id], meetings[party.id], ()
+        )
         for party in parties
     }
 
 
 async def joined(event: Event) -> Sequence[tuple[Registration, SameName]]:
-    """What was joined, the last first: the registration that was joined into another, and the decision. One query."""
+    """Return the registrations that were merged into another and the decisions, latest first. One query."""
     rows = SameName.filter(event_id=event.id, kept_id__not_isnull=True).order_by("-id").limit(MOST_JOINED)
     relations = ("one__organisation", "other__organisation", "kept__organisation", "by")
     found = await rows.select_related(*relations)

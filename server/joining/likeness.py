@@ -1,4 +1,4 @@
-"""Names of firms that may stand for one firm: the same but for the legal form, the spelling in Latin, or a typo."""
+"""Similar names of firms: equal except for legal form, Latin spelling or one typo."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from i18n.text import search_key
 
-# Folded, as `search_key` writes them, with single letters in a row taken for one word (S.r.l., G.m.b.H.).
+# Legal forms as `search_key` folds them; single letters in a row are one word (S.r.l., G.m.b.H.).
 _LEGAL = (
     "co company corp corporation inc incorporated ltd limited llc llp lp plc group holding holdings the and "
     "gmbh mbh ggmbh ag kg kgaa ohg ug ev eg se "
@@ -27,8 +27,8 @@ LEGAL_HAN = (
     *("有限责任公司", "有限責任公司", "股份有限公司", "有限公司", "总公司", "總公司", "公司", "集团", "集團", "股份"),
     *("株式会社", "有限会社", "合同会社", "주식회사", "유한회사", "(주)", "(株)", "(有)"),
 )
-LEAST_TYPED = 10  # letters of a name in which one wrong letter is taken for a typo
-NEXT = 5  # names after each one, in alphabetical order, that are looked at for typos
+LEAST_TYPED = 10  # shortest name in which one wrong letter counts as a typo
+NEXT = 5  # following names in alphabetical order that are compared for typos
 _GROUP_IN_BRACKETS = re.compile(r"\((?:集团|集團)\)")
 _NO_LETTER = re.compile(r"[\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
@@ -36,7 +36,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 
 @lru_cache(maxsize=20_000)
 def core(name: str) -> str:
-    """The name folded, without legal form and spaces; the whole name where nothing else would be left."""
+    """Return the folded name without legal form and spaces, or the whole folded name if nothing else is left."""
     folded = search_key(name)
     if _HAN.search(folded):
         return _without_han_forms(folded)
@@ -50,7 +50,7 @@ def core(name: str) -> str:
 
 
 def _words(folded: str) -> list[str]:
-    """Single letters in a row as one word."""
+    """Return the words of a folded name; single letters in a row become one word."""
     found: list[str] = []
     for is_single, run in groupby(_NO_LETTER.sub(" ", folded).split(), key=lambda word: len(word) == 1):
         words = list(run)
@@ -69,10 +69,11 @@ def _without_han_forms(folded: str) -> str:
 
 
 def classes(names: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
-    """By key, what stands for each of its names, the same for names that may be one. names: by key, "" for none known.
+    """Return the classes of each registration's names; similar names have equal classes.
 
-    Each name is compared with its neighbours in alphabetical order alone, read from either end (the sorted
-    neighbourhood method of Hernández and Stolfo), so that the work grows as that of sorting.
+    names: names by registration id, "" for an unknown name. Each name is compared only with its neighbours in
+    alphabetical order, read forwards and backwards (sorted neighbourhood method: Hernández and Stolfo, 1995), so that
+    the time is that of sorting.
     """
     cores = {id: list(dict.fromkeys(filter(None, map(core, each)))) for id, each in names.items()}
     alike = nx.Graph(_typed_alike({each for known in cores.values() for each in known}))
@@ -81,7 +82,7 @@ def classes(names: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
 
 
 def members(classed: Mapping[int, Iterable[str]]) -> dict[str, list[int]]:
-    """The keys by what stands for one of their names, in the order of the keys."""
+    """Return registration ids by class of name, in ascending order."""
     found: dict[str, list[int]] = defaultdict(list)
     for id, known in classed.items():
         for each in known:
@@ -90,7 +91,7 @@ def members(classed: Mapping[int, Iterable[str]]) -> dict[str, list[int]]:
 
 
 def _typed_alike(cores: Iterable[str]) -> list[tuple[str, str]]:
-    """Two long names of letters with one typo between them: a letter more, less or another, or two exchanged."""
+    """Return pairs of long names with one typo between them: a letter added, left out, replaced, or two exchanged."""
     long = [each for each in cores if len(each) >= LEAST_TYPED and not _HAN.search(each)]
     found = []
     for order in (sorted(long), sorted(long, key=lambda each: each[::-1])):
@@ -100,7 +101,7 @@ def _typed_alike(cores: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _is_typo(one: str, other: str) -> bool:
-    """Not of a digit: plants 1 and 2 are two."""
+    """Return whether two names differ by one typo in letters; different digits are no typo (plant 1, plant 2)."""
     if abs(len(one) - len(other)) > 1 or _digits(one) != _digits(other):
         return False
     return OSA.distance(one, other, score_cutoff=1) <= 1

@@ -1,4 +1,4 @@
-"""Joining one registration of an enterprise into another, and telling the two apart. Each act is one transaction."""
+"""Merge one registration of an enterprise into another, or mark the two as different firms. One transaction each."""
 
 import logging
 from collections.abc import Sequence
@@ -33,12 +33,12 @@ from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
 from server.registrations import agreeing, farewell
 
 log = logging.getLogger(__name__)
-# Of what the kept registration lacks it takes these over, each group of columns together.
+# Columns that the kept registration takes over where its own are empty, each group together.
 FILLED: Sequence[tuple[str, ...]] = (("presence", "available"), ("languages", "levels"))
 
 
 class NotTwice(Refused):
-    """The two cannot be one enterprise, or one of them takes part no longer."""
+    """The two registrations cannot be one enterprise, or one of them no longer takes part."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,15 +50,16 @@ class NotTwice(Refused):
 
 
 class TooMuch(Refused):
-    """The kept registration would hold more than an enterprise may."""
+    """The merged registration would exceed the limits of delegates or needs."""
 
 
 @dataclass(frozen=True)
 class Moves:
-    """What joining moves, as keys of rows; doubled_*: rows for which the kept registration has one that stands.
+    """What merging moves, as ids of rows.
 
-    own: delegates of the kept registration, who stay. all_delegates, all_needs: how many it would have. meetings:
-    published ones that will not take place. requests: open ones to be absent.
+    doubled_*: rows that the kept registration already has. own: delegates of the kept registration. all_delegates,
+    all_needs: numbers after the merge. meetings: published meetings that are cancelled. requests: open absence
+    requests.
     """
 
     own: Sequence[Delegate]
@@ -81,7 +82,7 @@ class Moves:
 
     @property
     def refusal(self) -> Message | None:
-        """Why the two cannot be joined as they stand."""
+        """Why the two cannot be merged now, or None."""
         if self.all_delegates > MAX_DELEGATES:
             # Translators: number, most: numbers of delegates
             return _(
@@ -106,13 +107,13 @@ class Moves:
 
 
 async def decision(one: Registration, other: Registration) -> SameName | None:
-    """What an organiser has decided about the two."""
+    """Return the organiser's decision about the two registrations, or None."""
     first, second = pair_of(one.id, other.id)
     return await SameName.get_or_none(one_id=first, other_id=second)
 
 
 async def moves(kept: Registration, joined: Registration) -> Moves:
-    """What would move from the one to the other. Ten queries."""
+    """Return what merging joined into kept would move. Ten queries."""
     own, people, doubled_people = await _delegates(kept, joined)
     needs, doubled_needs, all_needs = await _needs(kept, joined)
     by, about, doubled_wishes = await _wishes(kept, joined)
@@ -135,7 +136,9 @@ async def moves(kept: Registration, joined: Registration) -> Moves:
 
 
 async def _delegates(kept: Registration, joined: Registration) -> tuple[list[Delegate], list[Delegate], list[Delegate]]:
-    """Those of the kept one, those who come to it, and rows of the joined one whose people are there already."""
+    """Return the delegates of kept, those who move to it, and rows of joined whose people are already delegates of
+    kept.
+    """
     own, theirs = [
         await Delegate.filter(registration_id=party.id).order_by("id").select_related("person")
         for party in (kept, joined)
@@ -146,7 +149,10 @@ async def _delegates(kept: Registration, joined: Registration) -> tuple[list[Del
 
 
 async def _needs(kept: Registration, joined: Registration) -> tuple[list[Need], int, int]:
-    """One that says the same in the same state stands at the kept registration already."""
+    """Return the needs that move, how many are doubled, and how many kept would have.
+
+    A need is doubled if kept has one with the same content and state.
+    """
     own, theirs = [
         await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
         for party in (kept, joined)
@@ -166,7 +172,9 @@ async def _wishes(kept: Registration, joined: Registration) -> tuple[list[int], 
 
 
 async def _corrections(kept: Registration, joined: Registration) -> tuple[list[int], list[int]]:
-    """Those that were taken back move as history."""
+    """Return ids of corrections that move and that are doubled; corrections that were taken back always move as
+    history.
+    """
     standing = Correction.filter(enterprise_id=kept.id, stands=True)
     taken = {row["expert_id"] for row in await standing.values("expert_id")}
     theirs = await Correction.filter(enterprise_id=joined.id).order_by("id")
@@ -184,9 +192,9 @@ async def _requests(joined: Registration) -> list[int]:
 
 @atomic
 async def join(kept: Registration, joined: Registration, organiser: Person) -> None:
-    """Move what the one holds to the other, and withdraw it for good; the people of both are told.
+    """Move everything from joined to kept, withdraw joined for good, and tell the people of both by e-mail.
 
-    Pressed a second time, it changes nothing. Raises NotTwice and TooMuch.
+    A second call changes nothing. Raises NotTwice and TooMuch.
     """
     rows = await _locked(kept, joined)
     decided = await decision(kept, joined)
@@ -209,7 +217,7 @@ async def join(kept: Registration, joined: Registration, organiser: Person) -> N
 
 @atomic
 async def tell_apart(one: Registration, other: Registration, organiser: Person) -> None:
-    """Keep that the two are different firms, so that nobody is asked again. A second time it changes nothing."""
+    """Store that the two are different firms, so that nobody is asked again. A second call changes nothing."""
     rows = await _locked(one, other)
     decided = await decision(one, other)
     if decided is not None and decided.kept_id is None:
@@ -221,10 +229,11 @@ async def tell_apart(one: Registration, other: Registration, organiser: Person) 
 
 
 async def _locked(kept: Registration, joined: Registration) -> list[Registration]:
-    """Both as they stand now, locked with all who have a wish or a correction about them, in the order of keys.
+    """Return both registrations as stored, after locking them and all registrations with a wish or correction about
+    them.
 
-    Whoever wishes locks their own registration: no wish about either of the two is saved meanwhile by somebody who has
-    one already.
+    Rows are locked in the order of their ids. Saving a wish locks the registration of its author, so that no wish about
+    either of the two changes meanwhile.
     """
     both = [kept.id, joined.id]
     wishes = await Wish.filter(Q(by_id__in=both) | Q(about_id__in=both)).values_list("by_id", "about_id")
@@ -236,7 +245,7 @@ async def _locked(kept: Registration, joined: Registration) -> list[Registration
 
 
 async def _are_alike(one: Registration, other: Registration) -> bool:
-    """Whether both are still there, under names that may be one firm's."""
+    """Return whether both registrations still exist with similar names."""
     event = await Event.get(id=one.event_id)
     return any({one.id, other.id}.issubset(group) for group in await finding.groups(event))
 
@@ -260,21 +269,22 @@ async def _move(found: Moves, kept: Registration, joined: Registration, organise
         stands=None, taken_back_at=now, taken_back_by_id=organiser.id
     )
     await Correction.filter(id__in=[*found.corrections, *found.doubled_corrections]).update(enterprise_id=kept.id)
-    # Decided ones too: they are what its people asked for. Where both ask, each is decided and told by itself.
+    # Decided requests move as well: they belong to the same people. If both have an open request, each is decided
+    # separately.
     await PresenceRequest.filter(registration_id=joined.id).update(registration_id=kept.id)
-    # A delegate who has left and comes back comes to the kept one.
+    # If a delegate who has left joined comes back, they come back to kept.
     await Departure.filter(registration_id=joined.id, is_whole=False).update(registration_id=kept.id)
 
 
 async def _merge_person(delegate: Delegate, kept: Registration) -> None:
-    """Somebody who acts for both stays a delegate of the kept one; that they are at the event once stays written."""
+    """Keep one delegate row for a person who acts for both, with the record that they are at the event once."""
     standing = await Delegate.get(registration_id=kept.id, person_id=delegate.person_id)
     await Participation.filter(delegate_id=delegate.id).update(delegate_id=standing.id)
     await delegate.delete()
 
 
 async def _settle(kept: Registration, joined: Registration) -> None:
-    """Withdraw the joined one; the kept one takes part if either did, and takes over what it lacks itself."""
+    """Withdraw joined. Complete kept: it takes part if either did, and takes over columns that it lacks."""
     now = datetime.now(UTC)
     columns: dict[str, Any] = {"registered_at": kept.registered_at or joined.registered_at, "updated_at": now}
     for names in FILLED:

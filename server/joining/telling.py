@@ -1,4 +1,4 @@
-"""The e-mails that go out when two registrations are joined. Call inside the transaction that joins them."""
+"""E-mails about merged registrations. Call these functions inside the transaction that merges."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from server.models import CalendarEntry, Delegate, Event, Mail, Person, Registra
 from server.registrations import farewell
 from server.registrations.farewell import Reader
 
-# Those who know the joined one by its own name, and their page.
+# People who know the merged registration by its own name, and the page for them.
 PATHS = {"partner": "agenda", "interpreter": "agenda"}
 
 
@@ -19,10 +19,10 @@ async def tell_joined(
     moved: Sequence[Delegate],
     meetings: Sequence[CalendarEntry],
 ) -> None:
-    """To the delegates of both, and to those who lose a published meeting with the joined one: one e-mail each.
+    """Send one e-mail to each delegate of both, and to everybody who loses a published meeting with joined.
 
-    Both come with their organisations. own: delegates of the kept one before. moved: delegates who came to it.
-    meetings: of the joined one.
+    Both registrations have their organisations loaded. own: delegates of kept before the merge. moved: delegates who
+    came to it. meetings: of joined.
     """
     event = await Event.get(id=kept.event_id)
     readers: dict[int, Reader] = {}
@@ -34,10 +34,10 @@ async def tell_joined(
     ):
         readers.setdefault(reader.person.id, reader)
     firms = {role: joined if role in PATHS else kept for role in ("kept", "joined", *PATHS)}
-    await mail.queue_all(_letter(decision, event, firms[reader.role], reader, moved) for reader in readers.values())
+    await mail.queue_all(_email(decision, event, firms[reader.role], reader, moved) for reader in readers.values())
 
 
-def _letter(decision: SameName, event: Event, firm: Registration, reader: Reader, moved: Sequence[Delegate]) -> Mail:
+def _email(decision: SameName, event: Event, firm: Registration, reader: Reader, moved: Sequence[Delegate]) -> Mail:
     person: Person = reader.person
     return mail.letter_to(
         person,

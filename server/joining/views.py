@@ -1,4 +1,4 @@
-"""The organiser's page of enterprises that may be registered twice, and the question before two are joined."""
+"""The organisers' page of possible duplicate registrations, and the confirmation page before two are merged."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +28,7 @@ async def index(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """Says what moves and what is lost, before it is done."""
+    """Show what moves and what is lost, before the merge."""
     kept, joined = await access.two_enterprises(request)
     if await service.decision(kept, joined) is not None:
         return to(_base(request))

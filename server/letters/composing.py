@@ -1,4 +1,4 @@
-"""An e-mail from its row of the outbox: rendered in the recipient's language, safe to send."""
+"""Turn a Mail row into an e-mail in the recipient's language that is safe to send."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -15,19 +15,19 @@ from server.models import Mail
 from server.pages import environment, for_reader
 from server.settings import Settings
 
-# Values that we write, such as times and our own links. Everything else in an e-mail is somebody's words, and mail
-# programs make links of what looks like an address in them, whether the HTML says so or not.
+# Values that we wrote, such as times and our own links. All other values are people's texts, and mail programs turn
+# anything that looks like an address into a link, even in plain text.
 OURS = frozenset({"path", "code", "when", "until", "table"})
 
 
 def compose(letter: Mail, settings: Settings) -> EmailMessage:
-    """The e-mail as it goes out: plain text and HTML. The Message-ID follows from the key, so a repeat is the same.
+    """Return the e-mail as plain text and HTML. The Message-ID is derived from the key, so that a repeat is identical.
 
-    Raises AddressError where the row or MAIL_FROM holds no e-mail address.
+    Raises AddressError if the row or MAIL_FROM has no valid e-mail address.
     """
     translator = Translator(letter.locale)
     ours = {**for_reader(translator), "base_url": settings.base_url}
-    # No program looks for links in a subject; there people's words stand as they are.
+    # No mail program makes links in a subject, so people's texts stay unchanged there.
     subject = _text(letter, {**ours, **changed(letter.values, one_line)})[0]
     values = {**ours, **changed(letter.values, harmless)}
     body = _text(letter, values)[1]
@@ -43,13 +43,13 @@ def compose(letter: Mail, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
     message.add_alternative(html, subtype="html")
-    # Last, since a message that is given content loses every header that speaks of content.
+    # Set last: setting the content of a message removes all headers about content.
     message["Content-Language"] = translator.tag
     return message
 
 
 def _text(letter: Mail, values: Mapping[str, Any]) -> tuple[str, str]:
-    """(subject, body) of the plain text."""
+    """Return (subject, body) in plain text."""
     text = environment().get_template(f"mail/{letter.template}.txt").render(values)
     subject, _, body = text.lstrip().partition("\n")
     return " ".join(subject.split()), body.lstrip("\n")
@@ -61,7 +61,7 @@ def _sender(settings: Settings) -> Address:
 
 
 def _address(name: str, address: str) -> Address:
-    # Not as one text, of which the library takes only letters of ASCII.
+    # Set part by part: as one text the library accepts only ASCII.
     username, _, domain = address.rpartition("@")
     return Address(name, username, domain)
 
@@ -71,12 +71,12 @@ def one_line(words: str) -> str:
 
 
 def harmless(words: str) -> str:
-    """Somebody's words on one line in which nothing turns into a link: see `unlinked`."""
+    """Return a person's text as one line in which nothing becomes a link: see `unlinked`."""
     return unlinked(one_line(words))
 
 
 def changed(values: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """A letter's values with every text in them changed but for those that are OURS."""
+    """Return the values of an e-mail with `change` applied to every text in them, except the values in OURS."""
 
     def of(value: Any) -> Any:
         if isinstance(value, str):

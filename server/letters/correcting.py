@@ -1,8 +1,8 @@
-"""Giving somebody who has not come to the event yet another address: they were entered with a wrong one.
+"""Correct a wrong address of a person who has not come to the event yet.
 
-The answer is the same whether or not anybody uses the new address. If nobody does, it is the person's from now on; else
-what was entered waits for its owner, as if the organiser had added them in the first place: they are asked by e-mail,
-and nothing of theirs is shown before they have agreed.
+The answer does not reveal whether the new address is in use. If nobody uses it, it becomes the person's address.
+Otherwise the data wait for the owner of the address, as if the organiser had added the owner: the owner is asked by
+e-mail, and their data stay hidden until they give consent.
 """
 
 from datetime import UTC, datetime
@@ -33,16 +33,16 @@ ABOUT = ("full_name", "latin_name", "zh_name", "country")
 
 
 class NotCorrectable(Refused):
-    """The address is not the organiser's to correct."""
+    """Organisers may not correct this address."""
 
     field = "email"
 
 
 @atomic
 async def correct(event: Event, letter: Mail, address: str) -> None:
-    """Give the recipient of an e-mail that did not arrive another address, and send them all that waits for them.
+    """Give the recipient of an undelivered e-mail another address, and send all waiting e-mails to it.
 
-    address: in its stored form. Raises NotCorrectable.
+    address: normalised. Raises NotCorrectable.
     """
     person = await lock(Person, letter.person_id or 0)
     found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
@@ -53,7 +53,7 @@ async def correct(event: Event, letter: Mail, address: str) -> None:
 
 @atomic
 async def change_address(event: Event, person: Person, address: str) -> int:
-    """The same for somebody to whom no e-mail has failed; how many e-mails waited for them."""
+    """Give a person another address, also without an undelivered e-mail; return how many e-mails waited for them."""
     stored = await lock(Person, person.id)
     if stored is None:
         raise NotCorrectable(NOT_HERE)
@@ -82,9 +82,9 @@ async def _change(event: Event, person: Person, address: str) -> int:
             )
             await _hand_over(event, person, owner, rows)
     except IntegrityError:
-        # Somebody took the address, or the place, at this very moment.
+        # Somebody else took the address or the place meanwhile.
         raise NotCorrectable(_("This was changed at the same moment. Try again.")) from None
-    # Whoever has an address signs in with it; the link for who has none would give their place to somebody else.
+    # A person with an address signs in with it; a claim link would give their place to somebody else.
     await Unclaimed.filter(event_id=event.id, person_id=owner.id, claimed_at=None).update(claimed_at=datetime.now(UTC))
     ids = [each.id for each in waiting]
     await Mail.filter(id__in=ids).update(to_address=address, person_id=owner.id)
@@ -92,13 +92,13 @@ async def _change(event: Event, person: Person, address: str) -> int:
 
 
 async def _is_there(event: Event, owner: Person, rows: list[Any]) -> bool:
-    """Whether the owner of the address is at the event what they would become."""
+    """Return whether the owner of the address already has one of these roles at the event."""
     kinds = {_kind(row) for row in await arrivals.rows_of(event.id, [owner.id])}
     return not kinds.isdisjoint({_kind(row) for row in rows})
 
 
 def _kind(row: Any) -> str:
-    """An expert and a delegate take one and the same place."""
+    """Return the role of a row; expert and delegate count as the same role."""
     return "party" if isinstance(row, (Registration, Delegate)) else type(row).__name__
 
 
@@ -110,7 +110,7 @@ async def _rename(person: Person, address: str) -> Person:
 
 @atomic
 async def _hand_over(event: Event, person: Person, owner: Person, rows: list[Any]) -> None:
-    """Give the owner the person's rows at the event, with what others wrote of the person, for them to correct."""
+    """Give the person's rows at the event to the owner, with the data others entered, which the owner can correct."""
     written = {name: value for name in ABOUT if (value := getattr(person, name))}
     for row in rows:
         model = type(row)
@@ -122,7 +122,7 @@ async def _hand_over(event: Event, person: Person, owner: Person, rows: list[Any
 
 
 async def _is_elsewhere(event: Event, person: Person) -> bool:
-    """Whether the person is something at another event."""
+    """Return whether the person has a role at another event."""
     rows = (
         Registration.filter(person_id=person.id).exclude(event_id=event.id),
         Delegate.filter(person_id=person.id).exclude(registration__event_id=event.id),

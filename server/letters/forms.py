@@ -1,8 +1,8 @@
-"""What the pages of the outbox accept."""
+"""Form of the outbox pages."""
 
 from server.accounts.forms import Email
 from server.forms import Fields
 
 
-class NewAddress(Fields):
+class CorrectedAddressFields(Fields):
     email: Email

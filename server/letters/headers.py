@@ -1,8 +1,8 @@
-"""Headers of an e-mail as they cross the network.
+"""Headers of an e-mail, encoded for transport.
 
-The standard library folds a header by its words, and words of other scripts that stood apart grow together where its
-line ends fall between them (RFC 2047 section 6.2: space between encoded words is not shown). Here whatever is not plain
-goes into encoded words with its spaces inside, so that any text is read back as it was.
+The standard library folds headers between words, so that words of other scripts lose the space between them where a
+line ends (RFC 2047 section 6.2: space between encoded words is not shown). Here everything outside ASCII goes into
+encoded words including its spaces, so that every text is decoded unchanged.
 """
 
 from base64 import b64encode
@@ -11,21 +11,21 @@ from email.policy import EmailPolicy
 from email.utils import quote
 from typing import Any
 
-MOST_OF_A_WORD = 75  # RFC 2047 section 2: characters of an encoded word, with its delimiters
+MOST_OF_A_WORD = 75  # characters of an encoded word with delimiters (RFC 2047 section 2)
 OPENING, CLOSING = "=?utf-8?b?", "?="
-MOST_OF_A_LINE = 76  # RFC 2047 section 2: of a line that holds one
+MOST_OF_A_LINE = 76  # characters of a line with an encoded word (RFC 2047 section 2)
 ADDRESSES = frozenset({"from", "to", "reply-to", "sender"})
 
 
-class Text(str):
-    """A header's text that is not parsed again: what looks like an encoded word in it is a text, too."""
+class HeaderText(str):
+    """The text of a header that must not be parsed again: parts that look like encoded words stay plain text."""
 
     name = "subject"
     __slots__ = ()
 
 
 def encoded(text: str, before: int = 1) -> list[str]:
-    """Encoded words that say the text together: each of whole characters, and the first fits a line after `before`."""
+    """Return the text as encoded words of whole characters; `before`: length already used on the first line."""
     words, rest, room = [], b"", _octets(MOST_OF_A_LINE - before)
     for char in text:
         octets = char.encode("utf-8", "replace")
@@ -41,20 +41,20 @@ def _octets(characters: int) -> int:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a header may say the text as it is."""
+    """Return whether a header can have the text unencoded."""
     is_visible = text.isascii() and text.isprintable() and "=?" not in text
     return is_visible and text == " ".join(text.split())
 
 
 def unstructured(name: str, text: str) -> str:
-    """The header's lines for a text such as a subject, the last without its end."""
+    """Return the header's lines for a text such as a subject, without the last line end."""
     if is_plain(text) and len(f"{name}: {text}") <= MOST_OF_A_LINE:
         return f"{name}: {text}"
     return f"{name}: " + "\r\n ".join(encoded(text, len(f"{name}: ")))
 
 
 def address(name: str, shown: str, spec: str) -> str:
-    """A person and their address as the header `name` says them; spec: as `addresses.wire` gives it."""
+    """Return the header `name` with a person's name and address. spec: as from `addresses.wire`."""
     if not shown:
         return spec
     spelled = [f'"{quote(shown)}"'] if is_plain(shown) else encoded(shown, len(f"{name}: "))
@@ -62,11 +62,11 @@ def address(name: str, shown: str, spec: str) -> str:
 
 
 class WirePolicy(EmailPolicy):
-    """Writes subjects and addresses by the functions above, and all else as the standard library does."""
+    """Encodes subjects and addresses by the functions above, all other headers by the standard library."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
         if name.lower() == "subject":
-            return name, Text(" ".join(str(value).splitlines()))
+            return name, HeaderText(" ".join(str(value).splitlines()))
         return super().header_store_parse(name, value)
 
     def fold(self, name: str, value: Any) -> str:
@@ -88,5 +88,5 @@ class WirePolicy(EmailPolicy):
 
 
 WIRE = WirePolicy(linesep="\r\n", cte_type="7bit")
-# For addresses with other letters before the @, which a server has to offer to take (RFC 6531).
+# For addresses outside ASCII; the mail server has to support SMTPUTF8 (RFC 6531).
 WIRE_UTF8 = WIRE.clone(utf8=True)

@@ -1,4 +1,4 @@
-"""What waits in the outbox: an event's for its organisers, all of it for whoever watches the installation."""
+"""Read models of the outbox: an event's e-mails for organisers, all e-mails for operators of the installation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ from server.models import (
 )
 
 PAGE = 50
-# Jobs are looked for every half second: one that is due for so long has no worker.
+# The worker looks for jobs every half second: a job that is overdue for so long has no worker.
 OVERDUE = timedelta(minutes=5)
-# So long that no recipient's server asks for it: ours is down.
+# No recipient's server delays an e-mail for so long: our mail server is down.
 LONG = timedelta(hours=1)
 
 
-class State(StrEnum):
-    """Which e-mails a page of the outbox shows."""
+class OutboxState(StrEnum):
+    """Filter of the outbox page."""
 
     FAILED = "failed"
     WAITING = "waiting"
     SENT = "sent"
 
 
-# What an e-mail is for, by its template; a template without a line here is just an e-mail.
+# The purpose of an e-mail by its template; e-mails of other templates have no special name.
 TEMPLATES: Mapping[str, Message] = {
     "sign_in": _("Sign-in link and code"),
     "invited": _("Invitation for a participant"),
@@ -69,10 +69,11 @@ FAILURES: Mapping[MailFailure, Message] = {
 
 
 @dataclass(frozen=True)
-class Line:
-    """An e-mail without what it says, which may hold a way to sign in. name: of its recipient, may be empty.
+class OutboxLine:
+    """An e-mail in the list, without its text, which can have a sign-in link.
 
-    next_at: of the next try, None where there is none. may_correct: whether an organiser may correct the address.
+    name: of the recipient, or "". next_at: of the next try, or None. may_correct: whether organisers may correct the
+    address.
     """
 
     id: int
@@ -87,12 +88,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
-    """counts: of all states. number: >= 1."""
+class OutboxPage:
+    """A page of the outbox. counts: of all filters. number: >= 1."""
 
-    lines: Sequence[Line]
-    counts: Mapping[State, int]
-    state: State
+    lines: Sequence[OutboxLine]
+    counts: Mapping[OutboxState, int]
+    state: OutboxState
     number: int
 
     @property
@@ -100,35 +101,39 @@ class Page:
         return self.number * PAGE >= self.counts[self.state]
 
 
-def of_event(event: Event, state: State) -> QuerySet[Mail]:
-    """The event's e-mails in that state; those that were given up are in none."""
+def of_event(event: Event, state: OutboxState) -> QuerySet[Mail]:
+    """Return the event's e-mails of a filter; e-mails that were given up belong to none."""
     mails = Mail.filter(event_id=event.id, dropped_at=None)
-    if state is State.SENT:
+    if state is OutboxState.SENT:
         return mails.filter(sent_at__not_isnull=True)
-    return mails.filter(sent_at=None, failed_at__isnull=state is State.WAITING)
+    return mails.filter(sent_at=None, failed_at__isnull=state is OutboxState.WAITING)
 
 
-async def page(event: Event, *, asked: str, number: int) -> Page:
-    """A page of the outbox, the newest first. Nine queries at most.
+async def page(event: Event, *, asked: str, number: int) -> OutboxPage:
+    """Return a page of the outbox, newest first. At most nine queries.
 
-    asked: a State; for anything else the first that has e-mails, the failed ones before all.
+    asked: an OutboxState; for any other text the first filter that has e-mails, failed ones first.
     """
-    counts = {state: await of_event(event, state).count() for state in State}
-    state = State(asked) if asked in set(State) else next((each for each in State if counts[each]), State.SENT)
-    # Not what they say.
+    counts = {state: await of_event(event, state).count() for state in OutboxState}
+    state = (
+        OutboxState(asked)
+        if asked in set(OutboxState)
+        else next((each for each in OutboxState if counts[each]), OutboxState.SENT)
+    )
+    # Without their texts.
     columns = ("id", "to_address", "template", "created_at", "sent_at", "failure", "refusal", "person_id")
     rows = of_event(event, state).order_by("-id").offset((number - 1) * PAGE).limit(PAGE)
     found = await rows.values(*columns)
     ids = [row["id"] for row in found]
     waiting = await Job.filter(mail_id__in=ids, state=JobState.QUEUED).values("mail_id", "run_after")
     next_at = {job["mail_id"]: job["run_after"] for job in waiting}
-    correctable = await _correctable(event, found) if state is not State.SENT else set()
+    correctable = await _correctable(event, found) if state is not OutboxState.SENT else set()
     lines = [_line(row, next_at.get(row["id"]), may_correct=row["id"] in correctable) for row in found]
-    return Page(lines, counts, state, number)
+    return OutboxPage(lines, counts, state, number)
 
 
-def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool) -> Line:
-    return Line(
+def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool) -> OutboxLine:
+    return OutboxLine(
         id=row["id"],
         address=row["to_address"],
         what=TEMPLATES.get(row["template"], OTHER),
@@ -142,22 +147,22 @@ def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool
 
 
 async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Ids of e-mails to people of the event who have not come yet, by the address that they still have."""
+    """Return ids of e-mails to people who have not come to the event yet and still have the address of the e-mail."""
     people, come = await arrivals.standing(event.id, {row["person_id"] for row in rows if row["person_id"] is not None})
     emails = {id: person.email for id, person in people.items() if id not in come}
     return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
 
 
 async def number_failed(event: Event) -> int:
-    """How many e-mails of the event were not delivered and are not tried again by themselves."""
-    return await of_event(event, State.FAILED).count()
+    """Return how many e-mails of the event failed and are not tried again automatically."""
+    return await of_event(event, OutboxState.FAILED).count()
 
 
-# -- For whoever watches the installation --------------------------------------------------------------------------
+# -- For operators of the installation ------------------------------------------------------------------------------
 
 
 async def overdue() -> str | None:
-    """A line for `/readyz` where jobs wait that nobody takes."""
+    """Return a line for `/readyz` if jobs wait and no worker takes them, else None."""
     due = datetime.now(UTC) - OVERDUE
     oldest = (
         await Job.filter(state=JobState.QUEUED, run_after__lt=due).order_by("run_after").first().values("run_after")
@@ -166,7 +171,7 @@ async def overdue() -> str | None:
 
 
 async def waiting_long() -> str | None:
-    """A line for `/readyz` where e-mails wait for a server that does not take any."""
+    """Return a line for `/readyz` if the mail server has accepted no e-mail for a long time, else None."""
     long_ago = datetime.now(UTC) - LONG
     tried = Job.filter(kind=JobKind.MAIL, state=JobState.QUEUED, attempts__gt=0, created_at__lt=long_ago)
     oldest = await tried.order_by("created_at").first().values("created_at")
@@ -174,7 +179,7 @@ async def waiting_long() -> str | None:
 
 
 async def undelivered() -> str | None:
-    """A line for `/readyz` where e-mails of events were given up."""
+    """Return a line for `/readyz` if e-mails of events were given up, else None."""
     failed = Mail.filter(failed_at__not_isnull=True, sent_at=None, dropped_at=None, event_id__not_isnull=True)
     number = await failed.count()
     return f"e-mails that could not be delivered: {number}" if number else None

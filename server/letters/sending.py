@@ -1,4 +1,4 @@
-"""Handing an e-mail to the SMTP server, or to a file where there is none; and why that failed."""
+"""Send an e-mail to the SMTP server, or write it to a file if there is none; explain failures."""
 
 import os
 from email.message import EmailMessage
@@ -14,15 +14,15 @@ SMTP_TIMEOUT_S = 30
 
 
 class NoTlsError(Exception):
-    """The server offers no TLS, and a password would cross the network in the clear."""
+    """The server offers no TLS, so that the password would be sent unencrypted."""
 
 
 class NotAsciiError(Exception):
-    """The address has other than Latin letters before the @, and the server does not offer SMTPUTF8."""
+    """The address is not ASCII before the @, and the server does not support SMTPUTF8."""
 
 
 def reason_of(error: Exception) -> tuple[MailFailure, str]:
-    """Why an e-mail did not go out, and the server's own words, empty where it said none."""
+    """Return why an e-mail failed, and the server's reply or ""."""
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[first, *_]):
             return reason_of(first)
@@ -47,7 +47,7 @@ def reason_of(error: Exception) -> tuple[MailFailure, str]:
 
 
 async def send(message: EmailMessage, url: str) -> None:
-    """Hand the e-mail to the server of `SMTP_URL`. Raises what `reason_of` explains."""
+    """Send the e-mail to the server of `SMTP_URL`. Raises the exceptions that `reason_of` explains."""
     parts = urlsplit(url)
     is_tls = parts.scheme == "smtps"
     has_password = bool(parts.username or parts.password)
@@ -55,7 +55,7 @@ async def send(message: EmailMessage, url: str) -> None:
         hostname=parts.hostname,
         port=parts.port or (465 if is_tls else 587),
         use_tls=is_tls,
-        # Taken where it is offered; with a password it has to be offered, which is looked at below.
+        # TLS is used if offered; with a password it is required, which is checked below.
         start_tls=False if is_tls or has_password else None,
         timeout=SMTP_TIMEOUT_S,
     )
@@ -92,7 +92,7 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
 
 
 def write(message: EmailMessage, folder: Path, name: str) -> None:
-    """Put the e-mail into a file that its owner alone can read: it may hold a way to sign in."""
+    """Write the e-mail to a file that only its owner can read, because it can have a sign-in link."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid == os.getuid():
         folder.chmod(0o700)

@@ -1,4 +1,4 @@
-"""Acts of organisers on what was not delivered. Each public function is one transaction."""
+"""What organisers do about undelivered e-mails. Each public function is one transaction."""
 
 import re
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ SIGN_IN_LINK = re.compile(r"/sign-in/link/([\w-]+)")
 
 @atomic
 async def retry(event: Event, mail_ids: list[int] | None = None) -> int:
-    """Try these e-mails of the event again at once, or all that are not sent yet; returns how many.
+    """Try these e-mails of the event again now, or all unsent ones (None); return how many.
 
-    An invitation whose link has expired meanwhile gets a new one.
+    Invitations with expired links get new links.
     """
     unsent = Mail.filter(event_id=event.id, sent_at=None, dropped_at=None)
     letters = await (unsent if mail_ids is None else unsent.filter(id__in=mail_ids)).order_by("id")
@@ -42,7 +42,7 @@ async def _queue_again(letters: list[Mail]) -> None:
 
 
 async def _renew_links(event: Event, letters: list[Mail]) -> None:
-    """Put a new link into each e-mail whose own would sign in nobody any more, or somebody by another address."""
+    """Put a new link into each e-mail whose link has ended or belongs to another address."""
     tokens = {letter.id: found[1] for letter in letters if (found := _link_of(letter))}
     wanted = [hashed(token) for token in tokens.values()]
     links = {link.token_hash: link for link in await SignInLink.filter(token_hash__in=wanted)}
@@ -62,7 +62,7 @@ def _link_of(letter: Mail) -> re.Match[str] | None:
 
 @atomic
 async def drop(event: Event, mail_id: int) -> None:
-    """Give an e-mail up that was not delivered: it is told no longer, and never sent."""
+    """Give up an undelivered e-mail: it is never sent and no longer reported."""
     unsent = Mail.filter(id=mail_id, event_id=event.id, sent_at=None, failed_at__not_isnull=True)
     if await unsent.update(dropped_at=datetime.now(UTC), values={}):
         await Job.filter(mail_id=mail_id, kind=JobKind.MAIL, state=JobState.DEAD).update(state=JobState.DONE)

@@ -1,4 +1,4 @@
-"""The organisers' outbox: what was sent, what waits, what was not delivered, and what to do about it."""
+"""The organisers' outbox: sent, waiting and failed e-mails, and what to do about failed ones."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.responses import Response
 from server import access, forms
 from server.errors import NotFound, Refused
 from server.letters import correcting, outbox, service
-from server.letters.forms import NewAddress
+from server.letters.forms import CorrectedAddressFields
 from server.models import Mail
 from server.pages import page, page_number, to
 
@@ -43,7 +43,7 @@ async def correct(request: Request) -> Response:
     letter = await _unsent(request)
     typed = forms.typed_values(await request.form())
     try:
-        given = forms.check(NewAddress, typed)
+        given = forms.check(CorrectedAddressFields, typed)
         await correcting.correct(access.event(request), letter, given.email)
     except forms.Invalid as invalid:
         return _address(request, letter, invalid.form, status=422)

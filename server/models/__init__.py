@@ -1,8 +1,7 @@
-"""The data model at one glance: who (people), what event (events), who takes part (registrations), what is planned
-(plans), what remains to be done (jobs), what was typed (typed).
+"""The data model: people, events, registrations (who takes part), plans, jobs (work to do), typed (form texts).
 
-Instants are UTC and aware. Texts that organisers write in several languages are JSON objects `{locale: text}`; what a
-participant writes stands once, beside the language it is written in. Uniqueness is the database's work.
+Instants are UTC and aware. Organisers' texts in several languages are JSON objects `{locale: text}`; a participant's
+text is stored once, with its language. Uniqueness is ensured by database constraints.
 """
 
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table

@@ -1,4 +1,4 @@
-"""What every table shares, and the lengths that forms read."""
+"""Base classes of all tables, and column lengths that forms read."""
 
 import json
 from typing import Any
@@ -17,17 +17,17 @@ TEXT = 8000
 
 
 def encode_json(value: Any) -> str:
-    """Compact, readable JSON: Chinese and Cyrillic stay as they are; NaN is refused."""
+    """Return compact, readable JSON: Chinese and Cyrillic are not escaped; NaN raises ValueError."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def json_field(**options: Any) -> Any:
-    """A JSON column. Annotate it in the model with the shape that it holds."""
+    """Return a JSON column. Annotate the model's attribute with the shape of the values."""
     return fields.JSONField(encoder=encode_json, **options)
 
 
 class Row(Model):
-    """A table with a number as its key and the instants of its making and last change."""
+    """A table with an integer key and the instants of creation and last change."""
 
     id = fields.IntField(primary_key=True)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -38,16 +38,16 @@ class Row(Model):
 
 
 class NotRemoved(Manager):
-    """The rows that still belong to their event: what `filter`, `get`, `all` and `exists` of a model find."""
+    """Default manager of `Removable`: queries find only rows that still belong to their event."""
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(removed_at=None)
 
 
 class Removable(Row):
-    """A row that meetings of plans may refer to. Once its event no longer has it, it stays as their history alone.
+    """A row that meetings of plans can refer to. When its event removes it, it stays as history of the plans.
 
-    `every` finds the removed ones too, and so does a relation that leads to one.
+    `every` finds removed rows as well, and so do relations.
     """
 
     removed_at: Any = fields.DatetimeField(null=True)

@@ -1,4 +1,4 @@
-"""An event: its texts, days, slots, halls, tables and what takes presence away."""
+"""An event: texts, slots, halls, tables and programme items."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from tortoise import fields
 
 from server.models import base
 
-LEAST_VALUE = 0.35  # below it a meeting that nobody wished fills a slot and no more
+LEAST_VALUE = 0.35  # below this value a meeting without a wish is not worth a slot
 
 
 class Event(base.Row):
-    """What the organiser runs. name, description, place: {locale: text}; locales: interface languages offered.
+    """An event. name, description, place: {locale: text}; locales: interface languages offered.
 
-    expert_min_meetings, enterprise_min_meetings: what is promised to everyone of a side who can be there; the plan's
-    first tier counts what is short of it. serves_every_need: one meeting at least is promised to each enterprise that
-    has published a need. expert_max_meetings, enterprise_max_meetings: how many meetings one of a side gets at most,
-    None for a limit made of slots and sizes. least_value: what a pair has to be worth, in [0, 1], to be planned though
-    neither side wished it. own_topics: entries that organisers add to the topic scheme for this event,
-    in the shape of its files; None for none.
+    expert_min_meetings, enterprise_min_meetings: meetings promised to every participant of a side who is available
+    enough; the first tier of the plan counts the missing ones. serves_every_need: at least one meeting is promised to
+    each enterprise with a published need. expert_max_meetings, enterprise_max_meetings: meeting limits, None for a
+    limit computed from slots and numbers of participants. least_value: least value of a pair in [0, 1] to be planned
+    without a wish. own_topics: topics that organisers add to the topic scheme for this event, in the format of its
+    files, or None.
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -42,7 +42,7 @@ class Event(base.Row):
 
 
 class FormerAddress(base.Row):
-    """An address that an event had before: it leads to the event for ever, and no other event is given it."""
+    """A former URL slug of an event: redirects to the event for ever; no other event gets it."""
 
     slug = fields.CharField(max_length=64, unique=True)
     event_id: int
@@ -53,7 +53,7 @@ class FormerAddress(base.Row):
 
 
 class Slot(base.Removable):
-    """The shortest plannable interval, half-open. day: the venue's calendar date. One row for each start, ever."""
+    """A shortest interval for a meeting, half-open. day: date at the venue. At most one row for each start."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="slots")
@@ -68,7 +68,7 @@ class Slot(base.Removable):
 
 
 class Hall(base.Removable):
-    """A room holding tables. name: {locale: text}."""
+    """A room with tables. name: {locale: text}."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="halls")
@@ -81,7 +81,7 @@ class Hall(base.Removable):
 
 
 class Table(base.Removable):
-    """Furniture where a meeting sits; number is what stands on its sign."""
+    """A table for one meeting at a time. number: as on its sign."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="tables")
@@ -96,7 +96,7 @@ class Table(base.Removable):
 
 
 class PlenaryItem(base.Row):
-    """An opening, a lunch, a visit: takes the presence of a side (or of both: '') away while it lasts."""
+    """A programme item (opening, lunch, visit): no meetings of a side, or of both (''), take place during it."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="plenary_items")

@@ -1,4 +1,4 @@
-"""Spreadsheets that are being imported, and people who were brought in without an address."""
+"""Uploaded spreadsheets, and people who were entered without an address."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from server.models import base
 
 
 class ImportUpload(base.Row):
-    """Files that an organiser sent, and what was chosen and corrected on the page since; gone when done or too old.
+    """Uploaded files, with choices and corrections made on the page. Deleted when done or a day old.
 
-    choices: as `server.imports.choices` describes it. done_at: when the last of the rows was stored.
+    choices: as described in `server.imports.choices`. done_at: when the last row was stored.
     """
 
     event: Any = fields.ForeignKeyField("server.Event", related_name="import_uploads")
@@ -27,7 +27,7 @@ class ImportUpload(base.Row):
 
 
 class ImportFile(base.Row):
-    """One of the files as it was sent. encoding: the code page that the organiser chose, "" for what is found."""
+    """An uploaded file. encoding: the code page that the organiser chose, "" for the detected one."""
 
     upload: Any = fields.ForeignKeyField("server.ImportUpload", related_name="files")
     position = fields.IntField()
@@ -43,9 +43,9 @@ class ImportFile(base.Row):
 
 
 class Unclaimed(base.Row):
-    """Somebody whom a spreadsheet names without an address: who claims the link that nonce makes is that person.
+    """A person entered without an address. Who claims the link made from nonce gets the person's data.
 
-    key: of the name and the organisation that the spreadsheet gives, so that the same row again is the same person.
+    key: hash of name and organisation in the spreadsheet; an equal row means the same person.
     """
 
     event: Any = fields.ForeignKeyField("server.Event", related_name="unclaimed")

@@ -1,4 +1,4 @@
-"""What remains to be done after a transaction: rows are the truth, whatever carries them."""
+"""Work to do after a transaction, as rows: jobs and e-mails."""
 
 from enum import StrEnum
 from typing import Any
@@ -21,22 +21,22 @@ class JobState(StrEnum):
 
 
 class MailFailure(StrEnum):
-    """Why an e-mail did not go out at the last try."""
+    """Why the last try to send an e-mail failed."""
 
-    REFUSED = "refused"  # the server does not take this e-mail, now or ever
-    DELAYED = "delayed"  # the server takes it later, as one that greylists or a full mailbox does
+    REFUSED = "refused"  # the server refuses this e-mail permanently
+    DELAYED = "delayed"  # the server refuses this e-mail for now (greylisting, full mailbox)
     UNREACHABLE = "unreachable"  # no connection, or no answer in time
-    NO_TLS = "no_tls"  # the password would have crossed the network in the clear
-    NO_SIGN_IN = "no_sign_in"  # the server does not take our name and password
-    NOT_ASCII = "not_ascii"  # the server takes only addresses of Latin letters
-    BROKEN = "broken"  # a fault of ours
+    NO_TLS = "no_tls"  # the password would have been sent unencrypted
+    NO_SIGN_IN = "no_sign_in"  # the server refuses our name and password
+    NOT_ASCII = "not_ascii"  # the server accepts only ASCII addresses
+    BROKEN = "broken"  # an error in our program
 
 
 class Job(base.Row):
-    """A piece of work. heartbeat_at: the last sign of life of whoever runs it; a stale one is taken again.
+    """A piece of work for a worker. heartbeat_at: last sign of life of the worker; a stale job is taken again.
 
-    claim: a random word of the runner that holds it. payload: ids only. mail: the e-mail that it sends, so that the
-    outbox finds its job; rows from before that column have none.
+    claim: random string of the worker that runs the job. payload: ids only. mail: the e-mail that the job sends; NULL
+    in rows older than this column.
     """
 
     kind = fields.CharEnumField(JobKind, max_length=16)
@@ -56,12 +56,12 @@ class Job(base.Row):
 
 
 class Mail(base.Row):
-    """An e-mail of the outbox. key makes it unique for its cause, and its Message-ID follows from it.
+    """An e-mail in the outbox. key is unique for its cause; the Message-ID is derived from it.
 
-    template: a name under templates/mail. values: what it is rendered with, wiped once it is sent. event: whose
-    organisers see it in their outbox; None for what concerns the installation, such as signing in. person: to whom it
-    goes. by: who caused it. failed_at: set where it is not tried again by itself; dropped_at: where an organiser gave
-    it up. failure, refusal: of the last try, refusal in the server's own words.
+    template: a name under templates/mail. values: of the template, deleted once sent. event: whose organisers see the
+    e-mail in their outbox, None for e-mails of the installation, such as signing in. person: recipient. by: who caused
+    it. failed_at: set when it is not tried again automatically. dropped_at: set when an organiser gave it up. failure,
+    refusal: of the last try; refusal is the server's reply.
     """
 
     key = fields.CharField(max_length=200, unique=True)

@@ -1,4 +1,4 @@
-"""People and organisations, once across all events; how they sign in; what they consented to."""
+"""People and organisations, independent of events; sign-in; consents."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from tortoise import fields
 from server.models import base
 
 DEVICE = 64
-# The end of an address that stands for none: no mail goes there, nobody can sign in with it, and no page shows it.
+# Domain of placeholder addresses: they receive no mail, cannot sign in, and no page shows them.
 NOWHERE = "@unclaimed.invalid"
 
 
@@ -18,7 +18,7 @@ class OrganisationKind(StrEnum):
 
 
 class LinkEnd(StrEnum):
-    """What ended a sign-in link before its time: a newer one, or that what it invited to was taken back."""
+    """Why a sign-in link ended early: a newer link, or a withdrawn invitation."""
 
     NONE = ""
     REPLACED = "replaced"
@@ -26,10 +26,10 @@ class LinkEnd(StrEnum):
 
 
 class Person(base.Row):
-    """A human being. email is stored case-folded and is how one signs in.
+    """A person. email: case-folded, used to sign in.
 
-    Names and country are what the person says of themselves; what others write of them stands in the `proposed` column
-    of the row by which they take part in an event. `server.names` decides which of the two is shown.
+    Names and country are what the person entered. What others entered about them is in the column `proposed` of their
+    row at an event. `server.names` decides which of the two is shown.
     """
 
     email = fields.CharField(max_length=254, unique=True)
@@ -51,9 +51,9 @@ class Person(base.Row):
 
 
 class Organisation(base.Row):
-    """A local enterprise or institute as one registration describes it: each registration has a row of its own.
+    """An enterprise or institute as one registration describes it; each registration has its own row.
 
-    name_key: the folded name, by which an organiser is told of two registrations of one firm.
+    name_key: the folded name; equal keys show two registrations of one firm.
     """
 
     kind = fields.CharEnumField(OrganisationKind, max_length=16)
@@ -69,9 +69,9 @@ class Organisation(base.Row):
 
 
 class Session(base.Row):
-    """A browser that is signed in. Only the hash of its token is kept.
+    """A signed-in browser. Only the hash of its token is stored.
 
-    device: which browser on which system, in a few words; "" where it does not say. used_at: to the quarter of an hour.
+    device: browser and system, "" if unknown. used_at: last use, to a quarter of an hour.
     """
 
     token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
@@ -86,11 +86,12 @@ class Session(base.Row):
 
 
 class SignInLink(base.Row):
-    """A single-use link, with a six-digit code beside it for those who read mail on another device.
+    """A single-use sign-in link, with a six-digit code for people who read e-mail on another device.
 
-    code_hash is keyed by the request that asked for it, so a code is of use only in that browser. Without request_hash
-    it is an invitation; one to an event lives until the event is over, where that is later than expires_at. is_typed:
-    somebody typed the address in the browser of the request. ended_as: what ended it before it was used or too old.
+    code_hash is keyed by the request, so that a code works only in the browser that asked for it. Links without
+    request_hash are invitations; an invitation to an event lives until the event ends if that is later than expires_at.
+    is_typed: the address was typed in the browser of the request. ended_as: why the link ended before it was used or
+    expired.
     """
 
     token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
@@ -111,10 +112,10 @@ class SignInLink(base.Row):
 
 
 class AddressChange(base.Row):
-    """A person's wish to sign in with another address; kept as the record of what became of it.
+    """A request to change a person's address; kept as a record.
 
-    confirm_hash: of the token that goes to the new address and makes the change. stop_hash: of the one that goes to the
-    old address and stops the change, or takes it back.
+    confirm_hash: hash of the token sent to the new address, which makes the change. stop_hash: hash of the token sent
+    to the old address, which stops or undoes the change.
     """
 
     person_id: int
@@ -132,7 +133,7 @@ class AddressChange(base.Row):
 
 
 class Throttle(base.Row):
-    """How often something was tried in a window of time: key names the act and a hash of who."""
+    """How often an act was tried in a window of time. key: name of the act, and a hash of the person or caller."""
 
     key = fields.CharField(max_length=128)
     window_start = fields.DatetimeField()
@@ -144,7 +145,7 @@ class Throttle(base.Row):
 
 
 class Consent(base.Row):
-    """Append-only: what a person agreed to, in which words and language. A withdrawal sets withdrawn_at."""
+    """A consent: purpose, wording and language. Append-only, except that withdrawing sets withdrawn_at."""
 
     person: Any = fields.ForeignKeyField("server.Person", related_name="consents")
     event: Any = fields.ForeignKeyField("server.Event", related_name="consents")

@@ -1,4 +1,4 @@
-"""Versions of the schedule, what they hold, and what stands in people's calendars."""
+"""Plan versions, their meetings, and calendar entries."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,7 +7,7 @@ from tortoise import fields
 
 from server.models import base
 
-HOST = 253  # characters of a host name, by RFC 1035
+HOST = 253  # characters of a host name (RFC 1035)
 
 
 class PlanState(StrEnum):
@@ -27,10 +27,10 @@ class ClaimKind(StrEnum):
 
 
 class Plan(base.Row):
-    """One run of the solver and its answer. problem is `problem/1` as it was solved, result is `plan/1`.
+    """One run of the solver and its result. problem: `problem/1` as solved. result: `plan/1`.
 
-    progress: {phase, elapsed_s, value, bound} while running, {failure: code} after it failed. scores: by pair id, what
-    explains its value. cancel_requested: the solver is to end with the best plan that it holds.
+    progress: {phase, elapsed_s, value, bound} while running, {failure: code} after a failure. scores: explanation of
+    the value of each pair, by pair id. cancel_requested: the solver should end now with its best plan.
     """
 
     event_id: int
@@ -56,7 +56,7 @@ class Plan(base.Row):
 
 
 class Publication(base.Row):
-    """Which plan of an event is in force: the pointer that publishing flips. At most one row an event."""
+    """Which plan of an event is published. At most one row for each event."""
 
     event_id: int
     event: Any = fields.OneToOneField("server.Event", related_name="publication")
@@ -68,7 +68,7 @@ class Publication(base.Row):
 
 
 class Meeting(base.Row):
-    """A pair that the plan holds, with slot, table and, where one serves, interpreter."""
+    """A meeting of a plan: a pair with slot, table and, if needed, interpreter."""
 
     plan_id: int
     plan: Any = fields.ForeignKeyField("server.Plan", related_name="meetings")
@@ -94,9 +94,9 @@ class Meeting(base.Row):
 
 
 class Claim(base.Row):
-    """What a meeting takes for itself in a slot. The unique key makes double booking impossible in the database.
+    """A resource that a meeting uses in a slot. The unique key makes double booking impossible.
 
-    resource_id: a registration, table or interpreter by kind; seat: 0 to parallel - 1 for a party, else 0.
+    resource_id: id of a registration, table or interpreter, by kind. seat: 0 to parallel - 1 for a party, otherwise 0.
     """
 
     plan_id: int
@@ -115,11 +115,11 @@ class Claim(base.Row):
 
 
 class CalendarEntry(base.Row):
-    """What stands in people's calendars for a pair: its identity outlives the versions of the plan.
+    """The calendar entry of a pair. It keeps its identity over all plan versions.
 
-    uid: of the VEVENT, for the meeting's life. uid_host: what stands behind an @ in it, "" for nothing; None in rows of
-    before that column, until a server starts. sequence rises by RFC 5546 section 2.1.4. changed_at: LAST-MODIFIED.
-    staffings: how often the interpreter has changed, which raises the sequence in interpreters' calendars alone.
+    uid: of the VEVENT. uid_host: the host after the @ in the UID, "" for no host; NULL in rows older than this column
+    until a server starts. sequence rises as in RFC 5546 section 2.1.4. changed_at: LAST-MODIFIED. staffings: how often
+    the interpreter has changed; added to the sequence in interpreters' calendars only.
     """
 
     event_id: int
@@ -153,9 +153,9 @@ class CalendarEntry(base.Row):
 
 
 class Release(base.Row):
-    """An interpreter whom a version of the plan took off a meeting: in that calendar it stands as cancelled.
+    """A meeting from which a plan version removed an interpreter; shown as cancelled in the interpreter's calendar.
 
-    sequence: higher than the interpreter's calendar had. What is copied is what stood there when it was released.
+    sequence: higher than before in the interpreter's calendar. The other columns are copies from the time of release.
     """
 
     entry_id: int

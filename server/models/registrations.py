@@ -1,4 +1,4 @@
-"""Who takes part in an event, on which side, with what needs and wishes."""
+"""Participants of an event: registrations, delegates, needs, wishes, interpreters, organisers."""
 
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,7 @@ class Side(StrEnum):
 
 
 class Mode(StrEnum):
-    """Forms of cooperation, as in `affinity-request/1`."""
+    """Cooperation modes, as in `affinity-request/1`."""
 
     PROJECT = "project"
     CONSULTING = "consulting"
@@ -37,7 +37,7 @@ class NeedState(StrEnum):
 
 
 class BudgetBand(StrEnum):
-    """Yuan."""
+    """Budget in yuan."""
 
     UNDER_500K = "under_500k"
     UP_TO_2M = "500k_2m"
@@ -59,14 +59,14 @@ class WishKind(StrEnum):
 
 
 class CorrectionKind(StrEnum):
-    """What an organiser says of an expert and an enterprise, whatever the score says."""
+    """An organiser's assessment of a pair, which overrides the score."""
 
     FITS = "fits"
     UNFIT = "unfit"
 
 
 class Level(StrEnum):
-    """How well somebody holds a talk in a language. At the basic level it is no language of a talk by itself."""
+    """How well a person speaks a language. A basic level is not enough to talk without an interpreter."""
 
     BASIC = "basic"
     WORKING = "working"
@@ -74,15 +74,16 @@ class Level(StrEnum):
 
 
 def proposal_field() -> Any:
-    """What somebody else wrote of a person: {full_name, latin_name, zh_name, country}, each of them optional.
+    """Return the column for data about a person entered by others: {full_name, latin_name, zh_name, country}, all
+    optional.
 
-    None once the person has said themselves what they are called: then `Person` counts.
+    NULL once the person has entered their own; then `Person` counts.
     """
     return base.json_field(null=True)
 
 
 class Organiser(base.Row):
-    """May run this event. proposed: see `proposal_field`."""
+    """A person who may run this event. proposed: see `proposal_field`."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="organisers")
@@ -96,16 +97,14 @@ class Organiser(base.Row):
 
 
 class Registration(base.Row):
-    """A party of the event: an expert (person set) or an enterprise (organisation set, its people are delegates).
+    """A party of the event: an expert (person set), or an enterprise (organisation set; its people are delegates).
 
-    proposed: of an expert, see `proposal_field`.
-    presence: times at which the party is there, [[start, end], ...] in UTC, merged; None where only slots were kept.
-    available: ids of the slots that lie wholly in these times. topics: ids of the topic scheme.
-    languages: BCP 47 tags that are spoken; levels: of those for which one is stated, by tag.
-    parallel: meetings held at once, at most the number of delegates. table: the party's own one, if it has one.
-    registered_at: None while it is a draft whose steps are still being filled in; a draft takes no part.
-    agreed_at: since when somebody who acts for it agrees to all that is needed; None: the other side is shown nothing
-    of it. Follows from the consents; `registrations.agreeing.settle` keeps it.
+    proposed: of an expert, see `proposal_field`. presence: availability as [[start, end], ...] in UTC, merged; NULL in
+    rows where only slots were stored. available: ids of the slots that lie completely in presence. topics: ids of the
+    topic scheme. languages: BCP 47 tags of spoken languages; levels: by tag, where stated. parallel: simultaneous
+    meetings, at most the number of delegates. table: the party's fixed table, if any. registered_at: NULL for a draft,
+    which does not take part. agreed_at: since when a person who acts for the party has given all needed consents; NULL:
+    the party is not shown to the other side. Derived from consents by `registrations.agreeing.settle`.
     """
 
     event_id: int
@@ -146,12 +145,12 @@ class Registration(base.Row):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the other side may be shown it."""
+        """Whether the party may be shown to the other side."""
         return self.takes_part and self.agreed_at is not None
 
     @property
     def talk_languages(self) -> list[str]:
-        """Tags of the languages in which a talk can be held without an interpreter."""
+        """Tags of the languages in which the party can talk without an interpreter."""
         levels = self.levels or {}
         return [tag for tag in self.languages if levels.get(tag) != Level.BASIC]
 
@@ -162,7 +161,7 @@ class Registration(base.Row):
 
 
 class Delegate(base.Row):
-    """A person whom an enterprise sends; any delegate may act for it. proposed: see `proposal_field`."""
+    """A person whom an enterprise sends. Every delegate may act for the enterprise. proposed: see `proposal_field`."""
 
     registration_id: int
     registration: Any = fields.ForeignKeyField("server.Registration", related_name="delegates")
@@ -177,10 +176,10 @@ class Delegate(base.Row):
 
 
 class Departure(base.Row):
-    """Somebody has left the event: a party, or one delegate of several; or an interpreter says that they cannot come.
+    """A party, one of several delegates, or an interpreter has left the event.
 
-    person: who left, or who withdrew the party. is_whole: the party with all who act for it. by_organiser: an organiser
-    took the party out. consents, position, proposed, available: what comes back with whoever undoes it.
+    person: who left, or who withdrew the party. is_whole: the whole party left. by_organiser: an organiser removed the
+    party. consents, position, proposed, available: restored if the departure is undone.
     """
 
     event_id: int
@@ -206,10 +205,10 @@ class Departure(base.Row):
 
 
 class Participation(base.Row):
-    """That a person is at an event once: as an expert (registration set) or as a delegate.
+    """A person takes part in an event once: as an expert (registration set) or as a delegate.
 
-    Written beside that row and gone with it, so that the database refuses a second one, whoever writes it at the same
-    moment. Interpreters and organisers may be anything else as well.
+    Created and deleted with that row, so that the database refuses a second participation, even a simultaneous one.
+    Interpreters and organisers can have other roles as well.
     """
 
     event_id: int
@@ -227,9 +226,9 @@ class Participation(base.Row):
 
 
 class ActOnBehalf(base.Row):
-    """What an organiser has done for a party, or for an interpreter. Append-only: it is told to them and to organisers.
+    """An act of an organiser for a party or interpreter. Append-only; shown to them and to organisers.
 
-    Triggers of the database refuse changes (migration 0017). act: a code of `server.stead.ACTS`.
+    Database triggers refuse changes (migration 0017). act: a code of `server.stead.ACTS`.
     """
 
     event_id: int
@@ -249,10 +248,10 @@ class ActOnBehalf(base.Row):
 
 
 class SameName(base.Row):
-    """What an organiser has decided about two registrations of an event that have the same name.
+    """An organiser's decision about two registrations with similar names.
 
-    one, other: the one of the lower key first. kept: into which of the two the other was joined; None: they are two
-    firms.
+    one, other: the registration with the lower id first. kept: the registration into which the other was merged; NULL:
+    they are different firms.
     """
 
     event_id: int
@@ -275,8 +274,8 @@ class SameName(base.Row):
 class Need(base.Row):
     """A problem that an enterprise wants solved, in its own language.
 
-    is_released: though it is not open, its enterprise may be planned to meet any expert, who then reads what an expert
-    reads with whom a meeting is agreed.
+    is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
+    what experts with an agreed meeting read.
     """
 
     registration_id: int
@@ -299,7 +298,7 @@ class Need(base.Row):
 
 
 class Wish(base.Row):
-    """A preference of one party about another; reserves nothing."""
+    """A party's preference about another party. Reserves no slot."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="wishes")
@@ -315,9 +314,9 @@ class Wish(base.Row):
 
 
 class Correction(base.Row):
-    """An organiser's word on whether two parties fit. One that was taken back stays as history.
+    """An organiser's assessment whether a pair is a match. Assessments that were taken back stay as history.
 
-    stands: True, or NULL once it is taken back: the unique key takes NULLs for different, so that one stands at most.
+    stands: True, or NULL once taken back: the unique key ignores NULLs, so that at most one assessment is in force.
     """
 
     event_id: int
@@ -344,7 +343,7 @@ class Correction(base.Row):
 
 
 class Interpreter(base.Removable):
-    """Interprets between any two of its languages while present; presence and available as in Registration.
+    """An interpreter between any two of their languages. presence and available as in Registration.
 
     proposed: see `proposal_field`.
     """
@@ -367,7 +366,7 @@ class Interpreter(base.Removable):
 
 
 class FeedToken(base.Row):
-    """A person's calendar address for an event. The token is derived from the secret and `nonce`; its hash finds it."""
+    """A person's calendar URL for an event. The token is derived from the secret and nonce; its hash finds the row."""
 
     event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="feeds")

@@ -1,4 +1,4 @@
-"""What participants ask of the organiser."""
+"""Requests of participants to the organisers."""
 
 from enum import StrEnum
 from typing import Any
@@ -15,10 +15,10 @@ class Decision(StrEnum):
 
 
 class PresenceRequest(base.Row):
-    """A party (registration set) or an interpreter asks to be absent where they have published meetings.
+    """An absence request: a party (registration set) or an interpreter asks to be absent during published meetings.
 
-    slots: [[start, end], ...] in UTC. asked_by: who asked. decision: None while the request is open; decided_by: an
-    organiser, or whoever took the request back.
+    slots: [[start, end], ...] in UTC. asked_by: who asked. decision: NULL while open. decided_by: an organiser, or the
+    person who cancelled the request.
     """
 
     event_id: int

@@ -1,4 +1,4 @@
-"""What people typed: forms that were sent before, and forms that wait until their sender has signed in again."""
+"""Form texts: forms that were sent before, and forms kept until their sender has signed in again."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from server.models import base
 
 
 class SentForm(base.Row):
-    """A form that created something. key_hash: of its key, its sender and its address. result: the path it led to."""
+    """A form that created something. key_hash: of its key, sender and URL. result: path of the page that followed."""
 
     key_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)
     result = fields.CharField(max_length=500, default="")
@@ -19,9 +19,9 @@ class SentForm(base.Row):
 
 
 class HeldForm(base.Row):
-    """A form that came without a session, kept until its sender has signed in. values: field name -> what was typed.
+    """A form sent without a session, kept until its sender has signed in. values: typed text by field name.
 
-    person: whose session had ended, as far as that is known; nobody else gets to see the values.
+    person: whose session had ended, if known; only this person can see the values.
     """
 
     token_hash = fields.CharField(max_length=base.TOKEN_HASH, unique=True)

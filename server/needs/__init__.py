@@ -1,1 +1,1 @@
-"""What enterprises want solved."""
+"""Technical needs of enterprises."""

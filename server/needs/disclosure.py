@@ -1,16 +1,16 @@
-"""Who may read what of a need: one place decides, for pages, quotations, search and whatever else shows needs.
+"""Who may read what of a need. Pages, quotations, search and everything else that shows needs ask this module.
 
-Its own enterprise and the organiser read everything. Others read by the need's confidentiality:
+The need's own enterprise and organisers read everything. Other readers depend on the need's confidentiality:
 
     open        everything, and the enterprise's name
     staged      title, topics and modes; once both sides want to meet, everything and the name
     field_only  topics; once both sides want to meet, the name as well, but never more of the need
 
-The name stays hidden as long as any published need of the enterprise asks for it: the open ones would give the others
-away, since all of them lead to the same page.
+The name stays hidden while any published need of the enterprise asks for it: all needs lead to the same page, so that
+an open need would reveal the name behind the others.
 
-A published meeting tells the expert the name, so it counts as agreed. It is planned only where both sides want to meet,
-or where the enterprise has released each need that hides the name for a meeting with any expert.
+A published meeting tells the expert the name, so it counts as agreed. It is planned only if both sides want to meet, or
+if the enterprise has released each need that hides the name for meetings with any expert.
 """
 
 from collections.abc import Iterable
@@ -25,10 +25,9 @@ WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
 
 @dataclass(frozen=True)
 class ShownNeed:
-    """A need as one reader may see it: empty or None is hidden or not given; is_whole tells that nothing is hidden.
+    """A need as one reader may see it. Hidden or missing values are empty or None; is_whole: nothing is hidden.
 
-    locale: in which the words that are shown are written, as far as they tell.
-    topics, must_topics: ids, as the enterprise chose them.
+    locale: language of the texts shown, as far as they tell. topics, must_topics: ids, as the enterprise chose them.
     """
 
     id: int
@@ -45,12 +44,12 @@ class ShownNeed:
 
     @property
     def words(self) -> str:
-        """What may be quoted: title and text as matching reads them, cut where the reader's sight ends."""
+        """The text that may be quoted: title and text, without hidden parts."""
         return "\n".join(filter(None, (self.title, self.text)))
 
 
 def whole(need: Need) -> ShownNeed:
-    """For its enterprise and for organisers."""
+    """Return the whole need, for its enterprise and for organisers."""
     return ShownNeed(
         id=need.id,
         locale=need.text_locale,
@@ -67,7 +66,7 @@ def whole(need: Need) -> ShownNeed:
 
 
 def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
-    """For an expert. is_agreed: both sides want to meet."""
+    """Return the need as an expert may see it. is_agreed: both sides want to meet."""
     kind = need.confidentiality
     if kind == Confidentiality.OPEN or (kind == Confidentiality.STAGED and is_agreed):
         return whole(need)
@@ -76,7 +75,7 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
         return seen
     return ShownNeed(
         id=seen.id,
-        # Not the need's own, which tells in which language the hidden text is written.
+        # Not the need's own locale, which would reveal the language of the hidden text.
         locale=written_in(need.title, ""),
         topics=seen.topics,
         must_topics=seen.must_topics,
@@ -87,15 +86,15 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
 
 
 def is_agreed(one: WishKind | None, other: WishKind | None) -> bool:
-    """Both sides want to meet."""
+    """Return whether both sides want to meet."""
     return one in WANTED and other in WANTED
 
 
 def is_named(published: Iterable[Need], *, is_agreed: bool) -> bool:
-    """Whether an expert may read the enterprise's name. published: all of its published needs."""
+    """Return whether an expert may read the enterprise's name. published: all its published needs."""
     return is_agreed or all(need.confidentiality == Confidentiality.OPEN for need in published)
 
 
 def may_meet_anybody(published: Iterable[Need]) -> bool:
-    """Whether any expert may be planned to meet the enterprise, agreed or not. published: all its published needs."""
+    """Return whether the enterprise may meet any expert, agreed or not. published: all its published needs."""
     return all(need.confidentiality == Confidentiality.OPEN or need.is_released for need in published)

@@ -1,4 +1,4 @@
-"""What the page of a need accepts: a little for a draft, the whole for one that experts will read."""
+"""Forms of a need: few fields are required for a draft, all for a published need."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -26,7 +26,7 @@ OptionalDate = Annotated[date | None, BlankIsNone, AfterValidator(_year_of_our_t
 
 
 class DraftFields(Fields):
-    """A need that only its enterprise sees yet. must_topics count among the topics, ticked there or not."""
+    """A draft, which only its enterprise sees. must_topics count as topics, whether ticked there or not."""
 
     title: Annotated[Line, Field(min_length=1, max_length=LINE)]
     text: Annotated[Text, Field(max_length=TEXT)] = ""
@@ -50,13 +50,13 @@ class DraftFields(Fields):
         return list(dict.fromkeys((*self.topics, *self.must_topics)))
 
     def columns(self) -> dict[str, Any]:
-        """As the model's columns are called."""
+        """Return the values by column of the model."""
         is_released = self.is_released and self.confidentiality != Confidentiality.OPEN
         return {**self.model_dump(), "topics": self._all_topics(), "is_released": is_released}
 
 
 class NeedFields(DraftFields):
-    """A need that experts are found for."""
+    """A need to be published."""
 
     text: Annotated[Text, Field(min_length=TEXT_AT_LEAST, max_length=TEXT)]
     modes: Annotated[Modes, Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""Posting needs. Each public function is one transaction."""
+"""Publish, change and withdraw needs. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from server.profiles import MAX_TOPICS
 
 
 class TooManyNeeds(Refused):
-    """An enterprise posts a handful of needs, not a catalogue."""
+    """The enterprise has as many needs as allowed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class TooManyNeeds(Refused):
 
 
 class PastDeadline(Refused):
-    """The day by which a solution is wanted is over. today: at the venue."""
+    """The deadline of the need has passed. today: date at the venue."""
 
     status = 422
     field = "deadline"
@@ -46,9 +46,9 @@ class PastDeadline(Refused):
 async def refusals(
     known: Mapping[str, Any], registration: Registration, need: Need | None, *, is_published: bool
 ) -> AsyncIterator[Refused]:
-    """What keeps a need from being saved: see `server.forms.submit`. known: of FIELDS those that are right and changed.
+    """Yield why a need cannot be saved: see `server.forms.submit`. known: valid and changed fields of FIELDS.
 
-    need: as it stands, None for a new one. is_published: whether experts are to read it from now on.
+    need: as stored, None for a new one. is_published: whether it will be visible to experts.
     """
     if need is None and await _is_full(registration):
         yield TooManyNeeds()
@@ -65,10 +65,10 @@ async def _is_full(registration: Registration) -> bool:
 
 @atomic
 async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
-    """A new need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
+    """Create a need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
 
-    A need that says the same in all of FIELDS is the same one, so that a form sent twice leaves one need; a draft of it
-    is published by posting it. Where anything else differs, such as who may read it, the standing one is left alone.
+    If the enterprise has a need with equal FIELDS, return that one instead, so that a form sent twice creates one need;
+    if that one is a draft, it is published. Its other columns, such as confidentiality, stay.
     """
     await lock(Registration, registration.id)
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
@@ -96,10 +96,10 @@ def _says_the_same(need: Need, values: Mapping[str, Any]) -> bool:
 
 @atomic
 async def change(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
-    """values: columns of Need, those of FIELDS merged with what others saved. The need as it stands then.
+    """Save columns of Need, those of FIELDS merged with what others saved, and return the need.
 
-    Words that stay the same stay in the language in which they were written. A deadline that is over stays where the
-    need is published already and keeps it. Raises Conflict, PastDeadline, and NotFound where the need is withdrawn.
+    The language of unchanged texts stays. A published need may keep a deadline that has passed. Raises Conflict,
+    PastDeadline, and NotFound if the need is withdrawn.
     """
     return await _changed(need, values, edit)
 
@@ -127,7 +127,7 @@ async def _past(event_id: int, deadline: date) -> PastDeadline | None:
 
 @atomic
 async def add_topic(need: Need, topic: str) -> None:
-    """One more of the need's topics, where there is room."""
+    """Add a topic to the need, up to the limit."""
     await lock(Registration, need.registration_id)
     now = await lock(Need, need.id)
     if now is not None and topic not in now.topics and len(now.topics) < MAX_TOPICS:
@@ -136,5 +136,5 @@ async def add_topic(need: Need, topic: str) -> None:
 
 @atomic
 async def withdraw(need: Need) -> None:
-    """Out of sight and out of the next plan; meetings that are published for it stand until then."""
+    """Hide the need and exclude it from the next plan; its published meetings stay until then."""
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)

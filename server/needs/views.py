@@ -1,4 +1,4 @@
-"""An enterprise's needs: the list, the form, and taking one back."""
+"""Pages of an enterprise's needs: list, form, withdrawing."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -83,14 +83,14 @@ async def save(request: Request) -> Response:
 
 
 async def _anew(request: Request, typed: Mapping[str, Any]) -> Response:
-    """What somebody typed into a need that was withdrawn meanwhile, in the form that posts a new one."""
+    """Return the form for a new need with what was typed into a need that was withdrawn meanwhile."""
     kept = {name: value for name, value in typed.items() if name not in (AT, edits.DRAWN)}
     form = forms.Form({**kept, AT: f"{_needs_path(request)}/new"}, {"": WITHDRAWN_MEANWHILE})
     return await _form(request, form, status=409)
 
 
 async def add_topic(request: Request) -> Response:
-    """Confirm a topic that was found in the need's own text."""
+    """Add a suggested topic, which was found in the need's text."""
     found = await access.own_need(request)
     given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
     await service.add_topic(found, given.topic)
@@ -141,7 +141,7 @@ async def _save(request: Request, found: Need | None) -> Response:
     except edits.Conflict as conflict:
         return await _form(request, conflict.form(typed), found, status=conflict.status)
     except NotFound:
-        # Withdrawn in this very moment.
+        # Withdrawn at the same time by another request.
         return await _anew(request, typed)
     return to(path, notice="need_saved")
 
@@ -168,7 +168,7 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
 
 
 async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:
-    """What experts read: whose view it is, the need, and the name of the enterprise, empty where it is hidden."""
+    """Return what experts see: (kind of reader, need, name of the enterprise or "" if hidden)."""
     published = await Need.filter(registration_id=need.registration_id, state=NeedState.PUBLISHED)
     party = await Registration.get(id=need.registration_id).select_related("organisation")
     return [
@@ -200,7 +200,7 @@ LABELS: Mapping[str, Message] = {
 
 
 def _complete(typed: Mapping[str, Any]) -> list[tuple[Message, bool]]:
-    """What makes a need one that experts can answer, and whether it is there."""
+    """Return the parts of a good need, and whether this need has them."""
     told = {name: bool(typed.get(name)) for name in LABELS}
     return [
         (_("A title that names the object and the goal"), told["title"]),

@@ -1,1 +1,1 @@
-"""Taking part: experts and enterprises register step by step, in their own language, and consent purpose by purpose."""
+"""Registration: experts and enterprises register step by step in their own language, and give consent by purpose."""

@@ -1,7 +1,7 @@
-"""What people agree to, kept: given as it was shown, withdrawn purpose by purpose.
+"""Records of consents: given with the wording shown, withdrawn by purpose.
 
-A party is shown to the other side as long as somebody who acts for it agrees to every needed purpose. The columns that
-say so are kept here alone; the caller's transaction holds the lock of the registration.
+A party is shown to the other side while at least one person who acts for it has given all needed consents. Only this
+module writes the columns for that; the caller's transaction holds the lock of the registration.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +12,7 @@ from server.registrations.consents import NEEDED, PURPOSES, VERSION
 
 
 async def is_consent_due(registration: Registration, person: Person) -> bool:
-    """Whether somebody takes part whose data others wrote down, or who agreed to texts that read otherwise by now."""
+    """Return whether the person takes part without consent (entered by others), or consented to an older wording."""
     if registration.registered_at is None or registration.withdrawn_at is not None:
         return False
     given = await Consent.filter(
@@ -22,14 +22,14 @@ async def is_consent_due(registration: Registration, person: Person) -> bool:
 
 
 async def standing(event_id: int, person: Person) -> list[Consent]:
-    """What the person agrees to now, in the order of the purposes."""
+    """Return the person's consents in force, in the order of purposes."""
     order = {purpose.code: place for place, purpose in enumerate(PURPOSES)}
     given = await Consent.filter(event_id=event_id, person_id=person.id, withdrawn_at=None).order_by("id")
     return sorted(given, key=lambda consent: order.get(consent.purpose, len(order)))
 
 
 async def record(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
-    """Append what is newly agreed to; what is no longer ticked is withdrawn. Call inside a transaction."""
+    """Store new consents and withdraw those that are no longer ticked. Call inside a transaction."""
     now = datetime.now(UTC)
     given = await Consent.filter(event_id=event.id, person_id=person.id, withdrawn_at=None)
     current = {consent.purpose for consent in given if consent.version == VERSION}
@@ -53,7 +53,7 @@ async def record(event: Event, person: Person, purposes: Sequence[str], *, local
 
 
 async def end(event_id: int, person_id: int, purpose: str | None = None) -> list[int]:
-    """Withdraw the person's consent to a purpose, or to all of them; the keys of those that end with it."""
+    """Withdraw the person's consent to a purpose, or to all (None); return the ids of the rows that ended."""
     given = Consent.filter(event_id=event_id, person_id=person_id, withdrawn_at=None)
     if purpose is not None:
         given = given.filter(purpose=purpose)
@@ -63,7 +63,7 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
 
 
 async def give_back(ended: Collection[int]) -> None:
-    """Append again what ended by an act that is undone, in the words and the language in which it was given."""
+    """Store again consents that were ended by an act that is now undone, with their wording and language."""
     now = datetime.now(UTC)
     before = await Consent.filter(id__in=list(ended)).order_by("id")
     columns = ("person_id", "event_id", "purpose", "version", "text_hash", "locale")
@@ -73,7 +73,7 @@ async def give_back(ended: Collection[int]) -> None:
 
 
 async def settle(registration: Registration) -> None:
-    """Write down since when the party is agreed to, or that it is not."""
+    """Update the registration's agreed_at from the consents of its people."""
     since = await _agreed_since(registration)
     await Registration.filter(id=registration.id).update(agreed_at=since)
     registration.agreed_at = since
@@ -94,6 +94,6 @@ async def _delegates(registration: Registration) -> list[int]:
 
 
 def _all_since(given: Iterable[dict[str, datetime]]) -> datetime | None:
-    """When the last of the needed purposes was agreed to; None where one is missing."""
+    """Return when the last of the needed consents was given, or None if one is missing."""
     at = {str(row["purpose"]): row["given_at"] for row in given}
     return max(at[code] for code in NEEDED) if at.keys() >= NEEDED else None

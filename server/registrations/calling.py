@@ -1,4 +1,4 @@
-"""The page's act by which a person says what they are called at an event."""
+"""The form by which a person chooses their name at an event."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from server.registrations import naming
 
 
 class NameChoice(forms.Fields):
-    """use: the name that was proposed, or the person's own."""
+    """use: the proposed name, or the person's own."""
 
     use: Literal["proposed", "own"]
     next: str = ""

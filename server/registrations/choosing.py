@@ -1,4 +1,4 @@
-"""What each step of a registration offers to choose from."""
+"""Options for the fields of each registration step."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

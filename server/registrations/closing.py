@@ -1,4 +1,4 @@
-"""The page outside the registration window: when it is, and what can still be done."""
+"""The page shown outside the registration window: when registration is open, and what is still possible."""
 
 from starlette.requests import Request
 from starlette.responses import Response

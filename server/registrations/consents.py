@@ -1,4 +1,4 @@
-"""What a person consents to, purpose by purpose. Changing a text means raising VERSION: people are then asked again."""
+"""Purposes of consents and their wording. Raise VERSION when a text changes: people are then asked again."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ VERSION = "2026-12"
 
 @dataclass(frozen=True)
 class Purpose:
-    """code: as stored. is_needed: without it nobody can be scheduled. text: the sentence beside the box.
+    """A purpose. code: as stored. is_needed: without this consent nobody can be scheduled. text: the sentence beside
+    the box.
 
-    name: what the consent is called in a list. ends: what withdrawing it does, told before it is done.
+    name: of the consent in lists. ends: what withdrawing it has as a consequence.
     """
 
     code: str
@@ -22,7 +23,7 @@ class Purpose:
     ends: Message
 
     def text_hash(self, locale: str) -> str:
-        """SHA-256 of the words as they were shown."""
+        """Return the SHA-256 of the wording as shown in a locale."""
         return hashlib.sha256(Translator(locale).translate(self.text).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Pages on which people withdraw a consent, leave the event, and come back."""
+"""Pages on which participants withdraw consents, leave the event and come back, and organisers remove parties."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ def _base(request: Request) -> str:
 
 
 async def _meetings(request: Request, party: Registration) -> list[tuple[CalendarEntry, str]]:
-    """The party's published meetings to come, each with whom it is."""
+    """Return the party's future published meetings, each with the name of the other side."""
     return lines(request, await farewell.meetings_of(party))
 
 
@@ -28,7 +28,7 @@ async def _meetings(request: Request, party: Registration) -> list[tuple[Calenda
 
 
 async def withdraw(request: Request) -> Response:
-    """Asks whether the person wants to leave; tells the only delegate of an enterprise what else there is to do."""
+    """Ask for confirmation before leaving; the only delegate of an enterprise is told the alternatives."""
     party = access.own_party(request)
     return await _ask(request, party, is_last=await leaving.is_last_delegate(party))
 
@@ -39,7 +39,7 @@ async def do_withdraw(request: Request) -> Response:
         await leaving.leave(party, access.person(request))
     except leaving.LastDelegate as refused:
         return await _ask(request, party, is_last=True, status=refused.status)
-    # A delegate who has left has no page of their own here any more.
+    # A delegate who has left may not see the own page any more.
     return to(f"{_base(request)}/{'me' if party.side == Side.EXPERT else 'left'}", notice="withdrawn")
 
 
@@ -66,7 +66,7 @@ async def do_withdraw_enterprise(request: Request) -> Response:
 
 
 async def left(request: Request) -> Response:
-    """What the viewer has left here within the last day, each with the way back."""
+    """Show what the viewer has left within the last day, with buttons to undo it."""
     return page(request, "registrations/left.html", departures=await _departures(request), until=leaving.undo_until)
 
 
@@ -89,7 +89,7 @@ async def _departures(request: Request) -> list[Departure]:
 
 
 async def consent(request: Request) -> Response:
-    """Asks whether the consent to one purpose is withdrawn, and says what ends with it."""
+    """Ask for confirmation before a consent is withdrawn, and show the consequences."""
     party, purpose = access.own_party(request), _purpose(request)
     return page(
         request,
@@ -131,11 +131,11 @@ async def take_out(request: Request) -> Response:
 
 
 async def take_back(request: Request) -> Response:
-    """Of those alone whom an organiser took out."""
+    """Bring back a party that an organiser removed."""
     party = access.own_party(request)
     found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
     if found is None or (found.undone_at is not None and party.withdrawn_at is not None):
-        # Who has left by their own act since comes back by their own.
+        # A party that has since left by itself comes back by itself.
         raise leaving.TooLate
     if not await leaving.undo(found, access.person(request)):
         access.nothing_done(request)
@@ -166,7 +166,7 @@ async def save_contact(request: Request) -> Response:
 
 
 async def _contact(request: Request, wanted: object) -> Person:
-    """The person of the party that is meant; the first one where none is named."""
+    """Return the wanted person of the party, or its first person."""
     party = access.own_party(request)
     people: list[Person] = [party.person] if party.person_id else [each.person for each in await _delegates(party)]
     found = next((each for each in people if not wanted or str(each.id) == wanted), None)

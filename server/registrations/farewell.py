@@ -1,4 +1,4 @@
-"""The e-mails that go out when somebody leaves an event or comes back. Call inside the transaction that does it."""
+"""E-mails about leaving an event and coming back. Call these functions inside the transaction that does it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ RELATIONS = ("expert__person", "enterprise__organisation", "table", "interpreter
 
 @dataclass(frozen=True)
 class Reader:
-    """Who is told. role: partner, interpreter, colleague, own or organiser. meetings: theirs that are affected."""
+    """A recipient. role: partner, interpreter, colleague, own or organiser. meetings: affected meetings of theirs."""
 
     person: Person
     role: str
@@ -28,9 +28,9 @@ Values = Callable[[Reader], dict[str, Any]]
 
 
 async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: int | None = None) -> None:
-    """To the delegate, colleagues and organisers: the enterprise still comes.
+    """Tell the delegate, colleagues and organisers that the delegate has left and the enterprise still comes.
 
-    at_once: as many meetings it can still hold at the same time, None where that is as before.
+    until: when undoing ends. at_once: the reduced number of simultaneous meetings, None if unchanged.
     """
     event, party = await _event_and_party(departure)
     person = await Person.get(id=departure.person_id)
@@ -41,7 +41,7 @@ async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: 
 
 
 async def tell_party_left(departure: Departure, until: datetime) -> None:
-    """To all who act for the party, whoever has a published meeting with it, and the organisers."""
+    """Tell everybody who acts for the party, everybody with a published meeting with it, and the organisers."""
     event, party = await _event_and_party(departure)
     person = await Person.get(id=departure.person_id)
     own = await _delegates(party, but=person)
@@ -61,7 +61,7 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
 
 
 async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
-    """To the interpreter and the organisers."""
+    """Tell the interpreter and the organisers."""
     event = await Event.get(id=departure.event_id)
     interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
     person: Person = interpreter.person
@@ -74,7 +74,7 @@ async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
 
 
 async def tell_back(departure: Departure) -> None:
-    """To whoever was told that somebody had left."""
+    """Tell everybody who was told about the departure that it was undone."""
     event = await Event.get(id=departure.event_id)
     prefix = f"left:{departure.id}:"
     told = await Mail.filter(key__startswith=prefix).values_list("key", flat=True)
@@ -109,7 +109,7 @@ async def _name_of(departure: Departure) -> Callable[[str], str]:
 async def _tell(
     departure: Departure, event: Event, readers: Iterable[Reader], values: Values, affected: int = 0
 ) -> None:
-    """One e-mail a person, in the role that comes first. affected: how many published meetings there are."""
+    """Send one e-mail to each person, in the first of their roles. affected: number of published meetings."""
     first: dict[int, Reader] = {}
     for reader in readers:
         first.setdefault(reader.person.id, reader)
@@ -136,7 +136,7 @@ async def _tell(
 
 
 async def _confirm(departure: Departure, event: Event, person: Person, until: datetime) -> None:
-    """To the person who left, with the way back."""
+    """Send the person who left a confirmation with the link to undo it."""
     values = {
         "kind": _kind(departure),
         "until": _at(until, event, person.locale),
@@ -146,14 +146,14 @@ async def _confirm(departure: Departure, event: Event, person: Person, until: da
 
 
 def _kind(departure: Departure) -> str:
-    """What has left: an interpreter, a party or one delegate."""
+    """Return who has left: an interpreter, a party or one delegate."""
     if departure.interpreter_id is not None:
         return "interpreter"
     return "party" if departure.is_whole else "delegate"
 
 
 def _path(departure: Departure, event: Event, role: str) -> str:
-    """Where the reader sees what it means for them."""
+    """Return the page that shows the reader the consequences."""
     if role == "organiser":
         who = f"parties/{departure.registration_id}" if departure.registration_id else "interpreters"
         return f"/e/{event.slug}/{who}"
@@ -166,7 +166,7 @@ def _at(moment: datetime, event: Event, locale: str) -> str:
 
 
 def line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
-    """A meeting as the e-mail lists it."""
+    """Return a meeting as a line of the e-mail."""
     when = formats.interval(meeting.start_at, meeting.end_at, locale, zone_of(event))
     return {"when": when, "table": str(meeting.table.number)}
 
@@ -191,7 +191,7 @@ async def _delegates(party: Registration, *, but: Person) -> list[Reader]:
 
 
 async def meetings_of(party: Registration) -> Sequence[CalendarEntry]:
-    """The party's published meetings that are still to come, by time."""
+    """Return the party's future published meetings by time."""
     return await _meetings(Q(expert_id=party.id) | Q(enterprise_id=party.id), party.event_id)
 
 
@@ -202,7 +202,7 @@ async def _meetings(whose: Q, event_id: int) -> Sequence[CalendarEntry]:
 
 
 async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[Reader]:
-    """The people of the other side of these meetings of the party."""
+    """Return the people of the other side of these meetings."""
     if party.organisation_id is not None:
         return [Reader(each.expert.person, "partner", [each]) for each in meetings]
     with_firm = {each.enterprise_id: each for each in meetings}
@@ -211,7 +211,7 @@ async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> li
 
 
 def interpreters(meetings: Sequence[CalendarEntry]) -> list[Reader]:
-    """Who interprets at these meetings."""
+    """Return the interpreters of these meetings."""
     served: dict[int, list[CalendarEntry]] = {}
     for meeting in meetings:
         if meeting.interpreter_id is not None:

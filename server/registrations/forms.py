@@ -1,4 +1,4 @@
-"""What the steps of a registration accept. Each step is saved by itself, so nothing is lost on the way."""
+"""Forms of the registration steps. Each step is saved separately, so that nothing is lost on the way."""
 
 from typing import Annotated
 
@@ -64,7 +64,7 @@ Short = Annotated[Line, Field(max_length=NAME)]
 
 
 class ExpertWork(Fields):
-    """Who the expert is, and what they do."""
+    """The expert's person and work."""
 
     full_name: PersonName
     latin_name: Annotated[Line, AfterValidator(_latin_name), Field(validate_default=True)] = ""
@@ -105,7 +105,7 @@ class EnterpriseProfile(SpokenFields):
 
 
 class Consents(Fields):
-    """The purposes that are ticked. Each needed one that is not has a fault of its own, under `purposes-<code>`."""
+    """Ticked purposes. Each missing needed one has a fault of its own under `purposes-<code>`."""
 
     purposes: list[str] = Field(default=[], validate_default=True)
 
@@ -127,6 +127,6 @@ class DelegateFields(Fields):
 
 
 class ContactFields(Fields):
-    """The address of somebody who has never signed in."""
+    """The address of a person who has never signed in."""
 
     email: Email

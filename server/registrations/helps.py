@@ -1,4 +1,4 @@
-"""Small helps for typing: passport spellings, and topics found in a text. Suggestions, for the person to confirm."""
+"""Suggestions while typing: Latin spellings of names, and topics found in a text. The person confirms them."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from server.schemes import scheme_of
 
 
 async def latin_name(request: Request) -> Response:
-    """`{"latin": …}`: how a passport may spell the name; empty where that cannot be told.
+    """Return `{"latin": …}`: a likely passport spelling of the name, or "".
 
-    country: two letters, where the person has said it: a name in Chinese characters is not read as Chinese elsewhere.
+    country: ISO code, if the person has entered it: names in Chinese characters are read as Chinese only for Chinese.
     """
     return JSONResponse({"latin": _suggested(request) or ""})
 
@@ -28,10 +28,10 @@ def _suggested(request: Request) -> str | None:
 
 
 async def suggest_topics(request: Request) -> Response:
-    """`{"topics": [{"value", "label", "words"}], "told": …}` found in the posted text, for the person to confirm.
+    """Return `{"topics": [{"value", "label", "words"}], "told": …}` found in the posted text.
 
-    words: of the text, that a topic was found in. told: how many there are, as a sentence that is read out.
-    event: the address of one whose own topics count, too. chosen: topics that are ticked already.
+    words: the part of the text in which the topic was found. told: a sentence with the number of topics, for screen
+    readers. event: slug of an event whose own topics count, too. chosen: ticked topics.
     """
     try:
         posted = await request.json()
@@ -56,6 +56,6 @@ def _told(number: int) -> Message:
 
 
 async def _event_named(address: Any) -> Event | None:
-    """The event whose form asks; its own topics are no secret."""
+    """Return the event whose form asks; its own topics are public."""
     is_address = isinstance(address, str) and access.ADDRESS.fullmatch(address)
     return await Event.get_or_none(slug=address) if is_address else None

@@ -1,7 +1,7 @@
-"""Leaving an event, and coming back within a day. Each public function is one transaction.
+"""Leave an event, and come back within a day. Each public function is one transaction.
 
-A person leaves; that they act for an enterprise does not take the enterprise along. Withdrawing the enterprise is an
-act of its own. Whoever holds a published meeting with the party, colleagues and organisers are told by e-mail.
+When a delegate leaves, the enterprise still takes part; withdrawing the enterprise is a separate act. Everybody with a
+published meeting with the party, colleagues and organisers are told by e-mail.
 """
 
 import logging
@@ -34,14 +34,14 @@ class LastDelegate(Refused):
 
 
 class TooLate(Refused):
-    """What was left cannot be undone any more."""
+    """The departure can no longer be undone."""
 
     def __init__(self) -> None:
         super().__init__(_("You can undo leaving for one day only. Register again, or contact the organiser."))
 
 
 class TakenOut(Refused):
-    """Whom an organiser took out of the event does not come back alone."""
+    """An organiser removed the party; the party cannot come back by itself."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -55,19 +55,19 @@ def undo_until(departure: Departure) -> datetime:
 
 
 def can_be_undone(departure: Departure) -> bool:
-    """For a day; what an organiser did, the organiser can undo at any time."""
+    """Return whether a departure can be undone: within a day; organisers can undo their own acts at any time."""
     return departure.undone_at is None and (departure.by_organiser or datetime.now(UTC) < undo_until(departure))
 
 
 async def is_last_delegate(registration: Registration) -> bool:
-    """Whether the enterprise has but one delegate; no expert has any."""
+    """Return whether the enterprise has only one delegate; False for experts."""
     return registration.organisation_id is not None and (
         await Delegate.filter(registration_id=registration.id).count() <= 1
     )
 
 
 async def is_taken_out(registration: Registration) -> bool:
-    """Whether an organiser took the party out, so that an organiser alone brings it back."""
+    """Return whether an organiser removed the party, so that only an organiser can bring it back."""
     if registration.withdrawn_at is None:
         return False
     return await Departure.exists(registration_id=registration.id, is_whole=True, by_organiser=True, undone_at=None)
@@ -78,9 +78,9 @@ async def is_taken_out(registration: Registration) -> bool:
 
 @atomic
 async def leave(registration: Registration, person: Person) -> Departure | None:
-    """The person leaves: an expert with their registration, a delegate without the enterprise.
+    """The person leaves the event: an expert with the registration, a delegate without the enterprise.
 
-    Their consents for the event end. None where they have left already. Raises LastDelegate.
+    Their consents for the event end. Returns None if they have already left. Raises LastDelegate.
     """
     await lock(Registration, registration.id)
     if registration.organisation_id is None:
@@ -110,7 +110,7 @@ async def leave(registration: Registration, person: Person) -> Departure | None:
 
 
 async def _at_once_without(registration: Registration) -> int | None:
-    """Lower the meetings held at once to the delegates who are left: the new number, None where it stays."""
+    """Reduce simultaneous meetings to the number of remaining delegates; return the new number, None if unchanged."""
     delegates = await Delegate.filter(registration_id=registration.id).count()
     lowered = await Registration.filter(id=registration.id, parallel__gt=delegates).update(parallel=delegates)
     return delegates if lowered else None
@@ -118,9 +118,9 @@ async def _at_once_without(registration: Registration) -> int | None:
 
 @atomic
 async def withdraw(registration: Registration, person: Person) -> Departure | None:
-    """The whole party leaves, an enterprise with all its delegates. None where it has left already.
+    """Withdraw the whole party, an enterprise with all its delegates. Returns None if it has already left.
 
-    The consents of the person who does it end; those of colleagues are theirs to withdraw.
+    The consents of the person who does it end; colleagues withdraw their own consents.
     """
     await lock(Registration, registration.id)
     return await _withdraw(registration, person)
@@ -128,14 +128,14 @@ async def withdraw(registration: Registration, person: Person) -> Departure | No
 
 @atomic
 async def take_out(registration: Registration, organiser: Person) -> Departure | None:
-    """An organiser takes a party out of the event; consents stay as they are. None where it has left already."""
+    """Remove a party from the event as an organiser; consents stay. Returns None if the party has already left."""
     await lock(Registration, registration.id)
     return await _withdraw(registration, organiser, by_organiser=True)
 
 
 async def _withdraw(registration: Registration, person: Person, *, by_organiser: bool = False) -> Departure | None:
     now = datetime.now(UTC)
-    # Only one of two presses finds it taking part.
+    # Of two simultaneous requests, only one finds the party taking part.
     if not await Registration.filter(id=registration.id, withdrawn_at=None).update(withdrawn_at=now):
         return None
     registration.withdrawn_at = now
@@ -158,9 +158,9 @@ async def _withdraw(registration: Registration, person: Person, *, by_organiser:
 
 @atomic
 async def end_consent(registration: Registration, person: Person, purpose: str) -> Departure | None:
-    """Withdraw the consent to one purpose. Whoever withdraws a needed one leaves the event with it.
+    """Withdraw the person's consent to one purpose; without a needed consent the person leaves the event.
 
-    An enterprise whose only delegate does so leaves, too. The departure, or None where the person stays.
+    If the person is the only delegate, the enterprise leaves. Returns the departure, or None if the person stays.
     """
     await lock(Registration, registration.id)
     ended = await agreeing.end(registration.event_id, person.id, purpose)
@@ -181,7 +181,7 @@ async def end_consent(registration: Registration, person: Person, purpose: str) 
 
 
 async def departures(event: Event, person: Person, *, acts_for: Registration | None = None) -> list[Departure]:
-    """What the person may undo at the event, the newest first. acts_for: the party that they are a delegate of."""
+    """Return the departures that the person may undo, newest first. acts_for: the party that they represent."""
     since = datetime.now(UTC) - MAY_UNDO_FOR
     found = Departure.filter(event_id=event.id, undone_at=None, left_at__gt=since).order_by("-id")
     rows = await found.select_related("registration__organisation", "registration__person", "interpreter")
@@ -194,7 +194,7 @@ def _may_undo(departure: Departure, person: Person, acts_for: Registration | Non
 
 
 def _is_over(departure: Departure, acts_for: Registration | None) -> bool:
-    """Whether they are back in another way: as a delegate whom a colleague added, or by slots that they ticked."""
+    """Return whether they are back otherwise: added as a delegate by a colleague, or available again."""
     if departure.interpreter is not None:
         return departure.interpreter.removed_at is not None or bool(departure.interpreter.available)
     return not departure.is_whole and acts_for is not None and departure.registration_id == acts_for.id
@@ -202,10 +202,10 @@ def _is_over(departure: Departure, acts_for: Registration | None) -> bool:
 
 @atomic
 async def undo(departure: Departure, person: Person) -> bool:
-    """Take part again as before. False where it was undone already, which changes nothing.
+    """Undo a departure. Returns False if it was already undone.
 
-    person: who undoes it. The consents come back where that is who left: nobody agrees for somebody else.
-    Raises TooLate, NotFound, TooManyMails, and Refused where the place is taken by now.
+    person: who undoes it. Consents are restored only if this is the person who left: nobody can consent for others.
+    Raises TooLate, NotFound, TooManyMails, and Refused if the place has been taken.
     """
     if departure.registration_id is not None:
         await lock(Registration, departure.registration_id)
@@ -236,7 +236,7 @@ async def undo(departure: Departure, person: Person) -> bool:
 
 
 def _whose(departure: Departure) -> dict[str, Any]:
-    """What finds the departures of the same party, delegate or interpreter."""
+    """Return filters for the departures of the same party, delegate or interpreter."""
     if departure.interpreter_id is not None:
         return {"interpreter_id": departure.interpreter_id}
     who = {} if departure.is_whole else {"person_id": departure.person_id}
@@ -244,7 +244,7 @@ def _whose(departure: Departure) -> dict[str, Any]:
 
 
 async def refuse_flood(**whose: Any) -> None:
-    """Raise TooManyMails for those who come and go all day: others are told each time. whose: columns of Departure."""
+    """Raise TooManyMails if the same party left too often: others are told each time. whose: columns of Departure."""
     lately = Departure.filter(**whose, left_at__gt=datetime.now(UTC) - mail.DAY)
     if await lately.count() > mail.MOST_TO_ADDRESS:
         raise mail.TooManyMails(
@@ -256,7 +256,7 @@ async def refuse_flood(**whose: Any) -> None:
 
 
 async def _interpret_again(interpreter: Interpreter, departure: Departure) -> None:
-    """With the presence as it was; one that somebody has set since stays. The interpreter's row is locked."""
+    """Restore the interpreter's availability unless it was set since. The interpreter's row is locked."""
     if interpreter.presence or interpreter.available:
         return
     times = presence.read(departure.available or [])

@@ -1,4 +1,4 @@
-"""What a person says of a name that somebody else has written for them at an event."""
+"""What happens to a name that others entered, once the person has seen it."""
 
 from server.db import atomic, lock
 from server.models import Delegate, Interpreter, Organiser, Person, Registration
@@ -7,9 +7,9 @@ from server.names import NAMES
 
 @atomic
 async def settle(event_id: int, person: Person, *, is_taken: bool) -> None:
-    """End what others propose at this event. is_taken: it becomes the person's own name, else their own one stays.
+    """End the proposals of others at this event. is_taken: the proposed name becomes the person's own.
 
-    What the person has not said of themselves, such as the country, is taken over either way: the page showed it.
+    Other proposed data that the person lacks, such as the country, are taken over in both cases: the page showed them.
     """
     own = await lock(Person, person.id)
     rows = await _proposals(event_id, person)
@@ -18,7 +18,7 @@ async def settle(event_id: int, person: Person, *, is_taken: bool) -> None:
     said = {name: text for row in reversed(rows) for name, text in (row.proposed or {}).items() if text}
     kept = {name: text for name, text in said.items() if not getattr(own, name) and (name not in NAMES or is_taken)}
     if is_taken and said.get("full_name"):
-        # Another spelling of another name would not go with this one.
+        # Spellings of another name do not belong to this one.
         kept |= {name: said.get(name, "") for name in NAMES} if said["full_name"] != own.full_name else {}
     if kept:
         await Person.filter(id=person.id).update(**kept)
@@ -27,7 +27,7 @@ async def settle(event_id: int, person: Person, *, is_taken: bool) -> None:
 
 
 async def _proposals(event_id: int, person: Person) -> list[Registration | Delegate | Interpreter | Organiser]:
-    """The person's rows at the event whose name others have written, the most telling first."""
+    """Return the person's rows at the event with a proposed name, most detailed first."""
     rows = [
         await Registration.get_or_none(event_id=event_id, person_id=person.id),
         await Delegate.get_or_none(registration__event_id=event_id, person_id=person.id),

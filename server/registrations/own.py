@@ -1,4 +1,4 @@
-"""The participant's own page: what stands, what is still to be done, consents, delegates."""
+"""The participant's own page: state, tasks, consents, delegates."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +27,7 @@ async def me(request: Request) -> Response:
 
 
 async def delegates(request: Request) -> Response:
-    """The delegates of an enterprise for an organiser; its own people find them on their page."""
+    """Show an enterprise's delegates to organisers; its own people see them on their page."""
     return await _delegates(request, forms.Form({"mail_locale": mail_locale(access.event(request))}))
 
 
@@ -57,7 +57,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         consents=[
             (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
         ],
-        # What they have left otherwise, such as interpreting, is no news about this registration.
+        # Other departures, such as from interpreting, do not concern this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),
         undo_until=leaving.undo_until,
         is_taken_out=await leaving.is_taken_out(party),
@@ -73,7 +73,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
 
 
 async def add_topic(request: Request) -> Response:
-    """Confirm a topic that was found in the expert's own text."""
+    """Add a suggested topic, which was found in the expert's text."""
     given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
     await service.add_topic(access.own_party(request), given.topic)
     return to(f"/e/{access.event(request).slug}/me", notice="topic_added")
@@ -109,7 +109,7 @@ async def remove_delegate(request: Request) -> Response:
         raise NotFound
     await service.remove_delegate(party, delegate)
     if delegate.person_id == access.person(request).id and access.stead(request) is None:
-        # Whoever removes themselves has no page of their own here any more.
+        # A delegate who removes themselves may not see this page any more.
         return to(f"/e/{access.event(request).slug}", notice="removed")
     return to(_delegates_path(request), notice="removed")
 

@@ -1,4 +1,4 @@
-"""One person takes part in an event once: as an expert, or as a delegate of one enterprise."""
+"""A person takes part in an event once: as an expert, or as a delegate of one enterprise."""
 
 from typing import Any
 
@@ -10,14 +10,13 @@ from server.models import Delegate, Participation, Person, Registration
 
 
 class AlreadyRegistered(Refused):
-    """The person takes part already."""
+    """The person already takes part."""
 
 
 async def take_part(event_id: int, person: Person, **row: Any) -> None:
-    """Write beside a new row of the person that they are at the event; the database lets nobody be there twice.
+    """Store that the person takes part in the event; a database constraint allows this once.
 
-    row: registration_id or delegate_id. Call in the transaction that makes the row, which goes with what it says where
-    this raises AlreadyRegistered.
+    row: registration_id or delegate_id. Call inside the transaction that creates this row. Raises AlreadyRegistered.
     """
     try:
         await Participation.create(event_id=event_id, person_id=person.id, **row)

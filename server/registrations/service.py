@@ -1,4 +1,4 @@
-"""Registering: one public function, one transaction."""
+"""Registration. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from i18n import _, ngettext_
 from i18n.text import search_key
 from server import mail
 from server.absences import service as absences
-from server.absences.service import Asking
+from server.absences.service import AbsenceAsking
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, merge, write
@@ -37,7 +37,7 @@ from server.speaking import BasicOnly
 
 
 class ActsNoMore(Refused):
-    """Somebody saves a form of an enterprise whose delegate they have been until now."""
+    """The person who saves is no longer a delegate of the enterprise."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class ActsNoMore(Refused):
 
 
 class TooManyAtOnce(Refused):
-    """More meetings at the same time than the enterprise has delegates."""
+    """More simultaneous meetings than delegates."""
 
     status = 422
     field = "parallel"
@@ -65,7 +65,7 @@ class TooManyAtOnce(Refused):
 
 
 class NeededAtOnce(Refused):
-    """Without this delegate the enterprise could not hold as many meetings at the same time as it says."""
+    """The enterprise needs this delegate for its number of simultaneous meetings."""
 
     def __init__(self, parallel: int) -> None:
         super().__init__(
@@ -86,7 +86,7 @@ class NeededAtOnce(Refused):
 async def newcomer_refusals(
     event: Event, person: Person, side: Side, *, by_organiser: bool = False
 ) -> AsyncIterator[Refused]:
-    """What keeps the person from beginning a registration on that side. by_organiser: the window does not count."""
+    """Yield why the person cannot begin a registration. by_organiser: also outside the registration window."""
     if not by_organiser and closing(event) is not None:
         yield RegistrationClosed(event)
     if side is Side.EXPERT and await Delegate.exists(person_id=person.id, registration__event_id=event.id):
@@ -107,13 +107,13 @@ async def save_expert(
     by_organiser: bool = False,
     edit: Edit = UNSEEN,
 ) -> Registration:
-    """The expert's first step: makes the draft, or changes what stands.
+    """Save the expert's first step: create the draft or change the registration.
 
-    about: columns of Person. values: columns of Registration. by_organiser: outside the window too, and about is what
-    the expert is called at this event until they say it themselves.
-    Raises RegistrationClosed, and AlreadyRegistered where the person acts for an enterprise here.
+    about: columns of Person. values: columns of Registration. by_organiser: also outside the window; about is then used
+    at this event until the expert enters their own. Raises RegistrationClosed, and AlreadyRegistered if the person acts
+    for an enterprise here.
     """
-    # Locked: what others propose must not come back where the person says at this moment what they are called.
+    # Locked, so that a proposed name cannot return while the person enters their own.
     known = Registration.filter(event_id=event.id, person_id=person.id)
     found = await known.select_for_update(no_key=True).first()
     if found is None:
@@ -136,9 +136,9 @@ async def save_expert(
 async def _said_of(
     person: Person, about: Mapping[str, str], row: Registration | Delegate | None, *, by_organiser: bool
 ) -> dict[str, str] | None:
-    """What to keep as the row's `proposed`. What people say of themselves goes to their own columns, and ends it.
+    """Return the row's `proposed` column; data entered by the person go to their own columns and end it.
 
-    row: None where it is still to be made.
+    row: None if not created yet.
     """
     if not by_organiser:
         await write(person, about)
@@ -159,11 +159,11 @@ async def save_enterprise(
     by_organiser: bool = False,
     edit: Edit = UNSEEN,
 ) -> Registration:
-    """The enterprise's first step, by its first delegate; or a change to it by any of its delegates.
+    """Save the enterprise's first step by its first delegate, or a change by any delegate.
 
-    Its texts are its own, even where another registration has the same name. by_organiser: outside the window too, and
-    about is what the delegate is called at this event until they say it themselves.
-    Raises RegistrationClosed, and AlreadyRegistered where the person takes part here already.
+    Texts belong to this registration even if another one has the same name. by_organiser: also outside the window;
+    about is then used at this event until the delegate enters their own. Raises RegistrationClosed, and
+    AlreadyRegistered if the person already takes part here.
     """
     if registration is None:
         await refuse_first(newcomer_refusals(event, person, Side.ENTERPRISE, by_organiser=by_organiser))
@@ -185,14 +185,14 @@ async def _new_registration(event: Event, **columns: Any) -> Registration:
 
 
 async def _write(registration: Registration, values: Mapping[str, Any]) -> None:
-    """Save these columns alone: another step of the same registration may be saved at this moment."""
+    """Save only these columns: another step of the registration may be saved at the same time."""
     columns: dict[str, Any] = {**values, "updated_at": datetime.now(UTC)}
     await Registration.filter(id=registration.id).update(**columns)
     registration.update_from_dict(columns)
 
 
 async def _locked(registration: Registration) -> Registration:
-    """The row as it stands now, which nobody else changes before this transaction ends. Raises NotFound."""
+    """Return the row as stored, locked until the transaction ends. Raises NotFound."""
     standing = await lock(Registration, registration.id)
     if standing is None:
         raise NotFound
@@ -200,7 +200,7 @@ async def _locked(registration: Registration) -> Registration:
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one organisation have in common; folding can make a name longer than its column."""
+    """Return a key that is equal for all spellings of a firm's name, cut to the length of its column."""
     return search_key(name)[:NAME]
 
 
@@ -238,13 +238,12 @@ async def _change_enterprise(
 
 @atomic
 async def change(
-    registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN, *, asking: Asking | None = None
+    registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN, *, asking: AbsenceAsking | None = None
 ) -> None:
-    """Save a later step. values: columns of Registration; slots of other events are left out of `available`.
+    """Save a later step. values: columns of Registration; slots of other events in `available` are ignored.
 
-    asking: whoever asks the organiser before slots with published meetings are cleared, None for those who need not.
-    Raises Conflict, SlotsChanged, ClearsMeetings, and TooManyAtOnce where `parallel` becomes more
-    than there are delegates.
+    asking: who has to ask before clearing slots with published meetings; None for organisers. Raises Conflict,
+    SlotsChanged, ClearsMeetings, and TooManyAtOnce if `parallel` exceeds the number of delegates.
     """
     standing = await _locked(registration)
     changed = edit.merged(values, columns_of(standing, values))
@@ -256,7 +255,7 @@ async def change(
 
 
 async def _refuse_basic_only(registration: Registration, changed: Mapping[str, Any]) -> None:
-    """Raises BasicOnly where two edits together leave no language above the basic level."""
+    """Raise BasicOnly if two simultaneous edits together leave no language above the basic level."""
     if "levels" in changed or "languages" in changed:
         standing = await Registration.get(id=registration.id).only("id", "languages", "levels")
         if standing.languages and not standing.talk_languages:
@@ -264,7 +263,7 @@ async def _refuse_basic_only(registration: Registration, changed: Mapping[str, A
 
 
 async def refusals(known: Mapping[str, Any], registration: Registration) -> AsyncIterator[Refused]:
-    """What keeps a step from being saved: see `server.forms.submit`. known: of its columns those right and changed."""
+    """Yield why a step cannot be saved: see `server.forms.submit`. known: its valid and changed columns."""
     parallel = known.get("parallel", registration.parallel)
     if parallel != registration.parallel and registration.organisation_id is not None:
         delegates = await Delegate.filter(registration_id=registration.id).count()
@@ -274,7 +273,7 @@ async def refusals(known: Mapping[str, Any], registration: Registration) -> Asyn
 
 @atomic
 async def add_topic(registration: Registration, topic: str) -> None:
-    """One more of the topics that the expert works on, where there is room."""
+    """Add a topic to the expert's topics, up to the limit."""
     await lock(Registration, registration.id)
     await registration.refresh_from_db(fields=["topics"])
     if topic not in registration.topics and len(registration.topics) < MAX_TOPICS:
@@ -283,10 +282,10 @@ async def add_topic(registration: Registration, topic: str) -> None:
 
 @atomic
 async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
-    """Record the consents as they were shown, and take part from now on; an e-mail confirms the first time.
+    """Store the consents as shown and complete the registration; the first time, an e-mail confirms it.
 
-    Raises RegistrationClosed where the draft comes after the window, Refused where a needed consent is missing,
-    TakenOut, and TooManyMails for those who leave and come back all day.
+    Raises RegistrationClosed for a draft after the window, Refused if a needed consent is missing, TakenOut,
+    TooManyMails.
     """
     if not NEEDED.issubset(purposes):
         raise Refused(NOT_TICKED)
@@ -316,7 +315,7 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
 
 @atomic
 async def admit(registration: Registration) -> None:
-    """Take part from now on as the organiser has written it down: without consents, which only the person can give."""
+    """Complete a registration that an organiser entered, without consents, which only the person can give."""
     if (await _locked(registration)).registered_at is None:
         await _write(registration, {"registered_at": datetime.now(UTC)})
 
@@ -324,9 +323,9 @@ async def admit(registration: Registration) -> None:
 async def delegate_refusals(
     known: Mapping[str, Any], registration: Registration, by: Person | None = None
 ) -> AsyncIterator[Refused]:
-    """What keeps somebody from being added as a delegate. known: fields of DelegateFields that are right.
+    """Yield why a person cannot be added as a delegate. known: valid fields of DelegateFields.
 
-    by: who adds them, where an e-mail tells them.
+    by: who adds the delegate, if an e-mail is sent.
     """
     if await Registration.exists(id=registration.id, withdrawn_at__not_isnull=True):
         yield Refused(_("This enterprise has left the event. It has to come back before somebody is added."))
@@ -361,10 +360,10 @@ async def add_delegate(
     by: Person | None = None,
     is_told: bool = True,
 ) -> Delegate:
-    """Another person who comes and acts for the enterprise; an e-mail invites them, unless they are told otherwise.
+    """Add a delegate; an e-mail invites them if is_told.
 
-    locale: of e-mails to somebody new, "" for the event's first. by: who adds them.
-    Raises AlreadyRegistered where they are registered here, Refused past MAX_DELEGATES, and TooManyMails.
+    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises AlreadyRegistered, Refused
+    above MAX_DELEGATES, and TooManyMails.
     """
     await lock(Registration, registration.id)
     await refuse_first(delegate_refusals({"email": email}, registration))
@@ -388,7 +387,7 @@ async def add_delegate(
 
 @atomic
 async def remove_delegate(registration: Registration, delegate: Delegate) -> None:
-    """Raises Refused for the last one: somebody has to act for the enterprise. Raises NeededAtOnce."""
+    """Remove a delegate. Raises NeededAtOnce, and Refused for the last one: somebody has to act for the enterprise."""
     standing = await _locked(registration)
     delegates = await Delegate.filter(registration_id=registration.id).count()
     if delegates <= 1:

@@ -1,4 +1,4 @@
-"""The steps of a registration for both sides, and at which one a draft goes on."""
+"""Steps of the registration for both sides, and the next step of a draft."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from server.registrations.forms import (
 
 @dataclass(frozen=True)
 class Step:
-    """One page of the registration. fields: its form's names, as labels of the error summary are keyed."""
+    """A page of the registration. fields: names of its form fields, keys of the labels in the summary of faults."""
 
     name: str
     label: Message
@@ -41,7 +41,7 @@ STEPS: Mapping[Side, tuple[Step, ...]] = {
 
 
 def next_step(party: Registration) -> str | None:
-    """The step at which a draft goes on; None for a registration that is complete."""
+    """Return the next step of a draft, or None if the registration is complete."""
     if party.registered_at is not None and party.withdrawn_at is None:
         return None
     done = {

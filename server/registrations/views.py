@@ -1,4 +1,4 @@
-"""The steps of a registration for both sides, the participant's own page, and delegates."""
+"""Pages of the registration steps for both sides."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ EMAIL_STEP = pgettext_("label", "E-mail")
 
 
 async def start(request: Request) -> Response:
-    """Who is not signed in gives an address first; the page after that is the first step."""
+    """Ask visitors for their address first; after signing in they reach the first step."""
     event, side = access.event(request), _side(request)
     here = f"/e/{event.slug}/register/{side}"
     if access.viewer(request) is None:
@@ -49,7 +49,7 @@ async def step(request: Request) -> Response:
     side, current = _step(request)
     registration = _own(request, side)
     if registration is None:
-        # What was typed before signing in is shown again all the same, and refused when it is sent.
+        # Text typed before signing in is shown again, though saving will be refused.
         if not request.state.held or current is not STEPS[side][0]:
             refuse_if_closed(access.event(request))
         if current is not STEPS[side][0]:
@@ -102,7 +102,7 @@ async def save_step(request: Request) -> Response:
 
 
 async def _not_theirs_any_more(request: Request, side: Side, current: Step, typed: Mapping[str, Any]) -> Response:
-    """A form of a registration that its sender no longer acts for: what was typed makes no new one by itself."""
+    """Return the page for a form of a registration that its sender no longer acts for: it must not create a new one."""
     if current is not STEPS[side][0]:
         raise service.ActsNoMore
     refused = service.ActsNoMore()
@@ -110,13 +110,13 @@ async def _not_theirs_any_more(request: Request, side: Side, current: Step, type
 
 
 def _missing_before(registration: Registration, current: Step) -> str | None:
-    """The step that has to come before this one: nobody takes part without languages and presence."""
+    """Return the step that has to come first, or None: languages and availability are required."""
     due = next_step(registration)
     return due if current.schema is Consents and due != current.name else None
 
 
 def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
-    """On once a step is saved, or back to the own page for those who only changed something."""
+    """Redirect to the next step after saving, or to the own page if the registration was complete."""
     if access.stead(request) is not None:
         return to(home_of(request), notice="saved")
     slug, order = access.event(request).slug, STEPS[side]
@@ -141,7 +141,7 @@ def _step(request: Request) -> tuple[Side, Step]:
     side = _side(request)
     found = next((each for each in STEPS[side] if each.name == request.path_params["step"]), None)
     if found is None or (found.schema is Consents and access.stead(request) is not None):
-        # Nobody agrees for somebody else.
+        # Nobody can give consent for others.
         raise NotFound
     return side, found
 
@@ -183,7 +183,7 @@ async def _step_page(request: Request, side: Side, current: Step, form: forms.Fo
 
 
 async def _columns(request: Request, registration: Registration | None, current: Step) -> dict[str, Any]:
-    """By the names of the step's fields, from wherever each of them stands."""
+    """Return the present values of the step's fields, from whichever rows have them."""
     person = access.subject(request)
     if registration is None:
         return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
@@ -202,11 +202,11 @@ async def _columns(request: Request, registration: Registration | None, current:
 
 
 def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any]) -> dict[str, str]:
-    """What others wrote of the person where the person has said nothing: to correct, and theirs once they save it."""
+    """Return data entered by others where the person has entered none, for the person to correct and save."""
     names = {ExpertWork: ABOUT, EnterpriseProfile: {"full_name"}}.get(current.schema, set())
     instead = access.stead(request)
     if instead is not None:
-        # An organiser reads what is written here, and nothing that the person has not said at this event.
+        # An organiser reads what was entered at this event, and nothing that the person entered elsewhere.
         return {} if instead.proposed is None else {name: instead.proposed.get(name, "") for name in names}
     proposed = access.own(request).proposed or {}
     return {name: said for name, said in proposed.items() if name in names and not columns.get(name)}

@@ -9,7 +9,7 @@ from server.pages import zone_of
 
 
 class RegistrationClosed(Refused):
-    """Outside the registration window, which is told in the event's zone. is_early: it has not opened yet."""
+    """Outside the registration window, with times in the event's zone. is_early: it has not opened yet."""
 
     def __init__(self, event: Event) -> None:
         self.is_early = datetime.now(UTC) < event.registration_opens_at
@@ -25,12 +25,12 @@ class RegistrationClosed(Refused):
 
 
 def closing(event: Event) -> Message | None:
-    """When registration opens or closed, where nobody new can register now; None while it is open."""
+    """Return when registration opens or closed, or None while it is open."""
     is_open = event.registration_opens_at <= datetime.now(UTC) < event.registration_closes_at
     return None if is_open else RegistrationClosed(event).message
 
 
 def refuse_if_closed(event: Event) -> None:
-    """Raises RegistrationClosed outside the window. Those who are in may change what they wrote at any time."""
+    """Raise RegistrationClosed outside the window. It concerns new registrations; changes are always possible."""
     if closing(event) is not None:
         raise RegistrationClosed(event)

@@ -1,1 +1,1 @@
-"""Finding people and needs by what somebody types: a name in any script, a topic or a word in any language, a typo."""
+"""Search people and needs by a name in any script, a topic or word in any language, with typos."""

@@ -1,13 +1,13 @@
-"""Which of many items a query finds, and how: as typed, by a topic, or by letters that are nearly the same.
+"""Find items by a query: as typed, by topic, or with similar spelling.
 
-Every word of the query has to be found in an item, the surest way for each; an item is found the way of its least sure
-word. Linear in the items' letters for each of at most eight words; what is folded of a text is kept. Four thousand
-people take some tenths of a second, so ask in a thread.
+Every word of the query has to be found in an item, each by its surest way; the item counts as found by the least sure
+of these ways. Time is linear in the letters of the items for each of at most eight words; folded texts are cached. Four
+thousand people take some tenths of a second, so call `pick`, which works in a thread.
 
-    words     stands in a name or a text as typed; names also as passports spell them, and by pinyin
-    topic     names a topic that the item has chosen or writes about, in whatever language
-    spelling  one letter off in words of four letters, two in words of eight; for names always, for texts only where
-              nothing else is found; names also as they sound
+    words     the word stands in a name or text as typed; names also in passport spelling and in pinyin
+    topic     the word names a topic that the item has chosen or mentions, in any language
+    spelling  one letter off in words of four letters, two in words of eight; always for names (also by sound), for
+              texts only if nothing else is found
 """
 
 import asyncio
@@ -31,12 +31,12 @@ from matching.keeping import kept
 from server.search import naming, query
 from server.search.query import Query
 
-TEXTS_KEPT = 20_000  # names and words
-LETTERS_KEPT = 8_000_000  # of texts
+TEXTS_KEPT = 20_000  # cached names and words
+LETTERS_KEPT = 8_000_000  # letters of cached texts
 _WORD = re.compile(r"\w+")
 _HAN = re.compile(f"[{pinyin.HAN}]+")
-ONE_OFF, TWO_OFF = 4, 8  # letters from which on so many may be wrong
-# Of a run of ideographs so much of a hundred has to stand in a text in its order. Of three, one is a name's difference.
+ONE_OFF, TWO_OFF = 4, 8  # word lengths from which one and two letters may be wrong
+# Percentage of a run of Han characters that a text must have in the same order. Of three, one is a name's difference.
 HAN_AT_LEAST, HAN_ALIKE = 4, 66.0
 
 
@@ -44,7 +44,7 @@ Row = TypeVar("Row")
 
 
 class Way(IntEnum):
-    """How something was found, the surest first."""
+    """How an item was found, surest first."""
 
     WORDS = 0
     TOPIC = 1
@@ -53,7 +53,7 @@ class Way(IntEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """What the reader may know of something. names: folded spellings. text: folded. topics: chosen, ids."""
+    """What the reader may know of an item. names: folded spellings. text: folded. topics: chosen topic ids."""
 
     names: tuple[str, ...] = ()
     text: str = ""
@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Found:
-    """at: of the item, in the order given. by: the topic or the word that was found in place of what was typed."""
+    """A result. at: index of the item. by: the topic or word that was found instead of the typed one."""
 
     at: int
     way: Way
@@ -72,7 +72,7 @@ class Found:
 async def pick(
     rows: Sequence[Row], item: Callable[[Row], Item], asked: Query, scheme: Scheme
 ) -> list[tuple[Row, Found]]:
-    """The rows whose items are found, with how. In a thread of its own."""
+    """Return the rows whose items match the query, with the ways found. Works in a thread."""
 
     def work() -> list[Found]:
         return find([item(row) for row in rows] if asked.words else [Item()] * len(rows), asked, scheme)
@@ -81,7 +81,7 @@ async def pick(
 
 
 def find(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
-    """The items that the query finds, the surest first, else in their order; all of them for an empty query."""
+    """Return the items that match the query, surest first, otherwise in their order; all items for an empty query."""
     if not asked.words:
         return [Found(at, Way.WORDS) for at in range(len(items))]
     by_phrase = naming.named(asked.phrase, scheme)
@@ -108,7 +108,7 @@ def _all_words(items: Sequence[Item], words: Sequence["_Word"]) -> list[Found]:
 
 
 class _Word:
-    """A word of the query. by_phrase: topics that the whole query names, which stand for each of its words."""
+    """A word of the query. by_phrase: topics that the whole query names; they stand for each of its words."""
 
     def __init__(self, word: str, by_phrase: frozenset[str], scheme: Scheme) -> None:
         self.word = word
@@ -118,7 +118,9 @@ class _Word:
         self.pieces = naming.pieces(self.topics, scheme)
 
     def way(self, item: Item, near: str) -> tuple[Way, str] | None:
-        """How the item holds the word, and what it holds in its place. near: the item's name that resembles it."""
+        """Return how an item matches the word, and what was found instead of it, or None. near: a similar name of the
+        item.
+        """
         if self.word in item.text or any(self._is_in(name) for name in item.names):
             return Way.WORDS, ""
         if common := self.topics & item.topics:
@@ -136,12 +138,12 @@ class _Word:
 
 
 def allowed(word: str) -> int:
-    """How many letters of a word may be wrong."""
+    """Return how many letters of a word may be wrong."""
     return (len(word) >= ONE_OFF) + (len(word) >= TWO_OFF)
 
 
 def _near_names(where: Mapping[str, Sequence[int]], word: _Word) -> dict[int, str]:
-    """By item: the word of its names that is the typed one but for a few letters, or sounds like it."""
+    """Return by item the word of its names that differs by few letters from the typed word or sounds like it."""
     near = set(_near(word.word, where)) | set(_near(word.latin, where))
     written = word.latin or word.word
     same = query.spelling(written)
@@ -155,7 +157,7 @@ def _near_names(where: Mapping[str, Sequence[int]], word: _Word) -> dict[int, st
 
 
 def _nearly(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
-    """Where nothing is found as typed: words of texts and names of topics with letters wrong."""
+    """Return items by words of texts and names of topics with wrong letters. Used if nothing is found as typed."""
     topics = naming.misspelt(asked.phrase, allowed(asked.phrase), scheme)
     where = _where((*item.names, item.text) for item in items)
     held = [{at: other for other in _near(word, where) for at in where[other]} for word in asked.words]
@@ -177,7 +179,9 @@ def _near(word: str, where: Mapping[str, Sequence[int]]) -> list[str]:
 
 
 def _is_alike(word: str, item: Item) -> bool:
-    """Ideographs have no spaces between words: a run of them is compared with every stretch of the text."""
+    """Return whether a run of Han characters resembles any part of the item's text: Chinese has no spaces between
+    words.
+    """
     if len(word) < HAN_AT_LEAST or not _HAN.fullmatch(word):
         return False
     return any(
@@ -186,7 +190,7 @@ def _is_alike(word: str, item: Item) -> bool:
 
 
 def _where(texts: Iterable[Iterable[str]]) -> dict[str, list[int]]:
-    """Every word of the items, with the items that hold it."""
+    """Return every word of the texts with the indices of the items that have it."""
     where: dict[str, list[int]] = {}
     for at, several in enumerate(texts):
         for word in frozenset().union(*map(_words_of, several)):
@@ -208,13 +212,13 @@ _spelling = lru_cache(maxsize=TEXTS_KEPT)(query.spelling)
 
 @kept(LETTERS_KEPT, len)
 def folded(text: str) -> str:
-    """A text as it is searched."""
+    """Return a text folded for searching."""
     return search_key(text)
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def person_names(name: PersonName) -> tuple[str, ...]:
-    """Every spelling under which somebody may look for a person."""
+    """Return every spelling under which a person may be searched."""
     spellings = (name.full_name, name.latin_name, name.zh_name)
     read = [read_latin(each) or "" for each in (name.full_name, name.zh_name)]
     others = [_HAN.sub(_in_palladius, each) for each in spellings if _HAN.search(each)]
@@ -228,7 +232,7 @@ def _in_palladius(run: re.Match[str]) -> str:
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def organisation_names(name: str, latin_name: str) -> tuple[str, ...]:
-    """Both names of an organisation, and how its Chinese characters are read."""
+    """Return both names of an organisation, and the pinyin of its Chinese characters."""
     read = _HAN.sub(lambda run: f" {' '.join(pinyin.latin([each]) for each in pinyin.read(run[0]))} ", name)
     others = [read, _HAN.sub(_in_palladius, name)] if read != name else []
     return tuple(query.squashed(map(search_key, (name, latin_name, *others, *latin_spellings(name)))))

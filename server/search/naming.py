@@ -1,4 +1,4 @@
-"""The topics that words name: by label, synonym, abbreviation or material, in any language of the scheme."""
+"""Find topics by label, synonym, abbreviation or material, in any language of the topic scheme."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,20 +13,20 @@ from matching.affinity.languages import detect
 from matching.affinity.lexicon import lexicon
 from matching.affinity.tokens import is_ideograph, tokenise
 
-LEAST_PIECE = 3  # letters of a stem that is looked for inside a text
-LONG_ENOUGH = 5  # letters of a word that may lose its last one
-LEAST_LIKE = 80.0  # of a hundred: what two forms of one word have in common
-MOST_TOPICS = 40  # a word that names more of them tells nothing
+LEAST_PIECE = 3  # shortest stem that is searched inside a text
+LONG_ENOUGH = 5  # shortest word that may lose its last letter
+LEAST_LIKE = 80.0  # similarity in percent of two forms of one word
+MOST_TOPICS = 40  # a word that names more topics than this says nothing
 
 
 @lru_cache(maxsize=256)
 def named(phrase: str, scheme: Scheme) -> frozenset[str]:
-    """Topics that the whole phrase names, with all below them; a field's name stands for the field."""
+    """Return the topics that the whole phrase names, with all their subtopics; the name of a field gives the field."""
     lang = detect(phrase)
     tokens = tokenise(phrase, lang)
     hits = lexicon(scheme, lang).find(tokens)
     covered = sum(hit.start <= token.start and token.end <= hit.end for token in tokens for hit in hits)
-    # Several terms in a row name what they have in common.
+    # Several terms in a row name the topics that they have in common.
     common = frozenset.intersection(*(frozenset(hit.topics) for hit in hits)) if hits else frozenset()
     found = set(common) if covered == len(tokens) else set()
     labels = _labels(scheme, lang)
@@ -37,16 +37,19 @@ def named(phrase: str, scheme: Scheme) -> frozenset[str]:
 
 
 def _is_near(phrase: str, topic: Topic, lang: str) -> bool:
-    """Whether the topic has these words but for their endings: a stem alone takes магний (magnesium) for a магнит."""
+    """Return whether the topic's terms equal the phrase except for endings.
+
+    The stem alone would confuse магний (magnesium) and магнит (magnet).
+    """
     words = {word for written in {lang, "en"} for name in topic.names(written) for word in search_key(name).split()}
     return all(any(fuzz.ratio(typed, word) >= LEAST_LIKE for word in words) for typed in phrase.split())
 
 
 @lru_cache(maxsize=256)
 def misspelt(phrase: str, most: int, scheme: Scheme) -> frozenset[str]:
-    """The same for a name with so many letters wrong, in any language."""
+    """Return the topics that the phrase names with at most `most` wrong letters, in any language."""
     names = _names(scheme)
-    # Names stand in the singular: a plural's letter more would be a second typo.
+    # Names are in the singular: the extra letter of a plural would count as a second typo.
     singular = phrase[:-1] if len(phrase) > LONG_ENOUGH else phrase
     near = {
         name
@@ -60,7 +63,10 @@ def misspelt(phrase: str, most: int, scheme: Scheme) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def pieces(topics: frozenset[str], scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Each term of the topics in each language: (topic, what all stands in a folded text that uses it, in any case)."""
+    """Return (topic, folded stems of a term) for each term of the topics in each language.
+
+    A text uses the term if it contains all of the stems.
+    """
     return tuple(dict.fromkeys(each for topic in sorted(topics) for each in _pieces(topic, scheme)))
 
 
@@ -77,7 +83,7 @@ def _pieces(topic: str, scheme: Scheme) -> Iterator[tuple[str, tuple[str, ...]]]
 
 @lru_cache(maxsize=32)
 def _labels(scheme: Scheme, lang: str) -> Mapping[str, frozenset[str]]:
-    """The topics whose label holds each stem; of ideographs, each single one."""
+    """Return topics by stem of their labels; for Han characters, by single character."""
     found: dict[str, set[str]] = defaultdict(set)
     for topic in scheme.topics.values():
         for written in {lang, "en"}:

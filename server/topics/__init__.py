@@ -1,1 +1,1 @@
-"""An event's own topics, added by its organisers to the scheme that is shipped."""
+"""An event's own topics, which organisers add to the topic scheme."""

@@ -1,4 +1,4 @@
-"""What the page of an event's own topic accepts: names, terms, where it stands, and what it is related to."""
+"""The form of an event's own topic: labels, terms, parent topic, related topics."""
 
 import re
 from collections.abc import Iterator
@@ -22,17 +22,17 @@ _APART = re.compile(r"[\n,;，；、]+")
 
 
 def tag(locale: str) -> str:
-    """As the scheme calls the language of an interface locale."""
+    """Return the tag by which the topic scheme calls an interface locale."""
     return locale.partition("_")[0]
 
 
 def parents(topics: Scheme) -> list[str]:
-    """Topics below which another may stand: those that have topics below them already."""
+    """Return the topics that can get subtopics: those that already have some."""
     return [id for id in topics.topics if topics.children(id)]
 
 
 def terms_in(text: str) -> list[str]:
-    """One a line or with commas between them, each once."""
+    """Return the terms in a text, one for each line or separated by commas, without repetitions."""
     found = {term.casefold(): term for each in _APART.split(text) if (term := " ".join(each.split()))}
     return list(found.values())
 
@@ -46,13 +46,13 @@ def _refuse_unfit_terms(text: str) -> None:
 
 
 def _refuse_known_name(name: str, lang: str, topics: Scheme) -> None:
-    """Two topics of one name could not be told apart."""
+    """Raise Fault if another topic has this label."""
     if any(topic.labels.get(lang, "").casefold() == name.casefold() for topic in topics.topics.values()):
         raise Fault(_("A topic with this name already exists."))
 
 
 class _OwnTopicFields(Fields):
-    """Checked beside `topics`, the scheme that it joins: see `beside`."""
+    """Validated with `topics`, the scheme that the topic joins: see `beside`."""
 
     parent: str
     related: Annotated[list[str], Field(max_length=MAX_RELATED)] = Field(default=[])
@@ -91,7 +91,7 @@ class _OwnTopicFields(Fields):
             yield Fault(_("Enter at least one keyword that differs from the name."), f"terms_{FIRST}")
 
     def _told(self) -> dict[str, list[str]]:
-        """Terms by tag, without those that only repeat the name."""
+        """Return terms by tag, without those equal to the label."""
         names = {name.casefold() for name in self._labels().values()}
         told = {tag(locale): terms_in(text) for locale, text in collected(self, "terms").items()}
         apart = {lang: [term for term in terms if term.casefold() not in names] for lang, terms in told.items()}
@@ -101,7 +101,9 @@ class _OwnTopicFields(Fields):
         return {tag(locale): label for locale, label in collected(self, "label").items()}
 
     def entry(self) -> dict[str, Any]:
-        """As the scheme's files have it but for the id. What a language lacks is what English says, or the first."""
+        """Return the topic in the format of the scheme's files, without id. Missing languages get the English label, or
+        the first.
+        """
         labels, terms = self._labels(), self._told()
         first, told = (each.get("en") or next(iter(each.values())) for each in (labels, terms))
         return {
@@ -126,15 +128,15 @@ def _scheme(info: ValidationInfo) -> Scheme:
 
 
 def beside(topics: Scheme, field: str | None) -> dict[str, Any]:
-    """The context in which the form is checked: the event's scheme without the topic in question.
+    """Return the validation context: the event's scheme without the topic in question.
 
-    field: to which one that stands keeps, since its id begins with it; None for a new one.
+    field: of an existing topic, which cannot leave its field because its id begins with it; None for a new topic.
     """
     return {"scheme": topics, "field": field}
 
 
 def as_typed(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry as its form shows it again."""
+    """Return form values of a stored topic."""
     labels, terms = entry["labels"], entry["terms"]
     return {
         **spread("label", {code: labels.get(tag(code), "") for code in LOCALES}),

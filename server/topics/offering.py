@@ -1,8 +1,8 @@
-"""How a form offers the topics of its event: by field, each field folded, and its topics fetched when it is opened.
+"""How a form offers topics: grouped by field, each field folded, its topics loaded when it is opened.
 
-The scheme has about a thousand topics, far more than the rest of a page. A form comes with those alone that are ticked
-or found in its text. A script fetches the others when a field is first opened; without one, a button in each field
-shows the form again, with all that was typed and with every topic.
+The scheme has about a thousand topics, far more than the rest of a page. A page has only the topics that are ticked or
+found in its text. A script loads the others when a field is first opened; without scripts, a button in each field shows
+the form again with everything typed and all topics.
 """
 
 import json
@@ -28,9 +28,9 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True)
 class Offer:
-    """address: where a script finds the topics of all fields. but: an id among them that is not offered.
+    """Topics of a form. address: URL with the topics of all fields. but: a topic id that is not offered.
 
-    groups: (id and label of a field, its topics, None where they are not in the page).
+    groups: (id and label of a field, its topics or None if not in the page).
     """
 
     topics: Scheme
@@ -40,13 +40,13 @@ class Offer:
     but: str = ""
 
     def ticked(self, typed: Any) -> list[Choice]:
-        """The topics among what a form holds, in the scheme's order."""
+        """Return the topics among the typed values, in the order of the scheme."""
         chosen = {typed} if isinstance(typed, str) else set(typed or ())
         return [(leaf, self.topics.label(leaf, self.locale)) for leaf in self.topics.leaves if leaf in chosen]
 
 
 def offer(request: Request, typed: Mapping[str, Any], topics: Scheme | None = None, but: str = "") -> Offer:
-    """typed: what the form holds. topics: those of the event, if not all of them are offered."""
+    """Return the topics for a form. typed: form values. topics: offered scheme, None for the event's."""
     event, locale = access.event(request), request.state.locale
     offered = topics or scheme_of(event)
     fields = [(field, offered.label(field, locale)) for field in offered.fields]
@@ -64,7 +64,7 @@ def _leaves(topics: Scheme, field: str, locale: str) -> list[Choice]:
 
 
 async def choices(request: Request) -> Response:
-    """`{field: [[topic, label], …]}` of the event, in the language that the address names."""
+    """Return `{field: [[topic, label], …]}` of the event, in the language in the URL."""
     topics, asked = scheme_of(access.event(request)), request.query_params.get("lang", "")
     locale = asked if asked in LOCALES else request.state.locale
     found: dict[str, Iterable[Choice]] = {field: _leaves(topics, field, locale) for field in topics.fields}

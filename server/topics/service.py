@@ -1,4 +1,4 @@
-"""Adding topics to an event's scheme. Each public function is one transaction."""
+"""Add, change and remove an event's own topics. Each public function is one transaction."""
 
 import secrets
 from collections import Counter
@@ -27,12 +27,12 @@ class Contradicts(Refused):
 
 
 def own(event: Event) -> list[Entry]:
-    """The entries that stand, in the order in which they were added."""
+    """Return the event's own topics that exist, in the order in which they were added."""
     return list(event.own_topics or [])
 
 
 def entry_of(event: Event, topic: str) -> Entry:
-    """The event's own topic of that id. Raises NotFound."""
+    """Return the event's own topic with this id. Raises NotFound."""
     found = next((entry for entry in own(event) if entry["id"] == topic), None)
     if found is None:
         raise NotFound
@@ -40,7 +40,7 @@ def entry_of(event: Event, topic: str) -> Entry:
 
 
 async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True) -> AsyncIterator[Refused]:
-    """What keeps the event from having one topic more, however it is called. adds: whether one is added at all."""
+    """Yield why the event cannot have another topic. adds: whether one is added at all."""
     if adds and len(own(event)) >= MAX_OWN:
         yield Refused(
             ngettext_(
@@ -53,9 +53,10 @@ async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True
 
 @atomic
 async def add(event: Event, entry: Mapping[str, Any]) -> str:
-    """The id of the new topic. entry: in the shape of the scheme's files but for the id. Raises Contradicts, Refused.
+    """Add a topic and return its id. entry: in the format of the scheme's files without id. Raises Contradicts,
+    Refused.
 
-    Ids are never given twice, since what once chose a topic must not come to stand for another.
+    Ids are never reused, because profiles may still have chosen a removed topic.
     """
     event = await _locked(event)
     await refuse_first(refusals({}, event=event))
@@ -66,9 +67,9 @@ async def add(event: Event, entry: Mapping[str, Any]) -> str:
 
 @atomic
 async def change(event: Event, topic: str, entry: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
-    """Its id stays, and with it whoever chose it.
+    """Change a topic; its id stays, and it stays chosen where it was chosen.
 
-    Raises NotFound, Conflict, and Contradicts where the topic would leave its field.
+    Raises NotFound, Conflict, and Contradicts if the topic would leave its field.
     """
     event = await _locked(event)
     now = entry_of(event, topic)
@@ -78,7 +79,7 @@ async def change(event: Event, topic: str, entry: Mapping[str, Any], edit: Edit 
 
 @atomic
 async def remove(event: Event, topic: str) -> None:
-    """Take it out of the scheme, and out of whatever chose it. Raises NotFound."""
+    """Remove a topic from the scheme and from all profiles and needs. Raises NotFound."""
     event = await _locked(event)
     entry_of(event, topic)
     for party in await Registration.filter(event_id=event.id).order_by("id").select_for_update(no_key=True):
@@ -94,7 +95,7 @@ async def remove(event: Event, topic: str) -> None:
 
 
 async def uses(event: Event) -> Counter[str]:
-    """By how many profiles and needs of the event each topic is chosen, without those withdrawn. Two queries."""
+    """Return by topic how many profiles and needs of the event chose it, without withdrawn ones. Two queries."""
     profiles = await Registration.filter(event_id=event.id, withdrawn_at=None).values_list("topics", flat=True)
     standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
     needs = await standing.exclude(state=NeedState.WITHDRAWN).values_list("topics", flat=True)
@@ -102,7 +103,7 @@ async def uses(event: Event) -> Counter[str]:
 
 
 async def _locked(event: Event) -> Event:
-    """The event as it stands, which nobody else changes now."""
+    """Return the event as stored, locked until the transaction ends."""
     await lock(Event, event.id)
     return await Event.get(id=event.id)
 

@@ -1,4 +1,4 @@
-"""The pages on which an event's own topics are added, changed and removed."""
+"""Pages on which organisers add, change and remove an event's own topics."""
 
 from functools import partial
 from typing import Any
@@ -68,7 +68,7 @@ def _list(request: Request) -> str:
 
 
 def _others(request: Request, entry: Entry | None) -> Scheme:
-    """The event's scheme without the topic in question."""
+    """Return the event's scheme without the topic in question."""
     if entry is None:
         return scheme_of(access.event(request))
     rest = [each for each in service.own(access.event(request)) if each["id"] != entry["id"]]
@@ -124,7 +124,7 @@ def _form(request: Request, form: forms.Form, entry: Entry | None = None, status
 
 
 def _offered(topics: Scheme, entry: Entry | None) -> list[str]:
-    """Where it may stand. One that stands keeps to its field: its id begins with the field's."""
+    """Return possible parent topics. An existing topic stays in its field: its id begins with the field's id."""
     return [id for id in parents(topics) if _field(entry) in (None, id.partition(".")[0])]
 
 
@@ -133,14 +133,14 @@ def _field(entry: Entry | None) -> str | None:
 
 
 def _path(topics: Scheme, topic: str, locale: str) -> str:
-    """Field and topic, as the menu has them."""
+    """Return field and topic as the menu shows them."""
     above = topics.topics[topic].parent
     own = topics.label(topic, locale)
     return own if above is None else f"{topics.label(above, locale)} › {own}"
 
 
 def _labels(locale: str) -> dict[str, Any]:
-    """What the fields are called in the summary of faults."""
+    """Return field labels for the summary of faults."""
     translate = Translator(locale).translate
     named: dict[str, Message] = {"label": pgettext_("topic", "Name"), "terms": pgettext_("label", "Keywords")}
     in_each = {

@@ -1,1 +1,1 @@
-"""People who were brought in without an address, and the links by which they claim what was entered for them."""
+"""People who were entered without an address, and the links by which they claim their data."""

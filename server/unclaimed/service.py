@@ -1,4 +1,6 @@
-"""People who were brought in without an address: a link that the organiser hands out makes them who claims it."""
+"""People who were entered without an address: the organiser gives them a link, and who signs in with it gets their
+data.
+"""
 
 import base64
 import hmac
@@ -22,14 +24,14 @@ MAX_ID = 2**31 - 1
 
 
 class Claimed(Gone):
-    """Somebody has used the link."""
+    """The link has been used."""
 
     def __init__(self) -> None:
         super().__init__(_("This link has already been used. Sign in with the e-mail address that you entered then."))
 
 
 class TwiceHere(Refused):
-    """Who claims takes part in the event already."""
+    """The person who claims already takes part in the event."""
 
     def __init__(self) -> None:
         super().__init__(_("You already take part in this event. Tell the organiser that you are registered twice."))
@@ -37,7 +39,7 @@ class TwiceHere(Refused):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody without an address. about: their organisation or enterprise. registration: to be shown."""
+    """A person without an address. about: organisation or enterprise. registration: to link to."""
 
     id: int
     full_name: str
@@ -47,14 +49,14 @@ class Waiting:
 
 
 def token_of(row: Unclaimed, settings: Settings) -> str:
-    """What nobody without the installation's secret can compute, so that the link can be shown again."""
+    """Return the token of the link, derived from the installation's secret so that the link can be shown again."""
     about = b"claim\0%d\0" % row.id + row.nonce.encode()
     digest = hmac.digest(settings.secret_key.encode(), about, "sha256")
     return f"{row.id}-{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
 async def find(token: str, settings: Settings) -> Unclaimed:
-    """The row of a link, with its event and person. Raises NotFound where there is none, Gone where it is claimed."""
+    """Return the row of a link with event and person. Raises NotFound if unknown, Gone if already claimed."""
     number = token.partition("-")[0]
     if not (number.isascii() and number.isdigit() and len(number) <= 10 and 0 < int(number) <= MAX_ID):
         raise NotFound
@@ -67,7 +69,7 @@ async def find(token: str, settings: Settings) -> Unclaimed:
 
 
 async def waiting(event: Event, settings: Settings) -> list[Waiting]:
-    """Everybody at the event who has no address yet, by name. Three queries."""
+    """Return everybody at the event without an address, by name. Three queries."""
     rows = await Unclaimed.filter(event_id=event.id, claimed_at=None).select_related("person")
     people = [row.person_id for row in rows]
     experts = {
@@ -90,7 +92,7 @@ async def waiting(event: Event, settings: Settings) -> list[Waiting]:
 
 
 async def known(event: Event, email: str, key: str) -> list[int]:
-    """The keys of people whom a row of a spreadsheet may mean."""
+    """Return ids of the people that a spreadsheet row may mean."""
     found = list(await Unclaimed.filter(event_id=event.id, key=key).values_list("person_id", flat=True))
     if email:
         found += await Person.filter(email=email).values_list("id", flat=True)
@@ -98,10 +100,10 @@ async def known(event: Event, email: str, key: str) -> list[int]:
 
 
 async def person_of(event: Event, email: str, key: str, *, full_name: str, locale: str) -> Person:
-    """The person of a spreadsheet's row, made where there is none. Call inside the transaction that stores the row.
+    """Return the person of a spreadsheet row, created if new. Call inside the transaction that stores the row.
 
-    email: "" where the row has none; then the same key is the same person. A row that gives the address of somebody
-    who had none gives it to them, unless the address takes part in the event already.
+    email: "" if the row has none; then the same key means the same person. A row with an address gives the address to a
+    person without one, unless somebody with this address already takes part in the event.
     """
     standing = await Unclaimed.get_or_none(event_id=event.id, key=key).select_related("person")
     if not email:
@@ -127,10 +129,10 @@ async def _placeholder(event: Event, key: str, full_name: str, locale: str) -> P
 
 @atomic
 async def claim(row: Unclaimed, person: Person) -> None:
-    """The signed-in person is whom the organiser entered: what was entered is theirs from now on.
+    """Give the signed-in person all data that the organiser entered.
 
-    Raises Gone where it was claimed or its link was replaced meanwhile, and Refused where they take part in the event
-    already.
+    Raises Gone if the link was claimed or replaced meanwhile, and Refused if the person already takes part in the
+    event.
     """
     standing = await lock(Unclaimed, row.id)
     if standing is None or standing.claimed_at is not None:
@@ -142,9 +144,9 @@ async def claim(row: Unclaimed, person: Person) -> None:
     try:
         await _hand_over(standing, person)
     except IntegrityError:
-        # By another act at this very moment.
+        # Claimed by another request at the same time.
         raise TwiceHere from None
-    # What somebody with an account is called stays; what they have not said is taken over, for them to look at.
+    # The person's own name stays; data that they have not given are copied, for them to check.
     await naming.settle(standing.event_id, person, is_taken=not person.full_name)
 
 
@@ -165,5 +167,5 @@ async def _hand_over(standing: Unclaimed, person: Person) -> None:
 
 @atomic
 async def renew(row: Unclaimed) -> None:
-    """Another link; the one before stops working."""
+    """Create a new link; the old one stops working."""
     await Unclaimed.filter(id=row.id, claimed_at=None).update(nonce=secrets.token_hex(NONCE_BYTES))

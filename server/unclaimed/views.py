@@ -1,4 +1,4 @@
-"""The organiser's list of people without an address, and the page behind the link that each of them is given."""
+"""The organisers' list of people without an address, and the page behind each person's link."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +21,7 @@ async def renew(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     row = await service.find(request.path_params["claim"], request.app.state.settings)
-    # Who is not signed in is asked for their address by the form of signing in, which leads back here.
+    # Visitors who are not signed in see the sign-in form, which leads back to this page.
     here = request.url.path
     return page(
         request, "unclaimed/claim.html", form=forms.Form(), here=here, of=row.event, full_name=row.person.full_name

@@ -1,1 +1,1 @@
-"""Whom one side wants to meet of the other, and who fits whom."""
+"""Wishes and matches: whom a party wants to meet, and how well two parties match."""

@@ -1,4 +1,4 @@
-"""What the buttons of a wish send, and how the list of matches may be looked at."""
+"""Forms of wishes and corrections, and the filters of the list of matches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from server.search.query import Query, query_of
 
 
 class WishFields(Fields):
-    """about: a registration. grade: empty takes the wish back. next: where to go afterwards."""
+    """about: id of a registration. grade: "" takes the wish back. next: path of the page to show next."""
 
     about: int = Field(ge=1, le=MAX_ID)
     grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
@@ -24,7 +24,7 @@ class WishFields(Fields):
 
 
 class CorrectionFields(Fields):
-    """What an organiser says of a pair. kind: empty takes it back. reason: for organisers alone."""
+    """An organiser's assessment of a pair. kind: "" takes it back. reason: visible to organisers only."""
 
     kind: Annotated[CorrectionKind | None, BeforeValidator(blank_is_none)]
     reason: Annotated[Line, Field(max_length=LINE)] = ""
@@ -32,7 +32,7 @@ class CorrectionFields(Fields):
 
 
 class Show(StrEnum):
-    """Which matches the list shows."""
+    """Filters of the list of matches."""
 
     ALL = "all"
     OPEN = "open"
@@ -43,7 +43,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """How a list is looked at: through which filter, for which words, and which page, from 1."""
+    """What part of a list is shown: filter, search query, page from 1."""
 
     show: Show
     query: Query
@@ -51,7 +51,7 @@ class Look:
 
 
 def look_of(query: Mapping[str, str]) -> Look:
-    """What the address asks for; whatever it does not say plainly is as at first."""
+    """Return the filter, search query and page in the URL; invalid values count as missing."""
     asked = query.get("show", "")
     return Look(
         show=Show(asked) if asked in set(Show) else Show.ALL,

@@ -1,4 +1,4 @@
-"""What wishes and the filters of the list of matches are called."""
+"""Labels of wishes and of the filters of the list of matches."""
 
 from collections.abc import Mapping
 

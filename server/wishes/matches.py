@@ -1,4 +1,4 @@
-"""Whom a party may meet, the best first, as far as that party may know them."""
+"""Matches of a party, best first, as far as the reader may see them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,10 +20,11 @@ from server.wishes.forms import Show
 
 @dataclass(frozen=True)
 class Match:
-    """A party of the other side. name: "" while it is hidden. wish: the reader's own. word: an organiser's on the pair.
+    """A party of the other side. name: "" while hidden. wish: the reader's. word: an organiser's assessment of the
+    pair.
 
-    score: of the need that fits best, in [0, 1], with the organiser's word; None, as need is, where the enterprise has
-    published none. others: further needs with their scores, the best first. is_agreed: both sides want to meet.
+    score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
+    others: other needs with scores, best first. is_agreed: both sides want to meet.
     """
 
     expert: Registration
@@ -39,17 +40,17 @@ class Match:
 
     @property
     def points(self) -> int | None:
-        """The score of a hundred."""
+        """The score from 0 to 100, or None."""
         return None if self.score is None else round(100 * self.score)
 
     @property
     def is_set_aside(self) -> bool:
-        """An organiser says that the two do not fit: no plan holds them."""
+        """Whether an organiser assessed the pair as no match, so that no plan has it."""
         return self.word == CorrectionKind.UNFIT
 
     @property
     def scored_needs(self) -> list[tuple[ShownNeed, float]]:
-        """All of them, the best first."""
+        """All needs with scores, best first."""
         best = [] if self.need is None or self.score is None else [(self.need, self.score)]
         return [*best, *self.others]
 
@@ -59,10 +60,10 @@ class Match:
 
 
 def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False) -> list[Match]:
-    """Everybody on the other side of a party: whom an organiser confirmed, then by falling score; set aside last.
+    """Return all matches of a party: confirmed ones first, then by falling score, set-aside ones last.
 
-    The reader is the party itself, who finds those alone who agree to be shown, and a pair that was set aside only
-    where they have wished for it or declined; or an organiser, who sees both sides whole.
+    For the party itself: only parties with consent, and a set-aside pair only if the party has a wish about it. For
+    organisers: everything.
     """
     other = Side.ENTERPRISE if party.side == Side.EXPERT else Side.EXPERT
     finder = _Finder(rows, known, party, locale, for_organiser)
@@ -74,7 +75,7 @@ def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_o
 def match_of(
     rows: Rows, known: Known, party: Registration, other: Registration, locale: str, *, for_organiser: bool = False
 ) -> Match:
-    """The one with a party of the other side."""
+    """Return the match of a party with one of the other side."""
     return _Finder(rows, known, party, locale, for_organiser).match(other)
 
 
@@ -84,7 +85,7 @@ def _order(match: Match) -> tuple[bool, bool, float, int]:
 
 
 class _Finder:
-    """Makes the matches of one party."""
+    """Builds the matches of one party."""
 
     def __init__(self, rows: Rows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
         self._rows, self._known, self._party, self._locale = rows, known, party, locale
@@ -119,7 +120,7 @@ class _Finder:
         )
 
     def _seen(self, need: Need, may_read: bool) -> ShownNeed:
-        """may_read: both sides want to meet, or their meeting is published."""
+        """Return the need as the reader sees it. may_read: both sides want to meet, or their meeting is published."""
         return disclosure.whole(need) if self._sees_all else disclosure.to_expert(need, is_agreed=may_read)
 
 
@@ -127,7 +128,7 @@ class _Finder:
 
 
 def is_shown(match: Match, show: Show) -> bool:
-    """Whether the filter lets it through."""
+    """Return whether a match passes the filter."""
     return {
         Show.ALL: True,
         Show.OPEN: match.wish is None,
@@ -138,12 +139,12 @@ def is_shown(match: Match, show: Show) -> bool:
 
 
 async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> list[tuple[Match, Found]]:
-    """Those that the query finds, the surest first, with how. What is hidden from the reader is not searched."""
+    """Return the matches that a query finds, surest first, with the way found. Hidden texts are not searched."""
     return await finding.pick(matches, searched, asked, scheme)
 
 
 def searched(match: Match) -> Item:
-    """All that the reader can see of the other party."""
+    """Return everything searchable that the reader may see of the other party."""
     if match.party.side == Side.EXPERT:
         expert = match.party
         names = finding.person_names(called(expert))

@@ -1,4 +1,4 @@
-"""Wishing: whom a party wants to meet. Each public function is one transaction."""
+"""Save wishes. Each public function is one transaction."""
 
 from i18n import _
 from server.db import atomic, lock
@@ -7,7 +7,7 @@ from server.models import Registration, Wish, WishKind
 
 
 class NotTakingPart(Refused):
-    """Wishes are for those whose registration is complete and not withdrawn."""
+    """Only parties whose registration is complete and not withdrawn can have wishes."""
 
     def __init__(self) -> None:
         super().__init__(_("Complete your registration first. Then you can mark your wishes."))
@@ -15,10 +15,10 @@ class NotTakingPart(Refused):
 
 @atomic
 async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
-    """Keep what `by` wishes about a party of the other side of the same event; None takes it back.
+    """Save a wish of `by` about a party of the other side; None takes the wish back.
 
-    Raises NotTakingPart for a draft, one that has left and one for whom nobody has agreed, and NotFound where there is
-    no such party that takes part and is shown.
+    Raises NotTakingPart for drafts, withdrawn parties and parties without consent, and NotFound if the other party does
+    not exist, take part or have consent.
     """
     stored = await lock(Registration, by.id)
     if stored is None or not stored.is_shown:

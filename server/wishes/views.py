@@ -1,4 +1,4 @@
-"""Matches, the reasons for each, and the wishes that they lead to."""
+"""Pages of matches, reasons and wishes."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -49,7 +49,7 @@ async def save(request: Request) -> Response:
 
 
 async def index(request: Request) -> Response:
-    """The whole other side, the best first."""
+    """Show all matches, best first."""
     reader, locale = access.own_party(request), request.state.locale
     look = look_of(request.query_params)
     if not reader.takes_part:
@@ -79,7 +79,7 @@ Line = tuple[Match, Found, tuple[str, Message] | None]
 
 
 async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: Reader) -> list[Line]:
-    """Each match with sign and heading of its clearest reason; None where nothing can be told."""
+    """Return each match with sign and heading of its main reason, or None."""
     scored = [(match, match.need) for match, _how in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
     why = {
@@ -92,7 +92,7 @@ async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: R
 
 
 async def match(request: Request) -> Response:
-    """Why somebody of the other side fits, with the words of both."""
+    """Show why a pair matches, with quotations from both sides."""
     reader, locale = access.own_party(request), request.state.locale
     rows = await snapshot.load(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
@@ -112,7 +112,7 @@ async def match(request: Request) -> Response:
 
 
 async def ranking(request: Request) -> Response:
-    """The whole other side of a party as it fits them, with the organisers' words."""
+    """Show organisers all matches of a party, with their assessments."""
     rows, locale = await snapshot.load(access.event(request)), request.state.locale
     party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
     known = await _scorer(request).known(rows)
@@ -133,7 +133,7 @@ async def ranking(request: Request) -> Response:
 
 
 async def pair(request: Request) -> Response:
-    """Why any two fit: both sides whole, and what organisers have said of them."""
+    """Show organisers why any two parties match, with all assessments."""
     return await _pair(request, forms.Form())
 
 
@@ -158,15 +158,15 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
 
 
 def _said(each: Correction, locale: str) -> Said:
-    """A correction with the names of whoever made it and took it back."""
-    # Who took it back is asked for where it no longer stands.
+    """Return a correction with the names of who made it and who took it back."""
+    # Load who took it back only if it is no longer in force.
     who = (each.by, None if each.stands else each.taken_back_by)
     by, back = (own_spelling(person, locale) if person else "" for person in who)
     return Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
 
 
 async def correct(request: Request) -> Response:
-    """These two fit, or do not, says an organiser; or what was said no longer stands."""
+    """Save or take back an organiser's assessment of a pair."""
     expert = await access.of_event(request, Registration, "expert", side=Side.EXPERT)
     enterprise = await access.of_event(request, Registration, "enterprise", side=Side.ENTERPRISE)
     try:
@@ -180,7 +180,7 @@ async def correct(request: Request) -> Response:
 
 
 async def corrections(request: Request) -> Response:
-    """Every word of an organiser that stands, each with its way back."""
+    """Show all assessments in force, each with a button to take it back."""
     event, locale, look = access.event(request), request.state.locale, look_of(request.query_params)
     first = (look.page - 1) * PAGE
     found, total = await scores.corrections(event, first=first, most=PAGE)
@@ -198,7 +198,7 @@ async def corrections(request: Request) -> Response:
 
 
 def _anybody(rows: Rows, id: int) -> Registration:
-    """Whoever takes part, of either side. Raises NotFound."""
+    """Return a participant of either side. Raises NotFound."""
     party = next((party for party in rows.parties if party.id == id), None)
     if party is None:
         raise NotFound
@@ -206,7 +206,7 @@ def _anybody(rows: Rows, id: int) -> Registration:
 
 
 def _party(rows: Rows, side: Side, id: int) -> Registration:
-    """Who takes part, with person and organisation. Raises NotFound."""
+    """Return a participant of a side, with person and organisation. Raises NotFound."""
     party = next((party for party in rows.of(side) if party.id == id), None)
     if party is None:
         raise NotFound
@@ -216,7 +216,7 @@ def _party(rows: Rows, side: Side, id: int) -> Registration:
 async def _reason_page(
     request: Request, known: Known, found: Match, *, reader: Side | None, status: int = 200, **values: Any
 ) -> Response:
-    """reader: None for the organiser. The need asked for by ?need=, else the one that fits best."""
+    """Return the page of reasons. reader: None for organisers. The need of ?need=, else the best one."""
     locale = request.state.locale
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
     own = {Side.EXPERT: found.expert, Side.ENTERPRISE: found.enterprise}
@@ -244,7 +244,7 @@ NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (),
 
 
 async def _why(known: Known, found: Match, need: ShownNeed, reader: Reader) -> dict[str, Any]:
-    """What the page tells of a need and the expert, by the names of `NOTHING_TOLD`."""
+    """Return template values that explain a need and an expert, by the names of `NOTHING_TOLD`."""
     [pair] = await scoring.explained(known, [(need.id, found.expert.id)])
     case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.word)
     return {

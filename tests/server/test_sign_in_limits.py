@@ -139,11 +139,11 @@ async def test_addresses_of_one_ipv6_network_are_one_caller(app: Starlette) -> N
 
 async def test_a_mailbox_is_not_flooded_by_any_number_of_callers(database: None) -> None:
     for number in range(limits.MAX_LETTERS_PER_MAILBOX_A_DAY):
-        await limits.count_letter(EMAIL, Asker(f"caller {number}"))
+        await limits.count_email(EMAIL, Asker(f"caller {number}"))
     refused = 0
     for asker in (Asker("another"), Asker("another", known=mailbox(EMAIL))):
         try:
-            await limits.count_letter(EMAIL, asker)
+            await limits.count_email(EMAIL, asker)
         except TooManyTries:
             refused += 1
     assert refused == 1
