@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from matching import affinity
-from matching.graph import largest_b_matching
+from matching.graph import konig_cover, largest_b_matching
 from server import edits
 from server.db import atomic
 from server.models import Event, Registration, Side
@@ -41,7 +41,8 @@ class Preview:
 
     wished: candidates that somebody wishes; unwished: those planned for their value alone. untold: pairs that wait for
     a mutual wish. by_points: (least value in points, pairs that it leaves). experts, enterprises: the limit of one of
-    a side, of experts the largest. unserved: enterprises with a need that no candidate is left for.
+    a side, of experts the largest. unserved: enterprises with a need that no candidate is left for. limiting: parties
+    that keep the number of meetings down: more slots or a higher limit for anybody else would allow no more.
     """
 
     wished: int
@@ -57,6 +58,7 @@ class Preview:
     without_expert_limit: Cost
     without_enterprise_limit: Cost
     unserved: Sequence[Registration]
+    limiting: Sequence[Registration]
 
 
 def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
@@ -82,6 +84,7 @@ def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | 
         without_expert_limit=_cost(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
         without_enterprise_limit=_cost(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
         unserved=_unserved(rows, chosen),
+        limiting=_limiting(rows, chosen),
     )
 
 
@@ -114,12 +117,30 @@ def _unserved(rows: Rows, able: Iterable[Candidate]) -> list[Registration]:
     return [party for party in rows.of(Side.ENTERPRISE) if party.id in with_needs - served]
 
 
+def _limiting(rows: Rows, able: Sequence[Candidate]) -> list[Registration]:
+    """None where the tables are what keeps the number of meetings down."""
+    pairs, most = _ends(able), _most(rows)
+    if largest_b_matching(pairs, most) >= _seats(rows):
+        return []
+    full, _ = konig_cover(pairs, most)
+    return [party for party in rows.parties if party_id(party) in full and most[party_id(party)]]
+
+
 def _cost(weighed: Weighed, rows: Rows) -> Cost:
-    able, limits = _chosen(weighed, rows.event.least_value), Limits(rows)
-    most = {}
+    able = _chosen(weighed, rows.event.least_value)
+    meetings = min(_seats(rows), largest_b_matching(_ends(able), _most(rows)))
+    return Cost(len(able), meetings, len(_unserved(rows, able)))
+
+
+def _ends(able: Iterable[Candidate]) -> list[tuple[str, str]]:
+    """The parties of each pair, the expert first."""
+    return [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
+
+
+def _most(rows: Rows) -> dict[str, int]:
+    """The most meetings of each party, by its slots and its limit."""
+    limits, most = Limits(rows), {}
     for party in rows.parties:
         room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)
         most[party_id(party)] = room if limit is None else min(room, limit)
-    pairs = [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
-    meetings = min(_seats(rows), largest_b_matching(pairs, most))
-    return Cost(len(able), meetings, len(_unserved(rows, able)))
+    return most

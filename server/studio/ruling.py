@@ -74,6 +74,7 @@ async def _page(
         labels=LABELS,
         shown=shown,
         names=names,
+        limiting=[party_name(party, request.state.locale) for party in shown.limiting],
         is_typed=columns is not None,
         least=round(100 * (columns or {}).get("least_value", rows.event.least_value)),
     )

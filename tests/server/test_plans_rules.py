@@ -100,6 +100,30 @@ async def test_costs_are_counted(database: None) -> None:
     assert [pairs for _points, pairs in shown.by_points] == sorted((p for _s, p in shown.by_points), reverse=True)
 
 
+async def test_those_who_limit_the_number_of_meetings_are_named(client: Client) -> None:
+    event = await factories.event(slots=3, tables=2)
+    one = await factories.expert(event, max_meetings=1)
+    for _ in range(3):
+        await factories.wish(one, await factories.enterprise(event), WishKind.MUST)
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+
+    shown = rules.preview(await load(event), {"least_value": 1.0})
+    page = read(
+        await client.post(f"/e/{event.slug}/plans/rules", data={**TYPED, "least_points": "100", "as": "preview"})
+    )
+
+    assert (shown.as_set.meetings, [party.id for party in shown.limiting]) == (1, [one.id])
+    assert "1 participant limits the number of meetings" in page.words
+
+
+async def test_where_there_are_few_tables_nobody_limits_the_number_of_meetings(database: None) -> None:
+    event = await factories.event(slots=1, tables=1)
+    for _ in range(2):
+        await factories.wish(await factories.expert(event), await factories.enterprise(event), WishKind.MUST)
+
+    assert rules.preview(await load(event), {}).limiting == []
+
+
 @pytest.mark.parametrize("size", [1, 3])
 async def test_the_page_takes_a_fixed_number_of_queries(client: Client, queries: object, size: int) -> None:
     event, path = await at_rules(client)
