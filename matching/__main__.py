@@ -1,4 +1,7 @@
-"""The command line: plan a problem, check a plan, answer an affinity request. Heavy libraries load where used."""
+"""Command line of the engine: plan a problem, check a plan, explain one pair, or score an affinity request.
+
+Heavy libraries are imported in the functions that use them, so that a check starts quickly.
+"""
 
 import argparse
 import gc
@@ -28,15 +31,15 @@ if TYPE_CHECKING:
     from matching.embedders import Kept
 
 PLANNED, FAULTY, MALFORMED, INFEASIBLE, NOTHING_FOUND = range(5)
-INTERRUPTED = 130  # as shells report it, where there is no search to end early
+INTERRUPTED = 130  # exit code that shells use for SIGINT; used where no search can be ended early
 STANDARD = "-"
 SECONDS = 10.0
-EMBEDDING_S = 600.0  # nobody waits before a page
-TICK_S = 0.2  # between two looks of the bar
+EMBEDDING_S = 600.0  # seconds; generous, because no web page waits for the command line
+TICK_S = 0.2  # seconds between two updates of the progress bar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code, as the format lists them."""
+    """Run the command line and return its exit code (see `--help` and formats/schedule.md)."""
     options = _options(arguments)
     try:
         if options.check:
@@ -105,7 +108,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _beside(options: argparse.Namespace) -> tuple[str | None, ...]:
-    """Where the files beside a plan go, None where one was not asked for."""
+    """Return the paths of the three files written next to a plan; None for a file that was not requested."""
     return options.plot, options.graphml, options.fairness
 
 
@@ -116,11 +119,11 @@ def _seconds(text: str) -> float:
     return value
 
 
-_seconds.__name__ = "number of seconds"  # as argparse names it in its refusals
+_seconds.__name__ = "number of seconds"  # argparse shows this name in its error message
 
 
 def _whole(least: int) -> Callable[[str], int]:
-    """Reads whole numbers from `least` to what a signed 32-bit integer holds, as solvers' seeds do."""
+    """Return an argparse type that accepts whole numbers from `least` to 2**31 - 1, the largest seed of a solver."""
 
     def read(text: str) -> int:
         value = int(text)
@@ -133,6 +136,7 @@ def _whole(least: int) -> Callable[[str], int]:
 
 
 def _check(options: argparse.Namespace) -> int:
+    """Print every fault of the plan; return FAULTY if there is one, else PLANNED."""
     problem = _load(options.documents[0])
     plan = load_plan(_read(options.documents[1]), problem)
     found = faults(problem, plan)
@@ -144,10 +148,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> None:
-    """The picture of a plan, its graph, and how evenly it serves, as far as they were asked for and there is a plan."""
+    """Write the picture, the graph and the fairness report of a feasible plan, each where it was requested."""
     if plan.status is Status.INFEASIBLE or not any(_beside(options)):
         return
-    from matching.fairness import fairness  # what follows loads networkx
+    from matching.fairness import fairness  # imported here because these modules load networkx
     from matching.graph import exported, graphml
     from matching.pictures.plotting import picture, words_of
 
@@ -160,7 +164,7 @@ def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> N
 
 
 def _affinity(options: argparse.Namespace) -> int:
-    from matching.affinity import answer  # its scheme and word lists take longer to load than a check takes
+    from matching.affinity import answer  # imported here: loading the topic scheme takes longer than a whole check
     from matching.affinity.building import without_collecting
 
     try:
@@ -179,7 +183,10 @@ def _affinity(options: argparse.Namespace) -> int:
 
 
 def _embedder(environment: Mapping[str, str]) -> "Kept | None":
-    """What MATCH_EMBED names, as the server reads it. Raises ValueError where that has another form."""
+    """Return the embedder that MATCH_EMBED configures, or None; the server reads the same variables.
+
+    Raises ValueError if MATCH_EMBED has an unknown form.
+    """
     from matching import embedders
 
     return embedders.embedder(
@@ -192,7 +199,10 @@ def _embedder(environment: Mapping[str, str]) -> "Kept | None":
 
 
 def _why(options: argparse.Namespace) -> int:
-    """Half of the time is for the plan, where there is none yet, and the rest for the other one."""
+    """Explain one pair as JSON and return the exit code.
+
+    Without a given plan, half of the time limit goes to planning and half to the explanation.
+    """
     problem = _load(options.documents[0])
     if options.why not in problem.pair:
         raise DocumentError([("/pairs", f"no pair {quote(options.why)}")])
@@ -221,7 +231,8 @@ def _why(options: argparse.Namespace) -> int:
 def _plan(options: argparse.Namespace) -> int:
     interrupt, searching = threading.Event(), threading.Event()
     seconds = None if options.iterations is not None else options.seconds
-    stop = Stop(seconds, options.iterations, interrupt)  # from now on: whoever waits waits for the reading, too
+    # the time limit starts here, so it includes the reading of the document
+    stop = Stop(seconds, options.iterations, interrupt)
 
     def hear(*_: object) -> None:
         if not searching.is_set():
@@ -253,7 +264,10 @@ def _tell_conflict(plan: Plan, stream: TextIO) -> None:
 
 
 def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
-    """Search in a thread of its own: signals reach Python only in the main one, which native code would keep busy."""
+    """Run `solve` in a thread of its own.
+
+    Python delivers signals to the main thread only, and the main thread would be busy in native code.
+    """
     from matching.solving import solve  # the solvers take seconds to load
 
     printer = Printer(sys.stderr, stop.seconds, tick_s=TICK_S)
@@ -269,7 +283,7 @@ def _search(problem: Problem, stop: Stop, options: argparse.Namespace) -> Plan:
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Standard output closed to solvers: HiGHS prints a line now and then that would stand before the plan."""
+    """Discard everything that solvers print on standard output; HiGHS sometimes prints a line of its own."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -282,7 +296,10 @@ def _silenced() -> Iterator[None]:
 
 
 def _load(path: str) -> Problem:
-    """The problem, kept out of the garbage collector's rounds: they would take longer than the reading itself."""
+    """Read the problem with garbage collection off, and exclude its objects from later collections.
+
+    Collections during the reading would take longer than the reading itself.
+    """
     gc.disable()
     try:
         problem = load_problem(_read(path))
@@ -293,7 +310,7 @@ def _load(path: str) -> Problem:
 
 
 def _read(path: str) -> bytes:
-    """The bytes of a document, never more than one beyond what `parse` accepts."""
+    """Return the bytes of a document, at most one byte more than `parse` accepts."""
     if path == STANDARD:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     with Path(path).open("rb") as file:
@@ -301,7 +318,7 @@ def _read(path: str) -> bytes:
 
 
 def _refuse_unwritable(path: str) -> None:
-    """Say before the search, not after it, that the answer has no place to go."""
+    """Raise NotADirectoryError before the search if the output path cannot be written."""
     if path != STANDARD and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
         raise NotADirectoryError(0, "cannot be written", path)
 
@@ -315,7 +332,10 @@ def _write(path: str, data: bytes) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process, at once where an interruption left a solver's thread behind: it would crash the tidying up."""
+    """End the process with an exit code.
+
+    If an interrupted solver thread still runs, end at once: a normal exit would crash in that thread.
+    """
     if threading.active_count() > 1:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -324,7 +344,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def _keep_standard_output() -> None:
-    """Give standard output to answers alone: HiGHS prints to it past Python, whatever it is told of its log."""
+    """Reserve standard output for answers: HiGHS writes to file descriptor 1 even when its log is off."""
     answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

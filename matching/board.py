@@ -1,4 +1,4 @@
-"""Meetings laid out over the slots, parties, tables and interpreters of a problem: what the judge looks at."""
+"""Index of the meetings of a plan by pair, party, table and interpreter, for the judge."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from matching.problem import ADJACENT_MIN, Meeting, Pair, Problem, Slot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """A meeting with what it names. slots: those it takes, fewer than the pair's length where the day has no more."""
+    """Meeting with its pair and slots. slots: shorter than the pair's length if the day has too few adjacent slots."""
 
     pointer: str
     meeting: Meeting
@@ -29,7 +29,7 @@ class Held:
 
 
 class Board:
-    """Meetings by pair, party, table and interpreter, and the days of the problem with what is adjacent in them."""
+    """Meetings by pair, party, table and interpreter, and the slots of the problem by day."""
 
     def __init__(self, problem: Problem, meetings: tuple[Meeting, ...]) -> None:
         self.problem = problem
@@ -48,7 +48,7 @@ class Board:
 
     @cached_property
     def days(self) -> Mapping[str, tuple[Slot, ...]]:
-        """The slots of each day by start."""
+        """Return the slots of each day by start time."""
         days = defaultdict(list)
         for slot in self.problem.ordered:
             days[slot.day].append(slot)
@@ -56,12 +56,12 @@ class Board:
 
     @cached_property
     def rank(self) -> Mapping[str, int]:
-        """Each slot's place in its day, from 0."""
+        """Return the position of each slot in its day, from 0."""
         return {slot.id: rank for slots in self.days.values() for rank, slot in enumerate(slots)}
 
     @cached_property
     def next(self) -> Mapping[str, Slot]:
-        """The slot adjacent to each and after it; absent where there is none."""
+        """Return the adjacent following slot of each slot that has one."""
         near = timedelta(minutes=ADJACENT_MIN)
         return {
             slot.id: following
@@ -71,7 +71,7 @@ class Board:
         }
 
     def rows(self, slots: Iterable[str]) -> Iterator[list[str]]:
-        """The slots as maximal rows, each slot adjacent to the one after it; rows by their start."""
+        """Yield the given slots as maximal runs of adjacent slots, by start time."""
         wanted = set(slots)
         following = {self.next[slot].id for slot in wanted if slot in self.next}
         for slot in sorted(wanted - following, key=lambda s: self.problem.slot[s].start):

@@ -1,4 +1,4 @@
-"""What a plan claims, against what the judge finds: `python -m matching --check`."""
+"""Compare the claims of a plan with the results of the judge: `python -m matching --check`."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,13 @@ from matching.plan import Plan, Status, Tier, diff, gap, tiers
 from matching.problem import PRESETS, Goal, Meeting, Problem
 from matching.rules import violations
 
-TOLERANCE = 1e-6  # how far a claimed fraction may be from ours, so that another order of summing is no fault
+TOLERANCE = 1e-6  # largest difference that another order of summation may cause
 
 
 def faults(problem: Problem, plan: Plan) -> list[str]:
-    """One line for each thing that is wrong with the plan, led by JSON pointers; empty where it is as it claims.
+    """Return one line for each fault of the plan, each starting with JSON pointers; empty if every claim is true.
 
-    A plan that says that no feasible one exists is checked for its form: its meetings, hash, difference and conflict.
+    Of a plan with status "infeasible" the meetings, hash, difference and form of the conflict are checked.
     """
     found = [*_hash(problem, plan), *_order(problem, plan), *_conflict(plan), *_difference(problem, plan)]
     if plan.status is Status.INFEASIBLE:
@@ -51,7 +51,10 @@ def _conflict(plan: Plan) -> Iterator[str]:
 
 
 def _difference(problem: Problem, plan: Plan) -> Iterator[str]:
-    """An empty `previous` is as good as none, or as any: a true difference may be told or not."""
+    """Compare the plan's difference with the true one.
+
+    If `previous` is empty, the plan may give the difference or not.
+    """
     if plan.diff is None:
         if problem.previous:
             yield "/diff: missing, though the problem has previous meetings"
@@ -107,7 +110,7 @@ def _tier(tier: Tier, true: float) -> Iterator[str]:
 
 
 def _same_gap(claimed: float | None, expected: float | None) -> bool:
-    """Zero and null exactly, as the format sets them by rule; anything else within the tolerance."""
+    """Whether two gaps agree: 0 and null exactly, other values within TOLERANCE."""
     if not claimed or not expected:
         return claimed == expected
     return abs(claimed - expected) <= TOLERANCE
@@ -135,6 +138,6 @@ def _sets_differ(claimed: set[str], found: set[str]) -> str:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    """The ids, the first few of many."""
+    """Return the ids as a list for a message, cut after ten."""
     few = ", ".join(quote(name) for name in ids[:10])
     return few if len(ids) <= 10 else f"{few} and {len(ids) - 10} more"

@@ -1,37 +1,40 @@
-"""Every exception of the engine, grouped."""
+"""Every exception of the engine."""
 
 import json
 from collections.abc import Iterable
 
 
 class MatchingError(Exception):
-    """The root of what the engine raises on purpose; anything else is a bug."""
+    """Base class of the exceptions that the engine raises on purpose; any other exception is a bug."""
 
 
 class DocumentError(MatchingError):
-    """A document is malformed. faults: every (JSON pointer, sentence), in the document's order; `""` is the whole."""
+    """Malformed document. faults: (JSON pointer, message) of every fault; the pointer `""` is the whole document."""
 
     def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
         self.faults = list(faults)
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        """One line for each fault."""
+        """Return the faults, one per line."""
         return "\n".join(one_line(f"{pointer}: {message}") for pointer, message in self.faults)
 
 
 def one_line(text: str) -> str:
-    """The text as it is where it prints, else with everything beyond ASCII and every control character escaped."""
+    """Return the text if it is printable, else the text with control and non-ASCII characters escaped."""
     return text if text.isprintable() else json.dumps(text)[1:-1]
 
 
 class NoPlan(MatchingError):
-    """The search was stopped holding neither a feasible plan nor a proof that there is none."""
+    """The search ended with neither a feasible plan nor a proof that none exists."""
 
 
 class NotYet(MatchingError):
-    """The problem uses a part of the format that this search cannot plan; the judge can still check such plans."""
+    """The problem uses a part of the format that the search cannot plan yet; such plans can still be checked."""
 
 
 class EmbeddingError(MatchingError):
-    """No vector could be had for a text: the folder, the endpoint or the file of vectors failed. Scores do without."""
+    """The folder, the endpoint or the file of vectors gave no vector for a text.
+
+    Scores are then made without vectors.
+    """

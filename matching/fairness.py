@@ -1,6 +1,7 @@
-"""How evenly a plan serves its parties, side by side: who is served worst, who is seen, and how unequal it is.
+"""Report how evenly a plan serves the parties of each side: worst served party, exposure, Gini coefficients.
 
-No tier of the objective and no part of a plan: a report beside it, from the documents alone.
+The report is made from problem and meetings alone. It is no tier of the objective and no part of the plan
+document.
 """
 
 from collections import defaultdict
@@ -13,9 +14,9 @@ from matching.problem import Meeting, Problem
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What one party gets. meetings: held. possible: the most it could hold by itself, >= 1. value: of those held.
+    """What one party gets. meetings: number held. value: total value of those meetings.
 
-    possible: see `matching.graph.reach`.
+    possible: most meetings that the party could have by itself, >= 1; see `matching.graph.reach`.
     """
 
     party: str
@@ -25,16 +26,17 @@ class Served:
 
     @property
     def exposure(self) -> float:
-        """The share of what it could hold that it holds, in [0, 1]."""
+        """Share of the possible meetings that are held, in [0, 1]."""
         return self.meetings / self.possible
 
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """One side of an event. parties: those that could meet at all. worst: the least exposed, of little value first.
+    """Fairness of one side.
 
-    idle: how many hold no meeting. exposure: mean, in [0, 1]. gini_*: 0 where all get the same, towards 1 where one
-    gets everything.
+    parties: number of parties that could meet at all. idle: number of those without a meeting. worst: the party
+    with the lowest exposure; ties go to the lower value. exposure: mean, in [0, 1]. gini_*: 0 if all parties
+    get the same, near 1 if one party gets everything.
     """
 
     side: str
@@ -47,7 +49,10 @@ class Fairness:
 
 
 def fairness(problem: Problem, meetings: Iterable[Meeting]) -> tuple[Fairness, ...]:
-    """Each side with a party that could meet, in the problem's order. meetings: feasible ones of the problem."""
+    """Return the fairness of each side that has a party with a possible meeting, in the problem's order.
+
+    meetings: feasible meetings of the problem.
+    """
     held: dict[str, list[float]] = defaultdict(list)
     for meeting in meetings:
         pair = problem.pair[meeting.pair]
@@ -63,7 +68,7 @@ def fairness(problem: Problem, meetings: Iterable[Meeting]) -> tuple[Fairness, .
 
 
 def gini(amounts: Sequence[float]) -> float:
-    """The Gini coefficient of amounts >= 0, in [0, 1): 0 for equal ones, for none, and where all are 0."""
+    """Return the Gini coefficient of amounts >= 0, in [0, 1): 0 if they are equal, all zero, or none are given."""
     total = sum(amounts)
     if total <= 0:
         return 0.0

@@ -1,4 +1,4 @@
-"""Results kept by how much text they were made of, so that long texts cannot fill the memory as many short ones do."""
+"""Cache of function results, limited by the total size of the inputs so that long texts cannot fill the memory."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -11,9 +11,10 @@ R = TypeVar("R")
 
 
 def kept(most: int, size: Callable[..., int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """As `functools.lru_cache`, for as many results as their sizes add up to. size: of a call, from its arguments.
+    """Return a decorator like `functools.lru_cache` whose entries have sizes that sum to at most `most`.
 
-    The arguments are positional and hashable. What alone is greater than `most` is not kept.
+    size: returns the size of a call from its arguments. Arguments are positional and hashable. A call larger
+    than `most` is not cached.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

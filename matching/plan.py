@@ -1,4 +1,7 @@
-"""What the engine answers, and the only judge of it. Shares no code with the search."""
+"""The plan and its independent judge: violations, tiers and difference to a previous plan.
+
+This module shares no code with the search.
+"""
 
 import hashlib
 import json
@@ -39,7 +42,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a pair is not held; the first that applies, in this order."""
+    """Why a pair is not held. The first reason that applies is reported, in this order."""
 
     NO_COMMON_SLOT = "no_common_slot"
     OWN_TABLES_DIFFER = "own_tables_differ"
@@ -53,7 +56,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One tier of the objective: what was achieved and what is proved. bound and gap are None where nothing is."""
+    """Result in one tier of the objective. bound: proved for all plans, None if nothing is proved; gap likewise."""
 
     tier: str
     achieved: float
@@ -63,7 +66,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Unheld:
-    """A pair not held, with the facts of the format for its reason."""
+    """Pair that is not held, with the facts that the format lists for its reason."""
 
     pair: str
     reason: Reason
@@ -72,9 +75,9 @@ class Unheld:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A fact that takes part in an infeasibility: rule H1 to H10, JSON pointers, and what would resolve it.
+    """Fact that takes part in an infeasibility. rule: H1 to H10. at: JSON pointers into the problem.
 
-    relax: as `matching.explaining.relaxing` says it.
+    relax: the change that would resolve the conflict, in the syntax of `matching.explaining.relaxing`.
     """
 
     rule: str
@@ -84,7 +87,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The plan against the problem's `previous`: pair ids, and party ids disturbed."""
+    """Difference between a plan and the problem's `previous`: ids of pairs, and of the disturbed parties."""
 
     kept: tuple[str, ...]
     moved: tuple[str, ...]
@@ -95,7 +98,7 @@ class Diff:
 
 @dataclass(frozen=True)
 class Plan:
-    """`plan/1` after parsing. meetings are sorted by slot start, table id, pair id."""
+    """Plan document `plan/1` after parsing. meetings: sorted by slot start, table id, pair id."""
 
     problem_sha256: str
     engine: str
@@ -112,9 +115,9 @@ class Plan:
 
 
 def tiers(problem: Problem, meetings: Iterable[Meeting]) -> dict[str, float]:
-    """What the meetings achieve in every tier of the format, in the order of `TIERS`.
+    """Return what the meetings achieve in every tier, in the order of `TIERS`.
 
-    `value` is a float, all others are whole numbers of type int. meetings: of ids that the problem knows.
+    `value` is a float, every other tier an int. Raises KeyError if a meeting names an unknown id.
     """
     board = Board(problem, tuple(meetings))
     short = [max(0, p.min_meetings - len(board.by_party.get(p.id, ()))) for p in problem.parties]
@@ -133,9 +136,10 @@ def tiers(problem: Problem, meetings: Iterable[Meeting]) -> dict[str, float]:
 
 
 def diff(problem: Problem, meetings: Iterable[Meeting]) -> Diff:
-    """The meetings against the problem's `previous`, ids in order; an absent `previous` counts as an empty one.
+    """Return the difference between the meetings and the problem's `previous`; ids are sorted.
 
-    A pair is kept where it is held in a slot and at a table that `previous` gives it, moved where it is held elsewhere.
+    A pair is kept if it is held in a slot and at a table that `previous` gives it, moved if it is held
+    elsewhere. A missing `previous` counts as an empty one.
     """
     board = Board(problem, tuple(meetings))
     previous = {m.pair for m in problem.previous or ()}
@@ -151,7 +155,10 @@ def diff(problem: Problem, meetings: Iterable[Meeting]) -> Diff:
 
 
 def gap(achieved: float, bound: float | None) -> float | None:
-    """How far the achieved is from the bound, relative to the larger of the two; below 1e-6 it is 0."""
+    """Return the distance between achieved and bound, relative to the larger of the two; 0 below 1e-6.
+
+    None if there is no bound.
+    """
     if bound is None:
         return None
     relative = abs(achieved - bound) / max(abs(achieved), abs(bound), 1e-9)
@@ -159,13 +166,13 @@ def gap(achieved: float, bound: float | None) -> float | None:
 
 
 def sha256(document: Mapping[str, Any]) -> str:
-    """The hash by which a plan names its problem, of the problem as parsed: 64 hexadecimal digits."""
+    """Return the hash that identifies a parsed problem: 64 hexadecimal digits."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_held(board: Board, meeting: Meeting) -> bool:
-    """Whether the pair is held in the same slot at the same table; interpreters are ignored."""
+    """Whether the pair is held in the same slot at the same table; the interpreter does not matter."""
     all_held = board.by_pair.get(meeting.pair, ())
     return any((h.meeting.slot, h.meeting.table) == (meeting.slot, meeting.table) for h in all_held)
 
@@ -179,7 +186,7 @@ def _parties_of(problem: Problem, meetings: Iterable[Meeting]) -> set[str]:
 
 
 def _ranks_by_day(board: Board) -> dict[str, dict[str, set[int]]]:
-    """For each party and day, the ranks in the day of the slots in which the party holds a meeting."""
+    """For each party and day, return the positions in the day of the slots in which the party meets."""
     busy: dict[str, dict[str, set[int]]] = {}
     for party, all_held in board.by_party.items():
         days = busy.setdefault(party, {})
@@ -189,7 +196,7 @@ def _ranks_by_day(board: Board) -> dict[str, dict[str, set[int]]]:
 
 
 def _breaks(days: Iterable[set[int]]) -> Iterable[int]:
-    """Runs of idle slots between the first and the last busy one, for each day."""
+    """For each day, yield the number of idle runs between the first and the last busy slot."""
     return (sum(later - earlier > 1 for earlier, later in pairwise(sorted(day))) for day in days)
 
 

@@ -1,7 +1,7 @@
-"""The problem by numbers: who can meet whom, when, in which places and with which interpreters.
+"""Turn a problem into arrays: which pairs can be held, when, at which tables and with which interpreters.
 
-Everything that cannot be is dropped here, so that the programs built on an `Instance` hold possible meetings only. No
-choice is made: each feasible plan of the problem is still one of the instance.
+Impossible ways to hold a pair are dropped, so that linear programs built on an `Instance` contain possible
+meetings only. Nothing is chosen here: every feasible plan of the problem remains possible in the instance.
 """
 
 from collections import Counter, defaultdict
@@ -18,16 +18,17 @@ from matching.walking import apart, far
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Tongues = frozenset[str]  # primary subtags
+Tongues = frozenset[str]  # primary subtags of language tags
 
-ANY_HALL = "\0"  # the hall of tables that no walk concerns
+ANY_HALL = "\0"  # hall of every table that no walking time concerns
 
 
 @dataclass(frozen=True)
 class Place:
-    """Tables between which a meeting need not choose yet: one party's own, a pinned one, or all that are alike.
+    """Interchangeable tables: one party's fixed table, a pinned table, or all shared tables that are alike.
 
-    tables: indices, the same in each slot where `open` holds them. open: bool[slot, position in tables].
+    Which of its tables a meeting gets is decided after the search. tables: table indices. open: bool[slot,
+    position in `tables`], whether the table is available.
     """
 
     tables: tuple[int, ...]
@@ -41,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Interpreters that differ in name only. count: how many; limits are those of each one of them."""
+    """Interpreters that differ in name only. The limits apply to each member."""
 
     members: tuple[int, ...]
     open: Bools
@@ -53,19 +54,19 @@ class Crew:
         return len(self.members)
 
     def lasts(self, length: int, span: Sequence[int]) -> bool:
-        """Whether one of them can serve a meeting of so many slots in these."""
+        """Whether one member can serve a meeting of `length` slots in the slots `span`."""
         is_rested = self.max_consecutive is None or self.max_consecutive >= length
         return is_rested and bool(self.open[list(span)].all())
 
 
 @dataclass(frozen=True)
 class Instance:
-    """What the search works on. A column is one way to hold a pair: a first slot, a place, for long ones a crew.
+    """Problem as arrays. A column is one way to hold a pair: first slot, table pool and, if long, crew.
 
-    Arrays named col_* have one entry a column; crew_of is -1 where the column names no crew. needs: for each pair the
-    index of its set of able crews in `teams`, -1 where it needs none. dead: pairs without any column. partial: whether
-    columns were left out that plans could use. posts: [crew, slot], the hall in which each crew stays, by
-    its number; None: they may be anywhere.
+    Arrays named col_* have one entry per column. crew_of: crew of each column, -1 if the column names none.
+    needs: for each pair the index in `teams` of the set of crews that can serve it, -1 if it needs no
+    interpreter. dead: pairs without a column. partial: whether columns were left out that feasible plans could
+    use. posts: [crew, slot], number of the hall in which the crew stays; None if crews may be anywhere.
     """
 
     problem: Problem
@@ -94,17 +95,20 @@ class Instance:
 
     @cached_property
     def halls(self) -> tuple[str, ...]:
-        """The halls between which it takes time to walk, and that of all other tables; one at least."""
+        """Return the halls that walking times concern, and one name for all other halls; never empty."""
         return tuple(dict.fromkeys(place.hall for place in self.places)) or (ANY_HALL,)
 
     @cached_property
     def hall_of(self) -> Ints:
-        """The number of each place's hall."""
+        """Return the hall number of each table pool."""
         return np.array([self.halls.index(place.hall) for place in self.places], dtype=np.int64)
 
     @cached_property
     def apart(self) -> Ints:
-        """[n, 2]: cells (slot * halls + hall) in both of which nobody can be; the second slot is no earlier."""
+        """Return pairs of cells that one person cannot both attend, as [n, 2]; a cell is slot * halls + hall.
+
+        The second slot is never earlier than the first.
+        """
         return apart(self.problem, self.halls)
 
     def works(self, crew: int, slot: int, hall: int) -> bool:
@@ -113,7 +117,7 @@ class Instance:
 
     @cached_property
     def covers(self) -> tuple[Ints, Ints]:
-        """(column, slot) for each slot a column covers, ordered by column."""
+        """Return (columns, slots) with one entry for each slot that a column occupies, ordered by column."""
         if not self.columns or int(self.length.max()) == 1:
             return np.arange(self.columns), self.col_slot
         columns, slots = [], []
@@ -125,14 +129,14 @@ class Instance:
 
     @cached_property
     def columns_of(self) -> tuple[Ints, ...]:
-        """For each pair its columns."""
+        """Return the columns of each pair."""
         order = np.argsort(self.col_pair, kind="stable")
         bounds = np.searchsorted(self.col_pair[order], np.arange(len(self.problem.pairs) + 1))
         return tuple(order[bounds[k] : bounds[k + 1]] for k in range(len(self.problem.pairs)))
 
 
 def able(problem: Problem, pair: Pair) -> tuple[int, ...] | None:
-    """Interpreters whose languages bring the two parties together; None where these share one themselves."""
+    """Return the indices of interpreters who speak a language of each party; None if the parties share a language."""
     return _between(problem, *(frozenset(map(primary, problem.party[p].languages)) for p in pair.parties))
 
 
@@ -148,7 +152,7 @@ def _serves(interpreter: Interpreter, mine: Tongues, theirs: Tongues) -> bool:
 
 
 def first_slots(problem: Problem, days: Calendar, pair: Pair) -> list[int]:
-    """First slots in which both parties are there for the whole pair and which it allows."""
+    """Return the slots in which the pair can start: both parties are available and the pair allows all its slots."""
     one, two = (problem.party[p].available for p in pair.parties)
     ids = [slot.id for slot in problem.ordered]
     fits = [s in one and s in two and (pair.allowed is None or s in pair.allowed) for s in ids]
@@ -159,7 +163,7 @@ def first_slots(problem: Problem, days: Calendar, pair: Pair) -> list[int]:
 
 
 def own_table(problem: Problem, pair: Pair) -> tuple[str | None, bool]:
-    """The table a pair is bound to by its parties' own, if any, and whether it can be met there at all."""
+    """Return the fixed table at which the pair must meet, or None, and whether the parties' fixed tables agree."""
     own = {t for p in pair.parties if (t := problem.party[p].table) is not None}
     if len(own) > 1:
         return None, False
@@ -167,12 +171,12 @@ def own_table(problem: Problem, pair: Pair) -> tuple[str | None, bool]:
 
 
 def presolve(problem: Problem) -> Instance:
-    """Index the problem and drop what cannot be: see the module."""
+    """Return the instance of a problem, without the columns that are impossible."""
     return _Presolve(problem).instance()
 
 
 class _Presolve:
-    """The tables that presolve() fills, in the order in which they depend on each other."""
+    """Builds an instance; the methods fill its arrays in the order of their dependencies."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -261,11 +265,11 @@ class _Presolve:
         if pinned is None:
             return capable
         if capable is None:
-            return ()  # a pin names an interpreter for a pair that may have none
+            return ()  # a pin names an interpreter although the parties share a language
         return tuple(i for i in capable if i == self.interpreter_index[pinned])
 
     def _places(self) -> tuple[tuple[Place, ...], dict[str, list[int]], list[int]]:
-        """All places, those of the pairs that are bound to some, and those of all other pairs."""
+        """Return all table pools, the pools of the pairs bound to a table, and the pools of all other pairs."""
         problem = self.problem
         open_at = np.array(
             [[t.available is None or s.id in t.available for t in problem.tables] for s in problem.ordered],
@@ -300,7 +304,7 @@ class _Presolve:
         return tuple(places), bound, list(range(first, len(places)))
 
     def _own(self, owned: dict[str, int]) -> dict[str, list[int]]:
-        """Pairs bound to a party's own table; an own table hosts only meetings of all who own it."""
+        """Return the pools of the pairs bound to a fixed table. Only pairs of all its owners may use it."""
         owners = Counter(p.table for p in self.problem.parties if p.table is not None)
         bound: dict[str, list[int]] = {}
         for pair in self.problem.pairs:
@@ -317,9 +321,14 @@ class _Presolve:
         return Place(tables, hall if hall in self.halls else ANY_HALL, opening)
 
     def _alike(self, tables: list[int], free: Bools) -> list[Place]:
-        """Shared tables by what makes a difference: their hall where walks count, their hours where pairs are long."""
+        """Group the shared tables into pools of interchangeable ones.
+
+        Tables differ by hall if walking counts, by hours if pairs are long, and by name if long pairs may be
+        kept.
+        """
         by_hours = any(pair.length > 1 for pair in self.problem.pairs)
-        by_name = by_hours and bool(self.problem.previous)  # a kept table may leave no other one free for long enough
+        # a meeting that keeps its table may leave no other table free for long enough
+        by_name = by_hours and bool(self.problem.previous)
         groups: dict[tuple[str, bytes, int], list[int]] = defaultdict(list)
         for k in tables:
             hall = self.problem.tables[k].hall or ANY_HALL
@@ -328,7 +337,7 @@ class _Presolve:
         return [self._place(tuple(group), free[:, group]) for group in groups.values()]
 
     def _crews(self, able_sets: Iterable[tuple[int, ...] | None]) -> tuple[tuple[Crew, ...], dict[int, int]]:
-        """Interpreters merged where only their names differ: same pairs, hours and limits."""
+        """Group interpreters who can serve the same pairs in the same hours with the same limits."""
         serves: dict[int, set[int]] = defaultdict(set)
         for number, capable in enumerate(dict.fromkeys(able_sets)):
             for k in capable or ():
@@ -348,7 +357,7 @@ class _Presolve:
         return tuple(crews), crew_of
 
     def _options(self, pair: Pair, starts: Ints, spots: list[int], team: tuple[int, ...] | None) -> Ints:
-        """Rows (first slot, place, crew) of one pair; crew is -1 where it is chosen slot by slot."""
+        """Return the columns of one pair as rows (first slot, pool, crew); crew is -1 if it is chosen later."""
         if pair.length > 1:
             return self._long_options(pair, starts, spots, team)
         if team is not None:

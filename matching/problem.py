@@ -1,7 +1,7 @@
 """The scheduling problem as frozen data: `problem/1` after parsing, with defaults filled in.
 
-Everything here is immutable and checked by `matching.formats.schedule` when it comes from outside. Code inside the
-package may build problems directly and is then trusted to keep the format's ranges.
+Documents from outside are checked by `matching.formats.schedule`. Code of this package may build a problem
+directly; it must then keep the ranges of the format itself.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A half-open interval [start, end) in which a meeting of length 1 fits; aware datetimes."""
+    """Half-open time interval [start, end) of one meeting of length 1. start, end: aware datetimes."""
 
     id: str
     start: datetime
@@ -23,7 +23,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A place for one meeting a slot. available: slot ids, or None for all of them."""
+    """Table with one meeting per slot. available: slot ids, or None for all slots."""
 
     id: str
     hall: str | None = None
@@ -32,10 +32,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a meeting: an expert, an enterprise, or whatever else meets one to one.
+    """Participant of meetings, for example an expert or an enterprise.
 
-    languages: BCP 47 tags it can hold a talk in. available: slot ids. max_meetings: >= 0 or None for no limit.
-    min_meetings: >= 0, a wish. parallel: >= 1, meetings it can hold in one slot. table: its own table's id.
+    side: name of the group, for example "expert". languages: BCP 47 tags that the party speaks. available: slot
+    ids. max_meetings: >= 0, or None for no limit. min_meetings: >= 0, a goal and not a hard rule. parallel: >=
+    1, number of meetings in one slot. table: id of the party's fixed table, or None.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """Works between any two of its languages; max_consecutive counts adjacent slots in a row, >= 1."""
+    """Interpreter between any two of the languages. max_consecutive: most adjacent slots in a row, >= 1, or None."""
 
     id: str
     languages: tuple[str, ...]
@@ -61,9 +62,10 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A candidate meeting. value in [0, 1]; length in slots, >= 1.
+    """Candidate meeting of two parties. value: in [0, 1]. length: number of slots, >= 1.
 
-    allowed: slot ids it may take, first and later ones alike, None for all. after: pairs that end before this starts.
+    allowed: ids of all slots that the meeting may occupy, or None for no restriction. after: ids of pairs that
+    must end before this pair starts.
     """
 
     id: str
@@ -77,7 +79,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A pair that is held: slot is its first one."""
+    """Meeting of a plan. slot: id of its first slot."""
 
     pair: str
     slot: str
@@ -87,7 +89,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A meeting that may not move; its pair is required."""
+    """Fixed meeting. The pair becomes required; table and interpreter are fixed only if they are named."""
 
     pair: str
     slot: str
@@ -97,7 +99,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Minutes needed between two halls."""
+    """Walking time between two halls. min: minutes."""
 
     halls: tuple[str, str]
     min: float
@@ -105,7 +107,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A tier of the objective. tolerance in [0, 1): how much of it later tiers may spend."""
+    """Tier of the objective. tolerance: in [0, 1), relative loss in this tier that later tiers may cause."""
 
     tier: str
     tolerance: float = 0.0
@@ -117,15 +119,15 @@ PRESETS: Mapping[str, tuple[str, ...]] = {
     "repair": ("shortfall", "disturbed", "value", "breaks", "worst", "moves"),
     "fill": ("dropped", "shortfall", "neediest", "value", "breaks", "worst", "moves"),
 }
-ADJACENT_MIN = 15  # consecutive slots of a day with at most so many minutes between are adjacent
+ADJACENT_MIN = 15  # slots of one day are adjacent if at most so many minutes lie between them
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A whole event. Arrays keep the document's order; slots may come in any order, `ordered` sorts them by start.
+    """Whole event. Arrays keep the document's order; `ordered` has the slots by start time.
 
-    objective is None, or empty, where the preset's list applies. document is the parsed JSON that it came from, if any,
-    for its hash.
+    objective: None or empty if the preset's tiers apply. document: the parsed JSON of the problem, used for its
+    hash; None if the problem was built in code.
     """
 
     slots: tuple[Slot, ...]
@@ -161,14 +163,14 @@ class Problem:
 
     @cached_property
     def ordered(self) -> tuple[Slot, ...]:
-        """Slots by start; no two overlap, so the order is total."""
+        """Return the slots by start time. Slots do not overlap, so the order is unique."""
         return tuple(sorted(self.slots, key=lambda s: (s.start, s.end)))
 
     def goals(self, preset: str) -> tuple[Goal, ...]:
-        """The objective in force: the document's own, else the preset's; an empty one is as good as none."""
+        """Return the tiers in force: those of the document, else those of the preset."""
         return self.objective or tuple(Goal(t) for t in PRESETS[preset])
 
 
 def primary(tag: str) -> str:
-    """The primary subtag of a BCP 47 tag, case folded: `zh-Hans` and `ZH` are one language."""
+    """Return the primary subtag of a BCP 47 tag in lower case, so that `zh-Hans` and `ZH` are one language."""
     return tag.replace("_", "-").split("-", 1)[0].casefold()

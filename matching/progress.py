@@ -1,4 +1,4 @@
-"""A search's progress on standard error: a bar that rewrites its line on a terminal, else one JSON object a line."""
+"""Progress of a search on standard error: a progress bar on a terminal, else one JSON object per line."""
 
 import contextlib
 import json
@@ -13,21 +13,22 @@ from matching.plan import gap
 from matching.stopping import Progress
 
 WIDTH = 20
-_COLUMNS = 80  # of a terminal that does not say
+_COLUMNS = 80  # width of a terminal that does not report one
 _WIPE = "\r\x1b[K"
 
 
 class Printer:
-    """Prints reports as they come; `close` clears the bar. seconds: the search's limit, which fills the bar.
+    """Prints progress reports; `close` clears the bar.
 
-    tick_s: how often the bar's clock goes on between reports, in seconds; None for no clock of its own.
+    seconds: time limit of the search, which fills the bar. tick_s: seconds between updates of the bar's clock
+    without a report; None for no such updates.
     """
 
     def __init__(self, stream: TextIO, seconds: float | None, tick_s: float | None = None) -> None:
         self._stream = stream
         self._seconds = seconds
         self._is_terminal = stream.isatty()
-        self._last: tuple[Progress, float] | None = None  # a report, and when it came
+        self._last: tuple[Progress, float] | None = None  # last report and the time of its arrival
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._clock: threading.Thread | None = None
@@ -60,13 +61,14 @@ class Printer:
                     self._draw(replace(progress, elapsed_s=progress.elapsed_s + time.monotonic() - came))
 
     def _draw(self, progress: Progress) -> None:
-        """Never wider than the terminal: a line that wraps could not be rewritten."""
-        with contextlib.suppress(OSError):  # the terminal is gone; the search is not
+        """Draw the bar, cut to the width of the terminal: a wrapped line could not be overwritten."""
+        with contextlib.suppress(OSError):  # the terminal was closed; the search goes on
             self._stream.write(_WIPE + bar(progress, self._seconds)[: columns(self._stream) - 1])
             self._stream.flush()
 
 
 def columns(terminal: TextIO) -> int:
+    """Return the width of the terminal in characters."""
     try:
         return os.get_terminal_size(terminal.fileno()).columns or _COLUMNS
     except OSError:
@@ -74,7 +76,7 @@ def columns(terminal: TextIO) -> int:
 
 
 def json_line(progress: Progress) -> str:
-    """`{"phase", "elapsed_s", "value", "bound"}`; what is not known, or not finite, is null."""
+    """Return the report as JSON with phase, elapsed_s, value and bound; unknown or infinite numbers are null."""
     return json.dumps(
         {
             "phase": progress.phase,
@@ -86,7 +88,7 @@ def json_line(progress: Progress) -> str:
 
 
 def bar(progress: Progress, seconds: float | None) -> str:
-    """One line: how much of the time is gone, the phase, the value, its bound and the gap between them."""
+    """Return one line with the share of time used, the phase, the value, the bound and the gap."""
     share = min(1.0, progress.elapsed_s / seconds) if seconds else 0.0
     filled = "#" * round(share * WIDTH)
     value, bound = _finite(progress.value), _finite(progress.bound)

@@ -1,4 +1,4 @@
-"""The hard rules H1 to H10 of `problem/1`, one function each, judged from the problem and the meetings alone."""
+"""The hard rules H1 to H10 of `problem/1`: one function for each rule, judged from problem and meetings alone."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ class Rule(StrEnum):
 
 
 class Breach(StrEnum):
-    """The ways in which a rule can be broken; each has its sentence, filled in from the violation's facts."""
+    """Ways to break a hard rule. Each has a sentence that is filled in from the facts of the violation."""
 
     HELD_TWICE = "held_twice"
     PARTY_DOUBLE_BOOKED = "party_double_booked"
@@ -94,8 +94,8 @@ _TELL: Mapping[Breach, tuple[Rule, str]] = {
 class Violation:
     """One broken hard rule.
 
-    at: JSON pointers; `/meetings/...` into the meetings judged, all others into the problem. facts: what the breach's
-    sentence names: ids as strings, counts and limits as numbers.
+    at: JSON pointers; `/meetings/...` points into the judged meetings, every other pointer into the problem.
+    facts: values for the breach's sentence; ids are strings, counts and limits are numbers.
     """
 
     breach: Breach
@@ -112,9 +112,9 @@ class Violation:
 
 
 def violations(problem: Problem, meetings: Iterable[Meeting]) -> list[Violation]:
-    """Every hard rule that the meetings break, in the order of the rules; empty where they are feasible.
+    """Return every violation of a hard rule, in the order of the rules; an empty list means feasible.
 
-    meetings: of ids that the problem knows, in any order; KeyError otherwise.
+    meetings: in any order. Raises KeyError if a meeting names an unknown id.
     """
     board = Board(problem, tuple(meetings))
     return [violation for rule in RULES.values() for violation in rule(board)]
@@ -128,7 +128,7 @@ def held_at_most_once(board: Board) -> Iterator[Violation]:
 
 
 def parties_not_double_booked(board: Board) -> Iterator[Violation]:
-    """H2: in a slot a party holds at most `parallel` meetings."""
+    """H2: a party has at most `parallel` meetings in a slot."""
     for party_id, all_held in board.by_party.items():
         limit = board.problem.party[party_id].parallel
         for slot, same in _by_slot(all_held).items():
@@ -138,7 +138,7 @@ def parties_not_double_booked(board: Board) -> Iterator[Violation]:
 
 
 def slots_suit_the_pair(board: Board) -> Iterator[Violation]:
-    """H3: both parties are available and the slot is allowed, in each of the slots that the meeting takes."""
+    """H3: in every slot of the meeting both parties are available and the pair allows the slot."""
     for held in board.held:
         pair = held.pair
         if len(held.slots) < pair.length:
@@ -153,9 +153,10 @@ def slots_suit_the_pair(board: Board) -> Iterator[Violation]:
 
 
 def tables_free_and_owned(board: Board) -> Iterator[Violation]:
-    """H4: one meeting a table and slot, table available, owners at their own table and nobody else there.
+    """H4: tables are available, serve one meeting per slot, and a fixed table is used by its owners only.
 
-    An owner's one meeting a slot, whatever its `parallel`, follows from the first and the third of these.
+    An owner uses no other table. That an owner has one meeting per slot, whatever its `parallel`, follows from
+    this.
     """
     owners = defaultdict(list)
     for party in board.problem.parties:
@@ -180,7 +181,10 @@ def tables_free_and_owned(board: Board) -> Iterator[Violation]:
 
 
 def interpreters_serve(board: Board) -> Iterator[Violation]:
-    """H5: one able interpreter exactly where no language is shared, within what each interpreter can work."""
+    """H5: a meeting has one able interpreter if its parties share no language, else none.
+
+    Interpreters keep their hours, `max_meetings` and `max_consecutive`.
+    """
     tongues = {p.id: _primaries(p.languages) for p in board.problem.parties}
     spoken = {i.id: _primaries(i.languages) for i in board.problem.interpreters}
     for held in board.held:
@@ -217,7 +221,7 @@ def _interpreter_can_work(board: Board, interpreter: Interpreter, all_held: Sequ
 
 
 def parties_within_their_maximum(board: Board) -> Iterator[Violation]:
-    """H6: `max_meetings` of parties."""
+    """H6: a party has at most `max_meetings` meetings."""
     for party_id, all_held in board.by_party.items():
         limit = board.problem.party[party_id].max_meetings
         if limit is not None and len(all_held) > limit:
@@ -225,14 +229,14 @@ def parties_within_their_maximum(board: Board) -> Iterator[Violation]:
 
 
 def required_pairs_held(board: Board) -> Iterator[Violation]:
-    """H7: `required` pairs are held. A pinned pair that is not held breaks H8."""
+    """H7: every required pair is held. A pinned pair that is not held breaks H8 instead."""
     for at, pair in enumerate(board.problem.pairs):
         if pair.required and pair.id not in board.by_pair:
             yield Violation(Breach.REQUIRED_NOT_HELD, (f"/pairs/{at}",), {"pair": pair.id})
 
 
 def pins_hold(board: Board) -> Iterator[Violation]:
-    """H8: a pinned pair is held in the pin's slot and, where the pin names them, at its table with its interpreter."""
+    """H8: a pinned pair is held in the pin's slot, and at its table and with its interpreter if the pin names them."""
     for at, pin in enumerate(board.problem.pins):
         all_held = board.by_pair.get(pin.pair, ())
         if not any(
@@ -246,7 +250,7 @@ def pins_hold(board: Board) -> Iterator[Violation]:
 
 
 def order_kept(board: Board) -> Iterator[Violation]:
-    """H9: where P has Q in `after` and both are held, Q ends no later than P starts."""
+    """H9: if pair P lists pair Q in `after` and both are held, Q ends no later than P starts."""
     for held in board.held:
         for after in held.pair.after:
             for earlier in board.by_pair.get(after, ()):
@@ -255,9 +259,9 @@ def order_kept(board: Board) -> Iterator[Violation]:
 
 
 def walks_possible(board: Board) -> Iterator[Violation]:
-    """H10: a party's or interpreter's meetings in different halls are at least `walk` minutes apart.
+    """H10: a person's meetings in different halls are at least the walking time apart.
 
-    Of the earlier meetings in each other hall only the one that ends last is compared, as it is the nearest.
+    For each other hall only the earlier meeting that ends last is compared: it leaves the least time.
     """
     needed: dict[tuple[str, str], float] = {}
     for walk in board.problem.walk:

@@ -1,4 +1,4 @@
-"""Slots in order of time: which of them follow each other without a break, and what days they make."""
+"""Slots by start time: their days and which slots are adjacent."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,14 +15,18 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Calendar:
-    """Slots in order of time. after[t] is the slot adjacent to t in its day, or -1. days: slot indices of each day."""
+    """Slots by start time, as indices.
+
+    after: index of the adjacent following slot in the same day, or -1. days: slot indices of each day. day_of:
+    day number of each slot.
+    """
 
     after: Ints
     days: tuple[tuple[int, ...], ...]
     day_of: Ints
 
     def span(self, first: int, length: int) -> tuple[int, ...]:
-        """The slots of a meeting that starts in `first`, or () where the day has no room for it."""
+        """Return the slots of a meeting that starts in `first`; () if the day has too few adjacent slots."""
         chain = [first]
         while len(chain) < length:
             following = int(self.after[chain[-1]])
@@ -33,7 +37,7 @@ class Calendar:
 
     @cached_property
     def stretches(self) -> tuple[tuple[int, ...], ...]:
-        """Maximal chains of adjacent slots."""
+        """Return the maximal runs of adjacent slots."""
         follows = set(self.after.tolist())
         heads = [t for t in range(len(self.after)) if t not in follows]
         chains = []
@@ -46,7 +50,7 @@ class Calendar:
 
 
 def calendar(problem: Problem) -> Calendar:
-    """The order, the days and the adjacency of the problem's slots."""
+    """Return the days and the adjacency of the problem's slots."""
     by_day: dict[str, list[int]] = defaultdict(list)
     for t, slot in enumerate(problem.ordered):
         by_day[slot.day].append(t)

@@ -1,4 +1,4 @@
-"""From a problem to a judged plan: presolve, choose with slots, improve the timetable, name tables and interpreters."""
+"""Solve a problem: presolve, choose pairs and slots, improve the timetable, assign tables and interpreters, judge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,22 +29,22 @@ from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
 
 ENGINE = "duijie/0.1.0"
-STEADY = frozenset({"dropped", "disturbed"})  # tiers that count what is not as it was
+STEADY = frozenset({"dropped", "disturbed"})  # tiers that count changes to the previous plan
 _GRACE_S = 1.0
-_AFTERWARDS = 4.5  # times as long as presolve takes judging, reasons and writing
+_AFTERWARDS = 4.5  # judging, reasons and writing take so many times as long as presolve
 _MOST_AFTERWARDS = 0.3
-_A_COLUMN_S = 5e-6  # that a program takes to be made
-_PRICES = 0.15  # of the time, for what crowded pairs would cost
+_A_COLUMN_S = 5e-6  # seconds to build a linear program, per column
+_PRICES = 0.15  # share of the time limit for the costs of crowded-out pairs
 
 
 def solve(
     problem: Problem, *, stop: Stop, seed: int = 0, preset: str = "fresh", progress: Report | None = None
 ) -> Plan:
-    """The best plan that `stop` allows, with what is proved of each tier.
+    """Return the best plan found before `stop`, with the bound proved for each tier.
 
-    preset: a key of PRESETS; the problem's own `objective` wins over it. progress is called on each improvement.
-    Raises NoPlan where the search ends with neither a plan nor a proof. A plan that the judge faults is a bug and
-    raises AssertionError.
+    preset: a key of PRESETS; the problem's own `objective` takes precedence. progress: called on each
+    improvement. Raises NoPlan if the search ends with neither a plan nor a proof of infeasibility. A plan with
+    a violation is a bug and raises AssertionError.
     """
     clock = _Clock(stop, progress or (lambda _: None))
     goals = problem.goals(preset)
@@ -156,13 +156,13 @@ def _costs(
     stop: Stop,
     seed: int,
 ) -> dict[str, Cost]:
-    """What it would cost to hold each of the pairs that are crowded out."""
+    """Return, for each crowded-out pair, the facts about the cost of holding it."""
     program = programme(instance, goals) if _is_made_in_time(instance.columns, stop) else choice.program
     return Pricing(program, choice, goals, achieved, _part(stop, _PRICES), seed).facts(crowded)
 
 
 def _nothing(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan:
-    """The plan of a problem in which no pair can be held: an empty one, which is the best because there is no other."""
+    """Return the plan of a problem in which no pair can be held: empty and optimal."""
     clock.phase("explain")
     achieved = tiers(problem, ())
     judged = tuple(Tier(g.tier, achieved[g.tier], achieved[g.tier], 0.0) for g in goals)
@@ -172,7 +172,10 @@ def _nothing(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clo
 
 
 def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Choice:
-    """Who meets whom and when, by the first way that suits. Where nothing was planned before, all is as it was."""
+    """Choose pairs and slots by the first method that applies: repair, home, patch, else decide.
+
+    Without a previous plan the tiers of STEADY are 0 in every plan and need no search.
+    """
     idle = frozenset[str]() if instance.problem.previous else STEADY
     asked = [goal for goal in goals if goal.tier not in idle]
     ways = (repair, home, patch, decide)
@@ -193,25 +196,25 @@ def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, cl
 
 
 def _unproved(better: Choice, choice: Choice) -> Choice:
-    """What later tiers made of a choice among a part of all plans: their bounds hold for that part only."""
+    """Return the improved choice with the bounds of the earlier one: its own bounds cover a part of all plans only."""
     nothing = {tier: None if tier in MORE else 0.0 for tier in better.bounds}
     return replace(better, bounds={**nothing, **choice.bounds})
 
 
 def _leaving(stop: Stop, seconds: float) -> Stop:
-    """The stop of a search that leaves some seconds for what comes after it, though not all that there are."""
+    """Return a stop that leaves some seconds for the work after the search, at most 30 % of the remaining time."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return replace(stop, seconds=stop.seconds - min(seconds, _MOST_AFTERWARDS * stop.remaining()))
 
 
 def _is_made_in_time(columns: int, stop: Stop) -> bool:
-    """Whether a whole program, to price by, is made before the time is over."""
+    """Whether a linear program with so many columns can be built before the time ends."""
     return columns <= LARGE and (stop.iterations is not None or stop.remaining() > _A_COLUMN_S * columns)
 
 
 def _part(stop: Stop, share: float) -> Stop:
-    """A share of the whole time, as far as there is that much left."""
+    """Return a stop after a share of the whole time limit, or after the remaining time if that is shorter."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return Stop(seconds=min(stop.remaining(), share * stop.seconds), interrupt=stop.interrupt)
@@ -222,7 +225,7 @@ def _conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
 
 
 def _grace(stop: Stop) -> Stop:
-    """Time to explain an infeasibility: what is left, and a second more."""
+    """Return a stop for the explanation of an infeasibility: the remaining time plus one second."""
     seconds = None if stop.iterations is not None or stop.seconds is None else stop.remaining() + _GRACE_S
     return Stop(seconds=seconds, interrupt=stop.interrupt)
 
@@ -261,7 +264,7 @@ def _plan(
 
 
 class _Clock:
-    """Phases, their seconds, and reports to whoever listens."""
+    """Timings of the phases, and progress reports to a listener."""
 
     def __init__(self, stop: Stop, listen: Report) -> None:
         self.stop, self.listen = stop, listen

@@ -1,4 +1,4 @@
-"""When a search ends, and what it tells on the way. The only place of the engine with a clock."""
+"""Stop criterion and progress report of a search. No other module of the engine reads a clock."""
 
 import math
 import threading
@@ -9,17 +9,17 @@ from typing import Protocol
 
 
 class Interrupt(Protocol):
-    """Whatever may ask a search to end early: a threading or a multiprocessing event."""
+    """Flag that asks a search to end early, for example a threading or a multiprocessing event."""
 
     def is_set(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A search's end: seconds from the making of this object, a number of iterations, or an interruption.
+    """Stop criterion: a time limit from the creation of this object, a number of iterations, or an interruption.
 
-    seconds, iterations: >= 0, or None for no limit. A search given iterations must not read `elapsed` or `remaining`
-    for a decision, so that the same input gives the same output; an interruption always counts.
+    seconds, iterations: >= 0, or None for no limit. With an iteration limit the search must not decide by
+    `elapsed` or `remaining`, so that the same input gives the same output. An interruption always counts.
     """
 
     seconds: float | None = None
@@ -28,7 +28,7 @@ class Stop:
     started: float = field(default_factory=time.monotonic)
 
     def done(self, iteration: int) -> bool:
-        """Whether to end before iteration number `iteration`, counted from 0."""
+        """Whether the search must end before iteration number `iteration`, counted from 0."""
         if self.interrupt.is_set():
             return True
         if self.iterations is not None and iteration >= self.iterations:
@@ -36,19 +36,19 @@ class Stop:
         return self.seconds is not None and self.elapsed() >= self.seconds
 
     def remaining(self) -> float:
-        """Seconds left, at least 0: infinite without a limit in seconds, 0 once interrupted."""
+        """Return the seconds left, >= 0; infinite without a time limit, 0 after an interruption."""
         if self.interrupt.is_set():
             return 0.0
         return math.inf if self.seconds is None else max(0.0, self.seconds - self.elapsed())
 
     def elapsed(self) -> float:
-        """Seconds since this object was made, for reports and timings."""
+        """Return the seconds since this object was made."""
         return time.monotonic() - self.started
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of a search: its phase, seconds so far, the value held and the bound proved (or None)."""
+    """Report of a search: phase, elapsed seconds, best value so far, proved bound; None if unknown."""
 
     phase: str
     elapsed_s: float

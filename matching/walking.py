@@ -1,4 +1,4 @@
-"""Halls and the time that it takes to walk from one to the other, against the pauses between slots."""
+"""Walking times between halls compared with the pauses between slots."""
 
 import math
 from collections import defaultdict
@@ -12,7 +12,10 @@ from matching.problem import Problem
 
 
 def far(problem: Problem) -> set[str]:
-    """Halls between which someone may need more time than there is between any two slots."""
+    """Return the halls with a walking time to another hall that is longer than the shortest pause between slots.
+
+    If a party may be in two places in one slot, every walking time above 0 counts.
+    """
     is_split = any(party.parallel > 1 and party.table is None for party in problem.parties)
     pauses = [(two.start - one.end).total_seconds() / 60 for one, two in pairwise(problem.ordered)]
     free = 0.0 if is_split else min(pauses, default=math.inf)
@@ -20,7 +23,10 @@ def far(problem: Problem) -> set[str]:
 
 
 def apart(problem: Problem, halls: Sequence[str]) -> npt.NDArray[np.int64]:
-    """[n, 2]: cells (slot * halls + hall) in both of which nobody can be; slots by time, the second one no earlier."""
+    """Return pairs of cells that one person cannot both attend, as [n, 2]. A cell is slot * len(halls) + hall.
+
+    Slots are numbered by start time; the second cell is never earlier than the first.
+    """
     minutes: dict[tuple[int, int], float] = defaultdict(float)
     for walk in problem.walk:
         if walk.halls[0] in halls and walk.halls[1] in halls:

@@ -1,4 +1,4 @@
-"""Long calls into solvers, made so that an interruption reaches them."""
+"""Run a long solver call in a thread, so that an interruption can end the wait."""
 
 import threading
 from collections.abc import Callable
@@ -12,10 +12,10 @@ Result = TypeVar("Result")
 
 
 def watched(run: Callable[[], Result], cancel: Callable[[], object] | None, stop: Stop) -> Result | None:
-    """What `run` returns, called in a thread of its own; None where it was interrupted and left behind.
+    """Return the result of `run`, called in a thread of its own; None if it was interrupted and abandoned.
 
-    cancel: asks `run` to return early, from another thread; None where it cannot be asked and is abandoned to its
-    own limit in seconds.
+    cancel: asks `run` from another thread to return early. If cancel is None, an interrupted `run` is left to
+    its own time limit.
     """
     results: list[Result] = []
     failures: list[BaseException] = []
@@ -23,7 +23,7 @@ def watched(run: Callable[[], Result], cancel: Callable[[], object] | None, stop
     def work() -> None:
         try:
             results.append(run())
-        except BaseException as failure:  # raised again in the caller's thread
+        except BaseException as failure:  # raised again below, in the caller's thread
             failures.append(failure)
 
     thread = threading.Thread(target=work, daemon=True)

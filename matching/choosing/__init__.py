@@ -1,1 +1,1 @@
-"""Who meets whom, and in which slots: the programs, their bounds, and what they settle."""
+"""Choose which pairs meet and in which slots: linear programs, their bounds, and branch and cut."""

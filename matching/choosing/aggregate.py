@@ -1,9 +1,10 @@
-"""Slots that are alike as one: a program small enough for a national fair, whose bound holds for the whole problem.
+"""Aggregated program: similar slots are merged into blocks. It is small enough for a national fair.
 
-Slots are joined into blocks. In a block a party meets no more often than it has slots there, an interpreter works no
-more than rest allows, and tables count as often as they stand free: each plan keeps these rows, so that what they
-allow at most bounds it. Where all are wholly present or wholly absent in a block nothing is lost: what keeps the rows
-is an edge colouring by the slots (Koenig 1916; with tables, Bondy and Murty, Graph Theory with Applications, 6.4).
+In a block a party has at most as many meetings as slots, an interpreter works as much as rest allows, and
+tables count as often as they are free. Every plan satisfies these rows, so the program's bound holds for the
+whole problem. If every party is present in all slots of a block or in none, nothing is lost: a point of the
+program is an edge colouring by slots (Koenig 1916; with tables: Bondy and Murty, Graph Theory with
+Applications, 6.4).
 """
 
 from collections import defaultdict
@@ -18,18 +19,19 @@ from matching.choosing.rows import Floats, Rows
 from matching.presolve import Bools, Crew, Instance, Ints
 from matching.problem import Goal
 
-SUITED = frozenset({"shortfall", "neediest", "value"})  # tiers that do not ask in which slot a pair is held
-_NOTABLE = 0.2  # share of parties whose presence changes from one slot to the next, where a block may end
-_BLOCKS = 8  # at most
+SUITED = frozenset({"shortfall", "neediest", "value"})  # tiers that do not depend on the slot of a meeting
+_NOTABLE = 0.2  # a block may end where more than this share of the parties come or go
+_BLOCKS = 8  # most blocks
 
 
 @dataclass(frozen=True)
 class Aggregate(Linear):
-    """The first len(pair) variables say in which block a pair is held; duties of crews and the tiers' follow.
+    """Program by blocks. Variables: pairs in blocks, then duties of crews, then the variables of the tiers.
 
-    block_of: the block of each slot. pair, block: of each variable. duty: team, crew and block of each duty, in order.
-    variable: that of each of the instance's columns. short, neediest: variables of what each party with a minimum
-    lacks, in the problem's order, and of the most, -1 where nobody asks.
+    pair, block: of each of the first `len(pair)` variables. block_of: the block of each slot. duty: (team,
+    crew, block) of each duty, in order. variable: for each column of the instance its variable. short:
+    variables of the missing meetings of each party with a minimum. neediest: variable of the largest of those,
+    or -1.
     """
 
     instance: Instance
@@ -47,9 +49,9 @@ class Aggregate(Linear):
 
 
 def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
-    """Whether the blocks of an instance lose no rule that binds two slots, but for rest and for walks of the few.
+    """Whether blocks express every rule that links two slots, except rest and the walks of a few.
 
-    goals: those that are settled before the timetable.
+    goals: the tiers that are settled before the timetable.
     """
     return (
         not any(pair.after for pair in instance.problem.pairs)
@@ -60,13 +62,16 @@ def is_suited(instance: Instance, goals: Sequence[Goal]) -> bool:
 
 
 def are_suited(goals: Sequence[Goal]) -> bool:
-    """Whether blocks can count all of the goals."""
+    """Whether the aggregated program can count all of the goals."""
     wanted = {goal.tier for goal in goals}
     return "value" in wanted and wanted <= SUITED and ("neediest" not in wanted or "shortfall" in wanted)
 
 
 def blocks(instance: Instance) -> Ints:
-    """The block of each slot: neighbours in a day, parted where many come or go, or a crew goes elsewhere."""
+    """Return the block of each slot: consecutive slots of a day, divided where many parties come or go.
+
+    A block also ends where a crew changes its hall.
+    """
     changes = {
         later: float((instance.present[:, slot] != instance.present[:, later]).mean())
         for day in instance.calendar.days
@@ -88,7 +93,10 @@ def blocks(instance: Instance) -> Ints:
 
 
 def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggregate:
-    """The program of an instance by blocks, with what the tiers among `goals` need."""
+    """Return the aggregated program of an instance, with the variables and rows of the tiers in `goals`.
+
+    block_of: the block of each slot.
+    """
     count = int(block_of.max(initial=-1)) + 1
     first, variable = _alike(instance, block_of, count)
     pair, block, place = instance.col_pair[first], block_of[instance.col_slot[first]], instance.col_place[first]
@@ -140,7 +148,7 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
 
 @dataclass(frozen=True)
 class _Use:
-    """What variables use of blocks: so many slots of a block, one entry for each that it uses any of."""
+    """Slots that variables use: entry k says that `variable[k]` uses `slots[k]` slots of `block[k]`."""
 
     variable: Ints
     block: Ints
@@ -148,10 +156,13 @@ class _Use:
 
 
 def _alike(instance: Instance, block_of: Ints, count: int) -> tuple[Ints, Ints]:
-    """Columns of one pair that use the same slots of each block are one: a column of each, and which each one is."""
+    """Merge the columns of one pair that use the same number of slots in each block at the same table pool.
+
+    Returns one column of each merged variable, and the variable of each column.
+    """
     key = instance.col_pair * max(count, 1) + block_of[instance.col_slot]
     longest = int(instance.length.max(initial=1))
-    if longest > 1:  # how many slots of the first block settles how many of the next
+    if longest > 1:  # the number of slots in the first block determines the number in the next
         columns, slots = instance.covers
         inside = block_of[slots] == block_of[instance.col_slot[columns]]
         key = key * (longest + 1) + np.bincount(columns[inside], minlength=instance.columns)
@@ -173,7 +184,7 @@ def _use(instance: Instance, first: Ints, block_of: Ints) -> _Use:
 
 
 def _within(rows: Rows, keys: Ints, columns: Ints, most: Floats, use: _Use) -> None:
-    """One row for each key: the slots that its columns use within most[key]."""
+    """Add one row per key: the slots used by its columns are at most most[key]."""
     if np.all(use.slots == 1):
         rows.family(keys, columns, most)
     else:
@@ -181,7 +192,7 @@ def _within(rows: Rows, keys: Ints, columns: Ints, most: Floats, use: _Use) -> N
 
 
 def seats(instance: Instance) -> Ints:
-    """[party, slot]: how many meetings a party could hold in a slot, 0 where none of its pairs may be held."""
+    """Return [party, slot]: how many meetings the party could have in the slot; 0 if none of its pairs can be held."""
     there = np.zeros(instance.present.shape, dtype=np.bool_)
     columns, slots = instance.covers
     for end in (0, 1):
@@ -190,7 +201,7 @@ def seats(instance: Instance) -> Ints:
 
 
 def most_work(crew: Crew, stretches: Sequence[Sequence[int]], within: Bools) -> int:
-    """Meetings that a crew can serve within some slots, with its rest."""
+    """Return how many meetings a crew can serve in the slots of `within`, with its rest."""
     total = 0
     for stretch in stretches:
         for run in _runs(crew.open & within, stretch):
@@ -199,7 +210,7 @@ def most_work(crew: Crew, stretches: Sequence[Sequence[int]], within: Bools) -> 
 
 
 def most_duties(instance: Instance, c: int) -> int:
-    """Meetings that a crew can serve in all, with its rest and `max_meetings`."""
+    """Return how many meetings a crew can serve in all slots, with its rest and `max_meetings`."""
     crew = instance.crews[c]
     work = most_work(crew, instance.calendar.stretches, np.ones_like(crew.open))
     return work if crew.max_meetings is None else min(work, crew.count * crew.max_meetings)
@@ -218,17 +229,17 @@ def _runs(there: Bools, stretch: Sequence[int]) -> Iterator[int]:
 
 
 def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
-    """[row, slot] summed to [row * count + block]."""
+    """Sum [row, slot] by block; the result is flat, with index row * count + block."""
     total = np.zeros((count, len(amounts)), dtype=np.float64)
     np.add.at(total, block_of, amounts.T)
     return total.T.reshape(-1)
 
 
 def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, block_of: Ints) -> Ints:
-    """A variable for each team, crew and block in which it works, and the rows that all who need one are served.
+    """Add a variable for each team, crew and block in which the crew can work, and rows that each team is served.
 
-    pair, halls: of each variable of a pair. In a block a crew has one post, if it has any. Duties count slots, and
-    those of long pairs are apart.
+    pair, halls: of each variable of a pair. A crew with a post has one post per block. Duties count slots;
+    those of pairs of different lengths are kept apart. Returns (team, crew, block) of each variable.
     """
     count, width, needs = int(block_of.max(initial=-1)) + 1, len(instance.halls), instance.needs[pair]
     longest = int(instance.length.max(initial=1))
@@ -249,7 +260,8 @@ def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, 
             for c in instance.teams[g]
             if any(instance.works(c, t, h) and instance.crews[c].lasts(less + 1, (t,)) for t in slots)
         ]
-        work = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]  # never reached
+        # an upper bound that is never reached
+        work = [rows.variable(float(len(block_of) * instance.crews[c].count + 1)) for c in crews]
         duty += [(g, c, b) for c in crews]
         entries = np.concatenate([use.variable[mine], np.array(work, dtype=np.int64)])
         rows.weighted(entries, np.append(use.slots[mine], np.full(len(work), -1.0)), upper=0.0)
@@ -257,7 +269,7 @@ def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, 
 
 
 def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints) -> None:
-    """What each crew can do in each block, in each run of blocks where rest counts across them, and in all."""
+    """Limit the work of each crew in each block, in each run of blocks where rest spans them, and in total."""
     count = int(block_of.max(initial=-1)) + 1
     mine: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, (_, c, b) in enumerate(duty.tolist(), start=first):
@@ -282,7 +294,7 @@ def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints
 
 
 def _shortfall(instance: Instance, rows: Rows, pair: Ints, wanted: set[str]) -> tuple[Ints, int]:
-    """The variables of what each party with a minimum lacks, and that of the most, -1 where it is not asked for."""
+    """Return the variables of each party's missing meetings, and the variable of the largest of them or -1."""
     if not wanted & {"shortfall", "neediest"}:
         return np.zeros(0, dtype=np.int64), -1
     party = instance.ends[pair].T.reshape(-1)

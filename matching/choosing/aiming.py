@@ -1,7 +1,8 @@
-"""The choice by blocks of slots: its bound holds for all plans, and a timetable of it nearly always attains the bound.
+"""Choose by blocks of slots, then look for a timetable that attains the bound of the blocks.
 
-So the whole slot-indexed program is never needed there: one of what can still matter takes its place. Where the bound
-is not attained a program small enough is solved by slots after all, and of a larger one the best timetable is kept.
+The bound holds for all plans and a timetable nearly always attains it, so the whole slot-indexed program is not
+needed; a program of the columns that can still matter replaces it. If the bound is not attained, a small
+instance is solved by slots, and of a large one the best timetable found is kept.
 """
 
 from collections.abc import Sequence
@@ -20,20 +21,21 @@ from matching.problem import Goal
 from matching.stopping import Stop
 from matching.timetabling.halving import Halving, Laid, reached
 
-LARGE = 400_000  # columns from which no whole program by slots is made
-_PROMISING = 0.05  # what a pair that is looked at for a place may cost at most, by its price
-_SHARE = 0.25  # of the time left, to better a timetable
-_SHARE_LARGE = 0.65  # where nothing comes after it
+LARGE = 400_000  # number of columns above which no slot-indexed program of all columns is built
+_PROMISING = 0.05  # most negative reduced cost of a pair that is tried in a timetable
+_SHARE = 0.25  # share of the remaining time for improving a timetable
+_SHARE_LARGE = 0.65  # the same if no other search follows
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What the aggregate allows at best.
+    """Result of the aggregated program.
 
-    start, program: before any tier, and confined to those that were settled. infeasible: no plan exists. bounds: by
-    tier, each for plans that reach those before it. exact: whether `program` needs no row for the value. vertex: of
-    the last relaxation. price: of the variables in tier value.
-    most: the value of any plan at most. worth: for each pair, that of any plan that holds it.
+    start: the program before any tier. program: confined to the points that are best in the settled tiers.
+    infeasible: no plan exists. bounds: by tier; each holds for plans that reach the bounds of the tiers before
+    it. exact: whether reduced-cost fixing alone keeps `program` at the best value. vertex: vertex of the last
+    relaxation. price: reduced costs in tier value. most: bound on the value of every plan. worth: for each
+    pair, bound on the value of the plans that hold it.
     """
 
     start: Aggregate
@@ -51,12 +53,12 @@ class Aim:
 def decide(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, large: int = LARGE
 ) -> Choice:
-    """The tiers that are linear, with which `goals` begins, on the shortest way that their bounds allow.
+    """Choose the linear tiers at the start of `goals`, first by blocks and, where needed, by slots.
 
-    large: columns from which no whole program is made.
+    large: number of columns above which no slot-indexed program of all columns is built.
     """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    late = any(goal.tier in LINEAR for goal in goals[first:])  # would need variables that the aggregate has not
+    late = any(goal.tier in LINEAR for goal in goals[first:])  # the aggregated program has no variables for them
     if late or not is_suited(instance, goals[:first]):
         return choose(programme(instance, goals), goals, stop, seed, tell)
     search = Halving(instance, stop, seed)
@@ -81,7 +83,7 @@ def decide(
 
 
 def aim(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Aim:
-    """Take each of the goals to the bound of its relaxation by blocks."""
+    """Take each of the goals, in order, to the bound of its relaxation by blocks."""
     start = aggregate(instance, goals, blocks(instance))
     result = Aim(start, start)
     for goal in goals:
@@ -112,7 +114,7 @@ def aim(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Aim:
 def _attain(
     aimed: Aim, search: Halving, goals: Sequence[Goal], stop: Stop, tell: Tell, *, large: bool
 ) -> Choice | None:
-    """The choice that reaches all bounds, where a timetable is found that does."""
+    """Return a choice that reaches the bound of every goal, or None if no timetable with it was found in time."""
     start = aimed.start
     chosen, promise = promises(aimed)
     search.lay(chosen, start.block_of)
@@ -142,7 +144,10 @@ def _attain(
 
 
 def promises(aimed: Aim) -> tuple[Ints, Floats]:
-    """Pairs of the last relaxation, and for each pair how promising it is, -inf where it is not to be looked at."""
+    """Return the pairs chosen by the last relaxation, and for each pair how promising it is.
+
+    The promise is 1 for a chosen pair, else its reduced cost; -inf means that the pair is not tried.
+    """
     start = aimed.start
     chosen = start.pair[:0]
     promise = np.full(len(start.instance.problem.pairs), -np.inf)
@@ -156,7 +161,7 @@ def promises(aimed: Aim) -> tuple[Ints, Floats]:
 
 
 def _say(search: Halving, aimed: Aim, tell: Tell) -> None:
-    """Report the value, with the bound unless the plan beats it at the cost of a tier before."""
+    """Report the value and its bound; no bound if the plan exceeds it at the cost of an earlier tier."""
     bound = aimed.bounds["value"]
     tell(search.value, bound if search.value <= bound + EXACT else None)
 
@@ -166,14 +171,14 @@ def _is_within(tier: str, reached: float, most: float) -> bool:
 
 
 def _kept(aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:
-    """The timetable as it is, with what is proved, in a program of the pairs that it holds."""
+    """Return the timetable as a choice in a program of its own pairs, with the bounds that are proved."""
     instance = aimed.start.instance
     program = programme(restricted(instance, (laid.slot >= 0)[instance.col_pair]), goals)
     return settled(Choice(program, point_of(program, laid), complete=False), aimed, goals)
 
 
 def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
-    """A choice with the aim's bounds, as far as the tiers before reach theirs, and its own tiers as limits."""
+    """Return the choice with the bounds proved by the blocks, and with its own tiers as limits of its program."""
     if choice.point is None:
         return choice
     for tier, bound in proved(choice, aimed, goals).items():
@@ -184,7 +189,11 @@ def settled(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
 
 
 def proved(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> dict[str, float | None]:
-    """The aim's bounds that hold for the tiers of a choice: those of a tier need the tiers before to reach theirs."""
+    """Return the bounds of the blocks that hold for a choice.
+
+    The bound of a tier holds only if the choice reaches the bounds of the tiers before it; otherwise a weaker
+    bound is given.
+    """
     bounds: dict[str, float | None] = {}
     as_hoped = True
     for goal in goals:
@@ -198,7 +207,7 @@ def proved(choice: Choice, aimed: Aim, goals: Sequence[Goal]) -> dict[str, float
 
 
 def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequence[Goal]) -> Choice:
-    """The better of what was found by slots and of the timetable, with the tighter bounds."""
+    """Return the better of the choice found by slots and of the timetable, with the tighter bounds."""
     point = None if found.infeasible else point_of(program, laid)
     if point is None:
         return found
@@ -217,7 +226,7 @@ def _better(program: Program, found: Choice, aimed: Aim, laid: Laid, goals: Sequ
 
 
 def ceiled(aimed: Aim, stop: Stop) -> Aim:
-    """The aim with what no plan exceeds, whatever becomes of the tiers before value."""
+    """Return the aim with a bound on value that holds whatever the earlier tiers are."""
     start = aimed.start
     relaxation = relax(start, "value", stop)
     if relaxation.bound is None or relaxation.price is None:

@@ -1,7 +1,8 @@
-"""Who meets whom and in which slot: the tiers that are linear in the columns, one after the other.
+"""Optimise the tiers that are linear in the columns, in lexicographic order.
 
-Optimists first: each tier is taken to reach the bound of its relaxation, which almost always it does. A point that
-fits all of them then proves them all at once. Where there is none, branch and cut takes the tiers one by one.
+Each tier is first assumed to reach the bound of its relaxation, which it nearly always does: a point that is
+within all these bounds is then proved optimal in all tiers at once. If no such point is found, branch and cut
+takes the tiers one by one.
 """
 
 import math
@@ -19,22 +20,22 @@ from matching.stopping import Stop
 from matching.timetabling.drafting import draft
 from matching.timetabling.model import Effort, Timetable
 
-_WIDENINGS = 4  # how often more of a fractional vertex is given up
-_SHARE = 0.5  # of the time left, for branch and cut on one tier
-_EVEN = 0.01  # how much of its value decides between columns that the vertex holds alike
-_WORK = 1.0  # the solver's count, about seconds, for each of them
+_WIDENINGS = 4  # how often the part of a vertex that is not fixed is widened
+_SHARE = 0.5  # share of the remaining time for branch and cut on one tier
+_EVEN = 0.01  # weight of the value among columns with the same share in the vertex
+_WORK = 1.0  # deterministic time of CP-SAT for each widening, about seconds
 
-Tell = Callable[[float | None, float | None], None]  # value held, bound proven
+Tell = Callable[[float | None, float | None], None]  # called with (value of the best plan or None, bound or None)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A point of the program and the bound proved for each tier so far; tiers that were reached limit the program.
+    """Point of a program with the bound proved for each tier so far; settled tiers limit the program.
 
-    settled: how many goals were worked on, from the first. infeasible: proved that no plan exists. tables: of held
-    columns, where a tier decided them. worth: for each pair the most value of a plan that holds it, where that is known
-    whatever becomes of the tiers before. vertex: of the last relaxation. complete: whether its program holds all plans
-    within its limits.
+    settled: number of goals settled, from the first. infeasible: it is proved that no plan exists. tables:
+    table of each held column, if a tier decided them. worth: for each pair, a bound on the value of the plans
+    that hold it, whatever the earlier tiers are; None if unknown. vertex: of the last relaxation. complete:
+    whether the program contains all plans within its limits.
     """
 
     program: Program
@@ -58,9 +59,9 @@ class Choice:
 def choose(
     program: Program, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, start: Ints | None = None
 ) -> Choice:
-    """Optimise the linear tiers with which `goals` begins, in order, each within the limits of those before it.
+    """Optimise the linear tiers at the start of `goals`, each within the limits of the tiers before it.
 
-    start: a point of the program to fall back on, where one is known.
+    start: a known point of the program to fall back on.
     """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
     hoped = hope(program, goals[:first], stop, tell)
@@ -78,7 +79,10 @@ def choose(
 
 
 def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
-    """The choice whose every tier is at its relaxation's bound; its point only where the last vertex is integral."""
+    """Return the choice in which every tier is at the bound of its relaxation.
+
+    It has a point only if the last vertex is integral.
+    """
     choice = Choice(program)
     for goal in goals:
         if _is_nought(choice, goal.tier):
@@ -108,20 +112,23 @@ def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Cho
 
 
 def is_feasible(program: Program, stop: Stop) -> bool:
-    """Whether the program has an integral point; where `stop` ends the search before that is known, True."""
+    """Whether the program has an integral point; True if `stop` ends the search before this is known."""
     if relax(program, None, stop).infeasible:
         return False
     return not Timetable(program).search(None, Effort(seconds=stop.remaining()), stop, 0).infeasible
 
 
 def _is_nought(choice: Choice, tier: str) -> bool:
-    """Whether the tier is 0 in all plans that are left: it counts nothing, or nobody is short of meetings."""
+    """Whether the tier is 0 in every remaining plan: it has no weights, or no party lacks a meeting."""
     nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0
     return nobody_short or not choice.program.tiers[tier].any()
 
 
 def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
-    """An integral point of the hoped-for program near its vertex: what touches no fraction stays, then ever less."""
+    """Return an integral point near the vertex of the relaxed choice, or None.
+
+    Columns whose parties have no fractional column are fixed; if that is infeasible, fewer are fixed.
+    """
     program, vertex = hoped.program, hoped.vertex
     if vertex is None:
         return None
@@ -146,7 +153,7 @@ def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
 
 
 def limit(goal: Goal, best: float) -> float:
-    """How far later tiers may fall back behind the best of this one."""
+    """Return how far later tiers may worsen this tier, given its best value and the tolerance of the goal."""
     return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
@@ -159,9 +166,9 @@ def _grind(
     tell: Tell,
     start: Ints | None,
 ) -> Choice:
-    """The tiers one by one, by branch and cut, from a known point or a draft on.
+    """Optimise the tiers one by one by branch and cut, from a known point or a draft.
 
-    hoped: its bounds hold for as long as the tiers before reach theirs.
+    hoped: its bound of a tier holds if the earlier tiers reach their bounds.
     """
     if not goals:
         if relax(program, None, stop).infeasible:
@@ -206,7 +213,7 @@ def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
 
 
 def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | None:
-    """A point made at once, by the vertex of the hoped-for program where there is one."""
+    """Return a first feasible point: a greedy draft that prefers the columns of the vertex, or None."""
     preference = program.instance.value[program.instance.col_pair]
     if hoped.vertex is not None:
         preference = hoped.vertex[: program.columns] + _EVEN * preference
@@ -223,7 +230,7 @@ def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | N
 
 
 def ceiling(instance: Instance) -> float:
-    """A bound on value that needs no search: what each party could hold by itself, every meeting being of two."""
+    """Return a bound on value without any search: half the sum over parties of the best meetings each could have."""
     slots = np.zeros_like(instance.present, dtype=np.bool_)
     for end in (0, 1):
         slots[instance.ends[instance.col_pair[instance.covers[0]], end], instance.covers[1]] = True
@@ -231,7 +238,7 @@ def ceiling(instance: Instance) -> float:
     limits = [math.inf if one.max_meetings is None else one.max_meetings for one in instance.problem.parties]
     most = np.minimum(seats, limits)
     party = instance.ends.T.reshape(-1)
-    order = np.lexsort((-np.tile(instance.value, 2), party))  # of each party the dearest first
+    order = np.lexsort((-np.tile(instance.value, 2), party))  # by party, the most valuable first
     first = np.searchsorted(party[order], np.arange(len(most)))
     rank = np.arange(len(order)) - first[party[order]]
     halves = float(np.tile(instance.value, 2)[order][rank < most[party[order]]].sum())
@@ -244,7 +251,7 @@ def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
 
 
 def effort(stop: Stop, share: float) -> Effort:
-    """A share of what is left of the time, or of the work that `stop.iterations` grants."""
+    """Return a share of the remaining time, or of the deterministic work that `stop.iterations` grants."""
     if stop.iterations is not None:
         return Effort(work=max(share * stop.iterations, 0.01))
     return Effort(seconds=share * stop.remaining())

@@ -1,7 +1,7 @@
-"""A program without its slots: which pairs are held, not when. So small that whole programs of it take a moment.
+"""Program of pairs without slots: which pairs are held, but not when. Branch and cut solves it in moments.
 
-Every plan keeps the sums of its rows over the slots, so that what they rule out no plan does. Interpreters and values
-being what binds, that is nearly everything.
+Its rows are sums over the slots of the slot-indexed program. Every plan satisfies them, so what they exclude is
+impossible. Mostly interpreters and values bind, and these the sums express nearly fully.
 """
 
 from collections import defaultdict
@@ -15,14 +15,14 @@ from matching.choosing.program import MORE, Linear, Program
 from matching.choosing.rows import Floats, Rows
 from matching.presolve import Bools, Ints
 
-_SLACK = 1e-5  # of limits: branch and cut keeps its rows to a tenth of it
+_SLACK = 1e-5  # slack of limits, ten times the tolerance of branch and cut
 
 
 class Coarse:
-    """pairs: that the program can hold; the first variables of `linear` are theirs, in order."""
+    """Program of pairs without slots. pairs: pairs that can be held; variable k of `linear` is pairs[k]."""
 
     def __init__(self, program: Program, limits: Mapping[str, float]) -> None:
-        """limits: of tiers that are settled, as far as they ask in no slot."""
+        """limits: bounds of the tiers settled before; tiers that depend on slots are ignored."""
         self.program, self.instance = program, program.instance
         self.live = np.flatnonzero(program.upper[: program.columns] > 0)
         self.pairs, self.number = np.unique(self.instance.col_pair[self.live], return_inverse=True)
@@ -47,7 +47,7 @@ class Coarse:
             self._limit(tier, most)
 
     def _same(self, variables: int) -> tuple[sparse.csr_matrix, Floats, Floats]:
-        """Rows of the program that weigh all columns of a pair alike, and nobody's duties."""
+        """Return the rows of the program that have the same weight for all columns of a pair and no duties."""
         program = self.program
         duties = program.matrix[:, program.columns : self.own[0] if len(self.own) else program.variables]
         merged, alike = self._merged(program.matrix[:, self.live])
@@ -57,7 +57,7 @@ class Coarse:
         return part, program.row_lower[chosen], program.row_upper[chosen]
 
     def _merged(self, matrix: sparse.csr_matrix) -> tuple[sparse.csr_matrix, Bools]:
-        """Columns of a pair as one, and for each row whether it weighs them alike."""
+        """Merge the columns of each pair; also return for each row whether it weighs them equally."""
         entries = matrix.tocoo()
         keys, first, count = np.unique(
             entries.row.astype(np.int64) * max(len(self.pairs), 1) + self.number[entries.col],
@@ -80,7 +80,7 @@ class Coarse:
         return sparse.csr_matrix((weight, (row, number)), shape=(matrix.shape[0], len(self.pairs))), alike
 
     def _seats(self, rows: Rows) -> None:
-        """H2 and H4 over all slots: what parties and tables have room for."""
+        """Add H2 and H4 summed over all slots: seats of each party and tables."""
         instance = self.instance
         columns, slots = instance.covers
         keep = self.program.upper[: self.program.columns][columns] > 0
@@ -96,7 +96,7 @@ class Coarse:
         rows.weighted(numbers, length, upper=tables)
 
     def _service(self, rows: Rows) -> None:
-        """H5 over all slots: as many meetings of each team as its crews have time for."""
+        """Add H5 summed over all slots: meetings of each team within the work of its crews."""
         instance = self.instance
         if (instance.crew_of >= 0).any():
             return
@@ -126,9 +126,10 @@ class Coarse:
         )
 
     def differing(self, held: Bools, open_: Bools) -> Linear:
-        """The program whose tier "same" counts how little a choice differs from another among some pairs.
+        """Return the program whose tier "same" counts how many of some pairs are as in another choice.
 
-        held, open_: one entry a pair of `pairs`.
+        held: whether that choice holds each pair. open_: whether the pair is counted. Both have one entry per
+        pair of `pairs`.
         """
         weights = np.zeros(self.linear.variables)
         weights[: len(self.pairs)] = np.where(open_, np.where(held, 1.0, -1.0), 0.0)
@@ -142,5 +143,5 @@ class Coarse:
         )
 
     def held(self, point: Ints) -> Bools:
-        """Which of `pairs` a point of the program holds."""
+        """Return which of `pairs` a point of the slot-indexed program holds."""
         return np.isin(self.pairs, self.instance.col_pair[np.flatnonzero(point[: self.program.columns])])

@@ -1,9 +1,9 @@
-"""Which pairs are held in every plan that is left: values have so many digits that mostly all of them are settled.
+"""Find the pairs that are held in every remaining plan, or in none, and fix them in the program.
 
-Without its slots a program is small, and one run of branch and cut tells how far another choice can differ from this
-one: mostly not at all. What that leaves open is tried pair by pair the other way round: where not even fractional
-points exist then, it is settled, too. What follows is a timetable of given meetings, of which far better bounds on
-breaks and moves can be proved.
+Values have many digits, so the best choice of pairs is mostly unique. Branch and cut on the program without
+slots (`coarse`) shows which pairs can differ from the known choice. Pairs that stay open are tested one by one:
+if the relaxation with the opposite decision is infeasible, the pair is decided. The rest is a timetable of
+fixed meetings, for which much better bounds on breaks and moves can be proved.
 """
 
 from collections.abc import Mapping
@@ -16,16 +16,17 @@ from matching.choosing.program import Program, held_always
 from matching.presolve import Ints
 from matching.stopping import Stop
 
-_SHARE = 0.1  # of the time left
-_COLUMNS, _TRIES = 3_000, 100  # where answers must repeat: the largest program that is tried, and how often
-_PATIENCE = 8  # pairs in a row that turn out to be open, after which it is not worth while
-_ROUNDS = 20  # other choices that are looked for, each as different as can be
+_SHARE = 0.1  # share of the remaining time
+_COLUMNS, _TRIES = 3_000, 100  # with an iteration limit: the largest program that is tested, and the number of tests
+_PATIENCE = 8  # stop after so many open pairs in a row
+_ROUNDS = 20  # most other choices looked for, each as different as possible
 
 
 def settled(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float]) -> Program:
-    """The same plans, of a program with tighter bounds. point: of the program. limits: of the tiers settled before.
+    """Return the program with the pairs fixed that every remaining plan decides alike.
 
-    Where pairs stay open the limits are rows of it, whatever else keeps them.
+    point: a feasible point of the program. limits: of the tiers settled before; if pairs stay open, these
+    become rows.
     """
     ends = stop.elapsed() + _SHARE * stop.remaining()
     program = _alike(program, point, stop, limits, ends)
@@ -37,13 +38,13 @@ def settled(program: Program, point: Ints, stop: Stop, limits: Mapping[str, floa
 
 
 def is_decided(program: Program) -> bool:
-    """Whether every pair that can be held is held in every plan."""
+    """Whether every pair that can be held is held in every plan of the program."""
     live = program.instance.col_pair[program.upper[: program.columns] > 0]
     return bool(held_always(program)[live].all())
 
 
 def _alike(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float], ends: float) -> Program:
-    """Settles what all choices of the coarse program have in common."""
+    """Fix the pairs that are the same in every choice of the program without slots."""
     coarse = Coarse(program, limits)
     held = coarse.held(point)
     unknown = np.ones(len(held), dtype=np.bool_)
@@ -75,6 +76,7 @@ def _alike(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float
 
 
 def _one_by_one(program: Program, point: Ints, stop: Stop, ends: float) -> Program:
+    """Fix each pair whose opposite decision makes the relaxation infeasible."""
     instance = program.instance
     live = program.upper[: program.columns] > 0
     held = np.zeros(len(instance.length), dtype=np.bool_)
@@ -96,7 +98,7 @@ def _one_by_one(program: Program, point: Ints, stop: Stop, ends: float) -> Progr
 
 
 def without(program: Program, pair: int) -> Program:
-    """The program in which a pair is not held."""
+    """Return the program in which the pair is not held."""
     upper = program.upper.copy()
     upper[program.instance.columns_of[pair]] = 0.0
     return program.bounded(program.lower, upper, program.row_lower, program.row_upper)

@@ -1,7 +1,7 @@
-"""Programs as linear programs: what no plan can exceed, and which choices no best plan makes.
+"""Solve linear programs: relaxations with safe bounds, reduced-cost fixing, and branch and cut.
 
-The simplex method (GLOP) ends in a vertex, and for most events that vertex is integral: the plan is found with its
-proof. A bound is recomputed from the row prices by weak duality, so that it holds whatever the solver's tolerance.
+The simplex method (GLOP) ends in a vertex, and for most events the vertex is integral: a plan with its proof.
+The bound is recomputed from the dual values by weak duality, so it holds whatever the tolerance of the solver.
 """
 
 import math
@@ -19,11 +19,12 @@ from matching.presolve import Bools, Ints
 from matching.stopping import Stop
 from matching.watching import watched
 
-EXACT = 1e-6  # differences below it are the solver's, not the plan's
-_STEP = 1e-5  # a price above it is one: no tier that is reached to EXACT can pay it
-_AT_ONCE = 1_000  # variables up to which the simplex method is done before anyone could interrupt it
-_NIL = 1e-9  # a price below it is none
-# HiGHS 1.12's presolve was seen to lose the optimum of a program of 13 variables; small ones do as well without it.
+EXACT = 1e-6  # smaller differences come from the solver, not from the plan
+_STEP = 1e-5  # least reduced cost used for fixing; a smaller one could be rounding
+_AT_ONCE = 1_000  # smaller programs are solved before an interruption could come
+_NIL = 1e-9  # a smaller reduced cost counts as 0
+# HiGHS 1.12's presolve was seen to lose the optimum of a program of 13 variables. Small programs are solved as
+# fast without presolve.
 _PRESOLVED_FROM = 5_000
 
 Shape = TypeVar("Shape", bound=Linear)
@@ -31,10 +32,11 @@ Shape = TypeVar("Shape", bound=Linear)
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """The optimum of a program without integrality.
+    """Optimum of a linear program without integrality.
 
-    infeasible: not even fractional points exist. bound: safe, None where the solver was stopped. point: a vertex, and
-    row_price, price: its dual values and reduced costs, in the sense of the tier (more or less being better).
+    infeasible: not even a fractional point exists. bound: safe; None if the solver was stopped. point: an
+    optimal vertex. row_price: dual values. price: reduced costs. The signs are those of the tier's own sense,
+    maximised or minimised.
     """
 
     infeasible: bool = False
@@ -53,12 +55,12 @@ class Relaxation:
 
 
 def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
-    """The relaxation by one tier (None: any point of it), solved to its end or until `stop`."""
+    """Solve the relaxation for one tier; any feasible point if tier is None. Unknown results are None."""
     weights = np.zeros(program.variables) if tier is None else program.tiers[tier]
     if program.variables > _AT_ONCE and is_over(stop):
         return Relaxation()
     model = lp.ModelBuilderHelper()
-    fill: Any = model.fill_model_from_sparse_data  # typed for a shape that no array has
+    fill: Any = model.fill_model_from_sparse_data  # its type stub is wrong for every array
     fill(program.lower, program.upper, weights, program.row_lower, program.row_upper, program.matrix)
     model.set_maximize(tier in MORE)
     solver = lp.ModelSolverHelper("glop")
@@ -79,8 +81,8 @@ def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
 
 
 def _dual(program: Linear, weights: Floats, row_price: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
-    """The bound that any row prices prove, those prices without the useless ones, and the reduced costs."""
-    sign = 1.0 if more else -1.0  # as a maximum, a positive price holds a row at its upper side
+    """Return the bound proved by any dual values (weak duality), the dual values used, and the reduced costs."""
+    sign = 1.0 if more else -1.0  # for a maximum, a positive dual value belongs to the upper side of a row
     limit = np.where(sign * row_price > 0, program.row_upper, program.row_lower)
     row_price = np.where(np.isfinite(limit), row_price, 0.0)
     price = weights - program.matrix.T @ row_price
@@ -90,7 +92,7 @@ def _dual(program: Linear, weights: Floats, row_price: Floats, *, more: bool) ->
 
 
 def rounded(program: Linear, tier: str, bound: float) -> float:
-    """A bound as tight as the grid of the tier's weights allows."""
+    """Return the bound rounded to the grid of the tier's weights."""
     scale = grid(program.tiers[tier])
     if scale is None:
         return bound
@@ -100,7 +102,7 @@ def rounded(program: Linear, tier: str, bound: float) -> float:
 
 
 def grid(weights: Floats) -> int | None:
-    """The least power of ten, up to 10^6, by which all weights become whole; None where there is none."""
+    """Return the least power of ten, at most 10^6, that makes all weights whole; None if there is none."""
     for digits in range(7):
         scaled = weights * 10**digits
         if np.abs(scaled - np.rint(scaled)).max(initial=0.0) < 1e-9:
@@ -109,10 +111,12 @@ def grid(weights: Floats) -> int | None:
 
 
 def confined(program: Shape, tier: str, relaxation: Relaxation, limit: float) -> Shape:
-    """The program of the points whose `tier` is no worse than `limit`, without what its prices rule out.
+    """Restrict the program to points whose `tier` is no worse than `limit`, by reduced-cost fixing.
 
-    A variable whose price is more than the distance from the limit to the bound stays at its bound, and a row with
-    such a price stays tight. At no distance these conditions alone keep the limit, so that no row is needed for it.
+    A variable whose reduced cost exceeds the distance between limit and bound stays at its bound; a row with
+    such a dual value stays tight. At distance 0 these conditions suffice; otherwise the limit is added as a
+    row.
+    Source: Dantzig, Fulkerson and Johnson, Solution of a large-scale traveling-salesman problem (1954).
     """
     assert relaxation.bound is not None and relaxation.price is not None and relaxation.row_price is not None
     distance = abs(relaxation.bound - limit)
@@ -133,7 +137,7 @@ def confined(program: Shape, tier: str, relaxation: Relaxation, limit: float) ->
 
 
 def _whole_rows(matrix: sparse.csr_matrix) -> Bools:
-    """For each row whether all its weights are whole."""
+    """Return for each row whether all its weights are whole."""
     odd = np.asarray(matrix.data % 1 != 0)
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     return np.asarray(np.bincount(rows, weights=odd, minlength=matrix.shape[0]) == 0)
@@ -141,7 +145,7 @@ def _whole_rows(matrix: sparse.csr_matrix) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class Optimum:
-    """The best integral point and the bound proved, None where there is none, or the proof that no point exists."""
+    """Best integral point found and the bound proved, each None if there is none; or a proof of infeasibility."""
 
     point: Ints | None
     bound: float | None
@@ -149,7 +153,7 @@ class Optimum:
 
 
 def optimum(program: Linear, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
-    """Branch and cut by one tier for as long as there is time, or for the nodes that `stop.iterations` grants."""
+    """Optimise one tier by branch and cut (HiGHS) within the time, or within the nodes of `stop.iterations`."""
     if not program.variables:
         nothing = np.zeros(0, dtype=np.int64)
         return Optimum(nothing, 0.0) if program.holds(nothing) else Optimum(None, None, infeasible=True)
@@ -183,5 +187,5 @@ def optimum(program: Linear, tier: str, stop: Stop, seconds: float = math.inf) -
 
 
 def is_over(stop: Stop) -> bool:
-    """Whether the time is gone or the search was interrupted."""
+    """Whether the time has ended or the search was interrupted."""
     return stop.interrupt.is_set() or (stop.iterations is None and stop.remaining() <= 0)

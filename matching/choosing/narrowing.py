@@ -1,4 +1,4 @@
-"""Programs by slots with few columns: those of the pairs that can still matter, and a timetable as a point of them."""
+"""Slot-indexed programs with few columns, and timetables as points of them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from matching.timetabling.halving import Laid
 
 
 def restricted(instance: Instance, keep: Bools) -> Instance:
-    """The instance with some of its columns. keep: one entry a column."""
+    """Return the instance with some of its columns. keep: one entry per column."""
     return replace(
         instance,
         col_pair=instance.col_pair[keep],
@@ -26,10 +26,10 @@ def restricted(instance: Instance, keep: Bools) -> Instance:
 
 
 def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Program:
-    """The program by slots of all plans that are points of `after`, by columns that some of them use.
+    """Return the slot-indexed program of all plans that are points of the aggregated program `after`.
 
-    before: the aggregate that was confined to `after`. Rows of it that were made tight are rows here, too; weights of
-    a tier that were made a row of their own are not.
+    It contains only the columns that `after` leaves possible. before: the program that was confined to `after`;
+    rows that became tight are rows of the result, the limit of a tier is not.
     """
     instance = after.instance
     must = np.zeros(len(instance.problem.pairs), dtype=np.int64)
@@ -47,7 +47,7 @@ def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Prog
             lower[program.instance.columns_of[pair]] = 1.0
     home = _home(after, program, keep)
     upper = np.minimum(program.upper, np.where(after.upper[home] > 0, np.inf, 0.0))
-    own = slice(program.columns + len(program.duty), None)  # variables of the tiers are the same in both
+    own = slice(program.columns + len(program.duty), None)  # both programs have the same variables of tiers
     lower[own] = np.maximum(lower[own], after.lower[home[own]])
     upper[own] = np.minimum(upper[own], after.upper[home[own]])
     rows = slice(0, len(before.row_lower))
@@ -59,7 +59,7 @@ def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Prog
 
 
 def _home(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
-    """The variable of the aggregate in which each variable of the program is counted."""
+    """Return for each variable of the slot-indexed program the variable of the aggregated program that counts it."""
     slots, crews = len(aggregate.block_of), len(aggregate.instance.crews)
     blocks = max(1, int(aggregate.block_of.max(initial=0)) + 1)
     keys = (aggregate.duty[:, 0] * crews + aggregate.duty[:, 1]) * blocks + aggregate.duty[:, 2]
@@ -73,7 +73,7 @@ def _home(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
 
 
 def point_of(program: Program, laid: Laid) -> Ints | None:
-    """A timetable as a point of a program; None where it is none."""
+    """Return a timetable as a point of a program; None if it breaks a row."""
     instance = program.instance
     point = np.zeros(program.variables, dtype=np.int64)
     point[: program.columns] = laid.slot[instance.col_pair] == instance.col_slot
@@ -85,7 +85,7 @@ def point_of(program: Program, laid: Laid) -> Ints | None:
 
 
 def with_shortfalls(program: Program, point: Ints) -> Ints:
-    """The point with what each party lacks, and the neediest, where the program counts that."""
+    """Return the point with the variables of the tiers shortfall and neediest set from its meetings."""
     instance, point = program.instance, point.copy()
     taken = instance.col_pair[point[: program.columns] > 0]
     held = np.bincount(instance.ends[taken].reshape(-1), minlength=len(instance.parallel))
@@ -99,7 +99,7 @@ def with_shortfalls(program: Program, point: Ints) -> Ints:
 
 
 def carried(before: Program, point: Ints, program: Program) -> Ints:
-    """A point of a program as one of another that has all columns and duties of it."""
+    """Return a point of one program as a point of another that has all its columns and duties."""
     other = np.zeros(program.variables, dtype=np.int64)
     other[_among(_columns(before)[point[: before.columns] > 0], _columns(program))] = 1
     served = point[before.columns : before.columns + len(before.duty)]
@@ -108,12 +108,12 @@ def carried(before: Program, point: Ints, program: Program) -> Ints:
 
 
 def _columns(program: Program) -> Ints:
-    """[column, 4]: what tells each column of a program from the others."""
+    """Return [column, 4]: pair, slot, table pool and crew, which identify a column."""
     instance = program.instance
     return np.column_stack([instance.col_pair, instance.col_slot, instance.col_place, instance.crew_of])
 
 
 def _among(some: Ints, all_of: Ints) -> Ints:
-    """For each of some rows its number among others."""
+    """Return for each row of `some` its number in `all_of`."""
     number = {tuple(row): n for n, row in enumerate(all_of.tolist())}
     return np.array([number[tuple(row)] for row in some.tolist()], dtype=np.int64)

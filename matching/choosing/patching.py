@@ -1,6 +1,7 @@
-"""The choice where no blocks suit: long pairs, orders of pairs, walks without homes. The blocks bound it all the same.
+"""Choose where blocks lose rules: long pairs, orders of pairs, walks between halls.
 
-A program by slots of the pairs that are promising, a point of it made at once, and windows that better the point.
+The blocks still give the bound. A slot-indexed program of the promising pairs is built, a first point is made,
+and large neighbourhood search (`timetabling.windows`) improves it.
 """
 
 from collections.abc import Sequence
@@ -24,19 +25,19 @@ from matching.timetabling.halving import Halving, Laid
 from matching.timetabling.windows import Windows
 
 _LEAST = 5_000
-_WHOLE = 60_000  # columns up to which the whole program is tried where windows leave a gap
-_CREWS = 3  # that a long pair is tried with
-_EVEN = 0.5  # how much of its value decides between pairs that the blocks hold alike
-_START = 0.2  # of the time left, for a timetable that keeps no order yet
-_SHARE = 0.6  # of the time left, to better a point
+_WHOLE = 60_000  # most columns for which the whole program is solved if a gap is left
+_CREWS = 3  # crews that are tried for a long pair
+_EVEN = 0.5  # weight of the value among pairs with the same share in the blocks
+_START = 0.2  # share of the remaining time for a timetable that ignores orders
+_SHARE = 0.6  # share of the remaining time for improving a point
 
 
 def patch(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, least: int = _LEAST
 ) -> Choice | None:
-    """The linear tiers, with which `goals` begins; None where another way is as good or no point was found.
+    """Choose the linear tiers at the start of `goals`; None if another method is as good or no point was found.
 
-    least: columns below which the whole program is solved as soon.
+    least: number of columns below which solving the whole program is as fast.
     """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
     late = any(goal.tier in LINEAR for goal in goals[first:])
@@ -74,7 +75,7 @@ def finished(
     tell: Tell,
     goals: Sequence[Goal],
 ) -> Choice:
-    """The choice, or what the whole program makes of it where it leaves a gap and the program is not too large."""
+    """Return the choice, or an improvement by the whole program if a gap is left and the program is small enough."""
     is_open = any(gap(choice.achieved(goal.tier), choice.bounds[goal.tier]) for goal in linear)
     if not is_open or instance.columns > _WHOLE or is_over(stop):
         return choice
@@ -85,7 +86,7 @@ def finished(
 
 
 def _tightened(found: Choice, other: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
-    """The better of two choices, the one that was found by the whole program with the bounds of both."""
+    """Return the better of two choices; the one of the whole program gets the tighter bounds of both."""
     for goal in goals:
         gain = found.achieved(goal.tier) - other.achieved(goal.tier)
         if abs(gain) > EXACT:
@@ -102,7 +103,7 @@ def _tightened(found: Choice, other: Choice, aimed: Aim, goals: Sequence[Goal]) 
 def windowed(
     program: Program, point: Ints, promise: Floats, aimed: Aim, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell
 ) -> Ints:
-    """The point bettered by windows, until it has the aim's bounds or its share of the time is over."""
+    """Improve the point by windows until it reaches the bounds of the blocks or its share of the time ends."""
     search = Windows(program, point, promise, stop, seed)
     limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
     latest = stop.elapsed() + _SHARE * stop.remaining()
@@ -123,7 +124,7 @@ def windowed(
 
 
 def _crewed(instance: Instance) -> Bools:
-    """Columns but those of long pairs with other crews than a few of those who could serve them."""
+    """Return which columns to keep. A long pair keeps a few of its crews; which ones varies by pair."""
     kept = np.ones(instance.columns, dtype=np.bool_)
     position = {(g, c): n for g, team in enumerate(instance.teams) for n, c in enumerate(team)}
     for j in np.flatnonzero(instance.crew_of >= 0).tolist():
@@ -134,7 +135,7 @@ def _crewed(instance: Instance) -> Bools:
 
 
 def _ordered(aimed: Aim, program: Program, chosen: Ints, stop: Stop, seed: int) -> Ints | None:
-    """A timetable without those pairs that come before what they should follow; None where it breaks another rule."""
+    """Return a timetable from which pairs that break an order are removed; None if it breaks another rule."""
     instance = aimed.start.instance
     if len(instance.halls) > 1 and instance.posts is None:
         return None

@@ -1,8 +1,8 @@
-"""The slot-indexed program: one 0/1 variable for each column of an instance, and every hard rule as linear rows.
+"""Slot-indexed program: one 0/1 variable for each column of an instance, and every hard rule as linear rows.
 
-Variables come in blocks: the columns; duty[team, crew, slot, hall], how many meetings of a team a crew serves; then
-those that the tiers need. With integral columns the rows are exact: a point of the program can always be named as a
-plan, and each plan is a point (interpreters within a crew take turns, so that counting them is enough).
+The variables are, in order: the columns; duty[team, crew, slot, hall], how many meetings of a team a crew
+serves; the variables of the tiers. The rows are exact: each integral point can be turned into a plan, and each
+plan is a point. Interpreters of a crew take turns, so counting them is enough.
 """
 
 from collections import Counter, defaultdict
@@ -28,13 +28,14 @@ from matching.choosing.rows import (
 from matching.presolve import Bools, Instance, Ints, Place
 from matching.problem import Goal
 
-LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})  # tiers that this program can count
-MORE = frozenset({"value"})  # tiers of which more is better
+# tiers that are linear in the variables of this program
+LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})
+MORE = frozenset({"value"})  # tiers to maximise; all others are minimised
 
 
 @dataclass(frozen=True)
 class Linear:
-    """min or max tiers[t] @ x over x in [lower, upper] with row_lower <= matrix @ x <= row_upper."""
+    """Linear program: optimise tiers[t] @ x, lower <= x <= upper, row_lower <= matrix @ x <= row_upper."""
 
     lower: Floats
     upper: Floats
@@ -48,13 +49,13 @@ class Linear:
         return len(self.lower)
 
     def limited(self, tier: str, limit: float) -> Self:
-        """The program whose `tier` is no worse than `limit`."""
+        """Return the program with a row that keeps `tier` no worse than `limit`."""
         row = sparse.csr_matrix(self.tiers[tier].reshape(1, -1))
         more = tier in MORE
         return self.joined(row, np.array([limit if more else -np.inf]), np.array([np.inf if more else limit]))
 
     def joined(self, matrix: sparse.csr_matrix, row_lower: Floats, row_upper: Floats) -> Self:
-        """The program with more rows."""
+        """Return the program with more rows."""
         return replace(
             self,
             matrix=sparse.vstack([self.matrix, matrix], format="csr"),
@@ -63,24 +64,24 @@ class Linear:
         )
 
     def holds(self, point: Ints) -> bool:
-        """Whether a point keeps all bounds and rows, up to what weights with fractions blur."""
+        """Whether the point is within all bounds and rows; rows have a tolerance of 1e-6 for fractional weights."""
         rows = self.matrix @ point
         blur = 1e-6
         inside = np.all(point >= self.lower) and np.all(point <= self.upper)
         return bool(inside and np.all(rows >= self.row_lower - blur) and np.all(rows <= self.row_upper + blur))
 
     def bounded(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> Self:
-        """The program with other bounds of its variables and rows."""
+        """Return the program with other bounds of variables and rows."""
         return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
 @dataclass(frozen=True)
 class Program(Linear):
-    """The linear program of an instance, whose plans are its integral points.
+    """Slot-indexed program of an instance. Its integral points are the plans.
 
-    The first `columns` variables are the instance's columns. duty: for each duty variable (team, crew, slot, hall
-    number), in order, from variable `columns` on. kept: the variable of each previous meeting; pair_row: the row of
-    each pair; place_row: that of each place and slot; -1 where there is none.
+    duty: (team, crew, slot, hall number) of each duty variable; these follow the `columns` variables of the
+    columns. kept: variable of each previous meeting. pair_row: row of each pair. pool_row: row of each table
+    pool and slot. -1 means that there is none.
     """
 
     instance: Instance
@@ -94,17 +95,17 @@ class Program(Linear):
         return self.instance.columns
 
     def forced(self, pair: int) -> "Program":
-        """The program in which a pair is held."""
+        """Return the program in which the pair is held."""
         row_lower, lower = self.row_lower.copy(), self.lower.copy()
         if self.pair_row[pair] >= 0:
             row_lower[self.pair_row[pair]] = 1.0
-        else:  # its only column, or none at all
+        else:  # the pair has one column or none
             lower[self.instance.columns_of[pair]] = 1.0
         return self.bounded(lower, self.upper, row_lower, self.row_upper)
 
 
 def held_always(program: Program) -> Bools:
-    """For each pair whether the program's bounds hold it."""
+    """Return for each pair whether the bounds of the program force it to be held."""
     sure = np.zeros(len(program.instance.length), dtype=np.bool_)
     bound = program.pair_row >= 0
     sure[bound] = program.row_lower[program.pair_row[bound]] > 0
@@ -113,7 +114,7 @@ def held_always(program: Program) -> Bools:
 
 
 def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
-    """The program of an instance with what the linear tiers among `goals` need."""
+    """Return the slot-indexed program of an instance, with the variables and rows of the linear tiers in `goals`."""
     rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
     duty = duty_variables(instance, rows)
     pair_row = pair_rows(instance, rows)
@@ -154,7 +155,10 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
 
 
 def _kept_variables(instance: Instance, rows: Rows) -> Ints:
-    """For each previous meeting whether it is held as it was; those that want one table and slot exclude each other."""
+    """Add a variable for each previous meeting: whether it is held in its slot and at its table.
+
+    Variables that need the same table and slot exclude each other. Returns their numbers, -1 if impossible.
+    """
     problem = instance.problem
     slot_index = {s.id: t for t, s in enumerate(problem.ordered)}
     table_index = {t.id: k for k, t in enumerate(problem.tables)}
@@ -190,7 +194,7 @@ def _has(place: Place, table: int, span: tuple[int, ...]) -> bool:
 
 
 def _tier_weights(instance: Instance, rows: Rows, wanted: Collection[str], kept: Ints) -> dict[str, dict[int, float]]:
-    """Each linear tier but value as weights of variables, made as they are needed."""
+    """Return each linear tier except value as weights of variables; variables are added where needed."""
     problem = instance.problem
     weights: dict[str, dict[int, float]] = {tier: {} for tier in ("shortfall", "neediest") if tier in wanted}
     if weights:
@@ -222,7 +226,7 @@ def _tier_weights(instance: Instance, rows: Rows, wanted: Collection[str], kept:
 
 
 def _shortfall_variables(instance: Instance, rows: Rows) -> list[int]:
-    """For each party with a minimum how many meetings it lacks."""
+    """Add for each party with a minimum the variable of its missing meetings."""
     mine: dict[int, list[int]] = defaultdict(list)
     for column, (one, two) in enumerate(instance.ends[instance.col_pair].tolist()):
         mine[one].append(column)

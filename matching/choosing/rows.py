@@ -1,4 +1,4 @@
-"""Every hard rule as linear rows over the columns of an instance and the duties of its crews."""
+"""Hard rules as linear rows over the columns of an instance and the duties of its crews."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass
 class Rows:
-    """Rows and variables as they are collected."""
+    """Collects variables and rows of a linear program."""
 
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
@@ -27,14 +27,15 @@ class Rows:
     rows: int = 0
 
     def variable(self, upper: float, lower: float = 0.0) -> int:
+        """Add a variable and return its number."""
         self.lower.append(lower)
         self.upper.append(upper)
         return len(self.lower) - 1
 
     def family(self, keys: Ints, columns: Ints, upper: Floats, lower: Floats | None = None) -> Ints:
-        """One row for each key that occurs: the sum of its columns within lower[key], upper[key].
+        """Add one row per key: lower[key] <= sum of the columns with the key <= upper[key].
 
-        Rows that no choice of 0/1 columns can break are left out. Returns each key's row, -1 where it has none.
+        Rows that 0/1 columns cannot break are left out. Returns the row of each key, -1 if it has none.
         """
         row_of = np.full(len(upper), -1, dtype=np.int64)
         if not len(keys):
@@ -56,6 +57,7 @@ class Rows:
         return row_of
 
     def add(self, entries: Mapping[int, float], upper: float, lower: float = -np.inf) -> None:
+        """Add one row with the given weights by variable."""
         self.row.append(np.full(len(entries), self.rows))
         self.column.append(np.array(list(entries), dtype=np.int64))
         self.weight.append(np.array(list(entries.values()), dtype=np.float64))
@@ -64,7 +66,7 @@ class Rows:
         self.rows += 1
 
     def weighted(self, columns: Ints, weights: Floats, upper: float, lower: float = -np.inf) -> None:
-        """One row of different columns."""
+        """Add one row: lower <= weights @ columns <= upper. The columns are different."""
         self.row.append(np.full(len(columns), self.rows))
         self.column.append(columns)
         self.weight.append(weights)
@@ -73,7 +75,10 @@ class Rows:
         self.rows += 1
 
     def capped(self, keys: Ints, columns: Ints, upper: Floats, weights: Floats | None = None) -> None:
-        """One row for each key that occurs and has a limit: the sum of its columns, of any size, within it."""
+        """Add one row per key with a finite limit: the weighted sum of its columns is at most upper[key].
+
+        The columns may be integer variables of any size.
+        """
         limited = np.isfinite(upper[keys])
         used, position = np.unique(keys[limited], return_inverse=True)
         self.row.append(position.reshape(-1) + self.rows)
@@ -84,7 +89,7 @@ class Rows:
         self.rows += len(used)
 
     def arrays(self) -> tuple[Floats, Floats, sparse.csr_matrix, Floats, Floats]:
-        """Bounds of the variables, the matrix, bounds of the rows."""
+        """Return lower and upper bounds of the variables, the matrix, lower and upper bounds of the rows."""
         nothing = np.zeros(0)
         row = np.concatenate([nothing, *self.row]).astype(np.int64)
         column = np.concatenate([nothing, *self.column]).astype(np.int64)
@@ -97,7 +102,10 @@ class Rows:
 
 
 def pair_rows(instance: Instance, rows: Rows) -> Ints:
-    """H1, H7, H8: at most once; exactly once where required. Returns the row of each pair, -1 where it needs none."""
+    """Add H1, H7 and H8: each pair at most once, a required pair exactly once.
+
+    Returns the row of each pair, -1 if it needs none.
+    """
     count = len(instance.problem.pairs)
     columns = np.arange(instance.columns)
     row_of = rows.family(instance.col_pair, columns, np.ones(count), np.where(instance.required, 1.0, -np.inf))
@@ -108,7 +116,7 @@ def pair_rows(instance: Instance, rows: Rows) -> Ints:
 
 
 def party_rows(instance: Instance, rows: Rows) -> None:
-    """H2 and H6."""
+    """Add H2 and H6: seats of each party in each slot, and `max_meetings`."""
     columns, slots = instance.covers
     slot_count = len(instance.problem.slots)
     parties = instance.ends[instance.col_pair[columns]].T
@@ -120,7 +128,10 @@ def party_rows(instance: Instance, rows: Rows) -> None:
 
 
 def place_rows(instance: Instance, rows: Rows) -> Ints:
-    """H4: as many meetings as tables in each place and slot. Returns the row of each place and slot, -1 where none."""
+    """Add H4: at most as many meetings as free tables in each table pool and slot.
+
+    Returns [pool, slot]: the row, -1 if none is needed.
+    """
     columns, slots = instance.covers
     capacity = np.concatenate([np.zeros(0, dtype=np.int64), *(place.capacity for place in instance.places)])
     keys = instance.col_place[columns] * len(instance.problem.slots) + slots
@@ -128,7 +139,10 @@ def place_rows(instance: Instance, rows: Rows) -> Ints:
 
 
 def duty_variables(instance: Instance, rows: Rows) -> Ints:
-    """One variable for each team, crew, slot and hall that occur, and H5's rows that all who need one are served."""
+    """Add a duty variable for each team, crew, slot and hall, and H5's rows that each meeting is served.
+
+    Returns (team, crew, slot, hall) of each variable.
+    """
     hall_of = instance.hall_of
     team = instance.needs[instance.col_pair]
     short = np.flatnonzero((team >= 0) & (instance.crew_of < 0))
@@ -149,7 +163,7 @@ def duty_variables(instance: Instance, rows: Rows) -> Ints:
 
 @dataclass(frozen=True)
 class Work:
-    """Variables by the crew they occupy: busy[crew][slot], meetings[crew] and in_hall[crew][slot, hall]."""
+    """Variables that occupy each crew: busy[crew][slot], meetings[crew] and in_hall[crew][slot, hall]."""
 
     busy: tuple[Mapping[int, list[int]], ...]
     meetings: tuple[list[int], ...]
@@ -157,6 +171,7 @@ class Work:
 
 
 def work_of(instance: Instance, duty: Ints) -> Work:
+    """Return the variables that occupy each crew: its duties and the columns that name it."""
     busy: list[dict[int, list[int]]] = [defaultdict(list) for _ in instance.crews]
     meetings: list[list[int]] = [[] for _ in instance.crews]
     in_hall: list[dict[tuple[int, int], list[int]]] = [defaultdict(list) for _ in instance.crews]
@@ -176,11 +191,11 @@ def work_of(instance: Instance, duty: Ints) -> Work:
 
 
 def crew_rows(instance: Instance, rows: Rows, work: Work) -> None:
-    """H5: one meeting a slot for each interpreter, `max_meetings`, and rest after `max_consecutive` slots."""
+    """Add H5: one meeting per slot and interpreter, `max_meetings`, and rest after `max_consecutive` slots."""
     for c, crew in enumerate(instance.crews):
         busy = work.busy[c]
         for variables in busy.values():
-            if sum(rows.upper[v] for v in variables) > crew.count:  # a duty may be for all of the crew at once
+            if sum(rows.upper[v] for v in variables) > crew.count:  # one duty may occupy the whole crew
                 rows.add(dict.fromkeys(variables, 1.0), upper=crew.count)
         if crew.max_meetings is not None and work.meetings[c]:
             rows.add(dict.fromkeys(work.meetings[c], 1.0), upper=crew.count * crew.max_meetings)
@@ -196,7 +211,7 @@ def crew_rows(instance: Instance, rows: Rows, work: Work) -> None:
 
 
 def order_rows(instance: Instance, rows: Rows) -> None:
-    """H9: for each slot, not both: the later pair has begun by it, the earlier one still runs in it or after."""
+    """Add H9: for each slot, the later pair has started or the earlier pair still runs, but not both."""
     index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
     ends = instance.covers
     last = np.zeros(instance.columns, dtype=np.int64)
@@ -213,7 +228,7 @@ def order_rows(instance: Instance, rows: Rows) -> None:
 
 
 def walk_rows(instance: Instance, rows: Rows, work: Work) -> None:
-    """H10: who is in a hall is in no other one until there was time to walk."""
+    """Add H10: a person in one hall is in another hall only after the time to walk."""
     apart = instance.apart
     if not len(apart):
         return
@@ -233,10 +248,10 @@ def walk_rows(instance: Instance, rows: Rows, work: Work) -> None:
 
 
 def keep_apart(rows: Rows, apart: Ints, who: Ints, cell: Ints, columns: Ints, parallel: Ints) -> None:
-    """Rows that nobody is in two cells (slot * halls + hall) that are apart; apart: [n, 2] of them.
+    """Add rows that no person attends two cells that are apart; a cell is slot * halls + hall.
 
-    who, cell, columns: one entry for each variable and whom it puts where. parallel: variables of one cell that may be
-    one for the same person.
+    apart: [n, 2]. who, cell, columns: one entry for each variable, the person whom it places, and the cell.
+    parallel: how many meetings each person may have in one slot.
     """
     order = np.lexsort((who, cell))
     who, cell, columns = who[order], cell[order], columns[order]

@@ -1,8 +1,8 @@
-"""Which meetings the interpreters cannot all serve: conditions on the meetings alone, found where they are broken.
+"""Benders cuts on the meetings: which sets of meetings the interpreters cannot all serve.
 
-The duties of interpreters are a linear program of their own. Where it has no solution for the meetings wanted, its
-prices say so in an inequality on the meetings. Source: Benders, Partitioning procedures for solving mixed-variables
-programming problems (1962).
+The duties of interpreters form a linear program of their own (the subproblem). If it is infeasible for the
+wanted meetings, its dual values give a linear inequality on the meetings. Source: Benders, Partitioning
+procedures for solving mixed-variables programming problems (1962).
 """
 
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ _BROKEN = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What every plan keeps: weights @ columns <= most, with one weight for each of the program's columns."""
+    """Benders cut, valid for every plan: weights @ columns <= most; one weight per column of the program."""
 
     weights: Floats
     most: float
 
 
 class Serving:
-    """The rows of a program in which duties stand: who can serve what is held."""
+    """Subproblem of a program: the rows that contain duties."""
 
     def __init__(self, program: Program) -> None:
         duties = slice(program.columns, program.columns + len(program.duty))
@@ -42,7 +42,7 @@ class Serving:
         self.within = self._within_a_slot(program.duty[:, 2])
 
     def _within_a_slot(self, slots: Ints) -> Bools:
-        """For each row whether all its duties are of one slot: the others are about rest, totals and walks."""
+        """Return for each row whether all its duties are in one slot; the other rows are rest, totals and walks."""
         first, last = np.full(len(self.most), np.iinfo(np.int64).max), np.full(len(self.most), -1)
         rows = np.repeat(np.arange(len(self.most)), np.diff(self.duties.indptr))
         np.minimum.at(first, rows, slots[self.duties.indices])
@@ -50,24 +50,24 @@ class Serving:
         return np.asarray(first == last)
 
     def broken(self, held: Ints | Floats) -> list[Limit]:
-        """Limits that these columns break; none where they can be served, but for what fractions of duties may hide.
+        """Return Benders cuts that the held columns violate; empty if they can be served, up to fractional duties.
 
-        Those within one slot say more, so that the others are asked for only where the first are kept.
+        Rows within one slot give stronger cuts, so all rows are used only if those give none.
         """
         if not len(self.most):
             return []
         return list(self._broken(held, self.within)) or self.broken_by_any(held)
 
     def broken_by_any(self, held: Ints | Floats) -> list[Limit]:
-        """Limits that these columns break, those of rest, totals and walks among them."""
+        """Return the Benders cuts that the held columns violate, from all rows of the subproblem."""
         return list(self._broken(held, np.ones_like(self.within))) if len(self.most) else []
 
     def priced(self, row_price: Floats) -> list[Limit]:
-        """Limits that follow from prices of the program's rows, >= 0."""
+        """Return the Benders cuts that follow from dual values >= 0 of the program's rows."""
         return list(self._limits(np.arange(len(self.rows)), row_price[self.rows])) if len(self.rows) else []
 
     def _broken(self, held: Ints | Floats, asked: Bools) -> Iterator[Limit]:
-        """By the prices of serving as much as can be."""
+        """Solve the subproblem that serves as many meetings as possible, and yield the cuts of its dual values."""
         rows = np.flatnonzero(asked)
         duties, columns = self.duties[rows], self.columns[rows]
         open_ended = np.flatnonzero(np.diff(columns.indptr))
@@ -87,7 +87,7 @@ class Serving:
                 yield limit
 
     def _limits(self, rows: Ints, price: Floats) -> Iterator[Limit]:
-        """What prices of some rows say, apart for each group of rows that no duty joins."""
+        """Yield one cut for each group of rows that share duties, from dual values of the rows."""
         duties, columns = self.duties[rows], self.columns[rows]
         priced = np.flatnonzero(price > _NIL)
         if not len(priced):

@@ -1,4 +1,4 @@
-"""A program made small: what its bounds settle is drawn from its rows, and what is settled leaves it."""
+"""Shrink a program: derive bounds of variables from single rows, then drop fixed-to-zero variables and loose rows."""
 
 from dataclasses import dataclass, replace
 
@@ -7,19 +7,19 @@ import numpy as np
 from matching.choosing.program import Program
 from matching.presolve import Bools, Ints
 
-_SWEEPS = 10  # in which settled variables settle others
+_SWEEPS = 10  # rounds of bound propagation
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A program without what is nought or follows anyway. live: its variables in the program that it is a part of."""
+    """Program without variables that are 0 and rows that always hold. live: its variables in the full program."""
 
     program: Program
     live: Ints
 
     def whole(self, point: Ints | None, variables: int) -> Ints | None:
-        """A point of the part as one of the program that it is a part of."""
+        """Return a point of the reduced program as a point of the full program."""
         if point is None:
             return None
         every = np.zeros(variables, dtype=np.int64)
@@ -28,7 +28,10 @@ class Part:
 
 
 def tightened(program: Program) -> Part | None:
-    """The program with what follows for single variables from single rows; None where a row cannot be kept."""
+    """Propagate bounds through the rows and reduce the program; None if a row cannot be satisfied.
+
+    Source: Savelsbergh, Preprocessing and probing techniques for mixed integer programming problems (1994).
+    """
     matrix = program.matrix
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     lower, upper = program.lower.copy(), program.upper.copy()
@@ -54,12 +57,13 @@ def tightened(program: Program) -> Part | None:
 
 
 def _without(program: Program, binding: Bools) -> Part:
-    """The program with the binding rows only, and without what is nought."""
+    """Return the program with its binding rows only, and without the variables that are 0."""
     instance, columns, duties = program.instance, program.columns, len(program.duty)
     live = np.flatnonzero(program.upper > 0)
     held = live[live < columns]
     duty = live[(live >= columns) & (live < columns + duties)] - columns
-    place = np.append(np.where(program.upper > 0, np.cumsum(program.upper > 0) - 1, -1), -1)  # -1 stays -1
+    # the last entry maps -1 to -1
+    place = np.append(np.where(program.upper > 0, np.cumsum(program.upper > 0) - 1, -1), -1)
     row = np.append(np.where(binding, np.cumsum(binding) - 1, -1), -1)
     part = replace(
         program,

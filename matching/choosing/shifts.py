@@ -1,7 +1,7 @@
-"""When each interpreter works and when they rest, before anyone knows whom they serve.
+"""Fix the slots in which each interpreter works or rests, before meetings are assigned.
 
-Everyone works as many slots as rest allows, and they rest by turns, where most others are at work. What is left to
-decide then binds no two slots: who is at work can serve.
+Each interpreter works as many slots as rest allows, and they rest in turns, in slots where most others work.
+After this no rule of interpreters links two slots: an interpreter at work can serve.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ import numpy as np
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Instance, Ints
 
-_EVEN = 0.4  # how much of the worth of all slots together it is to rest where most others work
+_EVEN = 0.4  # weight of resting in slots where most others work
 
 
 def shifts(instance: Instance) -> Ints:
-    """[crew, slot]: how many of a crew work; rest is kept, `max_meetings` is not looked at."""
+    """Return [crew, slot]: how many members of a crew work. Rest is kept; `max_meetings` is ignored."""
     slots = len(instance.problem.slots)
     at_work = np.zeros((len(instance.crews), slots), dtype=np.int64)
     tireless = [c for c, crew in enumerate(instance.crews) if crew.max_consecutive is None]
@@ -36,8 +36,8 @@ def shifts(instance: Instance) -> Ints:
 
 
 def _shift(there: Bools, worth: Floats, most: int) -> Bools:
-    """The slots of a stretch to work in, of the greatest worth, at most `most` of them in a row."""
-    best: list[list[tuple[float, int]]] = []  # slot -> slots in a row so far -> worth, and the row before
+    """Return the slots to work in, of greatest total worth, at most `most` in a row (dynamic programming)."""
+    best: list[list[tuple[float, int]]] = []  # slot -> length of the run so far -> (worth, previous length)
     before = [(0.0, 0)] + [(-np.inf, 0)] * most
     for t in range(len(there)):
         rested = max(range(most + 1), key=lambda run: before[run][0])
@@ -56,5 +56,5 @@ def _shift(there: Bools, worth: Floats, most: int) -> Bools:
 
 
 def capacity(at_work: Ints, parts: Sequence[Ints]) -> Ints:
-    """[crew, part]: meetings that a crew can serve in each of some sets of slots."""
+    """Return [crew, part]: how many meetings a crew can serve in each set of slots."""
     return np.array([at_work[:, part].sum(axis=1) for part in parts], dtype=np.int64).T.reshape(len(at_work), -1)

@@ -1,4 +1,4 @@
-"""What a point of a program comes to in the tiers that its weights do not count."""
+"""Count moves and breaks of a point, the tiers that have no weights in the program."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from matching.presolve import Instance, Ints
 
 
 def moves(instance: Instance, tables: Mapping[int, int]) -> int:
-    """Changes of table, for each party and day one less than its tables."""
+    """Return the number of table changes: for each party and day, the number of its tables minus one."""
     used: dict[tuple[int, int], set[int]] = defaultdict(set)
     for j, table in tables.items():
         day = int(instance.calendar.day_of[instance.col_slot[j]])
@@ -18,7 +18,7 @@ def moves(instance: Instance, tables: Mapping[int, int]) -> int:
 
 
 def breaks_by_party(instance: Instance, point: Ints) -> dict[int, int]:
-    """For each party that meets, the idle runs between the first and last meeting of its days."""
+    """Return the number of breaks of each party that meets: idle runs between its first and last meeting of a day."""
     columns, slots = instance.covers
     held = point[: instance.columns][columns] > 0
     parties = instance.ends[instance.col_pair[columns[held]]].tolist()

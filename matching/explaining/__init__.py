@@ -1,1 +1,1 @@
-"""Why a pair is or is not held, and why there may be no plan at all."""
+"""Explain why a pair is held or not held, and why no plan exists."""

@@ -1,7 +1,7 @@
-"""One pair by itself: why it is not held and what holding it would cost, or what a pair that is held displaces.
+"""Explain one pair: why it is not held and what holding it would cost, or what a held pair displaces.
 
-The event is planned again with the pair held, or without it, as near to the plan as the tiers of the choice allow. What
-differs is the answer; it is exact where both plans are proved to be the best.
+The event is planned again with the opposite decision for this pair, as close to the plan as the tiers allow.
+The difference of the two plans is the answer; it is exact if both are proved optimal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,19 +20,19 @@ from matching.stopping import Stop
 
 NOTHING = frozenset[str]()
 _SAME = 1e-9
-_KEPT = 40_000  # pairs times slots up to which the other plan is also one that moves little
-_FEW = 4  # pairs that change, up to which no other plan is looked for that changes less
-_LIKING = 1e-5  # what a pair of the plan is worth more where ties are to be decided
+_KEPT = 40_000  # pairs times slots up to which the other plan also minimises changes
+_FEW = 4  # with at most so many changed pairs, no closer plan is looked for
+_LIKING = 1e-5  # extra value of the plan's pairs, to break ties
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Of a pair that is held or not, beside the best plan in which that is the other way round.
+    """Explanation of one pair, compared with the best plan in which the pair is decided the other way.
 
-    reason, facts: of a pair that is not held, as in `unheld` of a plan. cost: the value lost by the other way, at least
-    and at most; None where no plan goes the other way, and `conflict` says why. tier: the first that gets worse; None
-    where none of those does that hang on who meets whom. instead: pairs held the other way only. displaced: pairs held
-    in the plan only.
+    reason, facts: of a pair that is not held, as in the plan's `unheld`. cost: value lost by the other
+    decision, at least and at most; None if no plan exists with it, and `conflict` says why. tier: the first
+    tier that gets worse, None if no tier of the choice does. instead: pairs held in the other plan only.
+    displaced: pairs held in the given plan only.
     """
 
     pair: str
@@ -47,9 +47,10 @@ class Answer:
 
 
 def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, preset: str = "fresh") -> Answer:
-    """What becomes of the plan if the pair is held, or where it is held, if it is not.
+    """Explain the pair `name` by planning again with the opposite decision.
 
-    plan: feasible, of the problem. name: a pair's id. Raises NoPlan where the time ends before any plan is found.
+    plan: a feasible plan of the problem. name: id of a pair. Raises NoPlan if the time ends before another plan
+    is found.
     """
     pairs = {meeting.pair for meeting in plan.meetings}
     held = name in pairs
@@ -76,9 +77,9 @@ def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, p
 def _closer(
     problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], other: Plan, stop: Stop, *, seed: int
 ) -> set[str]:
-    """The pairs of a plan the other way that is as good in every tier as the other one and has more of the plan's.
+    """Return the pairs of another plan that is equally good in every tier and shares more pairs with `plan`.
 
-    Of the other one where that is not found.
+    Returns the pairs of `other` if no such plan is found.
     """
     pairs, found = ({meeting.pair for meeting in each.meetings} for each in (plan, other))
     if len(problem.pairs) * len(problem.slots) <= _KEPT or is_over(stop):
@@ -96,7 +97,7 @@ def _closer(
 
 
 def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
-    """The problem with the pair held, or without it, and with what changes in the plan as its last tier."""
+    """Return the problem with the opposite decision for the pair; on small problems changes are the last tier."""
     steps = tuple(takewhile(lambda goal: goal.tier in LINEAR, goals))
     if len(problem.pairs) * len(problem.slots) <= _KEPT and all(goal.tier != "dropped" for goal in steps):
         steps = (*steps, Goal("dropped"))
@@ -112,7 +113,7 @@ def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, h
 
 
 def _cost(plan: Plan, other: Plan) -> tuple[float | None, float] | None:
-    """The value lost, between the other plan's bound and what it achieves; None where value is no tier."""
+    """Return bounds on the value lost by the other plan, at least and at most; None if value is no tier."""
     judged = {tier.tier: tier for tier in plan.tiers}, {tier.tier: tier for tier in other.tiers}
     if any("value" not in by_name for by_name in judged):
         return None
@@ -124,6 +125,7 @@ def _cost(plan: Plan, other: Plan) -> tuple[float | None, float] | None:
 
 
 def _first_worse(plan: Plan, other: Plan) -> str | None:
+    """Return the first tier in which the other plan is worse, or None."""
     achieved = {tier.tier: tier.achieved for tier in plan.tiers}
     for tier in other.tiers:
         if tier.tier in achieved:
@@ -134,7 +136,7 @@ def _first_worse(plan: Plan, other: Plan) -> str | None:
 
 
 def write_answer(answer: Answer) -> dict[str, Any]:
-    """The answer as a JSON object, members that do not apply left out."""
+    """Return the answer as a JSON object; members that do not apply are left out."""
     document: dict[str, Any] = {"pair": answer.pair, "held": answer.held}
     if answer.reason is not None:
         document |= {"reason": answer.reason.value, "facts": dict(answer.facts or {})}

@@ -1,4 +1,4 @@
-"""Required pairs that cannot be held together, each of them needed for that."""
+"""Find a minimal set of required pairs that cannot all be held."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,14 +19,14 @@ from matching.problem import Problem
 from matching.stopping import Stop
 from matching.timetabling.model import Effort, Timetable
 
-_SURVEYED = 60  # pairs that clash by counting up to which nobody looks for others
-_WORK = 1.0  # the solver's count, about seconds, to name duties of a timetable
+_SURVEYED = 60  # a clash found by counting with at most so many pairs is not replaced by another one
+_WORK = 1.0  # deterministic time of CP-SAT, about seconds, for the duties of a timetable
 
 
 def clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
-    """Of the pairs, which cannot all be held, a part that cannot and of which none can be left out.
+    """Return a minimal subset of the pairs that cannot all be held: each pair of it is needed for the clash.
 
-    Raises NoPlan where `stop` comes before that is known.
+    wanted: pairs that cannot all be held. Raises NoPlan if `stop` comes first.
     """
     instance = presolve(only(problem, wanted))
     few = _named(instance, counted(instance))
@@ -49,7 +49,7 @@ def clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[str]:
 
 
 def _laid(instance: Instance, stop: Stop) -> dict[str, int]:
-    """The slots of as many pairs as can be held together, as far as a timetable of many is soon found."""
+    """Return slots for as many pairs as a quick timetable holds; empty for small instances."""
     if instance.columns < MANY or not is_suited(instance, VALUE):
         return {}
     slot = lay(instance, stop)
@@ -57,7 +57,7 @@ def _laid(instance: Instance, stop: Stop) -> dict[str, int]:
 
 
 def only(problem: Problem, wanted: Sequence[str]) -> Problem:
-    """The problem with no other pairs, all of them required, and without wishes."""
+    """Return the problem with the wanted pairs only, all of them required, without `previous`."""
     chosen = frozenset(wanted)
     pairs = (
         replace(pair, after=tuple(other for other in pair.after if other in chosen))
@@ -73,9 +73,9 @@ def _named(instance: Instance, pairs: Sequence[int]) -> list[str]:
 
 
 def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[str] | None:
-    """Fewer of the pairs that clash as well, None where each is needed.
+    """Return a smaller set of pairs that still clashes; None if every pair is needed.
 
-    slots: of pairs in a timetable, perhaps of all of them but one.
+    slots: of pairs in a timetable, which may hold all pairs but one.
     """
     base = programme(instance, ())
     pairs = instance.problem.pairs
@@ -96,7 +96,7 @@ def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[s
 
 
 def _as_laid(program: Program, slots: Mapping[str, int], stop: Stop) -> Ints | None:
-    """The point in which pairs are held in these slots."""
+    """Return a point of the program in which the pairs are held in the given slots, or None."""
     instance = program.instance
     wanted = np.array([slots.get(pair.id, -1) for pair in instance.problem.pairs], dtype=np.int64)
     lower, upper = program.lower.copy(), program.upper.copy()
@@ -106,7 +106,7 @@ def _as_laid(program: Program, slots: Mapping[str, int], stop: Stop) -> Ints | N
 
 
 def _without(program: Program, pair: int) -> Program:
-    """The program in which a pair is not held."""
+    """Return the program in which the pair is not held and not required."""
     upper, row_lower = program.upper.copy(), program.row_lower.copy()
     upper[program.instance.columns_of[pair]] = 0.0
     if program.pair_row[pair] >= 0:
@@ -115,8 +115,9 @@ def _without(program: Program, pair: int) -> Program:
 
 
 def _rotated(program: Program, point: Ints, missing: int, known: set[int]) -> set[int]:
-    """Pairs without which all others can be held, got by exchanging one for the other from such a point on.
+    """Return pairs each of which is needed for the clash, by model rotation from a point without one pair.
 
+    point: holds all pairs except `missing`. Exchanging the missing pair for another one gives further points.
     Source: Belov and Marques-Silva, Accelerating MUS extraction with recursive model rotation (FMCAD 2011).
     """
     found, queue = {missing, *known}, deque([(missing, point)])
@@ -130,10 +131,10 @@ def _rotated(program: Program, point: Ints, missing: int, known: set[int]) -> se
 
 
 def _sharing(instance: Instance, wanted: Sequence[str], stop: Stop) -> list[str]:
-    """Of the pairs those that share too little, by the prices of holding as many of them as can be.
+    """Return the pairs that share scarce resources, by the dual values of holding as many pairs as possible.
 
-    A pair whose own row has the price of a whole meeting takes nothing from the others: without it they clash as they
-    did. Empty where the relaxations can hold them all.
+    A pair whose own row has the dual value 1 uses nothing that others need: the clash remains without it.
+    Returns an empty list if the relaxations can hold all pairs.
     """
     loose = replace(instance, required=np.zeros_like(instance.required), value=np.ones_like(instance.value))
     for own in _prices(loose, len(wanted), stop):
@@ -142,7 +143,7 @@ def _sharing(instance: Instance, wanted: Sequence[str], stop: Stop) -> list[str]
 
 
 def _prices(loose: Instance, wanted: int, stop: Stop) -> Iterator[Floats]:
-    """What each pair's own row is worth, by blocks and by slots, where not all can be held."""
+    """Yield the dual value of each pair's own row, first by blocks, then by slots, if not all pairs can be held."""
     if is_suited(loose, VALUE):
         by_blocks = aggregate(loose, VALUE, blocks(loose))
         relaxation = relax(by_blocks, "value", stop)
@@ -160,7 +161,7 @@ def _prices(loose: Instance, wanted: int, stop: Stop) -> Iterator[Floats]:
 
 
 def _own(row: Ints, pair: Ints, row_price: Floats, price: Floats) -> Floats:
-    """The price of each pair's row or, where it has none for having one column, of that column."""
+    """Return the dual value of each pair's row, or the reduced cost of its column if it has only one."""
     own = np.zeros(len(row))
     np.maximum.at(own, pair, price)
     return np.where(row >= 0, row_price[row], own)

@@ -1,7 +1,7 @@
-"""Why no plan exists: facts that cannot all hold, of which none can be left out.
+"""Explain an infeasible problem: a minimal set of facts that cannot all be true (minimal unsatisfiable subset).
 
-First the required pairs and pins that clash; pairs that nobody requires never matter. Then, with only those left, the
-facts about their parties, tables and interpreters without which they would not clash, and what would resolve each.
+First a minimal set of required pairs and pins is found; other pairs never matter. Then the facts about their
+parties, tables and interpreters are reduced to those that are needed, with a change that would resolve each.
 """
 
 from matching.errors import NoPlan
@@ -18,9 +18,9 @@ from matching.stopping import Stop
 
 
 def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
-    """A minimal conflict of a problem that has no feasible plan.
+    """Return a minimal conflict of a problem that has no feasible plan.
 
-    Raises NoPlan where `stop` comes before one is found: what was found so far might hold needless facts.
+    Raises NoPlan if `stop` comes before a minimal one is found.
     """
     try:
         needed, core, whole = _narrowed(problem, stop)
@@ -30,12 +30,12 @@ def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
 
 
 def _narrowed(problem: Problem, stop: Stop) -> tuple[list[Fact], Problem, Problem]:
-    """The facts that clash; the problem of their pairs with no other facts; that of all required pairs."""
+    """Return the facts that clash, the problem with these facts only, and the problem of all required pairs."""
     pins = {pin.pair for pin in problem.pins}
     wanted = [pair.id for pair in problem.pairs if pair.required or pair.id in pins]
     core = only(problem, clash(problem, wanted, stop))
     every = facts(problem, core)
-    # That each pair is needed is known; of a pinned one it is open whether for its pin alone.
+    # Each pair is known to be needed. Of a pinned pair it is open whether only its pin is needed.
     unsure = [fact for fact in reversed(every) if fact.relax is not Relax.DO_NOT_REQUIRE or fact.about[0] in pins]
 
     def hinder(kept: list[Fact]) -> bool:

@@ -1,4 +1,4 @@
-"""What a plan uses of slots, tables and interpreters that are not there, as a tier of its program and as words."""
+"""Count how much a plan uses of slots, tables and interpreters that are not available."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,19 +12,22 @@ from matching.explaining.facts import Fact, Relax
 from matching.presolve import Bools, Ints
 from matching.problem import Problem
 
-_FAR = 0.001  # what a slot costs more for each slot between it and those that are open
+_FAR = 0.001  # extra cost of a slot for each slot between it and the nearest open one
 
 
 @dataclass(frozen=True)
 class Cost:
-    """program: with the tier `cost`. amount: of a point of the program, the words after the fact's ids in `relax`."""
+    """Program with a tier `cost` that counts the missing resources.
+
+    amount: returns, for a point, the words that follow the fact's ids in `relax`.
+    """
 
     program: Linear
     amount: Callable[[Ints], list[str]]
 
 
 def costing(program: Program, problem: Problem, fact: Fact) -> Cost:
-    """program: of the problem without the fact."""
+    """Return the cost of the fact. program: of the problem without the fact."""
     match fact.relax:
         case Relax.ADD_TABLES:
             return _of_tables(program, problem)
@@ -34,7 +37,7 @@ def costing(program: Program, problem: Problem, fact: Fact) -> Cost:
 
 
 def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
-    """Slots in which a party, a pair or a table is taken though it is not there."""
+    """Count the slots in which a party, a pair or a table is used although it is not available."""
     instance, ordered = program.instance, problem.ordered
     if fact.relax is Relax.OPEN_SLOTS:
         party = [p.id for p in problem.parties].index(fact.about[0])
@@ -60,7 +63,7 @@ def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
 
 
 def _distance(is_open: Bools) -> Floats:
-    """For each slot how many slots it is away from the next one that is open."""
+    """Return for each slot its distance in slots to the nearest open one."""
     slots = np.arange(len(is_open))
     if not is_open.any():
         return np.zeros(len(is_open))
@@ -68,7 +71,7 @@ def _distance(is_open: Bools) -> Floats:
 
 
 def _of_tables(program: Program, problem: Problem) -> Cost:
-    """Meetings in a slot beyond the tables that nobody owns."""
+    """Count the meetings of each slot above the number of shared tables."""
     instance, ordered = program.instance, problem.ordered
     owned = {party.table for party in problem.parties}
     shared = [table for table in problem.tables if table.id not in owned]
@@ -97,7 +100,7 @@ def _of_tables(program: Program, problem: Problem) -> Cost:
 
 
 def _of_interpreters(program: Program, problem: Problem) -> Cost:
-    """Slots in which interpreters work that are not there."""
+    """Count the slots in which interpreters work who do not exist."""
     instance = program.instance
     first = len(problem.interpreters)
     more = np.array([crew.members[0] >= first for crew in instance.crews], dtype=np.bool_)

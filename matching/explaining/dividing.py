@@ -1,4 +1,4 @@
-"""As few as suffice, found by halves."""
+"""QuickXplain: find a minimal subset that satisfies a monotone test."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -7,10 +7,10 @@ Item = TypeVar("Item")
 
 
 def least(items: Sequence[Item], suffice: Callable[[list[Item]], bool]) -> list[Item]:
-    """Of items that suffice together those that do and of which none can be left out; the first ones rather.
+    """Return a minimal subset of the items for which `suffice` is true; earlier items are preferred.
 
-    suffice: of a list that it holds for, it holds for each longer one.
-    Source: Junker, QuickXplain (AAAI 2004).
+    suffice: monotone, that is, true of every superset of a set for which it is true; true of all items. Source:
+    Junker, QuickXplain (AAAI 2004).
     """
 
     def needed(base: list[Item], some: list[Item], *, changed: bool) -> list[Item]:

@@ -1,4 +1,4 @@
-"""Problems in which one fact hinders less, or nothing at all."""
+"""Change a problem so that a fact restricts it less, or not at all."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from matching.explaining.facts import Fact, Relax
 from matching.presolve import able
 from matching.problem import Interpreter, Pair, Party, Problem, Table, Walk, primary
 
-ENDLESS = 1_000_000  # meetings, that nobody reaches; no limit at all would make an interpreter like those there are
+ENDLESS = 1_000_000  # a limit that is never reached; without a limit the new interpreters would join an existing crew
 _OF_PARTIES = {
     Relax.OPEN_SLOTS,
     Relax.RAISE_PARALLEL,
@@ -21,14 +21,14 @@ _OF_PAIRS = {Relax.ALLOW_SLOTS, Relax.DROP_ORDER, Relax.DO_NOT_REQUIRE}
 
 
 def without(problem: Problem, facts: Collection[Fact]) -> Problem:
-    """The problem in which these facts hinder nothing any more."""
+    """Return the problem in which none of these facts is a restriction."""
     return reduce(lambda left, fact: eased(left, fact, None), facts, problem)
 
 
 def eased(problem: Problem, fact: Fact, amount: Sequence[str] | None) -> Problem:
-    """The problem in which a fact is changed as far as `amount` says, None for as far as it goes.
+    """Return the problem with one fact changed by `amount`, or removed if amount is None.
 
-    amount: what follows the fact's own ids in `relax`, see `matching.explaining.relaxing`.
+    amount: the words after the fact's ids in `relax`, see `matching.explaining.relaxing`.
     """
     if fact.relax in _OF_PARTIES:
         parties = (_party(problem, p, fact.relax, amount) if p.id == fact.about[0] else p for p in problem.parties)
@@ -88,7 +88,7 @@ def _table(table: Table, amount: Sequence[str] | None) -> Table:
 
 
 def _more_tables(problem: Problem, amount: Sequence[str] | None) -> list[Table]:
-    """One table for each time that a slot is named, the same in all slots; or one for every pair."""
+    """Return the additional tables: one for each repetition of a slot in `amount`, or one for each pair."""
     if amount is None:
         return [Table(_new(n, problem.table)) for n in range(len(problem.pairs))]
     times = Counter(amount)
@@ -99,7 +99,7 @@ def _more_tables(problem: Problem, amount: Sequence[str] | None) -> list[Table]:
 
 
 def _more_interpreters(problem: Problem, amount: Sequence[str] | None) -> list[Interpreter]:
-    """One interpreter for each time that languages and a slot are named; or one for every pair that needs one."""
+    """Return the additional interpreters for `amount`, or one for each pair that needs one."""
     if amount is None:
         everywhere = frozenset(problem.slot)
         between = [tongues_of(problem, pair) for pair in problem.pairs if able(problem, pair) is not None]
@@ -118,7 +118,7 @@ def _more_interpreters(problem: Problem, amount: Sequence[str] | None) -> list[I
 
 
 def tongues_of(problem: Problem, pair: Pair) -> tuple[str, ...]:
-    """A language of each party, in order; fewer than two where a party has none."""
+    """Return one language of each party, sorted; fewer than two if a party has none."""
     return tuple(
         sorted({primary(problem.party[name].languages[0]) for name in pair.parties if problem.party[name].languages})
     )

@@ -1,4 +1,4 @@
-"""What a person could change about an event, each thing with the rule that it serves and where it stands."""
+"""Facts of an event that a person could change, with the hard rule and the JSON pointer of each."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from matching.rules import Rule
 
 
 class Relax(StrEnum):
-    """What would resolve a conflict: one thing that a person can change."""
+    """Kinds of change that can resolve a conflict."""
 
     DO_NOT_REQUIRE = "do_not_require"
     UNPIN = "unpin"
@@ -29,7 +29,10 @@ class Relax(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """at: JSON pointers into the problem. about: ids of what it is about, two halls of a walk, none of all tables."""
+    """Fact that a person can change. at: JSON pointers into the problem.
+
+    about: ids of what the fact concerns; two halls for a walk, empty for all tables or all interpreters.
+    """
 
     rule: Rule
     at: tuple[str, ...]
@@ -38,7 +41,7 @@ class Fact:
 
 
 def facts(problem: Problem, core: Problem) -> list[Fact]:
-    """All about the pairs of the core; pointers lead into the whole problem."""
+    """Return every fact about the pairs of `core`; the pointers lead into `problem`."""
     return [
         *_of_parties(problem, core),
         *_of_pairs(problem, core),
@@ -81,7 +84,7 @@ def _of_pairs(problem: Problem, core: Problem) -> Iterator[Fact]:
 
 
 def _of_tables(problem: Problem, core: Problem) -> Iterator[Fact]:
-    """Tables that no other one can stand in for."""
+    """Yield the hours of tables that no other table can replace: fixed and pinned ones."""
     special = {problem.party[name].table for pair in core.pairs for name in pair.parties}
     special |= {pin.table for pin in core.pins}
     for k, table in enumerate(problem.tables):

@@ -1,4 +1,4 @@
-"""Whether all required pairs of an instance can be held together: by counting, by relaxations, by search."""
+"""Test whether all required pairs can be held together: by counting, by relaxations, by search."""
 
 from dataclasses import dataclass, replace
 
@@ -16,25 +16,25 @@ from matching.stopping import Stop
 from matching.timetabling.halving import Halving, Laid
 from matching.timetabling.model import Effort, Timetable
 
-MANY = 3_000  # columns from which a timetable is first laid by halving the day
-_PATIENCE_S = 2.0  # for bettering it
+MANY = 3_000  # number of columns from which a quick timetable is tried first
+_PATIENCE_S = 2.0  # seconds for improving it
 _ROUNDS = 3
 VALUE = (Goal("value"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An answer: a point of the instance's program without tiers that holds what is required."""
+    """Feasible point that holds every required pair. program: of the instance, without tiers."""
 
     program: Program
     point: Ints
 
 
 def hold(instance: Instance, stop: Stop, program: Program | None = None, *, briefly: bool = False) -> Held | None:
-    """A way to hold all that is required, or None where it is proved that there is none.
+    """Return a point that holds every required pair; None if it is proved that there is none.
 
-    program: that of the instance, without tiers, where it is made already. Pairs that are not required may be held or
-    not. briefly: to give up on large instances rather than to search long. Raises NoPlan where neither becomes known.
+    program: of the instance, without tiers, if it is already built. briefly: give up on large instances instead
+    of a long search. Pairs that are not required may be held too. Raises NoPlan if neither is known in time.
     """
     if is_over(stop):
         raise NoPlan("the time ended before it was known what can be held together")
@@ -65,12 +65,12 @@ def hold(instance: Instance, stop: Stop, program: Program | None = None, *, brie
 
 
 def lay(instance: Instance, stop: Stop) -> Ints:
-    """The slot of each required pair in a timetable of many of them, -1 where it is left out."""
+    """Return the slot of each required pair in a quick timetable, -1 if it is left out."""
     return _laid(instance, stop).slot
 
 
 def _laid(instance: Instance, stop: Stop) -> Laid:
-    """A timetable of many required pairs, made soon."""
+    """Return a quick timetable of many required pairs."""
     search = Halving(instance, stop, 0)
     search.fill()
     if search.score[0]:
@@ -90,7 +90,7 @@ def _laid(instance: Instance, stop: Stop) -> Laid:
 
 
 def dropping(instance: Instance, pair: int) -> Instance:
-    """The instance in which a pair is not held."""
+    """Return the instance in which the pair is not held and not required."""
     required = instance.required.copy()
     required[pair] = False
     return replace(restricted(instance, instance.col_pair != pair), required=required)

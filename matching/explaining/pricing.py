@@ -1,7 +1,8 @@
-"""What it would cost to hold a pair that is not held: for those that nothing plainer keeps out.
+"""Cost of holding a pair that is crowded out.
 
-The pair is forced into the relaxation and the tiers are taken in order again. Where the last vertex is integral the
-cost is exact; the prices of the first relaxation bound it for the pairs that time does not reach.
+The pair is forced into the relaxation and the tiers are optimised again, in order. If the last vertex is
+integral, the cost is exact. For pairs that the time does not reach, reduced costs of the first relaxation bound
+it.
 """
 
 import math
@@ -17,16 +18,18 @@ from matching.stopping import Stop
 from matching.timetabling.improving import improve
 from matching.timetabling.model import Effort, Timetable
 
-_PAIRS = 20  # prices that one iteration grants
-_WORK = 0.1  # the solver's count, about seconds, for a point where the vertex is none
-_SAME = 1e-7  # differences below it are rounding
-_SMALL = 200  # columns up to which every tier is searched again to its end
+_PAIRS = 20  # pairs priced per iteration of the stop criterion
+_WORK = 0.1  # deterministic time of CP-SAT, about seconds, if the vertex is fractional
+_SAME = 1e-7  # smaller differences are rounding
+_SMALL = 200  # number of columns up to which every tier is optimised again completely
 
 
 @dataclass(frozen=True)
 class Pricing:
-    """What prices hang on. program: as it was before any tier limited it. achieved: of the plan, by
-    tier. stop: the end of pricing."""
+    """Computes the cost of crowded-out pairs.
+
+    program: without limits of tiers. achieved: the plan's result by tier. stop: end of the pricing.
+    """
 
     program: Program
     choice: Choice
@@ -36,7 +39,7 @@ class Pricing:
     seed: int
 
     def facts(self, crowded: Iterable[str]) -> dict[str, Cost]:
-        """Facts of each pair that is crowded out; of dear pairs first, while there is time."""
+        """Return the facts of each crowded-out pair; valuable pairs are priced first, while there is time."""
         problem = self.program.instance.problem
         index = {pair.id: k for k, pair in enumerate(problem.pairs)}
         costs: dict[str, Cost] = {}
@@ -46,7 +49,7 @@ class Pricing:
         return costs
 
     def _forced(self, pair: int) -> Cost | None:
-        """The facts by the tiers taken again with the pair held; None where that shows nothing."""
+        """Return the facts found by optimising again with the pair held; None if nothing was found."""
         if self.program.instance.partial:
             return None
         linear = list(takewhile(lambda goal: goal.tier in LINEAR, self.goals))
@@ -55,7 +58,7 @@ class Pricing:
             again = choose(forced, linear, self.stop, self.seed, lambda *_: None)
         else:
             again = hope(forced, linear, self.stop, lambda *_: None)
-        if again.infeasible:  # whatever is held with it, nothing can be: all is lost
+        if again.infeasible:  # no plan holds the pair, so holding it would lose everything
             return self._facts(0.0, 0.0, linear[0].tier if linear else None)
         if again.settled < len(linear) or not linear:
             return None
@@ -83,7 +86,7 @@ class Pricing:
         return math.fsum(self.program.instance.value[self.program.instance.col_pair[held]])
 
     def _estimate(self, pair: int) -> Cost:
-        """The facts by the prices of the first relaxation, or else by what a plan can hold at most."""
+        """Return facts from the reduced costs of the first relaxation, or from the value of all pairs."""
         instance = self.program.instance
         most = math.fsum(instance.value)
         if self.choice.worth is not None:
@@ -92,7 +95,7 @@ class Pricing:
         return self._facts(float(instance.value[pair]), most, tier)
 
     def _facts(self, least: float, most: float, tier: str | None) -> Cost:
-        """least, most: value of the best plan that holds the pair."""
+        """Return the facts as JSON. least, most: bounds on the value of the best plan that holds the pair."""
         held = self.achieved["value"]
         costs = {"at_least": round(held - most, 9) + 0.0, "at_most": round(held - least, 9) + 0.0}
         return {"cost": costs, "tier": tier}

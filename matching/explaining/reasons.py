@@ -1,4 +1,4 @@
-"""Why a pair is not held: the first reason of the format that applies, with its facts."""
+"""Reason for each pair that is not held: the first one of the format that applies, with its facts."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -14,25 +14,26 @@ from matching.problem import Interpreter, Meeting, Pair, Problem
 from matching.slots import calendar
 
 Found = tuple[Reason, dict[str, Any]]
-Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"} of a pair that is crowded out
+Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"}: facts of a crowded-out pair
 
 
 def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
-    """Each pair that is not held with its reason and facts, in the problem's order; None for those crowded out."""
+    """Return the reason and facts of each pair that is not held, in the problem's order; None if it is crowded out."""
     day = _Day(problem, meetings)
     held = {m.pair for m in meetings}
     return {pair.id: _reason(day, pair) for pair in problem.pairs if pair.id not in held}
 
 
 def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, Cost]) -> tuple[Unheld, ...]:
-    """The reasons as a plan has them. crowded: facts of the pairs that are crowded out."""
+    """Return the reasons as entries of a plan. crowded: the facts of the crowded-out pairs."""
     return tuple(Unheld(pair, *(why or (Reason.CROWDED_OUT, crowded[pair]))) for pair, why in found.items())
 
 
 class _Day:
-    """Who and what is taken when, by a plan. Slots are indices in order of time; arrays have one entry a slot.
+    """Use of parties, tables and interpreters by a plan.
 
-    What many pairs ask for alike is found out once: by languages, by table, by length.
+    Slots are indices by start time; arrays have one entry per slot.
+    Results that many pairs share are cached by languages, table and length.
     """
 
     def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
@@ -66,7 +67,7 @@ class _Day:
         return np.array([s.id in slots for s in self.problem.ordered], dtype=np.bool_)
 
     def _full(self) -> dict[str, Floats]:
-        """For each party that meets, the least value of what fills it in a slot; below all values where it has room."""
+        """Return by party and slot the least value of the meetings that fill the party; -1 where it has room."""
         full: dict[str, Floats] = {}
         for (name, t), pairs in self.busy.items():
             party = self.problem.party[name]
@@ -76,26 +77,26 @@ class _Day:
         return full
 
     def spans(self, pair: Pair) -> Bools:
-        """First slots in which both parties are there for the whole pair and which it allows."""
+        """Return the slots in which the pair can start, by the availability of both parties and `allowed`."""
         one, two = (self.present[party] for party in pair.parties)
         fits = one & two if pair.allowed is None else one & two & self._open(pair.allowed)
         return self._throughout(fits, pair.length)
 
     def _throughout(self, fits: Bools, length: int) -> Bools:
-        """First slots from which on so many adjacent ones are all in `fits`."""
+        """Return the slots from which `length` adjacent slots are all in `fits`."""
         if length == 1:
             return fits
         spans = (self.days.span(t, length) for t in range(len(fits)))
         return np.array([bool(span) and all(fits[u] for u in span) for span in spans], dtype=np.bool_)
 
     def left(self, pair: Pair, starts: Bools) -> Bools:
-        """First slots in which no party is at its capacity with meetings each worth no less."""
+        """Return the first slots in which no party is filled with meetings that are all worth at least as much."""
         full = [self.full[party] for party in pair.parties if party in self.full]
         room = ~np.any([values >= pair.value for values in full], axis=0) if full else np.ones_like(starts)
         return starts & self._throughout(room, pair.length)
 
     def blocking(self, pair: Pair, starts: Bools) -> set[str]:
-        """The meetings that fill a party in those first slots, each worth no less than the pair."""
+        """Return the pairs that fill a party in these slots and are worth at least as much."""
         slots = {t for start in np.flatnonzero(starts) for t in self.days.span(int(start), pair.length)}
         return {
             held
@@ -106,7 +107,7 @@ class _Day:
         }
 
     def able(self, pair: Pair) -> tuple[Interpreter, ...] | None:
-        """Who could stand between the two parties; None where nobody has to."""
+        """Return the interpreters who can serve the pair; None if it needs none."""
         tongues = tuple(self.problem.party[p].languages for p in pair.parties)
         if tongues not in self._able:
             team = able(self.problem, pair)
@@ -114,15 +115,21 @@ class _Day:
         return self._able[tongues]
 
     def there(self, team: tuple[Interpreter, ...], length: int) -> Bools:
-        """First slots in which any of the team, one that `able` gave, is available."""
+        """Return the first slots in which an interpreter of the team is available. team: a result of `able`."""
         return self._once(("there", id(team), length), lambda: self._any([self._hours(i, length) for i in team]))
 
     def manned(self, team: tuple[Interpreter, ...], length: int) -> Bools:
-        """First slots in which any of the team, one that `able` gave, could serve beside what it does already."""
+        """Return the first slots in which an interpreter of the team could serve another meeting.
+
+        team: a result of `able`.
+        """
         return self._once(("manned", id(team), length), lambda: self._any([self._free(i, length) for i in team]))
 
     def seats(self, pair: Pair, table: str | None) -> Bools:
-        """First slots in which a table is free for the pair: any that nobody owns, or theirs if nobody else owns it."""
+        """Return the first slots with a free table for the pair.
+
+        table: the pair's fixed table, which must belong to no other party; None for any shared table.
+        """
         if table is not None and not self._owners[table].issubset(pair.parties):
             return self._any([])
         return self._once(("seats", table, pair.length), lambda: self._any(self._tables(table, pair.length)))
@@ -147,7 +154,7 @@ class _Day:
 
     @cached_property
     def _owners(self) -> Mapping[str, set[str]]:
-        """For each table that is anybody's own, whose."""
+        """Return the owners of each fixed table."""
         owners: dict[str, set[str]] = defaultdict(set)
         for party in self.problem.parties:
             if party.table is not None:
@@ -158,7 +165,7 @@ class _Day:
         return self._throughout(self._open(interpreter.available), length)
 
     def _free(self, interpreter: Interpreter, length: int) -> Bools:
-        """First slots in which the interpreter could serve: hours, `max_meetings`, rest."""
+        """Return the first slots in which the interpreter could serve: available, below `max_meetings`, rested."""
         return self._once(("free", interpreter.id, length), lambda: self._serving(interpreter, length))
 
     def _serving(self, interpreter: Interpreter, length: int) -> Bools:

@@ -1,15 +1,15 @@
-"""The cheapest change of one fact that resolves a conflict, and how `relax` says it.
+"""Find the smallest change of one fact that resolves a conflict, and write it as a `relax` text.
 
-`relax` is a code of `Relax` and words after it, quoted as a shell would where an id needs that:
+A `relax` text is a code of `Relax` and its words, quoted for a shell where an id requires it:
 
     do_not_require PAIR             unpin PAIR                   drop_order PAIR PAIR...
     open_slots PARTY SLOT...        allow_slots PAIR SLOT...     open_table TABLE SLOT...
     raise_parallel PARTY NUMBER     raise_max_meetings PARTY NUMBER
     leave_own_table PARTY           add_languages PARTY TAG...   shorten_walk HALL HALL MINUTES
-    add_tables SLOT...              one more in each slot, two where it is named twice
-    add_interpreters TAG+TAG@SLOT...    one more of these languages in each slot, counted alike
+    add_tables SLOT...              one more table in each slot, two if the slot is named twice
+    add_interpreters TAG+TAG@SLOT...    one more interpreter of these languages in each slot
 
-Slots and numbers are left out where the time ended before it was known how many suffice.
+Slots and numbers are missing if the time ended before the smallest change was known.
 """
 
 import shlex
@@ -28,16 +28,17 @@ from matching.presolve import Instance, able, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
 
-_LONG = 100  # words from which nobody asks which of them are needed
-_NODES = 1  # hundreds of them, for the cheapest change
-_CHEAPEST_S = 2.0  # or seconds, by the clock
-_FEW = 3_000  # columns up to which the cheapest change is searched for; beyond them a small one
+_LONG = 100  # more words than this are not reduced to the needed ones
+_NODES = 1  # iterations for the smallest change; each grants 100 nodes
+_CHEAPEST_S = 2.0  # seconds for the smallest change, if the time is limited
+_FEW = 3_000  # number of columns up to which the smallest change is looked for; above it, any small one
 
 
 def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
-    """What would make the problem feasible by this fact or, where something else hinders it too, its core.
+    """Return the `relax` text of a change of this fact that makes the problem feasible.
 
-    problem, core: of required pairs only; the core without the fact is feasible.
+    If other facts also prevent that, the change makes only the core feasible. problem, core: with required
+    pairs only; the core is feasible without the fact.
     """
     amount = _least(core, fact, stop)
     if amount:
@@ -46,13 +47,13 @@ def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
 
 
 def read_relaxation(text: str) -> tuple[Relax, list[str]]:
-    """The code and the words after it. Raises ValueError where the text is no such thing."""
+    """Return the code and the words of a `relax` text. Raises ValueError if the text is malformed."""
     code, *words = shlex.split(text)
     return Relax(code), words
 
 
 def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
-    """The amount, or as much more as the whole problem needs where the fact alone hinders it and that is known."""
+    """Return the amount, or a larger one if the whole problem needs it because of this fact alone."""
     with suppress(NoPlan):
         short = hold(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
         if short and hold(presolve(without(problem, [fact])), stop, briefly=True) is not None:
@@ -61,7 +62,7 @@ def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> lis
 
 
 def _can_hold(problem: Problem, stop: Stop) -> bool:
-    """Whether all can be held, as far as that becomes known soon."""
+    """Whether all required pairs can be held; False if that is not known quickly."""
     if is_over(stop):
         return False
     try:
@@ -71,7 +72,7 @@ def _can_hold(problem: Problem, stop: Stop) -> bool:
 
 
 def _least(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
-    """The change with which the problem, feasible without the fact, becomes feasible."""
+    """Return the change of the fact that makes the problem feasible. The problem is feasible without the fact."""
     match fact.relax:
         case Relax.DO_NOT_REQUIRE | Relax.UNPIN | Relax.LEAVE_OWN_TABLE:
             return []
@@ -88,19 +89,19 @@ def _least(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
 
 
 def _first(problem: Problem, fact: Fact, amounts: Iterator[str], stop: Stop) -> list[str]:
-    """The first amount that suffices; none where that does not become known."""
+    """Return the first amount that is sufficient; empty if none is known to be."""
     return next(([amount] for amount in amounts if _can_hold(eased(problem, fact, [amount]), stop)), [])
 
 
 def _pauses(problem: Problem) -> Iterator[str]:
-    """Minutes between any two slots, the longest first; none last."""
+    """Yield the minutes between any two slots, the longest first, and 0 last."""
     pairs = ((one, two) for k, one in enumerate(problem.ordered) for two in problem.ordered[k + 1 :])
     minutes = {(two.start - one.end).total_seconds() / 60 for one, two in pairs}
     return (f"{length:.9g}" for length in sorted(minutes | {0.0}, reverse=True))
 
 
 def _needed(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
-    """Of an amount that suffices what is needed of it, as far as it is short and there is time to find out."""
+    """Return the needed words of a sufficient amount, by QuickXplain, if they are few and there is time."""
     if len(amount) > _LONG or is_over(stop):
         return amount
     return least(
@@ -109,7 +110,7 @@ def _needed(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list
 
 
 def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
-    """Slots to open, tables or interpreters to add: as few as suffice where the problem is small."""
+    """Return the slots to open, or the tables or interpreters to add; as few as possible if the problem is small."""
     loose, words = presolve(without(problem, [fact])), list(_words(problem, fact))
     if loose.columns > _FEW:
         alone = (word for word in words if _can_hold(eased(problem, fact, [word]), stop))
@@ -117,7 +118,7 @@ def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
         if first is not None:
             return [first]
     amount = _used(loose, problem, fact, stop)
-    if loose.columns > _FEW and len(amount) > _LONG:  # of a plan that was not asked to use few
+    if loose.columns > _FEW and len(amount) > _LONG:  # the plan was not optimised to use few
         return []
     if amount and _can_hold(eased(problem, fact, amount), stop):
         return _needed(problem, fact, amount, stop)
@@ -128,7 +129,7 @@ def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
 
 
 def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str]:
-    """What a plan without the fact uses that is not there, the least where the instance is small."""
+    """Return what a plan uses of resources that do not exist; the least if the instance is small."""
     program = programme(loose, ())
     cost = costing(program, problem, fact)
     point = None
@@ -144,7 +145,7 @@ def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str
 
 
 def _words(problem: Problem, fact: Fact) -> Sequence[str]:
-    """What an amount can consist of: slots that are closed now, slots, languages in slots, pairs, languages."""
+    """Return the possible words of an amount: closed slots, all slots, languages in slots, pairs, or languages."""
     slots = [slot.id for slot in problem.ordered]
     match fact.relax:
         case Relax.OPEN_SLOTS:

@@ -1,4 +1,4 @@
-"""Points of a program in which one pair is held in the place of another."""
+"""Exchange one held pair for another in a point of a program (for model rotation)."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,7 +11,7 @@ _ROUNDING = 1e-6
 
 
 class Exchange:
-    """The exchanges that a program allows, looked for from one point after the other."""
+    """Finds exchanges in the points of one program."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -20,9 +20,9 @@ class Exchange:
         self.left = program.row_upper
 
     def exchanges(self, point: Ints, out: int, known: Collection[int]) -> Iterator[tuple[int, Ints]]:
-        """Pairs that can each make room for `out`, but those known, with the point in which it has.
+        """Yield pairs that can be replaced by the pair `out`, each with the point after the exchange.
 
-        point: of the program, but for the row that asks for the pair `out`.
+        point: satisfies the program except the row that requires `out`. Pairs in `known` are skipped.
         """
         self.point, self.left = point, self.program.row_upper - self.program.matrix @ point
         found: set[int] = set()
@@ -38,7 +38,7 @@ class Exchange:
                     yield pair, there
 
     def ways(self, column: int) -> Iterator[list[int]]:
-        """The column alone, and with each duty that would serve it."""
+        """Yield the column alone, and with each duty that could serve it."""
         yield [column]
         yield from ([column, duty] for duty in self._duties(column))
 
@@ -52,7 +52,7 @@ class Exchange:
         return (self.program.columns + np.flatnonzero(mine)).tolist()
 
     def makes_room(self, taken: list[int], known: Collection[int]) -> Iterator[tuple[int, list[int]]]:
-        """Pairs whose going lets in what is taken, with the variables that go."""
+        """Yield pairs whose removal makes room for the variables `taken`, with the variables removed."""
         use = self._use(taken)
         if any(self.point[v] >= self.program.upper[v] for v in taken):
             return
@@ -68,7 +68,7 @@ class Exchange:
                     yield pair, given
 
     def _held(self, row: int) -> list[int]:
-        """Columns that are held in the point and take from a row."""
+        """Return the held columns that use the row."""
         matrix = self.program.matrix
         inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
         variables = matrix.indices[inside]
@@ -82,7 +82,7 @@ class Exchange:
         )
 
     def _use(self, variables: list[int]) -> dict[int, float]:
-        """What one more of each variable adds to each row."""
+        """Return what one more of each variable adds to each row."""
         use: dict[int, float] = {}
         for v in variables:
             for k in range(self.by_variable.indptr[v], self.by_variable.indptr[v + 1]):

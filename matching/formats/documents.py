@@ -1,4 +1,4 @@
-"""JSON documents as bytes: strict parsing with every fault of the text, and one deterministic way of writing."""
+"""JSON documents as bytes: strict parsing that collects every fault, and deterministic writing."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from typing import Any
 from matching.errors import DocumentError
 
 MAX_BYTES = 256_000_000
-MAX_X_DEPTH = 100  # levels of nesting inside an `x`, so that a document that was read can also be hashed and written
+MAX_X_DEPTH = 100  # levels of nesting inside an `x`; deeper values could not be hashed or written
 
 Fault = tuple[str, str]
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -18,20 +18,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Repeating(dict[str, Any]):
-    """An object in which a key stands more than once; holds the last value of each."""
+    """JSON object with repeated keys; contains the last value of each key."""
 
     repeated: tuple[str, ...] = ()
 
 
 def pointer(*path: str | int) -> str:
-    """RFC 6901: `pointer("parties", 3, "available", 0)` is `/parties/3/available/0`."""
+    """Return a JSON pointer (RFC 6901): `pointer("parties", 3, "available", 0)` is `/parties/3/available/0`."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def parse(data: bytes) -> tuple[Any, list[Fault]]:
-    """The document and the faults of its text that leave it readable: repeated keys, lone surrogates, no finite number.
+    """Return the document and the faults of its text: repeated keys, lone surrogates, infinite numbers.
 
-    Raises DocumentError where there is no document at all: too large, not UTF-8, not JSON.
+    Raises DocumentError if the bytes are too large, not UTF-8 or not JSON.
     """
     if len(data) > MAX_BYTES:
         raise DocumentError([("", f"more than {MAX_BYTES} bytes")])
@@ -86,7 +86,7 @@ def _faults_of_text(document: Any) -> Iterator[Fault]:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Whether arrays and objects are nested in more than so many levels."""
+    """Whether arrays and objects are nested in more than `levels` levels."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [
@@ -101,9 +101,9 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """The document with its members in their order, one line for each member and for each item of an array of objects.
+    """Return the document as UTF-8 JSON: one line per member, and one per item of an array of objects.
 
-    The same document gives the same bytes.
+    The same document always gives the same bytes.
     """
     lines = []
     for key, value in document.items():

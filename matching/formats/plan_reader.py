@@ -1,4 +1,4 @@
-"""`plan/1` from JSON to a Plan, with every fault collected; the problem says which ids there are."""
+"""Read `plan/1` from JSON into a Plan and collect every fault. The ids must exist in the problem."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -22,15 +22,15 @@ _DIFF = Shape.of("kept moved dropped added disturbed")
 
 
 def load_plan(data: bytes, problem: Problem) -> Plan:
-    """The plan in a document's bytes. Raises DocumentError with every fault of the text and of what it says."""
+    """Return the plan in the bytes of a document. Raises DocumentError with every fault."""
     document, faults = parse(data)
     return read_plan(document, problem, faults)
 
 
 def read_plan(document: Any, problem: Problem, faults: Iterable[Fault] = ()) -> Plan:
-    """The plan in a parsed document, shape and ids checked, its claims not: `matching.checking` judges those.
+    """Return the plan in a parsed document; shape and ids are checked, its claims are not (see `matching.checking`).
 
-    Raises DocumentError with every fault, those given already among them.
+    faults: found before, in the text. Raises DocumentError with every fault, these included.
     """
     reader = _PlanReader(faults)
     kinds = {
@@ -70,7 +70,7 @@ class _PlanReader(ReferenceReader):
         return None if raw is None else self.number(at, raw)
 
     def _any_number(self, at: At, raw: Any) -> float:
-        """Whole numbers stay whole."""
+        """Read a number; whole numbers stay int."""
         read = self.number(at, raw, low=-MAX_NUMBER)
         return raw if isinstance(raw, int) else read
 
@@ -95,7 +95,7 @@ class _PlanReader(ReferenceReader):
         )
 
     def _facts(self, at: At, raw: Any) -> Mapping[str, Any]:
-        """The facts as they stand; what they list under a member is for people, so only the members are checked."""
+        """Return the facts as they are. Their lists are for people, so only the names of the members are checked."""
         facts = self.members(at, raw, _FACTS)
         facts.take("party", self.party, "")
         facts.take("tier", self._tier_or_null, None)
@@ -103,7 +103,7 @@ class _PlanReader(ReferenceReader):
         return {key: value for key, value in raw.items() if key != "x"} if isinstance(raw, dict) else {}
 
     def _tier_or_null(self, at: At, raw: Any) -> str | None:
-        """Null where no tier is known to get worse: a plan that is as good may hold the pair."""
+        """Read the tier that gets worse; null if no tier is known to get worse."""
         return None if raw is None else self.choice(at, raw, among=TIERS)
 
     def _cost(self, at: At, raw: Any) -> None:

@@ -1,4 +1,4 @@
-"""`problem/1` from JSON to a Problem, with every fault collected."""
+"""Read `problem/1` from JSON into a Problem and collect every fault."""
 
 from collections.abc import Callable, Iterable, Set
 from functools import partial
@@ -28,13 +28,16 @@ _GOAL = Shape.of("tier", "tolerance")
 
 
 def load_problem(data: bytes) -> Problem:
-    """The problem in a document's bytes. Raises DocumentError with every fault of the text and of what it says."""
+    """Return the problem in the bytes of a document. Raises DocumentError with every fault."""
     document, faults = parse(data)
     return read_problem(document, faults)
 
 
 def read_problem(document: Any, faults: Iterable[Fault] = ()) -> Problem:
-    """The problem in a parsed document. Raises DocumentError with every fault, those given already among them."""
+    """Return the problem in a parsed document.
+
+    faults: found before, in the text. Raises DocumentError with every fault, these included.
+    """
     reader = _ProblemReader(faults)
     problem = reader.problem(document)
     reader.finish()
@@ -42,7 +45,7 @@ def read_problem(document: Any, faults: Iterable[Fault] = ()) -> Problem:
 
 
 class ReferenceReader(Reader):
-    """What both documents say by reference: slots, and meetings."""
+    """Reads what both documents refer to: ids of slots, tables, parties, pairs and interpreters; and meetings."""
 
     def slot(self, at: At, raw: Any) -> str:
         return self.ref(at, raw, "slot")
@@ -76,7 +79,7 @@ class ReferenceReader(Reader):
 
 
 class _ProblemReader(ReferenceReader):
-    """Notes all ids first, so that every reference can be checked wherever its array stands."""
+    """Reads a problem. All ids are collected first, so that a reference may come before its target."""
 
     def problem(self, document: Any) -> Problem:
         members = self.members((), document, _PROBLEM)
@@ -98,7 +101,7 @@ class _ProblemReader(ReferenceReader):
         )
 
     def _ids_of(self, at: At, raw: Any) -> Set[str] | None:
-        """The ids of an array's items, noting those that stand twice; None where the array cannot be gone through."""
+        """Return the ids of an array's items and note repeated ones; None if it is no array or too long."""
         items = self.array(at, raw)
         limit = LIMITS[str(at[0])]
         if len(items) > limit:
@@ -114,7 +117,7 @@ class _ProblemReader(ReferenceReader):
         return ids if isinstance(raw, list) else None
 
     def _items(self, item: Callable[[At, Any], T | None]) -> Callable[[At, Any], tuple[T, ...]]:
-        """Reads an array whose ids are noted; those noted as None are not gone through again."""
+        """Return a reader for an array of items; the reader returns () if `_ids_of` rejected the array."""
 
         def read(at: At, raw: Any) -> tuple[T, ...]:
             return () if self.ids(_KINDS[str(at[0])]) is None else self.each(at, raw, item)
@@ -190,12 +193,13 @@ class _ProblemReader(ReferenceReader):
         )
 
     def _without_circles(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
-        """Notes each circle of pairs that come after one another, at the first of them that the document names."""
+        """Note each circular order of pairs, at the first pair of the circle in the document."""
         place = {pair.id: k for k, pair in enumerate(pairs)}
         try:
             TopologicalSorter({p.id: [q for q in p.after if q in place] for p in pairs if p.after}).prepare()
         except CycleError:
-            from matching.graph import circles  # networkx takes longer to load than most documents to read
+            # imported here: networkx takes longer to load than most documents to read
+            from matching.graph import circles
 
             found = circles({p.id: [q for q in p.after if q in place] for p in pairs})
             for circle in sorted(found, key=lambda ids: min(place[i] for i in ids)):
@@ -208,7 +212,7 @@ class _ProblemReader(ReferenceReader):
         return self.number(at, raw, high=1)
 
     def _two_parties(self, at: At, raw: Any) -> tuple[str, str]:
-        """Two different parties; in the usual case without the detour of looking for every fault."""
+        """Read two different parties; the usual case is checked first, without the search for every fault."""
         if isinstance(raw, list) and len(raw) == 2 and (ids := self.ids("party")):
             one, other = raw
             if isinstance(one, str) and isinstance(other, str) and one in ids and other in ids and one != other:

@@ -1,4 +1,4 @@
-"""The types, ranges and references that both documents share, read with every fault collected."""
+"""Types, ranges and references that both documents share; readers collect every fault."""
 
 import json
 import math
@@ -16,7 +16,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 MAX_ID = 128
-MAX_NUMBER = 2**53 - 1  # beyond it JSON numbers stop being exact in many readers
+MAX_NUMBER = 2**53 - 1  # many JSON readers lose precision above this number
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _UNFIT_FOR_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,7 +29,7 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class Shape:
-    """The members of an object; any object may hold `x` besides."""
+    """Required and known member names of an object; every object may also contain `x`."""
 
     required: frozenset[str]
     known: frozenset[str]
@@ -41,7 +41,7 @@ class Shape:
 
 
 class Members:
-    """An object's members, to be taken one by one."""
+    """Members of an object, read one at a time."""
 
     __slots__ = ("_at", "_raw")
 
@@ -50,14 +50,14 @@ class Members:
         self._raw = raw
 
     def take(self, key: str, read: Callable[[At, Any], T], default: D) -> T | D:
-        """The member as `read` reads it; the default where it is absent."""
+        """Return the member as read by `read`, or the default if it is missing."""
         return read((*self._at, key), self._raw[key]) if key in self._raw else default
 
 
 class Reader:
-    """Reads values, notes what is wrong with each, and hands back a harmless stand-in so that reading goes on.
+    """Reads values; on a fault, notes it and returns a harmless value of the right type, so that reading goes on.
 
-    at: the path of the value in the document. Every method's stand-in has the type of a right answer.
+    at: path of the value in the document.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
@@ -67,26 +67,26 @@ class Reader:
         self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def fault(self, at: At, message: str) -> None:
-        """Note a fault, unless the text itself was already faulty there."""
+        """Note a fault, unless the text already has a fault at the same path."""
         where = pointer(*at)
         if where not in self._noted:
             self.faults.append((where, message))
 
     def finish(self) -> None:
-        """Raise DocumentError with every fault, if there is any."""
+        """Raise DocumentError if any fault was noted."""
         if self.faults:
             raise DocumentError(self.faults)
 
     def know(self, kind: str, ids: Set[str] | None) -> None:
-        """Set what a reference to this kind may name; None where that cannot be told, so that any name passes."""
+        """Set the ids to which references of a kind may point; None if the ids are unknown and any id passes."""
         self._ids[kind] = ids
 
     def ids(self, kind: str) -> Set[str] | None:
-        """What was set by `know`."""
+        """Return the ids set by `know`."""
         return self._ids[kind]
 
     def members(self, at: At, raw: Any, shape: Shape) -> Members:
-        """The members of an object, noting those missing and those unknown; none where it is no object."""
+        """Return the members of an object and note missing and unknown ones; no members if `raw` is no object."""
         if not isinstance(raw, dict):
             self.fault(at, f"must be an object, not {_name(raw)}")
             return Members(at, {})
@@ -108,7 +108,7 @@ class Reader:
         return []
 
     def each(self, at: At, raw: Any, item: Callable[[At, Any], T | None]) -> tuple[T, ...]:
-        """The items of an array, each read by `item`; those that it could not read are left out."""
+        """Return the items of an array, each read by `item`; items read as None are left out."""
         read = (item((*at, place), value) for place, value in enumerate(self.array(at, raw)))
         return tuple(value for value in read if value is not None)
 
@@ -132,7 +132,7 @@ class Reader:
         return text
 
     def refs(self, at: At, raw: Any, kind: str) -> tuple[str, ...]:
-        """An array of ids of one kind, none of them twice, in the document's order."""
+        """Read an array of different ids of one kind, in the document's order."""
         if self._are_plain(raw, kind):
             return tuple(raw)
         read = self.each(at, raw, lambda where, value: self.ref(where, value, kind))
@@ -145,12 +145,12 @@ class Reader:
         return read
 
     def ref_set(self, at: At, raw: Any, kind: str) -> frozenset[str]:
-        """As `refs`, without order; equal sets share their memory."""
+        """Read an array of ids as a set; equal sets share one object in memory."""
         found = frozenset(self.refs(at, raw, kind))
         return self._sets.setdefault(found, found)
 
     def _are_plain(self, raw: Any, kind: str) -> bool:
-        """Whether raw is an array without any fault: the quick answer for the usual case."""
+        """Whether `raw` is an array of known, different ids: a quick check for the usual case."""
         ids = self._ids[kind]
         if not isinstance(raw, list) or ids is None:
             return False
@@ -173,7 +173,7 @@ class Reader:
         return self.whole(at, raw, least=1)
 
     def number(self, at: At, raw: Any, low: float = 0, high: float = MAX_NUMBER, *, below: bool = False) -> float:
-        """A number of [low, high], or of [low, high) where `below`."""
+        """Read a number in [low, high], or in [low, high) if `below`."""
         if type(raw) not in (int, float):
             self.fault(at, f"must be a number, not {_name(raw)}")
         elif not (low <= raw < high if below else low <= raw <= high):
@@ -197,7 +197,7 @@ class Reader:
         return raw
 
     def choice(self, at: At, raw: Any, among: Iterable[str]) -> str:
-        """A string that is one of a few; the first of them stands in."""
+        """Read one of a few strings; on a fault, return the first of them."""
         if isinstance(raw, str) and raw in among:
             return raw
         expected = ", ".join(among)
@@ -214,7 +214,7 @@ class Reader:
         return text
 
     def instant(self, at: At, raw: Any) -> datetime | None:
-        """RFC 3339 with offset, kept in that offset; a leap second is the first of the next minute."""
+        """Read an RFC 3339 time with its offset; a leap second becomes the first second of the next minute."""
         text = self.string(at, raw)
         match = _INSTANT.fullmatch(text)
         try:
@@ -224,14 +224,14 @@ class Reader:
                     return datetime.fromisoformat(text.upper())
                 return datetime.fromisoformat(f"{minute}59{rest}".upper()) + timedelta(seconds=1)
         except (ValueError, OverflowError):
-            pass  # a day that its month does not have, a year that no datetime has
+            pass  # a day or year that does not exist
         if isinstance(raw, str):
             self.fault(at, f"{quote(text)} is no RFC 3339 date and time with offset")
         return None
 
 
 def quote(text: str) -> str:
-    """The text in quotation marks for a message of one line, cut where it is long."""
+    """Return the text in quotation marks for a one-line message, cut after MAX_ID characters."""
     cut = text if len(text) <= MAX_ID else text[:MAX_ID] + "…"
     return f'"{cut}"' if cut.isprintable() and '"' not in cut else json.dumps(cut)
 

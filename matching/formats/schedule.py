@@ -1,4 +1,4 @@
-"""The documents `problem/1` and `plan/1`: read with every fault collected, written so that they read back the same."""
+"""Documents `problem/1` and `plan/1`: readers that collect every fault, and writers whose output reads back equal."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -28,17 +28,17 @@ _OPTIONAL_ARRAYS = ("interpreters", "pins", "walk")
 
 
 def document_of(problem: Problem) -> Mapping[str, Any]:
-    """The JSON document that the problem came from, or one written for it where it was built in code."""
+    """Return the JSON document of a problem: the one it was read from, else a new one."""
     return write_problem(problem) if problem.document is None else problem.document
 
 
 def fingerprint(problem: Problem) -> str:
-    """The `problem_sha256` of the problem's plans."""
+    """Return the hash that the problem's plans carry as `problem_sha256`."""
     return sha256(document_of(problem))
 
 
 def write_problem(problem: Problem) -> dict[str, Any]:
-    """The document of a problem, defaults left out; reading it gives an equal problem. Holds no `x`."""
+    """Return the document of a problem without default values and without `x`; reading it gives an equal problem."""
     rank = {slot.id: place for place, slot in enumerate(problem.slots)}
     slots = [
         {"id": slot.id, "start": _instant(slot.start), "end": _instant(slot.end), "day": slot.day}
@@ -53,7 +53,7 @@ def write_problem(problem: Problem) -> dict[str, Any]:
 
 
 def write_plan(plan: Plan) -> dict[str, Any]:
-    """The document of a plan, in the format's order: meetings as they stand, what is unheld and changed by id."""
+    """Return the document of a plan: meetings in their order, unheld pairs and the difference sorted by id."""
     document: dict[str, Any] = {
         "format": "plan/1",
         "problem_sha256": plan.problem_sha256,
@@ -80,14 +80,14 @@ def write_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _tier(tier: Tier) -> dict[str, Any]:
-    """Counted tiers in whole numbers."""
+    """Return a tier as JSON; every tier except `value` is a whole number."""
     number = float if tier.tier == "value" else int
     bound = None if tier.bound is None else number(tier.bound)
     return {"tier": tier.tier, "achieved": number(tier.achieved), "bound": bound, "gap": tier.gap}
 
 
 def _instant(moment: datetime) -> str:
-    """RFC 3339, in UTC where the offset has seconds, as those of local mean times do."""
+    """Return an RFC 3339 time; in UTC if the offset has seconds, as local mean times do."""
     offset = moment.utcoffset() or timedelta()
     return (moment.astimezone(UTC) if offset % timedelta(minutes=1) else moment).isoformat()
 
@@ -98,7 +98,10 @@ def _members(kind: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _item(thing: Any, rank: Mapping[str, int]) -> dict[str, Any]:
-    """A dataclass as an object of what differs from its defaults. rank: of the slots, which sorts sets of them."""
+    """Return a dataclass as a JSON object without default values.
+
+    rank: position of each slot, to sort sets of slots.
+    """
     item = {}
     for name, default in _members(thing.__class__):
         value = getattr(thing, name)

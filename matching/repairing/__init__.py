@@ -1,1 +1,1 @@
-"""Least change after something fell away."""
+"""Repair a plan after a change, with as few further changes as possible."""

@@ -1,6 +1,6 @@
-"""What can still be held beside meetings that stay as they are: seats, tables and interpreters counted slot by slot.
+"""Find the columns that are possible next to meetings that stay: seats, tables and interpreters by slot.
 
-Of a published plan nearly everything stays, and what stands in a busy hall beside it leaves few columns to choose from.
+In a repair nearly all meetings stay, so few columns remain.
 """
 
 from collections import defaultdict
@@ -12,9 +12,9 @@ from matching.presolve import Bools, Instance, Ints
 
 
 def beside(instance: Instance, staying: Ints) -> Bools:
-    """For each column whether no single rule forbids it beside the columns that stay; these themselves are among them.
+    """Return for each column whether no single rule forbids it next to the columns that stay; these are included.
 
-    staying: one column of each pair that stays in its slot, whatever its place and crew.
+    staying: one column of each pair that keeps its slot; its table pool and crew may change.
     """
     pairs = instance.col_pair[staying]
     stays = np.zeros(len(instance.length), dtype=np.bool_)
@@ -23,13 +23,13 @@ def beside(instance: Instance, staying: Ints) -> Bools:
     starts[pairs] = instance.col_slot[staying]
     same = stays[instance.col_pair] & (starts[instance.col_pair] == instance.col_slot)
     open_ = ~stays[instance.col_pair] & _is_seated(instance, staying) & _is_below_most(instance, pairs)
-    if int(instance.length.max(initial=1)) == 1:  # of longer ones a column names the crew, which may change
+    if int(instance.length.max(initial=1)) == 1:  # a column of a longer pair names its crew, which may change
         open_ &= _is_manned(instance, staying)
     return np.asarray(same | open_)
 
 
 def _is_seated(instance: Instance, staying: Ints) -> Bools:
-    """Columns in all of whose slots both parties and the tables, seen together, have room."""
+    """Return the columns in whose slots both parties have a seat and the tables, taken together, have room."""
     columns, slots = instance.covers
     among = np.zeros(instance.columns, dtype=np.bool_)
     among[staying] = True
@@ -41,7 +41,7 @@ def _is_seated(instance: Instance, staying: Ints) -> Bools:
     ends = instance.ends[instance.col_pair[columns]]
     fits = room[ends[:, 0], slots] & room[ends[:, 1], slots]
     tables = np.sum([place.capacity for place in instance.places], axis=0, dtype=np.int64)
-    if not any(pin.table for pin in instance.problem.pins):  # else one table may be of two places
+    if not any(pin.table for pin in instance.problem.pins):  # a pinned table may belong to two pools
         fits &= (np.bincount(slots[mine], minlength=len(instance.problem.slots)) < tables)[slots]
     return np.asarray(np.bincount(columns, ~fits, instance.columns) == 0)
 
@@ -53,24 +53,26 @@ def _is_below_most(instance: Instance, pairs: Ints) -> Bools:
 
 
 def _is_manned(instance: Instance, staying: Ints) -> Bools:
-    """Columns that need no interpreter, or that one can serve beside what is served in their slot already."""
+    """Return the columns that need no interpreter, or that one can serve in addition to the staying meetings."""
     waiting: dict[int, list[int]] = defaultdict(list)
     team = instance.needs[instance.col_pair]
     for column in staying[team[staying] >= 0].tolist():
         waiting[int(instance.col_slot[column])].append(int(team[column]))
-    manned = np.ones((len(instance.teams) + 1, len(instance.problem.slots)), dtype=np.bool_)  # the last team needs none
+    # the last row is for pairs that need no interpreter
+    manned = np.ones((len(instance.teams) + 1, len(instance.problem.slots)), dtype=np.bool_)
     for slot in range(len(instance.problem.slots)):
         count = {c: crew.count for c, crew in enumerate(instance.crews) if crew.open[slot]}
         hour = _Hour(instance.teams, count)
-        if all(hour.serve(one) for one in waiting[slot]):  # else what stays cannot be served, and nothing follows
+        if all(hour.serve(one) for one in waiting[slot]):  # if the staying meetings cannot be served, nothing follows
             manned[:-1, slot] = [hour.has_room(one) for one in range(len(instance.teams))]
     return np.asarray(manned[team, instance.col_slot])
 
 
 class _Hour:
-    """Who serves whom in one slot. free: interpreters of each crew not at work; serving: teams that each crew serves.
+    """Assignment of interpreters to meetings in one slot, as a bipartite matching with augmenting paths.
 
-    Source: Kuhn, The Hungarian method (1955), for augmenting paths.
+    free: idle interpreters of each crew. serving: the teams that each crew serves. Source: Kuhn, The Hungarian
+    method for the assignment problem (1955).
     """
 
     def __init__(self, teams: Sequence[Sequence[int]], count: Mapping[int, int]) -> None:
@@ -78,10 +80,11 @@ class _Hour:
         self.serving: dict[int, list[int]] = {crew: [] for crew in count}
 
     def serve(self, team: int) -> bool:
-        """Find somebody for one meeting more; whether that is possible."""
+        """Assign an interpreter to one more meeting of the team; return whether that is possible."""
         return self._place(team, set(), move=True)
 
     def has_room(self, team: int) -> bool:
+        """Whether one more meeting of the team could be served."""
         return self._place(team, set(), move=False)
 
     def _place(self, team: int, seen: set[int], *, move: bool) -> bool:

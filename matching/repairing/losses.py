@@ -1,7 +1,7 @@
-"""What of a plan held before has to be given up, as little as can be, before anything new is planned.
+"""Find the fewest previous meetings to give up, before anything new is planned.
 
-A choice among the previous meetings that can be held beside each other is looked for, by a small model of them alone.
-What it does not know it is told as it errs: rows of the program, and what interpreters cannot serve.
+A small CP-SAT model chooses which previous meetings stay. Rows of the program and Benders cuts about
+interpreters are added to the model when a choice violates them.
 """
 
 import math
@@ -22,24 +22,24 @@ from matching.stopping import Stop
 from matching.timetabling.model import Effort
 from matching.watching import watched
 
-_ROUNDS = 30  # in which interpreters may refuse what a choice asks of them
-_BOUNDING = 0.7  # of the effort, for the bound; the rest is for a loss that leaves nobody short
-_PATIENCE = 2  # fractional losses in a row that may leave the bound nearly as it is
+_ROUNDS = 30  # rounds in which Benders cuts are added
+_BOUNDING = 0.7  # share of the effort for the bound; the rest is for a loss that leaves no party short
+_PATIENCE = 2  # rounds in a row without a better bound before fractional losses end
 _NEARLY = 0.02
 _MOSTLY = 0.5
-_FRACTIONS = 0.3  # of the effort for the bound, for fractional losses
-_GRAIN = 1_000  # weights that are no whole numbers are counted in thousandths
+_FRACTIONS = 0.3  # share of the bound's effort for fractional losses
+_GRAIN = 1_000  # weights are counted in thousandths
 _BROKEN = 1e-6
-_FIRST = 10_000  # weight of what comes first beside what comes second
+_FIRST = 10_000  # weight of the first criterion relative to the second
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """lost: entries of the previous plan that are given up though they could be kept. held: those that stay. parties:
-    disturbed, by index.
+    """Previous meetings to give up.
 
-    least: of the tier, in any plan. is_forced: whether only what cannot be held any more counts, so that no other
-    loss does as well.
+    lost: entries of `previous` given up although they could stay. held: entries that stay.
+    parties: disturbed parties, by index. least: the least loss of any plan in this tier. is_forced: whether
+    only meetings that can no longer be held are lost, so that no other loss is as small.
     """
 
     lost: frozenset[int]
@@ -50,20 +50,21 @@ class Loss:
 
 
 def least_losses(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> list[Loss]:
-    """The least that any plan gives up of the previous one by a tier, "disturbed" or "dropped".
+    """Return the smallest loss of previous meetings in a tier, "disturbed" or "dropped".
 
-    Nothing new is held in it, so that parties may be left short whom a plan serves otherwise. Where less is given up
-    if needs come after it, there are two: the one that gives up least, then the one that leaves fewest short.
+    New meetings are ignored, so a loss may leave parties short that a plan can serve. If another loss leaves
+    fewer parties short, it is returned second. effort: limits the search.
     """
     return _Losing(program, tier, seed).run(effort, stop)
 
 
 class _Losing:
-    """ends, value, columns: of each variable of a previous meeting, its parties, its pair's value and the columns by
-    which it is held.
+    """Search for the smallest loss.
 
-    gone: parties disturbed in any case. times: how many entries of the previous plan a variable stands for. spare: how
-    many meetings each party has above its minimum. limits: (weights by variable, least), sums over what is lost.
+    A variable is one of `program.kept`. ends, value, columns: of each variable its parties, its pair's value
+    and the columns that hold it. gone: parties disturbed in every plan. times: number of entries of `previous`
+    per variable. spare: meetings of each party above its minimum. limits: (weights by variable, least): cuts on
+    the lost variables.
     """
 
     def __init__(self, program: Program, tier: str, seed: int) -> None:
@@ -113,7 +114,7 @@ class _Losing:
         return Loss(given_up, held, parties, least, self._cost(lost) == self._cost(()))
 
     def _dearer(self, best: frozenset[int], serving: Serving, effort: Effort, stop: Stop) -> frozenset[int]:
-        """A loss that does no more harm than `best` and leaves the meetings of most value."""
+        """Return a loss with no more harm than `best` that keeps the meetings of greatest value."""
         ends, most = stop.elapsed() + effort.seconds, self._harm(best)
         for _ in range(_ROUNDS if best else 0):
             if stop.elapsed() >= ends or stop.interrupt.is_set():
@@ -128,11 +129,11 @@ class _Losing:
         return best
 
     def _worth(self, lost: Collection[int]) -> float:
-        """The value of what is lost."""
+        """Return the total value of the lost meetings."""
         return math.fsum(self.value[v] for v in lost)
 
     def _bounded(self, serving: Serving, effort: Effort, stop: Stop) -> tuple[frozenset[int], int]:
-        """The last loss of the least cost, which interpreters may yet refuse, and the bound that it proves."""
+        """Return the cheapest loss found, which may leave meetings without interpreter, and the bound on the cost."""
         ends = stop.elapsed() + effort.seconds
         lost: frozenset[int] = frozenset()
         least = self._cost(lost)
@@ -151,9 +152,10 @@ class _Losing:
         return lost, least
 
     def _fractions(self, serving: Serving, seconds: float, stop: Stop) -> tuple[frozenset[int], int]:
-        """What is mostly lost by the relaxation of the limits alone, and the bound that it proves.
+        """Return the variables mostly lost in the relaxation of the cuts alone, and the bound that it proves.
 
-        Limits are learnt that bring it near to that of the whole program: first those of the prices there.
+        Cuts are added until the bound is close to that of the whole program; the first come from its dual
+        values.
         """
         mostly: frozenset[int] = frozenset()
         ends, patience, before = stop.elapsed() + seconds, _PATIENCE, -1.0
@@ -179,7 +181,10 @@ class _Losing:
         return mostly, self._cost(()) + max(0, math.ceil(before - _BROKEN))
 
     def _relaxed(self) -> tuple[Linear, Mapping[int, int]]:
-        """The program of the limits alone, over what is lost and who is disturbed; the place of each variable there."""
+        """Return the linear program of the cuts, and the number of each variable in it.
+
+        Its variables are the lost previous meetings and the disturbed parties.
+        """
         place = {v: k for k, v in enumerate(self.columns)}
         rows = Rows(lower=[0.0] * len(place), upper=[1.0] * len(place))
         cost = {k: float(self.times[v]) for v, k in place.items()} if self.tier == "dropped" else {}
@@ -204,19 +209,22 @@ class _Losing:
         return len(self.gone.union(*(self.ends[v] for v in lost)))
 
     def _harm(self, lost: Collection[int]) -> tuple[int, int]:
-        """Meetings that parties are left short of by the loss, and its cost."""
+        """Return the number of meetings that parties lack because of the loss, and its cost."""
         mine = Counter(party for v in lost for party in self.ends[v])
         return sum(max(0, count - max(0, self.spare[party])) for party, count in mine.items()), self._cost(lost)
 
     def _served(self, lost: frozenset[int], serving: Serving, stop: Stop) -> frozenset[int]:
-        """A loss after which interpreters can serve the rest, with more than is lost already where they cannot."""
+        """Return a loss after which interpreters can serve the rest; if needed, more is lost."""
         lost = self._enough(lost)
         while not stop.interrupt.is_set() and self._learn(serving.broken(self._held(lost)), lost):
             lost = self._enough(lost)
         return lost
 
     def _held(self, lost: Collection[int]) -> Floats:
-        """The previous meetings that are not lost, as columns; a mapping says how much of each is lost."""
+        """Return the previous meetings that stay, as columns.
+
+        lost: if it is a mapping, the share of each that is lost.
+        """
         share = lost if isinstance(lost, Mapping) else dict.fromkeys(lost, 1.0)
         held = np.zeros(self.program.columns)
         for v, columns in self.columns.items():
@@ -224,7 +232,7 @@ class _Losing:
         return held
 
     def _rows(self) -> Iterator[Limit]:
-        """Rows of the program, other than those with duties, by which not all can be kept."""
+        """Yield the rows of the program, except those of duties, that prevent keeping all previous meetings."""
         program = self.program
         everything = np.zeros(program.variables)
         everything[: program.columns] = self._held(())
@@ -237,9 +245,10 @@ class _Losing:
                 yield Limit(row.toarray().reshape(-1), float(program.row_upper[r]))
 
     def _learn(self, limits: Iterable[Limit], lost: Collection[int] | None) -> bool:
-        """Take limits on what is held as limits on what is lost; whether any of them is broken so far.
+        """Turn limits on held columns into limits on lost variables and keep them; return whether any was new.
 
-        lost: of which only broken limits are taken, with shares where it is a mapping; None where all are.
+        lost: only limits that this loss violates are kept; if it is a mapping, with shares; None keeps all
+        limits.
         """
         share = lost if isinstance(lost, Mapping) else dict.fromkeys(lost or (), 1.0)
         known = len(self.limits)
@@ -256,7 +265,7 @@ class _Losing:
         return len(self.limits) > known
 
     def _enough(self, lost: frozenset[int]) -> frozenset[int]:
-        """With what else the known limits ask for: what leaves fewest short and disturbs fewest comes first."""
+        """Extend the loss until it satisfies the known limits, with few parties short and few disturbed (greedy)."""
         given = set(lost)
         disturbed = self.gone.union(*(self.ends[v] for v in given))
         spare = self.spare.copy()
@@ -277,10 +286,10 @@ class _Losing:
     def _fewest(
         self, effort: Effort, stop: Stop, *, needs_first: bool, most: tuple[int, int] | None = None
     ) -> tuple[frozenset[int] | None, int]:
-        """The least loss within the known limits and, unless needs come first, a bound for it.
+        """Return the smallest loss within the known limits, None if none was found, and a bound on its cost.
 
-        most: harm that may be done, in which case the loss of least value is wanted. The loss is None where none was
-        found in time.
+        needs_first: minimise missing meetings first; the bound is then trivial. most: limit on the harm; the
+        loss of least value within it is wanted.
         """
         model = cp_model.CpModel()
         lost = {v: model.new_bool_var("") for v in sorted(set().union(*(weights for weights, _ in self.limits)))}
@@ -296,10 +305,10 @@ class _Losing:
             model.minimize(cp_model.LinearExpr.weighted_sum(list(lost.values()), worth))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
+        solver.parameters.catch_sigint_signal = False  # interruptions come by `stop.interrupt`
         solver.parameters.random_seed = self.seed
-        solver.parameters.linearization_level = 2  # that few parties share many meetings shows in the relaxation only
-        solver.parameters.cp_model_probing_level = 0  # it takes as long as the search, which it hardly helps
+        solver.parameters.linearization_level = 2  # only the relaxation shows that few parties share many meetings
+        solver.parameters.cp_model_probing_level = 0  # probing takes as long as the search and hardly helps it
         solver.parameters.symmetry_level = 0
         effort.apply(solver)
         status = watched(lambda: solver.solve(model), solver.stop_search, stop)
@@ -310,7 +319,7 @@ class _Losing:
         return frozenset(v for v, variable in lost.items() if solver.boolean_value(variable)), bound
 
     def _counted(self, model: cp_model.CpModel, lost: Mapping[int, cp_model.IntVar]) -> cp_model.LinearExpr:
-        """What the tier counts beside what is gone in any case."""
+        """Return the cost of the lost variables in the tier, without what is lost in every plan."""
         if self.tier == "dropped":
             return cp_model.LinearExpr.weighted_sum(list(lost.values()), [self.times[v] for v in lost])
         disturbed: dict[int, cp_model.IntVar] = {}
@@ -322,7 +331,7 @@ class _Losing:
         return cp_model.LinearExpr.sum(list(disturbed.values()))
 
     def _short(self, model: cp_model.CpModel, lost: Mapping[int, cp_model.IntVar]) -> cp_model.LinearExpr:
-        """How many meetings parties are left short of by what is lost."""
+        """Return the number of meetings that parties lack because of the lost variables."""
         mine: dict[int, list[cp_model.IntVar]] = defaultdict(list)
         for v, variable in lost.items():
             for party in self.ends[v]:
@@ -337,7 +346,7 @@ class _Losing:
 
 
 def _columns(program: Program, by_variable: sparse.csc_matrix, variable: int) -> Ints:
-    """The columns of which one is held where the variable is: those of its row with a negative weight."""
+    """Return the columns that hold a previous meeting: those with a negative weight in its variable's row."""
     inside = slice(by_variable.indptr[variable], by_variable.indptr[variable + 1])
     for r in by_variable.indices[inside]:
         row = slice(program.matrix.indptr[r], program.matrix.indptr[r + 1])

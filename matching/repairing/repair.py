@@ -1,9 +1,8 @@
-"""Least change after something fell away: what need not change is settled first, and the rest is planned anew.
+"""Repair a plan: first find the smallest loss of previous meetings, then plan the rest around what stays.
 
-What is kept of a plan can be held by itself, so the least that has to be given up of it, with nothing new held at all,
-bounds what every plan gives up. A plan around that choice is a small problem, for each meeting with anyone who is not
-disturbed stays as it was. Where nothing is given up but what cannot be held any more, no other plan does as well, and
-the small problem proves all tiers of the whole one.
+The smallest loss, with no new meeting held, bounds the loss of every plan. The plan around it is a small
+problem: every meeting with a party that is not disturbed stays. If nothing is lost except what can no longer be
+held, no other loss is as small, and the small problem proves all tiers of the whole one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,23 +25,23 @@ from matching.repairing.beside import beside
 from matching.repairing.losses import Loss, least_losses
 from matching.stopping import Stop
 
-_STEADY = ("disturbed", "dropped")  # tiers that count what changes
-_NEEDS = ("shortfall", "neediest")  # tiers that may come before them
-_SHARE = 0.6  # of the time left, for choosing what to give up
-_HOPING = 0.7  # of the time left, for the relaxations of all tiers in a row
-_EACH = 0.3  # of the time left, for branch and cut on one tier
-_NEAR = 0.002  # of a bound on value, how far below it branch and cut looks
-_GRACE_S = 1.0  # for a plan that holds nothing new and for bounds by blocks, where there is no time
-_SMALL = 6_000  # variables that branch and cut takes whole within a second or two
+_STEADY = ("disturbed", "dropped")  # tiers that count changes
+_NEEDS = ("shortfall", "neediest")  # tiers that may come before those
+_SHARE = 0.6  # share of the remaining time for the smallest loss
+_HOPING = 0.7  # share of the remaining time for the relaxations of all tiers
+_EACH = 0.3  # share of the remaining time for branch and cut on one tier
+_NEAR = 0.002  # branch and cut looks for values at most this share below the bound
+_GRACE_S = 1.0  # seconds for a plan without new meetings and for bounds by blocks, after the time has ended
+_SMALL = 6_000  # number of variables of a program that branch and cut solves in a second or two
 
 
 def repair(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, small: int = _SMALL
 ) -> Choice | None:
-    """The linear tiers with which `goals` begins, in a program of what may change; None where all has to be searched.
+    """Choose the linear tiers at the start of `goals` in a program of what may change; None if it does not apply.
 
-    For a tier of _STEADY that comes first, or after none but those of _NEEDS, all of them without tolerance. A program
-    of up to `small` variables is better searched whole, unless a part proves everything.
+    It applies if the first tier, apart from those of _NEEDS, is one of _STEADY and no tier up to it has a
+    tolerance. A program of up to `small` variables is better solved whole, unless the part proves everything.
     """
     place = next((k for k, goal in enumerate(goals) if goal.tier not in _NEEDS), len(goals))
     if place == len(goals) or goals[place].tier not in _STEADY or any(goal.tolerance for goal in goals[: place + 1]):
@@ -51,7 +50,7 @@ def repair(
         return None
     steady = goals[place].tier
     linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
-    if any(goal.tier in LINEAR for goal in goals[len(linear) :]):  # its variables would be missed later
+    if any(goal.tier in LINEAR for goal in goals[len(linear) :]):  # its variables would be missing later
         return None
     before = np.isin(instance.col_pair, _pairs(instance))
     losses = least_losses(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
@@ -77,9 +76,10 @@ def repair(
 
 
 def _best(instance: Instance, goals: Sequence[Goal], place: int, losses: Sequence[Loss], stop: Stop) -> Choice | None:
-    """What is planned among few or, where that leaves parties short, among more; the better of the two.
+    """Plan with few disturbed parties and, if that leaves parties short, with more; return the better choice.
 
-    place: how many of the goals are needs. The bounds of needs are those of counting: others hold for a part only.
+    place: number of goals that are needs. Their bounds come from counting, because other bounds hold for a part
+    of the plans only.
     """
     best: Choice | None = None
     circles = _circles(instance, goals[place].tier, losses[-1])
@@ -103,7 +103,7 @@ def _best(instance: Instance, goals: Sequence[Goal], place: int, losses: Sequenc
 
 
 def _circles(instance: Instance, steady: str, loss: Loss) -> list[frozenset[int]]:
-    """Who may be disturbed, by index: those of the loss; then whoever meets them, too."""
+    """Return sets of parties, by index, that may be disturbed: those of the loss, then also their partners."""
     if steady == "dropped":
         return [frozenset()]
     ends = instance.ends[_pairs(instance)]
@@ -112,16 +112,15 @@ def _circles(instance: Instance, steady: str, loss: Loss) -> list[frozenset[int]
 
 
 def _pairs(instance: Instance) -> Ints:
-    """The pair of each previous meeting, by index."""
+    """Return the index of the pair of each previous meeting."""
     index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
     return np.array([index[m.pair] for m in instance.problem.previous or ()], dtype=np.int64)
 
 
 def _around(instance: Instance, goals: Sequence[Goal], loss: Loss, parties: frozenset[int]) -> Part | None:
-    """The program in which nothing of the previous plan changes but what is lost and what is among those parties.
+    """Return the program in which only lost meetings, and meetings between `parties`, may change; None if infeasible.
 
-    By slots; of a large event with the pairs only that were held or that are of those disturbed. None where there is
-    no plan like that.
+    Of a large event it contains only pairs that were held or that belong to disturbed parties.
     """
     pairs, previous = _pairs(instance), instance.problem.previous or ()
     slot_index = {slot.id: t for t, slot in enumerate(instance.problem.ordered)}
@@ -145,7 +144,7 @@ def _around(instance: Instance, goals: Sequence[Goal], loss: Loss, parties: froz
 
 
 def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
-    """The best of the goals' tiers; None where not even what is left of the previous plan can be.
+    """Optimise the goals in the program; None if not even what stays of the previous plan is feasible.
 
     Nearly always all tiers reach the bounds of their relaxations at once.
     """
@@ -162,7 +161,7 @@ def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | N
 
 
 def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
-    """A point of a program of which bounds have settled nearly all."""
+    """Return an integral point of a program whose bounds have settled nearly everything, or None."""
     part = tightened(program)
     if part is None:
         return None
@@ -172,9 +171,9 @@ def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
 def _one_by_one(
     program: Program, goals: Sequence[Goal], hoped: Mapping[str, float | None], stop: Stop
 ) -> Choice | None:
-    """The tiers in turn, from what is left of the previous plan on.
+    """Optimise the tiers in turn, starting from what stays of the previous plan.
 
-    hoped: bounds, each for as long as the tiers before reach theirs.
+    hoped: bounds; each holds if the earlier tiers reach theirs.
     """
     left = _as_before(program, goals, stop)
     if left is None:
@@ -201,14 +200,14 @@ def _one_by_one(
 
 
 def _is_least(choice: Choice, tier: str) -> bool:
-    """Whether the tier counts what its variables come to in any case, and no more."""
+    """Whether the tier is at the value that the lower bounds of its variables give."""
     weights = choice.program.tiers[tier]
     least = float(weights @ choice.program.lower)
     return tier not in MORE and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
 
 
 def _held_there(choice: Choice, tier: str) -> Choice:
-    """The choice after a tier that is at its least: its variables stay there, which takes no row and no relaxation."""
+    """Fix the variables of a tier that is at its least value; this needs no row and no relaxation."""
     program = choice.program
     upper = np.where(program.tiers[tier] > 0, program.lower, program.upper)
     program = program.bounded(program.lower, upper, program.row_lower, program.row_upper)
@@ -216,8 +215,10 @@ def _held_there(choice: Choice, tier: str) -> Choice:
 
 
 def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, stop: Stop) -> tuple[Choice, float]:
-    """A choice nearer to the bound of a tier, and the bound perhaps nearer to it: the relaxation's vertex where that is
-    integral, else what branch and cut finds between what is reached, or is near to the bound, and the bound."""
+    """Return a choice closer to the bound of a tier, and a possibly tighter bound.
+
+    The choice comes from the relaxation if its vertex is integral, else from branch and cut close to the bound.
+    """
     if relaxation.is_integral:
         return replace(choice, point=relaxation.whole()), bound
     reached, more = choice.achieved(tier), tier in MORE
@@ -232,7 +233,7 @@ def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, sto
 
 
 def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | None:
-    """A point that holds nothing new but what is required; made even where the time is over."""
+    """Return a point without new meetings except required ones; it is computed even after the time has ended."""
     instance = program.instance
     stop = _with_grace(stop)
     before = np.isin(instance.col_pair, _pairs(program.instance)) | instance.required[instance.col_pair]
@@ -253,19 +254,19 @@ def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | No
 
 
 def _with_grace(stop: Stop) -> Stop:
-    """For what takes a moment and is worth it, even where the time is over."""
+    """Return a stop that leaves at least _GRACE_S seconds, for short and valuable steps."""
     return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
 
 
 def _part(stop: Stop, share: float) -> Stop:
-    """A stop that leaves some of the time."""
+    """Return a stop after a share of the remaining time."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return Stop(share * stop.remaining(), interrupt=stop.interrupt)
 
 
 def _counted(instance: Instance, tier: str) -> float:
-    """What parties must be left short of: each by itself, for want of partners or slots."""
+    """Return a bound on the missing meetings, counted for each party alone from its partners and slots."""
     able = np.bincount(instance.ends[np.unique(instance.col_pair)].reshape(-1), minlength=len(instance.parallel))
     seats = instance.present.sum(axis=1) * instance.parallel
     short = [
@@ -276,10 +277,10 @@ def _counted(instance: Instance, tier: str) -> float:
 
 
 def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop) -> dict[str, float | None]:
-    """Bounds over all plans: on the needs, and on value where the best choice meets these as well as can be.
+    """Return bounds over all plans: on the needs, and on value if the choice meets the needs as well as possible.
 
-    By blocks of slots where that loses no rule. What changes is not asked: a row that limits it would make the
-    relaxation three times as dear and its bound hardly any better.
+    They come from blocks where these lose no rule. Changes are ignored: a row that limits them would make the
+    relaxation three times slower and the bound hardly tighter.
     """
     asked = [goal for goal in goals if goal.tier not in _STEADY]
     found: dict[str, float | None] = {goal.tier: None for goal in asked}
@@ -295,7 +296,7 @@ def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop)
         bound = found[goal.tier]
         if goal.tier not in MORE:
             found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
-            if bound < best.achieved(goal.tier):  # bounds of later tiers are for plans that reach this one
+            if bound < best.achieved(goal.tier):  # bounds of later tiers hold for plans that reach this bound
                 later = [other.tier for other in asked[asked.index(goal) + 1 :]]
                 found |= {tier: most if tier in MORE else _counted(instance, tier) for tier in later}
                 break

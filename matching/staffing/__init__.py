@@ -1,1 +1,1 @@
-"""Where and with whom: tables, halls and interpreters."""
+"""Assign tables, halls and interpreters."""

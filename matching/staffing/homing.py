@@ -1,8 +1,8 @@
-"""Halls with a walk between them: everyone who is busy stays in one hall for a while, and so do interpreters.
+"""Choose when walking between halls takes time: busy parties and interpreters stay in one hall per period.
 
-A while is what no walk fits into: at most a day, at least from one long pause to the next. The bound is that of the
-event without walks. In an event whose pairs each meet where their busier party is at home, and are served by those who
-are at home there, few rows about walks are left: those whose day has room walk in their pauses.
+A period is a run of slots without a pause long enough for every walk: at most a day. The bound is that of the
+event without walking times. Each pair meets in the home hall of its busier party and is served by interpreters
+of that hall. Few rows about walks remain: for parties whose day leaves them time to walk.
 """
 
 from collections.abc import Sequence
@@ -24,18 +24,19 @@ from matching.presolve import Bools, Instance, Ints, presolve
 from matching.problem import Goal
 from matching.stopping import Stop
 
-_LEAST = 5_000  # columns below which the whole program is solved as soon
-_HOMES_S = 3.0  # seconds to find homes
-_WHILES = 8  # at most
-_SHARE = 0.5  # of the time left, for those who stay at home
+_LEAST = 5_000  # number of columns below which solving the whole program is as fast
+_HOMES_S = 3.0  # seconds for finding home halls
+_WHILES = 8  # most periods
+_SHARE = 0.5  # share of the remaining time for plans in which everyone stays in the home hall
 
 
 def home(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, least: int = _LEAST
 ) -> Choice | None:
-    """A choice in which the busy stay in one hall, with the bounds of the event without walks.
+    """Choose with busy parties in one hall per period, with the bounds of the event without walking times.
 
-    None where there are no walks, where the event has less than so many columns, and where no such choice is found.
+    Returns None if there are no walking times, if the event has fewer than `least` columns, or if no choice is
+    found.
     """
     first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
     late = any(goal.tier in LINEAR for goal in goals[first:])
@@ -65,14 +66,14 @@ def home(
 
 
 def _until(stop: Stop, share: float) -> Stop:
-    """A stop after a share of what is left of the time."""
+    """Return a stop after a share of the remaining time."""
     return Stop(seconds=share * stop.remaining(), interrupt=stop.interrupt)
 
 
 def _abroad(
     instance: Instance, goals: Sequence[Goal], found: Choice, aimed: Aim, stop: Stop, seed: int, tell: Tell
 ) -> Choice:
-    """The choice bettered where people may also be elsewhere than at home."""
+    """Improve the choice by meetings outside the home halls."""
     assert found.point is not None
     before, linear = found.program, [goal for goal in goals if goal.tier in LINEAR]
     _, promise = promises(aimed)
@@ -86,7 +87,10 @@ def _abroad(
 
 
 def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
-    """The part of an instance in which each pair is held at the home of its busier party, served by those there."""
+    """Return the part of an instance in which each pair meets in the home hall of its busier party.
+
+    Crews stay in their home halls. A pair without a column there keeps its columns in one other hall.
+    """
     assert aimed.vertex is not None
     start = aimed.start
     taken = np.flatnonzero(aimed.vertex[: start.columns] > 0.5)
@@ -106,16 +110,16 @@ def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
     at_home = here == party_home[anchor[instance.col_pair], instance.col_slot]
     settled = np.zeros(len(anchor), dtype=np.bool_)
     settled[instance.col_pair[at_home]] = True
-    elsewhere = np.full(len(anchor), -1, dtype=np.int64)  # a hall for those that have no column at their anchor's home
+    elsewhere = np.full(len(anchor), -1, dtype=np.int64)  # a hall for pairs without a column in the home hall
     elsewhere[instance.col_pair] = here
     kept = at_home | (~settled[instance.col_pair] & (here == elsewhere[instance.col_pair]))
     return replace(restricted(instance, kept), posts=posts)
 
 
 def whiles(instance: Instance) -> list[Ints]:
-    """Slots within which walks count, at most so many groups: between two of them there is time for any walk."""
+    """Return the periods, as slots: between two periods there is time for every walk. At most _WHILES periods."""
     slots, width = len(instance.problem.slots), len(instance.halls)
-    crossed = np.zeros(slots + 1, dtype=np.bool_)  # whether someone may be under way before a slot
+    crossed = np.zeros(slots + 1, dtype=np.bool_)  # whether a walk may be too long for the pause before the slot
     for one, two in (instance.apart // width).tolist():
         crossed[one + 1 : two + 1] = True
     pause = {
@@ -127,8 +131,11 @@ def whiles(instance: Instance) -> list[Ints]:
 
 
 class _Homes:
-    """A hall for each party and each crew for some slots, so that as many as can be of the pairs that the blocks chose
-    find table and crew there in each block. anchor: of each pair, the party at whose home it is."""
+    """Home hall of each party and crew in one period.
+
+    As many as possible of the pairs chosen by the blocks shall find a table and a crew there. anchor: for each
+    pair the party in whose home hall it meets.
+    """
 
     def __init__(self, instance: Instance, aimed: Aim, anchor: Ints, slots: Ints) -> None:
         assert aimed.vertex is not None
@@ -138,7 +145,8 @@ class _Homes:
         self.blocks = [slots[start.block_of[slots] == b] for b in np.unique(start.block_of[slots])]
         numbers = {int(start.block_of[block[0]]): n for n, block in enumerate(self.blocks)}
         self.load = np.zeros((len(self.blocks), len(instance.parallel), len(instance.teams) + 1))
-        for j in np.flatnonzero(aimed.vertex[: start.columns] > 0.5).tolist():  # the last team: of those who need none
+        # the last team stands for pairs that need no interpreter
+        for j in np.flatnonzero(aimed.vertex[: start.columns] > 0.5).tolist():
             pair = start.pair[j]
             if int(start.block[j]) in numbers:
                 self.load[numbers[int(start.block[j])], anchor[pair], instance.needs[pair]] += 1
@@ -146,7 +154,7 @@ class _Homes:
         self.own = _owned(instance)
 
     def found(self, stop: Stop, seconds: float) -> tuple[Ints, Ints]:
-        """The halls of parties and of crews."""
+        """Return the home halls of the parties and of the crews."""
         program, count = self._program()
         point = optimum(program, "shortfall", stop, seconds).point
         party_home = np.arange(len(self.instance.parallel)) % self.width
@@ -159,7 +167,7 @@ class _Homes:
         return party_home, crew_home
 
     def _program(self) -> tuple[Linear, int]:
-        """The least number of pairs without table or crew, and how many variables the homes of parties are."""
+        """Return the program that minimises pairs without table or crew, and its number of party variables."""
         count = len(self.parties) * self.width
         homes = count + self.crews * self.width
         rows = Rows(lower=[0.0] * homes, upper=[1.0] * homes)
@@ -176,7 +184,7 @@ class _Homes:
         return Linear(lower, upper, matrix, row_lower, row_upper, {"shortfall": weights}), count
 
     def _block(self, rows: Rows, number: int, count: int) -> list[int]:
-        """Rows that count pairs without table or crew in a block; returns the variables that do."""
+        """Add rows that count the pairs of a block without table or crew; return the variables that count them."""
         instance, width, load = self.instance, self.width, self.load[number][self.parties]
         within = np.zeros(len(instance.problem.slots), dtype=np.bool_)
         within[self.blocks[number]] = True
@@ -203,7 +211,7 @@ class _Homes:
         return cost
 
     def _tables(self, hall: int, number: int) -> float:
-        """Meetings that the tables of a hall hold in a block, without those that are somebody's own."""
+        """Return how many meetings the shared tables of a hall can host in a block."""
         problem = self.instance.problem
         own = {party.table for party in problem.parties}
         shared = [
@@ -215,7 +223,7 @@ class _Homes:
 
 
 def _owned(instance: Instance) -> dict[int, int]:
-    """Of each party with a table of its own, the hall where that is."""
+    """Return the hall of each party's fixed table."""
     problem = instance.problem
     places = {problem.tables[place.tables[0]].id: number for number, place in enumerate(instance.places)}
     return {

@@ -1,9 +1,9 @@
-"""Interpreters who stay with the meetings that they had before: as few as can be are changed.
+"""Keep interpreters with the meetings that they had in the previous plan, as far as possible.
 
-No tier counts interpreters, so that any other staffing of the same meetings is as good a plan. What was staffed before
-and still can be is fixed first, and a small program staffs the rest beside it. Where that leaves a meeting without an
-interpreter, or breaks a limit, one program staffs all of them and keeps as many as can be; of a large plan, all those
-in the slots concerned.
+No tier counts interpreters, so every staffing of the same meetings is an equally good plan. Assignments that
+are still possible are fixed first, and a small program staffs the rest. If that leaves a meeting without an
+interpreter or breaks a limit, one program staffs all meetings and keeps as many assignments as possible; in a
+large plan, only the meetings of the affected slots.
 """
 
 from collections import Counter, defaultdict
@@ -22,15 +22,15 @@ from matching.slots import Calendar, calendar
 from matching.stopping import Stop
 from matching.walking import apart, far
 
-_SECONDS = 3.0  # of a program
+_SECONDS = 3.0  # seconds for a program
 _GRACE_S = 1.0
-_WHOLE = 100_000  # ways to serve a meeting, up to which all meetings are staffed at once
+_WHOLE = 100_000  # number of (meeting, interpreter) pairs up to which all meetings are staffed at once
 
 
 def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> tuple[Meeting, ...]:
-    """The same meetings, in the same order, with as many of the interpreters of `previous` as can be kept.
+    """Return the same meetings in the same order, with as many interpreters of `previous` as possible.
 
-    meetings: a feasible plan. Meetings that stay in their slot come before those that move.
+    meetings: a feasible plan. Meetings that keep their slot have priority over those that move.
     """
     before = {m.pair: m for m in problem.previous or () if m.interpreter is not None}
     if all(m.pair not in before or m.interpreter in (None, before[m.pair].interpreter) for m in meetings):
@@ -46,7 +46,7 @@ def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> t
 
 
 def _worth(meetings: Sequence[Meeting], before: Mapping[str, Meeting]) -> dict[int, Mapping[str | None, int]]:
-    """What it is worth to keep each meeting's interpreter: any that does not move more than all that do."""
+    """Return the value of keeping each meeting's interpreter; one unmoved meeting outweighs all moved ones."""
     wanted = {at: before[m.pair] for at, m in enumerate(meetings) if m.pair in before}
     return {
         at: {old.interpreter: len(meetings) + 1 if old.slot == meetings[at].slot else 1} for at, old in wanted.items()
@@ -56,7 +56,7 @@ def _worth(meetings: Sequence[Meeting], before: Mapping[str, Meeting]) -> dict[i
 def _able(
     problem: Problem, place: Mapping[str, int]
 ) -> Callable[[frozenset[str], frozenset[str], tuple[int, ...]], list[str]]:
-    """Who can serve between two parties' languages in these slots. place: of each slot in time."""
+    """Return a function that lists who can serve two sets of languages in some slots. place: index of each slot."""
     spoken = {person.id: set(map(primary, person.languages)) for person in problem.interpreters}
     hours = {person.id: {place[slot] for slot in person.available} for person in problem.interpreters}
 
@@ -68,9 +68,10 @@ def _able(
 
 
 class _Staffing:
-    """Who can serve which meeting. Meetings by their place in the plan, slots by their place in time.
+    """Interpreters who can serve each meeting. Meetings are numbered as in the plan, slots by start time.
 
-    able: of each meeting that needs an interpreter, the ids of those who can serve it. spans: slots of each of them.
+    able: ids of the interpreters who can serve each meeting that needs one. spans: slots of each of those
+    meetings.
     """
 
     def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
@@ -93,7 +94,7 @@ class _Staffing:
                 self.pinned[at] = pins[meeting.pair]
 
     def firm(self, before: Mapping[str, Meeting]) -> dict[int, str]:
-        """Interpreters of previous meetings who can serve them still, one meeting a slot each."""
+        """Assign interpreters of previous meetings who can still serve them, at most one meeting per slot each."""
         named = dict(self.pinned)
         busy = {(slot, id) for at, id in named.items() for slot in self.spans[at]}
         wanted = [at for at in self.able if self.meetings[at].pair in before and at not in named]
@@ -105,7 +106,10 @@ class _Staffing:
         return named
 
     def firm_apart(self, firm: Mapping[int, str]) -> Mapping[int, str]:
-        """What of it stays fixed where the rest finds nobody: pins and, of a large plan, all in slots where all do."""
+        """Return the assignments to keep if the rest cannot be staffed: pins, and those outside the affected slots.
+
+        A small plan keeps its pins only.
+        """
         if sum(map(len, self.able.values())) <= _WHOLE:
             return self.pinned
         lacking = {slot for at in self.able.keys() - firm.keys() for slot in self.spans[at]}
@@ -115,7 +119,10 @@ class _Staffing:
     def solve(
         self, fixed: Mapping[int, str], worth: Mapping[int, Mapping[str | None, int]], stop: Stop
     ) -> dict[int, str] | None:
-        """An interpreter for each meeting, those fixed among them, of most worth; None where none was found."""
+        """Return an interpreter for each meeting with the greatest total value; None if none was found.
+
+        fixed: given ones.
+        """
         serves = [(at, id) for at, able in self.able.items() for id in able if fixed.get(at, id) == id]
         rows = Rows(lower=[float(at in fixed) for at, _ in serves], upper=[1.0] * len(serves))
         mine: dict[int, dict[int, float]] = {at: {} for at in self.able}
@@ -132,7 +139,7 @@ class _Staffing:
         return None if point is None else {at: id for (at, id), held in zip(serves, point, strict=True) if held}
 
     def _limits(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
-        """One meeting a slot, so many in all, and so many adjacent slots in a row, of each interpreter."""
+        """Add the limits of each interpreter: one meeting per slot, `max_meetings` and `max_consecutive`."""
         work: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         mine: dict[str, dict[int, float]] = defaultdict(dict)
         for variable, (at, id) in enumerate(serves):
@@ -152,14 +159,14 @@ class _Staffing:
                     rows.add({variable: float(number) for variable, number in times.items()}, upper=len(window) - 1.0)
 
     def _windows(self, most: int | None) -> Iterator[Sequence[int]]:
-        """Adjacent slots that an interpreter who works at most so many in a row does not all work in."""
+        """Yield each run of `most` + 1 adjacent slots; an interpreter rests in at least one of them."""
         if most is not None:
             for stretch in self.calendar.stretches:
                 for first in range(len(stretch) - most):
                     yield stretch[first : first + most + 1]
 
     def _walks(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
-        """Nobody serves in two halls between which there is no time to walk."""
+        """Add rows that no interpreter serves in two halls without time to walk between them."""
         halls = sorted(far(self.problem))
         where = {hall: n for n, hall in enumerate(halls)}
         cells: dict[tuple[str, int], list[int]] = defaultdict(list)
@@ -176,5 +183,5 @@ class _Staffing:
 
 
 def _with_grace(stop: Stop) -> Stop:
-    """For what takes a moment and is worth it, even where the time is over."""
+    """Return a stop that leaves at least _GRACE_S seconds, for short and valuable steps."""
     return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)

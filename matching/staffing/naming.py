@@ -1,9 +1,8 @@
-"""Where and with whom: names for what a point of the program only counts.
+"""Assign tables and interpreters to the meetings of a point, which only counts them.
 
-Each slot is a matching of least cost in a bipartite graph, with a memory of the slots before: of meetings to tables, so
-that a party that has sat at a table today stays there where that is free, and of meetings to interpreters on duty, so
-that one who served a party last serves it again. Interpreters that differ in name only take turns of rest, which keeps
-everyone's limits (see `turns`).
+In each slot this is a bipartite matching of least cost that remembers earlier slots: parties keep their table
+of the day where possible, and an interpreter who served a party last serves it again. Interpreters of one crew
+rest in turns, which keeps each member's limits (see `turns`).
 """
 
 from collections import defaultdict
@@ -18,15 +17,15 @@ from matching.presolve import Instance, Ints
 from matching.problem import Meeting
 from matching.stopping import Stop
 
-_BLOCKED = 1_000.0  # dearer than any number of moves one meeting can cause
-_AS_BEFORE = 1e-3  # what a meeting that is not kept gains by the table it had; less than any move costs
-_SWEEPS = 20  # rounds over all slots; each lowers the moves or is the last
+_BLOCKED = 1_000.0  # higher than the cost of all moves that one meeting can cause
+_AS_BEFORE = 1e-3  # bonus for the previous table; smaller than the cost of a move
+_SWEEPS = 20  # most rounds over all slots; a round without fewer moves is the last
 
 
 def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
-    """The meetings of an integral point of the program, sorted by slot start, table id and pair id.
+    """Return the meetings of an integral point, sorted by slot start, table id and pair id.
 
-    given: tables of the held columns, where they are decided.
+    given: tables of the held columns, if they are already decided.
     """
     instance = program.instance
     problem = instance.problem
@@ -47,7 +46,7 @@ def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) 
 
 
 def kept_tables(program: Program, point: Ints) -> dict[int, int]:
-    """The table of each column that is held as it was in the previous plan."""
+    """Return the table of each column that is held as in the previous plan."""
     instance = program.instance
     problem = instance.problem
     table_index = {t.id: k for k, t in enumerate(problem.tables)}
@@ -61,16 +60,19 @@ def kept_tables(program: Program, point: Ints) -> dict[int, int]:
 
 
 def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int], stop: Stop | None = None) -> dict[int, int]:
-    """A table for each held column, few moves within a day. fixed: columns whose table is given.
+    """Return a table for each held column, with few table changes per party and day.
 
-    stop: ends the bettering of tables early.
+    fixed: columns whose table is given. stop: ends the improvement early.
     """
     return _Hall(instance, held, fixed).seated(stop or Stop())
 
 
 class _Hall:
-    """Who sits where. A sitter is a party on one day: uses[sitter] counts its meetings at each table, taken[slot] marks
-    tables in use. before: the table of each pair in the previous plan, by index."""
+    """Seating plan. A sitter is a party on one day.
+
+    uses[sitter]: number of its meetings at each table. taken[slot]: tables in use. before: table of each pair
+    in the previous plan, by index.
+    """
 
     def __init__(self, instance: Instance, held: Sequence[int], fixed: Mapping[int, int]) -> None:
         self.instance = instance
@@ -95,6 +97,7 @@ class _Hall:
         return self.instance.calendar.span(int(self.instance.col_slot[column]), length)
 
     def seated(self, stop: Stop) -> dict[int, int]:
+        """Return the table of each column: a first seating, then improvement sweeps over all slots."""
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         for j in sorted(self.spans, key=lambda j: self.spans[j][0]):
             if j not in self.fixed:
@@ -119,7 +122,7 @@ class _Hall:
         return int((self.uses > 0).sum()) - len(self.uses)
 
     def _seat(self, group: Sequence[int], place: int) -> None:
-        """Tables for meetings that start together, so that as few parties move as can be."""
+        """Assign tables to meetings that start together, as a matching with the fewest table changes."""
         tables = np.array(self.instance.places[place].tables, dtype=np.int64)
         opening = self.instance.places[place].open
         counts = self.uses[np.array([self.sitters[j] for j in group])]  # [meeting, end, table]
@@ -151,7 +154,7 @@ class _Hall:
 
 
 def _tables_before(instance: Instance) -> dict[int, int]:
-    """The table of each pair in the previous plan; both by index."""
+    """Return the table of each pair in the previous plan; both are indices."""
     problem = instance.problem
     if not problem.previous:
         return {}
@@ -161,7 +164,7 @@ def _tables_before(instance: Instance) -> dict[int, int]:
 
 
 def serve(program: Program, point: Ints) -> dict[int, int]:
-    """An interpreter for each held column that needs one."""
+    """Return an interpreter for each held column that needs one."""
     instance = program.instance
     waiting: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     served: dict[int, int] = {}
@@ -170,7 +173,7 @@ def serve(program: Program, point: Ints) -> dict[int, int]:
         team = int(instance.needs[instance.col_pair[j]])
         if team < 0:
             continue
-        if instance.crew_of[j] >= 0:  # crews of long pairs have one member each
+        if instance.crew_of[j] >= 0:  # every crew has one member if there are long pairs
             served[j] = instance.crews[instance.crew_of[j]].members[0]
             continue
         waiting[team, int(instance.col_slot[j]), int(instance.hall_of[instance.col_place[j]])].append(j)
@@ -187,15 +190,15 @@ def serve(program: Program, point: Ints) -> dict[int, int]:
 
 
 def turns(instance: Instance, crew: int, work: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """A member of the crew for each column of its work: work[slot] is a list of columns.
+    """Return a member of the crew for each column of its work. work[slot]: the columns of the slot.
 
-    Who rests goes round the crew. Any m rests in a row then hold each of the m members once, so that a stretch with m
-    rests gives each of them a rest, and members' totals differ by at most one: limits that hold on the whole crew hold
-    for each member.
+    Rests go round the crew in turns. Any m rests in a row contain each of the m members once, so a stretch with
+    m rests gives each member a rest, and the members' totals differ by at most one. Limits that the whole crew
+    keeps are therefore kept by each member.
     """
     members = instance.crews[crew].members
     named: dict[int, int] = {}
-    last: dict[int, int] = {}  # party -> member who served it last
+    last: dict[int, int] = {}  # party -> the member who served it last
     following = 0
     for t in range(len(instance.problem.slots)):
         columns = list(work.get(t, ()))

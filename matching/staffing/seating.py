@@ -1,4 +1,4 @@
-"""Tables as part of a constraint model, for the tier that counts how often people change them."""
+"""Tables as variables of a CP-SAT model, for the tier that counts table changes."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from matching.presolve import Ints
 
 
 class Seating:
-    """Variables at[column, table] of a model, for all columns that its program may still use.
+    """Variables at[column, table] of a model, for all columns that its program can still use.
 
-    x: the model's variable of each such column, absent where it is surely held.
+    x: the model's variable of each such column; missing if the column is surely held.
     """
 
     def __init__(self, model: cp_model.CpModel, program: Program, x: dict[int, cp_model.IntVar]) -> None:
@@ -27,7 +27,7 @@ class Seating:
 
     @staticmethod
     def size(program: Program) -> int:
-        """How many variables the seating of a program takes."""
+        """Return the number of variables that the seating of a program needs."""
         instance = program.instance
         live = program.upper[: program.columns] > 0
         tables = np.array([len(place.tables) for place in instance.places], dtype=np.int64)
@@ -58,7 +58,7 @@ class Seating:
                 self.model.add_at_most_one(seats)
 
     def _kept(self) -> None:
-        """A meeting counts as kept only at the table it had."""
+        """Link the variables of previous meetings: a meeting counts as kept only at its previous table."""
         instance = self.program.instance
         problem = instance.problem
         pair_index = {pair.id: k for k, pair in enumerate(problem.pairs)}
@@ -77,7 +77,7 @@ class Seating:
 
     @cached_property
     def moves(self) -> cp_model.LinearExprT:
-        """The number of changes of table of all parties, each day by itself."""
+        """Return the number of table changes of all parties, counted per day."""
         instance = self.program.instance
         sits: dict[tuple[int, int, int], list[cp_model.IntVar]] = defaultdict(list)
         surely: set[tuple[int, int]] = set()
@@ -108,11 +108,11 @@ class Seating:
         return cp_model.LinearExpr.sum(moves)
 
     def tables(self, solver: cp_model.CpSolver, point: Ints) -> dict[int, int]:
-        """The table of each held column in the solver's answer."""
+        """Return the table of each held column in the solver's solution."""
         return {j: k for (j, k), seat in self.at.items() if point[j] and solver.value(seat)}
 
     def hint(self, tables: Mapping[int, int]) -> None:
-        """Tell the model which tables an earlier answer used."""
+        """Add the tables of an earlier solution as hints."""
         for (j, k), seat in self.at.items():
-            if self.x.get(j) is not seat:  # else it has its hint as the column
+            if self.x.get(j) is not seat:  # otherwise the column's hint covers it
                 self.model.add_hint(seat, int(tables.get(j) == k))

@@ -1,1 +1,1 @@
-"""When: from pairs to slots, and the tiers that only the order of a party's day decides."""
+"""Build and improve timetables: the slot of each meeting, and the tiers that depend on it (breaks, worst, moves)."""

@@ -1,7 +1,7 @@
-"""Who meets when, as part of a constraint model, and the breaks that follow from it.
+"""Attendance as part of a CP-SAT model: in which slots each party meets, and its breaks.
 
-Breaks are counted by what has begun and what has ended: a party has begun by a slot where it has met in it or before,
-and a break ends where it meets, has begun before, and was idle just before.
+A party has begun in a slot if it has met in it or before. A break ends in a slot if the party meets there, has
+begun before, and was idle in the slot before.
 """
 
 from collections import defaultdict
@@ -17,19 +17,20 @@ from matching.choosing.program import Program, held_always
 from matching.presolve import Ints
 from matching.timetabling.counting import between, counted
 
-Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value where that is settled
+Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value if it is settled
 
 
 class Attendance:
-    """used[party][slot] and what depends on it. variables: the model's, of each column that is not settled."""
+    """Literals used[party][slot] and what follows from them. variables: model variable of each unsettled column."""
 
     def __init__(self, model: cp_model.CpModel, program: Program, variables: Mapping[int, cp_model.IntVar]) -> None:
         self.model, self.program, self.variables = model, program, variables
 
     def counted_slots(self, tight: float) -> dict[int, tuple[int, int]]:
-        """Slots where counting the parties that meet counts meetings (one place, one at a time), and how many.
+        """Return {slot: (least, most meetings)} for the slots in which counting parties counts the meetings.
 
-        tight: the share of the tables' slots that is surely taken, above which they are scarce; else none.
+        These are slots with one table pool in which nobody has parallel meetings. tight: the result is empty if
+        a smaller share of the table slots is surely used.
         """
         program, instance = self.program, self.program.instance
         columns, slots = instance.covers
@@ -47,10 +48,10 @@ class Attendance:
         return limits if must >= tight * sum(2 * most for _, most in limits.values()) else {}
 
     def count(self, meetings: Mapping[int, tuple[int, int]], *, by_hosts: bool = False) -> None:
-        """Clauses for how many slots a party meets in, and how many meetings are in a slot.
+        """Add clauses for the number of slots in which each party meets, and of meetings in each slot.
 
-        meetings: the least and the most of a slot. by_hosts: counted by one of the two parties of each, so that half as
-        many literals tell as much; else by both.
+        meetings: least and most meetings of a slot. by_hosts: count one party of each meeting, with half as
+        many literals, instead of both.
         """
         for party, (least, most) in enumerate(self._slots_of_parties):
             self._between(list(self.used[party].values()), least, most)
@@ -62,7 +63,7 @@ class Attendance:
 
     @cached_property
     def _hosting(self) -> dict[int, list[Literal]]:
-        """For each slot literals of parties: whether one meets somebody there, and stands for that meeting."""
+        """Return for each slot the literals of parties that count as host of a meeting there."""
         instance, program = self.program.instance, self.program
         columns, slots = instance.covers
         keep = program.upper[: program.columns][columns] > 0
@@ -92,7 +93,10 @@ class Attendance:
 
     @cached_property
     def ends(self) -> dict[int, list[Literal]]:
-        """For each party the literals of its breaks' ends, true where one ends and, in the optimum, only there."""
+        """Return for each party the literals of the ends of its breaks.
+
+        A literal is true where a break ends; in an optimum it is true only there.
+        """
         used = self.used
         return {
             party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
@@ -101,9 +105,9 @@ class Attendance:
 
     @cached_property
     def breaks(self) -> dict[int, list[Literal]]:
-        """For each party its breaks in unary: literals of which the k-th, from 0, is true where there are more than k.
+        """Return the number of breaks of each party in unary: literal k, from 0, means more than k breaks.
 
-        Sums of cores over parties prove more than sums over single slots; what a day without breaks implies helps them.
+        Cores over parties prove more than cores over single slots.
         """
         breaks: dict[int, list[Literal]] = {}
         for party, ends in self.ends.items():
@@ -117,7 +121,7 @@ class Attendance:
         return breaks
 
     def _unbroken(self, party: int, broken: cp_model.IntVar) -> None:
-        """A party without breaks meets within as many slots as it has meetings, and its day is as long as they are."""
+        """Add implied clauses: a party without breaks meets in consecutive slots, as many as it has meetings."""
         used = self.used[party]
         days = [day for day in self.program.instance.calendar.days if any(t in used for t in day)]
         least, most = self._slots_of_parties[party]
@@ -137,7 +141,7 @@ class Attendance:
 
     @cached_property
     def used(self) -> list[dict[int, Literal]]:
-        """For each party and slot whether it meets; slots in which it never can are left out."""
+        """Return for each party and slot whether it meets; slots in which it never can are missing."""
         instance = self.program.instance
         used: list[dict[int, Literal]] = [{} for _ in instance.problem.parties]
         covering: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -153,7 +157,7 @@ class Attendance:
         return used
 
     def _any_of(self, columns: Sequence[int]) -> Literal:
-        """Whether one of the columns is held."""
+        """Return a literal for: one of the columns is held."""
         if any(self.program.lower[j] > 0 for j in columns):
             return 1
         if len(columns) == 1:
@@ -165,7 +169,7 @@ class Attendance:
         return one
 
     def _ends(self, used: dict[int, Literal], day: Sequence[int]) -> Iterator[Literal]:
-        """One literal for each slot of the day in which a break of the party can end."""
+        """Yield one literal for each slot of the day in which a break of the party can end."""
         begun: Literal = 0
         before: Literal = 0
         for t in day:
@@ -175,7 +179,7 @@ class Attendance:
             begun, before = self._either(begun, now), now
 
     def _all(self, literals: Sequence[Literal]) -> Literal:
-        """A literal that is true where all are; it may be true elsewhere, so only a cost may hang on it."""
+        """Return a literal that is true if all literals are; it may be true otherwise, so use it in a cost only."""
         free = [literal for literal in literals if not isinstance(literal, int)]
         if not free:
             return 1
@@ -202,7 +206,7 @@ class Attendance:
 
 
 def slots_of_parties(program: Program) -> list[tuple[int, int]]:
-    """The least and the most slots that each party meets in, by the pairs that must and those that can be held."""
+    """Return the least and the most slots in which each party meets, from required and possible pairs."""
     instance = program.instance
     can = np.zeros(len(instance.length), dtype=np.bool_)
     can[instance.col_pair[program.upper[: program.columns] > 0]] = True
@@ -218,9 +222,9 @@ def slots_of_parties(program: Program) -> list[tuple[int, int]]:
 
 
 def hosts(ends: Ints) -> Ints:
-    """For each pair one of its two parties, such that few parties stand for all pairs: who has most pairs left is next.
+    """Return for each pair one of its parties, so that few parties cover all pairs (greedy vertex cover).
 
-    ends: [pair, 2], the parties of each.
+    ends: [pair, 2], the parties of each pair.
     """
     host = np.full(len(ends), -1, dtype=np.int64)
     while (left := np.flatnonzero(host < 0)).size:

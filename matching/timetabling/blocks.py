@@ -1,7 +1,7 @@
-"""Breaks that presence alone forces, whatever else happens: for events too large to be searched as a whole.
+"""Breaks that availability alone forces: a bound for events too large for an exact search.
 
-The slots of a day in which a party can meet come in blocks. Meetings in k blocks of a day leave k - 1 breaks at least,
-so that the largest block of each day is free and each further one costs a break.
+The slots of a day in which a party can meet form blocks. Meetings in k blocks of a day make at least k - 1
+breaks, so the largest block of each day is free and each further block costs one break.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from matching.timetabling.attendance import slots_of_parties
 
 
 def forced_breaks(program: Program) -> Ints:
-    """For each party the fewest breaks with which its slots hold the meetings that it surely has."""
+    """Return for each party the fewest breaks with which its surely held meetings can be placed in its slots."""
     instance = program.instance
     columns, slots = instance.covers
     keep = program.upper[: program.columns][columns] > 0
@@ -35,5 +35,5 @@ def forced_breaks(program: Program) -> Ints:
 
 
 def _blocks(able: list[bool]) -> list[int]:
-    """The lengths of the runs of true."""
+    """Return the lengths of the runs of true."""
     return [len(run) for run in "".join("x" if one else " " for one in able).split()]

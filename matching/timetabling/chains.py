@@ -1,10 +1,9 @@
-"""Meetings of two slots exchanged along chains: thousands of small changes a second, none of which moves a meeting out.
+"""Reduce breaks by simulated annealing over Kempe chains, thousands of steps per second.
 
-A meeting that goes to another slot drives out what its parties hold there, which goes where it came from, and so on
-(Kempe's chains). Everyone keeps as many meetings as before, so that only the order of a day changes. Interpreters keep
-the slots they work in, and with them their rest; whom they serve there is matched anew. What makes breaks is taken
-now and then, ever more rarely (simulated annealing), so that the search does not end where the first way down does.
-
+A step moves a meeting to another slot; the meetings of its parties there move to the slot it came from, and so
+on (a Kempe chain of two colours). Each party keeps its number of meetings, so only the order of its day
+changes. Interpreters keep their working slots and their rest; their meetings are matched anew. Steps that add
+breaks are accepted with a probability that falls over time.
 Source: Thompson and Dowsland, A robust simulated annealing based examination timetabling system (1998).
 """
 
@@ -22,15 +21,15 @@ from matching.presolve import Ints
 from matching.stopping import Stop
 from matching.timetabling.model import Effort
 
-_WARM, _COLD = 0.6, 0.12  # temperatures at the start and the end, in breaks
-_STEPS = 4_000  # chains that count as one of the solver's own units of work
-_ROUND = 200  # chains between two looks at the clock
-_LONGEST = 40  # meetings in one chain
-_MOST = 5_000  # chains for each meeting, whatever the time: a small event is as good long before
+_WARM, _COLD = 0.6, 0.12  # temperatures at the start and at the end, in breaks
+_STEPS = 4_000  # number of chains counted as one unit of deterministic solver work
+_ROUND = 200  # chains between two checks of the clock
+_LONGEST = 40  # most meetings in one chain
+_MOST = 5_000  # most chains per meeting, whatever the time limit: more do not help a small event
 
 
 def suits(program: Program) -> bool:
-    """Whether chains keep all that the program asks: short meetings of whole parties, in one hall, in any order."""
+    """Whether chains respect every rule of the program: length 1, no parallel meetings, no orders, no walks."""
     instance = program.instance
     plain = int(instance.length.max(initial=1)) == 1 and not any(pair.after for pair in instance.problem.pairs)
     alone = not instance.problem.walk and int(instance.parallel.max(initial=1)) == 1
@@ -38,7 +37,7 @@ def suits(program: Program) -> bool:
 
 
 def anneal(program: Program, point: Ints, rng: Random, effort: Effort, stop: Stop, least: int) -> Ints:
-    """A point of few breaks with the pairs of another, until there are `least` or the effort is spent."""
+    """Return a point with the same pairs and few breaks, found until there are `least` breaks or the effort ends."""
     chains = _Chains(program, point, rng)
     if not chains.pairs:
         return point
@@ -55,7 +54,7 @@ def anneal(program: Program, point: Ints, rng: Random, effort: Effort, stop: Sto
 
 
 def _cooling(effort: Effort, stop: Stop, most: int) -> Iterator[float]:
-    """Temperatures, by the share of the effort that is spent, or of so many chains at most."""
+    """Yield temperatures that fall geometrically with the share of the effort used, or of `most` chains."""
     began, rounds = stop.elapsed(), 0
     while not stop.interrupt.is_set():
         if effort.work is not None:
@@ -71,7 +70,11 @@ def _cooling(effort: Effort, stop: Stop, most: int) -> Iterator[float]:
 
 @dataclass
 class _Chains:
-    """Meetings by number, and where they are. busy: for each party its slots as bits, days apart by a bit."""
+    """State of the annealing: the slot of each meeting. Meetings are numbered.
+
+    busy: for each party its slots as bits, with one free bit between days. at: for each party the meeting in
+    each slot.
+    """
 
     program: Program
     start: Ints
@@ -88,7 +91,7 @@ class _Chains:
         self.teams = instance.needs[self.pairs].tolist()
         self.places = instance.col_place[held].tolist()
         number = {pair: m for m, pair in enumerate(self.pairs)}
-        self.able: list[dict[int, int]] = [{} for _ in self.pairs]  # slot -> column, at the place it has
+        self.able: list[dict[int, int]] = [{} for _ in self.pairs]  # slot -> column with the same table pool
         for j in np.flatnonzero(program.upper[: program.columns] > 0).tolist():
             m = number.get(int(instance.col_pair[j]))
             if m is not None and instance.col_place[j] == self.places[m]:
@@ -108,7 +111,7 @@ class _Chains:
         self._staff()
 
     def _staff(self) -> None:
-        """Who is at work in each slot: units[slot], the crew of each; serving[slot], the meeting that each serves."""
+        """Record the interpreters of each slot: units[slot] are the crews at work, serving[slot] their meetings."""
         program, instance = self.program, self.program.instance
         slots = len(instance.problem.slots)
         self.units: list[list[int]] = [[] for _ in range(slots)]
@@ -121,7 +124,7 @@ class _Chains:
         counts = self.start[program.columns : program.columns + len(program.duty)].tolist()
         at_work: dict[tuple[int, int], int] = defaultdict(int)
         for (team, crew, slot, _), count in zip(program.duty.tolist(), counts, strict=True):
-            for _ in range(count):  # a point may have more duties than meetings
+            for _ in range(count):  # a point may contain more duties than meetings
                 m = waiting[team, slot].pop() if waiting[team, slot] else -1
                 if m >= 0:
                     self.unit_of[m] = len(self.units[slot])
@@ -129,7 +132,7 @@ class _Chains:
                 self.serving[slot].append(m)
                 at_work[crew, slot] += 1
         for c, crew in enumerate(instance.crews):
-            if crew.max_consecutive is None and crew.max_meetings is None:  # may as well work more
+            if crew.max_consecutive is None and crew.max_meetings is None:  # members without limits can also serve more
                 for t in np.flatnonzero(crew.open).tolist():
                     idle = crew.count - at_work[c, t]
                     self.units[t].extend([c] * idle)
@@ -141,7 +144,7 @@ class _Chains:
         return runs - sum(1 for day in self.days if busy & day)
 
     def step(self, warmth: float) -> None:
-        """One chain from a meeting to another slot, taken where it makes few enough breaks and can be served."""
+        """Try one chain from a random meeting; accept it by the annealing rule if interpreters can serve it."""
         m = self.rng.randrange(len(self.pairs))
         there, back = self.rng.choice(self.choices[m]), self.slots[m]
         if there == back:
@@ -165,7 +168,7 @@ class _Chains:
             self.breaks += gain
 
     def _chain(self, first: int, there: int, back: int) -> list[int] | None:
-        """The meetings that change slots if one does; None where one of them can't, or no table is left."""
+        """Return the meetings that change slots together with `first`; None if one cannot or no table is free."""
         chain, seen = [first], {first}
         tables: dict[int, int] = defaultdict(int)
         for m in chain:
@@ -184,7 +187,7 @@ class _Chains:
         return chain
 
     def _serve(self, chain: list[int], there: int, back: int) -> bool:
-        """Gives those that change slots an interpreter there; leaves all as it was where not everybody gets one."""
+        """Assign interpreters to the moving meetings in their new slots; if impossible, restore the old ones."""
         moving = [m for m in chain if self.teams[m] >= 0]
         if not moving:
             return True
@@ -201,7 +204,7 @@ class _Chains:
         return True
 
     def _find(self, m: int, slot: int, seen: set[int]) -> bool:
-        """An interpreter for a meeting in a slot, others serving others if need be (augmenting paths)."""
+        """Assign an interpreter to a meeting in a slot, by augmenting paths."""
         able, serving = self.crews_of[self.teams[m]], self.serving[slot]
         for unit, crew in enumerate(self.units[slot]):
             if serving[unit] < 0 and crew in able:
@@ -229,11 +232,11 @@ class _Chains:
                 self.at[party][goes] = m
 
     def back(self, slots: list[int]) -> None:
-        """All meetings where they once were."""
+        """Put all meetings back in the given slots."""
         self.slots = list(slots)
 
     def point(self) -> Ints:
-        """The point of the program in which the meetings are where they are, interpreters matched anew."""
+        """Return the point of the program for the current slots, with interpreters matched anew."""
         program = self.program
         point = self.start.copy()
         point[: program.columns + len(program.duty)] = 0

@@ -1,11 +1,11 @@
-"""The fewest breaks, from two sides at once.
+"""Minimise breaks from below and above at the same time.
 
-Search by cores proves bounds soon and finds plans late. The question whether there is a plan with as many breaks as the
-bound, asked without any objective, has the limit to reason with: it finds that plan, or proves the next bound. Where it
-takes long to answer, neighbourhoods lower the breaks from above meanwhile. Before that, where tables are scarce, cores
-search a second model, which counts one party of each meeting instead of both: either may take ten times as long as the
-other. What cores take for the same model hangs on chance, too: of a small one a second search begins elsewhere. Each
-side tells the other how far it is. Answers that must repeat come from the one after the other.
+Core-guided search raises the bound quickly and finds plans late. A decision problem "at most as many breaks as
+the bound", without objective, either finds the optimum or raises the bound; while it is slow, large
+neighbourhood search lowers the breaks from above. If tables are scarce, core-guided search first runs on a
+second model that counts one party of each meeting instead of both: either model may be ten times faster.
+Core-guided search depends on chance, so a small model is searched a second time with another seed. All searches
+share their bounds. If answers must repeat, the searches run one after the other.
 """
 
 import math
@@ -19,17 +19,20 @@ from matching.stopping import Interrupt, Stop
 from matching.timetabling.model import Answer, Effort, Timetable
 from matching.timetabling.neighbourhoods import Descent
 
-_PART = 0.2  # share of the work for the second model, for the way up and for that down, where all take turns
-_TWIN, _TWIN_S = 0.4, 4.0  # share of the time for the second model, and the most seconds
-_AGAIN, _AGAIN_S = 0.4, 20.0  # the same for a second search of the first model
-_SMALL = 6_000  # free variables up to which the end of a search by cores is near enough to be raced for
-_TURN_S = 2.0  # seconds of the first turn up and the first turn down
-_LONG = 0.5  # share of the time for the first turn up where interpreters are told how long they work: it is soon done
+_PART = 0.2  # share of the work for the second model, for the decision problems and for the neighbourhoods
+_TWIN, _TWIN_S = 0.4, 4.0  # second model: share of the time, and most seconds
+_AGAIN, _AGAIN_S = 0.4, 20.0  # second search of the first model: share of the time, and most seconds
+_SMALL = 6_000  # number of free variables up to which the second search is run
+_TURN_S = 2.0  # seconds of the first turn of each search
+_LONG = 0.5  # share of the time for the first decision problem if work limits of interpreters are modelled
 
 
 def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int) -> Answer:
-    """The point of fewest breaks found and the bound proved. descent: from where to start. low: a bound known."""
-    timetable.cost("breaks")  # counted once, before two searches read the model
+    """Return the point with the fewest breaks found and the bound proved.
+
+    descent: start of the neighbourhood search. low: a known bound.
+    """
+    timetable.cost("breaks")  # built once, before two threads read the model
     climb = _Climb(timetable, descent, stop, seed, low)
     if effort.work is not None:
         climb.in_turn(effort.work)
@@ -48,7 +51,7 @@ def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, sto
 
 @dataclass(frozen=True, slots=True)
 class _Any:
-    """Set where any of some is."""
+    """Interrupt that is set if any of several is set."""
 
     those: tuple[Interrupt, ...]
 
@@ -58,7 +61,7 @@ class _Any:
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """Set once a bound is above the limit that is being tried."""
+    """Interrupt that is set when a bound has passed the limit being tried."""
 
     climb: "_Climb"
     tried: int
@@ -69,7 +72,7 @@ class _Passed:
 
 @dataclass
 class _Climb:
-    """One limit after the other, from the best bound known; point: of the first that can be kept."""
+    """Searches with rising limits on breaks. low: best bound so far. point: an optimal point, once found."""
 
     timetable: Timetable
     descent: Descent
@@ -85,7 +88,10 @@ class _Climb:
             self.low = max(self.low, math.ceil(bound - 1e-6))
 
     def run(self, effort: Effort) -> None:
-        """Up and down in turns, ever longer ones, until both meet or the time is over."""
+        """Run decision problems and neighbourhoods in turns of growing length, until bound and breaks meet.
+
+        The search also ends with its time.
+        """
         ends = self.stop.elapsed() + effort.seconds
         self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
         if not self._is_over and self.timetable.service is None and len(self.timetable.free) <= _SMALL:
@@ -100,10 +106,10 @@ class _Climb:
             if self.descent.breaks <= self.low:
                 self.over.set()
             turn *= 2
-            self.seed += 1  # another search of the same question, if it is still the same
+            self.seed += 1  # another search of the same decision problem, if it is repeated
 
     def in_turn(self, work: float) -> None:
-        """Each once, the rest for cores."""
+        """Run each search once, one after the other; core-guided search gets the rest of the work."""
         part = Effort(work=_PART * work)
         self._twin(part)
         if not self._is_over:
@@ -125,7 +131,7 @@ class _Climb:
         self._race(effort, self.seed + 1, None, by_hosts=False)
 
     def _race(self, effort: Effort, seed: int, hint: Ints | None, *, by_hosts: bool) -> None:
-        """Cores on a model of one's own, where tables are scarce."""
+        """Run core-guided search on a separate model, if tables are scarce."""
         if not self.timetable.counts_slots or self.timetable.is_limited:
             return
         twin = Timetable(self.timetable.program, breaks=True, by_hosts=by_hosts)
@@ -138,7 +144,7 @@ class _Climb:
             self.over.set()
 
     def ask(self, effort: Effort) -> None:
-        """Plans with half the breaks above the bound, and half of those, for as long as such are found."""
+        """Bisect between bound and breaks with decision problems, as long as plans are found."""
         ends = self.stop.elapsed() + effort.seconds
         while self.low + 1 < self.descent.breaks and not self._is_over and self.stop.elapsed() < ends:
             tried = (self.low + self.descent.breaks) // 2
@@ -171,7 +177,7 @@ class _Climb:
             self.over.set()
 
     def answer(self) -> Answer:
-        """The least that any of them found, and the most that one proved."""
+        """Return the best point that any search found and the best bound that one proved."""
         core = self.core or Answer(None)
         low = max(float(self.low), core.bound or 0.0)
         if self.point is not None:
@@ -185,5 +191,5 @@ class _Climb:
 
 
 def total(program: Program, point: Ints) -> int:
-    """The breaks of all parties."""
+    """Return the number of breaks of all parties."""
     return sum(breaks_by_party(program.instance, point).values())

@@ -1,17 +1,17 @@
-"""Counts as clauses: how many of some literals are true, in unary, for search that learns from cores.
+"""Cardinality constraints as clauses: numbers of true literals in unary (totalizer), for core-guided search.
 
-Source: Bailleux, Boufkhad, Efficient CNF encoding of Boolean cardinality constraints (CP 2003).
+Source: Bailleux and Boufkhad, Efficient CNF encoding of Boolean cardinality constraints (CP 2003).
 """
 
 from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-_SIZE = 20_000  # literals times limit, above which clauses would cost more than they teach
+_SIZE = 20_000  # literals times limit above which a linear constraint replaces the clauses
 
 
 def between(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], least: int, most: int) -> None:
-    """At least `least` and at most `most` of the literals are true."""
+    """Add: at least `least` and at most `most` of the literals are true."""
     least, most = max(least, 0), min(most, len(literals))
     if least > most:
         model.add_bool_or([])
@@ -33,12 +33,12 @@ def between(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], least:
 
 
 def counted(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
-    """How many are true, in unary: the k-th, from 0, says that more than k are. What is above `most` is not told."""
+    """Return the number of true literals in unary: literal k, from 0, means more than k. At most `most` literals."""
     return _count(model, list(literals), most) if literals and most > 0 else []
 
 
 def _count(model: cp_model.CpModel, literals: list[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
-    """Literals of which the k-th, from 0, says that more than k are true; not more than `most` of them."""
+    """Return the totalizer of the literals: literal k, from 0, means more than k are true. At most `most` literals."""
     if len(literals) == 1:
         return literals
     half = len(literals) // 2

@@ -1,4 +1,4 @@
-"""A plan at once: columns one after the other, each taken where no row forbids it. For when time is short."""
+"""Greedy draft of a plan: columns in order of preference, each taken if no row forbids it."""
 
 from collections import defaultdict
 
@@ -14,15 +14,17 @@ _GRACE_S = 0.5
 
 
 def draft(program: Program, preference: Floats, stop: Stop) -> Ints | None:
-    """Columns and duties of a point of the program, the preferred columns first; None where required pairs stay out.
+    """Return a point of the program with columns and duties, preferred columns first; None if required pairs stay out.
 
-    preference: one number a column. The variables of the tiers are left at their lower bounds. Once `stop` has come,
-    what is not yet taken within a moment stays out.
+    preference: one number per column. Variables of the tiers stay at their lower bounds. When `stop` has ended,
+    the draft ends within half a second.
     """
     return _Draft(program).made(preference, stop)
 
 
 class _Draft:
+    """State of the greedy draft: the point and what is left in each row."""
+
     def __init__(self, program: Program) -> None:
         self.program = program
         by_column = program.matrix.tocsc()
@@ -51,7 +53,7 @@ class _Draft:
         return np.array(self.point, dtype=np.int64) if held[instance.required].all() else None
 
     def _take(self, column: int) -> bool:
-        """Take the column if its rows allow, with a crew where it needs one."""
+        """Take the column if its rows allow it, with a duty if it needs an interpreter; return whether it was taken."""
         instance = self.program.instance
         team = int(instance.needs[instance.col_pair[column]])
         if team < 0 or instance.crew_of[column] >= 0:
@@ -59,13 +61,13 @@ class _Draft:
         hall = int(instance.hall_of[instance.col_place[column]])
         use = self._use([column])
         closed = [row for row, amount in use.items() if amount > 0 and self.left[row] < amount - _ROUNDING]
-        if len(closed) > 1:  # one of them may be the row that asks for a crew
+        if len(closed) > 1:  # one of them may be the row that demands a duty
             return False
         duties = self.duties[team, int(instance.col_slot[column]), hall]
         return any(self._add([column, duty]) for duty in duties)
 
     def _use(self, variables: list[int]) -> dict[int, float]:
-        """What one more of each variable adds to each row."""
+        """Return what one more of each variable adds to each row."""
         use: dict[int, float] = {}
         for v in variables:
             for k in range(self.starts[v], self.starts[v + 1]):

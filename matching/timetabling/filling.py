@@ -1,6 +1,6 @@
-"""A timetable at once, for when time is short and for those who wait: pair after pair, where there is room.
+"""Greedy timetable: pair after pair, each in its first slot with room, for a first plan at once.
 
-Slots are bits of a number, so that the slots in which all that a pair needs is free are found at a stroke.
+Sets of slots are bits of an integer, so that the possible slots of a pair are found by a few operations.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from matching.timetabling.sides import Venue
 
 
 class Filling:
-    """Room left while pairs are taken. slot: of each pair, -1 where it is not held. duty: [crew, team, slot]."""
+    """Room left while pairs are placed. slot: of each pair, -1 if it is not held. duty: [crew, team, slot]."""
 
     def __init__(self, venue: Venue, most: Floats, quota: Floats) -> None:
         instance = venue.instance
@@ -26,11 +26,11 @@ class Filling:
         self.can = _by_place(venue)
         self.seats = [[parallel] * slots for parallel in instance.parallel.tolist()]
         self.tables, self.at_work = venue.tables.tolist(), venue.at_work.tolist()
-        self.seated = [(1 << slots) - 1] * len(self.seats)  # slots in which a party has a seat left
-        self.laid = _bits(venue.tables > 0)  # in which a place has a table left
+        self.seated = [(1 << slots) - 1] * len(self.seats)  # slots in which a party has a seat left, as bits
+        self.laid = _bits(venue.tables > 0)  # slots in which a pool has a table left
         there = venue.at_work > 0
         if instance.posts is None:
-            self.staffed = [[bits] * halls for bits in _bits(there)]  # in which a crew has someone left, by hall
+            self.staffed = [[bits] * halls for bits in _bits(there)]  # slots in which a crew has a free member, by hall
         else:
             by_hall = [_bits(there & (instance.posts == hall)) for hall in range(halls)]
             self.staffed = [list(bits) for bits in zip(*by_hall, strict=True)]
@@ -38,10 +38,10 @@ class Filling:
         for one, two in instance.apart.tolist():
             self.apart[divmod(one, halls)].append(divmod(two, halls))
             self.apart[divmod(two, halls)].append(divmod(one, halls))
-        self.open = [[(1 << slots) - 1] * halls for _ in self.seats]  # in which a party gets to a hall in time
+        self.open = [[(1 << slots) - 1] * halls for _ in self.seats]  # slots in which a party can reach a hall in time
 
     def take(self, pair: int) -> bool:
-        """Hold a pair in the first slot that has a seat, a table and an interpreter for it."""
+        """Hold the pair in the first slot with seats, a table and an interpreter; return whether one was found."""
         one, two = self.ends[pair]
         if self.most[one] < 1 or self.most[two] < 1:
             return False
@@ -59,7 +59,7 @@ class Filling:
         return True
 
     def _staffed(self, team: int, hall: int) -> int:
-        """Slots in which someone of a team is free to serve in a hall."""
+        """Return the slots, as bits, in which a member of the team is free to serve in the hall."""
         staffed = 0
         for c in self.instance.teams[team]:
             if self.quota[c] >= 1:
@@ -90,13 +90,13 @@ class Filling:
 
 
 def _bits(there: Bools) -> list[int]:
-    """Each row of [row, slot] as a number whose bits are the slots."""
+    """Return each row of [row, slot] as an integer whose bits are the slots."""
     packed = np.packbits(there, axis=1, bitorder="little")
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
 def _by_place(venue: Venue) -> list[list[tuple[int, int]]]:
-    """For each pair the places where it can be held, each with its slots as bits."""
+    """Return for each pair the table pools where it can be held, each with its slots as bits."""
     pair, slot = np.nonzero(venue.can)
     width = max(1, len(venue.tables))
     keys, row = np.unique(pair * width + venue.place[pair, slot], return_inverse=True)

@@ -1,9 +1,9 @@
-"""When chosen pairs are held: the day halved, and each half again, down to single slots.
+"""Timetable of chosen pairs by recursive halving of the day, down to single slots.
 
-At each step a small linear program gives every pair a side, within what parties, tables and interpreters can hold on
-it; its vertices are nearly always whole. So does the fastest edge colouring halve a graph's degrees (Gabow, Using
-Euler partitions to edge color bipartite multigraphs, 1976). Pairs that fit nowhere stay out until some slots are
-emptied and filled again, with all that could be held in them.
+In each step a small linear program assigns every pair to one half, within the seats, tables and interpreters of
+each half; its vertices are nearly always integral. Pairs without room stay out until some slots are emptied and
+filled again with all pairs that could be held there (large neighbourhood search).
+Source: Gabow, Using Euler partitions to edge color bipartite multigraphs (1976), for halving degrees.
 """
 
 import math
@@ -20,26 +20,23 @@ from matching.stopping import Stop
 from matching.timetabling.filling import Filling
 from matching.timetabling.sides import NEEDED, Rest, Venue
 
-_WINDOW = 500  # meetings that are taken out and put back at once, about
-_LEAST = 3  # slots that are emptied at once, at least
-_NARROW = 5  # slots that are emptied at once at first, where walks make windows hard to fill
-_PATIENCE = 3  # windows for each slot without gain before the search ends
-_SPARES = 1_500  # pairs not held that a window looks at
+_WINDOW = 500  # approximate number of meetings in a window
+_LEAST = 3  # least slots of a window
+_NARROW = 5  # slots of the first windows if walks make them hard to fill
+_PATIENCE = 3  # windows without gain, per slot, before the search ends
+_SPARES = 1_500  # most pairs not held that a window considers
 
 
 @dataclass(frozen=True)
 class Laid:
-    """A timetable. slot: of each pair, -1 where it is not held. duty: [crew, team, slot], meetings served."""
+    """Timetable. slot: of each pair, -1 if it is not held. duty: [crew, team, slot], number of meetings served."""
 
     slot: Ints
     duty: Ints
 
 
 class Halving:
-    """A timetable of few pairs left out, and what is at hand to better it.
-
-    hopeful: weight of each pair not chosen by which it may come in; -inf where it may not.
-    """
+    """Builds a timetable with few pairs left out and improves it."""
 
     def __init__(self, instance: Instance, stop: Stop, seed: int) -> None:
         self.instance, self.stop, self.rng = instance, stop, Random(seed)
@@ -53,7 +50,7 @@ class Halving:
         self.venue = Venue(instance, can, place, shifts(instance), tables, there)
         self.slot = np.full(pairs, -1, dtype=np.int64)
         self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
-        self.widest = _NARROW if len(instance.apart) else slots  # windows that are filled at best
+        self.widest = _NARROW if len(instance.apart) else slots  # largest size of a window that was filled optimally
         parties = instance.problem.parties
         self.most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in parties], dtype=np.float64)
         self.least = np.array([p.min_meetings for p in parties], dtype=np.int64)
@@ -66,14 +63,17 @@ class Halving:
         return Laid(self.slot.copy(), self.duty.copy())
 
     def fill(self) -> None:
-        """A timetable at once: pair after pair, each in its first slot that has room, the dearest first."""
+        """Fill a greedy timetable: the most valuable pairs first, each in its first slot with room."""
         filling = Filling(self.venue, self.most, self.quota)
         for pair in np.argsort(-self._worth(np.arange(len(self.slot))), kind="stable").tolist():
             filling.take(pair)
         self.slot, self.duty = filling.slot, filling.duty
 
     def lay(self, chosen: Ints, block_of: Ints) -> None:
-        """Give the chosen pairs slots, where that is better than what was there."""
+        """Place the chosen pairs by halving; keep the result if it is better than the present timetable.
+
+        block_of: block of each slot; the blocks are the first parts.
+        """
         was, before = self.laid, self.score
         self.slot, self.duty = np.full_like(self.slot, -1), np.zeros_like(self.duty)
         parts = [np.flatnonzero(block_of == b) for b in range(int(block_of.max(initial=-1)) + 1)]
@@ -102,18 +102,18 @@ class Halving:
                 self._split(mine, [part], left, worth)
 
     def _worth(self, pairs: Ints) -> Floats:
-        """The value of pairs; those that are required come first."""
+        """Return the value of each pair; required pairs get a bonus that puts them first."""
         worth = self.instance.value[pairs] + 3 * NEEDED * self.instance.required[pairs]
         return np.asarray(worth, dtype=np.float64)
 
     @property
     def score(self) -> tuple[int, int, int, float]:
-        """What the timetable comes to, less being better: required pairs out, shortfall, neediest, value lost."""
+        """Return (required pairs left out, shortfall, neediest, -value); less is better."""
         out, reached = self.reached()
         return out, int(reached["shortfall"]), int(reached["neediest"]), -reached["value"]
 
     def reached(self) -> tuple[int, dict[str, float]]:
-        """How many required pairs are out, and the tiers."""
+        """Return the number of required pairs left out, and the tiers."""
         return int((self.instance.required & (self.slot < 0)).sum()), reached(self.instance, self.slot >= 0)
 
     @property
@@ -121,10 +121,10 @@ class Halving:
         return float(self.instance.value[self.slot >= 0].sum())
 
     def better(self, spare: Floats, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
-        """Empty some slots at a time and fill them again, until that gains nothing or `is_done`.
+        """Empty some slots and fill them again, until nothing more is gained or `is_done`.
 
-        spare: for each pair how promising it is where it is not held, -inf where it is not to be looked at. tell: hears
-        of each gain.
+        spare: how promising each pair is that is not held; -inf if it must not be added. tell: called after
+        each gain.
         """
         slots = len(self.instance.problem.slots)
         idle, number = 0, 0
@@ -139,7 +139,7 @@ class Halving:
             number += 1
 
     def _window(self, out: Ints) -> Ints:
-        """Slots to empty: where a pair that is out could be held, the first ones more often than the last."""
+        """Return slots to empty, including slots of a pair that is left out; promising pairs are drawn more often."""
         slots = len(self.instance.problem.slots)
         most = min(slots, self.widest, max(_LEAST, _WINDOW * slots // max(1, int((self.slot >= 0).sum()))))
         size = self.rng.randint(min(_LEAST, most), most)
@@ -152,7 +152,7 @@ class Halving:
         return np.array(sorted(chosen + self.rng.sample(others, size - len(chosen))), dtype=np.int64)
 
     def _rests(self, window: Ints) -> list[Rest]:
-        """What each crew's work outside the window leaves of each row of slots that needs a rest."""
+        """Return, for each crew and run of slots that needs a rest, how much work the window may still contain."""
         position = {t: k for k, t in enumerate(window.tolist())}
         work = self.duty.sum(axis=1)
         left: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -202,7 +202,7 @@ class Halving:
 
 
 def reached(instance: Instance, held: Bools) -> dict[str, float]:
-    """What holding some pairs comes to in the tiers that do not ask when. held: one entry a pair."""
+    """Return the tiers shortfall, neediest and value of holding some pairs. held: one entry per pair."""
     meetings = np.bincount(instance.ends[held].reshape(-1), minlength=len(instance.parallel))
     least = np.array([party.min_meetings for party in instance.problem.parties], dtype=np.int64)
     short = np.maximum(least - meetings, 0)

@@ -1,4 +1,4 @@
-"""Fewer breaks, fewer for the worst off, fewer moves, none of it at the cost of an earlier tier."""
+"""Optimise the tiers breaks, worst and moves without worsening an earlier tier."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ from matching.timetabling.climbing import fewest
 from matching.timetabling.model import GRAIN, Timetable
 from matching.timetabling.neighbourhoods import Descent
 
-_JOINT = 4_000  # seats up to which tables are searched together with the timetable
-_LEAST_S = 0.2  # no model is built for less time
-_WHOLE = 12_000  # columns up to which a program is searched as one model
-_SOON, _INSTEAD = 0.12, 0.7  # share of the time for chains before such a search, and where there is none
+_JOINT = 4_000  # number of seat variables up to which tables are part of the model
+_LEAST_S = 0.2  # least seconds for which a model is built
+_WHOLE = 12_000  # number of columns up to which the program is one CP-SAT model
+_SOON, _INSTEAD = 0.12, 0.7  # share of the time for annealing: before an exact search, and instead of one
 
 
 def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
-    """The choice after the remaining tiers of `goals`."""
+    """Return the choice after the remaining tiers of `goals` are optimised."""
     before = {goal.tier: limit(goal, choice.achieved(goal.tier)) for goal in goals[: choice.settled]}
     search = _Search(choice, stop, seed, before, breaks=any(goal.tier in ("breaks", "worst") for goal in goals))
     for goal in goals[choice.settled :]:
@@ -41,15 +41,15 @@ def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: 
 
 @dataclass
 class _Search:
-    """The choice so far, and the limits that tiers outside the program have set."""
+    """Choice so far, and the limits set by tiers that are not in its program."""
 
     choice: Choice
     stop: Stop
     seed: int
-    before: Mapping[str, float]  # limits of the tiers that the choice has settled
+    before: Mapping[str, float]  # limits of the tiers that the choice settled before
     breaks: bool
     limits: list[tuple[str, float]] = field(default_factory=list)
-    limited: int = 0  # of them, those that the model knows
+    limited: int = 0  # number of limits already in the model
     model: Timetable | None = None
 
     def timetable(self) -> Timetable:
@@ -62,7 +62,7 @@ class _Search:
         return self.model
 
     def _size(self) -> int:
-        """Columns that the program still may use."""
+        """Return the number of columns that the program can still use."""
         program = self.choice.program
         return int((program.upper[: program.columns] > 0).sum())
 
@@ -70,7 +70,7 @@ class _Search:
         return Seating.size(self.choice.program) <= _JOINT
 
     def settle(self, goal: Goal) -> None:
-        """One more tier: a better point where one is found, its bound, and the limit it sets."""
+        """Optimise one more tier: improve the point, prove a bound, and set a limit."""
         if goal.tier not in LINEAR and not self.limits and self.choice.point is not None:
             program = settled(self.choice.program, self.choice.point, self.stop, self.before)
             self.choice = replace(self.choice, program=program)
@@ -91,7 +91,10 @@ class _Search:
         self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
 
     def _trivial(self, tier: str) -> float:
-        """A bound that needs no search: breaks that presence forces; who has a break at all has one at least."""
+        """Return a bound that needs no search, from breaks that availability forces.
+
+        If there are any breaks, some party has at least one.
+        """
         if tier in MORE:
             return math.inf
         if tier not in ("breaks", "worst"):
@@ -102,7 +105,7 @@ class _Search:
         return max(float(forced.max(initial=0)), min(1.0, self.choice.bounds.get("breaks") or 0.0))
 
     def _whole(self, tier: str, share: float) -> float:
-        """The bound proved by searching all plans left, and the choice that this finds."""
+        """Search the whole program for the tier; keep a better choice and return the bound proved."""
         program = self.choice.program
         unknown = math.inf if tier in MORE else 0.0
         if self.stop.interrupt.is_set() or (self.stop.iterations is None and self.stop.remaining() < _LEAST_S):
@@ -124,7 +127,7 @@ class _Search:
         return unknown if found.bound is None else uncosted(program, tier, found.bound)
 
     def _anneal(self, least: int) -> int:
-        """Few breaks at once: for a search of the whole to start from, or instead of one."""
+        """Reduce breaks by annealing, before an exact search or instead of one; return the number of breaks."""
         assert self.choice.point is not None
         program = self.choice.program
         if suits(program):
@@ -148,14 +151,14 @@ class _Search:
 
 
 def uncosted(program: Program, tier: str, bound: float) -> float:
-    """A bound on a tier's cost in a timetable as a bound on the tier."""
+    """Return a bound on the tier from a bound on its cost in a CP-SAT model."""
     if tier in MORE:
         return rounded(program, tier, -bound / GRAIN + 1e-9)
     return math.ceil(bound - 1e-6)
 
 
 def count(choice: Choice, tier: str) -> float:
-    """What the point of the choice achieves in a tier."""
+    """Return what the point of the choice achieves in a tier."""
     assert choice.point is not None
     instance = choice.program.instance
     if tier in LINEAR:

@@ -1,6 +1,7 @@
-"""When: a program as a constraint model, with the tiers that only the order of a party's day decides.
+"""Program as a CP-SAT model, with the tiers breaks, worst and moves.
 
-The search is driven by cores, which prove breaks where sums of them do not. One worker: answers repeat.
+Core-guided search proves bounds on breaks where linear relaxations do not. One worker is used so that answers
+repeat.
 """
 
 import math
@@ -21,16 +22,20 @@ from matching.timetabling.counting import between
 from matching.timetabling.service import Service, covers
 from matching.watching import watched
 
-GRAIN = 10**9  # weights that are no whole numbers are counted in billionths
+GRAIN = 10**9  # fractional weights are counted in billionths
 _ENDLESS = 2**62
-_TIGHT, _SCARCE = 0.5, 0.8  # share of the tables that is taken, above which clauses about it pay; beside interpreters
-_FEW = 800  # free variables up to which a model is presolved in full
+# share of used table slots above which clauses about them pay; the second applies with interpreters
+_TIGHT, _SCARCE = 0.5, 0.8
+_FEW = 800  # number of free variables up to which a model is presolved fully
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found. point: None where none. bound: proven for the tier's cost. is_best: proved that none costs
-    less. tables: of held columns, where the model seats them. work: spent, in the solver's count."""
+    """Result of a CP-SAT search.
+
+    point: None if none was found. bound: proved for the cost of the tier. is_best: whether no point costs less.
+    tables: of held columns, if the model contains tables. work: deterministic time spent.
+    """
 
     point: Ints | None
     bound: float | None = None
@@ -42,7 +47,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long one search may take: seconds by the clock or, where answers must repeat, the solver's own count."""
+    """Limit of one CP-SAT search: seconds, or deterministic time (`work`) if answers must repeat."""
 
     seconds: float = math.inf
     work: float | None = None
@@ -55,11 +60,11 @@ class Effort:
 
 
 class Timetable:
-    """The constraint model of a program. Variables whose bounds meet are constants and cost nothing.
+    """CP-SAT model of a program. Variables with equal bounds are constants.
 
-    breaks: whether breaks will be counted. Capacities are then clauses over who meets when.
-    by_hosts: clauses over one party of each meeting, not over both.
-    is_limited: whether it has limits that its program lacks.
+    breaks: whether breaks will be counted; capacities are then clauses about attendance. by_hosts: those
+    clauses count one party of each meeting instead of both. is_limited: whether the model has limits that its
+    program lacks.
     """
 
     def __init__(self, program: Program, *, breaks: bool = False, by_hosts: bool = False) -> None:
@@ -69,7 +74,7 @@ class Timetable:
         self.free = np.flatnonzero(high > low)
         self.settled = np.where(high > low, 0, low)
         self.variables: dict[int, cp_model.IntVar] = {}
-        duties = np.zeros(program.variables, dtype=np.bool_)  # for which who serves whom takes the place of how many
+        duties = np.zeros(program.variables, dtype=np.bool_)  # duties that the service encoding replaces
         if breaks and covers(program):
             crews = slice(program.columns, program.columns + len(program.duty))
             slot = program.duty[:, 2]
@@ -95,9 +100,10 @@ class Timetable:
         return {j: self.variables.get(j, 1) for j in live}
 
     def _rows(self, counted: Mapping[int, tuple[int, int]], duties: Bools) -> None:
-        """The program's rows that its settled variables leave open.
+        """Add the rows of the program that its settled variables leave open.
 
-        counted: slots counted by parties. duties: those of the service.
+        counted: slots whose tables are counted by parties. duties: variables that the service encoding
+        replaces.
         """
         program = self.program
         base = program.matrix @ self.settled
@@ -109,7 +115,7 @@ class Timetable:
         binding = (high > most + slack) | (low < least - slack)
         never = (low > most + slack) | (high < least - slack)
         if self.service is not None:
-            of_others = program.matrix @ duties == 0  # duties are weighed alike wherever they are
+            of_others = program.matrix @ duties == 0  # rows of duties have the same weights wherever they occur
             binding, never = binding & of_others, never & of_others
         self.impossible = bool(never.any())
         for t in counted:
@@ -135,7 +141,7 @@ class Timetable:
         )
 
     def cost(self, tier: str) -> cp_model.LinearExprT:
-        """The tier as an expression, in whole numbers; value in billionths, and as what is to be lowered."""
+        """Return the tier as an integer expression to minimise; value is negative, in billionths."""
         if tier == "breaks":
             return cp_model.LinearExpr.sum([more for breaks in self.attendance.breaks.values() for more in breaks])
         if tier == "worst":
@@ -155,7 +161,7 @@ class Timetable:
 
     @cached_property
     def worst(self) -> list[Literal]:
-        """The breaks of the party that has most, in unary."""
+        """Return the number of breaks of the worst party in unary."""
         depth = max(map(len, self.attendance.breaks.values()), default=0)
         worst: list[Literal] = []
         for k in range(depth):
@@ -169,7 +175,7 @@ class Timetable:
         return worst
 
     def limit(self, tier: str, least: float) -> None:
-        """From now on the tier is no worse than this."""
+        """Add the limit that the tier is no worse than `least`."""
         self.is_limited = True
         if tier in MORE:
             self.model.add(self.cost(tier) <= math.ceil(-least * GRAIN) + len(self.free))
@@ -188,10 +194,10 @@ class Timetable:
         *,
         cores: bool = True,
     ) -> Answer:
-        """A point of little cost in `tier`, or any point, and the bound proved.
+        """Minimise the cost of `tier` and return the point and bound; any point if tier is None.
 
-        hint, tables: a point to start from. tell: called with each bound on the way, from another thread. cores: by
-        what cannot be had together, which proves soon; without, better points come on the way.
+        hint, tables: a point to start from. tell: called with each new bound, from another thread. cores:
+        core-guided search, which proves bounds early; otherwise better points come earlier.
         """
         if self.impossible:
             return Answer(None, infeasible=True)
@@ -206,7 +212,7 @@ class Timetable:
             if tables is not None and "seating" in self.__dict__:
                 self.seating.hint(tables)
         solver = _solver(effort, seed, briefly=len(self.free) > _FEW)
-        if tier is None:  # a point is found soon or, without a fresh start, late
+        if tier is None:  # without quick restarts a point is found either at once or very late
             solver.parameters.search_branching = cp_model.PORTFOLIO_WITH_QUICK_RESTART_SEARCH
         else:
             solver.parameters.optimize_with_core = cores
@@ -224,9 +230,9 @@ class Timetable:
         return self._answer(solver, bound, is_best=status == cp_model.OPTIMAL)
 
     def within(self, most: int, effort: Effort, stop: Stop, seed: int) -> Answer:
-        """Any point with at most so many breaks: no objective, so that the limit can be reasoned with.
+        """Find a point with at most `most` breaks (decision problem without objective).
 
-        Does not change the model, which has counted its breaks before.
+        The model is not changed; its breaks must have been counted before.
         """
         if self.impossible:
             return Answer(None, infeasible=True)
@@ -261,10 +267,10 @@ class Timetable:
 def _solver(effort: Effort, seed: int, *, briefly: bool) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False  # `stop.interrupt` is how an interruption comes
+    solver.parameters.catch_sigint_signal = False  # interruptions come by `stop.interrupt`
     solver.parameters.random_seed = seed
     solver.parameters.linearization_level = 0
-    if briefly:  # what more presolve removes of a large model is not worth its time
+    if briefly:  # further presolve of a large model costs more time than it saves
         solver.parameters.max_presolve_iterations = 1
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0

@@ -1,7 +1,7 @@
-"""Large neighbourhoods: a plan's timetable searched a part at a time, all else as it is.
+"""Large neighbourhood search for fewer breaks: search a part of the timetable exactly, with the rest fixed.
 
-Exact search over everything finds little before it ends. A part of the plan (a party with breaks and whom it meets, or
-everything within some hours) is small enough to be searched to its end, and what helps there helps the whole.
+A part is a party with breaks and its partners, or the meetings of some adjacent slots. Source: Shaw, Using
+constraint programming and local search methods to solve vehicle routing problems (1998).
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from matching.presolve import Bools, Ints
 from matching.stopping import Stop
 from matching.timetabling.model import Effort, Timetable
 
-_PATIENCE = 150  # neighbourhoods in a row that may bring nothing
-_WORK = 0.1  # the solver's count, about seconds, that one neighbourhood may take
-_REASSIGN = 0.15  # of the neighbourhoods, those that let interpreters work other hours: a larger and harder model
-_SMALLEST, _LARGEST = 40, 4_000  # columns that a neighbourhood leaves free
+_PATIENCE = 150  # neighbourhoods without gain before the search ends
+_WORK = 0.1  # deterministic time of one neighbourhood, about seconds
+_REASSIGN = 0.15  # share of neighbourhoods in which interpreters may change their working slots, a harder model
+_SMALLEST, _LARGEST = 40, 4_000  # bounds on the number of free columns of a neighbourhood
 
 
 @dataclass
 class Descent:
-    """Fewer breaks, one neighbourhood after the other. size: columns wanted free, adapted to what proves quickly."""
+    """State of the search. size: wanted number of free columns, adapted to what is solved quickly."""
 
     program: Program
     point: Ints
@@ -35,7 +35,7 @@ class Descent:
     rounds: int = 0
 
     def run(self, least: int, effort: Effort, stop: Stop) -> None:
-        """Until the breaks are `least`, the effort is spent or nothing more is found."""
+        """Search until there are `least` breaks, the effort is used up, or nothing more is gained."""
         began = stop.elapsed()
         while self.breaks > least and self.idle < _PATIENCE and not stop.interrupt.is_set():
             if effort.work is not None and self.rounds * _WORK >= effort.work:
@@ -50,7 +50,8 @@ class Descent:
         duties = self.rng.random() < _REASSIGN
         timetable = Timetable(self._around(free, duties), breaks=True)
         left = np.inf if effort.work is not None else effort.seconds - (stop.elapsed() - began)
-        given = Effort(seconds=left, work=_WORK)  # too little for proofs by cores, which find nothing before they end
+        # too little time for core-guided search, which finds no point before it ends
+        given = Effort(seconds=left, work=_WORK)
         answer = timetable.search("breaks", given, stop, self.rng.randrange(2**31), self.point, cores=False)
         self.size = int(self.size * (1.1 if answer.is_best else 0.8))
         self.size = min(max(self.size, _SMALLEST), _LARGEST)
@@ -60,7 +61,7 @@ class Descent:
         self.take(answer.point)
 
     def take(self, point: Ints) -> None:
-        """Go on from a point, unless it is worse."""
+        """Continue from the point, unless it is worse."""
         by_party = breaks_by_party(self.program.instance, point).values()
         breaks, worst = sum(by_party), max(by_party, default=0)
         if (breaks, worst) <= (self.breaks, self.worst):
@@ -68,8 +69,10 @@ class Descent:
             self.point, self.breaks, self.worst = point, breaks, worst
 
     def _around(self, free: Bools, duties: bool) -> Program:
-        """The program in which the columns that are not free stay as they are; so do the duties, unless told, and those
-        of slots without a free column in any case."""
+        """Return the program in which all columns except the free ones are fixed.
+
+        Duties are fixed too; if `duties`, only those in slots without a free column are.
+        """
         program = self.program
         lower, upper = program.lower.copy(), program.upper.copy()
         fixed = np.flatnonzero(~free)
@@ -82,7 +85,7 @@ class Descent:
         return program.bounded(lower, upper, program.row_lower, program.row_upper)
 
     def _by_party(self) -> Bools:
-        """All columns of some parties: one that has breaks, then its partners and theirs, as many as fit."""
+        """Return all columns of some parties: one with breaks, then its partners and theirs, up to the wanted size."""
         instance = self.program.instance
         breaks = breaks_by_party(instance, self.point)
         torn = sorted(party for party, count in breaks.items() if count)
@@ -105,7 +108,7 @@ class Descent:
         return free
 
     def _by_hours(self) -> Bools:
-        """What is held within some adjacent slots, to be held within them otherwise."""
+        """Return the columns, within some adjacent slots, of the pairs that are held there."""
         instance = self.program.instance
         day = self.rng.choice(instance.calendar.days)
         live = self.program.upper[: self.program.columns] > 0

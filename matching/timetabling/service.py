@@ -1,8 +1,9 @@
-"""Interpreters as part of a constraint model: who serves whom, and how many slots each works at least.
+"""Interpreters as part of a CP-SAT model: who serves each party, and bounds on each crew's work.
 
-A party meets once in a slot, so that one literal says whether an interpreter serves it there: clauses alone, where the
-program's counts of duties are sums. And interpreters are mostly what is scarce. That all of them work nearly all the
-time follows from counting, which search by clauses is bad at: told so, it proves in a second what else takes an hour.
+A party meets at most once in a slot, so one literal says whether an interpreter serves it there. This needs
+clauses only, where the program has sums. Interpreters are often the scarcest resource, and clause search cannot
+derive by counting that all of them must work nearly always; with explicit bounds it proves in a second what
+otherwise takes an hour.
 """
 
 from collections import Counter, defaultdict
@@ -19,21 +20,24 @@ from matching.presolve import Bools, Instance, Ints
 from matching.timetabling.attendance import Literal
 from matching.timetabling.counting import between
 
-_FEW = 150  # literals above which counts that are not sharp are sums
+_FEW = 150  # number of literals above which a count becomes a linear constraint, unless it is sharp
 
 
 def covers(program: Program) -> bool:
-    """Whether this encoding has all that the program asks of interpreters.
+    """Whether this encoding expresses all rules of the program about interpreters.
 
-    Short meetings, and nowhere to walk. Rows of duties that earlier tiers made tight are no part of it: they follow
-    from the limits of these, which pairs and rows without duties have to keep.
+    It requires pairs of length 1 and no walks. Rows of duties that earlier tiers made tight are not encoded:
+    they follow from the limits of those tiers, which other rows keep.
     """
     short = not (program.instance.crew_of >= 0).any()
     return len(program.duty) > 0 and short and not program.instance.problem.walk and program.tiers.keys() <= SUITED
 
 
 class _Served(NamedTuple):
-    """Columns of one slot of which one at most is held. by: for each crew that can serve one whether it does."""
+    """Columns of one slot of which at most one is held.
+
+    by: for each able crew the literal that it serves the held one.
+    """
 
     slot: int
     columns: Sequence[int]
@@ -41,9 +45,10 @@ class _Served(NamedTuple):
 
 
 class Service:
-    """The interpreters of a program that `covers` admits, where their duties are open.
+    """Encoding of the interpreters of a program that `covers` accepts.
 
-    literals: of its live columns. open: of duties, in their order, whether they are open; those of a slot are together.
+    literals: of its live columns. open_: for each duty whether it is open; duties of one slot are open or fixed
+    together.
     """
 
     def __init__(
@@ -65,7 +70,7 @@ class Service:
             self._work(crew, busy[crew], settled[crew], least, most)
 
     def _groups(self) -> list[tuple[int, list[int]]]:
-        """Slots, and columns there that need an interpreter and that one party can hold one of at most."""
+        """Return slots with groups of columns that need an interpreter and of which one party can hold at most one."""
         instance = self.program.instance
         degree = np.zeros(len(instance.parallel), dtype=np.int64)
         live = np.array(sorted(self.literals), dtype=np.int64)
@@ -104,7 +109,7 @@ class Service:
         least: int,
         most: int,
     ) -> None:
-        """Limits of a crew: one meeting a slot for each of its members, rest, and in all. settled: duties by slot."""
+        """Limit a crew: one meeting per slot and member, rest, and total work. settled: fixed duties by slot."""
         count, rest = self.program.instance.crews[crew].count, self.program.instance.crews[crew].max_consecutive
         works: dict[int, list[cp_model.IntVar]] = {}
         for slot, serves in busy.items():
@@ -138,14 +143,14 @@ class Service:
         return one
 
     def _one_of(self, literals: Sequence[Literal], where: Sequence[Literal]) -> None:
-        """One of the literals is true wherever all of the others are."""
+        """Add: one of the literals is true if all literals of `where` are."""
         if any(isinstance(x, int) and x for x in literals) or any(isinstance(x, int) and not x for x in where):
             return
         free = [x for x in literals if not isinstance(x, int)]
         self.model.add_bool_or([*free, *(~x for x in where if not isinstance(x, int))])
 
     def duties(self, value: Callable[[cp_model.IntVar], int], point: Ints) -> None:
-        """Writes the duties of a solution into the point. value: of a variable."""
+        """Set the duties of a solution in the point. value: returns the value of a variable."""
         number = {tuple(duty[:3]): self.program.columns + n for n, duty in enumerate(self.program.duty.tolist())}
         instance = self.program.instance
         for one in self.served:
@@ -156,7 +161,7 @@ class Service:
                 point[number[team, crew, one.slot]] += 1
 
     def hint(self, point: Ints) -> None:
-        """The duties of a point as where to start."""
+        """Add the duties of a point as hints."""
         left: dict[tuple[int, int], list[int]] = defaultdict(list)
         counts = point[self.program.columns : self.program.columns + len(self.program.duty)]
         for (team, crew, slot, _), count in zip(self.program.duty.tolist(), counts.tolist(), strict=True):
@@ -171,10 +176,10 @@ class Service:
 
 
 def work_limits(program: Program) -> list[tuple[int, int]]:
-    """The least and the most duties of each crew, as counting shows, of short meetings.
+    """Return the least and the most duties of each crew, by counting; all pairs have length 1.
 
-    Most: by rest, presence and `max_meetings`. Least: what all others together can't serve of the pairs that are held
-    in every plan of the program.
+    Most: by availability, rest and `max_meetings`. Least: what all other crews together cannot serve of the
+    pairs that are held in every plan.
     """
     instance = program.instance
     most = [most_duties(instance, c) for c in range(len(instance.crews))]
@@ -187,7 +192,7 @@ def work_limits(program: Program) -> list[tuple[int, int]]:
 
 
 def _served(instance: Instance, must: Mapping[int, int], most: Sequence[int], without: int) -> int:
-    """Meetings that the crews but one can serve, slots left aside."""
+    """Return how many of the meetings all crews except one can serve in total (maximum flow without slots)."""
     flow = max_flow.SimpleMaxFlow()
     crews = len(most)
     for team, count in must.items():

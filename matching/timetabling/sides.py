@@ -1,4 +1,4 @@
-"""Which part of the day chosen pairs are held in, as one small linear program; single slots are parts too."""
+"""Assign chosen pairs to parts of the day by one small linear program. A part is a set of slots, or one slot."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from matching.choosing.rows import Floats, Rows, keep_apart
 from matching.presolve import Bools, Instance, Ints
 from matching.stopping import Stop
 
-_UNEVEN = 0.02  # what it costs to hold one meeting more of a party on a side than its share
-_BUSY = 0.5  # of its seats that a party must fill before its share is watched
-NEEDED = 10.0  # what it is worth that a party has a meeting of its minimum more, or that a required pair is held
-_WHOLE_S = 1.0  # seconds to make one step whole
+_UNEVEN = 0.02  # cost of each meeting that a party has in a part above its even share
+_BUSY = 0.5  # share of its seats that a party must fill before its share is watched
+NEEDED = 10.0  # worth of one meeting below a party's minimum, and of a required pair
+_WHOLE_S = 1.0  # seconds of branch and cut for one step
 
 
-Rest = tuple[int, tuple[int, ...], int]  # a crew, some parts, and how much it may still serve in all of them
+Rest = tuple[int, tuple[int, ...], int]  # (crew, parts, how many meetings it may still serve in them together)
 
 
 @dataclass(frozen=True)
 class Sides:
-    """The side of each pair, -1 where it has none, and [crew, team, side]: how many of a team a crew serves.
+    """Result of one step. side: the part of each pair, -1 if it has none. duty: [crew, team, part], meetings served.
 
-    is_best: whether no sides are worth more.
+    is_best: whether no assignment has a greater worth.
     """
 
     side: Ints
@@ -36,14 +36,17 @@ class Sides:
 
 @dataclass(frozen=True)
 class Venue:
-    """What the steps share. can: bool[pair, slot]; place: [pair, slot]; at_work: [crew, slot] of `shifts`."""
+    """Data that all steps share.
+
+    can: bool[pair, slot]. place: [pair, slot], table pool. at_work: [crew, slot], from `shifts`.
+    """
 
     instance: Instance
     can: Bools
     place: Ints
     at_work: Ints
     tables: Ints  # [place, slot]
-    open: Ints  # [crew, slot]: how many are there
+    open: Ints  # [crew, slot]: how many are available
 
     def sides(
         self,
@@ -58,11 +61,12 @@ class Venue:
         rests: Sequence[Rest] | None = None,
         closed: Bools | None = None,
     ) -> Sides | None:
-        """A part of the slots for each of `pairs`, of the greatest worth in sum; None where time ran out.
+        """Assign each of `pairs` to a part, with the greatest total worth; None if the time ended.
 
-        least, most: of each party in all parts together. quota: of each crew in all parts together.
-        rests: what rest leaves to crews in the parts, single slots then; None where they work by `at_work`, and busy
-        parties are to spread over the parts. closed: as from `closed`; the parts are single slots then.
+        least, most: meetings of each party in all parts together. quota: meetings of each crew in all parts
+        together. rests: limits that rest sets for crews, if parts are single slots; None if crews work by
+        `at_work`, and busy parties shall be spread over the parts. closed: from `closed`; the parts are then
+        single slots.
         """
         step = _Step(self, pairs, worth, parts, quota, least, most, rests, closed)
         relaxation = relax(step.program, "value", stop)
@@ -78,13 +82,13 @@ class Venue:
 
     @cached_property
     def cell(self) -> Ints:
-        """[pair, slot]: the cell (slot * halls + hall) in which a pair is held then."""
+        """Return [pair, slot]: the cell (slot * halls + hall) in which a pair would be held."""
         width = len(self.instance.halls)
         return np.asarray(np.arange(self.can.shape[1]) * width + self.instance.hall_of[self.place], dtype=np.int64)
 
     @cached_property
     def apart(self) -> Bools:
-        """[cell, cell]: whether nobody can be in both."""
+        """Return [cell, cell]: whether no person can attend both."""
         cells = self.can.shape[1] * len(self.instance.halls)
         apart = np.zeros((cells, cells), dtype=np.bool_)
         one, two = self.instance.apart.T
@@ -92,7 +96,10 @@ class Venue:
         return apart
 
     def closed(self, slot: Ints) -> Bools | None:
-        """[party, cell]: where nobody gets in time, given the slot of each pair that is held; None without walks."""
+        """Return [party, cell]: where the party cannot be in time because of its held pairs; None without walks.
+
+        slot: of each pair, -1 if it is not held.
+        """
         if not len(self.instance.apart):
             return None
         held = np.flatnonzero(slot >= 0)
@@ -104,7 +111,10 @@ class Venue:
 
 
 class _Step:
-    """One step's program: a variable for each pair and part in which it can be held, then duties, then overloads."""
+    """Linear program of one step.
+
+    Variables: pairs in parts, then duties, then excess over shares or missing meetings.
+    """
 
     def __init__(
         self,
@@ -144,7 +154,7 @@ class _Step:
         self.program = Linear(lower, upper, matrix, row_lower, row_upper, {"value": value})
 
     def _can(self, closed: Bools | None) -> Bools:
-        """[pair, part]: where a pair can be held."""
+        """Return [pair, part]: whether the pair can be held in the part."""
         venue, pairs = self.venue, self.pairs
         can = np.array([venue.can[np.ix_(pairs, part)].any(axis=1) for part in self.parts])
         can = can.reshape(len(self.parts), -1).T
@@ -155,7 +165,7 @@ class _Step:
         return np.asarray(can & ~closed[one, cell] & ~closed[two, cell])
 
     def _walks(self, rows: Rows) -> None:
-        """Nobody is in two halls too far from each other, the parts being single slots."""
+        """Add rows that no person is in two halls that are too far apart; the parts are single slots."""
         slots, apart = np.concatenate(self.parts), self.venue.instance.apart
         within = apart[np.isin(apart // len(self.venue.instance.halls), slots).all(axis=1)]
         cell = self.venue.cell[self.pairs[self.item], slots[self.part]]
@@ -176,7 +186,7 @@ class _Step:
             rows.family(self.ends.reshape(-1), every, most)
 
     def _duties(self, rows: Rows, quota: Floats, rests: Sequence[Rest] | None) -> Ints:
-        """Rows that interpreters serve those who need them; returns crew, team, part and hall of each duty."""
+        """Add duties and their rows; return (crew, team, part, hall) of each duty."""
         venue, width = self.venue, len(self.parts)
         at_work = venue.at_work if rests is None else venue.open
         able = np.array([at_work[:, part].sum(axis=1) for part in self.parts], dtype=np.int64).T
@@ -214,7 +224,7 @@ class _Step:
         return any(self.venue.instance.works(crew, t, hall) for t in self.parts[part].tolist())
 
     def _shares(self, rows: Rows) -> None:
-        """Busy parties are asked to spread their meetings over the parts as their seats are spread."""
+        """Add a cost for each meeting of a busy party in a part above its share of seats."""
         width = len(self.parts)
         degree = np.zeros(len(self.seats))
         for end in (0, 1):
@@ -233,7 +243,7 @@ class _Step:
         rows.capped(keys, columns, share.reshape(-1)[used], weights)
 
     def _minima(self, rows: Rows, least: Ints) -> None:
-        """What parties lack of the meetings they should have is dear."""
+        """Add a cost for each missing meeting of parties with a minimum."""
         every = np.tile(np.arange(len(self.item)), 2)
         party = self.ends.reshape(-1)
         keep = least[party] > 0
@@ -244,7 +254,7 @@ class _Step:
         rows.capped(keys, columns, -least[used].astype(np.float64), np.full(len(columns), -1.0))
 
     def read(self, point: Ints, *, is_best: bool) -> Sides:
-        """The sides of a whole point, without pairs that its duties leave unserved."""
+        """Return the assignment of an integral point, without pairs that its duties leave unserved."""
         instance, count, width = self.venue.instance, len(self.item), len(self.parts)
         duty = np.zeros((len(instance.crews), len(instance.teams), width), dtype=np.int64)
         served = np.zeros((len(instance.teams), width, len(instance.halls)), dtype=np.int64)

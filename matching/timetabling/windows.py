@@ -1,8 +1,8 @@
-"""Slots emptied and filled again within the program itself, whatever its rules: for what no halving suits.
+"""Large neighbourhood search in the slot-indexed program: empty some slots and fill them again.
 
-All that is held outside a window stays; what could be held inside is a small program of its own, whose vertices are
-mostly whole. Source: Shaw, Using constraint programming and local search methods to solve vehicle routing problems
-(1998), for the neighbourhoods.
+All meetings outside the window stay; the columns inside form a small program whose vertices are mostly
+integral. It works for every rule. Source: Shaw, Using constraint programming and local search methods to solve
+vehicle routing problems (1998).
 """
 
 from collections.abc import Callable
@@ -17,15 +17,15 @@ from matching.choosing.rows import Floats
 from matching.presolve import Bools, Ints
 from matching.stopping import Stop
 
-_WORTH = {"shortfall": -1_000.0, "neediest": -100.0, "value": 1.0}  # of one more in each tier
-_COLUMNS = 4_000  # free at once, about, until windows turn out too large or too small
-_LEAST = 2  # slots that are emptied at once, at least
-_PATIENCE = 4  # windows for each slot without gain before the search ends
-_WHOLE_S = 1.0  # seconds to make one window whole
+_WORTH = {"shortfall": -1_000.0, "neediest": -100.0, "value": 1.0}  # worth of one more in each tier
+_COLUMNS = 4_000  # approximate number of free columns of the first windows
+_LEAST = 2  # least slots of a window
+_PATIENCE = 4  # windows without gain, per slot, before the search ends
+_WHOLE_S = 1.0  # seconds of branch and cut for one window
 
 
 class Windows:
-    """A point of a program and what is at hand to better it. promise: of each pair, -inf where it may not come in."""
+    """Improves a point of a program. promise: of each pair; -inf if the pair must not be added."""
 
     def __init__(self, program: Program, point: Ints, promise: Floats, stop: Stop, seed: int) -> None:
         self.program, self.stop, self.rng = program, stop, Random(seed)
@@ -47,7 +47,7 @@ class Windows:
         return float(self.worth @ self.point)
 
     def better(self, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
-        """Empty windows and fill them again, until that gains nothing or `is_done`; tell hears of each gain."""
+        """Empty and refill windows until nothing more is gained or `is_done`; `tell` is called after each gain."""
         idle = number = 0
         while idle < _PATIENCE * self.slots and not is_done() and not self.stop.done(number // self.slots):
             before = self.score
@@ -59,7 +59,7 @@ class Windows:
             number += 1
 
     def _window(self) -> Bools:
-        """Slots to empty: some in a row and some anywhere, with one in which a pair that is out could be held."""
+        """Return slots to empty: runs and single slots, including the slots of a pair that is left out."""
         size = self.rng.randint(min(_LEAST, self.slots), self.size)
         window = np.zeros(self.slots, dtype=np.bool_)
         out = np.isfinite(self.promise)
@@ -77,7 +77,7 @@ class Windows:
     def _refill(self, window: Bools) -> None:
         program, instance = self.program, self.instance
         outside = np.concatenate([[0], np.cumsum(~window)])
-        inside = outside[self.last + 1] == outside[self.first]  # all slots between are of the window
+        inside = outside[self.last + 1] == outside[self.first]  # every slot of the column is in the window
         held = self.point[: instance.columns] > 0
         fixed = np.zeros(len(self.promise), dtype=np.bool_)
         fixed[instance.col_pair[held & ~inside]] = True
@@ -114,7 +114,7 @@ class Windows:
             best = optimum(small, "value", self.stop, _WHOLE_S)
             found = best.point
             if found is None or best.bound is None or best.bound > self.worth[free] @ found + EXACT:
-                self.size = max(min(_LEAST, self.slots), int(window.sum()) - 1)  # that was too much at once
+                self.size = max(min(_LEAST, self.slots), int(window.sum()) - 1)  # the window was too large
         else:
             found = None
         if found is None or self.worth[free] @ found < now - EXACT or not small.holds(found):
