@@ -11,7 +11,7 @@ from matching.problem import ADJACENT_MIN, Meeting, Pair, Problem, Slot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held:
+class PlacedMeeting:
     """Meeting with its pair and slots. slots: shorter than the pair's length if the day has too few adjacent slots."""
 
     pointer: str
@@ -34,10 +34,10 @@ class Board:
     def __init__(self, problem: Problem, meetings: tuple[Meeting, ...]) -> None:
         self.problem = problem
         self.held = tuple(self._lay(at, meeting) for at, meeting in enumerate(meetings))
-        self.by_pair: dict[str, list[Held]] = defaultdict(list)
-        self.by_party: dict[str, list[Held]] = defaultdict(list)
-        self.by_table: dict[str, list[Held]] = defaultdict(list)
-        self.by_interpreter: dict[str, list[Held]] = defaultdict(list)
+        self.by_pair: dict[str, list[PlacedMeeting]] = defaultdict(list)
+        self.by_party: dict[str, list[PlacedMeeting]] = defaultdict(list)
+        self.by_table: dict[str, list[PlacedMeeting]] = defaultdict(list)
+        self.by_interpreter: dict[str, list[PlacedMeeting]] = defaultdict(list)
         for held in self.held:
             self.by_pair[held.pair.id].append(held)
             for party_id in held.pair.parties:
@@ -80,9 +80,9 @@ class Board:
                 row.append(self.next[row[-1]].id)
             yield row
 
-    def _lay(self, at: int, meeting: Meeting) -> Held:
+    def _lay(self, at: int, meeting: Meeting) -> PlacedMeeting:
         pair = self.problem.pair[meeting.pair]
         slots = [self.problem.slot[meeting.slot]]
         while len(slots) < pair.length and slots[-1].id in self.next:
             slots.append(self.next[slots[-1].id])
-        return Held(f"/meetings/{at}", meeting, pair, tuple(slots))
+        return PlacedMeeting(f"/meetings/{at}", meeting, pair, tuple(slots))

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from matching.pictures.drawing import possible
 from matching.problem import Meeting, Party, Problem, primary
-from matching.slots import calendar
+from matching.slots import slot_calendar
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Layer: TypeAlias = tuple[Ints, Ints, Ints]  # from, to, how many
@@ -42,7 +42,7 @@ def event_graph(problem: Problem) -> EventGraph:
     """
     order = {slot.id: t for t, slot in enumerate(problem.ordered)}
     names = [slot.id for slot in problem.ordered]
-    after = calendar(problem).after.tolist()
+    after = slot_calendar(problem).after.tolist()
     followed = sum(1 << t for t, following in enumerate(after) if following >= 0)
 
     def mask(slots: Iterable[str]) -> int:

@@ -10,7 +10,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def kept(most: int, size: Callable[..., int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def cache_by_size(most: int, size: Callable[..., int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator like `functools.lru_cache` whose entries have sizes that sum to at most `most`.
 
     size: returns the size of a call from its arguments. Arguments are positional and hashable. A call larger

@@ -21,11 +21,11 @@ __all__ = [
     "Conflict",
     "Diff",
     "Plan",
-    "Reason",
     "Rule",
     "Status",
     "Tier",
     "Unheld",
+    "UnheldReason",
     "Violation",
     "diff",
     "gap",
@@ -41,7 +41,7 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
 
 
-class Reason(StrEnum):
+class UnheldReason(StrEnum):
     """Why a pair is not held. The first reason that applies is reported, in this order."""
 
     NO_COMMON_SLOT = "no_common_slot"
@@ -69,7 +69,7 @@ class Unheld:
     """Pair that is not held, with the facts that the format lists for its reason."""
 
     pair: str
-    reason: Reason
+    reason: UnheldReason
     facts: Mapping[str, Any]
 
 

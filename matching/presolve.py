@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.problem import Interpreter, Pair, Pin, Problem, primary
-from matching.slots import Calendar, calendar
-from matching.walking import apart, far
+from matching.slots import SlotCalendar, slot_calendar
+from matching.walking import conflicting_cells, distant_halls
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -24,7 +24,7 @@ ANY_HALL = "\0"  # hall of every table that no walking time concerns
 
 
 @dataclass(frozen=True)
-class Place:
+class TablePool:
     """Interchangeable tables: one party's fixed table, a pinned table, or all shared tables that are alike.
 
     Which of its tables a meeting gets is decided after the search. tables: table indices. open: bool[slot,
@@ -70,20 +70,20 @@ class Instance:
     """
 
     problem: Problem
-    calendar: Calendar
+    calendar: SlotCalendar
     ends: Ints  # [pair, 2] party indices
     value: npt.NDArray[np.float64]
     required: Bools
     length: Ints
     present: Bools  # [party, slot]
     parallel: Ints
-    places: tuple[Place, ...]
+    pools: tuple[TablePool, ...]
     crews: tuple[Crew, ...]
     teams: tuple[tuple[int, ...], ...]
     needs: Ints
     col_pair: Ints
     col_slot: Ints
-    col_place: Ints
+    col_pool: Ints
     crew_of: Ints
     dead: tuple[int, ...]
     partial: bool = False
@@ -96,20 +96,20 @@ class Instance:
     @cached_property
     def halls(self) -> tuple[str, ...]:
         """Return the halls that walking times concern, and one name for all other halls; never empty."""
-        return tuple(dict.fromkeys(place.hall for place in self.places)) or (ANY_HALL,)
+        return tuple(dict.fromkeys(pool.hall for pool in self.pools)) or (ANY_HALL,)
 
     @cached_property
     def hall_of(self) -> Ints:
         """Return the hall number of each table pool."""
-        return np.array([self.halls.index(place.hall) for place in self.places], dtype=np.int64)
+        return np.array([self.halls.index(pool.hall) for pool in self.pools], dtype=np.int64)
 
     @cached_property
-    def apart(self) -> Ints:
+    def conflicting_cells(self) -> Ints:
         """Return pairs of cells that one person cannot both attend, as [n, 2]; a cell is slot * halls + hall.
 
         The second slot is never earlier than the first.
         """
-        return apart(self.problem, self.halls)
+        return conflicting_cells(self.problem, self.halls)
 
     def works(self, crew: int, slot: int, hall: int) -> bool:
         """Whether a crew may serve in a slot and hall."""
@@ -151,7 +151,7 @@ def _serves(interpreter: Interpreter, mine: Tongues, theirs: Tongues) -> bool:
     return bool(spoken & mine) and bool(spoken & theirs)
 
 
-def first_slots(problem: Problem, days: Calendar, pair: Pair) -> list[int]:
+def first_slots(problem: Problem, days: SlotCalendar, pair: Pair) -> list[int]:
     """Return the slots in which the pair can start: both parties are available and the pair allows all its slots."""
     one, two = (problem.party[p].available for p in pair.parties)
     ids = [slot.id for slot in problem.ordered]
@@ -180,7 +180,7 @@ class _Presolve:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.calendar = calendar(problem)
+        self.calendar = slot_calendar(problem)
         self.slots = len(problem.ordered)
         self.slot_index = {s.id: t for t, s in enumerate(problem.ordered)}
         self.party_index = {p.id: k for k, p in enumerate(problem.parties)}
@@ -194,12 +194,12 @@ class _Presolve:
         self.able: dict[tuple[Tongues, Tongues], tuple[int, ...] | None] = {}
         self.always = np.ones(self.slots, dtype=np.bool_)
         self.staffed: dict[tuple[int, ...], Bools] = {}
-        self.halls = far(problem)
+        self.halls = distant_halls(problem)
 
     def instance(self) -> Instance:
         problem = self.problem
         starts = [self._starts(pair) for pair in problem.pairs]
-        self.places, bound_place, general = self._places()
+        self.pools, bound_pools, general = self._pools()
         able_sets = [self._able(pair) for pair in problem.pairs]
         self.crews, crew_of = self._crews(able_sets)
         teams: dict[tuple[int, ...], int] = {}
@@ -214,7 +214,7 @@ class _Presolve:
             if capable is not None:
                 team = tuple(sorted({crew_of[i] for i in capable}))
                 needs[k] = teams.setdefault(team, len(teams))
-            options = self._options(pair, starts[k], bound_place.get(pair.id, general), team)
+            options = self._options(pair, starts[k], bound_pools.get(pair.id, general), team)
             pairs.append(np.full(len(options), k, dtype=np.int64))
             slots.append(options[:, 0])
             spots.append(options[:, 1])
@@ -231,13 +231,13 @@ class _Presolve:
             length=np.array([pair.length for pair in problem.pairs], dtype=np.int64),
             present=self.present,
             parallel=np.array([1 if p.table is not None else p.parallel for p in problem.parties], dtype=np.int64),
-            places=self.places,
+            pools=self.pools,
             crews=self.crews,
             teams=tuple(teams),
             needs=needs,
             col_pair=np.concatenate([empty, *pairs]),
             col_slot=np.concatenate([empty, *slots]),
-            col_place=np.concatenate([empty, *spots]),
+            col_pool=np.concatenate([empty, *spots]),
             crew_of=np.concatenate([empty, *staff]),
             dead=tuple(k for k, mine in enumerate(pairs) if not len(mine)),
         )
@@ -268,20 +268,20 @@ class _Presolve:
             return ()  # a pin names an interpreter although the parties share a language
         return tuple(i for i in capable if i == self.interpreter_index[pinned])
 
-    def _places(self) -> tuple[tuple[Place, ...], dict[str, list[int]], list[int]]:
+    def _pools(self) -> tuple[tuple[TablePool, ...], dict[str, list[int]], list[int]]:
         """Return all table pools, the pools of the pairs bound to a table, and the pools of all other pairs."""
         problem = self.problem
         open_at = np.array(
             [[t.available is None or s.id in t.available for t in problem.tables] for s in problem.ordered],
             dtype=np.bool_,
         ).reshape(self.slots, len(problem.tables))
-        places: list[Place] = []
+        pools: list[TablePool] = []
         owned: dict[str, int] = {}
         for party in problem.parties:
             if party.table is not None and party.table not in owned:
                 k = self.table_index[party.table]
-                owned[party.table] = len(places)
-                places.append(self._place((k,), open_at[:, [k]]))
+                owned[party.table] = len(pools)
+                pools.append(self._pool((k,), open_at[:, [k]]))
         bound = self._own(owned)
         shared = {t.id for t in problem.tables if t.id not in owned}
         pinned: dict[str, int] = {}
@@ -295,13 +295,13 @@ class _Presolve:
                 continue
             k = self.table_index[pin.table]
             if pin.table not in pinned:
-                pinned[pin.table] = len(places)
-                places.append(self._place((k,), open_at[:, [k]]))
+                pinned[pin.table] = len(pools)
+                pools.append(self._pool((k,), open_at[:, [k]]))
             bound[pair.id] = [pinned[pin.table]]
             free[list(self.calendar.span(self.slot_index[pin.slot], pair.length)), k] = False
-        first = len(places)
-        places.extend(self._alike([self.table_index[t.id] for t in problem.tables if t.id in shared], free))
-        return tuple(places), bound, list(range(first, len(places)))
+        first = len(pools)
+        pools.extend(self._alike([self.table_index[t.id] for t in problem.tables if t.id in shared], free))
+        return tuple(pools), bound, list(range(first, len(pools)))
 
     def _own(self, owned: dict[str, int]) -> dict[str, list[int]]:
         """Return the pools of the pairs bound to a fixed table. Only pairs of all its owners may use it."""
@@ -316,11 +316,11 @@ class _Presolve:
                 bound[pair.id] = [owned[table]] if among == owners[table] else []
         return bound
 
-    def _place(self, tables: tuple[int, ...], opening: Bools) -> Place:
+    def _pool(self, tables: tuple[int, ...], opening: Bools) -> TablePool:
         hall = self.problem.tables[tables[0]].hall or ANY_HALL
-        return Place(tables, hall if hall in self.halls else ANY_HALL, opening)
+        return TablePool(tables, hall if hall in self.halls else ANY_HALL, opening)
 
-    def _alike(self, tables: list[int], free: Bools) -> list[Place]:
+    def _alike(self, tables: list[int], free: Bools) -> list[TablePool]:
         """Group the shared tables into pools of interchangeable ones.
 
         Tables differ by hall if walking counts, by hours if pairs are long, and by name if long pairs may be
@@ -334,7 +334,7 @@ class _Presolve:
             hall = self.problem.tables[k].hall or ANY_HALL
             hours = free[:, k].tobytes() if by_hours else b""
             groups[hall if hall in self.halls else ANY_HALL, hours, k if by_name else -1].append(k)
-        return [self._place(tuple(group), free[:, group]) for group in groups.values()]
+        return [self._pool(tuple(group), free[:, group]) for group in groups.values()]
 
     def _crews(self, able_sets: Iterable[tuple[int, ...] | None]) -> tuple[tuple[Crew, ...], dict[int, int]]:
         """Group interpreters who can serve the same pairs in the same hours with the same limits."""
@@ -365,11 +365,11 @@ class _Presolve:
                 self.staffed[team] = np.logical_or.reduce([self.crews[c].open for c in team]) if team else ~self.always
             starts = starts[self.staffed[team][starts]]
         rows = []
-        for place in spots:
+        for pool in spots:
             row = np.full((len(starts), 3), -1, dtype=np.int64)
             row[:, 0] = starts
-            row[:, 1] = place
-            rows.append(row[self.places[place].capacity[starts] > 0])
+            row[:, 1] = pool
+            rows.append(row[self.pools[pool].capacity[starts] > 0])
         return np.concatenate([np.zeros((0, 3), dtype=np.int64), *rows])
 
     def _long_options(self, pair: Pair, starts: Ints, spots: list[int], team: tuple[int, ...] | None) -> Ints:
@@ -377,7 +377,7 @@ class _Presolve:
         for t in starts.tolist():
             span = list(self.calendar.span(t, pair.length))
             staff = [-1] if team is None else [c for c in team if self.crews[c].lasts(pair.length, span)]
-            for place in spots:
-                if self.places[place].open[span].all(axis=0).any():
-                    rows.extend((t, place, c) for c in staff)
+            for pool in spots:
+                if self.pools[pool].open[span].all(axis=0).any():
+                    rows.extend((t, pool, c) for c in staff)
         return np.array(rows, dtype=np.int64).reshape(-1, 3)

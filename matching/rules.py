@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from matching.board import Board, Held
+from matching.board import Board, PlacedMeeting
 from matching.problem import Interpreter, Meeting, Problem, primary
 
 
@@ -201,7 +201,9 @@ def interpreters_serve(board: Board) -> Iterator[Violation]:
         yield from _interpreter_can_work(board, board.problem.interpreter[name], all_held)
 
 
-def _interpreter_can_work(board: Board, interpreter: Interpreter, all_held: Sequence[Held]) -> Iterator[Violation]:
+def _interpreter_can_work(
+    board: Board, interpreter: Interpreter, all_held: Sequence[PlacedMeeting]
+) -> Iterator[Violation]:
     name, served = interpreter.id, _by_slot(all_held)
     for slot, same in served.items():
         if len(same) > 1:
@@ -271,7 +273,7 @@ def walks_possible(board: Board) -> Iterator[Violation]:
         return
     for role, by_who in (("party", board.by_party), ("interpreter", board.by_interpreter)):
         for who, all_held in by_who.items():
-            last: dict[str, Held] = {}
+            last: dict[str, PlacedMeeting] = {}
             for held in sorted(all_held, key=lambda h: h.start):
                 hall = board.problem.table[held.meeting.table].hall
                 if hall is None:
@@ -299,11 +301,11 @@ RULES: Mapping[Rule, Callable[[Board], Iterator[Violation]]] = {
 }
 
 
-def _broken(breach: Breach, all_held: Iterable[Held], **facts: Any) -> Violation:
+def _broken(breach: Breach, all_held: Iterable[PlacedMeeting], **facts: Any) -> Violation:
     return Violation(breach, tuple(held.pointer for held in all_held), facts)
 
 
-def _by_slot(all_held: Iterable[Held]) -> Mapping[str, list[Held]]:
+def _by_slot(all_held: Iterable[PlacedMeeting]) -> Mapping[str, list[PlacedMeeting]]:
     by_slot = defaultdict(list)
     for held in all_held:
         for slot in held.slots:

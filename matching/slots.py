@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Calendar:
+class SlotCalendar:
     """Slots by start time, as indices.
 
     after: index of the adjacent following slot in the same day, or -1. days: slot indices of each day. day_of:
@@ -49,7 +49,7 @@ class Calendar:
         return tuple(chains)
 
 
-def calendar(problem: Problem) -> Calendar:
+def slot_calendar(problem: Problem) -> SlotCalendar:
     """Return the days and the adjacency of the problem's slots."""
     by_day: dict[str, list[int]] = defaultdict(list)
     for t, slot in enumerate(problem.ordered):
@@ -62,4 +62,4 @@ def calendar(problem: Problem) -> Calendar:
             pause = problem.ordered[following].start - problem.ordered[t].end
             if pause.total_seconds() <= ADJACENT_MIN * 60:
                 after[t] = following
-    return Calendar(after, tuple(tuple(day) for day in by_day.values()), day_of)
+    return SlotCalendar(after, tuple(tuple(day) for day in by_day.values()), day_of)

@@ -9,11 +9,11 @@ import numpy as np
 from matching.choosing.aiming import LARGE, decide
 from matching.choosing.choice import Choice
 from matching.choosing.patching import patch
-from matching.choosing.program import MORE, programme
+from matching.choosing.program import MAXIMISED, build_program
 from matching.errors import NoPlan
 from matching.explaining.conflicts import conflict
 from matching.explaining.pricing import Pricing
-from matching.explaining.reasons import Cost, reasons, unheld
+from matching.explaining.reasons import CostFacts, reasons, unheld
 from matching.explaining.witnesses import counted
 from matching.formats.schedule import document_of, fingerprint
 from matching.parting import Part, evened, joined, parts
@@ -24,7 +24,7 @@ from matching.repairing.repair import repair
 from matching.rules import violations
 from matching.staffing.homing import home
 from matching.staffing.keeping import keep_staff
-from matching.staffing.naming import name
+from matching.staffing.naming import assign_names
 from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
 
@@ -73,7 +73,7 @@ def solve(
     better = improve(choice, goals, search, seed, clock.report)
     better = better if choice.complete else _unproved(better, choice)
     assert better.point is not None
-    meetings = keep_staff(problem, name(better.program, better.point, better.tables), stop)
+    meetings = keep_staff(problem, assign_names(better.program, better.point, better.tables), stop)
     faults = violations(problem, meetings)
     if faults:
         raise AssertionError(f"the search broke a rule: {faults[0]}")
@@ -155,9 +155,9 @@ def _costs(
     crowded: Sequence[str],
     stop: Stop,
     seed: int,
-) -> dict[str, Cost]:
+) -> dict[str, CostFacts]:
     """Return, for each crowded-out pair, the facts about the cost of holding it."""
-    program = programme(instance, goals) if _is_made_in_time(instance.columns, stop) else choice.program
+    program = build_program(instance, goals) if _is_made_in_time(instance.columns, stop) else choice.program
     return Pricing(program, choice, goals, achieved, _part(stop, _PRICES), seed).facts(crowded)
 
 
@@ -197,7 +197,7 @@ def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, cl
 
 def _unproved(better: Choice, choice: Choice) -> Choice:
     """Return the improved choice with the bounds of the earlier one: its own bounds cover a part of all plans only."""
-    nothing = {tier: None if tier in MORE else 0.0 for tier in better.bounds}
+    nothing = {tier: None if tier in MAXIMISED else 0.0 for tier in better.bounds}
     return replace(better, bounds={**nothing, **choice.bounds})
 
 

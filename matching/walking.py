@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matching.problem import Problem
 
 
-def far(problem: Problem) -> set[str]:
+def distant_halls(problem: Problem) -> set[str]:
     """Return the halls with a walking time to another hall that is longer than the shortest pause between slots.
 
     If a party may be in two places in one slot, every walking time above 0 counts.
@@ -22,7 +22,7 @@ def far(problem: Problem) -> set[str]:
     return {hall for w in problem.walk if w.min > free and w.halls[0] != w.halls[1] for hall in w.halls}
 
 
-def apart(problem: Problem, halls: Sequence[str]) -> npt.NDArray[np.int64]:
+def conflicting_cells(problem: Problem, halls: Sequence[str]) -> npt.NDArray[np.int64]:
     """Return pairs of cells that one person cannot both attend, as [n, 2]. A cell is slot * len(halls) + hall.
 
     Slots are numbered by start time; the second cell is never earlier than the first.

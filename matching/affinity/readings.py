@@ -15,7 +15,7 @@ from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.request import Text
 from matching.affinity.scheme import Scheme
 from matching.affinity.tokens import Piece, fold, is_ideograph, pieces, tokenise, uzbek_in_latin
-from matching.keeping import kept
+from matching.keeping import cache_by_size
 
 Places = npt.NDArray[np.int32]
 
@@ -52,7 +52,7 @@ class Reading:
     lone: frozenset[tuple[int, int]]
 
 
-@kept(KEPT, lambda text, scheme: len(text.text))
+@cache_by_size(KEPT, lambda text, scheme: len(text.text))
 def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
     """The text's terms, runs and words, in its language or in the one it seems to be in.
 

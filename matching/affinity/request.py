@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from matching.affinity.scheme import Scheme, scheme
 from matching.formats.documents import Fault
-from matching.formats.reading import At, Members, Reader, Shape
+from matching.formats.reading import At, DocumentReader, Members, Shape
 
 FORMAT = "affinity-request/1"
 MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")
@@ -86,7 +86,7 @@ def read_request(document: Any, faults: Iterable[Fault] = (), topics: Scheme | N
     return Request(needs, experts, interpreters)
 
 
-class _RequestReader(Reader):
+class _RequestReader(DocumentReader):
     def needs(self, at: At, raw: Any) -> tuple[Need, ...]:
         return self._distinct(at, self.each(at, raw, self._need))
 

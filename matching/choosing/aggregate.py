@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from matching.choosing.program import Linear
-from matching.choosing.rows import Floats, Rows
+from matching.choosing.program import LinearProgram
+from matching.choosing.rows import Floats, RowBuilder
 from matching.presolve import Bools, Crew, Instance, Ints
 from matching.problem import Goal
 
@@ -25,7 +25,7 @@ _BLOCKS = 8  # most blocks
 
 
 @dataclass(frozen=True)
-class Aggregate(Linear):
+class Aggregate(LinearProgram):
     """Program by blocks. Variables: pairs in blocks, then duties of crews, then the variables of the tiers.
 
     pair, block: of each of the first `len(pair)` variables. block_of: the block of each slot. duty: (team,
@@ -99,9 +99,9 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
     """
     count = int(block_of.max(initial=-1)) + 1
     first, variable = _alike(instance, block_of, count)
-    pair, block, place = instance.col_pair[first], block_of[instance.col_slot[first]], instance.col_place[first]
+    pair, block, pool = instance.col_pair[first], block_of[instance.col_slot[first]], instance.col_pool[first]
     use = _use(instance, first, block_of)
-    rows = Rows(lower=[0.0] * len(first), upper=[1.0] * len(first))
+    rows = RowBuilder(lower=[0.0] * len(first), upper=[1.0] * len(first))
     numbers = np.arange(len(first))
     least = np.where(instance.required, 1.0, -np.inf)
     rows.family(pair, numbers, np.ones(len(least)), least)
@@ -113,10 +113,10 @@ def aggregate(instance: Instance, goals: Sequence[Goal], block_of: Ints) -> Aggr
     _within(rows, (ends[:, use.variable] * count + use.block).reshape(-1), np.tile(use.variable, 2), most, use)
     most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in instance.problem.parties])
     rows.family(ends.reshape(-1), np.tile(numbers, 2), most)
-    capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1, len(block_of))
+    capacity = np.array([p.capacity for p in instance.pools], dtype=np.int64).reshape(-1, len(block_of))
     most = _by_block(capacity, block_of, count)
-    _within(rows, place[use.variable] * count + use.block, use.variable, most, use)
-    duty = _duties(instance, rows, use, pair, instance.hall_of[place], block_of)
+    _within(rows, pool[use.variable] * count + use.block, use.variable, most, use)
+    duty = _duties(instance, rows, use, pair, instance.hall_of[pool], block_of)
     _work(instance, rows, duty, len(first), block_of)
     wanted = {goal.tier for goal in goals} & SUITED
     short, neediest = _shortfall(instance, rows, pair, wanted)
@@ -166,7 +166,7 @@ def _alike(instance: Instance, block_of: Ints, count: int) -> tuple[Ints, Ints]:
         columns, slots = instance.covers
         inside = block_of[slots] == block_of[instance.col_slot[columns]]
         key = key * (longest + 1) + np.bincount(columns[inside], minlength=instance.columns)
-    key = key * max(len(instance.places), 1) + instance.col_place
+    key = key * max(len(instance.pools), 1) + instance.col_pool
     _, first, variable = np.unique(key, return_index=True, return_inverse=True)
     return first, variable.reshape(-1)
 
@@ -183,7 +183,7 @@ def _use(instance: Instance, first: Ints, block_of: Ints) -> _Use:
     return _Use(key // count, key % count, slots.astype(np.float64))
 
 
-def _within(rows: Rows, keys: Ints, columns: Ints, most: Floats, use: _Use) -> None:
+def _within(rows: RowBuilder, keys: Ints, columns: Ints, most: Floats, use: _Use) -> None:
     """Add one row per key: the slots used by its columns are at most most[key]."""
     if np.all(use.slots == 1):
         rows.family(keys, columns, most)
@@ -235,7 +235,7 @@ def _by_block(amounts: Ints, block_of: Ints, count: int) -> Floats:
     return total.T.reshape(-1)
 
 
-def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, block_of: Ints) -> Ints:
+def _duties(instance: Instance, rows: RowBuilder, use: _Use, pair: Ints, halls: Ints, block_of: Ints) -> Ints:
     """Add a variable for each team, crew and block in which the crew can work, and rows that each team is served.
 
     pair, halls: of each variable of a pair. A crew with a post has one post per block. Duties count slots;
@@ -268,7 +268,7 @@ def _duties(instance: Instance, rows: Rows, use: _Use, pair: Ints, halls: Ints, 
     return np.array(duty, dtype=np.int64).reshape(-1, 3)
 
 
-def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints) -> None:
+def _work(instance: Instance, rows: RowBuilder, duty: Ints, first: int, block_of: Ints) -> None:
     """Limit the work of each crew in each block, in each run of blocks where rest spans them, and in total."""
     count = int(block_of.max(initial=-1)) + 1
     mine: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -293,7 +293,7 @@ def _work(instance: Instance, rows: Rows, duty: Ints, first: int, block_of: Ints
             rows.weighted(every, np.ones(len(every)), upper=crew.count * crew.max_meetings * longest)
 
 
-def _shortfall(instance: Instance, rows: Rows, pair: Ints, wanted: set[str]) -> tuple[Ints, int]:
+def _shortfall(instance: Instance, rows: RowBuilder, pair: Ints, wanted: set[str]) -> tuple[Ints, int]:
     """Return the variables of each party's missing meetings, and the variable of the largest of them or -1."""
     if not wanted & {"shortfall", "neediest"}:
         return np.zeros(0, dtype=np.int64), -1

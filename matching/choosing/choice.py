@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from matching.choosing.linear import EXACT, confined, is_over, optimum, relax, rounded
-from matching.choosing.program import LINEAR, MORE, Program
+from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program
 from matching.choosing.rows import Floats
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
 from matching.timetabling.drafting import draft
-from matching.timetabling.model import Effort, Timetable
+from matching.timetabling.model import Effort, TimetableModel
 
 _WIDENINGS = 4  # how often the part of a vertex that is not fixed is widened
 _SHARE = 0.5  # share of the remaining time for branch and cut on one tier
@@ -63,29 +63,29 @@ def choose(
 
     start: a known point of the program to fall back on.
     """
-    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    hoped = hope(program, goals[:first], stop, tell)
-    if hoped.infeasible:
-        return hoped
-    if hoped.settled == first:
-        point = hoped.point
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR_TIERS), len(goals))
+    relaxed = relax_tiers(program, goals[:first], stop, tell)
+    if relaxed.infeasible:
+        return relaxed
+    if relaxed.settled == first:
+        point = relaxed.point
         if point is None:
-            point = _near(hoped, stop, seed)
+            point = _point_near_vertex(relaxed, stop, seed)
         if point is None:
-            point = Timetable(hoped.program).search(None, effort(stop, 0.3), stop, seed).point
+            point = TimetableModel(relaxed.program).search(None, effort(stop, 0.3), stop, seed).point
         if point is not None:
-            return replace(hoped, point=point)
-    return replace(_grind(program, goals[:first], hoped, stop, seed, tell, start), worth=hoped.worth)
+            return replace(relaxed, point=point)
+    return replace(_branch_and_cut(program, goals[:first], relaxed, stop, seed, tell, start), worth=relaxed.worth)
 
 
-def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
+def relax_tiers(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Choice:
     """Return the choice in which every tier is at the bound of its relaxation.
 
     It has a point only if the last vertex is integral.
     """
     choice = Choice(program)
     for goal in goals:
-        if _is_nought(choice, goal.tier):
+        if _is_zero(choice, goal.tier):
             choice = replace(choice.bounded(goal.tier, 0.0), settled=choice.settled + 1)
             continue
         relaxation = relax(choice.program, goal.tier, stop)
@@ -94,9 +94,9 @@ def hope(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell) -> Cho
         if relaxation.bound is None:
             return choice
         best = rounded(program, goal.tier, relaxation.bound)
-        if goal.tier == "value" and choice.program is program and relaxation.price is not None:
+        if goal.tier == "value" and choice.program is program and relaxation.reduced_cost is not None:
             worth = np.full(len(program.instance.value), -np.inf)
-            most = relaxation.bound + np.minimum(relaxation.price[: program.columns], 0.0)
+            most = relaxation.bound + np.minimum(relaxation.reduced_cost[: program.columns], 0.0)
             np.maximum.at(worth, program.instance.col_pair, most)
             choice = replace(choice, worth=worth)
         choice = replace(
@@ -115,21 +115,21 @@ def is_feasible(program: Program, stop: Stop) -> bool:
     """Whether the program has an integral point; True if `stop` ends the search before this is known."""
     if relax(program, None, stop).infeasible:
         return False
-    return not Timetable(program).search(None, Effort(seconds=stop.remaining()), stop, 0).infeasible
+    return not TimetableModel(program).search(None, Effort(seconds=stop.remaining()), stop, 0).infeasible
 
 
-def _is_nought(choice: Choice, tier: str) -> bool:
+def _is_zero(choice: Choice, tier: str) -> bool:
     """Whether the tier is 0 in every remaining plan: it has no weights, or no party lacks a meeting."""
     nobody_short = tier == "neediest" and choice.bounds.get("shortfall") == 0
     return nobody_short or not choice.program.tiers[tier].any()
 
 
-def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+def _point_near_vertex(relaxed: Choice, stop: Stop, seed: int) -> Ints | None:
     """Return an integral point near the vertex of the relaxed choice, or None.
 
     Columns whose parties have no fractional column are fixed; if that is infeasible, fewer are fixed.
     """
-    program, vertex = hoped.program, hoped.vertex
+    program, vertex = relaxed.program, relaxed.vertex
     if vertex is None:
         return None
     ends = program.instance.ends[program.instance.col_pair]
@@ -144,7 +144,7 @@ def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[fixed] = upper[fixed] = np.rint(vertex[fixed])
         part = program.bounded(lower, upper, program.row_lower, program.row_upper)
-        found = Timetable(part).search(None, Effort(seconds=stop.remaining(), work=_WORK), stop, seed)
+        found = TimetableModel(part).search(None, Effort(seconds=stop.remaining(), work=_WORK), stop, seed)
         if found.point is not None or not len(fixed):
             return found.point
         partners = used & touched[ends].any(axis=1)
@@ -154,13 +154,13 @@ def _near(hoped: Choice, stop: Stop, seed: int) -> Ints | None:
 
 def limit(goal: Goal, best: float) -> float:
     """Return how far later tiers may worsen this tier, given its best value and the tolerance of the goal."""
-    return (1 - goal.tolerance) * best if goal.tier in MORE else math.floor((1 + goal.tolerance) * best + 1e-9)
+    return (1 - goal.tolerance) * best if goal.tier in MAXIMISED else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
-def _grind(
+def _branch_and_cut(
     program: Program,
     goals: Sequence[Goal],
-    hoped: Choice,
+    relaxed: Choice,
     stop: Stop,
     seed: int,
     tell: Tell,
@@ -168,15 +168,15 @@ def _grind(
 ) -> Choice:
     """Optimise the tiers one by one by branch and cut, from a known point or a draft.
 
-    hoped: its bound of a tier holds if the earlier tiers reach their bounds.
+    relaxed: its bound of a tier holds if the earlier tiers reach their bounds.
     """
     if not goals:
         if relax(program, None, stop).infeasible:
             return Choice(program, infeasible=True)
-        found = Timetable(program).search(None, effort(stop, 1.0), stop, seed)
+        found = TimetableModel(program).search(None, effort(stop, 1.0), stop, seed)
         return Choice(program, found.point, infeasible=found.infeasible)
-    choice = Choice(program, _drafted(program, hoped, stop, seed) if start is None else start)
-    as_hoped = True
+    choice = Choice(program, _drafted(program, relaxed, stop, seed) if start is None else start)
+    at_bounds = True
     for goal in goals:
         best = optimum(choice.program, goal.tier, stop, _SHARE * stop.remaining())
         if best.infeasible and choice.point is None:
@@ -185,13 +185,13 @@ def _grind(
         if choice.point is None:
             return choice
         reached = choice.achieved(goal.tier)
-        hope = hoped.bounds.get(goal.tier) if as_hoped else None
-        bound = _tighter(goal.tier, best.bound, hope)
+        relaxed_bound = relaxed.bounds.get(goal.tier) if at_bounds else None
+        bound = _tighter(goal.tier, best.bound, relaxed_bound)
         if bound is None:
-            bound = ceiling(program.instance)
+            bound = value_bound(program.instance)
         if bound is not None:
-            bound = max(bound, reached) if goal.tier in MORE else min(bound, reached)
-        as_hoped = as_hoped and reached == hope
+            bound = max(bound, reached) if goal.tier in MAXIMISED else min(bound, reached)
+        at_bounds = at_bounds and reached == relaxed_bound
         choice = replace(
             choice.bounded(goal.tier, bound),
             program=choice.program.limited(goal.tier, limit(goal, reached)),
@@ -209,14 +209,14 @@ def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
     if choice.point is None:
         return other
     gain = other.achieved(tier) - choice.achieved(tier)
-    return other if (gain if tier in MORE else -gain) >= 0 else choice
+    return other if (gain if tier in MAXIMISED else -gain) >= 0 else choice
 
 
-def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | None:
+def _drafted(program: Program, relaxed: Choice, stop: Stop, seed: int) -> Ints | None:
     """Return a first feasible point: a greedy draft that prefers the columns of the vertex, or None."""
     preference = program.instance.value[program.instance.col_pair]
-    if hoped.vertex is not None:
-        preference = hoped.vertex[: program.columns] + _EVEN * preference
+    if relaxed.vertex is not None:
+        preference = relaxed.vertex[: program.columns] + _EVEN * preference
     point = draft(program, preference, stop)
     if point is None:
         return None
@@ -224,12 +224,12 @@ def _drafted(program: Program, hoped: Choice, stop: Stop, seed: int) -> Ints | N
     chosen = slice(0, program.columns + len(program.duty))
     lower[chosen] = upper[chosen] = point[chosen]
     settled = program.bounded(lower, upper, program.row_lower, program.row_upper)
-    counted = [tier for tier in settled.tiers if tier not in MORE]
+    counted = [tier for tier in settled.tiers if tier not in MAXIMISED]
     total = np.sum([settled.tiers[tier] for tier in counted], axis=0) if counted else np.zeros(program.variables)
-    return Timetable(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
+    return TimetableModel(replace(settled, tiers={"all": total})).search("all", Effort(work=_WORK), stop, seed).point
 
 
-def ceiling(instance: Instance) -> float:
+def value_bound(instance: Instance) -> float:
     """Return a bound on value without any search: half the sum over parties of the best meetings each could have."""
     slots = np.zeros_like(instance.present, dtype=np.bool_)
     for end in (0, 1):
@@ -247,7 +247,7 @@ def ceiling(instance: Instance) -> float:
 
 def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
     known = [bound for bound in (one, other) if bound is not None]
-    return min(known, default=None) if tier in MORE else max(known, default=0.0)
+    return min(known, default=None) if tier in MAXIMISED else max(known, default=0.0)
 
 
 def effort(stop: Stop, share: float) -> Effort:

@@ -11,14 +11,14 @@ import numpy as np
 from scipy import sparse
 
 from matching.choosing.aggregate import most_duties
-from matching.choosing.program import MORE, Linear, Program
-from matching.choosing.rows import Floats, Rows
+from matching.choosing.program import MAXIMISED, LinearProgram, Program
+from matching.choosing.rows import Floats, RowBuilder
 from matching.presolve import Bools, Ints
 
 _SLACK = 1e-5  # slack of limits, ten times the tolerance of branch and cut
 
 
-class Coarse:
+class PairProgram:
     """Program of pairs without slots. pairs: pairs that can be held; variable k of `linear` is pairs[k]."""
 
     def __init__(self, program: Program, limits: Mapping[str, float]) -> None:
@@ -27,7 +27,7 @@ class Coarse:
         self.live = np.flatnonzero(program.upper[: program.columns] > 0)
         self.pairs, self.number = np.unique(self.instance.col_pair[self.live], return_inverse=True)
         self.own = np.arange(program.columns + len(program.duty), program.variables)
-        rows = Rows(
+        rows = RowBuilder(
             lower=[0.0] * len(self.pairs) + program.lower[self.own].tolist(),
             upper=[1.0] * len(self.pairs) + program.upper[self.own].tolist(),
         )
@@ -35,7 +35,7 @@ class Coarse:
         self._service(rows)
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         same, same_lower, same_upper = self._same(len(lower))
-        self.linear = Linear(
+        self.linear = LinearProgram(
             lower,
             upper,
             sparse.vstack([matrix, same], format="csr"),
@@ -79,7 +79,7 @@ class Coarse:
         alike[entries.row[odd_at]] = False
         return sparse.csr_matrix((weight, (row, number)), shape=(matrix.shape[0], len(self.pairs))), alike
 
-    def _seats(self, rows: Rows) -> None:
+    def _seats(self, rows: RowBuilder) -> None:
         """Add H2 and H4 summed over all slots: seats of each party and tables."""
         instance = self.instance
         columns, slots = instance.covers
@@ -92,10 +92,10 @@ class Coarse:
         numbers = np.arange(len(self.pairs))
         length = instance.length[self.pairs].astype(np.float64)
         rows.capped(both, np.tile(numbers, 2), room, np.tile(length, 2))
-        tables = float(sum(int(place.capacity.sum()) for place in instance.places))
+        tables = float(sum(int(pool.capacity.sum()) for pool in instance.pools))
         rows.weighted(numbers, length, upper=tables)
 
-    def _service(self, rows: Rows) -> None:
+    def _service(self, rows: RowBuilder) -> None:
         """Add H5 summed over all slots: meetings of each team within the work of its crews."""
         instance = self.instance
         if (instance.crew_of >= 0).any():
@@ -119,13 +119,13 @@ class Coarse:
             return
         row = sparse.hstack([merged, sparse.csr_matrix(weights[self.own].reshape(1, -1))], format="csr")
         row.resize((1, self.linear.variables))
-        more = tier in MORE
+        more = tier in MAXIMISED
         most += -_SLACK if more else _SLACK
         self.linear = self.linear.joined(
             row, np.array([most if more else -np.inf]), np.array([np.inf if more else most])
         )
 
-    def differing(self, held: Bools, open_: Bools) -> Linear:
+    def differing(self, held: Bools, open_: Bools) -> LinearProgram:
         """Return the program whose tier "same" counts how many of some pairs are as in another choice.
 
         held: whether that choice holds each pair. open_: whether the pair is counted. Both have one entry per
@@ -133,7 +133,7 @@ class Coarse:
         """
         weights = np.zeros(self.linear.variables)
         weights[: len(self.pairs)] = np.where(open_, np.where(held, 1.0, -1.0), 0.0)
-        return Linear(
+        return LinearProgram(
             self.linear.lower,
             self.linear.upper,
             self.linear.matrix,

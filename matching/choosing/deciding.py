@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from matching.choosing.coarse import Coarse
+from matching.choosing.coarse import PairProgram
 from matching.choosing.linear import is_over, optimum, relax
 from matching.choosing.program import Program, held_always
 from matching.presolve import Ints
@@ -22,7 +22,7 @@ _PATIENCE = 8  # stop after so many open pairs in a row
 _ROUNDS = 20  # most other choices looked for, each as different as possible
 
 
-def settled(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float]) -> Program:
+def fix_decided_pairs(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float]) -> Program:
     """Return the program with the pairs fixed that every remaining plan decides alike.
 
     point: a feasible point of the program. limits: of the tiers settled before; if pairs stay open, these
@@ -45,7 +45,7 @@ def is_decided(program: Program) -> bool:
 
 def _alike(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float], ends: float) -> Program:
     """Fix the pairs that are the same in every choice of the program without slots."""
-    coarse = Coarse(program, limits)
+    coarse = PairProgram(program, limits)
     held = coarse.held(point)
     unknown = np.ones(len(held), dtype=np.bool_)
     for _ in range(_ROUNDS):

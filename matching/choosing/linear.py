@@ -13,7 +13,7 @@ from ortools.linear_solver.python import model_builder_helper as lp
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from matching.choosing.program import MORE, Linear
+from matching.choosing.program import MAXIMISED, LinearProgram
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Ints
 from matching.stopping import Stop
@@ -27,7 +27,7 @@ _NIL = 1e-9  # a smaller reduced cost counts as 0
 # fast without presolve.
 _PRESOLVED_FROM = 5_000
 
-Shape = TypeVar("Shape", bound=Linear)
+Shape = TypeVar("Shape", bound=LinearProgram)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Relaxation:
     """Optimum of a linear program without integrality.
 
     infeasible: not even a fractional point exists. bound: safe; None if the solver was stopped. point: an
-    optimal vertex. row_price: dual values. price: reduced costs. The signs are those of the tier's own sense,
-    maximised or minimised.
+    optimal vertex. row_dual: dual values of the rows. reduced_cost: of the variables. The signs are those of
+    the tier's own sense, maximised or minimised.
     """
 
     infeasible: bool = False
     bound: float | None = None
     point: Floats | None = None
-    row_price: Floats | None = None
-    price: Floats | None = None
+    row_dual: Floats | None = None
+    reduced_cost: Floats | None = None
 
     @property
     def is_integral(self) -> bool:
@@ -54,7 +54,7 @@ class Relaxation:
         return np.rint(self.point).astype(np.int64)
 
 
-def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
+def relax(program: LinearProgram, tier: str | None, stop: Stop) -> Relaxation:
     """Solve the relaxation for one tier; any feasible point if tier is None. Unknown results are None."""
     weights = np.zeros(program.variables) if tier is None else program.tiers[tier]
     if program.variables > _AT_ONCE and is_over(stop):
@@ -62,7 +62,7 @@ def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
     model = lp.ModelBuilderHelper()
     fill: Any = model.fill_model_from_sparse_data  # its type stub is wrong for every array
     fill(program.lower, program.upper, weights, program.row_lower, program.row_upper, program.matrix)
-    model.set_maximize(tier in MORE)
+    model.set_maximize(tier in MAXIMISED)
     solver = lp.ModelSolverHelper("glop")
     if stop.iterations is None and math.isfinite(stop.remaining()):
         solver.set_time_limit_in_seconds(max(stop.remaining(), 0.001))
@@ -75,28 +75,28 @@ def relax(program: Linear, tier: str | None, stop: Stop) -> Relaxation:
         return Relaxation(infeasible=True)
     if status != lp.SolveStatus.OPTIMAL:
         return Relaxation()
-    row_price = np.array(solver.dual_values(), dtype=np.float64)
-    bound, row_price, price = _dual(program, weights, row_price, more=tier in MORE)
-    return Relaxation(False, bound, np.array(solver.variable_values(), dtype=np.float64), row_price, price)
+    row_dual = np.array(solver.dual_values(), dtype=np.float64)
+    bound, row_dual, reduced_cost = _dual(program, weights, row_dual, more=tier in MAXIMISED)
+    return Relaxation(False, bound, np.array(solver.variable_values(), dtype=np.float64), row_dual, reduced_cost)
 
 
-def _dual(program: Linear, weights: Floats, row_price: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
+def _dual(program: LinearProgram, weights: Floats, row_dual: Floats, *, more: bool) -> tuple[float, Floats, Floats]:
     """Return the bound proved by any dual values (weak duality), the dual values used, and the reduced costs."""
     sign = 1.0 if more else -1.0  # for a maximum, a positive dual value belongs to the upper side of a row
-    limit = np.where(sign * row_price > 0, program.row_upper, program.row_lower)
-    row_price = np.where(np.isfinite(limit), row_price, 0.0)
-    price = weights - program.matrix.T @ row_price
-    at = np.where(sign * price > 0, program.upper, program.lower)
-    bound = float(row_price @ np.where(np.isfinite(limit), limit, 0.0) + price @ at)
-    return bound, row_price, price
+    limit = np.where(sign * row_dual > 0, program.row_upper, program.row_lower)
+    row_dual = np.where(np.isfinite(limit), row_dual, 0.0)
+    reduced_cost = weights - program.matrix.T @ row_dual
+    at = np.where(sign * reduced_cost > 0, program.upper, program.lower)
+    bound = float(row_dual @ np.where(np.isfinite(limit), limit, 0.0) + reduced_cost @ at)
+    return bound, row_dual, reduced_cost
 
 
-def rounded(program: Linear, tier: str, bound: float) -> float:
+def rounded(program: LinearProgram, tier: str, bound: float) -> float:
     """Return the bound rounded to the grid of the tier's weights."""
     scale = grid(program.tiers[tier])
     if scale is None:
         return bound
-    if tier in MORE:
+    if tier in MAXIMISED:
         return math.floor(bound * scale + 1e-4) / scale
     return math.ceil(bound * scale - 1e-4) / scale
 
@@ -118,21 +118,21 @@ def confined(program: Shape, tier: str, relaxation: Relaxation, limit: float) ->
     row.
     Source: Dantzig, Fulkerson and Johnson, Solution of a large-scale traveling-salesman problem (1954).
     """
-    assert relaxation.bound is not None and relaxation.price is not None and relaxation.row_price is not None
+    assert relaxation.bound is not None and relaxation.reduced_cost is not None and relaxation.row_dual is not None
     distance = abs(relaxation.bound - limit)
-    sign = 1.0 if tier in MORE else -1.0
-    price, row_price = sign * relaxation.price, sign * relaxation.row_price
+    sign = 1.0 if tier in MAXIMISED else -1.0
+    reduced_cost, row_dual = sign * relaxation.reduced_cost, sign * relaxation.row_dual
     step = distance + _STEP
     whole = _whole_rows(program.matrix)
-    tight_up, tight_down = whole & (row_price > step), whole & (row_price < -step)
+    tight_up, tight_down = whole & (row_dual > step), whole & (row_dual < -step)
     kept = program.bounded(
-        np.where(price > step, program.upper, program.lower),
-        np.where(price < -step, program.lower, program.upper),
+        np.where(reduced_cost > step, program.upper, program.lower),
+        np.where(reduced_cost < -step, program.lower, program.upper),
         np.where(tight_up, program.row_upper, program.row_lower),
         np.where(tight_down, program.row_lower, program.row_upper),
     )
-    exact = distance <= 2 * EXACT and not np.any((np.abs(row_price) > _NIL) & ~(tight_up | tight_down))
-    exact = exact and not np.any((np.abs(price) > _NIL) & (np.abs(price) <= step))
+    exact = distance <= 2 * EXACT and not np.any((np.abs(row_dual) > _NIL) & ~(tight_up | tight_down))
+    exact = exact and not np.any((np.abs(reduced_cost) > _NIL) & (np.abs(reduced_cost) <= step))
     return kept if exact else kept.limited(tier, limit)
 
 
@@ -152,14 +152,14 @@ class Optimum:
     infeasible: bool = False
 
 
-def optimum(program: Linear, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
+def optimum(program: LinearProgram, tier: str, stop: Stop, seconds: float = math.inf) -> Optimum:
     """Optimise one tier by branch and cut (HiGHS) within the time, or within the nodes of `stop.iterations`."""
     if not program.variables:
         nothing = np.zeros(0, dtype=np.int64)
         return Optimum(nothing, 0.0) if program.holds(nothing) else Optimum(None, None, infeasible=True)
     if is_over(stop):
         return Optimum(None, None)
-    more = tier in MORE
+    more = tier in MAXIMISED
     options: dict[str, float | bool] = {"mip_rel_gap": 0.0, "presolve": program.variables > _PRESOLVED_FROM}
     limit = min(seconds, stop.remaining())
     if stop.iterations is not None:

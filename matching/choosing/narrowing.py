@@ -7,10 +7,10 @@ import numpy as np
 from scipy import sparse
 
 from matching.choosing.aggregate import Aggregate
-from matching.choosing.program import Program, programme
+from matching.choosing.program import Program, build_program
 from matching.presolve import Bools, Instance, Ints
 from matching.problem import Goal
-from matching.timetabling.halving import Laid
+from matching.timetabling.halving import SlotAssignment
 
 
 def restricted(instance: Instance, keep: Bools) -> Instance:
@@ -19,7 +19,7 @@ def restricted(instance: Instance, keep: Bools) -> Instance:
         instance,
         col_pair=instance.col_pair[keep],
         col_slot=instance.col_slot[keep],
-        col_place=instance.col_place[keep],
+        col_pool=instance.col_pool[keep],
         crew_of=instance.crew_of[keep],
         partial=True,
     )
@@ -38,7 +38,7 @@ def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Prog
     able = after.upper[: after.columns] > 0
     elsewhere = (must[after.pair] > 0) & (must[after.pair] != np.arange(after.columns) + 1)
     keep = (able & ~elsewhere)[after.variable]
-    program = programme(restricted(instance, keep), goals)
+    program = build_program(restricted(instance, keep), goals)
     lower, row_lower = program.lower.copy(), program.row_lower.copy()
     for pair in np.flatnonzero(must).tolist():
         if program.pair_row[pair] >= 0:
@@ -72,14 +72,14 @@ def _home(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
     return np.concatenate([aggregate.variable[keep], duty, aggregate.short, np.array(most, dtype=np.int64)])
 
 
-def point_of(program: Program, laid: Laid) -> Ints | None:
+def point_of(program: Program, assignment: SlotAssignment) -> Ints | None:
     """Return a timetable as a point of a program; None if it breaks a row."""
     instance = program.instance
     point = np.zeros(program.variables, dtype=np.int64)
-    point[: program.columns] = laid.slot[instance.col_pair] == instance.col_slot
+    point[: program.columns] = assignment.slot[instance.col_pair] == instance.col_slot
     if len(program.duty):
         team, crew, slot, _ = program.duty.T
-        point[program.columns : program.columns + len(program.duty)] = laid.duty[crew, team, slot]
+        point[program.columns : program.columns + len(program.duty)] = assignment.duty[crew, team, slot]
     point = with_shortfalls(program, point)
     return point if program.holds(point) else None
 
@@ -110,7 +110,7 @@ def carried(before: Program, point: Ints, program: Program) -> Ints:
 def _columns(program: Program) -> Ints:
     """Return [column, 4]: pair, slot, table pool and crew, which identify a column."""
     instance = program.instance
-    return np.column_stack([instance.col_pair, instance.col_slot, instance.col_place, instance.crew_of])
+    return np.column_stack([instance.col_pair, instance.col_slot, instance.col_pool, instance.crew_of])
 
 
 def _among(some: Ints, all_of: Ints) -> Ints:

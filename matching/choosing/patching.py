@@ -10,18 +10,25 @@ from dataclasses import replace
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, is_suited
-from matching.choosing.aiming import Aim, aim, ceiled, promises, proved, settled
+from matching.choosing.aiming import (
+    BlockBounds,
+    bound_by_blocks,
+    pair_promises,
+    proved,
+    with_block_bounds,
+    with_value_bound,
+)
 from matching.choosing.choice import Choice, Tell, choose, limit
 from matching.choosing.linear import EXACT, is_over
 from matching.choosing.narrowing import carried, point_of, restricted, with_shortfalls
-from matching.choosing.program import LINEAR, MORE, Program, programme
+from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
 from matching.choosing.rows import Floats
 from matching.plan import gap
 from matching.presolve import Bools, Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
 from matching.timetabling.drafting import draft
-from matching.timetabling.halving import Halving, Laid
+from matching.timetabling.halving import Halving, SlotAssignment
 from matching.timetabling.windows import Windows
 
 _LEAST = 5_000
@@ -39,19 +46,19 @@ def patch(
 
     least: number of columns below which solving the whole program is as fast.
     """
-    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    late = any(goal.tier in LINEAR for goal in goals[first:])
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR_TIERS), len(goals))
+    late = any(goal.tier in LINEAR_TIERS for goal in goals[first:])
     if instance.columns < least or late or is_suited(instance, goals[:first]) or not are_suited(goals[:first]):
         return None
-    aimed = aim(instance, goals[:first], stop)
-    if aimed.settled < first:
+    by_blocks = bound_by_blocks(instance, goals[:first], stop)
+    if by_blocks.settled < first:
         return None
-    aimed = ceiled(aimed, stop)
-    chosen, promise = promises(aimed)
+    by_blocks = with_value_bound(by_blocks, stop)
+    chosen, promise = pair_promises(by_blocks)
     promise[instance.required] = 1.0
     kept = np.isfinite(promise)[instance.col_pair] & _crewed(instance)
-    program = programme(restricted(instance, kept), goals)
-    point = _ordered(aimed, program, chosen, stop, seed) if int(instance.length.max()) == 1 else None
+    program = build_program(restricted(instance, kept), goals)
+    point = _ordered(by_blocks, program, chosen, stop, seed) if int(instance.length.max()) == 1 else None
     if point is None:
         hoped = np.zeros(len(promise))
         hoped[chosen] = 1.0
@@ -60,16 +67,16 @@ def patch(
         if point is None:
             return None
         point = with_shortfalls(program, point)
-    point = windowed(program, point, promise, aimed, goals[:first], stop, seed, tell)
-    choice = settled(Choice(program, point, complete=False), aimed, goals[:first])
-    return finished(instance, goals[:first], choice, aimed, stop, seed, tell, goals)
+    point = windowed(program, point, promise, by_blocks, goals[:first], stop, seed, tell)
+    choice = with_block_bounds(Choice(program, point, complete=False), by_blocks, goals[:first])
+    return finished(instance, goals[:first], choice, by_blocks, stop, seed, tell, goals)
 
 
 def finished(
     instance: Instance,
     linear: Sequence[Goal],
     choice: Choice,
-    aimed: Aim,
+    by_blocks: BlockBounds,
     stop: Stop,
     seed: int,
     tell: Tell,
@@ -80,43 +87,51 @@ def finished(
     if not is_open or instance.columns > _WHOLE or is_over(stop):
         return choice
     assert choice.point is not None
-    whole = programme(instance, goals)
+    whole = build_program(instance, goals)
     found = choose(whole, goals, stop, seed, tell, carried(choice.program, choice.point, whole))
-    return choice if found.point is None else _tightened(found, choice, aimed, linear)
+    return choice if found.point is None else _tightened(found, choice, by_blocks, linear)
 
 
-def _tightened(found: Choice, other: Choice, aimed: Aim, goals: Sequence[Goal]) -> Choice:
+def _tightened(found: Choice, other: Choice, by_blocks: BlockBounds, goals: Sequence[Goal]) -> Choice:
     """Return the better of two choices; the one of the whole program gets the tighter bounds of both."""
     for goal in goals:
         gain = found.achieved(goal.tier) - other.achieved(goal.tier)
         if abs(gain) > EXACT:
-            if (gain if goal.tier in MORE else -gain) < 0:
+            if (gain if goal.tier in MAXIMISED else -gain) < 0:
                 return other
             break
     bounds = dict(found.bounds)
-    for tier, bound in proved(found, aimed, goals).items():
+    for tier, bound in proved(found, by_blocks, goals).items():
         known = [each for each in (bound, bounds.get(tier)) if each is not None]
-        bounds[tier] = min(known, default=None) if tier in MORE else max(known, default=None)
-    return replace(found, bounds=bounds, worth=aimed.worth)
+        bounds[tier] = min(known, default=None) if tier in MAXIMISED else max(known, default=None)
+    return replace(found, bounds=bounds, worth=by_blocks.worth)
 
 
 def windowed(
-    program: Program, point: Ints, promise: Floats, aimed: Aim, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell
+    program: Program,
+    point: Ints,
+    promise: Floats,
+    by_blocks: BlockBounds,
+    goals: Sequence[Goal],
+    stop: Stop,
+    seed: int,
+    tell: Tell,
 ) -> Ints:
     """Improve the point by windows until it reaches the bounds of the blocks or its share of the time ends."""
     search = Windows(program, point, promise, stop, seed)
-    limits = {goal.tier: limit(goal, aimed.bounds[goal.tier]) for goal in goals}
+    limits = {goal.tier: limit(goal, by_blocks.bounds[goal.tier]) for goal in goals}
     latest = stop.elapsed() + _SHARE * stop.remaining()
 
     def is_done() -> bool:
         reached = {tier: float(program.tiers[tier] @ search.point) for tier in limits}
         attained = all(
-            reached[tier] >= most - EXACT if tier in MORE else reached[tier] <= most for tier, most in limits.items()
+            reached[tier] >= most - EXACT if tier in MAXIMISED else reached[tier] <= most
+            for tier, most in limits.items()
         )
         return attained or (stop.iterations is None and stop.elapsed() > latest)
 
     def say() -> None:
-        tell(float(program.tiers["value"] @ search.point), aimed.most)
+        tell(float(program.tiers["value"] @ search.point), by_blocks.most)
 
     say()
     search.better(is_done, say)
@@ -134,17 +149,17 @@ def _crewed(instance: Instance) -> Bools:
     return kept
 
 
-def _ordered(aimed: Aim, program: Program, chosen: Ints, stop: Stop, seed: int) -> Ints | None:
+def _ordered(by_blocks: BlockBounds, program: Program, chosen: Ints, stop: Stop, seed: int) -> Ints | None:
     """Return a timetable from which pairs that break an order are removed; None if it breaks another rule."""
-    instance = aimed.start.instance
+    instance = by_blocks.start.instance
     if len(instance.halls) > 1 and instance.posts is None:
         return None
     search = Halving(instance, stop, seed)
-    search.lay(chosen, aimed.start.block_of)
+    search.halve(chosen, by_blocks.start.block_of)
     promise = np.full(len(instance.value), -np.inf)
     promise[program.instance.col_pair] = instance.value[program.instance.col_pair]
     latest = stop.elapsed() + _START * stop.remaining()
-    value = aimed.bounds["value"]
+    value = by_blocks.bounds["value"]
     search.better(
         promise,
         lambda: search.value >= value - EXACT or (stop.iterations is None and stop.elapsed() > latest),
@@ -157,4 +172,4 @@ def _ordered(aimed: Aim, program: Program, chosen: Ints, stop: Stop, seed: int) 
             q = index[before]
             if 0 <= slot[k] <= slot[q]:
                 slot[q if instance.required[k] or instance.value[q] < instance.value[k] else k] = -1
-    return point_of(program, Laid(slot, search.duty))
+    return point_of(program, SlotAssignment(slot, search.duty))

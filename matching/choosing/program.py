@@ -15,26 +15,26 @@ from scipy import sparse
 
 from matching.choosing.rows import (
     Floats,
-    Rows,
+    RowBuilder,
     crew_rows,
     duty_variables,
     order_rows,
     pair_rows,
     party_rows,
-    place_rows,
+    pool_rows,
     walk_rows,
     work_of,
 )
-from matching.presolve import Bools, Instance, Ints, Place
+from matching.presolve import Bools, Instance, Ints, TablePool
 from matching.problem import Goal
 
 # tiers that are linear in the variables of this program
-LINEAR = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})
-MORE = frozenset({"value"})  # tiers to maximise; all others are minimised
+LINEAR_TIERS = frozenset({"shortfall", "neediest", "dropped", "value", "disturbed"})
+MAXIMISED = frozenset({"value"})  # tiers to maximise; all others are minimised
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearProgram:
     """Linear program: optimise tiers[t] @ x, lower <= x <= upper, row_lower <= matrix @ x <= row_upper."""
 
     lower: Floats
@@ -51,7 +51,7 @@ class Linear:
     def limited(self, tier: str, limit: float) -> Self:
         """Return the program with a row that keeps `tier` no worse than `limit`."""
         row = sparse.csr_matrix(self.tiers[tier].reshape(1, -1))
-        more = tier in MORE
+        more = tier in MAXIMISED
         return self.joined(row, np.array([limit if more else -np.inf]), np.array([np.inf if more else limit]))
 
     def joined(self, matrix: sparse.csr_matrix, row_lower: Floats, row_upper: Floats) -> Self:
@@ -76,7 +76,7 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Program(Linear):
+class Program(LinearProgram):
     """Slot-indexed program of an instance. Its integral points are the plans.
 
     duty: (team, crew, slot, hall number) of each duty variable; these follow the `columns` variables of the
@@ -88,7 +88,7 @@ class Program(Linear):
     duty: Ints
     kept: Ints
     pair_row: Ints
-    place_row: Ints
+    pool_row: Ints
 
     @property
     def columns(self) -> int:
@@ -113,18 +113,18 @@ def held_always(program: Program) -> Bools:
     return sure
 
 
-def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
+def build_program(instance: Instance, goals: Sequence[Goal]) -> Program:
     """Return the slot-indexed program of an instance, with the variables and rows of the linear tiers in `goals`."""
-    rows = Rows(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
+    rows = RowBuilder(lower=[0.0] * instance.columns, upper=[1.0] * instance.columns)
     duty = duty_variables(instance, rows)
     pair_row = pair_rows(instance, rows)
     party_rows(instance, rows)
-    place_row = place_rows(instance, rows)
+    pool_row = pool_rows(instance, rows)
     work = work_of(instance, duty)
     crew_rows(instance, rows, work)
     walk_rows(instance, rows, work)
     order_rows(instance, rows)
-    wanted = {goal.tier for goal in goals} & LINEAR
+    wanted = {goal.tier for goal in goals} & LINEAR_TIERS
     kept = np.full(len(instance.problem.previous or ()), -1, dtype=np.int64)
     if wanted & {"dropped", "disturbed"}:
         kept = _kept_variables(instance, rows)
@@ -150,11 +150,11 @@ def programme(instance: Instance, goals: Sequence[Goal]) -> Program:
         duty=duty,
         kept=kept,
         pair_row=pair_row,
-        place_row=place_row,
+        pool_row=pool_row,
     )
 
 
-def _kept_variables(instance: Instance, rows: Rows) -> Ints:
+def _kept_variables(instance: Instance, rows: RowBuilder) -> Ints:
     """Add a variable for each previous meeting: whether it is held in its slot and at its table.
 
     Variables that need the same table and slot exclude each other. Returns their numbers, -1 if impossible.
@@ -175,7 +175,7 @@ def _kept_variables(instance: Instance, rows: Rows) -> Ints:
         columns = [
             j
             for j in instance.columns_of[k].tolist()
-            if instance.col_slot[j] == t and _has(instance.places[instance.col_place[j]], table, span)
+            if instance.col_slot[j] == t and _has(instance.pools[instance.col_pool[j]], table, span)
         ]
         if not columns:
             continue
@@ -189,11 +189,13 @@ def _kept_variables(instance: Instance, rows: Rows) -> Ints:
     return kept
 
 
-def _has(place: Place, table: int, span: tuple[int, ...]) -> bool:
-    return table in place.tables and bool(place.open[list(span), place.tables.index(table)].all())
+def _has(pool: TablePool, table: int, span: tuple[int, ...]) -> bool:
+    return table in pool.tables and bool(pool.open[list(span), pool.tables.index(table)].all())
 
 
-def _tier_weights(instance: Instance, rows: Rows, wanted: Collection[str], kept: Ints) -> dict[str, dict[int, float]]:
+def _tier_weights(
+    instance: Instance, rows: RowBuilder, wanted: Collection[str], kept: Ints
+) -> dict[str, dict[int, float]]:
     """Return each linear tier except value as weights of variables; variables are added where needed."""
     problem = instance.problem
     weights: dict[str, dict[int, float]] = {tier: {} for tier in ("shortfall", "neediest") if tier in wanted}
@@ -225,7 +227,7 @@ def _tier_weights(instance: Instance, rows: Rows, wanted: Collection[str], kept:
     return weights
 
 
-def _shortfall_variables(instance: Instance, rows: Rows) -> list[int]:
+def _shortfall_variables(instance: Instance, rows: RowBuilder) -> list[int]:
     """Add for each party with a minimum the variable of its missing meetings."""
     mine: dict[int, list[int]] = defaultdict(list)
     for column, (one, two) in enumerate(instance.ends[instance.col_pair].tolist()):

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass
-class Rows:
+class RowBuilder:
     """Collects variables and rows of a linear program."""
 
     lower: list[float] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Rows:
         return np.array(self.lower, dtype=float), np.array(self.upper, dtype=float), matrix, row_lower, row_upper
 
 
-def pair_rows(instance: Instance, rows: Rows) -> Ints:
+def pair_rows(instance: Instance, rows: RowBuilder) -> Ints:
     """Add H1, H7 and H8: each pair at most once, a required pair exactly once.
 
     Returns the row of each pair, -1 if it needs none.
@@ -115,7 +115,7 @@ def pair_rows(instance: Instance, rows: Rows) -> Ints:
     return row_of
 
 
-def party_rows(instance: Instance, rows: Rows) -> None:
+def party_rows(instance: Instance, rows: RowBuilder) -> None:
     """Add H2 and H6: seats of each party in each slot, and `max_meetings`."""
     columns, slots = instance.covers
     slot_count = len(instance.problem.slots)
@@ -127,18 +127,18 @@ def party_rows(instance: Instance, rows: Rows) -> None:
     rows.family(both, np.tile(np.arange(instance.columns), 2), most)
 
 
-def place_rows(instance: Instance, rows: Rows) -> Ints:
+def pool_rows(instance: Instance, rows: RowBuilder) -> Ints:
     """Add H4: at most as many meetings as free tables in each table pool and slot.
 
     Returns [pool, slot]: the row, -1 if none is needed.
     """
     columns, slots = instance.covers
-    capacity = np.concatenate([np.zeros(0, dtype=np.int64), *(place.capacity for place in instance.places)])
-    keys = instance.col_place[columns] * len(instance.problem.slots) + slots
+    capacity = np.concatenate([np.zeros(0, dtype=np.int64), *(pool.capacity for pool in instance.pools)])
+    keys = instance.col_pool[columns] * len(instance.problem.slots) + slots
     return rows.family(keys, columns, capacity.astype(float)).reshape(-1, len(instance.problem.slots))
 
 
-def duty_variables(instance: Instance, rows: Rows) -> Ints:
+def duty_variables(instance: Instance, rows: RowBuilder) -> Ints:
     """Add a duty variable for each team, crew, slot and hall, and H5's rows that each meeting is served.
 
     Returns (team, crew, slot, hall) of each variable.
@@ -147,7 +147,7 @@ def duty_variables(instance: Instance, rows: Rows) -> Ints:
     team = instance.needs[instance.col_pair]
     short = np.flatnonzero((team >= 0) & (instance.crew_of < 0))
     demand: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    keys = zip(team[short], instance.col_slot[short], hall_of[instance.col_place[short]], short, strict=True)
+    keys = zip(team[short], instance.col_slot[short], hall_of[instance.col_pool[short]], short, strict=True)
     for group, slot, hall, column in keys:
         demand[int(group), int(slot), int(hall)].append(int(column))
     duty = []
@@ -182,7 +182,7 @@ def work_of(instance: Instance, duty: Ints) -> Work:
     for column in np.flatnonzero(instance.crew_of >= 0).tolist():
         crew = int(instance.crew_of[column])
         meetings[crew].append(column)
-        hall = int(instance.hall_of[instance.col_place[column]])
+        hall = int(instance.hall_of[instance.col_pool[column]])
         span = instance.calendar.span(int(instance.col_slot[column]), int(instance.length[instance.col_pair[column]]))
         for slot in span:
             busy[crew][slot].append(column)
@@ -190,7 +190,7 @@ def work_of(instance: Instance, duty: Ints) -> Work:
     return Work(tuple(busy), tuple(meetings), tuple(in_hall))
 
 
-def crew_rows(instance: Instance, rows: Rows, work: Work) -> None:
+def crew_rows(instance: Instance, rows: RowBuilder, work: Work) -> None:
     """Add H5: one meeting per slot and interpreter, `max_meetings`, and rest after `max_consecutive` slots."""
     for c, crew in enumerate(instance.crews):
         busy = work.busy[c]
@@ -210,7 +210,7 @@ def crew_rows(instance: Instance, rows: Rows, work: Work) -> None:
                     rows.add({v: float(n) for v, n in counts.items()}, upper=crew.count * crew.max_consecutive)
 
 
-def order_rows(instance: Instance, rows: Rows) -> None:
+def order_rows(instance: Instance, rows: RowBuilder) -> None:
     """Add H9: for each slot, the later pair has started or the earlier pair still runs, but not both."""
     index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
     ends = instance.covers
@@ -227,14 +227,14 @@ def order_rows(instance: Instance, rows: Rows) -> None:
                     rows.add({v: float(n) for v, n in counts.items()}, upper=1.0)
 
 
-def walk_rows(instance: Instance, rows: Rows, work: Work) -> None:
+def walk_rows(instance: Instance, rows: RowBuilder, work: Work) -> None:
     """Add H10: a person in one hall is in another hall only after the time to walk."""
-    apart = instance.apart
+    apart = instance.conflicting_cells
     if not len(apart):
         return
     width = len(instance.halls)
     columns, slots = instance.covers
-    cell = slots * width + instance.hall_of[instance.col_place[columns]]
+    cell = slots * width + instance.hall_of[instance.col_pool[columns]]
     who = instance.ends[instance.col_pair[columns]].T.reshape(-1)
     keep_apart(rows, apart, who, np.tile(cell, 2), np.tile(columns, 2), instance.parallel)
     served = [
@@ -247,7 +247,7 @@ def walk_rows(instance: Instance, rows: Rows, work: Work) -> None:
     keep_apart(rows, apart, crew, cell, variable, np.ones(len(instance.crews), dtype=np.int64))
 
 
-def keep_apart(rows: Rows, apart: Ints, who: Ints, cell: Ints, columns: Ints, parallel: Ints) -> None:
+def keep_apart(rows: RowBuilder, apart: Ints, who: Ints, cell: Ints, columns: Ints, parallel: Ints) -> None:
     """Add rows that no person attends two cells that are apart; a cell is slot * halls + hall.
 
     apart: [n, 2]. who, cell, columns: one entry for each variable, the person whom it places, and the cell.

@@ -22,7 +22,7 @@ _BROKEN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class BendersCut:
     """Benders cut, valid for every plan: weights @ columns <= most; one weight per column of the program."""
 
     weights: Floats
@@ -49,7 +49,7 @@ class Serving:
         np.maximum.at(last, rows, slots[self.duties.indices])
         return np.asarray(first == last)
 
-    def broken(self, held: Ints | Floats) -> list[Limit]:
+    def broken(self, held: Ints | Floats) -> list[BendersCut]:
         """Return Benders cuts that the held columns violate; empty if they can be served, up to fractional duties.
 
         Rows within one slot give stronger cuts, so all rows are used only if those give none.
@@ -58,15 +58,15 @@ class Serving:
             return []
         return list(self._broken(held, self.within)) or self.broken_by_any(held)
 
-    def broken_by_any(self, held: Ints | Floats) -> list[Limit]:
+    def broken_by_any(self, held: Ints | Floats) -> list[BendersCut]:
         """Return the Benders cuts that the held columns violate, from all rows of the subproblem."""
         return list(self._broken(held, np.ones_like(self.within))) if len(self.most) else []
 
-    def priced(self, row_price: Floats) -> list[Limit]:
+    def from_duals(self, row_dual: Floats) -> list[BendersCut]:
         """Return the Benders cuts that follow from dual values >= 0 of the program's rows."""
-        return list(self._limits(np.arange(len(self.rows)), row_price[self.rows])) if len(self.rows) else []
+        return list(self._limits(np.arange(len(self.rows)), row_dual[self.rows])) if len(self.rows) else []
 
-    def _broken(self, held: Ints | Floats, asked: Bools) -> Iterator[Limit]:
+    def _broken(self, held: Ints | Floats, asked: Bools) -> Iterator[BendersCut]:
         """Solve the subproblem that serves as many meetings as possible, and yield the cuts of its dual values."""
         rows = np.flatnonzero(asked)
         duties, columns = self.duties[rows], self.columns[rows]
@@ -86,16 +86,16 @@ class Serving:
             if limit.weights @ held > limit.most + _BROKEN:
                 yield limit
 
-    def _limits(self, rows: Ints, price: Floats) -> Iterator[Limit]:
+    def _limits(self, rows: Ints, dual: Floats) -> Iterator[BendersCut]:
         """Yield one cut for each group of rows that share duties, from dual values of the rows."""
         duties, columns = self.duties[rows], self.columns[rows]
-        priced = np.flatnonzero(price > _NIL)
-        if not len(priced):
+        from_duals = np.flatnonzero(dual > _NIL)
+        if not len(from_duals):
             return
-        touched = abs(duties[priced]).sign()
+        touched = abs(duties[from_duals]).sign()
         _, group = connected_components(touched @ touched.T, directed=False)
-        together = sparse.csr_matrix((price[priced], (group, priced)), shape=(group.max() + 1, len(rows)))
+        together = sparse.csr_matrix((dual[from_duals], (group, from_duals)), shape=(group.max() + 1, len(rows)))
         weights = (together @ columns).toarray()
         most = together @ self.most[rows] - (together @ duties).minimum(0) @ self.count
         for number in range(len(most)):
-            yield Limit(weights[number], float(most[number]))
+            yield BendersCut(weights[number], float(most[number]))

@@ -12,7 +12,7 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReducedProgram:
     """Program without variables that are 0 and rows that always hold. live: its variables in the full program."""
 
     program: Program
@@ -27,7 +27,7 @@ class Part:
         return every
 
 
-def tightened(program: Program) -> Part | None:
+def tightened(program: Program) -> ReducedProgram | None:
     """Propagate bounds through the rows and reduce the program; None if a row cannot be satisfied.
 
     Source: Savelsbergh, Preprocessing and probing techniques for mixed integer programming problems (1994).
@@ -56,7 +56,7 @@ def tightened(program: Program) -> Part | None:
     return _without(program.bounded(lower, upper, program.row_lower, program.row_upper), binding)
 
 
-def _without(program: Program, binding: Bools) -> Part:
+def _without(program: Program, binding: Bools) -> ReducedProgram:
     """Return the program with its binding rows only, and without the variables that are 0."""
     instance, columns, duties = program.instance, program.columns, len(program.duty)
     live = np.flatnonzero(program.upper > 0)
@@ -71,7 +71,7 @@ def _without(program: Program, binding: Bools) -> Part:
             instance,
             col_pair=instance.col_pair[held],
             col_slot=instance.col_slot[held],
-            col_place=instance.col_place[held],
+            col_pool=instance.col_pool[held],
             crew_of=instance.crew_of[held],
             dead=tuple(sorted(set(range(len(instance.length))) - set(instance.col_pair[held].tolist()))),
         ),
@@ -84,6 +84,6 @@ def _without(program: Program, binding: Bools) -> Part:
         duty=program.duty[duty],
         kept=place[program.kept],
         pair_row=row[program.pair_row],
-        place_row=row[program.place_row],
+        pool_row=row[program.pool_row],
     )
-    return Part(part, live)
+    return ReducedProgram(part, live)

@@ -10,10 +10,10 @@ from itertools import takewhile
 from typing import Any
 
 from matching.choosing.linear import is_over
-from matching.choosing.program import LINEAR, MORE
+from matching.choosing.program import LINEAR_TIERS, MAXIMISED
 from matching.errors import NoPlan
 from matching.explaining.reasons import reasons
-from matching.plan import Conflict, Plan, Reason, Status, tiers
+from matching.plan import Conflict, Plan, Status, UnheldReason, tiers
 from matching.problem import Goal, Problem
 from matching.solving import solve
 from matching.stopping import Stop
@@ -26,7 +26,7 @@ _LIKING = 1e-5  # extra value of the plan's pairs, to break ties
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PairAnswer:
     """Explanation of one pair, compared with the best plan in which the pair is decided the other way.
 
     reason, facts: of a pair that is not held, as in the plan's `unheld`. cost: value lost by the other
@@ -37,7 +37,7 @@ class Answer:
 
     pair: str
     held: bool
-    reason: Reason | None = None
+    reason: UnheldReason | None = None
     facts: Mapping[str, Any] | None = None
     cost: tuple[float | None, float] | None = None
     tier: str | None = None
@@ -46,7 +46,7 @@ class Answer:
     conflict: tuple[Conflict, ...] = ()
 
 
-def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, preset: str = "fresh") -> Answer:
+def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, preset: str = "fresh") -> PairAnswer:
     """Explain the pair `name` by planning again with the opposite decision.
 
     plan: a feasible plan of the problem. name: id of a pair. Raises NoPlan if the time ends before another plan
@@ -54,9 +54,9 @@ def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, p
     """
     pairs = {meeting.pair for meeting in plan.meetings}
     held = name in pairs
-    answer = Answer(name, held)
+    answer = PairAnswer(name, held)
     if not held:
-        why = reasons(problem, plan.meetings)[name] or (Reason.CROWDED_OUT, {})
+        why = reasons(problem, plan.meetings)[name] or (UnheldReason.CROWDED_OUT, {})
         answer = replace(answer, reason=why[0], facts=why[1])
     goals = problem.goals(preset)
     other = solve(_turned(problem, plan, name, goals, held=held), stop=stop, seed=seed, preset=preset)
@@ -98,7 +98,7 @@ def _closer(
 
 def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
     """Return the problem with the opposite decision for the pair; on small problems changes are the last tier."""
-    steps = tuple(takewhile(lambda goal: goal.tier in LINEAR, goals))
+    steps = tuple(takewhile(lambda goal: goal.tier in LINEAR_TIERS, goals))
     if len(problem.pairs) * len(problem.slots) <= _KEPT and all(goal.tier != "dropped" for goal in steps):
         steps = (*steps, Goal("dropped"))
         problem = replace(problem, previous=plan.meetings)
@@ -129,13 +129,13 @@ def _first_worse(plan: Plan, other: Plan) -> str | None:
     achieved = {tier.tier: tier.achieved for tier in plan.tiers}
     for tier in other.tiers:
         if tier.tier in achieved:
-            lost = (achieved[tier.tier] - tier.achieved) * (1 if tier.tier in MORE else -1)
+            lost = (achieved[tier.tier] - tier.achieved) * (1 if tier.tier in MAXIMISED else -1)
             if abs(lost) > _SAME:
                 return tier.tier if lost > 0 else None
     return None
 
 
-def write_answer(answer: Answer) -> dict[str, Any]:
+def write_answer(answer: PairAnswer) -> dict[str, Any]:
     """Return the answer as a JSON object; members that do not apply are left out."""
     document: dict[str, Any] = {"pair": answer.pair, "held": answer.held}
     if answer.reason is not None:

@@ -5,11 +5,11 @@ parties, tables and interpreters are reduced to those that are needed, with a ch
 """
 
 from matching.errors import NoPlan
-from matching.explaining.clashes import clash, only
-from matching.explaining.dividing import least
+from matching.explaining.clashes import minimal_clash, only_pairs
+from matching.explaining.dividing import quickxplain
 from matching.explaining.easing import without
 from matching.explaining.facts import Fact, Relax, facts
-from matching.explaining.holding import hold
+from matching.explaining.holding import hold_required
 from matching.explaining.relaxing import relaxation
 from matching.plan import Conflict
 from matching.presolve import presolve
@@ -33,15 +33,15 @@ def _narrowed(problem: Problem, stop: Stop) -> tuple[list[Fact], Problem, Proble
     """Return the facts that clash, the problem with these facts only, and the problem of all required pairs."""
     pins = {pin.pair for pin in problem.pins}
     wanted = [pair.id for pair in problem.pairs if pair.required or pair.id in pins]
-    core = only(problem, clash(problem, wanted, stop))
+    core = only_pairs(problem, minimal_clash(problem, wanted, stop))
     every = facts(problem, core)
     # Each pair is known to be needed. Of a pinned pair it is open whether only its pin is needed.
     unsure = [fact for fact in reversed(every) if fact.relax is not Relax.DO_NOT_REQUIRE or fact.about[0] in pins]
 
     def hinder(kept: list[Fact]) -> bool:
-        return hold(presolve(without(core, [fact for fact in unsure if fact not in kept])), stop) is None
+        return hold_required(presolve(without(core, [fact for fact in unsure if fact not in kept])), stop) is None
 
-    kept = least(unsure, hinder)
+    kept = quickxplain(unsure, hinder)
     needless = set(unsure).difference(kept)
     needed = [fact for fact in every if fact not in needless]
-    return needed, without(core, [fact for fact in every if fact in needless]), only(problem, wanted)
+    return needed, without(core, [fact for fact in every if fact in needless]), only_pairs(problem, wanted)

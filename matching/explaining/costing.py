@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from matching.choosing.program import Linear, Program
+from matching.choosing.program import LinearProgram, Program
 from matching.choosing.rows import Floats
 from matching.explaining.facts import Fact, Relax
 from matching.presolve import Bools, Ints
@@ -16,17 +16,17 @@ _FAR = 0.001  # extra cost of a slot for each slot between it and the nearest op
 
 
 @dataclass(frozen=True)
-class Cost:
+class RelaxationCost:
     """Program with a tier `cost` that counts the missing resources.
 
     amount: returns, for a point, the words that follow the fact's ids in `relax`.
     """
 
-    program: Linear
+    program: LinearProgram
     amount: Callable[[Ints], list[str]]
 
 
-def costing(program: Program, problem: Problem, fact: Fact) -> Cost:
+def costing(program: Program, problem: Problem, fact: Fact) -> RelaxationCost:
     """Return the cost of the fact. program: of the problem without the fact."""
     match fact.relax:
         case Relax.ADD_TABLES:
@@ -36,7 +36,7 @@ def costing(program: Program, problem: Problem, fact: Fact) -> Cost:
     return _of_slots(program, problem, fact)
 
 
-def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
+def _of_slots(program: Program, problem: Problem, fact: Fact) -> RelaxationCost:
     """Count the slots in which a party, a pair or a table is used although it is not available."""
     instance, ordered = program.instance, problem.ordered
     if fact.relax is Relax.OPEN_SLOTS:
@@ -47,8 +47,8 @@ def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
         mine, hours = instance.col_pair == pair, problem.pair[fact.about[0]].allowed or frozenset()
     else:
         table = [t.id for t in problem.tables].index(fact.about[0])
-        places = [k for k, place in enumerate(instance.places) if place.tables == (table,)]
-        mine, hours = np.isin(instance.col_place, places), problem.table[fact.about[0]].available or frozenset()
+        pools = [k for k, pool in enumerate(instance.pools) if pool.tables == (table,)]
+        mine, hours = np.isin(instance.col_pool, pools), problem.table[fact.about[0]].available or frozenset()
     is_open = np.array([slot.id in hours for slot in ordered], dtype=np.bool_)
     columns, slots = instance.covers
     away = mine[columns] & ~is_open[slots]
@@ -59,7 +59,7 @@ def _of_slots(program: Program, problem: Problem, fact: Fact) -> Cost:
     def amount(point: Ints) -> list[str]:
         return [ordered[t].id for t in np.unique(slots[point[columns] > 0])]
 
-    return Cost(replace(program, tiers={"cost": cost}), amount)
+    return RelaxationCost(replace(program, tiers={"cost": cost}), amount)
 
 
 def _distance(is_open: Bools) -> Floats:
@@ -70,19 +70,19 @@ def _distance(is_open: Bools) -> Floats:
     return np.asarray(np.abs(slots[:, np.newaxis] - slots[is_open]).min(axis=1), dtype=np.float64)
 
 
-def _of_tables(program: Program, problem: Problem) -> Cost:
+def _of_tables(program: Program, problem: Problem) -> RelaxationCost:
     """Count the meetings of each slot above the number of shared tables."""
     instance, ordered = program.instance, problem.ordered
     owned = {party.table for party in problem.parties}
     shared = [table for table in problem.tables if table.id not in owned]
     capacity = np.array([sum(t.available is None or s.id in t.available for t in shared) for s in ordered], dtype=float)
-    own = [instance.problem.tables[place.tables[0]].id in owned for place in instance.places]
+    own = [instance.problem.tables[pool.tables[0]].id in owned for pool in instance.pools]
     columns, slots = instance.covers
-    free = ~np.array(own, dtype=np.bool_)[instance.col_place[columns]]
+    free = ~np.array(own, dtype=np.bool_)[instance.col_pool[columns]]
     columns, slots = columns[free], slots[free]
     count = len(ordered)
     used = sparse.csr_matrix((np.ones(len(columns)), (slots, columns)), shape=(count, program.variables))
-    wider = Linear(
+    wider = LinearProgram(
         lower=np.append(program.lower, np.zeros(count)),
         upper=np.append(program.upper, np.full(count, float(len(problem.pairs)))),
         matrix=sparse.hstack([program.matrix, sparse.csr_matrix((program.matrix.shape[0], count))], format="csr"),
@@ -96,10 +96,10 @@ def _of_tables(program: Program, problem: Problem) -> Cost:
         more = np.maximum(used @ point[: program.variables] - capacity, 0).astype(np.int64)
         return [slot.id for slot, times in zip(ordered, more.tolist(), strict=True) for _ in range(times)]
 
-    return Cost(wider.joined(over, np.full(count, -np.inf), capacity), amount)
+    return RelaxationCost(wider.joined(over, np.full(count, -np.inf), capacity), amount)
 
 
-def _of_interpreters(program: Program, problem: Problem) -> Cost:
+def _of_interpreters(program: Program, problem: Problem) -> RelaxationCost:
     """Count the slots in which interpreters work who do not exist."""
     instance = program.instance
     first = len(problem.interpreters)
@@ -122,4 +122,4 @@ def _of_interpreters(program: Program, problem: Problem) -> Cost:
             words += [f"{'+'.join(tongues)}@{problem.ordered[t].id}"] * int(point[v])
         return words
 
-    return Cost(replace(program, tiers={"cost": cost}), amount)
+    return RelaxationCost(replace(program, tiers={"cost": cost}), amount)

@@ -6,7 +6,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def least(items: Sequence[Item], suffice: Callable[[list[Item]], bool]) -> list[Item]:
+def quickxplain(items: Sequence[Item], suffice: Callable[[list[Item]], bool]) -> list[Item]:
     """Return a minimal subset of the items for which `suffice` is true; earlier items are preferred.
 
     suffice: monotone, that is, true of every superset of a set for which it is true; true of all items. Source:

@@ -8,28 +8,28 @@ from typing import Any
 import numpy as np
 
 from matching.choosing.rows import Floats
-from matching.plan import Reason, Unheld
+from matching.plan import Unheld, UnheldReason
 from matching.presolve import Bools, able, own_table
 from matching.problem import Interpreter, Meeting, Pair, Problem
-from matching.slots import calendar
+from matching.slots import slot_calendar
 
-Found = tuple[Reason, dict[str, Any]]
-Cost = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"}: facts of a crowded-out pair
+Found = tuple[UnheldReason, dict[str, Any]]
+CostFacts = Mapping[str, Any]  # {"cost": {"at_least", "at_most"}, "tier"}: facts of a crowded-out pair
 
 
 def reasons(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Found | None]:
     """Return the reason and facts of each pair that is not held, in the problem's order; None if it is crowded out."""
-    day = _Day(problem, meetings)
+    day = _PlanUsage(problem, meetings)
     held = {m.pair for m in meetings}
     return {pair.id: _reason(day, pair) for pair in problem.pairs if pair.id not in held}
 
 
-def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, Cost]) -> tuple[Unheld, ...]:
+def unheld(found: Mapping[str, Found | None], crowded: Mapping[str, CostFacts]) -> tuple[Unheld, ...]:
     """Return the reasons as entries of a plan. crowded: the facts of the crowded-out pairs."""
-    return tuple(Unheld(pair, *(why or (Reason.CROWDED_OUT, crowded[pair]))) for pair, why in found.items())
+    return tuple(Unheld(pair, *(why or (UnheldReason.CROWDED_OUT, crowded[pair]))) for pair, why in found.items())
 
 
-class _Day:
+class _PlanUsage:
     """Use of parties, tables and interpreters by a plan.
 
     Slots are indices by start time; arrays have one entry per slot.
@@ -37,7 +37,7 @@ class _Day:
     """
 
     def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
-        self.problem, self.days = problem, calendar(problem)
+        self.problem, self.days = problem, slot_calendar(problem)
         self.index = {s.id: t for t, s in enumerate(problem.ordered)}
         self.meetings: dict[str, list[str]] = defaultdict(list)  # party -> pairs held
         self.busy: dict[tuple[str, int], list[str]] = defaultdict(list)  # (party, slot) -> pairs held
@@ -191,32 +191,32 @@ class _Day:
         return True
 
 
-def _reason(day: _Day, pair: Pair) -> Found | None:
+def _reason(day: _PlanUsage, pair: Pair) -> Found | None:
     problem = day.problem
     starts = day.spans(pair)
     if not starts.any():
         slots = {p: [problem.ordered[t].id for t in np.flatnonzero(day.present[p])] for p in pair.parties}
-        return Reason.NO_COMMON_SLOT, {"slots": slots}
+        return UnheldReason.NO_COMMON_SLOT, {"slots": slots}
     table, possible = own_table(problem, pair)
     if not possible:
-        return Reason.OWN_TABLES_DIFFER, {}
+        return UnheldReason.OWN_TABLES_DIFFER, {}
     team = day.able(pair)
     if team is not None and not (starts & day.there(team, pair.length)).any():
-        return Reason.NO_INTERPRETER, {"languages": {p: list(problem.party[p].languages) for p in pair.parties}}
+        return UnheldReason.NO_INTERPRETER, {"languages": {p: list(problem.party[p].languages) for p in pair.parties}}
     for p in pair.parties:
         most, mine = problem.party[p].max_meetings, day.meetings.get(p, [])
         if most is not None and len(mine) >= most and all(problem.pair[held].value >= pair.value for held in mine):
-            return Reason.PARTY_FULL, {"party": p, "meetings": sorted(mine)}
+            return UnheldReason.PARTY_FULL, {"party": p, "meetings": sorted(mine)}
     left = day.left(pair, starts)
     if not left.any():
-        return Reason.PARTY_BUSY, {"meetings": sorted(day.blocking(pair, starts))}
+        return UnheldReason.PARTY_BUSY, {"meetings": sorted(day.blocking(pair, starts))}
     manned = left if team is None else left & day.manned(team, pair.length)
     if team is not None and not manned.any():
-        return Reason.INTERPRETERS_BUSY, {"slots": _slots(day, left), "interpreters": [i.id for i in team]}
+        return UnheldReason.INTERPRETERS_BUSY, {"slots": _slots(day, left), "interpreters": [i.id for i in team]}
     if not (manned & day.seats(pair, table)).any():
-        return Reason.TABLES_FULL, {"slots": _slots(day, manned)}
+        return UnheldReason.TABLES_FULL, {"slots": _slots(day, manned)}
     return None
 
 
-def _slots(day: _Day, starts: Bools) -> list[str]:
+def _slots(day: _PlanUsage, starts: Bools) -> list[str]:
     return [day.problem.ordered[t].id for t in np.flatnonzero(starts)]

@@ -17,13 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from matching.choosing.linear import is_over, optimum, relax
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.errors import NoPlan
 from matching.explaining.costing import costing
-from matching.explaining.dividing import least
+from matching.explaining.dividing import quickxplain
 from matching.explaining.easing import eased, tongues_of, without
 from matching.explaining.facts import Fact, Relax
-from matching.explaining.holding import hold
+from matching.explaining.holding import hold_required
 from matching.presolve import Instance, able, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
@@ -55,8 +55,8 @@ def read_relaxation(text: str) -> tuple[Relax, list[str]]:
 def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
     """Return the amount, or a larger one if the whole problem needs it because of this fact alone."""
     with suppress(NoPlan):
-        short = hold(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
-        if short and hold(presolve(without(problem, [fact])), stop, briefly=True) is not None:
+        short = hold_required(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
+        if short and hold_required(presolve(without(problem, [fact])), stop, briefly=True) is not None:
             return _least(problem, fact, stop) or amount
     return amount
 
@@ -66,7 +66,7 @@ def _can_hold(problem: Problem, stop: Stop) -> bool:
     if is_over(stop):
         return False
     try:
-        return hold(presolve(problem), stop, briefly=True) is not None
+        return hold_required(presolve(problem), stop, briefly=True) is not None
     except NoPlan:
         return False
 
@@ -104,7 +104,7 @@ def _needed(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list
     """Return the needed words of a sufficient amount, by QuickXplain, if they are few and there is time."""
     if len(amount) > _LONG or is_over(stop):
         return amount
-    return least(
+    return quickxplain(
         amount, lambda words: bool(words) and not is_over(stop) and _can_hold(eased(problem, fact, words), stop)
     )
 
@@ -130,7 +130,7 @@ def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
 
 def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str]:
     """Return what a plan uses of resources that do not exist; the least if the instance is small."""
-    program = programme(loose, ())
+    program = build_program(loose, ())
     cost = costing(program, problem, fact)
     point = None
     if loose.columns <= _FEW:
@@ -139,7 +139,7 @@ def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str
         point = relaxed.whole() if relaxed.is_integral else optimum(cost.program, "cost", briefly, _CHEAPEST_S).point
     else:
         with suppress(NoPlan):
-            held = hold(loose, stop, program, briefly=True)
+            held = hold_required(loose, stop, program, briefly=True)
             point = None if held is None else held.point
     return [] if point is None else cost.amount(point)
 

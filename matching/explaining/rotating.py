@@ -47,7 +47,7 @@ class Exchange:
         team = int(instance.needs[instance.col_pair[column]])
         if team < 0 or instance.crew_of[column] >= 0 or not len(duty):
             return []
-        hall = int(instance.hall_of[instance.col_place[column]])
+        hall = int(instance.hall_of[instance.col_pool[column]])
         mine = (duty[:, 0] == team) & (duty[:, 2] == instance.col_slot[column]) & (duty[:, 3] == hall)
         return (self.program.columns + np.flatnonzero(mine)).tolist()
 

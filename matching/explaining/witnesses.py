@@ -41,7 +41,7 @@ def _networks(instance: Instance) -> Iterator[Sequence[Layer]]:
     for party in np.intersect1d(*instance.ends[instance.required].T).tolist():
         mine = columns[(instance.ends[instance.col_pair[columns]] == party).any(axis=1)]
         yield _of_ends(instance, mine, np.full(len(instance.ends), party))
-    yield _of_places(instance, columns)
+    yield _of_pools(instance, columns)
     needing = columns[instance.needs[instance.col_pair[columns]] >= 0]
     if len(needing):
         yield _of_crews(instance, needing)
@@ -63,11 +63,11 @@ def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence[Laye
     ]
 
 
-def _of_places(instance: Instance, columns: Ints) -> Sequence[Layer]:
+def _of_pools(instance: Instance, columns: Ints) -> Sequence[Layer]:
     slots = len(instance.problem.slots)
-    pair, place, slot = instance.col_pair[columns], instance.col_place[columns], instance.col_slot[columns]
-    capacity = np.array([p.capacity for p in instance.places], dtype=np.int64).reshape(-1)
-    keys = place * slots + slot
+    pair, pool, slot = instance.col_pair[columns], instance.col_pool[columns], instance.col_slot[columns]
+    capacity = np.array([p.capacity for p in instance.pools], dtype=np.int64).reshape(-1)
+    keys = pool * slots + slot
     taken = np.unique(keys)
     return [
         (pair, keys, np.ones(len(pair), dtype=np.int64)),

@@ -7,7 +7,7 @@ from typing import Any
 from matching.formats.documents import Fault, parse
 from matching.formats.problem_reader import ReferenceReader
 from matching.formats.reading import MAX_NUMBER, At, Shape
-from matching.plan import Conflict, Diff, Plan, Reason, Rule, Status, Tier, Unheld
+from matching.plan import Conflict, Diff, Plan, Rule, Status, Tier, Unheld, UnheldReason
 from matching.problem import TIERS, Problem
 
 FORMAT = "plan/1"
@@ -90,7 +90,9 @@ class _PlanReader(ReferenceReader):
         members = self.members(at, raw, _UNHELD)
         return Unheld(
             pair=members.take("pair", self.pair, ""),
-            reason=Reason(members.take("reason", partial(self.choice, among=tuple(Reason)), Reason.CROWDED_OUT)),
+            reason=UnheldReason(
+                members.take("reason", partial(self.choice, among=tuple(UnheldReason)), UnheldReason.CROWDED_OUT)
+            ),
             facts=members.take("facts", self._facts, {}),
         )
 

@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from matching.formats.documents import Fault, parse
-from matching.formats.reading import At, Reader, Shape, quote
+from matching.formats.reading import At, DocumentReader, Shape, quote
 from matching.problem import TIERS, Goal, Interpreter, Meeting, Pair, Party, Pin, Problem, Slot, Table, Walk
 
 FORMAT = "problem/1"
@@ -44,7 +44,7 @@ def read_problem(document: Any, faults: Iterable[Fault] = ()) -> Problem:
     return problem
 
 
-class ReferenceReader(Reader):
+class ReferenceReader(DocumentReader):
     """Reads what both documents refer to: ids of slots, tables, parties, pairs and interpreters; and meetings."""
 
     def slot(self, at: At, raw: Any) -> str:

@@ -54,7 +54,7 @@ class Members:
         return read((*self._at, key), self._raw[key]) if key in self._raw else default
 
 
-class Reader:
+class DocumentReader:
     """Reads values; on a fault, notes it and returns a harmless value of the right type, so that reading goes on.
 
     at: path of the value in the document.

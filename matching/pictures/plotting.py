@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
-from matching.board import Board, Held
+from matching.board import Board, PlacedMeeting
 from matching.graph import event_graph, meeting_graph
 from matching.pictures import drawing
 from matching.pictures.drawing import line, rect, text
@@ -186,7 +186,7 @@ def _draw_day(sheet: _Sheet, board: Board, day: str, slots: Sequence[str], words
     sheet.bottom = bottom
 
 
-def _cell(problem: Problem, held: Held, x: float, y: float, words: Words, is_pinned: bool) -> str:
+def _cell(problem: Problem, held: PlacedMeeting, x: float, y: float, words: Words, is_pinned: bool) -> str:
     """A meeting: the expert in bold above the enterprise, the edge in the colours of both."""
     upper, lower = _sorted(problem, held.meeting)
     height = _ROW * max(1, len(held.slots))

@@ -40,7 +40,7 @@ def _is_seated(instance: Instance, staying: Ints) -> Bools:
     room = used < instance.parallel[:, np.newaxis]
     ends = instance.ends[instance.col_pair[columns]]
     fits = room[ends[:, 0], slots] & room[ends[:, 1], slots]
-    tables = np.sum([place.capacity for place in instance.places], axis=0, dtype=np.int64)
+    tables = np.sum([pool.capacity for pool in instance.pools], axis=0, dtype=np.int64)
     if not any(pin.table for pin in instance.problem.pins):  # a pinned table may belong to two pools
         fits &= (np.bincount(slots[mine], minlength=len(instance.problem.slots)) < tables)[slots]
     return np.asarray(np.bincount(columns, ~fits, instance.columns) == 0)
@@ -62,13 +62,13 @@ def _is_manned(instance: Instance, staying: Ints) -> Bools:
     manned = np.ones((len(instance.teams) + 1, len(instance.problem.slots)), dtype=np.bool_)
     for slot in range(len(instance.problem.slots)):
         count = {c: crew.count for c, crew in enumerate(instance.crews) if crew.open[slot]}
-        hour = _Hour(instance.teams, count)
+        hour = _SlotStaffing(instance.teams, count)
         if all(hour.serve(one) for one in waiting[slot]):  # if the staying meetings cannot be served, nothing follows
             manned[:-1, slot] = [hour.has_room(one) for one in range(len(instance.teams))]
     return np.asarray(manned[team, instance.col_slot])
 
 
-class _Hour:
+class _SlotStaffing:
     """Assignment of interpreters to meetings in one slot, as a bipartite matching with augmenting paths.
 
     free: idle interpreters of each crew. serving: the teams that each crew serves. Source: Kuhn, The Hungarian

@@ -14,9 +14,9 @@ from ortools.sat.python import cp_model
 from scipy import sparse
 
 from matching.choosing.linear import relax
-from matching.choosing.program import Linear, Program
-from matching.choosing.rows import Floats, Rows
-from matching.choosing.serving import Limit, Serving
+from matching.choosing.program import LinearProgram, Program
+from matching.choosing.rows import Floats, RowBuilder
+from matching.choosing.serving import BendersCut, Serving
 from matching.presolve import Ints
 from matching.stopping import Stop
 from matching.timetabling.model import Effort
@@ -34,7 +34,7 @@ _FIRST = 10_000  # weight of the first criterion relative to the second
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class PlanLoss:
     """Previous meetings to give up.
 
     lost: entries of `previous` given up although they could stay. held: entries that stay.
@@ -49,16 +49,16 @@ class Loss:
     is_forced: bool
 
 
-def least_losses(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> list[Loss]:
+def least_losses(program: Program, tier: str, effort: Effort, stop: Stop, seed: int) -> list[PlanLoss]:
     """Return the smallest loss of previous meetings in a tier, "disturbed" or "dropped".
 
     New meetings are ignored, so a loss may leave parties short that a plan can serve. If another loss leaves
     fewer parties short, it is returned second. effort: limits the search.
     """
-    return _Losing(program, tier, seed).run(effort, stop)
+    return _LossSearch(program, tier, seed).run(effort, stop)
 
 
-class _Losing:
+class _LossSearch:
     """Search for the smallest loss.
 
     A variable is one of `program.kept`. ends, value, columns: of each variable its parties, its pair's value
@@ -88,7 +88,7 @@ class _Losing:
         self.spare.subtract({k: party.min_meetings for k, party in enumerate(instance.problem.parties)})
         self.limits: list[tuple[Mapping[int, int], int]] = []
 
-    def run(self, effort: Effort, stop: Stop) -> list[Loss]:
+    def run(self, effort: Effort, stop: Stop) -> list[PlanLoss]:
         ends = stop.elapsed() + effort.seconds
         serving = Serving(self.program)
         self._learn(self._rows(), frozenset())
@@ -106,12 +106,12 @@ class _Losing:
         is_less = self._cost(cheapest) < self._cost(harmless)
         return [self._loss(lost, least) for lost in ([cheapest, harmless] if is_less else [harmless])]
 
-    def _loss(self, lost: frozenset[int], least: int) -> Loss:
+    def _loss(self, lost: frozenset[int], least: int) -> PlanLoss:
         parties = frozenset(self.gone.union(*(self.ends[v] for v in lost)))
         kept = list(enumerate(self.program.kept.tolist()))
         given_up = frozenset(n for n, v in kept if v in lost)
         held = frozenset(n for n, v in kept if v >= 0 and v not in lost)
-        return Loss(given_up, held, parties, least, self._cost(lost) == self._cost(()))
+        return PlanLoss(given_up, held, parties, least, self._cost(lost) == self._cost(()))
 
     def _dearer(self, best: frozenset[int], serving: Serving, effort: Effort, stop: Stop) -> frozenset[int]:
         """Return a loss with no more harm than `best` that keeps the meetings of greatest value."""
@@ -163,8 +163,8 @@ class _Losing:
         upper[: self.program.columns] = self._held(())
         whole = self.program.bounded(self.program.lower, upper, self.program.row_lower, self.program.row_upper)
         relaxation = relax(whole, self.tier, stop)
-        if relaxation.row_price is not None:
-            self._learn(serving.priced(np.maximum(-relaxation.row_price, 0.0)), None)
+        if relaxation.row_dual is not None:
+            self._learn(serving.from_duals(np.maximum(-relaxation.row_dual, 0.0)), None)
         for _ in range(_ROUNDS):
             if stop.elapsed() >= ends or patience < 0 or stop.interrupt.is_set():
                 break
@@ -180,13 +180,13 @@ class _Losing:
                 break
         return mostly, self._cost(()) + max(0, math.ceil(before - _BROKEN))
 
-    def _relaxed(self) -> tuple[Linear, Mapping[int, int]]:
+    def _relaxed(self) -> tuple[LinearProgram, Mapping[int, int]]:
         """Return the linear program of the cuts, and the number of each variable in it.
 
         Its variables are the lost previous meetings and the disturbed parties.
         """
         place = {v: k for k, v in enumerate(self.columns)}
-        rows = Rows(lower=[0.0] * len(place), upper=[1.0] * len(place))
+        rows = RowBuilder(lower=[0.0] * len(place), upper=[1.0] * len(place))
         cost = {k: float(self.times[v]) for v, k in place.items()} if self.tier == "dropped" else {}
         disturbed: dict[int, int] = {}
         for v, ends in self.ends.items() if self.tier != "dropped" else ():
@@ -201,7 +201,7 @@ class _Losing:
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         total = np.zeros(len(lower))
         total[list(cost)] = list(cost.values())
-        return Linear(lower, upper, matrix, row_lower, row_upper, {self.tier: total}), place
+        return LinearProgram(lower, upper, matrix, row_lower, row_upper, {self.tier: total}), place
 
     def _cost(self, lost: Collection[int]) -> int:
         if self.tier == "dropped":
@@ -231,7 +231,7 @@ class _Losing:
             held[columns[0]] = 1.0 - share.get(v, 0.0)
         return held
 
-    def _rows(self) -> Iterator[Limit]:
+    def _rows(self) -> Iterator[BendersCut]:
         """Yield the rows of the program, except those of duties, that prevent keeping all previous meetings."""
         program = self.program
         everything = np.zeros(program.variables)
@@ -242,9 +242,9 @@ class _Losing:
         for r in rows.tolist():
             row = program.matrix[[r]]
             if row.data.min() >= 0 and not row[:, duties].nnz:
-                yield Limit(row.toarray().reshape(-1), float(program.row_upper[r]))
+                yield BendersCut(row.toarray().reshape(-1), float(program.row_upper[r]))
 
-    def _learn(self, limits: Iterable[Limit], lost: Collection[int] | None) -> bool:
+    def _learn(self, limits: Iterable[BendersCut], lost: Collection[int] | None) -> bool:
         """Turn limits on held columns into limits on lost variables and keep them; return whether any was new.
 
         lost: only limits that this loss violates are kept; if it is a mapping, with shares; None keeps all

@@ -12,17 +12,17 @@ from itertools import takewhile
 import numpy as np
 
 from matching.choosing.aggregate import is_suited
-from matching.choosing.aiming import LARGE, aim
-from matching.choosing.choice import Choice, Tell, ceiling, effort, hope, limit
+from matching.choosing.aiming import LARGE, bound_by_blocks
+from matching.choosing.choice import Choice, Tell, effort, limit, relax_tiers, value_bound
 from matching.choosing.linear import EXACT, Relaxation, confined, is_over, optimum, relax, rounded
 from matching.choosing.narrowing import restricted
-from matching.choosing.program import LINEAR, MORE, Program, programme
-from matching.choosing.settling import Part, tightened
+from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
+from matching.choosing.settling import ReducedProgram, tightened
 from matching.plan import gap
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.repairing.beside import beside
-from matching.repairing.losses import Loss, least_losses
+from matching.repairing.losses import PlanLoss, least_losses
 from matching.stopping import Stop
 
 _STEADY = ("disturbed", "dropped")  # tiers that count changes
@@ -49,11 +49,11 @@ def repair(
     if not instance.problem.previous:
         return None
     steady = goals[place].tier
-    linear = list(takewhile(lambda goal: goal.tier in LINEAR, goals))
-    if any(goal.tier in LINEAR for goal in goals[len(linear) :]):  # its variables would be missing later
+    linear = list(takewhile(lambda goal: goal.tier in LINEAR_TIERS, goals))
+    if any(goal.tier in LINEAR_TIERS for goal in goals[len(linear) :]):  # its variables would be missing later
         return None
     before = np.isin(instance.col_pair, _pairs(instance))
-    losses = least_losses(programme(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
+    losses = least_losses(build_program(restricted(instance, before), goals), steady, effort(stop, _SHARE), stop, seed)
     best = _best(instance, linear, place, losses, stop)
     if best is None:
         return None
@@ -75,7 +75,9 @@ def repair(
     return best
 
 
-def _best(instance: Instance, goals: Sequence[Goal], place: int, losses: Sequence[Loss], stop: Stop) -> Choice | None:
+def _best(
+    instance: Instance, goals: Sequence[Goal], place: int, losses: Sequence[PlanLoss], stop: Stop
+) -> Choice | None:
     """Plan with few disturbed parties and, if that leaves parties short, with more; return the better choice.
 
     place: number of goals that are needs. Their bounds come from counting, because other bounds hold for a part
@@ -102,7 +104,7 @@ def _best(instance: Instance, goals: Sequence[Goal], place: int, losses: Sequenc
     return best
 
 
-def _circles(instance: Instance, steady: str, loss: Loss) -> list[frozenset[int]]:
+def _circles(instance: Instance, steady: str, loss: PlanLoss) -> list[frozenset[int]]:
     """Return sets of parties, by index, that may be disturbed: those of the loss, then also their partners."""
     if steady == "dropped":
         return [frozenset()]
@@ -117,7 +119,9 @@ def _pairs(instance: Instance) -> Ints:
     return np.array([index[m.pair] for m in instance.problem.previous or ()], dtype=np.int64)
 
 
-def _around(instance: Instance, goals: Sequence[Goal], loss: Loss, parties: frozenset[int]) -> Part | None:
+def _around(
+    instance: Instance, goals: Sequence[Goal], loss: PlanLoss, parties: frozenset[int]
+) -> ReducedProgram | None:
     """Return the program in which only lost meetings, and meetings between `parties`, may change; None if infeasible.
 
     Of a large event it contains only pairs that were held or that belong to disturbed parties.
@@ -137,27 +141,27 @@ def _around(instance: Instance, goals: Sequence[Goal], loss: Loss, parties: froz
         keep &= touched[instance.col_pair]
     if set(np.flatnonzero(instance.required)) - set(instance.col_pair[keep]):
         return None
-    program = programme(restricted(instance, keep), goals)
+    program = build_program(restricted(instance, keep), goals)
     lower = program.lower.copy()
     lower[program.kept[staying]] = 1.0
     return tightened(program.bounded(lower, program.upper, program.row_lower, program.row_upper))
 
 
-def _planned(part: Part | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
+def _planned(part: ReducedProgram | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
     """Optimise the goals in the program; None if not even what stays of the previous plan is feasible.
 
     Nearly always all tiers reach the bounds of their relaxations at once.
     """
     if part is None:
         return None
-    hoped = hope(part.program, goals, _part(stop, _HOPING), lambda *_: None)
-    if hoped.infeasible:
+    relaxed = relax_tiers(part.program, goals, _part(stop, _HOPING), lambda *_: None)
+    if relaxed.infeasible:
         return None
-    if hoped.settled == len(goals):
-        point = _fitting(hoped.program, goals[-1].tier, stop) if hoped.point is None else hoped.point
+    if relaxed.settled == len(goals):
+        point = _fitting(relaxed.program, goals[-1].tier, stop) if relaxed.point is None else relaxed.point
         if point is not None:
-            return replace(hoped, point=point, worth=None)
-    return _one_by_one(part.program, goals, hoped.bounds, stop)
+            return replace(relaxed, point=point, worth=None)
+    return _one_by_one(part.program, goals, relaxed.bounds, stop)
 
 
 def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
@@ -169,16 +173,16 @@ def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
 
 
 def _one_by_one(
-    program: Program, goals: Sequence[Goal], hoped: Mapping[str, float | None], stop: Stop
+    program: Program, goals: Sequence[Goal], relaxed: Mapping[str, float | None], stop: Stop
 ) -> Choice | None:
     """Optimise the tiers in turn, starting from what stays of the previous plan.
 
-    hoped: bounds; each holds if the earlier tiers reach theirs.
+    relaxed: bounds; each holds if the earlier tiers reach theirs.
     """
     left = _as_before(program, goals, stop)
     if left is None:
         return None
-    choice, as_hoped = Choice(program, left), True
+    choice, at_bounds = Choice(program, left), True
     for goal in goals:
         if _is_least(choice, goal.tier):
             choice = _held_there(choice, goal.tier)
@@ -188,13 +192,13 @@ def _one_by_one(
         if bound is not None and abs(choice.achieved(goal.tier) - bound) > EXACT:
             choice, bound = _nearer(choice, goal.tier, relaxation, bound, stop)
         reached = choice.achieved(goal.tier)
-        bound = hoped.get(goal.tier) if bound is None and as_hoped else bound
+        bound = relaxed.get(goal.tier) if bound is None and at_bounds else bound
         most = limit(goal, reached)
         exact = relaxation.bound is not None and bound is not None and abs(reached - bound) <= EXACT
         narrow = (
             confined(choice.program, goal.tier, relaxation, most) if exact else choice.program.limited(goal.tier, most)
         )
-        as_hoped = as_hoped and reached == hoped.get(goal.tier)
+        at_bounds = at_bounds and reached == relaxed.get(goal.tier)
         choice = replace(choice.bounded(goal.tier, bound), program=narrow, settled=choice.settled + 1)
     return choice
 
@@ -203,7 +207,7 @@ def _is_least(choice: Choice, tier: str) -> bool:
     """Whether the tier is at the value that the lower bounds of its variables give."""
     weights = choice.program.tiers[tier]
     least = float(weights @ choice.program.lower)
-    return tier not in MORE and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
+    return tier not in MAXIMISED and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
 
 
 def _held_there(choice: Choice, tier: str) -> Choice:
@@ -221,7 +225,7 @@ def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, sto
     """
     if relaxation.is_integral:
         return replace(choice, point=relaxation.whole()), bound
-    reached, more = choice.achieved(tier), tier in MORE
+    reached, more = choice.achieved(tier), tier in MAXIMISED
     near = max(reached, bound - _NEAR * abs(bound)) if more else reached
     part = confined(choice.program, tier, relaxation, near - EXACT if more else near)
     best = optimum(part, tier, stop, _EACH * stop.remaining())
@@ -284,21 +288,21 @@ def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop)
     """
     asked = [goal for goal in goals if goal.tier not in _STEADY]
     found: dict[str, float | None] = {goal.tier: None for goal in asked}
-    most: float | None = ceiling(instance)
+    most: float | None = value_bound(instance)
     if is_suited(instance, asked):
-        aimed = aim(instance, asked, _with_grace(stop))
-        found |= aimed.bounds
-        if any(best.achieved(goal.tier) != aimed.bounds.get(goal.tier) for goal in asked if goal.tier in _NEEDS):
-            most = relax(aimed.start, "value", _with_grace(stop)).bound or most
+        by_blocks = bound_by_blocks(instance, asked, _with_grace(stop))
+        found |= by_blocks.bounds
+        if any(best.achieved(goal.tier) != by_blocks.bounds.get(goal.tier) for goal in asked if goal.tier in _NEEDS):
+            most = relax(by_blocks.start, "value", _with_grace(stop)).bound or most
     elif instance.columns <= LARGE:
-        found |= hope(programme(instance, asked), asked, stop, lambda *_: None).bounds
+        found |= relax_tiers(build_program(instance, asked), asked, stop, lambda *_: None).bounds
     for goal in asked:
         bound = found[goal.tier]
-        if goal.tier not in MORE:
+        if goal.tier not in MAXIMISED:
             found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
             if bound < best.achieved(goal.tier):  # bounds of later tiers hold for plans that reach this bound
                 later = [other.tier for other in asked[asked.index(goal) + 1 :]]
-                found |= {tier: most if tier in MORE else _counted(instance, tier) for tier in later}
+                found |= {tier: most if tier in MAXIMISED else _counted(instance, tier) for tier in later}
                 break
         elif bound is None:
             found[goal.tier] = most

@@ -12,13 +12,21 @@ from itertools import pairwise
 import numpy as np
 
 from matching.choosing.aggregate import are_suited, most_work
-from matching.choosing.aiming import Aim, aim, ceiled, decide, promises, proved, settled
+from matching.choosing.aiming import (
+    BlockBounds,
+    bound_by_blocks,
+    decide,
+    pair_promises,
+    proved,
+    with_block_bounds,
+    with_value_bound,
+)
 from matching.choosing.choice import Choice, Tell
 from matching.choosing.linear import optimum
 from matching.choosing.narrowing import carried, restricted
 from matching.choosing.patching import finished, patch, windowed
-from matching.choosing.program import LINEAR, Linear, programme
-from matching.choosing.rows import Rows
+from matching.choosing.program import LINEAR_TIERS, LinearProgram, build_program
+from matching.choosing.rows import RowBuilder
 from matching.plan import gap
 from matching.presolve import Bools, Instance, Ints, presolve
 from matching.problem import Goal
@@ -26,7 +34,7 @@ from matching.stopping import Stop
 
 _LEAST = 5_000  # number of columns below which solving the whole program is as fast
 _HOMES_S = 3.0  # seconds for finding home halls
-_WHILES = 8  # most periods
+_PERIODS = 8  # most periods
 _SHARE = 0.5  # share of the remaining time for plans in which everyone stays in the home hall
 
 
@@ -38,31 +46,31 @@ def home(
     Returns None if there are no walking times, if the event has fewer than `least` columns, or if no choice is
     found.
     """
-    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR), len(goals))
-    late = any(goal.tier in LINEAR for goal in goals[first:])
+    first = next((k for k, goal in enumerate(goals) if goal.tier not in LINEAR_TIERS), len(goals))
+    late = any(goal.tier in LINEAR_TIERS for goal in goals[first:])
     if len(instance.halls) < 2 or instance.columns < least or late:
         return None
     walkless = presolve(replace(instance.problem, walk=(), document=None))
     if not are_suited(goals[:first]):
         return None
-    aimed = aim(walkless, goals[:first], stop)
-    if aimed.settled < first or aimed.vertex is None:
+    by_blocks = bound_by_blocks(walkless, goals[:first], stop)
+    if by_blocks.settled < first or by_blocks.vertex is None:
         return None
-    aimed = ceiled(aimed, stop)
-    homed = _homed(instance, aimed, stop)
+    by_blocks = with_value_bound(by_blocks, stop)
+    homed = _homed(instance, by_blocks, stop)
 
     def say(value: float | None, _: float | None) -> None:
-        tell(value, aimed.most)
+        tell(value, by_blocks.most)
 
     most = stop if stop.iterations is not None or stop.seconds is None else _until(stop, _SHARE)
     found = patch(homed, goals, most, seed, say) or decide(homed, goals, most, seed, say, large=-1)
     if found.point is None:
         return None
-    bounds = proved(found, aimed, goals[:first])
+    bounds = proved(found, by_blocks, goals[:first])
     if any(gap(found.achieved(tier), bound) for tier, bound in bounds.items()):
-        far = settled(_abroad(instance, goals, found, aimed, stop, seed, tell), aimed, goals[:first])
-        return finished(instance, goals[:first], far, aimed, stop, seed, tell, goals)
-    return replace(found, bounds={**found.bounds, **bounds}, complete=False, worth=aimed.worth)
+        far = with_block_bounds(_abroad(instance, goals, found, by_blocks, stop, seed, tell), by_blocks, goals[:first])
+        return finished(instance, goals[:first], far, by_blocks, stop, seed, tell, goals)
+    return replace(found, bounds={**found.bounds, **bounds}, complete=False, worth=by_blocks.worth)
 
 
 def _until(stop: Stop, share: float) -> Stop:
@@ -71,42 +79,42 @@ def _until(stop: Stop, share: float) -> Stop:
 
 
 def _abroad(
-    instance: Instance, goals: Sequence[Goal], found: Choice, aimed: Aim, stop: Stop, seed: int, tell: Tell
+    instance: Instance, goals: Sequence[Goal], found: Choice, by_blocks: BlockBounds, stop: Stop, seed: int, tell: Tell
 ) -> Choice:
     """Improve the choice by meetings outside the home halls."""
     assert found.point is not None
-    before, linear = found.program, [goal for goal in goals if goal.tier in LINEAR]
-    _, promise = promises(aimed)
+    before, linear = found.program, [goal for goal in goals if goal.tier in LINEAR_TIERS]
+    _, promise = pair_promises(by_blocks)
     held = before.instance.col_pair[found.point[: before.columns] > 0]
     promise[held] = promise[instance.required] = 1.0
-    program = programme(restricted(instance, np.isfinite(promise)[instance.col_pair]), goals)
+    program = build_program(restricted(instance, np.isfinite(promise)[instance.col_pair]), goals)
     point = carried(before, found.point, program)
     assert program.holds(point)
-    point = windowed(program, point, promise, aimed, linear, stop, seed, tell)
+    point = windowed(program, point, promise, by_blocks, linear, stop, seed, tell)
     return Choice(program, point, complete=False)
 
 
-def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
+def _homed(instance: Instance, by_blocks: BlockBounds, stop: Stop) -> Instance:
     """Return the part of an instance in which each pair meets in the home hall of its busier party.
 
     Crews stay in their home halls. A pair without a column there keeps its columns in one other hall.
     """
-    assert aimed.vertex is not None
-    start = aimed.start
-    taken = np.flatnonzero(aimed.vertex[: start.columns] > 0.5)
+    assert by_blocks.vertex is not None
+    start = by_blocks.start
+    taken = np.flatnonzero(by_blocks.vertex[: start.columns] > 0.5)
     degree = np.bincount(instance.ends[start.pair[taken]].reshape(-1), minlength=len(instance.parallel))
     owner = np.array([party.table is not None for party in instance.problem.parties])
     busier = np.argmax(degree[instance.ends] + owner[instance.ends] * (1 + degree.max()), axis=1)
     anchor = instance.ends[np.arange(len(busier)), busier]
     party_home = np.zeros(instance.present.shape, dtype=np.int64)
     posts = np.zeros((len(instance.crews), len(instance.problem.slots)), dtype=np.int64)
-    groups = whiles(instance)
+    groups = walk_periods(instance)
     for slots in groups:
         seconds = _HOMES_S / len(groups)
-        parties, crews = _Homes(instance, aimed, anchor, slots).found(stop, seconds)
+        parties, crews = _HomeHalls(instance, by_blocks, anchor, slots).found(stop, seconds)
         party_home[:, slots] = parties[:, np.newaxis]
         posts[:, slots] = crews[:, np.newaxis]
-    here = instance.hall_of[instance.col_place]
+    here = instance.hall_of[instance.col_pool]
     at_home = here == party_home[anchor[instance.col_pair], instance.col_slot]
     settled = np.zeros(len(anchor), dtype=np.bool_)
     settled[instance.col_pair[at_home]] = True
@@ -116,37 +124,37 @@ def _homed(instance: Instance, aimed: Aim, stop: Stop) -> Instance:
     return replace(restricted(instance, kept), posts=posts)
 
 
-def whiles(instance: Instance) -> list[Ints]:
-    """Return the periods, as slots: between two periods there is time for every walk. At most _WHILES periods."""
+def walk_periods(instance: Instance) -> list[Ints]:
+    """Return the periods, as slots: between two periods there is time for every walk. At most _PERIODS periods."""
     slots, width = len(instance.problem.slots), len(instance.halls)
     crossed = np.zeros(slots + 1, dtype=np.bool_)  # whether a walk may be too long for the pause before the slot
-    for one, two in (instance.apart // width).tolist():
+    for one, two in (instance.conflicting_cells // width).tolist():
         crossed[one + 1 : two + 1] = True
     pause = {
         t + 1: (two.start - one.end).total_seconds() for t, (one, two) in enumerate(pairwise(instance.problem.ordered))
     }
     free = [t for t in range(1, slots) if not crossed[t]]
-    cuts = sorted(sorted(free, key=lambda t: (-pause[t], t))[: _WHILES - 1])
+    cuts = sorted(sorted(free, key=lambda t: (-pause[t], t))[: _PERIODS - 1])
     return np.split(np.arange(slots), cuts)
 
 
-class _Homes:
+class _HomeHalls:
     """Home hall of each party and crew in one period.
 
     As many as possible of the pairs chosen by the blocks shall find a table and a crew there. anchor: for each
     pair the party in whose home hall it meets.
     """
 
-    def __init__(self, instance: Instance, aimed: Aim, anchor: Ints, slots: Ints) -> None:
-        assert aimed.vertex is not None
-        start = aimed.start
+    def __init__(self, instance: Instance, by_blocks: BlockBounds, anchor: Ints, slots: Ints) -> None:
+        assert by_blocks.vertex is not None
+        start = by_blocks.start
         self.instance = instance
         self.width, self.crews = len(instance.halls), len(instance.crews)
         self.blocks = [slots[start.block_of[slots] == b] for b in np.unique(start.block_of[slots])]
         numbers = {int(start.block_of[block[0]]): n for n, block in enumerate(self.blocks)}
         self.load = np.zeros((len(self.blocks), len(instance.parallel), len(instance.teams) + 1))
         # the last team stands for pairs that need no interpreter
-        for j in np.flatnonzero(aimed.vertex[: start.columns] > 0.5).tolist():
+        for j in np.flatnonzero(by_blocks.vertex[: start.columns] > 0.5).tolist():
             pair = start.pair[j]
             if int(start.block[j]) in numbers:
                 self.load[numbers[int(start.block[j])], anchor[pair], instance.needs[pair]] += 1
@@ -166,11 +174,11 @@ class _Homes:
             party_home[k] = hall
         return party_home, crew_home
 
-    def _program(self) -> tuple[Linear, int]:
+    def _program(self) -> tuple[LinearProgram, int]:
         """Return the program that minimises pairs without table or crew, and its number of party variables."""
         count = len(self.parties) * self.width
         homes = count + self.crews * self.width
-        rows = Rows(lower=[0.0] * homes, upper=[1.0] * homes)
+        rows = RowBuilder(lower=[0.0] * homes, upper=[1.0] * homes)
         numbers = np.arange(homes)
         rows.capped(numbers // self.width, numbers, np.ones(len(self.parties) + self.crews))
         for k, party in enumerate(self.parties.tolist()):
@@ -181,9 +189,9 @@ class _Homes:
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         weights = np.zeros(len(lower))
         weights[cost] = 1.0
-        return Linear(lower, upper, matrix, row_lower, row_upper, {"shortfall": weights}), count
+        return LinearProgram(lower, upper, matrix, row_lower, row_upper, {"shortfall": weights}), count
 
-    def _block(self, rows: Rows, number: int, count: int) -> list[int]:
+    def _block(self, rows: RowBuilder, number: int, count: int) -> list[int]:
         """Add rows that count the pairs of a block without table or crew; return the variables that count them."""
         instance, width, load = self.instance, self.width, self.load[number][self.parties]
         within = np.zeros(len(instance.problem.slots), dtype=np.bool_)
@@ -215,9 +223,9 @@ class _Homes:
         problem = self.instance.problem
         own = {party.table for party in problem.parties}
         shared = [
-            place.capacity[self.blocks[number]].sum()
-            for place, where in zip(self.instance.places, self.instance.hall_of.tolist(), strict=True)
-            if where == hall and problem.tables[place.tables[0]].id not in own
+            pool.capacity[self.blocks[number]].sum()
+            for pool, where in zip(self.instance.pools, self.instance.hall_of.tolist(), strict=True)
+            if where == hall and problem.tables[pool.tables[0]].id not in own
         ]
         return float(sum(shared))
 
@@ -225,11 +233,9 @@ class _Homes:
 def _owned(instance: Instance) -> dict[int, int]:
     """Return the hall of each party's fixed table."""
     problem = instance.problem
-    places = {problem.tables[place.tables[0]].id: number for number, place in enumerate(instance.places)}
+    pools = {problem.tables[pool.tables[0]].id: number for number, pool in enumerate(instance.pools)}
     return {
-        k: int(instance.hall_of[places[party.table]])
-        for k, party in enumerate(problem.parties)
-        if party.table in places
+        k: int(instance.hall_of[pools[party.table]]) for k, party in enumerate(problem.parties) if party.table in pools
     }
 
 

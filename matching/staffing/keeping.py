@@ -14,13 +14,13 @@ from functools import cache
 import numpy as np
 
 from matching.choosing.linear import optimum
-from matching.choosing.program import Linear
-from matching.choosing.rows import Rows
+from matching.choosing.program import LinearProgram
+from matching.choosing.rows import RowBuilder
 from matching.presolve import ANY_HALL
 from matching.problem import Meeting, Problem, primary
-from matching.slots import Calendar, calendar
+from matching.slots import SlotCalendar, slot_calendar
 from matching.stopping import Stop
-from matching.walking import apart, far
+from matching.walking import conflicting_cells, distant_halls
 
 _SECONDS = 3.0  # seconds for a program
 _GRACE_S = 1.0
@@ -76,7 +76,7 @@ class _Staffing:
 
     def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
         self.problem, self.meetings = problem, meetings
-        self.calendar: Calendar = calendar(problem)
+        self.calendar: SlotCalendar = slot_calendar(problem)
         place = {slot.id: t for t, slot in enumerate(problem.ordered)}
         pins = {pin.pair: pin.interpreter for pin in problem.pins if pin.interpreter is not None}
         able = _able(problem, place)
@@ -124,7 +124,7 @@ class _Staffing:
         fixed: given ones.
         """
         serves = [(at, id) for at, able in self.able.items() for id in able if fixed.get(at, id) == id]
-        rows = Rows(lower=[float(at in fixed) for at, _ in serves], upper=[1.0] * len(serves))
+        rows = RowBuilder(lower=[float(at in fixed) for at, _ in serves], upper=[1.0] * len(serves))
         mine: dict[int, dict[int, float]] = {at: {} for at in self.able}
         for variable, (at, _) in enumerate(serves):
             mine[at][variable] = 1.0
@@ -134,11 +134,11 @@ class _Staffing:
         self._walks(rows, serves)
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         gain = np.array([worth.get(at, {}).get(id, 0) for at, id in serves], dtype=np.float64)
-        program = Linear(lower, upper, matrix, row_lower, row_upper, {"value": gain})
+        program = LinearProgram(lower, upper, matrix, row_lower, row_upper, {"value": gain})
         point = optimum(program, "value", _with_grace(stop), _SECONDS).point
         return None if point is None else {at: id for (at, id), held in zip(serves, point, strict=True) if held}
 
-    def _limits(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
+    def _limits(self, rows: RowBuilder, serves: Sequence[tuple[int, str]]) -> None:
         """Add the limits of each interpreter: one meeting per slot, `max_meetings` and `max_consecutive`."""
         work: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         mine: dict[str, dict[int, float]] = defaultdict(dict)
@@ -165,9 +165,9 @@ class _Staffing:
                 for first in range(len(stretch) - most):
                     yield stretch[first : first + most + 1]
 
-    def _walks(self, rows: Rows, serves: Sequence[tuple[int, str]]) -> None:
+    def _walks(self, rows: RowBuilder, serves: Sequence[tuple[int, str]]) -> None:
         """Add rows that no interpreter serves in two halls without time to walk between them."""
-        halls = sorted(far(self.problem))
+        halls = sorted(distant_halls(self.problem))
         where = {hall: n for n, hall in enumerate(halls)}
         cells: dict[tuple[str, int], list[int]] = defaultdict(list)
         for variable, (at, id) in enumerate(serves):
@@ -175,7 +175,7 @@ class _Staffing:
             if hall is not None:
                 for slot in self.spans[at]:
                     cells[id, slot * len(halls) + hall].append(variable)
-        for one, other in apart(self.problem, halls).tolist() if cells else ():
+        for one, other in conflicting_cells(self.problem, halls).tolist() if cells else ():
             for person in self.problem.interpreters:
                 both = cells.get((person.id, one)), cells.get((person.id, other))
                 if both[0] and both[1]:

@@ -22,7 +22,7 @@ _AS_BEFORE = 1e-3  # bonus for the previous table; smaller than the cost of a mo
 _SWEEPS = 20  # most rounds over all slots; a round without fewer moves is the last
 
 
-def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
+def assign_names(program: Program, point: Ints, given: Mapping[int, int] | None = None) -> tuple[Meeting, ...]:
     """Return the meetings of an integral point, sorted by slot start, table id and pair id.
 
     given: tables of the held columns, if they are already decided.
@@ -30,8 +30,8 @@ def name(program: Program, point: Ints, given: Mapping[int, int] | None = None) 
     instance = program.instance
     problem = instance.problem
     held = np.flatnonzero(point[: program.columns]).tolist()
-    tables = given if given is not None else seat(instance, held, kept_tables(program, point))
-    served = serve(program, point)
+    tables = given if given is not None else assign_tables(instance, held, kept_tables(program, point))
+    served = assign_interpreters(program, point)
     meetings = [
         Meeting(
             pair=problem.pairs[instance.col_pair[j]].id,
@@ -59,15 +59,17 @@ def kept_tables(program: Program, point: Ints) -> dict[int, int]:
     }
 
 
-def seat(instance: Instance, held: Sequence[int], fixed: Mapping[int, int], stop: Stop | None = None) -> dict[int, int]:
+def assign_tables(
+    instance: Instance, held: Sequence[int], fixed: Mapping[int, int], stop: Stop | None = None
+) -> dict[int, int]:
     """Return a table for each held column, with few table changes per party and day.
 
     fixed: columns whose table is given. stop: ends the improvement early.
     """
-    return _Hall(instance, held, fixed).seated(stop or Stop())
+    return _TableSeating(instance, held, fixed).seated(stop or Stop())
 
 
-class _Hall:
+class _TableSeating:
     """Seating plan. A sitter is a party on one day.
 
     uses[sitter]: number of its meetings at each table. taken[slot]: tables in use. before: table of each pair
@@ -101,18 +103,18 @@ class _Hall:
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         for j in sorted(self.spans, key=lambda j: self.spans[j][0]):
             if j not in self.fixed:
-                groups[self.spans[j][0], int(self.instance.col_place[j])].append(j)
-        for (_, place), group in groups.items():
-            self._seat(group, place)
+                groups[self.spans[j][0], int(self.instance.col_pool[j])].append(j)
+        for (_, pool), group in groups.items():
+            self._seat(group, pool)
         moves = self._moves()
         for _ in range(_SWEEPS):
             if is_over(stop):
                 break
-            for (_, place), group in groups.items():
-                if len(self.instance.places[place].tables) > 1:
+            for (_, pool), group in groups.items():
+                if len(self.instance.pools[pool].tables) > 1:
                     for j in group:
                         self._leave(j)
-                    self._seat(group, place)
+                    self._seat(group, pool)
             before, moves = moves, self._moves()
             if moves >= before:
                 break
@@ -121,10 +123,10 @@ class _Hall:
     def _moves(self) -> int:
         return int((self.uses > 0).sum()) - len(self.uses)
 
-    def _seat(self, group: Sequence[int], place: int) -> None:
+    def _seat(self, group: Sequence[int], pool: int) -> None:
         """Assign tables to meetings that start together, as a matching with the fewest table changes."""
-        tables = np.array(self.instance.places[place].tables, dtype=np.int64)
-        opening = self.instance.places[place].open
+        tables = np.array(self.instance.pools[pool].tables, dtype=np.int64)
+        opening = self.instance.pools[pool].open
         counts = self.uses[np.array([self.sitters[j] for j in group])]  # [meeting, end, table]
         new = (counts[:, :, tables] == 0) & counts.any(axis=2, keepdims=True)
         cost = new.sum(axis=1).astype(np.float64)
@@ -163,7 +165,7 @@ def _tables_before(instance: Instance) -> dict[int, int]:
     return {pair_index[meeting.pair]: table_index[meeting.table] for meeting in problem.previous}
 
 
-def serve(program: Program, point: Ints) -> dict[int, int]:
+def assign_interpreters(program: Program, point: Ints) -> dict[int, int]:
     """Return an interpreter for each held column that needs one."""
     instance = program.instance
     waiting: dict[tuple[int, int, int], list[int]] = defaultdict(list)
@@ -176,7 +178,7 @@ def serve(program: Program, point: Ints) -> dict[int, int]:
         if instance.crew_of[j] >= 0:  # every crew has one member if there are long pairs
             served[j] = instance.crews[instance.crew_of[j]].members[0]
             continue
-        waiting[team, int(instance.col_slot[j]), int(instance.hall_of[instance.col_place[j]])].append(j)
+        waiting[team, int(instance.col_slot[j]), int(instance.hall_of[instance.col_pool[j]])].append(j)
     counts = point[program.columns : program.columns + len(program.duty)]
     for (team, crew, slot, hall), count in zip(program.duty.tolist(), counts.tolist(), strict=True):
         queue = waiting[team, slot, hall]

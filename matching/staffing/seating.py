@@ -30,16 +30,16 @@ class Seating:
         """Return the number of variables that the seating of a program needs."""
         instance = program.instance
         live = program.upper[: program.columns] > 0
-        tables = np.array([len(place.tables) for place in instance.places], dtype=np.int64)
-        return int(tables[instance.col_place[live]].sum())
+        tables = np.array([len(pool.tables) for pool in instance.pools], dtype=np.int64)
+        return int(tables[instance.col_pool[live]].sum())
 
     def _seats(self) -> None:
         instance = self.program.instance
         for j in np.flatnonzero(self.program.upper[: self.program.columns] > 0).tolist():
-            place = instance.places[instance.col_place[j]]
+            pool = instance.pools[instance.col_pool[j]]
             length = int(instance.length[instance.col_pair[j]])
             self.spans[j] = span = instance.calendar.span(int(instance.col_slot[j]), length)
-            tables = [k for n, k in enumerate(place.tables) if place.open[list(span), n].all()]
+            tables = [k for n, k in enumerate(pool.tables) if pool.open[list(span), n].all()]
             for k in tables:
                 self.at[j, k] = self.x[j] if len(tables) == 1 and j in self.x else self.model.new_bool_var("")
             seats = [self.at[j, k] for k in tables]

@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 
 from matching.choosing.program import Program, held_always
 from matching.presolve import Ints
-from matching.timetabling.counting import between, counted
+from matching.timetabling.counting import between, unary_count
 
 Literal = cp_model.IntVar | int  # a 0/1 variable of the model, or its value if it is settled
 
@@ -39,10 +39,10 @@ class Attendance:
         limits = {}
         for t in np.unique(slots).tolist():
             here = columns[slots == t]
-            places = np.unique(instance.col_place[here])
-            if len(places) == 1 and (instance.parallel[instance.ends[instance.col_pair[here]]] == 1).all():
-                row = int(program.place_row[places[0], t])
-                most = int(instance.places[places[0]].capacity[t])
+            pools = np.unique(instance.col_pool[here])
+            if len(pools) == 1 and (instance.parallel[instance.ends[instance.col_pair[here]]] == 1).all():
+                row = int(program.pool_row[pools[0], t])
+                most = int(instance.pools[pools[0]].capacity[t])
                 limits[t] = 0 if row < 0 else int(max(program.row_lower[row], 0)), most
         must = sum(least for least, _ in self._slots_of_parties)
         return limits if must >= tight * sum(2 * most for _, most in limits.values()) else {}
@@ -114,7 +114,7 @@ class Attendance:
             surely = sum(end for end in ends if isinstance(end, int))
             free = [end for end in ends if not isinstance(end, int)]
             most = self._slots_of_parties[party][1]
-            unary = counted(self.model, free, min(len(free), max(most - 1 - surely, 0)))
+            unary = unary_count(self.model, free, min(len(free), max(most - 1 - surely, 0)))
             breaks[party] = [*([1] * surely), *unary]
             if unary and not surely:
                 self._unbroken(party, unary[0])

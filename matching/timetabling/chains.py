@@ -89,21 +89,21 @@ class _Chains:
         self.slots = instance.col_slot[held].tolist()
         self.ends = [tuple(ends) for ends in instance.ends[self.pairs].tolist()]
         self.teams = instance.needs[self.pairs].tolist()
-        self.places = instance.col_place[held].tolist()
+        self.pools = instance.col_pool[held].tolist()
         number = {pair: m for m, pair in enumerate(self.pairs)}
         self.able: list[dict[int, int]] = [{} for _ in self.pairs]  # slot -> column with the same table pool
         for j in np.flatnonzero(program.upper[: program.columns] > 0).tolist():
             m = number.get(int(instance.col_pair[j]))
-            if m is not None and instance.col_place[j] == self.places[m]:
+            if m is not None and instance.col_pool[j] == self.pools[m]:
                 self.able[m][int(instance.col_slot[j])] = j
         self.choices = [sorted(slots) for slots in self.able]
-        self.free = [list(place.capacity) for place in instance.places]
+        self.free = [list(pool.capacity) for pool in instance.pools]
         self.bit = {t: t + int(instance.calendar.day_of[t]) for day in instance.calendar.days for t in day}
         self.days = [sum(1 << self.bit[t] for t in day) for day in instance.calendar.days]
         self.busy = [0] * len(instance.parallel)
         self.at: list[dict[int, int]] = [{} for _ in instance.parallel]
         for m, t in enumerate(self.slots):
-            self.free[self.places[m]][t] -= 1
+            self.free[self.pools[m]][t] -= 1
             for party in self.ends[m]:
                 self.busy[party] |= 1 << self.bit[t]
                 self.at[party][t] = m
@@ -175,14 +175,14 @@ class _Chains:
             goes = back if self.slots[m] == there else there
             if goes not in self.able[m] or len(chain) > _LONGEST:
                 return None
-            tables[self.places[m]] += 1 if goes == there else -1
+            tables[self.pools[m]] += 1 if goes == there else -1
             for party in self.ends[m]:
                 other = self.at[party].get(goes)
                 if other is not None and other not in seen:
                     seen.add(other)
                     chain.append(other)
-        for place, more in tables.items():
-            if more > self.free[place][there] or -more > self.free[place][back]:
+        for pool, more in tables.items():
+            if more > self.free[pool][there] or -more > self.free[pool][back]:
                 return None
         return chain
 
@@ -223,10 +223,10 @@ class _Chains:
             for party in self.ends[m]:
                 self.busy[party] &= ~(1 << self.bit[self.slots[m]])
                 del self.at[party][self.slots[m]]
-            self.free[self.places[m]][self.slots[m]] += 1
+            self.free[self.pools[m]][self.slots[m]] += 1
         for m in chain:
             self.slots[m] = goes = back if self.slots[m] == there else there
-            self.free[self.places[m]][goes] -= 1
+            self.free[self.pools[m]][goes] -= 1
             for party in self.ends[m]:
                 self.busy[party] |= 1 << self.bit[goes]
                 self.at[party][goes] = m

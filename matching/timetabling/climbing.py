@@ -16,7 +16,7 @@ from matching.choosing.program import Program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import Ints
 from matching.stopping import Interrupt, Stop
-from matching.timetabling.model import Answer, Effort, Timetable
+from matching.timetabling.model import Effort, SearchResult, TimetableModel
 from matching.timetabling.neighbourhoods import Descent
 
 _PART = 0.2  # share of the work for the second model, for the decision problems and for the neighbourhoods
@@ -27,7 +27,9 @@ _TURN_S = 2.0  # seconds of the first turn of each search
 _LONG = 0.5  # share of the time for the first decision problem if work limits of interpreters are modelled
 
 
-def fewest(timetable: Timetable, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int) -> Answer:
+def fewest(
+    timetable: TimetableModel, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int
+) -> SearchResult:
     """Return the point with the fewest breaks found and the bound proved.
 
     descent: start of the neighbourhood search. low: a known bound.
@@ -74,13 +76,13 @@ class _Passed:
 class _Climb:
     """Searches with rising limits on breaks. low: best bound so far. point: an optimal point, once found."""
 
-    timetable: Timetable
+    timetable: TimetableModel
     descent: Descent
     stop: Stop
     seed: int
     low: int
     point: Ints | None = None
-    core: Answer | None = None
+    core: SearchResult | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
     def raised(self, bound: float) -> None:
@@ -134,7 +136,7 @@ class _Climb:
         """Run core-guided search on a separate model, if tables are scarce."""
         if not self.timetable.counts_slots or self.timetable.is_limited:
             return
-        twin = Timetable(self.timetable.program, breaks=True, by_hosts=by_hosts)
+        twin = TimetableModel(self.timetable.program, breaks=True, by_hosts=by_hosts)
         cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
         answer = twin.search("breaks", effort, cut, seed, hint, tell=self.raised)
         if answer.bound is not None:
@@ -176,18 +178,18 @@ class _Climb:
         if self.low >= self.descent.breaks:
             self.over.set()
 
-    def answer(self) -> Answer:
+    def answer(self) -> SearchResult:
         """Return the best point that any search found and the best bound that one proved."""
-        core = self.core or Answer(None)
+        core = self.core or SearchResult(None)
         low = max(float(self.low), core.bound or 0.0)
         if self.point is not None:
-            return Answer(self.point, float(self.low), is_best=True)
+            return SearchResult(self.point, float(self.low), is_best=True)
         if core.is_best:
             return core
         breaks = self.descent.breaks
         if core.point is not None and total(self.descent.program, core.point) < breaks:
             return replace(core, bound=low)
-        return Answer(self.descent.point, min(low, float(breaks)), is_best=low >= breaks)
+        return SearchResult(self.descent.point, min(low, float(breaks)), is_best=low >= breaks)
 
 
 def total(program: Program, point: Ints) -> int:

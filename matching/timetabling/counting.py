@@ -32,7 +32,7 @@ def between(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], least:
             model.add_bool_or([~count[most]])
 
 
-def counted(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
+def unary_count(model: cp_model.CpModel, literals: Sequence[cp_model.IntVar], most: int) -> list[cp_model.IntVar]:
     """Return the number of true literals in unary: literal k, from 0, means more than k. At most `most` literals."""
     return _count(model, list(literals), most) if literals and most > 0 else []
 

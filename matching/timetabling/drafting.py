@@ -58,7 +58,7 @@ class _Draft:
         team = int(instance.needs[instance.col_pair[column]])
         if team < 0 or instance.crew_of[column] >= 0:
             return self._add([column])
-        hall = int(instance.hall_of[instance.col_place[column]])
+        hall = int(instance.hall_of[instance.col_pool[column]])
         use = self._use([column])
         closed = [row for row, amount in use.items() if amount > 0 and self.left[row] < amount - _ROUNDING]
         if len(closed) > 1:  # one of them may be the row that demands a duty

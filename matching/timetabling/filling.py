@@ -23,7 +23,7 @@ class Filling:
         self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
         self.most, self.quota = most.tolist(), quota.tolist()
         self.ends, self.needs, self.hall_of = instance.ends.tolist(), instance.needs.tolist(), instance.hall_of.tolist()
-        self.can = _by_place(venue)
+        self.can = _by_pool(venue)
         self.seats = [[parallel] * slots for parallel in instance.parallel.tolist()]
         self.tables, self.at_work = venue.tables.tolist(), venue.at_work.tolist()
         self.seated = [(1 << slots) - 1] * len(self.seats)  # slots in which a party has a seat left, as bits
@@ -35,7 +35,7 @@ class Filling:
             by_hall = [_bits(there & (instance.posts == hall)) for hall in range(halls)]
             self.staffed = [list(bits) for bits in zip(*by_hall, strict=True)]
         self.apart: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        for one, two in instance.apart.tolist():
+        for one, two in instance.conflicting_cells.tolist():
             self.apart[divmod(one, halls)].append(divmod(two, halls))
             self.apart[divmod(two, halls)].append(divmod(one, halls))
         self.open = [[(1 << slots) - 1] * halls for _ in self.seats]  # slots in which a party can reach a hall in time
@@ -47,12 +47,12 @@ class Filling:
             return False
         seated, team = self.seated[one] & self.seated[two], self.needs[pair]
         first, found = 0, -1
-        for place, can in self.can[pair]:
-            hall = self.hall_of[place]
-            free = can & seated & self.laid[place] & self.open[one][hall] & self.open[two][hall]
+        for pool, can in self.can[pair]:
+            hall = self.hall_of[pool]
+            free = can & seated & self.laid[pool] & self.open[one][hall] & self.open[two][hall]
             free &= -1 if team < 0 else self._staffed(team, hall)
             if free and (found < 0 or free & -free < first):
-                first, found = free & -free, place
+                first, found = free & -free, pool
         if found < 0:
             return False
         self._hold(pair, found, first)
@@ -66,12 +66,12 @@ class Filling:
                 staffed |= self.staffed[c][hall]
         return staffed
 
-    def _hold(self, pair: int, place: int, bit: int) -> None:
-        t, team, hall = bit.bit_length() - 1, self.needs[pair], self.hall_of[place]
+    def _hold(self, pair: int, pool: int, bit: int) -> None:
+        t, team, hall = bit.bit_length() - 1, self.needs[pair], self.hall_of[pool]
         self.slot[pair] = t
-        self.tables[place][t] -= 1
-        if not self.tables[place][t]:
-            self.laid[place] &= ~bit
+        self.tables[pool][t] -= 1
+        if not self.tables[pool][t]:
+            self.laid[pool] &= ~bit
         for party in self.ends[pair]:
             self.most[party] -= 1
             self.seats[party][t] -= 1
@@ -95,11 +95,11 @@ def _bits(there: Bools) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
-def _by_place(venue: Venue) -> list[list[tuple[int, int]]]:
+def _by_pool(venue: Venue) -> list[list[tuple[int, int]]]:
     """Return for each pair the table pools where it can be held, each with its slots as bits."""
     pair, slot = np.nonzero(venue.can)
     width = max(1, len(venue.tables))
-    keys, row = np.unique(pair * width + venue.place[pair, slot], return_inverse=True)
+    keys, row = np.unique(pair * width + venue.pool[pair, slot], return_inverse=True)
     there = np.zeros((len(keys), venue.can.shape[1]), dtype=np.bool_)
     there[row.reshape(-1), slot] = True
     found: list[list[tuple[int, int]]] = [[] for _ in venue.can]

@@ -28,7 +28,7 @@ _SPARES = 1_500  # most pairs not held that a window considers
 
 
 @dataclass(frozen=True)
-class Laid:
+class SlotAssignment:
     """Timetable. slot: of each pair, -1 if it is not held. duty: [crew, team, slot], number of meetings served."""
 
     slot: Ints
@@ -43,14 +43,14 @@ class Halving:
         slots, pairs = len(instance.problem.slots), len(instance.problem.pairs)
         can = np.zeros((pairs, slots), dtype=np.bool_)
         can[instance.col_pair, instance.col_slot] = True
-        place = np.zeros((pairs, slots), dtype=np.int64)
-        place[instance.col_pair, instance.col_slot] = instance.col_place
-        tables = np.array([place.capacity for place in instance.places], dtype=np.int64).reshape(-1, slots)
+        pool = np.zeros((pairs, slots), dtype=np.int64)
+        pool[instance.col_pair, instance.col_slot] = instance.col_pool
+        tables = np.array([pool.capacity for pool in instance.pools], dtype=np.int64).reshape(-1, slots)
         there = np.array([crew.open * crew.count for crew in instance.crews], dtype=np.int64).reshape(-1, slots)
-        self.venue = Venue(instance, can, place, shifts(instance), tables, there)
+        self.venue = Venue(instance, can, pool, shifts(instance), tables, there)
         self.slot = np.full(pairs, -1, dtype=np.int64)
         self.duty = np.zeros((len(instance.crews), len(instance.teams), slots), dtype=np.int64)
-        self.widest = _NARROW if len(instance.apart) else slots  # largest size of a window that was filled optimally
+        self.widest = _NARROW if len(instance.conflicting_cells) else slots  # largest window filled optimally so far
         parties = instance.problem.parties
         self.most = np.array([np.inf if p.max_meetings is None else p.max_meetings for p in parties], dtype=np.float64)
         self.least = np.array([p.min_meetings for p in parties], dtype=np.int64)
@@ -59,8 +59,8 @@ class Halving:
         )
 
     @property
-    def laid(self) -> Laid:
-        return Laid(self.slot.copy(), self.duty.copy())
+    def assignment(self) -> SlotAssignment:
+        return SlotAssignment(self.slot.copy(), self.duty.copy())
 
     def fill(self) -> None:
         """Fill a greedy timetable: the most valuable pairs first, each in its first slot with room."""
@@ -69,12 +69,12 @@ class Halving:
             filling.take(pair)
         self.slot, self.duty = filling.slot, filling.duty
 
-    def lay(self, chosen: Ints, block_of: Ints) -> None:
+    def halve(self, chosen: Ints, block_of: Ints) -> None:
         """Place the chosen pairs by halving; keep the result if it is better than the present timetable.
 
         block_of: block of each slot; the blocks are the first parts.
         """
-        was, before = self.laid, self.score
+        was, before = self.assignment, self.score
         self.slot, self.duty = np.full_like(self.slot, -1), np.zeros_like(self.duty)
         parts = [np.flatnonzero(block_of == b) for b in range(int(block_of.max(initial=-1)) + 1)]
         degree = np.bincount(self.instance.ends[chosen].reshape(-1), minlength=len(self.least))
@@ -94,7 +94,7 @@ class Halving:
             return
         for k, part in enumerate(parts):
             mine = pairs[found.side == k]
-            if len(part) == 1 and (closed is not None or not len(self.instance.apart)):
+            if len(part) == 1 and (closed is not None or not len(self.instance.conflicting_cells)):
                 self.slot[mine] = part[0]
                 self.duty[:, :, part[0]] = found.duty[:, :, k]
             else:
@@ -192,7 +192,7 @@ class Halving:
         if found is None:
             return
         self.widest = max(self.widest, len(window) + 1) if found.is_best else max(_LEAST, len(window) - 1)
-        was, before = self.laid, self.score
+        was, before = self.assignment, self.score
         self.slot = fixed
         taken = found.side >= 0
         self.slot[pairs[taken]] = window[found.side[taken]]

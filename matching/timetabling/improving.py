@@ -8,18 +8,18 @@ from random import Random
 import numpy as np
 
 from matching.choosing.choice import Choice, Tell, effort, limit
-from matching.choosing.deciding import settled
+from matching.choosing.deciding import fix_decided_pairs
 from matching.choosing.linear import rounded
-from matching.choosing.program import LINEAR, MORE, Program
+from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program
 from matching.choosing.tally import breaks_by_party, moves
 from matching.problem import Goal
-from matching.staffing.naming import kept_tables, seat
+from matching.staffing.naming import assign_tables, kept_tables
 from matching.staffing.seating import Seating
 from matching.stopping import Stop
 from matching.timetabling.blocks import forced_breaks
 from matching.timetabling.chains import anneal, suits
 from matching.timetabling.climbing import fewest
-from matching.timetabling.model import GRAIN, Timetable
+from matching.timetabling.model import GRAIN, TimetableModel
 from matching.timetabling.neighbourhoods import Descent
 
 _JOINT = 4_000  # number of seat variables up to which tables are part of the model
@@ -50,11 +50,11 @@ class _Search:
     breaks: bool
     limits: list[tuple[str, float]] = field(default_factory=list)
     limited: int = 0  # number of limits already in the model
-    model: Timetable | None = None
+    model: TimetableModel | None = None
 
-    def timetable(self) -> Timetable:
+    def timetable(self) -> TimetableModel:
         if self.model is None:
-            self.model = Timetable(self.choice.program, breaks=self.breaks)
+            self.model = TimetableModel(self.choice.program, breaks=self.breaks)
         for tier, most in self.limits[self.limited :]:
             if tier != "moves" or self._is_joint():
                 self.model.limit(tier, most)
@@ -71,8 +71,8 @@ class _Search:
 
     def settle(self, goal: Goal) -> None:
         """Optimise one more tier: improve the point, prove a bound, and set a limit."""
-        if goal.tier not in LINEAR and not self.limits and self.choice.point is not None:
-            program = settled(self.choice.program, self.choice.point, self.stop, self.before)
+        if goal.tier not in LINEAR_TIERS and not self.limits and self.choice.point is not None:
+            program = fix_decided_pairs(self.choice.program, self.choice.point, self.stop, self.before)
             self.choice = replace(self.choice, program=program)
         best = self._trivial(goal.tier)
         if goal.tier == "moves" and self.choice.tables is None:
@@ -84,9 +84,9 @@ class _Search:
             reached = self._descend(int(best), 0.5)
         elif reached != best:
             bound = self._whole(goal.tier, 0.5)
-            best = min(best, bound) if goal.tier in MORE else max(best, bound)
+            best = min(best, bound) if goal.tier in MAXIMISED else max(best, bound)
             reached = count(self.choice, goal.tier)
-        best = max(best, reached) if goal.tier in MORE else min(best, reached)
+        best = max(best, reached) if goal.tier in MAXIMISED else min(best, reached)
         self.limits.append((goal.tier, limit(goal, reached)))
         self.choice = self.choice.bounded(goal.tier, best if math.isfinite(best) else None)
 
@@ -95,7 +95,7 @@ class _Search:
 
         If there are any breaks, some party has at least one.
         """
-        if tier in MORE:
+        if tier in MAXIMISED:
             return math.inf
         if tier not in ("breaks", "worst"):
             return 0.0
@@ -107,7 +107,7 @@ class _Search:
     def _whole(self, tier: str, share: float) -> float:
         """Search the whole program for the tier; keep a better choice and return the bound proved."""
         program = self.choice.program
-        unknown = math.inf if tier in MORE else 0.0
+        unknown = math.inf if tier in MAXIMISED else 0.0
         if self.stop.interrupt.is_set() or (self.stop.iterations is None and self.stop.remaining() < _LEAST_S):
             return unknown
         if self._size() > _WHOLE:
@@ -122,7 +122,7 @@ class _Search:
         if found.point is not None:
             better = replace(self.choice, point=found.point, tables=found.tables)
             gain = count(better, tier) - count(self.choice, tier)
-            if (gain if tier in MORE else -gain) >= 0:
+            if (gain if tier in MAXIMISED else -gain) >= 0:
                 self.choice = better
         return unknown if found.bound is None else uncosted(program, tier, found.bound)
 
@@ -152,7 +152,7 @@ class _Search:
 
 def uncosted(program: Program, tier: str, bound: float) -> float:
     """Return a bound on the tier from a bound on its cost in a CP-SAT model."""
-    if tier in MORE:
+    if tier in MAXIMISED:
         return rounded(program, tier, -bound / GRAIN + 1e-9)
     return math.ceil(bound - 1e-6)
 
@@ -161,7 +161,7 @@ def count(choice: Choice, tier: str) -> float:
     """Return what the point of the choice achieves in a tier."""
     assert choice.point is not None
     instance = choice.program.instance
-    if tier in LINEAR:
+    if tier in LINEAR_TIERS:
         return choice.achieved(tier)
     if tier == "moves":
         return moves(instance, _tables(choice) if choice.tables is None else choice.tables)
@@ -172,4 +172,4 @@ def count(choice: Choice, tier: str) -> float:
 def _tables(choice: Choice, stop: Stop | None = None) -> dict[int, int]:
     assert choice.point is not None
     held = np.flatnonzero(choice.point[: choice.program.columns]).tolist()
-    return seat(choice.program.instance, held, kept_tables(choice.program, choice.point), stop)
+    return assign_tables(choice.program.instance, held, kept_tables(choice.program, choice.point), stop)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.choosing.program import MORE, Program
+from matching.choosing.program import MAXIMISED, Program
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Ints
 from matching.staffing.seating import Seating
@@ -30,7 +30,7 @@ _FEW = 800  # number of free variables up to which a model is presolved fully
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResult:
     """Result of a CP-SAT search.
 
     point: None if none was found. bound: proved for the cost of the tier. is_best: whether no point costs less.
@@ -59,7 +59,7 @@ class Effort:
             solver.parameters.max_time_in_seconds = max(self.seconds, 0.001)
 
 
-class Timetable:
+class TimetableModel:
     """CP-SAT model of a program. Variables with equal bounds are constants.
 
     breaks: whether breaks will be counted; capacities are then clauses about attendance. by_hosts: those
@@ -119,7 +119,7 @@ class Timetable:
             binding, never = binding & of_others, never & of_others
         self.impossible = bool(never.any())
         for t in counted:
-            rows = program.place_row[:, t]
+            rows = program.pool_row[:, t]
             binding[rows[rows >= 0]] = False
         for r in np.flatnonzero(binding).tolist():
             inside = slice(part.indptr[r], part.indptr[r + 1])
@@ -148,7 +148,7 @@ class Timetable:
             return cp_model.LinearExpr.sum(self.worst)
         if tier == "moves":
             return self.seating.moves
-        weights = self.program.tiers[tier] * (-GRAIN if tier in MORE else 1)
+        weights = self.program.tiers[tier] * (-GRAIN if tier in MAXIMISED else 1)
         whole = np.rint(weights).astype(np.int64)
         terms = [(self.variables[j], int(whole[j])) for j in self.free.tolist() if whole[j]]
         return cp_model.LinearExpr.weighted_sum([v for v, _ in terms], [w for _, w in terms]) + int(
@@ -177,7 +177,7 @@ class Timetable:
     def limit(self, tier: str, least: float) -> None:
         """Add the limit that the tier is no worse than `least`."""
         self.is_limited = True
-        if tier in MORE:
+        if tier in MAXIMISED:
             self.model.add(self.cost(tier) <= math.ceil(-least * GRAIN) + len(self.free))
         else:
             self.model.add(self.cost(tier) <= math.floor(least + 1e-6))
@@ -193,14 +193,14 @@ class Timetable:
         tell: Callable[[float], None] | None = None,
         *,
         cores: bool = True,
-    ) -> Answer:
+    ) -> SearchResult:
         """Minimise the cost of `tier` and return the point and bound; any point if tier is None.
 
         hint, tables: a point to start from. tell: called with each new bound, from another thread. cores:
         core-guided search, which proves bounds early; otherwise better points come earlier.
         """
         if self.impossible:
-            return Answer(None, infeasible=True)
+            return SearchResult(None, infeasible=True)
         if tier is not None:
             self.model.minimize(self.cost(tier))
         self.model.clear_hints()  # type: ignore[no-untyped-call]
@@ -220,22 +220,22 @@ class Timetable:
                 solver.best_bound_callback = tell
         status = watched(lambda: solver.solve(self.model), solver.stop_search, stop)
         if status == cp_model.INFEASIBLE:
-            return Answer(None, infeasible=True)
+            return SearchResult(None, infeasible=True)
         if status == cp_model.MODEL_INVALID:
             raise AssertionError(self.model.validate())
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            counted = tier is not None and tier not in MORE and status is not None
-            return Answer(None, max(0.0, solver.best_objective_bound) if counted else None)
+            counted = tier is not None and tier not in MAXIMISED and status is not None
+            return SearchResult(None, max(0.0, solver.best_objective_bound) if counted else None)
         bound = None if tier is None else solver.best_objective_bound
         return self._answer(solver, bound, is_best=status == cp_model.OPTIMAL)
 
-    def within(self, most: int, effort: Effort, stop: Stop, seed: int) -> Answer:
+    def within(self, most: int, effort: Effort, stop: Stop, seed: int) -> SearchResult:
         """Find a point with at most `most` breaks (decision problem without objective).
 
         The model is not changed; its breaks must have been counted before.
         """
         if self.impossible:
-            return Answer(None, infeasible=True)
+            return SearchResult(None, infeasible=True)
         model = self.model.clone()
         model.clear_objective()  # type: ignore[no-untyped-call]
         model.clear_hints()  # type: ignore[no-untyped-call]
@@ -245,14 +245,14 @@ class Timetable:
         solver = _solver(effort, seed, briefly=True)
         status = watched(lambda: solver.solve(model), solver.stop_search, stop)
         if status == cp_model.INFEASIBLE:
-            return Answer(None, bound=most + 1, infeasible=True, work=solver.response_proto.deterministic_time)
+            return SearchResult(None, bound=most + 1, infeasible=True, work=solver.response_proto.deterministic_time)
         return (
             self._answer(solver, None)
             if status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-            else Answer(None, work=math.inf)
+            else SearchResult(None, work=math.inf)
         )
 
-    def _answer(self, solver: cp_model.CpSolver, bound: float | None, *, is_best: bool = False) -> Answer:
+    def _answer(self, solver: cp_model.CpSolver, bound: float | None, *, is_best: bool = False) -> SearchResult:
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
@@ -261,7 +261,7 @@ class Timetable:
         if not self.program.holds(point):
             raise AssertionError("the constraint model lacks a row of its program")
         tables = self.seating.tables(solver, point) if "seating" in self.__dict__ else None
-        return Answer(point, bound, is_best=is_best, tables=tables)
+        return SearchResult(point, bound, is_best=is_best, tables=tables)
 
 
 def _solver(effort: Effort, seed: int, *, briefly: bool) -> cp_model.CpSolver:

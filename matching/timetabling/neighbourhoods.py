@@ -13,7 +13,7 @@ from matching.choosing.program import Program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import Bools, Ints
 from matching.stopping import Stop
-from matching.timetabling.model import Effort, Timetable
+from matching.timetabling.model import Effort, TimetableModel
 
 _PATIENCE = 150  # neighbourhoods without gain before the search ends
 _WORK = 0.1  # deterministic time of one neighbourhood, about seconds
@@ -48,7 +48,7 @@ class Descent:
     def _step(self, effort: Effort, stop: Stop, began: float) -> None:
         free = self._by_party() if self.rng.random() < 0.7 else self._by_hours()
         duties = self.rng.random() < _REASSIGN
-        timetable = Timetable(self._around(free, duties), breaks=True)
+        timetable = TimetableModel(self._around(free, duties), breaks=True)
         left = np.inf if effort.work is not None else effort.seconds - (stop.elapsed() - began)
         # too little time for core-guided search, which finds no point before it ends
         given = Effort(seconds=left, work=_WORK)

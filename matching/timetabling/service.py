@@ -33,7 +33,7 @@ def covers(program: Program) -> bool:
     return len(program.duty) > 0 and short and not program.instance.problem.walk and program.tiers.keys() <= SUITED
 
 
-class _Served(NamedTuple):
+class _SlotService(NamedTuple):
     """Columns of one slot of which at most one is held.
 
     by: for each able crew the literal that it serves the held one.
@@ -84,7 +84,7 @@ class Service:
                 groups[int(instance.col_slot[j]), busiest, alone].append(j)
         return [(slot, columns) for (slot, _, _), columns in sorted(groups.items())]
 
-    def _serve(self, slot: int, columns: Sequence[int]) -> _Served:
+    def _serve(self, slot: int, columns: Sequence[int]) -> _SlotService:
         instance = self.program.instance
         teams: dict[int, list[int]] = defaultdict(list)
         for j in columns:
@@ -99,7 +99,7 @@ class Service:
             wanting = [j for team, theirs in teams.items() if crew in instance.teams[team] for j in theirs]
             self._one_of([self.literals[j] for j in wanting], [serves])
         self.model.add_at_most_one(by.values())
-        return _Served(slot, columns, by)
+        return _SlotService(slot, columns, by)
 
     def _work(
         self,

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from matching.choosing.linear import EXACT, optimum, relax
-from matching.choosing.program import Linear
-from matching.choosing.rows import Floats, Rows, keep_apart
+from matching.choosing.program import LinearProgram
+from matching.choosing.rows import Floats, RowBuilder, keep_apart
 from matching.presolve import Bools, Instance, Ints
 from matching.stopping import Stop
 
@@ -23,7 +23,7 @@ Rest = tuple[int, tuple[int, ...], int]  # (crew, parts, how many meetings it ma
 
 
 @dataclass(frozen=True)
-class Sides:
+class PartAssignment:
     """Result of one step. side: the part of each pair, -1 if it has none. duty: [crew, team, part], meetings served.
 
     is_best: whether no assignment has a greater worth.
@@ -38,14 +38,14 @@ class Sides:
 class Venue:
     """Data that all steps share.
 
-    can: bool[pair, slot]. place: [pair, slot], table pool. at_work: [crew, slot], from `shifts`.
+    can: bool[pair, slot]. pool: [pair, slot], table pool. at_work: [crew, slot], from `shifts`.
     """
 
     instance: Instance
     can: Bools
-    place: Ints
+    pool: Ints
     at_work: Ints
-    tables: Ints  # [place, slot]
+    tables: Ints  # [pool, slot]
     open: Ints  # [crew, slot]: how many are available
 
     def sides(
@@ -60,7 +60,7 @@ class Venue:
         most: Floats | None = None,
         rests: Sequence[Rest] | None = None,
         closed: Bools | None = None,
-    ) -> Sides | None:
+    ) -> PartAssignment | None:
         """Assign each of `pairs` to a part, with the greatest total worth; None if the time ended.
 
         least, most: meetings of each party in all parts together. quota: meetings of each crew in all parts
@@ -84,14 +84,14 @@ class Venue:
     def cell(self) -> Ints:
         """Return [pair, slot]: the cell (slot * halls + hall) in which a pair would be held."""
         width = len(self.instance.halls)
-        return np.asarray(np.arange(self.can.shape[1]) * width + self.instance.hall_of[self.place], dtype=np.int64)
+        return np.asarray(np.arange(self.can.shape[1]) * width + self.instance.hall_of[self.pool], dtype=np.int64)
 
     @cached_property
     def apart(self) -> Bools:
         """Return [cell, cell]: whether no person can attend both."""
         cells = self.can.shape[1] * len(self.instance.halls)
         apart = np.zeros((cells, cells), dtype=np.bool_)
-        one, two = self.instance.apart.T
+        one, two = self.instance.conflicting_cells.T
         apart[one, two] = apart[two, one] = True
         return apart
 
@@ -100,7 +100,7 @@ class Venue:
 
         slot: of each pair, -1 if it is not held.
         """
-        if not len(self.instance.apart):
+        if not len(self.instance.conflicting_cells):
             return None
         held = np.flatnonzero(slot >= 0)
         cell = self.cell[held, slot[held]]
@@ -130,13 +130,13 @@ class _Step:
     ) -> None:
         self.venue, self.pairs, self.parts = venue, pairs, parts
         self.item, self.part = np.nonzero(self._can(closed))
-        self.place = np.array([venue.place[np.ix_(pairs, part)].max(axis=1) for part in parts]).T[self.item, self.part]
+        self.pool = np.array([venue.pool[np.ix_(pairs, part)].max(axis=1) for part in parts]).T[self.item, self.part]
         count = len(self.item)
-        rows = Rows(lower=[0.0] * count, upper=[1.0] * count)
+        rows = RowBuilder(lower=[0.0] * count, upper=[1.0] * count)
         rows.family(self.item, np.arange(count), np.ones(len(pairs)))
         self._parties(rows, most)
         tables = np.array([venue.tables[:, part].sum(axis=1) for part in parts], dtype=np.float64).T
-        rows.family(self.place * len(parts) + self.part, np.arange(count), tables.reshape(-1))
+        rows.family(self.pool * len(parts) + self.part, np.arange(count), tables.reshape(-1))
         if closed is not None:
             self._walks(rows)
         self.duty = self._duties(rows, quota, rests)
@@ -151,7 +151,7 @@ class _Step:
         value[:count] = worth[self.item]
         value[over:short] = -_UNEVEN
         value[short:] = -NEEDED
-        self.program = Linear(lower, upper, matrix, row_lower, row_upper, {"value": value})
+        self.program = LinearProgram(lower, upper, matrix, row_lower, row_upper, {"value": value})
 
     def _can(self, closed: Bools | None) -> Bools:
         """Return [pair, part]: whether the pair can be held in the part."""
@@ -164,15 +164,15 @@ class _Step:
         one, two = venue.instance.ends[pairs].T[:, :, np.newaxis]
         return np.asarray(can & ~closed[one, cell] & ~closed[two, cell])
 
-    def _walks(self, rows: Rows) -> None:
+    def _walks(self, rows: RowBuilder) -> None:
         """Add rows that no person is in two halls that are too far apart; the parts are single slots."""
-        slots, apart = np.concatenate(self.parts), self.venue.instance.apart
+        slots, apart = np.concatenate(self.parts), self.venue.instance.conflicting_cells
         within = apart[np.isin(apart // len(self.venue.instance.halls), slots).all(axis=1)]
         cell = self.venue.cell[self.pairs[self.item], slots[self.part]]
         every = np.tile(np.arange(len(self.item)), 2)
         keep_apart(rows, within, self.ends.reshape(-1), np.tile(cell, 2), every, self.venue.instance.parallel)
 
-    def _parties(self, rows: Rows, most: Floats | None) -> None:
+    def _parties(self, rows: RowBuilder, most: Floats | None) -> None:
         venue, width = self.venue, len(self.parts)
         self.ends = venue.instance.ends[self.pairs[self.item]].T
         there = np.zeros(venue.instance.present.shape, dtype=np.bool_)
@@ -185,7 +185,7 @@ class _Step:
         if most is not None:
             rows.family(self.ends.reshape(-1), every, most)
 
-    def _duties(self, rows: Rows, quota: Floats, rests: Sequence[Rest] | None) -> Ints:
+    def _duties(self, rows: RowBuilder, quota: Floats, rests: Sequence[Rest] | None) -> Ints:
         """Add duties and their rows; return (crew, team, part, hall) of each duty."""
         venue, width = self.venue, len(self.parts)
         at_work = venue.at_work if rests is None else venue.open
@@ -193,7 +193,7 @@ class _Step:
         team = venue.instance.needs[self.pairs[self.item]]
         needing = np.flatnonzero(team >= 0)
         halls = len(venue.instance.halls)
-        group = (team[needing] * halls + venue.instance.hall_of[self.place[needing]]) * width + self.part[needing]
+        group = (team[needing] * halls + venue.instance.hall_of[self.pool[needing]]) * width + self.part[needing]
         order = np.argsort(group, kind="stable")
         keys, starts = np.unique(group[order], return_index=True)
         duty: list[tuple[int, int, int, int]] = []
@@ -223,7 +223,7 @@ class _Step:
     def _works(self, crew: int, part: int, hall: int) -> bool:
         return any(self.venue.instance.works(crew, t, hall) for t in self.parts[part].tolist())
 
-    def _shares(self, rows: Rows) -> None:
+    def _shares(self, rows: RowBuilder) -> None:
         """Add a cost for each meeting of a busy party in a part above its share of seats."""
         width = len(self.parts)
         degree = np.zeros(len(self.seats))
@@ -242,7 +242,7 @@ class _Step:
         weights = np.where(np.arange(len(columns)) < len(columns) - len(over), 1.0, -1.0)
         rows.capped(keys, columns, share.reshape(-1)[used], weights)
 
-    def _minima(self, rows: Rows, least: Ints) -> None:
+    def _minima(self, rows: RowBuilder, least: Ints) -> None:
         """Add a cost for each missing meeting of parties with a minimum."""
         every = np.tile(np.arange(len(self.item)), 2)
         party = self.ends.reshape(-1)
@@ -253,7 +253,7 @@ class _Step:
         keys = np.concatenate([position.reshape(-1), np.arange(len(used))])
         rows.capped(keys, columns, -least[used].astype(np.float64), np.full(len(columns), -1.0))
 
-    def read(self, point: Ints, *, is_best: bool) -> Sides:
+    def read(self, point: Ints, *, is_best: bool) -> PartAssignment:
         """Return the assignment of an integral point, without pairs that its duties leave unserved."""
         instance, count, width = self.venue.instance, len(self.item), len(self.parts)
         duty = np.zeros((len(instance.crews), len(instance.teams), width), dtype=np.int64)
@@ -264,11 +264,11 @@ class _Step:
         np.add.at(served, (team, part, hall), done)
         taken = np.flatnonzero(point[:count])
         team, part = instance.needs[self.pairs[self.item[taken]]], self.part[taken]
-        hall = instance.hall_of[self.place[taken]]
+        hall = instance.hall_of[self.pool[taken]]
         side = np.full(len(self.pairs), -1, dtype=np.int64)
         for number, g, k, h in zip(taken.tolist(), team.tolist(), part.tolist(), hall.tolist(), strict=True):
             if g < 0 or served[g, k, h] > 0:
                 side[self.item[number]] = k
                 if g >= 0:
                     served[g, k, h] -= 1
-        return Sides(side, duty, is_best)
+        return PartAssignment(side, duty, is_best)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from matching.choosing.linear import EXACT, optimum, relax
-from matching.choosing.program import Linear, Program
+from matching.choosing.program import LinearProgram, Program
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Ints
 from matching.stopping import Stop
@@ -95,7 +95,7 @@ class Windows:
         part = self.matrix[:, free]
         rows = np.unique(part.indices)
         base = self.activity[rows] - (part @ self.point[free])[rows]
-        small = Linear(
+        small = LinearProgram(
             program.lower[free],
             program.upper[free],
             sparse.csr_matrix(part[rows]),

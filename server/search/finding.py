@@ -27,7 +27,7 @@ from i18n.names import PersonName, read_latin
 from i18n.text import search_key
 from i18n.transliteration import in_palladius, latin_spellings
 from matching.affinity import Scheme
-from matching.keeping import kept
+from matching.keeping import cache_by_size
 from server.search import naming, query
 from server.search.query import Query
 
@@ -198,7 +198,7 @@ def _where(texts: Iterable[Iterable[str]]) -> dict[str, list[int]]:
     return where
 
 
-@kept(LETTERS_KEPT, len)
+@cache_by_size(LETTERS_KEPT, len)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
@@ -210,7 +210,7 @@ _spelling = lru_cache(maxsize=TEXTS_KEPT)(query.spelling)
 # -- What items are made of ----------------------------------------------------------------------------------------
 
 
-@kept(LETTERS_KEPT, len)
+@cache_by_size(LETTERS_KEPT, len)
 def folded(text: str) -> str:
     """Return a text folded for searching."""
     return search_key(text)

@@ -7,22 +7,22 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, ngettext_, npgettext_, pgettext_
-from matching.plan import Reason
+from matching.plan import UnheldReason
 from matching.problem import ADJACENT_MIN, Slot
 from server.plans import snapshot
 from server.plans.directory import Directory
 from server.studio.wording import TIERS
 
 MOST_TIMES = 3
-TITLES: Mapping[Reason, Message] = {
-    Reason.NO_COMMON_SLOT: _("No common slot"),
-    Reason.OWN_TABLES_DIFFER: _("Different fixed tables"),
-    Reason.NO_INTERPRETER: pgettext_("status", "No interpreter"),
-    Reason.PARTY_FULL: _("Meeting limit reached"),
-    Reason.PARTY_BUSY: _("One side is busy in every common slot"),
-    Reason.INTERPRETERS_BUSY: pgettext_("status", "Interpreters busy"),
-    Reason.TABLES_FULL: _("All tables taken"),
-    Reason.CROWDED_OUT: _("Other meetings have more value"),
+TITLES: Mapping[UnheldReason, Message] = {
+    UnheldReason.NO_COMMON_SLOT: _("No common slot"),
+    UnheldReason.OWN_TABLES_DIFFER: _("Different fixed tables"),
+    UnheldReason.NO_INTERPRETER: pgettext_("status", "No interpreter"),
+    UnheldReason.PARTY_FULL: _("Meeting limit reached"),
+    UnheldReason.PARTY_BUSY: _("One side is busy in every common slot"),
+    UnheldReason.INTERPRETERS_BUSY: pgettext_("status", "Interpreters busy"),
+    UnheldReason.TABLES_FULL: _("All tables taken"),
+    UnheldReason.CROWDED_OUT: _("Other meetings have more value"),
 }
 
 
@@ -89,7 +89,7 @@ class Words:
 Facts = Mapping[str, Any]
 
 
-def explain(reason: Reason, facts: Facts, words: Words) -> Explained:
+def explain(reason: UnheldReason, facts: Facts, words: Words) -> Explained:
     """facts: of `unheld` in `plan/1`."""
     return Explained(TITLES[reason], *_EXPLAIN[reason](facts, words))
 
@@ -217,13 +217,13 @@ def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
     return _("This meeting would lower the total value by %(least)s to %(most)s.", least=least, most=most), remedy
 
 
-_EXPLAIN: Mapping[Reason, Callable[[Facts, Words], tuple[Message, Message]]] = {
-    Reason.NO_COMMON_SLOT: _no_common_slot,
-    Reason.OWN_TABLES_DIFFER: _own_tables_differ,
-    Reason.NO_INTERPRETER: _no_interpreter,
-    Reason.PARTY_FULL: _party_full,
-    Reason.PARTY_BUSY: _party_busy,
-    Reason.INTERPRETERS_BUSY: _interpreters_busy,
-    Reason.TABLES_FULL: _tables_full,
-    Reason.CROWDED_OUT: _crowded_out,
+_EXPLAIN: Mapping[UnheldReason, Callable[[Facts, Words], tuple[Message, Message]]] = {
+    UnheldReason.NO_COMMON_SLOT: _no_common_slot,
+    UnheldReason.OWN_TABLES_DIFFER: _own_tables_differ,
+    UnheldReason.NO_INTERPRETER: _no_interpreter,
+    UnheldReason.PARTY_FULL: _party_full,
+    UnheldReason.PARTY_BUSY: _party_busy,
+    UnheldReason.INTERPRETERS_BUSY: _interpreters_busy,
+    UnheldReason.TABLES_FULL: _tables_full,
+    UnheldReason.CROWDED_OUT: _crowded_out,
 }

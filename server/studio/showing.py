@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching import problem as engine
 from matching.formats.schedule import read_problem
-from matching.plan import Reason
+from matching.plan import UnheldReason
 from matching.problem import Problem
 from server.models import Event, Meeting, Plan, PlenaryItem
 from server.pages import zone_of
@@ -192,7 +192,9 @@ def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, in
     found = Counter(each["reason"] for each in material.result["unheld"])
     mutual = sum(_is_mutual(material, each["pair"]) for each in material.result["unheld"])
     tabs = [(MUTUAL, _("Both sides want to meet"), mutual)] if mutual else []
-    tabs += [(reason.value, reasons.TITLES[reason], found[reason.value]) for reason in Reason if found[reason.value]]
+    tabs += [
+        (reason.value, reasons.TITLES[reason], found[reason.value]) for reason in UnheldReason if found[reason.value]
+    ]
     why = shown_why(material, look)
     return [
         (material.base + look.query(why=each, page=1) + "#unheld", tr(label), each == why, number)
@@ -204,7 +206,7 @@ def shown_why(material: Material, look: Look) -> str:
     """The kind asked for if there are such pairs, else that with which the tabs begin."""
     found = [each["reason"] for each in material.result["unheld"]]
     kinds = [MUTUAL] if any(_is_mutual(material, each["pair"]) for each in material.result["unheld"]) else []
-    kinds += [reason.value for reason in Reason if reason.value in found]
+    kinds += [reason.value for reason in UnheldReason if reason.value in found]
     return look.why if look.why in kinds else next(iter(kinds), "")
 
 
@@ -230,7 +232,7 @@ def explained(material: Material, each: Mapping[str, Any]) -> Unheld:
         expert=material.words.party(expert),
         enterprise=material.words.party(enterprise),
         value=material.value[each["pair"]],
-        explained=reasons.explain(Reason(each["reason"]), each["facts"], material.words),
+        explained=reasons.explain(UnheldReason(each["reason"]), each["facts"], material.words),
     )
 
 

@@ -7,7 +7,7 @@ from ortools.graph.python import min_cost_flow
 
 from matching.presolve import able, first_slots
 from matching.problem import Meeting, Pair, Problem
-from matching.slots import calendar
+from matching.slots import slot_calendar
 from tests.bench.outcome import Outcome
 
 _SCALE = 10_000
@@ -55,7 +55,7 @@ class _Timetable:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.days = calendar(problem)
+        self.days = slot_calendar(problem)
         owned = {party.table for party in problem.parties if party.table is not None}
         self.free = [
             [e.id for e in problem.tables if e.id not in owned and (e.available is None or slot.id in e.available)]

@@ -16,7 +16,7 @@ from typing import Any
 
 from matching.explaining.reasons import reasons
 from matching.formats.schedule import dump, load_plan, write_problem
-from matching.plan import Plan, Reason, diff, violations
+from matching.plan import Plan, UnheldReason, diff, violations
 from matching.problem import Meeting, Problem
 from matching.solving import solve
 from matching.stopping import Stop
@@ -133,7 +133,7 @@ def _reasons(problem: Problem, plan: Plan) -> dict[str, Any]:
     started = time.perf_counter()
     found = reasons(problem, plan.meetings)
     seconds = time.perf_counter() - started
-    crowded = [each.facts["cost"] for each in plan.unheld if each.reason is Reason.CROWDED_OUT]
+    crowded = [each.facts["cost"] for each in plan.unheld if each.reason is UnheldReason.CROWDED_OUT]
     return {
         "pairs": len(found),
         "reasons s": seconds,

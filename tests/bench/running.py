@@ -38,7 +38,7 @@ class Task:
     family: str = ""
     file: str = ""
     seed: int = 0
-    promises: bool = True
+    pair_promises: bool = True
 
     @property
     def case(self) -> str:
@@ -48,7 +48,7 @@ class Task:
         if self.file:
             return load_problem(Path(self.file).read_bytes())
         made = event(FAMILIES[self.family], self.seed)
-        return made if self.promises else without_promises(made)
+        return made if self.pair_promises else without_promises(made)
 
 
 METHODS: Mapping[str, Callable[[Problem, float], Outcome]] = {

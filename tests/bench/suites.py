@@ -86,7 +86,7 @@ def compare(report: Report, options: Options) -> None:
             ("one model", MODEL_S),
             (OURS, options.limit(family)),
         ):
-            report.add("compare", family, method, apart(Task(method, seconds, family, promises=False)))
+            report.add("compare", family, method, apart(Task(method, seconds, family, pair_promises=False)))
             report.show("compare", family, method, SHOWN)
         _ratios(report, "compare", family)
 

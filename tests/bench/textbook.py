@@ -13,14 +13,14 @@ from ortools.sat.python import cp_model
 
 from matching.presolve import first_slots
 from matching.problem import Meeting, Problem
-from matching.slots import calendar
+from matching.slots import slot_calendar
 from tests.bench.outcome import Outcome
 
 
 def textbook(problem: Problem, seconds: float) -> Outcome:
     """The plan of the fewest breaks found in the time, all cores working, and the bound on breaks proved by then."""
     started = time.perf_counter()
-    model, days = cp_model.CpModel(), calendar(problem)
+    model, days = cp_model.CpModel(), slot_calendar(problem)
     assert all(pair.required and pair.length == 1 and not pair.after for pair in problem.pairs)
     assert len(days.days) == 1 and not problem.interpreters
     x = {

@@ -21,7 +21,7 @@ from ortools.sat.python import cp_model
 
 from matching.presolve import able, first_slots
 from matching.problem import Meeting, Problem
-from matching.slots import calendar
+from matching.slots import slot_calendar
 from tests.bench.outcome import Outcome
 
 _SCALE = 1_000_000
@@ -44,7 +44,7 @@ class _Whole:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.model = cp_model.CpModel()
-        self.days = calendar(problem)
+        self.days = slot_calendar(problem)
         self.groups = [able(problem, pair) for pair in problem.pairs]
         self.x: dict[tuple[int, int], cp_model.IntVar] = {}
         for k, pair in enumerate(problem.pairs):

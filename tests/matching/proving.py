@@ -7,7 +7,7 @@ import pytest
 from matching.choosing.choice import Choice
 from matching.plan import tiers, violations
 from matching.problem import Goal, Problem
-from matching.staffing.naming import name
+from matching.staffing.naming import assign_names
 from tests.matching.brute import Optimum
 
 TOLERANCE = 1e-6
@@ -19,7 +19,7 @@ def is_best(problem: Problem, choice: Choice, goals: Sequence[Goal], best: Optim
     A bound is of plans that are as good in the tiers before, so those after the first loss are not looked at.
     """
     assert choice.point is not None
-    meetings = name(choice.program, choice.point)
+    meetings = assign_names(choice.program, choice.point)
     assert violations(problem, meetings) == []
     reached = tiers(problem, meetings)
     for goal in goals:

@@ -73,7 +73,7 @@ def test_the_families_are_the_same_for_the_same_seed_and_keep_their_variants_apa
 
 
 def test_a_run_is_measured_and_judged() -> None:
-    figures = measured(Task("flow first", 0.0, "delegation", promises=False))
+    figures = measured(Task("flow first", 0.0, "delegation", pair_promises=False))
 
     assert figures["value"] is not None and figures["value bound"] is not None
     assert {"meetings", "breaks", "seconds", "cpu s", "MB", "value gap %"} <= set(figures)

@@ -28,7 +28,7 @@ from matching.graph import (
 from matching.pictures.plotting import words_of
 from matching.presolve import first_slots
 from matching.problem import Problem
-from matching.slots import calendar
+from matching.slots import slot_calendar
 from tests.matching.examples import interpreter, meet, pair, party, random_problem, slot, tiny
 
 Pairs = list[tuple[str, str]]
@@ -116,7 +116,7 @@ def test_two_pairs_of_the_same_two_parties_are_two_edges() -> None:
 def test_the_slots_of_an_edge_are_those_in_which_the_judge_lets_the_pair_begin() -> None:
     for seed in range(200):
         problem = random_problem(seed, lengths=True)
-        days = calendar(problem)
+        days = slot_calendar(problem)
         starts = {
             each.id: tuple(problem.ordered[t].id for t in first_slots(problem, days, each)) for each in problem.pairs
         }

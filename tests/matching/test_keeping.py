@@ -1,6 +1,6 @@
 """What is kept, and what goes for it."""
 
-from matching.keeping import kept
+from matching.keeping import cache_by_size
 
 MOST = 10
 
@@ -8,7 +8,7 @@ MOST = 10
 def test_results_are_kept_up_to_a_size_and_the_longest_unused_go_first() -> None:
     asked: list[str] = []
 
-    @kept(MOST, len)
+    @cache_by_size(MOST, len)
     def upper(text: str) -> str:
         asked.append(text)
         return text.upper()

@@ -3,7 +3,7 @@
 import ast
 
 from matching.explaining.facts import Relax
-from matching.plan import Reason
+from matching.plan import UnheldReason
 from matching.problem import TIERS
 from matching.rules import Breach, Rule
 from tests import mutations
@@ -25,7 +25,9 @@ def test_every_breach_rule_and_tier_of_the_judge_is_removed_once() -> None:
 def test_every_reason_but_the_last_is_passed_over_once() -> None:
     passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("reason: ")]
 
-    assert sorted(passed) == sorted(f"reason: {each.value}" for each in Reason if each is not Reason.CROWDED_OUT)
+    assert sorted(passed) == sorted(
+        f"reason: {each.value}" for each in UnheldReason if each is not UnheldReason.CROWDED_OUT
+    )
 
 
 def test_everything_that_a_person_can_change_is_left_out_of_conflicts_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from matching.checking import faults
 from matching.formats.schedule import fingerprint
-from matching.plan import Conflict, Diff, Plan, Reason, Status, Tier, Unheld, diff
+from matching.plan import Conflict, Diff, Plan, Status, Tier, Unheld, UnheldReason, diff
 from matching.problem import Problem
 from tests.matching.examples import document, meet, pair, party, tiny
 
@@ -31,7 +31,7 @@ def plan_of(problem: Problem, *meetings: str, **changes: Any) -> Plan:
             Tier("worst", 0, 0, 0.0),
             Tier("moves", 0, 0, 0.0),
         ),
-        unheld=(Unheld("ac", Reason.NO_COMMON_SLOT, {}),),
+        unheld=(Unheld("ac", UnheldReason.NO_COMMON_SLOT, {}),),
     )
     return replace(honest, **changes)
 
@@ -76,7 +76,9 @@ def test_meetings_are_in_order_of_slot_start_and_table(meetings: list[str], faul
     plan = replace(with_tier(Tier("value", 0, 0, 0), problem), meetings=tuple(meet(*meetings)))
     unheld = sorted(problem.pair.keys() - {m.pair for m in plan.meetings})
 
-    assert faults(problem, replace(plan, unheld=tuple(Unheld(p, Reason.CROWDED_OUT, {}) for p in unheld))) == fault
+    assert (
+        faults(problem, replace(plan, unheld=tuple(Unheld(p, UnheldReason.CROWDED_OUT, {}) for p in unheld))) == fault
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_a_gap_within_the_tolerance_is_optimal() -> None:
     ],
 )
 def test_what_is_unheld_is_every_pair_not_held(pairs: list[str], fault: str) -> None:
-    unheld = tuple(Unheld(name, Reason.CROWDED_OUT, {}) for name in pairs)
+    unheld = tuple(Unheld(name, UnheldReason.CROWDED_OUT, {}) for name in pairs)
 
     assert faults(PROBLEM, plan_of(PROBLEM, unheld=unheld)) == [fault]
 

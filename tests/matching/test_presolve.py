@@ -1,5 +1,5 @@
 from matching.presolve import presolve
-from matching.slots import calendar
+from matching.slots import slot_calendar
 from tests.matching.examples import document, interpreter, pair, party, slot, tiny
 
 
@@ -14,7 +14,7 @@ def test_slots_are_adjacent_within_a_day_and_fifteen_minutes() -> None:
         ]
     )
 
-    days = calendar(problem)
+    days = slot_calendar(problem)
 
     assert days.days == ((0, 1, 2, 3), (4,))
     assert days.stretches == ((0, 1, 2), (3,), (4,))
@@ -54,9 +54,9 @@ def test_own_and_pinned_tables_are_places_of_their_own() -> None:
 
     instance = presolve(problem)
 
-    assert [place.tables for place in instance.places] == [(0,), (1,), (1, 2)]
-    assert [place.capacity.tolist() for place in instance.places] == [[1, 1, 1], [1, 1, 1], [1, 2, 2]]
-    used = {(int(p), int(k)) for p, k in zip(instance.col_pair, instance.col_place, strict=True)}
+    assert [pool.tables for pool in instance.pools] == [(0,), (1,), (1, 2)]
+    assert [pool.capacity.tolist() for pool in instance.pools] == [[1, 1, 1], [1, 1, 1], [1, 2, 2]]
+    used = {(int(p), int(k)) for p, k in zip(instance.col_pair, instance.col_pool, strict=True)}
     assert used == {(0, 0), (1, 1), (2, 2)}
 
 

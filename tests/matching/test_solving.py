@@ -10,7 +10,7 @@ import pytest
 
 from matching.checking import faults
 from matching.choosing.choice import choose
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.formats.documents import dump
 from matching.formats.schedule import write_plan
 from matching.plan import Plan, Status
@@ -144,7 +144,7 @@ def test_every_hard_rule_binds_in_enough_of_the_sample() -> None:
 
 def chosen(problem: Problem) -> Mapping[str, float | None] | None:
     """The best of the tiers that hang on who meets whom; None where no plan exists."""
-    choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(iterations=20), 0, lambda *_: None)
+    choice = choose(build_program(presolve(problem), VALUE), VALUE, Stop(iterations=20), 0, lambda *_: None)
     return None if choice.infeasible else choice.bounds
 
 

@@ -10,7 +10,7 @@ import pytest
 from i18n import LOCALES, Message, Translator
 from matching.affinity import Part
 from matching.explaining.facts import Relax
-from matching.plan import Reason, Rule
+from matching.plan import Rule, UnheldReason
 from matching.problem import TIERS, Pair, Problem, Slot
 from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
 from server.plans.concerns import Code
@@ -51,39 +51,39 @@ def said(message: Message, locale: str = "en") -> str:
     return Translator(locale).translate(message)
 
 
-EXAMPLES: dict[Reason, tuple[dict[str, Any], str, str]] = {
-    Reason.NO_COMMON_SLOT: (
+EXAMPLES: dict[UnheldReason, tuple[dict[str, Any], str, str]] = {
+    UnheldReason.NO_COMMON_SLOT: (
         {"slots": {"e1": ["s0", "s1", "s2"], "f2": ["s4"]}},
         "Availability does not overlap. Anna: 09:00–10:25. Yongxiang: 11:00–11:25.",
         "Yongxiang: also be available at 09:00, 09:30 or 10:00.",
     ),
-    Reason.OWN_TABLES_DIFFER: (
+    UnheldReason.OWN_TABLES_DIFFER: (
         {},
         "Each side has its own fixed table.",
         "Release the fixed table of one side.",
     ),
-    Reason.NO_INTERPRETER: (
+    UnheldReason.NO_INTERPRETER: (
         {"languages": {"e1": ["ru"], "f2": ["zh", "ja"]}},
         "No interpreter in any common slot: Russian ⇄ Chinese or Japanese.",
         "Add an interpreter: Russian ⇄ Chinese or Japanese.",
     ),
-    Reason.PARTY_FULL: (
+    UnheldReason.PARTY_FULL: (
         {"party": "f2", "meetings": ["e3-f2", "e4-f2"]},
         "Yongxiang: 2 meetings of equal or higher value; the limit is reached.",
         "Yongxiang: raise the meeting limit from 2 to 3.",
     ),
-    Reason.PARTY_BUSY: (
+    UnheldReason.PARTY_BUSY: (
         {"meetings": ["e3-f2"]},
         "In every common slot, one side already has a meeting of equal or higher value: 1 meeting in total.",
         "Add slots for one side, or one more delegate of the enterprise.",
     ),
-    Reason.INTERPRETERS_BUSY: (
+    UnheldReason.INTERPRETERS_BUSY: (
         {"slots": ["s0", "s1", "s2", "s3", "s4"], "interpreters": ["i3"]},
         "1 suitable interpreter is busy at 09:00, 09:30, 10:00 and 2 more slots.",
         "Add one interpreter at 09:00, 09:30, 10:00 or 2 more slots.",
     ),
-    Reason.TABLES_FULL: ({"slots": ["s0"]}, "All tables are taken at 09:00.", "Add one table at 09:00."),
-    Reason.CROWDED_OUT: (
+    UnheldReason.TABLES_FULL: ({"slots": ["s0"]}, "All tables are taken at 09:00.", "Add one table at 09:00."),
+    UnheldReason.CROWDED_OUT: (
         {"cost": {"at_least": 0.3149, "at_most": 0.35}, "tier": "value"},
         "This meeting would lower the total value by 0.31 to 0.35.",
         "A wish from either side raises the value of the meeting.",
@@ -91,8 +91,8 @@ EXAMPLES: dict[Reason, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_says_why_and_what_would_change_it(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", UnheldReason)
+def test_every_reason_says_why_and_what_would_change_it(reason: UnheldReason) -> None:
     facts, why, remedy = EXAMPLES[reason]
 
     explained = reasons.explain(reason, facts, words())
@@ -101,8 +101,8 @@ def test_every_reason_says_why_and_what_would_change_it(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_said_in_every_language(reason: Reason, locale: str) -> None:
+@pytest.mark.parametrize("reason", UnheldReason)
+def test_every_reason_is_said_in_every_language(reason: UnheldReason, locale: str) -> None:
     explained = reasons.explain(reason, EXAMPLES[reason][0], words(locale))
 
     assert all(said(each, locale) for each in (explained.title, explained.why, explained.remedy))
@@ -112,44 +112,44 @@ def test_every_reason_is_said_in_every_language(reason: Reason, locale: str) -> 
     ("reason", "facts", "why", "remedy"),
     [
         (
-            Reason.NO_COMMON_SLOT,
+            UnheldReason.NO_COMMON_SLOT,
             {"slots": {"f2": ["s1"], "e1": []}},
             "Anna: no slots marked.",
             "Anna: also be available at 09:30.",
         ),
         (
-            Reason.NO_COMMON_SLOT,
+            UnheldReason.NO_COMMON_SLOT,
             {"slots": {"e1": [], "f2": []}},
             "Anna: no slots marked.",
             "Ask both sides for their availability.",
         ),
         (
-            Reason.NO_INTERPRETER,
+            UnheldReason.NO_INTERPRETER,
             {"languages": {"e1": ["ru"], "f2": []}},
             "Yongxiang: no language entered.",
             "Ask this participant for languages.",
         ),
         (
-            Reason.CROWDED_OUT,
+            UnheldReason.CROWDED_OUT,
             {"cost": {"at_least": 0.25, "at_most": 0.25}, "tier": "value"},
             "This meeting would lower the total value by 0.25.",
             "A wish from either side raises the value of the meeting.",
         ),
         (
-            Reason.CROWDED_OUT,
+            UnheldReason.CROWDED_OUT,
             {"cost": {"at_least": -5.27, "at_most": 0.2}, "tier": None},
             "This meeting would lower the total value by at most 0.2.",
             "A wish from either side raises the value of the meeting.",
         ),
         (
-            Reason.CROWDED_OUT,
+            UnheldReason.CROWDED_OUT,
             {"cost": {"at_least": -0.1, "at_most": 0.2}, "tier": "shortfall"},
             "This meeting would make a more important goal worse: Shortfall.",
             "A wish from either side raises the value of the meeting.",
         ),
     ],
 )
-def test_reasons_fit_their_facts(reason: Reason, facts: dict[str, Any], why: str, remedy: str) -> None:
+def test_reasons_fit_their_facts(reason: UnheldReason, facts: dict[str, Any], why: str, remedy: str) -> None:
     explained = reasons.explain(reason, facts, words())
 
     assert (said(explained.why), said(explained.remedy)) == (why, remedy)

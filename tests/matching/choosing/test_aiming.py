@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from matching.choosing.aggregate import aggregate, blocks, is_suited
-from matching.choosing.aiming import aim, decide
-from matching.choosing.choice import Choice, ceiling
+from matching.choosing.aiming import bound_by_blocks, decide
+from matching.choosing.choice import Choice, value_bound
 from matching.choosing.linear import relax
 from matching.choosing.shifts import shifts
 from matching.plan import tiers, violations
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
-from matching.staffing.naming import name
+from matching.staffing.naming import assign_names
 from matching.stopping import Stop
 from matching.timetabling.halving import Halving
 from tests.bench.families import FAMILIES, event
@@ -23,7 +23,7 @@ from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.proving import is_best
 
-LINEAR = (Goal("shortfall"), Goal("neediest"), Goal("value"))
+LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
 
 @cache
@@ -32,20 +32,20 @@ def suited_problems() -> list[Problem]:
     found: list[Problem] = []
     seed = 0
     while len(found) < 200:
-        problem = replace(random_problem(seed), objective=LINEAR)
+        problem = replace(random_problem(seed), objective=LINEAR_TIERS)
         seed += 1
-        if is_suited(presolve(problem), LINEAR) and optimum(problem) is not None:
+        if is_suited(presolve(problem), LINEAR_TIERS) and optimum(problem) is not None:
             found.append(problem)
     return found
 
 
 def choice_of(instance: Instance, *, large: int) -> Choice:
-    return decide(instance, LINEAR, Stop(iterations=20), 0, lambda *_: None, large=large)
+    return decide(instance, LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, large=large)
 
 
 def meetings_of(choice: Choice) -> tuple[Meeting, ...]:
     assert choice.point is not None
-    return name(choice.program, choice.point)
+    return assign_names(choice.program, choice.point)
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -59,7 +59,7 @@ def test_a_timetable_without_any_program_by_slots_is_feasible_and_its_bounds_hol
 
         if choice.point is None:  # a required pair found no place
             continue
-        attained += is_best(problem, choice, LINEAR, best)
+        attained += is_best(problem, choice, LINEAR_TIERS, best)
 
     assert attained == 50
 
@@ -68,7 +68,7 @@ def test_a_required_pair_that_never_can_meet_leaves_the_blocks_without_a_point()
     parties = [party("a", available="s1"), party("b", available="s2"), party("c")]
     instance = presolve(tiny(parties=parties, pairs=[pair("ab", required=True), pair("ac")]))
 
-    program = aggregate(instance, LINEAR, blocks(instance))
+    program = aggregate(instance, LINEAR_TIERS, blocks(instance))
 
     assert relax(program, "value", Stop()).infeasible
 
@@ -76,16 +76,16 @@ def test_a_required_pair_that_never_can_meet_leaves_the_blocks_without_a_point()
 def test_a_bound_without_search_holds() -> None:
     for problem in suited_problems():
         best = optimum(problem)
-        assert best is not None and ceiling(presolve(problem)) >= best.tiers["value"]
+        assert best is not None and value_bound(presolve(problem)) >= best.tiers["value"]
 
 
 def test_a_bound_without_search_counts_seats_and_maxima() -> None:
     one_seat = tiny(parties=[party("a", available="s1"), party("b"), party("c")])
     at_most_one = tiny(parties=[party("a", max_meetings=1), party("b"), party("c")])
 
-    assert ceiling(presolve(tiny())) == pytest.approx(1.0, abs=1e-5)
-    assert ceiling(presolve(one_seat)) == pytest.approx(0.75, abs=1e-5)  # a quarter of a meeting too much
-    assert ceiling(presolve(at_most_one)) == pytest.approx(0.75, abs=1e-5)
+    assert value_bound(presolve(tiny())) == pytest.approx(1.0, abs=1e-5)
+    assert value_bound(presolve(one_seat)) == pytest.approx(0.75, abs=1e-5)  # a quarter of a meeting too much
+    assert value_bound(presolve(at_most_one)) == pytest.approx(0.75, abs=1e-5)
 
 
 def test_the_blocks_hold_no_more_meetings_than_tables_stand_free_in_them() -> None:
@@ -94,7 +94,7 @@ def test_the_blocks_hold_no_more_meetings_than_tables_stand_free_in_them() -> No
     slots = [slot("s1", "09:00", "09:20")]
     instance = presolve(tiny(slots=slots, tables=[{"id": "t1"}], parties=parties, pairs=pairs))
 
-    program = aggregate(instance, LINEAR, blocks(instance))
+    program = aggregate(instance, LINEAR_TIERS, blocks(instance))
 
     assert relax(program, "value", Stop()).bound == pytest.approx(0.5)
 
@@ -103,7 +103,7 @@ def test_the_neediest_of_the_blocks_lacks_what_it_cannot_have() -> None:
     parties = [party("a", min_meetings=2), party("b", min_meetings=1), party("c")]
     instance = presolve(tiny(parties=parties, pairs=[pair("ab")]))
 
-    program = aggregate(instance, LINEAR, blocks(instance))
+    program = aggregate(instance, LINEAR_TIERS, blocks(instance))
 
     assert relax(program, "neediest", Stop()).bound == pytest.approx(1.0)
 
@@ -162,12 +162,12 @@ def rested(row: int, **more: Any) -> Instance:
 def test_an_interpreters_rest_counts_in_a_block(row: int, held: int) -> None:
     instance = rested(row)
 
-    assert aim(instance, LINEAR, Stop(iterations=1)).bounds["value"] == held / 2
+    assert bound_by_blocks(instance, LINEAR_TIERS, Stop(iterations=1)).bounds["value"] == held / 2
     assert shifts(instance).sum() == held
 
 
 def test_an_interpreters_maximum_counts_over_all_blocks() -> None:
-    assert aim(rested(4, max_meetings=1), LINEAR, Stop(iterations=1)).bounds["value"] == 0.5
+    assert bound_by_blocks(rested(4, max_meetings=1), LINEAR_TIERS, Stop(iterations=1)).bounds["value"] == 0.5
 
 
 def test_rest_is_taken_by_turns() -> None:
@@ -180,11 +180,11 @@ def test_rest_is_taken_by_turns() -> None:
 
 
 def test_what_binds_two_slots_does_not_suit_blocks() -> None:
-    assert is_suited(presolve(tiny()), LINEAR)
-    assert not is_suited(presolve(tiny(pairs=[pair("ab"), pair("ac", after=["ab"])])), LINEAR)
-    assert not is_suited(presolve(tiny(pairs=[pair("ab", length=2)])), LINEAR)
-    assert not is_suited(presolve(tiny()), (Goal("dropped"), *LINEAR))
-    assert not is_suited(presolve(tiny()), LINEAR[:2])
+    assert is_suited(presolve(tiny()), LINEAR_TIERS)
+    assert not is_suited(presolve(tiny(pairs=[pair("ab"), pair("ac", after=["ab"])])), LINEAR_TIERS)
+    assert not is_suited(presolve(tiny(pairs=[pair("ab", length=2)])), LINEAR_TIERS)
+    assert not is_suited(presolve(tiny()), (Goal("dropped"), *LINEAR_TIERS))
+    assert not is_suited(presolve(tiny()), LINEAR_TIERS[:2])
 
 
 def test_slots_that_are_emptied_and_filled_again_gain_what_was_left_out() -> None:
@@ -222,7 +222,7 @@ def test_an_infeasible_problem_is_known_by_its_blocks() -> None:
 
 
 def test_an_aggregate_counts_a_column_in_one_variable() -> None:
-    program = aggregate(presolve(tiny()), LINEAR, np.array([0, 0, 0]))
+    program = aggregate(presolve(tiny()), LINEAR_TIERS, np.array([0, 0, 0]))
 
     assert program.pair.tolist() == [0, 1]
     assert program.variable.tolist() == [0, 0, 0, 1, 1, 1]

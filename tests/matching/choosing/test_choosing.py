@@ -3,9 +3,9 @@ from typing import Any
 
 import numpy as np
 
-from matching.choosing.choice import choose, hope, is_feasible
+from matching.choosing.choice import choose, is_feasible, relax_tiers
 from matching.choosing.linear import grid, relax, rounded
-from matching.choosing.program import Program, programme
+from matching.choosing.program import Program, build_program
 from matching.presolve import presolve
 from matching.problem import Goal, Problem
 from matching.stopping import Stop
@@ -16,7 +16,7 @@ VALUE = (Goal("shortfall"), Goal("value"))
 
 
 def program_of(problem: Problem) -> Program:
-    return programme(presolve(problem), VALUE)
+    return build_program(presolve(problem), VALUE)
 
 
 def triangle(**members: Any) -> Problem:
@@ -33,7 +33,7 @@ def quiet(value: float | None, bound: float | None) -> None:
 
 
 def test_a_vertex_that_is_integral_is_the_choice_and_its_proof() -> None:
-    choice = hope(program_of(tiny()), VALUE, Stop(), quiet)
+    choice = relax_tiers(program_of(tiny()), VALUE, Stop(), quiet)
 
     assert choice.bounds == {"shortfall": 0, "value": 1.0}
     assert choice.point is not None

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from matching.choosing.choice import choose
-from matching.choosing.deciding import settled
-from matching.choosing.program import held_always, programme
+from matching.choosing.deciding import fix_decided_pairs
+from matching.choosing.program import build_program, held_always
 from matching.presolve import presolve
 from matching.problem import Goal, Pair, Problem
 from matching.stopping import Stop
@@ -21,10 +21,10 @@ def pairs_left(values: dict[str, float]) -> set[str]:
         parties=[party("a", available="s1 s2"), party("b"), party("c"), party("d")],
         pairs=[pair(name, value=value) for name, value in values.items()],
     )
-    choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
+    choice = choose(build_program(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
     assert choice.point is not None
 
-    program = settled(choice.program, choice.point, Stop(), {"value": choice.achieved("value")})
+    program = fix_decided_pairs(choice.program, choice.point, Stop(), {"value": choice.achieved("value")})
 
     left = program.upper[: program.columns] > 0
     return {problem.pairs[k].id for k in np.unique(program.instance.col_pair[left])}
@@ -48,12 +48,12 @@ def worth_of(problem: Problem, pairs: list[Pair]) -> float:
 def test_what_is_settled_no_other_best_plan_has_otherwise(seed: int) -> None:
     problem = random_problem(seed, pairs=5, slots=3)
     problem = replace(problem, objective=tuple(VALUE), pins=(), document=None)
-    choice = choose(programme(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
+    choice = choose(build_program(presolve(problem), VALUE), VALUE, Stop(), 0, lambda *_: None)
     if choice.point is None:
         return
     best = choice.achieved("value")
 
-    program = settled(choice.program, choice.point, Stop(), {"value": best})
+    program = fix_decided_pairs(choice.program, choice.point, Stop(), {"value": best})
 
     able = program.upper[: program.columns] > 0
     for k, one in enumerate(problem.pairs):

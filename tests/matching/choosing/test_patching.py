@@ -8,11 +8,11 @@ import pytest
 from matching.choosing.aggregate import aggregate
 from matching.choosing.linear import relax
 from matching.choosing.patching import patch
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.plan import tiers, violations
 from matching.presolve import presolve
 from matching.problem import Goal
-from matching.staffing.naming import name
+from matching.staffing.naming import assign_names
 from matching.stopping import Stop
 from matching.timetabling.windows import Windows
 from tests.bench.families import FAMILIES, event
@@ -20,23 +20,23 @@ from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.proving import is_best
 
-LINEAR = (Goal("shortfall"), Goal("neediest"), Goal("value"))
+LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
 
 @pytest.mark.parametrize("block", range(4))
 def test_the_choice_is_feasible_and_its_bounds_hold(block: int) -> None:
     found = best_of_all = 0
     for seed in range(block, 400, 4):
-        problem = replace(random_problem(seed, lengths=seed % 3 > 0, walk=seed % 2 == 0), objective=LINEAR)
+        problem = replace(random_problem(seed, lengths=seed % 3 > 0, walk=seed % 2 == 0), objective=LINEAR_TIERS)
 
-        choice = patch(presolve(problem), LINEAR, Stop(iterations=20), 0, lambda *_: None, least=0)
+        choice = patch(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
 
         if choice is None or choice.point is None:
             continue
         found += 1
         best = optimum(problem)
         assert best is not None
-        best_of_all += is_best(problem, choice, LINEAR, best)
+        best_of_all += is_best(problem, choice, LINEAR_TIERS, best)
 
     assert found >= 60
     assert best_of_all == found
@@ -54,10 +54,10 @@ def test_long_pairs_and_orders_in_a_tour_lose_nothing() -> None:
     ]
     problem = replace(problem, pairs=tuple(pairs))
 
-    choice = patch(presolve(problem), LINEAR, Stop(iterations=20), 0, lambda *_: None)
+    choice = patch(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
 
     assert choice is not None and choice.point is not None
-    meetings = name(choice.program, choice.point)
+    meetings = assign_names(choice.program, choice.point)
     assert violations(problem, meetings) == []
     assert tiers(problem, meetings)["value"] == pytest.approx(choice.bounds["value"], abs=1e-9)
 
@@ -73,7 +73,7 @@ def test_a_long_pair_takes_so_many_slots_of_each_block(language: str, bound: flo
         interpreters=[interpreter("i1", available=there, max_meetings=1)],
     )
 
-    program = aggregate(presolve(problem), LINEAR, np.array([0, 1, 1]))
+    program = aggregate(presolve(problem), LINEAR_TIERS, np.array([0, 1, 1]))
 
     assert program.pair.tolist() == [0, 0, 1, 1]
     assert relax(program, "value", Stop()).bound == pytest.approx(bound)
@@ -84,7 +84,7 @@ def test_a_window_gains_what_was_left_out() -> None:
         parties=[party("a", available="s1 s2"), party("b", available="s1 s2"), party("c", available="s1")],
         pairs=[pair("ab"), pair("ac")],
     )
-    program = programme(presolve(problem), (Goal("value"),))
+    program = build_program(presolve(problem), (Goal("value"),))
     start = np.zeros(program.variables, dtype=np.int64)
     start[0] = 1  # a meets b in the only slot in which c is there
     search = Windows(program, start, np.zeros(2), Stop(iterations=20), 0)

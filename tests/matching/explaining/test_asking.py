@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from matching.explaining import asking
-from matching.explaining.asking import Answer, ask
+from matching.explaining.asking import PairAnswer, ask
 from matching.formats.documents import dump
-from matching.plan import Reason
+from matching.plan import UnheldReason
 from matching.problem import Problem
 from matching.solving import solve
 from matching.stopping import Stop
@@ -20,7 +20,7 @@ from tests.matching.test_cli import run
 STOP = Stop(iterations=20)
 
 
-def asked(problem: Problem, name: str) -> Answer:
+def asked(problem: Problem, name: str) -> PairAnswer:
     return ask(problem, solve(problem, stop=STOP), name, STOP)
 
 
@@ -33,10 +33,10 @@ def busy() -> Problem:
 
 
 def test_a_pair_that_is_not_held_costs_what_it_displaces() -> None:
-    assert asked(busy(), "ac") == Answer(
+    assert asked(busy(), "ac") == PairAnswer(
         "ac",
         held=False,
-        reason=Reason.PARTY_BUSY,
+        reason=UnheldReason.PARTY_BUSY,
         facts={"meetings": ["ab"]},
         cost=(0.25, 0.25),
         tier="value",
@@ -45,7 +45,7 @@ def test_a_pair_that_is_not_held_costs_what_it_displaces() -> None:
 
 
 def test_a_pair_that_is_held_displaces_what_would_be_held_without_it() -> None:
-    assert asked(busy(), "ab") == Answer("ab", held=True, cost=(0.25, 0.25), tier="value", instead=("ac",))
+    assert asked(busy(), "ab") == PairAnswer("ab", held=True, cost=(0.25, 0.25), tier="value", instead=("ac",))
 
 
 def test_a_pair_that_cannot_be_held_has_a_conflict() -> None:
@@ -53,7 +53,7 @@ def test_a_pair_that_cannot_be_held_has_a_conflict() -> None:
 
     answer = asked(problem, "ab")
 
-    assert (answer.reason, answer.cost) == (Reason.NO_COMMON_SLOT, None)
+    assert (answer.reason, answer.cost) == (UnheldReason.NO_COMMON_SLOT, None)
     assert {entry.at for entry in answer.conflict} == {
         ("/parties/0/available",),
         ("/parties/1/available",),

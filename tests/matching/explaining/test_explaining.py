@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from matching.plan import Plan, Reason, Unheld
+from matching.plan import Plan, Unheld, UnheldReason
 from matching.problem import Problem
 from matching.solving import solve
 from matching.stopping import Stop
@@ -23,19 +23,19 @@ def reasons(problem: Problem) -> tuple[Unheld, ...]:
 def test_no_common_slot() -> None:
     problem = tiny(parties=[party("a", available="s1"), party("b", available="s2 s3"), party("c", available="s1")])
 
-    assert reasons(problem) == (Unheld("ab", Reason.NO_COMMON_SLOT, {"slots": {"a": ["s1"], "b": ["s2", "s3"]}}),)
+    assert reasons(problem) == (Unheld("ab", UnheldReason.NO_COMMON_SLOT, {"slots": {"a": ["s1"], "b": ["s2", "s3"]}}),)
 
 
 def test_own_tables_differ() -> None:
     problem = tiny(parties=[party("a", table="t1"), party("b", table="t2"), party("c")])
 
-    assert reasons(problem) == (Unheld("ab", Reason.OWN_TABLES_DIFFER, {}),)
+    assert reasons(problem) == (Unheld("ab", UnheldReason.OWN_TABLES_DIFFER, {}),)
 
 
 def test_no_interpreter() -> None:
     problem = tiny(parties=[party("a"), party("b", "kk"), party("c")], interpreters=[interpreter("i1")])
 
-    assert reasons(problem) == (Unheld("ab", Reason.NO_INTERPRETER, {"languages": {"a": ["zh"], "b": ["kk"]}}),)
+    assert reasons(problem) == (Unheld("ab", UnheldReason.NO_INTERPRETER, {"languages": {"a": ["zh"], "b": ["kk"]}}),)
 
 
 def test_party_full() -> None:
@@ -43,7 +43,7 @@ def test_party_full() -> None:
         parties=[party("a", max_meetings=1), party("b"), party("c")], pairs=[pair("ab"), pair("ac", None, 0.4)]
     )
 
-    assert reasons(problem) == (Unheld("ac", Reason.PARTY_FULL, {"party": "a", "meetings": ["ab"]}),)
+    assert reasons(problem) == (Unheld("ac", UnheldReason.PARTY_FULL, {"party": "a", "meetings": ["ab"]}),)
 
 
 def test_party_busy() -> None:
@@ -51,7 +51,7 @@ def test_party_busy() -> None:
         parties=[party("a", available="s1"), party("b"), party("c")], pairs=[pair("ab"), pair("ac", None, 0.4)]
     )
 
-    assert reasons(problem) == (Unheld("ac", Reason.PARTY_BUSY, {"meetings": ["ab"]}),)
+    assert reasons(problem) == (Unheld("ac", UnheldReason.PARTY_BUSY, {"meetings": ["ab"]}),)
 
 
 def test_interpreters_busy() -> None:
@@ -62,7 +62,9 @@ def test_interpreters_busy() -> None:
         interpreters=[interpreter("i1", available="s1")],
     )
 
-    assert reasons(problem) == (Unheld("cd", Reason.INTERPRETERS_BUSY, {"slots": ["s1"], "interpreters": ["i1"]}),)
+    assert reasons(problem) == (
+        Unheld("cd", UnheldReason.INTERPRETERS_BUSY, {"slots": ["s1"], "interpreters": ["i1"]}),
+    )
 
 
 def test_tables_full() -> None:
@@ -73,7 +75,7 @@ def test_tables_full() -> None:
         pairs=[pair("ab"), pair("cd", value=0.4)],
     )
 
-    assert reasons(problem) == (Unheld("cd", Reason.TABLES_FULL, {"slots": ["s1"]}),)
+    assert reasons(problem) == (Unheld("cd", UnheldReason.TABLES_FULL, {"slots": ["s1"]}),)
 
 
 def test_crowded_out_at_the_price_of_what_it_would_displace() -> None:
@@ -85,7 +87,7 @@ def test_crowded_out_at_the_price_of_what_it_would_displace() -> None:
     )
 
     facts = {"cost": {"at_least": 0.125, "at_most": 0.125}, "tier": "value"}
-    assert reasons(problem) == (Unheld("ad", Reason.CROWDED_OUT, facts),)
+    assert reasons(problem) == (Unheld("ad", UnheldReason.CROWDED_OUT, facts),)
 
 
 @pytest.mark.parametrize("first", range(0, 300, 100))
@@ -95,7 +97,7 @@ def test_prices_of_small_problems_are_those_of_the_brute_force(first: int) -> No
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = plan_of(problem)
         for unheld in plan.unheld:
-            if unheld.reason is Reason.CROWDED_OUT:
+            if unheld.reason is UnheldReason.CROWDED_OUT:
                 forced = tuple(replace(p, required=p.required or p.id == unheld.pair) for p in problem.pairs)
                 best = optimum(replace(problem, pairs=forced, document=None))
                 if best is None:
@@ -119,24 +121,24 @@ def test_every_reason_is_true_of_its_plan() -> None:
             wanted = problem.pair[unheld.pair]
             assert unheld.pair not in held
             seen.add(unheld.reason)
-            if unheld.reason is Reason.PARTY_FULL:
+            if unheld.reason is UnheldReason.PARTY_FULL:
                 name = unheld.facts["party"]
                 mine = sorted(p for p in held if name in problem.pair[p].parties)
                 assert name in wanted.parties
                 assert unheld.facts["meetings"] == mine
                 assert len(mine) == problem.party[name].max_meetings
                 assert all(problem.pair[p].value >= wanted.value for p in mine)
-            if unheld.reason is Reason.PARTY_BUSY:
+            if unheld.reason is UnheldReason.PARTY_BUSY:
                 blocking = unheld.facts["meetings"]
                 common = [s for s in problem.slot if all(s in problem.party[p].available for p in wanted.parties)]
                 allowed = [s for s in common if wanted.allowed is None or s in wanted.allowed]
                 assert all(problem.pair[p].value >= wanted.value for p in blocking)
                 assert {held[p].slot for p in blocking} == set(allowed)
-            if unheld.reason is Reason.TABLES_FULL:
+            if unheld.reason is UnheldReason.TABLES_FULL:
                 for s in unheld.facts["slots"]:
                     taken = {m.table for m in plan.meetings if m.slot == s}
                     owned = {p.table for p in problem.parties} - {None}
                     open_ = {t.id for t in problem.tables if t.available is None or s in t.available}
                     assert open_ - owned <= taken or any(problem.party[p].table for p in wanted.parties)
 
-    assert seen == set(Reason)
+    assert seen == set(UnheldReason)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from matching.explaining.reasons import reasons
-from matching.plan import Reason, violations
+from matching.plan import UnheldReason, violations
 from matching.problem import Interpreter, Meeting, Problem, Table
 from matching.solving import solve
 from matching.stopping import Stop
 from tests.matching.examples import random_problem
 
-ORDER = list(Reason)
+ORDER = list(UnheldReason)
 STOP = Stop(iterations=10)
 
 
@@ -25,12 +25,12 @@ def sample(seed: int) -> Problem:
 
 
 def freed(
-    problem: Problem, meetings: list[Meeting], name: str, reason: Reason, facts: Mapping[str, Any]
+    problem: Problem, meetings: list[Meeting], name: str, reason: UnheldReason, facts: Mapping[str, Any]
 ) -> tuple[Problem, list[Meeting]]:
     """The problem and the plan with what the facts name made free, and nothing else."""
     pair = problem.pair[name]
     match reason:
-        case Reason.NO_COMMON_SLOT:
+        case UnheldReason.NO_COMMON_SLOT:
             everywhere = frozenset(problem.slot)
             assert {p: set(slots) for p, slots in facts["slots"].items()} == {
                 p: set(problem.party[p].available) for p in pair.parties
@@ -38,26 +38,26 @@ def freed(
             parties = tuple(replace(p, available=everywhere) if p.id in pair.parties else p for p in problem.parties)
             pairs = tuple(replace(p, allowed=None, length=1) if p.id == name else p for p in problem.pairs)
             return replace(problem, parties=parties, pairs=pairs), meetings
-        case Reason.OWN_TABLES_DIFFER:
+        case UnheldReason.OWN_TABLES_DIFFER:
             parties = tuple(replace(p, table=None) if p.id == pair.parties[1] else p for p in problem.parties)
             return replace(problem, parties=parties), meetings
-        case Reason.NO_INTERPRETER:
+        case UnheldReason.NO_INTERPRETER:
             tags = tuple(tag for tongues in facts["languages"].values() for tag in tongues or ["eo"])
             parties = tuple(p if p.languages else replace(p, languages=("eo",)) for p in problem.parties)
             one = Interpreter("more", tags, frozenset(problem.slot))
             return replace(problem, parties=parties, interpreters=(*problem.interpreters, one)), meetings
-        case Reason.PARTY_FULL:
+        case UnheldReason.PARTY_FULL:
             most = len(facts["meetings"]) + 1
             full = facts["party"]
             parties = tuple(replace(p, max_meetings=most) if p.id == full else p for p in problem.parties)
             return replace(problem, parties=parties), meetings
-        case Reason.PARTY_BUSY:
+        case UnheldReason.PARTY_BUSY:
             return problem, [m for m in meetings if m.pair not in facts["meetings"]]
-        case Reason.INTERPRETERS_BUSY:
+        case UnheldReason.INTERPRETERS_BUSY:
             tags = tuple(tag for p in pair.parties for tag in problem.party[p].languages)
             one = Interpreter("more", tags, _spans(problem, name, facts["slots"]))
             return replace(problem, interpreters=(*problem.interpreters, one)), meetings
-        case Reason.TABLES_FULL:
+        case UnheldReason.TABLES_FULL:
             taken = _spans(problem, name, facts["slots"])
             own = {problem.party[p].table for p in pair.parties} - {None}
             parties = tuple(replace(p, table=None) if p.table in own else p for p in problem.parties)
@@ -83,19 +83,23 @@ def placed(problem: Problem, meetings: list[Meeting], name: str) -> Iterator[lis
                 yield [*(m for m in meetings if m not in less), Meeting(name, slot, table, interpreter)]
 
 
-def check(seeds: range) -> set[Reason]:
+def check(seeds: range) -> set[UnheldReason]:
     seen = set()
     for seed in seeds:
         problem = sample(seed)
         meetings = list(solve(problem, stop=STOP).meetings)
         problem = replace(problem, pins=(), pairs=tuple(replace(p, required=False) for p in problem.pairs))
         for name, why in reasons(problem, meetings).items():
-            after, left = freed(problem, meetings, name, *(why or (Reason.CROWDED_OUT, {})))
+            after, left = freed(problem, meetings, name, *(why or (UnheldReason.CROWDED_OUT, {})))
             later = reasons(after, left)[name]
             if why is not None:
                 seen.add(why[0])
                 place = ORDER.index(later[0]) if later else len(ORDER)
-                other = later is not None and later[0] is Reason.PARTY_FULL and later[1]["party"] != why[1].get("party")
+                other = (
+                    later is not None
+                    and later[0] is UnheldReason.PARTY_FULL
+                    and later[1]["party"] != why[1].get("party")
+                )
                 assert (seed, name, why, place > ORDER.index(why[0]) or other) == (seed, name, why, True)
             if later is None and not problem.walk:  # a walk too long leaves a pair crowded out
                 possible = any(not violations(after, plan) for plan in placed(after, left, name))
@@ -104,7 +108,7 @@ def check(seeds: range) -> set[Reason]:
 
 
 def test_freeing_what_the_facts_name_makes_a_pair_possible() -> None:
-    assert check(range(150)) == set(Reason) - {Reason.CROWDED_OUT}
+    assert check(range(150)) == set(UnheldReason) - {UnheldReason.CROWDED_OUT}
 
 
 @pytest.mark.soak

@@ -8,7 +8,7 @@ import pytest
 from matching.errors import DocumentError
 from matching.formats.documents import dump
 from matching.formats.schedule import load_plan, read_plan, write_plan
-from matching.plan import Conflict, Diff, Plan, Reason, Status, Tier, Unheld
+from matching.plan import Conflict, Diff, Plan, Status, Tier, Unheld, UnheldReason
 from tests.matching.examples import interpreter, meet, tiny
 
 PROBLEM = tiny(interpreters=[interpreter("i1")])
@@ -20,7 +20,7 @@ PLAN = Plan(
     status=Status.FEASIBLE,
     meetings=tuple(meet("ab s1 t1 i1")),
     tiers=(Tier("shortfall", 1, 0, 1.0), Tier("value", 0.5, 1.0, 0.5), Tier("breaks", 0, None, None)),
-    unheld=(Unheld("ac", Reason.CROWDED_OUT, {"cost": {"at_least": -0.5, "at_most": None}, "tier": "value"}),),
+    unheld=(Unheld("ac", UnheldReason.CROWDED_OUT, {"cost": {"at_least": -0.5, "at_most": None}, "tier": "value"}),),
     diff=Diff(kept=(), moved=(), dropped=("ac",), added=("ab",), disturbed=("a", "c")),
     timings={"choose": 0.25},
     x={"note": "对接"},
@@ -89,7 +89,10 @@ def test_a_plan_that_says_there_is_none_reads_back_the_same() -> None:
 def test_what_is_unheld_and_changed_is_written_by_id() -> None:
     plan = replace(
         PLAN,
-        unheld=(Unheld("ac", Reason.PARTY_BUSY, {"meetings": []}), Unheld("ab", Reason.OWN_TABLES_DIFFER, {})),
+        unheld=(
+            Unheld("ac", UnheldReason.PARTY_BUSY, {"meetings": []}),
+            Unheld("ab", UnheldReason.OWN_TABLES_DIFFER, {}),
+        ),
         diff=Diff(("b", "a"), (), (), (), ()),
     )
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from matching.checking import faults
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.formats.schedule import read_problem, write_problem
 from matching.plan import Plan, Status, violations
 from matching.presolve import presolve
@@ -99,7 +99,7 @@ def test_the_least_loss_can_be_kept_and_is_no_more_than_any_plan_loses() -> None
     for seed in range(80):
         problem = changed(seed)
         without = replace(problem, pairs=tuple(replace(p, required=False) for p in problem.pairs), pins=())
-        program = programme(presolve(without), without.goals("repair"))
+        program = build_program(presolve(without), without.goals("repair"))
 
         loss = least_losses(program, "disturbed", Effort(work=5.0), STOP, 0)[-1]
 

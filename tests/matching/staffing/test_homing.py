@@ -9,30 +9,30 @@ import pytest
 from matching.plan import tiers, violations
 from matching.presolve import presolve
 from matching.problem import Goal, Problem, Walk
-from matching.staffing.homing import home, whiles
-from matching.staffing.naming import name
+from matching.staffing.homing import home, walk_periods
+from matching.staffing.naming import assign_names
 from matching.stopping import Stop
 from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
 from tests.matching.examples import party, random_problem, slot, tiny
 from tests.matching.proving import is_best
 
-LINEAR = (Goal("shortfall"), Goal("neediest"), Goal("value"))
+LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
 
 def test_the_choice_is_feasible_and_its_bounds_hold() -> None:
     found = best_of_all = 0
     for seed in range(400):
-        problem = replace(random_problem(seed, walk=True), objective=LINEAR)
+        problem = replace(random_problem(seed, walk=True), objective=LINEAR_TIERS)
 
-        choice = home(presolve(problem), LINEAR, Stop(iterations=20), 0, lambda *_: None, least=0)
+        choice = home(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
 
         if choice is None:
             continue
         found += 1
         best = optimum(problem)
         assert best is not None
-        best_of_all += is_best(problem, choice, LINEAR, best)
+        best_of_all += is_best(problem, choice, LINEAR_TIERS, best)
 
     assert found >= 140
     assert best_of_all == found
@@ -49,10 +49,10 @@ def test_a_delegation_and_a_tour_in_two_halls_lose_nothing() -> None:
     for family in ("delegation", "tour"):
         apart = in_halls(event(FAMILIES[family], 1), ("east", "west"), 10)
 
-        choice = home(presolve(apart), LINEAR, Stop(iterations=20), 0, lambda *_: None)
+        choice = home(presolve(apart), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
 
         assert choice is not None and choice.point is not None
-        meetings = name(choice.program, choice.point)
+        meetings = assign_names(choice.program, choice.point)
         assert violations(apart, meetings) == []
         assert tiers(apart, meetings)["value"] == pytest.approx(choice.bounds["value"], abs=1e-9)
 
@@ -69,8 +69,8 @@ def test_a_home_lasts_as_long_as_no_pause_has_time_for_a_walk() -> None:
     far = presolve(tiny(slots=slots, tables=hall, parties=everyone, walk=[{"halls": ["east", "west"], "min": 10}]))
     abroad = presolve(tiny(slots=slots, tables=hall, parties=everyone, walk=[{"halls": ["east", "west"], "min": 600}]))
 
-    assert [group.tolist() for group in whiles(far)] == [[0, 1], [2], [3]]
-    assert [group.tolist() for group in whiles(abroad)] == [[0, 1, 2], [3]]
+    assert [group.tolist() for group in walk_periods(far)] == [[0, 1], [2], [3]]
+    assert [group.tolist() for group in walk_periods(abroad)] == [[0, 1, 2], [3]]
 
 
 def test_a_walk_that_each_pause_has_time_for_makes_no_halls() -> None:
@@ -87,6 +87,6 @@ def test_nobody_has_a_home_where_there_are_no_walks_or_few_columns() -> None:
     hall = [{"id": "t1", "hall": "east"}, {"id": "t2", "hall": "west"}]
     two = tiny(tables=hall, walk=[{"halls": ["east", "west"], "min": 30}])
 
-    assert home(presolve(tiny()), LINEAR, Stop(iterations=20), 0, lambda *_: None, least=0) is None
-    assert home(presolve(two), LINEAR, Stop(iterations=20), 0, lambda *_: None) is None
-    assert home(presolve(two), LINEAR, Stop(iterations=20), 0, lambda *_: None, least=0) is not None
+    assert home(presolve(tiny()), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is None
+    assert home(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None) is None
+    assert home(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is not None

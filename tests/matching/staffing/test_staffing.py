@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from matching.choosing.choice import choose
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.presolve import presolve
 from matching.problem import Problem
-from matching.staffing.naming import seat, turns
+from matching.staffing.naming import assign_tables, turns
 from matching.stopping import Stop
 from tests.matching.examples import interpreter, pair, party, slot, tiny
 
@@ -56,12 +56,12 @@ def test_a_party_stays_at_its_table_where_that_is_free() -> None:
         pairs=[pair("ab"), pair("ac"), pair("ad"), pair("bc"), pair("cd"), pair("bd")],
     )
     instance = presolve(problem)
-    program = programme(instance, problem.goals("fresh"))
+    program = build_program(instance, problem.goals("fresh"))
     choice = choose(program, problem.goals("fresh"), Stop(), 0, lambda *_: None)
     assert choice.point is not None
     held = np.flatnonzero(choice.point[: program.columns]).tolist()
 
-    tables = seat(instance, held, {})
+    tables = assign_tables(instance, held, {})
 
     at_a = {tables[j] for j in held if 0 in instance.ends[instance.col_pair[j]]}
     assert len(held) == 6

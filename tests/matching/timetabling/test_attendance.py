@@ -3,13 +3,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from matching.choosing.program import Program, programme
+from matching.choosing.program import Program, build_program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import presolve
 from matching.problem import Problem
 from matching.stopping import Stop
 from matching.timetabling.attendance import hosts
-from matching.timetabling.model import Effort, Timetable
+from matching.timetabling.model import Effort, TimetableModel
 from tests.matching.brute import Space
 from tests.matching.examples import pair, party, slot, tiny
 
@@ -31,7 +31,7 @@ def full_day(seed: int) -> Problem:
 
 
 def program_of(problem: Problem) -> Program:
-    return programme(presolve(problem), problem.goals("fresh"))
+    return build_program(presolve(problem), problem.goals("fresh"))
 
 
 @pytest.mark.parametrize("by_hosts", [False, True], ids=["both parties of a meeting", "one of them"])
@@ -40,7 +40,7 @@ def test_counting_parties_finds_the_fewest_breaks_that_brute_force_does(by_hosts
     for seed in range(80):
         problem = full_day(seed)
         program = program_of(problem)
-        model = Timetable(program, breaks=True, by_hosts=by_hosts)
+        model = TimetableModel(program, breaks=True, by_hosts=by_hosts)
 
         answer = model.search("breaks", Effort(), Stop(), seed)
 
@@ -63,7 +63,7 @@ def test_no_more_than_the_tables_hold(by_hosts: bool) -> None:
     pairs = [pair(name, required=True) for name in ("ab", "cd", "ef")]
     for tables, fits in ((3, True), (2, False)):
         problem = tiny(tables=[{"id": f"t{n}"} for n in range(tables)], parties=parties, pairs=pairs)
-        model = Timetable(program_of(problem), breaks=True, by_hosts=by_hosts)
+        model = TimetableModel(program_of(problem), breaks=True, by_hosts=by_hosts)
 
         assert model.search("breaks", Effort(), Stop(), 0).infeasible != fits
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.presolve import presolve
 from matching.problem import Problem
 from matching.timetabling.blocks import forced_breaks
@@ -11,7 +11,7 @@ BOTH = [pair("ab", required=True), pair("ac", required=True)]
 
 
 def forced(problem: Problem) -> list[int]:
-    forced: list[int] = forced_breaks(programme(presolve(problem), problem.goals("fresh"))).tolist()
+    forced: list[int] = forced_breaks(build_program(presolve(problem), problem.goals("fresh"))).tolist()
     return forced
 
 

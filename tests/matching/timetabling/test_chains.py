@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from matching.choosing.choice import choose
-from matching.choosing.program import Program, programme
+from matching.choosing.program import Program, build_program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import Ints, presolve
 from matching.problem import Goal, Problem
@@ -20,7 +20,7 @@ VALUE = [Goal("value")]
 
 def planned(problem: Problem) -> tuple[Program, Ints] | None:
     """The program of all plans, and one of the most value."""
-    program = programme(presolve(problem), VALUE)
+    program = build_program(presolve(problem), VALUE)
     choice = choose(program, VALUE, Stop(), 0, lambda *_: None)
     return None if choice.point is None else (program, choice.point)
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from matching.choosing.choice import choose
-from matching.choosing.deciding import settled
-from matching.choosing.program import Program, programme
+from matching.choosing.deciding import fix_decided_pairs
+from matching.choosing.program import Program, build_program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import Ints, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
-from matching.timetabling.model import Effort, Timetable
+from matching.timetabling.model import Effort, TimetableModel
 from matching.timetabling.service import work_limits
 from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, tiny
@@ -17,10 +17,10 @@ from tests.matching.examples import interpreter, pair, party, random_problem, ti
 def chosen(problem: Problem) -> tuple[Program, Ints]:
     """The program of all best choices, their pairs settled as far as can be, and one of them."""
     goals = problem.goals("fresh")
-    choice = choose(programme(presolve(problem), goals), goals, Stop(), 0, lambda *_: None)
+    choice = choose(build_program(presolve(problem), goals), goals, Stop(), 0, lambda *_: None)
     assert choice.point is not None
     limits = {goal.tier: choice.achieved(goal.tier) for goal in goals[: choice.settled]}
-    return settled(choice.program, choice.point, Stop(), limits), choice.point
+    return fix_decided_pairs(choice.program, choice.point, Stop(), limits), choice.point
 
 
 def guests(**more: object) -> Problem:
@@ -66,7 +66,7 @@ def test_interpreters_as_clauses_allow_what_the_program_does(seed: int) -> None:
     if best is None:
         return
     program, point = chosen(SCARCE[seed])
-    timetable = Timetable(program, breaks=True)
+    timetable = TimetableModel(program, breaks=True)
 
     answer = timetable.search("breaks", Effort(), Stop(), 0, point)
 
@@ -84,7 +84,7 @@ def test_members_of_a_crew_work_at_the_same_time() -> None:
         tables=[{"id": "t1"}, {"id": "t2"}],
     )
     program, point = chosen(problem)
-    timetable = Timetable(program, breaks=True)
+    timetable = TimetableModel(program, breaks=True)
 
     answer = timetable.search("breaks", Effort(), Stop(), 0, point)
 

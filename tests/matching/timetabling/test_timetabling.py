@@ -5,7 +5,7 @@ import pytest
 from ortools.sat.python import cp_model
 
 from matching.choosing.choice import choose
-from matching.choosing.program import programme
+from matching.choosing.program import build_program
 from matching.choosing.tally import breaks_by_party
 from matching.presolve import presolve
 from matching.problem import Problem
@@ -38,7 +38,7 @@ def stop(request: pytest.FixtureRequest) -> Stop:
 
 def breaks_of(problem: Problem, stop: Stop) -> tuple[int, float | None]:
     goals = problem.goals("fresh")
-    program = programme(presolve(problem), goals)
+    program = build_program(presolve(problem), goals)
     choice = choose(program, goals, Stop(), 0, lambda *_: None)
     better = improve(choice, goals, stop, 0, lambda *_: None)
     assert better.point is not None
@@ -90,7 +90,7 @@ def test_a_halved_day_gives_an_interpreter_no_more_meetings_than_it_may_hold() -
     )
     search = Halving(presolve(problem), Stop(iterations=5), 0)
 
-    search.lay(np.arange(8), np.zeros(3, dtype=np.int64))
+    search.halve(np.arange(8), np.zeros(3, dtype=np.int64))
 
     assert (int((search.slot >= 0).sum()), int(search.duty.sum())) == (4, 4)
 
@@ -104,6 +104,6 @@ def test_a_halved_day_holds_no_more_meetings_than_tables() -> None:
     )
     search = Halving(presolve(problem), Stop(iterations=5), 0)
 
-    search.lay(np.arange(4), np.zeros(3, dtype=np.int64))
+    search.halve(np.arange(4), np.zeros(3, dtype=np.int64))
 
     assert sorted(search.slot.tolist()) == [-1, 0, 1, 2]
