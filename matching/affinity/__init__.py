@@ -1,4 +1,4 @@
-"""What a need and an expert are worth to each other, and why: topics, words, modes, languages, readiness."""
+"""Score how well a need and an expert match, with reasons: topics, words, modes, languages, readiness."""
 
 from matching.affinity.answering import answer, pair_document
 from matching.affinity.embedding import Embedder, EmbeddingError, similarity

@@ -1,4 +1,4 @@
-"""`affinity-result/1` from `affinity-request/1`: plain data in, plain data out."""
+"""Turn an `affinity-request/1` document into an `affinity-result/1` document."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # no `MissingCode`: 
 
 
 def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> dict[str, Any]:
-    """The result document for a request document: for each need its best `top` experts, all of them for None.
+    """Return the result document of a request document: for each need its best `top` experts, or all if None.
 
-    The same request gives the same document. With an embedder, `version` names its model; where it fails, the scores
-    do without and every pair is said to lack it. Raises DocumentError with every fault of the request.
+    The same request always gives the same document. With an embedder, `version` names its model. If the
+    embedder fails, the scores are made without it and every pair says so. Raises DocumentError with every fault
+    of the request.
     """
     asked = read_request(request)
     likeness, version, lacking = None, VERSION, []
@@ -38,7 +39,7 @@ def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder |
 
 
 def pair_document(pair: PairScore) -> dict[str, Any]:
-    """A pair as the result format writes it."""
+    """Return a pair in the form of the result document."""
     return {
         "need": pair.need,
         "expert": pair.expert,

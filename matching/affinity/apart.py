@@ -1,4 +1,4 @@
-"""Words that a stemmer would join though they mean different things, read from `apart.yaml`: magnet and magnesium."""
+"""Words that a stemmer would merge although their meanings differ, such as magnet and magnesium; from `apart.yaml`."""
 
 import re
 from functools import cache
@@ -16,14 +16,14 @@ _ENDING = {"ru": f"{RUSSIAN_ENDING}?"}
 
 
 class _Apart(NamedTuple):
-    """forms: all of a language's, a group for each word; words: in the order of the groups."""
+    """Words of one language. forms: pattern with one group per word. words: in the order of the groups."""
 
     forms: re.Pattern[str]
     words: tuple[str, ...]
 
 
 def kept_apart(word: str, lang: str) -> str | None:
-    """What a folded word of a language (primary tag) is compared by instead of its stem; None for most words."""
+    """Return the key that replaces the stem of a folded word in a language (primary tag); None for most words."""
     apart = _apart().get(lang)
     found = apart and apart.forms.fullmatch(word)
     return apart.words[int(str(found.lastgroup)[1:])] if apart and found else None

@@ -1,4 +1,4 @@
-"""Building large tables that hold no cycles."""
+"""Build large tables without garbage collection."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Look for no garbage meanwhile: among so many new objects that stay, it would take a third of the time."""
+    """Context in which the garbage collector is off: with so many new objects it would take a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""How much of what the topics of a match are worth each of its reasons carries, so that it can be told in points."""
+"""Divide the topic part of a score among the reasons of a match, so that each reason can be shown in points."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from matching.affinity.space import Indices, Matrix, Space, Vector
 
 
 class Told(NamedTuple):
-    """What counts of either side. ours: what the need tells of each topic. said, declared, held: what the expert's
-    texts tell, which topics the expert declares, and how near each topic is to the nearest of these, which it counts
-    with."""
+    """Amounts of both sides, per topic.
+
+    ours: of the need. said: from the texts of the expert. declared: topics that the expert declares. held:
+    nearness of each topic to the nearest declared one.
+    """
 
     ours: Vector
     said: Vector
@@ -21,9 +23,10 @@ class Told(NamedTuple):
 
 
 def cells(told: Told, rows: Indices, columns: Indices, space: Space) -> Matrix:
-    """What some topics of the need, by rows, and some of the expert, by columns, add to the amount that counts.
+    """Return [row, column]: what a topic of the need and a topic of the expert contribute to the topic amount.
 
-    The sum over all topics is what the topics' value is made of.
+    rows: topics of the need. columns: topics of the expert. Over all topics the contributions sum to the whole
+    amount.
     """
     ours = told.ours[rows]
     found = np.asarray(ours[:, None] * space.nearness[np.ix_(rows, columns)] * told.said[columns])
@@ -35,10 +38,10 @@ def cells(told: Told, rows: Indices, columns: Indices, space: Space) -> Matrix:
 
 
 def shares(told: Told, whole: float, pairs: Sequence[tuple[str, str]], space: Space) -> list[float]:
-    """The share of the whole amount, in [0, 1], that goes with each pair of topics, of the need and of the expert.
+    """Return the share in [0, 1] of the whole amount for each pair (topic of the need, topic of the expert).
 
-    A cell goes with the pair that its topics are next to, the nearest of several, the first of equals. What is next to
-    none is left over: the shares add up to 1 at most.
+    Each contribution is counted for the pair that is nearest to its topics, the first one of equals.
+    Contributions near no pair are not counted, so the shares sum to at most 1.
     """
     if not pairs or whole <= 0:
         return [0.0] * len(pairs)

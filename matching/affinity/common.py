@@ -1,4 +1,4 @@
-"""Words that say nothing of a field, read from `common.yaml`, and words that say little to a reader by themselves."""
+"""Words that are no evidence of a topic, from `common.yaml`, and words that tell a reader little when quoted alone."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _ARABIC_PREFIX = re.compile("^(?:[وف]?[بلك]?ال|[وف]?لل|[وف])(?=..)"
 
 
 class _Common(NamedTuple):
-    """of: the words of each language. general: what the general words of each begin with."""
+    """Common words. of: by language. general: prefixes of general words by language. function: function characters."""
 
     words: frozenset[str]
     function: frozenset[str]
@@ -43,16 +43,16 @@ def _common() -> _Common:
 
 
 def is_common(word: str) -> bool:
-    """Whether a folded word, or a pair of ideographs, stands in texts of every field."""
+    """Whether a folded word, or a pair of ideographs, occurs in texts of every field."""
     common = _common()
     return word in common.words or (len(word) == 2 and not common.function.isdisjoint(word))
 
 
 def says_nothing(word: str, lang: str) -> bool:
-    """Whether a folded word, or a pair of ideographs, is no evidence of any topic in a text of a language.
+    """Whether a folded word, or a pair of ideographs, is no evidence of any topic in a text of the language.
 
-    Such words stand in names of topics too, as development does in software development. Their letters alone do not
-    speak of these topics.
+    Such words also occur in names of topics, for example "development" in "software development". Their letters
+    alone are no evidence of these topics.
     """
     common = _common()
     bare = _ARABIC_PREFIX.sub("", word) if lang == "ar" else word
@@ -61,15 +61,16 @@ def says_nothing(word: str, lang: str) -> bool:
 
 @cache
 def long_words(lang: str) -> tuple[str, ...]:
-    """Those of more than two ideographs, kana or syllables, which no space marks off."""
+    """Return the common words of a language with more than two ideographs, kana or syllables."""
     return tuple(sorted(word for word in _common().of.get(lang, ()) if len(word) > 2 and word >= "\u3040"))
 
 
 @lru_cache(maxsize=200_000)
 def is_lone(word: str, lang: str) -> bool:
-    """Whether a word of a text in a language, as it is written, tells a reader nothing where it is quoted alone.
+    """Whether a word, as written in a text of the language, tells a reader nothing when quoted alone.
 
-    A word of every field, or an adjective, as far as its ending tells; in German, whatever has no capital.
+    True for common words and for adjectives, recognised by their endings; in German for every word without a
+    capital.
     """
     folded = fold(word)
     if is_common(folded) or says_nothing(folded, lang):

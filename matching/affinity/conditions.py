@@ -1,6 +1,7 @@
-"""What a pair is worth apart from its subject: the form of cooperation, a language to talk in, how far each has come.
+"""Values of a pair apart from its subject: mode of cooperation, common language, readiness and seniority.
 
-Each function gives a matrix, a row for each need and a column for each expert, NaN where either side does not tell.
+Each function returns a matrix with one row per need and one column per expert; NaN if either side gives no
+data.
 """
 
 from collections.abc import Sequence, Set
@@ -15,13 +16,13 @@ from matching.affinity.space import Matrix
 
 
 def mode_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:
-    """1 where the expert offers any form that the need would take, else 0."""
+    """Return 1 if the expert offers a mode that the need accepts, else 0."""
     ours, theirs = (_incidence([side.modes for side in sides], MODES) for sides in (needs, experts))
     return np.where(_both_tell(ours, theirs), np.where(ours @ theirs.T > 0, 1.0, 0.0), np.nan)
 
 
 def language_values(needs: Sequence[Need], experts: Sequence[Expert], between: Set[frozenset[str]]) -> Matrix:
-    """1 with a language in common, INTERPRETED where an interpreter works between two of theirs, else NO_LANGUAGE."""
+    """Return 1 for a common language, INTERPRETED if an interpreter works between two of theirs, else NO_LANGUAGE."""
     spoken = [[[primary(tag) for tag in side.languages] for side in sides] for sides in (needs, experts)]
     tongues = sorted({tag for sides in spoken for tags in sides for tag in tags})
     ours, theirs = (_incidence(sides, tongues) for sides in spoken)
@@ -32,10 +33,10 @@ def language_values(needs: Sequence[Need], experts: Sequence[Expert], between: S
 
 
 def seniority_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:
-    """How far the expert comes up to what is wanted in readiness and in seniority, the mean where both are told.
+    """Return how far the expert meets the wanted readiness and seniority; the mean if both are given.
 
-    Readiness falls by a quarter for each level short; seniority by what is short. An expert's seniority counts as it
-    stands where the need names none.
+    Readiness loses a quarter for each missing level, seniority loses the difference. If the need names no
+    seniority, the expert's seniority is the value.
     """
     wanted, reached = (_numbers([side.readiness for side in sides]) for sides in (needs, experts))
     ready = np.clip(1 - np.maximum(wanted[:, None] - reached[None, :], 0) / READINESS_STEPS, 0, 1)

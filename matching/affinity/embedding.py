@@ -1,8 +1,8 @@
-"""How near two sides are in meaning, by the vectors of a language model, where the operator has set one.
+"""Similarity of texts by the vectors of a language model, if the operator has configured one.
 
-A model is a stranger to the scheme: what it finds near cannot be quoted, and the promises made of words (that a shared
-one never lowers the score, that nothing shared raises nothing) are not its own. So it counts within one part of the
-score, and only where it sees more than the words do.
+A model does not know the topic scheme: its similarities cannot be quoted, and it does not keep the guarantees
+of words (a shared word never lowers the score; nothing shared adds nothing). It therefore counts in one part of
+the score only, and only where it gives more than the words.
 """
 
 from collections.abc import Sequence
@@ -22,17 +22,18 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> str:
-        """Names the model and whatever else changes its vectors. Raises EmbeddingError where it cannot be found."""
+        """Name of the model and of everything else that changes its vectors. Raises EmbeddingError if there is none."""
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """A row for each text, all finite; all zero where it tells nothing. Raises EmbeddingError."""
+        """Return one finite row per text; zeros if the text says nothing. Raises EmbeddingError."""
 
 
 def similarity(needs: Sequence[Side], experts: Sequence[Side], embedder: Embedder) -> Matrix:
-    """The cosine of the nearest texts of both sides, in [0, 1]; NaN where a side tells nothing. Raises EmbeddingError.
+    """Return [need, expert]: cosine of the most similar texts, in [0, 1]; NaN if a side has no text.
 
-    Models differ in what cosine unrelated texts have, and texts of one language lie together: where there are enough,
-    the mean of the language's vectors is taken off first, or that of all where a language has few.
+    Models differ in the cosine of unrelated texts, and texts of one language are similar to each other.
+    Therefore the mean vector of the language is subtracted first, or the mean of all texts if the language has
+    few. Raises EmbeddingError.
     """
     sides = (*needs, *experts)
     texts = list(dict.fromkeys(text for side in sides for text in side.texts if text.text.strip()))
@@ -50,7 +51,7 @@ def similarity(needs: Sequence[Side], experts: Sequence[Side], embedder: Embedde
 
 
 def _nearest(value: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:
-    """The greatest of each group of rows, one group after the other; NaN where it has none."""
+    """Return the maximum over each group of rows; NaN for an empty group."""
     found = np.full((len(groups), value.shape[1]), np.nan)
     at = 0
     for group, some in enumerate(groups):

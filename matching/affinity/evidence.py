@@ -1,4 +1,4 @@
-"""Why the topics of a need and an expert meet: the pairs of quotations that carry the match."""
+"""Choose the pairs of quotations that show why the topics of a need and an expert match."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,17 @@ from matching.affinity.profiles import Place
 from matching.affinity.quotes import Quotes
 from matching.affinity.space import Indices, Space, Vector
 
-QUOTED = 5  # pairs of quotations for a match, at most
-LEAST_SHARE = 0.05  # of the weightiest pair; what carries less is not worth a reader's time
-CONSIDERED = 16  # mentions of a side, the weightiest, among which the pairs are sought
+QUOTED = 5  # most pairs of quotations for a match
+LEAST_SHARE = 0.05  # least weight of a shown pair, relative to the heaviest pair
+CONSIDERED = 16  # only so many of the heaviest mentions of each side are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A topic of the need, one of the expert, how the second stands to the first, and the words (None: declared).
+    """Reason of a match: a topic of the need, a topic of the expert, their relation, and the words of each.
 
-    rel: same, narrower, broader, sibling, related; or term, for a shared word, with both topics None.
+    rel: same, narrower, broader, sibling or related, of the expert's topic to the need's; or term for a shared
+    word, with both topics None. need_at, expert_at: the words, None for a declared topic.
     """
 
     need_topic: str | None
@@ -28,10 +29,10 @@ class Evidence:
 
 
 class _Mentions:
-    """The mentions of topics on one side that a match would miss, the weightiest first, as columns.
+    """Mentions of topics on one side that the match depends on, heaviest first, as arrays.
 
-    quote: the quotation; topic, amount: what it says; kept: whether the match would fall without each quotation. Those
-    that tell a reader nothing by themselves are left out.
+    quote: number of the quotation. topic, amount: what it says. kept: for each quotation whether the match is
+    worth less without it. Quotations that tell a reader nothing are left out.
     """
 
     def __init__(self, quotes: Quotes, towards: Vector, own: float) -> None:
@@ -49,7 +50,7 @@ class _Mentions:
         self.amount: Vector = quotes.full[about]
 
     def place(self, at: int) -> Place | None:
-        """Where to show a mention: its words; for a declared topic, words that say it, if the match needs them."""
+        """Return the words to show for a mention; for a declared topic, words of the texts that name it, or None."""
         quote = int(self.quote[at])
         found = self.quotes.places[quote]
         if found is not None:
@@ -64,11 +65,11 @@ class _Mentions:
 def choose(
     need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], own: tuple[float, float], space: Space
 ) -> list[Evidence]:
-    """The pairs of quotations that carry most, the weightiest first, each with two new topics and a new quotation.
+    """Return the pairs of quotations that contribute most, heaviest first.
 
-    seen: how much each topic counts to the expert, and to the need. own: what of the match comes from the need's own
-    texts, and from the expert's.
-    A quotation is chosen only where the match would be worth less without it, alone or with all the others.
+    seen: weight of each topic on the expert's side, and on the need's. own: part of the match from the need's
+    own texts, and from the expert's. Each pair has a new pair of topics and at least one new quotation. A
+    quotation is chosen only if the match is worth less without it, alone and together with the others.
     """
     ours, theirs = _Mentions(need, seen[0], own[0]), _Mentions(expert, seen[1], own[1])
     if not ours.quote.size or not theirs.quote.size:

@@ -1,9 +1,11 @@
-"""What every need and every expert are worth to each other: five parts, each a number and its reasons.
+"""Score every need with every expert: five parts, each with a value and its reasons.
 
-    score = Σ weight × value over the parts whose data both sides give, the weights scaled to sum to one
 
-The parts of all pairs are computed at once as matrices, the reasons of a pair when it is asked for. The topics are
-always a part: a side that tells nothing of what it is about is worth nothing there, instead of all that is left.
+    score = sum of weight * value over the parts for which both sides give data, weights scaled to sum to 1
+
+The parts of all pairs are computed at once as matrices; the reasons of a pair are computed on request. The
+topic part is always present: a side that says nothing of its subject gets 0 there, so its other parts do not
+count fully.
 """
 
 import math
@@ -67,16 +69,16 @@ WEIGHTS = {
 
 
 class MissingCode(StrEnum):
-    """What keeps a pair from scoring higher."""
+    """What keeps a pair from a higher score."""
 
     NEED_WITHOUT_TOPICS = "need_without_topics"
     EXPERT_WITHOUT_TOPICS = "expert_without_topics"
     MUST_TOPIC = "must_topic"
-    NEED_LANGUAGE_UNKNOWN = "need_language_unknown"  # only loans, formulas and grades could be read
+    NEED_LANGUAGE_UNKNOWN = "need_language_unknown"  # only loanwords, formulas and grades could be read
     EXPERT_LANGUAGE_UNKNOWN = "expert_language_unknown"
-    NEED_LANGUAGE_WRONG = "need_language_wrong"  # a text is tagged with a language that has other letters
+    NEED_LANGUAGE_WRONG = "need_language_wrong"  # a text is tagged with a language of another script
     EXPERT_LANGUAGE_WRONG = "expert_language_wrong"
-    NEED_TOPIC_UNTOLD = "need_topic_untold"  # a chosen topic, though the texts speak of others that are not even near
+    NEED_TOPIC_UNTOLD = "need_topic_untold"  # a chosen topic that is not even near the topics of the texts
     EXPERT_TOPIC_UNTOLD = "expert_topic_untold"
     NO_TEXT_IN_COMMON = "no_text_in_common"
     NO_COMMON_MODE = "no_common_mode"
@@ -85,7 +87,7 @@ class MissingCode(StrEnum):
 
 
 class Fix(StrEnum):
-    """What would close it."""
+    """What would remove it."""
 
     DECLARE_TOPICS = "declare_topics"
     OTHER_EXPERT = "other_expert"
@@ -99,7 +101,7 @@ class Fix(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """weight and value in [0, 1]."""
+    """Part of a score. weight, value: in [0, 1]."""
 
     code: Part
     weight: float
@@ -109,7 +111,10 @@ class PartScore:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """topic: the id of a must-have that the expert does not hold, or of a topic that no text tells of; else None."""
+    """What is missing in a pair.
+
+    topic: id of a required topic that the expert lacks, or of a topic that no text mentions.
+    """
 
     code: MissingCode
     fix: Fix
@@ -118,7 +123,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class PairScore:
-    """A need and an expert by id, their score in [0, 1], the parts it is the sum of, and what is missing."""
+    """Score of a need and an expert in [0, 1], with its parts and what is missing."""
 
     need: str
     expert: str
@@ -128,12 +133,12 @@ class PairScore:
 
 
 class Scores:
-    """All needs against all experts. interpreters: the two languages (BCP 47) each works between.
+    """Scores of all needs with all experts.
 
-    likeness: of each need's texts to each expert's as something else than words tells it, in [0, 1], NaN where it does
-    not. values, weights: each part's matrix, a row for each need, a column for each expert; values in [0, 1], NaN where
-    the data is absent, weights those before they are scaled to sum to one. among: scores of the same event that tell
-    what is rare, and which texts are alike: nothing else about them is taken from the sides given here.
+    interpreters: the two languages (BCP 47) of each interpreter. likeness: [need, expert], similarity of the
+    texts from another source in [0, 1], NaN if unknown. values, weights: matrix of each part; values in [0, 1],
+    NaN if data is missing; weights before scaling. among: scores of the same event from which word rarity and
+    similar texts are taken, instead of the sides given here.
     """
 
     def __init__(
@@ -166,13 +171,13 @@ class Scores:
         self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT_WEIGHT - by_words}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
-        """Other experts, perhaps one alone, against the same needs, with what is rare told by those scored before."""
+        """Return the scores of other experts with the same needs; word rarity stays that of the present scores."""
         return Scores(self.needs, experts, self._interpreters(), among=self)
 
     def with_needs(self, needs: Sequence[Need], likeness: Matrix | None = None) -> "Scores":
-        """Other needs against the same experts, with what is rare told by those scored before.
+        """Return the scores of other needs with the same experts; word rarity stays that of the present scores.
 
-        likeness: as for all. No score of a need depends on the other needs given here.
+        likeness: as in the constructor. The score of a need does not depend on the other needs.
         """
         return Scores(needs, self.experts, self._interpreters(), likeness=likeness, among=self)
 
@@ -181,7 +186,7 @@ class Scores:
         return [(pair[0], pair[1]) for pair in sorted(pairs)]
 
     def _read(self, among: "Scores | None") -> None:
-        """The profiles and words of both sides, and the weighing of either. What `among` has read is not read again."""
+        """Compute profiles, words and weights of both sides; what `among` has computed is reused."""
         topics = self._space.scheme
         if among is None:
             sides = [*self.needs, *self.experts]
@@ -204,7 +209,7 @@ class Scores:
 
     @cached_property
     def score(self) -> Matrix:
-        """The score of each pair, in [0, 1]."""
+        """Return [need, expert]: the score in [0, 1]."""
         total, whole = np.zeros((2, len(self.needs), len(self.experts)))
         for part, values in self.values.items():
             present = ~np.isnan(values)
@@ -213,7 +218,7 @@ class Scores:
         return np.asarray(np.round(total / whole, SCORE_DIGITS))
 
     def best(self, need: int, top: int | None = None) -> list[int]:
-        """Columns of the need's best experts, by falling score, then by expert id; all of them for None."""
+        """Return the columns of the need's best `top` experts, or all, by falling score, then by expert id."""
         row = self.score[need]
         if top is not None and top < len(row):
             least = np.partition(row, -top)[-top]
@@ -223,14 +228,14 @@ class Scores:
         return sorted(among, key=lambda at: (-row[at], self.experts[at].id))[:top]
 
     def parts(self, need: int, expert: int) -> tuple[PartScore, ...]:
-        """What the score of a pair at a row and a column is the sum of, without the evidence, which takes longest."""
+        """Return the parts of a pair's score without evidence, which takes the most time."""
         values = {part: float(matrix[need, expert]) for part, matrix in self.values.items()}
         weights = {part: float(self.weights[part][need, expert]) for part in values if not math.isnan(values[part])}
         whole = sum(weights.values())
         return tuple(PartScore(part, weight / whole, values[part]) for part, weight in weights.items())
 
     def explain(self, need: int, expert: int) -> PairScore:
-        """The pair at a row and a column, with the evidence of each part and what is missing."""
+        """Return a pair with the evidence of each part and with what is missing."""
         told = self.parts(need, expert)
         parts = tuple(replace(part, evidence=self._why(part.code, need, expert)) for part in told)
         return PairScore(
@@ -242,14 +247,15 @@ class Scores:
         )
 
     def carried(self, need: int, expert: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """What share of the topics' value each pair of topics, the need's and the expert's, stands for, in [0, 1]."""
+        """Return the share in [0, 1] of the topic part for each pair (topic of the need, topic of the expert)."""
         told = Told(self._ours[need], self._said[expert], self._experts.declared[expert], self._experts.held[expert])
         return shares(told, float(self._ours[need] @ self._theirs[expert]), pairs, self._space)
 
     def _topic_values(self, among: "Scores | None") -> Matrix:
-        """What the two say of the same and of near topics, squared over itself and TOPICS_HALF squared.
+        """Return the topic part: x^2 / (x^2 + TOPICS_HALF^2), x being the amount that both sides share.
 
-        It never falls where more is shared, and the little that any two texts share by chance stays near nothing.
+        x counts the same and near topics. The value never falls when more is shared, and chance agreement stays
+        near 0.
         """
         basis, nearness = self._basis, self._space.nearness
         is_lent = min(len(basis.needs), len(basis.experts)) >= ENOUGH_TEXTS
@@ -269,13 +275,16 @@ class Scores:
             self._said = self._their.said_beside(basis._their) if is_lent else self._experts.said
             self._theirs = self._said @ nearness + DECLARED * self._experts.held
         value = self._ours @ self._theirs.T
-        value *= value  # in place, as a large event's matrices are most of the memory
+        value *= value  # in place: the matrices of a large event use most of the memory
         value += TOPICS_HALF**2
         np.divide(TOPICS_HALF**2, value, out=value)
         return np.asarray(np.subtract(1, value, out=value))
 
     def _text_values(self, likeness: Matrix | None) -> Matrix:
-        """The overlap of words; where no language is shared, what shared codes add to the topics; or the likeness."""
+        """Return the text part: the overlap of words, or the likeness if it is greater.
+
+        Without a common language, shared codes are added to the topic part instead.
+        """
         codes = 1 - (1 - self._topics) * (1 - self._overlap.value)
         value = np.where(self._overlap.spoken, self._overlap.value, codes)
         return value if likeness is None else np.fmax(value, likeness)
@@ -324,11 +333,11 @@ class Scores:
 def score_all(
     needs: Sequence[Need], experts: Sequence[Expert], interpreters: Sequence[tuple[str, str]] = ()
 ) -> list[PairScore]:
-    """Every pair, by need in the order given, then by falling score, then by expert id."""
+    """Return every pair, by need in the given order, then by falling score, then by expert id."""
     scores = Scores(needs, experts, interpreters)
     return [scores.explain(row, column) for row in range(len(needs)) for column in scores.best(row)]
 
 
 def score(need: Need, expert: Expert, interpreters: Sequence[tuple[str, str]] = ()) -> PairScore:
-    """One pair alone."""
+    """Return the score of one pair alone."""
     return Scores([need], [expert], interpreters).explain(0, 0)

@@ -1,8 +1,8 @@
-"""Soft matching: how much a text's runs of letters look like the words of each topic.
+"""Character n-grams: soft matching of a text with the names of topics.
 
-Exact terms alone are found five or six times in an abstract. Words formed from the same roots, spelt or compounded
-otherwise, share runs of letters with the topic's terms: two ideographs, or five letters of a word. Arabic writes no
-short vowels, so that its words are shorter, and articles and endings would fill a run: four letters of the stem.
+Exact terms occur only five or six times in an abstract. Words of the same root, in another form or compound,
+share n-grams with the terms of a topic: two ideographs, or five letters of a word. Arabic does not write short
+vowels, so its words are shorter; four letters of the stem are used.
 """
 
 import math
@@ -24,11 +24,15 @@ _ARABIC_LETTERS = 4
 _SHORTEST_WORD = 3
 
 
-Gram = tuple[str, int, int]  # a run of letters and the [start, end) whose removal from the text removes it
+Gram = tuple[str, int, int]  # an n-gram and its [start, end) in the text
 
 
 def grams(text: Sequence[Piece]) -> list[Gram]:
-    """Pairs of adjoining ideographs (kana, syllables); five (Arabic: four) letters of words, ends marked."""
+    """Return the n-grams of a text, with positions.
+
+    They are pairs of adjacent ideographs, kana or syllables, and five letters of a word (Arabic: four) with its
+    ends marked.
+    """
     found: list[Gram] = []
     before: Piece | None = None
     for piece in text:
@@ -50,16 +54,16 @@ def _runs(word: str) -> tuple[str, ...]:
 
 
 def is_pair(key: str) -> bool:
-    """Whether a run is two ideographs (kana, syllables), not letters of a word."""
+    """Whether an n-gram is a pair of ideographs, kana or syllables, not letters of a word."""
     return len(key) == _IDEOGRAPHS and key >= "\u3040"
 
 
 class Echo:
-    """The runs of letters of each leaf's names in one language, weighted so that rare ones count.
+    """Weights of n-grams for topics in one language; rare n-grams weigh more.
 
-    row: each run's row. weights: runs by topics, how much a run speaks for a topic; a text's likeness to a topic is the
-    sum over its runs, and is about 1 for a text that is made of all the topic's names. chance: for each run, its mean
-    weight over the leaves: what any topic gets of it by chance.
+    row: row of each n-gram. weights: [n-gram, topic]; the likeness of a text to a topic is the sum over its
+    n-grams, about 1 for a text made of all names of the topic. chance: mean weight of each n-gram over the
+    leaves, which any topic gets by chance.
     """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
@@ -93,6 +97,6 @@ def _counts(names: Sequence[str]) -> Counter[str]:
 
 @lru_cache(maxsize=64)
 def echo(scheme: Scheme, lang: str) -> Echo:
-    """The echo for texts of a language, built once for each scheme."""
+    """Return the n-gram weights for texts of a language; computed once per scheme."""
     with without_collecting():
         return Echo(scheme, primary(lang))

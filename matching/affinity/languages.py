@@ -1,10 +1,10 @@
-"""Which language a text is in, told by its script, its letters and its small words."""
+"""Detect the language of a text by its script, letters and stop words."""
 
 import re
 from collections import Counter
 from functools import lru_cache
 
-UNKNOWN = "und"  # BCP 47's tag for a language that cannot be told
+UNKNOWN = "und"  # BCP 47 tag of an undetermined language
 
 _SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
@@ -21,8 +21,8 @@ _LETTERS_OF = {
     **dict.fromkeys(("ar", "fa"), ("arabic",)),
     **dict.fromkeys(("en", "de", "fr", "es", "it", "pt"), ("latin",)),
 }
-_IDEOGRAPH_WEIGHT = 3  # one ideograph says about as much as three letters
-_KANA_SHARE = 0.1  # Japanese prose holds far more kana than this, Chinese none
+_IDEOGRAPH_WEIGHT = 3  # one ideograph counts as three letters
+_KANA_SHARE = 0.1  # Japanese texts contain far more kana than this, Chinese texts none
 _CYRILLIC = (("kk", "әұһ"), ("uz", "ўҳ"), ("kk", "ңөү"), ("uk", "їєґ"), ("be", "ў"))
 _WORDS = {
     "en": "the of and in for with by from that which are is was on an to as be using based",
@@ -33,23 +33,26 @@ _WORDS = {
 }
 _LETTERS = {"de": "äöüß", "fr": "çèêëîïôœùûâà", "es": "ñ¿¡áíóú", "uz": "ʻʼ"}
 _STOP = {lang: frozenset(words.split()) for lang, words in _WORDS.items()}
-_LETTER_WEIGHT = 0.3  # of a small word; accents also stand in names and loans
+_LETTER_WEIGHT = 0.3  # weight of a typical letter relative to a stop word; accents also occur in names and loanwords
 
 
 @lru_cache(maxsize=1000)
 def primary(tag: str) -> str:
-    """The language alone: zh for zh-Hans-CN."""
+    """Return the primary subtag of a language tag: zh for zh-Hans-CN."""
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def contradicts(tag: str, text: str) -> bool:
-    """Whether a text is written in letters that its language has not, and in none that it has."""
+    """Whether a text is written only in letters that its tagged language does not use."""
     own = _LETTERS_OF.get(primary(tag))
     return own is not None and script(text) != "" and not any(_SCRIPTS[name].search(text) for name in own)
 
 
 def detect(text: str) -> str:
-    """The likely language as a primary tag, a guess where languages share a script; UNKNOWN where no letter tells."""
+    """Return the likely language of a text as a primary tag; UNKNOWN if it has no letters.
+
+    A guess if scripts are shared.
+    """
     written = script(text)
     if written == "cyrillic":
         return _cyrillic(text)
@@ -57,7 +60,7 @@ def detect(text: str) -> str:
 
 
 def script(text: str) -> str:
-    """What most of the text is written in: cyrillic, latin, or ar, zh, ja, ko, which need no script beside; or ""."""
+    """Return the main script of a text: cyrillic or latin, else the language ar, zh, ja or ko; "" if there is none."""
     count = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     east = count["han"] + count["kana"]
     weight = {
@@ -84,4 +87,4 @@ def _latin(text: str) -> str:
         lang: sum(words[word] for word in stop) + _LETTER_WEIGHT * sum(letters[c] for c in _LETTERS.get(lang, ""))
         for lang, stop in _STOP.items()
     }
-    return max(points, key=points.__getitem__)  # English, the first, where nothing tells
+    return max(points, key=points.__getitem__)  # the first, English, if nothing decides

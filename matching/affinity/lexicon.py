@@ -1,4 +1,4 @@
-"""Finding a scheme's terms in a text: a trie of tokens for each language, walked once, the longest term winning."""
+"""Find the terms of a scheme in a text: one trie of tokens per language, longest match first."""
 
 import math
 from collections import Counter
@@ -12,17 +12,17 @@ from matching.affinity.languages import primary
 from matching.affinity.scheme import Scheme, Topic
 from matching.affinity.tokens import Token, has_own_letters, is_ideograph, tokenise
 
-_UNIVERSAL = "en"  # its terms are found in texts of every language, as are terms in Latin letters of any other
+_UNIVERSAL = "en"  # its terms, and terms in Latin letters of any language, are found in every text
 
-_BETWEEN = "\n" * 8  # wider than any gap inside a term
+_BETWEEN = "\n" * 8  # longer than any gap inside a term
 _Keys = tuple[str, ...]
 
 
 class Hit(NamedTuple):
-    """A term found: the topics that list it, and where it stands, [start, end) in code points of the text as given.
+    """Term found in a text. topics: that list it. start, end: [start, end) in code points of the original text.
 
-    number: of the term in its lexicon. weight: in (0, 1], how telling it is: management stands in the names of many
-    topics, friction stir in one.
+    number: of the term in its lexicon. weight: in (0, 1], how specific it is; "management" occurs in the names
+    of many topics, "friction stir" in those of one.
     """
 
     number: int
@@ -43,10 +43,10 @@ class _Node:
 
 
 class Lexicon:
-    """The terms of one language, of English, and whatever any language writes in Latin letters.
+    """Terms of one language, of English, and of every language in Latin letters.
 
-    frequency: in how many leaves' names each word, and each pair of ideographs, stands. breadth: different words that
-    a leaf's names in the language are made of, on average: a measure of how much a text says.
+    frequency: number of leaves in whose names a word or a pair of ideographs occurs. breadth: mean number of
+    different words in the names of a leaf; used to measure how much a text says.
     """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
@@ -85,10 +85,7 @@ class Lexicon:
             node.topics = (*node.topics, topic)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
-        """The terms in a text, none overlapping another: from the left, the longest at each place.
-
-        Linear in the text: at each token the walk goes no deeper than the longest term.
-        """
+        """Return the terms of a text without overlaps: from the left, the longest at each position. Linear time."""
         hits: list[Hit] = []
         place = 0
         first = self._root.next
@@ -123,7 +120,7 @@ def _names(topic: Topic, lang: str) -> tuple[str, ...]:
 
 
 def _cut_names(names: Iterable[str], lang: str, scheme: Scheme) -> dict[str, _Keys]:
-    """The tokens of names; those of English ones are the same for every language that stems no Latin letters."""
+    """Return the tokens of each name; English names are tokenised once for all languages without Latin stemming."""
     if has_own_letters(lang):
         return _cut(names, lang)
     english = _english(scheme)
@@ -132,13 +129,13 @@ def _cut_names(names: Iterable[str], lang: str, scheme: Scheme) -> dict[str, _Ke
 
 @lru_cache(maxsize=4)
 def _english(scheme: Scheme) -> dict[str, _Keys]:
-    """The tokens of all names in Latin letters without accents."""
+    """Return the tokens of all names in ASCII letters."""
     names = (name for topic in scheme.topics.values() for name in _names(topic, _UNIVERSAL))
     return _cut((name for name in names if name.isascii()), _UNIVERSAL)
 
 
 def _cut(names: Iterable[str], lang: str) -> dict[str, _Keys]:
-    """The tokens of each name, cut as one text for speed."""
+    """Return the tokens of each name; the names are tokenised as one text for speed."""
     found: dict[str, list[str]] = {name: [] for name in names}
     tokens = iter(tokenise(_BETWEEN.join(found), lang))
     token = next(tokens, None)
@@ -152,7 +149,7 @@ def _cut(names: Iterable[str], lang: str) -> dict[str, _Keys]:
 
 
 def _pieces(keys: Sequence[str]) -> Iterator[str]:
-    """What makes a term rare or common: its words, and its pairs of ideographs; one alone stands for itself."""
+    """Yield the pieces whose frequency makes a term rare or common: words and pairs of ideographs."""
     for at, key in enumerate(keys):
         if not is_ideograph(key) or len(keys) == 1:
             yield key
@@ -164,6 +161,6 @@ def _pieces(keys: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def lexicon(scheme: Scheme, lang: str) -> Lexicon:
-    """The lexicon for texts of a language, built once for each scheme."""
+    """Return the lexicon for texts of a language; built once per scheme."""
     with without_collecting():
         return Lexicon(scheme, primary(lang))

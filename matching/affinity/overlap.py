@@ -1,7 +1,7 @@
-"""What the texts of a need and an expert share word by word: in one language, or in codes that all languages write.
+"""Word overlap of a need's and an expert's texts, in one language or by codes such as formulas and grades.
 
-Within a language it is the cosine of weighted words (term frequency by its logarithm, inverse document frequency) over
-all texts of a side together. A text that shares nothing with a need can only lower it.
+Within a language it is the cosine of tf-idf weights (logarithmic term frequency) over all texts of a side
+together. A text that shares nothing with a need can only lower it.
 """
 
 import math
@@ -39,7 +39,7 @@ _LEAST = 1e-12
 
 
 class Shared(NamedTuple):
-    """A word or a run of ideographs that both sides hold, and where each does."""
+    """Word or run of ideographs that occurs on both sides, with its position on each."""
 
     need: Place
     expert: Place
@@ -47,7 +47,7 @@ class Shared(NamedTuple):
 
 @dataclass(frozen=True)
 class Words:
-    """A side's words in one language and state of draft, or its codes: each occurrence with its place."""
+    """Words of a side in one language and state of draft, or its codes: every occurrence with its position."""
 
     keys: tuple[str, ...]
     text: npt.NDArray[np.int32]
@@ -60,19 +60,19 @@ class Words:
 
     @cached_property
     def first(self) -> dict[str, int]:
-        """The first occurrence of each word."""
+        """Return the first occurrence of each word."""
         return {key: at for at, key in reversed(list(enumerate(self.keys)))}
 
     def place(self, at: int) -> Place:
         return Place(int(self.text[at]), int(self.start[at]), int(self.end[at]))
 
 
-Route = tuple[str, bool]  # a language, and whether the words are drafts made by machine
+Route = tuple[str, bool]  # (language or CODES, whether the words are machine drafts)
 Spoken = Mapping[Route, Words]
 
 
 def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
-    """The words of a side's texts by language and draft, and its codes."""
+    """Return the words of a side's texts by language and draft, and its codes."""
     texts: dict[Route, list[tuple[int, Reading]]] = {}
     for at, text in enumerate(side.texts):
         for reading in read(text, scheme):
@@ -95,14 +95,17 @@ def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
 
 
 def codes_in(text: str) -> list[tuple[str, int, int]]:
-    """Formulas, grades and standards, spaces and hyphens aside: NdFeB, Ti-6Al-4V, ISO 9606, 12Х18Н10Т."""
+    """Return the formulas, grades and standards of a text as (code, start, end), without spaces and hyphens.
+
+    Examples: NdFeB, Ti-6Al-4V, ISO 9606, 12Х18Н10Т.
+    """
     shown, starts, ends = plain(text)
     found = []
     for match in _CODE.finditer(shown):
         given = re.sub("[- \u2010-\u2013]", "", match.group())
         written = in_latin(given)
         if written != given and not _DIGIT.search(given):
-            continue  # an abbreviation of Cyrillic letters is a word of its language, no grade
+            continue  # an abbreviation in Cyrillic letters is a word of its language, not a grade
         if len(written) > 2 and _is_telling(written):
             start, end = match.span()
             if starts is not None and ends is not None:
@@ -112,16 +115,16 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
 
 
 def _is_telling(written: str) -> bool:
-    """Whether letters stand with digits, or a capital inside."""
+    """Whether the code contains letters and digits, or a capital after a letter."""
     with_digits = _LETTER.search(written) and _DIGIT.search(written)
     return bool(with_digits or _CAPITAL_INSIDE.search(written))
 
 
 class Rarity:
-    """How rare words are in a language: among the request's sides where they are enough, else in the scheme.
+    """Inverse document frequency of words: among the request's sides if they are many, else in the scheme.
 
-    Where the request is large but few of its sides write in the language, a word counts as frequent as it is in either:
-    the scheme has no everyday words, which would pass for the rarest.
+    If the request is large but few sides use the language, a word's frequency is the greater of both: the
+    scheme lacks everyday words, which would seem to be the rarest.
     """
 
     def __init__(self, sides: Sequence[Spoken], scheme: Scheme) -> None:
@@ -136,7 +139,7 @@ class Rarity:
                 self._count.setdefault(lang, Counter()).update(held)
 
     def of(self, lang: str, keys: Sequence[str]) -> Vector:
-        """The inverse document frequency of each word, above 0; for codes, 1 for one that hardly anybody writes."""
+        """Return the inverse document frequency of each word, > 0; for codes, scaled so that a unique code has 1."""
         total = self._total[lang]
         if total < ENOUGH_TEXTS and lang == CODES:
             return np.ones(len(keys))
@@ -156,10 +159,11 @@ def _counts(count: Mapping[str, int], keys: Sequence[str]) -> Vector:
 
 
 class Table:
-    """The words that some sides say on one route.
+    """Word weights of some sides in one language and state of draft, or of their codes.
 
-    rows: the sides by index. column: of each word. weights: a row for each of the sides, of length one; for codes, such
-    that the product of two rows is how many rare codes they share. breadth: how many different words each says.
+    rows: indices of the sides. column: of each word. weights: [side, word], rows of length 1; for codes, so
+    that the product of two rows counts their shared rare codes. breadth: number of different words of each
+    side.
     """
 
     def __init__(self, route: Route, sides: Sequence[Spoken], rarity: Rarity) -> None:
@@ -179,7 +183,7 @@ class Table:
         self.weights = sparse.csr_array((data, columns, starts), shape=(len(counts), len(self.column)))
 
     def product(self, other: "Table") -> Matrix:
-        """A row for each side of this table, a column for each of the other."""
+        """Return [side of this table, side of the other]: the products of their rows."""
         column = np.array([self.column.get(key, -1) for key in other.column], dtype=np.int64)
         row, word = other.weights.nonzero()
         known = column[word] >= 0
@@ -190,15 +194,15 @@ class Table:
 
 
 def tables(sides: Sequence[Spoken], rarity: Rarity) -> list[Table]:
-    """The words of some sides, a table for each route that any of them takes, by route."""
+    """Return a table for each (language, draft) that occurs, sorted."""
     return [Table(route, sides, rarity) for route in sorted({route for side in sides for route in side})]
 
 
 class Overlap:
-    """The overlap of every need with every expert. words, tables: of needs and of experts.
+    """Overlap of every need with every expert. words, tables: of needs and of experts.
 
-    value: in [0, 1), NaN where the two share neither a language nor a code. spoken: whether they share a language.
-    breadth: how many different words the need says in the language that is compared, 0 where there is none.
+    value: [need, expert] in [0, 1), NaN if they share neither a language nor a code. spoken: whether they share
+    a language. breadth: number of different words of the need in the compared language, 0 without one.
     """
 
     def __init__(
@@ -220,7 +224,7 @@ class Overlap:
         self.spoken: npt.NDArray[np.bool_] = self.breadth > 0
 
     def _compare(self, ours: Table, theirs: Table) -> None:
-        """Take the words of one language, or the codes, where they make a greater overlap than those before."""
+        """Compare one language, or the codes, and keep the overlap where it is greater than before."""
         shared = ours.product(theirs)
         block = np.ix_(ours.rows, theirs.rows)
         before, spoken = self.value[block], self.breadth[block] > 0
@@ -238,7 +242,7 @@ class Overlap:
         self._routes.append((ours.route, theirs.route))
 
     def shared(self, need: int, expert: int) -> list[Shared]:
-        """The words that make the overlap, the weightiest first, as they stand on both sides."""
+        """Return the shared words, heaviest first, with their positions on both sides."""
         route = int(self._route[need, expert])
         if route < 0:
             return []
@@ -247,7 +251,7 @@ class Overlap:
 
 
 class _Weights:
-    """What each occurrence of a side's words adds to the product with another and to its own square, when it goes."""
+    """Effect of removing occurrences of a side's words on the product with the other side and on its own square."""
 
     def __init__(self, words: Words, other: Words, rarity: Mapping[str, float]) -> None:
         self.words = words
@@ -265,7 +269,7 @@ class _Weights:
         self._part = {key: w * w / square for key, w in weight.items()}
 
     def is_missed(self, place: Place) -> bool:
-        """Whether the cosine falls without what stands there: the product loses a greater share than the square."""
+        """Whether the cosine falls if the words at a position are removed."""
         words = self.words
         inside = (words.text == place.text) & (words.start < place.end) & (words.end > place.start)
         keys = {words.keys[at] for at in np.flatnonzero(inside).tolist()}
@@ -302,12 +306,12 @@ _Pairs = dict[tuple[int, int], str]
 
 
 def _pairs(words: Words) -> _Pairs:
-    """The pairs of ideographs by text and start."""
+    """Return the pairs of ideographs by (text, start)."""
     return {(int(words.text[at]), int(words.start[at])): key for at, key in enumerate(words.keys) if is_pair(key)}
 
 
 def _stretch(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
-    """The word; for a pair of ideographs, the longest run around it that is made of pairs standing on both sides."""
+    """Return the shared word; a pair of ideographs is extended to the longest run that occurs on both sides."""
     need, expert = shared
     if not is_pair(key):
         return shared

@@ -1,6 +1,6 @@
-"""A text without what its reader does not see: markup, invisible characters, letters of another script that look alike.
+"""Remove what a reader does not see: markup, invisible characters, look-alike letters of another script.
 
-Every character keeps its place in the text as it was given, so that a quotation points at what the person wrote.
+Every character keeps its position in the original text, so that quotations point into the original.
 """
 
 import html
@@ -8,7 +8,8 @@ import re
 from typing import NamedTuple
 
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-_INLINE = "a|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u"  # within a word: TiO<sub>2</sub> is TiO2
+# inline elements may occur within a word: TiO<sub>2</sub> is TiO2
+_INLINE = "a|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u"
 _UNSEEN = re.compile(
     rf"(?P<gone></?(?:{_INLINE})(?:\s[^<>]{{0,200}})?>|[{_INVISIBLE}])"
     r"|(?P<apart></?[A-Za-z][^<>]{0,200}>|<!--)"
@@ -23,7 +24,7 @@ _WORD = re.compile("[A-Za-z0-9\u0400-\u04ff]+")
 
 
 class Plain(NamedTuple):
-    """The text to read, and where each of its characters starts and ends in the text as given; None: just there."""
+    """Visible text, with the [start, end) of each character in the original; None if the positions are equal."""
 
     text: str
     start: list[int] | None = None
@@ -31,7 +32,7 @@ class Plain(NamedTuple):
 
 
 def plain(text: str) -> Plain:
-    """The text as its reader sees it. A tag inside a word joins it, any other is a blank."""
+    """Return the visible text. An inline tag joins the letters around it, any other tag is a blank."""
     if _UNSEEN.search(text) is None:
         return Plain(_in_one_script(text))
     letters: list[str] = []
@@ -54,12 +55,12 @@ def plain(text: str) -> Plain:
 
 
 def in_latin(word: str) -> str:
-    """The word with Latin letters for the Cyrillic ones that look the same: a steel's 12Х18Н10Т in any script."""
+    """Return the word with Latin letters for look-alike Cyrillic ones, as in the steel grade 12Х18Н10Т."""
     return word.translate(_TO_LATIN)
 
 
 def _in_one_script(text: str) -> str:
-    """The text with each word of two scripts in one of them, where its letters look alike in both."""
+    """Return the text with each word of mixed scripts in one script, if its letters look alike in both."""
     if _MIXED.search(text) is None:
         return text
     return _WORD.sub(lambda found: _one_script(found.group()), text)

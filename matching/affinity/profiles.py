@@ -1,9 +1,9 @@
-"""What needs and experts are about: how much each speaks of each topic, and with which words.
+"""Profiles of needs and experts: how much each speaks of each topic, and with which words.
 
-Everything adds up. A side's vector is the sum over the terms and the runs of letters in its texts, each counted by how
-telling it is and 1 + REPEATED · ln(times) however often it stands there; then it is divided by how much the side says
-in all (`Profiles.size`). So a quotation's share in a match is exact, and words that have nothing to do with a need can
-only make an expert's profile thinner.
+Profiles are additive. The vector of a side is the sum over the terms and n-grams in its texts, each weighted by
+how specific it is and by 1 + REPEATED * ln(times), divided by how much the side says in total
+(`Profiles.size`). The share of a quotation in a match is therefore exact, and words that have nothing to do
+with a need only lower the expert's profile.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ from matching.affinity.weighing import Weighing
 
 
 class Place(NamedTuple):
-    """Where words stand: the index of the text and [start, end) in code points."""
+    """Position of words: index of the text and [start, end) in code points."""
 
     text: int
     start: int
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Said:
-    """A side's texts in one language and in one state of draft. texts: their indices among the side's."""
+    """Texts of a side in one language and state of draft. texts: their indices among the side's texts."""
 
     known: str
     draft: bool
@@ -55,14 +55,14 @@ class Said:
 
     @cached_property
     def terms(self) -> dict[int, tuple[Hit, int]]:
-        """For each term by its number, its first hit and how often it stands there."""
+        """Return for each term number its first hit and its number of occurrences."""
         times = Counter(hit.number for reading in self.readings for hit in reading.hits)
         first = {hit.number: hit for reading in reversed(self.readings) for hit in reversed(reading.hits)}
         return {number: (first[number], count) for number, count in times.items()}
 
     @cached_property
     def runs(self) -> tuple[Indices, Indices]:
-        """The runs of letters by their rows, each once, and how often each stands there."""
+        """Return the rows of the n-grams, each once, and the number of occurrences of each."""
         rows, times = np.unique(np.concatenate([reading.runs for reading in self.readings]), return_counts=True)
         return rows.astype(np.int64), times.astype(np.int64)
 
@@ -76,12 +76,12 @@ class Said:
 
 
 def repeated(times: Indices | int) -> Vector:
-    """What something counts that stands there so often."""
+    """Return the weight of something that occurs `times` times."""
     return np.asarray(1 + REPEATED * np.log(times))
 
 
 def say(texts: Sequence[Sequence[Reading]]) -> tuple[Said, ...]:
-    """The readings of each text by language and draft."""
+    """Group the readings of a side's texts by language and draft."""
     groups: dict[tuple[str, bool], list[tuple[int, Reading]]] = {}
     for at, readings in enumerate(texts):
         for reading in readings:
@@ -93,10 +93,10 @@ def say(texts: Sequence[Sequence[Reading]]) -> tuple[Said, ...]:
 
 
 class Profiles:
-    """All needs, or all experts, in the space of topics.
+    """Profiles of all needs or all experts in the topic space.
 
-    size: how much each says, 1 for nothing. said: a row for each side, what its texts say of each topic, by its size.
-    declared: a row for each side, the topics it declares, must-haves twice.
+    size: how much each side says, 1 for nothing. said: [side, topic], what its texts say, divided by size.
+    declared: [side, topic], 1 for a declared topic, MUST for a required one.
     """
 
     def __init__(self, sides: Sequence[Side], space: Space, weighing: Weighing) -> None:
@@ -123,27 +123,27 @@ class Profiles:
 
     @cached_property
     def held(self) -> Matrix:
-        """A row for each side: how near each topic is to the nearest of those it declares."""
+        """Return [side, topic]: nearness of each topic to the nearest topic that the side declares."""
         rows = [self.space.nearest(np.flatnonzero(row).tolist()) for row in self.declared]
         return np.array(rows).reshape(self.declared.shape)
 
     def speaks(self, side: int, topics: Collection[str] | None = None) -> bool:
-        """Whether a side speaks of any of the topics, or of any at all for None."""
+        """Whether the texts or declared topics of a side contain any of `topics`; any topic at all if None."""
         said, declared = self.said[side], self.declared[side]
         if topics is None:
             return bool(said.any() or declared.any())
         return any(said[self.space.index[topic]] > 0 or declared[self.space.index[topic]] > 0 for topic in topics)
 
     def is_foreign(self, side: int) -> bool:
-        """Whether all that a side writes is in languages that the scheme has no names in."""
+        """Whether all texts of a side are in languages in which the scheme has no names."""
         return self._foreign[side]
 
     def is_mistagged(self, side: int) -> bool:
-        """Whether a text of a side is tagged with a language that has none of its letters; it is read as it looks."""
+        """Whether a text is tagged with a language of another script; it is then read in its apparent language."""
         return any(text.lang and contradicts(text.lang, text.text) for text in self.sides[side].texts)
 
     def untold(self, side: int) -> tuple[str, ...]:
-        """Topics that a side declares while its texts speak of others, none of them near. They count all the same."""
+        """Return declared topics that are not near any topic of the side's texts. They count nevertheless."""
         declared = np.flatnonzero(self.declared[side])
         said = self.said[side]
         if not declared.size or not said.any():
@@ -159,18 +159,18 @@ class Profiles:
         return [bool(found) and found.isdisjoint(told) for found in langs]
 
     def above_chance(self, said: Said) -> npt.NDArray[np.float32]:
-        """For each topic, what share of the group's likeness to it is more than chance; 0 where it has none."""
+        """Return for each topic the share of the group's likeness that exceeds chance; 0 without likeness."""
         return self._above[id(said)]
 
     def stirs(self, said: Said) -> npt.NDArray[np.bool_]:
-        """Whether each topic's likeness could come to more than chance if words for other topics went."""
+        """Return for each topic whether its likeness could exceed chance if words of other topics were removed."""
         return self._stirs[id(said)]
 
     def _fullness(self, said: Said) -> float:
         return said.weight * FULLNESS * len(said.tokens) / lexicon(self.space.scheme, said.known).breadth
 
     def _add(self, known: str, total: Matrix) -> None:
-        """Add what all groups of texts in one language say to the sides' rows."""
+        """Add what all groups of texts in one language say to the rows of their sides."""
         groups = [(row, said) for row, side in enumerate(self.groups) for said in side if said.known == known]
         rows = np.array([row for row, _ in groups])
         weight = np.array([said.weight for _, said in groups])
@@ -192,7 +192,7 @@ class Profiles:
         return matrix * self.weighing.topics
 
     def _likeness(self, known: str, groups: Sequence[tuple[int, Said]]) -> tuple[Matrix, Matrix]:
-        """Of each group to each topic, and in a single column, what is no more than chance."""
+        """Return [group, topic] the likeness, and [group, 1] the likeness that is mere chance."""
         sounds = echo(self.space.scheme, known)
         weight = self.weighing.of_runs(self.space, known)
         rows = [said.runs[0] for _, said in groups]

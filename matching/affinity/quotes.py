@@ -1,7 +1,7 @@
-"""What could be quoted from a side: each term, each stretch of letters that sounds like a topic, each declared topic.
+"""Quotations of a side: each term, each run of letters similar to a topic's names, each declared topic.
 
-A quotation is worth showing only where the match would fall without it. As profiles add up, that is known without
-computing a match anew: `Quotes.losses` is a lower bound for any set of quotations taken away together.
+A quotation is shown only if the match would be worth less without it. Profiles are additive, so this is known
+without a new match: `Quotes.losses` is a lower bound for any set of quotations removed together.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ from matching.affinity.lexicon import lexicon
 from matching.affinity.profiles import Place, Profiles, Said, repeated
 from matching.affinity.space import Indices, Vector
 
-TOPICS = 3  # topics that a quotation is taken to be about, at most
-LEAST_ENTRY = 0.05  # of what it says of its weightiest: what is less is left out of its losses, for speed
-LEAST_TOPIC = 0.3  # of what it says of its weightiest: what is less is no topic of it to a reader
+TOPICS = 3  # most topics that a quotation is assigned to
+LEAST_ENTRY = 0.05  # relative to the quotation's main topic: smaller amounts are left out of the losses, for speed
+LEAST_TOPIC = 0.3  # relative to the quotation's main topic: smaller amounts are no topic of it for a reader
 
 _Span = tuple[int, int, int, int]  # text, start, end, number of the term or -1
 
 
 @dataclass(frozen=True)
 class Quotes:
-    """The quotations of a side.
+    """Quotations of a side, as arrays.
 
-    places: of each, None for a declared topic. quote, topic, full, last: for each topic that a quotation speaks of, how
-    much all its occurrences say, and how much goes with this one. floor: what each topic that stirs gains at most when
-    it goes; stirs: such topics, a row for each group of texts; group: of each quotation. thinner: the share of the
-    side's size that goes with it. lone: whether it tells a reader nothing by itself. about: entries that name a
-    quotation's main topics.
+    places: position of each quotation, None for a declared topic. quote, topic, full, last: one entry for each
+    topic of each quotation; full is what all its occurrences say, last what is lost with this one. floor: most
+    that the topics of `stirs` gain when the quotation is removed. stirs: [group, topic], topics whose likeness
+    could exceed chance. group: of each quotation. thinner: share of the side's size that is lost with it. lone:
+    whether it tells a reader nothing when quoted alone. about: entries of the quotation's main topics.
     """
 
     places: tuple[Place | None, ...]
@@ -47,9 +47,10 @@ class Quotes:
     about: Indices
 
     def losses(self, towards: Vector, own: float) -> Vector:
-        """What the match would lose at least without each quotation, less what it would gain by a smaller size.
+        """Return for each quotation a lower bound on what the match loses without it.
 
-        towards: how much each topic counts on the other side. own: what of the match comes from the side's texts.
+        towards: weight of each topic on the other side. own: part of the match that comes from this side's
+        texts.
         """
         said = np.bincount(self.quote, self.last * towards[self.topic], minlength=len(self.places))
         gained = self.floor * (self.stirs @ towards)[self.group]
@@ -57,7 +58,7 @@ class Quotes:
 
 
 def quotes(side: int, profiles: Profiles) -> Quotes:
-    """The quotations of one of the profiles' sides."""
+    """Return the quotations of one side of the profiles."""
     size = float(profiles.size[side])
     found = [_of_texts(said, profiles, said.weight / size) for said in profiles.groups[side]]
     declared = np.flatnonzero(profiles.declared[side])
@@ -92,7 +93,7 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
 
 @dataclass(frozen=True)
 class _Part:
-    """The columns of `Quotes` for one group of texts."""
+    """Arrays of `Quotes` for one group of texts."""
 
     places: Sequence[Place | None]
     quote: Indices
@@ -121,7 +122,7 @@ def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
 
 
 def _spans(said: Said) -> list[_Span]:
-    """The first occurrence of each term, then the stretches of runs that lie outside all terms, by place."""
+    """Return the first occurrence of each term, and the runs of n-grams outside all terms, by position."""
     first = {(id(hit)) for hit, _ in said.terms.values()}
     spans: list[_Span] = []
     for text, reading in enumerate(said.readings):
@@ -134,7 +135,7 @@ def _spans(said: Said) -> list[_Span]:
 def _stretches(
     starts: npt.NDArray[np.int32], ends: npt.NDArray[np.int32], taken: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Runs outside what is taken; those that overlap are one. taken: disjoint, by place."""
+    """Return the n-gram positions outside `taken`, overlapping ones joined. taken: disjoint, by position."""
     if not len(starts):
         return []
     if taken:
@@ -181,7 +182,7 @@ class _Runs:
 
 
 def _runs(spans: Sequence[_Span], said: Said, profiles: Profiles) -> _Runs:
-    """What the runs inside each span say: each run belongs to the first span that it overlaps, or to none."""
+    """Return what the n-grams inside each span say; an n-gram belongs to the first span that it overlaps."""
     sounds = echo(profiles.space.scheme, said.known)
     weights = profiles.weighing.of_runs(profiles.space, said.known)
     inside, at = [], []
@@ -215,13 +216,13 @@ def _runs(spans: Sequence[_Span], said: Said, profiles: Profiles) -> _Runs:
 
 
 def _within(lengths: Indices) -> Indices:
-    """0, 1, … for each length, one after the other."""
+    """Return 0, 1, ..., n - 1 for each length n, concatenated."""
     ends = np.cumsum(lengths)
     return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
 
 
 def _thinner(spans: Sequence[_Span], said: Said, profiles: Profiles) -> Vector:
-    """FULLNESS for each token that stands in no place but the span, by the breadth of the language's topics."""
+    """Return for each span how much the side's size falls if the span is removed."""
     gone = np.zeros(len(spans))
     once = {key for key, times in said.tokens.items() if times == 1}
     for text, reading in enumerate(said.readings):
@@ -238,14 +239,14 @@ def _thinner(spans: Sequence[_Span], said: Said, profiles: Profiles) -> Vector:
 
 
 def _most(quote: Indices, full: Vector) -> Vector:
-    """For each entry, the greatest amount of its quotation."""
+    """Return for each entry the greatest amount of its quotation."""
     most = np.zeros(int(quote[-1]) + 1 if len(quote) else 0)
     np.maximum.at(most, quote, full)
     return most[quote]
 
 
 def _main(quote: Indices, full: Vector) -> Indices:
-    """The entries of each quotation's weightiest topics."""
+    """Return the entries of each quotation's main topics."""
     order = np.lexsort((-full, quote))
     start = np.searchsorted(quote[order], quote[order])
     first = np.arange(len(order)) - start < TOPICS

@@ -1,4 +1,4 @@
-"""A text read once: the terms and the runs of letters that speak of topics, and the words to compare, with places."""
+"""Read a text once: terms and n-grams that indicate topics, and words to compare, all with positions."""
 
 import sys
 from collections import Counter
@@ -19,22 +19,21 @@ from matching.keeping import cache_by_size
 
 Places = npt.NDArray[np.int32]
 
-KEPT = 6_000_000  # characters: some thousands of texts, at some tens of bytes each
+KEPT = 6_000_000  # characters in the cache: some thousands of texts
 SHORTEST_WORD = 3
-LEAST_PIECES = 2  # words or ideographs in another script that are worth reading by themselves
-_RELATIVES = {"cyrillic": "ru", "latin": "en"}  # whose terms others of the script share as loans
-_SCRIPT_KINDS = ("single", "cyrillic", "arabic")  # Latin letters stand in texts of every script
+LEAST_PIECES = 2  # least number of words in another script that get a reading of their own
+_RELATIVES = {"cyrillic": "ru", "latin": "en"}  # languages whose terms other languages of the script share as loanwords
+_SCRIPT_KINDS = ("single", "cyrillic", "arabic")  # Latin words occur in texts of every script
 _KIND = {"zh": "single", "ja": "single", "ko": "single", "ru": "cyrillic", "ar": "arabic"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text read once, or its parts in one script, in code points of the text as given.
+    """Reading of a text, or of its parts in one script; positions are code points of the original text.
 
-    lang: primary tag, as told or as it seems. known: the language whose terms were looked for, `lang` itself where the
-    scheme has it. runs: of letters that the scheme's names hold, as rows of `echo`, with where each begins and ends.
-    tokens: every token's key with its place; words: those worth comparing. lone: [start, end) of words and pairs of
-    ideographs that tell a reader nothing where they are quoted alone.
+    lang: primary tag, given or detected. known: the language whose terms were looked up; equal to `lang` if the
+    scheme has it. runs, run_start, run_end: n-grams as rows of `echo`, with positions. tokens: key of every
+    token. words: tokens to compare. lone: positions of words that tell a reader nothing when quoted alone.
     """
 
     lang: str
@@ -54,10 +53,7 @@ class Reading:
 
 @cache_by_size(KEPT, lambda text, scheme: len(text.text))
 def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
-    """The text's terms, runs and words, in its language or in the one it seems to be in.
-
-    Where a text changes its script, what stands in another one is a reading of its own.
-    """
+    """Return the readings of a text, one for each script that it uses, in its language or the detected one."""
     lang = primary(text.lang) if text.lang and not contradicts(text.lang, text.text) else detect(text.text)
     known = nearest_language(lang, text.text, scheme)
     parts = pieces(text.text)
@@ -74,7 +70,7 @@ def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
 
 
 def _without(parts: list[Piece], kinds: Collection[str]) -> list[Piece]:
-    """The other pieces; what stood behind one that is gone adjoins nothing."""
+    """Return the pieces of other kinds; a piece after a removed one no longer adjoins."""
     if not kinds:
         return parts
     return [
@@ -133,12 +129,12 @@ def _lone(parts: list[Piece], found: list[Gram], known: str, text: str) -> Itera
 
 
 def _is_empty(term: str, lang: str) -> bool:
-    """Whether a term found is one word, of those that say nothing: so written, it is the everyday word."""
+    """Whether a found term is a single word that is no evidence of a topic."""
     return term.isalpha() and says_nothing(term, lang)
 
 
 def _long_words(text: str, lang: str) -> frozenset[int]:
-    """Where the pairs of long common words begin: シス, ステ and テム of システム."""
+    """Return the starts of ideograph pairs inside long common words: シス, ステ and テム of システム."""
     found = [(start, len(word)) for word in long_words(lang) for start in _places_of(word, text)]
     return frozenset(place for start, length in found for place in range(start, start + length - 1))
 
@@ -151,7 +147,7 @@ def _places_of(word: str, text: str) -> Iterator[int]:
 
 
 def nearest_language(lang: str, text: str, scheme: Scheme) -> str:
-    """The language itself where the scheme has names in it, else one that shares its script and many of its terms."""
+    """Return the language if the scheme has names in it, else one of the same script that shares many terms."""
     if lang in scheme.languages:
         return lang
     written = script(text)

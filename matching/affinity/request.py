@@ -1,4 +1,4 @@
-"""`affinity-request/1`: needs and experts as frozen data, and the JSON document they come from."""
+"""Needs and experts as frozen data, and the reader of `affinity-request/1`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from matching.formats.reading import At, DocumentReader, Members, Shape
 
 FORMAT = "affinity-request/1"
 MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")
-MAX_TEXT = 200_000  # code points of one text: a book's chapter, not a book
-READINESS = (1, 9)  # technology readiness levels
+MAX_TEXT = 200_000  # code points of one text, about a chapter of a book
+READINESS = (1, 9)  # least and greatest technology readiness level
 
 _REQUEST = Shape.of("format needs experts", "interpreters")
 _TEXT = Shape.of("text", "lang draft")
@@ -22,7 +22,7 @@ _EXPERT = Shape.of("id texts", _PARTY)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What somebody wrote, or a translation of it. lang: BCP 47 or None; draft: made by machine, read by nobody."""
+    """Text of a need or expert, original or translation. lang: BCP 47 or None. draft: unchecked machine translation."""
 
     text: str
     lang: str | None = None
@@ -31,10 +31,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What needs and experts have in common.
+    """Base of Need and Expert.
 
-    texts: the source first, then translations. topics: ids of the scheme, declared. modes: some of MODES.
-    languages: BCP 47 tags a talk can be held in. readiness: 1 to 9. seniority: in [0, 1]. Empty or None: not told.
+    texts: the original first, then translations. topics: declared ids of the scheme. modes: a subset of MODES.
+    languages: BCP 47 tags in which the side can talk. readiness: 1 to 9. seniority: in [0, 1]. Empty or None:
+    not given.
     """
 
     id: str
@@ -48,19 +49,19 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Need(Side):
-    """A technical need; readiness and seniority are what it wants. must_topics: ids it cannot do without."""
+    """Technical need. readiness, seniority: wanted. must_topics: ids of topics that the expert must have."""
 
     must_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Expert(Side):
-    """An expert's offer; readiness is what has been reached."""
+    """Offer of an expert. readiness: reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be scored. interpreters: the two languages each works between."""
+    """Needs and experts to score. interpreters: the two languages of each interpreter."""
 
     needs: tuple[Need, ...]
     experts: tuple[Expert, ...]
@@ -71,9 +72,9 @@ S = TypeVar("S", Need, Expert)
 
 
 def read_request(document: Any, faults: Iterable[Fault] = (), topics: Scheme | None = None) -> Request:
-    """The request in a parsed document. topics: whose ids it may name, if not the shipped scheme's.
+    """Return the request in a parsed document. topics: scheme of the allowed topic ids, by default the shipped one.
 
-    Raises DocumentError with every fault, those given already among them.
+    Raises DocumentError with every fault, including the given ones.
     """
     reader = _RequestReader(faults)
     reader.know("topic", (topics or scheme()).topics.keys())

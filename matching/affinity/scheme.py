@@ -59,9 +59,9 @@ PUBLIC = {  # public schemes and the form of their codes
 
 
 class SchemeError(MatchingError):
-    """The scheme contradicts itself. faults: every (topic id, sentence), in the order of the entries.
+    """Contradictory topic scheme. faults: (topic id, sentence) of every fault, in the order of the entries.
 
-    files: the file each topic was read from, {topic id: file name}; empty where the entries came from no file.
+    files: {topic id: file name} of topics that were read from files.
     """
 
     def __init__(self, faults: Iterable[tuple[str, str]], files: Mapping[str, str] | None = None) -> None:
@@ -70,14 +70,14 @@ class SchemeError(MatchingError):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        """A line for each fault: its file where there is one, its topic, and the sentence."""
+        """Return the faults, one per line: file if known, topic and sentence."""
         return "\n".join(
             ": ".join(filter(None, (self.files.get(topic), topic, message))) for topic, message in self.faults
         )
 
 
 class Code(NamedTuple):
-    """A public scheme's code. relation: exact, close, broad or narrow: `broad` is a code that covers the topic."""
+    """Code of a public scheme. relation: exact, close, broad or narrow; a broad code covers more than the topic."""
 
     relation: str
     code: str
@@ -85,10 +85,11 @@ class Code(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An entry of the scheme. labels and terms by language tag; terms only at leaves; parent None for a field.
+    """Entry of the topic scheme. labels, terms: by language tag. parent: None for a field. Only leaves have terms.
 
-    terms: in the required languages; local: in others, where "four" is a furnace and "red" a network, so that they
-    say something of texts in their own language alone. mappings: codes by the key of a public scheme in `PUBLIC`.
+    terms: in the required languages. local: in other languages; these are looked up in texts of their own
+    language only, because the same spelling may mean something else in another one. mappings: codes by key of
+    `PUBLIC`.
     """
 
     id: str
@@ -100,9 +101,9 @@ class Topic:
     local: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
-        """The label and the terms in a language, the label first; where a leaf has none, the parts of the label too.
+        """Return the label and the terms in a language, label first; a leaf without terms adds the parts of its label.
 
-        Half the label of a branch ("safety" of "networks and safety") says more than the branch means.
+        A part of a branch's label (such as "safety" in "networks and safety") would mean more than the branch.
         """
         if lang not in self.labels:
             return ()
@@ -112,18 +113,18 @@ class Topic:
 
 
 def _parts(label: str, lang: str) -> tuple[str, ...]:
-    """What a label joins by "and" or a comma; nothing where it joins nothing."""
+    """Return the parts of a label that are joined by "and" or a comma; empty if there is one part."""
     parts = dict.fromkeys(part.strip() for part in _AND.get(lang, _COMMA).split(label))
     return tuple(part for part in parts if len(part) > 1 and part != label)
 
 
 class Scheme:
-    """Topics checked against each other. tree: edges from parent to child; related: undirected.
+    """Consistent set of topics. tree: edges from parent to child. related: undirected edges.
 
-    least_terms: how many a leaf has at least in each required language; least_neighbours: likewise, related topics.
-
-    Raises SchemeError with every fault: duplicates, unknown parents and neighbours, cycles, more than three levels,
-    missing languages, too few terms or neighbours, an id outside its field, terms above the leaves, malformed codes.
+    least_terms: least number of terms of a leaf in each required language. least_neighbours: least number of
+    its related topics. Raises SchemeError with every fault: duplicates, unknown parents and related topics,
+    cycles, more than three levels, missing languages, too few terms or related topics, an id outside its field,
+    terms of inner topics, malformed codes.
     """
 
     def __init__(self, topics: Iterable[Topic], *, least_terms: int = 1, least_neighbours: int = 0) -> None:
@@ -140,11 +141,11 @@ class Scheme:
         self.related.add_edges_from((t.id, other) for t in listed for other in t.related)
 
     def extended(self, entries: Iterable[object]) -> "Scheme":
-        """This scheme with an event's own topics after its own: a new one, this stays as it is.
+        """Return a new scheme with an event's own topics after the topics of this one.
 
-        entries: plain mappings in the shape of the files. A new topic stands in a field of its own or below a topic
-        that has topics below it already, and needs one term in each required language, no neighbour.
-        Raises SchemeError with every fault of the entries.
+        entries: mappings in the shape of the files. A new topic belongs to a new field, or to a topic that
+        already has children. It needs one term in each required language and no related topic. Raises
+        SchemeError with every fault.
         """
         topics, faults = _read(entries)
         if not faults:
@@ -163,34 +164,34 @@ class Scheme:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """Every language that any topic has a label in, the required ones first."""
+        """Return every language in which a topic has a label, the required ones first."""
         found = {lang for t in self.topics.values() for lang in t.labels}
         return REQUIRED + tuple(sorted(found - set(REQUIRED)))
 
     def children(self, topic: str | None = None) -> tuple[str, ...]:
-        """Ids one level down, in the files' order; the fields for None."""
+        """Return the ids one level down, in the files' order; the fields if topic is None."""
         return self.fields if topic is None else tuple(self.tree.successors(topic))
 
     def label(self, topic: str, locale: str) -> str:
-        """The label in a locale (zh-Hans, ru, pt-BR); in English, else Chinese, else Russian, where it has none."""
+        """Return the label in a locale (zh-Hans, ru, pt-BR), else in English, Chinese or Russian."""
         labels = self.topics[topic].labels
         tags = (locale, locale.partition("-")[0], locale.partition("_")[0], *FALLBACK)
         return next(labels[tag] for tag in tags if tag in labels)
 
     def choices(self, locale: str) -> list[tuple[str, list[tuple[str, str]]]]:
-        """For a registration form: (the field's label, [(leaf id, label)]), both in the files' order."""
+        """Return [(label of the field, [(leaf id, label)])] for a form, in the files' order."""
         return [
             (self.label(top, locale), [(leaf, self.label(leaf, locale)) for leaf in self.leaves_of(top)])
             for top in self.fields
         ]
 
     def leaves_of(self, topic: str) -> tuple[str, ...]:
-        """The leaves at and below a topic, in the files' order."""
+        """Return the leaves at and below a topic, in the files' order."""
         below = self.below(topic)
         return tuple(leaf for leaf in self.leaves if leaf in below)
 
     def below(self, topic: str) -> frozenset[str]:
-        """The topic and all under it."""
+        """Return the ids of the topic and all its descendants."""
         return frozenset(nx.descendants(self.tree, topic) | {topic})
 
     @cached_property
@@ -198,7 +199,7 @@ class Scheme:
         return {topic: frozenset(nx.ancestors(self.tree, topic)) for topic in self.topics}
 
     def relation(self, need: str, expert: str) -> str | None:
-        """How the expert's topic stands to the need's: same, narrower, broader, sibling, related, or None."""
+        """Return how the expert's topic relates to the need's: same, narrower, broader, sibling, related, or None."""
         if need == expert:
             return "same"
         if need in self._above[expert]:
@@ -274,7 +275,7 @@ def _code_faults(t: Topic) -> Iterator[tuple[str, str]]:
 
 
 def _label_faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
-    """Two topics of one name: nobody could choose between them."""
+    """Yield topics that have the label of another one: people could not choose between them."""
     named: dict[tuple[str, str], str] = {}
     for t in topics:
         for lang, label in t.labels.items():
@@ -284,7 +285,7 @@ def _label_faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
 
 
 def _lonely(topics: list[Topic], least: int) -> Iterator[tuple[str, str]]:
-    """Leaves with fewer neighbours than the least, whichever end names the other."""
+    """Yield leaves with fewer than `least` related topics; either end may name the other."""
     pairs = {frozenset((t.id, other)) for t in topics for other in t.related}
     count = Counter(topic for pair in pairs for topic in pair)
     for t in topics:
@@ -293,7 +294,7 @@ def _lonely(topics: list[Topic], least: int) -> Iterator[tuple[str, str]]:
 
 
 def load(folder: Path, *, least_terms: int = 1, least_neighbours: int = 0) -> Scheme:
-    """The scheme of a folder of YAML files, read in the order of their names. Raises SchemeError, naming the files."""
+    """Return the scheme of a folder of YAML files, in the order of their names. Raises SchemeError with file names."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     topics: list[Topic] = []
     faults: list[tuple[str, str]] = []
@@ -322,7 +323,7 @@ def load(folder: Path, *, least_terms: int = 1, least_neighbours: int = 0) -> Sc
 
 
 def _read(entries: Iterable[object]) -> tuple[list[Topic], list[tuple[str, str]]]:
-    """The topics of entries in the shape of the files, and what is wrong with the shape of the others."""
+    """Return the topics of well-formed entries, and the faults of the others."""
     topics: list[Topic] = []
     faults: list[tuple[str, str]] = []
     for number, entry in enumerate(entries, 1):
@@ -377,5 +378,5 @@ def _code(text: str) -> Code:
 
 @cache
 def scheme() -> Scheme:
-    """The shipped scheme, read once, with the breadth it is held to."""
+    """Return the shipped scheme, read once and checked for its number of terms and related topics."""
     return load(TOPICS, least_terms=LEAST_TERMS, least_neighbours=LEAST_NEIGHBOURS)

@@ -1,4 +1,4 @@
-"""All needs, or all experts, as scores read them: read once, whatever they are compared with."""
+"""Profiles and words of all needs, or of all experts, computed once for all comparisons."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,7 +14,7 @@ from matching.affinity.weighing import Weighing
 
 
 class Sides:
-    """profiles: what each speaks of. words: what each says, by language."""
+    """All needs or all experts as read. profiles: topics of each. words: by language."""
 
     def __init__(self, sides: Sequence[Side], space: Space, weighing: Weighing) -> None:
         self.profiles = Profiles(sides, space, weighing)
@@ -23,13 +23,13 @@ class Sides:
         self._quoted: dict[int, Quotes] = {}
 
     def tables(self, rarity: Rarity) -> list[Table]:
-        """The words as matrices. rarity: the same at each call."""
+        """Return the words as weight tables. rarity: must be the same in each call."""
         if self._tables is None:
             self._tables = tables(self.words, rarity)
         return self._tables
 
     def quotes(self, at: int) -> Quotes:
-        """The quotations of one of them, kept: an expert is explained to many needs."""
+        """Return the quotations of one side; cached, because an expert is explained to many needs."""
         if at not in self._quoted:
             self._quoted[at] = quotes(at, self.profiles)
         return self._quoted[at]
@@ -39,7 +39,7 @@ class Sides:
         return {side.id: at for at, side in enumerate(self.profiles.sides)}
 
     def said_beside(self, others: "Sides") -> Matrix:
-        """What each says of each topic, with what the nearest others of its kind lend it; see `lent`."""
+        """Return [side, topic]: what each side says, plus what its most similar others contribute (see `lent`)."""
         said = self.profiles.said
         itself = [others._row.get(side.id) for side in self.profiles.sides]
         return np.asarray(said + lent(said, others.profiles.said, itself, self.profiles.space.nearness))

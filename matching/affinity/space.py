@@ -1,4 +1,4 @@
-"""The topics of a scheme as the axes of a space in which needs and experts lie."""
+"""Vector space whose axes are the topics of a scheme."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,10 +25,10 @@ AT_ONCE = 256  # rows, for memory
 
 
 class Space:
-    """The topics of a scheme as axes. nearness: of each two topics by their places in the graph, 1 for the same.
+    """Topics of a scheme as axes.
 
-    relation: how the topic of each column stands to that of each row, "" where it does not; kinship: the nearness
-    where it does stand in a relation that can be told, else 0.
+    nearness: [topic, topic] in [0, 1], 1 for the same topic. relation: [need topic, expert topic], "" if there
+    is none. kinship: nearness where there is a relation, else 0.
     """
 
     def __init__(self, scheme: Scheme) -> None:
@@ -57,23 +57,24 @@ class Space:
         return matrix
 
     def nearest(self, declared: list[int]) -> Vector:
-        """How near each topic is to the nearest of those declared, in [0, 1], squared; all zero for none.
+        """Return the squared nearness of each topic to the nearest declared one, in [0, 1]; zeros if none is declared.
 
-        Whoever declares a topic means it and not its neighbours, which a text's words often mean as well.
+        Who declares a topic means this topic; words of a text often mean its neighbours too.
         """
         return self.nearness[declared].max(axis=0, initial=0.0) ** 2 if declared else np.zeros(len(self.ids))
 
 
 @lru_cache(maxsize=4)
 def space(scheme: Scheme) -> Space:
+    """Return the topic space of a scheme, cached."""
     return Space(scheme)
 
 
 def lent(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: Matrix) -> Matrix:
-    """What the nearest among the others say, for each row: alike texts may mean what only some of them say.
+    """Return for each row the mean of the most similar other rows: similar texts may mean what only some of them say.
 
-    said, others: a row for each side. itself: the row among the others that is the same side. Worth doing where a
-    hundred others or more make the nearest truly near.
+    said, others: one row per side. itself: for each row the row of the same side in `others`, or None. Useful
+    from about a hundred other sides, so that the most similar ones are really similar.
     """
     seen = said @ nearness
     ours, theirs = (np.sqrt(((each @ nearness) * each).sum(axis=1)) for each in (said, others))

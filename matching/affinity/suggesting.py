@@ -1,4 +1,4 @@
-"""Topics for a form to offer while somebody writes."""
+"""Suggest topics for a text while it is being entered in a form."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,16 @@ from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.space import space
 from matching.affinity.weighing import Weighing
 
-LEAST = 0.1  # of the strongest topic: what weighs less is not offered
+LEAST = 0.1  # least weight of a suggestion, relative to the strongest topic
 AT_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A leaf of the scheme, its weight in (0, 1], and the words that speak for it as [start, end) in code points.
+    """Suggested leaf of the scheme. weight: in (0, 1]. at: [start, end) of the words that indicate it.
 
-    named: those among the words of the text that are a term of the topic, whole and no part of a longer term: without
-    any, the topic is told by letters in common alone, as 再生 of 再生铝 (recycled aluminium) stands in regenerative
-    medicine, too.
+    named: those of the words that are a complete term of the topic. If there are none, the topic is suggested
+    by n-grams only, as 再生 in 再生铝 (recycled aluminium) also occurs in regenerative medicine.
     """
 
     topic: str
@@ -31,7 +30,10 @@ class Suggestion:
 
 
 def suggest(text: str, lang: str | None = None, among: Scheme | None = None) -> list[Suggestion]:
-    """The topics of a text, the weightiest first. lang: BCP 47; None: told by the letters. among: None: as shipped."""
+    """Return the topics of a text, heaviest first.
+
+    lang: BCP 47, or None to detect it. among: scheme, by default the shipped one.
+    """
     topics = space(among or scheme())
     alone = Profiles([Side("", (Text(text, lang),))], topics, Weighing(np.ones(len(topics.ids))))
     weights = alone.said[0]

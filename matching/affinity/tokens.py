@@ -1,7 +1,7 @@
-"""A text cut into the pieces that terms are compared by, each with its place in the text as it was given.
+"""Tokenise a text for the comparison with terms; every token keeps its position in the original text.
 
-Ideographs, kana and hangul syllables stand alone, so that no word list is needed to find a term in them; words of
-alphabets become stems; formulas and grades lose their hyphens, so that Nd-Fe-B is NdFeB in every language.
+Ideographs, kana and hangul syllables are single tokens, so that terms are found without a word list. Words of
+alphabets are stemmed. Formulas and grades lose their hyphens: Nd-Fe-B is NdFeB in every language.
 """
 
 import re
@@ -21,7 +21,7 @@ _MARKS = "\u0300-\u036f"
 _LATIN = (
     f"A-Za-z0-9\u00b2\u00b3\u00b9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u2070-\u209f\uff10-\uff5a{_MARKS}"
 )
-_UZBEK = "[\u02bb\u02bc\u2018\u2019'](?=[A-Za-z])"  # oʻ, gʻ and the sign of hardness join letters
+_UZBEK = "[\u02bb\u02bc\u2018\u2019'](?=[A-Za-z])"  # these signs join Uzbek letters
 _TOKEN = re.compile(
     rf"(?P<run>[\u3400-\u4dbf\u4e00-\u9fff]+)"
     rf"|(?P<single>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆]"
@@ -33,10 +33,10 @@ _TOKEN = re.compile(
 )
 _ALIKE = str.maketrans({"ё": "е", "\u0301": None, **dict.fromkeys("\u02bb\u02bc\u2018\u2019", "'")})
 _PIECE = re.compile(rf"[{_LATIN}\u02bb\u02bc\u2018\u2019']+")
-_FORMULA = re.compile(r"\d*(?:[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or a grade's capitals
+_FORMULA = re.compile(r"\d*(?:[A-Z][a-z]?\d*)+|[A-Z\d]+")  # element symbols with counts, or the capitals of a grade
 _GAP = re.compile(r"[\s\-\u2010-\u2013\u00ad'’\"“”«»·]{0,3}")
 _WIDEST_GAP = 3
-LONGEST_WORD = 100  # letters: of what is no word the rest says nothing, and stemmers take the square of it
+LONGEST_WORD = 100  # letters of a word that are used; stemmers take quadratic time on longer strings
 _ALGORITHMS = {"en": "english", "ru": "russian", "de": "german", "fr": "french", "es": "spanish"}
 _LATIN_RULES = frozenset({"de", "fr", "es", "uz"})
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u065f\u0670]")
@@ -48,7 +48,7 @@ _RUSSIAN_ENDING = re.compile(f"{RUSSIAN_ENDING}$")
 _RUSSIAN_LEAST = 3
 _UZBEK_SUFFIX = re.compile(
     "(?:lari|lar|ning|dagi|gacha|ni|ga|da|dan|si|i)$"
-)  # plural, case and possession, taken off while four letters remain
+)  # plural, case and possession; removed while four letters remain
 _UZBEK_LEAST = 4
 _AFTER_VOWEL = re.compile("(?:^|(?<=[аеиоуўэюя]))е")
 _UZBEK_LETTERS = str.maketrans("абвгджзийклмнопрстуфхцъэеқҳ", "abvgdjziyklmnoprstufxs'eeqh", "ь") | str.maketrans(
@@ -57,10 +57,11 @@ _UZBEK_LETTERS = str.maketrans("абвгджзийклмнопрстуфхцъэ
 
 
 class Piece(NamedTuple):
-    """A word, formula or single ideograph.
+    """Word, formula or single ideograph of a text.
 
-    kind: of script. word: folded, not stemmed. start, end: in code points of the text as given. touches: nothing stands
-    between it and the piece before; adjoins: at most blanks, hyphens and quotation marks do, as within a term.
+    kind: of script. word: folded, not stemmed. start, end: code points of the original text. touches: nothing
+    is between it and the piece before. adjoins: at most blanks, hyphens and quotation marks are between them,
+    as within a term.
     """
 
     kind: str
@@ -72,7 +73,7 @@ class Piece(NamedTuple):
 
 
 class Token(NamedTuple):
-    """A piece of a text: what it is compared by, its [start, end) in code points, whether it adjoins the one before."""
+    """Token of a text: key for comparison, [start, end) in code points, and whether it adjoins the token before."""
 
     key: str
     start: int
@@ -81,7 +82,7 @@ class Token(NamedTuple):
 
 
 def pieces(text: str) -> list[Piece]:
-    """The words, formulas and ideographs of a text, markup and look-alike letters aside."""
+    """Return the words, formulas and ideographs of the visible text."""
     shown, starts, ends = plain(text)
     found: list[Piece] = []
     last = -_WIDEST_GAP - 1
@@ -100,7 +101,10 @@ def pieces(text: str) -> list[Piece]:
 
 
 def tokenise(text: str | Iterable[Piece], lang: str) -> list[Token]:
-    """The tokens of a text in a language (BCP 47). Words of Latin letters in a text of another script are English."""
+    """Return the tokens of a text in a language (BCP 47).
+
+    Latin words in a text of another script are stemmed as English.
+    """
     stems = _stems(primary(lang))
     return [
         Token(stems[kind](word) if kind in stems else word, start, end, adjoins)
@@ -110,19 +114,19 @@ def tokenise(text: str | Iterable[Piece], lang: str) -> list[Token]:
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """One form for what readers take as the same: width, case, composed accents, ё and е, all apostrophes."""
+    """Return a normal form: width, case, composed accents, ё and е, and all apostrophes are unified."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
 
 
 def uzbek_in_latin(part: Piece) -> Piece:
-    """A word of Uzbek in the Latin letters that its terms are written in, where it is in Cyrillic ones."""
+    """Return a Cyrillic piece of an Uzbek text in Latin letters, as the scheme writes Uzbek terms."""
     if part.kind != "cyrillic":
         return part
     return part._replace(kind="latin", word=_AFTER_VOWEL.sub("ye", part.word).translate(_UZBEK_LETTERS))
 
 
 def is_ideograph(key: str) -> bool:
-    """Whether a token is a single ideograph, kana or hangul syllable, which stands without spaces between its like."""
+    """Whether a token is a single ideograph, kana or hangul syllable; these are written without spaces."""
     return len(key) == 1 and key >= "\u3040"
 
 
@@ -132,9 +136,9 @@ def is_arabic(word: str) -> bool:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
-    """The kind of script, the folded letters and the place of each token, of ideographs in a row as one.
+    """Yield script, folded letters and position of each piece; ideographs in a row are one piece.
 
-    Hyphens split words, but join formulas.
+    Hyphens split words but join formulas.
     """
     for match in _TOKEN.finditer(text):
         kind, written = str(match.lastgroup), match.group()
@@ -157,13 +161,13 @@ def _pieces(text: str) -> Iterator[tuple[str, str, int, int]]:
 
 
 def has_own_letters(lang: str) -> bool:
-    """Whether words of Latin letters in a text of this language are stemmed by its own rules, not by English ones."""
+    """Whether Latin words in a text of this language are stemmed by its own rules instead of English ones."""
     return primary(lang) in _LATIN_RULES
 
 
 @cache
 def _stems(lang: str) -> dict[str, Callable[[str], str]]:
-    """The stemmer for each kind of token in a text of this language."""
+    """Return the stemmer for each script in a text of this language."""
     latin = lang if has_own_letters(lang) else "en"
     return {
         "latin": _uzbek if latin == "uz" else _snowball(latin),
@@ -174,7 +178,7 @@ def _stems(lang: str) -> dict[str, Callable[[str], str]]:
 
 @cache
 def _snowball(lang: str) -> Callable[[str], str]:
-    """A stemmer that any thread may call: Snowball's objects hold the word they work on."""
+    """Return a thread-safe stemmer; Snowball's objects store the word that they work on."""
     stemmer = snowballstemmer.stemmer(_ALGORITHMS[lang])
     lock = Lock()
 
@@ -191,10 +195,11 @@ def _snowball(lang: str) -> Callable[[str], str]:
 
 @lru_cache(maxsize=200_000)
 def arabic_stem(word: str) -> str:
-    """The word without article, conjunction and regular ending: Larkey, Ballesteros, Connell, Light Stemming, 2007.
+    """Return the word without article, conjunction and regular ending (light stemming).
 
-    Snowball leaves a part of regular plurals and takes the first and the last letter of some roots, so that محرك and
-    محركات would part. Here "and" goes with the article or without, so that the و of وقود goes in either form.
+    Snowball keeps parts of regular plurals and removes letters of some roots, so that محرك and محركات would
+    differ. The conjunction is removed with or without an article, so that the و of وقود is removed in both
+    forms. Source: Larkey, Ballesteros and Connell, Light Stemming for Arabic Information Retrieval (2007).
     """
     bare = _ARABIC_PREFIX.sub("", _ARABIC_MARKS.sub("", word))
     if bare.startswith("و") and len(bare) > _ARABIC_LEAST:
@@ -208,10 +213,10 @@ def arabic_stem(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _russian(word: str) -> str:
-    """Snowball's stem of the word without its case.
+    """Return Snowball's stem of the word after its case endings are removed.
 
-    Alone, Snowball takes the end of some nouns for that of a verb, so that магнит and магнитов would part; here every
-    form first loses all that looks like a case, while three letters remain.
+    Snowball alone takes the ends of some nouns for verb endings, so that магнит and магнитов would differ. Here
+    each form first loses everything that looks like a case ending, while three letters remain.
     """
     own = kept_apart(word, "ru")
     if own is not None:
@@ -223,7 +228,10 @@ def _russian(word: str) -> str:
 
 
 def _uzbek(word: str) -> str:
-    """The word without plural, case and possession, before which k turns to g, and q to gʻ: datchik, datchigi."""
+    """Return the word without suffixes of plural, case and possession.
+
+    Before such a suffix k becomes g and q becomes gʻ, which is undone: datchigi is datchik.
+    """
     while (cut := _UZBEK_SUFFIX.sub("", word)) != word and len(cut) >= _UZBEK_LEAST:
         word = cut
     if word.endswith("g'"):

@@ -1,4 +1,4 @@
-"""How telling each topic, run and word is: by the scheme alone, and by the request where it holds enough texts."""
+"""Weights of topics and n-grams: 1 each, or by rarity in the request if it contains enough texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ from matching.affinity.space import Space, Vector
 
 @dataclass(frozen=True)
 class Weighing:
-    """topics: the weight of each topic's terms; runs: of each run of a language; both about 1 on average."""
+    """Weights. topics: of each topic's terms. runs: of each n-gram by language. Both are about 1 on average."""
 
     topics: Vector
     runs: Mapping[str, Vector] = field(default_factory=dict)
 
     def of_runs(self, space: Space, lang: str) -> Vector:
-        """The weight of each run in a language: one each where the request does not tell."""
+        """Return the weight of each n-gram in a language; ones if the request has too few texts."""
         return self.runs[lang] if lang in self.runs else np.ones(len(echo(space.scheme, lang).row))
 
 
 def weigh(sides: Sequence[Sequence[Reading]], space: Space) -> Weighing:
-    """sides: the readings of each side's texts; a side counts once, however many texts it has."""
+    """Return the weights from the readings of each side's texts; a side counts once, however many texts it has."""
     told = [readings for readings in sides if readings]
     if len(told) < ENOUGH_TEXTS:
         return Weighing(np.ones(len(space.ids)))
@@ -48,7 +48,7 @@ def _count(held: Iterable[Sequence[int]] | Iterable[np.ndarray], size: int) -> V
 
 
 def _rarity(count: Vector, total: int) -> Vector:
-    """Inverse document frequency, 1 on average over the mentions, so that a large request scores as a small one."""
+    """Return inverse document frequencies with mean 1 over the mentions, so that large and small requests score alike."""
     rarity = np.log(1 + total / (1 + count))
     mentions = float(count.sum())
     return np.asarray(rarity * mentions / float(rarity @ count)) if mentions else np.ones(len(count))

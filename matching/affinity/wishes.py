@@ -1,4 +1,4 @@
-"""From what a need and an expert are worth to what a meeting of two parties is worth: wishes, and the best need."""
+"""Value of a meeting of two parties: from the score and the wishes of both sides; and an enterprise's best need."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from matching.affinity.fit import PairScore
 
 
 class Wish(StrEnum):
-    """What one side says of the other. VIEWED: looked at and left open; no wish at all is None."""
+    """Wish of one side about the other. VIEWED: looked at without a decision; None means no wish."""
 
     NO = "no"
     VIEWED = "viewed"
@@ -21,14 +21,13 @@ FACTOR: Mapping[Wish, float] = {Wish.VIEWED: VIEWED, Wish.LIKE: LIKE, Wish.MUST:
 
 
 def pair_value(score: float, wish_of_enterprise: str | None, wish_of_expert: str | None) -> float | None:
-    """What a meeting is worth, in [0, 1]; None where either side vetoes it.
+    """Return the value of a meeting in [0, 1]; None if either side vetoes it.
 
-    0.7 × score + 0.3 × the harmonic mean of what the meeting is worth to each side: score × wish, at most 1. Unseen
-    counts 0.8, viewed 0.9, like 1, must 1.5: a must lifts even a pair that the texts do not speak for, and the mean
-    being harmonic, it needs the other side's interest to lift much.
-
-    Raises ValueError where a wish is none of Wish. Source: the harmonic mean of reciprocal recommenders, Pizzato,
-    Rej, Chung, Koprinska and Kay, RECON: a reciprocal recommender for online dating (RecSys 2010).
+    0.7 * score + 0.3 * harmonic mean of both sides' values, each min(1, score * factor). Factors: unseen 0.8,
+    viewed 0.9, like 1, must 1.5. A must raises even a pair without matching texts; because the mean is
+    harmonic, the other side's interest is needed for a large effect. Raises ValueError for an unknown wish.
+    Source: reciprocal recommenders by harmonic mean, Pizzato, Rej, Chung, Koprinska and Kay, RECON (RecSys
+    2010).
     """
     factors = []
     for wish in (wish_of_enterprise, wish_of_expert):
@@ -42,16 +41,16 @@ def pair_value(score: float, wish_of_enterprise: str | None, wish_of_expert: str
 
 @dataclass(frozen=True, slots=True)
 class BestNeed:
-    """The need of an enterprise that an expert fits best, and the others by falling score."""
+    """Need of an enterprise with the highest score for an expert, and the others by falling score."""
 
     best: PairScore
     others: tuple[PairScore, ...]
 
 
 def best_need(pairs: Iterable[PairScore]) -> BestNeed:
-    """Of one expert's pairs with the needs of one enterprise, the best (at equal scores by need id), and the others.
+    """Return the best of one expert's pairs with the needs of one enterprise, and the others.
 
-    Raises ValueError where there is no pair.
+    At equal scores the need id decides. Raises ValueError if there is no pair.
     """
     ranked = sorted(pairs, key=lambda pair: (-pair.score, pair.need))
     if not ranked:

@@ -1,6 +1,6 @@
-"""Where vectors of texts come from, by the operator's setting: a local ONNX folder, or an endpoint as OpenAI's.
+"""Sources of text vectors, chosen by the operator: a local ONNX model, or an endpoint with OpenAI's protocol.
 
-The only rooms of the engine that read a model or speak to another machine, and only where they are told to.
+These are the only modules of the engine that read a model or use the network, and only if configured.
 """
 
 from pathlib import Path
@@ -15,10 +15,10 @@ CACHE = Path("var/embeddings.db")
 
 
 def embedder(setting: str, *, model: str = MODEL, key: str = "", cache: Path = CACHE, seconds: float) -> Kept | None:
-    """What MATCH_EMBED names, its vectors kept in `cache`; None for an empty setting. Nothing is loaded or asked yet.
+    """Return the embedder that MATCH_EMBED configures, with a cache of vectors; None for an empty setting.
 
-    setting: `onnx:FOLDER` or `openai:BASE_URL`. model, key: of an endpoint. seconds: that one request may work.
-    Raises ValueError for a setting of another form.
+    Nothing is loaded or requested yet. setting: `onnx:FOLDER` or `openai:BASE_URL`. model, key: of an endpoint.
+    seconds: time limit of one call. Raises ValueError for a setting of another form.
     """
     if not setting:
         return None

@@ -1,4 +1,4 @@
-"""Vectors from an endpoint that speaks OpenAI's protocol: `POST BASE_URL/embeddings`."""
+"""Vectors from an endpoint with OpenAI's protocol: `POST BASE_URL/embeddings`."""
 
 import http.client
 import json
@@ -16,15 +16,15 @@ from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError
 
 SECONDS = 15.0  # from connecting to the last byte
-MOST_NUMBER = 1e30  # beyond any model's, within what four bytes hold
-MOST_BYTES = 16 * 1024 * 1024  # of an answer: 32 vectors of 4,096 numbers take 3
+MOST_NUMBER = 1e30  # larger than any model's numbers, within the range of four bytes
+MOST_BYTES = 16 * 1024 * 1024  # most bytes of a response; 32 vectors of 4,096 numbers take 3 MiB
 
 
 class Endpoint:
-    """url: http or https, to which `/embeddings` is added. key: sent as a bearer token, unless empty.
+    """Embedding endpoint. url: http or https, to which `/embeddings` is added. key: bearer token, or empty.
 
-    The operator names the host, so it may be any; but nobody else does: redirections are not followed, and neither the
-    key nor a text goes anywhere else. Raises ValueError for an address of another form.
+    The operator chooses the host. Redirects are not followed, so the key and the texts go to no other host.
+    Raises ValueError for a malformed address.
     """
 
     def __init__(self, url: str, model: str, key: str = "", *, seconds: float = SECONDS) -> None:
@@ -44,7 +44,7 @@ class Endpoint:
         return f"openai:{self._name}@{place}"
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """A row for each text, as the endpoint gives them. Raises EmbeddingError."""
+        """Return one row per text, from the endpoint. Raises EmbeddingError."""
         asked = json.dumps({"model": self._name, "input": list(texts)}).encode()
         return _vectors(self._post(asked), len(texts))
 
@@ -57,7 +57,7 @@ class Endpoint:
         watch: threading.Timer | None = None
         try:
             connection.connect()
-            # A time limit of the socket counts anew with every byte; this one is for all of them.
+            # The time limit of a socket restarts with every byte; this timer limits the whole request.
             watch = threading.Timer(self._seconds, _hang_up, (connection.sock, hung_up))
             watch.start()
             connection.request("POST", self._path, body, headers)
@@ -93,7 +93,7 @@ def _hang_up(to: socket.socket, hung_up: threading.Event) -> None:
 
 
 def _vectors(data: bytes, count: int) -> Matrix:
-    """The vectors of an answer, in the order of the texts. Raises EmbeddingError where it is no such answer."""
+    """Return the vectors of a response in the order of the texts. Raises EmbeddingError if it is malformed."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

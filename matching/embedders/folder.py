@@ -1,7 +1,8 @@
-"""Vectors from a model in a folder of this machine, laid out as exports of sentence transformers are.
+"""Vectors from a model in a local folder, laid out like an export of sentence-transformers.
 
-`model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`; where they stand beside them, `1_Pooling/config.json` says how
-the vectors of a text's tokens become one, and `sentence_bert_config.json` after how many tokens a text is cut.
+The folder contains `model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`. If present,
+`1_Pooling/config.json` says how token vectors are pooled, and `sentence_bert_config.json` after how many tokens
+a text is cut.
 """
 
 import hashlib
@@ -18,13 +19,13 @@ import numpy as np
 from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError
 
-TOKENS = 512  # of a text, where the folder does not say
+TOKENS = 512  # tokens of a text, if the folder gives no number
 KNOWN_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """pools_first: the first token stands for the text; else the mean of all does."""
+    """Loaded model. pools_first: the vector of the first token stands for the text, else the mean over all tokens."""
 
     session: Any
     tokenizer: Any
@@ -34,7 +35,7 @@ class _Loaded:
 
 
 class Folder:
-    """A folder with a model; read when first asked for a vector."""
+    """Folder with a model; it is read on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -42,14 +43,14 @@ class Folder:
 
     @property
     def model(self) -> str:
-        """`onnx:` and a digest of the files: another model, however it is named, keeps no vector of this one's.
+        """`onnx:` and a digest of the files, so that vectors of different models are never mixed.
 
-        Raises EmbeddingError where the folder holds none.
+        Raises EmbeddingError if the folder contains no model.
         """
         return self._loaded.model
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """A row for each text. Raises EmbeddingError."""
+        """Return one row per text. Raises EmbeddingError."""
         loaded = self._loaded
         try:
             coded = loaded.tokenizer.encode_batch(list(texts))
@@ -59,7 +60,7 @@ class Folder:
                 "token_type_ids": np.array([code.type_ids for code in coded], dtype=np.int64),
             }
             output = loaded.session.run(None, {name: given[name] for name in loaded.inputs})
-        except Exception as error:  # both libraries raise what they like
+        except Exception as error:  # both libraries raise exceptions of many types
             raise EmbeddingError(f"the model could not read a text: {error}") from error
         vectors = _pooled(output, given["attention_mask"], pools_first=loaded.pools_first)
         if not np.isfinite(vectors).all():
@@ -68,7 +69,7 @@ class Folder:
 
     @property
     def _loaded(self) -> _Loaded:
-        with self._loading:  # once, whichever thread asks first
+        with self._loading:  # loaded once, by the first thread
             return self._once
 
     @cached_property
@@ -92,7 +93,7 @@ def _load(folder: Path) -> _Loaded:
     if model is None or not words.is_file():
         raise EmbeddingError(f"{folder} holds no model.onnx and tokenizer.json")
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors: what it would optimise is nobody's business here
+    options.log_severity_level = 3  # errors only
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     inputs = tuple(given.name for given in session.get_inputs())
     if not {"input_ids"} <= set(inputs) <= KNOWN_INPUTS:
@@ -110,12 +111,12 @@ def _load(folder: Path) -> _Loaded:
 
 
 def _said(path: Path, name: str, otherwise: Any) -> Any:
-    """A value of a JSON file that need not be there."""
+    """Return a value of a JSON file that may be missing."""
     return json.loads(path.read_text("utf-8")).get(name, otherwise) if path.is_file() else otherwise
 
 
 def _pooled(output: Sequence[Any], mask: Any, *, pools_first: bool) -> Matrix:
-    """One vector for each text: the model's own where it makes one, else the first token's or the mean of all."""
+    """Return one vector per text: the model's own, else that of the first token or the mean of all tokens."""
     whole = next((array for array in output if array.ndim == 2 and len(array) == len(mask)), None)
     if whole is not None:
         return np.asarray(whole, dtype=float)

@@ -1,7 +1,7 @@
-"""Vectors kept in a small SQLite file, so that a text is turned into one once.
+"""Cache of vectors in a SQLite file, so that each text is embedded once.
 
-The file holds digests of texts, never a text; but a vector tells something of what it was made from, so one that
-nobody has asked for during a month is dropped.
+The file contains digests of texts, never texts. A vector reveals something about its text, so vectors that were
+not used for a month are deleted.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from matching.affinity.embedding import Embedder
 from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError, one_line
 
-BATCH = 32  # texts that the embedder is given at a time
-MOST_CHARACTERS = 8_000  # of a text; what comes later no model of this kind reads
-REST_S = 60.0  # after a failure, before the embedder is asked again: a page must not wait for a dead one each time
+BATCH = 32  # texts per request to the embedder
+MOST_CHARACTERS = 8_000  # characters of a text that are used; models of this kind read no more
+REST_S = 60.0  # seconds after a failure without a new request, so that pages do not wait for a dead embedder
 KEPT_DAYS = 30
 BUSY_S = 5.0
 _TABLE = """
@@ -32,10 +32,10 @@ CREATE TABLE IF NOT EXISTS vectors (
 
 
 class Kept:
-    """An embedder that remembers. seconds: for what one call has yet to make; what it made is kept all the same.
+    """Embedder with a cache. seconds: time limit of one call for new vectors; vectors made before it ends are kept.
 
-    fault: why the latest call failed, one line in English for whoever operates it; empty where it did not.
-    Calls from several threads may overlap: one makes vectors, the others are refused rather than kept waiting.
+    fault: why the latest call failed, one line in English for the operator; empty after success. If calls of
+    several threads overlap, one makes vectors and the others raise EmbeddingError instead of waiting.
     """
 
     def __init__(self, embedder: Embedder, path: Path, seconds: float) -> None:
@@ -49,7 +49,7 @@ class Kept:
         return self._embedder.model
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """A row for each text. Raises EmbeddingError."""
+        """Return one row per text. Raises EmbeddingError."""
         try:
             found = self._embed(texts)
         except EmbeddingError as error:
@@ -73,7 +73,7 @@ class Kept:
         return np.array([found[digest[text]] for text in cut], dtype=float)
 
     def _make(self, model: str, texts: dict[bytes, str], found: dict[bytes, Matrix]) -> None:
-        """The vectors of the texts, into `found` and the file."""
+        """Make the vectors of the texts; add them to `found` and to the file."""
         if not texts:
             return
         if not self._making.acquire(blocking=False):
@@ -83,7 +83,7 @@ class Kept:
             waiting = list(texts)
             for at in range(0, len(waiting), BATCH):
                 keys = waiting[at : at + BATCH]
-                if at and time.monotonic() >= end:  # one batch at the least, so that the next call has fewer to make
+                if at and time.monotonic() >= end:  # at least one batch, so that the next call has fewer texts to embed
                     raise EmbeddingError(f"{len(texts)} new texts take longer than {self._seconds:g} s; some are done")
                 made = self._ask([texts[key] for key in keys])
                 found.update(zip(keys, made, strict=True))
