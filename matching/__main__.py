@@ -28,7 +28,7 @@ from matching.progress import Printer
 from matching.stopping import Stop
 
 if TYPE_CHECKING:
-    from matching.embedders import Kept
+    from matching.embedders import CachedEmbedder
 
 PLANNED, FAULTY, MALFORMED, INFEASIBLE, NOTHING_FOUND = range(5)
 INTERRUPTED = 130  # exit code that shells use for SIGINT; used where no search can be ended early
@@ -182,7 +182,7 @@ def _affinity(options: argparse.Namespace) -> int:
     return PLANNED
 
 
-def _embedder(environment: Mapping[str, str]) -> "Kept | None":
+def _embedder(environment: Mapping[str, str]) -> "CachedEmbedder | None":
     """Return the embedder that MATCH_EMBED configures, or None; the server reads the same variables.
 
     Raises ValueError if MATCH_EMBED has an unknown form.

@@ -24,7 +24,7 @@ def vectors(asked: Any) -> Answer:
 
 
 @dataclass
-class Endpoint:
+class FakeEndpoint:
     """url: what follows `openai:`. asked: path, headers and body of each request. answer: of the next ones."""
 
     url: str = ""
@@ -41,8 +41,8 @@ class Endpoint:
 
 
 @contextmanager
-def endpoint() -> Iterator[Endpoint]:
-    found = Endpoint()
+def endpoint() -> Iterator[FakeEndpoint]:
+    found = FakeEndpoint()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

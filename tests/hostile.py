@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from i18n.names import suggest_latin
 from i18n.text import clean_line, clean_text, graphemes, search_key, sort_key
-from matching.affinity import Expert, Need, Scores, Text, suggest
+from matching.affinity import Expert, Need, RequestText, Scores, suggest
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.tokens import tokenise
@@ -51,7 +51,7 @@ def texts() -> Iterator[str]:
 def score(again: str) -> None:
     """With its reasons, as on a page."""
     text = (again * LENGTH)[: LENGTH // 3]
-    Scores([Need("n", (Text(text + "\nмагниты magnets"),))], [Expert("e", (Text(text),))]).explain(0, 0)
+    Scores([Need("n", (RequestText(text + "\nмагниты magnets"),))], [Expert("e", (RequestText(text),))]).explain(0, 0)
 
 
 if __name__ == "__main__":

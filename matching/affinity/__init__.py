@@ -5,17 +5,17 @@ from matching.affinity.embedding import Embedder, EmbeddingError, similarity
 from matching.affinity.evidence import Evidence
 from matching.affinity.fit import (
     Fix,
-    Missing,
     MissingCode,
+    MissingItem,
     PairScore,
-    Part,
+    PartCode,
     PartScore,
     Scores,
     score,
     score_all,
 )
-from matching.affinity.profiles import Place
-from matching.affinity.request import MODES, Expert, Need, Request, Text, read_request
+from matching.affinity.profiles import TextSpan
+from matching.affinity.request import MODES, Expert, Need, Request, RequestText, read_request
 from matching.affinity.scheme import Scheme, SchemeError, Topic, load, scheme
 from matching.affinity.suggesting import Suggestion, suggest
 from matching.affinity.wishes import BestNeed, Wish, best_need, pair_value
@@ -28,19 +28,19 @@ __all__ = [
     "Evidence",
     "Expert",
     "Fix",
-    "Missing",
     "MissingCode",
+    "MissingItem",
     "Need",
     "PairScore",
-    "Part",
+    "PartCode",
     "PartScore",
-    "Place",
     "Request",
+    "RequestText",
     "Scheme",
     "SchemeError",
     "Scores",
     "Suggestion",
-    "Text",
+    "TextSpan",
     "Topic",
     "Wish",
     "answer",

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.affinity.constants import DECLARED
-from matching.affinity.space import Indices, Matrix, Space, Vector
+from matching.affinity.space import Indices, Matrix, TopicSpace, Vector
 
 
-class Told(NamedTuple):
+class TopicAmounts(NamedTuple):
     """Amounts of both sides, per topic.
 
     ours: of the need. said: from the texts of the expert. declared: topics that the expert declares. held:
@@ -22,7 +22,7 @@ class Told(NamedTuple):
     held: Vector
 
 
-def cells(told: Told, rows: Indices, columns: Indices, space: Space) -> Matrix:
+def cells(told: TopicAmounts, rows: Indices, columns: Indices, space: TopicSpace) -> Matrix:
     """Return [row, column]: what a topic of the need and a topic of the expert contribute to the topic amount.
 
     rows: topics of the need. columns: topics of the expert. Over all topics the contributions sum to the whole
@@ -37,7 +37,7 @@ def cells(told: Told, rows: Indices, columns: Indices, space: Space) -> Matrix:
     return found
 
 
-def shares(told: Told, whole: float, pairs: Sequence[tuple[str, str]], space: Space) -> list[float]:
+def shares(told: TopicAmounts, whole: float, pairs: Sequence[tuple[str, str]], space: TopicSpace) -> list[float]:
     """Return the share in [0, 1] of the whole amount for each pair (topic of the need, topic of the expert).
 
     Each contribution is counted for the pair that is nearest to its topics, the first one of equals.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matching.affinity.constants import INTERPRETED, NO_LANGUAGE, READINESS_STEPS
 from matching.affinity.languages import primary
-from matching.affinity.request import MODES, Expert, Need, Side
+from matching.affinity.request import MODES, Expert, Need, NeedOrExpert
 from matching.affinity.space import Matrix
 
 
@@ -48,7 +48,7 @@ def seniority_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix
     return np.where(told > 0, total / np.maximum(told, 1), np.nan)
 
 
-def readiness_short(need: Side, expert: Side) -> bool:
+def readiness_short(need: NeedOrExpert, expert: NeedOrExpert) -> bool:
     """Whether the need wants a higher readiness than the expert has reached."""
     return need.readiness is not None and expert.readiness is not None and need.readiness > expert.readiness
 

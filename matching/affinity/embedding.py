@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.affinity.constants import ENOUGH_TO_CENTRE, LIKENESS_DIGITS
 from matching.affinity.languages import detect, primary
-from matching.affinity.request import Side, Text
+from matching.affinity.request import NeedOrExpert, RequestText
 from matching.affinity.space import Matrix
 from matching.errors import EmbeddingError
 
@@ -28,7 +28,7 @@ class Embedder(Protocol):
         """Return one finite row per text; zeros if the text says nothing. Raises EmbeddingError."""
 
 
-def similarity(needs: Sequence[Side], experts: Sequence[Side], embedder: Embedder) -> Matrix:
+def similarity(needs: Sequence[NeedOrExpert], experts: Sequence[NeedOrExpert], embedder: Embedder) -> Matrix:
     """Return [need, expert]: cosine of the most similar texts, in [0, 1]; NaN if a side has no text.
 
     Models differ in the cosine of unrelated texts, and texts of one language are similar to each other.
@@ -61,7 +61,7 @@ def _nearest(value: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:
     return found
 
 
-def _centred(texts: Sequence[Text], vectors: Matrix) -> Matrix:
+def _centred(texts: Sequence[RequestText], vectors: Matrix) -> Matrix:
     langs = np.array([primary(text.lang or detect(text.text)) for text in texts])
     found = vectors.copy()
     for lang in np.unique(langs):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.affinity.profiles import Place
+from matching.affinity.profiles import TextSpan
 from matching.affinity.quotes import Quotes
-from matching.affinity.space import Indices, Space, Vector
+from matching.affinity.space import Indices, TopicSpace, Vector
 
 QUOTED = 5  # most pairs of quotations for a match
 LEAST_SHARE = 0.05  # least weight of a shown pair, relative to the heaviest pair
@@ -24,8 +24,8 @@ class Evidence:
     need_topic: str | None
     expert_topic: str | None
     rel: str
-    need_at: Place | None
-    expert_at: Place | None
+    need_at: TextSpan | None
+    expert_at: TextSpan | None
 
 
 class _Mentions:
@@ -49,7 +49,7 @@ class _Mentions:
         self.topic: Indices = quotes.topic[about]
         self.amount: Vector = quotes.full[about]
 
-    def place(self, at: int) -> Place | None:
+    def place(self, at: int) -> TextSpan | None:
         """Return the words to show for a mention; for a declared topic, words of the texts that name it, or None."""
         quote = int(self.quote[at])
         found = self.quotes.places[quote]
@@ -63,7 +63,7 @@ class _Mentions:
 
 
 def choose(
-    need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], own: tuple[float, float], space: Space
+    need: Quotes, expert: Quotes, seen: tuple[Vector, Vector], own: tuple[float, float], space: TopicSpace
 ) -> list[Evidence]:
     """Return the pairs of quotations that contribute most, heaviest first.
 

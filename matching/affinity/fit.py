@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.affinity.carrying import Told, shares
+from matching.affinity.carrying import TopicAmounts, shares
 from matching.affinity.conditions import (
     language_values,
     mode_values,
@@ -46,12 +46,12 @@ from matching.affinity.overlap import Overlap, Rarity
 from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
 from matching.affinity.scheme import Scheme, scheme
-from matching.affinity.sides import Sides
-from matching.affinity.space import Matrix, Space, space
+from matching.affinity.sides import ReadSides
+from matching.affinity.space import Matrix, TopicSpace, space
 from matching.affinity.weighing import Weighing, weigh
 
 
-class Part(StrEnum):
+class PartCode(StrEnum):
     TOPIC = "topic"
     TEXT = "text"
     MODE = "mode"
@@ -60,11 +60,11 @@ class Part(StrEnum):
 
 
 WEIGHTS = {
-    Part.TOPIC: TOPIC_WEIGHT,
-    Part.TEXT: TEXT_WEIGHT,
-    Part.MODE: MODE_WEIGHT,
-    Part.LANGUAGE: LANGUAGE_WEIGHT,
-    Part.SENIORITY: SENIORITY_WEIGHT,
+    PartCode.TOPIC: TOPIC_WEIGHT,
+    PartCode.TEXT: TEXT_WEIGHT,
+    PartCode.MODE: MODE_WEIGHT,
+    PartCode.LANGUAGE: LANGUAGE_WEIGHT,
+    PartCode.SENIORITY: SENIORITY_WEIGHT,
 }
 
 
@@ -103,14 +103,14 @@ class Fix(StrEnum):
 class PartScore:
     """Part of a score. weight, value: in [0, 1]."""
 
-    code: Part
+    code: PartCode
     weight: float
     value: float
     evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingItem:
     """What is missing in a pair.
 
     topic: id of a required topic that the expert lacks, or of a topic that no text mentions.
@@ -129,7 +129,7 @@ class PairScore:
     expert: str
     score: float
     parts: tuple[PartScore, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingItem, ...]
 
 
 class Scores:
@@ -153,22 +153,22 @@ class Scores:
     ) -> None:
         self.needs, self.experts = tuple(needs), tuple(experts)
         self._basis: Scores = among._basis if among else self
-        self._space: Space = among._space if among else space(topics or scheme())
+        self._space: TopicSpace = among._space if among else space(topics or scheme())
         self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
         self._read(among)
         self._topics = self._topic_values(among)
         values = {
-            Part.TOPIC: self._topics,
-            Part.TEXT: self._text_values(likeness),
-            Part.MODE: mode_values(self.needs, self.experts),
-            Part.LANGUAGE: language_values(self.needs, self.experts, self._between),
-            Part.SENIORITY: seniority_values(self.needs, self.experts),
+            PartCode.TOPIC: self._topics,
+            PartCode.TEXT: self._text_values(likeness),
+            PartCode.MODE: mode_values(self.needs, self.experts),
+            PartCode.LANGUAGE: language_values(self.needs, self.experts, self._between),
+            PartCode.SENIORITY: seniority_values(self.needs, self.experts),
         }
         self.values = {part: np.round(matrix, SCORE_DIGITS, out=matrix) for part, matrix in values.items()}
         told = np.clip((self._overlap.breadth.astype(np.float64) - FEW_WORDS) / (MANY_WORDS - FEW_WORDS), 0, 1)
         by_words = SUBJECT_WEIGHT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
         self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
-        self.weights |= {Part.TEXT: by_words, Part.TOPIC: SUBJECT_WEIGHT - by_words}
+        self.weights |= {PartCode.TEXT: by_words, PartCode.TOPIC: SUBJECT_WEIGHT - by_words}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
         """Return the scores of other experts with the same needs; word rarity stays that of the present scores."""
@@ -194,14 +194,14 @@ class Scores:
             self._weighing: Weighing = weigh(readings, self._space)
         else:
             self._weighing = among._weighing
-        ours = among._own if among and among.needs is self.needs else Sides(self.needs, self._space, self._weighing)
+        ours = among._own if among and among.needs is self.needs else ReadSides(self.needs, self._space, self._weighing)
         theirs = (
             among._their
             if among and among.experts is self.experts
-            else Sides(self.experts, self._space, self._weighing)
+            else ReadSides(self.experts, self._space, self._weighing)
         )
-        self._own: Sides = ours
-        self._their: Sides = theirs
+        self._own: ReadSides = ours
+        self._their: ReadSides = theirs
         self._needs, self._experts = ours.profiles, theirs.profiles
         self._rarity: Rarity = among._rarity if among else Rarity([*ours.words, *theirs.words], topics)
         tables = ours.tables(self._rarity), theirs.tables(self._rarity)
@@ -248,7 +248,9 @@ class Scores:
 
     def carried(self, need: int, expert: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return the share in [0, 1] of the topic part for each pair (topic of the need, topic of the expert)."""
-        told = Told(self._ours[need], self._said[expert], self._experts.declared[expert], self._experts.held[expert])
+        told = TopicAmounts(
+            self._ours[need], self._said[expert], self._experts.declared[expert], self._experts.held[expert]
+        )
         return shares(told, float(self._ours[need] @ self._theirs[expert]), pairs, self._space)
 
     def _topic_values(self, among: "Scores | None") -> Matrix:
@@ -289,45 +291,45 @@ class Scores:
         value = np.where(self._overlap.spoken, self._overlap.value, codes)
         return value if likeness is None else np.fmax(value, likeness)
 
-    def _why(self, part: Part, need: int, expert: int) -> tuple[Evidence, ...]:
-        if part is Part.TOPIC:
+    def _why(self, part: PartCode, need: int, expert: int) -> tuple[Evidence, ...]:
+        if part is PartCode.TOPIC:
             seen = self._theirs[expert], self._seen[need]
             own = float(self._needs.said[need] @ seen[0]), float(self._experts.said[expert] @ seen[1])
             ours, theirs = self._own.quotes(need), self._their.quotes(expert)
             return tuple(choose(ours, theirs, seen, own, self._space))
-        if part is Part.TEXT:
+        if part is PartCode.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))
         return ()
 
-    def _missing(self, at: int, column: int) -> Iterator[Missing]:
+    def _missing(self, at: int, column: int) -> Iterator[MissingItem]:
         need, expert = self.needs[at], self.experts[column]
         if not self._needs.speaks(at):
-            yield Missing(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
+            yield MissingItem(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
         if not self._experts.speaks(column):
-            yield Missing(MissingCode.EXPERT_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
+            yield MissingItem(MissingCode.EXPERT_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
         for topic in need.must_topics:
             if not self._experts.speaks(column, self._space.scheme.below(topic)):
-                yield Missing(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
+                yield MissingItem(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
         if self._needs.is_foreign(at):
-            yield Missing(MissingCode.NEED_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
+            yield MissingItem(MissingCode.NEED_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
         if self._experts.is_foreign(column):
-            yield Missing(MissingCode.EXPERT_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
+            yield MissingItem(MissingCode.EXPERT_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
         for side, of, tagged, untold in (
             (at, self._needs, MissingCode.NEED_LANGUAGE_WRONG, MissingCode.NEED_TOPIC_UNTOLD),
             (column, self._experts, MissingCode.EXPERT_LANGUAGE_WRONG, MissingCode.EXPERT_TOPIC_UNTOLD),
         ):
             if of.is_mistagged(side):
-                yield Missing(tagged, Fix.CORRECT_LANGUAGE)
+                yield MissingItem(tagged, Fix.CORRECT_LANGUAGE)
             for topic in of.untold(side):
-                yield Missing(untold, Fix.REVIEW_TOPICS, topic)
-        if need.texts and expert.texts and np.isnan(self.values[Part.TEXT][at, column]):
-            yield Missing(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
-        if self.values[Part.MODE][at, column] == 0:
-            yield Missing(MissingCode.NO_COMMON_MODE, Fix.AGREE_MODE)
-        if self.values[Part.LANGUAGE][at, column] == NO_LANGUAGE:
-            yield Missing(MissingCode.NO_COMMON_LANGUAGE, Fix.INTERPRETER)
+                yield MissingItem(untold, Fix.REVIEW_TOPICS, topic)
+        if need.texts and expert.texts and np.isnan(self.values[PartCode.TEXT][at, column]):
+            yield MissingItem(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
+        if self.values[PartCode.MODE][at, column] == 0:
+            yield MissingItem(MissingCode.NO_COMMON_MODE, Fix.AGREE_MODE)
+        if self.values[PartCode.LANGUAGE][at, column] == NO_LANGUAGE:
+            yield MissingItem(MissingCode.NO_COMMON_LANGUAGE, Fix.INTERPRETER)
         if readiness_short(need, expert):
-            yield Missing(MissingCode.READINESS_BELOW, Fix.PILOT)
+            yield MissingItem(MissingCode.READINESS_BELOW, Fix.PILOT)
 
 
 def score_all(

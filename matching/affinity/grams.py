@@ -58,7 +58,7 @@ def is_pair(key: str) -> bool:
     return len(key) == _IDEOGRAPHS and key >= "\u3040"
 
 
-class Echo:
+class NgramWeights:
     """Weights of n-grams for topics in one language; rare n-grams weigh more.
 
     row: row of each n-gram. weights: [n-gram, topic]; the likeness of a text to a topic is the sum over its
@@ -96,7 +96,7 @@ def _counts(names: Sequence[str]) -> Counter[str]:
 
 
 @lru_cache(maxsize=64)
-def echo(scheme: Scheme, lang: str) -> Echo:
+def ngram_weights(scheme: Scheme, lang: str) -> NgramWeights:
     """Return the n-gram weights for texts of a language; computed once per scheme."""
     with without_collecting():
-        return Echo(scheme, primary(lang))
+        return NgramWeights(scheme, primary(lang))

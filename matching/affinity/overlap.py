@@ -20,9 +20,9 @@ from matching.affinity.constants import CODES_HALF, DRAFTED_WORDS, ENOUGH_TEXTS,
 from matching.affinity.grams import is_pair
 from matching.affinity.lexicon import lexicon
 from matching.affinity.plain import in_latin, plain
-from matching.affinity.profiles import Place
+from matching.affinity.profiles import TextSpan
 from matching.affinity.readings import Reading, read
-from matching.affinity.request import Side
+from matching.affinity.request import NeedOrExpert
 from matching.affinity.scheme import Scheme
 from matching.affinity.space import Matrix, Vector
 
@@ -41,12 +41,12 @@ _LEAST = 1e-12
 class Shared(NamedTuple):
     """Word or run of ideographs that occurs on both sides, with its position on each."""
 
-    need: Place
-    expert: Place
+    need: TextSpan
+    expert: TextSpan
 
 
 @dataclass(frozen=True)
-class Words:
+class WordOccurrences:
     """Words of a side in one language and state of draft, or its codes: every occurrence with its position."""
 
     keys: tuple[str, ...]
@@ -63,15 +63,15 @@ class Words:
         """Return the first occurrence of each word."""
         return {key: at for at, key in reversed(list(enumerate(self.keys)))}
 
-    def place(self, at: int) -> Place:
-        return Place(int(self.text[at]), int(self.start[at]), int(self.end[at]))
+    def place(self, at: int) -> TextSpan:
+        return TextSpan(int(self.text[at]), int(self.start[at]), int(self.end[at]))
 
 
 Route = tuple[str, bool]  # (language or CODES, whether the words are machine drafts)
-Spoken = Mapping[Route, Words]
+WordsByRoute = Mapping[Route, WordOccurrences]
 
 
-def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
+def words_by_language(side: NeedOrExpert, scheme: Scheme) -> dict[Route, WordOccurrences]:
     """Return the words of a side's texts by language and draft, and its codes."""
     texts: dict[Route, list[tuple[int, Reading]]] = {}
     for at, text in enumerate(side.texts):
@@ -79,7 +79,7 @@ def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
             if reading.words:
                 texts.setdefault((reading.lang, reading.draft), []).append((at, reading))
     found = {
-        route: Words(
+        route: WordOccurrences(
             keys=tuple(key for _, reading in group for key in reading.words),
             text=np.repeat([at for at, _ in group], [len(reading.words) for _, reading in group]).astype(np.int32),
             start=np.concatenate([reading.word_start for _, reading in group]),
@@ -90,7 +90,7 @@ def speak(side: Side, scheme: Scheme) -> dict[Route, Words]:
     codes = [(key, at, start, end) for at, text in enumerate(side.texts) for key, start, end in codes_in(text.text)]
     if codes:
         keys, *places = zip(*codes, strict=True)
-        found[CODES, False] = Words(keys, *(np.array(place, dtype=np.int32) for place in places))
+        found[CODES, False] = WordOccurrences(keys, *(np.array(place, dtype=np.int32) for place in places))
     return found
 
 
@@ -127,7 +127,7 @@ class Rarity:
     scheme lacks everyday words, which would seem to be the rarest.
     """
 
-    def __init__(self, sides: Sequence[Spoken], scheme: Scheme) -> None:
+    def __init__(self, sides: Sequence[WordsByRoute], scheme: Scheme) -> None:
         self._scheme = scheme
         self._is_large = sum(map(bool, sides)) >= ENOUGH_TEXTS
         self._count: dict[str, Counter[str]] = {}
@@ -158,7 +158,7 @@ def _counts(count: Mapping[str, int], keys: Sequence[str]) -> Vector:
     return np.array([count.get(key, 0) for key in keys], dtype=np.float64)
 
 
-class Table:
+class WordTable:
     """Word weights of some sides in one language and state of draft, or of their codes.
 
     rows: indices of the sides. column: of each word. weights: [side, word], rows of length 1; for codes, so
@@ -166,7 +166,7 @@ class Table:
     side.
     """
 
-    def __init__(self, route: Route, sides: Sequence[Spoken], rarity: Rarity) -> None:
+    def __init__(self, route: Route, sides: Sequence[WordsByRoute], rarity: Rarity) -> None:
         self.route = route
         self.rows = np.array([at for at, side in enumerate(sides) if route in side])
         counts = [sides[at][route].count for at in self.rows.tolist()]
@@ -182,7 +182,7 @@ class Table:
             data = data / np.repeat(np.sqrt(squares), self.breadth)
         self.weights = sparse.csr_array((data, columns, starts), shape=(len(counts), len(self.column)))
 
-    def product(self, other: "Table") -> Matrix:
+    def product(self, other: "WordTable") -> Matrix:
         """Return [side of this table, side of the other]: the products of their rows."""
         column = np.array([self.column.get(key, -1) for key in other.column], dtype=np.int64)
         row, word = other.weights.nonzero()
@@ -193,9 +193,9 @@ class Table:
         return np.asarray((self.weights @ theirs).toarray())
 
 
-def tables(sides: Sequence[Spoken], rarity: Rarity) -> list[Table]:
+def tables(sides: Sequence[WordsByRoute], rarity: Rarity) -> list[WordTable]:
     """Return a table for each (language, draft) that occurs, sorted."""
-    return [Table(route, sides, rarity) for route in sorted({route for side in sides for route in side})]
+    return [WordTable(route, sides, rarity) for route in sorted({route for side in sides for route in side})]
 
 
 class Overlap:
@@ -207,8 +207,8 @@ class Overlap:
 
     def __init__(
         self,
-        words: tuple[Sequence[Spoken], Sequence[Spoken]],
-        tables: tuple[Sequence[Table], Sequence[Table]],
+        words: tuple[Sequence[WordsByRoute], Sequence[WordsByRoute]],
+        tables: tuple[Sequence[WordTable], Sequence[WordTable]],
         rarity: Rarity,
     ) -> None:
         (self._needs, self._experts), self._rarity = words, rarity
@@ -223,7 +223,7 @@ class Overlap:
                     self._compare(our, their)
         self.spoken: npt.NDArray[np.bool_] = self.breadth > 0
 
-    def _compare(self, ours: Table, theirs: Table) -> None:
+    def _compare(self, ours: WordTable, theirs: WordTable) -> None:
         """Compare one language, or the codes, and keep the overlap where it is greater than before."""
         shared = ours.product(theirs)
         block = np.ix_(ours.rows, theirs.rows)
@@ -253,7 +253,7 @@ class Overlap:
 class _Weights:
     """Effect of removing occurrences of a side's words on the product with the other side and on its own square."""
 
-    def __init__(self, words: Words, other: Words, rarity: Mapping[str, float]) -> None:
+    def __init__(self, words: WordOccurrences, other: WordOccurrences, rarity: Mapping[str, float]) -> None:
         self.words = words
         weight = {key: (1 + math.log(times)) * rarity[key] for key, times in words.count.items()}
         square = sum(w * w for w in weight.values()) or 1.0
@@ -268,7 +268,7 @@ class _Weights:
         }
         self._part = {key: w * w / square for key, w in weight.items()}
 
-    def is_missed(self, place: Place) -> bool:
+    def is_missed(self, place: TextSpan) -> bool:
         """Whether the cosine falls if the words at a position are removed."""
         words = self.words
         inside = (words.text == place.text) & (words.start < place.end) & (words.end > place.start)
@@ -278,7 +278,7 @@ class _Weights:
         return lost >= thinner - _LEAST
 
 
-def _quote(ours: Words, theirs: Words, rarities: Rarity, lang: str) -> list[Shared]:
+def _quote(ours: WordOccurrences, theirs: WordOccurrences, rarities: Rarity, lang: str) -> list[Shared]:
     common = ours.count.keys() & theirs.count.keys()
     if not common:
         return []
@@ -305,7 +305,7 @@ def _quote(ours: Words, theirs: Words, rarities: Rarity, lang: str) -> list[Shar
 _Pairs = dict[tuple[int, int], str]
 
 
-def _pairs(words: Words) -> _Pairs:
+def _pairs(words: WordOccurrences) -> _Pairs:
     """Return the pairs of ideographs by (text, start)."""
     return {(int(words.text[at]), int(words.start[at])): key for at, key in enumerate(words.keys) if is_pair(key)}
 
@@ -322,10 +322,10 @@ def _stretch(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
             pair = here.get((need.text, edge[0]))
             if pair is None or there.get((expert.text, edge[1])) != pair:
                 break
-            need = Place(need.text, min(need.start, edge[0]), max(need.end, edge[0] + 2))
-            expert = Place(expert.text, min(expert.start, edge[1]), max(expert.end, edge[1] + 2))
+            need = TextSpan(need.text, min(need.start, edge[0]), max(need.end, edge[0] + 2))
+            expert = TextSpan(expert.text, min(expert.start, edge[1]), max(expert.end, edge[1] + 2))
     return Shared(need, expert)
 
 
-def _meet(a: Place, b: Place) -> bool:
+def _meet(a: TextSpan, b: TextSpan) -> bool:
     return a.text == b.text and a.start < b.end and b.start < a.end

@@ -27,16 +27,16 @@ from matching.affinity.constants import (
     STIRRING,
     UNTOLD,
 )
-from matching.affinity.grams import echo
+from matching.affinity.grams import ngram_weights
 from matching.affinity.languages import UNKNOWN, contradicts
 from matching.affinity.lexicon import Hit, lexicon
 from matching.affinity.readings import Reading, read
-from matching.affinity.request import Need, Side
-from matching.affinity.space import Indices, Matrix, Space, Vector
+from matching.affinity.request import Need, NeedOrExpert
+from matching.affinity.space import Indices, Matrix, TopicSpace, Vector
 from matching.affinity.weighing import Weighing
 
 
-class Place(NamedTuple):
+class TextSpan(NamedTuple):
     """Position of words: index of the text and [start, end) in code points."""
 
     text: int
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Said:
+class TextGroup:
     """Texts of a side in one language and state of draft. texts: their indices among the side's texts."""
 
     known: str
@@ -80,14 +80,14 @@ def repeated(times: Indices | int) -> Vector:
     return np.asarray(1 + REPEATED * np.log(times))
 
 
-def say(texts: Sequence[Sequence[Reading]]) -> tuple[Said, ...]:
+def group_texts(texts: Sequence[Sequence[Reading]]) -> tuple[TextGroup, ...]:
     """Group the readings of a side's texts by language and draft."""
     groups: dict[tuple[str, bool], list[tuple[int, Reading]]] = {}
     for at, readings in enumerate(texts):
         for reading in readings:
             groups.setdefault((reading.known, reading.draft), []).append((at, reading))
     return tuple(
-        Said(known, draft, tuple(at for at, _ in group), tuple(reading for _, reading in group))
+        TextGroup(known, draft, tuple(at for at, _ in group), tuple(reading for _, reading in group))
         for (known, draft), group in sorted(groups.items())
     )
 
@@ -99,11 +99,11 @@ class Profiles:
     declared: [side, topic], 1 for a declared topic, MUST for a required one.
     """
 
-    def __init__(self, sides: Sequence[Side], space: Space, weighing: Weighing) -> None:
+    def __init__(self, sides: Sequence[NeedOrExpert], space: TopicSpace, weighing: Weighing) -> None:
         self.sides = tuple(sides)
         self.space = space
         self.weighing = weighing
-        self.groups = [say([read(text, space.scheme) for text in side.texts]) for side in sides]
+        self.groups = [group_texts([read(text, space.scheme) for text in side.texts]) for side in sides]
         self.size = np.array([1 + sum(self._fullness(said) for said in groups) for groups in self.groups])
         self._above: dict[int, npt.NDArray[np.float32]] = {}
         self._stirs: dict[int, npt.NDArray[np.bool_]] = {}
@@ -158,15 +158,15 @@ class Profiles:
         langs = [{part.lang for said in groups for part in said.readings if part.tokens} for groups in self.groups]
         return [bool(found) and found.isdisjoint(told) for found in langs]
 
-    def above_chance(self, said: Said) -> npt.NDArray[np.float32]:
+    def above_chance(self, said: TextGroup) -> npt.NDArray[np.float32]:
         """Return for each topic the share of the group's likeness that exceeds chance; 0 without likeness."""
         return self._above[id(said)]
 
-    def stirs(self, said: Said) -> npt.NDArray[np.bool_]:
+    def stirs(self, said: TextGroup) -> npt.NDArray[np.bool_]:
         """Return for each topic whether its likeness could exceed chance if words of other topics were removed."""
         return self._stirs[id(said)]
 
-    def _fullness(self, said: Said) -> float:
+    def _fullness(self, said: TextGroup) -> float:
         return said.weight * FULLNESS * len(said.tokens) / lexicon(self.space.scheme, said.known).breadth
 
     def _add(self, known: str, total: Matrix) -> None:
@@ -183,7 +183,7 @@ class Profiles:
         self._above |= {id(said): share[at] for at, (_, said) in enumerate(groups)}
         self._stirs |= {id(said): stirs[at] for at, (_, said) in enumerate(groups)}
 
-    def _terms(self, groups: Sequence[tuple[int, Said]]) -> Matrix:
+    def _terms(self, groups: Sequence[tuple[int, TextGroup]]) -> Matrix:
         matrix = np.zeros((len(groups), len(self.space.ids)))
         for at, (_, said) in enumerate(groups):
             for hit, times in said.terms.values():
@@ -191,9 +191,9 @@ class Profiles:
                     matrix[at, self.space.index[topic]] += float(repeated(times)) * hit.weight / len(hit.topics)
         return matrix * self.weighing.topics
 
-    def _likeness(self, known: str, groups: Sequence[tuple[int, Said]]) -> tuple[Matrix, Matrix]:
+    def _likeness(self, known: str, groups: Sequence[tuple[int, TextGroup]]) -> tuple[Matrix, Matrix]:
         """Return [group, topic] the likeness, and [group, 1] the likeness that is mere chance."""
-        sounds = echo(self.space.scheme, known)
+        sounds = ngram_weights(self.space.scheme, known)
         weight = self.weighing.of_runs(self.space, known)
         rows = [said.runs[0] for _, said in groups]
         data = [repeated(said.runs[1]) * weight[said.runs[0]] for _, said in groups]

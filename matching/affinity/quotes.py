@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.affinity.constants import CHANCE, DECLARED, FULLNESS, LIKENESS
-from matching.affinity.grams import echo
+from matching.affinity.grams import ngram_weights
 from matching.affinity.lexicon import lexicon
-from matching.affinity.profiles import Place, Profiles, Said, repeated
+from matching.affinity.profiles import Profiles, TextGroup, TextSpan, repeated
 from matching.affinity.space import Indices, Vector
 
 TOPICS = 3  # most topics that a quotation is assigned to
@@ -34,7 +34,7 @@ class Quotes:
     whether it tells a reader nothing when quoted alone. about: entries of the quotation's main topics.
     """
 
-    places: tuple[Place | None, ...]
+    places: tuple[TextSpan | None, ...]
     quote: Indices
     topic: Indices
     full: Vector
@@ -95,7 +95,7 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
 class _Part:
     """Arrays of `Quotes` for one group of texts."""
 
-    places: Sequence[Place | None]
+    places: Sequence[TextSpan | None]
     quote: Indices
     topic: Indices
     full: Vector
@@ -105,12 +105,12 @@ class _Part:
     lone: npt.NDArray[np.bool_]
 
 
-def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
+def _of_texts(said: TextGroup, profiles: Profiles, scale: float) -> _Part:
     spans = _spans(said)
     quote, topic, full, last = _terms(spans, said, profiles)
     runs = _runs(spans, said, profiles)
     return _Part(
-        places=[Place(said.texts[text], start, end) for text, start, end, _ in spans],
+        places=[TextSpan(said.texts[text], start, end) for text, start, end, _ in spans],
         quote=np.concatenate([np.array(quote, dtype=np.int64), runs.quote]),
         topic=np.concatenate([np.array(topic, dtype=np.int64), runs.topic]),
         full=scale * np.concatenate([np.array(full, dtype=np.float64), runs.full]),
@@ -121,7 +121,7 @@ def _of_texts(said: Said, profiles: Profiles, scale: float) -> _Part:
     )
 
 
-def _spans(said: Said) -> list[_Span]:
+def _spans(said: TextGroup) -> list[_Span]:
     """Return the first occurrence of each term, and the runs of n-grams outside all terms, by position."""
     first = {(id(hit)) for hit, _ in said.terms.values()}
     spans: list[_Span] = []
@@ -153,7 +153,7 @@ def _stretches(
 
 
 def _terms(
-    spans: Sequence[_Span], said: Said, profiles: Profiles
+    spans: Sequence[_Span], said: TextGroup, profiles: Profiles
 ) -> tuple[list[int], list[int], list[float], list[float]]:
     quote, topic, full, last = [], [], [], []
     for at, (_, _, _, number) in enumerate(spans):
@@ -181,9 +181,9 @@ class _Runs:
     floor: Vector
 
 
-def _runs(spans: Sequence[_Span], said: Said, profiles: Profiles) -> _Runs:
+def _runs(spans: Sequence[_Span], said: TextGroup, profiles: Profiles) -> _Runs:
     """Return what the n-grams inside each span say; an n-gram belongs to the first span that it overlaps."""
-    sounds = echo(profiles.space.scheme, said.known)
+    sounds = ngram_weights(profiles.space.scheme, said.known)
     weights = profiles.weighing.of_runs(profiles.space, said.known)
     inside, at = [], []
     for text, reading in enumerate(said.readings):
@@ -221,7 +221,7 @@ def _within(lengths: Indices) -> Indices:
     return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
 
 
-def _thinner(spans: Sequence[_Span], said: Said, profiles: Profiles) -> Vector:
+def _thinner(spans: Sequence[_Span], said: TextGroup, profiles: Profiles) -> Vector:
     """Return for each span how much the side's size falls if the span is removed."""
     gone = np.zeros(len(spans))
     once = {key for key, times in said.tokens.items() if times == 1}

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.affinity.common import is_common, is_lone, long_words, says_nothing
-from matching.affinity.grams import Gram, echo, grams, is_pair
+from matching.affinity.grams import Gram, grams, is_pair, ngram_weights
 from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
-from matching.affinity.request import Text
+from matching.affinity.request import RequestText
 from matching.affinity.scheme import Scheme
 from matching.affinity.tokens import Piece, fold, is_ideograph, pieces, tokenise, uzbek_in_latin
 from matching.keeping import cache_by_size
@@ -32,7 +32,7 @@ class Reading:
     """Reading of a text, or of its parts in one script; positions are code points of the original text.
 
     lang: primary tag, given or detected. known: the language whose terms were looked up; equal to `lang` if the
-    scheme has it. runs, run_start, run_end: n-grams as rows of `echo`, with positions. tokens: key of every
+    scheme has it. runs, run_start, run_end: n-grams as rows of `ngram_weights`, with positions. tokens: key of every
     token. words: tokens to compare. lone: positions of words that tell a reader nothing when quoted alone.
     """
 
@@ -52,7 +52,7 @@ class Reading:
 
 
 @cache_by_size(KEPT, lambda text, scheme: len(text.text))
-def read(text: Text, scheme: Scheme) -> tuple[Reading, ...]:
+def read(text: RequestText, scheme: Scheme) -> tuple[Reading, ...]:
     """Return the readings of a text, one for each script that it uses, in its language or the detected one."""
     lang = primary(text.lang) if text.lang and not contradicts(text.lang, text.text) else detect(text.text)
     known = nearest_language(lang, text.text, scheme)
@@ -80,9 +80,9 @@ def _without(parts: list[Piece], kinds: Collection[str]) -> list[Piece]:
     ]
 
 
-def _read(parts: list[Piece], lang: str, known: str, text: Text, scheme: Scheme) -> Reading:
+def _read(parts: list[Piece], lang: str, known: str, text: RequestText, scheme: Scheme) -> Reading:
     tokens = tokenise(parts, known)
-    row = echo(scheme, known).row
+    row = ngram_weights(scheme, known).row
     found = grams(parts)
     telling = grams([part for part in parts if is_ideograph(part.word) or not says_nothing(part.word, known)])
     empty = _long_words(text.text, known)

@@ -21,7 +21,7 @@ _EXPERT = Shape.of("id texts", _PARTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class RequestText:
     """Text of a need or expert, original or translation. lang: BCP 47 or None. draft: unchecked machine translation."""
 
     text: str
@@ -30,7 +30,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class NeedOrExpert:
     """Base of Need and Expert.
 
     texts: the original first, then translations. topics: declared ids of the scheme. modes: a subset of MODES.
@@ -39,7 +39,7 @@ class Side:
     """
 
     id: str
-    texts: tuple[Text, ...] = ()
+    texts: tuple[RequestText, ...] = ()
     topics: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -48,14 +48,14 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Need(Side):
+class Need(NeedOrExpert):
     """Technical need. readiness, seniority: wanted. must_topics: ids of topics that the expert must have."""
 
     must_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Expert(Side):
+class Expert(NeedOrExpert):
     """Offer of an expert. readiness: reached."""
 
 
@@ -128,9 +128,9 @@ class _RequestReader(DocumentReader):
             "seniority": members.take("seniority", lambda at, raw: self.number(at, raw, 0, 1), None),
         }
 
-    def _text(self, at: At, raw: Any) -> Text:
+    def _text(self, at: At, raw: Any) -> RequestText:
         members = self.members(at, raw, _TEXT)
-        return Text(
+        return RequestText(
             text=members.take("text", self._words, ""),
             lang=members.take("lang", self._tag, None),
             draft=members.take("draft", self.flag, False),

@@ -76,7 +76,7 @@ class SchemeError(MatchingError):
         )
 
 
-class Code(NamedTuple):
+class PublicCode(NamedTuple):
     """Code of a public scheme. relation: exact, close, broad or narrow; a broad code covers more than the topic."""
 
     relation: str
@@ -97,7 +97,7 @@ class Topic:
     labels: Mapping[str, str]
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     related: tuple[str, ...] = ()
-    mappings: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
+    mappings: Mapping[str, tuple[PublicCode, ...]] = field(default_factory=dict)
     local: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, lang: str) -> tuple[str, ...]:
@@ -371,9 +371,9 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
     )
 
 
-def _code(text: str) -> Code:
+def _code(text: str) -> PublicCode:
     relation, _, code = text.partition(" ")
-    return Code(relation, code)
+    return PublicCode(relation, code)
 
 
 @cache

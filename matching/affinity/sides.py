@@ -5,24 +5,24 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.affinity.overlap import Rarity, Table, speak, tables
+from matching.affinity.overlap import Rarity, WordTable, tables, words_by_language
 from matching.affinity.profiles import Profiles
 from matching.affinity.quotes import Quotes, quotes
-from matching.affinity.request import Side
-from matching.affinity.space import Matrix, Space, lent
+from matching.affinity.request import NeedOrExpert
+from matching.affinity.space import Matrix, TopicSpace, lent
 from matching.affinity.weighing import Weighing
 
 
-class Sides:
+class ReadSides:
     """All needs or all experts as read. profiles: topics of each. words: by language."""
 
-    def __init__(self, sides: Sequence[Side], space: Space, weighing: Weighing) -> None:
+    def __init__(self, sides: Sequence[NeedOrExpert], space: TopicSpace, weighing: Weighing) -> None:
         self.profiles = Profiles(sides, space, weighing)
-        self.words = [speak(side, space.scheme) for side in sides]
-        self._tables: list[Table] | None = None
+        self.words = [words_by_language(side, space.scheme) for side in sides]
+        self._tables: list[WordTable] | None = None
         self._quoted: dict[int, Quotes] = {}
 
-    def tables(self, rarity: Rarity) -> list[Table]:
+    def tables(self, rarity: Rarity) -> list[WordTable]:
         """Return the words as weight tables. rarity: must be the same in each call."""
         if self._tables is None:
             self._tables = tables(self.words, rarity)
@@ -38,7 +38,7 @@ class Sides:
     def _row(self) -> dict[str, int]:
         return {side.id: at for at, side in enumerate(self.profiles.sides)}
 
-    def said_beside(self, others: "Sides") -> Matrix:
+    def said_beside(self, others: "ReadSides") -> Matrix:
         """Return [side, topic]: what each side says, plus what its most similar others contribute (see `lent`)."""
         said = self.profiles.said
         itself = [others._row.get(side.id) for side in self.profiles.sides]

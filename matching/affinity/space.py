@@ -24,7 +24,7 @@ Indices = npt.NDArray[np.int64]
 AT_ONCE = 256  # rows, for memory
 
 
-class Space:
+class TopicSpace:
     """Topics of a scheme as axes.
 
     nearness: [topic, topic] in [0, 1], 1 for the same topic. relation: [need topic, expert topic], "" if there
@@ -65,9 +65,9 @@ class Space:
 
 
 @lru_cache(maxsize=4)
-def space(scheme: Scheme) -> Space:
+def space(scheme: Scheme) -> TopicSpace:
     """Return the topic space of a scheme, cached."""
-    return Space(scheme)
+    return TopicSpace(scheme)
 
 
 def lent(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: Matrix) -> Matrix:

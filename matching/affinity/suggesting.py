@@ -6,7 +6,7 @@ import numpy as np
 
 from matching.affinity.profiles import Profiles
 from matching.affinity.quotes import Quotes, quotes
-from matching.affinity.request import Side, Text
+from matching.affinity.request import NeedOrExpert, RequestText
 from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.space import space
 from matching.affinity.weighing import Weighing
@@ -35,7 +35,7 @@ def suggest(text: str, lang: str | None = None, among: Scheme | None = None) -> 
     lang: BCP 47, or None to detect it. among: scheme, by default the shipped one.
     """
     topics = space(among or scheme())
-    alone = Profiles([Side("", (Text(text, lang),))], topics, Weighing(np.ones(len(topics.ids))))
+    alone = Profiles([NeedOrExpert("", (RequestText(text, lang),))], topics, Weighing(np.ones(len(topics.ids))))
     weights = alone.said[0]
     strongest = float(weights.max())
     offered = [at for at in np.argsort(-weights, kind="stable").tolist() if weights[at] > LEAST * strongest]

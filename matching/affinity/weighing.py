@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from matching.affinity.constants import ENOUGH_TEXTS
-from matching.affinity.grams import echo
+from matching.affinity.grams import ngram_weights
 from matching.affinity.readings import Reading
-from matching.affinity.space import Space, Vector
+from matching.affinity.space import TopicSpace, Vector
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class Weighing:
     topics: Vector
     runs: Mapping[str, Vector] = field(default_factory=dict)
 
-    def of_runs(self, space: Space, lang: str) -> Vector:
+    def of_runs(self, space: TopicSpace, lang: str) -> Vector:
         """Return the weight of each n-gram in a language; ones if the request has too few texts."""
-        return self.runs[lang] if lang in self.runs else np.ones(len(echo(space.scheme, lang).row))
+        return self.runs[lang] if lang in self.runs else np.ones(len(ngram_weights(space.scheme, lang).row))
 
 
-def weigh(sides: Sequence[Sequence[Reading]], space: Space) -> Weighing:
+def weigh(sides: Sequence[Sequence[Reading]], space: TopicSpace) -> Weighing:
     """Return the weights from the readings of each side's texts; a side counts once, however many texts it has."""
     told = [readings for readings in sides if readings]
     if len(told) < ENOUGH_TEXTS:
@@ -36,7 +36,7 @@ def weigh(sides: Sequence[Sequence[Reading]], space: Space) -> Weighing:
         texts = [readings for readings in texts if readings]
         if len(texts) >= ENOUGH_TEXTS:
             known = (np.unique(np.concatenate([reading.runs for reading in readings])) for readings in texts)
-            runs[lang] = _rarity(_count(known, len(echo(space.scheme, lang).row)), len(texts))
+            runs[lang] = _rarity(_count(known, len(ngram_weights(space.scheme, lang).row)), len(texts))
     return Weighing(_rarity(_count(map(list, held), len(space.ids)), len(told)), runs)
 
 
@@ -48,7 +48,7 @@ def _count(held: Iterable[Sequence[int]] | Iterable[np.ndarray], size: int) -> V
 
 
 def _rarity(count: Vector, total: int) -> Vector:
-    """Return inverse document frequencies with mean 1 over the mentions, so that large and small requests score alike."""
+    """Return inverse document frequencies with mean 1 over the mentions, so that request size does not matter."""
     rarity = np.log(1 + total / (1 + count))
     mentions = float(count.sum())
     return np.asarray(rarity * mentions / float(rarity @ count)) if mentions else np.ones(len(count))

@@ -6,15 +6,17 @@ These are the only modules of the engine that read a model or use the network, a
 from pathlib import Path
 
 from matching.affinity.embedding import Embedder
-from matching.embedders.endpoint import Endpoint
+from matching.embedders.endpoint import EmbeddingEndpoint
 from matching.embedders.folder import Folder
-from matching.embedders.kept import Kept
+from matching.embedders.kept import CachedEmbedder
 
 MODEL = "text-embedding-3-small"
 CACHE = Path("var/embeddings.db")
 
 
-def embedder(setting: str, *, model: str = MODEL, key: str = "", cache: Path = CACHE, seconds: float) -> Kept | None:
+def embedder(
+    setting: str, *, model: str = MODEL, key: str = "", cache: Path = CACHE, seconds: float
+) -> CachedEmbedder | None:
     """Return the embedder that MATCH_EMBED configures, with a cache of vectors; None for an empty setting.
 
     Nothing is loaded or requested yet. setting: `onnx:FOLDER` or `openai:BASE_URL`. model, key: of an endpoint.
@@ -27,10 +29,10 @@ def embedder(setting: str, *, model: str = MODEL, key: str = "", cache: Path = C
     if kind == "onnx" and where:
         inner = Folder(Path(where))
     elif kind == "openai":
-        inner = Endpoint(where, model, key)
+        inner = EmbeddingEndpoint(where, model, key)
     else:
         raise ValueError("MATCH_EMBED is onnx:FOLDER or openai:BASE_URL")
-    return Kept(inner, cache, seconds)
+    return CachedEmbedder(inner, cache, seconds)
 
 
-__all__ = ["CACHE", "MODEL", "Kept", "embedder"]
+__all__ = ["CACHE", "MODEL", "CachedEmbedder", "embedder"]

@@ -20,7 +20,7 @@ MOST_NUMBER = 1e30  # larger than any model's numbers, within the range of four 
 MOST_BYTES = 16 * 1024 * 1024  # most bytes of a response; 32 vectors of 4,096 numbers take 3 MiB
 
 
-class Endpoint:
+class EmbeddingEndpoint:
     """Embedding endpoint. url: http or https, to which `/embeddings` is added. key: bearer token, or empty.
 
     The operator chooses the host. Redirects are not followed, so the key and the texts go to no other host.

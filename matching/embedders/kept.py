@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 
 
-class Kept:
+class CachedEmbedder:
     """Embedder with a cache. seconds: time limit of one call for new vectors; vectors made before it ends are kept.
 
     fault: why the latest call failed, one line in English for the operator; empty after success. If calls of

@@ -11,7 +11,7 @@ SECONDS = 20.0  # that one scoring may spend on new texts; the rest of them wait
 log = logging.getLogger(__name__)
 
 
-def opened(settings: Settings) -> embedders.Kept | None:
+def opened(settings: Settings) -> embedders.CachedEmbedder | None:
     """The embedder that the operator has set; None for an empty MATCH_EMBED. Nothing is loaded or asked yet."""
     return embedders.embedder(
         settings.match_embed,
@@ -22,7 +22,7 @@ def opened(settings: Settings) -> embedders.Kept | None:
     )
 
 
-def is_failing(embedder: embedders.Kept | None) -> bool:
+def is_failing(embedder: embedders.CachedEmbedder | None) -> bool:
     """Whether the latest scores were made without, though embeddings are on."""
     return embedder is not None and bool(embedder.fault)
 

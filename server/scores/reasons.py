@@ -10,7 +10,7 @@ from functools import cached_property
 
 from i18n import Message, Translator, _, formats, pgettext_, tag_of
 from matching import affinity
-from matching.affinity import MissingCode, Place
+from matching.affinity import MissingCode, TextSpan
 from matching.affinity.constants import INTERPRETED
 from matching.affinity.languages import primary
 from server.models import CorrectionKind, Registration
@@ -101,20 +101,20 @@ class Case:
     @cached_property
     def grounds(self) -> list["Ground"]:
         """What can be told of topics, the weightiest first. What brings in less than half a point is not told."""
-        topics = _visible(self.pair, affinity.Part.TOPIC, self.need) or _chosen(self)
+        topics = _visible(self.pair, affinity.PartCode.TOPIC, self.need) or _chosen(self)
         shares = self.carried([(str(each.need_topic), str(each.expert_topic)) for each in topics])
         found: dict[str, Ground] = {}
         for each, share in zip(topics, shares, strict=True):
             ground = found.setdefault(str(each.need_topic), Ground([], 0.0))
             found[str(each.need_topic)] = Ground([*ground.evidence, each], ground.share + share)
-        whole = {code: reached for code, reached, _most in part_points(self.pair, None)}[affinity.Part.TOPIC]
+        whole = {code: reached for code, reached, _most in part_points(self.pair, None)}[affinity.PartCode.TOPIC]
         told = [ground for ground in found.values() if whole * ground.share >= LEAST_POINTS]
         return sorted(told, key=lambda ground: -ground.share)
 
     @cached_property
     def terms(self) -> list[affinity.Evidence]:
         """The words that both sides use, as far as the reader may see them."""
-        return _visible(self.pair, affinity.Part.TEXT, self.need)
+        return _visible(self.pair, affinity.PartCode.TEXT, self.need)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def reasons(case: Case) -> list[Reason]:
     points = {code: reached for code, reached, _most in part_points(case.pair, case.word)}
     expert = _Words(_words(case.expert), case.expert.text_locale, case.reader)
     need = _Words(case.need.words, case.need.locale, case.reader)
-    each_has = reason_points(points[affinity.Part.TOPIC], [ground.share for ground in case.grounds])
+    each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])
     found = [
         Reason(
             heading=_heading(ground.clearest, case.reader),
@@ -197,7 +197,7 @@ def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registra
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
         return _("Common language: %(languages)s. No interpreter is needed.", languages=_named(common, reader.locale))
-    value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
+    value = next((part.value for part in pair.parts if part.code == affinity.PartCode.LANGUAGE), None)
     if value is None:
         return None
     if value == INTERPRETED:
@@ -205,7 +205,7 @@ def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registra
     return _("There is no common language, and no interpreter is available yet.")
 
 
-def _visible(pair: affinity.PairScore, code: affinity.Part, need: ShownNeed) -> list[affinity.Evidence]:
+def _visible(pair: affinity.PairScore, code: affinity.PartCode, need: ShownNeed) -> list[affinity.Evidence]:
     return [each for part in pair.parts if part.code == code for each in part.evidence if _is_visible(each, need)]
 
 
@@ -243,19 +243,19 @@ class _Words:
         found = affinity.suggest(self.text, tag_of(self.locale) or None, self._reader.topics)
         return {each.topic: each.at[0] for each in found if each.at}
 
-    def of_topics(self, topics: Iterable[tuple[str, Place | None]]) -> Side:
+    def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> Side:
         """The words at the places, or else the text's own for topics that were chosen; the first by its label."""
         topics = list(topics)
         quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
         return self._side(quotes, self._reader.label(topics[0][0]))
 
-    def of_terms(self, places: Iterable[Place | None]) -> Side:
+    def of_terms(self, places: Iterable[TextSpan | None]) -> Side:
         return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)])
 
-    def _at(self, topic: str, place: Place | None) -> tuple[int, int] | None:
+    def _at(self, topic: str, place: TextSpan | None) -> tuple[int, int] | None:
         return (place.start, place.end) if place and self._holds(place) else self._speaking.get(topic)
 
-    def _holds(self, place: Place) -> bool:
+    def _holds(self, place: TextSpan) -> bool:
         return place.end <= len(self.text)
 
     def _side(self, quotes: Iterable[Quote], topic: str = "") -> Side:
@@ -285,7 +285,7 @@ def _of_terms(
             sign=wording.SIGNS["term"],
             expert=expert.of_terms(each.expert_at for each in terms),
             need=need.of_terms(each.need_at for each in terms),
-            points=points[affinity.Part.TEXT],
+            points=points[affinity.PartCode.TEXT],
         )
 
 
@@ -302,7 +302,7 @@ def lacks(case: Case, enterprise: Registration) -> list[Lack]:
 
 
 def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Iterator[Lack]:
-    value = next((part.value for part in pair.parts if part.code == affinity.Part.LANGUAGE), None)
+    value = next((part.value for part in pair.parts if part.code == affinity.PartCode.LANGUAGE), None)
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
         yield Lack(

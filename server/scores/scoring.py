@@ -172,7 +172,7 @@ class Scorer:
     anew for them.
     """
 
-    def __init__(self, embedder: embedders.Kept | None = None) -> None:
+    def __init__(self, embedder: embedders.CachedEmbedder | None = None) -> None:
         self.embedder = embedder
         # One at a time: each takes a core and memory.
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from i18n import Message, _, pgettext_
-from matching.affinity import Fix, MissingCode, Part
+from matching.affinity import Fix, MissingCode, PartCode
 from server.models import CorrectionKind
 from server.scores import corrections
 
 # What a score is made of.
 PARTS: Mapping[str, Message] = {
     corrections.PART: pgettext_("label", "Organiser’s assessment"),
-    Part.TOPIC: pgettext_("label", "Topics"),
-    Part.TEXT: _("Words in common"),
-    Part.MODE: pgettext_("label", "Cooperation mode"),
+    PartCode.TOPIC: pgettext_("label", "Topics"),
+    PartCode.TEXT: _("Words in common"),
+    PartCode.MODE: pgettext_("label", "Cooperation mode"),
     # Translators: one part of a score
-    Part.LANGUAGE: pgettext_("label", "Language"),
-    Part.SENIORITY: _("Readiness and seniority"),
+    PartCode.LANGUAGE: pgettext_("label", "Language"),
+    PartCode.SENIORITY: _("Readiness and seniority"),
 }
 
 WITHOUT_EMBEDDING = _(

@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from matching.affinity import Part, Scores, read_request
+from matching.affinity import PartCode, Scores, read_request
 
 FOLDER = Path(__file__).parents[1] / "data" / "gold"
 LANGUAGES = ("zh", "ru", "en", "de", "ar", "uz")
@@ -131,7 +131,7 @@ def ranked(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
 
 def by_topics(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
     """Every need's experts by the topic part alone."""
-    value = scores(gold, ours, written).values[Part.TOPIC].tolist()
+    value = scores(gold, ours, written).values[PartCode.TOPIC].tolist()
     return {
         need: _sorted(dict(zip(gold.experts, row, strict=True))) for need, row in zip(gold.needs, value, strict=True)
     }

@@ -16,19 +16,19 @@ from server.scores.wording import WITHOUT_EMBEDDING
 from server.settings import Settings
 from tests import factories
 from tests.client import Client
-from tests.endpoint import Endpoint, endpoint
+from tests.endpoint import FakeEndpoint, endpoint
 from tests.reading import tidy
 from tests.server.registering import expert_up_to_consent, visitor
 
 
 @pytest.fixture
-def there() -> Iterator[Endpoint]:
+def there() -> Iterator[FakeEndpoint]:
     with endpoint() as found:
         yield found
 
 
 @pytest.fixture
-def scorer(settings: Settings, there: Endpoint, tmp_path: Path) -> Iterator[Scorer]:
+def scorer(settings: Settings, there: FakeEndpoint, tmp_path: Path) -> Iterator[Scorer]:
     """Asks the endpoint."""
     values = {"match_embed": f"openai:{there.url}", "match_embed_cache": tmp_path / "vectors.db"}
     made = Scorer(embedding.opened(settings.model_copy(update=values)))
@@ -37,7 +37,7 @@ def scorer(settings: Settings, there: Endpoint, tmp_path: Path) -> Iterator[Scor
 
 
 @pytest.fixture
-def failing(there: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+def failing(there: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> FakeEndpoint:
     """The same, out of order; asked again at every look."""
     monkeypatch.setattr(kept, "REST_S", 0.0)
     there.answer = lambda asked: (500, b"")
@@ -67,7 +67,7 @@ def planned(rows: snapshot.Rows, scorer: Scorer) -> float:
 
 
 async def test_meaning_raises_the_score_of_pages_and_plans_alike(
-    database: None, there: Endpoint, scorer: Scorer
+    database: None, there: FakeEndpoint, scorer: Scorer
 ) -> None:
     event, other = await two_sides(), Scorer()
 
@@ -81,7 +81,7 @@ async def test_meaning_raises_the_score_of_pages_and_plans_alike(
 
 
 async def test_a_plan_asked_for_on_its_page_is_scored_with_it(
-    client: Client, app: Starlette, there: Endpoint, scorer: Scorer
+    client: Client, app: Starlette, there: FakeEndpoint, scorer: Scorer
 ) -> None:
     event = await two_sides()
     await factories.signed_in(client, (await factories.organiser(event)).person)
@@ -97,7 +97,7 @@ async def test_a_plan_asked_for_on_its_page_is_scored_with_it(
 
 
 async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(
-    database: None, failing: Endpoint, scorer: Scorer
+    database: None, failing: FakeEndpoint, scorer: Scorer
 ) -> None:
     event = await two_sides()
     lexical = await scored(event, scorer)
@@ -107,7 +107,7 @@ async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(
 
 
 async def test_when_it_works_again_scores_and_pages_know_at_once(
-    database: None, there: Endpoint, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+    database: None, there: FakeEndpoint, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "REST_S", 0.0)
     well, there.answer = there.answer, lambda asked: (500, b"")
@@ -122,7 +122,7 @@ async def test_when_it_works_again_scores_and_pages_know_at_once(
 
 
 async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
-    client: Client, app: Starlette, failing: Endpoint, scorer: Scorer
+    client: Client, app: Starlette, failing: FakeEndpoint, scorer: Scorer
 ) -> None:
     event = await two_sides()
     app.state.scorer.close()

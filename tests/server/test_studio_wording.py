@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from i18n import LOCALES, Message, Translator
-from matching.affinity import Part
+from matching.affinity import PartCode
 from matching.explaining.facts import Relax
 from matching.plan import Rule, UnheldReason
 from matching.problem import TIERS, Pair, Problem, Slot
@@ -173,7 +173,7 @@ def test_somebody_whose_data_is_gone_is_a_dash() -> None:
         (Rule, wording.RULES),
         (PlanState, wording.STATES),
         (Failure, wording.FAILURES),
-        ((corrections.PART, *Part), PARTS),
+        ((corrections.PART, *PartCode), PARTS),
         ((None, *WishKind), WISHES),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from matching.affinity import Expert, Need, Scores, Text, answer, scheme
+from matching.affinity import Expert, Need, RequestText, Scores, answer, scheme
 from matching.errors import DocumentError
 from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
 
@@ -233,8 +233,14 @@ def test_every_fault_of_a_request_is_told_with_its_pointer() -> None:
 
 
 def test_a_profile_that_changed_is_scored_again_alone() -> None:
-    needs = [Need("n", (Text(MAGNETS_ZH),), must_topics=("mat.mag",)), Need("m", (Text("激光焊接 laser welding"),))]
-    experts = [Expert("e", (Text(MAGNETS_RU),)), Expert("f", (Text(WELDING_RU), Text("Laser welding.", draft=True)))]
+    needs = [
+        Need("n", (RequestText(MAGNETS_ZH),), must_topics=("mat.mag",)),
+        Need("m", (RequestText("激光焊接 laser welding"),)),
+    ]
+    experts = [
+        Expert("e", (RequestText(MAGNETS_RU),)),
+        Expert("f", (RequestText(WELDING_RU), RequestText("Laser welding.", draft=True))),
+    ]
 
     together = Scores(needs, experts, [("zh", "ru")])
     alone = together.with_experts(experts[1:])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from matching.affinity import Expert, Need, Scores, Text, answer
+from matching.affinity import Expert, Need, RequestText, Scores, answer
 from matching.errors import DocumentError
 from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
 
@@ -129,10 +129,13 @@ def test_the_longest_text_that_is_read_is_scored() -> None:
 
 
 def test_the_parts_computed_again_from_what_is_told_make_every_score() -> None:
-    needs = [Need("m", (Text(MAGNETS_ZH),)), Need("w", (Text(WELDING_RU),), topics=("mat.ti",), languages=("ru",))]
+    needs = [
+        Need("m", (RequestText(MAGNETS_ZH),)),
+        Need("w", (RequestText(WELDING_RU),), topics=("mat.ti",), languages=("ru",)),
+    ]
     experts = [
-        Expert("m", (Text(MAGNETS_RU), Text("Magnets", draft=True)), languages=("en",), seniority=0.5),
-        Expert("w", (Text(WELDING_RU),), modes=("project",), readiness=4),
+        Expert("m", (RequestText(MAGNETS_RU), RequestText("Magnets", draft=True)), languages=("en",), seniority=0.5),
+        Expert("w", (RequestText(WELDING_RU),), modes=("project",), readiness=4),
         Expert("x"),
     ]
     scores = Scores(needs, experts)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from matching.affinity import Evidence, Expert, Need, Part, Scores, Text, read_request, scheme
-from matching.affinity.carrying import Told, cells
+from matching.affinity import Evidence, Expert, Need, PartCode, RequestText, Scores, read_request, scheme
+from matching.affinity.carrying import TopicAmounts, cells
 from matching.affinity.constants import DECLARED
 from matching.affinity.space import space
 from tests.matching.affinity.examples import request
@@ -15,7 +15,7 @@ from tests.matching.affinity.test_properties import SIDES, named
 
 
 def told(scores: Scores) -> list[Evidence]:
-    return [each for part in scores.explain(0, 0).parts if part.code == Part.TOPIC for each in part.evidence]
+    return [each for part in scores.explain(0, 0).parts if part.code == PartCode.TOPIC for each in part.evidence]
 
 
 def names(evidence: list[Evidence]) -> list[tuple[str, str]]:
@@ -28,8 +28,8 @@ def test_the_only_thing_in_common_carries_all_that_topics_are_worth() -> None:
 
 
 def test_reasons_share_by_what_they_tell_of_and_the_first_takes_what_is_next_to_both() -> None:
-    needs = [Need("n", (Text("烧结钕铁硼永磁体"), Text("激光焊接工艺")), topics=("mat.mag",))]
-    experts = [Expert("e", (Text("Спечённые постоянные магниты Nd-Fe-B. Лазерная сварка."),))]
+    needs = [Need("n", (RequestText("烧结钕铁硼永磁体"), RequestText("激光焊接工艺")), topics=("mat.mag",))]
+    experts = [Expert("e", (RequestText("Спечённые постоянные магниты Nd-Fe-B. Лазерная сварка."),))]
     scores = Scores(needs, experts)
     magnets, welding = scores.carried(0, 0, [("mat.mag", "mat.mag"), ("mat.welding", "mat.welding")])
     assert magnets > welding > 0
@@ -49,7 +49,7 @@ def test_cells_add_up_to_what_the_topics_are_worth() -> None:
     held = topics.nearest([3, 50])
     whole = ours @ (said @ topics.nearness + DECLARED * held)
     every = np.arange(len(topics.ids))
-    assert cells(Told(ours, said, declared, held), every, every, topics).sum() == pytest.approx(whole)
+    assert cells(TopicAmounts(ours, said, declared, held), every, every, topics).sum() == pytest.approx(whole)
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.affinity import Expert, Need, Part, Text, scheme, score, suggest
+from matching.affinity import Expert, Need, PartCode, RequestText, scheme, score, suggest
 from matching.affinity.common import _common, says_nothing
 from matching.affinity.tokens import fold
 
@@ -41,10 +41,10 @@ def test_a_text_of_common_words_speaks_of_no_topic(lang: str) -> None:
 def test_a_text_of_common_words_is_quoted_for_nothing(lang: str) -> None:
     told = GENERAL[lang]
     pair = score(
-        Need("n", (Text(told, lang),), topics=("dig.software",)),
-        Expert("e", (Text(told, lang),), topics=("dig.software",)),
+        Need("n", (RequestText(told, lang),), topics=("dig.software",)),
+        Expert("e", (RequestText(told, lang),), topics=("dig.software",)),
     )
-    quoted = [each for part in pair.parts if part.code == Part.TOPIC for each in part.evidence]
+    quoted = [each for part in pair.parts if part.code == PartCode.TOPIC for each in part.evidence]
     assert [(each.need_at, each.expert_at) for each in quoted] in ([], [(None, None)])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matching.affinity import Expert, Need, Part, Scores, Text, answer, similarity
+from matching.affinity import Expert, Need, PartCode, RequestText, Scores, answer, similarity
 from matching.affinity.answering import VERSION
 from matching.affinity.constants import ENOUGH_TO_CENTRE
 from matching.affinity.space import Matrix
@@ -34,11 +34,11 @@ class Broken:
 
 
 def need(*texts: str, lang: str = "en") -> Need:
-    return Need("n", tuple(Text(text, lang) for text in texts))
+    return Need("n", tuple(RequestText(text, lang) for text in texts))
 
 
 def expert(*texts: str, lang: str = "en") -> Expert:
-    return Expert("e", tuple(Text(text, lang) for text in texts))
+    return Expert("e", tuple(RequestText(text, lang) for text in texts))
 
 
 PLANE = Table({"east": [2, 0], "north": [0, 3], "north-east": [1, 1], "west": [-1, 0], "nowhere": [0, 0]})
@@ -77,9 +77,9 @@ def test_what_all_texts_of_a_language_have_in_common_is_taken_off() -> None:
 
 def test_likeness_counts_in_the_text_where_it_is_more_than_the_words_are() -> None:
     needs, experts = [need("magnets for motors"), need("nothing of the kind")], [expert("magnets for motors")]
-    lexical = Scores(needs, experts).values[Part.TEXT]
+    lexical = Scores(needs, experts).values[PartCode.TEXT]
 
-    found = Scores(needs, experts, likeness=np.array([[0.0], [0.9]])).values[Part.TEXT]
+    found = Scores(needs, experts, likeness=np.array([[0.0], [0.9]])).values[PartCode.TEXT]
 
     assert found.tolist() == [[lexical[0, 0]], [0.9]]
     assert lexical[1, 0] < 0.9

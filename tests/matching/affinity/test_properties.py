@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching.affinity import MODES, Expert, Need, Part, Scheme, Scores, Text, Topic, answer, scheme
+from matching.affinity import MODES, Expert, Need, PartCode, RequestText, Scheme, Scores, Topic, answer, scheme
 from tests.matching.affinity.examples import part, request, side
 
 LEAVES = scheme().leaves
@@ -131,7 +131,7 @@ def test_a_text_that_shares_nothing_with_a_need_raises_nothing(
     need: dict[str, Any], expert: dict[str, Any], text: dict[str, Any]
 ) -> None:
     alone = Scores([read_side(Need, need)], [read_side(Expert, {"texts": [text]})]).values
-    assume(alone[Part.TOPIC][0, 0] == 0 and not alone[Part.TEXT][0, 0] > 0)
+    assume(alone[PartCode.TOPIC][0, 0] == 0 and not alone[PartCode.TEXT][0, 0] > 0)
 
     assert worth(need, {**expert, "texts": [*expert["texts"], text]}) <= worth(need, expert) + 1e-9
 
@@ -140,7 +140,7 @@ S = TypeVar("S", Need, Expert)
 
 
 def read_side(kind: type[S], held: dict[str, Any]) -> S:
-    return kind("x", tuple(Text(**text) for text in held["texts"]), tuple(held.get("topics", ())))
+    return kind("x", tuple(RequestText(**text) for text in held["texts"]), tuple(held.get("topics", ())))
 
 
 @settings(max_examples=60, deadline=None)
@@ -165,8 +165,8 @@ def test_the_order_of_synonyms_does_not_matter() -> None:
     some = [scheme().topics[topic] for topic in ("mat", "mat.functional", *scheme().children("mat.functional"))]
     topics = [replace(topic, related=()) for topic in some]
     names = [name for topic in topics for name in topic.names("ru")[:3]]
-    needs = [Need(name, (Text(name),)) for name in names]
-    experts = [Expert(name, (Text(f"{name}, {other}"),)) for name, other in zip(names, names[5:], strict=False)]
+    needs = [Need(name, (RequestText(name),)) for name in names]
+    experts = [Expert(name, (RequestText(f"{name}, {other}"),)) for name, other in zip(names, names[5:], strict=False)]
 
     as_written, backwards = (
         Scores(needs, experts, topics=Scheme(order)).score for order in (topics, map(turned, topics))
@@ -177,12 +177,12 @@ def test_the_order_of_synonyms_does_not_matter() -> None:
 
 def test_in_a_large_event_alike_experts_lend_each_other_topics() -> None:
     names = [scheme().topics[leaf].names("ru")[1] for leaf in LEAVES[:100]]
-    need, welder = Need("n", topics=("mat.ti",)), Expert("x", (Text("Сварка взрывом."),))
-    needs = [Need(f"n{at}", (Text(name),)) for at, name in enumerate(names)]
-    welders = [Expert(f"w{at}", (Text("Сварка взрывом титановых сплавов."),)) for at in range(10)]
-    others = [Expert(f"o{at}", (Text(name),)) for at, name in enumerate(names)]
+    need, welder = Need("n", topics=("mat.ti",)), Expert("x", (RequestText("Сварка взрывом."),))
+    needs = [Need(f"n{at}", (RequestText(name),)) for at, name in enumerate(names)]
+    welders = [Expert(f"w{at}", (RequestText("Сварка взрывом титановых сплавов."),)) for at in range(10)]
+    others = [Expert(f"o{at}", (RequestText(name),)) for at, name in enumerate(names)]
 
-    few = Scores([need, *needs], [welder, *welders, *others[:80]]).values[Part.TOPIC][0, 0]
-    many = Scores([need, *needs], [welder, *welders, *others]).values[Part.TOPIC][0, 0]
+    few = Scores([need, *needs], [welder, *welders, *others[:80]]).values[PartCode.TOPIC][0, 0]
+    many = Scores([need, *needs], [welder, *welders, *others]).values[PartCode.TOPIC][0, 0]
 
     assert many > 1.5 * few

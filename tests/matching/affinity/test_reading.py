@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from matching.affinity import Text, scheme, suggest
+from matching.affinity import RequestText, scheme, suggest
 from matching.affinity.grams import grams
 from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
@@ -13,7 +13,9 @@ from matching.affinity.tokens import LONGEST_WORD, pieces, tokenise
 
 
 def terms(text: str, lang: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(text[hit.start : hit.end], hit.topics) for part in read(Text(text, lang), scheme()) for hit in part.hits]
+    return [
+        (text[hit.start : hit.end], hit.topics) for part in read(RequestText(text, lang), scheme()) for hit in part.hits
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_terms_are_found_behind_markup_twins_of_letters_and_a_second_script(
 
 
 def test_a_formula_with_markup_inside_is_one_word() -> None:
-    (reading,) = read(Text("порошок TiO<sub>2</sub>"), scheme())
+    (reading,) = read(RequestText("порошок TiO<sub>2</sub>"), scheme())
 
     assert reading.words == (*reading.words[:1], "tio2")
 

@@ -7,7 +7,7 @@ import pytest
 
 from matching.affinity import Scheme, SchemeError, Topic, load, scheme
 from matching.affinity.lexicon import lexicon
-from matching.affinity.scheme import LEAST_TERMS, Code
+from matching.affinity.scheme import LEAST_TERMS, PublicCode
 from matching.affinity.tokens import tokenise
 
 TERMS = {"zh": ("钛",), "ru": ("титан",), "en": ("titanium",)}
@@ -112,21 +112,24 @@ def test_codes_of_public_schemes_are_read_with_what_they_are_to_the_topic(tmp_pa
         f"{shown} mappings: {{ford: [broad 2.5], cpc: [exact C22C]}}}}", encoding="utf-8"
     )
 
-    assert load(tmp_path).topics["mat"].mappings == {"ford": (Code("broad", "2.5"),), "cpc": (Code("exact", "C22C"),)}
+    assert load(tmp_path).topics["mat"].mappings == {
+        "ford": (PublicCode("broad", "2.5"),),
+        "cpc": (PublicCode("exact", "C22C"),),
+    }
 
 
 @pytest.mark.parametrize(
     ("mappings", "fault"),
     [
         (
-            {"udc": (Code("broad", "669"),)},
+            {"udc": (PublicCode("broad", "669"),)},
             "has a code of an unknown scheme udc; known are ford, grnti, gb13745, isic, cpc",
         ),
-        ({"ford": (Code("broad", "7"),)}, "has a malformed code of ford, broad 7; one such is broad 2"),
-        ({"ford": (Code("near", "2"),)}, "has a malformed code of ford, near 2; one such is broad 2"),
+        ({"ford": (PublicCode("broad", "7"),)}, "has a malformed code of ford, broad 7; one such is broad 2"),
+        ({"ford": (PublicCode("near", "2"),)}, "has a malformed code of ford, near 2; one such is broad 2"),
     ],
 )
-def test_a_code_that_its_scheme_cannot_hold_is_refused(mappings: dict[str, tuple[Code, ...]], fault: str) -> None:
+def test_a_code_that_its_scheme_cannot_hold_is_refused(mappings: dict[str, tuple[PublicCode, ...]], fault: str) -> None:
     assert faults(leaf("mat", mappings=mappings)) == [("mat", fault)]
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from matching.embedders import endpoint as asking
-from matching.embedders.endpoint import Endpoint
+from matching.embedders.endpoint import EmbeddingEndpoint
 from matching.errors import EmbeddingError
-from tests.endpoint import Answer, endpoint, vector, vectors
-from tests.endpoint import Endpoint as There
+from tests.endpoint import Answer, FakeEndpoint, endpoint, vector, vectors
 
 
 @pytest.fixture
-def there() -> Iterator[There]:
+def there() -> Iterator[FakeEndpoint]:
     with endpoint() as found:
         yield found
 
@@ -26,8 +25,8 @@ def answered(document: Any, status: int = 200) -> Any:
     return lambda asked: (status, data)
 
 
-def test_texts_are_sent_together_and_each_gets_its_vector(there: There) -> None:
-    found = Endpoint(there.url + "/", "small", "a key").embed(["magnets", "сварка"])
+def test_texts_are_sent_together_and_each_gets_its_vector(there: FakeEndpoint) -> None:
+    found = EmbeddingEndpoint(there.url + "/", "small", "a key").embed(["magnets", "сварка"])
 
     assert found.tolist() == [vector("magnets"), vector("сварка")]
     ((path, headers, body),) = there.asked
@@ -35,26 +34,29 @@ def test_texts_are_sent_together_and_each_gets_its_vector(there: There) -> None:
     assert (headers["Authorization"], headers["Content-Type"]) == ("Bearer a key", "application/json")
 
 
-def test_without_a_key_nothing_is_said_of_one(there: There) -> None:
-    Endpoint(there.url, "small").embed(["magnets"])
+def test_without_a_key_nothing_is_said_of_one(there: FakeEndpoint) -> None:
+    EmbeddingEndpoint(there.url, "small").embed(["magnets"])
 
     assert "Authorization" not in there.asked[0][1]
 
 
-def test_vectors_that_come_in_another_order_are_put_right(there: There) -> None:
+def test_vectors_that_come_in_another_order_are_put_right(there: FakeEndpoint) -> None:
     def turned(asked: Any) -> Answer:
         status, data = vectors(asked)
         return status, json.dumps({"data": json.loads(data)["data"][::-1]}).encode()
 
     there.answer = turned
 
-    assert Endpoint(there.url, "small").embed(["magnet", "weld"]).tolist() == [vector("magnet"), vector("weld")]
+    assert EmbeddingEndpoint(there.url, "small").embed(["magnet", "weld"]).tolist() == [
+        vector("magnet"),
+        vector("weld"),
+    ]
 
 
-def test_vectors_without_numbers_of_their_own_come_in_the_order_of_the_texts(there: There) -> None:
+def test_vectors_without_numbers_of_their_own_come_in_the_order_of_the_texts(there: FakeEndpoint) -> None:
     there.answer = answered({"data": [{"embedding": [1.0, 0.0]}, {"embedding": [0, 1]}]})
 
-    assert Endpoint(there.url, "small").embed(["a", "b"]).tolist() == [[1, 0], [0, 1]]
+    assert EmbeddingEndpoint(there.url, "small").embed(["a", "b"]).tolist() == [[1, 0], [0, 1]]
 
 
 def row(embedding: Any, **more: Any) -> dict[str, Any]:
@@ -82,43 +84,45 @@ def row(embedding: Any, **more: Any) -> dict[str, Any]:
         ({"data": [row([1.0]), {}]}, "vectors that are none"),
     ],
 )
-def test_an_answer_that_is_none_is_refused(there: There, document: Any, complaint: str) -> None:
+def test_an_answer_that_is_none_is_refused(there: FakeEndpoint, document: Any, complaint: str) -> None:
     there.answer = answered(document)
 
     with pytest.raises(EmbeddingError, match=complaint):
-        Endpoint(there.url, "small").embed(["a", "b"])
+        EmbeddingEndpoint(there.url, "small").embed(["a", "b"])
 
 
 @pytest.mark.parametrize("status", [201, 401, 404, 429, 500])
-def test_any_other_status_is_a_failure(there: There, status: int) -> None:
+def test_any_other_status_is_a_failure(there: FakeEndpoint, status: int) -> None:
     there.answer = answered({}, status)
 
     with pytest.raises(EmbeddingError, match=f"answered {status}"):
-        Endpoint(there.url, "small").embed(["a"])
+        EmbeddingEndpoint(there.url, "small").embed(["a"])
 
 
-def test_a_redirection_is_not_followed_so_that_key_and_texts_stay_where_they_were_sent(there: There) -> None:
+def test_a_redirection_is_not_followed_so_that_key_and_texts_stay_where_they_were_sent(there: FakeEndpoint) -> None:
     with endpoint() as elsewhere:
         there.answer, there.headers = answered({}, 307), {"Location": f"{elsewhere.url}/embeddings"}
 
         with pytest.raises(EmbeddingError, match="answered 307"):
-            Endpoint(there.url, "small", "a key").embed(["a"])
+            EmbeddingEndpoint(there.url, "small", "a key").embed(["a"])
 
         assert elsewhere.asked == []
 
 
-def test_an_answer_that_does_not_end_is_not_waited_for(there: There) -> None:
+def test_an_answer_that_does_not_end_is_not_waited_for(there: FakeEndpoint) -> None:
     there.pause = threading.Event()
 
     with pytest.raises(EmbeddingError, match=r"took longer than 0\.05 s"):
-        Endpoint(there.url, "small", seconds=0.05).embed(["a"])
+        EmbeddingEndpoint(there.url, "small", seconds=0.05).embed(["a"])
 
 
-def test_an_answer_that_is_too_large_is_not_read_to_its_end(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(
+    there: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(asking, "MOST_BYTES", 10)
 
     with pytest.raises(EmbeddingError, match="more than 10 bytes"):
-        Endpoint(there.url, "small").embed(["a"])
+        EmbeddingEndpoint(there.url, "small").embed(["a"])
 
 
 def test_where_nobody_listens_that_is_said() -> None:
@@ -126,7 +130,7 @@ def test_where_nobody_listens_that_is_said() -> None:
         url = gone.url
 
     with pytest.raises(EmbeddingError, match="could not be asked"):
-        Endpoint(url, "small").embed(["a"])
+        EmbeddingEndpoint(url, "small").embed(["a"])
 
 
 @pytest.mark.parametrize(
@@ -144,8 +148,8 @@ def test_where_nobody_listens_that_is_said() -> None:
 )
 def test_an_address_of_another_form_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="openai: takes"):
-        Endpoint(url, "small")
+        EmbeddingEndpoint(url, "small")
 
 
 def test_the_name_tells_model_and_place_but_not_the_key() -> None:
-    assert Endpoint("https://models.example/v1", "small", "a key").model == "openai:small@models.example"
+    assert EmbeddingEndpoint("https://models.example/v1", "small", "a key").model == "openai:small@models.example"
