@@ -1,12 +1,12 @@
-"""The event as a graph: parties are nodes, candidate pairs are edges, slots are the colours that edges may get.
+"""The event as a graph: parties are nodes, candidate pairs are edges, slots are colours of edges.
 
-A schedule is a degree-bounded choice of edges (a b-matching), a colouring of what was chosen, and in each colour a
-matching of meetings to tables and interpreters; `matching/README.md` tells it step by step. Here stands what is graph
-theory by name: components, largest matchings with their König covers, Hall violators, cheapest matchings, GraphML.
-
-The graph itself is networkx. Where an event of thousands of parties asks the same question many times, a compiled
-library stands behind the function (OR-Tools' maximum flow, scipy's assignment): for a largest b-matching of the 60,000
-pairs of an expo networkx takes 1.7 s and OR-Tools 0.1 s.
+A plan is a degree-bounded choice of edges (b-matching), an edge colouring of the choice, and in each colour a
+matching of meetings to tables and interpreters; `matching/README.md` explains it step by step. This module
+contains the named methods of graph theory: components, largest matchings with König covers, Hall violators,
+cheapest matchings, GraphML.
+The graph is a networkx graph. Functions that are called often on events with thousands of parties use a
+compiled library (maximum flow of OR-Tools, assignment of scipy): for a largest b-matching of the 60,000 pairs
+of an expo networkx takes 1.7 s and OR-Tools 0.1 s.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,21 +23,21 @@ from matching.problem import Meeting, Party, Problem, primary
 from matching.slots import slot_calendar
 
 Ints: TypeAlias = npt.NDArray[np.int64]
-Layer: TypeAlias = tuple[Ints, Ints, Ints]  # from, to, how many
+Layer: TypeAlias = tuple[Ints, Ints, Ints]  # (tails, heads, capacities)
 EventGraph: TypeAlias = "nx.MultiGraph[str]"
 
-_LEFT_OVER = 20  # unserved nodes whose Hall violators are compared, for the smallest one
+_LEFT_OVER = 20  # unserved nodes whose Hall violators are compared to find a small one
 
 
 # The graph -------------------------------------------------------------------------------------------------------
 
 
 def event_graph(problem: Problem) -> EventGraph:
-    """The parties and candidate pairs of a problem; the key of an edge is the pair's id.
+    """Return the graph of the parties and candidate pairs of a problem; the key of an edge is the pair's id.
 
-    A node has `side`, `languages` (primary subtags), `slots` (ids by time), `least` and `most` meetings (None: no
-    limit), `parallel` meetings a slot, and its own `table` or None. An edge has `value`, the shared `languages` (none:
-    the pair needs an interpreter), `slots` (the first slots that both parties have and the pair allows, ids by time),
+    A node has `side`, `languages` (primary subtags), `slots` (ids by time), `least` and `most` meetings (None:
+    no limit), `parallel` meetings per slot, and its fixed `table` or None. An edge has `value`, the common
+    `languages` (empty: the pair needs an interpreter), `slots` (ids of the possible first slots, by time),
     `length` in slots, and `required`.
     """
     order = {slot.id: t for t, slot in enumerate(problem.ordered)}
@@ -65,7 +65,7 @@ def event_graph(problem: Problem) -> EventGraph:
         both = present[one] & present[other]
         starts = both = both if pair.allowed is None else both & mask(pair.allowed)
         for _ in range(pair.length - 1):
-            starts = both & followed & starts >> 1  # consecutive slots are neighbours in the order of time
+            starts = both & followed & starts >> 1  # adjacent slots are neighbours in the order of time
         graph.add_edge(
             one,
             other,
@@ -94,7 +94,10 @@ def _sorted(tongues: Collection[str]) -> tuple[str, ...]:
 
 
 def meeting_graph(graph: EventGraph, problem: Problem, meetings: Iterable[Meeting]) -> EventGraph:
-    """The graph without the pairs that do not meet; an edge also has `slot`, `table` and `interpreter` (or None)."""
+    """Return the graph with the meetings as its only edges.
+
+    An edge also has `slot`, `table` and `interpreter` (or None).
+    """
     held: EventGraph = nx.MultiGraph()
     held.add_nodes_from(graph.nodes(data=True))
     for meeting in meetings:
@@ -105,9 +108,10 @@ def meeting_graph(graph: EventGraph, problem: Problem, meetings: Iterable[Meetin
 
 
 def reach(graph: EventGraph) -> dict[str, int]:
-    """The most meetings that each party could hold if it had everybody to itself, 0 for who can meet nobody.
+    """Return the most meetings that each party could have if no other party used slots; 0 if it can meet nobody.
 
-    The least of its degree in pairs that share a slot, its seats (slots times `parallel`), and its limit.
+    This is the minimum of its degree, its seats (slots times `parallel`) and its limit. Only pairs with a
+    common slot count.
     """
     degree = dict.fromkeys(graph, 0)
     for one, other, data in graph.edges(data=True):
@@ -125,7 +129,7 @@ def reach(graph: EventGraph) -> dict[str, int]:
 
 
 def components(graph: EventGraph) -> list[frozenset[str]]:
-    """The parties that pairs with a slot in common join, directly or not; by the first party of each in the graph."""
+    """Return the connected components of the pairs with a common slot, in the order of their first parties."""
     linked: nx.Graph[str] = nx.Graph()
     linked.add_nodes_from(graph)
     linked.add_edges_from((one, other) for one, other, data in graph.edges(data=True) if data["slots"])
@@ -133,7 +137,7 @@ def components(graph: EventGraph) -> list[frozenset[str]]:
 
 
 def component_labels(links: Ints, nodes: int) -> Ints:
-    """For each node, numbered from 0, the number of its component. links: [n, 2]; as `components`, for large graphs."""
+    """Return the component number of each node, for large graphs. links: [n, 2], nodes numbered from 0."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
@@ -142,9 +146,9 @@ def component_labels(links: Ints, nodes: int) -> Ints:
 
 
 def circles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
-    """Names that each come after one another: the strongly connected components of an order that no order can have.
+    """Return the strongly connected components that make an order impossible: names that come after themselves.
 
-    after: for each name those that come before it. A name that comes after itself is a circle of one.
+    after: for each name the names that come before it.
     """
     order = nx.DiGraph((name, other) for name, others in after.items() for other in others)
     strong = map(frozenset, nx.strongly_connected_components(order))
@@ -155,9 +159,9 @@ def circles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
 
 
 def largest_b_matching(pairs: Iterable[tuple[str, str]], most: Mapping[str, int]) -> int:
-    """How many pairs can be chosen at most, no party in more of them than its limit.
+    """Return the size of a largest b-matching: most pairs with no party in more of them than its limit.
 
-    pairs: of a bipartite graph, (party of one side, party of the other side), each once. most: of each party, >= 0.
+    pairs: (party of one side, party of the other side), each once. most: limit of each party, >= 0.
     """
     return _BMatching(pairs, most).size
 
@@ -165,19 +169,18 @@ def largest_b_matching(pairs: Iterable[tuple[str, str]], most: Mapping[str, int]
 def konig_cover(
     pairs: Iterable[tuple[str, str]], most: Mapping[str, int]
 ) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """What keeps a largest b-matching from being larger: parties at their limit, and pairs between none of these.
+    """Return (parties at their limit, pairs between no such parties): a proof that no b-matching is larger.
 
-    Each pair is one of those, or has an end at one of those parties. The limits of the parties and the number of the
-    pairs sum up to the size of a largest b-matching: that is the proof that none is larger. Where every limit is 1 and
-    each pair is covered by either of its ends, this is König's vertex cover.
-
-    Source: König, Gráfok és mátrixok (1931); Ford and Fulkerson, Flows in Networks (1962), chapter 1.
+    Every pair is one of those pairs or has an end at one of those parties, and the limits plus the number of
+    pairs equal the size of a largest b-matching. If every limit is 1, this is König's vertex cover, with each
+    pair covered by one end. Source: König, Gráfok és mátrixok (1931); Ford and Fulkerson, Flows in Networks
+    (1962), chapter 1.
     """
     return _BMatching(pairs, most).cover()
 
 
 class _BMatching:
-    """A largest b-matching as a maximum flow: source, parties of one side, parties of the other side, sink."""
+    """Largest b-matching as a maximum flow: source, parties of one side, parties of the other side, sink."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]], most: Mapping[str, int]) -> None:
         self.pairs = list(pairs)
@@ -195,7 +198,7 @@ class _BMatching:
         self.size = int(self.flow[: len(self.left)].sum())
 
     def cover(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-        """The arcs of a minimum cut: those that lead out of what the source still reaches."""
+        """Return the cover from the arcs of a minimum cut."""
         if not self.pairs:
             return frozenset(), frozenset()
         reached = set(_reached(self.arcs, self.flow, self.source, self.sink + 1))
@@ -206,30 +209,29 @@ class _BMatching:
 
 
 def hall_violator(layers: Sequence[Layer]) -> list[int]:
-    """The smallest set found that shares one place too few (Hall's condition fails by one); [] where all are served.
+    """Return a small set of wanting nodes that have one place too few together (Hall violator); [] if all are served.
 
-    Those that want one place each stand in the first layer, what would serve them in the next, and so on to the only
-    node, 0, after the last; a number means another node in each layer. Where one is left over when as many as can be
-    are served, it and all those that it could push out share one place too few. Nobody of them is without need: whoever
-    is taken away leaves a place to which the others move up.
-
-    Source: Hall, On representatives of subsets (1935); Ford and Fulkerson, Flows in Networks (1962), chapter 1.
+    layers: a network. The wanting nodes, one unit each, are the tails of the first layer; the heads of a layer
+    are the tails of the next, and the last layer ends in node 0. Node numbers are per layer. In a maximum flow,
+    an unserved node and all nodes that it could displace form such a set. No node can be left out: without it
+    the others could all be served. Source: Hall, On representatives of subsets (1935); Ford and Fulkerson,
+    Flows in Networks (1962), chapter 1.
     """
-    served = _Served(layers)
+    served = _LayeredFlow(layers)
     fewest = min(map(served.rivals, served.unserved[:_LEFT_OVER].tolist()), key=len, default=[])
     return sorted(served.wanting[fewest].tolist())
 
 
 def deficiency(layers: Sequence[Layer]) -> int:
-    """How many stay unserved at least. layers: as in `hall_violator`.
+    """Return the least number of unserved nodes. layers: as in `hall_violator`.
 
     Source: Ore, Graphs and matching theorems (1955).
     """
-    return len(_Served(layers).unserved)
+    return len(_LayeredFlow(layers).unserved)
 
 
-class _Served:
-    """As many as can be served at once. wanting: who wants, by node; unserved: nodes of those left over."""
+class _LayeredFlow:
+    """Maximum flow through layers. wanting: names of the first nodes. unserved: nodes without flow."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         arcs, self.wanting = _numbered(layers)
@@ -241,12 +243,12 @@ class _Served:
         self.arcs, self.flow, self.nodes = arcs, flow[count:], source
 
     def rivals(self, one: int) -> list[int]:
-        """Of those who want, whom one left over could push out, directly or not, and itself."""
+        """Return the wanting nodes that an unserved one could displace, directly or not, and itself."""
         return [node for node in _reached(self.arcs, self.flow, one, self.nodes) if node < len(self.wanting)]
 
 
 def _numbered(layers: Sequence[Layer]) -> tuple[Ints, Ints]:
-    """The arcs [n, 3] by nodes numbered through, and who wants, in the order of their nodes."""
+    """Return the arcs [n, 3] with nodes numbered across layers, and the names of the wanting nodes."""
     arcs, names = [], np.unique(layers[0][0])
     wanting, base = names, 0
     for tail, head, capacity in layers:
@@ -260,8 +262,8 @@ def _numbered(layers: Sequence[Layer]) -> tuple[Ints, Ints]:
 
 
 def _maximum_flow(arcs: Ints, source: int, sink: int) -> Ints:
-    """The flow in each arc. arcs: [n, 3] of tail, head, capacity."""
-    from ortools.graph.python.max_flow import SimpleMaxFlow  # takes longer to load than all of networkx
+    """Return the flow in each arc. arcs: [n, 3] of tail, head, capacity."""
+    from ortools.graph.python.max_flow import SimpleMaxFlow  # imported here: it takes longer to load than networkx
 
     if not len(arcs):
         return np.zeros(0, dtype=np.int64)
@@ -273,7 +275,7 @@ def _maximum_flow(arcs: Ints, source: int, sink: int) -> Ints:
 
 
 def _reached(arcs: Ints, flow: Ints, start: int, nodes: int) -> list[int]:
-    """The nodes that an augmenting path from one leads to, itself first."""
+    """Return the nodes reachable in the residual graph from `start`, which comes first."""
     from scipy import sparse
     from scipy.sparse.csgraph import breadth_first_order
 
@@ -285,10 +287,10 @@ def _reached(arcs: Ints, flow: Ints, start: int, nodes: int) -> list[int]:
 
 
 def cheapest_matching(cost: npt.NDArray[np.float64]) -> Ints:
-    """For each row a column of its own, of the least sum of costs.
+    """Return a different column for each row, with the least sum of costs (assignment problem).
 
-    cost: [row, column], at least as many columns as rows: meetings that start together by tables, or by interpreters.
-    Source: Crouse, On implementing 2D rectangular assignment algorithms (2016), as scipy has it.
+    cost: [row, column], with at least as many columns as rows. Source: Crouse, On implementing 2D rectangular
+    assignment algorithms (2016), as implemented in scipy.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -301,7 +303,7 @@ def cheapest_matching(cost: npt.NDArray[np.float64]) -> Ints:
 
 
 class Names(Protocol):
-    """What parties, tables and interpreters are called, by id."""
+    """Names of parties, tables and interpreters, by id."""
 
     @property
     def parties(self) -> Mapping[str, str]: ...
@@ -312,10 +314,10 @@ class Names(Protocol):
 
 
 def exported(problem: Problem, meetings: Iterable[Meeting], names: Names) -> EventGraph:
-    """The graph with texts and numbers only, as GraphML can hold them, and what became of each pair.
+    """Return the graph for GraphML, with texts and numbers only, and with what became of each pair.
 
-    A node has `label` (its name), `component` (from 1) and `meetings`; an edge has `held`, and where it is held `slot`,
-    `start`, `table` and, where one serves, `interpreter`, by their names. Lists are joined by commas; what is None is
+    A node has `label` (its name), `component` (from 1) and `meetings`. An edge has `held`; if held, also
+    `slot`, `start`, `table` and `interpreter` by name. Lists are joined by commas; values that are None are
     left out.
     """
     graph = event_graph(problem)
@@ -342,7 +344,7 @@ def exported(problem: Problem, meetings: Iterable[Meeting], names: Names) -> Eve
 
 
 def graphml(graph: EventGraph) -> bytes:
-    """A graph of texts and numbers as a GraphML document, UTF-8; parallel edges keep their keys as ids.
+    """Return the graph as a GraphML document in UTF-8; parallel edges have their keys as ids.
 
     Source: Brandes, Eiglsperger, Herman, Himsolt and Marshall, GraphML progress report (2002).
     """

@@ -1,8 +1,8 @@
-"""Parts of an event that share nothing, planned apart: its components by parties, tables, interpreters and order.
+"""Divide an event into independent parts and join their plans (connected components).
 
-Two parties are in one part where a pair that can meet joins them, and so are pairs that could want the same table or
-interpreter in one slot, or come one after the other. What the parts' best plans hold together is a best plan of the
-whole: sums add up, and of a largest number the largest counts (see `joined`).
+Two parties are in one part if a pair that can meet joins them. Pairs are in one part if they could need the
+same table or interpreter in one slot, or if one must come after the other. The best plans of the parts together
+are a best plan of the event: sums add up, and of largest numbers the largest counts (see `joined`).
 """
 
 import math
@@ -12,20 +12,21 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.choosing.program import MORE
+from matching.choosing.program import MAXIMISED
 from matching.graph import component_labels
 from matching.plan import Plan, Tier, gap, tiers
 from matching.presolve import Instance, Ints
 from matching.problem import Goal, Meeting, Pin, Problem
 
-LARGEST = frozenset({"neediest", "worst"})  # tiers that are the largest of some numbers; all others are sums
+LARGEST = frozenset({"neediest", "worst"})  # tiers that are a maximum over parties; all others are sums
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of an event with its plan.
+class PlannedPart:
+    """Part of an event with its plan.
 
-    loose: tiers of which the plan's bounds do not count for the whole. proved: bounds of tiers it was not made for.
+    loose: tiers whose bounds in the plan do not count for the whole event. proved: bounds of tiers that the
+    plan was not made for.
     """
 
     problem: Problem
@@ -42,15 +43,15 @@ class Part:
         return known or Tier(name, self.achieved[name], self.proved.get(name), None)
 
     def worth(self, names: Iterable[str]) -> list[float]:
-        """What the plan achieves in some tiers, more being better in each."""
-        return [self.achieved[name] * (1 if name in MORE else -1) for name in names]
+        """Return what the plan achieves in some tiers, with the sign changed where less is better."""
+        return [self.achieved[name] * (1 if name in MAXIMISED else -1) for name in names]
 
 
 def parts(instance: Instance) -> list[Problem]:
-    """The parts of an event, as problems of their own; none where it is of one piece.
+    """Return the parts of an event as problems; empty if the event cannot be divided.
 
-    A party that can meet nobody is in the first. None, too, where a pair that can never meet lies between two parts and
-    has to be held, or was before.
+    A party without a possible pair belongs to the first part. The event is not divided if a pair between two
+    parts is required or was held before, although it can never meet.
     """
     problem = instance.problem
     live = np.unique(instance.col_pair)
@@ -73,13 +74,13 @@ def parts(instance: Instance) -> list[Problem]:
 
 
 def _shared(instance: Instance) -> Iterable[Ints]:
-    """Links from a party of each column to what the column could take: tables and interpreters in its slots."""
+    """Yield links from a party of each column to the tables and interpreters that the column could use in its slots."""
     slots = len(instance.problem.slots)
     columns, slot = instance.covers
     party = instance.ends[instance.col_pair[columns], 0]
     base = len(instance.problem.parties)
-    yield np.column_stack([party, base + instance.col_place[columns] * slots + slot])
-    base += len(instance.places) * slots
+    yield np.column_stack([party, base + instance.col_pool[columns] * slots + slot])
+    base += len(instance.pools) * slots
     whole = bool(len(instance.halls) > 1)
     for number, team in enumerate(instance.teams):
         needing = instance.needs[instance.col_pair[columns]] == number
@@ -92,7 +93,7 @@ def _shared(instance: Instance) -> Iterable[Ints]:
 
 
 def _ordered(instance: Instance, live: Ints) -> Iterable[Ints]:
-    """Links between pairs that come one after the other."""
+    """Yield links between the parties of pairs that must come one after the other."""
     index = {pair.id: k for k, pair in enumerate(instance.problem.pairs)}
     alive = set(live.tolist())
     for k in live.tolist():
@@ -102,7 +103,7 @@ def _ordered(instance: Instance, live: Ints) -> Iterable[Ints]:
 
 
 def _part(problem: Problem, parties: Sequence[bool], pairs: Sequence[bool]) -> Problem:
-    """The problem of some parties and pairs. Tables that others own are closed, since nobody else may meet there."""
+    """Return the problem of some parties and pairs. Fixed tables of other parties are closed."""
     mine = tuple(party for party, kept in zip(problem.parties, parties, strict=True) if kept)
     theirs = {party.table for party, kept in zip(problem.parties, parties, strict=True) if not kept} - {None}
     known = {pair.id for pair, kept in zip(problem.pairs, pairs, strict=True) if kept}
@@ -124,9 +125,10 @@ def _part(problem: Problem, parties: Sequence[bool], pairs: Sequence[bool]) -> P
 
 
 def _trimmed(part: Problem) -> Problem:
-    """The problem without the days on which nobody is there, and without what is there on no other day.
+    """Return the problem without days on which no party is available, and without resources of those days only.
 
-    What previous meetings and pins name stays. Days go as a whole, since each of their slots may make a break.
+    Everything that previous meetings and pins name stays. Days are removed as a whole, because each of their
+    slots may make a break.
     """
     named: list[Meeting | Pin] = [*(part.previous or ()), *part.pins]
     present = frozenset[str]().union(*(party.available for party in part.parties))
@@ -148,12 +150,12 @@ def _trimmed(part: Problem) -> Problem:
 
 
 def evened(
-    found: Sequence[Part], goals: Sequence[Goal], again: Callable[[Problem, Sequence[Goal]], Plan]
-) -> list[Part]:
-    """The parts with what the largest number of all allows: a part whose own is less may spend the rest later.
+    found: Sequence[PlannedPart], goals: Sequence[Goal], again: Callable[[Problem, Sequence[Goal]], Plan]
+) -> list[PlannedPart]:
+    """Plan parts again whose value in a maximum tier is below the largest one: they may use that room in later tiers.
 
-    again: plans a part anew by other goals, here without that tier. Its plan is taken where it is no worse and keeps
-    within the largest number; otherwise nothing is proved of the later tiers.
+    again: plans a part for other goals, here without that tier. The new plan is taken if it is not worse and
+    stays within the largest value; otherwise nothing is proved for the later tiers of this part.
     """
     kept = list(found)
     for at, goal in enumerate(goals[:-1]):
@@ -162,23 +164,23 @@ def evened(
         most = max(part.tier(goal.tier).achieved for part in kept)
         before, later = ([each.tier for each in some] for some in (goals[:at], goals[at + 1 :]))
         for k, part in enumerate(kept):
-            is_best = MORE.isdisjoint(later) and all(part.tier(tier).achieved == 0 for tier in later)
+            is_best = MAXIMISED.isdisjoint(later) and all(part.tier(tier).achieved == 0 for tier in later)
             if part.tier(goal.tier).achieved == most or is_best:
                 continue
             plan = again(part.problem, [each for each in goals if each.tier != goal.tier])
-            other = Part(part.problem, plan, part.loose, {**part.proved, goal.tier: part.tier(goal.tier).bound})
+            other = PlannedPart(part.problem, plan, part.loose, {**part.proved, goal.tier: part.tier(goal.tier).bound})
             fits = bool(plan.tiers) and other.tier(goal.tier).achieved <= most
             fits = fits and other.worth(before) >= part.worth(before) and other.worth(later) >= part.worth(later)
             kept[k] = other if fits else replace(part, loose=part.loose | set(later))
     return kept
 
 
-def joined(found: Sequence[Part], goals: Sequence[Goal], achieved: Mapping[str, float]) -> tuple[Tier, ...]:
-    """What is proved of each tier of the parts' plans together. achieved: of these.
+def joined(found: Sequence[PlannedPart], goals: Sequence[Goal], achieved: Mapping[str, float]) -> tuple[Tier, ...]:
+    """Return the tiers of the joined plans with the bounds that are proved. achieved: by the joined plan.
 
-    A sum is bounded by the sum of the bounds, a largest number by the largest. The bound of a later tier in a part
-    counts plans that are no worse in the earlier ones; where two parts may be better there, one could lose what the
-    other gains, so that nothing is known of the whole.
+    The bound of a sum is the sum of the bounds, the bound of a maximum is the largest bound. In each part, the
+    bound of a later tier holds for plans that are not worse in earlier tiers. If two parts could still improve
+    an earlier tier, one could lose what the other gains, and nothing is proved for the whole event.
     """
     judged: list[Tier] = []
     unsure: set[int] = set()
@@ -186,10 +188,10 @@ def joined(found: Sequence[Part], goals: Sequence[Goal], achieved: Mapping[str, 
         mine = [part.tier(goal.tier) for part in found]
         known = len(unsure) < 2 and all(goal.tier not in part.loose for part in found)
         bounds = [tier.bound for tier in mine if tier.bound is not None]
-        bound = None if goal.tier in MORE else 0.0
+        bound = None if goal.tier in MAXIMISED else 0.0
         if known and len(bounds) == len(mine):
             bound = max(bounds) if goal.tier in LARGEST else math.fsum(bounds)
-            bound = max(bound, achieved[goal.tier]) if goal.tier in MORE else min(bound, achieved[goal.tier])
+            bound = max(bound, achieved[goal.tier]) if goal.tier in MAXIMISED else min(bound, achieved[goal.tier])
         judged.append(Tier(goal.tier, achieved[goal.tier], bound, gap(achieved[goal.tier], bound)))
         if goal.tier not in LARGEST:
             unsure |= {k for k, tier in enumerate(mine) if tier.gap != 0}

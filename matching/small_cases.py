@@ -1,9 +1,9 @@
-"""The method in three steps that can be read, for small events in which everybody is there in every slot.
+"""Plan small events by networkx in three readable steps, if everybody is present in every slot.
 
-First who meets whom: a b-matching of greatest value, as a flow. Then when: an edge colouring, a slot for each colour.
-Then where and with whom: in each slot a matching of meetings to tables and one to interpreters. All by networkx, with
-nothing to make it fast. Tests compare it with every plan there is and with the engine; `matching/README.md` explains by
-it why the engine needs more: people who are away in some slots, and interpreters who are scarce.
+First who meets whom: a b-matching of greatest value, as a minimum-cost flow. Then when: an edge colouring whose
+colours are slots. Then where and with whom: in each slot a matching of meetings to tables and one to
+interpreters. Nothing is optimised for speed. Tests compare the result with brute force and with the engine;
+`matching/README.md` explains with it why absences and scarce interpreters need more.
 """
 
 from collections import defaultdict
@@ -15,18 +15,17 @@ from matching.errors import NotYet
 from matching.graph import EventGraph, event_graph
 from matching.problem import Meeting, Problem, primary
 
-SCALE = 10**6  # the network simplex needs whole numbers: values are rounded to a millionth
+SCALE = 10**6  # the network simplex needs whole numbers, so values are rounded to a millionth
 
-Edge = tuple[str, str, str]  # a party, a party of the other side, and the key
+Edge = tuple[str, str, str]  # (party of one side, party of the other side, edge key)
 
 
 def plan_small(problem: Problem) -> tuple[Meeting, ...] | None:
-    """A plan of the greatest value, in the order of slots; None where the interpreters do not suffice in some slot.
+    """Return a plan of the greatest value, by slot; None if some slot has too few interpreters.
 
-    The choice of the first step is worth at least as much as any plan's, so that a plan that holds all of it is the
-    best. Raises NotYet where the event is not of this kind: parties or tables that are away in some slot, tables of
-    one's own, pairs within a side, interpreters with limits, walks, pins, and pairs that are required, long, ordered or
-    not allowed in some slot.
+    No plan has more value than the b-matching of the first step, so a plan that holds all of it is optimal.
+    Raises NotYet for other events: absent parties or tables, fixed tables, pairs within a side, interpreters
+    with limits, walks, pins, and pairs that are required, long, ordered or restricted to some slots.
     """
     graph = event_graph(problem)
     left = _left(problem, graph)
@@ -45,7 +44,7 @@ def plan_small(problem: Problem) -> tuple[Meeting, ...] | None:
 
 
 def _left(problem: Problem, graph: EventGraph) -> set[str]:
-    """The parties of one side, where all edges lead to the other."""
+    """Return the parties of one side of the bipartite graph."""
     everything = frozenset(problem.slot)
     plain = all(party.available == everything and party.table is None for party in problem.parties)
     plain = plain and all(table.available is None or table.available == everything for table in problem.tables)
@@ -61,10 +60,10 @@ def _left(problem: Problem, graph: EventGraph) -> set[str]:
 
 
 def b_matching(graph: EventGraph, left: set[str], slots: int, seats: int) -> list[Edge]:
-    """The edges of greatest total value, `seats` of them at most, each party within its limit and its slots.
+    """Return the edges of greatest total value, at most `seats`, with each party within its limit and its slots.
 
-    left: the parties of one side. A flow goes from these to the others and round again; what it earns is the value.
-    Source: Schrijver, Combinatorial Optimization (2003), chapter 21.
+    left: the parties of one side. The edges are a minimum-cost flow from one side to the other. Source:
+    Schrijver, Combinatorial Optimization (2003), chapter 21.
     """
     network: nx.MultiDiGraph[object] = nx.MultiDiGraph()
     source, sink = object(), object()
@@ -82,7 +81,7 @@ def b_matching(graph: EventGraph, left: set[str], slots: int, seats: int) -> lis
 
 
 def _split(edges: Sequence[Edge], parallel: Mapping[str, int], slots: int) -> list[Edge]:
-    """The edges with a node for each delegate of a party, none of whom has more meetings than there are slots."""
+    """Replace each party by a node per delegate, so that no node has more meetings than there are slots."""
     count: dict[str, int] = defaultdict(int)
     split: list[Edge] = []
     for one, other, key in edges:
@@ -96,10 +95,10 @@ def _split(edges: Sequence[Edge], parallel: Mapping[str, int], slots: int) -> li
 
 
 def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
-    """A colour for each edge of a bipartite graph, by key: edges with an end in common differ.
+    """Return a colour for each edge of a bipartite graph, by key; edges with a common end have different colours.
 
-    No two colours have numbers of edges that differ by more than one. No node may have more edges than there are
-    colours. Sources: König, Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre (1916); Bondy and
+    The numbers of edges per colour differ by at most one. No node may have more edges than there are colours.
+    Sources: König, Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre (1916); Bondy and
     Murty, Graph Theory with Applications (1976), theorem 6.4.
     """
     rest = _regular(edges, colours)
@@ -116,10 +115,10 @@ def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
 
 
 def _regular(edges: Sequence[Edge], degree: int) -> "nx.MultiGraph[int]":
-    """The edges and as many more, whose keys are numbers, as give each node the same degree.
+    """Add edges with numbers as keys until every node has the same degree.
 
-    Nodes are numbered, those of one side first, as many on either. Such a graph has a perfect matching by Hall's
-    condition, and without it one degree less.
+    Nodes are numbered, with equally many on each side. Such a graph has a perfect matching by Hall's theorem,
+    and without it the degree is one less.
     """
     ends = [{name: at for at, name in enumerate(dict.fromkeys(edge[side] for edge in edges))} for side in (0, 1)]
     size = max(map(len, ends))
@@ -135,7 +134,7 @@ def _regular(edges: Sequence[Edge], degree: int) -> "nx.MultiGraph[int]":
 
 
 def _even(edges: Sequence[Edge], colour: dict[str, int], colours: int) -> dict[str, int]:
-    """The colouring with the two colours of Kempe chains exchanged until no colour has two edges more than another."""
+    """Exchange the colours of Kempe chains until the numbers of edges per colour differ by at most one."""
     while edges:
         size = [sum(number == mine for mine in colour.values()) for number in range(colours)]
         most, least = size.index(max(size)), size.index(min(size))
@@ -153,9 +152,9 @@ def _even(edges: Sequence[Edge], colour: dict[str, int], colours: int) -> dict[s
 
 
 def _named(problem: Problem, slot: str, held: Sequence[str], tables: Sequence[str]) -> list[Meeting] | None:
-    """The meetings of a slot with their tables and interpreters; None where a meeting finds no interpreter."""
+    """Return the meetings of a slot with tables and interpreters; None if a meeting finds no interpreter."""
     assert len(held) <= len(tables)
-    able: nx.Graph[int] = nx.Graph()  # meetings by their place in `held`, and after them interpreters
+    able: nx.Graph[int] = nx.Graph()  # nodes: indices of `held`, then one number per interpreter
     waiting = []
     for at, key in enumerate(held):
         one, other = ({*map(primary, problem.party[party].languages)} for party in problem.pair[key].parties)

@@ -14,9 +14,9 @@ from matching.errors import NoPlan
 from matching.explaining.conflicts import conflict
 from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import CostFacts, reasons, unheld
-from matching.explaining.witnesses import counted
+from matching.explaining.witnesses import clash_by_counting
 from matching.formats.schedule import document_of, fingerprint
-from matching.parting import Part, evened, joined, parts
+from matching.parting import PlannedPart, evened, joined, parts
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
@@ -53,7 +53,7 @@ def solve(
     instance = presolve(problem)
     search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
-    clashes = counted(instance)
+    clashes = clash_by_counting(instance)
     if not instance.columns and not clashes:
         return _nothing(problem, goals, stop, seed, clock)
     together = None if clashes else _planned_apart(instance, goals, search, seed, clock)
@@ -100,9 +100,10 @@ def solve(
 
 
 def _planned_apart(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan | None:
-    """The plan of an event in parts that share nothing, each planned by itself; None where it is of one piece.
+    """Plan the independent parts of an event one by one and join the plans; None if the event is not planned in parts.
 
-    None, too, where tiers may be spent, since one part could then spend for another, and where a part finds no plan.
+    That is the case if it has one part only, if a tier has a tolerance (one part could spend it for another),
+    or if a part has no plan.
     """
     problem = instance.problem
     found = [] if any(goal.tolerance for goal in goals) else _parts_planned(instance, goals, stop, seed)
@@ -124,19 +125,19 @@ def _planned_apart(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: 
     return _plan(problem, stop, seed, clock, status=status, meetings=meetings, judged=judged, because=because)
 
 
-def _parts_planned(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int) -> list[Part]:
-    """The parts of an event with their plans; none where it is of one piece or a part has no plan."""
+def _parts_planned(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int) -> list[PlannedPart]:
+    """Return the parts of an event with their plans; empty if there is one part or a part has no plan."""
 
     def plan(problem: Problem, goals: Sequence[Goal], share: float = 0.5) -> Plan:
         limit = None if stop.iterations is not None or stop.seconds is None else share * stop.remaining()
         own = Stop(limit, stop.iterations, stop.interrupt)
         return solve(replace(problem, objective=tuple(goals)), stop=own, seed=seed)
 
-    problems, found = parts(instance), list[Part]()
+    problems, found = parts(instance), list[PlannedPart]()
     for at, problem in enumerate(problems):
         rest = sum(len(other.pairs) for other in problems[at:])
         try:
-            found.append(Part(problem, plan(problem, goals, len(problem.pairs) / rest)))
+            found.append(PlannedPart(problem, plan(problem, goals, len(problem.pairs) / rest)))
         except NoPlan:
             return []
         if found[-1].plan.status is Status.INFEASIBLE:

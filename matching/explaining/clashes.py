@@ -13,7 +13,7 @@ from matching.choosing.rows import Floats
 from matching.explaining.dividing import quickxplain
 from matching.explaining.holding import MANY, VALUE, dropping, hold_required, quick_slots
 from matching.explaining.rotating import Exchange
-from matching.explaining.witnesses import counted
+from matching.explaining.witnesses import clash_by_counting
 from matching.presolve import Instance, Ints, presolve
 from matching.problem import Problem
 from matching.stopping import Stop
@@ -29,13 +29,13 @@ def minimal_clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[s
     wanted: pairs that cannot all be held. Raises NoPlan if `stop` comes first.
     """
     instance = presolve(only_pairs(problem, wanted))
-    few = _named(instance, counted(instance))
+    few = _named(instance, clash_by_counting(instance))
     slots: dict[str, int] = {}
     if not 0 < len(few) <= _SURVEYED:
         slots = _quick_slots(instance, stop)
         closer = [*slots, *(name for name in wanted if name not in slots)][: len(slots) + 1]
         again = presolve(only_pairs(problem, closer))
-        few = _named(again, counted(again)) or few
+        few = _named(again, clash_by_counting(again)) or few
         if not few:
             few = _sharing(again, closer, stop) or _sharing(instance, wanted, stop) or list(wanted)
             few = few if hold_required(presolve(only_pairs(problem, few)), stop) is None else list(wanted)
@@ -90,7 +90,7 @@ def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[s
         rest = dropping(instance, pair)
         held = hold_required(rest, stop, _without(base, pair))
         if held is None:
-            return _named(rest, counted(rest)) or [p.id for k, p in enumerate(pairs) if k != pair]
+            return _named(rest, clash_by_counting(rest)) or [p.id for k, p in enumerate(pairs) if k != pair]
         needed = _rotated(base, held.point, pair, needed)
     return None
 

@@ -9,7 +9,7 @@ from matching.choosing.linear import is_over, relax
 from matching.choosing.narrowing import point_of, restricted
 from matching.choosing.program import Program, build_program
 from matching.errors import NoPlan
-from matching.explaining.witnesses import counted, out_at_least
+from matching.explaining.witnesses import clash_by_counting, least_left_out
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
 from matching.stopping import Stop
@@ -40,7 +40,7 @@ def hold_required(
     """
     if is_over(stop):
         raise NoPlan("the time ended before it was known what can be held together")
-    if counted(instance):
+    if clash_by_counting(instance):
         return None
     only = instance if program is None else program.instance
     program = build_program(only, ()) if program is None else program
@@ -82,7 +82,7 @@ def _quick_timetable(instance: Instance, stop: Stop) -> SlotAssignment:
     search.stop = Stop(iterations=_ROUNDS, interrupt=stop.interrupt) if rounds else stop
     hopeful = np.where(instance.required, 1.0, -np.inf)
 
-    least = out_at_least(instance)
+    least = least_left_out(instance)
 
     def is_done() -> bool:
         return search.score[0] <= least or (not rounds and stop.elapsed() > latest)

@@ -1,7 +1,7 @@
-"""Hall violators of an event: required pairs that share one place too few, found by counting before any search.
+"""Hall violators of an event: required pairs that share too few resources, found by counting before any search.
 
-The pairs stand on one side of a network, what they need of parties, tables or interpreters on the other;
-`matching.graph.hall_violator` finds those that cannot all be served.
+The pairs are on one side of a network; on the other side are the parties, tables or interpreters that they
+need. `matching.graph.hall_violator` finds pairs that cannot all be served.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,27 +12,27 @@ from matching.graph import Layer, deficiency, hall_violator
 from matching.presolve import Instance, Ints
 
 
-def counted(instance: Instance) -> list[int]:
-    """A required pair, by index, that can be held in no way, or those of `scarce`: a clash found without a search."""
-    return [k for k in instance.dead if instance.required[k]][:1] or scarce(instance)
+def clash_by_counting(instance: Instance) -> list[int]:
+    """Return required pairs, by index, that cannot all be held: one that is impossible, or a Hall violator; or []."""
+    return [k for k in instance.dead if instance.required[k]][:1] or hall_violating_pairs(instance)
 
 
-def scarce(instance: Instance) -> list[int]:
-    """Required pairs, by index, that have one place too few between them; none of them can be left out of that.
+def hall_violating_pairs(instance: Instance) -> list[int]:
+    """Return required pairs, by index, that have one place too few between them (Hall violator); [] if none is found.
 
-    Counted are the seats and `max_meetings` of each party, tables in each slot, interpreters in each slot with their
-    rest and `max_meetings`. Empty where each of these suffices by itself.
+    No pair of the set can be left out. The places counted are seats and `max_meetings` of parties; tables per
+    slot; interpreters per slot with rest and `max_meetings`. Each kind is counted by itself.
     """
     return next(filter(None, map(hall_violator, _networks(instance))), [])
 
 
-def out_at_least(instance: Instance) -> int:
-    """How many required pairs stay out of any timetable, by what `scarce` counts."""
+def least_left_out(instance: Instance) -> int:
+    """Return a lower bound on the required pairs that any timetable leaves out, by the same counts."""
     return max(map(deficiency, _networks(instance)), default=0)
 
 
 def _networks(instance: Instance) -> Iterator[Sequence[Layer]]:
-    """Parties at the one end of pairs, at the other, those that stand at both; tables; interpreters."""
+    """Yield the networks: parties at the first end of pairs, at the second, parties at both; tables; interpreters."""
     columns = np.flatnonzero(instance.required[instance.col_pair])
     if not len(columns):
         return
@@ -48,7 +48,7 @@ def _networks(instance: Instance) -> Iterator[Sequence[Layer]]:
 
 
 def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence[Layer]:
-    """By what parties can hold. party_of: one of each pair's."""
+    """Return the network of the parties' seats and limits. party_of: the party counted for each pair."""
     slots = len(instance.problem.slots)
     pair, party = instance.col_pair[columns], party_of[instance.col_pair[columns]]
     seat = party * slots + instance.col_slot[columns]
@@ -103,9 +103,10 @@ def _of_crews(instance: Instance, columns: Ints) -> Sequence[Layer]:
 
 
 def _windows(instance: Instance) -> tuple[Ints, Ints]:
-    """Slots in rows that end with a rest: the first of its row for each crew and slot, and how much a row holds.
+    """Return windows of slots that end with a rest, and their capacities.
 
-    Both by crew * slots + slot. Rows lie one behind the other, so that none shares a slot with the next.
+    Both arrays are indexed by crew * slots + slot: the first slot of the slot's window, and at that first slot
+    the capacity. Windows are consecutive and share no slot.
     """
     slots = len(instance.problem.slots)
     first = np.arange(len(instance.crews) * slots)

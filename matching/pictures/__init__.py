@@ -1,1 +1,1 @@
-"""A plan as pictures: clean SVG with text."""
+"""Draw a plan as SVG with real text."""

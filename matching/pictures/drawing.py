@@ -1,7 +1,4 @@
-"""Scalable pictures as text: escaped, measured and coloured, without any library of drawing.
-
-Colours and fonts stand once in a style sheet that a browser reads in light and in dark; every shape names its class.
-"""
+"""Write SVG as text: escaped, measured and coloured, without a drawing library."""
 
 import base64
 import hashlib
@@ -36,7 +33,7 @@ _WIDE, _CAPITAL, _NARROW = 1.0, 0.68, 0.56  # widths of characters, of the size 
 
 
 def svg(width: int, height: int, title: str, description: str, language: str, body: list[str]) -> str:
-    """A whole document. width, height: pixels. title, description: for those who cannot see it."""
+    """Return a complete SVG document. width, height: pixels. title, description: for people who cannot see it."""
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -52,7 +49,7 @@ def svg(width: int, height: int, title: str, description: str, language: str, bo
 
 
 def text(x: float, y: float, content: str, style: str = "", *, room: float | None = None, size: float = 13) -> str:
-    """A line of text; cut with an ellipsis where it is wider than `room`, and then whole in its title."""
+    """Return a line of text, cut with an ellipsis if wider than `room`; the whole text is then its title."""
     shown = content if room is None else fitted(content, room, size)
     whole = "" if shown == content else f"<title>{text_of(content)}</title>"
     return f'<text x="{x:g}" y="{y:g}"{kind(style)}>{whole}{text_of(shown)}</text>'
@@ -67,7 +64,7 @@ def line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
 
 
 def group(title: str, parts: list[str], x: float = 0, y: float = 0) -> str:
-    """Shapes that belong together, under a name that a pointer shows. x, y: where their origin lies."""
+    """Return shapes in a group with a title that a pointer shows. x, y: position of their origin."""
     moved = f' transform="translate({x:g} {y:g})"' if x or y else ""
     return f"<g{moved}><title>{text_of(title)}</title>{''.join(parts)}</g>"
 
@@ -77,12 +74,12 @@ def kind(style: str) -> str:
 
 
 def width_of(content: str, size: float = 13) -> float:
-    """About how wide a line is, in pixels: East Asian characters are squares, others a good half."""
+    """Return the approximate width of a line in pixels: East Asian characters are squares, others narrower."""
     return size * sum(_width(character) for character in content)
 
 
 def fitted(content: str, room: float, size: float = 13) -> str:
-    """The text, or as much of its beginning as fits with an ellipsis behind it."""
+    """Return the text, or as much of its beginning as fits together with an ellipsis."""
     if width_of(content, size) <= room:
         return content
     used, kept = size * _WIDE, []
@@ -97,7 +94,7 @@ def fitted(content: str, room: float, size: float = 13) -> str:
 
 
 def joined(*names: str) -> str:
-    """Names one after the other; one that is written from right to left keeps its neighbours in their places.
+    """Return the names in a row; right-to-left names are isolated, so that their neighbours keep their order.
 
     Source: Unicode Standard Annex #9, Unicode Bidirectional Algorithm, 2.4.
     """
@@ -109,17 +106,17 @@ def _turns(name: str) -> bool:
 
 
 def text_of(content: str) -> str:
-    """Content of an element; what XML has no place for becomes the sign for a lost character."""
+    """Return the escaped content of an element; characters that XML forbids become U+FFFD."""
     return escape(possible(content))
 
 
 def attribute(content: str) -> str:
-    """The quoted value of an attribute."""
+    """Return the quoted value of an attribute."""
     return quoteattr(possible(content))
 
 
 def possible(content: str) -> str:
-    """The text with the sign for a lost character in the place of each that no XML document can hold."""
+    """Return the text with U+FFFD for each character that XML forbids."""
     return "".join(character if _is_possible(character) else "\ufffd" for character in content)
 
 
@@ -132,7 +129,7 @@ def _width(character: str) -> float:
 
 
 def _is_possible(character: str) -> bool:
-    """Char of XML 1.0, section 2.2, without the controls that it merely discourages."""
+    """Whether XML 1.0, section 2.2, allows the character; controls that it discourages are excluded too."""
     code = ord(character)
     return (code >= 0x20 and not 0x7F <= code <= 0x9F and not 0xD800 <= code <= 0xDFFF and code & 0xFFFE != 0xFFFE) or (
         character in "\t\n"

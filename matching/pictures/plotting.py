@@ -1,7 +1,7 @@
-"""Pictures of a plan: its timetable by slot and table, and the graph of who meets whom.
+"""SVG pictures of a plan: the timetable by slot and table, and the graph of who meets whom.
 
-Both are SVG with real text, the same for the same plan, and need nothing but a browser. A picture names people by the
-words it is given; the problem's own are the ids, or the `x` of an object where that is a text or has a `name`.
+The same plan gives the same picture. Names come from the caller; without them, from the problem: the `x` of an
+object if it is a text or has a `name`, else the id.
 """
 
 import re
@@ -17,16 +17,16 @@ from matching.pictures import drawing
 from matching.pictures.drawing import line, rect, text
 from matching.problem import Meeting, Party, Problem
 
-LEFT = "expert"  # the side that stands at the left and above, where there is one; else that of the first party
-_EDGE, _HEAD = 24, 92  # empty space around a picture, and above it its title and legend
-_COLUMN, _ROW, _CLOCK = 148, 46, 64  # a table's width, a slot's height, and the width of times
-_LABEL, _LINE = 280, 24  # of the graph: room for a name, and the height of a party
-_NARROW, _WIDE = 270, 900  # room for its lines, with few parties and with many
+LEFT = "expert"  # side drawn at the left and above; if missing, the side of the first party
+_EDGE, _HEAD = 24, 92  # margin around a picture; height of its title and legend
+_COLUMN, _ROW, _CLOCK = 148, 46, 64  # width of a table, height of a slot, width of the times
+_LABEL, _LINE = 280, 24  # in the graph: width for a name, height of a party
+_NARROW, _WIDE = 270, 900  # width for the lines of the graph, with few and with many parties
 
 
 @dataclass(frozen=True)
-class Words:
-    """What a picture says. parties … days: names by id. language: a BCP 47 tag."""
+class PictureWords:
+    """Texts of a picture. parties, tables, interpreters, slots, days: names by id. language: BCP 47 tag."""
 
     parties: Mapping[str, str]
     tables: Mapping[str, str]
@@ -48,19 +48,19 @@ class Words:
 
 @dataclass
 class _Sheet:
-    """Shapes as they are collected, and how far down they reach."""
+    """Shapes collected so far, and the extent of the picture."""
 
     body: list[str] = field(default_factory=list)
     width: int = 0
     bottom: int = 0
 
 
-def words_of(problem: Problem, meetings: Collection[Meeting]) -> Words:
-    """The problem's own words."""
+def words_of(problem: Problem, meetings: Collection[Meeting]) -> PictureWords:
+    """Return the texts from the problem itself, in English."""
     document = problem.document or {}
     left = left_side(problem)
     rest = dict.fromkeys(party.side for party in problem.parties if party.side != left)
-    return Words(
+    return PictureWords(
         parties=_names(document, "parties", [each.id for each in problem.parties]),
         tables=_names(document, "tables", [each.id for each in problem.tables]),
         interpreters=_names(document, "interpreters", [each.id for each in problem.interpreters]),
@@ -77,7 +77,7 @@ def left_side(problem: Problem) -> str:
 
 
 def picture(problem: Problem, meetings: Sequence[Meeting]) -> str:
-    """Both pictures, one below the other, in the problem's own words. meetings: feasible ones."""
+    """Return the timetable and the graph in one SVG. meetings: feasible."""
     words = words_of(problem, meetings)
     sheet = _Sheet()
     _draw_timetable(sheet, problem, meetings, words)
@@ -86,21 +86,29 @@ def picture(problem: Problem, meetings: Sequence[Meeting]) -> str:
     return _finished(sheet, f"{words.timetable}. {words.graph}", words)
 
 
-def timetable(problem: Problem, meetings: Sequence[Meeting], words: Words, days: Collection[str] | None = None) -> str:
-    """Slots down, tables across, a day below the other. days: those that are shown, all where None."""
+def timetable(
+    problem: Problem, meetings: Sequence[Meeting], words: PictureWords, days: Collection[str] | None = None
+) -> str:
+    """Return the SVG of the timetable: slots down, tables across, one day below the other.
+
+    days: shown days, None for all.
+    """
     sheet = _Sheet()
     _draw_timetable(sheet, problem, meetings, words, days)
     return _finished(sheet, words.timetable, words)
 
 
-def graph(problem: Problem, meetings: Sequence[Meeting], words: Words) -> str:
-    """Experts at the left, enterprises at the right, a line for each meeting, a faint one for each pair not held."""
+def graph(problem: Problem, meetings: Sequence[Meeting], words: PictureWords) -> str:
+    """Return the SVG of the meeting graph, one side left and the other right.
+
+    Lines are meetings, faint lines are the other pairs.
+    """
     sheet = _Sheet()
     _draw_graph(sheet, problem, meetings, words)
     return _finished(sheet, words.graph, words)
 
 
-def _finished(sheet: _Sheet, title: str, words: Words) -> str:
+def _finished(sheet: _Sheet, title: str, words: PictureWords) -> str:
     return drawing.svg(sheet.width, sheet.bottom + _EDGE, title, words.summary, words.language, sheet.body)
 
 
@@ -121,7 +129,7 @@ def _draw_timetable(
     sheet: _Sheet,
     problem: Problem,
     meetings: Sequence[Meeting],
-    words: Words,
+    words: PictureWords,
     days: Collection[str] | None = None,
 ) -> None:
     board = Board(problem, tuple(meetings))
@@ -138,7 +146,7 @@ def _draw_timetable(
         _draw_day(sheet, board, day, slots, words)
 
 
-def _legend(y: float, words: Words) -> list[str]:
+def _legend(y: float, words: PictureWords) -> list[str]:
     x = _EDGE + 9.0
     parts = [*_peg(x, y - 4, "·"), text(x + 15, y, words.interpreter, "quiet")]
     x += 40 + drawing.width_of(words.interpreter, 12)
@@ -150,7 +158,7 @@ def _peg(x: float, y: float, letter: str) -> list[str]:
 
 
 def _letter(name: str) -> str:
-    """What a peg has room for: ids differ at their end, names at their beginning."""
+    """Return the short text of an interpreter's mark: the last two digits of an id, else the first letter."""
     digits = re.search(r"(?<!\d)\d++$", name)
     return digits[0][-2:] if digits else name[:1]
 
@@ -159,8 +167,8 @@ def _seal(x: float, y: float, sign: str) -> list[str]:
     return [rect(x, y, 16, 16, "seal"), text(x + 8, y + 12, sign, "sealed")]
 
 
-def _draw_day(sheet: _Sheet, board: Board, day: str, slots: Sequence[str], words: Words) -> None:
-    """The day's heading, its grid, and a cell over it for each meeting."""
+def _draw_day(sheet: _Sheet, board: Board, day: str, slots: Sequence[str], words: PictureWords) -> None:
+    """Draw the heading and grid of a day, and a cell for each meeting."""
     tables = {table.id: number for number, table in enumerate(board.problem.tables)}
     row = {slot: number for number, slot in enumerate(slots)}
     top = sheet.bottom + 52
@@ -186,8 +194,8 @@ def _draw_day(sheet: _Sheet, board: Board, day: str, slots: Sequence[str], words
     sheet.bottom = bottom
 
 
-def _cell(problem: Problem, held: PlacedMeeting, x: float, y: float, words: Words, is_pinned: bool) -> str:
-    """A meeting: the expert in bold above the enterprise, the edge in the colours of both."""
+def _cell(problem: Problem, held: PlacedMeeting, x: float, y: float, words: PictureWords, is_pinned: bool) -> str:
+    """Return the cell of a meeting: the expert in bold above the enterprise, the edge in both colours."""
     upper, lower = _sorted(problem, held.meeting)
     height = _ROW * max(1, len(held.slots))
     named = [words.parties[upper.id], words.parties[lower.id]]
@@ -209,7 +217,7 @@ def _cell(problem: Problem, held: PlacedMeeting, x: float, y: float, words: Word
 
 
 def _sorted(problem: Problem, meeting: Meeting) -> tuple[Party, Party]:
-    """The two parties, the expert first."""
+    """Return the two parties, the expert first."""
     one, two = (problem.party[party] for party in problem.pair[meeting.pair].parties)
     return (two, one) if two.side == left_side(problem) != one.side else (one, two)
 
@@ -221,10 +229,11 @@ def _style(problem: Problem, party: Party) -> str:
 # -- Graph ---------------------------------------------------------------------------------------------------------
 
 
-def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], words: Words) -> None:
-    """Those at the right stand where the mean of their partners is, so that lines cross little.
+def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], words: PictureWords) -> None:
+    """Draw the graph with the right column sorted by barycentres, so that few lines cross.
 
-    Source: Sugiyama, Tagawa and Toda, Visual understanding of hierarchical system structures (1981), barycentres.
+    Source: Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical system structures
+    (1981).
     """
     held = meeting_graph(event_graph(problem), problem, meetings)
     side = left_side(problem)
@@ -255,7 +264,7 @@ def _draw_graph(sheet: _Sheet, problem: Problem, meetings: Sequence[Meeting], wo
     sheet.bottom = top + _HEAD + 36 + _LINE * max(len(left), len(right), 1) - _LINE // 2
 
 
-def _graph_legend(y: float, words: Words) -> list[str]:
+def _graph_legend(y: float, words: PictureWords) -> list[str]:
     x, parts = float(_EDGE), []
     for style, name in (("held", words.held), ("tick", words.unheld)):
         parts += [line(x, y - 4, x + 28, y - 4, style), text(x + 36, y, name, "quiet")]
@@ -264,7 +273,7 @@ def _graph_legend(y: float, words: Words) -> list[str]:
 
 
 def _spots(left: Sequence[str], right: Sequence[str], top: float, span: int) -> dict[str, tuple[float, float]]:
-    """Where each party's mark stands; both columns are as high as the longer one."""
+    """Return the position of each party's mark; both columns have the height of the longer one."""
     rows = max(len(left), len(right))
     x = _EDGE + _LABEL
     at: dict[str, tuple[float, float]] = {}
@@ -275,7 +284,7 @@ def _spots(left: Sequence[str], right: Sequence[str], top: float, span: int) -> 
 
 
 def _edge(at: Mapping[str, tuple[float, float]], parties: tuple[str, str], span: int) -> str:
-    """A line from mark to mark; a bow inward between two of one side."""
+    """Return the path of a line between two marks; a curve if both are in one column."""
     (x1, y1), (x2, y2) = (at[party] for party in parties)
     if x1 != x2:
         return f"M{x1:g} {y1:g}L{x2:g} {y2:g}"
@@ -284,7 +293,7 @@ def _edge(at: Mapping[str, tuple[float, float]], parties: tuple[str, str], span:
 
 
 def _node(at: tuple[float, float], is_left: bool, name: str, meetings: int) -> list[str]:
-    """The party's mark, its name and how many meetings it holds."""
+    """Return the party's mark, its name and its number of meetings."""
     x, y = at
     shown = drawing.joined(drawing.fitted(name, _LABEL - 48), str(meetings))
     style = "voice end expert" if is_left else "voice firm"

@@ -8,7 +8,7 @@ from i18n.locale import interface_locale
 from matching import graph as engine_graph
 from matching import problem as engine
 from matching.pictures import plotting
-from matching.pictures.plotting import Words
+from matching.pictures.plotting import PictureWords
 from server.plans import snapshot
 from server.plans.directory import NOBODY
 from server.studio.showing import Material
@@ -48,9 +48,9 @@ def held(material: Material) -> Sequence[engine.Meeting]:
     ]
 
 
-def words(material: Material) -> Words:
+def words(material: Material) -> PictureWords:
     tr, problem, locale = Translator(material.locale).translate, material.problem, material.locale
-    return Words(
+    return PictureWords(
         parties={each.id: material.words.party(each.id) for each in problem.parties},
         tables={each.id: _table(material, each.id) for each in problem.tables},
         interpreters={each.id: material.words.interpreter(each.id) for each in problem.interpreters},

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from matching.explaining.witnesses import scarce
+from matching.explaining.witnesses import hall_violating_pairs
 from matching.graph import hall_violator
 from matching.presolve import presolve
 from tests.matching.examples import Item, interpreter, pair, party, tiny
@@ -59,4 +59,4 @@ def test_an_interpreter_has_as_many_places_as_hours_rest_and_limit_leave(rest: I
         interpreters=[interpreter("i", **rest)],
     )
 
-    assert scarce(presolve(problem)) == few
+    assert hall_violating_pairs(presolve(problem)) == few

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from matching.formats.documents import dump
 from matching.pictures import drawing
-from matching.pictures.plotting import Words, graph, picture, timetable, words_of
+from matching.pictures.plotting import PictureWords, graph, picture, timetable, words_of
 from matching.problem import Meeting, Problem
 from tests.matching.examples import document, interpreter, meet, pair, party, slot, tiny
 
@@ -162,7 +162,7 @@ def test_the_words_are_the_readers() -> None:
     problem = example()
     words = words_of(problem, HELD)
 
-    chinese = Words(
+    chinese = PictureWords(
         words.parties, words.tables, words.interpreters, words.slots, words.days, "zh-Hans", graph="会面关系"
     )
 
