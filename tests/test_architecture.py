@@ -15,7 +15,7 @@ LONG_FILES = {
 }
 LONG_FUNCTIONS = {
     "matching/choosing/aggregate.py:aggregate": "a model's columns and rows, from top to bottom",
-    "matching/choosing/choice.py:_grind": "a solver's loop",
+    "matching/choosing/choice.py:_branch_and_cut": "a solver's loop",
     "matching/graph.py:event_graph": "a picture of all that a problem holds",
     "matching/presolve.py:instance": "one pass over a problem",
     "matching/solving.py:solve": "the whole story of a solution",
