@@ -5,16 +5,16 @@ ASCII spelling of a domain find the same person. On the wire and in headers: the
 (RFC 5891), without the old mapping that takes `faß.de` for `fass.de`, which belongs to somebody else.
 """
 
+import contextlib
 import unicodedata
+from collections.abc import Iterator
+from contextvars import ContextVar
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-
-class _MailServer:
-    takes_any_letters = False
-
-
+# Whether e-mail can go to addresses such as `анна@пример.рф`, for what is done in this context: see `reaching`.
+_takes_any_letters: ContextVar[bool] = ContextVar("takes_any_letters", default=False)
 # RFC 5321 section 4.5.3.1.3 allows 256 octets for a path, with its angle brackets.
 MAX_OCTETS = 254
 
@@ -23,14 +23,22 @@ class AddressError(ValueError):
     """Not an e-mail address."""
 
 
-def connect(*, takes_any_letters: bool) -> None:
-    """Say once for the process whether its SMTP server takes addresses such as `анна@пример.рф` (SMTPUTF8)."""
-    _MailServer.takes_any_letters = takes_any_letters
+@contextlib.contextmanager
+def reaching(*, any_letters: bool) -> Iterator[None]:
+    """While this lasts: whether the SMTP server takes addresses such as `анна@пример.рф` (SMTPUTF8).
+
+    Of this context alone: each request asks the mail server of its own application.
+    """
+    before = _takes_any_letters.set(any_letters)
+    try:
+        yield
+    finally:
+        _takes_any_letters.reset(before)
 
 
 def can_be_reached(address: str) -> bool:
     """Whether e-mail can go to the address: a form cannot ask the server, so a setting says what it takes."""
-    return is_ascii(address) or _MailServer.takes_any_letters
+    return is_ascii(address) or _takes_any_letters.get()
 
 
 def canonical(typed: str) -> str:

@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from tortoise.exceptions import BaseORMException
 
 from i18n import Message, Translator, _, interface_locales
-from server import addresses, db
+from server import db
 from server.absences.asking import ask
 from server.absences.service import ClearsMeetings
 from server.agendas.entries import fix_identities
@@ -27,7 +27,7 @@ from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooMany
 from server.finishing import Finishing, UnderWay
 from server.forms import MAX_FIELDS, Invalid
 from server.held import PARAMETER, after_signing_in
-from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, SameOrigin, SecurityHeaders, Viewer
+from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, MailServer, SameOrigin, SecurityHeaders, Viewer
 from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
@@ -56,7 +56,6 @@ log = logging.getLogger("server")
 
 def create_app(settings: Settings) -> Starlette:
     """The application. Raises RuntimeError for a route that does not say who may call it."""
-    addresses.connect(takes_any_letters=settings.smtp_unicode)
     offered = tuple(interface_locales(pseudo=settings.pseudo_locales))
     routes = [*ROUTES, Mount("/static", StaticForEver(directory=STATIC))]
     refuse_undeclared(routes, frozenset({"/static"}))
@@ -89,6 +88,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(Compression),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+            Middleware(MailServer, takes_any_letters=settings.smtp_unicode),
             Middleware(Viewer, offered=offered),
             Middleware(SameOrigin, settings=settings, refuse=refused),
             Middleware(BodyLimit, most=MAX_BODY, refuse=refused),

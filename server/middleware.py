@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import BaseORMException
 
 from i18n import negotiate
+from server import addresses
 from server.accounts import sessions
 from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset
 from server.origins import is_own
@@ -123,6 +124,18 @@ class BodyLimit:
 def _charsets(headers: Headers) -> list[str]:
     """The charset that Content-Type names, if it names one."""
     return [found.strip("\"' ").casefold() for found in CHARSET.findall(headers.get("content-type", ""))]
+
+
+class MailServer:
+    """Tells whoever reads the request's form which addresses the application's mail server takes."""
+
+    def __init__(self, app: ASGIApp, *, takes_any_letters: bool) -> None:
+        self.app = app
+        self.takes_any_letters = takes_any_letters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with addresses.reaching(any_letters=self.takes_any_letters):
+            await self.app(scope, receive, send)
 
 
 class Viewer:

@@ -303,6 +303,30 @@ def test_numbers_of_the_score_stand_in_one_place() -> None:
     assert numbers == {("overlap", 1e-12)}
 
 
+# A process has one database open: the ORM finds its connections by a context of the whole process.
+STATE_OF_THE_PROCESS = {"server/db.py:_running", "server/db.py:_used"}
+CHANGING = frozenset({"dict", "list", "set", "defaultdict", "Counter", "deque", "Lock", "ThreadPoolExecutor"})
+
+
+def changing(module: ast.Module) -> list[str]:
+    """What a module or a class of it holds that changes while the process runs: empty containers, locks and pools."""
+    bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
+    found = []
+    for node in (node for body in bodies for node in body):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        value, target = node.value, node.targets[0] if isinstance(node, ast.Assign) else node.target
+        is_made = isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in CHANGING
+        if ast.unparse(value) in ("[]", "{}") or is_made:
+            found.append(ast.unparse(target))
+    return found
+
+
+def test_two_applications_in_one_process_share_nothing_that_changes() -> None:
+    found = {f"{name}:{each}" for name in in_folder("server") for each in changing(tree(name))}
+    assert found == STATE_OF_THE_PROCESS
+
+
 def test_no_module_imports_all_of_another() -> None:
     assert [name for name in MODULES if any(found.endswith(".*") for found in imports(name))] == []
 
