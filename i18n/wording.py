@@ -25,7 +25,7 @@ _HAN = "\u3400-\u9fff"
 _HAN_BESIDE_LATIN = re.compile(rf"[{_HAN}][A-Za-z0-9]|[A-Za-z0-9][{_HAN}]")
 _HAN_BESIDE_PLACEHOLDER = re.compile(rf"[{_HAN}]%\((\w+)\)s|%\((\w+)\)s(?=[{_HAN}])")
 _HALF_WIDTH_BESIDE_HAN = re.compile(rf"[{_HAN}][,;:?!()]|[,;:?!()][{_HAN}]")
-_DATE_OF_HAN = re.compile(r"[0-9]+[年月日]|[年月][0-9]+")
+_DATE_OF_HAN = re.compile(r"[0-9]{1,4}[年月日]|[年月][0-9]{1,2}")
 MOST_WORDS_WITHOUT_CONTEXT = 2
 
 

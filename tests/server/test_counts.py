@@ -50,7 +50,7 @@ async def rows_at(client: Client, address: str) -> int:
     if address.endswith("/slots"):
         return len(re.findall(r'<span class="whole">(?!<s>)', html))
     if address.endswith("/halls"):
-        return sum(map(int, re.findall(r"\((\d+)\)", html)))
+        return sum(map(int, re.findall(r"\((\d+) tables?\)", html)))
     return html.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
 
 

@@ -199,7 +199,7 @@ async def test_the_programme_takes_slots_out_of_the_ticks_and_gives_them_back(cl
     await item.delete()
 
     assert re.findall(r'name="available" value="(\d+)"', form.text) == [str(slot.id) for slot in slots[1:]]
-    assert "09:00: taken by the programme" in form.text
+    assert "09:00: reserved for the programme" in form.text
     assert during == [slots[0].id, slots[2].id]
     guest = await factories.expert(event, available=[])
     assert (await Registration.get(id=guest.id)).available == []
@@ -244,7 +244,7 @@ async def test_days_that_are_over_are_refused(client: Client) -> None:
     answer = await client.post(f"{here}/slots", data={**TWENTY, "first_day": "2020-05-20", "last_day": "2020-05-20"})
 
     assert answer.status_code == 409
-    assert "These days are over." in answer.text
+    assert "These days are in the past." in answer.text
     assert await factories.slots_of(event) == []
 
 

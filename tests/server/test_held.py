@@ -35,14 +35,14 @@ def next_of(location: str) -> str:
 
 async def test_what_was_typed_stands_in_its_page_after_signing_in_again(client: Client) -> None:
     location, path = await typed_and_signed_out(client)
-    assert "What you entered is kept" in (await client.get(location)).text
+    assert "Your text is kept" in (await client.get(location)).text
     going = next_of(location)
     assert going.startswith(f"{path}?held=")
     held = await HeldForm.get()
     await held.fetch_related("person")
     await factories.signed_in(client, held.person)
     page = (await client.get(going)).text
-    assert "It is not saved yet." in page
+    assert "in the form again, but not saved yet" in page
     form = filled(page, "title")
     assert (form["title"], form["text"]) == (["磁体"], [TEXT])
     assert (await client.post(path, data=form)).status_code == 303
@@ -114,7 +114,7 @@ async def test_what_was_typed_into_a_need_that_is_gone_can_be_posted_anew(client
     need, going = await at_need_when_the_session_ends(client, text=TEXT)
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
     page = await client.get(going)
-    assert TEXT in page.text and "Somebody withdrew this need" in page.text
+    assert TEXT in page.text and "This need was withdrawn while you were editing it" in page.text
 
 
 async def test_a_character_that_no_database_keeps_is_left_out(client: Client) -> None:
@@ -141,7 +141,7 @@ async def test_corrections_of_a_file_stand_in_its_page_again(client: Client) -> 
     page = await at_import_when_the_session_ends(client, "", **typed)
     form = filled(page, "cell-0-2-full_name")
     assert {name: form[name] for name in typed} == {name: [value] for name, value in typed.items()}
-    assert "It is not saved yet." in page
+    assert "in the form again, but not saved yet" in page
 
 
 async def test_a_form_whose_address_has_no_page_waits_on_the_page_above(client: Client) -> None:

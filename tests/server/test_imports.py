@@ -194,7 +194,7 @@ async def test_whoever_has_agreed_to_their_data_keeps_what_they_wrote(client: Cl
     own = await factories.expert(event, await factories.person(email="anna@example.org"), headline="My own words")
     await registrations.complete(own, own.person, ["matching", "sharing", "cross_border"], locale="en")
     page = await upload(client, event, workbook(experts=[EXPERT]))
-    assert "1 row changes nothing" in page.text
+    assert "1 row is skipped" in page.text
     await imported(client, event, workbook(experts=[EXPERT]))
     assert (await Registration.get(id=own.id)).headline == "My own words"
 
@@ -249,7 +249,7 @@ async def test_the_same_fault_in_many_rows_is_told_once_with_all_of_them(client:
     ("column", "typed", "sentence"),
     [
         ("country", "Атлантида", "Enter the name of a country or its two-letter code, such as RU."),
-        ("modes", "barter", "Write one of the answers that the template’s sheet of answers lists."),
+        ("modes", "barter", "Enter one of the options in the sheet “Options” of the template."),
         ("country", "", "Fill in this field."),
     ],
 )
@@ -574,5 +574,5 @@ async def test_more_rows_than_an_event_takes_are_refused(client: Client) -> None
     page = await upload(client, event, csv_file([EXPERT] * (MAX_ROWS + 1)))
     assert (page.status_code, faults(page)[0][3]) == (
         422,
-        "At most 1000 rows can be imported at a time. Split the file.",
+        "At most 1,000 rows can be imported at a time. Split the file.",
     )

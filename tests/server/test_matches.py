@@ -88,7 +88,7 @@ async def test_an_enterprise_sees_experts_and_for_which_need(client: Client) -> 
     await at_enterprise(client, enterprise)
     page = read(await client.get(f"{base}/matches"))
     assert page.by_class["item"] == [expert.person.full_name, other.person.full_name]
-    assert page.words.count(f"For: {NEED_OF_MAGNETS['title']}") == 2
+    assert page.words.count(f"Need: {NEED_OF_MAGNETS['title']}") == 2
     points = [int(words.split()[-1]) for words in page.by_class["points"]]
     assert points == sorted(points, reverse=True)
 
@@ -395,7 +395,7 @@ async def test_an_organiser_sees_both_sides_whole_with_their_wishes(client: Clie
     await factories.signed_in(client, (await factories.organiser(expert.event)).person)
     page = read(await client.get(f"{base}/pairs/{expert.id}/{enterprise.id}"))
     assert (NEED_OF_MAGNETS["text"] in page.words, MAGNETS["offer"] in page.words) == (True, True)
-    assert "The expert’s wish No The enterprise’s wish None" in page.words
+    assert "The expert’s wish Not interested The enterprise’s wish No wish" in page.words
 
 
 def test_every_code_of_affinity_has_a_sentence() -> None:
@@ -555,7 +555,7 @@ async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
         (
             "mat.mag",
             "mat.functional",
-            "The expert’s topic is part of the needed topic: What is offered – magnetic materials for",
+            "The expert covers part of the need: magnetic materials is part of functional materials.",
         ),
     ],
 )

@@ -101,7 +101,7 @@ async def test_a_bug_gets_a_protected_page_that_says_nothing_of_it(broken: httpx
     answer = await broken.get("/breaks")
     assert (answer.status_code, protection(answer)) == (500, PROTECTION)
     assert "ZeroDivisionError" not in answer.text
-    assert "The fault is on our side" in answer.text
+    assert "The problem is on our side" in answer.text
 
 
 async def test_a_bug_is_answered_in_the_readers_language(broken: httpx2.AsyncClient) -> None:

@@ -356,7 +356,7 @@ async def test_what_was_typed_into_a_need_that_a_colleague_withdrew_becomes_a_ne
     await client.post(f"{needs}/{need.id}/withdraw")
     refused = await client.post(f"{needs}/{need.id}", data=form)
     assert (refused.status_code, read(refused).field("text")) == (409, FILLED["text"])
-    assert "Somebody withdrew this need" in read(refused).words
+    assert "This need was withdrawn while you were editing it" in read(refused).words
     assert f'action="{needs}/new"' in refused.text
     again = filled(refused.text, "title")
     assert again["at"] == [f"{needs}/new"]

@@ -181,7 +181,7 @@ async def test_a_step_left_empty_tells_each_fault_beside_its_field(client: Clien
         ("affiliation", "x" * 10_000, "This text can have at most 200 characters. Now: 10000."),
         ("headline", "x" * 301, "This text can have at most 300 characters. Now: 301."),
         ("offer", "Magnets", "Enter at least 20 characters."),
-        ("offer", "x" * 10_000, "This text can have at most 8000 characters. Now: 10000."),
+        ("offer", "x" * 10_000, "This text can have at most 8,000 characters. Now: 10000."),
         ("topics", ["nonsense"], "This topic does not exist: “nonsense”."),
         ("readiness", "0", "Enter a number of at least 1."),
         ("time_zone", "Mars/Olympus", "Enter a time zone such as Europe/Moscow."),
@@ -204,7 +204,7 @@ async def test_a_fault_of_an_expert_is_told_and_what_was_typed_stays(
         ("name", "x", "Enter at least 2 characters."),
         ("name", "x" * 10_000, "This text can have at most 200 characters. Now: 10000."),
         ("kind", "charity", CHOOSE),
-        ("description", "x" * 10_000, "This text can have at most 8000 characters. Now: 10000."),
+        ("description", "x" * 10_000, "This text can have at most 8,000 characters. Now: 10000."),
         ("languages", ["zh", "tlh"], "This language is not known: tlh."),
         ("full_name", "虞景澄\u202e", None),
     ],
@@ -243,7 +243,7 @@ async def test_a_name_that_few_can_read_is_asked_for_in_latin_letters(client: Cl
     refused = await client.post(f"/e/{event.slug}/register/expert/work", data=work)
     taken = await step(client, event, "expert", "work", {**work, "latin_name": "SATŌ TARŌ"})
     assert (refused.status_code, list(read(refused).faults), taken[0]) == (422, ["latin_name"], 303)
-    assert "not everybody here can read its script" in read(refused).faults["latin_name"]
+    assert "so that all participants can read the name" in read(refused).faults["latin_name"]
     await person.refresh_from_db()
     assert person.latin_name == "SATŌ TARŌ"
 
@@ -295,8 +295,8 @@ async def test_one_address_stands_on_one_side(client: Client) -> None:
     other = await factories.event()
     await factories.enterprise(other, person)
     as_expert = await client.post(f"/e/{other.slug}/register/expert/work", data=WORK)
-    assert "already registered as an expert at this event" in read(as_enterprise).words
-    assert "already acts for an enterprise at this event" in read(as_expert).words
+    assert "An expert is already registered with this address" in read(as_enterprise).words
+    assert "A delegate of an enterprise is already registered" in read(as_expert).words
     assert (as_enterprise.status_code, as_expert.status_code) == (409, 409)
 
 

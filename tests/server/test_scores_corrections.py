@@ -174,9 +174,7 @@ async def test_every_word_is_kept_with_who_when_and_why(client: Client) -> None:
     kept = await Correction.filter(expert_id=expert.id).order_by("id").values_list("kind", "reason", "stands")
     assert kept == [("unfit", "Competitors", None), ("fits", "They talked", None)]
     page = read(await client.get(pair))
-    assert ["2 earlier assessments" in page.words, "Competitors" in page.words, "taken back:" in page.words] == [
-        True
-    ] * 3
+    assert ["2 earlier assessments" in page.words, "Competitors" in page.words, "Undone:" in page.words] == [True] * 3
 
 
 async def test_the_same_word_twice_is_one(client: Client) -> None:
