@@ -116,6 +116,9 @@ def _planned_apart(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: 
     if faults:
         raise AssertionError(f"the parts of the event are not apart: {faults[0]}")
     judged = joined(found, goals, tiers(problem, meetings))
+    for tier in judged:
+        if tier.tier == "value":
+            clock.report(tier.achieved, tier.bound)
     crowded = {each.pair: each for part in found for each in part.plan.unheld}
     because = tuple(
         Unheld(pair, *reason) if reason else crowded[pair] for pair, reason in reasons(problem, meetings).items()
