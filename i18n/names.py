@@ -115,17 +115,18 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     is_endless = len(" ".join(visible.split())) > 2 * longest
     name = clean_line(visible)
     if not any(char.isalpha() or _HAN.fullmatch(char) for char in name):
-        raise TextError(_("Enter a name."))
+        raise TextError(_("Enter a name."), code="missing")
     if is_endless or graphemes(name) > longest:
         raise TextError(
             ngettext_(
                 "A name can have at most %(num)s character.", "A name can have at most %(num)s characters.", longest
-            )
+            ),
+            code="string-too-long",
         )
     strange = next((char for char in name if char not in _PUNCTUATION and not _is_letter(char)), None)
     if strange:
         # Translators: character: one character that was typed
-        raise TextError(_("A name cannot contain “%(character)s”.", character=strange))
+        raise TextError(_("A name cannot contain “%(character)s”.", character=strange), code="strange-character")
     return name
 
 
@@ -142,7 +143,10 @@ def clean_latin(text: str, *, longest: int = LONGEST_NAME) -> str:
     degree = _DEGREE.search(name)
     if degree or title:
         # Translators: title: a form of address or an academic title, for example Dr
-        raise TextError(_("Remove “%(title)s”: passports do not show titles.", title=degree[0] if degree else title))
+        raise TextError(
+            _("Remove “%(title)s”: passports do not show titles.", title=degree[0] if degree else title),
+            code="title-in-name",
+        )
     return name
 
 
@@ -150,23 +154,27 @@ def _refuse_unless_latin(char: str) -> None:
     if unicodedata.normalize("NFKC", char) != char:
         raise TextError(
             # Translators: character: one character that was typed
-            _("“%(character)s” is a wide or decorated letter. Enter a plain Latin letter instead.", character=char)
+            _("“%(character)s” is a wide or decorated letter. Enter a plain Latin letter instead.", character=char),
+            code="wide-letter",
         )
     found = script(char)
     if found == "CYRILLIC":
         raise TextError(
             # Translators: character: one character that was typed
-            _("“%(character)s” is a Cyrillic letter. Use only Latin letters, as in the passport.", character=char)
+            _("“%(character)s” is a Cyrillic letter. Use only Latin letters, as in the passport.", character=char),
+            code="cyrillic-letter",
         )
     if found == "GREEK":
         raise TextError(
             # Translators: character: one character that was typed
-            _("“%(character)s” is a Greek letter. Use only Latin letters, as in the passport.", character=char)
+            _("“%(character)s” is a Greek letter. Use only Latin letters, as in the passport.", character=char),
+            code="greek-letter",
         )
     if char.lower() != _SCHWA and not any(first <= ord(char) <= last for first, last in _LATIN_BLOCKS):
         raise TextError(
             # Translators: character: one character that was typed
-            _("“%(character)s” is not a Latin letter. Use only Latin letters, as in the passport.", character=char)
+            _("“%(character)s” is not a Latin letter. Use only Latin letters, as in the passport.", character=char),
+            code="not-latin",
         )
 
 

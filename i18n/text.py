@@ -52,11 +52,12 @@ _SEPARATORS = re.compile(r"[-‐‑‒–—―.·‧・•,،]")
 
 
 class TextError(ValueError):
-    """A text that cannot be accepted. message: the reason, for its author."""
+    """A text that cannot be accepted. message: the reason, for its author; code: the same for programs."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, code: str = "invalid-text") -> None:
         super().__init__(message.msgid)
         self.message = message
+        self.code = code
 
 
 def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
@@ -86,7 +87,8 @@ def clean_text(text: str) -> str:
     """
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise TextError(
-            _("This text contains characters that cannot be saved. Remove these characters and enter the text again.")
+            _("This text contains characters that cannot be saved. Remove these characters and enter the text again."),
+            code="strange-character",
         )
     lines = _LINE_ENDS.sub("\n", text)
     return normalised("NFC", "".join(filter(_is_kept, lines))).strip()

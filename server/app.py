@@ -2,8 +2,9 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from inspect import isawaitable
 from typing import Any
 
 from asyncpg import PostgresError
@@ -16,14 +17,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount
 from tortoise.exceptions import BaseORMException
 
-from i18n import Message, Translator, _, interface_locales
+from i18n import Message, Translator, interface_locales
 from server import db
 from server.absences.asking import ask
 from server.absences.service import ClearsMeetings
 from server.agendas.entries import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
-from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
+from server.errors import NotFound, Refused, SignInNeeded, TooManyTries
 from server.finishing import Finishing, UnderWay
 from server.forms import MAX_FIELDS, Invalid
 from server.held import PARAMETER, after_signing_in
@@ -31,6 +32,7 @@ from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, MailSer
 from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
+from server.problems import BROKEN, OTHER_SENTENCE, SENTENCES, not_now, problem, problem_of, wants_problem
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
 from server.removed import lost_edit
@@ -45,12 +47,6 @@ from server.worker import Worker
 MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 10
 WITH_PAGE = frozenset({403, 404, 409, 410, 413, 422, 429})
-SENTENCES: dict[int, Message] = {
-    HTTPStatus.NOT_FOUND: _("This page does not exist, or your account cannot open it."),
-    HTTPStatus.METHOD_NOT_ALLOWED: _("This address cannot do that. Open the page and try again."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: BodyTooLarge().message,
-}
-OTHER_SENTENCE = _("The request could not be read. Open the page and try again.")
 log = logging.getLogger("server")
 
 
@@ -90,43 +86,55 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
             Middleware(MailServer, takes_any_letters=settings.smtp_unicode),
             Middleware(Viewer, offered=offered),
-            Middleware(SameOrigin, settings=settings, refuse=refused),
-            Middleware(BodyLimit, most=MAX_BODY, refuse=refused),
+            Middleware(SameOrigin, settings=settings, refuse=turned_away),
+            Middleware(BodyLimit, most=MAX_BODY, refuse=turned_away),
         ],
-        exception_handlers={
-            Refused: refused,
-            NotFound: missing,
-            TakesMeetings: ask_first,
-            ClearsMeetings: ask,
-            RegistrationClosed: closed,
-            SignInNeeded: sign_in_needed,
-            Invalid: misread,
-            HTTPException: unserved,
-            BaseORMException: not_now,
-            ConnectionError: not_now,
-            PostgresError: not_now,
-            Exception: broken,
-        },
+        exception_handlers={kind: as_asked(show) for kind, show in PAGES.items()},
     )
     app.state.settings = settings
     app.state.offered = offered
     return app
 
 
-async def missing(request: Request, error: Exception) -> Response:
+Show = Callable[[Request, Any], Response | Awaitable[Response]]
+
+
+def as_asked(show: Show) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """A handler of errors that answers as the caller asks: by a page, which show makes, or by problem details."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if _is_missing(error) and (right := _forgiven(request)):
+            return right
+        found = problem_of(error) if wants_problem(request) else None
+        if found is not None:
+            return problem(request, found)
+        shown = show(request, error)
+        return await shown if isawaitable(shown) else shown
+
+    return answer
+
+
+def _is_missing(error: Exception) -> bool:
+    return isinstance(error, NotFound) or (isinstance(error, HTTPException) and error.status_code == 404)
+
+
+async def missing(request: Request, error: NotFound) -> Response:
     """Nothing is there, or not for this account. What was typed into the form of something that was removed stays."""
-    if right := _forgiven(request):
-        return right
     if request.method not in SAFE_METHODS and request.state.viewer is not None:
         back = way_back(request, HTTPStatus.NOT_FOUND)
-        if page_of_typed := await lost_edit(request, HTTPStatus.NOT_FOUND, NotFound().message, back):
+        if page_of_typed := await lost_edit(request, HTTPStatus.NOT_FOUND, error.message, back):
             return page_of_typed
     return refused(request, error)
 
 
-def refused(request: Request, error: Exception) -> Response:
+def turned_away(request: Request, error: Refused) -> Response:
+    """The answer to what no view gets to see, of the same two kinds."""
+    found = problem_of(error) if wants_problem(request) else None
+    return problem(request, found) if found else refused(request, error)
+
+
+def refused(request: Request, error: Refused) -> Response:
     """A refusal as a page in the reader's language."""
-    assert isinstance(error, Refused)
     answer = _error_page(request, error.status, error.message)
     if isinstance(error, TooManyTries):
         answer.headers["Retry-After"] = str(error.seconds)
@@ -146,17 +154,13 @@ async def sign_in_needed(request: Request, error: Exception) -> Response:
     return RedirectResponse(str(target), status_code=303)
 
 
-def misread(request: Request, error: Exception) -> Response:
+def misread(request: Request, error: Invalid) -> Response:
     """Faults in what no person typed into a field, such as the values of a button: there is no form to show again."""
-    assert isinstance(error, Invalid)
     return _error_page(request, 422, next(iter(error.form.faults.values())))
 
 
-def unserved(request: Request, error: Exception) -> Response:
+def unserved(request: Request, error: HTTPException) -> Response:
     """What Starlette itself refuses: unknown paths, wrong methods, bodies past the limit or that cannot be read."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == HTTPStatus.NOT_FOUND and (right := _forgiven(request)):
-        return right
     answer = _error_page(request, error.status_code, SENTENCES.get(error.status_code, OTHER_SENTENCE))
     answer.headers.update(error.headers or {})
     return answer
@@ -177,12 +181,14 @@ def broken(request: Request, error: Exception) -> Response:
     if db.is_unavailable(error):
         return _unavailable(request, error)
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    if wants_problem(request):
+        return problem(request, BROKEN, headers=SECURITY_HEADERS)
     translator = Translator(getattr(request.state, "locale", "en"))
     html = environment().get_template("errors/500.html").render(for_reader(translator))
     return HTMLResponse(html, status_code=500, headers=SECURITY_HEADERS)
 
 
-async def not_now(request: Request, error: Exception) -> Response:
+async def unavailable(request: Request, error: Exception) -> Response:
     """The database could not be used: a page that says so and, in hidden fields, keeps what was typed."""
     if not db.is_unavailable(error):
         raise error
@@ -201,6 +207,10 @@ def _unavailable(request: Request, error: Exception, fields: Sequence[tuple[str,
 
 
 def _unavailable_page(request: Request, values: Mapping[str, Any]) -> Response:
+    if wants_problem(request):
+        is_ending, is_reading = bool(values["is_ending"]), bool(values["is_reading"])
+        found = not_now(is_ending=is_ending, is_reading=is_reading, seconds=RETRY_AFTER_S)
+        return problem(request, found, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
     html = environment().get_template("errors/503.html")
     reader = for_reader(Translator(getattr(request.state, "locale", "en")))
     headers = {**SECURITY_HEADERS, "Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"}
@@ -219,7 +229,9 @@ def _asked_for(request: Request) -> str:
 
 def _error_page(request: Request, status: int, message: Message) -> Response:
     template = status if status in WITH_PAGE else 422
-    return page(request, f"errors/{template}.html", status=status, message=message, back=way_back(request, status))
+    answer = page(request, f"errors/{template}.html", status=status, message=message, back=way_back(request, status))
+    answer.headers["Vary"] = f"Accept, {answer.headers['Vary']}"
+    return answer
 
 
 def way_back(request: Request, status: int) -> str:
@@ -232,3 +244,19 @@ def way_back(request: Request, status: int) -> str:
         return local_path(here)
     event = request.state.event
     return f"/e/{event.slug}" if event and here != f"/e/{event.slug}" else "/"
+
+
+PAGES: Mapping[type[Exception], Show] = {
+    Refused: refused,
+    NotFound: missing,
+    TakesMeetings: ask_first,
+    ClearsMeetings: ask,
+    RegistrationClosed: closed,
+    SignInNeeded: sign_in_needed,
+    Invalid: misread,
+    HTTPException: unserved,
+    BaseORMException: unavailable,
+    ConnectionError: unavailable,
+    PostgresError: unavailable,
+    Exception: broken,
+}

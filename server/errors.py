@@ -4,22 +4,35 @@ Anything that is not a `Refused` is a bug and reaches the log.
 """
 
 import math
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from i18n import Message, _, ngettext_
 
 
+def kebab(name: str) -> str:
+    """`TooManyNeeds` as too-many-needs, `string_too_short` as string-too-short."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").strip("-").lower()
+
+
 class Refused(Exception):
     """What was asked cannot be done as things stand. status: the HTTP status of the answer.
 
+    code: what programs know the refusal by, from the name of its class. It stays when the sentence changes.
     field: of the form, where the sentence belongs; "" for the form as a whole. has_page: it is answered by a page of
     its own, not by the form that was sent.
     """
 
     status = 409
+    code = "refused"
     field = ""
     has_page = False
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if "code" not in cls.__dict__:
+            cls.code = kebab(cls.__name__)
 
     def __init__(self, message: Message, field: str | None = None) -> None:
         super().__init__(message.msgid)

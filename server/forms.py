@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from i18n import Message, _, ngettext_
 from i18n.text import TextError, clean_line, clean_text
-from server.errors import Refused
+from server.errors import Refused, kebab
 
 MAX_FIELDS = 5000
 Typed = str | list[str]
@@ -30,22 +30,36 @@ Ask = Callable[[Mapping[str, Any]], AsyncIterator[Refused]]
 class Fault(ValueError):
     """A validator's refusal with its sentence. field: where it stands, if not at the field that was validated.
 
-    also: further sentences by the field where they stand.
+    code: what programs know it by, in kebab-case. also: further sentences by the field where they stand.
     """
 
     def __init__(
-        self, message: Message, field: str | None = None, *, also: Mapping[str, Message] | None = None
+        self,
+        message: Message,
+        field: str | None = None,
+        *,
+        code: str,
+        also: Mapping[str, Message] | None = None,
     ) -> None:
         super().__init__(message.msgid)
         self.message = message
         self.field = field
+        self.code = code
         self.also = also or {}
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a field: for people, and for programs."""
+
+    message: Message
+    code: str
 
 
 @dataclass(frozen=True)
 class Form:
     """What a template shows: values as typed, by name; faults: a sentence by name, "" for the whole form.
 
+    codes: what programs know the faults by, by the same names.
     drawn: what `edits.drawn_from` says of the rows that the form edits. saved: by name, what somebody else saved in
     fields that this person changed, too.
     """
@@ -54,16 +68,23 @@ class Form:
     faults: Mapping[str, Any] = field(default_factory=dict)
     drawn: str = ""
     saved: Mapping[str, Any] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Invalid(Exception):
-    """The form has faults. right: the values of the fields that have none. status: of the page that shows it again."""
+    """The form has faults. right: the values of the fields that have none. status: of the page that shows it again.
 
-    def __init__(self, form: Form, right: Mapping[str, Any] | None = None, *, status: int = 422) -> None:
+    code: of the refusal that the form as a whole meets, "invalid" where single fields are at fault.
+    """
+
+    def __init__(
+        self, form: Form, right: Mapping[str, Any] | None = None, *, status: int = 422, code: str = "invalid"
+    ) -> None:
         super().__init__(str({name: fault.msgid for name, fault in form.faults.items()}))
         self.form = form
         self.right = right or {}
         self.status = status
+        self.code = code
 
 
 class Fields(BaseModel):
@@ -99,7 +120,7 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
         try:
             return clean(value) if isinstance(value, str) else value
         except TextError as refused:
-            raise Fault(refused.message) from None
+            raise Fault(refused.message, code=refused.code) from None
 
     return BeforeValidator(validator)
 
@@ -139,9 +160,14 @@ def mark_of(facts: Any) -> str:
     return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+async def typed_in(request: Request) -> dict[str, Typed]:
+    """The text fields of the request's form, as `typed_values` has them."""
+    return typed_values(await request.form(max_fields=MAX_FIELDS))
+
+
 async def parse(request: Request, schema: type[S], context: Mapping[str, Any] | None = None) -> S:
     """The request's form as `schema`. Raises Invalid with every fault at once. context: as in `check`."""
-    return check(schema, typed_values(await request.form(max_fields=MAX_FIELDS)), context)
+    return check(schema, await typed_in(request), context)
 
 
 def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> S:
@@ -153,7 +179,7 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
         name: [value] if isinstance(value, str) and _is_list(schema, name) else value
         for name, value in schema.gathered(values).items()
     }
-    faults: dict[str, Message] = {}
+    faults: dict[str, Wrong] = {}
     try:
         given = schema.model_validate(prepared, context=dict(context or {}))
     except ValidationError as error:
@@ -161,10 +187,10 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
         wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
         given = _rest(schema, prepared, context, wrong)
     for found in given.across():
-        faults.setdefault(found.field or "", found.message)
+        faults.setdefault(found.field or "", Wrong(found.message, found.code))
     if faults:
         right = {name: value for name, value in given.__dict__.items() if name not in faults}
-        raise Invalid(Form(values, _in_order(faults, schema)), right)
+        raise Invalid(_shown(values, faults, schema), right)
     return given
 
 
@@ -184,42 +210,53 @@ async def submit(
     try:
         given = check(schema, values, context)
     except Invalid as invalid:
-        faults = await _with_asked(invalid.form.faults, ask(invalid.right))
-        raise Invalid(Form(values, _in_order(faults, schema)), invalid.right) from None
+        found = {name: Wrong(each, invalid.form.codes[name]) for name, each in invalid.form.faults.items()}
+        faults = await _with_asked(found, ask(invalid.right))
+        raise Invalid(_shown(values, faults, schema), invalid.right) from None
     try:
         return await act(given)
     except Refused as refused:
         if refused.has_page:
             raise
-        faults = await _with_asked({refused.field: refused.message}, ask(dict(given)))
-        raise Invalid(Form(values, _in_order(faults, schema)), status=refused.status) from None
+        faults = await _with_asked({refused.field: Wrong(refused.message, refused.code)}, ask(dict(given)))
+        raise Invalid(_shown(values, faults, schema), status=refused.status, code=refused.code) from None
 
 
-async def _with_asked(faults: Mapping[str, Message], asked: AsyncIterator[Refused]) -> dict[str, Message]:
+async def nothing_else(_known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+    """An `Ask` of services that can say nothing of single fields beforehand."""
+    none: tuple[Refused, ...] = ()
+    for refused in none:
+        yield refused
+
+
+async def _with_asked(faults: Mapping[str, Wrong], asked: AsyncIterator[Refused]) -> dict[str, Wrong]:
     """A field has one fault: the first."""
     together = dict(faults)
     async for refused in asked:
-        together.setdefault(refused.field, refused.message)
+        together.setdefault(refused.field, Wrong(refused.message, refused.code))
     return together
 
 
-def _faults(error: ValidationError) -> dict[str, Message]:
-    faults: dict[str, Message] = {}
+def _faults(error: ValidationError) -> dict[str, Wrong]:
+    faults: dict[str, Wrong] = {}
     for each in error.errors():
         found = each.get("ctx", {}).get("error")
         name = str(each["loc"][0]) if each["loc"] else ""
         if isinstance(found, Fault) and found.field is not None:
             name = found.field
-        faults.setdefault(name, sentence(each))
+        code = found.code if isinstance(found, Fault) else kebab(each["type"])
+        faults.setdefault(name, Wrong(sentence(each), code))
         if isinstance(found, Fault):
-            faults = {**found.also, **faults}
+            faults = {**{place: Wrong(said, code) for place, said in found.also.items()}, **faults}
     return faults
 
 
-def _in_order(faults: Mapping[str, Message], schema: type[Fields]) -> dict[str, Message]:
-    """As the schema names its fields; what stands at no single field comes last."""
+def _shown(values: Mapping[str, Any], faults: Mapping[str, Wrong], schema: type[Fields]) -> Form:
+    """The form with its faults as the schema names its fields; what stands at no single field comes last."""
     places = {name: place for place, name in enumerate(schema.model_fields)}
-    return dict(sorted(faults.items(), key=lambda fault: places.get(fault[0], len(places))))
+    ordered = sorted(faults.items(), key=lambda fault: places.get(fault[0], len(places)))
+    messages = {name: wrong.message for name, wrong in ordered}
+    return Form(values, messages, codes={name: wrong.code for name, wrong in ordered})
 
 
 def _rest(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None, wrong: Collection[str]) -> S:
@@ -247,9 +284,9 @@ def _is_list(schema: type[Fields], name: str) -> bool:
     return info is not None and str(info.annotation).startswith(("list", "tuple", "frozenset"))
 
 
-def fault(form_values: Mapping[str, Any], **faults: Message) -> Invalid:
-    """An Invalid that a service's finding becomes: `raise fault(values, email=_("…"))`."""
-    return Invalid(Form(form_values, faults))
+def fault(values: Mapping[str, Any], field: str, message: Message, *, code: str) -> Invalid:
+    """An Invalid that a service's finding becomes: `raise fault(typed, "email", _("…"), code="own-address")`."""
+    return Invalid(Form(values, {field: message}, codes={field: code}))
 
 
 def sentence(error: Any) -> Message:

@@ -57,7 +57,7 @@ async def after_signing_in(request: Request) -> str:
     """Where somebody who has to sign in goes afterwards; a form that they sent waits there, if there is one."""
     if request.method in ("GET", "HEAD"):
         return local_path(path_of(request))
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     came = came_from(request.headers, request.app.state.settings.base_url)
     going = local_path(str(typed.get(AT) or came or request.url.path))
     if len(going) > MAX_PATH:

@@ -16,7 +16,7 @@ from tortoise.exceptions import BaseORMException
 from i18n import negotiate
 from server import addresses
 from server.accounts import sessions
-from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset
+from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset, Refused
 from server.origins import is_own
 from server.settings import Settings
 
@@ -71,7 +71,7 @@ class SameOrigin:
     no other site can make it do.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Request, Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Request, Refused], Response]) -> None:
         self.app = app
         self.public = settings.base_url
         self.refuse = refuse
@@ -98,7 +98,7 @@ class BodyLimit:
     Bodies are UTF-8: Python has charsets in which a body decodes to what nothing can store, or not at all.
     """
 
-    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, Refused], Response]) -> None:
         self.limited = RequestBodyLimitMiddleware(app, most)
         self.refuse = refuse
 

@@ -29,7 +29,7 @@ async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
 
     act: creates, and returns a path of this site, at most 500 characters. What it raises undoes the key, too.
     """
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     who = viewer(request)
     sender = f"{who.id if who else ''}:{request.url.path}"
     lasts = KEPT if typed.get(KEY) else SAME_PRESS

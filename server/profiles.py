@@ -28,7 +28,7 @@ def _known_topics(topics: list[str], info: ValidationInfo) -> list[str]:
     known = (info.context or {}).get("topics") or scheme().topics
     if unknown := [topic for topic in topics if topic not in known]:
         # Translators: topic: what was typed or its code
-        raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]))
+        raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]), code="unknown-topic")
     return list(dict.fromkeys(topics))
 
 
@@ -75,7 +75,7 @@ def found_in_form(
 
 def _known_modes(modes: list[str]) -> list[str]:
     if set(modes) - set(Mode):
-        raise Fault(_("Choose from the options."))
+        raise Fault(_("Choose from the options."), code="not-an-option")
     return [mode for mode in Mode if mode in modes]
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from i18n import LOCALES, Message, Translator, _, pgettext_
 from server.errors import Refused
-from server.forms import MAX_FIELDS, typed_values
+from server.forms import typed_in
 from server.models import Hall, Interpreter
 from server.pages import page
 
@@ -65,7 +65,7 @@ WORDS: Mapping[str, Message] = {
 async def lost_edit(request: Request, status: int, message: Message, back: str) -> Response | None:
     """The page with what was typed; None where nothing was. message, back: where no kind of thing says it better."""
     try:
-        words = written(typed_values(await request.form(max_fields=MAX_FIELDS)), request.state.locale)
+        words = written(await typed_in(request), request.state.locale)
     except (HTTPException, Refused):
         return None  # What was sent cannot be read, and nobody has typed it.
     finally:

@@ -36,7 +36,7 @@ def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:
     stated = {tag: str(level) for tag, level in typed.items() if str(level).strip()}
     for tag, level in stated.items():
         if level not in set(Level):
-            raise Fault(_("Choose one of the options."), f"level_{tag}")
+            raise Fault(_("Choose one of the options."), f"level_{tag}", code="not-an-option")
     return stated
 
 
@@ -63,7 +63,7 @@ class SpokenFields(Fields):
 
     def across(self) -> Iterator[Fault]:
         if self.has("languages", "levels") and set(self.levels.values()) == {Level.BASIC}:
-            yield Fault(ONE_ABOVE_BASIC, "languages")
+            yield Fault(ONE_ABOVE_BASIC, "languages", code="basic-only")
 
 
 def saved_levels(party: Registration | None) -> Mapping[str, Any]:

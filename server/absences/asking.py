@@ -14,7 +14,7 @@ from server.pages import page
 
 async def asking(request: Request) -> AbsenceAsking:
     """Return who clears the slots (the viewer) and which meetings the confirmation page has shown them."""
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     seen = typed.get("seen", "")
     return AbsenceAsking(access.person(request), seen if isinstance(seen, str) else "")
 
@@ -22,7 +22,7 @@ async def asking(request: Request) -> AbsenceAsking:
 async def ask(request: Request, error: Exception) -> Response:
     """Return the confirmation page: the meetings in the slots to be cleared, and a button that asks the organiser."""
     assert isinstance(error, ClearsMeetings)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     return page(
         request,
         "absences/ask.html",

@@ -30,7 +30,7 @@ async def index(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     found = await access.of_event(request, PresenceRequest, "absence")
-    typed = forms.typed_values(await request.form())
+    typed = await forms.typed_in(request)
     if typed.get("decision") not in (Decision.GRANTED, Decision.DECLINED):
         raise Refused(_("Choose one of the options."))
     decision = Decision(str(typed["decision"]))

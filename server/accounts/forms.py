@@ -18,10 +18,11 @@ def _email(value: object) -> object:
     try:
         address = addresses.canonical(value)
     except addresses.AddressError:
-        raise Fault(_("Enter an e-mail address such as anna@example.org.")) from None
+        raise Fault(_("Enter an e-mail address such as anna@example.org."), code="address-format") from None
     if not addresses.can_be_reached(address):
         raise Fault(
-            _("This site can send e-mail only to addresses with Latin letters before the @. Enter another address.")
+            _("This site can send e-mail only to addresses with Latin letters before the @. Enter another address."),
+            code="address-not-reachable",
         )
     return address
 
@@ -63,7 +64,7 @@ class CodeFields(Fields):
     def _six_digits(cls, code: Any) -> str:
         digits = six_digits(code) if isinstance(code, str) else None
         if digits is None:
-            raise Fault(_("The code has six digits."))
+            raise Fault(_("The code has six digits."), code="code-format")
         return digits
 
 
@@ -78,7 +79,7 @@ class ChooseLanguage(Fields):
 
 def _known_zone(zone: str) -> str:
     if zone and zone not in available_timezones():
-        raise Fault(_("Enter a time zone such as Europe/Moscow."))
+        raise Fault(_("Enter a time zone such as Europe/Moscow."), code="unknown-time-zone")
     return zone
 
 

@@ -17,6 +17,8 @@ from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
 from server.models import Delegate, Event, Interpreter, Organiser, Registration
 from server.pages import local_path, page, to
+from server.problems import to_programs
+from server.submitting import submitted
 
 REQUEST_COOKIE = "sign_in_request"
 # For pages whose URL signs in: the Referer header names the site, not the page; forms still send their Origin.
@@ -40,18 +42,21 @@ async def front(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     going = local_path(request.query_params.get("next"))
-    return page(request, "accounts/sign_in.html", form=forms.Form({"next": going}))
+    return _sign_in(request, forms.Form({"next": going}))
+
+
+def _sign_in(request: Request, form: forms.Form, *, status: int = 200) -> Response:
+    return page(request, "accounts/sign_in.html", status=status, form=form)
 
 
 async def ask_to_sign_in(request: Request) -> Response:
-    try:
-        asked = await forms.parse(request, SignInFields)
-    except forms.Invalid as invalid:
-        return page(request, "accounts/sign_in.html", status=422, form=invalid.form)
-    request_token = await service.ask_to_sign_in(
-        asked.email, preferred=request.state.preferred, next_path=local_path(asked.next), asker=devices.asker(request)
-    )
-    return _to_code(request, request_token)
+    async def act(asked: SignInFields) -> Response:
+        going, asker = local_path(asked.next), devices.asker(request)
+        preferred = request.state.preferred
+        request_token = await service.ask_to_sign_in(asked.email, preferred=preferred, next_path=going, asker=asker)
+        return _to_code(request, request_token)
+
+    return await submitted(request, SignInFields, act, _sign_in)
 
 
 def _to_code(request: Request, request_token: str) -> Response:
@@ -85,11 +90,7 @@ async def _code(request: Request, form: forms.Form, *, status: int = 200, refusa
 
 
 async def use_code(request: Request) -> Response:
-    try:
-        given = await forms.parse(request, CodeFields)
-    except forms.Invalid as invalid:
-        return await _code(request, invalid.form, status=422)
-    try:
+    async def act(given: CodeFields) -> Response:
         found = await service.use_code(
             request.cookies.get(REQUEST_COOKIE, ""),
             given.code,
@@ -97,14 +98,23 @@ async def use_code(request: Request) -> Response:
             asker=devices.asker(request),
             device=device_of(request.headers.get("user-agent", "")),
         )
-    except (service.LinkEnded, service.CodeSpent, CodesOff) as refused:
-        return await _code(request, forms.Form(), status=refused.status, refusal=refused)
-    if isinstance(found, service.WrongCode):
+        if isinstance(found, service.SignedIn):
+            return await _welcome(request, found)
         if not found.tries_left:
-            return await _code(request, forms.Form(), status=422, refusal=service.CodeSpent())
-        wrong = forms.fault({"code": given.code}, code=_("This is not the code in our latest e-mail."))
-        return await _code(request, wrong.form, status=422)
-    return await _welcome(request, found)
+            return await _useless(request, service.CodeSpent(), 422)
+        wrong = _("This is not the code in our latest e-mail.")
+        raise forms.fault({"code": given.code}, "code", wrong, code="wrong-code")
+
+    try:
+        return await submitted(request, CodeFields, act, _code)
+    except (service.LinkEnded, service.CodeSpent, CodesOff) as refused:
+        return await _useless(request, refused, refused.status)
+
+
+async def _useless(request: Request, refusal: Refused, status: int) -> Response:
+    """The page of a code that cannot be used any more."""
+    to_programs(request, refusal)
+    return await _code(request, forms.Form(), status=status, refusal=refusal)
 
 
 async def ask_again(request: Request) -> Response:
@@ -128,6 +138,7 @@ async def link(request: Request) -> Response:
 
 
 def _link_ended(request: Request, ended: service.Ended) -> Response:
+    to_programs(request, service.LinkEnded(ended))
     values = {"ended": ended, "why": ended.why, "token": _token(request)}
     return page(request, "accounts/link_ended.html", status=410, headers=UNTOLD, **values)
 
@@ -209,29 +220,31 @@ async def account(request: Request) -> Response:
 
 
 async def save_account(request: Request) -> Response:
-    typed = forms.typed_values(await request.form())
-    try:
-        given = forms.check(AccountFields, typed)
+    typed = await forms.typed_in(request)
+
+    async def act(given: AccountFields) -> Response:
         await service.save_account(access.person(request), given.model_dump(), edits.edit_of(typed))
-    except forms.Invalid as invalid:
-        return await _account(request, invalid.form, status=422)
-    except edits.Conflict as conflict:
-        return await _account(request, conflict.form(typed), status=conflict.status)
-    return to("/account", notice="saved")
+        return to("/account", notice="saved")
+
+    return await submitted(request, AccountFields, act, _account)
 
 
 async def ask_to_change_address(request: Request) -> Response:
     """Send links to the new address, to confirm, and to the old address, to stop the change."""
-    person, typed = access.person(request), forms.typed_values(await request.form())
-    form = forms.Form(edits.columns_of(person, service.ACCOUNT))
-    try:
-        given = forms.check(NewAddressFields, typed)
+    person = access.person(request)
+
+    async def act(given: NewAddressFields) -> Response:
         if given.email == person.email:
-            raise forms.fault(typed, email=_("This is already your address."))
-    except forms.Invalid as invalid:
-        return await _account(request, form, status=422, email_form=invalid.form)
-    await changing.ask(person, given.email, asker=devices.asker(request))
-    return to("/account#address", notice="address_asked")
+            own = _("This is already your address.")
+            raise forms.fault(await forms.typed_in(request), "email", own, code="own-address")
+        await changing.ask(person, given.email, asker=devices.asker(request))
+        return to("/account#address", notice="address_asked")
+
+    async def again(request: Request, form: forms.Form, *, status: int) -> Response:
+        account = forms.Form(edits.columns_of(person, service.ACCOUNT))
+        return await _account(request, account, status=status, email_form=form)
+
+    return await submitted(request, NewAddressFields, act, again)
 
 
 async def address(request: Request) -> Response:

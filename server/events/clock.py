@@ -19,10 +19,12 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     shown = f"{day.isoformat()} {clock:%H:%M}"
     if early.astimezone(zone).replace(tzinfo=None) != wall:
         raise Fault(
-            _("The clocks change on that day: %(time)s does not exist at the venue. Choose another time.", time=shown)
+            _("The clocks change on that day: %(time)s does not exist at the venue. Choose another time.", time=shown),
+            code="skipped-time",
         )
     raise Fault(
-        _("The clocks change on that day: %(time)s occurs twice at the venue. Choose another time.", time=shown)
+        _("The clocks change on that day: %(time)s occurs twice at the venue. Choose another time.", time=shown),
+        code="repeated-time",
     )
 
 

@@ -28,13 +28,13 @@ YEARS = range(2000, 2100)
 
 def _without_offset(clock: time) -> time:
     if clock.tzinfo is not None:
-        raise Fault(_("Enter a time such as 09:30."))
+        raise Fault(_("Enter a time such as 09:30."), code="time-parsing")
     return clock
 
 
 def _of_our_time(day: date) -> date:
     if day.year not in YEARS:
-        raise Fault(_("Enter a date such as 2026-05-21."))
+        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
     return day
 
 
@@ -73,7 +73,7 @@ def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
 
 def known_zone(zone: str) -> str:
     if zone not in available_timezones():
-        raise Fault(_("Enter a time zone such as Asia/Shanghai."))
+        raise Fault(_("Enter a time zone such as Asia/Shanghai."), code="unknown-time-zone")
     return zone
 
 
@@ -93,7 +93,8 @@ class _EventTexts(Fields):
     def _address(cls, slug: str) -> str:
         if not SLUG.fullmatch(slug):
             raise Fault(
-                _("Use lower-case Latin letters, digits and hyphens: at most 64 characters, for example beilun-2026.")
+                _("Use lower-case Latin letters, digits and hyphens: at most 64 characters, for example beilun-2026."),
+                code="slug-format",
             )
         return slug
 
@@ -102,19 +103,22 @@ class _EventTexts(Fields):
     def _offered(cls, locales: list[str]) -> list[str]:
         if unknown := set(locales) - set(LOCALES):
             # Translators: language: what was typed for a language
-            raise Fault(_("This language is not known: %(language)s.", language=sorted(unknown)[0][:20]))
+            raise Fault(
+                _("This language is not known: %(language)s.", language=sorted(unknown)[0][:20]),
+                code="unknown-language",
+            )
         return [code for code in LOCALES if code in locales]
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "name"):
-            yield Fault(NAME_IN_ONE, FIRST_NAME)
+            yield Fault(NAME_IN_ONE, FIRST_NAME, code="missing")
         unfit = [fault for end in ("opens", "closes") if (fault := self._clock_fault(end))]
         yield from unfit
         if unfit or not self.has("opens_on", "closes_on"):
             return
         are_days_enough = self.closes_on < self.opens_on
         if are_days_enough or (self.has("time_zone", "opens_at", "closes_at") and self.closes <= self.opens):
-            yield Fault(_("Registration must close after it opens."), "closes_on")
+            yield Fault(_("Registration must close after it opens."), "closes_on", code="closes-before-it-opens")
 
     def _clock_fault(self, end: str) -> Fault | None:
         """Return the fault of a time that a clock change skips or repeats, or None."""
@@ -123,7 +127,7 @@ class _EventTexts(Fields):
         try:
             instant(getattr(self, f"{end}_on"), getattr(self, f"{end}_at"), ZoneInfo(self.time_zone))
         except Fault as fault:
-            return Fault(fault.message, f"{end}_at")
+            return Fault(fault.message, f"{end}_at", code=fault.code)
         return None
 
     @property
@@ -162,39 +166,49 @@ class Grid(Fields):
         if found or not self.has(*type(self).model_fields):
             return
         if not self.wall_slots():
-            yield Fault(_("This day is too short for a slot. Make the day longer or the slots shorter."), "length_min")
+            yield Fault(
+                _("This day is too short for a slot. Make the day longer or the slots shorter."),
+                "length_min",
+                code="day-too-short",
+            )
         if len(self.wall_slots()) * len(self.days) > MAX_SLOTS:
             yield Fault(
                 ngettext_(
                     "An event can have at most %(num)s slot.", "An event can have at most %(num)s slots.", MAX_SLOTS
                 ),
                 "length_min",
+                code="too-many-slots",
             )
 
     def _of_days(self) -> Iterator[Fault]:
         if not self.has("first_day", "last_day"):
             return
         if self.last_day < self.first_day:
-            yield Fault(_("The last day is before the first day."), "last_day")
+            yield Fault(_("The last day is before the first day."), "last_day", code="ends-before-it-starts")
         if (self.last_day - self.first_day).days >= MAX_DAYS:
             yield Fault(
                 ngettext_(
                     "An event can have at most %(num)s day.", "An event can have at most %(num)s days.", MAX_DAYS
                 ),
                 "last_day",
+                code="too-many-days",
             )
 
     def _of_hours(self) -> Iterator[Fault]:
         if self.has("day_start", "day_end") and _until(self.day_end) <= _minutes(self.day_start):
-            yield Fault(_("The day ends before it starts."), "day_end")
+            yield Fault(_("The day ends before it starts."), "day_end", code="ends-before-it-starts")
 
     def _of_pause(self) -> Iterator[Fault]:
         if not self.has("pause_start", "pause_end"):
             return
         if (self.pause_start is None) != (self.pause_end is None):
-            yield Fault(_("Enter both the start and the end of the midday break, or leave both empty."), "pause_end")
+            yield Fault(
+                _("Enter both the start and the end of the midday break, or leave both empty."),
+                "pause_end",
+                code="half-a-break",
+            )
         if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
-            yield Fault(_("The midday break ends before it starts."), "pause_end")
+            yield Fault(_("The midday break ends before it starts."), "pause_end", code="ends-before-it-starts")
 
     @property
     def days(self) -> list[date]:
@@ -240,7 +254,7 @@ class _HallFields(Fields):
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "name"):
-            yield Fault(NAME_IN_ONE, FIRST_NAME)
+            yield Fault(NAME_IN_ONE, FIRST_NAME, code="missing")
 
 
 HallFields: type[_HallFields] = create_model("HallFields", __base__=_HallFields, **in_languages("name", NAME))
@@ -256,14 +270,14 @@ class _PlenaryFields(Fields):
     @classmethod
     def _known_side(cls, side: str) -> str:
         if side not in ("", "expert", "enterprise"):
-            raise Fault(_("Choose one of the options."))
+            raise Fault(_("Choose one of the options."), code="not-an-option")
         return side
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "name"):
-            yield Fault(NAME_IN_ONE, FIRST_NAME)
+            yield Fault(NAME_IN_ONE, FIRST_NAME, code="missing")
         if self.has("start", "end") and _until(self.end) <= _minutes(self.start):
-            yield Fault(_("The end is before the start."), "end")
+            yield Fault(_("The end is before the start."), "end", code="ends-before-it-starts")
 
 
 PlenaryFields: type[_PlenaryFields] = create_model(
@@ -275,7 +289,7 @@ def known_languages(tags: list[str]) -> list[str]:
     """Return the tags without repetitions, in order. Raises Fault for tags outside TALK_LANGUAGES."""
     if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
         # Translators: language: what was typed for a language
-        raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]))
+        raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]), code="unknown-language")
     return list(dict.fromkeys(tags))
 
 
@@ -289,7 +303,7 @@ Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterVal
 
 def _known_locale(code: str) -> str:
     if code and code not in LOCALES:
-        raise Fault(_("Choose one of the options."))
+        raise Fault(_("Choose one of the options."), code="not-an-option")
     return code
 
 

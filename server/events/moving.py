@@ -43,6 +43,8 @@ class Plan:
 class NotMovable(Refused):
     """The event has no slots, has begun, or would be moved to the past."""
 
+    field = "first_day"
+
 
 async def plan_of(event: Event) -> Plan:
     """Return the summary. Six queries."""

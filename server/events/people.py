@@ -1,6 +1,7 @@
 """The organisers' pages of interpreters and of other organisers."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -14,11 +15,13 @@ from server.events import service
 from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of, usable_slots
-from server.models import Event, Interpreter, Organiser, Person, PlenaryItem, Slot
+from server.models import Interpreter, Organiser, PlenaryItem, Slot
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
 from server.presence import taken
+from server.problems import to_programs
+from server.submitting import submitted
 
 # Interpreters -----------------------------------------------------------------------------------------------------
 
@@ -77,44 +80,38 @@ async def remove_interpreter(request: Request) -> Response:
 
 async def _save_interpreter(request: Request, found: Interpreter | None) -> Response:
     event = access.event(request)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     if found is not None:
         typed["email"] = found.person.email
         if found.proposed is None:
             typed["full_name"] = shown_name(found, request.state.locale)
 
-    by = access.person(request)
+    by, edit = access.person(request), edits.edit_of(typed)
 
-    async def save(given: InterpreterFields) -> str:
+    async def act(given: InterpreterFields) -> Response:
         values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
         person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
-        edit = edits.edit_of(typed)
 
-        async def act() -> str:
+        async def save() -> str:
             seen = str(typed.get("seen", ""))
             await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=seen, by=by)
             if found is not None:
                 await stead.note(event, by, "interpreter", interpreter=found)
             return f"/e/{event.slug}/interpreters"
 
-        return await (once(request, act) if found is None else atomic(act)())
+        return to(await (once(request, save) if found is None else atomic(save)()), notice="saved")
 
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return service.interpreter_refusals({} if found else known, event, by)
+
+    again = partial(_interpreter, found=found)
     try:
-        path = await forms.submit(InterpreterFields, typed, save, ask=lambda known: _refusals(known, event, found, by))
-    except forms.Invalid as invalid:
-        return await _interpreter(request, invalid.form, found, status=invalid.status)
+        return await submitted(request, InterpreterFields, act, again, typed=typed, ask=ask)
     except SlotsChanged as changed:
+        to_programs(request, changed)
         there = [str(slot) for slot in found.available] if found else []
         form = forms.Form({**typed, "available": there}, {"": changed.message})
-        return await _interpreter(request, form, found, status=409)
-    except edits.Conflict as conflict:
-        return await _interpreter(request, conflict.form(typed), found, status=conflict.status)
-    return to(path, notice="saved")
-
-
-def _refusals(known: Mapping[str, Any], event: Event, found: Interpreter | None, by: Person) -> AsyncIterator[Refused]:
-    """Yield the refusals of an interpreter's form; an existing interpreter keeps the address."""
-    return service.interpreter_refusals({} if found else known, event, by)
+        return await _interpreter(request, form, found, status=changed.status)
 
 
 async def _interpreter(
@@ -142,16 +139,15 @@ async def organisers(request: Request) -> Response:
 
 async def add_organiser(request: Request) -> Response:
     event, by = access.event(request), access.person(request)
-    typed = forms.typed_values(await request.form())
 
-    async def add(given: OrganiserFields) -> None:
+    async def act(given: OrganiserFields) -> Response:
         await service.add_organiser(event, given.email, locale=given.mail_locale, by=by)
+        return to(f"/e/{event.slug}/organisers", notice="saved")
 
-    try:
-        await forms.submit(OrganiserFields, typed, add, ask=lambda known: service.organiser_refusals(known, by))
-    except forms.Invalid as invalid:
-        return await _organisers(request, invalid.form, status=invalid.status)
-    return to(f"/e/{event.slug}/organisers", notice="saved")
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return service.organiser_refusals(known, by)
+
+    return await submitted(request, OrganiserFields, act, _organisers, ask=ask)
 
 
 async def remove_organiser(request: Request) -> Response:

@@ -1,68 +1,65 @@
 """Pages of an event's texts, registration window and languages, and of creating an event."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import LOCALES
 from server import access, edits, forms
+from server.errors import Refused
 from server.events import service
 from server.events.forms import EventTexts, collected, spread
 from server.models import Event
 from server.once import once
 from server.pages import page, to, zone_of
+from server.submitting import submitted
 
 
 async def new(request: Request) -> Response:
     start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00",
              "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
-    return _texts(request, form=forms.Form(start), is_new=True)
+    return _texts(request, forms.Form(start), is_new=True)
 
 
 async def create(request: Request) -> Response:
-    typed = forms.typed_values(await request.form())
-
-    async def create_it(given: Any) -> str:
-        async def act() -> str:
+    async def act(given: Any) -> Response:
+        async def create_it() -> str:
             made = await service.create(access.person(request), _columns(given))
             return f"/e/{made.slug}/slots"
 
-        return await once(request, act)
+        return to(await once(request, create_it), notice="saved")
 
-    try:
-        path = await forms.submit(EventTexts, typed, create_it, ask=service.refusals)
-    except forms.Invalid as invalid:
-        return _texts(request, status=invalid.status, form=invalid.form, is_new=True)
-    return to(path, notice="saved")
+    return await submitted(request, EventTexts, act, partial(_texts, is_new=True), ask=service.refusals)
 
 
 async def texts(request: Request) -> Response:
     event = access.event(request)
     drawn = edits.drawn_from(edits.columns_of(event, service.TEXTS))
-    return _texts(request, form=forms.Form(_as_typed(event), drawn=drawn), is_new=False)
+    return _texts(request, forms.Form(_as_typed(event), drawn=drawn), is_new=False)
 
 
 async def save_texts(request: Request) -> Response:
-    event, typed = access.event(request), forms.typed_values(await request.form())
+    event, typed = access.event(request), await forms.typed_in(request)
     edit = edits.edit_of(typed, SHOWN_IN)
 
-    async def save(given: Any) -> Event:
-        return await service.change(event, _columns(given), edit)
+    async def act(given: Any) -> Response:
+        changed = await service.change(event, _columns(given), edit)
+        return to(f"/e/{changed.slug}/settings", notice="saved")
 
-    try:
-        changed = await forms.submit(EventTexts, typed, save, ask=lambda known: service.refusals(edit.of(known), event))
-    except edits.Conflict as conflict:
-        return _texts(request, status=conflict.status, form=_with_wall_times(request, conflict, typed), is_new=False)
-    except forms.Invalid as invalid:
-        return _texts(request, status=invalid.status, form=invalid.form, is_new=False)
-    return to(f"/e/{changed.slug}/settings", notice="saved")
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return service.refusals(edit.of(known), event)
+
+    again, as_shown = partial(_texts, is_new=False), partial(_with_wall_times, zone_of(event))
+    return await submitted(request, EventTexts, act, again, ask=ask, shown_in=SHOWN_IN, as_shown=as_shown)
 
 
-def _texts(request: Request, *, form: forms.Form, is_new: bool, status: int = 200) -> Response:
+def _texts(request: Request, form: forms.Form, *, is_new: bool, status: int = 200) -> Response:
     choices = [(code, locale.endonym) for code, locale in LOCALES.items()]
     return page(request, "events/texts.html", status=status, form=form, is_new=is_new, locale_choices=choices)
 
@@ -70,9 +67,8 @@ def _texts(request: Request, *, form: forms.Form, is_new: bool, status: int = 20
 SHOWN_IN = {"registration_opens_at": "opens_on", "registration_closes_at": "closes_on"}
 
 
-def _with_wall_times(request: Request, conflict: edits.Conflict, typed: Mapping[str, Any]) -> forms.Form:
+def _with_wall_times(zone: ZoneInfo, form: forms.Form) -> forms.Form:
     """Return the form to show again; instants saved by others are shown as wall times."""
-    form, zone = conflict.form(typed, SHOWN_IN), zone_of(access.event(request))
     times = {field: form.saved[field] for field in SHOWN_IN.values() if field in form.saved}
     wall = {field: datetime.fromisoformat(text).astimezone(zone) for field, text in times.items()}
     return replace(form, saved={**form.saved, **{field: f"{at:%Y-%m-%d %H:%M}" for field, at in wall.items()}})

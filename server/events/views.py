@@ -1,7 +1,8 @@
 """An event's public page and its setup pages: slots, halls, programme items."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from i18n import formats, tag_of
 from server import access, edits, forms
+from server.errors import Refused
 from server.events import hours, moving, service
 from server.events.forms import (
     Grid,
@@ -24,6 +26,8 @@ from server.names import meeting_name, party_name, shown_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.presence import taken
+from server.problems import to_programs
+from server.submitting import submitted
 
 
 async def public(request: Request) -> Response:
@@ -59,24 +63,24 @@ SHOWN_IN = {f"grid.{name}": name for name in Grid.model_fields}
 
 async def save_slots(request: Request) -> Response:
     event = access.event(request)
-    typed = forms.typed_values(await request.form())
+    typed = await forms.typed_in(request)
     edit = edits.edit_of(typed, SHOWN_IN)
     typed |= {SHOWN_IN[column]: event.grid.get(SHOWN_IN[column], "") for column in edit.yields & SHOWN_IN.keys()}
 
-    async def act(grid: Grid) -> None:
+    async def act(grid: Grid) -> Response:
         cuts = hours.cuts_of(grid.days, grid.wall_slots(), zone_of(event))
         columns = {name: typed.get(name, "") for name in Grid.model_fields}
         await set_grid(event, columns, cuts, seen=_seen(typed), edit=edit)
+        return to(f"/e/{event.slug}/slots", notice="saved")
+
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return hours.of_slots(known, event)
 
     try:
-        await forms.submit(Grid, typed, act, ask=lambda known: hours.of_slots(known, event))
-    except forms.Invalid as invalid:
-        return await _slots(request, invalid.form, status=invalid.status)
-    except edits.Conflict as conflict:
-        return await _slots(request, conflict.form(typed, SHOWN_IN), status=conflict.status)
+        return await submitted(request, Grid, act, _slots, typed=typed, ask=ask, shown_in=SHOWN_IN)
     except Unseen as unseen:
-        return await _slots(request, forms.Form(typed), status=409, loss=unseen.loss)
-    return to(f"/e/{event.slug}/slots", notice="saved")
+        to_programs(request, unseen)
+        return await _slots(request, forms.Form(typed), status=unseen.status, loss=unseen.loss)
 
 
 async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Loss | None = None) -> Response:
@@ -124,14 +128,12 @@ async def move(request: Request) -> Response:
 
 async def do_move(request: Request) -> Response:
     event = access.event(request)
-    typed = forms.typed_values(await request.form())
-    try:
-        await moving.move(event, forms.check(Moved, typed).first_day)
-    except forms.Invalid as invalid:
-        return await _move(request, invalid.form, status=422)
-    except moving.NotMovable as refused:
-        return await _move(request, forms.Form(typed, {"first_day": refused.message}), status=409)
-    return to(f"/e/{event.slug}/slots", notice="moved")
+
+    async def act(given: Moved) -> Response:
+        await moving.move(event, given.first_day)
+        return to(f"/e/{event.slug}/slots", notice="moved")
+
+    return await submitted(request, Moved, act, _move, ask=forms.nothing_else)
 
 
 async def _move(request: Request, form: forms.Form, status: int = 200) -> Response:
@@ -154,42 +156,40 @@ async def halls(request: Request) -> Response:
 async def add_hall(request: Request) -> Response:
     event = access.event(request)
 
-    async def act() -> str:
-        await service.add_hall(event, collected(given, "name"), given.tables)
-        return f"/e/{event.slug}/halls"
+    async def act(given: Any) -> Response:
+        async def add() -> str:
+            await service.add_hall(event, collected(given, "name"), given.tables)
+            return f"/e/{event.slug}/halls"
 
-    try:
-        given = await forms.parse(request, HallFields)
-    except forms.Invalid as invalid:
-        return await _halls(request, invalid.form, status=422)
-    return to(await once(request, act), notice="saved")
+        return to(await once(request, add), notice="saved")
+
+    return await submitted(request, HallFields, act, _halls)
 
 
 async def hall(request: Request) -> Response:
     found = await access.of_event(request, Hall, "hall")
     columns = await service.hall_columns(found)
     values = {**spread("name", found.name), "tables": str(columns["tables"])}
-    form = forms.Form(values, drawn=edits.drawn_from(columns))
-    return page(request, "events/hall.html", hall=found, form=form)
+    return _hall(request, forms.Form(values, drawn=edits.drawn_from(columns)), found)
 
 
 async def save_hall(request: Request) -> Response:
-    found = await access.of_event(request, Hall, "hall")
-    typed = forms.typed_values(await request.form())
-    try:
-        given = forms.check(HallFields, typed)
-        await service.change_hall(
-            found, collected(given, "name"), given.tables, edits.edit_of(typed), seen=_seen(typed)
-        )
-    except forms.Invalid as invalid:
-        return page(request, "events/hall.html", status=422, hall=found, form=invalid.form)
-    except edits.Conflict as conflict:
-        return page(request, "events/hall.html", status=409, hall=found, form=conflict.form(typed))
-    return to(f"/e/{access.event(request).slug}/halls", notice="saved")
+    found, typed = await access.of_event(request, Hall, "hall"), await forms.typed_in(request)
+
+    async def act(given: Any) -> Response:
+        name, edit = collected(given, "name"), edits.edit_of(typed)
+        await service.change_hall(found, name, given.tables, edit, seen=_seen(typed))
+        return to(f"/e/{access.event(request).slug}/halls", notice="saved")
+
+    return await submitted(request, HallFields, act, partial(_hall, found=found))
+
+
+def _hall(request: Request, form: forms.Form, found: Hall, status: int = 200) -> Response:
+    return page(request, "events/hall.html", status=status, hall=found, form=form)
 
 
 async def remove_hall(request: Request) -> Response:
-    found, typed = await access.of_event(request, Hall, "hall"), forms.typed_values(await request.form())
+    found, typed = await access.of_event(request, Hall, "hall"), await forms.typed_in(request)
     await service.remove_hall(found, seen=_seen(typed))
     return to(f"/e/{access.event(request).slug}/halls", notice="removed")
 
@@ -221,24 +221,22 @@ async def plenary(request: Request) -> Response:
 
 
 async def add_plenary(request: Request) -> Response:
-    event = access.event(request)
-    typed = forms.typed_values(await request.form())
+    event, typed = access.event(request), await forms.typed_in(request)
 
-    async def add(given: Any) -> str:
+    async def act(given: Any) -> Response:
         start, end = hours.span_of(given.day, given.start, given.end, zone_of(event))
 
-        async def act() -> str:
+        async def add() -> str:
             name, seen = collected(given, "name"), _seen(typed)
             await service.add_plenary_item(event, name, start_at=start, end_at=end, side=given.side, seen=seen)
             return f"/e/{event.slug}/plenary"
 
-        return await once(request, act)
+        return to(await once(request, add), notice="saved")
 
-    try:
-        path = await forms.submit(PlenaryFields, typed, add, ask=lambda known: hours.of_item(known, event))
-    except forms.Invalid as invalid:
-        return await _plenary(request, invalid.form, status=invalid.status)
-    return to(path, notice="saved")
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return hours.of_item(known, event)
+
+    return await submitted(request, PlenaryFields, act, _plenary, ask=ask)
 
 
 async def remove_plenary(request: Request) -> Response:

@@ -204,7 +204,7 @@ class SlotWords:
             if (on is None or slot.day == named) and is_then is not None and is_then(slot.start, slot.end)
         ]
         if not found:
-            raise Fault(_not_a_slot(part))
+            raise Fault(_not_a_slot(part), code="not-a-slot")
         return found
 
 

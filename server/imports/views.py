@@ -24,6 +24,7 @@ from server.imports.template import MEDIA_TYPE, template
 from server.imports.uploads import Opened
 from server.models import ImportUpload, Slot
 from server.pages import page, to
+from server.problems import to_programs
 from server.schemes import scheme_of
 from server.speaking import named_with_levels
 
@@ -39,8 +40,12 @@ async def form(request: Request) -> Response:
     return await _form(request)
 
 
-async def _form(request: Request, fault: Message | None = None) -> Response:
-    given = forms.Form({}, {"files": fault} if fault else {})
+async def _form(request: Request, fault: forms.Wrong | None = None) -> Response:
+    given = forms.Form()
+    if fault:
+        invalid = forms.fault({}, "files", fault.message, code=fault.code)
+        to_programs(request, invalid)
+        given = invalid.form
     unfinished = await uploads.of(access.event(request), access.person(request))
     status = 422 if fault else 200
     return page(request, "imports/file.html", status=status, form=given, unfinished=unfinished)
@@ -59,13 +64,13 @@ async def take(request: Request) -> Response:
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD) as posted:
         files = await _sent(posted)
     if not files:
-        return await _form(request, _("Choose a file first."))
+        return await _form(request, forms.Wrong(_("Choose a file first."), "file-needed"))
     upload = await uploads.keep(access.event(request), access.person(request), files)
     try:
         opened = await uploads.open_up(upload)
     except Unreadable as unreadable:
         await uploads.discard(upload)
-        return await _form(request, unreadable.message)
+        return await _form(request, forms.Wrong(unreadable.message, unreadable.code))
     return await _shown(request, opened)
 
 
@@ -84,7 +89,7 @@ async def check(request: Request) -> Response:
     upload = await _upload(request)
     if upload.done_at:
         return _done(request, upload)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     posted = {name: value if isinstance(value, str) else value[-1] for name, value in typed.items()}
     posted = {name: value for name, value in posted.items() if _is_storable(name + value)}
     pages = {
@@ -171,12 +176,16 @@ async def _shown(request: Request, opened: Opened) -> Response:
     overview, hidden = _overview(faults, translate)
     what = shown(opened, batch, faults, translate)
     listed, labels = _listed(faults, what, [name for name, _lines in overview], translate)
+    form = forms.Form({"hidden": "yes"} if opened.choices.hidden else {}, listed)
+    status = 422 if faults and request.method == "POST" else 200
+    if status == 422:
+        to_programs(request, forms.Invalid(form))
     return page(
         request,
         "imports/preview.html",
-        status=422 if faults and request.method == "POST" else 200,
+        status=status,
         here=f"/e/{access.event(request).slug}/import/{opened.upload.id}",
-        form=forms.Form({"hidden": "yes"} if opened.choices.hidden else {}, listed),
+        form=form,
         labels=labels,
         more=len(faults) - len(listed),
         shown=what,

@@ -7,7 +7,7 @@ from i18n import formats
 from server import access, edits, forms, stead
 from server.absences import service as absences
 from server.absences.asking import asking
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
@@ -15,7 +15,9 @@ from server.interpreters import service
 from server.interpreters.forms import OwnFields
 from server.models import Interpreter
 from server.pages import page, to
+from server.problems import to_programs
 from server.registrations import leaving
+from server.submitting import submitted
 
 
 def _own(request: Request) -> Interpreter:
@@ -32,19 +34,17 @@ async def own(request: Request) -> Response:
 
 
 async def save(request: Request) -> Response:
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
-    try:
-        given = forms.check(OwnFields, typed)
+    typed = await forms.typed_in(request)
+
+    async def act(given: OwnFields) -> Response:
         await service.change(_own(request), given.model_dump(), edits.edit_of(typed), asking=await asking(request))
-    except forms.Invalid as invalid:
-        return await _page(request, invalid.form, status=422)
-    except edits.Conflict as conflict:
-        return await _page(request, conflict.form(typed), status=conflict.status)
-    except Refused as refused:
-        if refused.has_page and not isinstance(refused, SlotsChanged):
-            raise
-        return await _page(request, forms.Form(typed, {"": refused.message}), status=refused.status)
-    return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
+        return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
+
+    try:
+        return await submitted(request, OwnFields, act, _page, ask=forms.nothing_else)
+    except SlotsChanged as changed:
+        to_programs(request, changed)
+        return await _page(request, forms.Form(typed, {"": changed.message}), status=changed.status)
 
 
 async def _page(request: Request, form: forms.Form, status: int = 200) -> Response:

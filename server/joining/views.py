@@ -9,6 +9,7 @@ from server.joining import finding, service
 from server.models import Registration
 from server.names import party_name
 from server.pages import page, page_number, to
+from server.problems import to_programs
 
 
 def _base(request: Request) -> str:
@@ -42,6 +43,7 @@ async def join(request: Request) -> Response:
     try:
         await service.join(kept, joined, access.person(request))
     except service.TooMuch as refused:
+        to_programs(request, refused)
         return await _question(request, kept, joined, status=refused.status)
     return to(_base(request), notice="joined")
 

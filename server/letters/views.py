@@ -1,14 +1,17 @@
 """The organisers' outbox: sent, waiting and failed e-mails, and what to do about failed ones."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, forms
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.letters import correcting, outbox, service
 from server.letters.forms import CorrectedAddressFields
 from server.models import Mail
 from server.pages import page, page_number, to
+from server.submitting import submitted
 
 
 async def index(request: Request) -> Response:
@@ -36,23 +39,22 @@ async def drop(request: Request) -> Response:
 
 async def address(request: Request) -> Response:
     letter = await _unsent(request)
-    return _address(request, letter, forms.Form({"email": letter.to_address}))
+    return _address(request, forms.Form({"email": letter.to_address}), letter)
 
 
 async def correct(request: Request) -> Response:
     letter = await _unsent(request)
-    typed = forms.typed_values(await request.form())
-    try:
-        given = forms.check(CorrectedAddressFields, typed)
+
+    async def act(given: CorrectedAddressFields) -> Response:
         await correcting.correct(access.event(request), letter, given.email)
-    except forms.Invalid as invalid:
-        return _address(request, letter, invalid.form, status=422)
-    except Refused as refused:
-        return _address(request, letter, forms.Form(typed, {"email": refused.message}), status=refused.status)
-    return _back(request, "waiting", "mail_corrected")
+        return _back(request, "waiting", "mail_corrected")
+
+    return await submitted(
+        request, CorrectedAddressFields, act, partial(_address, letter=letter), ask=forms.nothing_else
+    )
 
 
-def _address(request: Request, letter: Mail, form: forms.Form, status: int = 200) -> Response:
+def _address(request: Request, form: forms.Form, letter: Mail, status: int = 200) -> Response:
     return page(request, "letters/address.html", status=status, form=form, letter_id=letter.id, was=letter.to_address)
 
 

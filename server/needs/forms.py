@@ -18,7 +18,7 @@ TEXT_AT_LEAST = 20
 
 def _year_of_our_time(day: date | None) -> date | None:
     if day is not None and day.year not in YEARS:
-        raise Fault(_("Enter a date such as 2026-05-21."))
+        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
     return day
 
 
@@ -44,6 +44,7 @@ class DraftFields(Fields):
             yield Fault(
                 ngettext_("Choose at most %(num)s option.", "Choose at most %(num)s options.", MAX_TOPICS),
                 "must_topics",
+                code="too-long",
             )
 
     def _all_topics(self) -> list[str]:
@@ -64,4 +65,4 @@ class NeedFields(DraftFields):
     def across(self) -> Iterator[Fault]:
         yield from super().across()
         if self.has("topics", "must_topics") and not self._all_topics():
-            yield Fault(_("Choose at least one option."), "topics")
+            yield Fault(_("Choose at least one option."), "topics", code="too-short")

@@ -1,6 +1,7 @@
 """Pages of an enterprise's needs: list, form, withdrawing."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from server.needs.disclosure import ShownNeed, is_named, to_expert
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.once import once
 from server.pages import home_of, page, to
+from server.problems import to_programs
 from server.profiles import (
     BUDGETS,
     CONFIDENTIALITY,
@@ -29,6 +31,7 @@ from server.profiles import (
     written_in,
 )
 from server.schemes import scheme_of
+from server.submitting import submitted
 from server.topics.offering import EVERY, offer
 
 READERS: Mapping[str, Message] = {
@@ -78,7 +81,8 @@ async def need(request: Request) -> Response:
 async def save(request: Request) -> Response:
     found = await access.own_need_ever(request)
     if found.state == NeedState.WITHDRAWN:
-        return await _anew(request, forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS)))
+        to_programs(request, NotFound())
+        return await _anew(request, await forms.typed_in(request))
     return await _save(request, found)
 
 
@@ -111,39 +115,36 @@ def _needs_path(request: Request) -> str:
 
 
 async def _save(request: Request, found: Need | None) -> Response:
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     if typed.get("as") in ("suggest", EVERY):
         return await _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
     party, edit = access.own_enterprise(request), edits.edit_of(typed)
 
-    async def save(given: DraftFields) -> str:
+    async def act(given: DraftFields) -> Response:
         locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
         values = {**given.columns(), "text_locale": locale, "state": state}
 
-        async def act() -> str:
+        async def save() -> str:
             if found is None:
                 await service.post(party, values)
             else:
                 await service.change(found, values, edit)
             return _needs_path(request)
 
-        return await (once(request, act) if found is None else act())
+        return to(await (once(request, save) if found is None else save()), notice="need_saved")
 
     def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
         return service.refusals(edit.of(known), party, found, is_published=state is NeedState.PUBLISHED)
 
+    schema: type[DraftFields] = DraftFields if state is NeedState.DRAFT else NeedFields
+    context, again = among(scheme_of(access.event(request))), partial(_form, found=found)
     try:
-        schema: type[DraftFields] = DraftFields if state is NeedState.DRAFT else NeedFields
-        path = await forms.submit(schema, typed, save, ask=ask, context=among(scheme_of(access.event(request))))
-    except forms.Invalid as invalid:
-        return await _form(request, invalid.form, found, status=invalid.status)
-    except edits.Conflict as conflict:
-        return await _form(request, conflict.form(typed), found, status=conflict.status)
-    except NotFound:
+        return await submitted(request, schema, act, again, ask=ask, context=context)
+    except NotFound as gone:
         # Withdrawn at the same time by another request.
+        to_programs(request, gone)
         return await _anew(request, typed)
-    return to(path, notice="need_saved")
 
 
 async def _form(request: Request, form: forms.Form, found: Need | None = None, status: int = 200) -> Response:

@@ -6,13 +6,15 @@ from starlette.responses import Response
 from server import access, forms
 from server.absences.asking import lines
 from server.desk import inviting
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.letters import correcting
 from server.models import CalendarEntry, Delegate, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
+from server.problems import to_programs
 from server.registrations import farewell, leaving
 from server.registrations.consents import BY_CODE, Purpose
 from server.registrations.forms import ContactFields
+from server.submitting import submitted
 
 
 def _base(request: Request) -> str:
@@ -38,6 +40,7 @@ async def do_withdraw(request: Request) -> Response:
     try:
         await leaving.leave(party, access.person(request))
     except leaving.LastDelegate as refused:
+        to_programs(request, refused)
         return await _ask(request, party, is_last=True, status=refused.status)
     # A delegate who has left may not see the own page any more.
     return to(f"{_base(request)}/{'me' if party.side == Side.EXPERT else 'left'}", notice="withdrawn")
@@ -145,24 +148,25 @@ async def take_back(request: Request) -> Response:
 async def contact(request: Request) -> Response:
     who = await _contact(request, request.query_params.get("person"))
     form = forms.Form({"email": who.email if who.has_address else "", "person": str(who.id)})
-    return page(request, "registrations/contact.html", form=form)
+    return _contact_page(request, form)
+
+
+def _contact_page(request: Request, form: forms.Form, *, status: int = 200) -> Response:
+    return page(request, "registrations/contact.html", status=status, form=form)
 
 
 async def save_contact(request: Request) -> Response:
-    event, typed = access.event(request), forms.typed_values(await request.form())
+    event, typed = access.event(request), await forms.typed_in(request)
     who = await _contact(request, typed.get("person"))
-    try:
-        given = forms.check(ContactFields, typed)
+
+    async def act(given: ContactFields) -> Response:
         waited = await correcting.change_address(event, who, given.email)
         if not waited and who.email != given.email:
             party, by = access.own_party(request), access.person(request)
             await inviting.invite(event, [party.id], by=by, emails=[given.email])
-    except forms.Invalid as invalid:
-        return page(request, "registrations/contact.html", status=422, form=invalid.form)
-    except Refused as refused:
-        form = forms.Form(typed, {"email": refused.message})
-        return page(request, "registrations/contact.html", status=refused.status, form=form)
-    return to(home_of(request), notice="saved")
+        return to(home_of(request), notice="saved")
+
+    return await submitted(request, ContactFields, act, _contact_page, ask=forms.nothing_else)
 
 
 async def _contact(request: Request, wanted: object) -> Person:

@@ -24,7 +24,7 @@ def _name(name: str) -> str:
     try:
         return clean_name(name)
     except TextError as refused:
-        raise Fault(refused.message) from None
+        raise Fault(refused.message, code=refused.code) from None
 
 
 def _optional_name(name: str) -> str:
@@ -37,24 +37,24 @@ NEEDS_LATIN = _("Enter the name in Latin letters, as in the passport, so that al
 def _latin_name(name: str, info: ValidationInfo) -> str:
     if not name:
         if needs_latin(str(info.data.get("full_name", ""))):
-            raise Fault(NEEDS_LATIN)
+            raise Fault(NEEDS_LATIN, code="latin-name-needed")
         return ""
     try:
         return clean_latin(name)
     except TextError as refused:
-        raise Fault(refused.message) from None
+        raise Fault(refused.message, code=refused.code) from None
 
 
 def _country_of(code: str, info: ValidationInfo) -> str:
     _known_country(code)
     if info.data.get("latin_name") == "" and needs_latin(str(info.data.get("full_name", "")), code):
-        raise Fault(NEEDS_LATIN, field="latin_name")
+        raise Fault(NEEDS_LATIN, field="latin_name", code="latin-name-needed")
     return code
 
 
 def _known_country(code: str) -> str:
     if code not in COUNTRIES:
-        raise Fault(_("Choose one of the options."))
+        raise Fault(_("Choose one of the options."), code="not-an-option")
     return code
 
 
@@ -115,7 +115,7 @@ class Consents(Fields):
         missing = [purpose.code for purpose in PURPOSES if purpose.is_needed and purpose.code not in purposes]
         if missing:
             told = {f"purposes-{code}": NOT_TICKED for code in missing}
-            raise Fault(NOT_TICKED, f"purposes-{missing[0]}", also=told)
+            raise Fault(NOT_TICKED, f"purposes-{missing[0]}", also=told, code="not-ticked")
         return [purpose.code for purpose in PURPOSES if purpose.code in purposes]
 
 

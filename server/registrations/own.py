@@ -1,12 +1,15 @@
 """The participant's own page: state, tasks, consents, delegates."""
 
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Translator
 from server import access, forms, stead
 from server.absences import service as absences
-from server.errors import NotFound
+from server.errors import NotFound, Refused
 from server.events.forms import MAIL_LOCALES
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
@@ -20,6 +23,7 @@ from server.registrations.forms import DelegateFields
 from server.registrations.steps import STEPS, next_step
 from server.schemes import scheme_of
 from server.speaking import languages_with_levels
+from server.submitting import submitted
 
 
 async def me(request: Request) -> Response:
@@ -80,26 +84,21 @@ async def add_topic(request: Request) -> Response:
 
 
 async def add_delegate(request: Request) -> Response:
-    party = access.own_party(request)
-    typed = forms.typed_values(await request.form())
-    again = _delegates if access.stead(request) else _me
-    by = access.person(request)
+    party, by = access.own_party(request), access.person(request)
 
-    async def add(given: DelegateFields) -> str:
-        async def act() -> str:
+    async def act(given: DelegateFields) -> Response:
+        async def add() -> str:
             about = given.model_dump(exclude={"mail_locale"})
             await service.add_delegate(party, **about, locale=given.mail_locale, by=by)
             return _delegates_path(request)
 
-        return await once(request, act)
+        return to(await once(request, add), notice="saved")
 
-    try:
-        path = await forms.submit(
-            DelegateFields, typed, add, ask=lambda known: service.delegate_refusals(known, party, by)
-        )
-    except forms.Invalid as invalid:
-        return await again(request, invalid.form, status=invalid.status)
-    return to(path, notice="saved")
+    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+        return service.delegate_refusals(known, party, by)
+
+    again = _delegates if access.stead(request) else _me
+    return await submitted(request, DelegateFields, act, again, ask=ask)
 
 
 async def remove_delegate(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """Pages of the registration steps for both sides."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from server.events.grid import SlotsChanged
 from server.models import Delegate, OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
 from server.plans.guarding import shown_first
+from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service
 from server.registrations.choosing import CHOICES
@@ -29,6 +31,7 @@ from server.registrations.steps import STEPS, Step, next_step
 from server.registrations.window import closing, refuse_if_closed
 from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
+from server.submitting import submitted
 from server.topics.offering import EVERY, offer
 
 EMAIL_STEP = pgettext_("label", "E-mail")
@@ -61,13 +64,13 @@ async def step(request: Request) -> Response:
     values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
     drawn = edits.drawn_from(columns) if registration is not None else ""
-    return await _step_page(request, side, current, forms.Form(values, drawn=drawn))
+    return await _step_page(request, forms.Form(values, drawn=drawn), side, current)
 
 
 async def save_step(request: Request) -> Response:
     side, current = _step(request)
     registration = _own(request, side)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     if registration is None and edits.edit_of(typed).drawn is not None:
         return await _not_theirs_any_more(request, side, current, typed)
     if registration is None and current is not STEPS[side][0]:
@@ -76,29 +79,27 @@ async def save_step(request: Request) -> Response:
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
     was_registered = registration is not None and registration.registered_at is not None
     if typed.get("as") in ("suggest", EVERY):
-        return await _step_page(request, side, current, forms.Form(typed))
+        return await _step_page(request, forms.Form(typed), side, current)
     edit = edits.edit_of(typed, LEVEL_FIELDS)
 
-    async def save(given: forms.Fields) -> None:
+    async def act(given: forms.Fields) -> Response:
         await SAVERS[current.schema](request, registration, given, edit)
+        return _after(request, side, current, was_registered=was_registered)
 
     def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
         if registration is not None:
             return service.refusals(edit.of(known), registration)
         return service.newcomer_refusals(access.event(request), access.person(request), side)
 
+    context = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
+    again = partial(_step_page, side=side, current=current)
     try:
-        context = {**among(scheme_of(access.event(request))), **saved_levels(registration)}
-        await forms.submit(current.schema, typed, save, ask=ask, context=context)
-    except forms.Invalid as invalid:
-        return await _step_page(request, side, current, invalid.form, status=invalid.status)
-    except edits.Conflict as conflict:
-        return await _step_page(request, side, current, conflict.form(typed, LEVEL_FIELDS), status=conflict.status)
+        return await submitted(request, current.schema, act, again, ask=ask, context=context, shown_in=LEVEL_FIELDS)
     except SlotsChanged as changed:
+        to_programs(request, changed)
         assert registration is not None
         there = forms.Form({**typed, "available": edits.as_typed(registration.available)}, {"": changed.message})
-        return await _step_page(request, side, current, there, status=changed.status)
-    return _after(request, side, current, was_registered=was_registered)
+        return await again(request, there, status=changed.status)
 
 
 async def _not_theirs_any_more(request: Request, side: Side, current: Step, typed: Mapping[str, Any]) -> Response:
@@ -106,7 +107,8 @@ async def _not_theirs_any_more(request: Request, side: Side, current: Step, type
     if current is not STEPS[side][0]:
         raise service.ActsNoMore
     refused = service.ActsNoMore()
-    return await _step_page(request, side, current, forms.Form(typed, {"": refused.message}), status=refused.status)
+    to_programs(request, refused)
+    return await _step_page(request, forms.Form(typed, {"": refused.message}), side, current, status=refused.status)
 
 
 def _missing_before(registration: Registration, current: Step) -> str | None:
@@ -158,7 +160,7 @@ def _labels(side: Side) -> list[Message]:
     return [EMAIL_STEP, *(each.label for each in STEPS[side])]
 
 
-async def _step_page(request: Request, side: Side, current: Step, form: forms.Form, status: int = 200) -> Response:
+async def _step_page(request: Request, form: forms.Form, side: Side, current: Step, status: int = 200) -> Response:
     tr = Translator(request.state.locale).translate
     return page(
         request,

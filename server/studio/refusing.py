@@ -51,7 +51,7 @@ async def ask_first(request: Request, error: Exception) -> Response:
     """What a change of the event would take away from the plan in force, with a button that changes it all the same."""
     assert isinstance(error, TakesMeetings)
     event = access.event(request)
-    typed = forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    typed = await forms.typed_in(request)
     lines = losses.shown(error.lost, await directory(event.id), request.state.locale)
     section = request.url.path.removeprefix(f"/e/{event.slug}/").partition("/")[0]
     return page(

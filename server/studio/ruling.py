@@ -16,6 +16,7 @@ from server.pages import page, to
 from server.plans import rules
 from server.rows import load
 from server.studio.forms import RulesFields
+from server.submitting import submitted
 
 SHOWN_IN = {"least_value": "least_points"}
 
@@ -28,18 +29,16 @@ async def form(request: Request) -> Response:
 
 async def save(request: Request) -> Response:
     """Saves the rules, or tells what those typed would mean where that was asked for."""
-    event, typed = access.event(request), forms.typed_values(await request.form())
-    try:
-        given = forms.check(RulesFields, typed)
+    event, typed = access.event(request), await forms.typed_in(request)
+
+    async def act(given: RulesFields) -> Response:
         if typed.get("as") == "preview":
             drawn = str(typed.get(edits.DRAWN, ""))
             return await _page(request, forms.Form(typed, drawn=drawn), given.columns())
         await rules.change(event, given.columns(), edits.edit_of(typed, SHOWN_IN))
-    except forms.Invalid as invalid:
-        return await _page(request, invalid.form, status=422)
-    except edits.Conflict as conflict:
-        return await _page(request, _in_points(conflict.form(typed, SHOWN_IN)), status=conflict.status)
-    return to(f"/e/{event.slug}/plans/rules", notice="saved")
+        return to(f"/e/{event.slug}/plans/rules", notice="saved")
+
+    return await submitted(request, RulesFields, act, _page, shown_in=SHOWN_IN, as_shown=_in_points)
 
 
 def _in_points(form: forms.Form) -> forms.Form:

@@ -25,12 +25,14 @@ from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.telling import Sentences, Told
+from server.problems import to_programs
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
 from server.studio import ledger, losses, picturing, refusing, remedies, showing, timetable, wording
 from server.studio.forms import AskForPlan, By, Look, Preset, look_of
 from server.studio.showing import Material
+from server.submitting import submitted
 from server.wishes.labels import WISHES
 
 VERSIONS_SHOWN = 50
@@ -55,19 +57,20 @@ def _usual_preset(is_published: bool) -> Preset:
 
 async def ask(request: Request) -> Response:
     event = access.event(request)
-    try:
-        asked = await forms.parse(request, AskForPlan)
-    except forms.Invalid as invalid:
-        return await _index(request, invalid.form, status=422)
-    plan = await service.ask_for_plan(
-        event,
-        access.person(request),
-        seconds=asked.seconds,
-        seed=asked.seed,
-        embedder=request.app.state.scorer.embedder,
-        preset=asked.preset or _usual_preset(await Publication.exists(event_id=event.id)),
-    )
-    return to(f"/e/{event.slug}/plans/{plan.id}")
+
+    async def act(asked: AskForPlan) -> Response:
+        preset = asked.preset or _usual_preset(await Publication.exists(event_id=event.id))
+        plan = await service.ask_for_plan(
+            event,
+            access.person(request),
+            seconds=asked.seconds,
+            seed=asked.seed,
+            embedder=request.app.state.scorer.embedder,
+            preset=preset,
+        )
+        return to(f"/e/{event.slug}/plans/{plan.id}")
+
+    return await submitted(request, AskForPlan, act, _index)
 
 
 async def _index(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
@@ -302,10 +305,13 @@ async def publish(request: Request) -> Response:
     except publishing.AlreadyInForce:
         pass  # A second press: the first one has done it.
     except publishing.Overtaken as overtaken:
+        to_programs(request, overtaken)
         return await _confirm(request, plan, overtaken.message)
     except publishing.Stale as stale:
+        to_programs(request, stale)
         return await refusing.stale(request, plan, stale.lost, 409)
     except publishing.ChangesThePast as refused:
+        to_programs(request, refused)
         return await refusing.past(request, plan, refused)
     return to(f"/e/{access.event(request).slug}/plans/{plan.id}", notice=notice)
 

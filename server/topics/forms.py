@@ -40,15 +40,18 @@ def terms_in(text: str) -> list[str]:
 def _refuse_unfit_terms(text: str) -> None:
     found = terms_in(text)
     if len(found) > MAX_TERMS:
-        raise Fault(ngettext_("Enter at most %(num)s keyword.", "Enter at most %(num)s keywords.", MAX_TERMS))
+        raise Fault(
+            ngettext_("Enter at most %(num)s keyword.", "Enter at most %(num)s keywords.", MAX_TERMS),
+            code="too-many-keywords",
+        )
     if long := [term for term in found if len(term) > TERM]:
-        raise Fault(_("“%(term)s…” is too long for a keyword.", term=long[0][:40]))
+        raise Fault(_("“%(term)s…” is too long for a keyword.", term=long[0][:40]), code="keyword-too-long")
 
 
 def _refuse_known_name(name: str, lang: str, topics: Scheme) -> None:
     """Raise Fault if another topic has this label."""
     if any(topic.labels.get(lang, "").casefold() == name.casefold() for topic in topics.topics.values()):
-        raise Fault(_("A topic with this name already exists."))
+        raise Fault(_("A topic with this name already exists."), code="topic-exists")
 
 
 class _OwnTopicFields(Fields):
@@ -62,7 +65,7 @@ class _OwnTopicFields(Fields):
     def _holds_topics(cls, parent: str, info: ValidationInfo) -> str:
         field = (info.context or {})["field"]
         if parent not in parents(_scheme(info)) or field not in (None, parent.partition(".")[0]):
-            raise Fault(_("Choose one of the options."))
+            raise Fault(_("Choose one of the options."), code="not-an-option")
         return parent
 
     @field_validator("related")
@@ -70,7 +73,7 @@ class _OwnTopicFields(Fields):
     def _known(cls, related: list[str], info: ValidationInfo) -> list[str]:
         if unknown := [topic for topic in related if topic not in _scheme(info).topics]:
             # Translators: topic: what was typed or its code
-            raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]))
+            raise Fault(_("This topic does not exist: “%(topic)s”.", topic=unknown[0][:40]), code="unknown-topic")
         return list(dict.fromkeys(related))
 
     @field_validator("*")
@@ -85,10 +88,12 @@ class _OwnTopicFields(Fields):
 
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "label"):
-            yield Fault(_("Enter a text in at least one language."), f"label_{FIRST}")
+            yield Fault(_("Enter a text in at least one language."), f"label_{FIRST}", code="missing")
         in_all = [f"{field}_{code}" for field in ("label", "terms") for code in LOCALES]
         if is_unsaid(self, "terms") or (self.has(*in_all) and not self._told()):
-            yield Fault(_("Enter at least one keyword that differs from the name."), f"terms_{FIRST}")
+            yield Fault(
+                _("Enter at least one keyword that differs from the name."), f"terms_{FIRST}", code="keywords-needed"
+            )
 
     def _told(self) -> dict[str, list[str]]:
         """Return terms by tag, without those equal to the label."""

@@ -12,6 +12,7 @@ from server import access, edits, forms
 from server.once import once
 from server.pages import page, to
 from server.schemes import scheme_of
+from server.submitting import submitted
 from server.topics import service
 from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents, tag
 from server.topics.offering import EVERY, offer
@@ -83,29 +84,24 @@ SHOWN_IN = {
 
 
 async def _save(request: Request, entry: Entry | None) -> Response:
-    event, typed = access.event(request), forms.typed_values(await request.form(max_fields=forms.MAX_FIELDS))
+    event, typed = access.event(request), await forms.typed_in(request)
     if typed.get("as") == EVERY:
         return _form(request, forms.Form(typed), entry)
 
-    async def save(given: Any) -> str:
-        async def act() -> str:
+    async def act(given: Any) -> Response:
+        async def save() -> str:
             if entry is None:
                 await service.add(event, given.entry())
             else:
                 await service.change(event, entry["id"], given.entry(), edits.edit_of(typed, SHOWN_IN))
             return _list(request)
 
-        return await (once(request, act) if entry is None else act())
+        return to(await (once(request, save) if entry is None else save()), notice="saved")
 
-    try:
-        context = beside(_others(request, entry), _field(entry))
-        ask = partial(service.refusals, event=event, adds=entry is None)
-        path = await forms.submit(OwnTopicFields, typed, save, ask=ask, context=context)
-    except forms.Invalid as invalid:
-        return _form(request, invalid.form, entry, status=invalid.status)
-    except edits.Conflict as conflict:
-        return _form(request, conflict.form(typed, SHOWN_IN), entry, status=conflict.status)
-    return to(path, notice="saved")
+    context = beside(_others(request, entry), _field(entry))
+    ask = partial(service.refusals, event=event, adds=entry is None)
+    again = partial(_form, entry=entry)
+    return await submitted(request, OwnTopicFields, act, again, ask=ask, context=context, shown_in=SHOWN_IN)
 
 
 def _form(request: Request, form: forms.Form, entry: Entry | None = None, status: int = 200) -> Response:

@@ -29,6 +29,7 @@ from server.scores.scoring import Known, Scorer
 from server.scores.wording import WITHOUT_EMBEDDING, Said
 from server.search.finding import Found
 from server.speaking import languages_with_levels
+from server.submitting import submitted
 from server.wishes import matches, service
 from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
 from server.wishes.labels import SHOWS, WISHES
@@ -169,14 +170,14 @@ async def correct(request: Request) -> Response:
     """Save or take back an organiser's assessment of a pair."""
     expert = await access.of_event(request, Registration, "expert", side=Side.EXPERT)
     enterprise = await access.of_event(request, Registration, "enterprise", side=Side.ENTERPRISE)
-    try:
-        given = await forms.parse(request, CorrectionFields)
-    except forms.Invalid as invalid:
-        return await _pair(request, invalid.form, status=422)
-    await scores.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
-    notice = "correction_saved" if given.kind else "correction_taken_back"
-    here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
-    return to(local_path(given.next) if given.next else here, notice=notice)
+
+    async def act(given: CorrectionFields) -> Response:
+        await scores.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
+        notice = "correction_saved" if given.kind else "correction_taken_back"
+        here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
+        return to(local_path(given.next) if given.next else here, notice=notice)
+
+    return await submitted(request, CorrectionFields, act, _pair)
 
 
 async def corrections(request: Request) -> Response:

@@ -36,7 +36,7 @@ class Sample(Fields):
     @classmethod
     def _is_even(cls, number: int) -> int:
         if number % 2:
-            raise Fault(_("Write an even number."), "line" if number == 3 else None)
+            raise Fault(_("Write an even number."), "line" if number == 3 else None, code="odd")
         return number
 
 
@@ -164,12 +164,13 @@ def test_a_name_that_comes_several_times_is_a_list_and_a_file_is_no_text() -> No
 
 
 def test_a_finding_of_a_service_becomes_a_fault_of_a_form() -> None:
-    assert fault({"email": "a"}, email=_("No.")).form == Form({"email": "a"}, {"email": _("No.")})
+    found = fault({"email": "a"}, "email", _("No."), code="no").form
+    assert found == Form({"email": "a"}, {"email": _("No.")}, codes={"email": "no"})
 
 
 def test_a_fault_is_an_error_of_pydantic_so_that_all_are_collected() -> None:
     def refuse(value: int) -> int:
-        raise Fault(_("No."))
+        raise Fault(_("No."), code="no")
 
     with pytest.raises(ValidationError):
         TypeAdapter(Annotated[int, AfterValidator(refuse)]).validate_python(1)
