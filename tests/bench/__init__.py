@@ -1,1 +1,1 @@
-"""Measures: what the product achieves, beside a baseline in the same run."""
+"""Benchmarks: results of the product next to a baseline of the same run."""

@@ -1,14 +1,15 @@
-"""`make bench`: every measure there is, beside baselines in the same run, in at most half an hour on two cores.
+"""`make bench`: run all benchmarks, with baselines in the same run, in at most half an hour on two cores.
+
 
     make bench ARGS="--suite b2b --data FOLDER"        one suite; --suite may be given several times
     make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
 
-Suites: engine (families of events, five of each), variants, hard, compare (four methods on the same events), expo, b2b
-(brokerage events beside a textbook model), repair, reasons, affinity, server. Without --suite all are run, the longest
-with fewer runs than by name. Each run is a process of its own.
-Figures are least, median and most; all of them go to figures.json, a chart to chart.svg. The brokerage events and the
-real abstracts are read where they lie (`b2b/`, `text/` in the folder of --data or DUIJIE_BENCH_DATA) and are no part of
-this repository.
+Suites: engine (five events of each family), variants, hard, compare (four methods on the same events), expo,
+b2b (brokerage events, with a textbook model), repair, reasons, affinity, server. Without --suite all suites are
+run, the longest ones with fewer runs. Each run is a process of its own. The least, median and largest figures
+are printed; all figures go to figures.json, a chart to chart.svg. The brokerage events and the real abstracts
+are not part of this repository; they are read from `b2b/` and `text/` in the folder of --data or
+DUIJIE_BENCH_DATA.
 """
 
 import argparse
@@ -19,8 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.families import FAMILIES
-from tests.bench.report import Report, machine
-from tests.bench.suites import SUITES, Options
+from tests.bench.report import BenchReport, machine
+from tests.bench.suites import SUITES, BenchOptions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,21 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, default=Path("var/bench"), help="folder of the figures (default: %(default)s)"
     )
     given = parser.parse_args(arguments)
-    options = Options(
+    options = BenchOptions(
         runs=given.runs,
         brief=given.suite is None,
         seconds=given.seconds,
         family=given.family,
         data=None if given.data is None else Path(given.data),
     )
-    report, started = Report(), time.monotonic()
+    report, started = BenchReport(), time.monotonic()
     print("  ".join(f"{name}: {fact}" for name, fact in machine().items()))
     print("figures: least, median, most", flush=True)
     for name in given.suite or SUITES:
         print(f"\n== {name}: {SUITES[name].__doc__}", flush=True)
         try:
             SUITES[name](report, options)
-        except Exception as fault:  # the other suites are worth having all the same
+        except Exception as fault:  # the other suites are still run
             report.fail(name, fault)
         report.write(given.out)
     print(f"{time.monotonic() - started:.0f} s in all")

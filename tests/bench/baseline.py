@@ -1,4 +1,4 @@
-"""What a careful person does without an optimiser: slot by slot the best matching of those who are free."""
+"""Greedy baseline: slot by slot, a best matching of the free parties."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from matching.problem import Interpreter, Meeting, Pair, Problem, primary
 
 
 def greedy(problem: Problem) -> list[Meeting]:
-    """Meetings that break no rule, for problems of plain pairs: one slot long, without order and pins."""
+    """Return feasible meetings for a problem of plain pairs: length 1, without order and pins."""
     return _Greedy(problem).meetings()
 
 
@@ -18,7 +18,7 @@ class _Greedy:
         self.left = {pair.id: pair for pair in problem.pairs}
         self.held: Counter[str] = Counter()
         self.served: Counter[str] = Counter()
-        self.row: Counter[str] = Counter()  # slots in a row that an interpreter has worked
+        self.row: Counter[str] = Counter()  # number of consecutive slots that an interpreter has worked
         self.tongues = {p.id: frozenset(map(primary, p.languages)) for p in problem.parties}
         self.own = {p.id: p.table for p in problem.parties}
         self.owned = {table for table in self.own.values() if table is not None}

@@ -1,4 +1,4 @@
-"""Families of events to measure the engine by: seeded, of the sizes that organisers meet."""
+"""Families of random events for benchmarks, of the sizes that organisers have; the same seed gives the same event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,14 +12,15 @@ TONGUES = ("ru", "en", "de", "uz")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """Sizes of an event. days: slots of each. half_days: whether most parties are there in the morning or afternoon.
+class EventShape:
+    """Sizes and properties of an event.
 
-    stars: experts whom half of all pairs want, worth most to everybody. parallel, own_tables: shares of the
-    enterprises that can hold two meetings at once, and that have a table of their own. halls: with ten minutes from
-    each to each. long, ordered: shares of the pairs that take two slots, and that come after another of their expert.
-    patchy: whether all are there in a random half to seven tenths of the slots. tired: whether interpreters may serve
-    few meetings and few in a row, and everyone has limits and promises.
+    days: number of slots of each. half_days: most parties are present in the morning or in the afternoon only.
+    stars: number of experts in half of all pairs, with the highest values. parallel, own_tables: shares of
+    enterprises with two parallel meetings, and with a fixed table. halls: number, ten minutes apart. long,
+    ordered: shares of pairs with two slots, and of pairs after another pair of their expert. patchy: everyone
+    is present in a random 50 to 70 % of the slots. tired: interpreters have limits on meetings in total and in
+    a row, and all parties have limits and minimums.
     """
 
     experts: int
@@ -40,13 +41,13 @@ class Shape:
 
 
 _HALLS = ("east", "west", "north", "south")
-_HALF_DAY = Shape(60, 150, (20,), 22, 12, 1_500, half_days=True)
-_FAIR = Shape(200, 500, (24,), 80, 25, 6_000)
-_EXPO = Shape(1_000, 3_000, (32,), 300, 120, 60_000)
-FAMILIES: Mapping[str, Shape] = {
-    "delegation": Shape(17, 60, (16,), 12, 5, 360),
-    "tour": Shape(24, 90, (14, 14, 14), 12, 6, 630),
-    "half-day": Shape(60, 150, (20,), 22, 6, 1_500, half_days=True),
+_HALF_DAY = EventShape(60, 150, (20,), 22, 12, 1_500, half_days=True)
+_FAIR = EventShape(200, 500, (24,), 80, 25, 6_000)
+_EXPO = EventShape(1_000, 3_000, (32,), 300, 120, 60_000)
+FAMILIES: Mapping[str, EventShape] = {
+    "delegation": EventShape(17, 60, (16,), 12, 5, 360),
+    "tour": EventShape(24, 90, (14, 14, 14), 12, 6, 630),
+    "half-day": EventShape(60, 150, (20,), 22, 6, 1_500, half_days=True),
     "half-day, more interpreters": _HALF_DAY,
     "half-day, three halls": replace(_HALF_DAY, halls=3),
     "fair": _FAIR,
@@ -69,18 +70,18 @@ FAMILIES: Mapping[str, Shape] = {
 }
 
 
-def event(shape: Shape, seed: int) -> Problem:
-    """An event of a shape; values of four decimals, one slot in twenty blocked for each person."""
+def event(shape: EventShape, seed: int) -> Problem:
+    """Return a random event of a shape. Values have four decimals; each person misses one slot in twenty."""
     return _Event(shape, Random(f"{shape} {seed}")).problem()
 
 
 def without_promises(problem: Problem) -> Problem:
-    """The event for methods that know of no minimum: who promises none has none to miss."""
+    """Return the event without minimums, for methods that do not know them."""
     return replace(problem, parties=tuple(replace(party, min_meetings=0) for party in problem.parties), document=None)
 
 
 class _Event:
-    def __init__(self, shape: Shape, rng: Random) -> None:
+    def __init__(self, shape: EventShape, rng: Random) -> None:
         self.shape, self.rng = shape, rng
         self.days = [[self._slot(day, n) for n in range(count)] for day, count in enumerate(shape.days)]
 
@@ -130,7 +131,7 @@ class _Event:
         )
 
     def _roomy(self, enterprises: list[Party]) -> list[Party]:
-        """Some with two delegations, some with a table of their own."""
+        """Give some enterprises two parallel meetings, and some a fixed table."""
         roomy, table = [], 0
         for party in enterprises:
             if self.shape.parallel and self.rng.random() < self.shape.parallel:
@@ -161,7 +162,7 @@ class _Event:
         )
 
     def _walked(self, made: Problem) -> Problem:
-        """With the tables in halls by turns."""
+        """Return the event with its tables in several halls in turn."""
         halls = _HALLS[: self.shape.halls] if self.shape.halls > 1 else ()
         tables = tuple(replace(t, hall=halls[n % len(halls)]) for n, t in enumerate(made.tables)) if halls else ()
         return replace(

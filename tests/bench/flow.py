@@ -1,4 +1,4 @@
-"""Flow first, timetable afterwards: choose pairs by a flow of minimum cost, then look for a slot for each."""
+"""Baseline: choose pairs by a minimum-cost flow, then look for a slot for each."""
 
 from collections import Counter, defaultdict
 
@@ -14,17 +14,18 @@ _SCALE = 10_000
 
 
 def flow_first(problem: Problem) -> Outcome:
-    """The pairs that a flow picks, those worth most first in the emptiest slot that takes them; the rest is dropped.
+    """Return the meetings of a minimum-cost flow: most valuable pairs first, each in its emptiest possible slot.
 
-    The flow knows presence and caps as numbers, all table-slots as one number, no interpreter: its value is a bound.
-    Pairs join an expert and an enterprise, of one slot, without order, walks and pins.
+    Pairs without a slot are dropped. The flow knows the number of slots and the limit of each party and the
+    total number of table slots, but no interpreters; its value is a bound. Pairs join an expert and an
+    enterprise and have length 1, no order, walks and pins.
     """
     chosen, bound = _chosen(problem)
     return Outcome(_Timetable(problem).of(chosen), bound)
 
 
 def _chosen(problem: Problem) -> tuple[list[Pair], float]:
-    """Nodes: source, parties, sink. Arcs: what a party can hold, one for each pair, a bypass for the rest."""
+    """Return the pairs of the flow. Nodes: source, parties, sink. Arcs: limits of parties, pairs, and a bypass."""
     node = {party.id: n for n, party in enumerate(problem.parties, start=1)}
     source, sink = 0, len(node) + 1
     left = {pair.parties[0] for pair in problem.pairs}
@@ -51,7 +52,7 @@ def _chosen(problem: Problem) -> tuple[list[Pair], float]:
 
 
 class _Timetable:
-    """Slots as they fill up."""
+    """Slots and what is used in them."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -76,7 +77,7 @@ class _Timetable:
         return meetings
 
     def _held(self, pair: Pair, t: int) -> Meeting | None:
-        """The pair in that slot, where everybody and everything it needs is free."""
+        """Return the meeting of the pair in the slot if everything that it needs is free, else None."""
         parties = [self.problem.party[party] for party in pair.parties]
         own = next((party.table for party in parties if party.table is not None), None)
         for party in parties:

@@ -1,17 +1,18 @@
-"""Ranking across languages on the gold set of `tests/data/gold`, beside three baselines.
+"""Ranking across languages on the gold set of `tests/data/gold`, with three baselines.
 
-`python -m tests.bench.gold`. Every need of one language ranks all experts of another, for each of the 36 pairs of
-languages: the same cases, so that what differs is the language alone. Then lists as events have them, experts of six
-languages in each: one round for each language of the needs, and in each round every expert writes in another one.
+
+`python -m tests.bench.gold`. Every need of one language ranks all experts of another, for each of the 36 pairs
+of languages; the cases are the same, so that only the language differs. Then lists with experts of six
+languages: one round for each language of the needs, and in each round every expert writes in another language.
 
     ndcg@5, ndcg@10  gain 2^grade - 1, discount log2(1 + rank) (Burges et al., Learning to rank, 2005)
     recall@10        share of the experts graded 2 or 3 among a need's first ten
     mrr              one over the rank of the first of them
-    coverage         share of experts who stand among the first five of some need
-    gini             of how often an expert stands there: 0 evenly, near 1 all on one
+    coverage         share of experts who are among the first five of some need
+    gini             how unequally these first places are distributed: 0 evenly, near 1 all to one expert
 
-Baselines: `random` (chance, the same each time), `n-grams` (cosine of raw counts of three letters), `topics` (that
-part of the score alone). Wanted: the worst pair of languages at least 0.8 of the best.
+Baselines: `random` (the same order each time), `n-grams` (cosine of raw trigram counts), `topics` (the topic
+part alone). Target: the worst pair of languages reaches at least 0.8 of the best.
 """
 
 import argparse
@@ -32,21 +33,24 @@ from matching.affinity import PartCode, Scores, read_request
 FOLDER = Path(__file__).parents[1] / "data" / "gold"
 LANGUAGES = ("zh", "ru", "en", "de", "ar", "uz")
 FIGURES = ("ndcg@5", "ndcg@10", "recall@10", "mrr")
-RIGHT = 2  # the least grade that counts as found
-WANTED = 0.8  # of the worst pair of languages to the best
-EXPOSED = 5  # places of a list that people look at
+RIGHT = 2  # least grade of a relevant expert
+WANTED = 0.8  # target for the worst pair of languages, relative to the best
+EXPOSED = 5  # number of places of a list that people look at
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """needs, experts: id -> language -> text. grades: (need, expert) -> 1 to 3; a pair absent here is 0."""
+    """Gold set.
+
+    needs, experts: id -> language -> text. grades: (need, expert) -> 1 to 3; a missing pair has grade 0.
+    """
 
     needs: Mapping[str, Mapping[str, str]]
     experts: Mapping[str, Mapping[str, str]]
     grades: Mapping[tuple[str, str], int]
 
 
-Ranking = Mapping[str, Sequence[str]]  # a need's experts, best first
+Ranking = Mapping[str, Sequence[str]]  # need -> experts, best first
 
 
 def load(folder: Path = FOLDER) -> Gold:
@@ -61,7 +65,7 @@ def _texts(path: Path) -> dict[str, dict[str, str]]:
 
 
 def measure() -> dict[str, Any]:
-    """`pairs`: need language-expert language -> figures; `mixed`: lists of six languages; `gap`: worst pair to best."""
+    """Return the figures: `pairs` by need language-expert language, `mixed` lists, and `gap`, worst to best pair."""
     gold = load()
     pairs = {
         f"{ours}-{theirs}": quality(gold, ranked(gold, ours, dict.fromkeys(gold.experts, theirs)))
@@ -74,7 +78,7 @@ def measure() -> dict[str, Any]:
 
 
 def _mixed(gold: Gold, ranker: Callable[[Gold, str, Mapping[str, str]], Ranking]) -> dict[str, float]:
-    """Figures of lists whose experts write in six languages: the mean over the needs' languages and the rounds."""
+    """Return the figures of lists with experts in six languages: the mean over languages of needs and rounds."""
     found = []
     for at, ours in enumerate(LANGUAGES):
         written = {expert: LANGUAGES[(at + n) % len(LANGUAGES)] for n, expert in enumerate(gold.experts)}
@@ -84,7 +88,7 @@ def _mixed(gold: Gold, ranker: Callable[[Gold, str, Mapping[str, str]], Ranking]
 
 
 def quality(gold: Gold, ranking: Ranking) -> dict[str, float]:
-    """The four figures of rankings, each the mean over the needs, in [0, 1]."""
+    """Return four figures of the rankings, each the mean over the needs, in [0, 1]."""
     found: dict[str, list[float]] = {figure: [] for figure in FIGURES}
     for need, experts in ranking.items():
         grades = [gold.grades.get((need, expert), 0) for expert in experts]
@@ -101,7 +105,7 @@ def _gain(grades: Sequence[int]) -> float:
 
 
 def exposure(gold: Gold, ranking: Ranking) -> dict[str, float]:
-    """How evenly the first places fall on experts."""
+    """Return how evenly the first places are distributed over the experts."""
     seen = Counter(expert for experts in ranking.values() for expert in experts[:EXPOSED])
     counts = sorted(seen[expert] for expert in gold.experts)
     weighted = sum((2 * at - len(counts) - 1) * count for at, count in enumerate(counts, start=1))
@@ -109,7 +113,7 @@ def exposure(gold: Gold, ranking: Ranking) -> dict[str, float]:
 
 
 def scores(gold: Gold, ours: str, written: Mapping[str, str]) -> Scores:
-    """What the code under measure makes of needs in the language `ours` and experts each in the language of theirs."""
+    """Return the scores of the needs in language `ours` and the experts, each in the language of `written`."""
     asked = {
         "format": "affinity-request/1",
         "needs": [_side(need, texts, ours) for need, texts in gold.needs.items()],
@@ -124,13 +128,13 @@ def _side(name: str, texts: Mapping[str, str], lang: str) -> dict[str, Any]:
 
 
 def ranked(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
-    """Every need's experts by the score."""
+    """Return each need's experts, ranked by the score."""
     found = scores(gold, ours, written)
     return {need.id: [found.experts[at].id for at in found.best(row)] for row, need in enumerate(found.needs)}
 
 
 def by_topics(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
-    """Every need's experts by the topic part alone."""
+    """Return each need's experts, ranked by the topic part alone."""
     value = scores(gold, ours, written).values[PartCode.TOPIC].tolist()
     return {
         need: _sorted(dict(zip(gold.experts, row, strict=True))) for need, row in zip(gold.needs, value, strict=True)
@@ -138,7 +142,7 @@ def by_topics(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
 
 
 def by_ngrams(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
-    """Every need's experts by the cosine of raw counts of three letters."""
+    """Return each need's experts, ranked by the cosine of raw trigram counts."""
     theirs = {expert: _grams(texts[written[expert]]) for expert, texts in gold.experts.items()}
     return {
         need: _sorted({expert: _cosine(grams, found) for expert, found in theirs.items()})
@@ -162,7 +166,7 @@ def _sorted(value: Mapping[str, float]) -> list[str]:
 
 
 def by_chance(gold: Gold, ours: str, written: Mapping[str, str]) -> Ranking:
-    """Every need's experts in an order that knows nothing; the same each time for one language."""
+    """Return each need's experts in a random order, the same each time for one language."""
     dice = random.Random(ours)
     return {need: dice.sample(list(gold.experts), len(gold.experts)) for need in gold.needs}
 
@@ -176,7 +180,7 @@ RANKERS: dict[str, Callable[[Gold, str, Mapping[str, str]], Ranking]] = {
 
 
 def lines(measured: Mapping[str, Any]) -> Iterator[str]:
-    """The figures as a table for people."""
+    """Return the figures as lines of a table."""
     pairs = measured["pairs"]
     yield "nDCG@10, needs in rows, experts in columns"
     yield "      " + "".join(f"{lang:>7}" for lang in LANGUAGES)

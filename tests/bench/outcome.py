@@ -1,4 +1,4 @@
-"""What a method of planning answers."""
+"""Result of a planning method."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from matching.problem import Meeting
 
 @dataclass(frozen=True)
 class Outcome:
-    """meetings: feasible ones. bound: proved of the first tier that the method works on, None where it proves none.
+    """Result of a planning method. meetings: feasible. bound: proved for the method's first tier, None if none.
 
-    first_s: seconds until there was any plan, where that is told.
+    first_s: seconds until the first plan, None if unknown.
     """
 
     meetings: Sequence[Meeting]

@@ -1,4 +1,4 @@
-"""Affinity: how well needs find experts in other languages, and how fast a large event is scored."""
+"""Affinity benchmarks: ranking across languages, and the speed of scoring a large event."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.gold import FOLDER, lines, measure
-from tests.bench.report import Report
+from tests.bench.report import BenchReport
 
 EXPERTS, NEEDS = 1_000, 3_000
 _LINE = re.compile(
@@ -21,8 +21,8 @@ _LINE = re.compile(
 )
 
 
-def abstracts(report: Report, folder: Path) -> None:
-    """Real abstracts, Chinese against Russian, judged by the script that lies with them."""
+def abstracts(report: BenchReport, folder: Path) -> None:
+    """Measure real abstracts, Chinese against Russian, judged by the script in their folder."""
     with tempfile.TemporaryDirectory() as place:
         request, result = Path(place) / "request.json", Path(place) / "result.json"
         script = [sys.executable, str(folder / "score.py")]
@@ -39,8 +39,8 @@ def abstracts(report: Report, folder: Path) -> None:
         report.skip("affinity on real abstracts", f"the script said: {judged[:200]}")
 
 
-def gold(report: Report) -> None:
-    """The gold set of six languages, beside its baselines."""
+def gold(report: BenchReport) -> None:
+    """Measure the gold set of six languages with its baselines."""
     found = measure()
     for name, number in _numbers(found):
         report.add("affinity", "gold set", name, {"figure": number})
@@ -55,9 +55,11 @@ def _numbers(found: Any, path: str = "") -> Iterator[tuple[str, float]]:
         yield path, float(found)
 
 
-def speed(report: Report) -> None:
-    """A whole request of an expo, from file to file, the best twenty experts of each need: texts of the gold set,
-    two joined for each need and expert, so that few are alike."""
+def speed(report: BenchReport) -> None:
+    """Measure a request as large as an expo, from file to file, with the best twenty experts of each need.
+
+    The texts come from the gold set, two joined for each need and expert, so that few are alike.
+    """
     with tempfile.TemporaryDirectory() as place:
         request, result = Path(place) / "request.json", Path(place) / "result.json"
         document = {
@@ -75,7 +77,7 @@ def speed(report: Report) -> None:
 
 
 def _texts(kind: str) -> Iterator[dict[str, Any]]:
-    """Without end: the texts in each of their languages, each joined with one that lies further on each time round."""
+    """Yield texts without end: those of each language, each joined with another one that changes every round."""
     rows = (FOLDER / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [text for row in rows for text in json.loads(row)["texts"]]
     for number, text in enumerate(cycle(texts)):

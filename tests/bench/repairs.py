@@ -1,6 +1,6 @@
-"""Repair of a published fair after somebody or something drops out, and the reasons of its pairs not held.
+"""Benchmark the repair of a published fair after a drop-out, and the reasons for pairs that are not held.
 
-`python -m tests.bench.repairs TASK` does one event in a process of its own.
+`python -m tests.bench.repairs TASK` measures one event in a process of its own.
 """
 
 import json
@@ -29,12 +29,12 @@ SHOWN = (
     *("value", "value bound", "value gap %", "breaks", "breaks before", "seconds"),
 )
 REASONS_SHOWN = ("pairs", "reasons s", "explain s", "crowded", "exact", "seconds")
-REPAIR_S = 4.0  # that the command is given
+REPAIR_S = 4.0  # seconds that the command may take
 _GRACE_S = 240.0
 
 
 def measured(family: str, seconds: float, runs: int) -> Iterator[dict[str, Any]]:
-    """Figures of each case on each of so many events; the case and the seed among them."""
+    """Return the figures of each case on each of `runs` events, with case and seed."""
     for seed in range(runs):
         yield from _apart({"family": family, "seconds": seconds, "seed": seed, "what": "repair"})
 
@@ -70,7 +70,7 @@ def main(task: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _changed(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Problem]:
-    """The problem after the busiest expert, table or interpreter is gone for the whole event."""
+    """Return the problem after the busiest expert, table or interpreter is gone for the whole event."""
     parties = Counter(party for meeting in meetings for party in problem.pair[meeting.pair].parties)
     tables = Counter(meeting.table for meeting in meetings)
     interpreters = Counter(meeting.interpreter for meeting in meetings if meeting.interpreter is not None)
@@ -91,9 +91,9 @@ def _changed(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, Problem
 
 
 def _repaired(problem: Problem, published: Plan, seed: int) -> dict[str, Any]:
-    """What the command makes of the change, from its start to its end.
+    """Return the figures of one repair by the command, from start to end.
 
-    least: parties whose meetings cannot all be held as they were, whatever the plan.
+    least: number of parties whose meetings cannot all stay, whatever the plan.
     """
     with TemporaryDirectory() as folder:
         changed, repaired = Path(folder) / "problem.json", Path(folder) / "plan.json"
@@ -119,7 +119,7 @@ def _repaired(problem: Problem, published: Plan, seed: int) -> dict[str, Any]:
 
 
 def _bound_to_change(problem: Problem) -> int:
-    """Parties of meetings that a rule breaks by itself now: the party, or the table, is not there."""
+    """Return the parties of meetings that are impossible because the party or the table is gone."""
     lost = [
         meeting
         for meeting in problem.previous or ()

@@ -1,4 +1,4 @@
-"""What a measurement leaves: a table on the terminal, all figures as JSON, a chart as SVG, and on what machine."""
+"""Report of a benchmark: a table on the terminal, all figures as JSON, a chart as SVG, and the machine."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _NAME, _BAR, _ROW = 250, 420, 22
 
 
 def machine() -> dict[str, Any]:
-    """The facts without which a number of seconds says nothing."""
+    """Return the facts about the machine without which seconds mean nothing."""
     cpu, memory = _line("/proc/cpuinfo", "model name"), _line("/proc/meminfo", "MemTotal")
     return {
         "cpu": cpu or platform.processor() or platform.machine(),
@@ -39,8 +39,8 @@ def _line(path: str, name: str) -> str:
 
 
 @dataclass
-class Report:
-    """Runs as they are measured. runs: suite, case, method, seed and figures of each."""
+class BenchReport:
+    """Collected runs: suite, case, method, seed and figures of each."""
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Report:
         print(f"NOT MEASURED: {what}: {why}", flush=True)
 
     def fail(self, suite: str, fault: Exception) -> None:
-        """A suite that did not come to its end."""
+        """Note a suite that did not end."""
         print(f"FAILED: {suite}: {fault!r}", flush=True)
         self.add(suite, suite, "", {"failed": repr(fault)})
 
@@ -65,7 +65,7 @@ class Report:
         return [r for r in self.runs if (r["suite"], r["case"], r["method"]) == (suite, case, method)]
 
     def show(self, suite: str, case: str, method: str, names: Sequence[str]) -> None:
-        """A line for each figure: least, median, most of the runs; what was not found is said so."""
+        """Print one line for each figure: least, median and largest over the runs, or that there is none."""
         runs = self.of(suite, case, method)
         print(f"{case} · {method} · {len(runs)} run{'s' * (len(runs) != 1)}")
         for failed in [run["failed"] for run in runs if "failed" in run]:
@@ -92,7 +92,7 @@ def spread(found: Sequence[float]) -> str:
 
 
 def chart(runs: Sequence[Figures]) -> str:
-    """A bar for each method on each event that several were measured on: its share of the best in the same run."""
+    """Return a chart with a bar for each method on each compared event: its share of the best in the same run."""
     body, y, cases = [], 24.0, _compared(runs)
     body.append(drawing.text(24, y + 20, "Value, as a share of the best method in the same run", "title"))
     y += 44
@@ -115,7 +115,7 @@ def chart(runs: Sequence[Figures]) -> str:
 
 
 def _compared(runs: Sequence[Figures]) -> dict[str, dict[str, tuple[float, float, float | None]]]:
-    """Median value, seconds and gap by case and method, of the cases that more than one method was measured on."""
+    """Return median value, seconds and gap by case and method, for cases with several methods."""
     found: dict[str, dict[str, list[Figures]]] = {}
     for run in runs:
         if run.get("value") is not None and run["suite"] in ("compare", "expo"):

@@ -1,6 +1,7 @@
-"""One run of one method on one event, in a process of its own, so that its memory and its seconds are its own.
+"""Run one method on one event in a process of its own, so that memory and seconds are its own.
 
-`python -m tests.bench.running TASK` with a task as JSON prints its figures as JSON; `apart` does that from outside.
+`python -m tests.bench.running TASK` with a task as JSON prints its figures as JSON; `apart` does this from
+outside.
 """
 
 import json
@@ -25,13 +26,16 @@ from tests.bench.textbook import textbook
 from tests.bench.whole import whole
 
 OURS = "ours"
-GRACE_S = 240.0  # beyond its own limit, for reading, building and tidying up; then a run is ended
+GRACE_S = 240.0  # seconds beyond the time limit for reading, building and tidying up; then the run is killed
 Figures = Mapping[str, float | str | None]
 
 
 @dataclass(frozen=True)
-class Task:
-    """method: of METHODS. family: of FAMILIES, or file: a document. promises: whether parties keep their minimums."""
+class RunTask:
+    """Run to measure.
+
+    method: of METHODS. family: of FAMILIES; or file: a document. promises: keep minimums of parties.
+    """
 
     method: str
     seconds: float
@@ -59,8 +63,8 @@ METHODS: Mapping[str, Callable[[Problem, float], Outcome]] = {
 }
 
 
-def measured(task: Task) -> Figures:
-    """What came out, judged, and what it took."""
+def measured(task: RunTask) -> Figures:
+    """Return the judged figures of a run."""
     problem = task.problem()
     worked = time.process_time()
     figures = _ours(problem, task) if task.method == OURS else _others(problem, task)
@@ -71,7 +75,7 @@ def measured(task: Task) -> Figures:
     }
 
 
-def _others(problem: Problem, task: Task) -> dict[str, float | str | None]:
+def _others(problem: Problem, task: RunTask) -> dict[str, float | str | None]:
     started = time.perf_counter()
     outcome = METHODS[task.method](problem, task.seconds)
     seconds = time.perf_counter() - started
@@ -94,7 +98,7 @@ def _others(problem: Problem, task: Task) -> dict[str, float | str | None]:
     }
 
 
-def _ours(problem: Problem, task: Task) -> dict[str, float | str | None]:
+def _ours(problem: Problem, task: RunTask) -> dict[str, float | str | None]:
     started = time.perf_counter()
     reports: list[Progress] = []
     plan = solve(problem, stop=Stop(seconds=task.seconds), seed=task.seed, progress=reports.append)
@@ -112,7 +116,7 @@ def _ours(problem: Problem, task: Task) -> dict[str, float | str | None]:
 
 
 def of_plan(plan: Plan) -> dict[str, float | str | None]:
-    """Each tier with its bound and gap, and the seconds of each phase."""
+    """Return each tier with bound and gap, and the seconds of each phase."""
     found: dict[str, float | str | None] = {}
     for tier in plan.tiers:
         found[tier.tier] = tier.achieved
@@ -124,8 +128,8 @@ def of_plan(plan: Plan) -> dict[str, float | str | None]:
     return found
 
 
-def apart(task: Task) -> Figures:
-    """The figures of a run in a process of its own; {"failed": why} where it does not end or ends badly."""
+def apart(task: RunTask) -> Figures:
+    """Return the figures of a run in a process of its own; {"failed": why} if it fails."""
     command = [sys.executable, "-m", "tests.bench.running", json.dumps(asdict(task))]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=task.seconds + GRACE_S)
@@ -138,4 +142,4 @@ def apart(task: Task) -> Figures:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(Task(**json.loads(sys.argv[1])))))
+    print(json.dumps(measured(RunTask(**json.loads(sys.argv[1])))))

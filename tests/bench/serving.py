@@ -1,4 +1,4 @@
-"""The demo as a server on loopback: how long its report takes, and how long its pages."""
+"""Benchmark the demo as a server on loopback: duration of its report and of its pages."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ from statistics import median, quantiles
 
 import httpx2
 
-from tests.bench.report import Report
+from tests.bench.report import BenchReport
 
 REQUESTS = 40
 _START_S = 180.0
@@ -23,7 +23,7 @@ _PLAN = re.compile(r"/e/[\w-]+/plans/\d+")
 _SOLVER = re.compile(r"The solver took ([\d.]+) s")
 
 
-def measure(report: Report) -> None:
+def measure(report: BenchReport) -> None:
     with tempfile.TemporaryDirectory() as place, _demo(Path(place) / "demo", report) as links:
         for role, link in links.items():
             with httpx2.Client(follow_redirects=True, timeout=30) as client:
@@ -33,8 +33,8 @@ def measure(report: Report) -> None:
 
 
 @contextmanager
-def _demo(folder: Path, report: Report) -> Iterator[Mapping[str, str]]:
-    """Sign-in links by role, while the demo serves."""
+def _demo(folder: Path, report: BenchReport) -> Iterator[Mapping[str, str]]:
+    """Yield sign-in links by role while the demo runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -58,7 +58,7 @@ def _demo(folder: Path, report: Report) -> Iterator[Mapping[str, str]]:
             server.wait(timeout=30)
 
 
-def _pages(report: Report, role: str, client: httpx2.Client, base: str, home: str) -> None:
+def _pages(report: BenchReport, role: str, client: httpx2.Client, base: str, home: str) -> None:
     event = _PLACE.search(home)
     assert event is not None, "no event on the first page"
     here = base + event[0]
@@ -87,14 +87,14 @@ def _pages(report: Report, role: str, client: httpx2.Client, base: str, home: st
 
 
 def _timed(
-    report: Report,
+    report: BenchReport,
     name: str,
     client: httpx2.Client,
     address: str,
     headers: Mapping[str, str] | None = None,
     expected: int = 200,
 ) -> None:
-    """Milliseconds of one request after the other, the first left out."""
+    """Measure the milliseconds of several requests in sequence, without the first one."""
     found = []
     size = 0
     for _ in range(REQUESTS + 1):

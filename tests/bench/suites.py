@@ -1,4 +1,4 @@
-"""What is measured: each suite adds its runs to a report and shows them."""
+"""Suites of the benchmark: each adds its runs to a report and prints them."""
 
 import csv
 import math
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import ranking, repairs, serving
-from tests.bench.report import Report
-from tests.bench.running import OURS, Task, apart
+from tests.bench.report import BenchReport
+from tests.bench.running import OURS, RunTask, apart
 
 SHOWN = (
     *("meetings", "shortfall", "shortfall gap %", "neediest", "neediest gap %", "value", "value bound", "value gap %"),
@@ -18,8 +18,8 @@ SHOWN = (
 )
 SECONDS = {"delegation": 10.0, "tour": 15.0, "expo": 90.0}
 FAIR_S, OTHER_S = 30.0, 10.0
-MODEL_S = 60.0  # for the one model of everything
-TEXTBOOK_S = 15.0  # for the textbook model of one brokerage event
+MODEL_S = 60.0  # seconds for the single model of everything
+TEXTBOOK_S = 15.0  # seconds for the textbook model of one brokerage event
 HEADLINE = ("delegation", "tour", "half-day", "half-day, more interpreters", "fair")
 VARIANTS = ("fair, half-day", "fair, few stars", "fair, parallel", "fair, own tables")
 HARD = (
@@ -31,10 +31,11 @@ COMPARED = ("delegation", "tour", "half-day", "fair")
 
 
 @dataclass(frozen=True)
-class Options:
-    """runs: of what is quoted. seconds: for each event, None for what its family has. data: the folder, or None.
+class BenchOptions:
+    """Options of the benchmark.
 
-    brief: whether all suites are run, so that those which take longest do less than when they are asked for by name.
+    runs: per quoted figure. seconds: per event, None for the family's own. data: folder or None.
+    brief: all suites are run, so the longest ones make fewer runs than if requested by name.
     """
 
     runs: int = 5
@@ -54,31 +55,31 @@ class Options:
         return tuple(each for each in those if self.family in (None, each))
 
 
-def engine(report: Report, options: Options) -> None:
-    """Ours on the families that the figures are quoted for: several events of each."""
+def engine(report: BenchReport, options: BenchOptions) -> None:
+    """Measure the engine on the families of the quoted figures, several events each."""
     _ours(report, options, "engine", options.families(HEADLINE), options.runs)
 
 
-def variants(report: Report, options: Options) -> None:
-    """Ours on fairs of half-days, with few stars, with parties that meet two at once, with tables of their own."""
+def variants(report: BenchReport, options: BenchOptions) -> None:
+    """Measure the engine on fairs with half days, with few stars, with parallel meetings, with fixed tables."""
     _ours(report, options, "variants", options.families(VARIANTS), options.fewer(1))
 
 
-def hard(report: Report, options: Options) -> None:
-    """Ours on what binds two slots, or comes all at once: walks, long and ordered pairs, patchy presence, rest."""
+def hard(report: BenchReport, options: BenchOptions) -> None:
+    """Measure the engine on rules that link slots: walks, long and ordered pairs, patchy availability, rest."""
     _ours(report, options, "hard", options.families(HARD[::2] if options.brief else HARD), options.fewer(1))
 
 
-def _ours(report: Report, options: Options, suite: str, families: tuple[str, ...], runs: int) -> None:
+def _ours(report: BenchReport, options: BenchOptions, suite: str, families: tuple[str, ...], runs: int) -> None:
     for family in families:
         for seed in range(runs):
-            task = Task(OURS, options.limit(family), family, seed=seed)
+            task = RunTask(OURS, options.limit(family), family, seed=seed)
             report.add(suite, family, OURS, apart(task), seed)
         report.show(suite, family, OURS, SHOWN)
 
 
-def compare(report: Report, options: Options) -> None:
-    """Four methods on the same events, whose parties are promised nothing, since the others know no minimum."""
+def compare(report: BenchReport, options: BenchOptions) -> None:
+    """Measure four methods on the same events, without minimums, which the other methods do not know."""
     for family in options.families(COMPARED[: -1 if options.brief else None]):
         for method, seconds in (
             ("greedy", 0.0),
@@ -86,23 +87,26 @@ def compare(report: Report, options: Options) -> None:
             ("one model", MODEL_S),
             (OURS, options.limit(family)),
         ):
-            report.add("compare", family, method, apart(Task(method, seconds, family, pair_promises=False)))
+            report.add("compare", family, method, apart(RunTask(method, seconds, family, pair_promises=False)))
             report.show("compare", family, method, SHOWN)
         _ratios(report, "compare", family)
 
 
-def expo(report: Report, options: Options) -> None:
-    """The largest events, beside the flow alone: one slot of the greedy method takes networkx about 40 s there."""
+def expo(report: BenchReport, options: BenchOptions) -> None:
+    """Measure the largest events next to the flow alone.
+
+    One slot of the greedy method takes networkx about 40 s there, so it is left out.
+    """
     for family in ("expo",) if options.brief else ("expo", "expo, patchy presence"):
         for seed in range(options.fewer(1)):
-            report.add("expo", family, OURS, apart(Task(OURS, options.limit("expo"), family, seed=seed)), seed)
+            report.add("expo", family, OURS, apart(RunTask(OURS, options.limit("expo"), family, seed=seed)), seed)
         report.show("expo", family, OURS, SHOWN)
-    report.add("expo", "expo", "flow first", apart(Task("flow first", 0.0, "expo")))
+    report.add("expo", "expo", "flow first", apart(RunTask("flow first", 0.0, "expo")))
     report.show("expo", "expo", "flow first", SHOWN)
 
 
-def _ratios(report: Report, suite: str, case: str) -> None:
-    """Ours against each other method in the same run."""
+def _ratios(report: BenchReport, suite: str, case: str) -> None:
+    """Print the engine's figures relative to each other method of the same run."""
     [ours] = report.of(suite, case, OURS)
     for run in report.runs:
         is_other = (run["suite"], run["case"]) == (suite, case) and run["method"] != OURS
@@ -111,8 +115,8 @@ def _ratios(report: Report, suite: str, case: str) -> None:
             print(f"  ours: {times:.4f} times the value of {run['method']}, found in 1/{faster:.2f} of its seconds")
 
 
-def b2b(report: Report, options: Options) -> None:
-    """The twenty brokerage events: all meetings required, the fewest breaks, beside a textbook model."""
+def b2b(report: BenchReport, options: BenchOptions) -> None:
+    """Measure twenty brokerage events: all meetings required, fewest breaks; next to a textbook model."""
     folder = None if options.data is None else options.data / "b2b"
     if folder is None or not folder.is_dir():
         report.skip("b2b", "no folder of brokerage events; give one with --data or DUIJIE_BENCH_DATA")
@@ -126,7 +130,7 @@ def b2b(report: Report, options: Options) -> None:
         file_of = str(folder / f"{name}.json")
         both = []
         for method, seconds in ((OURS, limit), ("textbook", TEXTBOOK_S)):
-            figures = apart(Task(method, seconds, file=file_of))
+            figures = apart(RunTask(method, seconds, file=file_of))
             report.add("b2b", name, method, {**figures, "known": best})
             both.append(figures)
         print(f"{name:<16} {best:>5} {' '.join(_breaks(each) for each in both)}", flush=True)
@@ -153,23 +157,23 @@ def _breaks(figures: Mapping[str, Any]) -> str:
     return "".join(f"{each:>12}" for each in shown)
 
 
-def repair(report: Report, options: Options) -> None:
-    """After an expert, a table or an interpreter drops out of a published plan of a fair."""
+def repair(report: BenchReport, options: BenchOptions) -> None:
+    """Measure repairs after an expert, a table or an interpreter leaves a published fair."""
     for figures in repairs.measured("fair", options.limit("fair"), options.fewer(2)):
         report.add("repair", str(figures["case"]), OURS, figures, int(figures["seed"]))
     for case in repairs.CASES:
         report.show("repair", case, OURS, repairs.SHOWN)
 
 
-def reasons(report: Report, options: Options) -> None:
-    """Why each of 6,000 pairs is not held."""
+def reasons(report: BenchReport, options: BenchOptions) -> None:
+    """Measure the reasons for each of 6,000 pairs that are not held."""
     for figures in repairs.explained("fair", options.limit("fair"), options.fewer(1)):
         report.add("reasons", "fair", OURS, figures, int(figures["seed"]))
     report.show("reasons", "fair", OURS, repairs.REASONS_SHOWN)
 
 
-def affinity(report: Report, options: Options) -> None:
-    """How well needs find experts across languages, and how fast."""
+def affinity(report: BenchReport, options: BenchOptions) -> None:
+    """Measure ranking across languages and the speed of scoring."""
     text = None if options.data is None else options.data / "text"
     if text is None or not (text / "score.py").is_file():
         report.skip("affinity on real abstracts", "no folder of texts; give one with --data or DUIJIE_BENCH_DATA")
@@ -179,12 +183,12 @@ def affinity(report: Report, options: Options) -> None:
     ranking.speed(report)
 
 
-def server(report: Report, options: Options) -> None:
-    """Pages of the demo: seconds that a request takes, and what the demo itself takes."""
+def server(report: BenchReport, options: BenchOptions) -> None:
+    """Measure pages of the demo: seconds per request, and seconds of the demo itself."""
     serving.measure(report)
 
 
-Suite = Callable[[Report, Options], None]
+Suite = Callable[[BenchReport, BenchOptions], None]
 SUITES: Mapping[str, Suite] = {
     "engine": engine,
     "variants": variants,

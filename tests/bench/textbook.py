@@ -1,9 +1,10 @@
-"""A textbook CP-SAT model of breaks: literals for who meets when, sums as they come, breaks are runs less one.
+"""Textbook CP-SAT model of breaks: literals for who meets when, sums as linear constraints, breaks = runs - 1.
 
-x[pair, slot] exactly once for each pair; used[party, slot] = the sum of the party's x in the slot;
-at most as many x in a slot as there are tables;
-begins[party, slot] >= used[party, slot] - used[party, slot before]; the fewest begins in all, less one for each
-party that meets at all. All pairs are required and of one slot, all slots of one day.
+
+x[pair, slot]: exactly one per pair. used[party, slot] = sum of the party's x in the slot.
+At most as many x in a slot as tables.
+begins[party, slot] >= used[party, slot] - used[party, previous slot]. Minimise the sum of begins, minus one for
+each party that meets. All pairs are required and have length 1; all slots are in one day.
 """
 
 import time
@@ -18,7 +19,7 @@ from tests.bench.outcome import Outcome
 
 
 def textbook(problem: Problem, seconds: float) -> Outcome:
-    """The plan of the fewest breaks found in the time, all cores working, and the bound on breaks proved by then."""
+    """Return the plan with the fewest breaks found in the time, on all cores, and the bound on breaks."""
     started = time.perf_counter()
     model, days = cp_model.CpModel(), slot_calendar(problem)
     assert all(pair.required and pair.length == 1 and not pair.after for pair in problem.pairs)
@@ -56,12 +57,12 @@ def textbook(problem: Problem, seconds: float) -> Outcome:
         if solver.value(literal):
             meetings.append(Meeting(problem.pairs[k].id, problem.ordered[t].id, problem.tables[taken[t]].id))
             taken[t] += 1
-    bound = max(0, round(solver.best_objective_bound))  # there are no fewer than none
+    bound = max(0, round(solver.best_objective_bound))  # breaks are never negative
     return Outcome(meetings, bound, first.seconds)
 
 
 class _First(cp_model.CpSolverSolutionCallback):
-    """When the first solution came. started: on the clock of `perf_counter`."""
+    """Records the time of the first solution. started: on the clock of `perf_counter`."""
 
     def __init__(self, started: float) -> None:
         super().__init__()

@@ -1,16 +1,17 @@
-"""One CP-SAT model of everything: what a good practitioner would write first.
+"""Baseline: one CP-SAT model of everything, as a good practitioner would write first.
 
-A literal x[pair, slot] for each slot in which both parties are there and the pair is allowed, and
-    at most one x of a pair, exactly one where it is required;
-    for each party and slot at most `parallel` x, over all slots at most `max_meetings`;
-    for each slot at most as many x as there are shared tables, and for each own table and slot at most one;
-    interpreters by what they could serve: parties that share no language form groups by the set of interpreters able to
-    serve them; y[interpreter, group, slot] says that somebody serves one of a group, a group has no more x in a slot
-    than y, an interpreter at most one y in a slot, at most `max_meetings` over all, and one slot without a y in each
-    row of `max_consecutive` + 1 adjacent slots;
-    the most value in millionths.
-It is hinted with the plan of the greedy method and given all cores. Its bound is CP-SAT's. It knows plain pairs: of one
-slot, without order, walks and pins.
+
+A literal x[pair, slot] for each slot in which both parties are available and the pair is allowed:
+    at most one x per pair, exactly one if the pair is required;
+    at most `parallel` x per party and slot, at most `max_meetings` in total;
+    at most as many x per slot as shared tables, and at most one per fixed table and slot.
+Pairs without a common language are grouped by the set of interpreters who can serve them. y[interpreter, group,
+slot] says that the interpreter serves one pair of the group:
+    at most as many x of a group per slot as y;
+    at most one y per interpreter and slot, at most `max_meetings` in total, and one slot without y in each row
+    of `max_consecutive` + 1 adjacent slots.
+The objective is the value in millionths. The greedy plan is given as a hint, and all cores are used. The model
+knows plain pairs only: length 1, without order, walks and pins.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ _SCALE = 1_000_000
 
 
 def whole(problem: Problem, seconds: float, hint: Sequence[Meeting]) -> Outcome:
-    """The best plan of the one model, with the bound on value that it proves within the time."""
+    """Return the best plan of the single model, with the bound on value proved in the time."""
     return _Whole(problem).solved(seconds, hint)
 
 
@@ -155,7 +156,7 @@ class _Whole:
         return Outcome(tuple(self._named(solver)), solver.best_objective_bound / _SCALE)
 
     def _named(self, solver: cp_model.CpSolver) -> list[Meeting]:
-        """Tables in the order of the pairs; interpreters of a group in the order of its meetings."""
+        """Return the meetings with tables and interpreters, both assigned in the order of the pairs."""
         owned = {party.table for party in self.problem.parties if party.table is not None}
         serving: dict[tuple[tuple[int, ...], int], list[str]] = defaultdict(list)
         for duty in self.duties:

@@ -1,8 +1,8 @@
-"""Every feasible plan of a small problem, gone through cleverly enough for thousands of problems a minute.
+"""Brute force: every feasible plan of a small problem, fast enough for thousands of problems per minute.
 
-Written from the format alone, sharing code with neither the search nor the judge; the judge confirms every answer.
-First come all ways to give each pair a slot or none (frames), then for those frames that matter all ways to give the
-meetings of a frame tables and interpreters. Tables that nothing tells apart are tried in one order only.
+It is written from the format alone and shares no code with the search or the judge; the judge confirms every
+answer. First all ways to give each pair a slot or none are enumerated (frames), then for the frames that matter
+all tables and interpreters of their meetings. Interchangeable tables are tried in one order only.
 """
 
 import math
@@ -16,23 +16,23 @@ from matching.plan import tiers, violations
 from matching.problem import Goal, Meeting, Pair, Problem, primary
 
 Plan = tuple[Meeting, ...]
-Frame = tuple[tuple[int, int], ...]  # (pair, first slot) by index, in the order of pairs; slots by time
+Frame = tuple[tuple[int, int], ...]  # (pair, first slot) as indices, ordered by pair; slots by start time
 Outcome = tuple[int, int, int]  # dropped, disturbed, moves
 
 TABLE_TIERS = ("dropped", "disturbed", "moves")
 
 
 @dataclass(frozen=True)
-class Optimum:
-    """The best of each tier of the objective within what earlier ones allow, and a plan that has the last tier's."""
+class BestPlan:
+    """Best value of each tier within the limits of earlier tiers, and a plan that has the last tier's."""
 
     tiers: Mapping[str, float]
     meetings: Plan
 
 
-def optimum(problem: Problem, preset: str = "fresh") -> Optimum | None:
-    """The lexicographic optimum, tolerances as in the format; None where no plan is feasible."""
-    space = Space(problem)
+def optimum(problem: Problem, preset: str = "fresh") -> BestPlan | None:
+    """Return the lexicographic optimum with the format's tolerances; None if no plan is feasible."""
+    space = PlanSpace(problem)
     meetings = space.any()
     if meetings is None:
         return None
@@ -43,11 +43,11 @@ def optimum(problem: Problem, preset: str = "fresh") -> Optimum | None:
         assert answer is not None
         found[goal.tier], meetings = answer
         limits[goal.tier] = limit(goal, found[goal.tier])
-    return Optimum(found, meetings)
+    return BestPlan(found, meetings)
 
 
 def limit(goal: Goal, best: float) -> float:
-    """What later tiers may make of a tier whose best is known."""
+    """Return the worst value that later tiers may leave, given the best value of the tier."""
     return (1 - goal.tolerance) * best if goal.tier == "value" else math.floor((1 + goal.tolerance) * best + 1e-9)
 
 
@@ -55,8 +55,8 @@ def no_worse(tier: str, value: float, limit: float) -> bool:
     return value >= limit - 1e-9 if tier == "value" else value <= limit + 1e-9
 
 
-class Space:
-    """All feasible plans of a problem. Slots, pairs, tables and interpreters by index, slots by time."""
+class PlanSpace:
+    """All feasible plans of a problem. Slots, pairs, tables and interpreters are indices; slots by start time."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -73,15 +73,12 @@ class Space:
         self._numbers: dict[tuple[str, Frame], float] = {}
 
     def any(self) -> Plan | None:
-        """A feasible plan, or None."""
+        """Return a feasible plan, or None."""
         answer = self.best("value", {})
         return None if answer is None else answer[1]
 
     def best(self, tier: str, limits: Mapping[str, float]) -> tuple[float, Plan] | None:
-        """The best of a tier over all feasible plans no worse than the limits of other tiers, and a plan that has it.
-
-        None where there is no such plan.
-        """
+        """Return the best value of the tier over all feasible plans within the limits, and such a plan; or None."""
         sign = -1 if tier == "value" else 1
         frames = [f for f in self.frames if all(no_worse(t, self.at_best(t, f), bound) for t, bound in limits.items())]
         frames.sort(key=lambda f: sign * self.at_best(tier, f))
@@ -98,14 +95,14 @@ class Space:
         return found
 
     def _confirm(self, tier: str, limits: Mapping[str, float], value: float, plan: Plan) -> None:
-        """The judge's word on an answer."""
+        """Check an answer by the judge."""
         assert violations(self.problem, plan) == []
         judged = tiers(self.problem, plan)
         assert abs(judged[tier] - value) < 1e-9
         assert all(no_worse(t, judged[t], bound) for t, bound in limits.items())
 
     def _plans(self, frame: Frame, wanted: set[str]) -> Iterator[tuple[Mapping[str, float], Plan]]:
-        """A plan for each way that the frame can turn out in the wanted tiers, with its numbers in them."""
+        """Yield a plan for each result that the frame can have in the wanted tiers, with that result."""
         numbers = {t: self.at_best(t, frame) for t in wanted}
         if wanted.isdisjoint(TABLE_TIERS):
             if frame not in self._first:
@@ -122,7 +119,7 @@ class Space:
     # Frames
 
     def _able(self, pair: Pair) -> list[str | None]:
-        """Who can stand between the two: interpreters, or [None] where nobody has to; by the pin where it names one."""
+        """Return the interpreters who can serve the pair, by its pin if it names one; [None] if none is needed."""
         one, other = (self.tongues[party] for party in pair.parties)
         able: list[str | None] = [None]
         if not one & other:
@@ -132,14 +129,14 @@ class Space:
         return able if pin is None or pin.interpreter is None else [name for name in able if name == pin.interpreter]
 
     def _adjacent(self, t: int) -> int | None:
-        """The slot adjacent to a slot and after it."""
+        """Return the slot that is adjacent to a slot and follows it."""
         later = [u for u in range(t + 1, len(self.slots)) if self.slots[u].day == self.slots[t].day]
         if later and (self.slots[later[0]].start - self.slots[t].end).total_seconds() <= 15 * 60:
             return later[0]
         return None
 
     def _spans(self, p: int) -> list[tuple[int, ...]]:
-        """The rows of slots in which a pair could be held, as far as that depends on the pair alone."""
+        """Return the possible slots of a pair, as far as they depend on the pair alone."""
         pair, pin = self.problem.pairs[p], self.pins.get(self.problem.pairs[p].id)
         own = {self.problem.party[party].table for party in pair.parties} - {None}
         if len(own) > 1 or not self.able[p]:
@@ -161,7 +158,7 @@ class Space:
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """All ways to give pairs slots, or none, that no party's rules and no pair's own rules forbid."""
+        """Yield all assignments of slots to pairs, or none, that satisfy the rules of parties and pairs."""
         found: list[Frame] = []
         chosen: list[tuple[int, tuple[int, ...]]] = []
         busy: Counter[tuple[str, int]] = Counter()
@@ -199,7 +196,7 @@ class Space:
         return found
 
     def _in_order(self, p: int, span: tuple[int, ...], q: int, other: tuple[int, ...]) -> bool:
-        """Rule `after` both ways; a pair after itself is never held."""
+        """Whether two pairs satisfy `after` in both directions; a pair after itself is never held."""
         pairs = self.problem.pairs
         return not (pairs[q].id in pairs[p].after and other[-1] >= span[0]) and not (
             pairs[p].id in pairs[q].after and span[-1] >= other[0]
@@ -208,7 +205,7 @@ class Space:
     # Tiers
 
     def at_best(self, tier: str, frame: Frame) -> float:
-        """The tier of a frame, exact but for those that hang on tables: of these the least that it can be."""
+        """Return the tier of a frame; for tiers that depend on tables, a bound: the best that is possible."""
         key = (tier, frame)
         if key not in self._numbers:
             self._numbers[key] = self._number(tier, frame)
@@ -252,7 +249,7 @@ class Space:
         return [(p, next(span for span in self.spans[p] if span[0] == first)) for p, first in frame]
 
     def _arrangements(self, frame: Frame) -> Iterator[tuple[Outcome, Plan]]:
-        """Tables and interpreters for a frame: all ways that differ, with what the tiers of tables come to."""
+        """Yield all different tables and interpreters of a frame, with the tiers that depend on tables."""
         laid = self._laid(frame)
         fixed = None if self.walks else self._interpreters(laid, None)
         if not self.walks and fixed is None:
@@ -280,7 +277,7 @@ class Space:
 
     @cached_property
     def _alike(self) -> Mapping[str, Any]:
-        """A key for each table; tables of one key are interchangeable."""
+        """Return a key for each table; tables with the same key are interchangeable."""
         named = {m.table for m in self.problem.previous or ()} | {pin.table for pin in self.problem.pins}
         named |= {party.table for party in self.problem.parties}
         return {
@@ -313,7 +310,7 @@ class Space:
         yield from go_on(0)
 
     def _tables(self, p: int, span: tuple[int, ...]) -> list[str]:
-        """The tables at which a pair could sit in a span."""
+        """Return the tables that a pair could use in a span."""
         parties = self.problem.pairs[p].parties
         own = {self.problem.party[party].table for party in parties} - {None}
         pin = self.pins.get(self.problem.pairs[p].id)
@@ -329,7 +326,7 @@ class Space:
     def _interpreters(
         self, laid: Sequence[tuple[int, tuple[int, ...]]], tables: Sequence[str] | None
     ) -> list[str | None] | None:
-        """Who serves each meeting, where all can be served; tables count only where there are walks."""
+        """Return the interpreter of each meeting, or None if some cannot be served; tables matter only with walks."""
         names: list[str | None] = []
 
         def go_on(k: int) -> bool:
@@ -359,7 +356,7 @@ class Space:
         names: Sequence[str | None],
         tables: Sequence[str] | None,
     ) -> bool:
-        """No interpreter too long without rest, or too far away."""
+        """Whether every interpreter has enough rest and time to walk."""
         for interpreter in self.problem.interpreters:
             at_work = {t for (_, span), name in zip(laid, names, strict=True) if name == interpreter.id for t in span}
             for t in at_work if interpreter.max_consecutive is not None else ():

@@ -1,4 +1,4 @@
-"""Problems to test with: literal ones of a few lines, and seeded random ones in which every hard rule binds often."""
+"""Problems for tests: short literal ones, and seeded random ones in which every hard rule often binds."""
 
 from random import Random
 from typing import Any
@@ -12,12 +12,12 @@ Item = dict[str, Any]
 
 
 def slot(name: str, start: str, end: str, date: str = DAY, **more: Any) -> Item:
-    """`slot("s1", "09:00", "09:20")`, in Beijing time."""
+    """Return a slot: `slot("s1", "09:00", "09:20")`, in Beijing time."""
     return {"id": name, "start": f"{date}T{start}:00+08:00", "end": f"{date}T{end}:00+08:00", **more}
 
 
 def party(name: str, languages: str = "zh", available: str = "s1 s2 s3", **more: Any) -> Item:
-    """A party; languages and slots in one string each."""
+    """Return a party; languages and slots are given as one string each."""
     return {"id": name, "side": "guest", "languages": languages.split(), "available": available.split(), **more}
 
 
@@ -26,12 +26,15 @@ def interpreter(name: str, languages: str = "zh ru", available: str = "s1 s2 s3"
 
 
 def pair(name: str, parties: str | None = None, value: float = 0.5, **more: Any) -> Item:
-    """A pair; by its name "ab" of the parties "a" and "b"."""
+    """Return a pair; the name "ab" stands for the parties "a" and "b"."""
     return {"id": name, "parties": parties.split() if parties else list(name), "value": value, **more}
 
 
 def document(**members: Any) -> Item:
-    """Three adjacent slots, two tables and a party "a" that may meet "b" and "c"; members replace or add to these."""
+    """Return a document of three adjacent slots, two tables and a party "a" with pairs "ab" and "ac".
+
+    members: replace or add to these.
+    """
     return {
         "format": "problem/1",
         "slots": [slot("s1", "09:00", "09:20"), slot("s2", "09:20", "09:40"), slot("s3", "09:40", "10:00")],
@@ -42,12 +45,12 @@ def document(**members: Any) -> Item:
 
 
 def tiny(**members: Any) -> Problem:
-    """The problem of `document`."""
+    """Return the problem of `document`."""
     return read_problem(document(**members))
 
 
 def meet(*meetings: str) -> list[Meeting]:
-    """`meet("ab s1 t1", "ac s2 t1 i1")`: pair, slot, table and, where one serves, the interpreter."""
+    """Return meetings: `meet("ab s1 t1", "ac s2 t1 i1")` has pair, slot, table and interpreter, if any."""
     return [Meeting(*meeting.split()) for meeting in meetings]
 
 
@@ -63,10 +66,10 @@ def random_problem(
     previous: bool = False,
     objective: bool = False,
 ) -> Problem:
-    """A small problem of at most so many pairs, slots, tables and interpreters; the same for the same arguments.
+    """Return a random small problem of at most the given sizes; the same arguments give the same problem.
 
-    Most have a feasible plan, some have none. lengths: some pairs take several slots. walk: tables stand in two halls.
-    previous: meetings held before, of which some are no longer possible. objective: tiers and tolerances of its own.
+    Most have a feasible plan. lengths: some pairs have several slots. walk: tables are in two halls. previous:
+    with previous meetings, some of them no longer possible. objective: with tiers and tolerances of its own.
     Values are sixteenths, so that sums are exact.
     """
     maker = _Maker(Random(f"duijie {seed}"))
@@ -86,7 +89,7 @@ def random_problem(
 
 
 class _Maker:
-    """Draws the arrays of a problem in the order in which one refers to the other."""
+    """Draws the arrays of a problem in the order of their references."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
@@ -96,14 +99,14 @@ class _Maker:
         return self.rng.random() < probability
 
     def count(self, least: int, most: int) -> int:
-        """From least to most, most likely the most."""
+        """Return a random number from least to most, most often the largest."""
         return max(self.rng.randint(least, most), self.rng.randint(least, most))
 
     def some(self, ids: list[str], probability: float) -> list[str]:
         return [name for name in ids if self.chance(probability)]
 
     def slots(self, count: int) -> list[Item]:
-        """Of one or two days, some adjacent and some not, in no order."""
+        """Return slots of one or two days, some of them adjacent, in random order."""
         nights = self.rng.randint(1, count) if self.chance(0.3) else count
         items, minute = [], 9 * 60
         for place in range(count):
@@ -207,7 +210,7 @@ class _Maker:
 
 
 def _leads_back(items: list[Item], item: Item) -> bool:
-    """Whether an item comes after itself, each being after one other at most."""
+    """Whether an item comes after itself; each item comes after at most one other."""
     after = {each["id"]: each.get("after", [None])[0] for each in items}
     step = after[item["id"]]
     for _ in items:

@@ -1,4 +1,4 @@
-"""That a choice is feasible and that its bounds hold, against the brute force."""
+"""Check a choice and its bounds against brute force."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,16 @@ from matching.choosing.choice import Choice
 from matching.plan import tiers, violations
 from matching.problem import Goal, Problem
 from matching.staffing.naming import assign_names
-from tests.matching.brute import Optimum
+from tests.matching.brute import BestPlan
 
 TOLERANCE = 1e-6
 
 
-def is_best(problem: Problem, choice: Choice, goals: Sequence[Goal], best: Optimum) -> bool:
-    """Whether the choice is as good as the best plan in every tier; fails where a rule or a bound does not hold.
+def is_best(problem: Problem, choice: Choice, goals: Sequence[Goal], best: BestPlan) -> bool:
+    """Whether the choice equals the best plan in every tier; assert that rules and bounds hold.
 
-    A bound is of plans that are as good in the tiers before, so those after the first loss are not looked at.
+    The bound of a tier holds for plans that equal the best in earlier tiers, so tiers after the first loss are
+    not checked.
     """
     assert choice.point is not None
     meetings = assign_names(choice.program, choice.point)

@@ -1,4 +1,4 @@
-"""The methods that the engine is measured beside: feasible plans, true bounds, and nobody beats what is proved."""
+"""Baselines of the benchmark: feasible plans, true bounds, and no plan exceeds a proved bound."""
 
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -10,14 +10,14 @@ from matching.problem import Goal, Problem
 from matching.solving import solve
 from matching.stopping import Stop
 from tests.bench.baseline import greedy
-from tests.bench.families import Shape, event, without_promises
+from tests.bench.families import EventShape, event, without_promises
 from tests.bench.flow import flow_first
-from tests.bench.report import Report, chart, spread
-from tests.bench.running import Task, measured
+from tests.bench.report import BenchReport, chart, spread
+from tests.bench.running import RunTask, measured
 from tests.bench.textbook import textbook
 from tests.bench.whole import whole
 
-SMALL = Shape(6, 14, (8,), 4, 2, 50)
+SMALL = EventShape(6, 14, (8,), 4, 2, 50)
 SHAPES = {
     "plain": SMALL,
     "half-days": replace(SMALL, half_days=True),
@@ -43,8 +43,8 @@ def test_the_one_model_proves_what_ours_proves_and_the_others_hold_no_more(name:
 
 
 def brokerage(seed: int) -> Problem:
-    """All meetings required, no interpreters, the fewest breaks."""
-    made = event(Shape(5, 6, (7,), 3, 0, 12), seed)
+    """Return a problem with all meetings required, no interpreters, and breaks as its goal."""
+    made = event(EventShape(5, 6, (7,), 3, 0, 12), seed)
     everywhere = frozenset(made.slot)
     parties = tuple(
         replace(party, available=everywhere, languages=("en",), max_meetings=None, min_meetings=0)
@@ -73,7 +73,7 @@ def test_the_families_are_the_same_for_the_same_seed_and_keep_their_variants_apa
 
 
 def test_a_run_is_measured_and_judged() -> None:
-    figures = measured(Task("flow first", 0.0, "delegation", pair_promises=False))
+    figures = measured(RunTask("flow first", 0.0, "delegation", pair_promises=False))
 
     assert figures["value"] is not None and figures["value bound"] is not None
     assert {"meetings", "breaks", "seconds", "cpu s", "MB", "value gap %"} <= set(figures)
@@ -84,7 +84,7 @@ def test_figures_are_the_least_the_median_and_the_most() -> None:
 
 
 def test_the_chart_has_a_bar_for_each_method_of_an_event_that_several_were_measured_on() -> None:
-    report = Report()
+    report = BenchReport()
     for method, value in (("greedy", 5.0), ("ours", 10.0)):
         report.add("compare", "tour", method, {"value": value, "seconds": 1.0})
     report.add("compare", "fair", "ours", {"value": 7.0, "seconds": 1.0})
@@ -97,7 +97,7 @@ def test_the_chart_has_a_bar_for_each_method_of_an_event_that_several_were_measu
 
 
 def test_what_is_not_measured_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    report = Report()
+    report = BenchReport()
 
     report.skip("b2b", "no folder")
     report.fail("server", OSError("no port"))

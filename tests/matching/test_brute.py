@@ -1,4 +1,4 @@
-"""The cleverness of the brute force, against plain enumeration by the judge alone."""
+"""The pruned brute force compared with plain enumeration by the judge alone."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -7,12 +7,12 @@ import pytest
 
 from matching.plan import tiers, violations
 from matching.problem import Meeting, Problem
-from tests.matching.brute import Optimum, Space, limit, no_worse, optimum
+from tests.matching.brute import BestPlan, PlanSpace, limit, no_worse, optimum
 from tests.matching.examples import document, interpreter, meet, party, random_problem, tiny
 
 
 def every_plan(problem: Problem) -> Iterator[list[Meeting]]:
-    """All sets of meetings in which a pair is held at most once and no rule is broken."""
+    """Yield all feasible sets of meetings in which each pair is held at most once."""
     names = [None, *(i.id for i in problem.interpreters)]
     ways = [
         [None, *(Meeting(p.id, s.id, t.id, i) for s in problem.slots for t in problem.tables for i in names)]
@@ -60,7 +60,7 @@ def test_the_optimum_is_that_of_plain_enumeration(seed: int) -> None:
 def test_a_literal_optimum() -> None:
     problem = tiny()
 
-    assert optimum(problem) == Optimum(
+    assert optimum(problem) == BestPlan(
         {"shortfall": 0, "neediest": 0, "value": 1.0, "breaks": 0, "worst": 0, "moves": 0},
         tuple(meet("ab s1 t1", "ac s2 t1")),
     )
@@ -75,8 +75,8 @@ def test_no_optimum_where_no_plan_is_feasible() -> None:
 def test_the_best_of_a_tier_within_limits_of_others() -> None:
     problem = tiny(parties=[party("a", available="s1 s3"), party("b"), party("c")])
 
-    assert Space(problem).best("breaks", {"value": 1.0}) == (1, tuple(meet("ab s1 t1", "ac s3 t1")))
-    assert Space(problem).best("breaks", {"value": 1.5}) is None
+    assert PlanSpace(problem).best("breaks", {"value": 1.0}) == (1, tuple(meet("ab s1 t1", "ac s3 t1")))
+    assert PlanSpace(problem).best("breaks", {"value": 1.5}) is None
 
 
 def test_examples_are_the_same_for_the_same_seed() -> None:

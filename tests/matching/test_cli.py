@@ -19,7 +19,7 @@ from tests.matching.examples import document, pair, party, slot
 
 
 def run(*arguments: str | Path, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
-    """variables: of the environment."""
+    """Run the command line. variables: of the environment."""
     program = [sys.executable, "-m", "matching", *map(str, arguments)]
     return subprocess.run(program, input=stdin, capture_output=True, env={**os.environ, **variables})
 
@@ -31,7 +31,7 @@ def problem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def planned(problem: Path) -> subprocess.CompletedProcess[bytes]:
-    """The problem planned once for all tests, the plan on standard output."""
+    """Return the problem planned once for all tests, with the plan on standard output."""
     return run(problem, "--iterations", "20", "--seed", "7")
 
 
@@ -235,7 +235,7 @@ def test_one_core_gives_the_same_bytes_as_all(
 
 
 class Interrupting(io.BytesIO):
-    """An input during whose reading the process is interrupted."""
+    """Input stream whose reading interrupts the process."""
 
     def read(self, size: int | None = -1) -> bytes:
         signal.raise_signal(signal.SIGTERM)
@@ -258,7 +258,7 @@ def test_an_interruption_before_the_search_is_no_plan(
 
 
 def hard() -> dict[str, Any]:
-    """Forty parties that all want to meet each other in more slots than can be gone through."""
+    """Return a problem of forty parties that all want to meet each other, in too many slots for a complete search."""
     slots = [
         slot(f"s{n}", f"{8 + n // 3:02d}:{n % 3 * 20:02d}", f"{8 + n // 3:02d}:{n % 3 * 20 + 19}") for n in range(30)
     ]

@@ -1,4 +1,4 @@
-"""The event as a graph: what the graph is, what its laws say, and that it can be read by others."""
+"""The event graph: its content, the theorems about its functions, and its export."""
 
 from collections import Counter
 from io import BytesIO
@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 def sample(seed: int) -> tuple[Pairs, dict[str, int]]:
-    """Some pairs of up to four experts and four firms, and everybody's limit."""
+    """Return random pairs of up to four experts and four firms, and the limit of each party."""
     rng = Random(seed)
     experts, firms = [f"e{n}" for n in range(rng.randint(1, 4))], [f"f{n}" for n in range(rng.randint(1, 4))]
     pairs = [each for each in product(experts, firms) if rng.random() < 0.6]
@@ -43,7 +43,7 @@ def sample(seed: int) -> tuple[Pairs, dict[str, int]]:
 
 
 def by_hand(pairs: Pairs, most: dict[str, int]) -> int:
-    """The size of a largest choice within everyone's limit, of all choices."""
+    """Return the size of a largest choice within the limits, by trying all choices."""
 
     def fits(chosen: tuple[tuple[str, str], ...]) -> bool:
         return all(sum(name in each for each in chosen) <= limit for name, limit in most.items())
@@ -198,7 +198,7 @@ def test_where_everybody_meets_once_the_cover_has_the_size_of_networkx_s() -> No
 
 
 def layers(pairs: Pairs, most: dict[str, int]) -> list[tuple[Any, Any, Any]]:
-    """Experts who want one firm each; a firm has room for as many as its limit says."""
+    """Return a network in which experts want one firm each, and a firm has a limit."""
     experts, firms = sorted({one for one, _ in pairs}), sorted({other for _, other in pairs})
     wants = np.array([(experts.index(one), firms.index(other)) for one, other in pairs]).T
     ones, every = np.ones(len(pairs), dtype=np.int64), np.arange(len(firms))

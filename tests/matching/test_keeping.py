@@ -1,4 +1,4 @@
-"""What is kept, and what goes for it."""
+"""Which results the cache keeps, and which it drops for new ones."""
 
 from matching.keeping import cache_by_size
 

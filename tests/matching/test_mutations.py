@@ -1,4 +1,4 @@
-"""That no rule can be removed unnoticed: which removals are tried, and a few of them; `make soak` tries all."""
+"""No rule can be removed unnoticed: the list of removals, and a few of them; `make soak` tries all."""
 
 import ast
 

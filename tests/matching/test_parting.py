@@ -1,4 +1,4 @@
-"""Events in parts that share nothing: planned apart they are worth what they are worth as a whole."""
+"""Events with independent parts: planned in parts, they have the same value as planned whole."""
 
 from dataclasses import replace
 from random import Random
@@ -22,7 +22,7 @@ def names(problem: Problem) -> list[str]:
 
 
 def two_days(**members: object) -> Problem:
-    """One table; a and b are there on the first day, c and d on the second."""
+    """Return a problem with one table; a and b are available on the first day, c and d on the second."""
     raw = {
         "slots": [slot("s1", "09:00", "09:20"), slot("s2", "09:00", "09:20", "2026-05-19")],
         "tables": [{"id": "t1"}],
@@ -85,7 +85,7 @@ def test_labels_are_the_components_of_the_graph() -> None:
 
 
 def beside(one: Problem, other: Problem) -> Problem:
-    """Both events as one, the second on other days, with the interpreters and tables of each closed to the other."""
+    """Return both events as one, the second on other days; interpreters and tables serve their own event only."""
     moved = [
         replace(
             each, id=f"x{each.id}", start=each.start.replace(month=6), end=each.end.replace(month=6), day=f"x{each.day}"

@@ -1,4 +1,4 @@
-"""What a plan comes to: the eight tiers, the difference from before, the gap and the problem's hash."""
+"""Figures of a plan: the eight tiers, the difference from the previous plan, the gap and the hash."""
 
 import hashlib
 from typing import Any
@@ -11,7 +11,7 @@ from tests.matching.examples import meet, pair, party, slot, tiny
 
 
 def long_day(**members: Any) -> Problem:
-    """Six slots in a day and two on the next; "a" may meet "b" to "f"."""
+    """Return a problem of six slots in one day and two on the next; "a" may meet "b" to "f"."""
     slots = [slot(f"s{n}", f"{9 + n:02d}:00", f"{9 + n:02d}:20") for n in range(6)]
     slots += [slot("s6", "09:00", "09:20", "2026-05-19"), slot("s7", "10:00", "10:20", "2026-05-19")]
     every = " ".join(item["id"] for item in slots)
@@ -129,10 +129,10 @@ def repaired() -> Problem:
 @pytest.mark.parametrize(
     ("meetings", "dropped", "disturbed"),
     [
-        (["ab s1 t1", "ac s2 t1"], 0, 0),  # another interpreter than before disturbs nobody
+        (["ab s1 t1", "ac s2 t1"], 0, 0),  # a changed interpreter disturbs no party
         (["ab s1 t2", "ac s2 t1"], 1, 2),
         (["ab s1 t1", "ac s3 t1"], 1, 2),
-        (["bc s1 t1"], 2, 3),  # the party that is absent now counts
+        (["bc s1 t1"], 2, 3),  # a party that is now absent counts as disturbed
     ],
 )
 def test_dropped_and_disturbed(meetings: list[str], dropped: int, disturbed: int) -> None:

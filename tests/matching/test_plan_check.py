@@ -1,4 +1,4 @@
-"""`--check`: a plan that is as it claims, and every way of not being so."""
+"""`--check`: a plan whose claims are true, and every way in which they can be false."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ PROBLEM = tiny(parties=[party("a"), party("b"), party("c", available="")])
 
 
 def plan_of(problem: Problem, *meetings: str, **changes: Any) -> Plan:
-    """An honest optimal plan of "ab" alone, with changes."""
+    """Return an optimal plan of "ab" alone, with changes."""
     honest = Plan(
         problem_sha256=fingerprint(problem),
         engine="by hand",

@@ -1,4 +1,4 @@
-"""Every hard rule with an example that keeps it and one that breaks it."""
+"""Every hard rule, with an example that keeps it and one that breaks it."""
 
 from typing import Any
 
@@ -145,7 +145,7 @@ def test_h4_an_own_table_takes_one_meeting_a_slot_whatever_parallel() -> None:
 
 
 def foreign(**members: Any) -> Problem:
-    """ "a" speaks Russian, "b" and "c" Chinese; "i1" and "i2" work between them."""
+    """Return a problem in which "a" speaks Russian, "b" and "c" Chinese; "i1" and "i2" interpret between them."""
     parties = [party("a", "ru-RU", parallel=2), party("b", "zh-Hans"), party("c", "ZH")]
     return tiny(**{"parties": parties, "interpreters": [interpreter("i1"), interpreter("i2")]} | members)
 
@@ -273,7 +273,10 @@ def test_h9_binds_only_where_both_are_held() -> None:
 
 
 def halls(needed: float, **members: Any) -> Problem:
-    """Tables in three halls, the walk between "east" and "west" needing so many minutes; s1 and s3 are 20 apart."""
+    """Return a problem with tables in three halls.
+
+    Walking from "east" to "west" takes `needed` minutes; s1 and s3 are 20 apart.
+    """
     tables = [{"id": "e1", "hall": "east"}, {"id": "w1", "hall": "west"}, {"id": "n1", "hall": "north"}, {"id": "t1"}]
     return tiny(**{"tables": tables, "walk": [{"halls": ["east", "west"], "min": needed}]} | members)
 
@@ -337,7 +340,7 @@ def test_every_breach_belongs_to_a_rule(breach: Breach) -> None:
 
 
 def test_many_meetings_are_judged() -> None:
-    """A party of its own table for each of 2,000 tables, in 30 slots: 60,000 meetings, all feasible but one."""
+    """2,000 parties with fixed tables, 30 slots: 60,000 meetings, all feasible except one."""
     slots = [slot(f"s{n}", f"{n // 3:02d}:{n % 3 * 20:02d}", f"{n // 3:02d}:{n % 3 * 20 + 19}") for n in range(30)]
     names = " ".join(item["id"] for item in slots)
     hosts, guests = [f"h{n}" for n in range(2000)], [f"g{n}" for n in range(2000)]

@@ -1,4 +1,4 @@
-"""What a search prints on its way: a bar on a terminal, a JSON object a line elsewhere."""
+"""Progress output of a search: a bar on a terminal, else one JSON object per line."""
 
 import fcntl
 import io
@@ -73,7 +73,7 @@ def test_the_command_line_draws_its_bar_on_a_terminal_no_wider_than_that(tmp_pat
 
 
 def on_terminal(command: list[str], columns: int) -> str:
-    """What a program writes to standard error where that is a terminal of 24 lines of so many columns."""
+    """Return what a program writes to standard error on a terminal with 24 lines and `columns` columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as program:
@@ -87,7 +87,7 @@ def on_terminal(command: list[str], columns: int) -> str:
 
 
 def read(terminal: int) -> bytes:
-    """The next bytes; none once nobody writes any more, which Linux reports as a fault of the device."""
+    """Return the next bytes; empty after the writer has ended, which Linux reports as an error of the device."""
     try:
         return os.read(terminal, 4096)
     except OSError:

@@ -1,4 +1,4 @@
-"""The engine's README: its example runs, and what it names exists."""
+"""The engine's README: its example runs, and the names in it exist."""
 
 import re
 from functools import cache
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "matching" / "README.md").read_text(encoding="utf-8")
-# What the two walk-throughs add.
+# Names that the two walk-throughs add.
 ADDED = re.compile(r"max_a_day|H11|PARTY_OVER_DAY|parties_within_a_day|day_rows|region|REGION|False|NaN")
 
 
@@ -42,6 +42,6 @@ def test_every_name_is_one_of_the_code(name: str) -> None:
 
 @cache
 def code() -> str:
-    """All sources in one."""
+    """Return all sources as one text."""
     paths = (path for folder in ("matching", "server", "tests") for path in sorted((ROOT / folder).rglob("*.py")))
     return "\n".join(path.read_text(encoding="utf-8") for path in paths if path != Path(__file__))

@@ -1,4 +1,4 @@
-"""The three steps by networkx: each keeps its law, and together they find what brute force and the engine find."""
+"""The three steps of `small_cases`: each satisfies its theorem, and the result equals brute force and the engine."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.matching.examples import Item, interpreter, pair, party, tiny
 
 
 def loose(seed: int) -> Problem:
-    """A small event in which everybody is there in every slot."""
+    """Return a small event in which everybody is present in every slot."""
     rng = Random(seed)
     experts, firms = [f"e{n}" for n in range(rng.randint(1, 3))], [f"f{n}" for n in range(rng.randint(1, 3))]
 
@@ -74,7 +74,7 @@ def test_the_choice_of_the_first_step_is_worth_at_least_as_much_as_any_plan() ->
 
 
 def graphs() -> Iterator[tuple[list[Edge], int]]:
-    """Bipartite graphs with parallel edges, and numbers of colours that suffice."""
+    """Draw bipartite graphs with parallel edges, and sufficient numbers of colours."""
     for seed in range(200):
         rng = Random(seed)
         edges = [(f"e{rng.randint(0, 4)}", f"f{rng.randint(0, 4)}", f"p{n}") for n in range(rng.randint(0, 14))]

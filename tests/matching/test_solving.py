@@ -1,4 +1,4 @@
-"""Plans of small problems against the brute force: 2,000 random ones, among which every hard rule binds often."""
+"""Plans of 2,000 small random problems compared with brute force; every hard rule often binds."""
 
 import threading
 from collections import Counter
@@ -24,12 +24,12 @@ from tests.matching.brute import optimum
 from tests.matching.examples import document, interpreter, pair, party, random_problem, tiny
 
 PROBLEMS = 2_000
-ENOUGH = 50  # problems in which each hard rule has to bind
+ENOUGH = 50  # least number of problems in which each hard rule binds
 VALUE = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
 
 def sample(seed: int) -> Problem:
-    """Every third problem has long pairs, every fourth has two halls an hour apart, open by turns."""
+    """Return a random problem; every third has long pairs, every fourth two halls an hour apart."""
     problem = random_problem(seed, lengths=seed % 3 == 0)
     if seed % 4:
         return problem
@@ -107,7 +107,7 @@ def test_where_nothing_was_planned_before_nothing_is_given_up(order: str) -> Non
 
 
 def strict(problem: Problem) -> Problem:
-    """The problem without tolerances, so that what is achieved is one number."""
+    """Return the problem without tolerances, so that each result is a single number."""
     return replace(problem, objective=tuple(Goal(goal.tier) for goal in problem.objective or ()))
 
 
@@ -143,13 +143,13 @@ def test_every_hard_rule_binds_in_enough_of_the_sample() -> None:
 
 
 def chosen(problem: Problem) -> Mapping[str, float | None] | None:
-    """The best of the tiers that hang on who meets whom; None where no plan exists."""
+    """Return the best values of the tiers that depend on the choice of pairs; None if no plan exists."""
     choice = choose(build_program(presolve(problem), VALUE), VALUE, Stop(iterations=20), 0, lambda *_: None)
     return None if choice.infeasible else choice.bounds
 
 
 def relaxed(problem: Problem, rule: Rule) -> Problem:
-    """The problem as if there were no such rule."""
+    """Return the problem without the hard rule."""
     parties, pairs = problem.parties, problem.pairs
     everywhere = frozenset(problem.slot)
     match rule:
@@ -199,7 +199,7 @@ def test_the_same_seed_and_iterations_give_the_same_bytes(seed: int) -> None:
 
 
 def test_two_interpreters_are_shared_out_so_that_both_meetings_are_held() -> None:
-    """Taking the first interpreter for the first meeting would leave nobody for the second."""
+    """If the first meeting took the first interpreter, the second meeting would have none."""
     problem = tiny(
         slots=document()["slots"][:1],
         parties=[party("a", "ru", "s1"), party("b", "zh", "s1"), party("c", "kk", "s1"), party("d", "zh", "s1")],
@@ -237,7 +237,7 @@ def test_a_plan_is_drafted_where_the_time_ends_at_once() -> None:
 
 
 def test_an_interruption_ends_with_the_best_plan_so_far() -> None:
-    """Set when the value is proved, so that breaks and moves are left as they are."""
+    """The interruption comes when the value is proved, so breaks and moves are not improved."""
     problem = event(FAMILIES["delegation"], 0)
     interrupt = threading.Event()
 

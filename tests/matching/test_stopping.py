@@ -1,4 +1,4 @@
-"""When a search ends."""
+"""Stop criterion of a search."""
 
 import math
 import threading

@@ -1,4 +1,4 @@
-"""Small requests that several tests look at from different sides."""
+"""Small affinity requests that several tests use."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def request(needs: list[dict[str, Any]], experts: list[dict[str, Any]], **more: 
 
 
 def side(name: str, *texts: str | dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A need or an expert; a plain string is a text whose language is to be told."""
+    """Return a need or an expert as JSON; a plain string is a text without language tag."""
     return {"id": name, "texts": [{"text": text} if isinstance(text, str) else text for text in texts], **more}
 
 

@@ -1,4 +1,4 @@
-"""A request answered: the parts of a score, their evidence, what is missing, and the order of pairs."""
+"""Result of a request: parts of a score, their evidence, what is missing, and the order of pairs."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people paste and mistype: contradictions, letters of two scripts, markup, unknown languages, far too much."""
+"""Bad input that people paste: contradictory tags, mixed scripts, markup, unknown languages, very long texts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the reasons of a match carry: shares of the topics' value that never add up to more than the whole."""
+"""Shares of a match's reasons in the topic part: they never sum to more than 1."""
 
 from typing import Any
 

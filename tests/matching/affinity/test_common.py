@@ -1,4 +1,4 @@
-"""Words that stand in texts of every field are no evidence of any topic."""
+"""Words that occur in texts of every field are no evidence of a topic."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Vectors of a language model: how they become nearness, where it counts, and what a score is without them."""
+"""Vectors of a language model: similarity, where it counts, and scores without it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from matching.errors import EmbeddingError
 from tests.matching.affinity.examples import MAGNETS_RU, MAGNETS_ZH, WELDING_RU, part, request, side
 
 
-class Table:
-    """The simplest embedder there is: vectors of known texts."""
+class KnownVectors:
+    """Simplest embedder: known vectors of known texts."""
 
     model = "table"
 
@@ -41,7 +41,7 @@ def expert(*texts: str, lang: str = "en") -> Expert:
     return Expert("e", tuple(RequestText(text, lang) for text in texts))
 
 
-PLANE = Table({"east": [2, 0], "north": [0, 3], "north-east": [1, 1], "west": [-1, 0], "nowhere": [0, 0]})
+PLANE = KnownVectors({"east": [2, 0], "north": [0, 3], "north-east": [1, 1], "west": [-1, 0], "nowhere": [0, 0]})
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_what_all_texts_of_a_language_have_in_common_is_taken_off() -> None:
     theirs = {f"ru {at}": [0.0, 5.0, np.cos(angle), np.sin(angle)] for at, angle in enumerate(angles)}
     needs, experts = [need(text, lang="zh") for text in ours], [expert(text, lang="ru") for text in theirs]
 
-    found = similarity(needs, experts, Table(ours | theirs))
+    found = similarity(needs, experts, KnownVectors(ours | theirs))
 
-    # Raw cosines lie within 0.08 of each other and say nothing.
+    # Raw cosines differ by less than 0.08 and distinguish nothing.
     assert [row.index(max(row)) for row in found.tolist()] == list(range(ENOUGH_TO_CENTRE))
     assert found.min() == 0
     assert found.max() == 1
@@ -89,7 +89,7 @@ CASE = request([side("n", MAGNETS_ZH)], [side("welder", WELDING_RU), side("magne
 
 
 def test_the_answer_names_the_model_and_its_parts_still_add_up() -> None:
-    table = Table({MAGNETS_ZH: [1, 0], MAGNETS_RU: [0.96, 0.28], WELDING_RU: [0, 1]})
+    table = KnownVectors({MAGNETS_ZH: [1, 0], MAGNETS_RU: [0.96, 0.28], WELDING_RU: [0, 1]})
 
     result = answer(CASE, embedder=table)
 

@@ -1,4 +1,4 @@
-"""The gold set is whole, its figures are those of their sources, and the score finds by meaning what letters cannot."""
+"""The gold set is complete, its figures are correct, and the score ranks by meaning where n-grams fail."""
 
 import csv
 import json

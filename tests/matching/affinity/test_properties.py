@@ -1,4 +1,4 @@
-"""What holds for every request: bounds, sums, and evidence that carries what it is quoted for."""
+"""Properties of every request: bounds, sums, and evidence that the score depends on."""
 
 import copy
 from dataclasses import replace
@@ -19,7 +19,7 @@ PHRASES = {
 
 
 def prose(lang: str) -> st.SearchStrategy[dict[str, Any]]:
-    """A text of a few terms with other words between them."""
+    """Return a text of a few terms with other words between them."""
     between = {
         "zh": ["，以及", "。需要", "的"],
         "ru": [", а также ", ". Нужны ", " и "],
@@ -101,7 +101,7 @@ def quoted(part: dict[str, Any], key: str) -> list[tuple[str, int, int, int]]:
 
 
 def without(asked: dict[str, Any], places: list[tuple[str, int, int, int]]) -> dict[str, Any]:
-    """The request with full stops in place of the words."""
+    """Return the request with full stops instead of the quoted words."""
     changed = copy.deepcopy(asked)
     for group, text, start, end in places:
         words = changed[group][0]["texts"][text]["text"]

@@ -1,4 +1,4 @@
-"""Reading a text: its language, its tokens, the terms in it and where they stand."""
+"""Reading a text: language, tokens, terms and positions."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The scheme: what its loader refuses, and how topics stand to each other."""
+"""Topic scheme: what the loader rejects, and relations of topics."""
 
 from collections import Counter
 from pathlib import Path
@@ -271,7 +271,7 @@ def test_the_shipped_scheme_has_three_hundred_leaves_in_ten_languages() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "ru", "en"])
 def test_every_shipped_leaf_has_twelve_terms_and_no_term_stands_in_three_leaves(lang: str) -> None:
-    """A term of many leaves tells none of them apart."""
+    """A term of many leaves distinguishes none of them."""
     leaves = [scheme().topics[leaf] for leaf in scheme().leaves]
     held = Counter(term.casefold() for leaf in leaves for term in leaf.terms[lang])
 
@@ -300,7 +300,7 @@ def test_every_shipped_leaf_has_two_neighbours() -> None:
     ],
 )
 def test_no_shipped_term_in_latin_letters_is_a_small_word_of_another_language(lang: str, words: str) -> None:
-    """Terms in Latin letters are found in texts of every language, by their stems: DEA would be found in "des"."""
+    """Latin terms are looked up in texts of every language by their stems: DEA would be found in "des"."""
     found = lexicon(scheme(), lang).find(tokenise(words, lang))
 
     assert [words[hit.start : hit.end] for hit in found] == []

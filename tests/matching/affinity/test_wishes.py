@@ -1,4 +1,4 @@
-"""The value of a meeting: the score, and what either side wishes."""
+"""Value of a meeting, from the score and the wishes of both sides."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Choosing by blocks of slots, on small problems against brute force: also where no program by slots is ever made."""
+"""Choosing by blocks, compared with brute force, also if no slot-indexed program is built."""
 
 from dataclasses import replace
 from functools import cache
@@ -28,7 +28,7 @@ LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
 @cache
 def suited_problems() -> list[Problem]:
-    """The first 200 small problems that blocks suit and that have a plan."""
+    """Return the first 200 small problems that have a plan and for which blocks lose no rule."""
     found: list[Problem] = []
     seed = 0
     while len(found) < 200:
@@ -57,7 +57,7 @@ def test_a_timetable_without_any_program_by_slots_is_feasible_and_its_bounds_hol
 
         choice = choice_of(presolve(problem), large=-1)
 
-        if choice.point is None:  # a required pair found no place
+        if choice.point is None:  # a required pair is left out
             continue
         attained += is_best(problem, choice, LINEAR_TIERS, best)
 
@@ -84,7 +84,7 @@ def test_a_bound_without_search_counts_seats_and_maxima() -> None:
     at_most_one = tiny(parties=[party("a", max_meetings=1), party("b"), party("c")])
 
     assert value_bound(presolve(tiny())) == pytest.approx(1.0, abs=1e-5)
-    assert value_bound(presolve(one_seat)) == pytest.approx(0.75, abs=1e-5)  # a quarter of a meeting too much
+    assert value_bound(presolve(one_seat)) == pytest.approx(0.75, abs=1e-5)  # a quarter of a meeting above the optimum
     assert value_bound(presolve(at_most_one)) == pytest.approx(0.75, abs=1e-5)
 
 
@@ -146,7 +146,7 @@ def test_half_days_are_blocks_and_days_are_apart() -> None:
 
 
 def rested(row: int, **more: Any) -> Instance:
-    """One interpreter who works at most so many slots in a row of four, for a party that meets four others."""
+    """Return a problem of four slots: an interpreter with `max_consecutive`, and a party that meets four others."""
     names = "bcde"
     return presolve(
         tiny(
@@ -192,7 +192,7 @@ def test_slots_that_are_emptied_and_filled_again_gain_what_was_left_out() -> Non
         tiny(parties=[party("a", available="s1 s2"), party("b", available="s1 s2"), party("c", available="s1")])
     )
     search = Halving(instance, Stop(iterations=20), 0)
-    search.slot[0] = 0  # a meets b in the only slot in which c is there
+    search.slot[0] = 0  # a meets b in the only slot in which c is available
     assert search.value == 0.5
 
     search.better(np.zeros(2), lambda: search.value == 1.0, lambda: None)

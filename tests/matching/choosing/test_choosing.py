@@ -20,7 +20,7 @@ def program_of(problem: Problem) -> Program:
 
 
 def triangle(**members: Any) -> Problem:
-    """Three that could all meet each other in the one slot there is: half of each meeting, says the relaxation."""
+    """Return a problem of three parties and one slot, whose relaxation holds half of each meeting."""
     return tiny(
         slots=document()["slots"][:1],
         parties=[party(name, available="s1", **members) for name in "abc"],
@@ -29,7 +29,7 @@ def triangle(**members: Any) -> Problem:
 
 
 def quiet(value: float | None, bound: float | None) -> None:
-    """Progress that nobody reads."""
+    """Ignore a progress report."""
 
 
 def test_a_vertex_that_is_integral_is_the_choice_and_its_proof() -> None:
@@ -50,7 +50,7 @@ def test_the_relaxation_is_only_a_bound_where_its_vertex_is_a_fraction() -> None
 
 
 def test_tiers_that_miss_their_relaxation_are_settled_one_by_one() -> None:
-    """Everybody wants a meeting: 1.5 of them leave nobody short, but only one can be held."""
+    """In the relaxation 1.5 meetings leave no party short, but only one meeting can be held."""
     choice = choose(program_of(triangle(min_meetings=1)), VALUE, Stop(), 0, quiet)
 
     assert choice.bounds == {"shortfall": 1, "value": 1.0}

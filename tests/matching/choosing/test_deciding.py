@@ -16,7 +16,7 @@ VALUE = [Goal("value")]
 
 
 def pairs_left(values: dict[str, float]) -> set[str]:
-    """The pairs that some plan of the most value can hold, of a party "a" that is there in two slots only."""
+    """Return the pairs that some plan of the greatest value can hold; party "a" is available in two slots only."""
     problem = tiny(
         parties=[party("a", available="s1 s2"), party("b"), party("c"), party("d")],
         pairs=[pair(name, value=value) for name, value in values.items()],
@@ -39,7 +39,7 @@ def test_pairs_of_equal_worth_stay_open() -> None:
 
 
 def worth_of(problem: Problem, pairs: list[Pair]) -> float:
-    """The most value with other pairs, by brute force; less than any where no plan exists."""
+    """Return the greatest value with exactly these pairs, by brute force; -1 if no plan exists."""
     best = optimum(replace(problem, pairs=tuple(pairs), objective=(Goal("value"),), pins=(), document=None))
     return -1.0 if best is None else best.tiers["value"]
 

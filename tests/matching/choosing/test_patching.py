@@ -1,4 +1,4 @@
-"""Windows over the program itself, for long pairs, orders of pairs and walks, against brute force."""
+"""Windows in the slot-indexed program, for long pairs, orders and walks, compared with brute force."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ def test_long_pairs_and_orders_in_a_tour_lose_nothing() -> None:
 
 @pytest.mark.parametrize(("language", "bound"), [("zh", 0.75), ("ru", 0.5)])
 def test_a_long_pair_takes_so_many_slots_of_each_block(language: str, bound: float) -> None:
-    """Three slots hold one and a half of two pairs of two; an interpreter who may serve once serves one of them."""
+    """Three slots have room for one and a half pairs of length two; an interpreter with one meeting serves one."""
     there = "s0 s1 s2"
     problem = tiny(
         slots=[slot(f"s{n}", f"09:{10 * n:02d}", f"09:{10 * n + 10:02d}") for n in range(3)],
@@ -86,7 +86,7 @@ def test_a_window_gains_what_was_left_out() -> None:
     )
     program = build_program(presolve(problem), (Goal("value"),))
     start = np.zeros(program.variables, dtype=np.int64)
-    start[0] = 1  # a meets b in the only slot in which c is there
+    start[0] = 1  # a meets b in the only slot in which c is available
     search = Windows(program, start, np.zeros(2), Stop(iterations=20), 0)
 
     search.better(lambda: search.score == 1.0, lambda: None)

@@ -1,4 +1,4 @@
-"""An endpoint is asked as its protocol says, and believed only where its answer is one."""
+"""The endpoint is asked by its protocol, and malformed responses are rejected."""
 
 import json
 import math

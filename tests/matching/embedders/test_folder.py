@@ -1,4 +1,4 @@
-"""A model in a folder is read as sentence transformers are exported, and what is none is refused."""
+"""Models exported by sentence-transformers are read from a folder; other folders are rejected."""
 
 from pathlib import Path
 

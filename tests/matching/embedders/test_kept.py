@@ -1,4 +1,4 @@
-"""Vectors are made once, survive the process, and a failure is remembered for a while."""
+"""Vectors are made once and outlive the process; a failure is remembered for a while."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""A language model of six words and four numbers, written to a folder as real ones are exported."""
+"""A language model of six words and four numbers, written to a folder like a real export."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,10 @@ VECTORS = np.array([[9, 9, 9, 9], [0, 0, 0, 1], [1, 0, 0, 0], [1, 0.1, 0, 0], [0
 
 
 def write(folder: Path, *, pools: bool = False, inputs: tuple[str, ...] = ("input_ids", "attention_mask")) -> Path:
-    """The folder. pools: the model itself makes one vector of a text, the mean of its words. inputs: what it takes."""
+    """Write the model to a folder and return the folder.
+
+    pools: the model returns the mean of its words. inputs: its inputs.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(_model(pools, inputs), str(folder / "model.onnx"))
     tokenizer = Tokenizer(WordLevel(WORDS, unk_token="[UNK]"))

@@ -1,4 +1,4 @@
-"""Documents with one fact changed, as a person would who reads a conflict."""
+"""Change a document as a person would after reading a conflict."""
 
 import shlex
 from collections import Counter
@@ -10,7 +10,7 @@ ENDLESS = 9
 
 
 def eased(document: Document, relax: str) -> Document:
-    """The document changed as `relax` says."""
+    """Return the document after the change that a `relax` text describes."""
     document = deepcopy(document)
     code, *words = shlex.split(relax)
     of = {kind: {each["id"]: each for each in document.get(kind, ())} for kind in ("parties", "pairs", "tables")}
@@ -55,13 +55,13 @@ def eased(document: Document, relax: str) -> Document:
 
 
 def _shifts(slots: list[str]) -> list[list[str]]:
-    """As many as a slot is named times at most, the first in all slots, the next in those named twice, and so on."""
+    """Return the slots of each new resource: the first has all named slots, the next those named twice, and so on."""
     times = Counter(slots)
     return [[slot for slot, count in times.items() if count > n] for n in range(max(times.values()))]
 
 
 def dropped(document: Document, pointer: str) -> Document:
-    """The document in which the fact at a pointer of a conflict hinders nothing any more."""
+    """Return the document in which the fact at a pointer of a conflict is no restriction."""
     document = deepcopy(document)
     kind, *rest = pointer.split("/")[1:]
     every = [slot["id"] for slot in document["slots"]]
@@ -89,5 +89,5 @@ def dropped(document: Document, pointer: str) -> Document:
 
 
 def tidy(document: Document) -> Document:
-    """The document without the pins that were dropped."""
+    """Return the document without the pins that were dropped."""
     return deepcopy(document) | {"pins": [pin for pin in document.get("pins", ()) if pin]}

@@ -1,4 +1,4 @@
-"""What one pair costs or displaces: against the brute force, and on the command line."""
+"""Costs and displaced pairs of one pair, compared with brute force, and on the command line."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def asked(problem: Problem, name: str) -> PairAnswer:
 
 
 def busy() -> Problem:
-    """A is there for one meeting: with B, or with C, or with D, who has nobody else."""
+    """Return a problem in which A has one meeting: with B, C or D; D has no other partner."""
     return tiny(
         parties=[party("a", available="s1"), party("b"), party("c"), party("d")],
         pairs=[pair("ab", value=0.75), pair("ac", value=0.5), pair("ad", value=0.25), pair("bd", value=0.125)],
@@ -65,7 +65,7 @@ def test_a_pair_that_cannot_be_held_has_a_conflict() -> None:
 def test_costs_of_small_problems_are_those_of_the_brute_force(
     first: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """kept: up to what size the other plan is to move little; others are to hold much the same pairs."""
+    """kept: size up to which the other plan minimises changes; above it, another plan with similar pairs is sought."""
     monkeypatch.setattr(asking, "_KEPT", kept)
     for seed in range(first, first + 40):
         problem = random_problem(seed, lengths=seed % 3 == 0)
@@ -91,7 +91,7 @@ def test_costs_of_small_problems_are_those_of_the_brute_force(
 
 
 def test_of_plans_that_are_as_good_a_large_event_answers_with_one_like_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A and B have six meetings each of which any could give way to C's, all of one value."""
+    """A and B have six meetings of equal value, any of which could be replaced by the meeting with C."""
     monkeypatch.setattr(asking, "_KEPT", 0)
     others = [f"x{n}" for n in range(6)]
     problem = tiny(

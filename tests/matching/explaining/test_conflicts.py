@@ -1,4 +1,4 @@
-"""Conflicts: true, and without a needless entry."""
+"""Conflicts are true and minimal."""
 
 import shlex
 from copy import deepcopy
@@ -13,7 +13,7 @@ from matching.plan import Conflict, Plan, Status
 from matching.problem import Problem
 from matching.solving import solve
 from matching.stopping import Stop
-from tests.matching.brute import Space
+from tests.matching.brute import PlanSpace
 from tests.matching.examples import Item, document, interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.explaining.changing import dropped, eased, tidy
 
@@ -58,9 +58,9 @@ def test_more_required_meetings_in_a_slot_than_interpreters() -> None:
 
 @pytest.mark.parametrize("first", range(0, 240, 60))
 def test_conflicts_hold_need_each_entry_and_are_resolved_as_each_entry_says(first: int) -> None:
-    """By brute force: the facts named allow no plan, without any one of them or with it changed as it says they do.
+    """By brute force: the facts allow no plan; without any one of them, or after its change, they allow one.
 
-    So does the whole document where no other conflict is in it.
+    The whole document then has a plan too, unless it contains another conflict.
     """
     for seed in range(first, first + 60):
         document = demanding(seed)
@@ -85,7 +85,7 @@ def test_every_way_to_relax_occurs_in_the_sample() -> None:
 
 
 def demanding(seed: int) -> Item:
-    """A small random document that requires most of its pairs."""
+    """Return a small random document in which most pairs are required."""
     rng = Random(f"demanding {seed}")
     document = deepcopy(random_problem(seed, pairs=5, lengths=seed % 2 == 0, walk=seed % 3 == 0).document)
     assert document is not None
@@ -95,22 +95,22 @@ def demanding(seed: int) -> Item:
 
 
 def is_feasible(document: Item) -> bool:
-    """By brute force; pairs that nobody requires need not be tried."""
+    """Whether the document has a plan, by brute force; pairs that are not required are left out."""
     document = tidy(document)
     pinned = {pin["pair"] for pin in document["pins"]}
     for each in document["pairs"]:
         if not each.get("required") and each["id"] not in pinned:
             each["allowed"] = []
-    return Space(read_problem(document)).any() is not None
+    return PlanSpace(read_problem(document)).any() is not None
 
 
 def less(document: Item, entry: Conflict) -> Item:
-    """The document without the fact of an entry."""
+    """Return the document without the fact of an entry."""
     return reduce(dropped, entry.at, document)
 
 
 def named(document: Item, conflict: tuple[Conflict, ...]) -> Item:
-    """The document with no other pairs required and no other facts about them than those of the conflict."""
+    """Return the document with the pairs and facts of the conflict only."""
     said = {pointer for entry in conflict for pointer in entry.at}
     pins = [pin["pair"] if f"/pins/{k}" in said else None for k, pin in enumerate(document.get("pins", ()))]
     chosen = {
@@ -138,7 +138,7 @@ def named(document: Item, conflict: tuple[Conflict, ...]) -> Item:
 
 
 def test_too_many_meetings_for_a_day_are_counted_where_only_breaks_are_asked_for() -> None:
-    """A search by breaks alone would try every order of the meetings."""
+    """A search for few breaks would try every order of the meetings."""
     names = [f"s{hour}" for hour in range(10, 21)]
     everywhere = " ".join(names)
     problem = tiny(
@@ -157,7 +157,7 @@ def test_too_many_meetings_for_a_day_are_counted_where_only_breaks_are_asked_for
 
 
 def test_hundreds_of_pairs_that_share_one_table_too_few() -> None:
-    """Sixteen slots with fourteen tables hold 224 of 240 meetings, whichever: any 225 clash. All need 16 more."""
+    """Sixteen slots with fourteen tables have room for 224 of 240 meetings, so any 225 of them clash."""
     names = [f"s{hour}" for hour in range(16)]
     everywhere = " ".join(names)
     problem = tiny(

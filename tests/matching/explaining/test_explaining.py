@@ -1,4 +1,4 @@
-"""Why a pair is not held: one example of each reason, and prices against the brute force."""
+"""Reasons for pairs that are not held: one example of each, and costs compared with brute force."""
 
 from dataclasses import replace
 
@@ -79,7 +79,7 @@ def test_tables_full() -> None:
 
 
 def test_crowded_out_at_the_price_of_what_it_would_displace() -> None:
-    """A meets B and C for 0.5 together, or D for 0.4, which takes both of its slots."""
+    """A meets B and C with a value of 0.5 in total, or D with 0.4, which needs both of A's slots."""
     problem = tiny(
         slots=[slot("s1", "09:00", "09:20"), slot("s2", "09:20", "09:40")],
         parties=[party(name, available="s1 s2") for name in "abcd"],
@@ -92,7 +92,7 @@ def test_crowded_out_at_the_price_of_what_it_would_displace() -> None:
 
 @pytest.mark.parametrize("first", range(0, 300, 100))
 def test_prices_of_small_problems_are_those_of_the_brute_force(first: int) -> None:
-    """Forcing the pair: what value is lost, and which tier is the first to get worse."""
+    """Value lost, and first tier that gets worse, if the pair is forced."""
     for seed in range(first, first + 100):
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = plan_of(problem)
@@ -111,7 +111,7 @@ def test_prices_of_small_problems_are_those_of_the_brute_force(first: int) -> No
 
 
 def test_every_reason_is_true_of_its_plan() -> None:
-    """Reason by reason from the plan alone, for the reasons that are counted."""
+    """Check the counted reasons from the plan alone."""
     seen = set()
     for seed in range(200):
         problem = random_problem(seed)

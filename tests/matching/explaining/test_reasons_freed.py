@@ -1,4 +1,4 @@
-"""Every reason is true: once what its facts name is freed, it keeps nobody apart, and the judge takes the meeting."""
+"""Every reason is true: if what its facts name is freed, the judge accepts the meeting."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ STOP = Stop(iterations=10)
 
 
 def sample(seed: int) -> Problem:
-    """Without order, which no reason is about; with walks, which none is about either, in some."""
+    """Return a random problem without orders, which no reason is about; some with walks."""
     problem = random_problem(seed, pairs=8, lengths=seed % 3 == 0, walk=seed % 4 == 0)
     pairs = tuple(replace(pair, after=()) for pair in problem.pairs)
     return replace(problem, pairs=pairs, document=None)
@@ -27,7 +27,7 @@ def sample(seed: int) -> Problem:
 def freed(
     problem: Problem, meetings: list[Meeting], name: str, reason: UnheldReason, facts: Mapping[str, Any]
 ) -> tuple[Problem, list[Meeting]]:
-    """The problem and the plan with what the facts name made free, and nothing else."""
+    """Return problem and plan with exactly what the facts name made free."""
     pair = problem.pair[name]
     match reason:
         case UnheldReason.NO_COMMON_SLOT:
@@ -66,14 +66,14 @@ def freed(
 
 
 def _spans(problem: Problem, name: str, starts: list[str]) -> frozenset[str]:
-    """The slots of meetings of the pair that start in some slots."""
+    """Return the slots of meetings of the pair that start in the given slots."""
     ids = [slot.id for slot in problem.ordered]
     length = problem.pair[name].length
     return frozenset(ids[k] for first in starts for k in range(ids.index(first), ids.index(first) + length))
 
 
 def placed(problem: Problem, meetings: list[Meeting], name: str) -> Iterator[list[Meeting]]:
-    """The plan with the pair held in every way, in place of meetings of its parties that are worth less."""
+    """Yield the plan with the pair held in every possible way, instead of less valuable meetings of its parties."""
     pair = problem.pair[name]
     less = {m for m in meetings if problem.pair[m.pair].value < pair.value}
     less = {m for m in less if set(problem.pair[m.pair].parties) & set(pair.parties)}
@@ -101,7 +101,7 @@ def check(seeds: range) -> set[UnheldReason]:
                     and later[1]["party"] != why[1].get("party")
                 )
                 assert (seed, name, why, place > ORDER.index(why[0]) or other) == (seed, name, why, True)
-            if later is None and not problem.walk:  # a walk too long leaves a pair crowded out
+            if later is None and not problem.walk:  # a pair that a long walk prevents is reported as crowded out
                 possible = any(not violations(after, plan) for plan in placed(after, left, name))
                 assert (seed, name, why, possible) == (seed, name, why, True)
     return seen

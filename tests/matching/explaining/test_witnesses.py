@@ -1,4 +1,4 @@
-"""Names that share too few choices are found in a network, and only where there are such."""
+"""Hall violators are found in networks, and only if there are any."""
 
 import random
 from itertools import product
@@ -15,7 +15,7 @@ Choices = list[list[int]]
 
 
 def all_served(choices: Choices) -> bool:
-    """By trying every way to give each one of its choices."""
+    """Whether each name can get one of its choices, by trying all ways."""
     return any(len(set(given)) == len(given) for given in product(*choices))
 
 

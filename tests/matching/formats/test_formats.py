@@ -1,4 +1,4 @@
-"""`problem/1`: what is read, what is refused and where, and that what is written reads back the same."""
+"""`problem/1`: valid documents are read, faults are reported with their place, written documents read back equal."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,7 +14,7 @@ from tests.matching.examples import document, interpreter, pair, party, random_p
 
 
 def faults(**members: Any) -> list[tuple[str, str]]:
-    """What is wrong with the document of three slots, two tables and parties a, b, c, so changed."""
+    """Return the faults of the example document (three slots, two tables, parties a, b, c) after changes."""
     with pytest.raises(DocumentError) as caught:
         read_problem(document(**members))
     return caught.value.faults

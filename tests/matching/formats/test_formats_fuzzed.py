@@ -1,4 +1,4 @@
-"""Documents of any kind: the readers refuse them or read them, and nothing else."""
+"""Random documents: the readers accept them or raise DocumentError, and nothing else."""
 
 import json
 from copy import deepcopy
@@ -32,14 +32,14 @@ ANYTHING = st.recursive(
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The paths of everything inside a document."""
+    """Yield the paths of everything inside a document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
 
 
 @st.composite
 def changed(draw: st.DrawFn, documents: st.SearchStrategy[Any]) -> Any:
-    """A document in which a few members are replaced, removed, doubled or added."""
+    """Return a document in which a few members are replaced, removed, doubled or added."""
     raw = deepcopy(draw(documents))
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from(places(raw)))

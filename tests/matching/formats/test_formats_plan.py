@@ -1,4 +1,4 @@
-"""`plan/1`: what is read, what is refused and where, and that what is written reads back the same."""
+"""`plan/1`: valid documents are read, faults are reported with their place, written documents read back equal."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pictures of a plan: what stands in them, for people who see and for those who do not."""
+"""Pictures of a plan: what they contain, for people who see them and for people who do not."""
 
 import hashlib
 import subprocess
@@ -18,7 +18,7 @@ HELD = meet("ac s1 t2 i1", "ab s2 t1")
 
 
 def example(**members: object) -> Problem:
-    """An expert with a Russian name, two enterprises, one of them with a Chinese name, and an interpreter."""
+    """Return a problem with a Russian expert name, two enterprises, one with a Chinese name, and an interpreter."""
     parties = [
         party("a", "ru", side="expert", x={"name": "Соколова Елена"}),
         party("b", "ru", side="enterprise"),

@@ -1,4 +1,4 @@
-"""What has room beside meetings that stay: by hand, and never less than plans with those meetings hold."""
+"""Columns with room next to staying meetings: examples, and at least those that plans with these meetings hold."""
 
 from random import Random
 

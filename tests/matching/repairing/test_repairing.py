@@ -1,4 +1,4 @@
-"""After something fell away: the fewest parties disturbed, by brute force on small events, by bounds on others."""
+"""Repairs: the fewest disturbed parties, by brute force on small events and by bounds on larger ones."""
 
 from dataclasses import replace
 from random import Random
@@ -26,7 +26,7 @@ GONE: frozenset[str] = frozenset()
 
 
 def dropped_out(problem: Problem, plan: Plan, kind: str, rng: Random) -> Problem:
-    """The problem after one of those that the plan needs is not there any more, the plan being what people hold."""
+    """Return the problem after a party, table or interpreter that the plan uses is gone; `previous` is the plan."""
     held = plan.meetings
     used = {
         "party": {party for m in held for party in problem.pair[m.pair].parties},
@@ -46,7 +46,7 @@ def dropped_out(problem: Problem, plan: Plan, kind: str, rng: Random) -> Problem
 
 
 def changed(seed: int) -> Problem:
-    """A small event after a drop-out; every third has long pairs, every fourth two halls."""
+    """Return a small event after a drop-out; every third has long pairs, every fourth two halls."""
     problem = random_problem(seed, pairs=7, interpreters=3, lengths=seed % 3 == 0, walk=seed % 4 == 0)
     plan = solve(problem, stop=STOP)
     return dropped_out(problem, plan, ("party", "table", "interpreter")[seed % 3], Random(seed))
@@ -78,7 +78,7 @@ def test_after_many_drop_outs_as_few_are_disturbed_as_can_be(first: int) -> None
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
 def test_a_repair_that_searches_a_part_has_bounds_of_the_whole(preset: str) -> None:
-    """Never taking the whole program, as only large ones are."""
+    """The whole program is never searched, as in large events."""
     tried = 0
     for seed in range(80):
         problem = changed(seed)
@@ -148,7 +148,7 @@ def test_a_delegation_is_repaired_with_a_proof(kind: str) -> None:
 
 
 def test_bounds_of_the_neediest_do_not_ask_for_a_shortfall_that_steadiness_forbids() -> None:
-    """One slot, one table: another pair would leave fewer short, but a neediest who is more so."""
+    """One slot, one table: another pair would leave fewer parties short, but one party more so."""
     problem = tiny(
         slots=[slot("s1", "09:00", "09:20")],
         tables=[{"id": "t1"}],

@@ -1,4 +1,4 @@
-"""Events in two halls, where the busy stay in one of them, against brute force."""
+"""Events in two halls in which busy parties stay in one hall, compared with brute force."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_the_choice_is_feasible_and_its_bounds_hold() -> None:
 
 
 def in_halls(problem: Problem, halls: Sequence[str], walk: float) -> Problem:
-    """The event with its tables in halls by turns, each so many minutes from each other one."""
+    """Return the event with its tables in several halls in turn, `walk` minutes apart."""
     tables = tuple(replace(table, hall=halls[k % len(halls)]) for k, table in enumerate(problem.tables))
     walks = tuple(Walk(both, walk) for both in combinations(halls, 2))
     return replace(problem, tables=tables, walk=walks)

@@ -1,4 +1,4 @@
-"""Interpreters are chosen with the meetings: none is dropped that another assignment would have allowed."""
+"""Interpreters are chosen together with the meetings: no meeting is lost that another assignment would allow."""
 
 from dataclasses import replace
 from random import Random
@@ -17,8 +17,11 @@ TONGUES = ("ru", "en", "de", "fr")
 
 
 def scarce(seed: int) -> Problem:
-    """Up to four adjacent slots and seven pairs without a common language, two or three interpreters of two languages
-    each beside Chinese, who rest after a slot or two or serve two meetings at most. One in three has long meetings."""
+    """Return a random problem with few interpreters: up to four adjacent slots, seven pairs without a common language.
+
+    Two or three interpreters of two languages besides Chinese rest after one or two slots or serve at most two
+    meetings. One problem in three has long meetings.
+    """
     rng = Random(f"scarce {seed}")
     clock = ("09:00", "09:20", "09:40", "10:00", "10:20")
     slots = [slot(f"s{n + 1}", clock[n], clock[n + 1]) for n in range(rng.choice([3, 4, 4]))]
@@ -39,13 +42,13 @@ def scarce(seed: int) -> Problem:
 
 
 def freed(problem: Problem) -> Problem:
-    """The same without rest and limits."""
+    """Return the problem without rest and limits of interpreters."""
     team = tuple(Interpreter(i.id, i.languages, i.available) for i in problem.interpreters)
     return replace(problem, interpreters=team, document=None)
 
 
 def binds(problem: Problem) -> bool:
-    """Whether rest and limits cost value, after a check of the plan against the brute force."""
+    """Whether rest and limits cost value; the plan is checked against brute force first."""
     best = optimum(problem)
     plan = solve(problem, stop=Stop(iterations=20))
 

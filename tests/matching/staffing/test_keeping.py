@@ -1,4 +1,4 @@
-"""A repair leaves tables and interpreters with the meetings that stay, by brute force over all staffings of a plan."""
+"""A repair keeps tables and interpreters of staying meetings, by brute force over all staffings of a plan."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,24 +21,24 @@ GONE: frozenset[str] = frozenset()
 
 
 def held_before(problem: Problem, meetings: Iterable[Meeting]) -> Problem:
-    """The problem with these meetings as what people hold already."""
+    """Return the problem with these meetings as `previous`."""
     return read_problem(write_problem(replace(problem, previous=tuple(meetings), document=None)))
 
 
 def reshuffled(problem: Problem, plan: Plan, rng: Random) -> tuple[Meeting, ...]:
-    """The plan's meetings with interpreters drawn among all staffings that keep the rules."""
+    """Return the plan's meetings with a random feasible staffing."""
     return rng.choice(staffings(problem, plan.meetings))
 
 
 def staffings(problem: Problem, meetings: Iterable[Meeting]) -> list[tuple[Meeting, ...]]:
-    """Every way to staff the meetings that breaks no rule."""
+    """Yield every feasible staffing of the meetings."""
     everyone = [person.id for person in problem.interpreters]
     choices = [[m] if m.interpreter is None else [replace(m, interpreter=i) for i in everyone] for m in meetings]
     return [chosen for chosen in product(*choices) if not violations(problem, chosen)]
 
 
 def changes(problem: Problem, meetings: Iterable[Meeting]) -> tuple[int, int]:
-    """Previous meetings with another interpreter now: of those that stay in their slot, and of those that move."""
+    """Return how many previous meetings have another interpreter: in the same slot, and in another slot."""
     before = {m.pair: m for m in problem.previous or () if m.interpreter is not None}
     other = [m for m in meetings if m.pair in before and m.interpreter not in (None, before[m.pair].interpreter)]
     moved = sum(before[m.pair].slot != m.slot for m in other)
@@ -47,7 +47,7 @@ def changes(problem: Problem, meetings: Iterable[Meeting]) -> tuple[int, int]:
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
 def test_the_repair_of_an_unchanged_event_changes_nothing(preset: str) -> None:
-    """Values are above 0, since a meeting worth nothing is as good as none."""
+    """All values are above 0, because a meeting of value 0 may be dropped."""
     staffed = 0
     for seed in range(60):
         problem = scarce(seed) if seed % 2 else random_problem(seed, interpreters=3, lengths=seed % 3 == 0)
@@ -83,7 +83,7 @@ def test_after_a_drop_out_interpreters_change_only_where_they_have_to(preset: st
 
 
 def without_one(problem: Problem, rng: Random) -> Problem:
-    """The problem after a party or an interpreter of its plan has gone, with staff drawn at random before."""
+    """Return the problem after a party or interpreter of its plan is gone; the previous staffing was random."""
     meetings = reshuffled(problem, solve(problem, stop=STOP), rng)
     gone = rng.choice([each.id for each in problem.parties] + [each.id for each in problem.interpreters])
     changed = replace(
@@ -116,7 +116,7 @@ def test_an_interpreter_who_falls_ill_is_replaced_at_their_own_meetings_alone() 
 
 
 def test_a_limit_that_was_lowered_costs_as_many_changes_as_it_has_to() -> None:
-    """To keep each meeting by itself would leave all to i1, whose limit is one meeting now."""
+    """Without a limit, all meetings would stay with i1, who may now serve only one."""
     before = [("ab", "s1", "t1", "i1"), ("ac", "s2", "t1", "i1"), ("ae", "s3", "t1", "i1")]
     problem = tiny(
         parties=[party("a", "ru")] + [party(name) for name in "bce"],

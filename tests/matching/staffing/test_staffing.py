@@ -17,7 +17,7 @@ def clock(minute: int) -> str:
 
 
 def long_day(slots: int, **members: object) -> Problem:
-    """Twelve adjacent slots or fewer; the pair of each number needs an interpreter."""
+    """Return a problem of up to twelve adjacent slots; the pair of each slot number needs an interpreter."""
     names = " ".join(f"s{n}" for n in range(slots))
     day = [slot(f"s{n}", clock(20 * n), clock(20 * n + 20)) for n in range(slots)]
     return tiny(slots=day, parties=[party("a", "ru", names), party("b", "zh", names)], **members)
@@ -28,7 +28,7 @@ def test_turns_keep_the_limits_of_each_member_where_they_hold_on_the_crew(seed: 
     rng = Random(seed)
     slots, crew, most = 12, rng.randint(1, 4), rng.randint(1, 4)
     work = [rng.randint(0, crew) for _ in range(slots)]
-    for first in range(slots - most):  # thin out until each window leaves the crew its rests
+    for first in range(slots - most):  # remove meetings until each window leaves the crew its rests
         while sum(work[first : first + most + 1]) > crew * most:
             t = first + rng.randint(0, most)
             work[t] = max(0, work[t] - 1)

@@ -10,14 +10,14 @@ from matching.problem import Problem
 from matching.stopping import Stop
 from matching.timetabling.attendance import hosts
 from matching.timetabling.model import Effort, TimetableModel
-from tests.matching.brute import Space
+from tests.matching.brute import PlanSpace
 from tests.matching.examples import pair, party, slot, tiny
 
 DAY = [slot(f"s{n}", f"09:{10 * n:02}", f"09:{10 * n + 5:02}") for n in range(5)]
 
 
 def full_day(seed: int) -> Problem:
-    """Five parties, any two of whom may have to meet, at one or two tables that are taken most of the day."""
+    """Return a problem of five parties, with pairs of any two of them. One or two tables are used most of the day."""
     rng = Random(seed)
     tables = rng.randint(1, 2)
     pairs = rng.sample([one + two for one in "abcde" for two in "abcde" if one < two], 4 + (tables > 1))
@@ -44,7 +44,7 @@ def test_counting_parties_finds_the_fewest_breaks_that_brute_force_does(by_hosts
 
         answer = model.search("breaks", Effort(), Stop(), seed)
 
-        best = Space(problem).best("breaks", {})
+        best = PlanSpace(problem).best("breaks", {})
         assert (seed, answer.infeasible) == (seed, best is None)
         if best is not None:
             assert answer.point is not None
@@ -58,7 +58,7 @@ def test_counting_parties_finds_the_fewest_breaks_that_brute_force_does(by_hosts
 
 @pytest.mark.parametrize("by_hosts", [False, True])
 def test_no_more_than_the_tables_hold(by_hosts: bool) -> None:
-    """Three pairs of six parties, one slot in which all are there: three tables hold them, two do not."""
+    """Three pairs of six parties and one slot: three tables are enough, two are not."""
     parties = [party(name, available="s1") for name in "abcdef"]
     pairs = [pair(name, required=True) for name in ("ab", "cd", "ef")]
     for tables, fits in ((3, True), (2, False)):
@@ -69,7 +69,7 @@ def test_no_more_than_the_tables_hold(by_hosts: bool) -> None:
 
 
 def test_one_party_stands_for_each_pair() -> None:
-    """A star has one host; a ring of five needs three."""
+    """A star has one host; a ring of five parties needs three."""
     star = np.array([[0, 1], [2, 0], [0, 3]])
     ring = np.array([[n, (n + 1) % 5] for n in range(5)])
 

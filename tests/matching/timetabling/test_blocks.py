@@ -4,7 +4,7 @@ from matching.choosing.program import build_program
 from matching.presolve import presolve
 from matching.problem import Problem
 from matching.timetabling.blocks import forced_breaks
-from tests.matching.brute import Space
+from tests.matching.brute import PlanSpace
 from tests.matching.examples import document, pair, party, random_problem, tiny
 
 BOTH = [pair("ab", required=True), pair("ac", required=True)]
@@ -39,7 +39,7 @@ def test_no_plan_has_fewer_breaks_than_are_forced() -> None:
     binding = 0
     for seed in range(200):
         problem = full_with_a_hole(seed)
-        best = Space(problem).best("breaks", {})
+        best = PlanSpace(problem).best("breaks", {})
         if best is not None:
             assert (seed, sum(forced(problem)) <= best[0]) == (seed, True)
             binding += sum(forced(problem)) > 0
@@ -47,7 +47,7 @@ def test_no_plan_has_fewer_breaks_than_are_forced() -> None:
 
 
 def full_with_a_hole(seed: int) -> Problem:
-    """A random problem of one day in which all pairs must be held and two slots suit nobody."""
+    """Return a random problem of one day in which all pairs are required and two slots suit nobody."""
     problem = random_problem(seed, slots=5, pairs=4)
     holes = {slot.id for slot in problem.ordered[1:4:2]}
     return replace(

@@ -19,7 +19,7 @@ VALUE = [Goal("value")]
 
 
 def planned(problem: Problem) -> tuple[Program, Ints] | None:
-    """The program of all plans, and one of the most value."""
+    """Return the program of all plans, and a plan of the greatest value."""
     program = build_program(presolve(problem), VALUE)
     choice = choose(program, VALUE, Stop(), 0, lambda *_: None)
     return None if choice.point is None else (program, choice.point)
@@ -49,7 +49,7 @@ def test_every_rule_is_kept_and_every_meeting(seed: int) -> None:
 
 
 def test_a_day_full_of_breaks_loses_all_that_can_be_lost() -> None:
-    """Everyone meets everyone of the other side, in six slots of which three do: brute force knows the fewest."""
+    """Every party meets every party of the other side in three of six slots; brute force gives the fewest breaks."""
     slots = [slot(f"s{n}", f"09:{10 * n:02}", f"09:{10 * n + 5:02}") for n in range(5)]
     ids = " ".join(f"s{n}" for n in range(5))
     problem = tiny(
@@ -79,7 +79,8 @@ def test_the_same_seed_and_work_make_the_same_plan() -> None:
 def test_without_a_limit_of_time_it_ends_all_the_same() -> None:
     program, point = PLANNED[max(PLANNED)]
 
-    better = anneal(program, point, Random(0), Effort(), Stop(), least=-1)  # fewer than none are never reached
+    # a negative number of breaks is never reached
+    better = anneal(program, point, Random(0), Effort(), Stop(), least=-1)
 
     assert program.holds(better)
 

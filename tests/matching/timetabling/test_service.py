@@ -15,7 +15,7 @@ from tests.matching.examples import interpreter, pair, party, random_problem, ti
 
 
 def chosen(problem: Problem) -> tuple[Program, Ints]:
-    """The program of all best choices, their pairs settled as far as can be, and one of them."""
+    """Return the program of all best choices, with its decided pairs fixed, and a point of it."""
     goals = problem.goals("fresh")
     choice = choose(build_program(presolve(problem), goals), goals, Stop(), 0, lambda *_: None)
     assert choice.point is not None
@@ -24,7 +24,7 @@ def chosen(problem: Problem) -> tuple[Program, Ints]:
 
 
 def guests(**more: object) -> Problem:
-    """A Russian expert and three hosts who need an interpreter for each of the three slots."""
+    """Return a problem with a Russian expert and three hosts; each of the three slots needs an interpreter."""
     return tiny(
         parties=[party("a", "ru"), party("b"), party("c"), party("d")],
         pairs=[pair("ab"), pair("ac"), pair("ad")],
@@ -61,7 +61,7 @@ SCARCE = {
 
 @pytest.mark.parametrize("seed", SCARCE)
 def test_interpreters_as_clauses_allow_what_the_program_does(seed: int) -> None:
-    """The fewest breaks are those of brute force, and the solution is a point of the program."""
+    """The breaks equal those of brute force, and the solution is a point of the program."""
     best = optimum(SCARCE[seed])
     if best is None:
         return
@@ -76,7 +76,7 @@ def test_interpreters_as_clauses_allow_what_the_program_does(seed: int) -> None:
 
 
 def test_members_of_a_crew_work_at_the_same_time() -> None:
-    """Two interpreters whom only their names tell apart serve two experts in each of three slots."""
+    """Two interpreters who differ in name only serve two experts in each of three slots."""
     problem = tiny(
         parties=[party("a", "ru"), party("b"), party("c"), party("d"), party("e", "ru")],
         pairs=[pair(name, required=True) for name in ("ab", "ac", "ad", "eb", "ec", "ed")],

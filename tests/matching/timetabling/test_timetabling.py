@@ -50,7 +50,7 @@ def test_a_break_that_can_be_avoided_is(stop: Stop) -> None:
 
 
 def test_a_break_that_cannot_be_avoided_is_proved(stop: Stop) -> None:
-    """A is there in the first and last slot only, and idle in between counts whether it is there or not."""
+    """A is available in the first and last slot only; an idle run counts whether A is available in it or not."""
     problem = tiny(parties=[party("a", available="s1 s3"), party("b"), party("c")])
 
     assert breaks_of(problem, stop) == (1, 1)
@@ -65,7 +65,7 @@ def test_no_break_between_days(stop: Stop) -> None:
 
 
 def test_breaks_of_a_full_timetable_are_the_fewest(stop: Stop) -> None:
-    """Six meetings of four parties at one table: nobody can hold three in a row, as brute force knows too."""
+    """Six meetings of four parties at one table: nobody can have three in a row, as brute force confirms."""
     slots = [slot(f"s{n}", f"09:{10 * n:02}", f"09:{10 * n + 5:02}") for n in range(6)]
     ids = " ".join(f"s{n}" for n in range(6))
     parties = [party(name, available=ids) for name in "abcd"]
@@ -80,7 +80,7 @@ def test_breaks_of_a_full_timetable_are_the_fewest(stop: Stop) -> None:
 
 
 def test_a_halved_day_gives_an_interpreter_no_more_meetings_than_it_may_hold() -> None:
-    """Eight meetings need one, in three slots; two interpreters may serve two meetings each."""
+    """Eight meetings in three slots need an interpreter; two interpreters may serve two meetings each."""
     experts, firms = ["a", "b"], ["c", "d", "e", "f"]
     problem = tiny(
         tables=[{"id": f"t{n}"} for n in range(4)],
