@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line; print a message and exit with code 2 if it is malformed."""
     parser = argparse.ArgumentParser(
         prog="python -m matching",
         description="Plan who meets whom, when, where and with which interpreter. "
@@ -164,6 +165,7 @@ def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> N
 
 
 def _affinity(options: argparse.Namespace) -> int:
+    """Score an affinity request and write the result; return the exit code."""
     from matching.affinity import answer  # imported here: loading the topic scheme takes longer than a whole check
     from matching.affinity.building import without_collecting
 
@@ -229,6 +231,7 @@ def _why(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    """Plan a problem and write the plan; return the exit code. SIGINT and SIGTERM end the search early."""
     interrupt, searching = threading.Event(), threading.Event()
     seconds = None if options.iterations is not None else options.seconds
     # the time limit starts here, so it includes the reading of the document

@@ -79,6 +79,7 @@ def _unheld(problem: Problem, plan: Plan) -> Iterator[str]:
 
 
 def _tiers(problem: Problem, plan: Plan) -> Iterator[str]:
+    """Yield faults of the claimed tiers: their list, values, bounds, gaps, and the status "optimal"."""
     names = tuple(tier.tier for tier in plan.tiers)
     lists = [tuple(goal.tier for goal in problem.objective)] if problem.objective else list(PRESETS.values())
     if names not in lists:
@@ -92,6 +93,7 @@ def _tiers(problem: Problem, plan: Plan) -> Iterator[str]:
 
 
 def _tier(tier: Tier, true: float) -> Iterator[str]:
+    """Yield faults of one claimed tier. true: what the meetings achieve."""
     slack = TOLERANCE if tier.tier == "value" else 0.0
     if abs(tier.achieved - true) > slack:
         yield f"achieved: is {true}, not {tier.achieved}"

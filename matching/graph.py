@@ -145,7 +145,7 @@ def component_labels(links: Ints, nodes: int) -> Ints:
     return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
 
 
-def circles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
+def order_cycles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
     """Return the strongly connected components that make an order impossible: names that come after themselves.
 
     after: for each name the names that come before it.

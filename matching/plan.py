@@ -36,6 +36,8 @@ __all__ = [
 
 
 class Status(StrEnum):
+    """Status of a plan: proved optimal, feasible, or proved infeasible."""
+
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"

@@ -197,6 +197,7 @@ class _Presolve:
         self.halls = distant_halls(problem)
 
     def instance(self) -> Instance:
+        """Return the instance; all arrays are built in one pass over the pairs."""
         problem = self.problem
         starts = [self._starts(pair) for pair in problem.pairs]
         self.pools, bound_pools, general = self._pools()
@@ -243,6 +244,7 @@ class _Presolve:
         )
 
     def _starts(self, pair: Pair) -> Ints:
+        """Return the slots in which the pair can start; a pinned pair starts in its pin's slot only."""
         if pair.length > 1:
             starts = np.array(first_slots(self.problem, self.calendar, pair), dtype=np.int64)
         else:
@@ -256,6 +258,7 @@ class _Presolve:
         return starts
 
     def _able(self, pair: Pair) -> tuple[int, ...] | None:
+        """Return the interpreters who can serve the pair, its pin included; None if it needs none."""
         one, two = (self.tongues[p] for p in pair.parties)
         if (one, two) not in self.able:
             self.able[one, two] = _between(self.problem, one, two)

@@ -46,6 +46,7 @@ class Printer:
                 self._stream.flush()
 
     def close(self) -> None:
+        """Stop the clock and clear the bar."""
         self._closed.set()
         if self._clock is not None:
             self._clock.join()

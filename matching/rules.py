@@ -11,6 +11,8 @@ from matching.problem import Interpreter, Meeting, Problem, primary
 
 
 class Rule(StrEnum):
+    """Hard rules of `problem/1`."""
+
     H1 = "H1"
     H2 = "H2"
     H3 = "H3"
@@ -204,6 +206,7 @@ def interpreters_serve(board: Board) -> Iterator[Violation]:
 def _interpreter_can_work(
     board: Board, interpreter: Interpreter, all_held: Sequence[PlacedMeeting]
 ) -> Iterator[Violation]:
+    """Yield violations of one interpreter's hours, single booking, `max_meetings` and `max_consecutive`."""
     name, served = interpreter.id, _by_slot(all_held)
     for slot, same in served.items():
         if len(same) > 1:

@@ -8,8 +8,8 @@ from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import read_request
 
 FORMAT = "affinity-result/1"
-VERSION = "topics-11"  # of the formula: changes whenever the same request could score otherwise
-NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # no `MissingCode`: it says nothing of the pair
+VERSION = "topics-11"  # version of the formula; raise it when the same request may score otherwise
+NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # not a `MissingCode`, because it is not about the pair
 
 
 def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import yaml
 RUSSIAN_ENDING = (
     "(?:(?:и?я|а)ми|и?ях|ах|и?ев|ов|(?:и|ь)?ей|ий|ый|ой|ая|яя|ое|ее|ые|[иь]е|[ыи]х|[ыи]ми?|[ео]го|[ео]му|ую|юю|[ое]ю"
     "|[иь][яюи]|[иь]?ем|ом|ам|ям|[аяоеыиуюьй])"
-)  # of nouns and adjectives: terms hold no verbs
+)  # endings of nouns and adjectives; terms contain no verbs
 _FILE = Path(__file__).parent / "apart.yaml"
 _ENDING = {"ru": f"{RUSSIAN_ENDING}?"}
 

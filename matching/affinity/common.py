@@ -11,8 +11,8 @@ import yaml
 from matching.affinity.tokens import fold
 
 _FILE = Path(__file__).parent / "common.yaml"
-_FUNCTION = "function"  # ideographs that make no term with any neighbour
-_GENERAL = "general"  # what the forms of general verbs and nouns begin with, by language
+_FUNCTION = "function"  # characters that form no term with any neighbour
+_GENERAL = "general"  # prefixes of general verbs and nouns, by language
 
 
 _ADJECTIVES = {

@@ -23,9 +23,9 @@ def mode_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix:
 
 def language_values(needs: Sequence[Need], experts: Sequence[Expert], between: Set[frozenset[str]]) -> Matrix:
     """Return 1 for a common language, INTERPRETED if an interpreter works between two of theirs, else NO_LANGUAGE."""
-    spoken = [[[primary(tag) for tag in side.languages] for side in sides] for sides in (needs, experts)]
-    tongues = sorted({tag for sides in spoken for tags in sides for tag in tags})
-    ours, theirs = (_incidence(sides, tongues) for sides in spoken)
+    of_needs, of_experts = _tongues(needs), _tongues(experts)
+    tongues = sorted({tag for tags in (*of_needs, *of_experts) for tag in tags})
+    ours, theirs = _incidence(of_needs, tongues), _incidence(of_experts, tongues)
     bridges = np.array([[frozenset((a, b)) in between for b in tongues] for a in tongues], dtype=np.float64)
     bridged = ours @ bridges.reshape(len(tongues), len(tongues)) @ theirs.T > 0
     value = np.where(ours @ theirs.T > 0, 1.0, np.where(bridged, INTERPRETED, NO_LANGUAGE))
@@ -51,6 +51,11 @@ def seniority_values(needs: Sequence[Need], experts: Sequence[Expert]) -> Matrix
 def readiness_short(need: NeedOrExpert, expert: NeedOrExpert) -> bool:
     """Whether the need wants a higher readiness than the expert has reached."""
     return need.readiness is not None and expert.readiness is not None and need.readiness > expert.readiness
+
+
+def _tongues(sides: Sequence[NeedOrExpert]) -> list[list[str]]:
+    """Return the primary subtags of each side's languages."""
+    return [[primary(tag) for tag in side.languages] for side in sides]
 
 
 def _incidence(sides: Sequence[Sequence[str]], names: Sequence[str]) -> Matrix:

@@ -6,6 +6,7 @@ the score only, and only where it gives more than the words.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -25,7 +26,7 @@ class Embedder(Protocol):
         """Name of the model and of everything else that changes its vectors. Raises EmbeddingError if there is none."""
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return one finite row per text; zeros if the text says nothing. Raises EmbeddingError."""
+        """Return one row of finite numbers per text; zeros for a text without content. Raises EmbeddingError."""
 
 
 def similarity(needs: Sequence[NeedOrExpert], experts: Sequence[NeedOrExpert], embedder: Embedder) -> Matrix:
@@ -44,8 +45,9 @@ def similarity(needs: Sequence[NeedOrExpert], experts: Sequence[NeedOrExpert], e
     told = np.flatnonzero(found.any(axis=1)).tolist()
     vectors = _centred([texts[at] for at in told], found[told])
     row = {texts[at]: place for place, at in enumerate(told)}
-    ours, theirs = ([[row[text] for text in side.texts if text in row] for side in some] for some in (needs, experts))
-    value = vectors[[at for some in ours for at in some]] @ vectors[[at for some in theirs for at in some]].T
+    ours = [[row[text] for text in side.texts if text in row] for side in needs]
+    theirs = [[row[text] for text in side.texts if text in row] for side in experts]
+    value = vectors[[*chain.from_iterable(ours)]] @ vectors[[*chain.from_iterable(theirs)]].T
     nearest = _nearest(_nearest(value, ours).T, theirs).T
     return np.asarray(np.round(np.clip(nearest, 0, 1), LIKENESS_DIGITS))
 

@@ -52,6 +52,8 @@ from matching.affinity.weighing import Weighing, weigh
 
 
 class PartCode(StrEnum):
+    """Parts of a score."""
+
     TOPIC = "topic"
     TEXT = "text"
     MODE = "mode"
@@ -87,7 +89,7 @@ class MissingCode(StrEnum):
 
 
 class Fix(StrEnum):
-    """What would remove it."""
+    """Change that would remove what is missing."""
 
     DECLARE_TOPICS = "declare_topics"
     OTHER_EXPERT = "other_expert"
@@ -302,6 +304,7 @@ class Scores:
         return ()
 
     def _missing(self, at: int, column: int) -> Iterator[MissingItem]:
+        """Yield what keeps the pair from a higher score, with what would remove it."""
         need, expert = self.needs[at], self.experts[column]
         if not self._needs.speaks(at):
             yield MissingItem(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)

@@ -33,6 +33,8 @@ class Hit(NamedTuple):
 
 
 class _Node:
+    """Node of the trie. topics: that list the term which ends here; empty if none ends."""
+
     __slots__ = ("next", "number", "topics", "weight")
 
     def __init__(self, number: int) -> None:
@@ -56,11 +58,9 @@ class Lexicon:
         keys_of = _cut_names((name for own in names.values() for name in own), lang, scheme)
         named = {topic: [keys_of[name] for name in own] for topic, own in names.items()}
         parts = {keys: tuple(_pieces(keys)) for cut in named.values() for keys in cut if keys}
-        self.frequency = Counter(
-            piece
-            for leaf in scheme.leaves
-            for piece in {piece for keys in named[leaf] for piece in parts.get(keys, ())}
-        )
+        self.frequency: Counter[str] = Counter()
+        for leaf in scheme.leaves:
+            self.frequency.update({piece for keys in named[leaf] for piece in parts.get(keys, ())})
         leaves = max(len(scheme.leaves), 1)
         rarest = math.log((1 + leaves) / 2) or 1.0
         for topic, cut in named.items():
@@ -69,10 +69,13 @@ class Lexicon:
                     least = min(self.frequency[piece] for piece in parts[keys])
                     rarity = math.log((1 + leaves) / (1 + max(least, 1))) / rarest
                     self._add(keys, topic, max(rarity, LEAST_RARITY) ** RARITY_POWER)
-        own = [{key for name in scheme.topics[leaf].names(lang) for key in keys_of[name]} for leaf in scheme.leaves]
-        self.breadth = max(sum(map(len, own)) / leaves, 1.0)
+        words = 0
+        for leaf in scheme.leaves:
+            words += len({key for name in scheme.topics[leaf].names(lang) for key in keys_of[name]})
+        self.breadth = max(words / leaves, 1.0)
 
     def _add(self, keys: Sequence[str], topic: str, weight: float) -> None:
+        """Add a term, given by its tokens, to the trie."""
         node = self._root
         for key in keys:
             step = node.next.get(key)
@@ -100,6 +103,7 @@ class Lexicon:
         return hits
 
     def _longest(self, tokens: Sequence[Token], place: int) -> tuple[int, _Node | None]:
+        """Return the longest term that starts at a token as (end, node); node is None if there is none."""
         node = self._root
         end = place + 1
         found: _Node | None = None

@@ -26,7 +26,7 @@ from matching.affinity.request import NeedOrExpert
 from matching.affinity.scheme import Scheme
 from matching.affinity.space import Matrix, Vector
 
-CODES = "codes"  # the language that all others share
+CODES = "codes"  # stands for the codes, which all languages share
 QUOTED = 3
 
 _IN_CODE = "[A-Za-z0-9АВЕКМНОРСТХУ]"
@@ -78,20 +78,23 @@ def words_by_language(side: NeedOrExpert, scheme: Scheme) -> dict[Route, WordOcc
         for reading in read(text, scheme):
             if reading.words:
                 texts.setdefault((reading.lang, reading.draft), []).append((at, reading))
-    found = {
-        route: WordOccurrences(
-            keys=tuple(key for _, reading in group for key in reading.words),
-            text=np.repeat([at for at, _ in group], [len(reading.words) for _, reading in group]).astype(np.int32),
-            start=np.concatenate([reading.word_start for _, reading in group]),
-            end=np.concatenate([reading.word_end for _, reading in group]),
-        )
-        for route, group in texts.items()
-    }
+    found = {route: _occurrences(group) for route, group in texts.items()}
     codes = [(key, at, start, end) for at, text in enumerate(side.texts) for key, start, end in codes_in(text.text)]
     if codes:
         keys, *places = zip(*codes, strict=True)
         found[CODES, False] = WordOccurrences(keys, *(np.array(place, dtype=np.int32) for place in places))
     return found
+
+
+def _occurrences(group: Sequence[tuple[int, Reading]]) -> WordOccurrences:
+    """Return the words of some readings, each given with the number of its text."""
+    numbers, readings = [at for at, _ in group], [reading for _, reading in group]
+    return WordOccurrences(
+        keys=tuple(key for reading in readings for key in reading.words),
+        text=np.repeat(numbers, [len(reading.words) for reading in readings]).astype(np.int32),
+        start=np.concatenate([reading.word_start for reading in readings]),
+        end=np.concatenate([reading.word_end for reading in readings]),
+    )
 
 
 def codes_in(text: str) -> list[tuple[str, int, int]]:
@@ -279,6 +282,7 @@ class _Weights:
 
 
 def _quote(ours: WordOccurrences, theirs: WordOccurrences, rarities: Rarity, lang: str) -> list[Shared]:
+    """Return the shared words to show, heaviest first, at most QUOTED."""
     common = ours.count.keys() & theirs.count.keys()
     if not common:
         return []

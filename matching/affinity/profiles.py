@@ -114,6 +114,7 @@ class Profiles:
 
     @cached_property
     def declared(self) -> Matrix:
+        """Return [side, topic]: 1 for a declared topic, MUST for a required one, else 0."""
         matrix = np.zeros((len(self.sides), len(self.space.ids)))
         for row, side in enumerate(self.sides):
             matrix[row, [self.space.index[topic] for topic in side.topics]] = 1

@@ -70,10 +70,8 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
     topic = np.concatenate([part.topic for part in found])
     entry, place = np.unique(quote * len(profiles.space.ids) + topic, return_inverse=True)
     quote, topic = np.divmod(entry, len(profiles.space.ids))
-    full, last = (
-        np.asarray(np.bincount(place, np.concatenate(amounts), minlength=len(entry)), dtype=np.float64)
-        for amounts in ([part.full for part in found], [part.last for part in found])
-    )
+    full = np.bincount(place, np.concatenate([part.full for part in found]), len(entry)).astype(np.float64)
+    last = np.bincount(place, np.concatenate([part.last for part in found]), len(entry)).astype(np.float64)
     heavy = full >= LEAST_ENTRY * _most(quote, full)
     quote, topic, full, last = quote[heavy], topic[heavy], full[heavy], last[heavy]
     return Quotes(
@@ -106,6 +104,7 @@ class _Part:
 
 
 def _of_texts(said: TextGroup, profiles: Profiles, scale: float) -> _Part:
+    """Return the quotations of one group of texts. scale: weight of the group, divided by the size of the side."""
     spans = _spans(said)
     quote, topic, full, last = _terms(spans, said, profiles)
     runs = _runs(spans, said, profiles)
@@ -155,6 +154,7 @@ def _stretches(
 def _terms(
     spans: Sequence[_Span], said: TextGroup, profiles: Profiles
 ) -> tuple[list[int], list[int], list[float], list[float]]:
+    """Return quote, topic, full and last of `Quotes` for the terms."""
     quote, topic, full, last = [], [], [], []
     for at, (_, _, _, number) in enumerate(spans):
         if number < 0:
@@ -174,6 +174,8 @@ def _terms(
 
 @dataclass(frozen=True)
 class _Runs:
+    """Entries of `Quotes` that come from n-grams."""
+
     quote: Indices
     topic: Indices
     full: Vector

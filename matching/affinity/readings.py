@@ -81,6 +81,7 @@ def _without(parts: list[Piece], kinds: Collection[str]) -> list[Piece]:
 
 
 def _read(parts: list[Piece], lang: str, known: str, text: RequestText, scheme: Scheme) -> Reading:
+    """Return the reading of some pieces of a text in the language `known`."""
     tokens = tokenise(parts, known)
     row = ngram_weights(scheme, known).row
     found = grams(parts)

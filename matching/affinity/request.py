@@ -88,6 +88,8 @@ def read_request(document: Any, faults: Iterable[Fault] = (), topics: Scheme | N
 
 
 class _RequestReader(DocumentReader):
+    """Reads the parts of an affinity request and collects every fault."""
+
     def needs(self, at: At, raw: Any) -> tuple[Need, ...]:
         return self._distinct(at, self.each(at, raw, self._need))
 

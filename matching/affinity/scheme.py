@@ -31,7 +31,7 @@ import yaml
 from matching.errors import MatchingError
 
 TOPICS = Path(__file__).parent / "topics"
-REQUIRED = ("zh", "ru", "en")  # every label, and every leaf's terms, exist in these
+REQUIRED = ("zh", "ru", "en")  # languages in which every label, and the terms of every leaf, must exist
 FALLBACK = ("en", "zh", "ru")
 LEVELS = 3
 _COMMA = re.compile("[,،、]")
@@ -45,10 +45,10 @@ _AND = {
     "uz": re.compile(",| va "),
 }
 KEYS = frozenset({"id", "parent", "labels", "terms", "related", "mappings"})
-LEAST_TERMS = 12  # of a shipped leaf in each required language: below, matching was measured to lose
-LEAST_NEIGHBOURS = 2  # of a shipped leaf
+LEAST_TERMS = 12  # least terms of a shipped leaf in each required language; with fewer, matching got worse
+LEAST_NEIGHBOURS = 2  # least related topics of a shipped leaf
 _ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
-RELATIONS = frozenset({"exact", "close", "broad", "narrow"})  # what a public code is to the topic, as SKOS has them
+RELATIONS = frozenset({"exact", "close", "broad", "narrow"})  # relation of a public code to the topic, as in SKOS
 PUBLIC = {  # public schemes and the form of their codes
     "ford": re.compile(r"[1-6](\.\d{1,2})?"),  # OECD, Fields of Research and Development, 2015
     "grnti": re.compile(r"\d\d(\.\d\d){0,2}"),  # state rubricator of scientific and technical information
@@ -213,6 +213,7 @@ class Scheme:
 
 
 def _faults(topics: list[Topic], least_terms: int) -> Iterator[tuple[str, str]]:
+    """Yield every contradiction between topics as (topic id, sentence)."""
     known = {t.id for t in topics}
     child = {t.parent: t.id for t in reversed(topics)}
     for topic_id, count in Counter(t.id for t in topics).items():
@@ -232,6 +233,7 @@ def _faults(topics: list[Topic], least_terms: int) -> Iterator[tuple[str, str]]:
 
 
 def _place_faults(t: Topic, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield faults of a topic's id, parent and related topics."""
     if not _ID.fullmatch(t.id):
         yield t.id, "has an id that is not small Latin letters and figures in parts with a dot between them"
     if t.parent is not None and t.parent not in known:
@@ -248,6 +250,7 @@ def _place_faults(t: Topic, known: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _wording_faults(t: Topic, child: str | None, least_terms: int) -> Iterator[tuple[str, str]]:
+    """Yield faults of a topic's labels and terms. child: a topic below it, or None for a leaf."""
     for lang in REQUIRED:
         if not t.labels.get(lang):
             yield t.id, f"has no label in {lang}"
@@ -339,6 +342,7 @@ def _read(entries: Iterable[object]) -> tuple[list[Topic], list[tuple[str, str]]
 
 
 def _shape_faults(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield faults of an entry's form: types of its values."""
     if not isinstance(entry.get("id"), str):
         yield "has no id of letters"
     if not isinstance(entry.get("parent"), str | None):

@@ -21,7 +21,7 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
-AT_ONCE = 256  # rows, for memory
+AT_ONCE = 256  # rows computed at once, to limit memory
 
 
 class TopicSpace:
@@ -45,6 +45,7 @@ class TopicSpace:
         self.kinship: Matrix = np.where(self.relation != "", self.nearness, 0.0)
 
     def _spread(self) -> Matrix:
+        """Return [topic, topic]: the share that each topic passes to parent, siblings and related topics; 1 to itself."""
         matrix = np.eye(len(self.ids))
         for parent in self.ids:
             below = [self.index[child] for child in self.scheme.children(parent)]

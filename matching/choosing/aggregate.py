@@ -172,6 +172,7 @@ def _alike(instance: Instance, block_of: Ints, count: int) -> tuple[Ints, Ints]:
 
 
 def _use(instance: Instance, first: Ints, block_of: Ints) -> _Use:
+    """Return how many slots of each block each variable uses. first: one column of each variable."""
     if int(instance.length.max(initial=1)) == 1:
         return _Use(np.arange(len(first)), block_of[instance.col_slot[first]], np.ones(len(first)))
     count = int(block_of.max(initial=-1)) + 1
@@ -217,6 +218,7 @@ def most_duties(instance: Instance, c: int) -> int:
 
 
 def _runs(there: Bools, stretch: Sequence[int]) -> Iterator[int]:
+    """Yield the lengths of the runs of a stretch in which `there` is true."""
     run = 0
     for t in stretch:
         if there[t]:

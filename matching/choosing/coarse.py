@@ -1,7 +1,7 @@
 """Program of pairs without slots: which pairs are held, but not when. Branch and cut solves it in moments.
 
 Its rows are sums over the slots of the slot-indexed program. Every plan satisfies them, so what they exclude is
-impossible. Mostly interpreters and values bind, and these the sums express nearly fully.
+impossible. In most events interpreters and values limit a plan, and the sums express both nearly fully.
 """
 
 from collections import defaultdict
@@ -113,6 +113,7 @@ class PairProgram:
             rows.weighted(np.array(duties), np.ones(len(duties)), upper=float(most_duties(instance, crew)))
 
     def _limit(self, tier: str, most: float) -> None:
+        """Add the limit of a settled tier as a row, if the tier does not depend on slots or duties."""
         weights = self.program.tiers[tier]
         merged, alike = self._merged(sparse.csr_matrix(weights[self.live].reshape(1, -1)))
         if not alike[0] or np.any(weights[self.program.columns : self.program.columns + len(self.program.duty)]):

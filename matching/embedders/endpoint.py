@@ -49,6 +49,7 @@ class EmbeddingEndpoint:
         return _vectors(self._post(asked), len(texts))
 
     def _post(self, body: bytes) -> bytes:
+        """Send a request and return the bytes of the response. Raises EmbeddingError."""
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"

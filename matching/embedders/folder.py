@@ -85,6 +85,7 @@ class Folder:
 
 
 def _load(folder: Path) -> _Loaded:
+    """Load model and tokenizer from a folder. Raises EmbeddingError, ImportError, and errors of both libraries."""
     import onnxruntime
     import tokenizers
 

@@ -112,6 +112,7 @@ class CachedEmbedder:
             raise EmbeddingError(self._why)
 
     def _read(self, model: str, digests: Sequence[bytes]) -> dict[bytes, Matrix]:
+        """Return the cached vectors by digest, mark them as used today, and delete vectors unused for a month."""
         today = datetime.now(UTC).date()
         found = {}
         with closing(self._open()) as file, file:

@@ -27,7 +27,7 @@ class RelaxationCost:
 
 
 def costing(program: Program, problem: Problem, fact: Fact) -> RelaxationCost:
-    """Return the cost of the fact. program: of the problem without the fact."""
+    """Return the cost of replacing a fact. program: of the problem without the fact."""
     match fact.relax:
         case Relax.ADD_TABLES:
             return _of_tables(program, problem)

@@ -49,6 +49,7 @@ def eased(problem: Problem, fact: Fact, amount: Sequence[str] | None) -> Problem
 
 
 def _party(problem: Problem, party: Party, relax: Relax, amount: Sequence[str] | None) -> Party:
+    """Return the party after the change; as far as possible if amount is None."""
     match relax:
         case Relax.OPEN_SLOTS:
             return replace(party, available=party.available.union(problem.slot if amount is None else amount))

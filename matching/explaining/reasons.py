@@ -98,13 +98,12 @@ class _PlanUsage:
     def blocking(self, pair: Pair, starts: Bools) -> set[str]:
         """Return the pairs that fill a party in these slots and are worth at least as much."""
         slots = {t for start in np.flatnonzero(starts) for t in self.days.span(int(start), pair.length)}
-        return {
-            held
-            for party in pair.parties
-            for t in slots
-            if party in self.full and self.full[party][t] >= pair.value
-            for held in self.busy[party, t]
-        }
+        found: set[str] = set()
+        for party in pair.parties:
+            if party in self.full:
+                full = (t for t in slots if self.full[party][t] >= pair.value)
+                found.update(held for t in full for held in self.busy[party, t])
+        return found
 
     def able(self, pair: Pair) -> tuple[Interpreter, ...] | None:
         """Return the interpreters who can serve the pair; None if it needs none."""
@@ -169,6 +168,7 @@ class _PlanUsage:
         return self._once(("free", interpreter.id, length), lambda: self._serving(interpreter, length))
 
     def _serving(self, interpreter: Interpreter, length: int) -> Bools:
+        """Return the first slots in which the interpreter is available, free and rested."""
         at_work = self.served.get(interpreter.id, set())
         starts = self._hours(interpreter, length)
         most = interpreter.max_meetings
@@ -180,6 +180,7 @@ class _PlanUsage:
         return starts
 
     def _is_rested(self, interpreter: Interpreter, at_work: set[int]) -> bool:
+        """Whether no run of working slots is longer than the interpreter's `max_consecutive`."""
         if interpreter.max_consecutive is None:
             return True
         for stretch in self.days.stretches:
@@ -192,6 +193,7 @@ class _PlanUsage:
 
 
 def _reason(day: _PlanUsage, pair: Pair) -> Found | None:
+    """Return the first reason that applies to a pair, with its facts; None if it is crowded out."""
     problem = day.problem
     starts = day.spans(pair)
     if not starts.any():

@@ -64,6 +64,7 @@ def _of_ends(instance: Instance, columns: Ints, party_of: Ints) -> Sequence[Laye
 
 
 def _of_pools(instance: Instance, columns: Ints) -> Sequence[Layer]:
+    """Return the network of the tables in each pool and slot."""
     slots = len(instance.problem.slots)
     pair, pool, slot = instance.col_pair[columns], instance.col_pool[columns], instance.col_slot[columns]
     capacity = np.array([p.capacity for p in instance.pools], dtype=np.int64).reshape(-1)
@@ -76,6 +77,7 @@ def _of_pools(instance: Instance, columns: Ints) -> Sequence[Layer]:
 
 
 def _of_crews(instance: Instance, columns: Ints) -> Sequence[Layer]:
+    """Return the network of the interpreters: teams per slot, crews per slot, windows with rest, and totals."""
     slots = len(instance.problem.slots)
     team = instance.needs[instance.col_pair]
     pair, slot = instance.col_pair[columns], instance.col_slot[columns]

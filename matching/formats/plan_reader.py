@@ -48,6 +48,8 @@ def read_plan(document: Any, problem: Problem, faults: Iterable[Fault] = ()) -> 
 
 
 class _PlanReader(ReferenceReader):
+    """Reads a plan; every method returns a value of the right type even after a fault."""
+
     def plan(self, document: Any) -> Plan:
         members = self.members((), document, _PLAN)
         members.take("format", partial(self.choice, among=(FORMAT,)), FORMAT)

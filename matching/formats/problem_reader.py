@@ -92,7 +92,7 @@ class _ProblemReader(ReferenceReader):
             tables=members.take("tables", self._items(self._table), ()),
             parties=members.take("parties", self._items(self._party), ()),
             interpreters=members.take("interpreters", self._items(self._interpreter), ()),
-            pairs=self._without_circles(members.take("pairs", self._items(self._pair), ())),
+            pairs=self._without_cycles(members.take("pairs", self._items(self._pair), ())),
             pins=members.take("pins", self._pins, ()),
             previous=members.take("previous", self.meetings, None),
             walk=members.take("walk", partial(self.each, item=self._walk), ()),
@@ -192,16 +192,16 @@ class _ProblemReader(ReferenceReader):
             length=members.take("length", self.positive, 1),
         )
 
-    def _without_circles(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
-        """Note each circular order of pairs, at the first pair of the circle in the document."""
+    def _without_cycles(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        """Note each cycle in the order of pairs, at the first of its pairs in the document."""
         place = {pair.id: k for k, pair in enumerate(pairs)}
         try:
             TopologicalSorter({p.id: [q for q in p.after if q in place] for p in pairs if p.after}).prepare()
         except CycleError:
             # imported here: networkx takes longer to load than most documents to read
-            from matching.graph import circles
+            from matching.graph import order_cycles
 
-            found = circles({p.id: [q for q in p.after if q in place] for p in pairs})
+            found = order_cycles({p.id: [q for q in p.after if q in place] for p in pairs})
             for circle in sorted(found, key=lambda ids: min(place[i] for i in ids)):
                 first = pairs[min(place[name] for name in circle)]
                 step = next(k for k, other in enumerate(first.after) if other in circle)

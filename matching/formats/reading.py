@@ -102,6 +102,7 @@ class DocumentReader:
         return Members(at, raw)
 
     def array(self, at: At, raw: Any) -> list[Any]:
+        """Read an array; on a fault, return an empty list."""
         if isinstance(raw, list):
             return raw
         self.fault(at, f"must be an array, not {_name(raw)}")
@@ -113,6 +114,7 @@ class DocumentReader:
         return tuple(value for value in read if value is not None)
 
     def id(self, at: At, raw: Any) -> str:
+        """Read an id: 1 to MAX_ID characters without control characters."""
         if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID and not _UNFIT_FOR_ID.search(raw):
             return raw
         text = self.string(at, raw)
@@ -125,6 +127,7 @@ class DocumentReader:
         return text
 
     def ref(self, at: At, raw: Any, kind: str) -> str:
+        """Read an id of the given kind that must be known."""
         text = self.string(at, raw)
         ids = self._ids[kind]
         if isinstance(raw, str) and ids is not None and text not in ids:
@@ -161,6 +164,7 @@ class DocumentReader:
         return len(distinct) == len(raw) and distinct <= ids
 
     def whole(self, at: At, raw: Any, least: int = 0) -> int:
+        """Read a whole number from `least` to MAX_NUMBER."""
         if type(raw) is not int:
             self.fault(at, f"must be a whole number, not {_name(raw)}")
         elif not least <= raw <= MAX_NUMBER:
@@ -183,12 +187,14 @@ class DocumentReader:
         return low
 
     def flag(self, at: At, raw: Any) -> bool:
+        """Read true or false."""
         if type(raw) is bool:
             return raw
         self.fault(at, f"must be true or false, not {_name(raw)}")
         return False
 
     def string(self, at: At, raw: Any) -> str:
+        """Read a string without lone surrogates."""
         if not isinstance(raw, str):
             self.fault(at, f"must be a string, not {_name(raw)}")
             return ""

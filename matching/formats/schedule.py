@@ -80,7 +80,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _tier(tier: Tier) -> dict[str, Any]:
-    """Return a tier as JSON; every tier except `value` is a whole number."""
+    """Return a tier as JSON; `value` is a float, every other tier a whole number."""
     number = float if tier.tier == "value" else int
     bound = None if tier.bound is None else number(tier.bound)
     return {"tier": tier.tier, "achieved": number(tier.achieved), "bound": bound, "gap": tier.gap}

@@ -26,10 +26,10 @@ _DARK = Template("""@media screen and (prefers-color-scheme:dark){text{fill:$ink
 .held{stroke:$ink}.unheld{stroke:$edge}}
 """)
 STYLE = _LIGHT.substitute(vars(LIGHT)) + _DARK.substitute(vars(DARK))
-# What a site's security policy may name, so that the style is let in when a picture is opened by itself.
+# For a site's content security policy, so that a picture opened by itself may use its style.
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
-_WIDE, _CAPITAL, _NARROW = 1.0, 0.68, 0.56  # widths of characters, of the size of the type, on the safe side
+_WIDE, _CAPITAL, _NARROW = 1.0, 0.68, 0.56  # widths of characters relative to the font size, estimated generously
 
 
 def svg(width: int, height: int, title: str, description: str, language: str, body: list[str]) -> str:

@@ -88,6 +88,7 @@ class _SlotStaffing:
         return self._place(team, set(), move=False)
 
     def _place(self, team: int, seen: set[int], *, move: bool) -> bool:
+        """Find an augmenting path for one meeting of the team; with `move`, also apply it."""
         for crew in self.teams[team]:
             if crew in seen or crew not in self.free:
                 continue

@@ -89,6 +89,7 @@ class _LossSearch:
         self.limits: list[tuple[Mapping[int, int], int]] = []
 
     def run(self, effort: Effort, stop: Stop) -> list[PlanLoss]:
+        """Return the cheapest loss and, if another one leaves fewer parties short, that one second."""
         ends = stop.elapsed() + effort.seconds
         serving = Serving(self.program)
         self._learn(self._rows(), frozenset())

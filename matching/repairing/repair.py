@@ -84,9 +84,9 @@ def _best(
     of the plans only.
     """
     best: Choice | None = None
-    circles = _circles(instance, goals[place].tier, losses[-1])
-    ways = [(loss, loss.parties if goals[place].tier != "dropped" else circles[0]) for loss in losses]
-    for loss, parties in ways + [(losses[-1], parties) for parties in circles[1:]]:
+    sets_of_parties = _parties_to_disturb(instance, goals[place].tier, losses[-1])
+    ways = [(loss, loss.parties if goals[place].tier != "dropped" else sets_of_parties[0]) for loss in losses]
+    for loss, parties in ways + [(losses[-1], parties) for parties in sets_of_parties[1:]]:
         if best is not None and is_over(stop):
             break
         choice = _planned(_around(instance, goals, loss, parties), goals, stop)
@@ -104,7 +104,7 @@ def _best(
     return best
 
 
-def _circles(instance: Instance, steady: str, loss: PlanLoss) -> list[frozenset[int]]:
+def _parties_to_disturb(instance: Instance, steady: str, loss: PlanLoss) -> list[frozenset[int]]:
     """Return sets of parties, by index, that may be disturbed: those of the loss, then also their partners."""
     if steady == "dropped":
         return [frozenset()]

@@ -34,6 +34,7 @@ class Seating:
         return int(tables[instance.col_pool[live]].sum())
 
     def _seats(self) -> None:
+        """Add the variables: each held column has exactly one table that is open in all its slots."""
         instance = self.program.instance
         for j in np.flatnonzero(self.program.upper[: self.program.columns] > 0).tolist():
             pool = instance.pools[instance.col_pool[j]]

@@ -97,11 +97,10 @@ class Attendance:
 
         A literal is true where a break ends; in an optimum it is true only there.
         """
-        used = self.used
-        return {
-            party: [end for day in self.program.instance.calendar.days for end in self._ends(used[party], day)]
-            for party in range(len(self.program.instance.problem.parties))
-        }
+        ends: dict[int, list[Literal]] = {}
+        for party, used in enumerate(self.used):
+            ends[party] = [end for day in self.program.instance.calendar.days for end in self._ends(used, day)]
+        return ends
 
     @cached_property
     def breaks(self) -> dict[int, list[Literal]]:

@@ -219,6 +219,7 @@ class _Chains:
         return False
 
     def _move(self, chain: list[int], there: int, back: int) -> None:
+        """Exchange the slots of all meetings in the chain."""
         for m in chain:
             for party in self.ends[m]:
                 self.busy[party] &= ~(1 << self.bit[self.slots[m]])

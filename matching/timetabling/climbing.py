@@ -161,6 +161,7 @@ class _Climb:
                 self.descent.take(answer.point)
 
     def climb(self, effort: Effort) -> None:
+        """Solve decision problems with the current bound as limit, until one has a plan or the effort ends."""
         began, work = self.stop.elapsed(), effort.work
         while self.low < self.descent.breaks and not self._is_over:
             tried = self.low

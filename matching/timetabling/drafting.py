@@ -40,6 +40,7 @@ class _Draft:
             self.duties[team, slot, hall].append(program.columns + number)
 
     def made(self, preference: Floats, stop: Stop) -> Ints | None:
+        """Return the point after all columns were tried, or None if a required pair is left out."""
         instance = self.program.instance
         held = np.zeros(len(instance.length), dtype=np.bool_)
         order = np.lexsort((-preference, ~instance.required[instance.col_pair]))
@@ -75,6 +76,7 @@ class _Draft:
         return use
 
     def _add(self, variables: list[int]) -> bool:
+        """Add one to each variable if bounds and rows allow it; return whether they did."""
         if any(self.point[v] >= self.upper[v] for v in variables):
             return False
         use = self._use(variables)

@@ -67,6 +67,7 @@ class Filling:
         return staffed
 
     def _hold(self, pair: int, pool: int, bit: int) -> None:
+        """Hold the pair at a pool in a slot, given as a bit, and update the room left."""
         t, team, hall = bit.bit_length() - 1, self.needs[pair], self.hall_of[pool]
         self.slot[pair] = t
         self.tables[pool][t] -= 1

@@ -84,6 +84,7 @@ class Halving:
             self.slot, self.duty = was.slot, was.duty
 
     def _split(self, pairs: Ints, parts: list[Ints], quota: Floats, worth: Floats) -> None:
+        """Assign the pairs to the parts, then split each part again until it is a single slot."""
         while len(parts) == 1 and len(parts[0]) > 1:
             parts = np.array_split(parts[0], 2)
         if not len(pairs) or self.stop.interrupt.is_set():
@@ -169,6 +170,7 @@ class Halving:
         return [(c, inside, most) for (c, inside), most in left.items()]
 
     def _refill(self, window: Ints, out: Ints) -> None:
+        """Empty the window, fill it by one small program, and keep the result unless it is worse."""
         inside = np.isin(self.slot, window)
         fixed = self.slot.copy()
         fixed[inside] = -1

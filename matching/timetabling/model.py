@@ -53,6 +53,7 @@ class Effort:
     work: float | None = None
 
     def apply(self, solver: cp_model.CpSolver) -> None:
+        """Set the limits of a solver."""
         if self.work is not None:
             solver.parameters.max_deterministic_time = self.work
         if math.isfinite(self.seconds):
@@ -127,6 +128,7 @@ class TimetableModel:
             self._row(columns, part.data[inside], float(least[r]), float(most[r]))
 
     def _row(self, columns: Sequence[cp_model.IntVar], weights: Floats, least: float, most: float) -> None:
+        """Add one row of the program; fractional weights are scaled by GRAIN and rounded in favour of feasibility."""
         whole = not np.any(weights % 1)
         if whole and most == 1 and np.all(weights == 1) and all(v.is_boolean for v in columns):
             (self.model.add_exactly_one if least == 1 else self.model.add_at_most_one)(columns)
@@ -253,6 +255,7 @@ class TimetableModel:
         )
 
     def _answer(self, solver: cp_model.CpSolver, bound: float | None, *, is_best: bool = False) -> SearchResult:
+        """Return the solution of the solver as a point of the program."""
         point = self.settled.copy()
         for j, variable in self.variables.items():
             point[j] = solver.value(variable)
@@ -265,6 +268,7 @@ class TimetableModel:
 
 
 def _solver(effort: Effort, seed: int, *, briefly: bool) -> cp_model.CpSolver:
+    """Return a CP-SAT solver with one worker and the given effort and seed."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.catch_sigint_signal = False  # interruptions come by `stop.interrupt`

@@ -46,6 +46,7 @@ class Descent:
             self.rounds += 1
 
     def _step(self, effort: Effort, stop: Stop, began: float) -> None:
+        """Search one neighbourhood and adapt the size of the next one."""
         free = self._by_party() if self.rng.random() < 0.7 else self._by_hours()
         duties = self.rng.random() < _REASSIGN
         timetable = TimetableModel(self._around(free, duties), breaks=True)

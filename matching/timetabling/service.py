@@ -85,6 +85,7 @@ class Service:
         return [(slot, columns) for (slot, _, _), columns in sorted(groups.items())]
 
     def _serve(self, slot: int, columns: Sequence[int]) -> _SlotService:
+        """Add the literals of one group: which crew serves its held column."""
         instance = self.program.instance
         teams: dict[int, list[int]] = defaultdict(list)
         for j in columns:

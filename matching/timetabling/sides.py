@@ -173,6 +173,7 @@ class _Step:
         keep_apart(rows, within, self.ends.reshape(-1), np.tile(cell, 2), every, self.venue.instance.parallel)
 
     def _parties(self, rows: RowBuilder, most: Floats | None) -> None:
+        """Add rows for the seats of each party in each part, and for its meetings in total."""
         venue, width = self.venue, len(self.parts)
         self.ends = venue.instance.ends[self.pairs[self.item]].T
         there = np.zeros(venue.instance.present.shape, dtype=np.bool_)

@@ -75,6 +75,7 @@ class Windows:
         return window
 
     def _refill(self, window: Bools) -> None:
+        """Free the columns and duties inside the window and solve for them."""
         program, instance = self.program, self.instance
         outside = np.concatenate([[0], np.cumsum(~window)])
         inside = outside[self.last + 1] == outside[self.first]  # every slot of the column is in the window
@@ -91,6 +92,7 @@ class Windows:
         self._solve(np.flatnonzero(free), window)
 
     def _solve(self, free: Ints, window: Bools) -> None:
+        """Optimise the free variables with the rest fixed; keep the result unless it is worse."""
         program = self.program
         part = self.matrix[:, free]
         rows = np.unique(part.indices)

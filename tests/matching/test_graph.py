@@ -13,7 +13,7 @@ import pytest
 from matching.graph import (
     EventGraph,
     cheapest_matching,
-    circles,
+    order_cycles,
     components,
     deficiency,
     event_graph,
@@ -157,7 +157,7 @@ def test_components_are_joined_by_pairs_that_can_meet() -> None:
 def test_circles_are_names_that_come_after_one_another() -> None:
     after = {"a": ["b"], "b": ["c"], "c": ["a", "d"], "d": [], "e": ["e"], "f": ["a"]}
 
-    assert sorted(map(sorted, circles(after))) == [["a", "b", "c"], ["e"]]
+    assert sorted(map(sorted, order_cycles(after))) == [["a", "b", "c"], ["e"]]
 
 
 # Matchings and what limits them ----------------------------------------------------------------------------------
