@@ -45,7 +45,7 @@ class TopicSpace:
         self.kinship: Matrix = np.where(self.relation != "", self.nearness, 0.0)
 
     def _spread(self) -> Matrix:
-        """Return [topic, topic]: the share that each topic passes to parent, siblings and related topics; 1 to itself."""
+        """Return [topic, topic]: the share that a topic passes to parent, siblings and related topics; 1 to itself."""
         matrix = np.eye(len(self.ids))
         for parent in self.ids:
             below = [self.index[child] for child in self.scheme.children(parent)]

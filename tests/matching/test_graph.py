@@ -13,7 +13,6 @@ import pytest
 from matching.graph import (
     EventGraph,
     cheapest_matching,
-    order_cycles,
     components,
     deficiency,
     event_graph,
@@ -23,6 +22,7 @@ from matching.graph import (
     konig_cover,
     largest_b_matching,
     meeting_graph,
+    order_cycles,
     reach,
 )
 from matching.pictures.plotting import words_of
@@ -154,7 +154,7 @@ def test_components_are_joined_by_pairs_that_can_meet() -> None:
     assert components(event_graph(problem)) == [{"a", "b"}, {"c", "d"}]
 
 
-def test_circles_are_names_that_come_after_one_another() -> None:
+def test_order_cycles_are_names_that_come_after_one_another() -> None:
     after = {"a": ["b"], "b": ["c"], "c": ["a", "d"], "d": [], "e": ["e"], "f": ["a"]}
 
     assert sorted(map(sorted, order_cycles(after))) == [["a", "b", "c"], ["e"]]
