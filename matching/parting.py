@@ -1,8 +1,9 @@
 """Divide an event into independent parts and join their plans (connected components).
 
 Two parties are in one part if a pair that can meet joins them. Pairs are in one part if they could need the
-same table or interpreter in one slot, or if one must come after the other. The best plans of the parts together
-are a best plan of the event: sums add up, and of largest numbers the largest counts (see `joined`).
+same table or interpreter in one slot, or if one must come after the other. Optimal plans of the parts together
+are an optimal plan of the event: a sum of the event is the sum of the parts' sums, and a maximum is the largest
+of the parts' maxima (see `joined`).
 """
 
 import math

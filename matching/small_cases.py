@@ -117,8 +117,8 @@ def edge_colouring(edges: Sequence[Edge], colours: int) -> dict[str, int]:
 def _regular(edges: Sequence[Edge], degree: int) -> "nx.MultiGraph[int]":
     """Add edges with numbers as keys until every node has the same degree.
 
-    Nodes are numbered, with equally many on each side. Such a graph has a perfect matching by Hall's theorem,
-    and without it the degree is one less.
+    Nodes are numbered, with equally many on each side. By Hall's theorem such a graph has a perfect matching;
+    after its removal every degree is one less.
     """
     ends = [{name: at for at, name in enumerate(dict.fromkeys(edge[side] for edge in edges))} for side in (0, 1)]
     size = max(map(len, ends))

@@ -27,10 +27,10 @@ class Attendance:
         self.model, self.program, self.variables = model, program, variables
 
     def counted_slots(self, tight: float) -> dict[int, tuple[int, int]]:
-        """Return {slot: (least, most meetings)} for the slots in which counting parties counts the meetings.
+        """Return {slot: (least, most meetings)} for slots in which attendance determines the number of meetings.
 
-        These are slots with one table pool in which nobody has parallel meetings. tight: the result is empty if
-        a smaller share of the table slots is surely used.
+        These are slots with one table pool in which nobody has parallel meetings: two parties present make one
+        meeting. tight: the result is empty if a smaller share of the table slots is surely used.
         """
         program, instance = self.program, self.program.instance
         columns, slots = instance.covers
