@@ -108,7 +108,7 @@ def meeting_graph(graph: EventGraph, problem: Problem, meetings: Iterable[Meetin
 
 
 def reach(graph: EventGraph) -> dict[str, int]:
-    """Return the most meetings that each party could have if all its partners were free for it; 0 if it can meet nobody.
+    """Return the most meetings that each party could have if all its partners were free; 0 if it can meet nobody.
 
     This is the minimum of its degree, its seats (slots times `parallel`) and its limit. Only pairs with a
     common slot count.

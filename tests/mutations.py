@@ -1,10 +1,11 @@
-"""Removes every rule of the judge and of the search in turn, and shows which test turns red.
+"""Mutation test of the engine: remove every rule of judge and search in turn, and show which test fails.
+
 
     python -m tests.mutations [--only TEXT] [--sample N]
 
-Nothing is edited in place: the tree is copied, one module at a time is written anew there, and the tests of the engine
-run in the copy. Ends with 1 where a rule can be removed without a test that notices. Generated mutants follow the code
-by its syntax; those of the presolve name a line, and it is a fault where that line is no longer there.
+Nothing is edited in place: the tree is copied, one module at a time is changed in the copy, and the engine's
+tests run there. The exit code is 1 if a rule can be removed without a failing test. Mutants are generated from
+the syntax tree; those of the presolve name a line of code, and a missing line is an error.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 TREES = ("matching", "tests")
 FILES = ("pyproject.toml",)
-LIMIT_S = 300.0  # for the tests of one mutant: one that hangs is noticed, too
+LIMIT_S = 300.0  # seconds for the tests of one mutant; a mutant that hangs counts as noticed
 HUNDRED = "tests/matching/test_solving.py::test_a_hundred_small_problems_are_planned_and_proved_as_well_as_can_be"
 CHANGED = (
     "tests/matching/test_solving.py::test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be"
@@ -38,21 +39,21 @@ SEARCHED = (
 
 CONFLICTING = ("tests/matching/explaining/test_conflicts.py",)
 EXPLAINED = ("tests/matching/explaining/test_explaining.py",)
-# Of the program by blocks, which bounds.
+# Tests of the aggregated program, which gives bounds.
 AIMED = (
     "tests/matching/choosing/test_aiming.py",
     "tests/matching/choosing/test_patching.py",
     "tests/matching/timetabling/test_timetabling.py",
 )
-# Of the programs that lay a day in halves: what they leave out makes plans worse, never wrong. The row that asks busy
-# parties to spread their meetings has a price that any plan may pay, and is tried against nothing.
+# Tests of the programs that halve the day: without their rows plans are worse, never wrong. The row that spreads the
+# meetings of busy parties only adds a cost, so no test is expected to notice its removal.
 LAID = ("tests/matching/timetabling/test_timetabling.py", "tests/matching/choosing/test_aiming.py")
 HOMED = ("tests/matching/staffing/test_homing.py", "tests/matching/choosing/test_aiming.py")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module without one rule. file: from the root. source: the whole module. tests: where it should be noticed."""
+    """Module without one rule. file: path from the root. source: whole module. tests: where it should be noticed."""
 
     name: str
     file: str
@@ -62,7 +63,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """red: the first test that fails, or what else was noticed; None where nothing was."""
+    """Result for one mutant. red: first failing test, or another sign; None if nothing was noticed."""
 
     mutant: Mutant
     red: str | None
@@ -70,8 +71,7 @@ class Verdict:
 
 
 def mutants() -> list[Mutant]:
-    """All of them: the judge's rules and tiers, then the search's rows, then what the presolve drops, then reasons
-    and the facts of conflicts."""
+    """Return all mutants: rules and tiers of the judge, rows of the search, presolve, reasons, facts of conflicts."""
     return [
         *(*_breaches(), *_rules(), *_tiers()),
         *_rows("matching/choosing/rows.py", SEARCHED),
@@ -86,7 +86,7 @@ def mutants() -> list[Mutant]:
 
 
 def run(chosen: Sequence[Mutant], tell: Callable[[Verdict], None] = lambda _: None) -> list[Verdict]:
-    """Try mutants one after the other in a copy of the tree. Raises AssertionError where the copy is at fault."""
+    """Test the mutants in turn in a copy of the tree. Raises AssertionError if the copy itself does not pass."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         for tree in TREES:
@@ -105,7 +105,7 @@ def run(chosen: Sequence[Mutant], tell: Callable[[Verdict], None] = lambda _: No
 
 
 def _write_conftest(copy: Path) -> None:
-    """The engine's tests need nothing of the server's, and start sooner without it."""
+    """Write an empty conftest: the engine's tests need nothing of the server and start faster without it."""
     (copy / "tests" / "conftest.py").write_text('"""Of the engine\'s tests alone."""\n', encoding="utf-8")
 
 
@@ -122,7 +122,7 @@ def _verdict(copy: Path, mutant: Mutant) -> Verdict:
 
 
 def _tried(copy: Path, *tests: str) -> str | None:
-    """The first of the tests that fails in the copy, or None."""
+    """Return the first of the tests that fails in the copy, or None."""
     options = ["-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider", "--override-ini=testpaths="]
     command = [sys.executable, "-B", "-m", "pytest", *options, *tests]
     try:
@@ -143,7 +143,7 @@ def source_of(file: str) -> str:
 
 
 def _breaches() -> Iterator[Mutant]:
-    """The judge without one way of breaking a rule: the statement that reports it does nothing."""
+    """Yield the judge without one breach: the statement that reports it is removed."""
     file = "matching/rules.py"
     tree = ast.parse(source_of(file))
     for statement in ast.walk(tree):
@@ -154,7 +154,7 @@ def _breaches() -> Iterator[Mutant]:
 
 
 def _rules() -> Iterator[Mutant]:
-    """The judge without one of its ten rules."""
+    """Yield the judge without one of its ten rules."""
     file = "matching/rules.py"
     tree = ast.parse(source_of(file))
     table = next(
@@ -170,7 +170,7 @@ def _rules() -> Iterator[Mutant]:
 
 
 def _tiers() -> Iterator[Mutant]:
-    """The judge that counts nothing in one tier."""
+    """Yield the judge that always counts 0 in one tier."""
     file = "matching/plan.py"
     tree = ast.parse(source_of(file))
     counted = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "tiers")
@@ -183,14 +183,14 @@ def _tiers() -> Iterator[Mutant]:
 # -- The search ----------------------------------------------------------------------------------------------------
 
 
-LOOSE = {  # what adds a row that binds nothing, by what adds one that may
+LOOSE = {  # method that adds a row -> call that adds a row without effect
     "add": "rows.add({}, upper=np.inf)",
     "weighted": "rows.weighted(np.zeros(0, dtype=np.int64), np.zeros(0), upper=np.inf)",
 }
 
 
 def _rows(file: str, tests: tuple[str, ...]) -> Iterator[Mutant]:
-    """The program without one kind of row: each call that adds rows adds some that bind nothing."""
+    """Yield the program without one kind of row: each call that adds rows adds some without effect."""
     tree, place = ast.parse(source_of(file)), Path(file).stem
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         for number, call in enumerate(_adding(function), start=1):
@@ -209,7 +209,7 @@ def _rows(file: str, tests: tuple[str, ...]) -> Iterator[Mutant]:
 
 
 def _adding(function: ast.FunctionDef) -> list[ast.Call]:
-    """Calls that add rows, from the top to the bottom."""
+    """Return the calls that add rows, from top to bottom."""
     calls = [
         node
         for node in ast.walk(function)
@@ -277,7 +277,7 @@ ROWS = (
 
 
 def _lines() -> Iterator[Mutant]:
-    """The presolve that keeps what cannot be or merges what is not alike, and rows that one line asks for."""
+    """Yield presolve, slots and rows with one line changed."""
     named = (("matching/presolve.py", PRESOLVE), ("matching/slots.py", SLOTS), ("matching/choosing/rows.py", ROWS))
     for file, lines in named:
         source = source_of(file)
@@ -287,19 +287,19 @@ def _lines() -> Iterator[Mutant]:
 
 
 def _reasons() -> Iterator[Mutant]:
-    """The explanation that passes over one reason."""
+    """Yield the explanation without one reason."""
     file = "matching/explaining/reasons.py"
     tree = ast.parse(source_of(file))
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
             first = ast.unparse(statement.value.elts[0])
-            if first.startswith("Reason."):
-                name = f"reason: {first.removeprefix('Reason.').lower()}"
+            if first.startswith("UnheldReason."):
+                name = f"reason: {first.removeprefix('UnheldReason.').lower()}"
                 yield Mutant(name, file, _replaced(tree, statement, ast.Pass()), EXPLAINED)
 
 
 def _facts() -> Iterator[Mutant]:
-    """The conflict that does not know of one thing that a person can change."""
+    """Yield the conflict without one kind of fact."""
     file = "matching/explaining/facts.py"
     tree = ast.parse(source_of(file))
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
@@ -318,7 +318,7 @@ def _expression(text: str) -> ast.expr:
 
 
 class _Swap(ast.NodeTransformer):
-    """Puts a node in the place of another, which it finds by its place in the text and its kind."""
+    """Replaces a node by another; the old node is identified by its position and kind."""
 
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
         self.key, self.new = _key(old), new
