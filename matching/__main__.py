@@ -66,7 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the command line; print a message and exit with code 2 if it is malformed."""
     parser = argparse.ArgumentParser(
         prog="python -m matching",
         description="Plan who meets whom, when, where and with which interpreter. "
