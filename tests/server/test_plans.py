@@ -78,7 +78,7 @@ async def test_from_the_button_to_the_second_publication(client: Client, setting
     assert 'data-refresh="2"' in waiting.text
     assert '<noscript><meta http-equiv="refresh"' in waiting.text
     assert "1 meeting with a value of" in words(made)
-    assert "An e-mail goes to the 2 people" in words(question)
+    assert "An e-mail goes to each of the 2 people" in words(question)
     assert (published.status_code, published.headers["location"]) == (303, f"{first}?notice=published")
     assert (await Publication.get(event_id=event.id)).plan_id == int(second.rpartition("/")[2])
     entries = {entry.expert_id: entry for entry in await CalendarEntry.filter(event_id=event.id)}
