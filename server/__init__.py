@@ -1,1 +1,1 @@
-"""The web application: composes `matching` and `i18n` with a database, pages, mail and calendars."""
+"""The web application: combines `matching` and `i18n` with database, pages, e-mail and calendars."""

@@ -3,8 +3,9 @@
 import gc
 import sys
 
-# The scheme, catalogues and libraries are some million objects that stay. At Python's threshold of 700 new objects they
-# would be walked for garbage again and again while they are loaded: an eighth of the demo's time.
+# The topic scheme, catalogues and libraries are some million objects that are never freed. With Python's threshold of
+# 700 new objects, the garbage collector would visit them repeatedly while they are loaded: an eighth of the demo's
+# time.
 gc.set_threshold(100_000, 20, 50)
 
 from server.cli import main  # noqa: E402

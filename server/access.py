@@ -1,7 +1,7 @@
-"""Who may do what: deny by default, one gate for each object.
+"""Access control: denied by default, with one gate for each object.
 
-A route names the roles that may call it. `guard` finds out who is asking and, where the path names an event, what they
-are in it; whoever may not gets the same answer as for something that does not exist.
+Each route names the roles that may call it. `guard` finds the viewer's roles, in the event if the path names one. A
+viewer without a role gets the same answer as for an object that does not exist.
 """
 
 import re
@@ -36,7 +36,7 @@ View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
 MAX_ID = 2**31 - 1
 PATH_SAFE = "/:@!$&'()*+,;=~"
-# What a database may be asked for: it raises at characters and lengths that its columns cannot hold.
+# Limits of keys and texts in queries: the database raises errors beyond them.
 ADDRESS = re.compile(r"[a-z0-9-]{1,64}")
 NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
@@ -55,9 +55,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What a person is in an event. A draft registration is still its owner's.
+    """The roles of a person in an event. A draft registration counts for its owner.
 
-    proposed: what others wrote of the person here, until they have said what they are called.
+    proposed: data that others entered about the person here, until the person has entered their own.
     """
 
     organiser: bool = False
@@ -78,17 +78,17 @@ class Standing:
 
     @property
     def role(self) -> Role | None:
-        """The role whose places the bar shows: the first that the person holds."""
+        """The first of the person's roles, which decides the navigation bar."""
         return next((role for role in Role if role in self.roles), None)
 
     @property
     def party(self) -> Registration | None:
-        """The registration that this person acts for."""
+        """The registration that the person acts for, or None."""
         return self.expert or self.enterprise
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Four queries at most, whatever the size of the event."""
+    """Return the roles of a person in an event. At most four queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -117,7 +117,7 @@ def viewer(request: Request) -> Person | None:
 
 
 def person(request: Request) -> Person:
-    """The person who is signed in; the route has made sure that there is one."""
+    """Return the signed-in person; the route has made sure that there is one."""
     found = viewer(request)
     if found is None:
         raise SignInNeeded
@@ -125,17 +125,17 @@ def person(request: Request) -> Person:
 
 
 def event(request: Request) -> Event:
-    """The event that the path names, loaded and authorised by the guard."""
+    """Return the event of the path, loaded and authorised by the guard."""
     return cast(Event, request.state.event)
 
 
 def own(request: Request) -> Standing:
-    """What the viewer is in the event."""
+    """Return the viewer's roles in the event."""
     return cast(Standing, request.state.standing)
 
 
 def path_id(request: Request, name: str) -> int:
-    """A number from the path that a key column can hold."""
+    """Return an id from the path, in the range of key columns. Raises NotFound."""
     number = int(request.path_params[name])
     if not 0 < number <= MAX_ID:
         raise NotFound
@@ -143,9 +143,9 @@ def path_id(request: Request, name: str) -> int:
 
 
 async def of_event(request: Request, model: type[Found], name: str, *related: str, **more: Any) -> Found:
-    """The row of the event that the path's `name` points to; another event's is not found.
+    """Return the row with the id in the path parameter `name`, if it belongs to the event. Raises NotFound.
 
-    related: relations to load with it. more: further conditions.
+    related: relations to load. more: further conditions.
     """
     query = model.filter(id=path_id(request, name), event_id=event(request).id, **more)
     row = await query.select_related(*related).first() if related else await query.first()
@@ -154,7 +154,7 @@ async def of_event(request: Request, model: type[Found], name: str, *related: st
     return row
 
 
-# What every page of a plan shows; problem, result and scores are megabytes where the event is large.
+# Columns for every page of a plan; problem, result and scores are megabytes for large events.
 PLAN_COLUMNS = (
     *("id", "event_id", "version", "state", "preset", "seed", "seconds", "progress", "cancel_requested"),
     *("created_at", "solved_at", "published_at"),
@@ -162,7 +162,7 @@ PLAN_COLUMNS = (
 
 
 async def plan_for_organiser(request: Request) -> Plan:
-    """A version of the event's plan with PLAN_COLUMNS alone; the route lets organisers through alone."""
+    """Return a plan version of the event with PLAN_COLUMNS only; the route admits organisers only."""
     found = Plan.filter(id=path_id(request, "plan"), event_id=event(request).id)
     plan = await found.only(*PLAN_COLUMNS).first()
     if plan is None:
@@ -171,7 +171,7 @@ async def plan_for_organiser(request: Request) -> Plan:
 
 
 async def two_enterprises(request: Request) -> tuple[Registration, Registration]:
-    """Two different enterprises of the event, which the path calls `kept` and `joined`, with their organisations."""
+    """Return the enterprises `kept` and `joined` of the path, with organisations. Raises NotFound if they are equal."""
     kept, joined = [
         await of_event(request, Registration, name, "organisation", side=Side.ENTERPRISE) for name in ("kept", "joined")
     ]
@@ -182,9 +182,9 @@ async def two_enterprises(request: Request) -> tuple[Registration, Registration]
 
 @dataclass(frozen=True)
 class Stead:
-    """A party for which an organiser does what its people could do. person: an expert, or the first delegate.
+    """A party for which an organiser acts. person: the expert or the first delegate.
 
-    proposed: what others wrote of the person here, None once the person has said what they are called.
+    proposed: data that others entered about the person here, or None.
     """
 
     party: Registration
@@ -193,12 +193,12 @@ class Stead:
 
 
 def stead(request: Request) -> Stead | None:
-    """Set by `server.stead.acting` for organisers; None where people act for themselves."""
+    """Return the party for which an organiser acts (see `server.stead.acting`), or None."""
     return cast("Stead | None", getattr(request.state, "stead", None))
 
 
 def nothing_done(request: Request) -> None:
-    """Say of a second press of a button that it has changed nothing, so that no act is written down again."""
+    """Record that the request changed nothing (a second press), so that no act is logged."""
     request.state.is_nothing_done = True
 
 
@@ -207,7 +207,7 @@ def is_nothing_done(request: Request) -> bool:
 
 
 def subject(request: Request) -> Person:
-    """The person whom a page of the party is about: the viewer, or whom an organiser acts for."""
+    """Return the person whom the page is about: the viewer, or the person for whom an organiser acts."""
     instead = stead(request)
     found = instead.person if instead else person(request)
     if found is None:
@@ -216,7 +216,7 @@ def subject(request: Request) -> Person:
 
 
 def own_party(request: Request) -> Registration:
-    """The registration that the viewer acts for."""
+    """Return the registration that the viewer acts for. Raises NotFound."""
     instead = stead(request)
     party = instead.party if instead else own(request).party
     if party is None:
@@ -225,7 +225,7 @@ def own_party(request: Request) -> Registration:
 
 
 def own_enterprise(request: Request) -> Registration:
-    """The enterprise that the viewer is a delegate of, or acts for as an organiser."""
+    """Return the enterprise that the viewer acts for. Raises NotFound."""
     instead = stead(request)
     party = instead.party if instead else own(request).enterprise
     if party is not None and party.side != Side.ENTERPRISE:
@@ -236,7 +236,7 @@ def own_enterprise(request: Request) -> Registration:
 
 
 async def own_need(request: Request) -> Need:
-    """A need of the viewer's enterprise; one that is withdrawn is gone."""
+    """Return a need of the viewer's enterprise that is not withdrawn. Raises NotFound."""
     need = await own_need_ever(request)
     if need.state == NeedState.WITHDRAWN:
         raise NotFound
@@ -244,7 +244,7 @@ async def own_need(request: Request) -> Need:
 
 
 async def own_need_ever(request: Request) -> Need:
-    """The same, withdrawn or not: for whoever wrote on while somebody withdrew it."""
+    """Return a need of the viewer's enterprise, withdrawn or not: for people who edited while it was withdrawn."""
     need = await Need.get_or_none(id=path_id(request, "need"), registration_id=own_enterprise(request).id)
     if need is None:
         raise NotFound
@@ -252,7 +252,7 @@ async def own_need_ever(request: Request) -> Need:
 
 
 async def event_at(slug: str) -> Event | None:
-    """The event of that address, or of one that it had before, however the address is typed."""
+    """Return the event with this slug or former slug, in any spelling, or None."""
     if ADDRESS.fullmatch(slug) and (found := await Event.get_or_none(slug=slug)):
         return found
     meant = as_address(slug)
@@ -265,23 +265,24 @@ async def event_at(slug: str) -> Event | None:
 
 
 def as_address(typed: str) -> str:
-    """What was typed or copied, as addresses are written: small, of plain width, without punctuation around it."""
+    """Return a typed or copied slug normalised: lower case, normal width, without punctuation around it."""
     plain = unicodedata.normalize("NFKC", typed).casefold()
     seen = "".join("-" if unicodedata.category(c) == "Pd" else c for c in plain if unicodedata.category(c) != "Cf")
     return NO_ADDRESS_ENDS.sub("", seen)
 
 
 def _moved(request: Request, slug: str, present: str) -> Response:
-    """The same page under the event's present address, with the same query and, for forms, the same body."""
+    """Redirect to the same page under the event's present slug, with the same query and, for forms, the same body."""
     rest = request.url.path.removeprefix(f"/e/{slug}")
     query = f"?{request.url.query}" if request.url.query else ""
-    # Without no-store, which every page bears, a browser would keep this even if the event takes its address back.
+    # Without no-store, which all pages have, a browser would keep the redirect even if the event gets its old slug
+    # back.
     status = 301 if request.method in ("GET", "HEAD") else 308
     return RedirectResponse(f"/e/{present}{quote(rest, safe=PATH_SAFE)}{query}", status_code=status)
 
 
 def guard(view: View, may: frozenset[Role]) -> View:
-    """The view behind its gate. may: the roles that pass; nobody else does."""
+    """Return the view behind its gate. may: the roles that are admitted."""
 
     async def guarded(request: Request) -> Response:
         who = viewer(request)
@@ -302,7 +303,7 @@ def guard(view: View, may: frozenset[Role]) -> View:
         try:
             return await view(request)
         finally:
-            # Files that came with a form, whether the view asked for them or not.
+            # Close uploaded files, whether the view read them or not.
             await request.close()
 
     guarded.__name__ = getattr(view, "__name__", "view")

@@ -1,8 +1,8 @@
-"""E-mail addresses: one form in which each is stored, and one in which it crosses the network.
+"""E-mail addresses: the stored form, and the form for transport.
 
-Stored: the domain in the letters of its language (`ivan@пример.рф`), all in lower case, so that the Unicode and the
-ASCII spelling of a domain find the same person. On the wire and in headers: the domain in ASCII by IDNA 2008
-(RFC 5891), without the old mapping that takes `faß.de` for `fass.de`, which belongs to somebody else.
+Stored: the domain in Unicode (`ivan@пример.рф`), all in lower case, so that both spellings of a domain find the same
+person. In transport and headers: the domain in ASCII by IDNA 2008 (RFC 5891), without the old mapping from `faß.de` to
+`fass.de`, which belongs to somebody else.
 """
 
 import contextlib
@@ -13,21 +13,21 @@ from contextvars import ContextVar
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-# Whether e-mail can go to addresses such as `анна@пример.рф`, for what is done in this context: see `reaching`.
+# Whether e-mail can be sent to addresses such as `анна@пример.рф`, in the present context: see `reaching`.
 _takes_any_letters: ContextVar[bool] = ContextVar("takes_any_letters", default=False)
-# RFC 5321 section 4.5.3.1.3 allows 256 octets for a path, with its angle brackets.
+# RFC 5321 section 4.5.3.1.3 allows 256 octets for a path, including its angle brackets.
 MAX_OCTETS = 254
 
 
 class AddressError(ValueError):
-    """Not an e-mail address."""
+    """The text is not an e-mail address."""
 
 
 @contextlib.contextmanager
 def reaching(*, any_letters: bool) -> Iterator[None]:
-    """While this lasts: whether the SMTP server takes addresses such as `анна@пример.рф` (SMTPUTF8).
+    """Set during the context whether the SMTP server accepts addresses such as `анна@пример.рф` (SMTPUTF8).
 
-    Of this context alone: each request asks the mail server of its own application.
+    The setting belongs to this context only, so that each request asks the mail server of its own application.
     """
     before = _takes_any_letters.set(any_letters)
     try:
@@ -37,19 +37,19 @@ def reaching(*, any_letters: bool) -> Iterator[None]:
 
 
 def can_be_reached(address: str) -> bool:
-    """Whether e-mail can go to the address: a form cannot ask the server, so a setting says what it takes."""
+    """Return whether e-mail can be sent to the address, by a setting: a form cannot ask the mail server."""
     return is_ascii(address) or _takes_any_letters.get()
 
 
 def canonical(typed: str) -> str:
-    """The stored form of an address as somebody typed it. The domain need not exist. Raises AddressError."""
-    # Full-width letters and @ come from Chinese and Japanese keyboards.
+    """Return the stored form of a typed address. The domain need not exist. Raises AddressError."""
+    # Chinese and Japanese keyboards give full-width letters and @.
     plain = unicodedata.normalize("NFKC", typed.strip())
     try:
         found = validate_email(plain, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise AddressError(str(error)) from None
-    # Not casefold, which turns ß into ss; what a domain's letters fold to is IDNA's to say.
+    # Not casefold, which turns ß into ss; IDNA decides how a domain's letters are folded.
     address = f"{found.local_part.lower()}@{found.domain}"
     if len(wire(address).encode()) > MAX_OCTETS:
         raise AddressError("too long")
@@ -57,12 +57,12 @@ def canonical(typed: str) -> str:
 
 
 def is_ascii(address: str) -> bool:
-    """Whether any server takes the address; one with other letters before the @ needs SMTPUTF8 (RFC 6531)."""
+    """Return whether every mail server accepts the address; others need SMTPUTF8 (RFC 6531)."""
     return address.rpartition("@")[0].isascii()
 
 
 def wire(address: str) -> str:
-    """The address with its domain in ASCII, for SMTP commands and headers. Raises AddressError."""
+    """Return the address with its domain in ASCII, for SMTP commands and headers. Raises AddressError."""
     local, at, domain = address.rpartition("@")
     if not at:
         raise AddressError("no @")
@@ -70,7 +70,7 @@ def wire(address: str) -> str:
 
 
 def host(name: str) -> str:
-    """A host's name in ASCII by IDNA 2008. Raises AddressError where it is no name of a host."""
+    """Return a host name in ASCII by IDNA 2008. Raises AddressError for invalid names."""
     if name.isascii():
         return name
     try:

@@ -1,4 +1,4 @@
-"""`create_app(settings)`: the one place where the parts meet."""
+"""`create_app(settings)` builds the application from its parts."""
 
 import contextlib
 import logging
@@ -51,7 +51,7 @@ log = logging.getLogger("server")
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application. Raises RuntimeError for a route that does not say who may call it."""
+    """Return the application. Raises RuntimeError for a route without roles."""
     offered = tuple(interface_locales(pseudo=settings.pseudo_locales))
     routes = [*ROUTES, Mount("/static", StaticForEver(directory=STATIC))]
     refuse_undeclared(routes, frozenset({"/static"}))
@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await db.connect(settings)
-        # Before `migrate` has been run there is nothing to fix, and every page says what is wrong.
+        # Before `migrate` has run there is nothing to fix, and every page shows the error.
         with contextlib.suppress(BaseORMException):
             await fix_identities(settings)
         app.state.scorer = Scorer(embedding.opened(settings))
@@ -134,7 +134,7 @@ def turned_away(request: Request, error: Refused) -> Response:
 
 
 def refused(request: Request, error: Refused) -> Response:
-    """A refusal as a page in the reader's language."""
+    """Return the page of a refusal in the reader's language."""
     answer = _error_page(request, error.status, error.message)
     if isinstance(error, TooManyTries):
         answer.headers["Retry-After"] = str(error.seconds)
@@ -142,11 +142,11 @@ def refused(request: Request, error: Refused) -> Response:
 
 
 async def sign_in_needed(request: Request, error: Exception) -> Response:
-    """To the sign-in page, and back afterwards. A form that was sent waits meanwhile and stands in its page again."""
+    """Redirect to the sign-in page, and back afterwards. A form that was sent is kept and shown again."""
     try:
         going = await after_signing_in(request)
     finally:
-        # Files that came with the form: the guard that closes them for views has not been passed.
+        # Close uploaded files: the guard, which closes them for views, has not been reached.
         await request.close()
     told = {"notice": "kept"} if f"{PARAMETER}=" in going else {}
     address = request.url.replace(scheme="", netloc="", path="/sign-in", query="")
@@ -155,19 +155,19 @@ async def sign_in_needed(request: Request, error: Exception) -> Response:
 
 
 def misread(request: Request, error: Invalid) -> Response:
-    """Faults in what no person typed into a field, such as the values of a button: there is no form to show again."""
+    """Return a page for invalid values that nobody typed, such as values of buttons: there is no form to show again."""
     return _error_page(request, 422, next(iter(error.form.faults.values())))
 
 
 def unserved(request: Request, error: HTTPException) -> Response:
-    """What Starlette itself refuses: unknown paths, wrong methods, bodies past the limit or that cannot be read."""
+    """Return a page for Starlette's own errors: unknown paths, wrong methods, bodies that are too large or invalid."""
     answer = _error_page(request, error.status_code, SENTENCES.get(error.status_code, OTHER_SENTENCE))
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _forgiven(request: Request) -> Response | None:
-    """To the page that an address nearly names."""
+    """Redirect to the page whose URL differs only slightly, or return None."""
     path = meant(request.url.path, request.method, ROUTES)
     if path is None:
         return None
@@ -177,7 +177,7 @@ def _forgiven(request: Request) -> Response | None:
 
 
 def broken(request: Request, error: Exception) -> Response:
-    """A bug. It is in the log; the page says nothing of it."""
+    """Return the page for a bug. The log has the error; the page shows no details."""
     if db.is_unavailable(error):
         return _unavailable(request, error)
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -218,7 +218,7 @@ def _unavailable_page(request: Request, values: Mapping[str, Any]) -> Response:
 
 
 def too_late(request: Request) -> Response:
-    """The server ends, and what the request is at has not: it may still be done, so nothing says that it failed."""
+    """Return the page for a request that the stopping server could not finish: the act may still be done."""
     values = {"is_ending": True, "is_reading": request.method in SAFE_METHODS, "fields": [], "address": "/"}
     return _unavailable_page(request, values)
 
@@ -235,7 +235,7 @@ def _error_page(request: Request, status: int, message: Message) -> Response:
 
 
 def way_back(request: Request, status: int) -> str:
-    """Where an error page leads: to the page that led here, else the form's own page, the event's, the front page."""
+    """Return where an error page leads: the page before, else the form's page, the event's page, the front page."""
     here, is_reading = request.url.path, request.method in SAFE_METHODS
     came = local_path(came_from(request.headers, request.app.state.settings.base_url))
     if came != "/" and not (is_reading and came.partition("?")[0] == here):

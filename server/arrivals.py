@@ -1,7 +1,7 @@
-"""Whether people whom somebody entered at an event have come there themselves.
+"""Whether people who were entered by others have come to an event themselves.
 
-That somebody has an account from elsewhere is not to be seen from how an event's pages answer: what counts is what they
-have done since they were entered here.
+An account from another event must not be visible in the answers of an event's pages: only what a person has done since
+they were entered here counts.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from server.models import Consent, Delegate, Interpreter, Organiser, Person, Reg
 
 
 def has_come(person: Person, row: Any) -> bool:
-    """Whether the person has signed in since the row of theirs was written, or wrote it themselves.
+    """Return whether the person has signed in since the row was created, or created it themselves.
 
     row: of Registration, Delegate, Interpreter or Organiser.
     """
@@ -19,7 +19,7 @@ def has_come(person: Person, row: Any) -> bool:
 
 
 async def rows_of(event_id: int, ids: Collection[int]) -> list[Any]:
-    """What these people are at the event, each row with its `person`. Four queries."""
+    """Return all rows of these people at the event, each with its `person`. Four queries."""
     found = (
         Registration.filter(event_id=event_id, person_id__in=ids),
         Delegate.filter(registration__event_id=event_id, person_id__in=ids),
@@ -30,7 +30,7 @@ async def rows_of(event_id: int, ids: Collection[int]) -> list[Any]:
 
 
 async def standing(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
-    """Those of the people who are something at the event, by id, and who of them has come or agreed. Five queries."""
+    """Return people with a role at the event by id, and ids of those who have come or given consent. Five queries."""
     agreed = await Consent.filter(event_id=event_id, person_id__in=ids, withdrawn_at=None).values("person_id")
     rows = await rows_of(event_id, ids)
     come = {row["person_id"] for row in agreed} | {row.person_id for row in rows if has_come(row.person, row)}

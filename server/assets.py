@@ -1,7 +1,7 @@
-"""Style sheets and scripts: each kind is put together from its files when the process starts, and kept for ever.
+"""Style sheets and scripts: one bundle of each kind, built when the process starts.
 
-A page asks for one style sheet and one script. Their addresses end in a digest of the content, so a browser may keep
-them for a year and still sees every change.
+Each page loads one style sheet and one script. Their URLs end in a digest of the content, so that browsers can cache
+them for a year and still get every change.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 
 @cache
 def content(path: str) -> bytes:
-    """What is served under a path below /static. Raises OSError where there is no such file."""
+    """Return the content of a path below /static. Raises OSError if there is no such file."""
     if path == "all.css":
         return "\n".join(_read(f"css/{name}.css") for name in STYLES).encode()
     if path == "all.js":
-        # A block each: names of one file are no other file's.
+        # Each script in a block of its own, so that its names are not visible to others.
         return "\n".join(f"{{\n{_read(f'js/{name}.js')}\n}}" for name in SCRIPTS).encode()
     return (STATIC / path).read_bytes()
 
@@ -35,17 +35,17 @@ def _read(path: str) -> str:
 
 @cache
 def digest(path: str) -> str:
-    """Twelve hex digits of the content."""
+    """Return twelve hex digits of the content's hash."""
     return hashlib.sha256(content(path)).hexdigest()[:12]
 
 
 def address(path: str) -> str:
-    """The address of a file below /static, with its digest."""
+    """Return the URL of a file below /static, with its digest."""
     return f"/static/{path}?v={digest(path)}"
 
 
 class StaticForEver(StaticFiles):
-    """Static files and the two bundles; one that is asked for by its digest may be kept for a year."""
+    """Static files and the two bundles; URLs with a digest can be cached for a year."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope) if path not in BUNDLES else self.bundle(path, scope)

@@ -1,4 +1,4 @@
-"""A copy of the database while it is in use."""
+"""Copy the database while it is in use."""
 
 import asyncio
 import os
@@ -12,15 +12,14 @@ from server.settings import Settings
 
 
 class BackupError(Exception):
-    """No backup was made or read; whatever lay at the target before still does."""
+    """No backup was made or read; an existing target file is unchanged."""
 
 
 async def backup(settings: Settings, target: Path) -> None:
-    """Copy the database as of one instant to the file target, replacing what is there.
+    """Copy the database as of one instant to the file target, replacing it.
 
-    A SQLite database becomes a database file, a PostgreSQL one an archive for pg_restore. The file is readable by its
-    owner only, appears under its name once it is whole, and a power cut does not take it back.
-    Raises BackupError, also where pg_dump is not installed.
+    SQLite gives a database file, PostgreSQL an archive for pg_restore. Only the owner can read the file; it gets its
+    name when complete and survives a power cut. Raises BackupError, also if pg_dump is not installed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
@@ -51,12 +50,12 @@ def _copy(source: Path, target: Path) -> None:
 
 
 async def _dump(settings: Settings, target: Path) -> None:
-    # What a restore keeps of the database before is no part of this one.
+    # Schemas in which a restore keeps former databases are left out.
     await run("pg_dump", settings, "--format=custom", f"--exclude-schema={db.ASIDE}*", f"--file={target}")
 
 
 async def run(name: str, settings: Settings, *arguments: str | Path) -> bytes:
-    """Run one of PostgreSQL's client programs for the database; what it printed. Raises BackupError."""
+    """Run a client program of PostgreSQL for the database and return its output. Raises BackupError."""
     program = shutil.which(name)
     if program is None:
         raise BackupError(
@@ -81,7 +80,7 @@ async def run(name: str, settings: Settings, *arguments: str | Path) -> bytes:
 
 
 def _libpq(settings: Settings) -> dict[str, str]:
-    """The connection as libpq's environment variables, which other users of the machine cannot read."""
+    """Return the connection as libpq's environment variables, which other users of the machine cannot read."""
     credentials = db.config(settings)["connections"][db.CONNECTION]["credentials"]
     names = {
         "host": "PGHOST",
@@ -95,7 +94,7 @@ def _libpq(settings: Settings) -> dict[str, str]:
 
 
 def keep(partial: Path, target: Path) -> None:
-    """Give a whole file its name, so that a power cut leaves the one before or this one."""
+    """Rename a complete file to target, so that a power cut leaves either the old file or the new one."""
     _sync(partial)
     partial.replace(target)
     if os.name == "posix":

@@ -1,4 +1,4 @@
-"""`python -m server`: run an installation from the command line."""
+"""`python -m server`: commands to run an installation."""
 
 import argparse
 import asyncio
@@ -27,11 +27,11 @@ UNSURE = """\
 There was no database before, it could not be read, or it was set up anew since the backup. What was revoked or
 withdrawn since is not known: everybody has to sign in again. Calendar addresses that were renewed and people who left
 since are valid again: tell the organisers the time of the backup."""
-GRACE_S = 3  # open streams may not keep a process alive after SIGTERM
+GRACE_S = 3  # after SIGTERM, open streams end after this time
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 where it could not be done, 2 for settings or arguments at fault."""
+    """Run a command; return 0 for success, 1 for failure, 2 for invalid settings or arguments."""
     given = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logs.install()
@@ -86,7 +86,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def serve(settings: Settings) -> int:
-    """Serve until told to stop."""
+    """Run the web server until it is told to stop."""
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -184,7 +184,7 @@ def _demo(given: argparse.Namespace) -> int:
 
 
 def _connected(settings: Settings, work: Callable[[], Awaitable[None]], *, migrate: bool = False) -> None:
-    """Do some work with the database open."""
+    """Run some work with an open database."""
 
     async def run() -> None:
         if migrate:

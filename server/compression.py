@@ -1,24 +1,24 @@
-"""Answers are compressed, except those that hold a secret.
+"""Compress answers, except those with a secret.
 
-A compressed answer gives away by its length whether a text that somebody chose repeats the secret beside it (BREACH).
-What must not be stored (`no-store`: pages with private addresses, codes, redirections) is sent as it is.
-Source: Gluck, Harris, Prado, BREACH: reviving the CRIME attack (2013).
+The length of a compressed answer reveals whether a text chosen by an attacker equals part of a secret beside it
+(BREACH). Answers that must not be stored (`no-store`: private URLs, codes, redirects) are sent uncompressed. Source:
+Gluck, Harris, Prado, BREACH: reviving the CRIME attack (2013).
 """
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LEVEL = 5  # of gzip: a page of 100 kB in about a millisecond
-SMALLEST = 600  # bytes; below that headers weigh more than what is saved
+LEVEL = 5  # gzip level: a page of 100 kB takes about a millisecond
+SMALLEST = 600  # bytes; for smaller answers the headers outweigh the savings
 AS_IT_IS = "identity"
 
 
 class Compression:
-    """gzip for clients that take it."""
+    """Compresses by gzip for clients that accept it."""
 
     def __init__(self, app: ASGIApp) -> None:
-        # Calendars are told apart by strong validators, of which each encoding would need one of its own.
+        # Calendars have strong validators, which would have to differ for each encoding.
         excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "text/calendar")
         self.app = GZipMiddleware(_Marked(app), SMALLEST, LEVEL, exclude_content_types=excluded)
 
@@ -37,7 +37,7 @@ class Compression:
 
 
 class _Marked:
-    """Marks what is to stay as it is by an encoding, which the compression leaves alone."""
+    """Marks answers to leave uncompressed by setting an encoding, which the compression then skips."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The database: how it is configured, opened and closed, and how a service function becomes one transaction."""
+"""The database: configuration, opening and closing, transactions and locks."""
 
 import asyncio
 import contextlib
@@ -39,11 +39,10 @@ NOT_NOW = (
 )
 APP = "server"
 CONNECTION = "default"
-BUSY_TIMEOUT_MS = 10_000  # for as long as this, acts wait for another program that keeps the database
+BUSY_TIMEOUT_MS = 10_000  # how long an act waits for another program that locks the database
 POOL_MIN, POOL_MAX = 1, 10
-# PostgreSQL's: what `restore` holds, and the schema that is there from its beginning to its end. Those that it keeps
-# of databases before have longer names.
-RESTORING_LOCK = 0x726573746F7265  # "restore": any number will do that nothing else in the database uses
+# PostgreSQL: the lock and the schema that exist while `restore` runs. Schemas of former databases have longer names.
+RESTORING_LOCK = 0x726573746F7265  # "restore"; any number that nothing else in the database uses
 ASIDE = "before_restore"
 STATE = """SELECT pg_try_advisory_xact_lock_shared($1) AS is_free,
     EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2) AS is_half"""
@@ -58,7 +57,7 @@ _used: list[IO[str]] = []
 
 
 def config(settings: Settings) -> dict[str, Any]:
-    """Tortoise's configuration for these settings. What the query string of DATABASE_URL says goes before ours."""
+    """Return Tortoise's configuration. The query string of DATABASE_URL overrides our options."""
     return {
         "connections": {CONNECTION: _sqlite(settings) if settings.is_sqlite else _postgres(settings)},
         "apps": {
@@ -71,7 +70,7 @@ def config(settings: Settings) -> dict[str, Any]:
 
 def _sqlite(settings: Settings) -> dict[str, Any]:
     credentials = expand_db_url(settings.database_url)["credentials"]
-    # FULL: an acknowledged write outlives a power cut, which WAL's usual NORMAL does not promise.
+    # FULL: a committed write survives a power cut, unlike with WAL's usual NORMAL.
     ours = {
         "busy_timeout": BUSY_TIMEOUT_MS,
         "journal_mode": "WAL",
@@ -84,26 +83,26 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
 def _postgres(settings: Settings) -> dict[str, Any]:
     credentials = expand_db_url(settings.database_url)["credentials"]
     if "sslmode" in credentials:
-        # libpq's name, which hosting platforms put into the URLs they hand out; asyncpg's is ssl.
+        # libpq's name of the option, used in URLs by hosting platforms; asyncpg calls it ssl.
         credentials["ssl"] = credentials.pop("sslmode")
     ours = {"minsize": POOL_MIN, "maxsize": POOL_MAX}
     return {"engine": "server.engines.asyncpg", "credentials": {**ours, **credentials}}
 
 
 def sqlite_path(settings: Settings) -> Path:
-    """Where the database file of a sqlite:// URL lies."""
+    """Return the file of a sqlite:// URL."""
     return Path(expand_db_url(settings.database_url)["credentials"]["file_path"])
 
 
 def make_room(settings: Settings) -> None:
-    """Make the folder and file of a SQLite database where they are missing; only its owner may read the file."""
+    """Create the folder and file of a SQLite database if missing; only the owner can read the file."""
     if not settings.is_sqlite:
         return
     path = sqlite_path(settings)
     if path.name == ":memory:":
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The files beside it that SQLite makes take its mode over; one that was put here may be readable by others.
+    # SQLite's companion files inherit its mode; a file that was copied here may be readable by others.
     path.touch(mode=0o600)
     for each in with_companions(path):
         with contextlib.suppress(PermissionError, FileNotFoundError):
@@ -111,21 +110,21 @@ def make_room(settings: Settings) -> None:
 
 
 def with_companions(path: Path) -> tuple[Path, ...]:
-    """A SQLite database file, and the two beside it that belong to it while it is open or after a crash."""
+    """Return a SQLite database file and the two files beside it that exist while it is open or after a crash."""
     return (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
 
 
 async def connect(settings: Settings) -> None:
-    """Open the database for every task of the process.
+    """Open the database for all tasks of the process.
 
-    Raises an exception of the driver where it cannot be reached, and ConfigurationError where one is open already.
+    Raises an exception of the driver if it cannot be reached, and ConfigurationError if one is already open.
     """
     make_room(settings)
     context = TortoiseContext()
     try:
         if settings.is_sqlite:
             _use(sqlite_path(settings))
-        # The global fallback makes it visible in requests and jobs, which are not children of the task that connects.
+        # The global fallback makes it visible in requests and jobs, which are not children of the connecting task.
         with context:
             await context.init(config=config(settings), _enable_global_fallback=True)
         await _refuse_half_restored(settings)
@@ -136,7 +135,7 @@ async def connect(settings: Settings) -> None:
 
 
 async def _refuse_half_restored(settings: Settings) -> None:
-    """Reach the database; raises InUse while a backup is put back, and where that was broken off."""
+    """Test the connection; raises InUse while a restore runs or if one was interrupted."""
     connection = get_connection(CONNECTION)
     if settings.is_sqlite:
         await connection.execute_query("SELECT 1")
@@ -149,14 +148,14 @@ async def _refuse_half_restored(settings: Settings) -> None:
 
 
 async def disconnect() -> None:
-    """Let running transactions finish, then close every connection; an open one would keep the process alive."""
+    """Wait for running transactions, then close all connections; an open one would keep the process alive."""
     await drain()
     await Tortoise.close_connections()
     _let_go()
 
 
 class InUse(OSError):
-    """Somebody else uses the SQLite database in a way that leaves no room for this."""
+    """Another process uses the SQLite database, so that this act is impossible."""
 
 
 def lock_path(path: Path) -> Path:
@@ -164,21 +163,21 @@ def lock_path(path: Path) -> Path:
 
 
 def _lock_file(path: Path) -> IO[str]:
-    """The file that is locked, made for its owner alone where it is missing."""
+    """Return the opened lock file, created for its owner only if missing."""
     lock_path(path).touch(mode=0o600)
     return lock_path(path).open("a")
 
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """While this lasts no server or worker opens the database. Raises InUse while one has it open."""
+    """Prevent servers and workers from opening the database during the context. Raises InUse while one has it open."""
     with _lock_file(path) as file:
         _flock(file, fcntl.LOCK_EX, f"A server or worker uses {path}: stop it first.")
         yield
 
 
 def _use(path: Path) -> None:
-    """Say that this process has the database open, until `_let_go`. Raises InUse while a backup is put back."""
+    """Mark the database as open in this process until `_let_go`. Raises InUse during a restore."""
     if path.name != ":memory:":
         file = _lock_file(path)
         _used.append(file)
@@ -198,19 +197,19 @@ def _flock(file: IO[str], kind: int, refusal: str) -> None:
 
 
 async def drain() -> None:
-    """Wait for the transactions whose callers were cancelled."""
+    """Wait for the transactions of cancelled callers."""
     loop = asyncio.get_running_loop()
     while tasks := [task for task in _running if task.get_loop() is loop]:
         await asyncio.wait(tasks)
 
 
 def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Run an async function as one transaction: all of its writes, or, where it raises, none.
+    """Run an async function as one transaction: all its writes are stored, or none if it raises.
 
-    A caller that is cancelled stops waiting at once; the transaction itself runs to its end. Inside another atomic
-    function it joins that transaction behind a savepoint, so a refusal that the outer one catches leaves nothing
-    behind. Exceptions pass through: IntegrityError, OperationalError and, from PostgreSQL, serialisation failures and
-    deadlocks as asyncpg names them. No awaiting of mail, HTTP or solving in here: on SQLite the whole process waits.
+    A cancelled caller stops waiting at once; the transaction runs to its end. Inside another atomic function it joins
+    that transaction with a savepoint, so that a refusal caught by the outer function leaves no writes. Exceptions pass
+    through: IntegrityError, OperationalError and, from PostgreSQL, serialisation failures and deadlocks as asyncpg's
+    classes. Do not await e-mail, HTTP or solving inside: on SQLite the whole process waits.
     """
 
     @functools.wraps(function)
@@ -226,7 +225,7 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         _running.add(task)
         task.add_done_callback(_running.discard)
         try:
-            # Unlike shield, wait leaves an exception that comes after the caller has gone to us in every Python.
+            # Unlike shield, wait passes an exception that comes after the caller has gone to us in all Python versions.
             await asyncio.wait({task})
         except asyncio.CancelledError:
             task.add_done_callback(_report)
@@ -237,9 +236,9 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database could not be used just now, while the act itself is not at fault: locked, full, gone.
+    """Return whether the database could not be used (locked, full, unreachable), rather than the act being at fault.
 
-    The ORM wraps what the driver raises, or passes it on.
+    The ORM wraps exceptions of the driver, or passes them on.
     """
     for each in (error, error.__cause__, *error.args):
         if isinstance(each, sqlite3.Error) and (each.sqlite_errorcode or 0) & 0xFF in NOT_NOW_SQLITE:
@@ -255,16 +254,16 @@ def _report(task: asyncio.Task[Any]) -> None:
 
 
 def in_atomic() -> bool:
-    """A transaction is open in this task."""
+    """Return whether a transaction is open in this task."""
     return isinstance(get_connection(CONNECTION), TransactionalDBClient)
 
 
 async def lock(model: type[M], id: int) -> M | None:
-    """The row, which no other transaction locks until this one ends; None where there is none.
+    """Return the row, locked until this transaction ends, or None if there is none.
 
-    On SQLite the transaction holds the whole database already. On PostgreSQL rows that refer to this one can still be
-    inserted meanwhile (NO KEY UPDATE): two transactions that insert first and lock then do not deadlock.
-    Raises RuntimeError outside an atomic function, where a lock would be let go at once.
+    On SQLite the transaction already locks the whole database. On PostgreSQL, rows that refer to this one can still be
+    inserted meanwhile (NO KEY UPDATE), so that two transactions that insert first and lock then do not deadlock. Raises
+    RuntimeError outside an atomic function, where the lock would end at once.
     """
     if not in_atomic():
         raise RuntimeError("lock() holds until the end of a transaction: call it in an atomic function")

@@ -1,15 +1,14 @@
-"""Saving an edit without undoing anybody else's: columns are merged one by one.
+"""Save edits without undoing others' changes: columns are merged one by one.
 
-A form that edits carries, in its hidden field `drawn`, a digest of each column as it stood when the page was drawn.
-When the form comes back, the service locks the rows and compares three states of each column: as drawn, as wanted
-and as it stands now.
+A form that edits has a hidden field `drawn` with a digest of each column when the page was drawn. When the form is
+sent, the service locks the rows and compares three states of each column: as drawn, as wanted and as stored.
 
     the person left it as it was       it is not written, whatever it has become meanwhile
     nobody else changed it             it is written
     both changed it, to the same       nothing remains to be done
     both changed it, to two things     Conflict: the page shows both, and the person chooses
 
-A column of the shape {locale: text} is merged language by language.
+A column of the shape {locale: text} is merged by language.
 """
 
 import hashlib
@@ -39,9 +38,9 @@ MEANWHILE = _(
 
 
 class Conflict(Refused):
-    """Two people changed the same columns. saved: by column, what is saved now; drawn: for the form to show again.
+    """Two people changed the same columns. saved: stored values by column. drawn: for the form to show again.
 
-    A text of the column `name` in the language `ru` is called `name.ru`, and the field that shows it `name_ru`.
+    A text of the column `name` in the language `ru` is called `name.ru`, its form field `name_ru`.
     """
 
     has_page = True
@@ -52,9 +51,9 @@ class Conflict(Refused):
         self.drawn = drawn
 
     def form(self, typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None) -> Form:
-        """The form to show again: what was typed, what is saved beside it, and the choice between the two.
+        """Return the form to show again: typed values, stored values beside them, and a choice between the two.
 
-        shown_in: by the name of a column, the field that shows it, where the two differ.
+        shown_in: form field by column, where the names differ.
         """
         saved = {(shown_in or {}).get(column, _field(column)): value for column, value in self.saved.items()}
         faults: dict[str, Message] = {"": self.message, **dict.fromkeys(saved, CHANGED_MEANWHILE)}
@@ -63,20 +62,20 @@ class Conflict(Refused):
 
 @dataclass(frozen=True)
 class Edit:
-    """What a form says of itself. drawn: digest by column, None where the form carries none, as one of a program may.
+    """The state of a form that edits. drawn: digests by column, None if the form has none (sent by a program).
 
-    yields: the columns in which the person chose what is saved over what they typed.
+    yields: columns in which the person chose the stored value.
     """
 
     drawn: Mapping[str, str] | None = None
     yields: frozenset[str] = field(default_factory=frozenset)
 
     def merged(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns to write, with their values. Raises Conflict.
+        """Return the columns to write with their values. Raises Conflict.
 
-        wanted: columns as the form has them. current: at least the same columns as they stand, read under a lock.
-        Without `drawn` all of wanted is written: who sent it saw no page. So are columns that the form did not show,
-        such as the language that a text was found to be in.
+        wanted: columns from the form. current: at least the same columns as stored, read under a lock. Without `drawn`
+        all of wanted is returned: the sender saw no page. So are columns that the form did not show, such as the
+        detected language of a text.
         """
         if self.drawn is None:
             return dict(wanted)
@@ -91,13 +90,13 @@ class Edit:
             elif _differs(self.drawn, key, now.get(key)) and _digest(new.get(key)) != _digest(now.get(key)):
                 clashes[key] = as_typed(now.get(key))
         if clashes:
-            # As drawn, but for what is shown anew: what the person left alone elsewhere stays left alone.
+            # As drawn, except for the fields now shown anew: what the person did not change elsewhere stays unchanged.
             raise Conflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 
     def of(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Of these columns those in which the person typed another value than the page was drawn with."""
+        """Return those of the columns that the person changed since the page was drawn."""
         return {
             name: value
             for name, value in columns.items()
@@ -105,7 +104,7 @@ class Edit:
         }
 
     def _shows(self, key: str) -> bool:
-        """Whether the form shows this column, or this language of it; one that was empty left no digest behind."""
+        """Return whether the form shows this column, or this language of it; empty languages have no digest."""
         return key in (self.drawn or {}) or "." in key
 
 
@@ -113,10 +112,10 @@ UNSEEN = Edit()
 
 
 async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What to write of an edit that goes over several rows: for each row and its columns, those that this edit changes.
+    """Return what to write of an edit over several rows: for each row the columns that this edit changes.
 
-    No two of the rows have a shown column in common. Call inside a transaction: the rows are locked and read again.
-    Raises Conflict, and NotFound where a row is gone.
+    No two rows share a shown column. Call inside a transaction: the rows are locked and read again. Raises Conflict,
+    and NotFound if a row is gone.
     """
     wanted: dict[str, Any] = {}
     current: dict[str, Any] = {}
@@ -131,10 +130,10 @@ async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict
 
 
 async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
-    """Write the columns of one row that this edit changes, and return them. Call inside a transaction.
+    """Write the columns of a row that this edit changes, and return them. Call inside a transaction.
 
-    The row is locked and read again: what it was when the caller loaded it does not count. Raises Conflict, and
-    NotFound where it is gone.
+    The row is locked and read again; the caller's values of it do not count. Raises Conflict, and NotFound if it is
+    gone.
     """
     [changed] = await merge(edit, (row, wanted))
     await write(row, changed)
@@ -142,15 +141,15 @@ async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, A
 
 
 async def write(row: Model, columns: Mapping[str, Any]) -> None:
-    """Write these columns of the row and no others."""
+    """Write only these columns of the row."""
     if columns:
         await type(row).filter(pk=row.pk).update(**columns, updated_at=datetime.now(UTC))
 
 
 def edit_of(typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None) -> Edit:
-    """What the hidden field and the choices of a form say. A hidden field that cannot be read counts as none.
+    """Return the edit in the hidden field and choices of a form; an unreadable hidden field counts as missing.
 
-    shown_in: by the name of a column, the field that shows it, where the two differ.
+    shown_in: form field by column, where the names differ.
     """
     columns = {field: column for column, field in (shown_in or {}).items()}
     fields = {name.removeprefix(CHOICE) for name, value in typed.items() if name.startswith(CHOICE) and value == SAVED}
@@ -165,12 +164,12 @@ def edit_of(typed: Mapping[str, Any], shown_in: Mapping[str, str] | None = None)
 
 
 def fields_shown(typed: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that a form showed when it was drawn; what it does not send of them was unticked."""
+    """Return the fields that the form showed when drawn; those of them that it does not send were unticked."""
     return frozenset(_field(column) for column in edit_of(typed).drawn or {})
 
 
 def drawn_from(columns: Mapping[str, Any]) -> str:
-    """The value of the hidden field for a form that shows these columns."""
+    """Return the value of the hidden field for a form that shows these columns."""
     return _encoded({key: _digest(value) for key, value in _flat(columns).items()})
 
 
@@ -183,12 +182,12 @@ def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _differs(drawn: Mapping[str, str], key: str, value: Any) -> bool:
-    """A language that was empty when the page was drawn has no digest of its own."""
+    """Return whether a value differs from the drawn one; a language that was empty when drawn has no digest."""
     return drawn.get(key, _digest(None)) != _digest(value)
 
 
 def _flat(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """{name: {locale: text}} as {name.locale: text}; all else as it is."""
+    """Return {name: {locale: text}} as {name.locale: text}; other values stay."""
     flat: dict[str, Any] = {}
     for name, value in columns.items():
         if isinstance(value, Mapping):
@@ -199,7 +198,7 @@ def _flat(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _deep(flat: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
-    """The other way round, with the columns that `like` has. Empty languages are left out."""
+    """Return {name.locale: text} as {name: {locale: text}} for the columns of `like`, without empty languages."""
     deep: dict[str, Any] = {name: {} if isinstance(like[name], Mapping) else flat[name] for name in like}
     for key, value in flat.items():
         name, dot, inner = key.partition(".")
@@ -209,7 +208,7 @@ def _deep(flat: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _field(key: str) -> str:
-    """What the field of a form is called that shows it."""
+    """Return the name of the form field of a key."""
     return key.replace(".", "_")
 
 
@@ -219,7 +218,7 @@ def _digest(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """As it is compared: choices have no order, nothing chosen or written is None, an instant has one spelling."""
+    """Return a value for comparison: choices sorted, empty values None, instants in one format."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return sorted((_plain(each) for each in value), key=str) or None
     if isinstance(value, Mapping):
@@ -230,7 +229,7 @@ def _plain(value: Any) -> Any:
 
 
 def as_typed(value: Any) -> str | list[str]:
-    """The value of a column as a form would send it."""
+    """Return a column's value as a form would send it."""
     if isinstance(value, (list, tuple)):
         return [str(each) for each in value]
     return "" if value is None else str(value)

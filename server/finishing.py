@@ -1,7 +1,7 @@
-"""A server that is told to stop answers what is in flight.
+"""A stopping server still answers the requests that are under way.
 
-Past its grace, uvicorn cancels requests and answers 500, though their transactions go on and are stored: people would
-send again what is done already. Here a request outlives that by a little, and ends with the truth.
+After its grace period, uvicorn cancels requests and answers 500 although their transactions go on and are stored, so
+that people would send them again. Here requests get more time, and their answer is correct.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LAST_S = 15.0  # longer than an act waits for a database that another program keeps
+LAST_S = 15.0  # longer than an act waits for another program that locks the database
 
 
 class UnderWay:
@@ -21,15 +21,15 @@ class UnderWay:
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def answered(self) -> None:
-        """Wait until each of them is."""
+        """Wait until all requests are answered."""
         while self.tasks:
             await asyncio.wait(self.tasks)
 
 
 class Finishing:
-    """Runs each request in a task of its own, which goes on for a while where the caller is cancelled.
+    """Runs each request in its own task, which goes on for some time if the caller is cancelled.
 
-    late: what is answered where that was not enough. last_s: how long the while is.
+    late: returns the answer if the time was not enough. last_s: that time in seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Finishing:
         self.under_way.tasks.add(task)
         task.add_done_callback(self.under_way.tasks.discard)
         while not task.done():
-            # Cancelled by a server that ends; whoever goes away is told to the application by `receive`.
+            # Cancelled by the stopping server; a disconnecting client is reported by `receive` instead.
             try:
                 await asyncio.wait({task})
             except asyncio.CancelledError:

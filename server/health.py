@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Health checks: whether the process lives, and whether it can serve."""
 
 import asyncio
 import shutil
@@ -17,23 +17,23 @@ from server.letters import outbox
 from server.models import Job
 from server.settings import Settings
 
-# Each says in a line what is wrong, or nothing.
+# Checks that return a line if something is wrong, else None.
 Check = Callable[[], Awaitable[str | None]]
-# What people must know of, though every page is served: a balancer goes on sending requests here.
+# Problems that operators must know of although all pages work: the load balancer keeps sending requests.
 DEGRADED: Sequence[Check] = (outbox.overdue, outbox.waiting_long, outbox.undelivered)
-WRITE_S = 3.0  # within which an act has to get hold of the database
+WRITE_S = 3.0  # an act has to get a write lock within this time
 MB = 1024 * 1024
-LITTLE_MB = 500  # free on the disk: time to make room
-NONE_MB = 20  # nothing more is stored, soon not even what is being written
+LITTLE_MB = 500  # free disk space below which operators should make room
+NONE_MB = 20  # free disk space below which nothing more is stored
 
 
 async def healthz(request: Request) -> Response:
-    """Alive. Asks nobody else."""
+    """Answer 200 while the process lives. Depends on nothing else."""
     return PlainTextResponse("ok\n")
 
 
 async def readyz(request: Request) -> Response:
-    """503 where pages cannot be served or nothing can be saved; 200 and "degraded" where something else is wrong."""
+    """Answer 503 if pages or saving fail, 200 with "degraded" for other problems."""
     settings: Settings = request.app.state.settings
     try:
         if lacking := await _migrations():
@@ -56,7 +56,7 @@ def _not_ready(why: str) -> Response:
 
 
 async def _migrations() -> list[str]:
-    """Those that the database lacks."""
+    """Return the names of migrations that the database lacks."""
     rows = await get_connection(db.CONNECTION).execute_query_dict("SELECT name FROM tortoise_migrations")
     return sorted(migrating.known() - {row["name"] for row in rows})
 
@@ -72,12 +72,12 @@ async def _can_write() -> bool:
 
 @db.atomic
 async def _write_nothing() -> None:
-    """Get hold of the database as every act does, which it refuses while it is locked or for reading only."""
+    """Take a write lock as every act does; fails if the database is locked or read-only."""
     await Job.filter(id=-1).update(error="")
 
 
 def _free_mb(settings: Settings) -> int:
-    """On the fullest of the disks that the server writes to itself."""
+    """Return the free space in MB of the fullest disk that the server writes to."""
     folders = [Path(tempfile.gettempdir())]
     if settings.is_sqlite:
         folders.append(db.sqlite_path(settings).parent)

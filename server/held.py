@@ -1,7 +1,7 @@
-"""A form that came without a session waits until its sender has signed in, and then stands in its page again.
+"""A form that was sent without a session is kept until its sender has signed in, and is then shown again.
 
-The way back is an address with a random token, which goes through the sign-in page and the e-mail, so that it works on
-another device, too. Whose session had ended is noted where the browser still tells: then nobody else gets to see it.
+The way back is a URL with a random token, which is kept through the sign-in page and the e-mail, so that it works on
+another device, too. If the browser still shows whose session had ended, only that person can see the form.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ AT = "at"
 NUL = "\0"
 KEPT = timedelta(days=2)
 MAX_CHARACTERS = 200_000
-MAX_PATH = 400  # the token has to go beside it where a sign-in link keeps its way
+MAX_PATH = 400  # the path and the token together have to fit into a sign-in link
 MAX_PER_CALLER = 200
 
 
@@ -37,7 +37,7 @@ def _without_nul(value: str | list[str]) -> str | list[str]:
 
 @atomic
 async def hold(values: Mapping[str, Any], going: str, person: Person | None, *, caller: str) -> str:
-    """Keep what was typed for the page at `going`; the address that shows it there again. Raises TooManyTries."""
+    """Keep the typed values for the page at `going`; return the URL that shows them again. Raises TooManyTries."""
     await count_try(f"held:{caller}", MAX_PER_CALLER)
     now, token = datetime.now(UTC), new_token()
     path, _mark, query = going.partition("?")
@@ -46,7 +46,7 @@ async def hold(values: Mapping[str, Any], going: str, person: Person | None, *, 
         token_hash=hashed(token),
         person_id=person.id if person else None,
         path=path,
-        # PostgreSQL keeps no NUL in JSON, and nobody types one.
+        # PostgreSQL stores no NUL in JSON, and nobody types one.
         values={name.replace(NUL, ""): _without_nul(value) for name, value in values.items()},
         expires_at=now + KEPT,
     )
@@ -54,7 +54,7 @@ async def hold(values: Mapping[str, Any], going: str, person: Person | None, *, 
 
 
 async def after_signing_in(request: Request) -> str:
-    """Where somebody who has to sign in goes afterwards; a form that they sent waits there, if there is one."""
+    """Return where to go after signing in; a form that was sent is kept for that page."""
     if request.method in ("GET", "HEAD"):
         return local_path(path_of(request))
     typed = await forms.typed_in(request)
@@ -71,7 +71,7 @@ async def after_signing_in(request: Request) -> str:
 
 
 async def held_for(request: Request, person: Person | None) -> Mapping[str, Any] | None:
-    """What this person typed for this page before they signed in again; None where nothing waits."""
+    """Return what this person typed for this page before signing in again, or None."""
     token = request.query_params.get(PARAMETER)
     if not token or person is None or request.method != "GET":
         return None
@@ -79,6 +79,6 @@ async def held_for(request: Request, person: Person | None) -> Mapping[str, Any]
     row = await HeldForm.get_or_none(token_hash=hashed(token), expires_at__gt=now)
     if row is None or row.person_id not in (None, person.id):
         return None
-    # An address that only takes forms leads to the page above it.
+    # A URL that only accepts forms leads to the page above it.
     here = request.url.path
     return row.values if row.path == here or row.path.startswith(f"{here}/") else None

@@ -1,6 +1,6 @@
-"""Deletes what is of no use any more: sessions, links, counts and forms that ended long ago.
+"""Delete rows that ended long ago: sessions, links, counts and forms.
 
-A tombstone needs none of these rows: what a backup still holds and the database no longer has is ended by a restore.
+A restore does not need these rows: what a backup still has and the database no longer has is ended by the restore.
 """
 
 import logging
@@ -16,21 +16,21 @@ from server.accounts import limits, sessions
 from server.db import atomic
 from server.models import Event, HeldForm, ImportUpload, SentForm, Session, SignInLink, Slot, Throttle
 
-BATCH = 200  # rows of one transaction, so that acts of people wait for milliseconds only; an upload has files of MB
-# A row of a session that was ended early outlives the session's own span: by then no browser has its cookie, and a
-# backup from before its end holds it as expired.
+BATCH = 200  # rows in one transaction, so that other acts wait only milliseconds; an upload has files of several MB
+# A session that was ended early is deleted when its full span is over: then no browser has its cookie, and in backups
+# from before its end it has expired.
 SESSION_KEPT = sessions.LIFETIME
-# Whoever opens an e-mail to sign in that is weeks old reads what became of it, and asks for another by one button.
+# People who open an old sign-in e-mail still see why its link ended, and can ask for another.
 LINK_KEPT = timedelta(days=30)
-# The same of an invitation, which people look for when the next event comes.
+# The same for invitations, which people look for when the next event comes.
 INVITATION_KEPT = timedelta(days=365)
-# What was typed is shown to nobody once its time is over; it may be confidential, so it goes the same day.
+# Typed texts are not shown any more after their time; they may be confidential, so they are deleted the same day.
 TYPED_KEPT = timedelta(0)
 log = logging.getLogger(__name__)
 
 
 async def tidy(batch: int = BATCH) -> dict[str, int]:
-    """Delete what ended long enough ago, some rows at a time: how many of each table. Safe beside any other tidying."""
+    """Delete rows that ended long ago, in batches; return counts by table. Safe to run several times at once."""
     now, deleted = datetime.now(UTC), dict[str, int]()
     for rows in [*_expired(now), await _links(now - LINK_KEPT), await _invitations(now - INVITATION_KEPT)]:
         while number := await _delete_some(rows, batch):
@@ -50,12 +50,12 @@ def _expired(now: datetime) -> Iterator[QuerySet[Any]]:
 
 
 async def _links(since: datetime) -> QuerySet[Any]:
-    """Links and codes that somebody asked for to sign in."""
+    """Return links and codes that people asked for to sign in."""
     return SignInLink.filter(expires_at__lt=since).exclude(request_hash="")
 
 
 async def _invitations(since: datetime) -> QuerySet[Any]:
-    """Invitations; one to an event lives until the event is over."""
+    """Return invitations; one to an event lives until the event is over."""
     to_come = await Slot.filter(end_at__gte=since).distinct().values_list("event_id", flat=True)
     over = await Event.filter(registration_closes_at__lt=since).exclude(id__in=to_come).values_list("id", flat=True)
     return SignInLink.filter(Q(event_id=None) | Q(event_id__in=over), expires_at__lt=since, request_hash="")
@@ -64,6 +64,6 @@ async def _invitations(since: datetime) -> QuerySet[Any]:
 @atomic
 async def _delete_some(rows: QuerySet[Any], most: int) -> int:
     ids = await rows.order_by("id").limit(most).values_list("id", flat=True)
-    # The condition once more: whoever works on an upload meanwhile puts its end off.
+    # The condition again: work on an upload meanwhile extends its life.
     await rows.filter(id__in=ids).delete()
     return len(ids)

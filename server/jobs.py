@@ -1,4 +1,7 @@
-"""The table of work to do: written with the act that causes it, claimed by conditional update, swept after crashes."""
+"""The job queue: a table written in the transaction that causes a job; jobs are claimed by conditional update.
+
+Jobs of crashed workers are queued again.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -15,20 +18,20 @@ ERROR_LENGTH = 4000
 
 @dataclass(frozen=True)
 class Retries:
-    """most: tries of a job, the first with them. Each wait is four times the one before, up to `longest`."""
+    """most: number of tries, the first included. Each wait is four times the one before, up to `longest`."""
 
     most: int
     first: timedelta
     longest: timedelta
 
     def wait(self, attempts: int) -> timedelta:
-        """How long to wait after so many tries, >= 1."""
-        # Past a number that no wait reaches, the power would outgrow a timedelta.
+        """Return how long to wait after this many tries, >= 1."""
+        # Capped, because the power would overflow a timedelta.
         times: int = 4 ** min(attempts - 1, 12)
         return min(self.first * times, self.longest)
 
 
-# E-mail: for four days. A server that greylists wants minutes, one that is down hours, a full mailbox days.
+# E-mail: four days. Greylisting needs minutes, a server that is down hours, a full mailbox days.
 RETRIES: Mapping[JobKind, Retries] = {
     JobKind.SOLVE: Retries(5, timedelta(seconds=5), timedelta(hours=1)),
     JobKind.MAIL: Retries(101, timedelta(seconds=5), timedelta(hours=1)),
@@ -37,24 +40,24 @@ MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
 
 async def enqueue(kind: JobKind, payload: dict[str, Any], *, mail_id: int | None = None) -> Job:
-    """A job that becomes visible when the surrounding transaction commits. payload: ids only."""
+    """Add a job, which becomes visible when the surrounding transaction commits. payload: ids only."""
     return await Job.create(kind=kind, payload=payload, mail_id=mail_id, run_after=datetime.now(UTC))
 
 
 async def enqueue_mails(ids: list[int]) -> None:
-    """The same for many e-mails at once."""
+    """Add jobs for many e-mails at once."""
     now = datetime.now(UTC)
     await Job.bulk_create([Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids])
 
 
 async def is_due(kinds: tuple[JobKind, ...]) -> bool:
-    """Whether there is something to claim. Only reads, so that a worker that waits keeps nobody from writing."""
+    """Return whether a job can be claimed. Only reads, so that a waiting worker blocks no writers."""
     return await Job.exists(state=JobState.QUEUED, run_after__lte=datetime.now(UTC), kind__in=kinds)
 
 
 @atomic
 async def claim(kinds: tuple[JobKind, ...]) -> Job | None:
-    """The oldest job that is due, now ours; None where there is none. Safe with any number of workers."""
+    """Claim the oldest due job and return it, or None. Safe with any number of workers."""
     now = datetime.now(UTC)
     due = Job.filter(state=JobState.QUEUED, run_after__lte=now, kind__in=kinds).order_by("run_after", "id").limit(5)
     for job in await due:
@@ -68,7 +71,7 @@ async def claim(kinds: tuple[JobKind, ...]) -> Job | None:
 
 
 async def beat(job: Job) -> bool:
-    """A sign of life. False where the job is no longer ours."""
+    """Record a sign of life. Returns False if the job is no longer ours."""
     return bool(
         await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(heartbeat_at=datetime.now(UTC))
     )
@@ -76,15 +79,15 @@ async def beat(job: Job) -> bool:
 
 @atomic
 async def finish(job: Job) -> bool:
-    """Mark the job done, if it is still ours. Call inside the transaction that stores its result."""
+    """Mark the job done if it is still ours. Call inside the transaction that stores its result."""
     return bool(await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(state=JobState.DONE))
 
 
 @atomic
 async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
-    """Try again later, each time after a longer wait; give up after the most tries of its kind. Returns the new state.
+    """Schedule another try after a longer wait, or give up after the last one. Returns the new state.
 
-    again: False where another try would end the same.
+    again: False if another try would fail in the same way.
     """
     retries = RETRIES[job.kind]
     state = JobState.QUEUED if again and job.attempts < retries.most else JobState.DEAD
@@ -96,7 +99,7 @@ async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
 
 @atomic
 async def release(job: Job) -> bool:
-    """Give a job back undone, to be done at once by whoever is there next; the try does not count."""
+    """Put a job back to be done at once by any worker; the try does not count."""
     return bool(
         await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(
             state=JobState.QUEUED, claim="", attempts=job.attempts - 1, run_after=datetime.now(UTC)
@@ -106,14 +109,14 @@ async def release(job: Job) -> bool:
 
 @atomic
 async def retry(job_ids: list[int]) -> None:
-    """Run these at once, whatever they wait for, with all tries before them; those under way stay as they are."""
+    """Run these jobs now with all tries before them; running jobs stay as they are."""
     waiting = Job.filter(id__in=job_ids, state__in=(JobState.QUEUED, JobState.DEAD))
     await waiting.update(state=JobState.QUEUED, attempts=0, run_after=datetime.now(UTC), claim="")
 
 
 @atomic
 async def sweep() -> int:
-    """Queue again what a crash left running; returns how many."""
+    """Queue again jobs whose worker crashed; return how many."""
     return await Job.filter(state=JobState.RUNNING, heartbeat_at__lt=datetime.now(UTC) - STALE_AFTER).update(
         state=JobState.QUEUED, claim=""
     )

@@ -1,17 +1,17 @@
-"""What reaches the logs: never the secret of an address, nor what people search for or fill in."""
+"""Masking of logs: no secret parts of URLs, no search texts, no form values."""
 
 import logging
 import re
 from typing import Any
 
-# Whoever reads a log must not thereby read calendars or sign in.
+# Readers of a log must not be able to read calendars or sign in by it.
 _SECRET = re.compile(r"(/cal/|/claim/|/sign-in/link/|/account/email/(?:confirm|stop)/)[^/\s?#\"']+")
-# Names that somebody looks for, addresses, ways back to a form: nothing of it is needed to see what went wrong.
+# Queries can have names, addresses and ways back to forms, which are not needed to find errors.
 _QUERY = re.compile(r"(?<=[\w/.-])\?[^\s\"]+")
 
 
 class MaskedRecord(logging.LogRecord):
-    """A record whose message and arguments name no secret: uvicorn's access log formats the arguments itself."""
+    """A log record without secrets in message and arguments: uvicorn's access log formats the arguments itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,21 +20,21 @@ class MaskedRecord(logging.LogRecord):
         elif self.args:
             self.args = {name: _masked(value) for name, value in self.args.items()}
         if self.exc_info:
-            # Formatters take this in place of writing it themselves.
+            # Formatters use this instead of formatting the exception themselves.
             self.exc_text = masked(logging.Formatter().formatException(self.exc_info))
 
     def getMessage(self) -> str:  # noqa: N802
-        """The message, where an argument became text only now."""
+        """Return the message masked, because an argument may become text only here."""
         return masked(super().getMessage())
 
 
 def install() -> None:
-    """Mask every record of this process from now on; configuring loggers afterwards changes nothing about it."""
+    """Mask all log records of this process from now on, however loggers are configured later."""
     logging.setLogRecordFactory(MaskedRecord)
 
 
 def masked(text: str) -> str:
-    """The text with `***` for the token in a calendar's address or another secret one, and for what follows a ?."""
+    """Return the text with `***` for secret tokens in URLs and for everything after a ?."""
     return _SECRET.sub(r"\1***", _QUERY.sub("?***", text))
 
 

@@ -1,7 +1,7 @@
-"""E-mails: queued with the act that causes them, rendered and sent by the worker in the recipient's language.
+"""E-mails: queued in the transaction of the act, rendered and sent by the worker in the recipient's language.
 
-One that does not go out is tried again for days, unless the server says that it never will; then it stands in the
-outbox of the event's organisers (`letters/`), who can try again or correct the address.
+A failed e-mail is tried again for days, unless the server refuses it permanently; then the outbox of the event's
+organisers (`letters/`) shows it, where they can retry or correct the address.
 """
 
 import logging
@@ -28,13 +28,13 @@ from server.settings import Settings
 __all__ = ["TooManyMails", "compose", "deliver", "flood", "queue", "queue_all"]
 
 DAY = timedelta(days=1)
-MOST_TO_ADDRESS = 3  # e-mails of one kind that one person causes to one address in a day
-# In a day, to all addresses together: what people may cause who are not organisers.
+MOST_TO_ADDRESS = 3  # e-mails of one kind that one person can cause to one address in a day
+# E-mails that a person who is not an organiser can cause in a day, to all addresses together.
 MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
 INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter"})
-# What is of no use later is not sent later.
+# E-mails that are useless later are not sent later.
 LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
-# Trouble of the server, not of one e-mail: once one goes out again, all that wait for it go, too.
+# Failures of the mail server, not of one e-mail: once one e-mail is sent, all waiting ones are tried again.
 OF_SERVER = frozenset({MailFailure.UNREACHABLE, MailFailure.NO_TLS, MailFailure.NO_SIGN_IN})
 FOR_EVER = frozenset({MailFailure.REFUSED, MailFailure.NOT_ASCII})
 EVENT_PATH = re.compile(r"/e/([a-z0-9-]+)(?:/|$)")
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class TooManyMails(Refused):
-    """One person has caused too many e-mails by one act."""
+    """The person would cause too many e-mails."""
 
     status = 429
     field = "email"
@@ -61,11 +61,11 @@ async def queue(
     event_id: int | None = None,
     by_id: int | None = None,
 ) -> None:
-    """Put an e-mail into the outbox, inside the caller's transaction; the same key a second time is a no-op.
+    """Put an e-mail into the outbox, inside the caller's transaction; a repeated key does nothing.
 
-    template: templates/mail/<template>.txt and .html, whose first line of text is the subject. values: JSON.
-    event_id: whose organisers see it in their outbox; None for the event that values["path"] leads to, if any. by_id:
-    who causes it, where people may cause as many as they like; then raises TooManyMails past the limits.
+    template: templates/mail/<template>.txt and .html; the first line of the text is the subject. values: JSON.
+    event_id: whose organisers see it in their outbox; None for the event of values["path"], if any. by_id: who causes
+    it, if limits apply; raises TooManyMails beyond them.
     """
     if to.endswith(NOWHERE) or await Mail.exists(key=key):
         return
@@ -84,9 +84,9 @@ async def queue(
 def letter_to(
     person: Person, event: Event, key: str, template: str, values: Mapping[str, Any], *, by: Person | None = None
 ) -> Mail:
-    """An e-mail about the event in the person's language, not stored yet, for `queue_all`.
+    """Return an e-mail about the event in the person's language, not stored, for `queue_all`.
 
-    values: beside the person's own name and the event's. by: as in `queue`.
+    values: beside the names of the person and the event. by: as in `queue`.
     """
     greeted = names.own_name(person).for_reader(person.locale)[0]
     return Mail(
@@ -107,7 +107,7 @@ async def _save(letter: Mail) -> None:
 
 
 async def _say_whose(letters: Sequence[Mail]) -> None:
-    """Fill in to whom e-mails go, and which event the links in them lead to. Two queries."""
+    """Set the recipients of e-mails, and the events of their links. Two queries."""
     addresses, slugs = {letter.to_address for letter in letters}, {_slug_in(letter) for letter in letters}
     people = await Person.filter(email__in=addresses).values("id", "email")
     events = await Event.filter(slug__in=slugs).values("id", "slug")
@@ -124,7 +124,7 @@ def _slug_in(letter: Mail) -> str:
 
 
 async def flood(by_id: int, template: str, to: str) -> TooManyMails | None:
-    """What keeps the person from causing one more e-mail of that kind to the address, if anything does."""
+    """Return the refusal if the person may not cause another e-mail of this kind to the address, else None."""
     caused = Mail.filter(by_id=by_id, template=template, created_at__gt=datetime.now(UTC) - DAY)
     if await caused.filter(to_address=to).count() >= MOST_TO_ADDRESS:
         return TooManyMails(_too_many_to_address(MOST_TO_ADDRESS))
@@ -149,10 +149,10 @@ def _too_many(number: int) -> Message:
 
 
 async def queue_all(letters: Iterable[Mail]) -> int:
-    """Put many e-mails, not stored yet, into the outbox at once; how many there were that were not in it already.
+    """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
-    One that somebody causes, by_id, who has sent that address as many of its kind as they may is left out.
-    Seven queries at most. Raises IntegrityError where a transaction beside this one queues an e-mail of the same key.
+    E-mails beyond the limits of their by_id are left out. At most seven queries. Raises IntegrityError if a
+    simultaneous transaction queues an e-mail with the same key.
     """
     wanted = {letter.key: letter for letter in letters if not letter.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
@@ -165,9 +165,9 @@ async def queue_all(letters: Iterable[Mail]) -> int:
 
 
 async def drop_invitations(event_id: int, *person_ids: int) -> None:
-    """Send these people no invitation to the event that still waits, and tell nobody that one failed.
+    """Cancel waiting invitations of these people to the event, and report failed ones no longer.
 
-    Call inside the transaction that takes them out of the event.
+    Call inside the transaction that removes them from the event.
     """
     waiting = Mail.filter(event_id=event_id, person_id__in=person_ids, template__in=INVITATIONS, sent_at=None)
     await waiting.filter(dropped_at=None).update(dropped_at=datetime.now(UTC), values={})
@@ -187,7 +187,7 @@ async def _within_limits(letters: list[Mail]) -> list[Mail]:
 
 
 async def deliver(job: Job, settings: Settings) -> None:
-    """Send the e-mail of a job, at least once: a crash between sending and noting it repeats the same Message-ID."""
+    """Send the e-mail of a job at least once: after a crash it is sent again with the same Message-ID."""
     letter = await Mail.get(id=job.payload["mail"])
     if letter.sent_at is not None or letter.dropped_at is not None or _is_too_late(letter):
         await _give_up(job, letter)
@@ -218,7 +218,7 @@ async def _give_up(job: Job, letter: Mail) -> None:
 
 @atomic
 async def _note_sent(job: Job, letter: Mail) -> None:
-    # What the e-mail said may hold a way to sign in; nothing of it is needed any more.
+    # The values may have a sign-in link and are no longer needed.
     sent = {"sent_at": datetime.now(UTC), "failed_at": None, "failure": None, "refusal": ""}
     await Mail.filter(id=letter.id).update(**sent, values={})
     await jobs.finish(job)
@@ -230,10 +230,10 @@ async def _note_sent(job: Job, letter: Mail) -> None:
 
 @atomic
 async def _note_failure(job: Job, letter: Mail, error: Exception) -> None:
-    """Try again later, or tell the organisers at once where that would not help."""
+    """Schedule another try, or report to the organisers at once if that would not help."""
     failure, words = reason_of(error)
     is_ours = failure is MailFailure.BROKEN
-    # The trace of a fault of ours belongs in the log; of the others the outbox says all, and an address does not.
+    # The trace of our own bug belongs in the log; other failures are in the outbox, and addresses not in logs.
     log.warning("e-mail %s was not sent: %s", letter.id, failure, exc_info=error if is_ours else None)
     state = await jobs.fail(job, repr(error), again=failure not in FOR_EVER)
     noted: dict[str, Any] = {"failure": failure, "refusal": words[: jobs.ERROR_LENGTH]}

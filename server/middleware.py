@@ -1,4 +1,4 @@
-"""What happens to every request before a view sees it, as plain ASGI: headers, origin, session, language."""
+"""What happens to every request before its view: headers, origin, session, language. Plain ASGI."""
 
 import contextlib
 import hashlib
@@ -29,8 +29,8 @@ SECURITY_HEADERS = {
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    # Not no-referrer, under which browsers send `Origin: null` with our own forms (Fetch, "append a request Origin
-    # header"): over plain http that is all they say of where a form comes from.
+    # Not no-referrer, with which browsers send `Origin: null` with our own forms (Fetch, "append a request Origin
+    # header"): over plain http the origin is all that they send about where a form comes from.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -38,7 +38,7 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """The same protection on every answer, errors included; pages are private to the browser that asked."""
+    """Adds the same protection to all answers, errors included; pages are private to the browser."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -63,12 +63,12 @@ class SecurityHeaders:
 
 
 class SameOrigin:
-    """Refuses unsafe requests that a browser says come from another site.
+    """Refuses unsafe requests from other sites.
 
-    The order of Go's CrossOriginProtection: Sec-Fetch-Site decides where it is sent, which browsers do to https and
-    loopback alone; else Origin has to name this host; where neither is sent it is no browser, and there is no ambient
-    authority to misuse. No exemptions. An Origin of null says nothing: then the Referer has to name this host, which
-    no other site can make it do.
+    Order as in Go's CrossOriginProtection: Sec-Fetch-Site decides if sent, which browsers do for https and loopback
+    only; otherwise Origin has to name this host; if neither is sent, the client is not a browser and has no ambient
+    authority to misuse. No exemptions. With an Origin of null, the Referer has to name this host, which other sites
+    cannot cause.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Request, Refused], Response]) -> None:
@@ -93,9 +93,9 @@ class SameOrigin:
 
 
 class BodyLimit:
-    """Starlette's limit of a request's body, which a route may raise, with a page in place of its two words.
+    """Starlette's limit on the size of a request's body, which routes can raise, with an error page.
 
-    Bodies are UTF-8: Python has charsets in which a body decodes to what nothing can store, or not at all.
+    Bodies are UTF-8: some of Python's charsets decode to texts that cannot be stored, or fail.
     """
 
     def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, Refused], Response]) -> None:
@@ -122,7 +122,7 @@ class BodyLimit:
 
 
 def _charsets(headers: Headers) -> list[str]:
-    """The charset that Content-Type names, if it names one."""
+    """Return the charset in Content-Type as a list, empty if there is none."""
     return [found.strip("\"' ").casefold() for found in CHARSET.findall(headers.get("content-type", ""))]
 
 
@@ -139,10 +139,10 @@ class MailServer:
 
 
 class Viewer:
-    """Puts the person who is signed in, or None, and a language into the request's state.
+    """Puts the signed-in person or None, and the language, into the request's state.
 
-    The language: the account's, else the cookie's choice, else the browser's preference, else English. preferred: what
-    this browser asks for by its cookie or its header, None where it asks for nothing that is offered.
+    Language: the account's, else the cookie's, else the browser's preference, else English. preferred: what this
+    browser asks for by cookie or header, None if nothing offered.
     """
 
     def __init__(self, app: ASGIApp, offered: tuple[str, ...]) -> None:
@@ -163,7 +163,7 @@ class Viewer:
         )
         await self.app(scope, receive, send)
         if session is not None:
-            # After the answer: a database that is locked meanwhile keeps no reader waiting for this.
+            # After the answer, so that a locked database delays no reader.
             with contextlib.suppress(BaseORMException):
                 await sessions.note_use(session, request.headers.get("user-agent", ""))
 
@@ -175,16 +175,18 @@ class Viewer:
 
 
 def client_key(request: Request) -> str:
-    """Who is asking, for throttles: a hash of the address that the server itself saw or its trusted proxy named.
+    """Return a hash of the client's network address, as seen by the server or named by its trusted proxy, for limits.
 
-    Of an IPv6 address the network of 64 bits, which is what one household or one rented machine is given.
+    Of an IPv6 address only the /64 network counts, which one household or one rented machine has.
     """
     host = request.client.host if request.client else "unknown"
     return hashlib.sha256(network_of(host).encode()).hexdigest()[:32]
 
 
 def network_of(host: str) -> str:
-    """An IPv4 address as it is, also where IPv6 maps it; the /64 of an IPv6 address; any other name as it is."""
+    """Return an IPv4 address (also an IPv6-mapped one), the /64 network of an IPv6 address, or any other name
+    unchanged.
+    """
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

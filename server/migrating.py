@@ -1,7 +1,7 @@
-"""Bring a database's schema up to date, and write the next step of its history.
+"""Apply migrations, and write new ones.
 
-`python -m server.migrating` writes the step that leads from the migrations to the models as they stand; with
-`--rewrite` it replaces them all by one that creates the models (only while nothing is deployed). `migrate` applies.
+`python -m server.migrating` writes the migration from the present migrations to the models; with `--rewrite` it
+replaces them all by one that creates the models (only while nothing is deployed). `migrate` applies them.
 """
 
 import argparse
@@ -29,18 +29,18 @@ from server.settings import Settings
 
 PACKAGE = "server.migrations"
 LATEST = [MigrationTarget(app_label=db.APP, name="__latest__")]
-ADVISORY_LOCK = 0x64756A6965  # "dujie": any number will do that nothing else in the database uses
+ADVISORY_LOCK = 0x64756A6965  # "dujie"; any number that nothing else in the database uses
 PATIENCE_MS = 60_000
 
 log = logging.getLogger(__name__)
 
 
 async def migrate(settings: Settings, *, package: str = PACKAGE, is_kept: bool = True) -> list[str]:
-    """Apply the migrations that the database lacks, all in one transaction; their names.
+    """Apply missing migrations in one transaction; return their names.
 
-    Several processes may call this at once: one works, the others wait and find nothing to do. A SQLite database that
-    was migrated before is first copied beside itself, as `NAME.before-MIGRATION`, unless is_kept is False. Raises, with
-    nothing applied, what a failing migration raises, and IntegrityError where one leaves rows that refer to nothing.
+    Several processes can call this at once: one works, the others wait and find nothing to do. A SQLite database that
+    was migrated before is first copied to `NAME.before-MIGRATION`, unless is_kept is False. A failing migration raises
+    its exception and IntegrityError is raised for broken references; then nothing is applied.
     """
     async with _opened(settings) as client:
         executor = await _executor(client, package)
@@ -58,12 +58,12 @@ async def migrate(settings: Settings, *, package: str = PACKAGE, is_kept: bool =
 
 
 def known(package: str = PACKAGE) -> set[str]:
-    """The names of all migrations that there are."""
+    """Return the names of all migrations."""
     return {path.stem for path in migrations_module_path(package).glob("[0-9]*.py")}
 
 
 async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
-    """The migrations that the database lacks; waits while another process migrates."""
+    """Return the migrations that the database lacks; waits while another process migrates."""
     async with _opened(settings) as client:
         executor = await _executor(client, package)
         return [step.migration.name for step in await executor.plan(LATEST)]
@@ -71,11 +71,11 @@ async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
-    """A connection of its own, in a transaction that only one process at a time is in."""
+    """Open a separate connection in a transaction that only one process at a time can have."""
     config = db.config(settings)
     db.make_room(settings)
     if settings.is_sqlite:
-        # Enforced keys would empty the tables that refer to one being rebuilt, and cannot be switched off any later.
+        # Enforced foreign keys would empty tables that refer to one being rebuilt, and cannot be switched off later.
         config["connections"][db.CONNECTION]["credentials"] |= {"foreign_keys": "OFF", "busy_timeout": PATIENCE_MS}
     async with TortoiseContext() as context:
         await context.init(config=config)
@@ -86,7 +86,7 @@ async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecutor:
-    # Before the executor looks for its table: on PostgreSQL the failing look would end the transaction.
+    # Before the executor looks for its table: on PostgreSQL the failing query would end the transaction.
     editor = SqliteSchemaEditor if client.capabilities.dialect == "sqlite" else AsyncpgSchemaEditor
     await MigrationRecorder(client).ensure_schema(editor(client, atomic=False))
     apps = {db.APP: {"migrations": package, "default_connection": db.CONNECTION}}
@@ -94,11 +94,11 @@ async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecuto
 
 
 class Autodetector(MigrationAutodetector):
-    """Compares migrations and models as schemas: without what they say in words, and with indexes over columns.
+    """Compares migrations and models by schema only: no descriptions, and indexes over columns.
 
-    Docstrings and the values of an enumeration are no part of the schema: as comments in it, each new value would
-    rebuild a table, and a semicolon in one breaks the tool's splitting of statements. An index over a foreign key it
-    writes down by the key's name, which is no column: PostgreSQL refuses, SQLite indexes a constant.
+    Docstrings and enumeration values are not schema: as comments in it, each new value would rebuild a table, and a
+    semicolon in one breaks the tool's splitting of statements. The tool writes an index over a foreign key under the
+    key's name, which is not a column: PostgreSQL refuses it, SQLite indexes a constant.
     """
 
     def _current_state(self) -> State:
@@ -127,7 +127,7 @@ def _over_columns(model: ModelState, index: Index | tuple[str, ...]) -> Index:
 
 
 async def changes() -> list[MigrationWriter]:
-    """The step from the migrations to the models as they stand: empty where they agree. No database is opened."""
+    """Return the migration from the present migrations to the models, empty if they agree. Opens no database."""
     config = db.config(Settings(database_url="sqlite://:memory:"))
     async with TortoiseContext() as context:
         await context.init(config=config)

@@ -1,8 +1,8 @@
-"""Forms that create something act once: a second press of the button leads where the first one led.
+"""Forms that create something act once: a second press of the button gives the first result.
 
-The page puts a random key into each form (`ui.state`). A digest of it, and of what was typed, is a unique row, written
-in the transaction that creates: of two presses at the same moment the database lets one through, and the other reads
-its result. Who goes back, types something else and sends that means another thing, whatever key the page still has.
+Each form has a random key (`ui.state`). A digest of key and typed values is a unique row, written in the transaction
+that creates: of two simultaneous presses the database admits one, and the other reads its result. Other values with the
+same key are another act.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,14 +20,14 @@ from server.models import SentForm
 
 KEY = "once"
 KEPT = timedelta(days=7)
-# A form without a key, as a program or an old page sends it: the same values again so soon are the same press.
+# A form without a key (sent by a program or an old page): equal values within this time are the same press.
 SAME_PRESS = timedelta(seconds=10)
 
 
 async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
-    """Run act in a transaction unless this form was sent before; the path that it led, or leads, to.
+    """Run act in a transaction unless this form was sent before; return the path of the result.
 
-    act: creates, and returns a path of this site, at most 500 characters. What it raises undoes the key, too.
+    act: creates, and returns a path of this site of at most 500 characters. If it raises, the key is forgotten.
     """
     typed = await forms.typed_in(request)
     who = viewer(request)
@@ -41,7 +41,7 @@ async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
 
 @atomic
 async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str]]) -> tuple[bool, str]:
-    """Whether act has run now, and the path."""
+    """Return whether act has run now, and the path."""
     now = datetime.now(UTC)
     await SentForm.filter(created_at__lt=now - KEPT).delete()
     await SentForm.filter(key_hash=key_hash, created_at__lt=now - lasts).delete()
@@ -56,5 +56,5 @@ async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str
 
 @atomic
 async def _claim(key_hash: str) -> Any:
-    """In a savepoint: on PostgreSQL a refused row would end the whole transaction."""
+    """Insert the key in a savepoint: on PostgreSQL a failed insert would end the whole transaction."""
     return await SentForm.create(key_hash=key_hash)

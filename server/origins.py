@@ -1,4 +1,4 @@
-"""Addresses as browsers name them: what `Origin`, `Host` and `Referer` say, compared with BASE_URL."""
+"""Compare URLs in `Origin`, `Host` and `Referer` with BASE_URL."""
 
 from urllib.parse import urlsplit
 
@@ -9,9 +9,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def host_of(url: str) -> str:
-    """The host of an address as the Host header names it: `xn--…` for another script, an IPv6 address in brackets.
-
-    "" where there is none.
+    """Return the host of a URL as in the Host header: `xn--…` for other scripts, IPv6 addresses in brackets; "" if
+    none.
     """
     try:
         name = urlsplit(url).hostname or ""
@@ -23,7 +22,7 @@ def host_of(url: str) -> str:
 
 
 def origin_of(url: str) -> str | None:
-    """`scheme://host:port` of an address, without the port that the scheme implies; None where it is no web address.
+    """Return `scheme://host:port` of a URL without the scheme's default port, or None if it is not a web URL.
 
     Source: RFC 6454, section 6.2.
     """
@@ -38,7 +37,7 @@ def origin_of(url: str) -> str | None:
 
 
 def is_own(url: str, headers: Headers, base_url: str) -> bool:
-    """Whether an address is of this site: of BASE_URL, or of the host that the request itself was sent to."""
+    """Return whether a URL is on this site: of BASE_URL, or of the host that the request was sent to."""
     origin = origin_of(url)
     if origin is None:
         return False
@@ -47,7 +46,7 @@ def is_own(url: str, headers: Headers, base_url: str) -> bool:
 
 
 def came_from(headers: Headers, base_url: str) -> str | None:
-    """The path and query of the page of this site whose link or form led here; None where none is named."""
+    """Return path and query of the page of this site that led here, or None."""
     referer = headers.get("referer", "")
     if not is_own(referer, headers, base_url):
         return None

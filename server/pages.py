@@ -1,4 +1,4 @@
-"""The one road to HTML: `page(request, template, **values)`; autoescape, strict undefined, loaded values only."""
+"""`page(request, template, **values)` renders all HTML: autoescape, strict undefined, loaded values only."""
 
 import hashlib
 import re
@@ -76,7 +76,7 @@ NOTICES: Mapping[str, Message] = {
 
 @dataclass(frozen=True)
 class ShownLocale:
-    """A language as templates see it."""
+    """A language for templates."""
 
     id: str
     tag: str
@@ -86,7 +86,7 @@ class ShownLocale:
 
 @dataclass(frozen=True)
 class ShownViewer:
-    """Whoever is signed in, as templates see them."""
+    """The signed-in person for templates."""
 
     id: int
     name: str
@@ -101,7 +101,7 @@ def shown_locale(code: str) -> ShownLocale:
 
 @cache
 def environment() -> Environment:
-    """Jinja2 for pages and mail: what belongs to a reader comes with each rendering."""
+    """Return the Jinja2 environment of pages and e-mails; everything about the reader comes with each rendering."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         extensions=["jinja2.ext.i18n"],
@@ -120,7 +120,7 @@ def environment() -> Environment:
 
 @cache
 def formatter(code: str) -> SimpleNamespace:
-    """`i18n.formats` for a reader: `fmt.time(instant, zone=zone)`; zones are always named."""
+    """Return `i18n.formats` for a reader: `fmt.time(instant, zone=zone)`; zones are always given."""
     public = {name: each for name, each in vars(formats).items() if isfunction(each) and not name.startswith("_")}
     return SimpleNamespace(
         **{
@@ -131,7 +131,7 @@ def formatter(code: str) -> SimpleNamespace:
 
 
 def for_reader(translator: Translator) -> dict[str, Any]:
-    """What every template, page or letter, is given of its reader's language."""
+    """Return the values about the reader's language that every template gets."""
     code = translator.code
     return {
         **template_functions(translator),
@@ -146,18 +146,18 @@ def for_reader(translator: Translator) -> dict[str, Any]:
 
 
 def zone_of(event: Event) -> ZoneInfo:
-    """The venue's zone."""
+    """Return the venue's time zone."""
     return ZoneInfo(event.time_zone)
 
 
 def _topic(code: str, event: Event | None, topic_id: str) -> str:
     known = scheme_of(event)
-    # One that has left the scheme since it was chosen still stands in rows.
+    # A topic that was removed from the scheme can still stand in rows.
     return known.label(topic_id, code) if topic_id in known.topics else topic_id
 
 
 def multilingual(translator: Translator, many: Mapping[str, str]) -> Markup:
-    """A text of `{locale: text}` in the reader's language, or the nearest there is, marked with its own language."""
+    """Return a text of `{locale: text}` in the reader's or the nearest language, marked with its language."""
     words, code = translator.text(many)
     return Markup('<bdi lang="{}">{}</bdi>').format(tag_of(code), words)
 
@@ -167,7 +167,7 @@ def translator_of(request: Request) -> Translator:
 
 
 def _again(form: Form, held: Mapping[str, Any]) -> Form:
-    """The form as it was typed, and drawn, before its sender signed in again."""
+    """Return the form as it was typed before its sender signed in again."""
     unticked = fields_shown(held) - held.keys()
     values = {name: value for name, value in {**form.values, **held}.items() if name not in unticked}
     return replace(form, values=values, drawn=str(held.get(DRAWN) or form.drawn))
@@ -176,9 +176,9 @@ def _again(form: Form, held: Mapping[str, Any]) -> Form:
 def page(
     request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
-    """An HTML answer. values: loaded already; templates never query."""
+    """Return an HTML answer. values: already loaded; templates never query."""
     standing = request.state.standing
-    # What an earlier act came to is no news beside a fault of this one.
+    # The result of an earlier act is not news beside a fault of this one.
     notice = NOTICES.get(request.query_params.get("notice", "")) if status < 400 else None
     translator = translator_of(request)
     viewer, event = request.state.viewer, request.state.event
@@ -219,7 +219,7 @@ def page(
 
 
 def confirmed(request: Request, answer: Response) -> Response:
-    """With a validator, so that a browser that has the answer already gets it confirmed instead of sent again."""
+    """Return the answer with an ETag, so that a browser that has it already is not sent it again."""
     answer.headers["ETag"] = f'W/"{hashlib.sha256(bytes(answer.body)).hexdigest()[:24]}"'
     answer.headers.setdefault("Cache-Control", "private, no-cache")
     asked = request.headers.get("if-none-match", "")
@@ -231,9 +231,9 @@ def confirmed(request: Request, answer: Response) -> Response:
 
 
 class FieldLabels:
-    """What the fields of a page are called, for the summary of faults that stands above them.
+    """Labels of a page's form fields, for the summary of faults above them.
 
-    The summary is rendered before the fields whose labels it tells: it leaves a place, which is filled afterwards.
+    The summary is rendered before the fields, so it has placeholders that are filled afterwards.
     """
 
     PLACE = re.compile("\ue000([^\ue000-\ue003]*)\ue001([^\ue000-\ue003]*)\ue002([^\ue000-\ue003]*)\ue003")
@@ -244,12 +244,12 @@ class FieldLabels:
         self.labels: dict[str, str] = {}
 
     def name(self, field: str, label: object) -> str:
-        """Called by each field with its label."""
+        """Record a field's label; each field calls this."""
         self.labels.setdefault(field, self.TAG.sub("", str(escape(label))))
         return ""
 
     def later(self, field: str, named: str, bare: str) -> Markup:
-        """A place for a line of the summary. named: with LABEL where the label goes; bare: where there is none."""
+        """Return a placeholder for a line of the summary. named: with LABEL for the label. bare: without label."""
         return Markup("\ue000{}\ue001{}\ue002{}\ue003").format(field, named, bare)
 
     def put_into(self, html: str) -> str:
@@ -261,7 +261,7 @@ class FieldLabels:
 
 
 def home_of(request: Request) -> str:
-    """Where the pages of a party begin: the viewer's own, or of the party for which an organiser acts."""
+    """Return the base path of a party's pages: the viewer's own, or of the party for which an organiser acts."""
     event, stead = request.state.event, getattr(request.state, "stead", None)
     if event is None:
         return "/"
@@ -269,7 +269,7 @@ def home_of(request: Request) -> str:
 
 
 def _shown(value: Any, translator: Translator) -> Any:
-    """Messages and the faults of forms in the reader's language; all else as it is."""
+    """Return messages and form faults in the reader's language; other values unchanged."""
     if isinstance(value, Message):
         return translator.translate(value)
     if isinstance(value, Form):
@@ -278,19 +278,19 @@ def _shown(value: Any, translator: Translator) -> Any:
 
 
 def path_of(request: Request) -> str:
-    """Path and query of the page, without what was meant for one showing of it."""
+    """Return path and query of the page without parameters meant for one showing."""
     query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held")])
     return request.url.path + (f"?{query}" if query else "")
 
 
 def page_number(query: Mapping[str, str]) -> int:
-    """The page of a list that an address asks for, from 1; what is no such number is the first."""
+    """Return the page number in the query, from 1; invalid ones count as 1."""
     asked = query.get("page", "")
     return max(1, min(int(asked), MOST_PAGES)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def to(path: str, *, notice: str | None = None) -> Response:
-    """Redirect after a POST to a path of this site. notice: a key of NOTICES."""
+    """Redirect to a path of this site after a POST. notice: a key of NOTICES."""
     path, mark, place = path.partition("#")
     if notice is not None:
         path += ("&" if "?" in path else "?") + urlencode({"notice": notice})
@@ -298,7 +298,7 @@ def to(path: str, *, notice: str | None = None) -> Response:
 
 
 def local_path(path: str | None) -> str:
-    """The path if it leads to a page of this site, else the front page: no scheme, host, backslash or control."""
+    """Return the path if it has no scheme, host, backslash or control characters, else the path of the front page."""
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or len(path) > 500:
         return "/"
     if any(ord(c) < 32 or ord(c) == 127 or c == "\\" or 0xD800 <= ord(c) <= 0xDFFF for c in path):

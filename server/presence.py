@@ -1,7 +1,7 @@
-"""Presence: the times at which somebody is there, and the slots of an event that lie wholly inside them.
+"""Availability: times at which somebody is available, and the event's slots that lie completely in them.
 
-People tick slots; what is kept is times, so that a change of the slots loses nobody's presence. Intervals are
-half-open, in UTC, ascending and apart.
+People tick slots; the times are stored, so that changing the slots loses nobody's availability. Intervals are
+half-open, in UTC, ascending and disjoint.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -26,12 +26,12 @@ def read(stored: Iterable[Sequence[str]]) -> list[Interval]:
 
 
 def written(times: Iterable[Interval]) -> list[list[str]]:
-    """The value of the column."""
+    """Return the times as stored in the column."""
     return [[start.isoformat(), end.isoformat()] for start, end in times]
 
 
 def merged(times: Iterable[Interval]) -> list[Interval]:
-    """The same times, where what touches or overlaps has become one interval."""
+    """Return the times with touching and overlapping intervals merged."""
     found: list[Interval] = []
     for start, end in sorted(times):
         if found and start <= found[-1][1]:
@@ -42,7 +42,7 @@ def merged(times: Iterable[Interval]) -> list[Interval]:
 
 
 def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]:
-    """times without what lies in gone."""
+    """Return the times without those in gone."""
     left = merged(times)
     for start, end in merged(gone):
         parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
@@ -55,15 +55,15 @@ def duration(times: Iterable[Interval]) -> timedelta:
 
 
 def laid(times: Sequence[Interval], slots: Iterable[Slot]) -> list[int]:
-    """Ids, ascending, of the slots that lie wholly inside one of the times."""
+    """Return ids, ascending, of the slots that lie completely in one of the times."""
     inside = (slot for slot in slots if any(start <= slot.start_at and slot.end_at <= end for start, end in times))
     return sorted(slot.id for slot in inside)
 
 
 def over(slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
-    """The times of the slots with these ids, with the breaks between neighbouring ones. slots: all of them, by time.
+    """Return the times of these slots, including the gaps between neighbouring ones. slots: all of the event, by time.
 
-    A break is the shortest time between two slots of the event; a longer one, such as midday, stays out.
+    A gap is the shortest time between two slots of the event; longer ones, such as midday, are not included.
     """
     ticked, shortest = set(ids), _break(slots)
     times = [(slot.start_at, slot.end_at) for slot in slots if slot.id in ticked]
@@ -76,9 +76,9 @@ def over(slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
 
 
 def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
-    """When they are there. slots: all of the event by time, as they stood when their presence was last saved.
+    """Return when somebody is available. slots: all of the event by time, as when the availability was last saved.
 
-    Where the kept times and the kept slots differ, or there are no times, the slots count.
+    If stored times and stored slots differ, or there are no times, the slots count.
     """
     times = None if somebody.presence is None else read(somebody.presence)
     known = {slot.id for slot in slots}
@@ -88,14 +88,16 @@ def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
 
 
 def changed(before: Sequence[Interval], slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
-    """before, after somebody ticked these of the slots and no others. What lies beside the slots stays as it is."""
+    """Return the times after exactly these slots were ticked; times outside all slots stay."""
     cleared = set(laid(before, slots)) - set(ids)
     gone = [_reach(slots, at) for at, slot in enumerate(slots) if slot.id in cleared]
     return merged([*minus(before, gone), *over(slots, ids)])
 
 
 def taken(slots: Iterable[Slot], items: Sequence[PlenaryItem]) -> frozenset[int]:
-    """Ids of the slots that the programme takes. An item for one side takes them from both: nobody could be met."""
+    """Return ids of slots covered by programme items. An item for one side blocks both, as the other has nobody to
+    meet.
+    """
     return frozenset(
         slot.id for slot in slots if any(item.start_at < slot.end_at and slot.start_at < item.end_at for item in items)
     )
@@ -111,7 +113,7 @@ def _is_break(one: Any, other: Any, shortest: timedelta) -> bool:
 
 
 def _reach(slots: Sequence[Slot], at: int) -> Interval:
-    """The slot's own time and the breaks on both sides."""
+    """Return the slot's own time and the gaps on both sides."""
     slot, shortest = slots[at], _break(slots)
     before = slots[at - 1] if at else None
     after = slots[at + 1] if at + 1 < len(slots) else None

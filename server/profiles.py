@@ -1,4 +1,4 @@
-"""What an expert's profile and an enterprise's need have in common: how forms take it, and what it is called."""
+"""Common parts of an expert's profile and an enterprise's need: form fields and labels."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from server.models.base import TEXT
 
 MAX_TOPICS = 12
 MOST_SUGGESTED = 3
-MOST_WORDS = 2  # shown of those that a topic was found in
-FEW_TOPICS = 3  # whoever has chosen fewer is offered more
+MOST_WORDS = 2  # words shown of those in which a topic was found
+FEW_TOPICS = 3  # profiles with fewer topics get suggestions
 
 
 def among(topics: Scheme) -> Mapping[str, Any]:
-    """The context in which forms check topics: those of the event's scheme."""
+    """Return the validation context for topics: the event's scheme."""
     return {"topics": topics.topics}
 
 
@@ -34,16 +34,16 @@ def _known_topics(topics: list[str], info: ValidationInfo) -> list[str]:
 
 @dataclass(frozen=True)
 class FoundTopic:
-    """id: of the scheme. words: of the text, in which the topic was found, the longest first."""
+    """A topic found in a text. id: of the scheme. words: in which it was found, longest first."""
 
     id: str
     words: tuple[str, ...]
 
 
 def found_topics(text: str, topics: Scheme, chosen: Collection[str] = ()) -> list[FoundTopic]:
-    """Topics that a text names and nobody has chosen yet, the weightiest first: for the person to confirm.
+    """Return topics that a text names and that are not chosen yet, most important first, for the person to confirm.
 
-    One for each of the words that name it: where a word names several topics, the weightiest stands for them.
+    One topic for each group of words: if words name several topics, the most important one is returned.
     """
     if not text.strip():
         return []
@@ -60,14 +60,14 @@ def found_topics(text: str, topics: Scheme, chosen: Collection[str] = ()) -> lis
 
 
 def still_found(text: str, topics: Scheme, chosen: Collection[str]) -> list[FoundTopic]:
-    """The same for a profile or a need that stands, while it names few topics."""
+    """Return suggestions for a stored profile or need that has few topics."""
     return found_topics(text, topics, chosen) if len(chosen) < FEW_TOPICS else []
 
 
 def found_in_form(
     typed: Mapping[str, Any], topics: Scheme, texts: Sequence[str], chosen: Sequence[str]
 ) -> list[FoundTopic]:
-    """The same for a form as it was typed. texts: names of its fields. chosen: names of its boxes."""
+    """Return suggestions for a form as typed. texts: names of its text fields. chosen: names of its topic boxes."""
     ticked = [typed.get(name, []) for name in chosen]
     known = {topic for each in ticked for topic in ([each] if isinstance(each, str) else each)}
     return found_topics("\n".join(str(typed.get(name, "")) for name in texts), topics, known)
@@ -80,9 +80,9 @@ def _known_modes(modes: list[str]) -> list[str]:
 
 
 def written_in(text: str, locale: str) -> str:
-    """The locale in which somebody wrote: that of the pages they read, unless the words are plainly of another one.
+    """Return the language of a text: the pages' locale, unless the words are clearly of another language.
 
-    One of the interface's where there is one, else a language as its BCP 47 tag.
+    An interface locale if possible, otherwise a BCP 47 tag.
     """
     found = detect(text)
     if found in {UNKNOWN, primary(locale)}:
@@ -91,7 +91,7 @@ def written_in(text: str, locale: str) -> str:
 
 
 class TopicFields(Fields):
-    """A topic that was found in a text, confirmed."""
+    """A suggested topic that the person confirms."""
 
     topic: Annotated[str, AfterValidator(lambda topic, info: _known_topics([topic], info)[0])]
 
@@ -127,6 +127,6 @@ CONFIDENTIALITY: Mapping[str, Message] = {
 
 
 def choices(labels: Mapping[str, Message], locale: str) -> list[tuple[str, str]]:
-    """(value, label) for a form's radios, boxes or menu."""
+    """Return (value, label) for a form's options."""
     translate = Translator(locale).translate
     return [(str(value), translate(label)) for value, label in labels.items()]

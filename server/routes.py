@@ -1,4 +1,4 @@
-"""The whole URL table: method, path, view, and who may call it."""
+"""All routes: method, path, view, roles."""
 
 from starlette.routing import BaseRoute
 
@@ -33,7 +33,7 @@ HOLDERS = (*PARTIES, Role.INTERPRETER)
 
 
 def _on_behalf() -> list[BaseRoute]:
-    """What organisers do for a party."""
+    """Return the routes by which organisers act for a party."""
     party, firm = "/e/{slug}/parties/{registration:int}", "/e/{slug}/parties/{enterprise:int}"
     return [
         on("GET", f"{party}/edit/{{step}}", acting(registrations.step), ORGANISER),

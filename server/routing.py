@@ -1,4 +1,4 @@
-"""How a route is declared: a method, a path, a view, and who may call it. Undeclared routes stop the start."""
+"""Declaration of routes: method, path, view, and roles. A route without roles stops the start."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ from server.access import PATH_SAFE, Role, View, guard
 
 
 class Key(IntegerConvertor):
-    """`{name:int}` in a path: as many digits as a key has; of thousands, which Starlette takes, Python makes no int."""
+    """`{name:int}` in a path, limited to the digits of a key: Python refuses to parse thousands of digits."""
 
     regex = "[0-9]{1,10}"
 
@@ -34,7 +34,7 @@ def on(
     page: str | None = None,
     max_body: int | None = None,
 ) -> Route:
-    """A route for one method. page: of a form, see `with_pages`. max_body: bytes, where the usual limit is small."""
+    """Return a route for one method. page: see `with_pages`. max_body: bytes, if more than the usual limit."""
     roles = frozenset([may] if isinstance(may, Role) else may)
     name = f"{view.__module__.removeprefix('server.').removesuffix('.views')}.{view.__name__}"
     guarded = guard(view, roles)
@@ -43,10 +43,10 @@ def on(
 
 
 def with_pages(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
-    """The table, and beside each address that only takes forms one that leads its readers to the page of the form.
+    """Return the routes and, for each path that only accepts forms, a GET route that redirects to the form's page.
 
-    Faults are answered under the address that the form was sent to: who reloads that, or comes back to it, asks for it
-    by GET. The page is the one that the route declares, else that of the nearest path above it.
+    Faults are answered under the path to which the form was sent; reloading it or coming back requests it by GET. The
+    page is the one that the route declares, else the nearest path above it.
     """
     table = list(routes)
     pages = {route.path for route in table if isinstance(route, Route) and "GET" in (route.methods or ())}
@@ -70,12 +70,12 @@ def _above(path: str, pages: set[str]) -> str:
 
 
 def _leading_to(page: str) -> View:
-    """A view that redirects to a page, whose parameters are among those of the path."""
+    """Return a view that redirects to a page whose parameters are among those of the path."""
     path_format = compile_path(page)[1]
 
     async def form_page(request: Request) -> Response:
         values = {name: quote(str(value), safe="") for name, value in request.path_params.items()}
-        # With the query: a form that waits there for its page is shown by it.
+        # With the query, by which the page shows a kept form.
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(path_format.format(**values) + query, status_code=303)
 
@@ -83,9 +83,9 @@ def _leading_to(page: str) -> View:
 
 
 def meant(path: str, method: str, routes: Iterable[BaseRoute]) -> str | None:
-    """The address of the table that a path means in other case or with punctuation behind it; None for none.
+    """Return the path of a route that a path in other case or with punctuation behind it means, or None.
 
-    Addresses are read aloud, typed on phones and copied out of sentences: `/E/beilun`, `/e/beilun/agenda。`.
+    URLs are read aloud, typed on phones and copied out of sentences: `/E/beilun`, `/e/beilun/agenda。`.
     """
     end = len(path)
     while end > 1 and _is_stray(path[end - 1]):
@@ -101,12 +101,12 @@ def meant(path: str, method: str, routes: Iterable[BaseRoute]) -> str | None:
 
 
 def _is_stray(char: str) -> bool:
-    # Tokens may end in these two.
+    # Tokens can end in these two characters.
     return char not in "-_" and unicodedata.category(char) in STRAY
 
 
 def refuse_undeclared(routes: Iterable[BaseRoute], public_mounts: frozenset[str]) -> None:
-    """Raises RuntimeError for a route that does not say who may call it."""
+    """Raise RuntimeError for a route without roles."""
     for route in routes:
         if isinstance(route, Route) and getattr(route.endpoint, "may", None):
             continue

@@ -1,7 +1,7 @@
-"""What planning reads of an event: one load for plans, matches and the desk, and the ids that the engine is given.
+"""Everything that planning reads of an event, loaded once for plans, matches and the desk; ids for the engine.
 
-Ids say what they are and which row they came from: slot `s12`, table `t3`, hall `h1`, expert `e45`, enterprise `f7`,
-interpreter `i2`, need `n9`, pair `e45-f7`.
+Ids have a letter for their kind and the key of their row: slot `s12`, table `t3`, hall `h1`, expert `e45`, enterprise
+`f7`, interpreter `i2`, need `n9`, pair `e45-f7`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,12 +35,13 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
 @dataclass(frozen=True)
 class Rows:
-    """What planning looks at. parties: registered and not withdrawn, with person and organisation. needs: published.
+    """The rows of an event that planning reads.
 
-    slots: all of them by time; closed: ids of those that a plenary item takes away; started: ids of those that have
-    begun by now. corrections: what organisers say of a pair, by the keys of its expert and enterprise. previous: the
-    meetings of the plan in force, with both registrations, as far as slot and table are still there or they have begun.
-    is_published: whether any plan is in force. tables, interpreters: removed ones too that served such a meeting.
+    parties: registered and not withdrawn, with person and organisation. needs: published. slots: all, by time. closed:
+    ids of slots covered by programme items. started: ids of slots that have begun. corrections: organisers' assessments
+    by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
+    exist or the meeting has begun. is_published: whether a plan is published. tables, interpreters: removed ones
+    included if such a meeting used them.
     """
 
     event: Event
@@ -58,14 +59,14 @@ class Rows:
 
     @property
     def scheme(self) -> affinity.Scheme:
-        """The event's topics."""
+        """The event's topic scheme."""
         return scheme_of(self.event)
 
     def of(self, side: Side) -> list[Registration]:
         return [party for party in self.parties if party.side == side]
 
     def presence(self, somebody: Registration | Interpreter) -> list[Slot]:
-        """The slots in which they can still be planned to meet: they are there, and the slot has not begun."""
+        """Return the slots in which somebody can still be planned: available and not begun."""
         is_removed = isinstance(somebody, Interpreter) and somebody.removed_at is not None
         there = frozenset(() if is_removed else somebody.available)
         return [slot for slot in self.open_slots if slot.id in there]
@@ -77,7 +78,7 @@ class Rows:
 
     @property
     def usable_interpreters(self) -> list[Interpreter]:
-        """The interpreters whom a plan can still give meetings to interpret."""
+        """The interpreters who can still be planned."""
         return [person for person in self.interpreters if person.removed_at is None]
 
     @property
@@ -87,17 +88,17 @@ class Rows:
 
     @property
     def frozen(self) -> list[Meeting]:
-        """The published meetings that are running or over: no plan moves them."""
+        """The published meetings that have begun: no plan moves them."""
         return [meeting for meeting in self.previous if meeting.slot_id in self.started]
 
     @property
     def movable(self) -> list[Meeting]:
-        """The published meetings that a new plan may move or cancel."""
+        """The published meetings that a new plan can move or cancel."""
         return [meeting for meeting in self.previous if meeting.slot_id not in self.started]
 
 
 async def load(event: Event, now: datetime | None = None) -> Rows:
-    """The event as it stands: ten queries, whatever its size. now: the instant to plan from, by default the clock's."""
+    """Return the rows of an event. Ten queries, for any size. now: the instant to plan from, None for the present."""
     now = now or datetime.now(UTC)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     items = await PlenaryItem.filter(event_id=event.id)
@@ -135,7 +136,9 @@ def _standing(
     tables: Iterable[Table],
     interpreters: Iterable[Interpreter],
 ) -> list[Meeting]:
-    """Those that have begun, and those to come whose slot and table are there; without interpreters who are not."""
+    """Return meetings that have begun, and future ones whose slot and table exist; removed interpreters are left out of
+    them.
+    """
     known_slots = {slot.id for slot in slots}
     known_tables = {table.id for table in tables if table.removed_at is None}
     known_interpreters = {row.id for row in interpreters if row.removed_at is None}
@@ -166,11 +169,11 @@ def pair_id(expert_id: int, enterprise_id: int) -> str:
 
 
 def number(id: str) -> int:
-    """The row's key: 12 for `s12`."""
+    """Return the row's key: 12 for `s12`."""
     return int(id[1:])
 
 
 def numbers(pair: str) -> tuple[int, int]:
-    """The keys of the registrations of an expert and an enterprise: (45, 7) for `e45-f7`."""
+    """Return the keys of expert and enterprise: (45, 7) for `e45-f7`."""
     expert, _, enterprise = pair.partition("-")
     return number(expert), number(enterprise)

@@ -1,4 +1,4 @@
-"""The topic scheme of an event: the shipped one, and after it what the event's organisers added."""
+"""The topic scheme of an event: the shipped scheme and the topics that organisers added."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def scheme_of(event: Event | None) -> Scheme:
-    """One object for as long as the event's own topics stay the same, so that what is built of it is kept."""
+    """Return the event's scheme: the same object while its own topics stay the same, so that caches keep working."""
     return _extended(encode_json(event.own_topics)) if event is not None and event.own_topics else scheme()
 
 
@@ -26,7 +26,7 @@ def _extended(document: str) -> Scheme:
         try:
             return scheme().extended(entries)
         except SchemeError as error:
-            # A newer shipped scheme may take a label or lose a parent: what no longer fits must not stop the event.
+            # A newer shipped scheme may use a label or lack a parent of an own topic; such topics are left out.
             faulty = {topic for topic, _fault in error.faults}
             kept = [entry for entry in entries if entry["id"] not in faulty]
             log.warning("topics of an event no longer fit the scheme: %s", error)

@@ -1,4 +1,4 @@
-"""Every setting of the server: one frozen object, read from the environment once."""
+"""All settings of the server: one frozen object, read from the environment once."""
 
 from pathlib import Path
 from types import MappingProxyType
@@ -13,20 +13,20 @@ from server import strength
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
-# What a browser on this machine opens where a server listens on every address.
+# The address for a browser on this machine, if the server listens on all addresses.
 EVERY_ADDRESS = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"})  # noqa: S104
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
 class WeakSecret(Exception):
-    """SECRET_KEY is long enough and easy to guess all the same."""
+    """SECRET_KEY is long enough but easy to guess."""
 
 
 class Settings(BaseSettings):
-    """What an installation can choose. The README's table of operations lists the same names.
+    """Settings of an installation. server/README.md lists the same names.
 
-    Raises pydantic.ValidationError where a value has the wrong form, and on a secret away from loopback that is the
-    default or easy to guess.
+    Raises pydantic.ValidationError for invalid values, and for a default or weak secret unless the server is on
+    loopback.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True)
@@ -102,13 +102,13 @@ class Settings(BaseSettings):
         return self
 
     def refuse_weak_secret(self) -> None:
-        """Called before anybody is served or written to. Raises WeakSecret where others reach the server."""
+        """Raise WeakSecret if others can reach the server. Called before anything is served or sent."""
         if not self.is_loopback and strength.unforeseen(self.secret_key) < strength.LEAST:
             raise WeakSecret(f"SECRET_KEY is easy to guess: take what `{MAKES_A_SECRET}` prints")
 
     @property
     def is_loopback(self) -> bool:
-        """Nobody but this machine reaches the server: neither the socket nor the public address is another host's."""
+        """Whether only this machine reaches the server: neither socket nor public address belong to another host."""
         return self.host in LOOPBACK and urlsplit(self.base_url).hostname in {h.strip("[]") for h in LOOPBACK}
 
     @property
@@ -121,12 +121,12 @@ class Settings(BaseSettings):
 
     @property
     def texts_go_to(self) -> str:
-        """The host of the endpoint that compares texts; empty where they stay on this machine."""
+        """The host of the endpoint that compares texts, "" if texts stay on this machine."""
         kind, _, where = self.match_embed.partition(":")
         host = urlsplit(where).hostname if kind == "openai" else None
         return "" if host is None or host in LOOPBACK else host
 
     @property
     def public_host(self) -> str:
-        """The host of base_url without its port: the right-hand side of calendar identities."""
+        """The host of base_url without port: the right-hand side of calendar UIDs."""
         return urlsplit(self.base_url).hostname or "localhost"

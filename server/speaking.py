@@ -1,4 +1,4 @@
-"""The languages that a party speaks, each with a level: how forms take them, and how pages name them."""
+"""Languages of a party with levels: form fields and names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
@@ -41,7 +41,7 @@ def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _of_each_language(levels: dict[str, Level], info: ValidationInfo) -> dict[str, Level]:
-    """Of the ticked languages alone. One without a level keeps what is saved, else it is at the working level."""
+    """Return levels of the ticked languages: as typed, else as saved, else the working level."""
     saved = (info.context or {}).get("levels") or {}
     return {tag: levels.get(tag) or Level(saved.get(tag, Level.WORKING)) for tag in info.data.get("languages", ())}
 
@@ -50,7 +50,7 @@ Levels = Annotated[dict[str, Level], BeforeValidator(_known_levels), AfterValida
 
 
 class SpokenFields(Fields):
-    """The languages of a party. levels comes in fields of its own, such as level_zh=basic."""
+    """The languages of a party. Levels come in separate fields, such as level_zh=basic."""
 
     languages: Annotated[Languages, Field(min_length=1)]
     levels: Levels = Field(default={}, validate_default=True)
@@ -67,17 +67,17 @@ class SpokenFields(Fields):
 
 
 def saved_levels(party: Registration | None) -> Mapping[str, Any]:
-    """The context in which forms check languages: the levels that are saved."""
+    """Return the validation context for languages: the saved levels."""
     return {"levels": party.levels if party is not None else None}
 
 
 def level_values(levels: Mapping[str, str] | None) -> dict[str, str]:
-    """Values for a form from {tag: level}."""
+    """Return form values from {tag: level}."""
     return {f"level_{tag}": str(level) for tag, level in (levels or {}).items()}
 
 
 def language_choices(locale: str) -> dict[str, Any]:
-    """What the form offers to choose from."""
+    """Return the options of the form."""
     tr = Translator(locale).translate
     return {
         "languages": [(tag, formats.language(tag, locale)) for tag in TALK_LANGUAGES],
@@ -86,12 +86,12 @@ def language_choices(locale: str) -> dict[str, Any]:
 
 
 def languages_with_levels(party: Registration, locale: str) -> list[str]:
-    """Names of the languages that a party speaks, each with its level where one is stated."""
+    """Return the names of a party's languages, each with its level if one is stored."""
     return named_with_levels(party.languages, party.levels, locale)
 
 
 def named_with_levels(tags: Iterable[str], levels: Mapping[str, str] | None, locale: str) -> list[str]:
-    """The same for languages and levels that are not stored yet."""
+    """Return the names of languages with levels that are not stored yet."""
     tr = Translator(locale).translate
     stated = levels or {}
     names = [(formats.language(tag, locale), stated.get(tag)) for tag in tags]

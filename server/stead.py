@@ -1,6 +1,6 @@
-"""Organisers do for a party what its people can do for themselves: the same pages and acts, each kept and told.
+"""Organisers act for a party on the party's own pages; each act is logged and shown to the party.
 
-Consents are not among them: nobody agrees for somebody else.
+Consents are excluded: nobody can give consent for others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +36,9 @@ SEE_OTHER = 303
 
 
 def acting(view: View, act: str = "") -> View:
-    """The view of a participant's own page, for an organiser and the party that the path names.
+    """Return a participant's view for organisers who act for the party in the path.
 
-    act: a code of ACTS, written down where the view has done something; "" for the name of the path's step.
+    act: a code of ACTS, logged if the view changed something; "" for the name of the step in the path.
     """
 
     async def instead(request: Request) -> Response:
@@ -48,7 +48,7 @@ def acting(view: View, act: str = "") -> View:
         request.state.stead = Stead(party, row.person, row.proposed) if row else Stead(party, None)
         if request.method in ("GET", "HEAD"):
             return await view(request)
-        # Before the transaction: a slow sender must not hold it.
+        # Before the transaction, so that a slow sender does not hold it open.
         await request.form(max_fields=MAX_FIELDS)
 
         async def done() -> Response:
@@ -78,7 +78,7 @@ async def note(
     party: Registration | None = None,
     interpreter: Interpreter | None = None,
 ) -> None:
-    """Keep what was done. Call in the transaction that does it. act: a code of ACTS."""
+    """Log an act. Call in the transaction that does it. act: a code of ACTS."""
     assert act in ACTS
     await ActOnBehalf.create(
         event_id=event.id,
@@ -92,7 +92,7 @@ async def note(
 async def acts_for(
     locale: str, *, party: Registration | None = None, interpreter: Interpreter | None = None
 ) -> Sequence[tuple[Message, str, ActOnBehalf]]:
-    """What organisers did, the last first: the sentence, who it was, and the row with its time. One query."""
+    """Return organisers' acts for a party or interpreter, latest first: (sentence, name, row with time). One query."""
     key = {"registration_id": party.id} if party else {"interpreter_id": interpreter.id if interpreter else 0}
     rows = await ActOnBehalf.filter(**key).order_by("-id").limit(SHOWN).select_related("organiser")
     return [(ACTS[row.act], own_spelling(row.organiser, locale) if row.organiser else "", row) for row in rows]

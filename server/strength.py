@@ -1,7 +1,7 @@
-"""How much of a secret nobody guesses: length counts for little where it repeats itself or is of usual words."""
+"""Strength of a secret: repetitions and common words count little."""
 
-LEAST = 20  # characters that follow from nothing; 32 random hexadecimal digits have 25 and more
-# What people type in place of a secret; and the rows of keyboards.
+LEAST = 20  # unpredictable characters; 32 random hexadecimal digits have 25 and more
+# Common words used as secrets, and rows of keyboards.
 USUAL = (
     *("password", "passwort", "passphrase", "secret", "changeme", "change", "please", "insecure", "default", "example"),
     *("test", "admin", "root", "user", "super", "long", "this", "very", "your", "only", "trying", "machine", "local"),
@@ -10,12 +10,13 @@ USUAL = (
     *("пароль", "секрет", "密码", "秘密"),
 )
 ROWS = ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
-SHORTEST = 3  # of what is taken together
+SHORTEST = 3  # shortest piece that counts as one
 
 
 def unforeseen(secret: str) -> int:
-    """How many characters are left of it when each usual word, each run like `aaaa` or `4321`, and each piece that
-    stood in it before counts for one.
+    """Return how many characters are unpredictable.
+
+    Each common word, each run such as `aaaa` or `4321`, and each repeated piece counts as one.
     """
     text, at, count = secret.casefold(), 0, 0
     while at < len(text):
@@ -25,7 +26,7 @@ def unforeseen(secret: str) -> int:
 
 
 def _word(text: str, at: int) -> int:
-    """The length of the usual word that begins here, or of the piece of a row of keys; 0 for none."""
+    """Return the length of the common word or row of keys that begins here, or 0."""
     whole = [len(word) for word in USUAL if text.startswith(word, at)]
     return max([*whole, *(_along(row, text, at) for row in ROWS)], default=0)
 
@@ -38,7 +39,7 @@ def _along(row: str, text: str, at: int) -> int:
 
 
 def _run(text: str, at: int) -> int:
-    """The length of what begins here and goes on by one step: aaaa, 1234, dcba."""
+    """Return the length of the run that begins here and goes on by one step: aaaa, 1234, dcba."""
     longest = 0
     for step in (-1, 0, 1):
         end = at + 1
@@ -49,7 +50,7 @@ def _run(text: str, at: int) -> int:
 
 
 def _repeated(text: str, at: int) -> int:
-    """The length of the longest piece that begins here and stood before."""
+    """Return the length of the longest piece that begins here and occurred before."""
     length = 0
     while at + length < len(text) and text[at : at + length + 1] in text[: at + length]:
         length += 1

@@ -1,7 +1,7 @@
-"""Does the jobs: claims them one by one, runs their handlers, sweeps up after crashes.
+"""The worker: claims jobs one by one, runs their handlers, queues jobs of crashed workers again.
 
-The same loop runs inside the web process on the embedded database and in `python -m server worker` beside several web
-processes. Whatever else may carry a job's id to a worker in future calls `Worker.run_one`; the row stays the truth.
+The loop runs inside the web process with SQLite, and in `python -m server worker` beside several web processes.
+Anything else that delivers a job's id in future calls `Worker.run_one`; the job row decides.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task for each kind of job, so that letters do not wait for the solver; one sweeps, one tidies."""
+    """One task for each kind of job, so that e-mails do not wait for the solver; one task sweeps, one tidies."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -36,10 +36,10 @@ class Worker:
         self.tasks += [asyncio.create_task(self.sweep()), asyncio.create_task(self.tidy())]
 
     async def stop(self) -> None:
-        """End the tasks; a job under way is queued again, for whoever is there next."""
+        """End the tasks; a running job is queued again."""
         pending = set(self.tasks)
         while pending:
-            # Asked again and again: a library may take one cancellation for its own and go on.
+            # Cancelled repeatedly: a library may swallow one cancellation and go on.
             for task in pending:
                 task.cancel()
             _done, pending = await asyncio.wait(pending, timeout=PATIENCE_S)
@@ -56,7 +56,7 @@ class Worker:
                 await asyncio.sleep(POLL_S)
 
     async def run_one(self, *kinds: JobKind) -> bool:
-        """Claim a job of these kinds, if one is due, and do it. False where there was none."""
+        """Claim a due job of these kinds and do it. Returns False if there was none."""
         job = await self.claim(kinds or tuple(HANDLERS))
         if job is None:
             return False
@@ -71,14 +71,15 @@ class Worker:
             await jobs.fail(job, repr(error))
         finally:
             beating.cancel()
-            # Awaiting the task itself would take our own cancellation for its, and a worker told to stop would go on.
+            # Awaiting the task directly would mistake our own cancellation for the task's, and the worker would not
+            # stop.
             await asyncio.wait({beating})
             if not beating.cancelled() and (broken := beating.exception()):
                 log.error("the heartbeat of job %s failed", job.id, exc_info=broken)
         return True
 
     async def claim(self, kinds: tuple[JobKind, ...]) -> Job | None:
-        """As jobs.claim; what it claims for a worker that is told to stop meanwhile is released."""
+        """Claim as `jobs.claim` does; a job claimed while the worker is told to stop is released."""
         if not await jobs.is_due(kinds):
             return None
         claiming = asyncio.create_task(jobs.claim(kinds))
@@ -95,7 +96,7 @@ class Worker:
             await asyncio.sleep(BEAT_S)
 
     async def is_ours(self, job: Job) -> bool:
-        """A sign of life; a database that is locked just then is asked again at the next one."""
+        """Send a sign of life; if the database is locked just then, the next one asks again."""
         try:
             return await jobs.beat(job)
         except Exception as error:
@@ -112,7 +113,7 @@ class Worker:
             await asyncio.sleep(SWEEP_S)
 
     async def tidy(self) -> None:
-        """At the start and once a day; several workers may be at it at once."""
+        """Tidy at the start and once a day; several workers can do so at once."""
         while True:
             try:
                 await housekeeping.tidy()

@@ -1,6 +1,6 @@
-"""What stands in people's calendars: which rows a published plan changes, their identity and their sequence.
+"""Calendar entries: which rows a published plan changes, their UIDs and sequence numbers.
 
-Whatever gives an entry its UID or raises its sequence is here. What stores does so in the transaction of whoever calls.
+Only this module sets UIDs and raises sequences. Functions that write belong into the caller's transaction.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,21 +12,21 @@ from uuid import uuid4
 from server.models import CalendarEntry, Event, Meeting, Release, Slot
 from server.settings import Settings
 
-BATCH = 500  # rows written by one statement
+BATCH = 500  # rows in one statement
 
 
 class Kind(StrEnum):
     ADDED = "added"
-    MOVED = "moved"  # to another time, and perhaps another table
-    RESEATED = "reseated"  # to another table at the same time
-    STAFFED = "staffed"  # another interpreter, or another need to talk about: same time, same table
+    MOVED = "moved"  # another time, possibly another table
+    RESEATED = "reseated"  # another table, same time
+    STAFFED = "staffed"  # another interpreter or subject, same time and table
     CANCELLED = "cancelled"
-    RELEASED = "released"  # for an interpreter alone: others meet, and somebody else interprets or nobody
+    RELEASED = "released"  # for one interpreter: the meeting takes place without them
 
 
 @dataclass(frozen=True)
 class Place:
-    """When, where and with which interpreter a meeting is."""
+    """Time, table, interpreter and need of a meeting."""
 
     start_at: datetime
     end_at: datetime
@@ -40,9 +40,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """A pair's meeting as it stands in calendars and as it will. before: None where it does not stand there.
+    """A pair's meeting before and after publishing. before: None if it is not in calendars now.
 
-    entry: the row that holds it, if there was one ever.
+    entry: the pair's row, or None if there never was one.
     """
 
     kind: Kind
@@ -54,9 +54,9 @@ class Change:
 
 
 def compare(entries: Iterable[CalendarEntry], meetings: Iterable[Meeting], slots: Mapping[int, Slot]) -> list[Change]:
-    """What publishing the meetings changes, by expert and enterprise; what stays as it is is left out.
+    """Return what publishing these meetings changes, by expert and enterprise, without unchanged meetings.
 
-    slots: by key, those of the meetings.
+    slots: of the meetings, by key.
     """
     held = {(meeting.expert_id, meeting.enterprise_id): _planned(meeting, slots) for meeting in meetings}
     standing = {(entry.expert_id, entry.enterprise_id): entry for entry in entries}
@@ -92,10 +92,10 @@ def _standing(entry: CalendarEntry) -> Place:
 
 
 def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
-    """The row as it will be, not stored yet.
+    """Return the row after the change, not stored.
 
-    The sequence rises where time or place change and on cancelling and reinstating, not for what is only described
-    otherwise (RFC 5546 section 2.1.4).
+    The sequence rises if time or place change, on cancelling and reinstating, but not if only the description changes
+    (RFC 5546 section 2.1.4).
     """
     entry = change.entry
     if entry is None:
@@ -118,9 +118,9 @@ def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
 
 
 def release_of(change: Change, now: datetime) -> Release | None:
-    """What is left in the calendar of an interpreter whom the change takes off the meeting; None where it takes nobody.
+    """Return the release of the interpreter whom the change removes from the meeting, or None.
 
-    To be asked before `entry_of`, which changes the row. A meeting that was cancelled before is no news to them.
+    Call before `entry_of`, which changes the row. A meeting that was already cancelled gives no release.
     """
     entry = change.entry
     if entry is None or entry.interpreter_id is None or change.after is None:
@@ -141,7 +141,7 @@ def release_of(change: Change, now: datetime) -> Release | None:
 
 
 def uid_of(entry: CalendarEntry, public_host: str) -> str:
-    """The UID of the entry in calendars. public_host: for entries whose host nothing has fixed yet."""
+    """Return the entry's UID. public_host: for entries without a stored host."""
     host = public_host if entry.uid_host is None else entry.uid_host
     return f"{entry.uid}@{host}" if host else entry.uid
 
@@ -150,12 +150,12 @@ def uid_of(entry: CalendarEntry, public_host: str) -> str:
 
 
 async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int, Slot]) -> list[Change]:
-    """What publishing these meetings would change in the calendars of the event. One query."""
+    """Return what publishing these meetings would change in the event's calendars. One query."""
     return compare(await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots)
 
 
 async def store(event: Event, changed: Sequence[Change], now: datetime) -> None:
-    """Make calendars what the changes say: entries, and what is left for interpreters who were taken off."""
+    """Write the changes: entries, and releases of interpreters."""
     released = [release for change in changed if (release := release_of(change, now))]
     entries = [entry_of(change, event, now) for change in changed]
     await _store_entries(entries)
@@ -172,7 +172,7 @@ async def _store_entries(entries: Sequence[CalendarEntry]) -> None:
 
 
 async def _store_releases(event: Event, released: Sequence[Release], entries: Sequence[CalendarEntry]) -> None:
-    """Who interprets again is released no longer."""
+    """Store the releases; an interpreter who interprets the meeting again loses theirs."""
     serving = {(entry.id, entry.interpreter_id) for entry in entries}
     standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
     over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
@@ -182,15 +182,15 @@ async def _store_releases(event: Event, released: Sequence[Release], entries: Se
 
 
 async def move(event_id: int, times: Callable[[CalendarEntry], Mapping[str, datetime]], now: datetime) -> None:
-    """Give every entry that stands other times. times: `start_at` and `end_at` of an entry from now on."""
+    """Set new times of all entries in force. times: returns `start_at` and `end_at` of an entry."""
     for entry in await CalendarEntry.filter(event_id=event_id, is_cancelled=False):
         values = {**times(entry), "sequence": entry.sequence + 1, "changed_at": now}
         await CalendarEntry.filter(id=entry.id).update(**values)
 
 
 async def fix_identities(settings: Settings) -> None:
-    """Give entries from before `uid_host` the host that stood in their identities so far, for good.
+    """Store the host of UIDs in entries that are older than the column `uid_host`.
 
-    To be called when a server starts: it is the server whose BASE_URL people's calendars have read.
+    Call when a server starts: its BASE_URL is the one in people's calendars.
     """
     await CalendarEntry.filter(uid_host=None).update(uid_host=settings.public_host)

@@ -1,1 +1,1 @@
-"""The life of a plan: asked for, solved beside the web, kept, published. Its pages are in `server.studio`."""
+"""The life of a plan: asked for, solved in a separate process, stored, published. Its pages are in `server.studio`."""

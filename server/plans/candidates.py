@@ -1,7 +1,7 @@
-"""The pairs that a plan may hold, what each is worth, and what keeps the others out.
+"""The pairs that a plan can have, their values, and why other pairs are left out.
 
-A pair is held where somebody wants it or where it is worth enough, and where it tells the expert nothing that the
-enterprise keeps back.
+A pair is a candidate if somebody wishes it or its value is high enough, and if the meeting reveals nothing that the
+enterprise keeps confidential.
 """
 
 from collections import Counter, defaultdict
@@ -19,24 +19,24 @@ from server.rows import Rows, numbers, pair_id
 from server.scores import asking
 from server.scores.corrections import corrected, counted
 
-MAX_PAIRS = 60_000  # of a large event those that are wished for and those worth most
+MAX_PAIRS = 60_000  # candidates of a large event: the wished pairs and those of highest value
 
 
 # -- Candidates ----------------------------------------------------------------------------------------------------
 
 
 class LeftOut(StrEnum):
-    """Why two parties are no candidates, where neither refuses the other and no organiser says that they do not fit."""
+    """Why a pair is not a candidate, though nobody excluded it."""
 
-    UNTOLD = "untold"  # a need keeps the name back, and they have not both wished to meet
-    FILLER = "filler"  # neither side wished it, and it is worth too little
+    UNTOLD = "untold"  # a need hides the enterprise's name, and there are no mutual wishes
+    FILLER = "filler"  # no wish, and too low a value
 
 
 class Candidate(NamedTuple):
-    """Two parties who may be planned to meet.
+    """A pair that may be planned.
 
-    expert: its column in the scores. needs: rows of the enterprise's needs, the best first. word: an organiser's.
-    is_told: whether the meeting tells the expert nothing that a need keeps back.
+    expert: column in the scores. needs: rows of the enterprise's needs, best first. word: an organiser's assessment.
+    is_told: the meeting reveals nothing confidential to the expert.
     """
 
     pair: str
@@ -49,11 +49,11 @@ class Candidate(NamedTuple):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a side wishes it, or an organiser says that the two fit."""
+        """Whether a side wishes the pair, or an organiser assessed it as a match."""
         return self.word == CorrectionKind.FITS or any(wish in disclosure.WANTED for wish in self.wishes)
 
     def left_out(self, least: float) -> LeftOut | None:
-        """Why it is no candidate; None where it is one. least: the value from which an unwished pair is planned."""
+        """Return why the pair is not a candidate, or None. least: least value without a wish."""
         if not self.is_told:
             return LeftOut.UNTOLD
         return None if self.is_wanted or self.value >= least else LeftOut.FILLER
@@ -61,29 +61,29 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Weighed:
-    """Every two parties of an event who do not refuse each other, with the scores that they were weighed by."""
+    """All pairs of an event that nobody excluded, with the scores from which their values come."""
 
     rows: Rows
     scores: affinity.Scores
     pairs: Sequence[Candidate]
 
     def chosen(self, least: float, held: Collection[str] = ()) -> list[Candidate]:
-        """The candidates, by pair. held: pairs that people hold already, which stay candidates."""
+        """Return the candidates. held: ids of pairs with published meetings, which stay candidates."""
         found = [pair for pair in self.pairs if pair.pair in held or pair.left_out(least) is None]
         best = nlargest(MAX_PAIRS, found, key=lambda pair: (pair.pair in held, pair.is_wanted, pair.value))
         return sorted(best, key=lambda pair: numbers(pair.pair))
 
     def left_out(self, least: float) -> Counter[LeftOut]:
-        """How many pairs are no candidates, and why."""
+        """Return by reason how many pairs are not candidates."""
         return Counter(why for pair in self.pairs if (why := pair.left_out(least)) is not None)
 
     def explained(self, pair: Candidate) -> dict[str, Any]:
-        """What a plan stores of a pair: the need that fits best, and what its value is made of."""
+        """Return what a plan stores of a pair: the best need, and the parts of its value."""
         return {**_fit(self.rows, self.scores, pair), "value": pair.value, "wishes": list(pair.wishes)}
 
 
 def weigh(rows: Rows, embedder: affinity.Embedder | None = None) -> Weighed:
-    """Score every need against every expert, and weigh every two parties. Long work. embedder: None for words alone."""
+    """Score all needs against all experts, and value all pairs. Takes long. embedder: None for no language model."""
     scores = asking.scored(rows, embedder)
     needs: dict[int, list[int]] = defaultdict(list)
     for row, need in enumerate(rows.needs):
@@ -111,7 +111,7 @@ def weigh(rows: Rows, embedder: affinity.Embedder | None = None) -> Weighed:
 
 
 def _fit(rows: Rows, scores: affinity.Scores, pair: Candidate) -> dict[str, Any]:
-    """What speaks for an expert and an enterprise, which may have no need."""
+    """Return the explanation of an expert and an enterprise, which may have no need."""
     if not pair.needs:
         score = max(FLOOR, corrected(0.0, pair.word))
         return {"need": None, "score": score, "parts": _parts((), pair.word), "others": []}

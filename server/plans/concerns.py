@@ -1,4 +1,4 @@
-"""What is in the way of a good plan, counted before anything is solved."""
+"""Problems that stand in the way of a good plan, counted before solving."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,9 +29,9 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Concern:
-    """number: of the parties, pairs or meetings it is about; most: of those that could be. parties: whom it is about.
+    """A problem. number: parties, pairs or meetings concerned. most: of how many. parties: the parties concerned.
 
-    languages: of (experts, enterprises) whom no interpreter joins.
+    languages: of (experts, enterprises) without an interpreter between them.
     """
 
     code: Code
@@ -43,7 +43,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is to plan with. seats: meetings that fit into slots and tables. wished: pairs without a veto."""
+    """What there is to plan. seats: slots times tables. wished: pairs with a wish and without refusal."""
 
     experts: int
     enterprises: int
@@ -71,7 +71,10 @@ def count(rows: Rows) -> Counts:
 
 
 def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
-    """In the order of how much they keep from happening. is_embedder_failing: scores are made by words alone now."""
+    """Return the problems, in the order of how many meetings they prevent.
+
+    is_embedder_failing: scores are computed without the language model now.
+    """
     counts = count(rows)
     empty = (
         (Code.NO_SLOTS, counts.slots),
@@ -93,7 +96,7 @@ def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
     found = [Concern(code) for code, number in empty if not number]
     found += [Concern(code, len(parties), parties=tuple(parties)) for code, parties in of_parties if parties]
     found += _unjoined(rows, experts, enterprises)
-    # Each meeting gives one to the minimum of either side, so the larger sum of both has to fit.
+    # Each meeting counts for the minimum of both sides, so the larger of the two sums has to be possible.
     wanted = max(counts.wished, *(sum(party.min_meetings for party in each) for each in (experts, enterprises)))
     if counts.seats and wanted > counts.seats:
         found.append(Concern(Code.TOO_FEW_SEATS, wanted, counts.seats))
@@ -103,7 +106,7 @@ def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
 
 
 def wished(rows: Rows) -> list[tuple[int, int]]:
-    """The keys of expert and enterprise of each pair that a side wishes and none refuses, of those who take part."""
+    """Return (expert, enterprise) of each pair of participants that a side wishes and none refuses."""
     experts = {party.id for party in rows.of(Side.EXPERT)}
     there = {party.id for party in rows.parties}
     pairs: dict[tuple[int, int], bool] = {}
@@ -126,7 +129,7 @@ def _minimum_above(party: Registration, slots: int) -> bool:
 
 
 def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable[Registration]) -> list[Concern]:
-    """Languages between which nobody interprets, and how many pairs have only these. Counts sets, not people."""
+    """Return pairs of language sets without an interpreter, with the number of pairs that depend on them."""
     sides = [
         Counter(_spoken(tags) for party in each if (tags := party.talk_languages)) for each in (experts, enterprises)
     ]

@@ -1,4 +1,4 @@
-"""The rows that a plan's ids point to, loaded once: what they are called for a reader."""
+"""Names and places of the ids in a plan, loaded once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ NOBODY = "—"
 
 @dataclass(frozen=True)
 class Directory:
-    """By key: an event's slots, tables with their halls, and everybody, with what was removed and who withdrew."""
+    """Slots, tables with halls, parties and interpreters of an event by key, including removed and withdrawn ones."""
 
     slots: Mapping[int, Slot]
     tables: Mapping[int, Table]
@@ -19,17 +19,17 @@ class Directory:
     interpreters: Mapping[int, Interpreter]
 
     def party(self, id: int, locale: str) -> str:
-        """A dash for somebody whose data is gone."""
+        """Return a party's name, or a dash if its data were deleted."""
         return names.party_name(self.parties[id], locale) if id in self.parties else NOBODY
 
     def named_to(self, id: int, locale: str, *, other_side: bool) -> str:
-        """The party's name for a reader; a dash where the reader is of the other side and nobody agrees to be shown."""
+        """Return a party's name for a reader; a dash for readers of the other side if the party gave no consent."""
         known = self.parties.get(id)
         is_kept_back = other_side and known is not None and known.agreed_at is None
         return NOBODY if is_kept_back else self.party(id, locale)
 
     def takes_part(self, id: int) -> bool:
-        """Whether the party is still there."""
+        """Return whether the party still takes part."""
         return id in self.parties and self.parties[id].takes_part
 
     def interpreter(self, id: int, locale: str) -> str:
@@ -37,7 +37,7 @@ class Directory:
 
 
 async def directory(event_id: int) -> Directory:
-    """Four queries."""
+    """Return the directory of an event. Four queries."""
     slots = Slot.every.filter(event_id=event_id).order_by("start_at")
     tables = Table.every.filter(event_id=event_id).order_by("number").select_related("hall")
     parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")

@@ -1,4 +1,4 @@
-"""Showing first what a change of the event takes away from the plan in force."""
+"""Show organisers which published meetings a change of the event makes impossible, before the change."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from server.plans.staleness import Lost
 
 
 class TakesMeetings(Refused):
-    """The change makes it impossible to hold meetings of the plan in force. lost: which, and why."""
+    """The change makes published meetings impossible. lost: which, and why."""
 
     has_page = True
 
@@ -20,16 +20,16 @@ class TakesMeetings(Refused):
 
     @property
     def mark(self) -> str:
-        """Tells this loss from another one."""
+        """A digest of the loss; the form sends it back to show which loss the organiser has seen."""
         return staleness.mark(self.lost)
 
 
 @asynccontextmanager
 async def shown_first(event_id: int, seen: str) -> AsyncIterator[None]:
-    """Let a change of the event through if no more meetings are lost by it than its organiser has been shown.
+    """Allow a change of the event only if it makes no more meetings impossible than the organiser was shown.
 
-    seen: the mark of what was shown, "" for nothing. Raises TakesMeetings after the change: use it in an atomic
-    function, whose transaction that undoes.
+    seen: mark of what was shown, "" for nothing. Raises TakesMeetings after the change: use it inside an atomic
+    function, whose transaction is then rolled back.
     """
     before = {each.meeting.id for each in await staleness.lost_in_force(event_id)}
     yield

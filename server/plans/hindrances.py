@@ -1,4 +1,4 @@
-"""What is missing without which no meeting can be planned: a sentence for the organiser, before the solver starts."""
+"""Reasons why no meeting can be planned at all, told to the organiser before solving."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from server.rows import Rows
 
 
 def of_rows(rows: Rows, *, keep: bool) -> Message | None:
-    """What is missing in the event as it stands; None where nothing is. keep: whether a published plan is kept."""
+    """Return what is missing in the event, or None. keep: whether a published plan is kept."""
     if not rows.slots:
         return _("There are no slots yet. Set the days and times of the event first.")
     if not rows.usable_tables:
@@ -57,7 +57,7 @@ def _of_presence(rows: Rows) -> Message | None:
 
 
 def of_problem(rows: Rows, taken: Snapshot) -> Message | None:
-    """What is missing in the problem itself; None where at least one pair could meet."""
+    """Return what is missing in the problem, or None if at least one pair can meet."""
     document = taken.document
     pinned = {pin["pair"] for pin in document.get("pins", ())}
     pairs = [pair for pair in document["pairs"] if pair["id"] not in pinned and pair.get("allowed") != []]

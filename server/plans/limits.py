@@ -1,4 +1,4 @@
-"""How many meetings one party gets at most and at least: what it says itself, and what the event gives to its side."""
+"""Largest and smallest numbers of meetings of each party: from the party itself, and from the event for its side."""
 
 import math
 from collections import Counter
@@ -7,13 +7,13 @@ from functools import cached_property
 from server.models import Registration, Side
 from server.rows import Rows
 
-BREATH = 8  # of so many slots an expert has one free
-SHARE = 1.5  # of an even share of the meetings that fit, how much one enterprise gets at most
-FEWEST = 3  # an enterprise is not limited to less
+BREATH = 8  # of this many slots, an expert has one free
+SHARE = 1.5  # limit of an enterprise as a multiple of an even share of all possible meetings
+FEWEST = 3  # smallest limit of an enterprise
 
 
 class Limits:
-    """The limits of an event's parties. keep: whether what people hold already may be more than the event gives."""
+    """Limits of an event's parties. keep: published meetings may exceed the event's limit."""
 
     def __init__(self, rows: Rows, *, keep: bool = False) -> None:
         self.rows = rows
@@ -23,7 +23,7 @@ class Limits:
         self._with_needs = {need.registration_id for need in rows.needs}
 
     def most(self, party: Registration) -> int | None:
-        """The party's limit; None where presence alone limits it. Meetings that are over count, too."""
+        """Return the party's limit, or None if only its availability limits it. Past meetings count."""
         of_event = max(self.of_event(party), self._held[party.id])
         own = party.max_meetings
         partners = self.rows.of(Side.EXPERT if party.side is Side.ENTERPRISE else Side.ENTERPRISE)
@@ -32,7 +32,7 @@ class Limits:
         return max(of_event if own is None else min(own, of_event), self._over[party.id])
 
     def least(self, party: Registration) -> int:
-        """What is promised to the party, but no more than its limit."""
+        """Return the number of meetings promised to the party, at most its limit."""
         event = self.rows.event
         promised = event.expert_min_meetings if party.side is Side.EXPERT else event.enterprise_min_meetings
         if event.serves_every_need and party.id in self._with_needs:
@@ -41,7 +41,7 @@ class Limits:
         return wanted if most is None else min(wanted, most)
 
     def of_event(self, party: Registration) -> int:
-        """What the event gives to one of the party's side at most."""
+        """Return the event's limit for the party's side."""
         if party.side is Side.ENTERPRISE:
             return self.of_enterprises
         given = self.rows.event.expert_max_meetings
@@ -50,7 +50,7 @@ class Limits:
 
     @cached_property
     def of_enterprises(self) -> int:
-        """The event's limit or, where it sets none, more than an even share of what the tables and experts hold."""
+        """Return the event's limit of enterprises; if not set, SHARE times an even share of all possible meetings."""
         given = self.rows.event.enterprise_max_meetings
         if given is not None:
             return given
@@ -59,7 +59,7 @@ class Limits:
 
     @cached_property
     def seats(self) -> int:
-        """The meetings that all experts together can hold at the tables that there are."""
+        """Return how many meetings all experts together can have at the tables."""
         experts = sum(self.of_event(party) for party in self.rows.of(Side.EXPERT))
         slots = sum(slot.id not in self.rows.closed for slot in self.rows.slots)
         return min(experts, slots * len(self.rows.tables))

@@ -1,4 +1,4 @@
-"""Putting a plan in force: what it would change, what keeps it from being published, and who is told."""
+"""Publish a plan: what it would change, what prevents it, and who is told."""
 
 import logging
 from collections import Counter
@@ -23,18 +23,18 @@ log = logging.getLogger(__name__)
 
 
 class NotPublishable(Refused):
-    """The plan is in force already, or not ready."""
+    """The plan is already published, or not ready."""
 
 
 class AlreadyInForce(NotPublishable):
-    """A second press of the button: nothing remains to be done."""
+    """The plan is already published (a second press of the button)."""
 
     def __init__(self) -> None:
         super().__init__(_("This plan is already in force."))
 
 
 class Overtaken(NotPublishable):
-    """Another plan came into force since the organiser looked at what publishing this one would change."""
+    """Another plan was published since the organiser looked at the changes."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class Overtaken(NotPublishable):
 
 
 class Stale(NotPublishable):
-    """Meetings of the plan can no longer be held. lost: which, and why."""
+    """Some meetings of the plan have become impossible. lost: which, and why."""
 
     def __init__(self, lost: Sequence[Lost]) -> None:
         super().__init__(_("Some meetings of this plan can no longer take place. Make a new plan."))
@@ -51,7 +51,7 @@ class Stale(NotPublishable):
 
 
 class ChangesThePast(NotPublishable):
-    """The plan would change meetings that have begun or are over. changes: which."""
+    """The plan would change meetings that have begun. changes: which."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
         super().__init__(_("This plan would change meetings that have begun or ended. Make a new plan."))
@@ -60,9 +60,9 @@ class ChangesThePast(NotPublishable):
 
 @dataclass(frozen=True)
 class Impact:
-    """What publishing a plan would do. reseated, staffed: as in Kind. people: who get an e-mail.
+    """What publishing a plan would do. reseated, staffed: kinds of changes. people: number of people who get an e-mail.
 
-    changes: all of them, by expert and enterprise; places: what their ids stand for.
+    changes: all, by expert and enterprise. places: directory of their ids.
     """
 
     added: int
@@ -76,7 +76,7 @@ class Impact:
 
 
 async def impact_of(plan: Plan) -> Impact:
-    """Seven queries."""
+    """Return what publishing the plan would do. Seven queries."""
     places = await directory(plan.event_id)
     found = await _changes(plan, places)
     kinds = Counter(change.kind for change in found)
@@ -104,11 +104,11 @@ async def _delegates(event_id: int) -> list[Delegate]:
 
 @atomic
 async def publish(plan: Plan, person: Person, *, against: str | None = None) -> int:
-    """Put the plan in force, raise what changed in calendars, and queue a letter for everybody whose meetings changed.
+    """Publish the plan, update calendar entries, and queue an e-mail for everybody whose meetings change.
 
-    Returns how many letters. A plan that was in force before may be put in force again. against: the mark of what was
-    in force when the organiser looked at the difference, "" where they looked at none; None leaves it unchecked.
-    Raises NotPublishable: AlreadyInForce, Overtaken, Stale, ChangesThePast.
+    Returns the number of e-mails. A former plan can be published again. against: mark of what was published when the
+    organiser looked at the changes, "" for nothing; None for no check. Raises NotPublishable: AlreadyInForce,
+    Overtaken, Stale, ChangesThePast.
     """
     event = await lock(Event, plan.event_id)
     found = await Plan.filter(id=plan.id).only("id", "event_id", "version", "state").first()
@@ -132,7 +132,7 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
 
 
 async def in_force_mark(event_id: int) -> str:
-    """Tells what is in force from what was or will be: a plan that comes into force again is another mark."""
+    """Return a mark of the present publication; publishing the same plan again gives another mark."""
     found = await Publication.filter(event_id=event_id).values_list("plan_id", "plan__published_at")
     return f"{found[0][0]}.{found[0][1].timestamp():.6f}" if found else "none"
 
@@ -179,7 +179,7 @@ async def _flip(plan: Plan, now: datetime) -> None:
 
 
 async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
-    # The instant, because a plan that comes into force a second time is news again.
+    # With the instant in the key, because publishing a plan a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
     return [
         mail.letter_to(

@@ -1,4 +1,4 @@
-"""What is planned: an event's rules for pairs and limits, and what they cost, counted before any plan is made."""
+"""Rules of planning: which pairs are planned, limits, and a preview of their effect before solving."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -15,20 +15,23 @@ from server.plans.limits import Limits
 from server.rows import Rows, numbers, party_id
 
 RULES = ("least_value", "expert_max_meetings", "enterprise_max_meetings", "serves_every_need")
-STEPS = (0, 20, 35, 50, 65, 80)  # least values, in points, of which the page tells how many pairs they leave
+STEPS = (0, 20, 35, 50, 65, 80)  # least values in points for which the page shows the number of pairs
 UNLIMITED = 10_000
 
 
 @atomic
 async def change(event: Event, values: Mapping[str, Any], edit: edits.Edit = edits.UNSEEN) -> None:
-    """values: the columns of RULES. Raises Conflict."""
+    """Save columns of RULES. Raises Conflict."""
     await edits.save(event, values, edit)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What rules leave. pairs: candidates that have a common slot; meetings: of any plan, at most. unserved:
-    enterprises with a need that no candidate is left for."""
+    """What is left under some rules.
+
+    pairs: candidates with a common slot. meetings: upper bound for any plan. unserved: enterprises with a need and
+    without a candidate.
+    """
 
     pairs: int
     meetings: int
@@ -37,12 +40,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an event's rules mean. Of pairs that have a slot in common; apart: how many candidates have none.
+    """The effect of an event's rules, among pairs with a common slot; apart: candidates without one.
 
-    wished: candidates that somebody wishes; unwished: those planned for their value alone. untold: pairs that wait for
-    a mutual wish. by_points: (least value in points, pairs that it leaves). experts, enterprises: the limit of one of
-    a side, of experts the largest. unserved: enterprises with a need that no candidate is left for. limiting: parties
-    that keep the number of meetings down: more slots or a higher limit for anybody else would allow no more.
+    wished: candidates with a wish. unwished: candidates by value alone. untold: pairs that need mutual wishes.
+    by_points: (least value in points, number of pairs). experts, enterprises: limit of a party of the side, of experts
+    the largest. unserved: enterprises with a need and without a candidate. limiting: parties whose slots or limits
+    bound the number of meetings: only more of theirs would allow more meetings.
     """
 
     wished: int
@@ -62,7 +65,7 @@ class Preview:
 
 
 def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
-    """What these rules would mean in the event. rules: columns of RULES. Long work: scores every need and expert."""
+    """Return the effect of rules. rules: columns of RULES. Takes long: scores all needs and experts."""
     rows = _under(rows, rules)
     every, limits = weigh(rows, embedder), Limits(rows)
     least = rows.event.least_value
@@ -89,7 +92,7 @@ def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | 
 
 
 def _under(rows: Rows, rules: Mapping[str, Any]) -> Rows:
-    """The same event under other rules."""
+    """Return the same event with other rules."""
     event = copy(rows.event)
     for name, value in rules.items():
         setattr(event, name, value)
@@ -101,7 +104,7 @@ def _chosen(weighed: Weighed, least: float) -> list[Candidate]:
 
 
 def _able(rows: Rows, pairs: Iterable[Candidate]) -> list[Candidate]:
-    """Those pairs that have a slot in common."""
+    """Return the pairs with a common slot."""
     there = {party.id: {slot.id for slot in rows.presence(party)} for party in rows.parties}
     both = [(pair, *numbers(pair.pair)) for pair in pairs]
     return [pair for pair, expert, enterprise in both if there[expert] & there[enterprise]]
@@ -118,7 +121,7 @@ def _unserved(rows: Rows, able: Iterable[Candidate]) -> list[Registration]:
 
 
 def _limiting(rows: Rows, able: Sequence[Candidate]) -> list[Registration]:
-    """None where the tables are what keeps the number of meetings down."""
+    """Return the parties that bound the number of meetings; empty if tables do."""
     pairs, most = _ends(able), _most(rows)
     if largest_b_matching(pairs, most) >= _seats(rows):
         return []
@@ -133,12 +136,12 @@ def _cost(weighed: Weighed, rows: Rows) -> Cost:
 
 
 def _ends(able: Iterable[Candidate]) -> list[tuple[str, str]]:
-    """The parties of each pair, the expert first."""
+    """Return expert and enterprise of each pair."""
     return [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
 
 
 def _most(rows: Rows) -> dict[str, int]:
-    """The most meetings of each party, by its slots and its limit."""
+    """Return the largest number of meetings of each party, by its slots and limit."""
     limits, most = Limits(rows), {}
     for party in rows.parties:
         room, limit = len(rows.presence(party)) * party.parallel, limits.most(party)

@@ -1,4 +1,4 @@
-"""Solving: the engine in a process of its own, at the lowest priority, told about and stopped through the database."""
+"""Run the solver in a separate process at the lowest priority; progress and cancelling go through the database."""
 
 import asyncio
 import contextlib
@@ -23,19 +23,19 @@ from server.settings import Settings
 
 LOWEST = 19
 WATCH_S = 1.0
-GRACE_S = 60.0  # beyond its time limit a search reads, explains and writes
+GRACE_S = 60.0  # time beyond the limit for reading, explaining and writing
 LONGEST_LINE = 1 << 20
 LINES_KEPT = 20
 log = logging.getLogger(__name__)
 
 
 class SolverCrashed(Exception):
-    """The solver ended in a way that it does not know itself."""
+    """The solver ended with an unknown error."""
 
 
 @dataclass
 class Report:
-    """What is known of a solver at work. progress: its newest report; words: whatever else it said, the last of it."""
+    """What is known of a running solver. progress: its latest report. words: the end of its other output."""
 
     progress: dict[str, Any] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -43,10 +43,10 @@ class Report:
 
 
 async def run(job: Job, settings: Settings) -> None:
-    """Solve the plan of a job and store the answer. Raises SolverCrashed, upon which the job is tried again.
+    """Solve the plan of a job and store the result. Raises SolverCrashed; the job is then tried again.
 
-    A cancelled caller takes the solver down with it, and gives plan and job back. One whose server is killed notices at
-    its next report, which nobody reads, or at its time limit.
+    If the caller is cancelled, the solver is stopped, and plan and job wait again. If the server is killed, the solver
+    ends at its next report, which nobody reads, or at its time limit.
     """
     plan = await service.begin(job)
     if plan is None:
@@ -86,7 +86,7 @@ def _failure(code: int, report: Report) -> Failure:
 
 
 async def start(plan: Plan) -> Process:
-    """The solver of the plan, at the lowest priority, waiting for the problem on its standard input."""
+    """Start the solver at the lowest priority; it waits for the problem on standard input."""
     limits = ("--seconds", str(plan.seconds), "--seed", str(plan.seed), "--preset", plan.preset)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -96,17 +96,17 @@ async def start(plan: Plan) -> Process:
         stdout=PIPE,
         stderr=PIPE,
         limit=LONGEST_LINE,
-        # An interruption typed at the server's terminal is not meant for the solver.
+        # Ctrl+C in the server's terminal must not reach the solver.
         start_new_session=True,
     )
-    # From outside, because code between fork and exec may dead-lock where there are threads; new threads inherit it.
+    # Set from outside, because code between fork and exec can deadlock with threads; new threads inherit the priority.
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
     return process
 
 
 async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, bytes]:
-    """The exit code and the answer."""
+    """Return the exit code and the result."""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -120,7 +120,7 @@ async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, b
 
 
 async def _feed(stdin: asyncio.StreamWriter, plan: Plan) -> None:
-    # A solver that ends before it has read everything says why by its exit code.
+    # A solver that ends before reading everything gives its reason by its exit code.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         stdin.write(dump(plan.problem))
         await stdin.drain()
@@ -140,7 +140,7 @@ async def _listen(stderr: asyncio.StreamReader, report: Report) -> None:
 
 
 async def _watch(process: Process, ended: asyncio.Task[int], plan: Plan, report: Report) -> None:
-    """Once a second: tell how far it is, and pass on a cancellation, upon which the solver writes its best plan."""
+    """Once a second, store the progress and pass on a cancellation, after which the solver writes its best plan."""
     deadline = time.monotonic() + plan.seconds + GRACE_S
     told: dict[str, Any] = {}
     is_interrupted = False

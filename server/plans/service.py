@@ -1,5 +1,6 @@
-"""Acts on plans: ask for one, keep what the solver answers, cancel, remove. Each public function is one transaction,
-except those that say so because they work long before it.
+"""Ask for plans, store results, cancel and remove plans.
+
+Each public function is one transaction, except those that work long before it and say so.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 class Failure(StrEnum):
-    """Why a plan failed; kept as progress["failure"]."""
+    """Why a plan failed; stored as progress["failure"]."""
 
     NO_PLAN = "no_plan"
     CRASHED = "crashed"
@@ -51,14 +52,14 @@ class Failure(StrEnum):
 
 
 class PlanUnderWay(Refused):
-    """One at a time: a second press of the button changes nothing."""
+    """Another plan is being made; a second press of the button changes nothing."""
 
     def __init__(self) -> None:
         super().__init__(_("A plan for this event is being made. Wait until the plan is ready, or stop planning."))
 
 
 class NothingToPlan(Refused):
-    """Something is missing without which there is no meeting."""
+    """The event lacks something without which no meeting is possible."""
 
 
 class NotRemovable(Refused):
@@ -78,13 +79,11 @@ async def ask_for_plan(
     now: datetime | None = None,
     embedder: affinity.Embedder | None = None,
 ) -> Plan:
-    """The event's next version, queued for the solver.
+    """Create the event's next plan version and queue it for the solver.
 
-    seconds: how long to search. preset: fresh, fill or repair; the last two start from what is published. now: the
-    instant to plan from, by default the clock's; slots that have begun by then stay as they are.
-    embedder: None for scores by words alone.
-    Scores needs against experts first, outside the transaction that stores the plan and its job.
-    Raises PlanUnderWay, NothingToPlan.
+    seconds: time limit. preset: fresh, fill or repair; the last two start from the published plan. now: the instant to
+    plan from, None for the present; slots that have begun stay as they are. embedder: None for scores without a
+    language model. Scores all needs before its transaction starts. Raises PlanUnderWay, NothingToPlan.
     """
     await _refuse_second(event)
     rows = await snapshot.load(event, now)
@@ -94,7 +93,7 @@ async def ask_for_plan(
         raise NothingToPlan(missing)
     is_repair = preset == "repair"
     taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=is_repair, embedder=embedder)
-    # A repair may find that nothing can be held: people have to be told that their meetings are off.
+    # A repair may end without any meeting: people have to be told that their meetings are cancelled.
     missing = None if keep else hindrances.of_problem(rows, taken)
     if missing is not None:
         raise NothingToPlan(missing)
@@ -125,10 +124,7 @@ async def _queue(event: Event, person: Person, taken: snapshot.Snapshot, **asked
 
 @atomic
 async def cancel(plan: Plan) -> None:
-    """End the making of the plan: at once while it waits; while it runs, with the best plan that the solver holds.
-
-    A plan that is made already stays as it is.
-    """
+    """Cancel planning: at once if queued; a running solver ends with its best plan. A finished plan stays."""
     waiting = Plan.filter(id=plan.id, state=PlanState.QUEUED)
     if not await waiting.update(state=PlanState.FAILED, progress={"failure": Failure.CANCELLED}):
         await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(cancel_requested=True)
@@ -136,7 +132,7 @@ async def cancel(plan: Plan) -> None:
 
 @atomic
 async def remove(plan: Plan) -> None:
-    """Delete a plan that nobody has ever held in hand. Raises NotRemovable."""
+    """Delete a plan that was never published. Raises NotRemovable."""
     await lock(Event, plan.event_id)
     found = await lock(Plan, plan.id)
     if found is None:
@@ -153,12 +149,12 @@ async def remove(plan: Plan) -> None:
 
 @atomic
 async def begin(job: Job) -> Plan | None:
-    """The plan of a job, now running; None where nothing remains to be done, and then the job is done too."""
+    """Mark the plan of a job as running and return it; None if there is nothing to do, and then the job is done."""
     plan = await lock(Plan, job.payload["plan"])
     if plan is None or plan.state not in UNDER_WAY:
         await jobs.finish(job)
         return None
-    # A solver that takes the whole server down with it never reaches the count of its failures.
+    # A solver that crashes the whole server never reaches the count of its failures.
     if job.attempts > jobs.MAX_ATTEMPTS:
         await jobs.finish(job)
         await _fail(plan.id, Failure.CRASHED)
@@ -168,13 +164,13 @@ async def begin(job: Job) -> Plan | None:
 
 
 async def note_progress(plan: Plan, progress: dict[str, Any]) -> None:
-    """progress: {phase, elapsed_s, value, bound}. Kept with its instant, since the solver speaks when it has news."""
+    """Store progress ({phase, elapsed_s, value, bound}) with its instant, because the solver reports irregularly."""
     noted = {**progress, "noted_at": datetime.now(UTC).isoformat()}
     await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(progress=noted)
 
 
 def elapsed_s(progress: Mapping[str, Any], now: datetime) -> float:
-    """How long the solver has been at work, by its newest report."""
+    """Return how long the solver has worked, by its latest report."""
     if "noted_at" not in progress:
         return 0.0
     return float(progress["elapsed_s"] + (now - datetime.fromisoformat(progress["noted_at"])).total_seconds())
@@ -186,21 +182,21 @@ async def is_cancelled(plan: Plan) -> bool:
 
 @atomic
 async def fail(job: Job, plan: Plan, failure: Failure) -> None:
-    """The plan will not be made; trying again would not help."""
+    """Mark the plan as failed for good."""
     if await jobs.finish(job):
         await _fail(plan.id, failure)
 
 
 @atomic
 async def give_back(job: Job, plan: Plan) -> None:
-    """Whoever ran it is told to stop: plan and job wait again, unless the answer has just been stored."""
+    """Put plan and job back into the queue when the worker stops, unless the result was just stored."""
     if await jobs.release(job):
         await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(state=PlanState.QUEUED, progress={})
 
 
 @atomic
 async def note_crash(job: Job, plan: Plan) -> None:
-    """The solver broke down. The plan waits for the job's next try, and has failed after the last one."""
+    """Record a crash of the solver: the plan waits for the next try, or fails after the last one."""
     if job.attempts >= jobs.MAX_ATTEMPTS:
         await _fail(plan.id, Failure.CRASHED)
     else:
@@ -214,9 +210,9 @@ async def _fail(plan_id: int, failure: Failure) -> None:
 
 
 async def store_result(job: Job, plan: Plan, data: bytes) -> None:
-    """Keep the solver's answer, the bytes of a `plan/1`, if it passes the judge; if it does not, the plan has failed.
+    """Store the solver's result (bytes of a `plan/1`) if it passes the check; otherwise the plan fails.
 
-    Judging comes before the transaction. A job that is no longer ours stores nothing, so a repeat stores once.
+    The check runs before the transaction. If the job is no longer ours nothing is stored, so that a repeat stores once.
     """
     answer = await asyncio.to_thread(_judged, plan, data)
     if answer is None:
@@ -257,7 +253,7 @@ async def _store(job: Job, plan: Plan, answer: engine_plan.Plan) -> None:
 
 
 async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
-    """Nothing that the meetings use was removed from the event while they were planned."""
+    """Return whether everything that the meetings use still exists."""
     used = (
         (Slot, {meeting.slot_id for meeting in meetings}),
         (Table, {meeting.table_id for meeting in meetings}),

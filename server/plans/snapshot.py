@@ -1,7 +1,7 @@
-"""The one translation point between the models and the engine: an event's rows -> `problem/1`, `plan/1` -> rows.
+"""Translate between models and engine: an event's rows to `problem/1`, `plan/1` to rows. Only this module does so.
 
-A plan is made for what lies ahead. Published meetings that have begun are pinned as they are, and whatever has changed
-about those who hold them is taken back in the problem as far as these meetings need it: the past is no contradiction.
+A plan is made for the future. Published meetings that have begun are pinned, and the problem gets what these meetings
+need even if it has changed since, so that the past causes no contradiction.
 """
 
 from collections import Counter, defaultdict
@@ -33,18 +33,17 @@ __all__ = [
     "take",
 ]
 
-# What changes little comes before what is worth more; a meeting that stays as it is, before one that could be better.
+# First few changes, then value; first an unchanged meeting, then a better one.
 REPAIR = ("shortfall", "disturbed", "dropped", "value", "breaks", "worst", "moves")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A problem to solve, and what explains each pair's value.
+    """A problem to solve, with explanations of the values of pairs.
 
-    document: `problem/1`. scores: {pair id: {need, score, value, wishes, parts, others}}: the need that fits
-    best (a key, or None), wishes of [expert, enterprise] or None, parts as [{code, weight, value}],
-    others as [need, score]; and `about` where a published meeting is about another of the needs. left_out: pairs that
-    are no candidates, by the reason.
+    document: `problem/1`. scores: {pair id: {need, score, value, wishes, parts, others}}: need is the key of the best
+    need or None; wishes of [expert, enterprise] or None; parts as [{code, weight, value}]; others as [need, score];
+    `about` if the published meeting concerns another need. left_out: pairs that are not candidates, by reason.
     """
 
     document: dict[str, Any]
@@ -55,10 +54,10 @@ class Snapshot:
 def take(
     rows: Rows, *, keep: bool = False, is_repair: bool = False, embedder: affinity.Embedder | None = None
 ) -> Snapshot:
-    """The event's rows as a problem. Long work: scores every need against every expert.
+    """Return the event's rows as a problem. Takes long: scores all needs against all experts.
 
-    keep: tell the solver what people hold by now, for the presets that change little of it. is_repair: keep as much of
-    it as can be, before anything is bettered. embedder: None for scores by words alone.
+    keep: include the published meetings, for presets that change few of them. is_repair: keep as many of them as
+    possible before anything is improved. embedder: None for scores without a language model.
     """
     maker = _Maker(rows, keep=keep, embedder=embedder)
     problem = maker.problem()
@@ -68,10 +67,10 @@ def take(
 
 
 class _Maker:
-    """What the members of a problem are made of.
+    """Builds the parts of a problem.
 
-    previous: meetings that the solver is told of. Those of people who have gone are none of them: they are not held in
-    any plan, and who was to meet them is not disturbed by that alone.
+    previous: published meetings given to the solver, without those of parties that have left: no plan can have these,
+    and losing them does not count as a disturbance of the other side.
     """
 
     def __init__(self, rows: Rows, *, keep: bool, embedder: affinity.Embedder | None) -> None:
@@ -93,7 +92,9 @@ class _Maker:
 
     @cached_property
     def scores(self) -> dict[str, dict[str, Any]]:
-        """What explains the value of each candidate; a published meeting stays about its need while that is posted."""
+        """Return explanations of all candidates' values; a published meeting keeps its need while the need is
+        published.
+        """
         needs = {need.id: need.registration_id for need in self.rows.needs}
         about = {_pair_of(meeting): meeting for meeting in self.previous}
         held = {pair: meeting.need_id for pair, meeting in about.items() if meeting.need_id}
@@ -122,7 +123,7 @@ class _Maker:
         )
 
     def _table(self, table: Table) -> engine.Table:
-        """One that the event no longer has keeps the meetings that have begun at it, and takes no others."""
+        """Return a table; a removed one is only available for its meetings that have begun."""
         over = frozenset(f"s{meeting.slot_id}" for meeting in self.rows.frozen if meeting.table_id == table.id)
         return engine.Table(f"t{table.id}", f"h{table.hall_id}", None if table.removed_at is None else over)
 
@@ -132,7 +133,7 @@ class _Maker:
             yield engine.Pair(pair, _both(pair), found["value"])
         for pair in frozen.keys() - self.scores.keys():
             yield engine.Pair(pair, _both(pair), min(1.0, max(0.0, frozen[pair].value)))
-        # What is promised has to be in the problem; what nobody may hold any more is allowed nowhere.
+        # Pairs with pinned meetings must be in the problem; excluded pairs are allowed in no slot.
         for pair in {_pair_of(meeting) for meeting in self.previous} - self.scores.keys() - frozen.keys():
             yield engine.Pair(pair, _both(pair), 0.0, allowed=frozenset())
 
@@ -152,20 +153,20 @@ class _Maker:
         )
 
     def _languages(self, party: Registration) -> tuple[str, ...]:
-        """In which the party holds talks, and those of whom they have met without an interpreter: they could talk."""
+        """Return the party's talk languages, and those of pinned meetings without interpreter."""
         spoken = [tag for m in self.frozen[party.id] if not m.interpreter_id for tag in _talked_in(m)]
         own = party.talk_languages
         known = _primaries(own)
         return (*own, *dict.fromkeys(tag for tag in spoken if engine.primary(tag) not in known))
 
     def _available(self, somebody: Registration | Interpreter, over: Iterable[Meeting]) -> frozenset[str]:
-        """Slots ahead in which they are there, and those of their meetings that have begun."""
+        """Return future available slots, and slots of the meetings that have begun."""
         is_gone = isinstance(somebody, Registration) and somebody.id not in self.there
         ahead = [] if is_gone else self.rows.presence(somebody)
         return frozenset(f"s{slot.id}" for slot in ahead) | {f"s{meeting.slot_id}" for meeting in over}
 
     def _gone(self) -> list[Registration]:
-        """People who take part no longer, of meetings that have begun."""
+        """Return parties that have left and had meetings that have begun."""
         held = {party.id: party for meeting in self.rows.frozen for party in (meeting.expert, meeting.enterprise)}
         return [held[id] for id in sorted(held.keys() - self.there)]
 
@@ -183,7 +184,7 @@ class _Maker:
         )
 
     def _longest_run(self, over: Iterable[Meeting]) -> int:
-        """Slots in a row, at most, that these meetings take."""
+        """Return the largest number of consecutive slots of these meetings."""
         busy = {meeting.slot_id for meeting in over}
         longest = run = 0
         for slot in self.rows.slots:
@@ -207,7 +208,7 @@ def _both(pair: str) -> tuple[str, str]:
 
 
 def _talked_in(meeting: Meeting) -> Sequence[str]:
-    """What has to be added to both sides of a meeting that was held without an interpreter."""
+    """Return languages to add to both sides of a meeting that took place without interpreter."""
     one, other = meeting.expert.talk_languages, meeting.enterprise.talk_languages
     return [] if _primaries(one) & _primaries(other) else meeting.enterprise.languages
 
@@ -287,9 +288,9 @@ def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset
 
 
 def meetings_of(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meeting] = ()) -> list[Meeting]:
-    """The plan's meetings as rows that are not stored yet.
+    """Return the plan's meetings as rows, not stored.
 
-    published: of the plan in force; what the problem pins of them is copied as it is.
+    published: meetings in force; those that the problem pins are copied unchanged.
     """
     pinned = {pin["pair"] for pin in plan.problem.get("pins", ())}
     frozen = {_pair_of(meeting): meeting for meeting in published if _pair_of(meeting) in pinned}
@@ -315,9 +316,9 @@ def meetings_of(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meetin
 
 
 def claims_of(plan: Plan, meetings: Iterable[Meeting]) -> list[Claim]:
-    """What the plan's stored meetings take for themselves: both parties, a table and, where one serves, an interpreter.
+    """Return the resources that stored meetings use: both parties, a table and the interpreter, if any.
 
-    Seats start again after as many as the party has, so that one meeting too many meets the unique key.
+    Seats count modulo the party's parallel meetings, so that one meeting too many violates the unique key.
     """
     parallel = {number(party["id"]): party.get("parallel", 1) for party in plan.problem["parties"]}
     seats: dict[tuple[int, int], int] = defaultdict(int)

@@ -1,7 +1,7 @@
-"""Which meetings of a plan can no longer be held as they stand, since people, slots, tables or the programme changed.
+"""Meetings of a plan that have become impossible, because participants, slots, tables or the programme changed.
 
-What is still there is judged by the engine's own rules; what is gone, refused or taken by the programme is found here.
-A meeting that has begun is past changing, and never among them.
+Existing parts are checked by the engine's rules; missing, refused or blocked parts are found here. Meetings that have
+begun are never impossible.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from server.presence import taken
 
 
 class Why(StrEnum):
-    """Why a meeting can no longer be held as it stands; the first that applies is told first."""
+    """Why a meeting has become impossible; the first reason that applies is shown."""
 
     PARTY_GONE = "party_gone"
     NEED_GONE = "need_gone"
@@ -56,7 +56,7 @@ class Why(StrEnum):
     INTERPRETER_BUSY = "interpreter_busy"
 
 
-# An interpreter where none is needed any more harms nobody.
+# An interpreter who is no longer needed does no harm.
 BREACHES: Mapping[Breach, Why] = {
     Breach.PARTY_DOUBLE_BOOKED: Why.TOO_MANY_AT_ONCE,
     Breach.PARTY_ABSENT: Why.PARTY_ABSENT,
@@ -75,7 +75,7 @@ BREACHES: Mapping[Breach, Why] = {
 
 @dataclass(frozen=True)
 class Lost:
-    """A meeting that can no longer be held as it stands. who: a party or interpreter it is about, such as e45."""
+    """A meeting that has become impossible. who: id of the party or interpreter concerned, such as e45."""
 
     meeting: Meeting
     why: Why
@@ -84,11 +84,11 @@ class Lost:
 
 @dataclass(frozen=True)
 class World:
-    """An event as it stands, by key; slots, tables and interpreters with those that were removed.
+    """The present state of an event by key; slots, tables and interpreters include removed ones.
 
-    refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: what
-    stands in calendars, by expert and enterprise. hidden: enterprises with a need that keeps their name back from all
-    who have not agreed with them; agreed: (expert, enterprise) who both wish to meet.
+    refused: (expert, enterprise) that must not meet. withdrawn: needs that nobody may be planned for. entries: calendar
+    entries by (expert, enterprise). hidden: enterprises with a need that hides their name without mutual wishes.
+    agreed: (expert, enterprise) with mutual wishes.
     """
 
     slots: Mapping[int, Slot]
@@ -121,7 +121,7 @@ INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive"
 
 
 async def world_of(event_id: int) -> World:
-    """Nine queries, whatever the size of the event."""
+    """Return the present state of an event. Nine queries."""
     slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
     parties = await Registration.filter(event_id=event_id).only(*PARTY, *STANDING)
     sides = {party.id: party.side for party in parties}
@@ -156,7 +156,7 @@ async def world_of(event_id: int) -> World:
 async def lost_of_plans(
     event_id: int, plan_ids: Collection[int], *, now: datetime | None = None
 ) -> dict[int, list[Lost]]:
-    """For each of the plans its meetings that can no longer be held, by time. Eleven queries."""
+    """Return for each plan the meetings that have become impossible, by time. Eleven queries."""
     in_force, world = await published_plan(event_id), await world_of(event_id)
     meetings: dict[int, list[Meeting]] = {plan_id: [] for plan_id in plan_ids}
     for meeting in await Meeting.filter(plan_id__in=list(plan_ids)).order_by("id"):
@@ -166,12 +166,12 @@ async def lost_of_plans(
 
 
 async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """The same for one plan."""
+    """Return the meetings of a plan that have become impossible, by time. Eleven queries."""
     return (await lost_of_plans(event_id, (plan_id,), now=now))[plan_id]
 
 
 async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """The same for the plan in force; nothing where there is none. Twelve queries, or one."""
+    """Return the published meetings that have become impossible, by time. Twelve queries, or one."""
     plan_id = await published_plan(event_id)
     return [] if plan_id is None else await lost_of_plan(event_id, plan_id, now=now)
 
@@ -182,9 +182,9 @@ async def published_plan(event_id: int) -> int | None:
 
 
 def lost(world: World, meetings: Sequence[Meeting], *, now: datetime, is_in_force: bool) -> list[Lost]:
-    """The meetings that can no longer be held, by time; each with the first reason.
+    """Return the meetings that have become impossible, by time, each with its first reason.
 
-    is_in_force: people hold these meetings in their calendars, at the times that stand there.
+    is_in_force: these meetings are published, at the times in the calendar entries.
     """
     found = {meeting.id: gone for meeting in meetings if (gone := _gone(world, meeting, is_in_force))}
     left = [meeting for meeting in meetings if meeting.id not in found]
@@ -195,7 +195,7 @@ def lost(world: World, meetings: Sequence[Meeting], *, now: datetime, is_in_forc
 
 
 def mark(found: Iterable[Lost]) -> str:
-    """Tells these meetings and reasons from others."""
+    """Return a digest of these meetings and reasons."""
     return mark_of([(each.meeting.id, each.why.value, each.who) for each in found])
 
 
@@ -210,7 +210,7 @@ def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
     is_moved = is_in_force and held is not None and held != (slot.start_at, slot.end_at)
     checks = (
         (meeting.need_id in world.withdrawn, Lost(meeting, Why.NEED_GONE, f"f{meeting.enterprise_id}")),
-        # Whose meeting stands in calendars already is known to both.
+        # Both sides of a published meeting already know each other's names.
         (
             meeting.enterprise_id in world.hidden and both not in world.agreed and held is None,
             Lost(meeting, Why.UNTOLD),
@@ -229,7 +229,7 @@ def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
 
 
 def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
-    """What the engine's rules say of meetings whose parts are all still there."""
+    """Return violations of the engine's rules by meetings whose parts all exist."""
     problem = snapshot.as_it_stands(
         slots=world.slots.values(),
         tables=world.tables.values(),
@@ -244,7 +244,7 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
         facts = violation.facts
         at = [meetings[int(pointer.rpartition("/")[2])] for pointer in violation.at]
         if {"count", "limit"} <= facts.keys():
-            # Of too many, those worth least: the others can stay.
+            # Of too many meetings, those of lowest value: the others can stay.
             at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[: facts["count"] - facts["limit"]]
         elif violation.breach in (Breach.TABLE_DOUBLE_BOOKED, Breach.INTERPRETER_DOUBLE_BOOKED):
             at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]

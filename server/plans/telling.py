@@ -1,4 +1,4 @@
-"""Whom a published plan concerns, and what each of them is told of it. Nothing here touches the database."""
+"""E-mails about a published plan: who is told, and what. No database access."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from server.plans.directory import Directory
 
 @dataclass(frozen=True)
 class Told:
-    """One line of a person's e-mail. counterpart: whom the meeting is with, for an interpreter both."""
+    """One line of a person's e-mail. counterpart: ids of the other side, for an interpreter of both sides."""
 
     kind: Kind
     change: Change
@@ -26,7 +26,7 @@ class Told:
 def people_told(
     changes: Iterable[Change], people: Directory, delegates: Iterable[Delegate]
 ) -> list[tuple[Person, list[Told]]]:
-    """Everybody with a changed meeting and what changed for them, by person."""
+    """Return everybody with a changed meeting and the lines of their e-mail, by person."""
     sent: dict[int, list[Person]] = defaultdict(list)
     for delegate in delegates:
         sent[delegate.registration_id].append(delegate.person)
@@ -58,9 +58,9 @@ def _interpreters_told(change: Change) -> list[tuple[int, Kind]]:
 def letter_values(
     person: Person, told: Sequence[Told], *, event: Event, plan: Plan, places: Directory
 ) -> Mapping[str, Any]:
-    """What templates/mail/published is rendered with beside the names: for each kind of change the meetings by time.
+    """Return the values of templates/mail/published beside the names: for each kind of change the meetings by time.
 
-    Each meeting is `said` in sentences in the person's language, which name the old and the new.
+    Each meeting has `said`, sentences in the person's language about the old and the new.
     """
     locale = person.locale
     spoken = Sentences(places, Translator(locale), zone_of(event))
@@ -82,14 +82,14 @@ def letter_values(
 
 @dataclass(frozen=True)
 class Sentences:
-    """What changed about a meeting, in a reader's language."""
+    """Sentences about changed meetings, in a reader's language."""
 
     places: Directory
     translator: Translator
     zone: ZoneInfo
 
     def of(self, told: Told) -> list[str]:
-        """The meeting with what is new about it, then who interprets, then that it is about something else."""
+        """Return sentences about time and place, then about the interpreter, then about the subject."""
         before, after = told.change.before, told.change.after
         found = [_where(told, self._values(told))]
         if told.kind is Kind.RELEASED and after is not None:
@@ -112,7 +112,7 @@ class Sentences:
     def _staffing(self, told: Told, before: Place | None, after: Place) -> list[Message]:
         was, now = before.interpreter_id if before else None, after.interpreter_id
         if told.kind is Kind.ADDED and len(told.counterpart) > 1:
-            # Its reader interprets it.
+            # The reader interprets the meeting.
             # Translators: name: an interpreter
             return [_("Interpreter before you: %(name)s", name=self._name(was))] if was else []
         if was == now or told.kind is Kind.ADDED:
@@ -144,7 +144,7 @@ class Sentences:
 
 
 def _where(told: Told, values: Mapping[str, str]) -> Message:
-    """When and at which table the meeting is and was. values: before, before_table, after, after_table, parties."""
+    """Return when and where the meeting is and was. values: before, before_table, after, after_table, parties."""
     if told.kind in (Kind.CANCELLED, Kind.RELEASED):
         # Translators: before: day and time. parties: the other side; for an interpreter both
         return pgettext_("heading", "%(before)s, table %(before_table)s: %(parties)s", **values)

@@ -1,1 +1,1 @@
-"""What a need and an expert are worth to each other: asked of `matching.affinity`, kept, corrected, explained."""
+"""Scores of needs and experts: asked of `matching.affinity`, stored, corrected, explained."""

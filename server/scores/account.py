@@ -1,4 +1,4 @@
-"""The account of a score: its parts, and what reasons bring in of one, in whole points that add up."""
+"""Parts of a score, and shares of the reasons in a part, in whole points that add up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from server.scores.wording import PARTS
 
 @dataclass(frozen=True)
 class Row:
-    """A part of the score. reached, most: points of a hundred. code: of affinity or `corrections.PART`."""
+    """A part of the score. reached, most: points of 100. code: of affinity or `corrections.PART`."""
 
     code: str
     label: Message
@@ -22,19 +22,19 @@ class Row:
 
 
 def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[Row]:
-    """The parts as points that add up to the score of a hundred, and their most to a hundred.
+    """Return the parts in points that add up to the score of 100, and their largest points, which add up to 100.
 
-    word: an organiser's about the pair.
+    word: an organiser's assessment of the pair.
     """
     return [Row(code, PARTS[code], reached, most) for code, reached, most in part_points(pair, word)]
 
 
 def part_points(pair: affinity.PairScore, word: CorrectionKind | None) -> list[tuple[str, int, int]]:
-    """(code, points, points at most) of each part."""
+    """Return (code, points, largest points) of each part."""
     return points(counted(pair.parts, word))
 
 
 def reason_points(whole: int, carried: Sequence[float]) -> list[int]:
-    """Of the whole points of topics those of each reason, by the share that it carries; the rest is left over."""
+    """Return the points of each reason in the part of topics, by the share it carries; the rest is left over."""
     rest = max(0.0, 1 - sum(carried))
     return shared_out([whole * share for share in (*carried, rest)], whole)[: len(carried)]

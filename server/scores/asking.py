@@ -1,4 +1,4 @@
-"""What is asked of `matching.affinity`: an event's needs and experts as `affinity-request/1`."""
+"""An event's needs and experts as `affinity-request/1`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from server.scores import embedding
 
 
 def request_of(rows: Rows) -> dict[str, Any]:
-    """Every published need and every expert as `affinity-request/1`."""
+    """Return all published needs and all experts as `affinity-request/1`."""
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     return {
         "format": "affinity-request/1",
@@ -27,10 +27,10 @@ def request_of(rows: Rows) -> dict[str, Any]:
 
 
 def visible_request_of(rows: Rows) -> dict[str, Any]:
-    """The same with no more of each need than every expert may read, whatever they wish: what is hidden counts nothing.
+    """Return the request with only what every expert may read of each need.
 
-    Everything that participants are shown is computed from this, with whole needs scored beside it for those alone who
-    may read them: a score that knew a hidden word would tell it to whoever tries words in a profile.
+    Everything shown to participants is computed from this request; whole needs are scored in addition for readers who
+    may read them. Otherwise a score would reveal hidden words to somebody who tries words in a profile.
     """
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
@@ -38,7 +38,7 @@ def visible_request_of(rows: Rows) -> dict[str, Any]:
 
 
 def scored(rows: Rows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
-    """Every published need against every expert, scored anew. Long work. embedder: None for words alone."""
+    """Score all published needs against all experts. Takes long. embedder: None for no language model."""
     asked = affinity.read_request(request_of(rows), topics=rows.scheme)
     likeness = embedding.likeness(asked.needs, asked.experts, embedder)
     return affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=likeness)
@@ -48,20 +48,20 @@ def scored(rows: Rows, embedder: affinity.Embedder | None = None) -> affinity.Sc
 
 
 def need_side(need: ShownNeed, languages: Sequence[str], topics: affinity.Scheme) -> dict[str, Any]:
-    """A need of the request, as far as it is shown. languages: in which the enterprise can hold a talk."""
+    """Return a need of the request as far as it is shown. languages: in which the enterprise can talk."""
     side = _side(f"n{need.id}", need.words, need.locale, need, topics)
     return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
 
 
 def expert_side(id: str, party: Registration, topics: affinity.Scheme) -> dict[str, Any]:
-    """An expert of the request."""
+    """Return an expert of the request."""
     words = "\n".join(filter(None, (party.headline, party.offer)))
     side = _side(id, words, party.text_locale, party, topics)
     return {**side, "languages": list(party.talk_languages)}
 
 
 def _side(id: str, words: str, locale: str, row: ShownNeed | Registration, topics: affinity.Scheme) -> dict[str, Any]:
-    """One text, so that the evidence's positions count from the beginning of the title."""
+    """Return a side of the request with one text, so that positions of evidence count from the start of the title."""
     text = {"text": words, **({"lang": locale.replace("_", "-")} if locale else {})}
     readiness = {} if row.readiness is None else {"readiness": row.readiness}
     texts = [text] if words else []
@@ -69,5 +69,5 @@ def _side(id: str, words: str, locale: str, row: ShownNeed | Registration, topic
 
 
 def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:
-    # A topic that has left the scheme since must not keep everybody from being planned.
+    # A topic that was removed from the scheme must not prevent planning.
     return [topic for topic in topics if topic in among.topics]

@@ -7,12 +7,12 @@ from matching import affinity, embedders
 from matching.affinity.space import Matrix
 from server.settings import Settings
 
-SECONDS = 20.0  # that one scoring may spend on new texts; the rest of them waits for the next
+SECONDS = 20.0  # seconds that one scoring may spend on new texts; the other texts wait for the next scoring
 log = logging.getLogger(__name__)
 
 
 def opened(settings: Settings) -> embedders.CachedEmbedder | None:
-    """The embedder that the operator has set; None for an empty MATCH_EMBED. Nothing is loaded or asked yet."""
+    """Return the configured embedder, or None for an empty MATCH_EMBED. Nothing is loaded yet."""
     return embedders.embedder(
         settings.match_embed,
         model=settings.match_embed_model,
@@ -23,16 +23,16 @@ def opened(settings: Settings) -> embedders.CachedEmbedder | None:
 
 
 def is_failing(embedder: embedders.CachedEmbedder | None) -> bool:
-    """Whether the latest scores were made without, though embeddings are on."""
+    """Return whether the latest scores were computed without the model although it is on."""
     return embedder is not None and bool(embedder.fault)
 
 
 def likeness(
     needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: affinity.Embedder | None
 ) -> Matrix | None:
-    """What the model finds each need and expert to share. Long work.
+    """Return the similarities of needs and experts by the model, or None. Takes long.
 
-    None where embeddings are off, and where they fail: scores do without, and an organiser is told.
+    None if embeddings are off or fail: scores are computed without them, and the organiser is told.
     """
     try:
         return None if embedder is None else affinity.similarity(needs, experts, embedder)

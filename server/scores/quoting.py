@@ -1,16 +1,16 @@
-"""What somebody wrote, cut to the sentence that a reason rests on."""
+"""Quote a text: the sentence that supports a reason."""
 
 import re
 from dataclasses import dataclass
 
 LONGEST = 240
-ROOM = 40  # at least so much of what stands around the words, each side
+ROOM = 40  # least number of characters shown on each side of the words
 _END = re.compile(r"[.!?…](?=\s)|[。！？；\n]")
 
 
 @dataclass(frozen=True)
 class Quote:
-    """text with the words in question at [start, end) in characters."""
+    """A quotation. text has the words in question at [start, end), in characters."""
 
     text: str
     start: int
@@ -18,7 +18,7 @@ class Quote:
 
 
 def quote(text: str, start: int, end: int, longest: int = LONGEST) -> Quote:
-    """The sentence around [start, end), cut at spaces with an ellipsis where it is longer than `longest`."""
+    """Return the sentence around [start, end), shortened at spaces with an ellipsis beyond `longest`."""
     begin = max((found.end() for found in _END.finditer(text, 0, start)), default=0)
     after = _END.search(text, end)
     stop = after.end() if after else len(text)
@@ -31,12 +31,12 @@ def quote(text: str, start: int, end: int, longest: int = LONGEST) -> Quote:
 
 
 def _word_start(text: str, at: int, before: int) -> int:
-    """The first word that begins from `at` on; `at` itself where words have no spaces between them."""
+    """Return where the first word after `at` begins, or `at` in scripts without spaces."""
     space = text.find(" ", at, before)
     return space + 1 if space >= 0 else at
 
 
 def _word_end(text: str, after: int, at: int) -> int:
-    """The last word that ends before `at`; `at` itself where words have no spaces between them."""
+    """Return where the last word before `at` ends, or `at` in scripts without spaces."""
     space = text.rfind(" ", after, at)
     return space if space >= 0 else at

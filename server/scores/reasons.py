@@ -1,7 +1,7 @@
-"""Why a need and an expert fit, from `PairScore`: in short, by the words of both sides, and what is missing.
+"""Reasons why a need and an expert match, from `PairScore`: a summary, quotations from both sides, and what is missing.
 
-What the reader may not see of a need is neither quoted nor inferred: a reason that rests on hidden words is left out,
-unless the enterprise chose its topic, which everybody may read.
+Hidden parts of a need are neither quoted nor inferred: a reason from hidden words is left out, unless the enterprise
+chose its topic, which everybody may read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,9 +28,9 @@ LEAST_POINTS = 0.5
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a joint: its words, or the label of a topic that it chose. locale: in which the words are written.
+    """One side of a reason: its quotations, or the label of a chosen topic. locale: language of the quotations.
 
-    language: its name, where the reader does not read it.
+    language: its name, if the reader does not read it.
     """
 
     quotes: tuple[Quote, ...]
@@ -41,7 +41,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Reason:
-    """topic: the need's, by its label, empty for words in common. points: of a hundred."""
+    """A reason. topic: label of the need's topic, "" for words in common. points: of 100."""
 
     heading: Message
     topic: str
@@ -53,7 +53,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Lack:
-    """is_closed: it is taken care of already."""
+    """Something that is missing. is_closed: already solved."""
 
     what: Message
     fix: Message | None
@@ -62,7 +62,7 @@ class Lack:
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom reasons are told: in which language, and by which topics. reads: further languages, as primary tags."""
+    """The reader of reasons: locale and topic scheme. reads: further languages as primary tags."""
 
     locale: str
     topics: affinity.Scheme
@@ -72,7 +72,7 @@ class Reader:
         return self.topics.label(str(topic), self.locale)
 
     def foreign(self, locale: str) -> str:
-        """The name of the language that words are written in, where the reader does not read it."""
+        """Return the name of a text's language if the reader does not read it, else ""."""
         is_read = not locale or primary(locale) in {primary(self.locale), *self.reads}
         return "" if is_read else formats.language(primary(locale), self.locale)
 
@@ -85,10 +85,10 @@ Carried = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
 @dataclass(frozen=True)
 class Case:
-    """A need and an expert before a reader, with what affinity says of them.
+    """A need and an expert for a reader, with their score.
 
-    carried: the share of the topics' value that each pair of topics stands for, the need's and the expert's, in [0, 1].
-    word: an organiser's about the pair.
+    carried: share in [0, 1] of the topics' value that each (need's topic, expert's topic) carries. word: an organiser's
+    assessment of the pair.
     """
 
     pair: affinity.PairScore
@@ -100,7 +100,7 @@ class Case:
 
     @cached_property
     def grounds(self) -> list["Ground"]:
-        """What can be told of topics, the weightiest first. What brings in less than half a point is not told."""
+        """Return the topics that can be shown, most important first; topics below half a point are left out."""
         topics = _visible(self.pair, affinity.PartCode.TOPIC, self.need) or _chosen(self)
         shares = self.carried([(str(each.need_topic), str(each.expert_topic)) for each in topics])
         found: dict[str, Ground] = {}
@@ -113,20 +113,20 @@ class Case:
 
     @cached_property
     def terms(self) -> list[affinity.Evidence]:
-        """The words that both sides use, as far as the reader may see them."""
+        """Return the words that both sides use, as far as the reader may see them."""
         return _visible(self.pair, affinity.PartCode.TEXT, self.need)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What one topic of the need brings in: its evidence, the weightiest first, and its share of the topics' value."""
+    """One topic of the need: its evidence, most important first, and its share of the topics' value."""
 
     evidence: list[affinity.Evidence]
     share: float
 
     @property
     def clearest(self) -> affinity.Evidence:
-        """What a reader takes in at once: one topic on both sides, even where a neighbouring one carries more."""
+        """The evidence that is easiest to understand: one topic on both sides, even if a related one carries more."""
         return self.clearest_first[0]
 
     @property
@@ -135,7 +135,7 @@ class Ground:
 
 
 def reasons(case: Case) -> list[Reason]:
-    """Topics, the weightiest first, then words in common."""
+    """Return the reasons: topics, most important first, then words in common."""
     points = {code: reached for code, reached, _most in part_points(case.pair, case.word)}
     expert = _Words(_words(case.expert), case.expert.text_locale, case.reader)
     need = _Words(case.need.words, case.need.locale, case.reader)
@@ -155,7 +155,7 @@ def reasons(case: Case) -> list[Reason]:
 
 
 def headline(case: Case) -> tuple[str, Message] | None:
-    """Sign and heading of the clearest reason, without its words; None where nothing can be told."""
+    """Return sign and heading of the main reason, or None."""
     if case.grounds:
         clearest = (_same(case.grounds) or case.grounds)[0].clearest
         return wording.SIGNS[clearest.rel], _heading(clearest, case.reader)
@@ -163,16 +163,16 @@ def headline(case: Case) -> tuple[str, Message] | None:
 
 
 def verdict(case: Case, enterprise: Registration) -> list[Message]:
-    """Why the two should meet, before anything else is read: what joins them, how they talk, in which form.
+    """Return up to three sentences why the two should meet: what connects them, how they talk, in which form.
 
-    Up to three sentences; of what stays hidden from the reader, no more than that it does.
+    Of what is hidden from the reader, they say only that it is hidden.
     """
     hidden = _("The text is hidden until both sides want to meet.")
     nothing = _("No topics in common were found.") if case.need.is_whole else hidden
     told = [_joined(case) or nothing, _spoken(case.pair, case.expert, enterprise, case.reader)]
     if common := [mode for mode in case.expert.modes if mode in case.need.modes]:
         translate = Translator(case.reader.locale).translate
-        # Inside a sentence; none of them is a name.
+        # Used inside a sentence; none of them is a name.
         labels = formats.sequence([translate(MODES[mode]) for mode in common], case.reader.locale)
         told.append(_("Forms of cooperation that both sides accept: %(modes)s.", modes=labels))
     return [sentence for sentence in told if sentence is not None]
@@ -189,7 +189,7 @@ def _joined(case: Case) -> Message | None:
 
 
 def _same(grounds: Sequence[Ground]) -> list[Ground]:
-    """Those of a topic that both sides have."""
+    """Return the grounds whose topic both sides have."""
     return [ground for ground in grounds if ground.clearest.rel == "same"]
 
 
@@ -216,9 +216,10 @@ def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
 
 
 def _chosen(case: Case) -> list[affinity.Evidence]:
-    """Pairs of topics that both sides chose and that belong together, the closest first.
+    """Return related pairs of topics that both sides chose, closest first.
 
-    Where each of several choices carries the match alone, none is evidence by itself: it would stand without it.
+    If each of several choices carries the match alone, none of them is evidence by itself: without it the match would
+    stay.
     """
     topics = case.reader.topics
     known = topics.topics.keys()
@@ -232,19 +233,19 @@ def _chosen(case: Case) -> list[affinity.Evidence]:
 
 
 class _Words:
-    """What one side wrote, as far as the reader may see it."""
+    """The text of one side, as far as the reader may see it."""
 
     def __init__(self, text: str, locale: str, reader: Reader) -> None:
         self.text, self.locale, self._reader = text, locale, reader
 
     @cached_property
     def _speaking(self) -> Mapping[str, tuple[int, int]]:
-        """Where the text itself speaks of each topic first."""
+        """Where the text first mentions each topic."""
         found = affinity.suggest(self.text, tag_of(self.locale) or None, self._reader.topics)
         return {each.topic: each.at[0] for each in found if each.at}
 
     def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> Side:
-        """The words at the places, or else the text's own for topics that were chosen; the first by its label."""
+        """Return the side for topics: quotations at the places, else from the text, else the first topic's label."""
         topics = list(topics)
         quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
         return self._side(quotes, self._reader.label(topics[0][0]))
@@ -259,7 +260,7 @@ class _Words:
         return place.end <= len(self.text)
 
     def _side(self, quotes: Iterable[Quote], topic: str = "") -> Side:
-        """Sentences that are quoted already are not quoted again for other words."""
+        """Return the side; a sentence that is already quoted is not quoted again for other words."""
         kept = {each.text: each for each in reversed(list(quotes))}
         shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
         return Side(shown, topic, self.locale, self._reader.foreign(self.locale))
@@ -271,7 +272,7 @@ def _heading(evidence: affinity.Evidence, reader: Reader) -> Message:
 
 
 def _labels(evidence: affinity.Evidence, reader: Reader) -> tuple[str, str]:
-    """Of the expert's topic and the need's."""
+    """Return the labels of the expert's and the need's topic."""
     return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
 
 
@@ -297,7 +298,7 @@ def _words(expert: Registration) -> str:
 
 
 def lacks(case: Case, enterprise: Registration) -> list[Lack]:
-    """How the two will talk, then what keeps them from fitting better."""
+    """Return how the two will talk, then what keeps the score from being higher."""
     return [*_talk(case.pair, case.expert, enterprise, case.reader), *_missing(case.pair, case.need, case.reader)]
 
 
@@ -325,7 +326,7 @@ def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registrati
 
 
 def _tongues(expert: Registration, enterprise: Registration) -> tuple[list[str], list[str]]:
-    """The languages that each can hold a talk in, without their regions."""
+    """Return the talk languages of both sides, without regions."""
     theirs, ours = ([primary(tag) for tag in party.talk_languages] for party in (expert, enterprise))
     return theirs, ours
 
@@ -336,7 +337,7 @@ def _named(tags: Iterable[str], locale: str) -> str:
 
 def _missing(pair: affinity.PairScore, need: ShownNeed, reader: Reader) -> Iterator[Lack]:
     for each in pair.missing:
-        # What is shown of a need may be no more than its title: whether its text tells of a topic is not known.
+        # The reader may see only the need's title, so whether its text mentions a topic is unknown.
         if each.code != MissingCode.NEED_TOPIC_UNTOLD or need.is_whole:
             topic = reader.label(each.topic) if each.topic else ""
             yield Lack(wording.missing(each.code, topic), wording.FIXES[each.fix])

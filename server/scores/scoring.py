@@ -1,12 +1,12 @@
-"""The scores of an event as its texts stand, kept in memory until a word of them changes.
+"""Scores of events, cached until a text changes.
 
-Organisers are shown the scores that a plan is made of, which know every text. Participants are shown others, which
-know no more of a need than all experts may read, and beside them those of the whole needs that the reader may read: a
-score that knew a hidden word would tell it to whoever tries words in a profile.
+Organisers see the scores of which plans are made, which use all texts. Participants see scores that use only what all
+experts may read of a need, and in addition scores of whole needs that the reader may read: otherwise a score would
+reveal hidden words to somebody who tries words in a profile.
 
-A large event takes seconds to score. Where only a few experts have changed, their pages do not wait for it: these are
-scored by themselves against what is known, and everything is scored anew meanwhile, once however many look. Until then
-what is rare is told by the texts as they were, which moves a score by a point or two.
+Scoring a large event takes seconds. If only a few experts changed, pages do not wait: these experts are scored
+separately against the cache, and everything is scored again in the background, once for all readers. Until then the
+rarity of words comes from the old texts, which changes a score by a point or two.
 """
 
 import asyncio
@@ -25,19 +25,20 @@ from server.rows import Rows, number
 from server.scores import embedding
 from server.scores.asking import need_side, request_of, visible_request_of
 
-KEPT = 8  # four events, for organisers and for participants
-BESIDE_KEPT = 64  # readers of an event whose whole needs are kept scored
-FEW = 20  # experts that are scored by themselves at most
+KEPT = 8  # four events, each for organisers and for participants
+BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
+FEW = 20  # largest number of experts that are scored separately
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Known:
-    """Every published need against every expert. row: by key of the need; column: by key of the expert's registration.
+    """Scores of all published needs and all experts. row: by key of the need. column: by key of the expert's
+    registration.
 
-    All of them together, as a plan scores them: how rare a word is depends on the whole, and a page must not tell
-    another score than the plan. Who has just changed stands in scores of their own. beside: needs that the reader may
-    read and others may not, in place of what all may read of them. embedder: with which they are scored.
+    Scored all together, as for a plan: the rarity of a word depends on all texts, and pages must show the plan's
+    scores. Experts who have just changed have separate scores. beside: needs that this reader may read beyond what all
+    experts may. embedder: used for the scores.
     """
 
     row: Mapping[int, int]
@@ -47,13 +48,13 @@ class Known:
     _kept: dict[tuple[affinity.Scores, tuple[affinity.Need, ...]], affinity.Scores] = field(default_factory=dict)
 
     def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Scores, int, int]:
-        """The scores that hold the pair, its row and its column."""
+        """Return the scores that have the pair, with its row and column."""
         known = self.beside if self.beside is not None and need_id in self.beside.row else self
         scores, column = known.column[expert_id]
         return scores, known.row[need_id], column
 
     def score(self, need_id: int, expert_id: int) -> float:
-        """In [0, 1]."""
+        """Return the score in [0, 1]."""
         scores, row, column = self._place(need_id, expert_id)
         return float(scores.score[row, column])
 
@@ -62,12 +63,14 @@ class Known:
         return scores.explain(row, column)
 
     def carried(self, need_id: int, expert_id: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """What share of the topics' value each pair of topics stands for, in [0, 1]."""
+        """Return the share in [0, 1] of the topics' value that each pair of topics carries."""
         scores, row, column = self._place(need_id, expert_id)
         return scores.carried(row, column, pairs)
 
     def with_needs(self, scores: affinity.Scores, needs: tuple[affinity.Need, ...]) -> affinity.Scores:
-        """Some needs beside some of the scores of this event. Long work; kept, as a page is looked at again."""
+        """Return some needs scored beside some scores of this event. Takes long; cached, because pages are viewed
+        again.
+        """
         if (scores, needs) not in self._kept:
             if len(self._kept) >= BESIDE_KEPT:
                 self._kept.clear()
@@ -77,7 +80,7 @@ class Known:
 
 
 def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
-    """The needs of which the reader may read more than all experts may."""
+    """Return the needs of which the reader may read more than all experts may."""
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
 
@@ -102,7 +105,7 @@ def _with_whole(seen: Known, whole: Sequence[Need], rows: Rows) -> Known:
 
 
 async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
-    """pairs: keys of need and expert."""
+    """Return the explained scores. pairs: keys of need and expert."""
     return await asyncio.to_thread(lambda: [known.explain(*pair) for pair in pairs])
 
 
@@ -110,7 +113,7 @@ async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affi
 
 
 class _Key(NamedTuple):
-    """Scores of an event: those for its organisers, or those that know no more than all experts may read."""
+    """Key of cached scores: an event, for organisers or for participants."""
 
     event_id: int
     of_organisers: bool
@@ -118,7 +121,7 @@ class _Key(NamedTuple):
 
 @dataclass(frozen=True)
 class _Asked:
-    """All that scores depend on. request: `affinity-request/1`."""
+    """Everything on which scores depend. request: `affinity-request/1`."""
 
     request: dict[str, Any]
     topics: affinity.Scheme
@@ -126,7 +129,7 @@ class _Asked:
 
     @property
     def is_small(self) -> bool:
-        """Too few texts for telling what is rare: quickly scored."""
+        """Whether there are too few texts to tell which words are rare; scoring is then quick."""
         return len(self.request["needs"]) + len(self.request["experts"]) < ENOUGH_TEXTS
 
     def differs_by_experts_alone(self, other: "_Asked") -> bool:
@@ -142,7 +145,7 @@ class _Answer:
 
 
 def _beside(kept: _Answer, asked: _Asked) -> Known | None:
-    """The changed experts scored by themselves beside what is kept, unless scoring all takes no time or is needed."""
+    """Return the cache with changed experts scored separately, or None if scoring all is quick or needed."""
     if asked.is_small or not asked.differs_by_experts_alone(kept.asked):
         return None
     before = {expert["id"]: expert for expert in kept.asked.request["experts"]}
@@ -166,15 +169,14 @@ def _columns(scores: affinity.Scores) -> dict[int, tuple[affinity.Scores, int]]:
 
 
 class Scorer:
-    """Scores the events of one application, and keeps the latest answers: an application has one, closed at its end.
+    """Scores the events of one application and caches the results; closed when the application ends.
 
-    embedder: None for words alone. answers: of each event, the last used at the end; waiting: what is to be scored
-    anew for them.
+    embedder: None for scores without a language model.
     """
 
     def __init__(self, embedder: embedders.CachedEmbedder | None = None) -> None:
         self.embedder = embedder
-        # One at a time: each takes a core and memory.
+        # One at a time, because each takes a core and memory.
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")
         self._lock = Lock()
         self._answers: dict[_Key, _Answer] = {}
@@ -182,15 +184,15 @@ class Scorer:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the latest scores were made by words alone, though embeddings are on."""
+        """Whether the latest scores were computed without the language model although one is set."""
         return embedding.is_failing(self.embedder)
 
     async def known(self, rows: Rows) -> Known:
-        """For organisers. In threads: a first look at a large event takes seconds."""
+        """Return the scores for organisers. Works in threads: the first view of a large event takes seconds."""
         return await self._known(_Key(rows.event.id, of_organisers=True), rows)
 
     async def known_to(self, rows: Rows, reader: Registration) -> Known:
-        """For a participant: what the reader may not read counts in none of it, nor does who is not shown to them."""
+        """Return the scores for a participant, without texts they may not read and parties not shown to them."""
         parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
         there = {party.id for party in parties}
         rows = replace(rows, parties=parties, needs=[need for need in rows.needs if need.registration_id in there])
@@ -199,11 +201,11 @@ class Scorer:
         return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
 
     async def settled(self) -> None:
-        """Wait until everything is scored that was to be scored anew."""
+        """Wait until nothing has to be scored again."""
         await asyncio.wrap_future(self._pool.submit(int))
 
     def close(self) -> None:
-        """What is being scored ends by itself; what waits is left."""
+        """Drop waiting work; work that is running ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _known(self, key: _Key, rows: Rows) -> Known:
@@ -213,7 +215,7 @@ class Scorer:
         return found
 
     def _at_once(self, key: _Key, rows: Rows) -> tuple[_Asked, Known | None]:
-        """What is known already, with few changed experts beside it; None where too much has changed."""
+        """Return cached scores with a few changed experts beside them, or None if too much has changed."""
         request = request_of(rows) if key.of_organisers else visible_request_of(rows)
         asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
         if kept is None or kept.asked == asked:
@@ -229,11 +231,11 @@ class Scorer:
                 asked = self._waiting.pop(key)
             self._anew(key, asked)
         except Exception:
-            # Nobody waits for this future: the next look asks again.
+            # Nobody waits for this future: the next view asks again.
             log.exception("event %s could not be scored anew", key.event_id)
 
     def _anew(self, key: _Key, asked: _Asked) -> Known:
-        """With embeddings where they are on and can be had; where they cannot, the next look tries again."""
+        """Score again, with the language model if available; if it is not, the next view tries again."""
         kept = self._answer(key)
         if kept is not None and kept.asked == asked:
             return kept.known
@@ -264,7 +266,7 @@ class Scorer:
                 del self._answers[oldest]
 
     def _is_first_to_want(self, key: _Key, asked: _Asked) -> bool:
-        """Whether nobody has asked for these to be scored anew yet."""
+        """Return whether this is the first request to score these again."""
         with self._lock:
             is_first = key not in self._waiting
             self._waiting[key] = asked

@@ -1,4 +1,4 @@
-"""An organiser's word about a score: that two fit, or do not. Each public function is one transaction."""
+"""Organisers' assessments of pairs. Each public function is one transaction."""
 
 import logging
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 async def correct(
     expert: Registration, enterprise: Registration, kind: CorrectionKind | None, *, reason: str, by: Person
 ) -> None:
-    """Keep that an organiser says of two parties of an event that they fit, or do not; None takes it back.
+    """Store an organiser's assessment of a pair; None takes the present one back.
 
-    What stood before stays as history. The same word again, as of a form sent twice, changes nothing.
+    The earlier assessment stays as history. Repeating the same assessment changes nothing.
     """
     await lock(Registration, expert.id)
     standing = await Correction.get_or_none(expert_id=expert.id, enterprise_id=enterprise.id, stands=True)
@@ -38,9 +38,9 @@ async def correct(
 
 
 async def corrections(event: Event, *, first: int, most: int) -> tuple[list[Correction], int]:
-    """What stands of organisers' words, the last first, from the first on at most so many; and how many stand.
+    """Return assessments in force, latest first, with authors and both parties, and their total number. Two queries.
 
-    Two queries. With who said it and with both parties.
+    first: index of the first one. most: how many.
     """
     standing = Correction.filter(event_id=event.id, stands=True)
     found = standing.order_by("-id").offset(first).limit(most)
@@ -49,6 +49,6 @@ async def corrections(event: Event, *, first: int, most: int) -> tuple[list[Corr
 
 
 async def corrections_of(expert: Registration, enterprise: Registration) -> list[Correction]:
-    """What organisers have said of the two, the last word first, with who said it."""
+    """Return all assessments of a pair, latest first, with their authors."""
     found = Correction.filter(expert_id=expert.id, enterprise_id=enterprise.id)
     return await found.order_by("-id").select_related("by", "taken_back_by")

@@ -1,4 +1,4 @@
-"""The sentences for what affinity says in codes, and for what organisers say of a score."""
+"""Sentences for codes of affinity and for organisers' assessments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from matching.affinity import Fix, MissingCode, PartCode
 from server.models import CorrectionKind
 from server.scores import corrections
 
-# What a score is made of.
+# Parts of a score.
 PARTS: Mapping[str, Message] = {
     corrections.PART: pgettext_("label", "Organiser’s assessment"),
     PartCode.TOPIC: pgettext_("label", "Topics"),
@@ -25,7 +25,7 @@ WITHOUT_EMBEDDING = _(
     "reason is in the server log."
 )
 
-# Relations of an expert's topic to a need's, the closest first.
+# Relations of an expert's topic to a need's topic, closest first.
 SIGNS: Mapping[str, str] = {
     "same": "=",
     "narrower": "⊂",
@@ -56,7 +56,7 @@ WORDS: Mapping[CorrectionKind, Message] = {
 
 @dataclass(frozen=True)
 class Said:
-    """A correction as the page of a pair shows it. by, back_by: names, empty where the person's data is gone."""
+    """A correction on the page of a pair. by, back_by: names, "" if the person's data were deleted."""
 
     kind: CorrectionKind
     reason: str
@@ -72,7 +72,7 @@ class Said:
 
 
 def relation(rel: str, *, expert: str, need: str) -> Message:
-    """How the expert's topic stands to the need's. expert, need: labels of the two."""
+    """Return how the expert's topic relates to the need's. expert, need: labels."""
     if rel == "same":
         return pgettext_("heading", "Same topic: %(topic)s", topic=need)
     if rel == "narrower":
@@ -91,7 +91,7 @@ def relation(rel: str, *, expert: str, need: str) -> Message:
 
 
 def joined(rel: str, *, expert: str, need: str) -> Message:
-    """The same as a sentence for somebody who reads nothing else."""
+    """Return the relation as a full sentence, for readers who read nothing else."""
     return {
         "same": _("Topics of both sides: %(topic)s.", topic=need),
         # Translators: expert: the expert’s topic; need: the topic of the need
@@ -107,7 +107,7 @@ def joined(rel: str, *, expert: str, need: str) -> Message:
 
 
 def missing(code: MissingCode, topic: str) -> Message:
-    """What keeps a pair from fitting better. topic: the label of the one it is about, if any."""
+    """Return what keeps the score from being higher. topic: label of the topic concerned, or ""."""
     return {
         MissingCode.NEED_WITHOUT_TOPICS: _("No topics are chosen for this need."),
         MissingCode.EXPERT_WITHOUT_TOPICS: _("No topics are chosen in the expert’s profile."),

@@ -1,1 +1,1 @@
-"""The pages of plans: asking for one, looking at it, explaining, publishing. Its life is in `server.plans`."""
+"""Pages of plans: asking, showing, explaining, publishing. The life of a plan is in `server.plans`."""

@@ -1,4 +1,4 @@
-"""What the pages of plans accept: how long to search, and which part of a plan to look at."""
+"""Forms of the pages of plans: the time limit, and which part of a plan to show."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ MAX_LIMIT = 200
 
 
 class Preset(StrEnum):
-    """What a new plan owes to the one in force."""
+    """How a new plan starts from the published one."""
 
     FRESH = "fresh"
     FILL = "fill"
@@ -25,7 +25,7 @@ class Preset(StrEnum):
 
 
 class AskForPlan(Fields):
-    """preset: None for the usual one, which depends on whether a plan is in force."""
+    """preset: None for the usual one, which depends on whether a plan is published."""
 
     seconds: Annotated[int, Field(ge=1, le=MAX_SECONDS)]
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
@@ -36,7 +36,7 @@ Limit = Annotated[Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None, BlankIsNone]
 
 
 class RulesFields(Fields):
-    """least_points: hundredths of a value. Empty limits are made of slots and sizes."""
+    """least_points: the least value in hundredths. Empty limits are computed from slots and numbers of participants."""
 
     least_points: Annotated[int, Field(ge=0, le=100)]
     expert_max_meetings: Limit = None
@@ -44,7 +44,7 @@ class RulesFields(Fields):
     serves_every_need: bool = False
 
     def columns(self) -> dict[str, Any]:
-        """As the model's columns are called."""
+        """Return the values by column of the model."""
         values = self.model_dump(exclude={"least_points"})
         return {"least_value": self.least_points / 100, **values}
 
@@ -59,7 +59,7 @@ class By(StrEnum):
 
 
 class Look(Fields):
-    """What of a plan is shown. person: an id of the problem. why: a reason, "mutual" or "". rows, page: from 1."""
+    """Which part of a plan is shown. person: id in the problem. why: a reason, "mutual" or "". rows, page: from 1."""
 
     by: By = By.SLOT
     day: Annotated[str, Field(max_length=10)] = ""
@@ -69,13 +69,13 @@ class Look(Fields):
     page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
 
     def query(self, **changes: Any) -> str:
-        """The same look with changes, as the query of a link; the defaults are left out."""
+        """Return this view with changes as the query of a link, without defaults."""
         look = self.model_copy(update=changes)
         return "?" + urlencode(look.model_dump(exclude_defaults=True))
 
 
 def look_of(query: Mapping[str, str]) -> Look:
-    """A link that nobody gave out shows the plan from its beginning."""
+    """Return the view in a query; an invalid query shows the plan from its beginning."""
     try:
         return forms.check(Look, query)
     except forms.Invalid:

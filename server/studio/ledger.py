@@ -1,4 +1,4 @@
-"""What a plan gives to each party, and how much that is of what they could have had."""
+"""What a plan gives to each party, compared with the best that the party could have had."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ from server.plans import snapshot
 
 @dataclass(frozen=True)
 class Share:
-    """One party's part. best: the value of as many of its best pairs as it has room for, were it alone.
+    """One party's result. best: value of its best pairs, as many as its limit, if it were alone.
 
-    wished: pairs that it wished for itself; granted: those of them that are held. short: meetings below its minimum.
+    wished: pairs that it wished. granted: those of them with a meeting. short: meetings below its minimum.
     """
 
     party: str
@@ -29,12 +29,12 @@ class Share:
 
     @property
     def share(self) -> float:
-        """In [0, 1]; 1 where there was nothing to be had."""
+        """The share in [0, 1]; 1 if nothing was possible."""
         return min(1.0, self.value / self.best) if self.best else 1.0
 
 
 def shares(problem: Problem, scores: Mapping[str, Mapping[str, Any]], meetings: Iterable[Meeting]) -> list[Share]:
-    """Every party's, in the problem's order. scores: of the plan, for its wishes."""
+    """Return the results of all parties, in the problem's order. scores: of the plan, for its wishes."""
     held: dict[str, list[Meeting]] = defaultdict(list)
     values: dict[str, list[float]] = defaultdict(list)
     wishes: dict[str, set[str]] = defaultdict(set)
@@ -65,7 +65,7 @@ def _share(problem: Problem, party: Party, meetings: list[Meeting], values: list
 
 
 def breaks_and_moves(meetings: Iterable[Meeting], problem: Problem) -> tuple[int, int]:
-    """Of one person's meetings, counted as the tiers of the same names are."""
+    """Return breaks and table changes of one person's meetings, counted as in the tiers of these names."""
     rank, slots = {slot.id: place for place, slot in enumerate(problem.ordered)}, problem.slot
     ranks: dict[str, set[int]] = defaultdict(set)
     tables: dict[str, set[int]] = defaultdict(set)
@@ -78,5 +78,5 @@ def breaks_and_moves(meetings: Iterable[Meeting], problem: Problem) -> tuple[int
 
 
 def worst_served(given: Iterable[Share], side: Side, most: int) -> list[Share]:
-    """Those of a side whom the plan serves worst: the largest shortfall first, then the smallest share."""
+    """Return the parties of a side with the worst results: largest shortfall first, then smallest share."""
     return sorted((each for each in given if each.side == side), key=lambda each: (-each.short, each.share))[:most]

@@ -1,4 +1,4 @@
-"""Meetings that can no longer be held, as organisers and the people in them read of it."""
+"""Texts about meetings that have become impossible, for organisers and for the people in them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ BEGUN = _("The meeting has begun or ended. The plan would change it.")
 
 @dataclass(frozen=True)
 class ShownLoss:
-    """A line of the list. slot's own times."""
+    """A line of the list. Times are the slot's own."""
 
     start_at: datetime
     end_at: datetime
@@ -50,7 +50,7 @@ def _line(each: Lost, places: Directory, locale: str) -> ShownLoss:
 
 
 def why(each: Lost, places: Directory, locale: str) -> Message:
-    """The reason, for organisers."""
+    """Return the reason, for organisers."""
     if each.why in OF_ITSELF:
         return OF_ITSELF[each.why]
     key = int(each.who[1:])
@@ -59,7 +59,7 @@ def why(each: Lost, places: Directory, locale: str) -> Message:
 
 
 def _about(why: Why, who: str) -> Message:
-    """who: the name of an expert, an enterprise or an interpreter."""
+    """Return the reason with a name. who: name of an expert, enterprise or interpreter."""
     sentences = {
         # Translators: who: the name of an expert or an enterprise
         Why.PARTY_GONE: _("No longer takes part: %(who)s", who=who),

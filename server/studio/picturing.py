@@ -1,4 +1,4 @@
-"""A plan's pictures with the names of people and the words of the reader."""
+"""Pictures of a plan, with names and texts in the reader's language."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,23 +15,23 @@ from server.studio.showing import Material
 
 
 def timetable(material: Material, day: str) -> str:
-    """A day by slot and table, as SVG. day: of the problem."""
+    """Return a day by slot and table as SVG. day: of the problem."""
     return plotting.timetable(material.problem, held(material), words(material), [day])
 
 
 def graph(material: Material) -> str:
-    """Who meets whom, as SVG."""
+    """Return the meetings as a graph in SVG."""
     return plotting.graph(material.problem, held(material), words(material))
 
 
 def graphml(material: Material) -> bytes:
-    """Who meets whom, as GraphML, with names for people, tables and interpreters."""
+    """Return the meetings as GraphML, with names of people, tables and interpreters."""
     names = words(material)
     return engine_graph.graphml(engine_graph.exported(material.problem, held(material), names))
 
 
 def summary(material: Material) -> Message:
-    """What a picture shows, for those who cannot see it."""
+    """Return what the picture shows, for people who cannot see it."""
     meetings, pairs = len(held(material)), len(material.problem.pairs)
     return _(
         "Meetings: %(meetings)s · possible pairs: %(pairs)s",
@@ -41,7 +41,7 @@ def summary(material: Material) -> Message:
 
 
 def held(material: Material) -> Sequence[engine.Meeting]:
-    """The meetings by the problem's ids."""
+    """Return the meetings with the problem's ids."""
     return [
         engine.Meeting(each["pair"], each["slot"], each["table"], each.get("interpreter"))
         for each in material.result["meetings"]
@@ -73,7 +73,7 @@ def words(material: Material) -> PictureWords:
 
 
 def _table(material: Material, id: str) -> str:
-    """A dash for a table that is no longer there."""
+    """Return the number of a table, or a dash if it was removed."""
     table = material.places.tables.get(snapshot.number(id))
     return (
         NOBODY

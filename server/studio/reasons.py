@@ -1,4 +1,4 @@
-"""Why a pair is not held and what would change it, in words: one function for each reason of the engine."""
+"""Texts why a pair has no meeting and what would change it: one function for each of the engine's reasons."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Explained:
 
 @dataclass(frozen=True)
 class Words:
-    """Names and times of a plan's ids as a reader reads them. slots: of the problem; the event's may be others now."""
+    """Names and times of a plan's ids for a reader. slots: of the problem; the event's may have changed."""
 
     places: Directory
     slots: Mapping[str, Slot]
@@ -54,7 +54,7 @@ class Words:
         return formats.sequence([formats.language(tag, self.locale) for tag in tags], self.locale, style="or")
 
     def times(self, ids: Sequence[str], style: Literal["and", "or"] = "and") -> str:
-        """The first few of the slots, with their day where the event has several."""
+        """Return the first few of the slots, with their day if the event has several."""
         shown = [self.time(id) for id in ids[:MOST_TIMES]]
         if len(ids) > MOST_TIMES:
             # Translators: the end of a list of times
@@ -67,7 +67,7 @@ class Words:
         return self._on_its_day(slot, formats.time(slot.start, self.locale, self.zone))
 
     def spans(self, ids: Sequence[str]) -> str:
-        """The slots as a sequence of intervals, adjacent ones as one."""
+        """Return the slots as intervals; adjacent slots are joined."""
         runs: list[list[Slot]] = []
         for slot in (self.slots[id] for id in ids):
             if runs and slot.start - runs[-1][-1].end <= timedelta(minutes=ADJACENT_MIN):
@@ -90,7 +90,7 @@ Facts = Mapping[str, Any]
 
 
 def explain(reason: UnheldReason, facts: Facts, words: Words) -> Explained:
-    """facts: of `unheld` in `plan/1`."""
+    """Return the explanation. facts: of `unheld` in `plan/1`."""
     return Explained(TITLES[reason], *_EXPLAIN[reason](facts, words))
 
 

@@ -1,4 +1,4 @@
-"""Pages of what is refused, or asked about first, because a plan and the event would come apart."""
+"""Pages of refusals and confirmations where a plan and the event would contradict each other."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from server.studio.forms import Preset
 
 
 async def stale(request: Request, plan: Plan, found: Sequence[Lost], status: int) -> Response:
-    """Which meetings keep the plan from being published, and a button that makes one that fits."""
+    """Return the page of meetings that prevent publishing, with a button that makes a valid plan."""
     places = await directory(plan.event_id)
     lines = losses.shown(found, places, request.state.locale)
     return page(request, "plans/stale.html", status=status, plan=plan, lines=lines, repair=await repair(request))
@@ -41,14 +41,16 @@ async def past(request: Request, plan: Plan, refused: publishing.ChangesThePast)
 
 
 async def repair(request: Request) -> Mapping[str, Any]:
-    """What the button that makes a plan which fits again posts."""
+    """Return what the button posts that makes a valid plan."""
     is_published = await staleness.published_plan(access.event(request).id) is not None
     preset = Preset.REPAIR if is_published else Preset.FRESH
     return {"preset": preset.value, "seconds": int(request.app.state.settings.solve_seconds)}
 
 
 async def ask_first(request: Request, error: Exception) -> Response:
-    """What a change of the event would take away from the plan in force, with a button that changes it all the same."""
+    """Return the page of published meetings that a change of the event makes impossible, with a button to confirm the
+    change.
+    """
     assert isinstance(error, TakesMeetings)
     event = access.event(request)
     typed = await forms.typed_in(request)

@@ -1,4 +1,4 @@
-"""What would resolve a conflict, in words: one sentence for each thing that a person can change."""
+"""Texts on what would resolve a conflict: one sentence for each thing that a person can change."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from server.studio.reasons import Words
 
 
 def remedy(text: str, problem: Problem, words: Words) -> list[Message]:
-    """The sentences for a conflict's `relax`; none for one that another engine wrote."""
+    """Return the sentences for a conflict's `relax`; none if another engine wrote it."""
     try:
         relax, ids = read_relaxation(text)
     except ValueError:

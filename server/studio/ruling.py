@@ -1,4 +1,4 @@
-"""The page of the rules of an event: which pairs are planned, and how many meetings one party gets."""
+"""The page of an event's planning rules: which pairs are planned, and limits."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ async def form(request: Request) -> Response:
 
 
 async def save(request: Request) -> Response:
-    """Saves the rules, or tells what those typed would mean where that was asked for."""
+    """Save the rules, or show a preview of those entered."""
     event, typed = access.event(request), await forms.typed_in(request)
 
     async def act(given: RulesFields) -> Response:
@@ -42,7 +42,7 @@ async def save(request: Request) -> Response:
 
 
 def _in_points(form: forms.Form) -> forms.Form:
-    """The form of a conflict with the least value that others saved as its field shows it."""
+    """Return the form of a conflict with the stored least value in points, as its field shows it."""
     saved = dict(form.saved)
     if "least_points" in saved:
         saved["least_points"] = str(round(100 * float(saved["least_points"])))
@@ -61,7 +61,7 @@ def _as_typed(event: Event) -> dict[str, Any]:
 async def _page(
     request: Request, form: forms.Form, columns: Mapping[str, Any] | None = None, status: int = 200
 ) -> Response:
-    """columns: the rules to preview, by default those that are saved."""
+    """Return the page. columns: the rules to preview, None for the stored ones."""
     rows = await load(access.event(request))
     shown = await asyncio.to_thread(rules.preview, rows, columns or {}, request.app.state.scorer.embedder)
     names = [party_name(party, request.state.locale) for party in shown.unserved]

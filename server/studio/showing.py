@@ -1,4 +1,4 @@
-"""A plan as its page shows it: what was loaded, the tiers, the pairs that are not held."""
+"""Read model of the page of a plan: material, tiers, pairs without a meeting."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class ShownTier:
 
 @dataclass(frozen=True)
 class Unheld:
-    """A pair that is not held."""
+    """A pair without a meeting."""
 
     pair: str
     expert: str
@@ -50,7 +50,7 @@ class Unheld:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that the page of a plan shows, loaded. lost: meetings that can no longer be held, by key."""
+    """Everything that the page of a plan shows, loaded. lost: meetings that have become impossible, by key."""
 
     plan: Plan
     event: Event
@@ -84,10 +84,10 @@ class Material:
 
 
 async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
-    """Seven queries, whatever the size of the plan, and eleven more with_lost. plan: solved."""
+    """Return the material of a solved plan. Seven queries, eleven more with_lost."""
     documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
     problem, places = read_problem(documents["problem"]), await directory(event.id)
-    # The event may have moved to other days since the plan was made.
+    # The event may have been moved to other days since the plan was made.
     problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
     return Material(
         plan=plan,
@@ -103,7 +103,7 @@ async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False
 
 
 def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
-    """The slot at the times that it has now; at those that it had where it is gone."""
+    """Return the slot at its present times, or at its former times if it was removed."""
     row = places.slots.get(snapshot.number(slot.id))
     if row is None:
         return slot
@@ -151,7 +151,7 @@ def _verdict(tier: Mapping[str, Any], locale: str) -> Message:
 
 
 def head(material: Material) -> Message:
-    """What the plan is, in a sentence."""
+    """Return one sentence about the plan."""
     number = len(material.meetings)
     tier = next((each for each in material.result["tiers"] if each["tier"] == "value"), None)
     achieved = 0.0 if tier is None else tier["achieved"]
@@ -187,7 +187,7 @@ def head(material: Material) -> Message:
 
 
 def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, int]]:
-    """(address, label, is current, how many) of the pairs that both wish for, then of each reason, then of all."""
+    """Return (URL, label, is current, number) of tabs: pairs with mutual wishes, each reason, all without a meeting."""
     tr = Translator(material.locale).translate
     found = Counter(each["reason"] for each in material.result["unheld"])
     mutual = sum(_is_mutual(material, each["pair"]) for each in material.result["unheld"])
@@ -203,7 +203,7 @@ def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, in
 
 
 def shown_why(material: Material, look: Look) -> str:
-    """The kind asked for if there are such pairs, else that with which the tabs begin."""
+    """Return the reason asked for if it has pairs, else that of the first tab."""
     found = [each["reason"] for each in material.result["unheld"]]
     kinds = [MUTUAL] if any(_is_mutual(material, each["pair"]) for each in material.result["unheld"]) else []
     kinds += [reason.value for reason in UnheldReason if reason.value in found]
@@ -211,7 +211,7 @@ def shown_why(material: Material, look: Look) -> str:
 
 
 def unheld(material: Material, look: Look) -> tuple[list[Unheld], int]:
-    """A page of the pairs not held for a reason, those worth most first, and how many pages there are."""
+    """Return a page of pairs without a meeting for a reason, highest value first, and the number of pages."""
     why = shown_why(material, look)
     pairs = [
         each
@@ -225,7 +225,7 @@ def unheld(material: Material, look: Look) -> tuple[list[Unheld], int]:
 
 
 def explained(material: Material, each: Mapping[str, Any]) -> Unheld:
-    """each: an item of `unheld` in `plan/1`."""
+    """Return the explanation of a pair. each: an item of `unheld` in `plan/1`."""
     expert, enterprise = each["pair"].split("-")
     return Unheld(
         pair=each["pair"],
@@ -242,7 +242,7 @@ def _is_mutual(material: Material, pair: str) -> bool:
 
 
 def named(material: Material, pointers: Sequence[str]) -> str:
-    """Whom JSON pointers into the problem are about."""
+    """Return the names of those whom JSON pointers into the problem concern."""
     problem, found = material.problem, []
     for array, place in (pointer.split("/")[1:3] for pointer in pointers):
         if array == "parties":

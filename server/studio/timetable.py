@@ -1,4 +1,4 @@
-"""The timetable of a plan: a day by slot and table, or by person and slot; and one person picked in it."""
+"""The timetable of a plan: a day by slot and table, or by person and slot, with one person highlighted."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ ROWS_PER_PAGE = 60
 
 @dataclass(frozen=True)
 class Cell:
-    """A meeting in the timetable. interpreter: (first character, name) or None. is_lost: it can no longer be held."""
+    """A meeting in the timetable. interpreter: (first character, name) or None. is_lost: it has become impossible."""
 
     href: str
     upper: str
@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A heading and the cells of each column; a pause has its name in place of cells."""
+    """A heading and the cells of each column; a pause has a name instead of cells."""
 
     heading: str
     href: str | None = None
@@ -47,17 +47,17 @@ class Timetable:
 
 
 def days(material: Material) -> list[str]:
-    """The days of the problem: dates of the venue as in ISO 8601."""
+    """Return the days of the problem: dates at the venue in ISO 8601."""
     return sorted({slot.day for slot in material.problem.slots})
 
 
 def shown_day(material: Material, look: Look) -> str:
-    """The day asked for, else the first."""
+    """Return the day asked for, else the first."""
     return look.day if look.day in days(material) else days(material)[0]
 
 
 def timetable(material: Material, look: Look) -> Timetable:
-    """A day of the plan. Rows are slots with tables across, or people with slots across."""
+    """Return a day of the plan. Rows are slots and columns tables, or rows are people and columns slots."""
     day = shown_day(material, look)
     meetings = [m for m in material.meetings if material.problem.slot[f"s{m.slot_id}"].day == day]
     if look.by is By.SLOT:
@@ -115,14 +115,14 @@ def _by_person(material: Material, look: Look, day: str, meetings: Iterable[Meet
 
 
 def _whose(meeting: Meeting, by: By) -> str:
-    """The id in the problem of the person of that kind; "" where no interpreter serves."""
+    """Return the problem id of the meeting's person of that kind, "" if there is no interpreter."""
     if by is By.INTERPRETER:
         return f"i{meeting.interpreter_id}" if meeting.interpreter_id else ""
     return f"e{meeting.expert_id}" if by is By.EXPERT else f"f{meeting.enterprise_id}"
 
 
 def _people(material: Material, by: By) -> list[tuple[str, str]]:
-    """Ids of the problem and names, of one kind of people."""
+    """Return problem ids and names of people of one kind."""
     if by is By.INTERPRETER:
         return [(each.id, material.words.interpreter(each.id)) for each in material.problem.interpreters]
     side = Side(by.value)
@@ -130,7 +130,7 @@ def _people(material: Material, by: By) -> list[tuple[str, str]]:
 
 
 def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
-    """Expert above enterprise; where the row is one of them, the other above the table."""
+    """Return a cell: expert above enterprise; in a row of one of them, the other above the table."""
     expert, enterprise = f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"
     names = material.words.party(expert), material.words.party(enterprise)
     if look.by in (By.EXPERT, By.ENTERPRISE):
@@ -152,7 +152,7 @@ def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
 
 @dataclass(frozen=True)
 class Picked:
-    """Somebody whose meetings are shown filled."""
+    """The person whose meetings are highlighted."""
 
     id: str
     name: str
@@ -162,7 +162,7 @@ class Picked:
 
 
 def picked(material: Material, look: Look) -> Picked | None:
-    """None where nobody is picked, or somebody whom the plan does not know."""
+    """Return the highlighted person, or None if there is none or the plan does not have them."""
     names = dict(choices(material))
     if look.person not in names:
         return None
@@ -175,5 +175,5 @@ def picked(material: Material, look: Look) -> Picked | None:
 
 
 def choices(material: Material) -> list[tuple[str, str]]:
-    """Everybody in the plan: ids of the problem and names."""
+    """Return problem ids and names of everybody in the plan."""
     return [person for by in (By.EXPERT, By.ENTERPRISE, By.INTERPRETER) for person in _people(material, by)]

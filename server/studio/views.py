@@ -1,4 +1,4 @@
-"""The pages of plans, for organisers."""
+"""Pages of plans, for organisers."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ WORST_SHOWN = 5
 NAMES_SHOWN = 5
 CONFLICTS_SHOWN = 60
 SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
-# A picture opened by itself has its own style and nothing else.
+# A picture opened as a page has its own style and nothing else.
 PICTURE_POLICY = (
     f"default-src 'none'; style-src '{drawing.STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -51,7 +51,7 @@ async def index(request: Request) -> Response:
 
 
 def _usual_preset(is_published: bool) -> Preset:
-    """People who have read a published plan want as few changes as can be."""
+    """Return the usual preset: after publishing, few changes."""
     return Preset.REPAIR if is_published else Preset.FRESH
 
 
@@ -122,7 +122,7 @@ def _sentence(concern: Concern, locale: str) -> Message:
 
 
 async def show(request: Request) -> Response:
-    """The plan, or how far its making is, or why there is none."""
+    """Show the plan, its progress, or why it failed."""
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY:
         return _running(request, plan)
@@ -193,7 +193,7 @@ def _worst(material: Material, side: Side) -> list[tuple[str, ledger.Share]]:
 
 
 def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
-    """What cannot all hold: the rule with whom it is about, and what would resolve it. Of very many the first ones."""
+    """Return conflicts: the rule with the names concerned, and what would resolve it. Long lists are cut."""
     entries = material.result["conflict"]
     shown = [
         (
@@ -216,7 +216,7 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
 
 
 async def pair(request: Request) -> Response:
-    """Why two parties do or do not meet, and what that is worth."""
+    """Show why two parties do or do not meet, and the value of the pair."""
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY or plan.state == PlanState.FAILED:
         raise NotFound
@@ -252,7 +252,7 @@ async def pair(request: Request) -> Response:
 
 
 def _counted(parts: Iterable[Mapping[str, Any]]) -> list[Counted]:
-    """As a plan stores them."""
+    """Return the parts of a score as stored in plans."""
     return [Counted(part["code"], part["weight"], part["value"]) for part in parts]
 
 
@@ -263,7 +263,7 @@ async def cancel(request: Request) -> Response:
 
 
 async def confirm(request: Request) -> Response:
-    """What publishing would change, before it does; or why it cannot be."""
+    """Show what publishing would change, or why it is impossible."""
     plan = await access.plan_for_organiser(request)
     if plan.state not in PUBLISHABLE:
         return to(f"/e/{access.event(request).slug}/plans/{plan.id}")
@@ -286,7 +286,7 @@ async def _confirm(request: Request, plan: Plan, overtaken: Message | None = Non
 
 
 def _sentences(request: Request, impact: publishing.Impact) -> Mapping[str, list[list[str]]]:
-    """By kind, each change in words."""
+    """Return the changes as sentences, by kind."""
     words = Sentences(impact.places, Translator(request.state.locale), zone_of(access.event(request)))
     found: dict[str, list[list[str]]] = {}
     for change in impact.changes:
@@ -303,7 +303,7 @@ async def publish(request: Request) -> Response:
         if not await publishing.publish(plan, access.person(request), against=against):
             notice = "published_quietly"
     except publishing.AlreadyInForce:
-        pass  # A second press: the first one has done it.
+        pass  # A second press; the first one has published
     except publishing.Overtaken as overtaken:
         to_programs(request, overtaken)
         return await _confirm(request, plan, overtaken.message)
@@ -327,19 +327,19 @@ async def remove(request: Request) -> Response:
 
 
 async def timetable_svg(request: Request) -> Response:
-    """A day of the timetable as a picture."""
+    """Send a day of the timetable as a picture."""
     material = await _solved(request)
     return _picture(picturing.timetable(material, timetable.shown_day(material, look_of(request.query_params))))
 
 
 async def graph_svg(request: Request) -> Response:
-    """Who meets whom, as a picture."""
+    """Send the meetings as a picture of a graph."""
     material = await _solved(request)
     return _picture(await asyncio.to_thread(picturing.graph, material))
 
 
 async def graph_graphml(request: Request) -> Response:
-    """Who could meet and who meets whom, for programs that read graphs."""
+    """Send possible pairs and meetings as GraphML."""
     material = await _solved(request)
     drawn = await asyncio.to_thread(picturing.graphml, material)
     name = f"{access.event(request).slug}-{material.plan.version}-graph.graphml"
@@ -348,7 +348,7 @@ async def graph_graphml(request: Request) -> Response:
 
 
 async def _solved(request: Request) -> Material:
-    """Everything of a plan that there is to show. Raises NotFound where there is none."""
+    """Return everything to show of a solved plan. Raises NotFound."""
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
         raise NotFound
@@ -361,14 +361,14 @@ def _picture(drawn: str) -> Response:
 
 
 async def problem_json(request: Request) -> Response:
-    """The stored problem, the bytes that the solver was given."""
+    """Send the stored problem, the bytes given to the solver."""
     plan = await access.plan_for_organiser(request)
     stored = (await Plan.filter(id=plan.id).values("problem"))[0]
     return _download(request, plan, "problem", write_problem(read_problem(stored["problem"])))
 
 
 async def plan_json(request: Request) -> Response:
-    """What the solver answered."""
+    """Send the solver's result."""
     plan = await access.plan_for_organiser(request)
     stored = (await Plan.filter(id=plan.id).values("problem", "result"))[0]
     if stored["result"] is None:

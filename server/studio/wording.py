@@ -1,4 +1,4 @@
-"""The sentences for what the engine and the plan's states say in codes."""
+"""Texts for codes of the engine and states of plans."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,7 @@ PHASES: Mapping[str, Message] = {
 }
 WORKING = _("The solver is running")
 
-# Name, and what is counted.
+# Name of each tier, and what it counts.
 TIERS: Mapping[str, tuple[Message, Message]] = {
     # Translators: meetings that are missing to the promised minimum
     "shortfall": (pgettext_("goal", "Shortfall"), _("Number of meetings below the promised minimum; fewer is better")),
@@ -70,7 +70,7 @@ RULES: Mapping[Rule, Message] = {
 }
 
 
-# What is in the way, where nobody need be named.
+# Concerns without names.
 HINDRANCES: Mapping[Code, Message] = {
     Code.NO_SLOTS: _("No slots are available for meetings."),
     Code.NO_TABLES: _("There are no tables."),
@@ -81,7 +81,7 @@ HINDRANCES: Mapping[Code, Message] = {
 
 
 def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str) -> Message:
-    """A sentence on what is in the way. names: of some of the parties. one, other: languages of the two sides."""
+    """Return a sentence about a concern. names: of some parties. one, other: languages of the two sides."""
     if code in HINDRANCES:
         return HINDRANCES[code]
     if code is Code.TOO_FEW_SEATS:
