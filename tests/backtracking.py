@@ -1,6 +1,6 @@
-"""A regular expression's matching step by step, as Python's engine goes about it, to count what a text costs.
+"""Count the steps of Python's backtracking engine when a regular expression matches a text.
 
-Slow, and meant for short texts: how the steps grow with the length tells whether an expression holds the server.
+Slow, for short texts: the growth of the steps with the length shows whether an expression can block the server.
 """
 
 import importlib
@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 _parser: Any = importlib.import_module("re._parser")
-_BOUND = 6  # in place of a greater bound: what is bounded is linear however far the bound lies
+_BOUND = 6  # replaces larger bounds: bounded repetition is linear for any bound
 _UNBOUNDED = int(_parser.MAXREPEAT)
 _CATEGORIES: Mapping[str, Callable[[str], bool]] = {
     "SPACE": str.isspace,
@@ -25,7 +25,7 @@ class TooManySteps(Exception):
 
 
 class Counter:
-    """Counts the steps of one pattern over a text. most: where to give up."""
+    """Counts the steps of one pattern over a text. most: limit after which counting stops."""
 
     def __init__(self, pattern: re.Pattern[str], most: int) -> None:
         self.tree = list(_parser.parse(pattern.pattern, pattern.flags))
@@ -34,7 +34,7 @@ class Counter:
         self._groups: dict[int, str] = {}
 
     def steps(self, text: str, *, is_sought: bool) -> int:
-        """Of matching the whole text and, where it is sought, of finding all matches in it. Raises TooManySteps."""
+        """Return the steps to match the whole text and, if is_sought, to find all matches. Raises TooManySteps."""
         self._text, self._steps, place = text, 0, 0
         while is_sought and place <= len(text):
             end = next(self._sequence(self.tree, place), place)
@@ -113,7 +113,7 @@ class Counter:
 
 
 def fits(name: str, about: Any, char: str) -> bool:
-    """Whether one character is what a part of a pattern asks for."""
+    """Return whether a character matches a part of a pattern."""
     if name == "ANY":
         return True
     if name in {"LITERAL", "NOT_LITERAL"}:
@@ -132,7 +132,7 @@ def _is_in(op: str, about: Any, char: str) -> bool:
 
 
 def letters(items: Any) -> Iterator[str]:
-    """Characters that the parts of a pattern tell apart: a few of each set."""
+    """Yield characters that the parts of a pattern distinguish: a few of each set."""
     for op, about in items:
         name = str(op)
         if name in {"LITERAL", "NOT_LITERAL"}:

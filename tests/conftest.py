@@ -1,9 +1,8 @@
-"""What every test may ask for.
+"""Fixtures for all tests.
 
-A test that asks for `database` gets a fresh, migrated one and may call services; one that asks for `client` speaks HTTP
-with the whole application over such a database, in the same process and event loop, and may look into it.
-DUIJIE_TEST_DATABASE chooses sqlite (the default) or postgres for the whole run: the ORM keeps SQL by connection name,
-so the two need processes of their own.
+`database` gives a fresh, migrated database for calling services; `client` speaks HTTP with the whole application over
+such a database, in the same process and event loop. DUIJIE_TEST_DATABASE chooses sqlite (default) or postgres for the
+whole run: the ORM caches SQL by connection name, so the two need separate processes.
 """
 
 import contextlib
@@ -31,7 +30,7 @@ TEMPLATE = "template_of_tests"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long, unless the marker or the test itself is asked for."""
+    """Leave out long tests, unless their marker or the test itself is selected."""
     if "soak" in config.option.markexpr or any("::" in argument for argument in config.args):
         return
     long = [item for item in items if item.get_closest_marker("soak")]
@@ -46,7 +45,7 @@ def anyio_backend() -> str:
 
 
 def settings_for(database_url: str, folder: Path) -> Settings:
-    """Safe values: nothing leaves the process, and jobs run when a test says so."""
+    """Return safe settings: nothing leaves the process, and jobs run only when a test says so."""
     return Settings(
         database_url=database_url,
         secret_key="a secret of the tests, of no use elsewhere",
@@ -59,14 +58,14 @@ def settings_for(database_url: str, folder: Path) -> Settings:
 
 
 def migrate(settings: Settings) -> None:
-    """From code that is not async, as fixtures of the whole run are."""
+    """Migrate a database from code that is not async, such as session fixtures."""
     with anyio.from_thread.start_blocking_portal() as portal:
         portal.call(migrating.migrate, settings)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file to copy."""
+    """Return a migrated database file to copy."""
     folder = tmp_path_factory.mktemp("template")
     migrate(settings_for(f"sqlite://{folder}/duijie.db?synchronous=OFF", folder))
     return folder / "duijie.db"
@@ -74,7 +73,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgres.Cluster]:
-    """A PostgreSQL server. Skips where none is installed, but fails where the CI promises one."""
+    """Yield a PostgreSQL server. Skips if none is installed, but fails if CI promises one."""
     with contextlib.ExitStack() as stack:
         try:
             running = stack.enter_context(postgres.cluster())
@@ -87,7 +86,7 @@ def cluster() -> Iterator[postgres.Cluster]:
 
 @pytest.fixture(scope="session")
 def postgres_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated database to copy."""
+    """Return the name of a migrated database to copy."""
     with anyio.from_thread.start_blocking_portal() as portal:
         portal.call(run_sql, cluster, f"CREATE DATABASE {TEMPLATE}")
     migrate(settings_for(cluster.url(TEMPLATE), tmp_path_factory.mktemp("template")))
@@ -95,7 +94,7 @@ def postgres_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPa
 
 
 async def run_sql(cluster: postgres.Cluster, *statements: str) -> None:
-    """Outside any transaction and any of our databases, as making a database demands."""
+    """Run SQL outside any transaction and database of ours, as CREATE DATABASE requires."""
     connection = await asyncpg.connect(host=str(cluster.folder), user="postgres", database="postgres")
     try:
         for statement in statements:
@@ -106,7 +105,7 @@ async def run_sql(cluster: postgres.Cluster, *statements: str) -> None:
 
 @pytest.fixture
 async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Settings]:
-    """Settings that name a database without tables."""
+    """Return settings with a database without tables."""
     if ENGINE == "sqlite":
         yield settings_for(f"sqlite://{tmp_path}/empty/duijie.db?synchronous=OFF", tmp_path)
         return
@@ -119,10 +118,10 @@ async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Settings]:
-    """Settings that name a migrated database of this test's own."""
+    """Return settings with a migrated database for this test."""
     if ENGINE == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "duijie.db")
-        # A power cut during a test may cost what the test wrote.
+        # A power cut during a test may lose its writes.
         yield settings_for(f"sqlite://{tmp_path}/duijie.db?synchronous=OFF", tmp_path)
         return
     template, cluster = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
@@ -134,7 +133,7 @@ async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[None]:
-    """An open connection to `settings`' database, for models and services."""
+    """Open a connection to the database of `settings`, for models and services."""
     await db.connect(settings)
     yield
     await db.disconnect()
@@ -142,7 +141,7 @@ async def database(settings: Settings) -> AsyncIterator[None]:
 
 @pytest.fixture
 def scorer() -> Iterator[Scorer]:
-    """Scores by words alone, and knows nothing yet."""
+    """Return a scorer without language model and with an empty cache."""
     made = Scorer()
     yield made
     made.close()
@@ -150,7 +149,7 @@ def scorer() -> Iterator[Scorer]:
 
 @pytest.fixture
 async def app(database: None, settings: Settings) -> AsyncIterator[Starlette]:
-    """The application, started."""
+    """Yield the started application."""
     from server.app import create_app
 
     # The application opens the database itself.
@@ -162,20 +161,20 @@ async def app(database: None, settings: Settings) -> AsyncIterator[Starlette]:
 
 @pytest.fixture
 async def client(app: Starlette) -> AsyncIterator[Client]:
-    """Somebody's browser, at first nobody's: see `factories.signed_in`."""
+    """Yield a browser, at first not signed in: see `factories.signed_in`."""
     async with Client(app) as browser:
         yield browser
 
 
 @pytest.fixture
 async def other(app: Starlette) -> AsyncIterator[Client]:
-    """A second browser, of somebody else."""
+    """Yield a second browser, for another person."""
     async with Client(app) as browser:
         yield browser
 
 
 class Statements(logging.Handler):
-    """Collects what the ORM sends to the database; BEGIN, COMMIT and SAVEPOINT are not among it."""
+    """Collects the ORM's SQL statements, without BEGIN, COMMIT and SAVEPOINT."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -192,7 +191,7 @@ class Statements(logging.Handler):
 
 @pytest.fixture
 def queries() -> Callable[[], contextlib.AbstractContextManager[Statements]]:
-    """`with queries() as seen: ...` and then `assert len(seen) == 3`; `seen.sql` tells which they were."""
+    """Use as `with queries() as seen: ...` and then `assert len(seen) == 3`; `seen.sql` has the statements."""
 
     @contextlib.contextmanager
     def collect() -> Iterator[Statements]:

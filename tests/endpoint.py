@@ -1,4 +1,4 @@
-"""A machine on loopback that speaks OpenAI's protocol for embeddings, or breaks it as a test says."""
+"""A server on loopback that speaks OpenAI's protocol for embeddings, or breaks it as a test says."""
 
 import json
 import threading
@@ -13,19 +13,21 @@ Answer = tuple[int, bytes]
 
 
 def vector(text: str) -> list[float]:
-    """What a model could make of a text: how often it speaks of each meaning, in any language, and a little besides."""
+    """Return an embedding of a text: how often each meaning occurs, in any language, and a little noise."""
     return [float(sum(text.casefold().count(word) for word in words)) for words in MEANINGS] + [0.1]
 
 
 def vectors(asked: Any) -> Answer:
-    """As the protocol has it."""
+    """Return embeddings in the format of the protocol."""
     found = [{"object": "embedding", "index": at, "embedding": vector(text)} for at, text in enumerate(asked["input"])]
     return 200, json.dumps({"object": "list", "data": found, "model": asked["model"]}).encode()
 
 
 @dataclass
 class FakeEndpoint:
-    """url: what follows `openai:`. asked: path, headers and body of each request. answer: of the next ones."""
+    """The endpoint. url: what follows `openai:`. asked: path, headers and body of each request. answer: to the next
+    requests.
+    """
 
     url: str = ""
     answer: Callable[[Any], Answer] = vectors
@@ -36,7 +38,7 @@ class FakeEndpoint:
 
     @property
     def texts(self) -> Sequence[str]:
-        """All that was asked for, in order."""
+        """All texts sent, in order."""
         return [text for _, _, body in self.asked for text in body["input"]]
 
 
@@ -61,11 +63,11 @@ def endpoint() -> Iterator[FakeEndpoint]:
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: the test looks at `asked`."""
+            """Log nothing: tests look at `asked`."""
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """Nothing: whoever asks may hang up early."""
+            """Ignore errors: clients may hang up early."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         found.url = f"http://127.0.0.1:{server.server_port}/v1"

@@ -1,6 +1,6 @@
-"""Rows for tests, one factory a model: a test names what matters to it, the rest is sensible and valid.
+"""Rows for tests, one factory for each model. A test passes the values that matter; all others are valid defaults.
 
-Instants are relative to today, so that the event is open for registration whenever the tests run.
+Instants are relative to today, so that registration is open whenever the tests run.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -50,23 +50,23 @@ _numbers = count(1)
 
 
 async def person(**values: Any) -> Person:
-    """Somebody with an address of their own."""
+    """Create a person with a new address."""
     number = next(_numbers)
     defaults = {"email": f"person{number}@example.org", "full_name": f"Person {number}", "country": "RU"}
     return await Person.create(**{**defaults, **values})
 
 
 async def organisation(**values: Any) -> Organisation:
-    """A Chinese enterprise with a name of its own; name_key follows the name."""
+    """Create a Chinese enterprise with a new name; name_key follows the name."""
     name = values.setdefault("name", f"Enterprise {next(_numbers)}")
     defaults = {"kind": OrganisationKind.ENTERPRISE, "name_key": search_key(name), "country": "CN"}
     return await Organisation.create(**{**defaults, **values})
 
 
 async def event(*, slots: int = 4, halls: int = 1, tables: int = 2, length_min: int = 30, **values: Any) -> Event:
-    """An event in Shanghai, open for registration, on one morning forty days ahead.
+    """Create an event in Shanghai, open for registration, on one morning in forty days.
 
-    slots: so many of length_min each, back to back from nine o'clock. tables: in each hall.
+    slots: number of slots of length_min minutes, without gaps, from nine o'clock. tables: in each hall.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     defaults: dict[str, Any] = {
@@ -93,38 +93,38 @@ async def event(*, slots: int = 4, halls: int = 1, tables: int = 2, length_min: 
 
 
 async def slots_of(event: Event) -> list[Slot]:
-    """In the order of time."""
+    """Return the event's slots by time."""
     return await Slot.filter(event_id=event.id).order_by("start_at")
 
 
 async def halls_of(event: Event) -> list[Hall]:
-    """As the organiser ordered them."""
+    """Return the event's halls in the organiser's order."""
     return await Hall.filter(event_id=event.id).order_by("position")
 
 
 async def tables_of(event: Event) -> list[Table]:
-    """By number."""
+    """Return the event's tables by number."""
     return await Table.filter(event_id=event.id).order_by("number")
 
 
 async def delegates_of(registration: Registration) -> list[Person]:
-    """The people whom the enterprise sends, the first one first."""
+    """Return the enterprise's delegates, first one first."""
     delegates = await Delegate.filter(registration_id=registration.id).order_by("id").select_related("person")
     return [delegate.person for delegate in delegates]
 
 
 async def needs_of(registration: Registration) -> list[Need]:
-    """The oldest first."""
+    """Return the enterprise's needs, oldest first."""
     return await Need.filter(registration_id=registration.id).order_by("id")
 
 
 async def organiser(event: Event, person: Person | None = None) -> Organiser:
-    """Somebody who may run the event; its `person` is loaded."""
+    """Create an organiser of the event; `person` is loaded."""
     return await Organiser.create(event=event, person=person or await _a_person())
 
 
 async def expert(event: Event, person: Person | None = None, **values: Any) -> Registration:
-    """An expert who has registered and is there in every slot; its `person` is loaded."""
+    """Create a registered expert who is available in every slot; `person` is loaded."""
     defaults = {
         **await _party(event),
         "side": Side.EXPERT,
@@ -147,9 +147,9 @@ async def enterprise(
     needs: int = 1,
     **values: Any,
 ) -> Registration:
-    """An enterprise that has registered, with a delegate and so many needs; its `organisation` is loaded.
+    """Create a registered enterprise with a delegate and some needs; `organisation` is loaded.
 
-    The delegate is `person`, or somebody new.
+    The delegate is `person`, or a new person.
     """
     defaults = {
         **await _party(event),
@@ -165,7 +165,7 @@ async def enterprise(
 
 
 async def delegate(registration: Registration, person: Person | None = None, **values: Any) -> Delegate:
-    """Somebody whom the enterprise sends; its `person` is loaded."""
+    """Create a delegate of the enterprise; `person` is loaded."""
     somebody = person or await _a_person(country="CN", locale="zh_Hans")
     made = await Delegate.create(registration=registration, person=somebody, **{"position": "Engineer", **values})
     await Participation.create(event_id=registration.event_id, person_id=somebody.id, delegate=made)
@@ -173,13 +173,13 @@ async def delegate(registration: Registration, person: Person | None = None, **v
 
 
 async def departure(registration: Registration, **values: Any) -> Departure:
-    """That an expert has left, as it is kept; the registration itself stays as it is."""
+    """Create the record of an expert's departure; the registration itself stays."""
     defaults = {"event_id": registration.event_id, "person_id": registration.person_id, "left_at": datetime.now(UTC)}
     return await Departure.create(registration=registration, **{**defaults, **values})
 
 
 async def presence_request(registration: Registration, **values: Any) -> PresenceRequest:
-    """That a party asks to be absent in a slot to come."""
+    """Create a party's absence request for a future slot."""
     start = datetime.now(UTC) + timedelta(days=40)
     defaults: dict[str, Any] = {
         "event_id": registration.event_id,
@@ -191,7 +191,7 @@ async def presence_request(registration: Registration, **values: Any) -> Presenc
 
 
 async def need(registration: Registration, **values: Any) -> Need:
-    """A published need that everybody may read."""
+    """Create a published, open need."""
     defaults = {
         "title": f"Quieter traction motor {next(_numbers)}",
         "text": "Our motor whines between 40 and 60 km/h. We look for a design with less torque ripple.",
@@ -203,13 +203,13 @@ async def need(registration: Registration, **values: Any) -> Need:
 
 
 async def interpreter(event: Event, person: Person | None = None, **values: Any) -> Interpreter:
-    """Between Russian and Chinese, there in every slot; its `person` is loaded."""
+    """Create an interpreter of Russian and Chinese, available in every slot; `person` is loaded."""
     defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event)}
     return await Interpreter.create(event=event, person=person or await _a_person(), **{**defaults, **values})
 
 
 async def own_topic(event: Event, **entry: Any) -> str:
-    """The id of a topic that the event adds to the scheme, among the functional materials."""
+    """Add an own topic of the event, among functional materials, and return its id."""
     defaults: dict[str, Any] = {
         "id": "mat.own1",
         "parent": "mat.functional",
@@ -228,7 +228,7 @@ async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.
 
 
 async def mail(event: Event, person: Person, **values: Any) -> Mail:
-    """An e-mail of the event to the person that waits in the outbox, or was given up where `failed_at` says so."""
+    """Create an e-mail of the event that waits in the outbox, or was given up if `failed_at` is set."""
     defaults = {
         "key": f"mail:{next(_numbers)}",
         "to_address": person.email,
@@ -244,7 +244,7 @@ async def mail(event: Event, person: Person, **values: Any) -> Mail:
 
 
 async def published(event: Event, **values: Any) -> Plan:
-    """The next version of the event's plan, in force from now on; it holds no meetings of its own."""
+    """Create and publish the event's next plan version, without meetings."""
     await Plan.filter(event_id=event.id, state=PlanState.PUBLISHED).update(state=PlanState.SUPERSEDED)
     version = await Plan.filter(event_id=event.id).count() + 1
     defaults = {"version": version, "state": PlanState.PUBLISHED, "seconds": 1, "problem": {}}
@@ -256,9 +256,9 @@ async def published(event: Event, **values: Any) -> Plan:
 async def calendar_entry(
     expert: Registration, enterprise: Registration, slot: Slot | None = None, **values: Any
 ) -> CalendarEntry:
-    """A meeting in the calendars of both, in the event's first slot at its first table unless told otherwise.
+    """Create the calendar entry of a pair, by default in the first slot at the first table.
 
-    It is about the enterprise's first need, and nobody interprets.
+    It concerns the enterprise's first need, without interpreter.
     """
     number = next(_numbers)
     [first] = await Slot.filter(event_id=expert.event_id).order_by("start_at").limit(1)
@@ -276,12 +276,12 @@ async def calendar_entry(
 
 
 async def upload(event: Event, person: Person, content: bytes = b"email,full_name\na@example.org,A\n") -> ImportUpload:
-    """A spreadsheet that the organiser has sent and not imported yet."""
+    """Create an upload of a spreadsheet that is not imported yet."""
     return await uploads.keep(event, person, [("experts.csv", content)])
 
 
 async def unclaimed(event: Event) -> Unclaimed:
-    """Somebody who takes part as an expert, and whose address nobody knows; `person` is loaded."""
+    """Create an expert without an address; `person` is loaded."""
     number = next(_numbers)
     somebody = await person(email=f"{number}{NOWHERE}")
     await expert(event, somebody)
@@ -289,12 +289,12 @@ async def unclaimed(event: Event) -> Unclaimed:
 
 
 async def session(person: Person) -> str:
-    """The token of a browser in which the person is signed in."""
+    """Sign the person in and return the token of the session."""
     return await db.atomic(sessions.begin)(person)
 
 
 async def signed_in(client: Client, person: Person) -> Client:
-    """The same client, which is the person's from now on."""
+    """Sign the person in at this client, and return the client."""
     client.set_cookie(sessions.cookie_name(client.settings), await session(person))
     return client
 
@@ -315,5 +315,5 @@ async def _slot_ids(event: Event) -> list[int]:
     return [slot.id for slot in await slots_of(event)]
 
 
-# Under these names where a parameter has the factory's own.
+# Other names for factories that parameters shadow.
 _a_person, _an_organisation = person, organisation

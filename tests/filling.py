@@ -1,11 +1,11 @@
-"""Forms as a browser without scripts sends them: what stands in the page, with a few fields changed."""
+"""Forms as a browser without scripts sends them: the fields in the page, with some changes."""
 
 from html.parser import HTMLParser
 from typing import Any
 
 
 class _Forms(HTMLParser):
-    """Collects, for each form of a page that posts, its fields as they would be sent."""
+    """Collects the fields of each posting form of a page, as they would be sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class _Forms(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self.area and self.open is not None:
-            # A browser drops the line break behind the opening tag.
+            # Browsers drop the line break after the opening tag.
             self.open.setdefault(self.area, []).append(self.text.removeprefix("\n"))
         if tag == "textarea":
             self.area = ""
@@ -53,7 +53,7 @@ class _Forms(HTMLParser):
 
 
 def filled(html: str, field: str, **changes: Any) -> dict[str, Any]:
-    """The form of the page that has a field of this name, with these changes. Raises LookupError where none has."""
+    """Return the form that has a field of this name, with changes. Raises LookupError if there is none."""
     reader = _Forms()
     reader.feed(html)
     form = next((each for each in reader.found if field in each), None)

@@ -1,6 +1,6 @@
-"""What reads texts, given those that nobody would write: `python -m tests.hostile`, for a process with a limit.
+"""Functions that read texts, run on hostile texts: `python -m tests.hostile`, for a process with a time limit.
 
-Each text is a few characters over and over. Whatever takes the square of a text's length takes minutes here.
+Each text repeats a few characters many times. Work that is quadratic in the length would take minutes.
 """
 
 import sys
@@ -49,14 +49,14 @@ def texts() -> Iterator[str]:
 
 
 def score(again: str) -> None:
-    """With its reasons, as on a page."""
+    """Score a pair with its reasons, as on a page."""
     text = (again * LENGTH)[: LENGTH // 3]
     Scores([Need("n", (RequestText(text + "\nмагниты magnets"),))], [Expert("e", (RequestText(text),))]).explain(0, 0)
 
 
 if __name__ == "__main__":
     for name, reader in READERS.items():
-        print(name, flush=True)  # the last one printed is the one that did not come to its end
+        print(name, flush=True)  # the last one printed is the one that did not end
         for text in texts():
             reader(text)
     for again in SCORED:

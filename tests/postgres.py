@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster for one run of the tests, thrown away afterwards however the run ends."""
+"""A PostgreSQL cluster for one test run, deleted afterwards however the run ends."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 INSTALLED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin")
-# Connections of a pool: few, so that one that is not given back is soon missed.
+# Few connections in a pool, so that one that is not returned is noticed soon.
 POOL = 3
 FAST = {
     "listen_addresses": "",
@@ -30,7 +30,7 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server, reached over the socket in its folder by a superuser without a password."""
+    """A running server, reached by the socket in its folder as a superuser without a password."""
 
     folder: Path
 
@@ -39,7 +39,7 @@ class Cluster:
 
 
 def programs() -> Path:
-    """The folder with initdb and pg_ctl; Debian keeps it outside PATH, one for each version. Raises Missing."""
+    """Return the folder with initdb and pg_ctl; Debian keeps one for each version outside PATH. Raises Missing."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
@@ -50,7 +50,7 @@ def programs() -> Path:
 
 
 def _user() -> str | None:
-    """Whom to run the server as: initdb refuses root. None: whoever runs the tests."""
+    """Return the user to run the server as, because initdb refuses root; None for the present user."""
     if os.getuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -59,14 +59,14 @@ def _user() -> str | None:
 
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
-    """Start a server, and stop it and delete its files at the end. Raises Missing."""
+    """Start a server, stop it at the end and delete its files. Raises Missing."""
     bin_, user = programs(), _user()
-    # Not under pytest's folder: a socket's path may have 107 characters at most.
+    # Not under pytest's folder: the path of a socket can have at most 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="duijie-pg-"))
     data, options = folder / "data", " ".join(f"-c {name}='{value}'" for name, value in FAST.items())
     if user is not None:
         shutil.chown(folder, user)
-    # Whatever ends this process closes the pipe, and then the guard ends the server.
+    # When this process ends in any way, the pipe closes and the guard stops the server.
     guard = subprocess.Popen(
         ["sh", "-c", 'read -r _; "$1/pg_ctl" -D "$2/data" -m immediate stop; rm -rf "$2"', "-", bin_, folder],
         stdin=subprocess.PIPE,

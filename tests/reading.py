@@ -1,4 +1,4 @@
-"""What a page says, read as a person without scripts would: fields with what they hold, faults, and words."""
+"""A page as a person without scripts reads it: fields with values, faults, and texts."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -11,9 +11,10 @@ VOID = frozenset({"input", "meta", "link", "br", "hr", "img"})
 
 @dataclass
 class Page:
-    """words: all of <main>. faults: by field, without those of the whole form. fields: what each holds, by name.
+    """A parsed page. words: all texts of <main>. faults: by field, without those of the whole form. fields: values by
+    name.
 
-    by_class: the words of each element that has the class, in the page's order. links: addresses in <main>.
+    by_class: texts of each element with the class, in the page's order. links: URLs in <main>.
     """
 
     words: str = ""
@@ -23,7 +24,7 @@ class Page:
     links: list[str] = field(default_factory=list)
 
     def field(self, name: str) -> str | None:
-        """The one value that a field holds; None where nothing is ticked or the page has no such field."""
+        """Return the only value of a field, or None if it is unticked or missing."""
         held = self.fields.get(name, [])
         return held[0] if held else None
 
@@ -73,7 +74,7 @@ class _Reader(HTMLParser):
             name, given, parts = self._open.pop()
             words = "".join(parts)
             if name == "textarea":
-                # The line break after the tag is not a part of the text.
+                # The line break after the tag is not part of the text.
                 self._hold(given["name"], words.removeprefix("\n"))
             for each in given.get("class", "").split():
                 self.page.by_class.setdefault(each, []).append(words)
@@ -84,7 +85,7 @@ class _Reader(HTMLParser):
                 return
 
     def _part(self, name: str) -> None:
-        """Words of neighbours are apart, but for those inside a line."""
+        """Separate texts of neighbouring elements, except inside a line."""
         if name not in INLINE:
             self.page.words += " "
             for _tag, _given, words in self._open:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("matching", "i18n", "server")
-# Above what was agreed, each for its reason:
+# Longer than the limit, each for its reason:
 LONG_FILES = {
     "server/migrations/0001_initial.py": "written by the ORM",
 }
@@ -26,7 +26,7 @@ LONG_FUNCTIONS = {
 }
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_ANY = 400, 40, 60
 
-# Queries in modules that answer requests. This list may only shrink: a page reads through a service.
+# Queries in modules that answer requests. This list may only shrink: pages read through services.
 QUERIES_OF_PAGES = frozenset(
     {
         "server/accounts/views.py:_account",
@@ -57,7 +57,7 @@ QUERIES_OF_PAGES = frozenset(
         "server/studio/views.py:problem_json",
     }
 )
-# Forms of one feature that another uses: shapes of fields that several pages share. It may only shrink, too.
+# Forms of one feature that another feature uses, because pages share their fields. May only shrink, too.
 SHARED_FORMS = frozenset(
     {
         "server/cli.py:accounts.forms.SignInFields",
@@ -89,7 +89,7 @@ SHARED_FORMS = frozenset(
 
 
 def modules() -> Iterator[str]:
-    """Paths from the root, of every module that is shipped."""
+    """Return the paths of all shipped modules from the root."""
     for package in PACKAGES:
         yield from sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.py"))
 
@@ -103,7 +103,7 @@ def tree(name: str) -> ast.Module:
 
 
 def imports(name: str) -> set[str]:
-    """Dotted names of what a module imports anywhere in it; of `from a import b` both a and a.b."""
+    """Return the dotted names that a module imports anywhere; `from a import b` gives a and a.b."""
     found = set()
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
@@ -115,7 +115,7 @@ def imports(name: str) -> set[str]:
 
 
 def names(module: ast.Module) -> dict[str, str]:
-    """What each name that a module imports stands for: {"Meeting": "server.models.Meeting"}."""
+    """Return what each imported name of a module means: {"Meeting": "server.models.Meeting"}."""
     found: dict[str, str] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
@@ -127,7 +127,7 @@ def names(module: ast.Module) -> dict[str, str]:
 
 
 def dotted(node: ast.expr, known: Mapping[str, str]) -> str:
-    """What an expression such as `engine.Problem` stands for: "matching.problem.Problem"; "" for any other."""
+    """Return the dotted name of an expression such as `engine.Problem`: "matching.problem.Problem", or ""."""
     if isinstance(node, ast.Name):
         return known.get(node.id, "")
     if isinstance(node, ast.Attribute) and (owner := dotted(node.value, known)):
@@ -136,7 +136,7 @@ def dotted(node: ast.expr, known: Mapping[str, str]) -> str:
 
 
 def functions_of(module: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """The module's functions and methods by name, those inside others with the outer one."""
+    """Return functions and methods of the module by name; inner functions have their outer function's name in front."""
     for node in module.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node
@@ -217,7 +217,7 @@ def test_the_application_is_imported_by_the_command_line_alone(name: str) -> Non
     assert reaches(name, "server.app", "server.cli") in ([], ["server.cli", "server.cli.main"])
 
 
-# Views are caught above. What is shared of forms is known by name.
+# Views are checked above. Shared forms are listed by name.
 def test_no_feature_uses_forms_of_another() -> None:
     found = {
         f"{name}:{what.removeprefix('server.')}"
@@ -242,7 +242,7 @@ def test_what_is_one_transaction_makes_no_page(name: str) -> None:
 
 
 def queries(module: ast.Module) -> list[str]:
-    """The functions of a module that ask a model themselves."""
+    """Return the functions of a module that query a model themselves."""
     known = names(module)
 
     def asks(node: ast.AST) -> bool:
@@ -261,7 +261,7 @@ def test_pages_read_through_services() -> None:
 
 
 def makers(module: ast.Module, what: str) -> list[int]:
-    """The lines in which a module calls something by its dotted name, whatever it calls it itself."""
+    """Return the lines in which a module calls something with this dotted name, under any local name."""
     calls, known = [node for node in ast.walk(module) if isinstance(node, ast.Call)], names(module)
     return [call.lineno for call in calls if dotted(call.func, known) == what]
 
@@ -309,7 +309,7 @@ CHANGING = frozenset({"dict", "list", "set", "defaultdict", "Counter", "deque", 
 
 
 def changing(module: ast.Module) -> list[str]:
-    """What a module or a class of it holds that changes while the process runs: empty containers, locks and pools."""
+    """Return module-level and class-level objects that change while the process runs: containers, locks, pools."""
     bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
     found = []
     for node in (node for body in bodies for node in body):
@@ -334,7 +334,7 @@ def test_no_module_imports_all_of_another() -> None:
 # Sizes ------------------------------------------------------------------------------------------------------------
 
 
-def test_files_are_no_longer_than_one_can_hold_in_mind() -> None:
+def test_files_have_a_limited_length() -> None:
     lengths = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in MODULES}
     long = {name: lines for name, lines in lengths.items() if lines > MOST_LINES}
     assert {name: lines for name, lines in long.items() if name not in LONG_FILES} == {}
@@ -346,14 +346,14 @@ def functions(name: str) -> Iterator[tuple[str, int]]:
             yield f"{name}:{node.name}", (node.end_lineno or 0) - node.lineno + 1
 
 
-def test_functions_are_no_longer_than_a_page() -> None:
+def test_functions_have_a_limited_length() -> None:
     lengths = {name: lines for module in MODULES for name, lines in functions(module)}
     long = {name for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION}
     assert {"more": long - set(LONG_FUNCTIONS), "no longer": set(LONG_FUNCTIONS) - long} == NOTHING
     assert [name for name in long if lengths[name] > MOST_LINES_OF_ANY] == []
 
 
-def test_what_is_allowed_to_be_long_still_is() -> None:
+def test_exceptions_for_length_are_still_needed() -> None:
     still = {name for name in LONG_FILES if len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES}
     assert still == set(LONG_FILES)
 

@@ -1,12 +1,12 @@
-"""No text holds the server: whatever reads one comes to its end within a limit that only the square of it exceeds."""
+"""No text blocks the server: reading any text ends within a time limit that quadratic work would exceed."""
 
 import subprocess
 import sys
 
-SECONDS = 60  # of the processor; some fifteen are taken
+SECONDS = 60  # seconds of CPU time; about fifteen are used
 
 
-def test_whatever_reads_texts_comes_to_its_end() -> None:
+def test_reading_hostile_texts_takes_limited_time() -> None:
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS})); "
     run = "import runpy; runpy.run_module('tests.hostile', run_name='__main__')"
     found = subprocess.run([sys.executable, "-c", limit + run], capture_output=True, text=True, check=False)

@@ -9,7 +9,7 @@ from tests.test_architecture import ROOT
 
 TOKENS = ROOT / "static" / "css" / "tokens.css"
 COLOUR = re.compile(r"#(?:[0-9a-f]{3,4}){1,2}\b", re.IGNORECASE)
-# Black on white for printers and for what cameras read; the mark's own two; a grey of spreadsheets.
+# Black on white for printers and cameras; the logo's own two colours; a grey of spreadsheets.
 OTHERS = {
     "matching/pictures/palette.py": {*vars(LIGHT).values(), *vars(DARK).values()},
     "server/imports/template.py": {"#767676"},

@@ -1,6 +1,6 @@
-"""No text makes a regular expression of ours go over it again and again: the steps grow with the length, not faster.
+"""No text makes a regular expression backtrack without limit: the steps grow linearly with the length.
 
-The steps are counted, not timed, over texts made of what each expression itself tells apart.
+The steps are counted, not timed, over texts made of characters that each expression distinguishes.
 """
 
 import ast
@@ -22,8 +22,8 @@ from matching.affinity.apart import kept_apart
 from tests.backtracking import Counter, TooManySteps, letters
 
 LENGTH = 24
-LETTERS = 5  # of a pattern that are tried with each other
-PER_LETTER = 12  # steps that a letter may cost more in a long text than in a short one
+LETTERS = 5  # parts of a pattern that are combined
+PER_LETTER = 12  # additional steps that a letter may cost in a long text
 MOST = 60_000
 # Of lists in a file of ours, of the paths of routes, in which each name is one run of what is no slash, and of the
 # forms that texts of the catalogues avoid, which are searched when the catalogues are checked and never in a request.
@@ -39,7 +39,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def held(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
-    """The patterns in a module's variable."""
+    """Return the patterns in a module's variable."""
     if isinstance(value, re.Pattern):
         yield value
     elif depth and isinstance(value, Mapping):
@@ -51,7 +51,7 @@ def held(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
 
 
 def written_inside(path: Path) -> Iterator[ast.Call]:
-    """Calls of `re` inside functions, whose patterns no variable holds."""
+    """Return calls of `re` inside functions, whose patterns no variable has."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -63,7 +63,7 @@ def written_inside(path: Path) -> Iterator[ast.Call]:
 
 
 def patterns() -> dict[str, tuple[re.Pattern[str], bool]]:
-    """By their text, and whether each is looked for at every place of a text, not matched from its beginning alone."""
+    """Return by pattern whether it is searched at every position of a text, or only matched from the start."""
     root = Path(matching.__file__).parents[1]
     paths = [path for package in ("matching", "i18n", "server") for path in (root / package).rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
@@ -89,7 +89,7 @@ PATTERNS = patterns()
 
 
 def growth(pattern: re.Pattern[str], again: str, after: str, is_sought: bool) -> float:
-    """How many steps more a letter costs in a text of three lengths than in one of one length."""
+    """Return how many more steps a letter costs in a text of triple length."""
     counter = Counter(pattern, MOST)
     times = LENGTH // len(again)
     one, two, three = (counter.steps(again * (times * length) + after, is_sought=is_sought) for length in (1, 2, 3))
@@ -122,6 +122,6 @@ def test_an_expression_that_is_not_is_found(text: str) -> None:
     assert faults(re.compile(text)) != []
 
 
-def test_what_is_kept_apart_is_asked_of_short_words_alone() -> None:
+def test_nonlinear_expressions_are_used_only_on_short_words() -> None:
     """Patterns made of a list of word forms, each anchored at both ends."""
     assert kept_apart("магнитами", "ru") == "магнит"

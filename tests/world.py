@@ -1,7 +1,7 @@
-"""Two events side by side with somebody in every role: what tests that walk the whole URL table ask about.
+"""Two events with people in every role, for tests that walk all routes.
 
-A path's parameters are filled with objects of the first event that belong to those whom `CALLERS` calls by the bare
-name of their role. A parameter that is not known here raises: somebody has to say which object stands for it.
+Path parameters are filled with objects of the first event that belong to the callers without prefix in `CALLERS`. An
+unknown parameter raises an exception, because somebody has to say which object it means.
 """
 
 import re
@@ -23,8 +23,8 @@ from server.unclaimed import service as unclaimed
 from tests import factories
 from tests.server import planning
 
-# Whose requests the table of permissions asks about, in the order of its columns. "other" is in the same role of the
-# same event but owns another's objects; "foreign" is in that role of another event.
+# Callers in the order of the columns of the permissions table. "other": same role in the same event, but owner of
+# another object. "foreign": same role in another event.
 CALLERS = (
     "anonymous",
     "nobody",
@@ -42,7 +42,7 @@ CALLERS = (
     "foreign interpreter",
 )
 MISSING = 2**31 - 1
-# Parameters that are choices, not objects: each combination of them is a page of its own.
+# Parameters that are choices, not objects: each combination is a separate page.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "side": ("expert", "enterprise"),
     "step": ("presence",),
@@ -53,7 +53,7 @@ PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
 @dataclass(frozen=True)
 class World:
-    """people: by caller, None for anonymous. own, foreign: a value for each parameter of a path."""
+    """people: by caller, None for anonymous. own, foreign: a value for each path parameter."""
 
     event: Event
     people: Mapping[str, Person | None]
@@ -64,9 +64,9 @@ class World:
 
 @dataclass(frozen=True)
 class Place:
-    """A method and a path of the table whose choices are made. template: its objects are still to be filled in.
+    """A method and path of a route with its choices made. template: path with object parameters.
 
-    is_way: it only leads from the address of a form to the form's page, and says nothing of any object.
+    is_way: it only redirects from the URL of a form to the form's page.
     """
 
     method: str
@@ -76,7 +76,7 @@ class Place:
 
     @property
     def objects(self) -> tuple[str, ...]:
-        """Names of the parameters that stand for something that belongs to an event or a person."""
+        """Names of the parameters for objects that belong to an event or a person."""
         return tuple(name for name in PARAMETER.findall(self.template) if name != "slug")
 
     def path(self, values: Mapping[str, str]) -> str:
@@ -84,7 +84,7 @@ class Place:
 
 
 def places(routes: list[BaseRoute]) -> Iterator[Place]:
-    """Every method and path of the table."""
+    """Return every method and path of the routes."""
     for route in routes:
         assert isinstance(route, Route)
         [method] = set(route.methods or ()) - {"HEAD"}
@@ -97,8 +97,8 @@ def places(routes: list[BaseRoute]) -> Iterator[Place]:
 
 
 async def build(settings: Settings) -> World:
-    """The world, new. May be called again in the same database: the former one stays beside it."""
-    # What a former world left to do would be done in place of this one's.
+    """Create a new world. Can be called again in the same database; the former world stays."""
+    # Jobs of a former world would be done instead of this one's.
     await Job.all().delete()
     here, there = await factories.event(), await factories.event()
     people: dict[str, Person | None] = {
@@ -116,9 +116,9 @@ async def build(settings: Settings) -> World:
 async def _objects(
     event: Event, people: dict[str, Person | None], whose: str, settings: Settings | None = None
 ) -> dict[str, str]:
-    """Somebody in each role, called `whose` in people, and what they own by the name of a parameter.
+    """Create a person in each role, called `whose` in people, and their objects by parameter name.
 
-    settings: where the event is to be planned and published, with all that is in it by then.
+    settings: where the event is planned and published with everything in it.
     """
     expert, enterprise = await factories.expert(event), await factories.enterprise(event)
     organiser, interpreter = await factories.organiser(event), await factories.interpreter(event)
@@ -148,7 +148,7 @@ async def _objects(
         "need": need,
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
-    # Of two ids alone, so that the scheme with each is built once for all worlds.
+    # Of only two ids, so that the scheme with each is built once for all worlds.
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
         rows |= await _plans(event, organiser.person, expert, enterprise)
@@ -169,7 +169,7 @@ async def _namesake(enterprise: Registration) -> Organisation:
 
 
 async def _plans(event: Event, organiser: Person, expert: Registration, enterprise: Registration) -> dict[str, Any]:
-    """A plan that waits to be published, and the entry of these two in the calendars of one that is in force."""
+    """Create a plan that waits to be published, and a calendar entry of a published one."""
     await plans.publish(await planning.solved(event, organiser), organiser)
     return {
         "plan": await planning.solved(event, organiser),
@@ -178,7 +178,7 @@ async def _plans(event: Event, organiser: Person, expert: Registration, enterpri
 
 
 async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str, str]:
-    """What opens something to whoever has it."""
+    """Return secrets that give access to whoever knows them."""
     link = await db.atomic(accounts.invitation_path)(person.email, "/account")
     feed = await feeds.renew(event, person, settings)
     await factories.session(person)

@@ -1,4 +1,4 @@
-"""A real browser before a real server: the program as it is installed, over a database and a post office of its own."""
+"""A real browser and a real server: the installed program with its own database and SMTP server."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ PATIENCE_S = 60
 
 
 class PostOffice:
-    """Takes letters over SMTP and hands them out by recipient, in order."""
+    """An SMTP server that returns received e-mails by recipient, in order."""
 
     def __init__(self) -> None:
         self.letters: queue.Queue[EmailMessage] = queue.Queue()
@@ -40,7 +40,7 @@ class PostOffice:
         return "250 OK"
 
     async def letter_to(self, address: str, containing: str = "") -> EmailMessage:
-        """The oldest letter to the address that was not handed out yet; waits for it."""
+        """Return the oldest e-mail to the address that was not returned before; waits for it."""
         while True:
             for letter in self.kept:
                 if letter["To"] == address and containing in text_of(letter):
@@ -76,7 +76,7 @@ def free_port() -> int:
 
 @dataclass
 class Site:
-    """A running installation. run: a command of its command line over the same database."""
+    """A running installation. run: runs a command of its command line with the same database."""
 
     url: str
     environment: dict[str, str]
@@ -154,7 +154,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @dataclass
 class Visitor:
-    """Somebody with a browser of their own. errors: what its console complained of."""
+    """A person with a browser. errors: messages of its console."""
 
     page: Page
     context: BrowserContext
@@ -171,7 +171,7 @@ class Visitor:
         await self.press("main form button.main")
 
     async def press(self, selector: str) -> None:
-        """Press the last of these, and wait for the page that it leads to."""
+        """Press the last element of the selector, and wait for the next page."""
         async with self.page.expect_navigation():
             await self.page.locator(selector).last.click()
         assert not await self.page.locator(".fault").all_inner_texts(), self.page.url
@@ -185,7 +185,7 @@ class Visitor:
             await self.page.fill(f'[name="{name}"]', value)
 
     async def sign_in_by_code(self, address: str) -> None:
-        """On a page that asks for an address: ask for a letter, and type its digits."""
+        """On a page that asks for an address: ask for an e-mail, and enter its code."""
         await self.fill(email=address)
         await self.submit()
         await self.fill(code=code_in(await self.site.post.letter_to(address)))

@@ -1,4 +1,4 @@
-"""Forms of a site on a host name over plain http, where browsers say least of where a form comes from."""
+"""Forms over plain http on a host name, where browsers send least about where a form comes from."""
 
 import asyncio
 import os
@@ -14,14 +14,14 @@ from server.settings import Settings
 from tests.browser.conftest import PostOffice, code_in, free_port
 
 pytestmark = pytest.mark.browser
-# Forms as another site has them: from an ordinary page, and from one that lets no referrer out.
+# Forms of another site: from an ordinary page, and from one with the policy no-referrer.
 ELSEWHERE = """<!doctype html><title>x</title>{meta}
 <form method="post" action="{url}/sign-in"><input name="email" value="victim@example.org"><button>x</button></form>"""
 
 
 @pytest.fixture
 async def named(settings: Settings, post: PostOffice, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of an installation that runs under a host name."""
+    """Yield the URL of an installation with a host name."""
     port = free_port()
     url = f"http://duijie.test:{port}"
     environment = {
@@ -47,7 +47,7 @@ async def named(settings: Settings, post: PostOffice, tmp_path: Path) -> AsyncIt
     await rest
 
 
-async def test_people_sign_in_on_a_host_name_over_plain_http_and_other_sites_do_nothing(
+async def test_signing_in_works_over_plain_http_on_a_host_name_and_other_sites_are_refused(
     named: str, post: PostOffice
 ) -> None:
     program = shutil.which("chromium")

@@ -1,7 +1,7 @@
-"""Every page as it is laid out: on a phone and on a desk, at the usual size of text and at twice that.
+"""Layout of every page: on phone and desktop, at normal and double text size.
 
-Nothing is wider than its window, whatever can be pressed is large enough for a thumb, headings go down step by step,
-and no two landmarks have one name.
+Nothing is wider than its window, everything that can be pressed is large enough for a thumb, heading levels have no
+gaps, and landmarks have different names.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 LOW = (ViewportSize(width=390, height=600), ViewportSize(width=640, height=360))
-# Whose pages are looked at in which language: the longest words, right to left, the widest letters.
+# Callers and languages: the longest words, right to left, the widest letters.
 LOCALES = {"anonymous": "en_XA", "organiser": "ru", "expert": "ar_XB", "enterprise": "zh_Hans", "interpreter": "ru"}
 CALLERS = tuple(LOCALES)
 MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8")
@@ -30,7 +30,7 @@ NOT_HTML = ("/names/latin", "/healthz", "/readyz", "/topic-choices")
 
 
 def addresses(there: World, caller: str) -> list[str]:
-    """Of the pages that are the caller's first of all: what several may open is looked at once."""
+    """Return the caller's pages that no earlier caller can open, so that each page is checked once."""
     roles = {"anonymous": "anyone"}
     found = []
     for place in world.places(ROUTES):
@@ -43,7 +43,7 @@ def addresses(there: World, caller: str) -> list[str]:
 
 
 async def faults_of(guest: Visitor, path: str) -> list[str]:
-    """What is wrong with the layout of a page."""
+    """Return the layout faults of a page."""
     page = guest.page
     await page.set_viewport_size(PHONE)
     answer = await page.goto(guest.site.url + path)
@@ -63,7 +63,7 @@ async def faults_of(guest: Visitor, path: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("database")
-async def test_every_page_is_laid_out_for_a_thumb_and_for_large_text(
+async def test_every_page_works_with_large_text_and_has_large_buttons(
     browser: Browser, site: Site, settings: Settings
 ) -> None:
     there = await world.build(settings)
@@ -76,5 +76,5 @@ async def test_every_page_is_laid_out_for_a_thumb_and_for_large_text(
                 await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
             for path in addresses(there, caller):
                 found += await faults_of(guest, path)
-            guest.errors.clear()  # statuses of pages that stand otherwise by now
+            guest.errors.clear()  # statuses of pages whose object has changed meanwhile
     assert found == [], "\n".join(found)

@@ -1,4 +1,4 @@
-"""The whole job, as its people do it: set up, register in two languages, plan, publish, agenda, calendar."""
+"""A whole event as people run it: set up, register in two languages, plan, publish, agenda, calendar."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ ORGANISER, EXPERT, ENTERPRISE = "organiser@example.org", "sokolova@example.org",
 
 
 async def set_up(organiser: Visitor) -> None:
-    """An event of one morning with two tables and an interpreter, through the pages."""
+    """Create an event of one morning with two tables and an interpreter by the pages."""
     site = organiser.site
     await site.run("create-organiser", ORGANISER)
     await organiser.go("/sign-in")
@@ -45,7 +45,7 @@ async def set_up(organiser: Visitor) -> None:
 
 
 async def register_expert(expert: Visitor) -> None:
-    """In Russian, because the browser asks for it."""
+    """Register in Russian, which the browser asks for."""
     await expert.go("/e/beilun")
     assert await expert.page.get_attribute("html", "lang") == "ru"
     await expert.press('a[href="/e/beilun/register/expert"]')
@@ -76,7 +76,7 @@ async def register_expert(expert: Visitor) -> None:
 
 
 async def register_enterprise(enterprise: Visitor) -> None:
-    """In Chinese, with a need that the expert's offer answers."""
+    """Register in Chinese, with a need that the expert's offer solves."""
     await enterprise.go("/e/beilun/register/enterprise")
     assert await enterprise.page.get_attribute("html", "lang") == "zh-Hans"
     await enterprise.sign_in_by_code(ENTERPRISE)
@@ -100,7 +100,7 @@ async def register_enterprise(enterprise: Visitor) -> None:
 
 
 async def read_reasons(reader: Visitor) -> None:
-    """The first match and why: what topics bring in adds up as it is shown, and nothing stands off the page."""
+    """Open the best match: the points shown for topics add up, and nothing is wider than the page."""
     await reader.go("/e/beilun/matches")
     assert await sideways(reader) == 0
     await reader.press("ol.matches h2 a")
@@ -113,7 +113,7 @@ async def read_reasons(reader: Visitor) -> None:
 
 
 async def sideways(reader: Visitor) -> int:
-    """By how many pixels the page is wider than its window."""
+    """Return how many pixels the page is wider than its window."""
     root = "document.documentElement"
     return int(await reader.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
 
@@ -128,7 +128,7 @@ async def plan_and_publish(organiser: Visitor) -> None:
     await organiser.press("main form button")
 
 
-async def test_the_whole_job(site: Site, browser: Browser) -> None:
+async def test_an_event_runs_from_setup_to_calendar_in_the_browser(site: Site, browser: Browser) -> None:
     async with (
         visitor(browser, site, "zh-CN") as organiser,
         visitor(browser, site, "ru-RU", width=390) as expert,

@@ -1,4 +1,4 @@
-"""What a browser does with forms: Enter, reloading, another language, and the focus when something is wrong."""
+"""Forms in a browser: Enter, reloading, another language, and the focus when there are faults."""
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -59,7 +59,7 @@ async def test_typed_text_survives_a_reload_and_a_change_of_language(browser: Br
 
 
 @pytest.mark.usefixtures("database")
-async def test_faults_take_the_focus_and_name_their_fields(browser: Browser, site: Site) -> None:
+async def test_the_summary_of_faults_gets_the_focus_and_names_the_fields(browser: Browser, site: Site) -> None:
     async with visitor(browser, site, "en") as guest:
         _need, path = await delegate_at_a_need(guest)
         await guest.go(path)
@@ -70,11 +70,11 @@ async def test_faults_take_the_focus_and_name_their_fields(browser: Browser, sit
         assert await guest.page.evaluate("document.activeElement.id") == "faults"
         lines = await guest.page.locator("#faults li").all_inner_texts()
         assert [line.partition(":")[0] for line in lines] == ["Title", "Technical goal"]
-        guest.errors.clear()  # the answer's own status stands in the console
+        guest.errors.clear()  # the console has the answer's own status
 
 
 @pytest.mark.usefixtures("database")
-async def test_topics_are_fetched_when_their_field_is_opened_and_a_draft_keeps_them(
+async def test_topics_load_when_their_field_is_opened_and_a_draft_keeps_the_ticked_ones(
     browser: Browser, site: Site
 ) -> None:
     async with visitor(browser, site, "en") as guest:

@@ -57,14 +57,14 @@ def test_a_context_is_part_of_the_text(russian: Catalogue) -> None:
     assert russian.singular("Cancelled") == "Cancelled"
 
 
-def test_a_count_takes_its_slot(russian: Catalogue) -> None:
+def test_a_count_selects_its_plural_form(russian: Catalogue) -> None:
     texts = [russian.plural("%(num)s meeting", "%(num)s meetings", number) for number in (1, 2, 5, 11, 21)]
 
     assert texts == ["%(num)s встреча", "%(num)s встречи", "%(num)s встреч", "%(num)s встреч", "%(num)s встреча"]
 
 
 @pytest.mark.parametrize("msgid", ["Table", "Hall", "Unheard of"])
-def test_what_is_fuzzy_empty_or_missing_is_shown_in_english(russian: Catalogue, msgid: str) -> None:
+def test_fuzzy_empty_and_missing_texts_are_shown_in_english(russian: Catalogue, msgid: str) -> None:
     assert russian.singular(msgid) == msgid
 
 
@@ -75,7 +75,7 @@ def test_english_counts_without_a_catalogue() -> None:
 
 
 @pytest.mark.parametrize("language", PLURAL_FORMS)
-def test_plural_slots_are_the_categories_of_cldr(language: str) -> None:
+def test_plural_forms_are_the_categories_of_cldr(language: str) -> None:
     rule, category = plural_rule(language), Locale.parse(language).plural_form
 
     slots = [CATEGORIES[language][rule.slot(number)] for number in range(1100)]

@@ -1,4 +1,4 @@
-"""Each fault that keeps a catalogue from being shown, in a catalogue that has it and one that has not."""
+"""Each fault that the checks find, in a catalogue with the fault and in one without."""
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -18,7 +18,7 @@ def catalog_of(msgid: str | tuple[str, str], string: str | tuple[str, ...], code
 def faults(
     msgid: str | tuple[str, str], string: str | tuple[str, ...], code: str = "ru", allowed: Allowed | None = None
 ) -> list[str]:
-    """What is wrong with one text, without the locale and the text in front."""
+    """Return the faults of one text, without locale and text in front."""
     template = Catalog()
     template.add(msgid)
     found = catalogue_faults(catalog_of(msgid, string, code), template, code, allowed or Allowed())
@@ -109,7 +109,7 @@ def test_a_fuzzy_text() -> None:
     assert list(catalogue_faults(catalog, template, "ru", Allowed())) == ["ru: 'Agenda': fuzzy"]
 
 
-def test_texts_that_are_missing_unknown_or_obsolete() -> None:
+def test_missing_unknown_and_obsolete_texts_are_found() -> None:
     template, catalog = Catalog(), Catalog(locale="ru")
     template.add("Open", context="verb")
     catalog.add("Agenda", "Программа")
@@ -123,7 +123,7 @@ def test_texts_that_are_missing_unknown_or_obsolete() -> None:
 
 
 @pytest.mark.parametrize("msgid", ["Hello to you, {name}", "Hello to you, %s", "100 % sure of it"])
-def test_english_takes_named_values_only(msgid: str) -> None:
+def test_english_texts_use_only_named_values(msgid: str) -> None:
     template = Catalog()
     template.add(msgid, locations=[("server/views.py", 1)])
 

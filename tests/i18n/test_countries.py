@@ -30,7 +30,7 @@ from i18n import LOCALES, countries, formats
         ("VN", "Viet Nam;Vietnam;越南"),
     ],
 )
-def test_a_country_is_known_by_what_people_call_it(code: str, names: str) -> None:
+def test_a_country_is_found_by_its_usual_names(code: str, names: str) -> None:
     assert {name: countries.code_of(name) for name in names.split(";")} == dict.fromkeys(names.split(";"), code)
 
 
@@ -40,12 +40,12 @@ def test_no_country_is_guessed(name: str) -> None:
 
 
 @pytest.mark.parametrize("locale", list(LOCALES))
-def test_every_name_that_forms_show_is_its_country_s(locale: str) -> None:
+def test_every_country_name_in_forms_gives_its_code(locale: str) -> None:
     shown = formats.countries(locale)
     assert {code: countries.code_of(name) for code, name in shown.items()} == {code: code for code in shown}
 
 
-def test_a_usual_name_is_one_country_s() -> None:
+def test_no_usual_name_belongs_to_two_countries() -> None:
     named = [
         (countries.code_of(name), code) for code, names in countries.USUAL_NAMES.items() for name in names.split(";")
     ]

@@ -23,7 +23,7 @@ PAGE = """\
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with one module and one page."""
+    """Return a repository with one module and one page."""
     (tmp_path / "server" / "templates").mkdir(parents=True)
     (tmp_path / "server" / "views.py").write_text(VIEWS, "utf-8")
     (tmp_path / "server" / "templates" / "page.html").write_text(PAGE, "utf-8")
@@ -84,7 +84,7 @@ def test_an_update_keeps_translations_and_drops_what_is_gone(root: Path) -> None
     }
 
 
-def test_a_text_that_becomes_a_plural_starts_anew(root: Path) -> None:
+def test_a_text_that_becomes_a_plural_loses_its_translation(root: Path) -> None:
     old = Catalog(locale="ru")
     old.add("%(num)s meeting", "встреча")
 
@@ -108,7 +108,7 @@ def test_a_locale_without_a_file_starts_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["_(name)", "_(f'{name}')", "ngettext_('a', plural, 2)", "pgettext_('verb')"])
-def test_a_text_that_is_no_literal_is_found(root: Path, call: str) -> None:
+def test_a_marked_text_that_is_not_a_literal_is_reported(root: Path, call: str) -> None:
     (root / "server" / "views.py").write_text(call, "utf-8")
 
     assert list(unreachable(root)) == [("server/views.py", 1)]

@@ -1,4 +1,4 @@
-"""Values as readers write them. Spaces that CLDR makes no-break or narrow are spelled out."""
+"""Formatted values. No-break and narrow spaces of CLDR are written out."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -91,11 +91,11 @@ def test_a_wall_time_without_a_zone_is_refused() -> None:
         formats.time(wall_time, "en", SHANGHAI)
 
 
-def test_the_own_time_stands_beside_the_venues() -> None:
+def test_the_readers_time_is_shown_beside_the_venues() -> None:
     assert formats.venue_and_own_time(START, "en", SHANGHAI, MOSCOW) == ("14:30 (UTC+8)", "09:30 (UTC+3)")
 
 
-def test_the_own_time_names_its_day_where_it_is_another() -> None:
+def test_the_readers_time_has_its_day_if_that_differs() -> None:
     evening = START - dt.timedelta(hours=6)
 
     assert formats.venue_and_own_time(evening, "ru", SHANGHAI, NEW_YORK) == (
@@ -105,7 +105,7 @@ def test_the_own_time_names_its_day_where_it_is_another() -> None:
 
 
 @pytest.mark.parametrize("own_zone", [None, SHANGHAI, ZoneInfo("Asia/Singapore")])
-def test_one_time_is_enough_where_both_clocks_agree(own_zone: ZoneInfo | None) -> None:
+def test_one_time_is_shown_if_both_clocks_agree(own_zone: ZoneInfo | None) -> None:
     assert formats.venue_and_own_time(START, "en", SHANGHAI, own_zone) == ("14:30 (UTC+8)", None)
 
 
@@ -114,7 +114,7 @@ def test_shanghai_has_no_summer_time_in_any_language(locale: str, expected: str)
     assert formats.zone_name(SHANGHAI, START, locale) == expected
 
 
-def test_a_zone_is_named_as_it_is_at_that_instant() -> None:
+def test_a_zone_has_its_name_at_that_instant() -> None:
     winter = dt.datetime(2024, 1, 21, tzinfo=dt.UTC)
 
     names = [formats.zone_name(NEW_YORK, at, "en") for at in (START, winter)]
@@ -190,5 +190,5 @@ def test_language(tag: str, expected: str) -> None:
     assert formats.language(tag, "ru") == expected
 
 
-def test_what_cldr_does_not_name_stays_a_code() -> None:
+def test_a_country_or_language_without_a_name_is_shown_as_its_code() -> None:
     assert (formats.country("QQ", "en"), formats.language("qqq", "en")) == ("QQ", "qqq")

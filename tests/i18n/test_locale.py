@@ -21,7 +21,7 @@ def test_the_right_to_left_pseudo_locale_formats_as_arabic() -> None:
 
 
 @pytest.mark.parametrize("locale", [*interface_locales(pseudo=True).values()], ids=lambda locale: locale.code)
-def test_the_direction_is_that_of_the_formats(locale: InterfaceLocale) -> None:
+def test_the_text_direction_agrees_with_the_formats(locale: InterfaceLocale) -> None:
     assert locale.direction == locale.babel.text_direction
 
 
@@ -34,7 +34,7 @@ def test_tags_are_written_with_hyphens() -> None:
     assert tag_of("uz_Cyrl") == "uz-Cyrl"
 
 
-def test_words_stand_the_way_their_language_is_written() -> None:
+def test_the_direction_of_a_language_is_known() -> None:
     assert [direction_of(code) for code in ("ar", "fa-IR", "zh_Hans", "ru", "und", "", "nonsense")] == [
         "rtl",
         "rtl",

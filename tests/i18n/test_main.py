@@ -1,4 +1,4 @@
-"""The commands on a repository of one module."""
+"""The commands, run on a repository of one module."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ words = ["PDF"]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository whose only text is a foreign word in every language, so that it needs no translator."""
+    """Return a repository whose only text is a foreign word in every language and needs no translation."""
     (tmp_path / "server").mkdir()
     (tmp_path / "server" / "views.py").write_text('pgettext_("file", "PDF")', "utf-8")
     catalogues = tmp_path / "i18n" / "locales"
@@ -62,7 +62,7 @@ def test_extract_writes_the_template_only(root: Path, capsys: pytest.CaptureFixt
     ]
 
 
-def test_a_header_with_other_plurals_is_a_fault(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_catalogue_with_another_plural_rule_is_a_fault(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = root / "i18n" / "locales" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
     path.write_text(path.read_text("utf-8").replace("nplurals=1", "nplurals=2"), "utf-8")
 

@@ -18,16 +18,16 @@ def test_a_context_tells_short_words_apart() -> None:
     assert npgettext_("furniture", "table", "tables", 2).context == "furniture"
 
 
-def test_values_may_be_named_as_the_arguments_are() -> None:
+def test_values_can_have_the_names_of_parameters() -> None:
     message = pgettext_("letter", "%(context)s %(msgid)s", context="a", msgid="b")
 
     assert message.values == {"context": "a", "msgid": "b"}
 
 
-def test_a_placeholder_without_a_value_fails_where_the_text_is_born() -> None:
+def test_a_placeholder_without_a_value_fails_when_the_message_is_made() -> None:
     with pytest.raises(ValueError, match="name"):
         _("%(name)s is registered.")
 
 
-def test_a_doubled_percent_sign_is_no_placeholder() -> None:
+def test_a_doubled_percent_sign_is_not_a_placeholder() -> None:
     assert _("100 %%(sic)s").values == {}

@@ -21,7 +21,7 @@ SOKOLOVA = PersonName("Соколова Елена Юрьевна", "SOKOLOVA EL
         ("Ўткир Ҳакимов", "UTKIR HAKIMOV"),
     ],
 )
-def test_cyrillic_follows_the_passports(name: str, latin: str) -> None:
+def test_cyrillic_names_are_transliterated_as_in_passports(name: str, latin: str) -> None:
     assert read_latin(name) == latin
 
 
@@ -43,7 +43,7 @@ def test_cyrillic_follows_the_passports(name: str, latin: str) -> None:
         ("王", "WANG"),
     ],
 )
-def test_chinese_is_read_with_its_surname(name: str, latin: str) -> None:
+def test_chinese_names_are_read_with_the_surname_first(name: str, latin: str) -> None:
     assert read_latin(name) == latin
 
 
@@ -51,12 +51,12 @@ def test_chinese_is_read_with_its_surname(name: str, latin: str) -> None:
     ("name", "latin"),
     [("Müller O’Brien", "MUELLER O'BRIEN"), ("Nguyễn Văn Ánh", "NGUYEN VAN ANH"), ("Strauß", "STRAUSS"), ("I.", "I")],
 )
-def test_latin_loses_its_marks(name: str, latin: str) -> None:
+def test_latin_letters_lose_their_marks(name: str, latin: str) -> None:
     assert read_latin(name) == latin
 
 
 @pytest.mark.parametrize("name", ["محمد", "たなか", "Анна 김", "王𣋷", "", "·"])
-def test_where_no_spelling_is_known_none_is_suggested(name: str) -> None:
+def test_no_spelling_is_suggested_if_none_is_known(name: str) -> None:
     assert read_latin(name) is None
 
 
@@ -82,7 +82,7 @@ def test_a_name_is_found_in_every_script(typed: str) -> None:
     assert typed.casefold() in SOKOLOVA.search_key
 
 
-def test_a_chinese_name_is_found_by_its_sound() -> None:
+def test_a_chinese_name_is_found_by_its_pinyin() -> None:
     assert PersonName("单雄信").search_key == "单雄信 shan xiongxin"
 
 
@@ -103,7 +103,7 @@ def test_a_name_stays_as_it_is_typed(name: str) -> None:
         ("И\u0306ан", "Йан"),
     ],
 )
-def test_what_nobody_sees_is_dropped(typed: str, cleaned: str) -> None:
+def test_invisible_characters_are_dropped(typed: str, cleaned: str) -> None:
     assert clean_name(typed) == cleaned
 
 
@@ -120,7 +120,7 @@ def test_what_nobody_sees_is_dropped(typed: str, cleaned: str) -> None:
         ("Anna 😀", "A name cannot contain “%(character)s”."),
     ],
 )
-def test_what_is_no_name_is_refused_with_a_message(typed: str, message: str) -> None:
+def test_texts_that_are_not_names_are_refused_with_a_message(typed: str, message: str) -> None:
     with pytest.raises(TextError) as refusal:
         clean_name(typed)
 
@@ -128,7 +128,7 @@ def test_what_is_no_name_is_refused_with_a_message(typed: str, message: str) -> 
 
 
 @given(st.text())
-def test_cleaning_a_name_gives_the_same_twice_or_refuses(text: str) -> None:
+def test_cleaning_a_name_twice_changes_nothing_more(text: str) -> None:
     try:
         cleaned = clean_name(text)
     except TextError:
@@ -195,7 +195,7 @@ def test_chinese_characters_are_read_as_chinese_only_where_somebody_says_so(
 @pytest.mark.parametrize(
     "name", ["ANNA PETROVA", "Satō Tarō", "Nguyễn Văn Ánh", "O’Neil-Smith", "Əliyev", "Łukasz Żak"]
 )
-def test_latin_letters_are_taken(name: str) -> None:
+def test_latin_letters_are_accepted(name: str) -> None:
     assert clean_latin(name) == name
 
 
@@ -214,7 +214,7 @@ def test_latin_letters_are_taken(name: str) -> None:
         ("Anna Petrova, Ph.D.", "Remove “%(title)s”: passports do not show titles.", "Ph.D."),
     ],
 )
-def test_what_only_looks_latin_is_refused_by_its_letter(typed: str, message: str, what: str) -> None:
+def test_letters_that_only_look_latin_are_refused_and_named(typed: str, message: str, what: str) -> None:
     with pytest.raises(TextError) as refused:
         clean_latin(typed)
     assert (refused.value.message.msgid, list(refused.value.message.values.values())) == (message, [what])
@@ -234,5 +234,5 @@ def test_what_only_looks_latin_is_refused_by_its_letter(typed: str, message: str
         ("Oʻgʻli", "UZ", False),
     ],
 )
-def test_the_latin_spelling_is_asked_for_where_nobody_can_tell_it(name: str, country: str, is_needed: bool) -> None:
+def test_a_latin_spelling_is_needed_if_it_cannot_be_derived(name: str, country: str, is_needed: bool) -> None:
     assert needs_latin(name, country) is is_needed

@@ -1,4 +1,4 @@
-"""Which language a browser's header gets."""
+"""The locale chosen for a browser's header."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def test_weights_decide_before_order() -> None:
     assert negotiate("en;q=0.1, ru;q=0.9", OFFERED) == "ru"
 
 
-def test_order_decides_between_equal_weights() -> None:
+def test_with_equal_weights_the_order_decides() -> None:
     assert negotiate("ru, en", OFFERED) == "ru"
     assert negotiate("en;q=0.5, ru;q=0.5", OFFERED) == "en"
 
@@ -55,7 +55,7 @@ def test_excluding_one_script_does_not_exclude_the_other() -> None:
     assert negotiate("zh-Hant;q=0, zh;q=0.5", OFFERED) == "zh_Hans"
 
 
-def test_the_most_particular_range_decides_what_is_excluded() -> None:
+def test_the_most_specific_range_decides_what_is_excluded() -> None:
     assert negotiate("zh;q=0, zh-Hans;q=0.5", OFFERED) == "zh_Hans"
     assert negotiate("zh;q=0.5, zh-Hans-CN;q=0, ru;q=0.1", OFFERED) == "ru"
 
@@ -85,7 +85,7 @@ def test_their_own_language_goes_before_russian_where_it_is_offered() -> None:
     assert negotiate("uz, en;q=0.8", ["ru", "en", "uz"]) == "uz"
 
 
-def test_where_russian_stands_in_the_header_is_where_it_stands() -> None:
+def test_russian_in_the_header_keeps_its_rank() -> None:
     assert negotiate("kk, en;q=0.9, ru;q=0.8", OFFERED) == "en"
     assert negotiate("kk, ru;q=0, en;q=0.5", OFFERED) == "en"
 
@@ -94,17 +94,17 @@ def test_english_asked_for_first_is_english() -> None:
     assert negotiate("en-GB, kk;q=0.9", OFFERED) == "en"
 
 
-def test_in_chinas_regions_it_is_chinese() -> None:
+def test_languages_of_chinas_regions_give_chinese() -> None:
     assert negotiate("kk-CN, en;q=0.8", OFFERED) == "zh_Hans"
     assert negotiate("kk-Arab, en;q=0.8", OFFERED) == "zh_Hans"
 
 
 @pytest.mark.parametrize("language", ["uk", "ka", "az", "lv", "fr"])
-def test_nobody_else_is_given_russian_unasked(language: str) -> None:
+def test_other_languages_do_not_give_russian(language: str) -> None:
     assert negotiate(f"{language}, en;q=0.8", OFFERED) == "en"
 
 
-def test_malformed_parts_are_passed_over() -> None:
+def test_malformed_parts_are_ignored() -> None:
     assert negotiate("???, en;q=often, ru", OFFERED) == "ru"
 
 
@@ -115,7 +115,7 @@ def test_pseudo_locales_answer_only_to_their_own_tags() -> None:
 
 
 @given(headers)
-def test_what_is_found_is_offered(header: str) -> None:
+def test_the_result_is_always_an_offered_locale(header: str) -> None:
     assert negotiate(header, OFFERED) in {*OFFERED, None}
 
 
@@ -134,5 +134,5 @@ def test_a_language_before_all_others_is_found(header: str, language: str) -> No
 
 
 @given(st.text())
-def test_no_header_breaks_it(header: str) -> None:
+def test_no_header_raises_an_error(header: str) -> None:
     assert negotiate(header, OFFERED) in {*OFFERED, None}

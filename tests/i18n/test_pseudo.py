@@ -5,7 +5,7 @@ def test_accents_brackets_and_two_fifths_more() -> None:
     assert accented("Sign out") == "⟦Šîĝñ öûţ ~ ö⟧"
 
 
-def test_what_a_program_reads_stays() -> None:
+def test_placeholders_and_tags_stay() -> None:
     assert accented("<b>%(num)s</b> &amp; 5%%").startswith("⟦<b>%(num)s</b> &amp; 5%%")
 
 
@@ -13,7 +13,7 @@ def test_a_text_without_letters_is_still_bracketed() -> None:
     assert accented("%(a)s") == "⟦%(a)s ~⟧"
 
 
-def test_words_are_turned_round_and_values_are_not() -> None:
+def test_words_are_mirrored_and_placeholders_are_not() -> None:
     assert mirrored("Hello %(name)s") == "⟦\u200f\u202eHello\u202c\u200f %(name)s⟧"
 
 

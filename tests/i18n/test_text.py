@@ -28,12 +28,12 @@ def test_lines_and_tabs_stay() -> None:
 @pytest.mark.parametrize(
     "char", ["\x00", "\x0b", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ufeff", "\ufffe", "\ufdd0"]
 )
-def test_what_nobody_sees_is_dropped(char: str) -> None:
+def test_invisible_characters_are_dropped(char: str) -> None:
     assert clean_text(f"a{char}b") == "ab"
 
 
 @pytest.mark.parametrize("char", ["\u200d", "\u200c", "\u200f", "\u00ad", "\ue000", "𠮷"])
-def test_what_scripts_need_is_kept(char: str) -> None:
+def test_joiners_that_scripts_need_are_kept(char: str) -> None:
     assert clean_text(f"a{char}b") == f"a{char}b"
 
 
@@ -52,7 +52,7 @@ def test_a_line_has_single_spaces() -> None:
 
 
 @given(st.text())
-def test_cleaning_never_fails_and_never_cleans_twice(text: str) -> None:
+def test_cleaning_never_fails_and_a_second_time_changes_nothing(text: str) -> None:
     cleaned = clean_text(text)
 
     assert (clean_text(cleaned), clean_line(clean_line(text))) == (cleaned, clean_line(text))
@@ -109,7 +109,7 @@ def test_letters_that_are_not_the_same(one: str, other: str) -> None:
 
 
 @given(st.text())
-def test_a_search_key_is_its_own_key(text: str) -> None:
+def test_the_key_of_a_search_key_is_itself(text: str) -> None:
     assert search_key(search_key(text)) == search_key(text)
 
 
@@ -134,7 +134,7 @@ def test_latin_comes_first_for_everyone_else() -> None:
 
 
 @given(st.text(), st.sampled_from(["zh_Hans", "ru", "en", None]), st.booleans())
-def test_anything_can_be_sorted(text: str, locale: str | None, is_name: bool) -> None:
+def test_any_text_can_be_sorted(text: str, locale: str | None, is_name: bool) -> None:
     assert sort_key(text, locale, is_name=is_name).endswith(f"\t{text.casefold()}")
 
 
@@ -150,11 +150,11 @@ def test_anything_can_be_sorted(text: str, locale: str | None, is_name: bool) ->
         ),
     ],
 )
-def test_words_are_kept_from_turning_into_links(text: str, apart: str) -> None:
+def test_texts_cannot_turn_into_links(text: str, apart: str) -> None:
     assert (unlinked(text), unlinked(apart)) == (apart, apart)
 
 
-def test_no_letter_keeps_more_marks_than_any_language_has() -> None:
+def test_marks_on_a_letter_are_limited() -> None:
     tower = "a" + "\u0323\u0301" * 50_000 + "b"
     assert clean_text(tower) == unicodedata.normalize("NFC", "a" + "\u0323\u0301" * (MOST_MARKS // 2) + "b")
     assert clean_text("Nguye\u0302\u0303n") == "Nguyễn"

@@ -1,4 +1,4 @@
-"""What a reader sees of a message, in pages and in plain text."""
+"""Messages as shown to readers, in pages and in plain text."""
 
 import pytest
 from jinja2 import Environment
@@ -46,7 +46,7 @@ def test_a_right_to_left_name_is_isolated() -> None:
     assert text == "\u2068محمد\u2069, table 5"
 
 
-def test_right_to_left_every_name_is_isolated() -> None:
+def test_in_right_to_left_texts_every_name_is_isolated() -> None:
     text = Translator("ar_XB").translate(_("%(name)s", name="+7 495"))
 
     assert text == f"⟦{isolate('+7 495')}⟧"
@@ -71,7 +71,7 @@ def test_the_best_of_several_languages(
     assert Translator(code, event_locale).text(texts) == expected
 
 
-def test_an_event_lends_its_language() -> None:
+def test_the_events_language_is_used_for_its_texts() -> None:
     assert Translator("en").for_event("ru").text({"fr": "Salon", "ru": "Салон"}) == ("Салон", "ru")
 
 
@@ -102,7 +102,7 @@ def test_a_template_escapes_values_and_keeps_the_texts_tags(environment: Environ
     assert html == "<b>&lt;i&gt;</b> is here"
 
 
-def test_a_letter_in_plain_text_escapes_nothing() -> None:
+def test_a_plain_text_e_mail_escapes_nothing() -> None:
     plain = Environment(extensions=["jinja2.ext.i18n"], autoescape=False)
     plain.newstyle_gettext = True  # type: ignore[attr-defined]
 

@@ -36,7 +36,7 @@ def test_other_names_have_no_such_spelling() -> None:
     ("word", "latin"),
     [("ланьян", "lanyang"), ("чжан", "zhang"), ("сюй", "xu"), ("сяомин", "xiaoming"), ("иванов", ""), ("я" * 41, "")],
 )
-def test_palladius_is_read_back(word: str, latin: str) -> None:
+def test_words_in_the_palladius_system_are_converted_to_pinyin(word: str, latin: str) -> None:
     assert from_palladius(word) == latin
 
 

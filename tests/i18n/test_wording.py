@@ -1,4 +1,4 @@
-"""Each rule of wording, on a text that breaks it and one that keeps it."""
+"""Each rule of wording, on a text that breaks it and on one that keeps it."""
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -34,7 +34,7 @@ def test_a_text_that_means_something_else_is_excepted() -> None:
 
 
 def test_no_exception_is_left_over() -> None:
-    """An excepted text that is shown no more, or has the form no more, would hide the next one."""
+    """An unused exception could hide a later fault."""
     assert [text for _, each in FORMS for text in each.excepted if not each.form.search(text)] == []
 
 
@@ -49,7 +49,7 @@ def test_no_exception_is_left_over() -> None:
         (entry("The event's address is new."), "has a straight apostrophe or quotation mark"),
     ],
 )
-def test_english_that_a_translator_cannot_work_with(faulty: Message, fault: str) -> None:
+def test_english_texts_without_context_or_comment_are_faults(faulty: Message, fault: str) -> None:
     assert list(source_faults(faulty, RULES))[:1] == [fault]
 
 
@@ -62,7 +62,7 @@ def test_english_that_a_translator_cannot_work_with(faulty: Message, fault: str)
         entry("At most %(num)s meeting is possible.", "At most %(num)s meetings are possible."),
     ],
 )
-def test_english_that_a_translator_can_work_with(good: Message) -> None:
+def test_good_english_texts_have_no_faults(good: Message) -> None:
     assert list(source_faults(good, RULES)) == []
 
 

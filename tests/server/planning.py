@@ -1,4 +1,4 @@
-"""Plans for tests: made of what stands in an event, in this process, without the clock."""
+"""Plans for tests: made from an event's rows, in this process, without clock."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from server.plans import service
 async def begun(
     event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
 ) -> tuple[Job, Plan]:
-    """A plan that the solver is at work on, and its job."""
+    """Return a running plan and its job."""
     await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed, now=now)
     job = await jobs.claim((JobKind.SOLVE,))
     assert job is not None
@@ -24,7 +24,7 @@ async def begun(
 
 
 def answer_for(plan: Plan) -> bytes:
-    """What the solver writes; the same for the same problem."""
+    """Return what the solver writes; equal problems give equal results."""
     stop = Stop(iterations=50)
     return dump(write_plan(solve(read_problem(plan.problem), stop=stop, seed=plan.seed, preset=plan.preset)))
 
@@ -32,7 +32,7 @@ def answer_for(plan: Plan) -> bytes:
 async def solved(
     event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
 ) -> Plan:
-    """A plan that waits to be published. now: the instant that it is made at."""
+    """Return a plan that waits to be published. now: instant at which it is made."""
     job, plan = await begun(event, organiser, preset=preset, seed=seed, now=now)
     await service.store_result(job, plan, answer_for(plan))
     return await Plan.get(id=plan.id)

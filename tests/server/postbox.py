@@ -1,4 +1,4 @@
-"""A real SMTP server in this process, that takes e-mails, refuses, hangs up, and offers what a test says."""
+"""A real SMTP server in this process that accepts e-mails, refuses, hangs up and offers extensions as a test says."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 
 class Postbox:
-    """refusal: what it answers to each e-mail; refused: to recipients, by address. url: for SMTP_URL."""
+    """The server. refusal: its answer to each e-mail. refused: answers to recipients, by address. url: for SMTP_URL."""
 
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
@@ -31,7 +31,7 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         self.envelopes.append(envelope)
         if self.is_silent:
-            # For ever: the client has to lose its patience.
+            # For ever: the client has to time out.
             await asyncio.Event().wait()
         return self.refusal or "250 taken"
 
@@ -42,13 +42,13 @@ class Postbox:
 
 
 def any_password(server: Any, session: Any, envelope: Any, mechanism: Any, given: Any) -> AuthResult:
-    """Lets everybody in."""
+    """Accept any password."""
     return AuthResult(success=True)
 
 
 @contextlib.asynccontextmanager
 async def opened(*, user: str = "", **offered: Any) -> AsyncIterator[Postbox]:
-    """The server, open on a port of its own. user: NAME:PASSWORD of its url. offered: options of aiosmtpd's SMTP."""
+    """Open the server on a free port. user: NAME:PASSWORD in its url. offered: options of aiosmtpd's SMTP."""
     loop, handler = asyncio.get_running_loop(), Postbox()
 
     def connection() -> SMTP:

@@ -1,4 +1,4 @@
-"""What people type when they register, and the way through the steps."""
+"""Form values of registrations, and helpers for the steps."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ GIVEN = {"purposes": sorted(NEEDED)}
 
 
 async def visitor(client: Client, *, locale: str = "en", **event: Any) -> tuple[Event, Person]:
-    """An event, and somebody at the client who takes no part in it yet."""
+    """Return an event, with a signed-in person at the client who does not take part yet."""
     made = await factories.event(**event)
     person = await factories.person(full_name="", country="", locale=locale)
     await factories.signed_in(client, person)

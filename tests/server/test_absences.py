@@ -1,4 +1,4 @@
-"""Clearing a slot that holds one's published meeting: the person is asked first, and the organiser decides."""
+"""Clearing a slot with one's published meeting: the person confirms first, then the organiser decides."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ class World:
         return f"/e/{self.event.slug}"
 
     def without(self) -> list[int]:
-        """All slots but the one of the meeting."""
+        """All slots except the one of the meeting."""
         return [slot for slot in self.slots if slot != self.held]
 
     held: int
@@ -61,7 +61,7 @@ async def world(locale: str = "en") -> World:
 
 
 async def at_form(client: Client, at: World, who: str) -> tuple[str, dict[str, Any], Registration | Interpreter]:
-    """The person at the client, the address of the form of their presence, and what else the form says."""
+    """Return the person at the client, the URL of their availability form, and the form's other values."""
     if who == "expert":
         await factories.signed_in(client, at.expert.person)
         return f"{at.base}/register/expert/presence", {"max_meetings": "7"}, at.expert
@@ -103,7 +103,7 @@ async def test_clearing_the_slot_of_a_published_meeting_asks_first(client: Clien
 
 
 @WHO
-async def test_confirmed_it_is_a_request_and_all_else_is_saved(client: Client, who: str) -> None:
+async def test_after_confirmation_a_request_is_made_and_the_rest_is_saved(client: Client, who: str) -> None:
     at = await world()
     path, more, row = await at_form(client, at, who)
     free = next(slot for slot in at.slots if slot != at.held)
@@ -121,7 +121,7 @@ async def test_confirmed_it_is_a_request_and_all_else_is_saved(client: Client, w
     assert await staleness.lost_in_force(at.event.id) == []
 
 
-async def test_two_presses_at_one_moment_make_one_request(client: Client) -> None:
+async def test_two_simultaneous_presses_make_one_request(client: Client) -> None:
     at = await world()
     path, more, _row = await at_form(client, at, "expert")
     typed = {**more, "available": at.without()}
@@ -132,7 +132,7 @@ async def test_two_presses_at_one_moment_make_one_request(client: Client) -> Non
 
 
 @WHO
-async def test_granted_the_person_is_absent_and_a_repair_is_proposed(client: Client, who: str) -> None:
+async def test_a_granted_request_makes_the_person_absent_and_proposes_a_repair(client: Client, who: str) -> None:
     at = await world()
     request = await asked_for(client, at, who)
     row = (await at_form(client, at, who))[2]
@@ -167,7 +167,7 @@ async def test_granted_the_person_is_absent_and_a_repair_is_proposed(client: Cli
         ("ru", "ваши встречи состоятся, как назначено"),
     ],
 )
-async def test_declined_the_presence_stays_and_the_person_is_told_in_their_language(
+async def test_a_declined_request_leaves_availability_and_tells_the_person_in_their_language(
     client: Client, locale: str, said: str
 ) -> None:
     at = await world(locale)
@@ -182,7 +182,7 @@ async def test_declined_the_presence_stays_and_the_person_is_told_in_their_langu
 
 
 @WHO
-async def test_the_request_is_seen_on_ones_own_page_and_taken_back(client: Client, who: str) -> None:
+async def test_the_request_is_shown_on_the_own_page_and_can_be_cancelled(client: Client, who: str) -> None:
     at = await world()
     request = await asked_for(client, at, who)
     home = f"{at.base}/{'interpreting' if who == 'interpreter' else 'me'}"
@@ -199,7 +199,7 @@ async def test_the_request_is_seen_on_ones_own_page_and_taken_back(client: Clien
     assert (late.status_code, row.available) == (409, at.slots)
 
 
-async def test_anothers_request_is_not_there(client: Client) -> None:
+async def test_requests_of_others_are_not_found(client: Client) -> None:
     at = await world()
     request = await asked_for(client, at, "expert")
     back, decide = f"{at.base}/absences/{request.id}/take-back", f"{at.base}/absences/{request.id}"
@@ -217,7 +217,7 @@ async def test_anothers_request_is_not_there(client: Client) -> None:
 
 
 @pytest.mark.parametrize("who", ["expert", "enterprise"])
-async def test_an_organiser_who_acts_for_somebody_sees_the_loss_first(client: Client, who: str) -> None:
+async def test_an_organiser_who_acts_for_a_party_is_shown_the_loss_first(client: Client, who: str) -> None:
     at = await world()
     _path, more, row = await at_form(client, at, who)
     await factories.signed_in(client, at.organiser)
@@ -255,7 +255,7 @@ async def test_organisers_are_not_flooded(client: Client) -> None:
     assert (told, await PresenceRequest.all().count()) == ([303, 303, 303, 429], 3)
 
 
-async def test_a_request_that_has_grown_is_looked_at_again_before_it_is_decided(client: Client) -> None:
+async def test_a_request_with_new_slots_must_be_seen_before_it_is_decided(client: Client) -> None:
     at = await world()
     request = await asked_for(client, at, "expert")
     await factories.signed_in(client, at.organiser)

@@ -1,11 +1,10 @@
-"""Who gets where: every method and path of the table, asked by everybody.
+"""Who can open what: every route, requested by every caller.
 
-`tests/data/permissions.txt` is reviewed by people. It is written anew by
+`tests/data/permissions.txt` is reviewed by people. It is written again by
 
     DUIJIE_WRITE_PERMISSIONS=1 .venv/bin/python -m pytest tests/server/test_access.py
 
-and the difference in git is what a review looks at: a new route, or a known one that lets in somebody else, is red
-until then.
+and reviews look at its difference in git: a new route, or one that admits other callers, fails until then.
 """
 
 import os
@@ -29,7 +28,7 @@ from tests.world import CALLERS, MISSING, Place, World
 TABLE = Path(__file__).parent.parent / "data" / "permissions.txt"
 GROUPS = {"everyone": CALLERS, "everyone signed in": CALLERS[1:]}
 IN, SIGN_IN, NOT_FOUND = "in", "sign in", "404"
-# What a view says of what was sent, once its gate has opened: gone, stands otherwise, has faults.
+# Answers of views behind their gate: gone, conflict, faults.
 PASSED = {409, 410, 422}
 
 
@@ -39,21 +38,21 @@ async def ask(client: Client, there: World, caller: str, place: Place, values: M
 
 
 def verdict(answer: httpx2.Response) -> str:
-    """IN, SIGN_IN or NOT_FOUND; anything else as the number it is, which no cell of the table expects."""
+    """Return IN, SIGN_IN or NOT_FOUND, or else the status, which no cell of the table expects."""
     if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?next="):
         return SIGN_IN
     return IN if answer.status_code < 400 or answer.status_code in PASSED else str(answer.status_code)
 
 
 async def verdicts(client: Client) -> dict[Place, dict[str, str]]:
-    """For each place what each caller gets, objects being those that belong to the callers without an adjective."""
+    """Return for each place what each caller gets, for objects that belong to the callers without prefix."""
     there, found = await world.build(client.settings), {}
     for place in world.places(ROUTES):
         cells: dict[str, str] = {}
         is_done = False
         for caller in CALLERS:
             if is_done and place.objects:
-                # The next caller would not find the object as this one found it.
+                # Rolled back, so that the next caller finds the object unchanged.
                 there, is_done = await world.build(client.settings), False
             answer = await ask(client, there, caller, place, there.own)
             cells[caller] = verdict(answer)
@@ -70,7 +69,7 @@ def line(place: Place, cells: Mapping[str, str]) -> str:
     return f"{place.method} {place.template}: {shown}"
 
 
-async def test_everybody_gets_where_the_reviewed_table_says_and_nowhere_else(client: Client) -> None:
+async def test_each_role_reaches_exactly_the_routes_in_the_reviewed_table(client: Client) -> None:
     found = await verdicts(client)
     lines = [line(place, cells) for place, cells in found.items()]
     if os.environ.get("DUIJIE_WRITE_PERMISSIONS"):
@@ -81,7 +80,7 @@ async def test_everybody_gets_where_the_reviewed_table_says_and_nowhere_else(cli
 
 
 def roles_of(caller: str) -> set[Role]:
-    """What the caller is in the event that the paths name."""
+    """Return the caller's roles in the event of the paths."""
     if caller == "anonymous":
         return {Role.ANYONE}
     words = caller.split()
@@ -89,7 +88,7 @@ def roles_of(caller: str) -> set[Role]:
     return {Role.ANYONE, Role.SIGNED_IN} | own
 
 
-def test_the_table_lets_in_nobody_whose_role_the_route_does_not_name() -> None:
+def test_the_reviewed_table_agrees_with_the_roles_of_routes() -> None:
     named = {f"{place.method} {place.template}": place.may for place in world.places(ROUTES)}
     for row in TABLE.read_text(encoding="utf-8").splitlines():
         place, _, let_in = row.partition(": ")
@@ -98,7 +97,7 @@ def test_the_table_lets_in_nobody_whose_role_the_route_does_not_name() -> None:
 
 
 @pytest.mark.parametrize("whose", ["another event's", "nobody's"])
-async def test_objects_of_others_are_not_found_by_those_who_may_open_the_like(client: Client, whose: str) -> None:
+async def test_objects_of_others_are_not_found(client: Client, whose: str) -> None:
     there = await world.build(client.settings)
     missing = {**dict.fromkeys(there.own, str(MISSING)), "token": "x" * 43, "slug": there.event.slug}
     values = there.foreign if whose == "another event's" else missing
@@ -127,7 +126,7 @@ async def test_a_path_of_an_event_that_does_not_exist_is_not_found_even_before_s
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "2147483648", "9223372036854775808", "9" * 5000, "1.5", "१", "%00"])
-async def test_a_number_that_no_row_can_have_is_not_found(client: Client, number: str) -> None:
+async def test_an_impossible_id_is_not_found(client: Client, number: str) -> None:
     there = await world.build(client.settings)
     seen = {}
     for place in world.places(ROUTES):
@@ -139,24 +138,24 @@ async def test_a_number_that_no_row_can_have_is_not_found(client: Client, number
 
 
 @pytest.mark.parametrize("slug", ["%00", "%ED%A0%80", "%F0%9F%A6%8A", "a" * 10_000, "..", "%2e%2e", "a%2fb", "'--"])
-async def test_an_address_that_no_event_can_have_is_not_found(client: Client, slug: str) -> None:
+async def test_an_impossible_event_address_is_not_found(client: Client, slug: str) -> None:
     assert (await client.get(f"/e/{slug}/settings")).status_code == 404
 
 
-async def test_a_page_after_signing_in_is_the_one_that_was_asked_for(client: Client) -> None:
+async def test_after_signing_in_the_requested_page_is_shown(client: Client) -> None:
     event = await factories.event()
     answer = await client.get(f"/e/{event.slug}/halls?x=1")
     assert answer.headers["location"] == f"/sign-in?next=%2Fe%2F{event.slug}%2Fhalls%3Fx%3D1"
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])
-async def test_a_method_that_a_path_does_not_take_gets_a_page_saying_so(client: Client, method: str) -> None:
+async def test_a_wrong_method_gets_a_page_that_says_so(client: Client, method: str) -> None:
     answer = await client.request(method, "/sign-in/code" if method != "POST" else "/account/none")
     assert answer.status_code == (405 if method != "POST" else 404)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_asking_by_head_is_asking_by_get_without_a_body(client: Client) -> None:
+async def test_head_answers_like_get_without_a_body(client: Client) -> None:
     answer = await client.head("/sign-in")
     assert (answer.status_code, answer.content) == (200, b"")
 
@@ -165,16 +164,16 @@ async def view(request: Request) -> Response:
     return PlainTextResponse("secret")
 
 
-def test_a_route_that_does_not_say_who_may_call_it_stops_the_start() -> None:
+def test_a_route_without_roles_prevents_the_start() -> None:
     with pytest.raises(RuntimeError, match="does not say who may call it"):
         refuse_undeclared([on("GET", "/fine", view, Role.ANYONE), Route("/bare", view)], frozenset())
 
 
-def test_a_mount_that_is_not_named_as_public_stops_the_start() -> None:
+def test_a_mount_not_listed_as_public_prevents_the_start() -> None:
     with pytest.raises(RuntimeError, match="does not say who may call it"):
         refuse_undeclared([Mount("/files", routes=[])], frozenset({"/static"}))
 
 
-def test_a_route_that_names_nobody_stops_the_start() -> None:
+def test_a_route_with_an_empty_set_of_roles_prevents_the_start() -> None:
     with pytest.raises(RuntimeError, match="does not say who may call it"):
         refuse_undeclared([on("GET", "/nobody", view, [])], frozenset())

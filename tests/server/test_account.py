@@ -1,4 +1,4 @@
-"""The account page, the front page, and what is asked of a running server."""
+"""The account page, the front page, and the health checks of a running server."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,13 +37,13 @@ async def test_the_account_shows_the_events_of_every_role_with_the_way_to_them(c
     assert 'value="Анна Орлова"' in shown.text
 
 
-async def test_an_account_without_events_leads_to_the_events(client: Client) -> None:
+async def test_an_account_without_events_links_to_open_events(client: Client) -> None:
     await factories.signed_in(client, await factories.person())
 
     assert "You do not take part in any event yet." in (await client.get("/account")).text
 
 
-async def test_what_is_saved_is_shown(client: Client) -> None:
+async def test_saved_values_are_shown(client: Client) -> None:
     person = await factories.person()
     await factories.signed_in(client, person)
 
@@ -68,7 +68,7 @@ async def test_what_is_saved_is_shown(client: Client) -> None:
         ({}, "Fill in this field."),
     ],
 )
-async def test_faults_stand_beside_what_was_typed_and_change_nothing(
+async def test_faults_are_shown_beside_the_typed_values_and_nothing_is_saved(
     client: Client, typed: dict[str, Any], sentence: str
 ) -> None:
     person = await factories.person(full_name="Anna")
@@ -98,7 +98,7 @@ async def test_the_first_organiser_is_led_to_the_first_event(client: Client) -> 
     assert "There are no events yet." in answer.text
 
 
-async def test_somebody_who_may_not_create_events_is_told_that_none_is_open(client: Client) -> None:
+async def test_a_person_who_cannot_create_events_reads_that_none_is_open(client: Client) -> None:
     await factories.signed_in(client, await factories.person())
 
     answer = await client.get("/")
@@ -107,7 +107,7 @@ async def test_somebody_who_may_not_create_events_is_told_that_none_is_open(clie
     assert "No event is open for registration at the moment." in answer.text
 
 
-async def test_the_front_page_lists_what_takes_registrations_and_what_will(client: Client) -> None:
+async def test_the_front_page_lists_events_open_now_or_later(client: Client) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     opened = await factories.event(slots=0)
     coming = await factories.event(slots=0, registration_opens_at=now + timedelta(days=1))

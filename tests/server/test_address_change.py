@@ -1,4 +1,4 @@
-"""A person changes the address that they sign in with; both mailboxes have a say."""
+"""Changing the address of an account: the new mailbox confirms, the old one can stop it."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ async def at_home(client: Client) -> Person:
 
 
 async def paths(client: Client) -> dict[str, str]:
-    """The way that the newest e-mail to each address leads, by address."""
+    """Return the paths of links in the newest e-mail to each address, by address."""
     ways = {}
     for letter in await letters(client):
         found = re.search(r"http://testserver(/\S+)", text_of(letter))
@@ -88,7 +88,7 @@ async def test_the_old_mailbox_takes_it_back_for_two_weeks(app: Starlette, clien
         assert (await address_of(person), await is_signed_in(thief)) == (OLD, False)
 
 
-async def test_links_lose_their_time(client: Client) -> None:
+async def test_links_of_an_address_change_expire(client: Client) -> None:
     await at_home(client)
     ways = await ask(client)
     now = datetime.now(UTC)
@@ -106,7 +106,7 @@ async def test_links_to_the_old_address_sign_nobody_in_afterwards(app: Starlette
     assert await Person.all().count() == 1
 
 
-async def test_an_address_that_another_account_has_is_told_to_its_mailbox_alone(client: Client) -> None:
+async def test_only_its_own_mailbox_learns_that_an_address_is_in_use(client: Client) -> None:
     person, other = await at_home(client), await factories.person(email=NEW)
     ways = await ask(client)
     assert ways[NEW] == "/sign-in"
@@ -122,7 +122,7 @@ async def test_an_address_that_is_taken_meanwhile_is_refused(client: Client) -> 
     assert "Another account uses this address." in answer.text
 
 
-async def test_the_last_wish_counts(client: Client) -> None:
+async def test_the_latest_request_counts(client: Client) -> None:
     person = await at_home(client)
     first = await ask(client)
     second = await ask(client, "newer@example.org")
@@ -139,7 +139,7 @@ async def test_faults_stand_at_the_field(client: Client, email: str) -> None:
     assert (await client.get("/account/email", follow_redirects=True)).url.path == "/account"
 
 
-async def test_wishes_are_limited(client: Client) -> None:
+async def test_requests_to_change_an_address_are_limited(client: Client) -> None:
     await at_home(client)
     answers = [await client.post("/account/email", data={"email": f"n{number}@example.org"}) for number in range(6)]
     assert [answer.status_code for answer in answers] == [303] * 5 + [429]
@@ -171,7 +171,7 @@ async def test_signing_out_everywhere_stops_a_change_that_waits(client: Client) 
     assert ((await client.post(ways[NEW])).status_code, await address_of(person)) == (410, OLD)
 
 
-async def test_emails_that_wait_go_where_the_person_signs_in(client: Client) -> None:
+async def test_waiting_emails_go_to_the_new_address(client: Client) -> None:
     person, event = await at_home(client), await factories.event()
     ways = await ask(client)
     waiting = await factories.mail(event, person)

@@ -1,4 +1,4 @@
-"""One form of an address: the same person by every spelling, and no other person's domain."""
+"""One stored form of each address: the same person by every spelling, and never the owner of another domain."""
 
 import pytest
 from hypothesis import given
@@ -44,7 +44,7 @@ def test_the_ascii_spelling_of_a_domain_is_the_same_address(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["a@☃.net", "a@-x.org", "a@" + "ü" * 60 + ".de", "a@exa mple.org", "a", "a@", "@b.org"]
 )
-def test_what_no_domain_can_be_is_no_address(typed: str) -> None:
+def test_an_invalid_domain_is_not_accepted(typed: str) -> None:
     with pytest.raises(AddressError):
         canonical(typed)
 
@@ -56,14 +56,14 @@ async def test_signing_in_by_either_spelling_of_a_domain_finds_the_same_person(c
     assert [(mail.to_address, mail.locale) for mail in await Mail.all()] == [(person.email, "ru")] * 2
 
 
-async def test_a_form_refuses_what_the_mail_server_does_not_take(client: Client) -> None:
+async def test_a_form_refuses_addresses_that_the_mail_server_does_not_accept(client: Client) -> None:
     answer = await client.post("/sign-in", data={"email": "анна@пример.рф"})
     assert answer.status_code == 422
     assert "only to addresses with Latin letters before the @" in read(answer).words
     assert await Mail.all().count() == 0
 
 
-async def test_a_setting_says_that_the_server_takes_every_address(client: Client, settings: Settings) -> None:
+async def test_a_setting_allows_addresses_outside_ascii(client: Client, settings: Settings) -> None:
     """And says it for its own application: another one in the process still refuses."""
     typed = {"email": "Анна@пример.рф"}
     async with Client(create_app(settings.model_copy(update={"smtp_unicode": True}))) as taking:

@@ -1,4 +1,4 @@
-"""How a day of an agenda is laid out, and by whose clock."""
+"""The layout of an agenda's day, and the time zone shown."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -70,7 +70,7 @@ def test_meetings_in_neighbouring_slots_leave_nothing_free() -> None:
     assert (lines_of(day)[1][0], day.breaks) == (Kind.MEETING, 0)
 
 
-def test_a_plenary_item_parts_free_time_but_not_the_count_of_breaks() -> None:
+def test_a_plenary_item_splits_free_time_but_does_not_count_as_a_break() -> None:
     item = PlenaryItem(name={"en": "Page address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
     [day] = laid_out(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {Part.EXPERT})
     assert lines_of(day)[1:-1] == [
@@ -87,12 +87,12 @@ def test_a_cancelled_meeting_takes_no_time_and_counts_nowhere() -> None:
 
 
 @pytest.mark.parametrize(("part", "kinds"), [(Part.EXPERT, [Kind.PLENARY]), (Part.ENTERPRISE, [])])
-def test_a_plenary_item_of_one_side_is_not_the_others(part: Part, kinds: list[Kind]) -> None:
+def test_a_plenary_item_of_one_side_is_not_shown_to_the_other(part: Part, kinds: list[Kind]) -> None:
     item = PlenaryItem(name={"en": "Visit"}, start_at=at("14:00"), end_at=at("16:00"), side="expert")
     assert [line.kind for day in laid_out(frame(item), [], {part}) for line in day.lines] == kinds
 
 
-def test_the_pause_is_shown_where_it_parts_meetings_and_has_no_name_of_its_own() -> None:
+def test_the_midday_break_is_shown_between_meetings_unless_an_item_covers_it() -> None:
     pause = (time(9, 21), time(10, 14))
     lunch = PlenaryItem(name={"en": "Lunch"}, start_at=at("09:30"), end_at=at("10:00"), side="")
     both = [shown("09:00", "09:20"), shown("10:15", "10:35")]
@@ -113,7 +113,7 @@ MAY, JANUARY = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 1, 21, tzinfo=U
     ("country", "zone"),
     [("EG", "Africa/Cairo"), ("DE", "Europe/Berlin"), ("UZ", "Asia/Samarkand"), ("RU", None), ("XX", None), ("", None)],
 )
-def test_a_country_with_one_time_tells_its_peoples_clock(country: str, zone: str | None) -> None:
+def test_a_country_with_one_time_zone_gives_the_home_time(country: str, zone: str | None) -> None:
     assert zone_of_country(country, MAY) == zone
 
 
@@ -121,7 +121,7 @@ def test_a_country_with_one_time_tells_its_peoples_clock(country: str, zone: str
     ("set_by_person", "country", "zone"),
     [("Europe/Samara", "EG", "Europe/Samara"), ("", "EG", "Africa/Cairo"), ("No/Where", "EG", "Africa/Cairo")],
 )
-def test_the_zone_that_somebody_set_goes_before_the_countrys(set_by_person: str, country: str, zone: str) -> None:
+def test_the_zone_in_the_account_goes_before_the_countrys(set_by_person: str, country: str, zone: str) -> None:
     found = own_zone(Person(time_zone=set_by_person, country=country), JANUARY)
     assert found is not None
     assert found.key == zone

@@ -28,7 +28,7 @@ LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
 
 
 class Lines(HTMLParser):
-    """The words of each line of the agenda, as they would be read aloud."""
+    """The texts of each line of the agenda, as a screen reader reads them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ def agenda_lines(html: str) -> list[str]:
 
 
 def notice(html: str) -> list[str]:
-    """The sentences of the page's notice about changes."""
+    """Return the sentences of the page's notice about changes."""
     found = re.search(r'<div class="notice".*?</div>\s*</div>', html, re.DOTALL)
     return re.findall(r"<p>(.*?)</p>", re.sub(r"\u2068|\u2069", "", found[0])) if found else []
 
@@ -64,7 +64,7 @@ def notice(html: str) -> list[str]:
 async def meeting(
     event: Event, expert: Registration | None = None, title: str = "Quiet motor", **values: Any
 ) -> CalendarEntry:
-    """A meeting of the expert, or somebody new, with a new enterprise about a need of that title."""
+    """Create a meeting of the expert (or a new one) with a new enterprise about a need with that title."""
     enterprise = await factories.enterprise(event, needs=0)
     need = await factories.need(enterprise, title=title)
     return await factories.calendar_entry(
@@ -159,7 +159,7 @@ async def test_a_confidential_need_shows_its_field_alone(client: Client, kept: C
     printed = await page_of(client, organiser.person, f"/e/{event.slug}/agenda/{expert.id}")
     is_shown = kept is Confidentiality.STAGED
     assert shown in agenda_lines(own)[0]
-    # What an organiser prints is for the party to hold.
+    # Pages that organisers print are for the party.
     assert ["Canary" in html for html in (own, printed)] == [is_shown, is_shown]
 
 
@@ -175,7 +175,7 @@ async def test_organisers_see_the_agenda_of_each_party_and_interpreter(client: C
     files = [await client.get(f"{path}.ics") for path in paths]
     assert [[("Quiet motor" in line) for line in agenda_lines(page.text)] for page in pages] == [[True]] * 3
     assert [len(icalendar.Calendar.from_ical(file.text).events) for file in files] == [1, 1, 1]
-    # The address is the owner's alone.
+    # Only the owner sees the URL.
     assert [("/cal/" in page.text, "/feed" in page.text) for page in pages] == [(False, False)] * 3
 
 
@@ -229,11 +229,11 @@ async def test_the_download_is_a_calendar_with_a_name(client: Client) -> None:
     read = icalendar.Calendar.from_ical(answer.text)
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert answer.headers["content-disposition"] == f'attachment; filename="agenda-{event.slug}.ics"'
-    # A file is passed on; the address of the feed is not.
+    # Files are passed on to others; the feed's URL is not in them.
     assert (str(read["X-WR-CALNAME"]), "SOURCE" in read) == ("Дни встреч", False)
 
 
-async def test_a_single_meeting_joins_the_open_calendar(client: Client) -> None:
+async def test_a_single_meeting_is_added_to_the_open_calendar(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event)
     mine, another = await meeting(event, expert), await meeting(event)
@@ -260,7 +260,7 @@ async def held_before(plan: Plan, entry: CalendarEntry, slot: Slot, **values: An
     )
 
 
-async def test_what_moved_is_said_with_the_old_and_the_new(client: Client) -> None:
+async def test_a_moved_meeting_is_shown_with_old_and_new_time(client: Client) -> None:
     event = await factories.event()
     [_nine, half_past, ten, *_] = await factories.slots_of(event)
     [first_table, second_table] = await factories.tables_of(event)
@@ -278,7 +278,7 @@ async def test_what_moved_is_said_with_the_old_and_the_new(client: Client) -> No
     assert agenda_lines(html)[0].startswith("10:00 Time changed 30 mins")
 
 
-async def test_new_and_cancelled_meetings_are_said(client: Client) -> None:
+async def test_new_and_cancelled_meetings_are_marked(client: Client) -> None:
     event = await factories.event()
     [nine, half_past, *_] = await factories.slots_of(event)
     expert = await factories.expert(event, await factories.person(locale="en"))
@@ -296,7 +296,7 @@ async def test_new_and_cancelled_meetings_are_said(client: Client) -> None:
     assert [line[:15] for line in agenda_lines(html)] == ["09:00 Cancelled", "09:30 New 30 mi"]
 
 
-async def test_what_an_earlier_version_cancelled_is_no_news(client: Client) -> None:
+async def test_meetings_cancelled_by_earlier_versions_are_not_marked(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event)
     await two_versions(event)
@@ -313,7 +313,7 @@ async def test_the_first_version_changes_nothing(client: Client) -> None:
     assert notice(await page_of(client, expert.person, f"/e/{event.slug}/agenda")) == []
 
 
-async def test_another_interpreter_is_named(client: Client) -> None:
+async def test_a_change_of_interpreter_names_the_new_one(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, await factories.person(locale="en"))
     interpreter = await factories.interpreter(event, await factories.person(locale="en", full_name="Ma Xiao"))
@@ -326,7 +326,7 @@ async def test_another_interpreter_is_named(client: Client) -> None:
     assert ": new meeting at " in sentence
 
 
-async def test_the_interpreter_before_is_named_too(client: Client) -> None:
+async def test_a_change_of_interpreter_names_the_former_one(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, await factories.person(locale="en"))
     names = [await factories.person(full_name=name) for name in ("Ma Xiao", "Li Wei")]
@@ -343,7 +343,7 @@ async def test_the_interpreter_before_is_named_too(client: Client) -> None:
 # The second clock ---------------------------------------------------------------------------------------------------
 
 
-async def test_at_home_in_the_venues_zone_there_is_no_second_clock(client: Client) -> None:
+async def test_no_home_time_is_shown_if_it_equals_the_venues(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, await factories.person(locale="en", time_zone="Asia/Singapore"))
     await meeting(event, expert)
@@ -352,7 +352,7 @@ async def test_at_home_in_the_venues_zone_there_is_no_second_clock(client: Clien
     assert line.startswith("09:00 30 mins Quiet motor")
 
 
-async def test_a_day_that_is_another_one_at_home_is_named(client: Client) -> None:
+async def test_the_home_time_names_its_day_if_that_differs(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, await factories.person(locale="en", time_zone="America/Los_Angeles"))
     entry = await meeting(event, expert)

@@ -1,4 +1,4 @@
-"""A form tells all its faults at the first try, each once: those of single fields and those between fields."""
+"""A form shows all its faults at the first try, each once: those of single fields and those between fields."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -90,7 +90,7 @@ async def organised(client: Client) -> str:
         ),
     ],
 )
-async def test_all_faults_of_a_form_are_told_at_once(
+async def test_all_faults_of_a_form_are_shown_at_once(
     client: Client, page: str, typed: dict[str, Any], faults: dict[str, str]
 ) -> None:
     base = await organised(client)
@@ -101,7 +101,7 @@ async def test_all_faults_of_a_form_are_told_at_once(
 
 
 def summary(html: str) -> list[str]:
-    """The lines of the summary of faults, in which no line stands twice."""
+    """Return the lines of the summary of faults, after checking that none is repeated."""
     found = re.search(r'id="faults".*?</ul>', html, re.DOTALL)
     assert found
     lines = re.findall(r"<li>(.*?)</li>", found[0])
@@ -145,7 +145,7 @@ async def adds_interpreter(event: Event) -> Sent:
 
 
 async def adds_organiser(event: Event) -> Sent:
-    """Somebody who was added and removed again and again."""
+    """Add and remove a person again and again."""
     somebody, by = await factories.person(), await Organiser.get(event_id=event.id)
     for number in range(MOST_TO_ADDRESS):
         await factories.mail(event, somebody, key=f"organiser:{number}", template="organiser", by_id=by.person_id)
@@ -278,7 +278,7 @@ FUTURE = "Choose a date after today. Today at the venue is"
         ),
     ],
 )
-async def test_what_only_services_find_is_told_beside_what_forms_find(
+async def test_refusals_of_services_are_shown_beside_faults_of_forms(
     client: Client, sends: Callable[[Event], Awaitable[Sent]], faults: dict[str, str]
 ) -> None:
     event, person = await factories.event(), await factories.person(locale="en", may_create_events=True)
@@ -295,7 +295,7 @@ async def test_what_only_services_find_is_told_beside_what_forms_find(
     assert len(lines) == len(told.keys() | faults.keys())
 
 
-async def test_all_that_services_find_is_told_where_forms_find_nothing(client: Client) -> None:
+async def test_all_refusals_of_services_are_shown_if_the_form_has_no_faults(client: Client) -> None:
     base = await organised(client)
     event = await Event.get(slug=base.removeprefix("/e/"))
     await Event.filter(id=event.id).update(time_zone="Europe/Berlin")
@@ -309,7 +309,7 @@ async def test_all_that_services_find_is_told_where_forms_find_nothing(client: C
     assert read(answer).field("name_en") == "Opening"
 
 
-async def test_what_the_person_left_as_it_was_is_no_fault(client: Client) -> None:
+async def test_unchanged_values_are_not_faults(client: Client) -> None:
     """A deadline that is over meanwhile stays, and so does what the page was drawn with."""
     base = await organised(client)
     event = await Event.get(slug=base.removeprefix("/e/"))
@@ -322,7 +322,7 @@ async def test_what_the_person_left_as_it_was_is_no_fault(client: Client) -> Non
 
 
 @pytest.mark.parametrize("schema", [EventTexts, Grid, HallFields, PlenaryFields, NeedFields, DraftFields])
-def test_any_field_may_be_at_fault_beside_any_other(schema: type[Fields]) -> None:
+def test_faults_of_any_two_fields_are_shown_together(schema: type[Fields]) -> None:
     """Whichever fields are unreadable: each has its fault, and what stands between the others is asked all the same."""
     for name in schema.model_fields:
         with pytest.raises(Invalid) as caught:
@@ -331,7 +331,7 @@ def test_any_field_may_be_at_fault_beside_any_other(schema: type[Fields]) -> Non
         assert missing - {name} <= caught.value.form.faults.keys()
 
 
-def test_too_many_topics_are_told_beside_a_missing_title() -> None:
+def test_too_many_topics_and_a_missing_title_are_shown_together() -> None:
     leaves = list(scheme().leaves)
     with pytest.raises(Invalid) as caught:
         check(DraftFields, {"topics": leaves[:MAX_TOPICS], "must_topics": leaves[MAX_TOPICS : MAX_TOPICS + 1]})

@@ -1,4 +1,4 @@
-"""What organisers did on behalf of others stays as it was written, whoever writes to the table."""
+"""Records of organisers' acts stay as written, whoever writes to the table."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests import factories
 
 
 async def acted() -> tuple[Event, Person, Registration, Interpreter]:
-    """An organiser changed an expert's profile, and what an interpreter said."""
+    """Return records of an organiser's changes to an expert's profile and to an interpreter."""
     event = await factories.event()
     organiser = await factories.person()
     party, interpreter = await factories.expert(event), await factories.interpreter(event)
@@ -55,7 +55,7 @@ async def test_the_row_of_an_organiser_who_is_erased_stays_without_them(database
     assert await acts() == [("profile", None), ("interpreter", None)]
 
 
-async def test_a_row_goes_with_what_it_is_about(database: None) -> None:
+async def test_a_row_is_deleted_with_its_party(database: None) -> None:
     event, organiser, party, interpreter = await acted()
 
     await atomic(interpreter.delete)()

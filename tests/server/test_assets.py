@@ -1,4 +1,4 @@
-"""Pages are light: one style sheet and one script, compressed, and confirmed where the browser has them already."""
+"""Pages are light: one style sheet and one script, compressed, and confirmed if the browser has them already."""
 
 import re
 

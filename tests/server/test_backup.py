@@ -1,4 +1,4 @@
-"""A backup is whole, is somebody's alone, and never costs an older one."""
+"""A backup is complete, readable by its owner only, and never destroys an older one."""
 
 import asyncio
 import shutil
@@ -27,7 +27,7 @@ async def write_pair(number: int) -> None:
 
 
 async def restore(archive: Path, settings: Settings) -> None:
-    """Into the empty database that the settings name."""
+    """Restore into the empty database of the settings."""
     if ENGINE == "sqlite":
         db.make_room(settings)
         shutil.copy(archive, db.sqlite_path(settings))
@@ -70,7 +70,7 @@ async def test_only_its_owner_can_read_a_backup_and_nothing_else_is_left(
 
 
 @on_sqlite
-async def test_where_there_is_no_database_the_older_backup_stays(tmp_path: Path) -> None:
+async def test_without_a_database_the_older_backup_stays(tmp_path: Path) -> None:
     archive = tmp_path / "duijie.backup"
     archive.write_bytes(b"the older one")
     with pytest.raises(backup.BackupError):
@@ -79,7 +79,7 @@ async def test_where_there_is_no_database_the_older_backup_stays(tmp_path: Path)
 
 
 @on_sqlite
-async def test_a_file_that_is_no_database_is_not_backed_up(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_not_backed_up(tmp_path: Path) -> None:
     (tmp_path / "torn.db").write_bytes(b"SQLite format 3\0" + b"torn" * 1000)
     with pytest.raises(backup.BackupError):
         await backup.backup(settings_for(f"sqlite://{tmp_path}/torn.db", tmp_path), tmp_path / "archive")
@@ -87,7 +87,7 @@ async def test_a_file_that_is_no_database_is_not_backed_up(tmp_path: Path) -> No
 
 
 @on_sqlite
-async def test_the_copy_of_a_file_is_a_file(database: None, settings: Settings, tmp_path: Path) -> None:
+async def test_a_backup_of_sqlite_is_a_database_file(database: None, settings: Settings, tmp_path: Path) -> None:
     await factories.person(full_name="Li Na")
     await backup.backup(settings, tmp_path / "archive")
     with closing(sqlite3.connect(tmp_path / "archive")) as copy:

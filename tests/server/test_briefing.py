@@ -1,4 +1,4 @@
-"""The page of a meeting: what may be read before it, by both sides and the interpreter."""
+"""The briefing before a meeting, for both sides and the interpreter."""
 
 import pytest
 
@@ -12,7 +12,7 @@ SECRET = "The rotor is held by a sleeve of carbon fibre that nobody has heard of
 
 
 class Held:
-    """A published meeting of an expert with an enterprise, interpreted."""
+    """A published, interpreted meeting of an expert and an enterprise."""
 
     expert: Registration
     firm: Registration
@@ -42,7 +42,7 @@ class Held:
 
 
 @pytest.mark.parametrize("who", ["expert", "enterprise", "interpreter"])
-async def test_the_need_and_who_sits_opposite_are_read_by_all_three(client: Client, who: str) -> None:
+async def test_expert_enterprise_and_interpreter_read_need_and_other_side(client: Client, who: str) -> None:
     held = await Held.make()
     words = await held.words(client, who)
     assert ("Quiet pump" in words, SECRET in words) == (True, True)
@@ -50,7 +50,7 @@ async def test_the_need_and_who_sits_opposite_are_read_by_all_three(client: Clie
     assert "Hall 1" in words
 
 
-async def test_the_agenda_leads_to_it(client: Client) -> None:
+async def test_the_agenda_links_to_the_briefing(client: Client) -> None:
     held = await Held.make()
     event = await held.expert.event
     await factories.signed_in(client, held.expert.person)
@@ -81,7 +81,7 @@ async def test_a_confidential_need_is_read_as_far_as_its_level_allows_for_the_pa
     assert ("Quiet pump" in words, SECRET in words) == (title, text)
 
 
-async def test_a_need_that_was_withdrawn_since_is_read_by_its_enterprise_alone(client: Client) -> None:
+async def test_only_its_enterprise_reads_a_withdrawn_need(client: Client) -> None:
     held = await Held.make()
     await held.entry.need.update_from_dict({"state": NeedState.WITHDRAWN}).save()
     assert [SECRET in await held.words(client, who) for who in ("expert", "enterprise", "interpreter")] == [
@@ -91,7 +91,7 @@ async def test_a_need_that_was_withdrawn_since_is_read_by_its_enterprise_alone(c
     ]
 
 
-async def test_whoever_does_not_agree_to_be_shown_is_read_about_by_the_interpreter_alone(client: Client) -> None:
+async def test_only_the_interpreter_reads_about_a_party_without_consent(client: Client) -> None:
     held = await Held.make()
     await Registration.filter(id=held.expert.id).update(agreed_at=None)
     assert ["Silent motors" in await held.words(client, who) for who in ("enterprise", "interpreter")] == [False, True]
@@ -105,14 +105,14 @@ async def test_the_interpreter_reads_the_words_of_the_subject_in_both_languages(
     assert "电动" in words
 
 
-async def test_a_meeting_of_others_is_not_there(client: Client) -> None:
+async def test_meetings_of_others_are_not_found(client: Client) -> None:
     held = await Held.make()
     event = await held.expert.event
     await factories.signed_in(client, (await factories.expert(event)).person)
     assert (await client.get(f"/e/{event.slug}/agenda/meeting/{held.entry.id}")).status_code == 404
 
 
-async def test_whoever_has_left_reads_no_confidential_text(client: Client) -> None:
+async def test_a_party_that_has_left_reads_no_confidential_text(client: Client) -> None:
     held = await Held.make(Confidentiality.STAGED)
     await leaving.withdraw(held.expert, held.expert.person)
     assert SECRET not in await held.words(client, "expert")

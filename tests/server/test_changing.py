@@ -1,4 +1,4 @@
-"""Changing an event whatever plans hold: trial plans freeze nothing, what the plan in force loses is told first."""
+"""Changing an event that has plans: unpublished plans freeze nothing; losses of the published plan are shown first."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ async def set_up(client: Client, *, in_force: bool) -> Scene:
 
 
 async def paths(at: Scene) -> dict[str, tuple[str, Mapping[str, object]]]:
-    """By name: what takes the meeting of the scene away, as a form posts it."""
+    """Return by name the forms that take away the meeting of the scene."""
     [hall] = await factories.halls_of(at.event)
     slot, wall = at.slots[0], at.slots[0].start_at.astimezone(SHANGHAI)
     end = at.slots[0].end_at.astimezone(SHANGHAI)
@@ -72,7 +72,7 @@ CHANGES = ("programme", "hall", "interpreter", "presence", "limit")
 
 
 def form_of(answer: httpx2.Response) -> tuple[str, dict[str, list[str]]]:
-    """Where the question posts, and what."""
+    """Return where the confirmation page posts, and what."""
     action = re.search(r'<form class="stack wide" method="post" action="([^"]+)"', answer.text)
     assert action is not None
     fields: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ def form_of(answer: httpx2.Response) -> tuple[str, dict[str, list[str]]]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_trial_plan_freezes_nothing(client: Client, change: str) -> None:
+async def test_an_unpublished_plan_freezes_nothing(client: Client, change: str) -> None:
     at = await set_up(client, in_force=False)
     path, data = (await paths(at))[change]
 
@@ -93,7 +93,7 @@ async def test_a_trial_plan_freezes_nothing(client: Client, change: str) -> None
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_what_the_plan_in_force_loses_is_named_first(client: Client, change: str) -> None:
+async def test_published_meetings_that_become_impossible_are_shown_first(client: Client, change: str) -> None:
     at = await set_up(client, in_force=True)
     path, data = (await paths(at))[change]
 
@@ -111,7 +111,7 @@ async def test_what_the_plan_in_force_loses_is_named_first(client: Client, chang
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_it_is_repaired_afterwards(client: Client, change: str) -> None:
+async def test_the_plan_is_repaired_afterwards(client: Client, change: str) -> None:
     at = await set_up(client, in_force=True)
     await factories.interpreter(at.event)
     path, data = (await paths(at))[change]
@@ -127,7 +127,7 @@ async def test_it_is_repaired_afterwards(client: Client, change: str) -> None:
     assert "Everything is ready" in (await client.get(f"{at.base}/desk")).text
 
 
-async def test_tables_that_come_back_are_those_that_went(client: Client) -> None:
+async def test_removed_tables_get_their_rows_back(client: Client) -> None:
     at = await set_up(client, in_force=False)
     [hall] = await factories.halls_of(at.event)
 
@@ -143,7 +143,7 @@ async def test_tables_that_come_back_are_those_that_went(client: Client) -> None
     assert len({table.number for table in await Table.all()}) == 3
 
 
-async def test_an_interpreter_who_is_added_again_is_the_same(client: Client) -> None:
+async def test_an_interpreter_added_again_gets_the_same_row(client: Client) -> None:
     at = await set_up(client, in_force=False)
     await client.post(f"{at.base}/interpreters/{at.interpreter.id}/remove")
     gone = await Interpreter.all().count()
@@ -177,7 +177,7 @@ async def test_the_programme_of_the_past_stays(client: Client) -> None:
 # -- Agendas -------------------------------------------------------------------------------------------------------
 
 
-async def test_agendas_and_calendars_say_that_a_meeting_is_uncertain(client: Client, settings: Settings) -> None:
+async def test_agendas_and_calendars_mark_uncertain_meetings(client: Client, settings: Settings) -> None:
     at = await set_up(client, in_force=True)
     sure = await client.get(f"{at.base}/agenda/{at.expert.id}")
     await withdraws(at)
@@ -209,7 +209,7 @@ async def test_the_page_of_a_meeting_says_that_it_is_uncertain(client: Client) -
     assert "This meeting is uncertain." in page.text
 
 
-async def test_who_refuses_whom_is_not_told(client: Client) -> None:
+async def test_a_refusal_is_not_revealed(client: Client) -> None:
     at = await set_up(client, in_force=True)
     await factories.wish(at.firm, at.expert, WishKind.NO)
 
@@ -259,7 +259,7 @@ async def test_the_event_moves_with_everything_it_has(client: Client) -> None:
     assert len({letter.to_address for letter in told}) == len(told) == 3
 
 
-async def test_moving_to_where_it_is_tells_nobody(client: Client) -> None:
+async def test_moving_an_event_to_its_present_days_sends_no_e_mail(client: Client) -> None:
     at = await set_up(client, in_force=True)
     data = {"first_day": at.slots[0].day.isoformat()}
 
@@ -281,7 +281,7 @@ async def test_an_event_is_not_moved_into_the_past(client: Client, first_day: st
 
 
 @pytest.mark.parametrize("by", [1, -1, 30])
-async def test_days_that_follow_each_other_move_over_a_change_of_clocks(database: None, by: int) -> None:
+async def test_consecutive_days_can_be_moved_across_a_clock_change(database: None, by: int) -> None:
     event = await factories.event(slots=0, time_zone="Europe/Berlin")
     berlin = ZoneInfo("Europe/Berlin")
     for day in (date(2027, 3, 26), date(2027, 3, 27)):

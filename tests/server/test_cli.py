@@ -1,4 +1,4 @@
-"""`python -m server`: what each command does, says and ends with."""
+"""`python -m server`: what each command does, prints and returns."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def surroundings(folder: Path, **chosen: str) -> dict[str, str]:
-    """The environment of an installation inside the folder."""
+    """Return the environment of an installation inside the folder."""
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return {**kept, "DATABASE_URL": f"sqlite://{folder}/duijie.db", "MAIL_DIR": str(folder / "mail"), **chosen}
@@ -57,7 +57,7 @@ def test_naming_somebody_known_keeps_what_is_known_of_them(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("address", ["nobody", ""])
-def test_what_is_no_address_names_nobody(tmp_path: Path, address: str) -> None:
+def test_an_invalid_address_creates_no_organiser(tmp_path: Path, address: str) -> None:
     ended = server(tmp_path, "create-organiser", address)
 
     assert (ended.returncode, ended.stderr) == (2, f"{address!r} is not an e-mail address.\n")
@@ -104,7 +104,7 @@ def test_without_a_database_there_is_no_backup_but_a_sentence(tmp_path: Path) ->
         ),
     ],
 )
-def test_settings_at_fault_end_a_command_with_a_sentence(
+def test_invalid_settings_end_a_command_with_a_message(
     tmp_path: Path, command: str, chosen: Mapping[str, str], sentence: str
 ) -> None:
     ended = server(tmp_path, command, **chosen)
@@ -123,7 +123,7 @@ def test_settings_at_fault_end_a_command_with_a_sentence(
         (["restore", "copy.db"], False),
     ],
 )
-def test_what_serves_people_or_names_them_an_address_refuses_a_weak_secret(
+def test_commands_that_serve_or_print_links_refuse_a_weak_secret(
     tmp_path: Path, arguments: list[str], is_refused: bool
 ) -> None:
     given = [str(tmp_path / each) if each == "copy.db" else each for each in arguments]
@@ -133,20 +133,20 @@ def test_what_serves_people_or_names_them_an_address_refuses_a_weak_secret(
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
-def test_arguments_at_fault_end_with_the_usage(tmp_path: Path, arguments: list[str]) -> None:
+def test_invalid_arguments_print_the_usage(tmp_path: Path, arguments: list[str]) -> None:
     ended = server(tmp_path, *arguments)
 
     assert (ended.returncode, ended.stderr.splitlines()[0].split()[0]) == (2, "usage:")
 
 
-def test_a_database_that_does_not_answer_ends_with_a_sentence(tmp_path: Path) -> None:
+def test_an_unreachable_database_ends_with_a_message(tmp_path: Path) -> None:
     ended = server(tmp_path, "migrate", DATABASE_URL=f"postgres://nobody@/none?host={tmp_path}")
 
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
 
 
-def test_a_worker_that_is_told_to_stop_ends_well_even_in_the_middle_of_a_letter(tmp_path: Path) -> None:
+def test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail(tmp_path: Path) -> None:
     queue = "\n".join(
         [
             "import asyncio",
@@ -170,7 +170,7 @@ def test_a_worker_that_is_told_to_stop_ends_well_even_in_the_middle_of_a_letter(
             [sys.executable, "-m", "server", "worker"], cwd=ROOT, env=surroundings(tmp_path, SMTP_URL=address)
         )
         try:
-            # Whoever waits for the post office to speak is at work.
+            # A worker that waits for the SMTP server is at work.
             talk, _address = post_office.accept()
             with talk:
                 worker.send_signal(signal.SIGTERM)

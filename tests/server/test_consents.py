@@ -1,4 +1,4 @@
-"""Consents as they are given, changed and withdrawn, and leaving the event."""
+"""Giving, changing and withdrawing consents, and leaving the event."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ async def test_consents_are_kept_with_version_language_words_and_time(client: Cl
 
 
 @pytest.mark.parametrize("missing", sorted(NEEDED))
-async def test_without_a_needed_consent_nobody_takes_part(client: Client, missing: str) -> None:
+async def test_needed_consents_are_required_to_take_part(client: Client, missing: str) -> None:
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)
     answer = await client.post(
@@ -47,9 +47,7 @@ async def test_without_a_needed_consent_nobody_takes_part(client: Client, missin
 
 @pytest.mark.parametrize("ticked", [{}, {"purposes": ""}, {"purposes": ["photo"]}, {"purposes": ["nonsense"]}])
 @pytest.mark.parametrize("side", ["expert", "enterprise"])
-async def test_whoever_ticks_nothing_is_told_so_beside_each_needed_purpose(
-    client: Client, side: str, ticked: dict[str, Any]
-) -> None:
+async def test_each_missing_consent_has_its_own_fault(client: Client, side: str, ticked: dict[str, Any]) -> None:
     event, _person = await visitor(client)
     await (expert_up_to_consent if side == "expert" else enterprise_up_to_consent)(client, event)
     answer = await client.post(f"/e/{event.slug}/register/{side}/consent", data=ticked)
@@ -57,7 +55,7 @@ async def test_whoever_ticks_nothing_is_told_so_beside_each_needed_purpose(
     assert ([row.registered_at for row in await Registration.all()], await Consent.all().count()) == ([None], 0)
 
 
-async def test_no_box_is_ticked_for_anybody(client: Client) -> None:
+async def test_no_consent_is_ticked_in_advance(client: Client) -> None:
     event, _person = await visitor(client)
     await expert_up_to_consent(client, event)
     page = read(await client.get(f"/e/{event.slug}/register/expert/consent"))
@@ -101,7 +99,7 @@ async def test_leaving_withdraws_the_consents_and_coming_back_gives_them_anew(cl
     assert await Consent.filter(person_id=person.id, withdrawn_at=None).count() == 3
 
 
-async def test_whoever_was_registered_by_others_is_asked_to_agree_on_their_own_page(client: Client) -> None:
+async def test_a_person_registered_by_others_is_asked_for_consent_on_the_own_page(client: Client) -> None:
     event, person = await visitor(client)
     await factories.expert(event, person)
     here = f"/e/{event.slug}"
@@ -118,7 +116,7 @@ async def test_whoever_was_registered_by_others_is_asked_to_agree_on_their_own_p
     assert f"{here}/register/expert/consent" in asked.text
 
 
-async def test_whoever_comes_to_the_matches_first_is_asked_to_agree_there(client: Client) -> None:
+async def test_a_person_without_consent_is_asked_for_it_on_the_matches_page(client: Client) -> None:
     event, person = await visitor(client)
     await factories.expert(event, person)
     here = f"/e/{event.slug}"
@@ -133,14 +131,14 @@ async def test_whoever_comes_to_the_matches_first_is_asked_to_agree_there(client
 
 
 async def agreed_expert(client: Client) -> tuple[Event, Registration]:
-    """An expert at the client who has given every consent."""
+    """Return an expert at the client who has given all consents."""
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)
     await step(client, event, "expert", "consent", {"purposes": [*GIVEN["purposes"], "photo"]})
     return event, await Registration.get(person_id=person.id).select_related("person")
 
 
-async def test_each_consent_stands_on_the_own_page_with_its_time_and_a_way_back(client: Client) -> None:
+async def test_the_own_page_lists_consents_with_time_and_a_button_to_withdraw(client: Client) -> None:
     event, _expert = await agreed_expert(client)
     page = read(await client.get(f"/e/{event.slug}/me"))
     ways = [f"/e/{event.slug}/me/consents/{purpose.code}/withdraw" for purpose in PURPOSES]
@@ -159,7 +157,7 @@ async def test_a_consent_that_is_not_needed_is_withdrawn_alone(client: Client) -
 
 
 @pytest.mark.parametrize("purpose", sorted(NEEDED))
-async def test_whoever_withdraws_a_needed_consent_leaves_and_is_told_so_before(client: Client, purpose: str) -> None:
+async def test_withdrawing_a_needed_consent_means_leaving_after_a_warning(client: Client, purpose: str) -> None:
     event, expert = await agreed_expert(client)
     path = f"/e/{event.slug}/me/consents/{purpose}/withdraw"
     asked = read(await client.get(path))
@@ -170,7 +168,7 @@ async def test_whoever_withdraws_a_needed_consent_leaves_and_is_told_so_before(c
     assert await Consent.filter(person_id=expert.person_id, withdrawn_at=None).count() == 0
 
 
-async def test_a_purpose_that_there_is_not_is_not_found(client: Client) -> None:
+async def test_an_unknown_purpose_is_not_found(client: Client) -> None:
     event, _expert = await agreed_expert(client)
     assert (await client.post(f"/e/{event.slug}/me/consents/nonsense/withdraw")).status_code == 404
 
@@ -179,13 +177,13 @@ async def test_a_purpose_that_there_is_not_is_not_found(client: Client) -> None:
 
 
 async def sees(client: Client, event: Event, words: str) -> list[bool]:
-    """Whether the viewer's matches and their search show the words."""
+    """Return whether the viewer's matches or their search show the words."""
     pages = [await client.get(f"/e/{event.slug}/matches{query}") for query in ("", f"?q={words}")]
     return [words in read(page).words.replace(f"“{words}”", "") for page in pages]
 
 
 @pytest.mark.parametrize("is_agreed", [True, False])
-async def test_whoever_has_not_agreed_is_shown_to_nobody_of_the_other_side(client: Client, is_agreed: bool) -> None:
+async def test_a_party_without_consent_is_not_shown_to_the_other_side(client: Client, is_agreed: bool) -> None:
     event = await factories.event()
     since = datetime.now(UTC) if is_agreed else None
     expert = await factories.expert(event, headline="Silentmotors", agreed_at=since)
@@ -205,7 +203,7 @@ async def test_whoever_has_not_agreed_is_shown_to_nobody_of_the_other_side(clien
     assert seen == {"Silentmotors": expected, "Ningbopumps": expected}
 
 
-async def test_whoever_has_not_agreed_has_no_name_in_the_agenda_of_the_other_side(client: Client) -> None:
+async def test_a_party_without_consent_has_no_name_in_agendas_of_the_other_side(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, await factories.person(full_name="Anna Silent"), agreed_at=None)
     firm = await factories.enterprise(event, organisation=await factories.organisation(name="Ningbo Pumps"))
@@ -219,7 +217,7 @@ async def test_whoever_has_not_agreed_has_no_name_in_the_agenda_of_the_other_sid
     assert [["Anna Silent" in page for page in pages] for pages in (before, after)] == [[False] * 2, [True] * 2]
 
 
-async def test_whoever_has_not_agreed_wishes_for_nobody_yet(client: Client) -> None:
+async def test_a_party_without_consent_cannot_wish(client: Client) -> None:
     event = await factories.event()
     expert, firm = await factories.expert(event, agreed_at=None), await factories.enterprise(event)
     await factories.signed_in(client, expert.person)
@@ -242,7 +240,7 @@ async def test_an_enterprise_is_shown_as_long_as_one_of_its_delegates_agrees(cli
     assert shown == [True, False, True]
 
 
-async def test_what_was_agreed_to_before_is_found_by_the_migration(database: None) -> None:
+async def test_the_migration_keeps_earlier_consents(database: None) -> None:
     event = await factories.event()
     silent, half = await factories.expert(event, agreed_at=None), await factories.expert(event, agreed_at=None)
     expert, firm = await factories.expert(event, agreed_at=None), await factories.enterprise(event, agreed_at=None)

@@ -1,4 +1,4 @@
-"""Each number that counts rows opens those rows, and nothing is counted that can no longer be used."""
+"""Each number links to a list of exactly these rows, and nothing unusable is counted."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,9 @@ GONE = datetime.now(UTC)
 
 
 async def world(client: Client) -> tuple[Event, str]:
-    """An event with three usable slots, two tables and one interpreter; of all there is, some that nobody can use.
+    """Create an event with three usable slots, two tables and one interpreter, and unusable ones of each kind.
 
-    Two experts and two enterprises take part. The organiser sits at the client.
+    Two experts and two enterprises take part. The organiser is at the client.
     """
     event = await factories.event(slots=5, tables=3)
     past, taken, *_usable = await factories.slots_of(event)
@@ -45,7 +45,7 @@ async def world(client: Client) -> tuple[Event, str]:
 
 
 async def rows_at(client: Client, address: str) -> int:
-    """How many rows stand behind a link: of its table, or the slots that are not struck out, or tables of all halls."""
+    """Return how many rows a link shows: of its table, slots not struck out, or tables of all halls."""
     html = (await client.get(address)).text
     if address.endswith("/slots"):
         return len(re.findall(r'<span class="whole">(?!<s>)', html))
@@ -64,7 +64,7 @@ LEDGERS: dict[str, dict[str, int]] = {
 
 
 @pytest.mark.parametrize("page", LEDGERS)
-async def test_each_number_of_a_ledger_opens_just_those_rows(client: Client, page: str) -> None:
+async def test_each_number_links_to_a_list_of_exactly_these_rows(client: Client, page: str) -> None:
     _event, base = await world(client)
     found = {
         label: (int(number), address) for address, label, number in NAMED.findall(await html_of(client, base, page))
@@ -131,7 +131,7 @@ async def test_wishes_about_those_who_left_count_nowhere(client: Client) -> None
     assert firms[2].withdrawn_at is not None
 
 
-async def test_who_has_no_meeting_is_named_on_the_plan_s_page(client: Client) -> None:
+async def test_the_page_of_a_plan_names_parties_without_a_meeting(client: Client) -> None:
     event, base = await world(client)
     absent = await factories.expert(event, available=[])
     plan = await solved(event, await Person.get(organises__event_id=event.id))
@@ -143,7 +143,7 @@ async def test_who_has_no_meeting_is_named_on_the_plan_s_page(client: Client) ->
     assert absent.person.full_name in listed
 
 
-async def test_what_publishing_changes_is_listed_below_its_numbers(client: Client) -> None:
+async def test_the_page_before_publishing_lists_the_changes_it_counts(client: Client) -> None:
     event, base = await world(client)
     plan = await solved(event, await Person.get(organises__event_id=event.id))
     html = await html_of(client, base, f"plans/{plan.id}/publish")

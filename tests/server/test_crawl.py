@@ -1,4 +1,4 @@
-"""Every link of every page, followed by everybody, over an event whose every text wants to break out of its page."""
+"""Every link of every page, followed by every caller, in an event whose texts all try to break out of their page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ EXECUTED = frozenset({"iframe", "object", "embed", "base", "style"})
 
 @dataclass
 class Page(HTMLParser):
-    """What is checked of a page."""
+    """The parts of a page that are checked."""
 
     ids: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
@@ -72,7 +72,7 @@ class Page(HTMLParser):
 
 
 def dangers(tag: str, given: dict[str, str]) -> Iterator[str]:
-    """What no page has, so that it must come from a text."""
+    """Return what no page has, so that it must come from a text."""
     source = given.get("src", "")
     is_own = source.startswith("/static/") if tag == "script" else source.startswith("/e/")
     if tag in EXECUTED or (tag in ("script", "img") and not is_own):
@@ -100,7 +100,7 @@ def read(html: str) -> Page:
 
 
 async def make_hostile(there: World) -> None:
-    """Put a payload into every text that people or organisers write."""
+    """Put a payload into every text that people or organisers enter."""
     many = {"en": SHORT, "ru": SHORT}
     await Event.all().update(name=many, place=many, description={"en": PARAGRAPH})
     await Hall.all().update(name=many)
@@ -143,12 +143,12 @@ async def test_every_link_leads_to_a_page_that_no_text_breaks(client: Client, ro
             hostile |= {path} if "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text else set()
             faults += [f"{path}: {fault}" for fault in page.faults]
             queue += [link for each in page.links if (link := local(path, each))]
-    # The texts did reach the pages that were looked at.
+    # The payloads did reach the pages.
     assert (faults, len(hostile) > 3) == ([], True), sorted(seen)
 
 
 def local(path: str, link: str) -> str | None:
-    """The path and query that a link of this site leads to; None for another site's."""
+    """Return the path and query of a link of this site, None for other sites."""
     parts = urlsplit(urljoin(f"http://testserver{path}", link))
     if parts.netloc != "testserver" or parts.scheme != "http":
         return None
@@ -169,11 +169,11 @@ def local(path: str, link: str) -> str | None:
         ("<title>a</title><h1>a1337</h1>", "a text was calculated"),
     ],
 )
-def test_what_is_checked_would_be_found(html: str, fault: str) -> None:
+def test_each_check_finds_its_fault(html: str, fault: str) -> None:
     assert read(html).faults == [fault]
 
 
-def test_a_page_that_is_fine_has_no_faults() -> None:
+def test_a_correct_page_has_no_faults() -> None:
     html = "<title>a · b</title><h1>a</h1><label>x<input></label><label for='y'></label><input id='y'><a href='/z'></a>"
     page = read(html)
     assert (page.faults, page.links) == ([], ["/z"])

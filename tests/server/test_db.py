@@ -1,4 +1,4 @@
-"""Transactions: whole or not at all, whoever is cancelled and however many processes write."""
+"""Transactions: complete or not at all, with cancelled callers and several writing processes."""
 
 import asyncio
 import multiprocessing
@@ -24,12 +24,12 @@ NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 
 
 class Refusal(Exception):
-    """What a service raises in the middle."""
+    """An exception that a service raises in the middle."""
 
 
 @db.atomic
 async def write_two(*, fail: type[Exception] | None = None) -> int:
-    """Two rows, or none where it is told to fail between them."""
+    """Write two rows, or none if told to fail between them."""
     first = await Person.create(email="one@example.org")
     if fail is not None:
         raise fail
@@ -72,9 +72,7 @@ async def test_a_nested_transaction_ends_with_the_outer_one(database: None) -> N
 
 
 @pytest.mark.parametrize("error", [Refusal, IntegrityError])
-async def test_what_a_nested_transaction_wrote_before_it_failed_is_undone_alone(
-    database: None, error: type[Exception]
-) -> None:
+async def test_a_failed_nested_transaction_is_undone_alone(database: None, error: type[Exception]) -> None:
     @db.atomic
     async def outer() -> None:
         await Person.create(email="before@example.org")
@@ -152,7 +150,7 @@ async def test_a_failure_after_the_caller_has_gone_reaches_the_log(
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [Refusal]
 
 
-async def test_a_lock_is_for_transactions(database: None) -> None:
+async def test_a_lock_outside_a_transaction_is_an_error(database: None) -> None:
     person = await factories.person()
     with pytest.raises(RuntimeError):
         await db.lock(Person, person.id)
@@ -193,14 +191,14 @@ async def test_only_one_database_is_open_at_a_time(database: None, settings: Set
     assert await addresses() == []
 
 
-async def test_a_database_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
+async def test_a_database_that_cannot_be_opened_is_reported_at_once(tmp_path: Path) -> None:
     nowhere = "sqlite:///dev/null/x.db" if ENGINE == "sqlite" else f"postgres://x@/x?host={tmp_path}"
     with pytest.raises(OSError):
         await db.connect(settings_for(nowhere, tmp_path))
 
 
 @pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
-async def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+async def test_only_its_owner_can_read_a_new_database_file(tmp_path: Path) -> None:
     settings = settings_for(f"sqlite://{tmp_path}/var/new.db", tmp_path)
     await db.connect(settings)
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
@@ -210,7 +208,7 @@ async def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
-async def test_a_database_file_that_was_copied_here_becomes_its_owners_alone(settings: Settings) -> None:
+async def test_only_its_owner_can_read_a_copied_database_file(settings: Settings) -> None:
     path = db.sqlite_path(settings)
     path.chmod(0o644)
     await db.connect(settings)
@@ -230,7 +228,7 @@ async def test_sqlite_keeps_keys_waits_for_others_and_survives_a_power_cut(setti
     assert answers == [[{"foreign_keys": 1}], [{"timeout": 10000}], [{"journal_mode": "wal"}], [{"synchronous": 2}]]
 
 
-def test_postgres_takes_the_pool_from_the_url_and_libpqs_word_for_encryption(tmp_path: Path) -> None:
+def test_the_postgres_url_can_set_the_pool_and_sslmode(tmp_path: Path) -> None:
     settings = settings_for("postgres://user:secret@db.example/duijie?sslmode=require&maxsize=20", tmp_path)
     assert db.config(settings)["connections"][db.CONNECTION]["credentials"] == {
         "host": "db.example",
@@ -244,7 +242,7 @@ def test_postgres_takes_the_pool_from_the_url_and_libpqs_word_for_encryption(tmp
     }
 
 
-async def test_the_orm_is_counted_by_statements(
+async def test_queries_of_the_orm_are_counted(
     database: None, queries: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     with queries() as seen:
@@ -254,7 +252,7 @@ async def test_the_orm_is_counted_by_statements(
 
 
 async def increment(counter: int, times: int) -> None:
-    """Read, modify and write a row, a transaction each time."""
+    """Read, modify and write a row in one transaction each time."""
 
     @db.atomic
     async def once() -> None:
@@ -291,29 +289,29 @@ async def test_four_processes_lose_no_update(database: None, settings: Settings)
 
 @db.atomic
 async def write_pair(key: str) -> None:
-    """Two rows, a person and a letter, that only make sense together."""
+    """Write two rows that belong together, a person and an e-mail."""
     person = await Person.create(email=f"{key}@example.org")
     await Mail.create(key=key, to_address=person.email, locale="en", template="sign_in", values={})
 
 
 async def write_many(key: str) -> None:
-    """Two rows in one statement, which the ORM wraps into a transaction of its own."""
+    """Write two rows in one statement, which the ORM wraps into its own transaction."""
     await Throttle.bulk_create([Throttle(key=f"{key}-{number}", window_start=NOON) for number in range(2)])
 
 
 async def get_or_write(key: str) -> None:
-    """Another of the ORM's own transactions."""
+    """Call get_or_create, another of the ORM's own transactions."""
     await Throttle.get_or_create(key=f"{key}-got", window_start=NOON)
 
 
 async def cancel_at_random(times: int, seed: int) -> None:
-    """Start work, four pieces at a time, and cancel each after a random number of the loop's turns."""
+    """Start work, four tasks at a time, and cancel each after a random number of the loop's turns."""
     random_ = random.Random(seed)
     for number in range(0, times, 4):
         works = random_.choices([write_pair, write_many, get_or_write], k=4)
         tasks = [asyncio.create_task(work(f"{seed}-{number}-{i}")) for i, work in enumerate(works)]
         for task in tasks:
-            # Mostly few, where a transaction begins, and sometimes so many that an answer has come over the network.
+            # Mostly few turns, when a transaction begins, sometimes so many that an answer has come over the network.
             for _ in range(int(2 ** random_.uniform(0, 10))):
                 await asyncio.sleep(0)
             task.cancel()
@@ -321,7 +319,7 @@ async def cancel_at_random(times: int, seed: int) -> None:
 
 
 async def assert_whole() -> None:
-    """Each person has a letter and each letter a person, many rows come together, and no connection is missing."""
+    """Check that persons and e-mails come in pairs, that many rows come together, and that no connection is missing."""
     await db.drain()
     people = {person.email for person in await Person.all()}
     letters = {letter.to_address for letter in await Mail.all()}
@@ -333,7 +331,7 @@ async def assert_whole() -> None:
     await asyncio.gather(*(db.atomic(everybody.wait)() for _ in range(at_once)))
 
 
-async def test_cancelling_at_random_points_hangs_nothing_and_tears_nothing(database: None) -> None:
+async def test_cancelling_at_random_points_blocks_and_breaks_nothing(database: None) -> None:
     await cancel_at_random(300, seed=1)
     async with asyncio.timeout(30):
         await assert_whole()

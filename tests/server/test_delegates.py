@@ -1,4 +1,4 @@
-"""The people whom an enterprise sends."""
+"""Delegates of an enterprise."""
 
 import pytest
 
@@ -22,7 +22,7 @@ async def at_enterprise(client: Client) -> tuple[Event, Registration, str]:
 COLLEAGUE = {"email": "Colleague@Example.org", "full_name": "沈亦珂", "position": "部长"}
 
 
-async def test_a_delegate_is_added_and_written_to(client: Client) -> None:
+async def test_a_delegate_is_added_and_gets_an_e_mail(client: Client) -> None:
     _event, party, delegates = await at_enterprise(client)
     answer = await client.post(delegates, data=COLLEAGUE)
     [_first, second] = await factories.delegates_of(party)
@@ -33,7 +33,7 @@ async def test_a_delegate_is_added_and_written_to(client: Client) -> None:
     assert letter.to_address == "colleague@example.org"
 
 
-async def test_who_takes_part_already_cannot_be_a_delegate(client: Client) -> None:
+async def test_a_participant_cannot_become_a_delegate(client: Client) -> None:
     event, party, delegates = await at_enterprise(client)
     expert = await factories.expert(event)
     refused = [await client.post(delegates, data={**COLLEAGUE, "email": expert.person.email})]
@@ -45,7 +45,7 @@ async def test_who_takes_part_already_cannot_be_a_delegate(client: Client) -> No
     assert len(await factories.delegates_of(party)) == 2
 
 
-async def test_an_enterprise_sends_so_many_delegates_and_keeps_one(client: Client) -> None:
+async def test_the_number_of_delegates_is_limited_and_one_stays(client: Client) -> None:
     _event, party, delegates = await at_enterprise(client)
     [only] = await Delegate.filter(registration_id=party.id)
     last = await client.post(f"{delegates}/{only.id}/remove")
@@ -67,7 +67,7 @@ async def test_a_fault_of_a_delegate_is_told(client: Client, field: str, typed: 
     assert len(await factories.delegates_of(party)) == 1
 
 
-async def test_anothers_delegate_is_not_there(client: Client) -> None:
+async def test_delegates_of_others_are_not_found(client: Client) -> None:
     event, _party, delegates = await at_enterprise(client)
     foreign = await factories.delegate(await factories.enterprise(event))
     answers = [await client.post(f"{delegates}/{id}/remove") for id in (foreign.id, 2**31, 2**63)]

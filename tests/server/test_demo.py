@@ -1,4 +1,4 @@
-"""The demonstration: one command from an empty folder to a published plan that anybody can check."""
+"""The demo: one command from an empty folder to a published plan that anybody can check."""
 
 import json
 import socket
@@ -33,7 +33,7 @@ def run(module: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Demo:
-    """A folder that `demo` filled, and how the run went."""
+    """A folder filled by `demo`, and the output of the run."""
 
     folder: Path
     ended: subprocess.CompletedProcess[str]
@@ -62,7 +62,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         ({"PORT": "8123", "BASE_URL": "http://localhost/demo"}, "http://localhost/demo"),
     ],
 )
-def test_it_listens_and_links_as_the_environment_says(
+def test_the_demo_obeys_host_port_and_base_url(
     chosen: dict[str, str], address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HOST", "PORT", "BASE_URL"):
@@ -77,7 +77,7 @@ def test_it_listens_and_links_as_the_environment_says(
     assert settings_for(tmp_path, 9000).port == 9000
 
 
-def test_a_taken_port_is_told_before_anything_is_prepared(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_anything_is_prepared(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -110,7 +110,7 @@ def test_everybody_who_comes_gets_a_calendar_and_nobody_else(demo: Demo) -> None
     assert sorted(written) == sorted(f"{email.replace('@', '-at-')}.ics" for email in expected)
 
 
-def test_every_letter_is_written_and_none_waits(demo: Demo) -> None:
+def test_all_e_mails_of_the_demo_are_sent(demo: Demo) -> None:
     assert len(list((demo.folder / "mail").glob("*.eml"))) == demo.column("SELECT count(*) FROM mail")[0]
     assert demo.column("SELECT count(*) FROM mail WHERE sent_at IS NULL") == [0]
 
@@ -142,7 +142,7 @@ def test_a_second_run_finds_the_demo_there_and_changes_no_file(demo: Demo) -> No
 
 
 async def picture(folder: Path, seed: int) -> dict[str, Any]:
-    """What a seed registers, told without row numbers and dates."""
+    """Return what a seed registers, without row ids and dates."""
     settings = settings_for(folder, 8000)
     db.make_room(settings)
     await migrating.migrate(settings)
@@ -169,7 +169,7 @@ def kinds(wishes: Sequence[tuple[str, str, str]]) -> set[str]:
     return {kind for _by, _about, kind in wishes}
 
 
-async def test_a_seed_is_an_event_and_another_seed_is_another(tmp_path: Path) -> None:
+async def test_each_seed_gives_its_own_event(tmp_path: Path) -> None:
     first, again, other = [await picture(tmp_path / name, seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))]
 
     assert first == again

@@ -1,4 +1,4 @@
-"""The invented delegation keeps the shape that the demonstration registers, and stays a hard day to plan."""
+"""The invented delegation keeps its size and stays hard to plan."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ DELEGATES = [delegate for enterprise in ENTERPRISES for delegate in enterprise["
 PRESENCES = {"all", "morning", "afternoon", "late"}
 MODES = {mode.value for mode in Mode}
 
-# Large firms of Ningbo and makers known far beyond it: an invented name must not be taken for one of theirs.
+# Large firms of Ningbo and well-known makers: no invented name may resemble theirs.
 WELL_KNOWN = (
     "海天",
     "吉利",
@@ -61,7 +61,7 @@ def key(row: dict[str, Any]) -> str:
 
 
 def slots() -> list[tuple[time, time]]:
-    """The day's slots as half-open clock intervals: each session is cut from its start on."""
+    """Return the day's slots as half-open clock intervals: each session is divided from its start."""
     found = []
     for session in EVENT["sessions"]:
         start, end = (datetime.combine(date.min, time.fromisoformat(session[edge])) for edge in ("start", "end"))
@@ -73,7 +73,7 @@ def slots() -> list[tuple[time, time]]:
 
 
 def texts_by_locale(value: Any) -> Iterator[dict[str, str]]:
-    """Every {locale: text} inside a document."""
+    """Return every {locale: text} inside a document."""
     if isinstance(value, dict):
         if "zh_Hans" in value:
             yield value
@@ -86,7 +86,7 @@ def texts_by_locale(value: Any) -> Iterator[dict[str, str]]:
 
 
 def wanted_by(need: dict[str, Any]) -> set[str]:
-    """Experts who work on one of a need's topics, on one beside it, or on one that is related."""
+    """Return experts who work on one of a need's topics, on a neighbouring or on a related one."""
     leaf = scheme()
     return {
         expert["id"]
@@ -134,7 +134,7 @@ def test_the_organisers_texts_exist_in_every_language_of_the_event() -> None:
     assert all(all(text.values()) for text in texts)
 
 
-def test_ids_and_addresses_are_each_used_once() -> None:
+def test_ids_and_addresses_are_unique() -> None:
     rows = [LOADED["organiser"], *EXPERTS, *ENTERPRISES, *INTERPRETERS, *NEEDS]
     addresses = [row["email"] for row in [LOADED["organiser"], *EXPERTS, *INTERPRETERS, *DELEGATES]]
 

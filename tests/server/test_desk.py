@@ -1,4 +1,4 @@
-"""The organiser's overview, lists, and pages of parties."""
+"""The organisers' overview, lists, and pages of parties."""
 
 import re
 from collections.abc import Callable
@@ -31,19 +31,19 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 
 
 async def at_desk(client: Client, **event: Any) -> tuple[Event, str]:
-    """An event whose organiser sits at the client."""
+    """Return an event whose organiser is at the client."""
     made = await factories.event(**event)
     await factories.signed_in(client, (await factories.organiser(made)).person)
     return made, f"/e/{made.slug}"
 
 
 async def tasks(client: Client, base: str) -> list[str]:
-    """What the overview asks for, the most pressing first."""
+    """Return the tasks on the overview, most urgent first."""
     page = read(await client.get(f"{base}/desk"))
     return [words for words in page.by_class["small-head"] if words not in ("Plans", "Invite participants")]
 
 
-async def test_a_new_event_is_told_what_is_missing_first(client: Client) -> None:
+async def test_a_new_event_lists_what_is_missing_first(client: Client) -> None:
     _event, base = await at_desk(client, slots=0, halls=0)
     page = read(await client.get(f"{base}/desk"))
     assert "3 things to do" in page.words
@@ -55,7 +55,7 @@ async def test_a_new_event_is_told_what_is_missing_first(client: Client) -> None
     assert {f"{base}/slots", f"{base}/halls", f"{base}/import"} <= set(page.links)
 
 
-async def test_who_keeps_a_plan_from_being_good_is_asked_for(client: Client) -> None:
+async def test_the_checklist_asks_for_what_a_good_plan_lacks(client: Client) -> None:
     event, base = await at_desk(client)
     await factories.expert(event, registered_at=None)
     await factories.expert(event, languages=["ru"])
@@ -69,7 +69,7 @@ async def test_who_keeps_a_plan_from_being_good_is_asked_for(client: Client) -> 
     ]
 
 
-async def test_a_plan_that_is_ready_waits_for_its_publication(client: Client) -> None:
+async def test_a_ready_plan_is_offered_for_publishing(client: Client) -> None:
     event, base = await at_desk(client)
     await factories.wish(await factories.expert(event), await factories.enterprise(event))
     plan = await solved(event, (await factories.organiser(event)).person)
@@ -79,7 +79,7 @@ async def test_a_plan_that_is_ready_waits_for_its_publication(client: Client) ->
     assert f"{base}/plans/{plan.id}" in page.links
 
 
-async def test_the_ledger_counts_who_takes_part(client: Client) -> None:
+async def test_the_overview_counts_participants(client: Client) -> None:
     event, base = await at_desk(client, slots=4, tables=3)
     expert, enterprise = await factories.expert(event), await factories.enterprise(event, needs=2)
     await factories.enterprise(event, needs=1, withdrawn_at=datetime.now(UTC))
@@ -109,7 +109,7 @@ async def test_pages_take_the_same_queries_for_one_party_and_three(
 
 
 async def names_on(client: Client, address: str) -> list[str]:
-    """The links of a list's first column."""
+    """Return the links in a list's first column."""
     page = read(await client.get(address))
     return [words for words in page.by_class.get("voice", []) if words]
 
@@ -183,7 +183,7 @@ async def test_lists_are_paged_by_fifty(client: Client) -> None:
     assert pages == {"1": 50, "2": 1, "3": 0, "0": 50, "x": 50, "9" * 50: 50}
 
 
-async def test_empty_lists_say_what_will_come(client: Client) -> None:
+async def test_empty_lists_say_what_will_be_here(client: Client) -> None:
     _event, base = await at_desk(client)
     words = {page: read(await client.get(f"{base}/{page}")).words for page in ("experts", "enterprises", "needs")}
     assert ["There are no registrations yet." in words[page] for page in ("experts", "enterprises")] == [True, True]
@@ -194,7 +194,7 @@ async def test_empty_lists_say_what_will_come(client: Client) -> None:
 
 
 async def a_mixed_event(client: Client) -> tuple[Event, str]:
-    """Of every state somebody, on both sides where there are both."""
+    """Create a party of every state, on both sides if both can have it."""
     event, base = await at_desk(client, slots=4, tables=3)
     gone, expert, firm = datetime.now(UTC), await factories.expert(event), await factories.enterprise(event, needs=2)
     await factories.need(firm, state=NeedState.DRAFT)
@@ -217,7 +217,7 @@ def number_of(words: str) -> int:
 
 
 async def rows_of(client: Client, address: str) -> int:
-    """How many rows the list at an address has."""
+    """Return how many rows the list at a URL has."""
     html = (await client.get(address)).text
     return html.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
 
@@ -244,7 +244,7 @@ async def test_the_tasks_on_both_sides_open_a_list_of_both(client: Client) -> No
     assert listed == [expert.person.full_name, firm.organisation.name]
 
 
-async def test_whoever_has_left_is_marked_among_wishes_and_in_no_list_of_needs(client: Client) -> None:
+async def test_a_party_that_has_left_is_marked_among_wishes_and_missing_among_needs(client: Client) -> None:
     event, base = await at_desk(client)
     expert, firm = await factories.expert(event), await factories.enterprise(event)
     await factories.wish(expert, firm)
@@ -335,14 +335,14 @@ async def test_a_draft_has_a_page_too(client: Client) -> None:
     assert person.email in read(answers[0]).words
 
 
-async def test_a_party_of_another_event_is_not_there(client: Client) -> None:
+async def test_a_party_of_another_event_is_not_found(client: Client) -> None:
     _event, base = await at_desk(client)
     foreign = await factories.expert(await factories.event())
     answers = [await client.get(f"{base}/parties/{id}") for id in (foreign.id, 2**31, 2**63)]
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
-async def test_slots_that_are_over_count_no_more(client: Client) -> None:
+async def test_past_slots_are_not_counted(client: Client) -> None:
     event, base = await at_desk(client, slots=4, tables=3)
     first, second, *_left = await factories.slots_of(event)
     for slot, days in ((first, 2), (second, 1)):

@@ -1,4 +1,4 @@
-"""Two people edit one thing: nothing that one of them wrote is lost unseen."""
+"""Two people edit one object: no change is lost without being shown."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ ROWS = st.fixed_dictionaries(
 
 
 def leaves(row: dict[str, Any]) -> dict[str, Any]:
-    """As a person sees them: an absent language is an empty field, and choices have no order."""
+    """Return the values as a person sees them: a missing language is an empty field, and choices have no order."""
     texts = {f"name.{code}": row["name"].get(code, "") for code in ("ru", "zh", "en")}
     return {"title": row["title"], "topics": sorted(row["topics"]), **texts}
 
 
 @given(drawn=ROWS, saved=ROWS, typed=ROWS)
-def test_what_each_of_two_people_changed_is_kept_or_both_are_shown(
+def test_changes_of_two_people_are_merged_or_both_shown(
     drawn: dict[str, Any], saved: dict[str, Any], typed: dict[str, Any]
 ) -> None:
-    """The law of merging: a field that one of them changed has that value; one that both changed is a conflict."""
+    """Rule of merging: a field changed by one has that value; a field changed by both is a conflict."""
     before, now, mine = leaves(drawn), leaves(saved), leaves(typed)
     clashing = {key for key in mine if before[key] != mine[key] and before[key] != now[key] and mine[key] != now[key]}
     edit = edits.edit_of({"drawn": edits.drawn_from(drawn)})
@@ -62,7 +62,7 @@ def test_a_choice_settles_each_conflict(drawn: dict[str, Any], saved: dict[str, 
 
 
 async def delegates_at_a_need(client: Client, other: Client) -> tuple[Need, str]:
-    """Two delegates of an enterprise, each at a browser, and the address of its need."""
+    """Return two delegates of an enterprise, each with a browser, and the URL of its need."""
     event = await factories.event()
     party = await factories.enterprise(event, needs=1)
     [first] = await factories.delegates_of(party)
@@ -73,7 +73,7 @@ async def delegates_at_a_need(client: Client, other: Client) -> tuple[Need, str]
     return need, f"/e/{event.slug}/me/needs/{need.id}"
 
 
-async def test_different_fields_of_one_need_are_both_kept(client: Client, other: Client) -> None:
+async def test_changes_to_different_fields_are_both_kept(client: Client, other: Client) -> None:
     need, path = await delegates_at_a_need(client, other)
     first, second = (await client.get(path)).text, (await other.get(path)).text
     await client.post(path, data=filled(first, "title", text="A new text of the first delegate, long enough."))
@@ -202,5 +202,5 @@ async def test_slots_that_two_organisers_cut_differently_are_compared(client: Cl
 
 
 @pytest.mark.parametrize("drawn", ["", "[]", '"title"', '{"title": 1}', "[" * 80_000, '{"a":' * 80_000, "9" * 9000])
-def test_a_hidden_field_that_no_page_of_ours_wrote_counts_as_none(drawn: str) -> None:
+def test_an_invalid_hidden_field_counts_as_missing(drawn: str) -> None:
     assert edits.edit_of({"drawn": drawn}).drawn is None

@@ -1,4 +1,4 @@
-"""An event's address may change: those who have the old one find it, and no other event is given it."""
+"""An event's slug can change: the former one redirects to the event, and no other event gets it."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ async def test_every_page_is_found_under_each_address_that_the_event_had(client:
             assert (await client.get(there[1])).status_code == 200
 
 
-async def test_no_browser_keeps_the_way_since_the_address_may_be_taken_back(client: Client) -> None:
+async def test_redirects_of_former_addresses_are_not_cached(client: Client) -> None:
     event = await factories.event(slug="old")
     await renamed(event, "new")
     assert (await client.get("/e/old")).headers["cache-control"] == "private, no-store"
@@ -41,7 +41,7 @@ async def test_no_browser_keeps_the_way_since_the_address_may_be_taken_back(clie
     assert ((await client.get("/e/old")).status_code, (await client.get("/e/new")).status_code) == (200, 301)
 
 
-async def test_a_form_that_was_open_meanwhile_is_taken(client: Client) -> None:
+async def test_a_form_opened_before_the_change_is_accepted(client: Client) -> None:
     event = await factories.event(slug="old", halls=0)
     await factories.signed_in(client, (await factories.organiser(event)).person)
     await renamed(event, "new")
@@ -52,7 +52,7 @@ async def test_a_form_that_was_open_meanwhile_is_taken(client: Client) -> None:
     assert [hall.name for hall in await factories.halls_of(event)] == [{"en": "Sea hall"}]
 
 
-async def test_each_place_of_the_table_leads_to_its_own_under_the_new_address(client: Client) -> None:
+async def test_each_route_redirects_to_itself_under_the_new_address(client: Client) -> None:
     there = await world.build(client.settings)
     await renamed(there.event, "elsewhere")
     for place in world.places(ROUTES):
@@ -62,7 +62,7 @@ async def test_each_place_of_the_table_leads_to_its_own_under_the_new_address(cl
             assert (answer.status_code, answer.headers["location"]) == (301 if place.method == "GET" else 308, moved)
 
 
-async def test_an_address_that_led_somewhere_is_given_to_no_other_event(client: Client) -> None:
+async def test_a_former_address_is_given_to_no_other_event(client: Client) -> None:
     event, other = await factories.event(slug="old"), await factories.event(slug="other")
     creator = await factories.person(may_create_events=True)
     await renamed(event, "new")
@@ -121,12 +121,12 @@ async def test_a_page_is_found_in_other_case_and_at_the_end_of_a_sentence(client
 @pytest.mark.parametrize(
     "path", ["/nowhere。", "/e/none.", "/e/none/desk。", "/。", "/e/。", "/e/../x.", "//evil.example."]
 )
-async def test_what_is_nowhere_stays_nowhere(client: Client, path: str) -> None:
+async def test_an_unknown_path_stays_not_found(client: Client, path: str) -> None:
     answer = await client.get(f"http://testserver{path}", follow_redirects=True)
     assert answer.status_code in (404, 200)
     assert answer.url.host == "testserver"
 
 
 @pytest.mark.parametrize("typed", ["", "。", "---", "\u200b", "对接"])
-def test_what_has_no_letter_of_an_address_is_none(typed: str) -> None:
+def test_a_text_without_letters_is_not_an_address(typed: str) -> None:
     assert as_address(typed) in ("", "对接")

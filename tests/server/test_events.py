@@ -1,4 +1,4 @@
-"""Setting an event up and showing it, through HTTP."""
+"""Setting up and showing an event, through HTTP."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ GRID = {
 
 
 async def at_work(client: Client, **event: Any) -> tuple[Event, str]:
-    """An event whose organiser sits at the client, and its address."""
+    """Return an event whose organiser is at the client, and its URL."""
     made = await factories.event(**event)
     await factories.signed_in(client, (await factories.organiser(made)).person)
     return made, f"/e/{made.slug}"
@@ -54,7 +54,7 @@ def words(answer: httpx2.Response) -> str:
 # -- Texts and the window ------------------------------------------------------------------------------------------
 
 
-async def test_whoever_may_create_events_makes_one_and_runs_it(client: Client) -> None:
+async def test_a_person_allowed_to_create_events_creates_one_and_runs_it(client: Client) -> None:
     creator = await factories.person(may_create_events=True)
     await factories.signed_in(client, creator)
 
@@ -269,7 +269,7 @@ def test_faults_of_the_grid_are_found(changed: dict[str, str], field: str, sente
     assert sentence in fault.msgid
 
 
-async def test_a_fault_of_the_grid_keeps_the_slots_and_what_was_typed(client: Client) -> None:
+async def test_a_fault_of_the_grid_changes_no_slots_and_keeps_typed_values(client: Client) -> None:
     event, here = await at_work(client, slots=3)
 
     answer = await client.post(f"{here}/slots", data={**GRID, "day_end": "07:30"})
@@ -310,7 +310,7 @@ async def test_a_hall_is_renamed_and_takes_more_or_fewer_tables_at_its_end(clien
     assert 'value="Зал"' in shown.text
 
 
-async def test_a_hall_goes_with_its_tables(client: Client) -> None:
+async def test_a_hall_is_removed_with_its_tables(client: Client) -> None:
     event, here = await at_work(client)
     [hall] = await factories.halls_of(event)
 
@@ -446,7 +446,7 @@ async def test_the_same_interpreter_twice_is_refused(client: Client) -> None:
 # -- Organisers ----------------------------------------------------------------------------------------------------
 
 
-async def test_another_organiser_gets_a_letter_and_the_same_twice_gets_one(client: Client) -> None:
+async def test_a_new_organiser_gets_one_e_mail_even_if_added_twice(client: Client) -> None:
     event, here = await at_work(client)
 
     for _ in range(2):
@@ -459,7 +459,7 @@ async def test_another_organiser_gets_a_letter_and_the_same_twice_gets_one(clien
     assert "olga@example.org" in shown.text
 
 
-async def test_one_of_two_organisers_may_go_but_never_the_last(client: Client) -> None:
+async def test_an_organiser_can_leave_but_not_the_last_one(client: Client) -> None:
     event, here = await at_work(client)
     other = await factories.organiser(event)
     [own] = await Organiser.filter(event_id=event.id).exclude(id=other.id)
@@ -472,7 +472,7 @@ async def test_one_of_two_organisers_may_go_but_never_the_last(client: Client) -
     assert [organiser.id for organiser in await Organiser.filter(event_id=event.id)] == [own.id]
 
 
-async def test_no_address_is_no_organiser(client: Client) -> None:
+async def test_an_invalid_address_adds_no_organiser(client: Client) -> None:
     _event, here = await at_work(client)
 
     answer = await client.post(f"{here}/organisers", data={"email": "olga"})

@@ -15,7 +15,7 @@ async def test_an_event_has_slots_back_to_back_and_numbered_tables(database: Non
     assert [table.number for table in await factories.tables_of(event)] == [1, 2, 3, 4]
 
 
-async def test_whom_the_factories_make_is_what_the_gate_takes_them_for(database: None) -> None:
+async def test_people_made_by_factories_have_the_right_roles(database: None) -> None:
     event = await factories.event()
     expert, enterprise = await factories.expert(event), await factories.enterprise(event)
     interpreter, organiser = await factories.interpreter(event), await factories.organiser(event)

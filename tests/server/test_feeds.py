@@ -1,4 +1,4 @@
-"""A calendar's address: secret, revocable, cheap to ask again, and in the words of whoever it belongs to."""
+"""A calendar's URL: secret, revocable, cheap to request again, in its owner's language."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.client import Client
 
 
 async def expert_with_meetings(number: int = 1, **person: Any) -> tuple[Event, Registration]:
-    """An event in force in which somebody has so many meetings."""
+    """Return an expert with this number of published meetings."""
     event = await factories.event(slots=6)
     expert = await factories.expert(event, await factories.person(**person))
     for slot in (await factories.slots_of(event))[:number]:
@@ -39,7 +39,7 @@ def summaries(body: str) -> list[str]:
     return [str(event["SUMMARY"]) for event in read(body).events]
 
 
-async def test_what_people_and_firms_are_called_is_no_link_in_a_calendar(client: Client, settings: Settings) -> None:
+async def test_names_are_not_links_in_a_calendar(client: Client, settings: Settings) -> None:
     event = await factories.event()
     url = "https://evil.example/x www.evil.example eve@evil.example"
     expert = await factories.expert(event, await factories.person(full_name=f"Anna {url}", locale="en"))
@@ -100,7 +100,7 @@ async def test_an_unknown_address_is_not_found(client: Client, token: str) -> No
     assert (await client.get(f"/cal/{token}.ics")).status_code == 404
 
 
-async def test_the_database_alone_gives_no_address_away(database: None, settings: Settings) -> None:
+async def test_feed_addresses_cannot_be_computed_from_the_database(database: None, settings: Settings) -> None:
     event, expert = await expert_with_meetings()
     feed = await feeds.renew(event, expert.person, settings)
     token = feeds.token_of(feed, settings)
@@ -110,7 +110,7 @@ async def test_the_database_alone_gives_no_address_away(database: None, settings
     assert feeds.token_of(feed, other) != token
 
 
-async def test_subscriptions_are_one_press_away(database: None) -> None:
+async def test_the_page_links_to_calendar_programs(database: None) -> None:
     assert feeds.subscriptions("https://duijie.example/cal/t.ics", "Дни & встречи") == {
         "webcal": "webcal://duijie.example/cal/t.ics",
         "google": "https://calendar.google.com/calendar/render?cid=webcal%3A%2F%2Fduijie.example%2Fcal%2Ft.ics",
@@ -123,7 +123,7 @@ async def test_subscriptions_are_one_press_away(database: None) -> None:
 
 
 @pytest.mark.parametrize("condition", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
-async def test_what_has_not_changed_is_not_sent_again(client: Client, settings: Settings, condition: str) -> None:
+async def test_an_unchanged_feed_is_not_sent_again(client: Client, settings: Settings, condition: str) -> None:
     event, expert = await expert_with_meetings()
     address = await address_for(event, expert.person, settings)
     tag = (await client.get(address)).headers["etag"]
@@ -132,7 +132,7 @@ async def test_what_has_not_changed_is_not_sent_again(client: Client, settings: 
     assert answer.headers["cache-control"] == "private, max-age=900"
 
 
-async def test_what_has_changed_is_sent(client: Client, settings: Settings) -> None:
+async def test_a_changed_feed_is_sent(client: Client, settings: Settings) -> None:
     event, expert = await expert_with_meetings()
     address = await address_for(event, expert.person, settings)
     tag = (await client.get(address)).headers["etag"]
@@ -142,7 +142,7 @@ async def test_what_has_changed_is_sent(client: Client, settings: Settings) -> N
     assert answer.headers["etag"] != tag
 
 
-async def test_head_says_the_same_without_a_body(client: Client, settings: Settings) -> None:
+async def test_head_gives_the_same_headers_without_a_body(client: Client, settings: Settings) -> None:
     event, expert = await expert_with_meetings()
     address = await address_for(event, expert.person, settings)
     whole, head = await client.get(address), await client.head(address)
@@ -190,13 +190,13 @@ async def test_cancelled_meetings_stay_until_their_time_has_passed(client: Clien
 
 
 @pytest.mark.parametrize(("query", "alarms"), [("", 0), ("?alarm=15", 1), ("?alarm=0", 0), ("?alarm=9999999", 0)])
-async def test_alarms_are_for_those_who_ask(client: Client, settings: Settings, query: str, alarms: int) -> None:
+async def test_alarms_are_added_on_request(client: Client, settings: Settings, query: str, alarms: int) -> None:
     event, expert = await expert_with_meetings()
     answer = await client.get(await address_for(event, expert.person, settings) + query)
     assert len(read(answer.text).walk("VALARM")) == alarms
 
 
-async def test_a_feed_holds_what_its_owner_sees_and_nothing_of_others(client: Client, settings: Settings) -> None:
+async def test_a_feed_has_only_the_meetings_of_its_owner(client: Client, settings: Settings) -> None:
     event, expert = await expert_with_meetings(2)
     other = await factories.expert(event)
     await factories.calendar_entry(other, await factories.enterprise(event), uid="meeting-of-another")
@@ -231,7 +231,7 @@ async def test_no_identity_changes_with_the_address_of_the_server(
 
 
 def identities(body: str) -> list[tuple[str, str]]:
-    """Of each meeting and its alarm."""
+    """Return the UIDs of each meeting and its alarm."""
     return [(str(each["UID"]), str(each.walk("VALARM")[0]["UID"])) for each in read(body).events]
 
 

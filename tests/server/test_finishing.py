@@ -1,4 +1,4 @@
-"""A server that ends answers what is in flight, and tells nobody that something failed which is stored."""
+"""A stopping server answers requests under way, and never reports something as failed that is stored."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ from server.models import Person
 
 
 class Slow:
-    """An application whose one act begins, and ends when it may."""
+    """An application whose only act begins, and ends when allowed."""
 
     def __init__(self, last_s: float) -> None:
         self.has_begun, self.may_end = asyncio.Event(), asyncio.Event()
@@ -48,14 +48,14 @@ class Slow:
 
 
 async def cancelled(slow: Slow, method: str = "POST") -> asyncio.Task[None]:
-    """A request in the middle of its act, which the server cancels as it does when its grace is over."""
+    """A request in the middle of its act, cancelled as the server does after its grace period."""
     request = asyncio.create_task(slow.call(method))
     await slow.has_begun.wait()
     request.cancel()
     return request
 
 
-async def test_an_act_that_outlasts_the_grace_is_answered_when_it_is_done(database: None) -> None:
+async def test_a_request_longer_than_the_grace_period_is_answered_when_done(database: None) -> None:
     slow = Slow(last_s=60)
     request = await cancelled(slow)
 
@@ -70,7 +70,7 @@ async def test_an_act_that_outlasts_the_grace_is_answered_when_it_is_done(databa
 @pytest.mark.parametrize(
     ("method", "said"), [("POST", b"Check whether your data was saved"), ("GET", b"This page cannot be shown now")]
 )
-async def test_one_that_takes_longer_is_not_told_as_failed(database: None, method: str, said: bytes) -> None:
+async def test_a_request_that_cannot_finish_is_not_reported_as_failed(database: None, method: str, said: bytes) -> None:
     slow = Slow(last_s=0)
     request = await cancelled(slow, method)
 

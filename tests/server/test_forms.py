@@ -18,7 +18,7 @@ class Colour(enum.StrEnum):
 
 
 class Sample(Fields):
-    """A field of every kind that forms have."""
+    """A form with a field of every kind."""
 
     line: Annotated[Line, Field(min_length=1, max_length=10)] = "x"
     text: Annotated[Text, Field(min_length=3, max_length=20)] = "xxx"
@@ -45,7 +45,7 @@ class Needed(Fields):
 
 
 def said(values: dict[str, Any], schema: type[Fields] = Sample) -> dict[str, str]:
-    """The sentence beside each field at fault."""
+    """Return the sentence beside each field with a fault."""
     with pytest.raises(Invalid) as caught:
         check(schema, values)
     return {name: Translator("en").translate(message) for name, message in caught.value.form.faults.items()}
@@ -97,11 +97,11 @@ def test_each_fault_has_its_sentence_beside_its_field(field: str, typed: Any, ex
     assert said({field: typed}) == {field: expected}
 
 
-def test_a_missing_field_is_to_be_filled_in() -> None:
+def test_a_missing_field_asks_to_be_filled_in() -> None:
     assert said({}, Needed) == {"line": "Fill in this field."}
 
 
-def test_a_fault_may_stand_at_another_field_than_the_one_that_was_looked_at() -> None:
+def test_a_fault_can_belong_to_another_field() -> None:
     assert said({"even": "3"}) == {"line": "Write an even number."}
 
 
@@ -112,7 +112,7 @@ def test_all_faults_come_together_with_what_was_typed() -> None:
     assert (sorted(caught.value.form.faults), caught.value.form.values) == (["day", "number"], typed)
 
 
-def test_of_several_faults_of_a_field_the_first_is_told() -> None:
+def test_only_the_first_fault_of_a_field_is_shown() -> None:
     assert said({"ids": ["x", "y", "z"]}) == {"ids": "Enter a whole number in digits, for example 3."}
 
 
@@ -136,7 +136,7 @@ def test_every_kind_of_error_has_a_sentence(kind: str) -> None:
         ("<b>bold</b> & {{7*7}}", "<b>bold</b> & {{7*7}}"),
     ],
 )
-def test_a_line_is_cleaned_before_it_is_looked_at(typed: str, kept: str) -> None:
+def test_a_line_is_cleaned_before_it_is_validated(typed: str, kept: str) -> None:
     assert check(Needed, {"line": typed}) == Needed(line=kept)
 
 
@@ -145,7 +145,7 @@ def test_line_ends_of_a_text_are_line_feeds() -> None:
 
 
 @pytest.mark.parametrize(("typed", "value"), [("", None), ("  ", None), ("3", 3)])
-def test_what_may_be_left_empty_is_none_when_empty(typed: str, value: int | None) -> None:
+def test_empty_optional_fields_are_none(typed: str, value: int | None) -> None:
     assert check(Sample, {"maybe": typed}).maybe == value
 
 
@@ -153,11 +153,11 @@ def test_a_single_box_that_is_ticked_makes_a_list() -> None:
     assert check(Sample, {"some": "a", "ids": "7"}).model_dump(include={"some", "ids"}) == {"some": ["a"], "ids": [7]}
 
 
-def test_fields_that_nobody_asked_for_are_left_out() -> None:
+def test_unknown_fields_are_ignored() -> None:
     assert "may_create_events" not in check(Needed, {"line": "x", "may_create_events": "1"}).model_dump()
 
 
-def test_a_name_that_comes_several_times_is_a_list_and_a_file_is_no_text() -> None:
+def test_repeated_names_make_a_list_and_files_are_left_out() -> None:
 
     data = FormData([("a", "1"), ("b", "x"), ("a", "2"), ("a", "3"), ("c", UploadFile(io.BytesIO(b"")))])
     assert typed_values(data) == {"a": ["1", "2", "3"], "b": "x"}
@@ -179,7 +179,7 @@ def test_a_fault_is_an_error_of_pydantic_so_that_all_are_collected() -> None:
 # Through HTTP -----------------------------------------------------------------------------------------------------
 
 
-async def test_what_was_typed_stands_in_the_page_again_and_is_no_markup(client: Client) -> None:
+async def test_typed_text_is_shown_again_and_escaped(client: Client) -> None:
     answer = await client.post("/sign-in", data={"email": '"><script>alert(1)</script>'})
     assert answer.status_code == 422
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
@@ -215,6 +215,6 @@ URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
          "multipart/form-data; boundary=b"),
     ],
 )  # fmt: skip
-async def test_a_body_that_is_no_form_is_answered_by_a_page(client: Client, content: bytes, kind: str) -> None:
+async def test_a_body_that_is_not_a_form_gets_an_error_page(client: Client, content: bytes, kind: str) -> None:
     answer = await client.post("/sign-in", content=content, headers={"content-type": kind} if kind else {})
     assert (answer.status_code in (400, 415, 422), "<h1" in answer.text) == (True, True)

@@ -1,4 +1,4 @@
-"""Every form of the site, sent with nothing in it: the page that comes back says what is wrong so that all can tell."""
+"""Every form, sent empty: the page that comes back reports its faults in a way that everybody can perceive."""
 
 import re
 from html.parser import HTMLParser
@@ -10,18 +10,18 @@ from tests import world
 from tests.client import Client
 from tests.world import World
 
-# Forms of one button, which cannot be sent wrongly, and those whose faults stand in a table of their own.
+# Forms of one button, which cannot be wrong, and forms whose faults are in a table of their own.
 ONE_BUTTON = (
     *("out", "everywhere", "end", "remove", "withdraw", "enterprise", "retry", "drop", "undo", "invite", "discard"),
     *("renew", "feed", "take", "cancel", "publish", "language", "again", "store", "import/{upload:int}"),
 )
-# Groups of boxes that come and go, described by their fault as a whole.
+# Groups of boxes that are loaded later, described by their fault as a whole.
 GROUPS = {"f-topics", "f-must_topics", "f-related", "f-available"}
 ROLES = ("organiser", "expert", "enterprise", "interpreter")
 
 
 class _Told(HTMLParser):
-    """title, where the summary's lines lead, ids, what is said to be invalid, and what each thing is described by."""
+    """Title, targets of the summary's links, ids, invalid fields, and descriptions by field."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class _Told(HTMLParser):
 
 
 def silences(html: str) -> list[str]:
-    """What a page with faults does not say."""
+    """Return what a page with faults fails to report."""
     told = _Told()
     told.feed(html)
     faults = [each for each in told.ids if each.endswith("-fault")]
@@ -79,7 +79,7 @@ async def english(client: Client) -> World:
     return there
 
 
-async def test_every_form_with_faults_says_so_to_everybody(client: Client) -> None:
+async def test_every_form_announces_its_faults_to_screen_readers(client: Client) -> None:
     there = await english(client)
     asked, found = 0, list[str]()
     for place in world.places(ROUTES):
@@ -91,7 +91,7 @@ async def test_every_form_with_faults_says_so_to_everybody(client: Client) -> No
         path = place.path(there.own)
         answer = await client.post(f"{path}?notice=saved", data={"at": path}, headers={"cookie": cookie})
         if answer.status_code < 400:
-            # The next form would not find what this one found.
+            # Rolled back, so that the next form finds everything unchanged.
             there = await english(client)
         if answer.status_code != 422 or "stack wrong" in answer.text:
             continue

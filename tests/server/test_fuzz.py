@@ -1,6 +1,6 @@
-"""Requests that no page of ours would send: whatever comes, the answer is a page, never a bug.
+"""Random requests that no page would send: the answer is always a page, never a server error.
 
-A case follows from its number, so that one that fails is repeated by its number alone.
+A case is determined by its number, so that a failing one can be repeated.
 """
 
 import random
@@ -23,7 +23,7 @@ from tests.server.test_access import roles_of
 from tests.world import CALLERS, Place, World
 
 CASES, SOAK_CASES = 300, 20_000
-# After so many cases too much is withdrawn, removed and signed out for the next ones to get anywhere.
+# After this many cases too much is withdrawn, removed or signed out for further ones to be useful.
 CASES_OF_A_WORLD = 60
 LONGEST_ADDRESS = 60_000
 HOSTILE = (
@@ -38,7 +38,7 @@ HOSTILE = (
     "enterprise", "must", "like", "no", "yes", "on", "fresh", "fill", "repair", "draft", "open", "staged", "e1-f1",
     *Mode, *BudgetBand, *Confidentiality, *OrganisationKind, *WishKind,
 )  # fmt: skip
-# With these alone every form is without a fault, so that one odd value among them gets as far as the database.
+# With these values alone every form is valid, so that one odd value among them reaches the database.
 PLAUSIBLE: Mapping[str, str | list[str]] = {
     "email": "vera@example.org", "full_name": "Vera Orlova", "latin_name": "VERA", "zh_name": "", "country": "RU",
     "affiliation": "Institute", "position": "Engineer", "degree": "PhD", "headline": "Motors", "title": "Quieter motor",
@@ -60,7 +60,7 @@ QUERY = ("notice", "next", "name", "q", "words", "state", "page", "show", "by", 
 
 
 def every_field() -> list[str]:
-    """Names of all fields of all forms, and one that no form has."""
+    """Return the names of all fields of all forms, and one that no form has."""
     found, schemas = {"rows", "invite", "kind", "about", "as", "nothing"}, [Fields]
     while schemas:
         schema = schemas.pop()
@@ -101,14 +101,14 @@ def text(chance: random.Random) -> str:
 
 
 def odd(chance: random.Random) -> str:
-    """For a path, in which letters stand for themselves."""
+    """Return an odd value for a path, in which letters stand for themselves."""
     return chance.choice(
         ("0", "1", "99999", "2147483648", "9" * 20, "x", "%00", "%ED%A0%80", "e1-f1", "e0-f0", "e9-", "-")
     )
 
 
 def body(chance: random.Random) -> dict[str, Any]:
-    """A form with a few odd fields or with many, of another kind, or none."""
+    """Return a form with a few odd fields or with many, of another type, or none."""
     odd_ones = chance.choice((1, 1, 1, 2, 2, 5, len(FIELDS)))
     plausible = {**PLAUSIBLE, **dict.fromkeys((f"name_{code}" for code in LOCALES), "Halle 1")}
     pairs = [(name, value) for name, many in plausible.items() for value in ([many] if isinstance(many, str) else many)]
@@ -147,15 +147,15 @@ async def failures(client: Client, settings: Settings, numbers: range) -> list[s
     return found
 
 
-async def test_nothing_that_comes_is_a_bug(client: Client) -> None:
+async def test_no_random_request_causes_a_server_error(client: Client) -> None:
     assert await failures(client, client.settings, range(CASES)) == []
 
 
 @pytest.mark.soak
-async def test_nothing_that_comes_is_a_bug_for_long(client: Client) -> None:
+async def test_no_random_request_causes_a_server_error_in_a_long_run(client: Client) -> None:
     assert await failures(client, client.settings, range(CASES, CASES + SOAK_CASES)) == []
 
 
-async def test_a_case_follows_from_its_number(client: Client) -> None:
+async def test_a_random_case_is_determined_by_its_number(client: Client) -> None:
     there = await world.build(client.settings)
     assert Case.of(7, there) == Case.of(7, there)

@@ -1,4 +1,4 @@
-"""Changing an event's slots: presence is kept as times, what is lost is shown first, and nothing past is touched."""
+"""Changing an event's slots: availability is stored as times, losses are shown first, past slots stay."""
 
 import re
 from collections.abc import Mapping
@@ -33,21 +33,21 @@ THIRTY = {**TWENTY, "length_min": "30", "break_min": "0"}
 
 
 async def at_work(client: Client, **event: Any) -> tuple[Event, str]:
-    """An event without slots whose organiser sits at the client, and its address."""
+    """Return an event without slots whose organiser is at the client, and its URL."""
     made = await factories.event(**{"slots": 0, **event})
     await factories.signed_in(client, (await factories.organiser(made)).person)
     return made, f"/e/{made.slug}"
 
 
 async def save(client: Client, here: str, grid: Mapping[str, str]) -> httpx2.Response:
-    """Save the slots, and save them again where the page asks whether to."""
+    """Save the slots, and confirm if the page asks."""
     answer = await client.post(f"{here}/slots", data=dict(grid))
     seen = re.search(r'name="seen" value="(\w+)"', answer.text)
     return await client.post(f"{here}/slots", data={**grid, "seen": seen[1]}) if seen else answer
 
 
 async def there(party: Registration | Interpreter) -> list[str]:
-    """The clock times at which the slots start in which they are there."""
+    """Return the clock times at which the available slots start."""
     row = await type(party).get(id=party.id)
     slots = await Slot.filter(id__in=row.available).order_by("start_at")
     return [f"{slot.start_at.astimezone(SHANGHAI):%H:%M}" for slot in slots]
@@ -58,7 +58,7 @@ async def starting(event: Event, *clocks: str) -> list[int]:
     return [slot.id for slot in slots if f"{slot.start_at.astimezone(SHANGHAI):%H:%M}" in clocks]
 
 
-async def test_presence_is_laid_on_the_new_slots_and_comes_back_with_the_old_ones(client: Client) -> None:
+async def test_availability_moves_to_new_slots_and_returns_with_the_old_ones(client: Client) -> None:
     event, here = await at_work(client)
     await client.post(f"{here}/slots", data=TWENTY)
     morning = await factories.expert(event, available=await starting(event, "09:30", "09:55", "10:20", "10:45"))
@@ -75,7 +75,7 @@ async def test_presence_is_laid_on_the_new_slots_and_comes_back_with_the_old_one
     assert [await there(each) for each in (morning, one, guide)] == before
 
 
-async def test_what_is_lost_is_told_by_name_before_anything_is_saved(client: Client) -> None:
+async def test_losses_are_shown_by_name_before_anything_is_saved(client: Client) -> None:
     event, here = await at_work(client)
     await client.post(f"{here}/slots", data=TWENTY)
     await factories.enterprise(
@@ -97,7 +97,7 @@ async def test_what_is_lost_is_told_by_name_before_anything_is_saved(client: Cli
     assert await there(stays) == ["09:30", "09:55"]
 
 
-async def test_another_loss_than_the_one_that_was_shown_is_shown_first(client: Client) -> None:
+async def test_a_different_loss_is_shown_again_before_saving(client: Client) -> None:
     event, here = await at_work(client)
     await client.post(f"{here}/slots", data=TWENTY)
     await factories.expert(event, available=await starting(event, "09:30"))
@@ -112,7 +112,7 @@ async def test_another_loss_than_the_one_that_was_shown_is_shown_first(client: C
     assert len(await factories.slots_of(event)) == 19
 
 
-async def test_those_who_have_no_slot_left_are_a_task_whose_list_holds_exactly_them(client: Client) -> None:
+async def test_a_task_links_to_those_who_have_no_slot_left(client: Client) -> None:
     event, here = await at_work(client)
     await client.post(f"{here}/slots", data=TWENTY)
     await factories.expert(event, available=await starting(event, "09:30", "09:55"))
@@ -142,7 +142,7 @@ async def test_slots_of_the_same_start_keep_their_rows(client: Client) -> None:
     assert (await Registration.get(id=expert.id)).available == [slot.id for slot in after]
 
 
-async def test_a_trial_plan_holds_no_slot(client: Client) -> None:
+async def test_an_unpublished_plan_keeps_no_slot(client: Client) -> None:
     event, here = await at_work(client, slots=1)
     await factories.wish(await factories.expert(event), await factories.enterprise(event))
     await solved(event, (await Organiser.get(event_id=event.id).select_related("person")).person)
@@ -168,7 +168,7 @@ async def test_meetings_of_the_plan_in_force_that_would_fall_out_are_named_first
     assert (await save(client, here, TWENTY)).status_code == 303
 
 
-async def test_ticks_of_slots_that_have_gone_lose_nothing(client: Client) -> None:
+async def test_ticks_of_removed_slots_change_no_availability(client: Client) -> None:
     event, person = await visitor(client, slots=0)
     organiser = (await factories.organiser(event)).person
     here = f"/e/{event.slug}"
@@ -265,7 +265,7 @@ async def test_a_day_may_end_at_midnight(client: Client, end: str) -> None:
     assert {slot.day for slot in slots} == {date(2027, 5, 20)}
 
 
-def test_whole_slots_alone_fit_before_midnight() -> None:
+def test_only_whole_slots_before_midnight_are_made() -> None:
     late = {**TWENTY, "day_start": "22:00", "length_min": "30", "break_min": "0"}
 
     assert len(check(Grid, {**late, "day_end": "23:59"}).wall_slots()) == 3

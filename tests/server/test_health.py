@@ -1,4 +1,4 @@
-"""Ready is what can serve and save."""
+"""Health checks: ready means able to serve and to save."""
 
 import sqlite3
 from contextlib import closing
@@ -36,7 +36,7 @@ async def test_a_database_that_cannot_be_written_is_not_ready(
         (19, 503, "the disk is full: 19 MB free\n"),
     ],
 )
-async def test_the_room_on_the_disk_is_told(
+async def test_free_disk_space_is_reported(
     client: Client, monkeypatch: pytest.MonkeyPatch, free: int, status: int, said: str
 ) -> None:
     def usage(path: Any) -> Any:

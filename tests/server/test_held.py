@@ -1,4 +1,4 @@
-"""A session that has ended does not take along what somebody typed."""
+"""Typed text survives the end of a session."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +14,7 @@ TEXT = "希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力，并能
 
 
 async def typed_and_signed_out(client: Client) -> tuple[str, str]:
-    """A need is typed while the session ends; where the press of the button leads, and the path of the form."""
+    """Send a need after the session has ended; return where the answer leads, and the path of the form."""
     event = await factories.event()
     party = await factories.enterprise(event, await factories.person(locale="en"), needs=0)
     [delegate] = await factories.delegates_of(party)
@@ -33,7 +33,7 @@ def next_of(location: str) -> str:
     return parse_qs(urlsplit(location).query)["next"][0]
 
 
-async def test_what_was_typed_stands_in_its_page_after_signing_in_again(client: Client) -> None:
+async def test_typed_text_is_shown_again_after_signing_in(client: Client) -> None:
     location, path = await typed_and_signed_out(client)
     assert "Your text is kept" in (await client.get(location)).text
     going = next_of(location)
@@ -49,7 +49,7 @@ async def test_what_was_typed_stands_in_its_page_after_signing_in_again(client: 
     assert (await Need.get()).text == TEXT
 
 
-async def test_it_goes_on_in_another_browser(app: Starlette, client: Client) -> None:
+async def test_a_kept_form_can_be_continued_in_another_browser(app: Starlette, client: Client) -> None:
     location, _path = await typed_and_signed_out(client)
     held = await HeldForm.get().select_related("person")
     async with Client(app) as phone:
@@ -79,7 +79,9 @@ async def test_an_expired_code_keeps_the_way_to_what_was_typed(client: Client) -
 
 
 async def at_need_when_the_session_ends(client: Client, **typed: Any) -> tuple[Need, str]:
-    """A need that is released is changed as typed; None takes a field out. The need, and where signing in leads."""
+    """Change a released need after the session has ended; return the need, and where signing in leads. None removes a
+    field.
+    """
     event = await factories.event()
     party = await factories.enterprise(event, await factories.person(locale="en"), needs=0)
     need = await factories.need(party, confidentiality=Confidentiality.STAGED, is_released=True)
@@ -93,7 +95,7 @@ async def at_need_when_the_session_ends(client: Client, **typed: Any) -> tuple[N
     return need, next_of(answer.headers["location"])
 
 
-async def test_what_was_unticked_stays_unticked(client: Client) -> None:
+async def test_unticked_boxes_stay_unticked_after_signing_in(client: Client) -> None:
     need, going = await at_need_when_the_session_ends(client, is_released=None)
     form = filled((await client.get(going)).text, "title")
     assert "is_released" not in form
@@ -101,7 +103,7 @@ async def test_what_was_unticked_stays_unticked(client: Client) -> None:
     assert not (await Need.get(id=need.id)).is_released
 
 
-async def test_what_others_saved_while_one_signed_in_is_not_undone(client: Client) -> None:
+async def test_changes_saved_by_others_meanwhile_are_not_undone(client: Client) -> None:
     need, going = await at_need_when_the_session_ends(client, title="Магниты")
     await Need.filter(id=need.id).update(title="磁体")
     answer = await client.post(going.partition("?")[0], data=filled((await client.get(going)).text, "title"))
@@ -110,14 +112,14 @@ async def test_what_others_saved_while_one_signed_in_is_not_undone(client: Clien
     assert (await Need.get(id=need.id)).title == "磁体"
 
 
-async def test_what_was_typed_into_a_need_that_is_gone_can_be_posted_anew(client: Client) -> None:
+async def test_text_typed_into_a_removed_need_can_be_posted_as_a_new_one(client: Client) -> None:
     need, going = await at_need_when_the_session_ends(client, text=TEXT)
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
     page = await client.get(going)
     assert TEXT in page.text and "This need was withdrawn while you were editing it" in page.text
 
 
-async def test_a_character_that_no_database_keeps_is_left_out(client: Client) -> None:
+async def test_nul_characters_are_left_out(client: Client) -> None:
     event = await factories.event()
     answer = await client.post(f"/e/{event.slug}/settings", data={"name_en": "a\0b", "ti\0tle": ["\0", "c"]})
     assert answer.status_code == 303
@@ -125,7 +127,7 @@ async def test_a_character_that_no_database_keeps_is_left_out(client: Client) ->
 
 
 async def at_import_when_the_session_ends(client: Client, act: str, **typed: str) -> str:
-    """An organiser corrects a file; the page that comes after signing in again."""
+    """Correct a file after the session has ended; return the page after signing in again."""
     event = await factories.event()
     organiser = await factories.organiser(event, await factories.person(locale="en"))
     file = "email,full_name,country,affiliation,headline,offer,topics,modes,languages\nbroken,A,RU,X,H,Offer,,,ru\n"
@@ -136,7 +138,7 @@ async def at_import_when_the_session_ends(client: Client, act: str, **typed: str
     return (await client.get(next_of(answer.headers["location"]), follow_redirects=True)).text
 
 
-async def test_corrections_of_a_file_stand_in_its_page_again(client: Client) -> None:
+async def test_corrections_of_an_upload_are_shown_again(client: Client) -> None:
     typed = {"cell-0-2-full_name": "Вера Ким", "leave-0-2": "yes", "column-0-3": "none"}
     page = await at_import_when_the_session_ends(client, "", **typed)
     form = filled(page, "cell-0-2-full_name")
@@ -144,7 +146,7 @@ async def test_corrections_of_a_file_stand_in_its_page_again(client: Client) -> 
     assert "in the form again, but not saved yet" in page
 
 
-async def test_a_form_whose_address_has_no_page_waits_on_the_page_above(client: Client) -> None:
+async def test_a_form_without_a_page_of_its_own_is_kept_for_the_page_above(client: Client) -> None:
     """Even where the browser does not say which page it came from."""
     event = await factories.event()
     party = await factories.enterprise(event, await factories.person(locale="en"))

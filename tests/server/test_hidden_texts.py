@@ -1,7 +1,7 @@
-"""The attack on a hidden text: an expert tries words in the own profile and looks whether any page answers to them.
+"""Attack on hidden texts: an expert tries words in the own profile and looks for a page that changes.
 
-Two worlds differ in nothing but what the expert may not read. Every page of the expert is the same in both, byte for
-byte, whatever the profile says.
+Two worlds differ only in what the expert may not read. Every page of the expert is equal in both, byte for byte,
+whatever the profile says.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,14 +49,16 @@ SEARCHES = ("диспрозий", "起重机", "магниты", "cranes", "cabl
 
 
 async def world(event: Event, kind: Confidentiality) -> tuple[Registration, list[Need]]:
-    """An enterprise with two needs of that kind, and another with an open one between whose points theirs may fall."""
+    """Create an enterprise with two needs of that confidentiality, and another with an open one, whose points may lie
+    between.
+    """
     hiding, plain = await factories.enterprise(event, needs=0), await factories.enterprise(event, needs=0)
     await factories.need(plain, title="Cranes that do not whine", text="Our harbour cranes are loud at night.")
     return hiding, [await factories.need(hiding, **VISIBLE, confidentiality=kind) for _ in range(2)]
 
 
 async def fill(needs: Iterable[Need], kind: Confidentiality, at: int) -> None:
-    """What the expert may not read, as it stands in one of the worlds; in the first need the other way round."""
+    """Set the texts that the expert may not read, as in one of the worlds; the first need has them in reverse."""
     for number, each in enumerate(needs):
         which = (at + number) % 2
         more = HIDDEN_TOO[which] if kind == Confidentiality.FIELD_ONLY else {}
@@ -66,7 +68,7 @@ async def fill(needs: Iterable[Need], kind: Confidentiality, at: int) -> None:
 async def seen(
     client: Client, base: str, enterprise: Registration, needs: Iterable[Need], feed: str
 ) -> Mapping[str, str]:
-    """Everything that answers the expert, by address. feed: the expert's calendar."""
+    """Return everything that answers the expert, by URL. feed: the expert's calendar."""
     match = f"{base}/matches/{enterprise.id}"
     places = [base, f"{base}/me", f"{base}/agenda", f"{base}/matches", match, feed]
     places += [f"{base}/matches?show={show}" for show in ("open", "wished", "agreed")]
@@ -127,7 +129,7 @@ async def test_a_reader_who_may_read_the_text_is_scored_by_it(client: Client) ->
     assert ("диспрозий" in worlds[0], worlds[0] == worlds[1]) == (True, False)
 
 
-async def test_its_own_enterprise_and_organisers_are_shown_what_the_whole_text_is_worth(client: Client) -> None:
+async def test_the_enterprise_and_organisers_see_scores_of_the_whole_text(client: Client) -> None:
     event = await factories.event()
     await factories.expert(event, offer=PROBES[0], text_locale="ru")
     hiding, needs = await world(event, Confidentiality.FIELD_ONLY)
@@ -147,7 +149,7 @@ async def test_its_own_enterprise_and_organisers_are_shown_what_the_whole_text_i
 
 
 def large(words: str) -> Rows:
-    """So many that their own texts tell what is rare and which are alike. words: of the needs that are not open."""
+    """Create so many participants that their texts decide which words are rare. words: of needs that are not open."""
     hidden = {"text": words, "confidentiality": Confidentiality.STAGED, "registration_id": 2}
     needs = [need(10 + at, at // 2) for at in range(ENOUGH_TEXTS + 10)]
     for each in needs[1:60]:
@@ -187,7 +189,7 @@ async def test_no_score_among_many_depends_on_what_its_reader_may_not_read(score
     assert worlds[0] == worlds[1]
 
 
-async def test_who_has_not_agreed_to_be_shown_has_no_say_in_any_score(scorer: Scorer, database: None) -> None:
+async def test_parties_without_consent_affect_no_score(scorer: Scorer, database: None) -> None:
     rows = large(WORLDS[0]["text"])
     alone = replace(rows, event=Event(id=next(EVENTS), own_topics=[]), parties=rows.parties[:-60])
     for party in rows.parties[-60:]:

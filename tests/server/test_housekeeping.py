@@ -1,4 +1,4 @@
-"""What ended long ago is deleted, and nothing that is still of use."""
+"""Old rows are deleted, and nothing that is still needed."""
 
 import asyncio
 from collections.abc import Callable
@@ -41,7 +41,7 @@ async def left() -> list[str]:
     return [row.token_hash for row in await SignInLink.all().order_by("id")]
 
 
-async def test_sessions_go_once_no_browser_has_their_cookie(database: None) -> None:
+async def test_sessions_are_deleted_after_their_cookie_has_expired(database: None) -> None:
     person = await factories.person()
     for age in (-SESSION_KEPT, timedelta(0), SESSION_KEPT - SOON, SESSION_KEPT + SOON):
         await Session.create(person=person, token_hash=str(age), expires_at=now() - age)
@@ -52,7 +52,7 @@ async def test_sessions_go_once_no_browser_has_their_cookie(database: None) -> N
     assert await Session.all().count() == 3
 
 
-async def test_links_to_sign_in_go_before_invitations(database: None) -> None:
+async def test_sign_in_links_are_deleted_earlier_than_invitations(database: None) -> None:
     for name, age in (("new", -SOON), ("kept", LINK_KEPT - SOON), ("old", LINK_KEPT + SOON)):
         await link(f"{name} link", now() - age, request_hash=name, used_at=now() - age)
         await link(f"{name} invitation", now() - age)
@@ -78,7 +78,7 @@ async def test_an_invitation_outlives_the_event_that_it_is_for(database: None) -
     assert await left() == ["coming", "without"]
 
 
-async def test_what_was_typed_goes_when_its_time_is_over(database: None) -> None:
+async def test_kept_forms_are_deleted_when_their_time_is_over(database: None) -> None:
     event, person = await factories.event(), await factories.person()
     old, new = [await factories.upload(event, person) for _ in range(2)]
     await ImportUpload.filter(id=old.id).update(expires_at=now() - SOON)
@@ -95,7 +95,7 @@ async def test_what_was_typed_goes_when_its_time_is_over(database: None) -> None
     assert [row.upload_id for row in await ImportFile.all()] == [new.id]
 
 
-async def test_no_count_that_holds_is_forgotten(database: None) -> None:
+async def test_counts_in_use_are_kept(database: None) -> None:
     asker = Asker("caller")
     await db.atomic(limits.count_guess)("anna@example.org", asker)
     await Throttle.create(key="old", window_start=now() - limits.LONGEST - SOON, count=1)
@@ -106,7 +106,7 @@ async def test_no_count_that_holds_is_forgotten(database: None) -> None:
     assert await Throttle.all().order_by("id").values_list("key", "count") == counted
 
 
-async def test_many_rows_go_in_small_transactions(
+async def test_many_rows_are_deleted_in_small_transactions(
     database: None, queries: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     for number in range(8):
@@ -118,7 +118,7 @@ async def test_many_rows_go_in_small_transactions(
     assert sum(sql.startswith('DELETE FROM "held_form"') for sql in seen.sql) == 4
 
 
-async def test_two_may_tidy_at_once(database: None) -> None:
+async def test_two_workers_can_tidy_at_once(database: None) -> None:
     for number in range(50):
         await HeldForm.create(token_hash=str(number), path="/", values={}, expires_at=now() - SOON)
 

@@ -1,4 +1,4 @@
-"""The export as other people's software reads it: vobject, dateutil and icalendar are the peers."""
+"""The calendar as other software reads it: vobject, dateutil and icalendar."""
 
 import io
 import re
@@ -93,7 +93,7 @@ def test_the_calendar_says_who_it_is_from_and_how_often_to_ask() -> None:
     ]
 
 
-def test_no_identity_of_the_calendar_makes_it_one_item_for_a_subscriber() -> None:
+def test_the_calendar_itself_has_no_uid() -> None:
     read = icalendar.Calendar.from_ical(written(calendar(entry(1), entry(2), entry(3))))
     assert "UID" not in read
     assert len({event["UID"] for event in read.events}) == 3
@@ -104,7 +104,7 @@ def test_a_single_meeting_opens_no_calendar_of_its_own() -> None:
     assert properties(read) == ["METHOD", "PRODID", "VERSION"]
 
 
-def test_an_empty_calendar_is_still_one() -> None:
+def test_an_empty_calendar_is_valid() -> None:
     body = written(calendar())
     assert unfolded(body)[-3:] == ["X-PUBLISHED-TTL:PT1H", "END:VCALENDAR", ""]
 
@@ -135,7 +135,7 @@ def test_a_meeting_in_full() -> None:
     ]
 
 
-def test_a_cancelled_meeting_stays_without_taking_time() -> None:
+def test_a_cancelled_meeting_stays_in_the_calendar_as_free_time() -> None:
     [event] = icalendar.Calendar.from_ical(written(calendar(entry(is_cancelled=True), alarm_min=15))).events
     assert (event["STATUS"], event["TRANSP"], event.alarms.times) == ("CANCELLED", "TRANSPARENT", [])
 
@@ -173,7 +173,7 @@ def test_moving_one_meeting_changes_its_bytes_alone() -> None:
 
 
 def _pieces(body: bytes) -> list[bytes]:
-    """The calendar's head, then each VEVENT."""
+    """Return the calendar's head, then each VEVENT."""
     return re.split(rb"(?=BEGIN:VEVENT)", body)
 
 
@@ -210,7 +210,7 @@ ORDINARY_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u20
 
 
 @given(summary=TEXTS, location=TEXTS, description=TEXTS, name=TEXTS)
-def test_no_text_becomes_anything_but_text(summary: str, location: str, description: str, name: str) -> None:
+def test_no_text_breaks_out_of_its_property(summary: str, location: str, description: str, name: str) -> None:
     plain = written(calendar(entry(), name="n", organiser=Organiser("n", "desk@duijie.example")))
     hostile = entry(summary=f"s{summary}", location=f"l{location}", description=f"d{description}")
     body = written(calendar(hostile, name=f"n{name}", organiser=Organiser(f"n{name}", "desk@duijie.example")))
@@ -233,7 +233,7 @@ def test_vobject_reads_any_text_as_it_was_cleaned(text: str) -> None:
     assert read["summary"] == ics.one_line(f"s{text}")
 
 
-def test_texts_lose_what_steers_a_reader_and_spaces_at_line_ends() -> None:
+def test_control_characters_and_spaces_at_line_ends_are_removed() -> None:
     assert ics.clean(" a\u202eb\x07\u2067c  \r\nd\t \ud800\n") == "abc\nd"
 
 
@@ -265,7 +265,7 @@ def test_every_zone_with_a_yearly_rule_agrees_with_zoneinfo_for_years() -> None:
     zones = sorted(zoneinfo.available_timezones() - {"Factory", "localtime"})
     usual = [zone for zone in zones if vtimezone.observances(zone) is not None]
     assert {zone for zone in zones if zone not in usual} >= set(ODD_ZONES)
-    # Morocco may suspend its hour during Ramadan, which is no yearly rule; its meetings are then written in UTC.
+    # Morocco may change its clocks during Ramadan, which is not a yearly rule; its meetings are then written in UTC.
     moroccan = {"Africa/Casablanca", "Africa/El_Aaiun"}
     assert {zone for zone in usual if not vtimezone.holds(zone, years)} <= moroccan
     assert len(usual) > 550
@@ -278,7 +278,7 @@ def test_a_zone_without_a_yearly_rule_is_written_in_utc(zone: str) -> None:
 
 
 def test_a_time_that_clocks_show_twice_is_written_in_utc() -> None:
-    # 01:30 UTC on the last Sunday of October is 02:30 in Berlin for the second time.
+    # 01:30 UTC on the last Sunday of October is the second 02:30 in Berlin.
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     late = entry(start_at=second, end_at=second + timedelta(minutes=20))
     [read] = events_read_by_vobject(written(calendar(late, zone="Europe/Berlin")))

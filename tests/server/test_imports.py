@@ -53,7 +53,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def workbook(**sheets: Rows) -> bytes:
-    """An XLSX file whose headings are the fields' names."""
+    """Return an XLSX file whose headings are the fields' names."""
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"in_memory": True})
     for name, rows in sheets.items():
@@ -82,26 +82,26 @@ async def upload(client: Client, event: Event, *contents: bytes, name: str = "fi
 
 
 async def imported(client: Client, event: Event, *contents: bytes, invite: bool = False) -> httpx2.Response:
-    """Both steps, the second as the preview's form sends it."""
+    """Run both steps of an import, the second as the preview's form sends it."""
     preview = await upload(client, event, *contents)
     assert preview.status_code == 200, faults(preview)
     return await client.post(confirmation(preview), data={"invite": "yes"} if invite else {})
 
 
 def confirmation(preview: httpx2.Response) -> str:
-    """Where the preview's form of the import leads."""
+    """Return where the preview's import form posts."""
     [path] = re.findall(r'action="([^"]*/store)"', preview.text)
     return str(path)
 
 
 def outcome(page: httpx2.Response) -> list[str]:
-    """The sentences of what the import does."""
+    """Return the sentences about what the import does."""
     [part] = re.findall(r'<h2 id="counts">.*?</section>', page.text, re.DOTALL)
     return re.findall(r"<li>([^<]*)</li>", part)
 
 
 def faults(answer: httpx2.Response) -> list[tuple[str, ...]]:
-    """(row, column, what was typed, sentence) of each line of the page."""
+    """Return (row, column, typed text, sentence) of each line on the page."""
     lines = re.findall(r"<tr><td data-label=\"Row\".*?</tr>", answer.text, re.DOTALL)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", line, re.DOTALL) for line in lines]
     return [tuple(unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in line) for line in cells]
@@ -133,7 +133,7 @@ async def test_an_expert_of_a_workbook_takes_part(client: Client) -> None:
     found = await Registration.get(event_id=event.id).select_related("person")
     person = found.person
     assert (person.email, person.locale, found.text_locale) == ("anna@example.org", "ru", "ru")
-    # What others write of a person stays with their event.
+    # Data entered by others stay within their event.
     assert (called(found), country_of(found)) == (PersonName("Анна Петрова"), "RU")
     assert (person.full_name, person.country) == ("", "")
     assert (found.topics, found.modes, found.languages, found.readiness) == (
@@ -178,7 +178,7 @@ async def test_a_second_import_of_the_same_file_leaves_everything_as_it_is(clien
     assert rows == [2, 1, 1]
 
 
-async def test_a_changed_row_changes_what_stands_for_its_address(client: Client) -> None:
+async def test_a_changed_row_updates_the_expert_with_its_address(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     await imported(client, event, workbook(experts=[EXPERT]))
@@ -188,7 +188,7 @@ async def test_a_changed_row_changes_what_stands_for_its_address(client: Client)
     assert (found.headline, called(found).full_name) == ("Бесшумные двигатели", "Анна Сергеевна Петрова")
 
 
-async def test_whoever_has_agreed_to_their_data_keeps_what_they_wrote(client: Client) -> None:
+async def test_an_import_does_not_change_participants_with_consent(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     own = await factories.expert(event, await factories.person(email="anna@example.org"), headline="My own words")
@@ -199,7 +199,7 @@ async def test_whoever_has_agreed_to_their_data_keeps_what_they_wrote(client: Cl
     assert (await Registration.get(id=own.id)).headline == "My own words"
 
 
-async def test_whoever_has_withdrawn_is_not_brought_back_by_a_file(client: Client) -> None:
+async def test_an_import_does_not_bring_back_withdrawn_participants(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     own = await factories.expert(event, await factories.person(email="anna@example.org"))
@@ -233,7 +233,7 @@ async def test_one_fault_stops_the_whole_file_and_is_named_with_its_place(client
     assert await Registration.all().count() == 0
 
 
-async def test_the_same_fault_in_many_rows_is_told_once_with_all_of_them(client: Client) -> None:
+async def test_the_same_fault_in_many_rows_is_shown_once(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     experts = [{**EXPERT, "email": f"e{row}@example.org", "readiness": ""} for row in range(2, 12)]
@@ -253,7 +253,7 @@ async def test_the_same_fault_in_many_rows_is_told_once_with_all_of_them(client:
         ("country", "", "Fill in this field."),
     ],
 )
-async def test_an_answer_that_is_not_known_is_told_in_the_words_of_a_file(
+async def test_an_unknown_option_is_explained_in_terms_of_the_file(
     client: Client, column: str, typed: str, sentence: str
 ) -> None:
     event = await factories.event()
@@ -262,7 +262,7 @@ async def test_an_answer_that_is_not_known_is_told_in_the_words_of_a_file(
     assert [line[3] for line in faults(page)] == [sentence]
 
 
-def test_rows_that_follow_each_other_are_a_stretch() -> None:
+def test_consecutive_rows_are_shown_as_a_range() -> None:
     assert stretches([2]) == "2"
     assert stretches([2, 3, 4, 9, 11, 12]) == "2–4, 9, 11–12"
     assert stretches(range(1, 1000, 2)) == ", ".join(map(str, range(1, 80, 2))) + ", …"
@@ -323,7 +323,7 @@ async def test_a_fault_says_what_to_change(client: Client, sheets: dict[str, Row
 
 
 @pytest.mark.parametrize("locale", list(LOCALES))
-async def test_the_example_rows_of_the_template_are_nobody(client: Client, locale: str) -> None:
+async def test_example_rows_of_the_template_are_not_imported(client: Client, locale: str) -> None:
     event = await factories.event()
     person = (await factories.organiser(event, await factories.person(locale=locale))).person
     await factories.signed_in(client, person)
@@ -338,7 +338,7 @@ async def test_the_example_rows_of_the_template_are_nobody(client: Client, local
 
 
 def with_row(content: bytes, row: Mapping[str, Any]) -> bytes:
-    """The first sheet of the template with one more row below its example."""
+    """Return the first sheet of the template with one more row below its example."""
     [[headings, example, *_more], *_sheets] = [
         book.get_sheet_by_name(name).to_python()
         for book in [CalamineWorkbook.from_filelike(io.BytesIO(content))]
@@ -376,7 +376,7 @@ async def test_rows_may_name_the_events_own_topics_and_the_template_lists_them(c
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-async def test_tables_of_text_are_read_whatever_wrote_them(client: Client, delimiter: str, encoding: str) -> None:
+async def test_text_tables_of_all_programs_are_read(client: Client, delimiter: str, encoding: str) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     expert = {**EXPERT, "offer": 'Первая строка, "вторая"; третья.\nИ ещё одна.'}
@@ -441,7 +441,7 @@ async def test_files_that_offices_keep_are_imported(client: Client, name: str, n
     assert people == ["Jürgen Müller" if name == "cp1252.csv" else "Ivan Petrov"] * number
 
 
-async def test_a_slot_that_ends_after_a_person_has_left_is_not_theirs(client: Client) -> None:
+async def test_a_slot_that_ends_after_a_persons_availability_is_not_available(client: Client) -> None:
     # At 09:00, 09:45, 10:30 and 11:15; the file says 09:30-11:00.
     event = await factories.event(slots=4, length_min=45)
     await organiser_of(client, event)
@@ -450,7 +450,7 @@ async def test_a_slot_that_ends_after_a_person_has_left_is_not_theirs(client: Cl
     assert (await Registration.get()).available == [slots[1].id]
 
 
-async def test_a_time_in_which_no_slot_lies_wholly_is_a_fault(client: Client) -> None:
+async def test_a_time_without_a_whole_slot_is_a_fault(client: Client) -> None:
     event = await factories.event(slots=4, length_min=45)
     await organiser_of(client, event)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "available": "09:10-10:20"}]))
@@ -465,7 +465,7 @@ async def test_an_enterprise_without_a_need_is_imported(client: Client) -> None:
     assert ((await Organisation.get()).name, await Need.all().count()) == (ENTERPRISE["name"], 0)
 
 
-async def test_everybody_who_was_not_written_to_gets_a_letter_where_the_box_is_ticked(client: Client) -> None:
+async def test_if_ticked_everybody_without_an_invitation_gets_one(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     content = workbook(experts=[EXPERT], enterprises=[ENTERPRISE])
@@ -521,7 +521,7 @@ def archive(**parts: bytes) -> bytes:
 
 
 def a_workbook_with(part: str, content: bytes) -> bytes:
-    """A workbook one of whose parts says something else."""
+    """Return a workbook with one part replaced."""
     source = zipfile.ZipFile(io.BytesIO(workbook(experts=[EXPERT])))
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
@@ -555,20 +555,20 @@ HOSTILE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_a_file_that_is_no_table_is_refused_with_a_sentence(client: Client, content: bytes) -> None:
+async def test_a_file_that_is_not_a_table_is_refused_with_a_message(client: Client, content: bytes) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     page = await upload(client, event, content)
     assert (page.status_code, 'id="f-files-fault"' in page.text or faults(page) != []) == (422, True)
 
 
-async def test_a_file_past_the_limit_is_refused_unread(client: Client) -> None:
+async def test_a_file_that_is_too_large_is_refused_unread(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     assert (await upload(client, event, b"0" * (10 * 1024 * 1024 + 1))).status_code == 413
 
 
-async def test_more_rows_than_an_event_takes_are_refused(client: Client) -> None:
+async def test_too_many_rows_are_refused(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     page = await upload(client, event, csv_file([EXPERT] * (MAX_ROWS + 1)))

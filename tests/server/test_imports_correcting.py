@@ -1,4 +1,4 @@
-"""What an organiser can do with a file that cannot be taken as it stands."""
+"""What an organiser can do with a file that cannot be imported as it is."""
 
 import io
 import re
@@ -37,13 +37,13 @@ HEADINGS = ["email", "full_name", "country", "affiliation", "headline", "offer",
 
 
 def here(page: httpx2.Response) -> str:
-    """Where the form that corrects leads."""
+    """Return where the correction form posts."""
     [path] = set(re.findall(r'action="(/e/[^"]*/import/\d+)"', page.text))
     return str(path)
 
 
 async def corrected(client: Client, page: httpx2.Response, **changes: str) -> httpx2.Response:
-    """The page's form as a browser sends it, with changes to its fields."""
+    """Return the page's form as a browser sends it, with changes to its fields."""
     form: dict[str, Any] = {
         name: values for name, values in read(page).fields.items() if name not in ("part", "invite")
     }
@@ -118,7 +118,7 @@ async def test_a_sheet_without_a_known_heading_is_matched_by_hand(client: Client
     assert (again.status_code, outcome(again)) == (200, ["1 new expert"])
 
 
-async def test_what_a_file_lacks_is_entered_once_for_all_rows(client: Client) -> None:
+async def test_a_missing_column_can_be_filled_once_for_all_rows(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, table(HEADINGS[:-1], ROW[:-1], ["b@example.org", "B B", *ROW[2:-1]]))
     assert faults(page)[0][3] == "The column “Meeting languages” is missing."
@@ -128,7 +128,7 @@ async def test_what_a_file_lacks_is_entered_once_for_all_rows(client: Client) ->
     assert [each.languages for each in await Registration.all()] == [["ru", "en"]] * 2
 
 
-async def test_a_sheet_of_notes_beside_others_is_passed_over(client: Client) -> None:
+async def test_a_sheet_of_notes_is_ignored(client: Client) -> None:
     event = await prepared(client)
     content = workbook(experts=[EXPERT], Notes=[{"Remember": "Call the hotel", "Who": "Me"}])
     page = await upload(client, event, content)
@@ -155,7 +155,7 @@ async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(
 
 
 def summary(answer: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
-    """The heading of the summary of faults, and its lines: (place of the page that each links to, words)."""
+    """Return the heading of the summary of faults, and its lines: (target of the link, text)."""
     found = re.search(r'id="faults" tabindex="-1" autofocus>.*?<h2>(.*?)</h2>(.*?)</ul>', answer.text, re.DOTALL)
     assert found
     lines = re.findall(r'<li>(?:<a href="#([\w-]+)">)?(.*?)(?:</a>)?</li>', found[2])
@@ -199,7 +199,7 @@ async def test_an_upload_can_be_opened_again(client: Client) -> None:
     assert (again.status_code, read(again).field("cell-0-2-country")) == (200, "Lemuria")
 
 
-async def test_two_pages_of_one_upload_lose_nothing_of_each_other(client: Client) -> None:
+async def test_changes_on_two_pages_of_one_upload_are_both_kept(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "country": "Atlantis", "readiness": "12"}]))
     await corrected(client, page, **{"cell-0-2-country": "RU"})
@@ -207,7 +207,7 @@ async def test_two_pages_of_one_upload_lose_nothing_of_each_other(client: Client
     assert (after.status_code, outcome(after)) == (200, ["1 new expert"])
 
 
-async def test_good_rows_are_taken_at_once_and_the_others_wait(client: Client) -> None:
+async def test_good_rows_are_stored_at_once_and_the_others_stay(client: Client) -> None:
     event = await prepared(client)
     bad = {**EXPERT, "email": "b@example.org", "full_name": "B B", "country": "Atlantis"}
     page = await upload(client, event, workbook(experts=[EXPERT, bad]))
@@ -222,14 +222,14 @@ async def test_good_rows_are_taken_at_once_and_the_others_wait(client: Client) -
     assert await names() == ["Анна Петрова", "B B"]
 
 
-async def test_without_the_wish_for_a_part_nothing_is_stored(client: Client) -> None:
+async def test_without_the_option_for_partial_import_nothing_is_stored(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[EXPERT, {**EXPERT, "email": "b@example.org", "country": "X"}]))
     assert (await client.post(confirmation(page))).status_code == 422
     assert await names() == []
 
 
-async def test_the_rows_of_an_enterprise_are_taken_together(client: Client) -> None:
+async def test_the_rows_of_an_enterprise_are_stored_together(client: Client) -> None:
     event = await prepared(client)
     other = {**ENTERPRISE, "name": "宁波轴承有限公司", "email": "b@example.org"}
     bad_need = {"name": ENTERPRISE["name"], "title": "更耐磨的轴承", "text": "x", "topics": "alchemy"}
@@ -289,7 +289,7 @@ async def test_a_code_page_in_which_the_bytes_cannot_be_read_leaves_the_page_as_
         "ÐŸÐµÑ‚Ñ€",
     ],
 )
-async def test_nothing_goes_in_that_reads_as_garbage(client: Client, name: str) -> None:
+async def test_garbled_text_is_not_stored(client: Client, name: str) -> None:
     event = await prepared(client)
     page = await upload(client, event, csv_file([{**EXPERT, "affiliation": name}]))
     assert (page.status_code, faults(page)[0][0:2]) == (422, ("2", "affiliation"))
@@ -298,7 +298,7 @@ async def test_nothing_goes_in_that_reads_as_garbage(client: Client, name: str) 
 @pytest.mark.parametrize(
     "name", ["谢小小", "Ångström", "Ærø", "Señor Łukasz", "鲁路录", "Ё", "№ 5", "São Tomé", "И.Ё."]
 )
-async def test_unusual_words_are_no_garbage(client: Client, name: str) -> None:
+async def test_unusual_words_are_not_taken_for_garbled_text(client: Client, name: str) -> None:
     event = await prepared(client)
     page = await upload(client, event, csv_file([{**EXPERT, "affiliation": name}]))
     assert page.status_code == 200
@@ -313,7 +313,7 @@ async def test_two_presses_import_once(client: Client) -> None:
     assert await ImportFile.all().count() == 0
 
 
-async def test_an_upload_is_its_organisers_alone_and_goes_after_a_day(client: Client) -> None:
+async def test_an_upload_is_visible_to_its_organiser_only_and_deleted_after_a_day(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[EXPERT]))
     path = here(page)
@@ -383,7 +383,7 @@ async def test_a_second_import_knows_people_without_an_address(client: Client) -
     assert (await Registration.all().count(), await Unclaimed.all().count()) == (2, 2)
 
 
-async def test_an_address_that_a_later_file_gives_is_theirs(client: Client) -> None:
+async def test_an_address_in_a_later_file_is_given_to_the_person(client: Client) -> None:
     event = await prepared(client)
     await imported(
         client, event, workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
@@ -394,13 +394,13 @@ async def test_an_address_that_a_later_file_gives_is_theirs(client: Client) -> N
     assert await Person.all().count() == 3
 
 
-async def test_two_people_of_one_name_and_no_address_are_asked_about(client: Client) -> None:
+async def test_two_people_with_one_name_and_no_address_are_a_fault(client: Client) -> None:
     event = await prepared(client)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "email": ""}, {**EXPERT, "email": ""}]))
     assert faults(page)[0][3] == "This person is already in row 2 of the sheet “experts”."
 
 
-async def test_who_takes_part_already_cannot_claim_another_place(client: Client) -> None:
+async def test_a_participant_cannot_claim_another_place(client: Client) -> None:
     event = await prepared(client)
     await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
     link = await claim_link(client, event)
@@ -411,7 +411,7 @@ async def test_who_takes_part_already_cannot_claim_another_place(client: Client)
 
 
 @pytest.mark.parametrize("token", ["x", "1-x", "99999999999-x", "1-" + "A" * 43, "0-", "-", "１-x"])
-async def test_a_link_that_nobody_was_given_leads_nowhere(client: Client, token: str) -> None:
+async def test_an_unknown_claim_link_is_not_found(client: Client, token: str) -> None:
     event = await prepared(client)
     await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
     answers = [await client.get(f"/claim/{token}"), await client.post(f"/claim/{token}/take")]
@@ -442,7 +442,7 @@ async def test_people_of_other_events_keep_their_names(client: Client) -> None:
     assert (standing.full_name, standing.country) == ("Anna the First", "DE")
 
 
-async def test_who_has_signed_in_keeps_what_they_wrote(client: Client) -> None:
+async def test_an_import_does_not_change_people_who_have_signed_in(client: Client) -> None:
     event = await prepared(client)
     await imported(client, event, workbook(experts=[EXPERT]))
     found = await Registration.get()
@@ -454,7 +454,7 @@ async def test_who_has_signed_in_keeps_what_they_wrote(client: Client) -> None:
     assert (await Registration.get()).headline == "My own words"
 
 
-async def test_a_second_import_touches_no_row(client: Client) -> None:
+async def test_a_second_import_writes_no_row(client: Client) -> None:
     event = await prepared(client)
     content = workbook(experts=[EXPERT], enterprises=[ENTERPRISE])
     await imported(client, event, content)

@@ -1,4 +1,4 @@
-"""Any file at all, through the pages: never an error of the server, and nothing stored that was not asked for."""
+"""Random files through the pages: never a server error, and nothing stored that was not requested."""
 
 import asyncio
 import io
@@ -98,7 +98,7 @@ async def number_stored() -> list[int]:
 
 
 async def walk(client: Client, event: Event, content: bytes, posted: dict[str, str]) -> list[httpx2.Response]:
-    """Send the file, correct it anyhow, look again, ask for what is left, and import what is good."""
+    """Upload the file, correct it at random, view it again, download what is left, and import what is good."""
     before = await number_stored()
     path = f"/e/{event.slug}/import"
     answers = [await client.post(path, files=[("files", ("list.csv", content))])]
@@ -117,7 +117,7 @@ async def walk(client: Client, event: Event, content: bytes, posted: dict[str, s
     return answers
 
 
-async def test_no_file_and_no_correction_is_an_error_of_the_server(client: Client) -> None:
+async def test_no_file_and_no_correction_causes_a_server_error(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     loop = asyncio.get_running_loop()

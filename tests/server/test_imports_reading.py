@@ -1,4 +1,4 @@
-"""Files as offices have them: code pages, delimiters, hidden parts, titles, numbers."""
+"""Files of real offices: code pages, delimiters, hidden parts, titles, numbers."""
 
 import io
 from pathlib import Path
@@ -51,17 +51,17 @@ async def test_the_code_page_of_a_table_is_recognised(page: str) -> None:
         ("cp1252", "Hélène Lefèvre"),
     ],
 )
-async def test_one_short_name_tells_the_code_page(page: str, name: str) -> None:
+async def test_one_short_name_is_enough_to_detect_the_code_page(page: str, name: str) -> None:
     rows = await rows_of(f"{HEAD}\r\na@example.org;{name};RU\r\n".encode(page))
     assert rows[1][1] == name
 
 
-async def test_known_headings_tell_the_code_page_before_all_else() -> None:
+async def test_known_headings_decide_the_code_page_first() -> None:
     rows = await rows_of("Электронная почта;Фамилия, имя, отчество;Страна\na@b.org;Li;CN\n".encode("koi8_r"))
     assert rows[0][1] == "Фамилия, имя, отчество"
 
 
-async def test_other_code_pages_are_offered_with_what_the_first_words_are_there() -> None:
+async def test_other_code_pages_are_offered_with_their_first_words() -> None:
     found = await read("a.csv", f"{HEAD}\n{WRITTEN['cp1252']}\n".encode("cp1252"))
     assert found.encoding == "cp1252"
     assert [dict(found.encodings)[page].split(" · ")[0] for page in ("cp1252", "gb18030", "cp1251")] == [
@@ -71,7 +71,7 @@ async def test_other_code_pages_are_offered_with_what_the_first_words_are_there(
     ]
 
 
-async def test_a_chosen_code_page_is_obeyed_and_refused_where_the_bytes_are_not_of_it() -> None:
+async def test_a_chosen_code_page_is_used_or_refused_if_bytes_are_invalid() -> None:
     content = f"{HEAD}\n{WRITTEN['cp1252']}\n".encode("cp1252")
     assert (await rows_of(content, encoding="cp1251"))[1][1] == "Jьrgen Mьller"
     with pytest.raises(Unreadable):
@@ -109,7 +109,7 @@ def book_of(write: Any) -> bytes:
     return written.getvalue()
 
 
-async def test_what_is_hidden_is_left_out_unless_it_is_asked_for() -> None:
+async def test_hidden_parts_are_left_out_unless_requested() -> None:
     def write(book: Any) -> None:
         sheet = book.add_worksheet("Experts")
         for number, row in enumerate([["Full name", "Note", "Country"], ["A", "x", "RU"], ["B", "y", "DE"]]):
@@ -151,7 +151,7 @@ async def test_a_hidden_sheet_of_lists_is_no_sheet_to_import() -> None:
         ("+7 999 123-45-67", "General", "+7 999 123-45-67"),
     ],
 )
-async def test_numbers_are_what_a_person_sees(value: Any, shape: str, shown: str) -> None:
+async def test_numbers_are_read_as_shown(value: Any, shape: str, shown: str) -> None:
     def write(book: Any) -> None:
         sheet = book.add_worksheet("Experts")
         sheet.write(0, 0, "Position")
@@ -161,7 +161,7 @@ async def test_numbers_are_what_a_person_sees(value: Any, shape: str, shown: str
     assert sheet.rows[1] == [shown]
 
 
-async def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
+async def test_a_cell_merged_over_rows_is_copied_into_each_row() -> None:
     def write(book: Any) -> None:
         sheet = book.add_worksheet("Enterprises")
         sheet.merge_range(0, 0, 0, 2, "Enterprises of the fair")

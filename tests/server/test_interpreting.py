@@ -1,4 +1,4 @@
-"""Interpreters' own page, their invitation, and that they cannot come."""
+"""The interpreter's own page, invitation, and cancelling."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from tests.reading import read
 
 
 async def at_page(client: Client) -> tuple[Event, Interpreter, str]:
-    """An interpreter at the client, with a published meeting to interpret, and the path of their page."""
+    """Return an interpreter at the client, with a published meeting, and the path of their page."""
     event = await factories.event()
     interpreter = await factories.interpreter(event, await factories.person(email="i@example.org"))
     await factories.organiser(event, await factories.person(email="organiser@example.org"))
@@ -46,14 +46,14 @@ async def test_an_interpreter_chooses_languages_and_presence(client: Client) -> 
     assert (changed.languages, changed.available, changed.max_meetings) == (["en", "zh"], [first.id], 5)
 
 
-async def test_one_language_is_none_to_interpret_between(client: Client) -> None:
+async def test_an_interpreter_needs_two_languages(client: Client) -> None:
     _event, interpreter, base = await at_page(client)
     answers = [await client.post(base, data=data) for data in ({"languages": ["zh"]}, {})]
     assert [(answer.status_code, list(read(answer).faults)) for answer in answers] == [(422, ["languages"])] * 2
     assert (await Interpreter.get(id=interpreter.id)).languages == ["ru", "zh"]
 
 
-async def test_an_interpreter_who_cannot_come_is_there_in_no_slot_and_the_organiser_is_told(client: Client) -> None:
+async def test_an_interpreter_who_cancels_has_no_slots_and_organisers_are_told(client: Client) -> None:
     _event, interpreter, base = await at_page(client)
     question = read(await client.get(f"{base}/leave"))
     for _ in range(2):
@@ -114,7 +114,7 @@ async def test_a_removed_interpreter_who_is_added_after_a_move_is_there_on_the_n
     ]
 
 
-async def test_what_the_organiser_changes_is_told_on_the_own_page(client: Client) -> None:
+async def test_changes_by_organisers_are_shown_on_the_own_page(client: Client) -> None:
     event, interpreter, base = await at_page(client)
     organiser = await factories.organiser(event)
     await factories.signed_in(client, organiser.person)
@@ -139,7 +139,7 @@ async def test_slots_that_were_ticked_since_are_not_undone(client: Client) -> No
     assert (await Interpreter.get(id=interpreter.id)).available == [first.id]
 
 
-async def test_whoever_was_removed_meanwhile_has_nothing_to_undo(client: Client) -> None:
+async def test_a_removed_interpreter_has_nothing_to_undo(client: Client) -> None:
     event, interpreter, base = await at_page(client)
     await client.post(f"{base}/leave")
     departure = await Departure.get(interpreter_id=interpreter.id)

@@ -1,4 +1,4 @@
-"""Two registrations of one enterprise at one event: seen, told apart, or joined into one."""
+"""Duplicate registrations of one enterprise: found, marked as different, or merged."""
 
 import asyncio
 from collections.abc import Callable
@@ -43,14 +43,14 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 
 
 async def registered(event: Event, email: str = "", *, name: str = NAME, needs: int = 0, **values: Any) -> Registration:
-    """Another registration of a firm of that name, by somebody of that address."""
+    """Create another registration of a firm with that name, by a person with that address."""
     organisation = await factories.organisation(name=name, **values.pop("texts", {}))
     person = await factories.person(**({"email": email} if email else {}), locale=values.pop("locale", "en"))
     return await factories.enterprise(event, person, organisation, needs=needs, **values)
 
 
 async def twice(client: Client, **values: Any) -> tuple[Event, Registration, Registration, str]:
-    """An event with two registrations of one firm, its organiser at the client, and the address of the page."""
+    """Return an event with two registrations of one firm, its organiser at the client, and the URL of the page."""
     event = await factories.event(**values)
     kept, joined = await registered(event, "kept@example.org"), await registered(event, "joined@example.org")
     await factories.signed_in(client, (await factories.organiser(event)).person)
@@ -58,20 +58,20 @@ async def twice(client: Client, **values: Any) -> tuple[Event, Registration, Reg
 
 
 async def of(registration: Registration) -> tuple[set[str], list[str]]:
-    """Addresses of its delegates, and titles of its needs."""
+    """Return addresses of its delegates, and titles of its needs."""
     people = {person.email for person in await factories.delegates_of(registration)}
     return people, [need.title for need in await factories.needs_of(registration)]
 
 
 async def told() -> dict[str, str]:
-    """By address, in what role the joining was told."""
+    """Return by address the role in which people were told about the merge."""
     return {each.to_address: each.values["role"] for each in await Mail.filter(template="joined")}
 
 
 # Seeing it --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_desk_asks_about_each_name_that_stands_twice_and_opens_a_page_of_them(client: Client) -> None:
+async def test_the_overview_links_to_possible_duplicates(client: Client) -> None:
     event, *_both, here = await twice(client)
     await registered(event, name="Other Ltd")
     await registered(event, name="OTHER-LTD")
@@ -155,7 +155,7 @@ async def test_requests_to_be_absent_move_with_their_people(client: Client) -> N
     assert {str(address) for address in decided} == {"joined@example.org", "kept@example.org"}
 
 
-async def test_people_of_a_second_registration_make_the_organiser_look(client: Client, app: Starlette) -> None:
+async def test_a_second_registration_of_a_firm_adds_a_task(client: Client, app: Starlette) -> None:
     event, kept, _joined, here = await twice(client)
     await Registration.filter(event_id=event.id).exclude(id=kept.id).update(withdrawn_at=datetime.now(UTC))
     before = read(await client.get(here))
@@ -196,7 +196,7 @@ async def test_the_page_takes_the_same_queries_for_one_name_and_five(
     assert len(statements) == 15
 
 
-async def test_nobody_but_the_event_s_organisers_comes_near(client: Client, app: Starlette) -> None:
+async def test_only_organisers_of_the_event_see_duplicates(client: Client, app: Starlette) -> None:
     _event, kept, joined, here = await twice(client)
     foreign = (await factories.organiser(await factories.event())).person
     for somebody in (foreign, (await factories.delegates_of(kept))[0]):
@@ -211,7 +211,7 @@ async def test_nobody_but_the_event_s_organisers_comes_near(client: Client, app:
 # Different firms --------------------------------------------------------------------------------------------------
 
 
-async def test_two_that_are_different_firms_are_never_asked_about_again(client: Client) -> None:
+async def test_firms_marked_as_different_are_not_shown_again(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     answers = [await client.post(f"{here}/{kept.id}/{joined.id}/apart") for _ in range(2)]
     desk, page = read(await client.get(f"/e/{event.slug}/desk")), read(await client.get(here))
@@ -222,7 +222,7 @@ async def test_two_that_are_different_firms_are_never_asked_about_again(client: 
     assert (refused.status_code, await SameName.all().count()) == (409, 1)
 
 
-async def test_of_three_each_pair_is_a_question_of_its_own(client: Client) -> None:
+async def test_each_pair_of_three_is_decided_separately(client: Client) -> None:
     event, first, second, here = await twice(client)
     third = await registered(event)
     await client.post(f"{here}/{first.id}/{second.id}/apart")
@@ -236,7 +236,7 @@ async def test_of_three_each_pair_is_a_question_of_its_own(client: Client) -> No
 # Joining ----------------------------------------------------------------------------------------------------------
 
 
-async def test_the_question_says_what_moves_and_what_is_lost(client: Client) -> None:
+async def test_the_confirmation_page_shows_what_moves_and_what_is_lost(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     expert = await factories.expert(event, await factories.person(full_name="Anna Orlova"))
     for party in (kept, joined):
@@ -262,7 +262,7 @@ async def test_the_question_says_what_moves_and_what_is_lost(client: Client) -> 
     assert await Delegate.filter(registration_id=joined.id).count() == 1
 
 
-async def test_all_that_one_holds_moves_to_the_other_and_nobody_is_there_twice(client: Client) -> None:
+async def test_merging_moves_everything_and_doubles_nobody(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     await factories.delegate(joined, await factories.person(email="second@example.org"))
     await factories.need(kept, title="Quieter pump", text="The same words.")
@@ -296,7 +296,7 @@ async def test_the_moved_people_act_for_the_kept_registration(client: Client, ap
     assert "The organiser joined two registrations of the enterprise into one." in own.words
 
 
-async def test_of_two_wishes_about_one_party_the_kept_registration_s_stands(client: Client) -> None:
+async def test_of_two_wishes_about_a_party_the_kept_registrations_stays(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     both, alone = await factories.expert(event), await factories.expert(event)
     await factories.wish(kept, both, WishKind.LIKE)
@@ -368,7 +368,7 @@ async def test_everybody_concerned_gets_one_e_mail_in_their_language(client: Cli
         assert ("1 of your meetings will not take place:" in said) == (letter.to_address == "partner@example.org")
 
 
-async def test_a_second_press_and_a_press_from_the_other_side_do_nothing(client: Client) -> None:
+async def test_a_second_press_from_either_side_does_nothing(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     answers = await asyncio.gather(*(client.post(f"{here}/{kept.id}/{joined.id}") for _ in range(3)))
     other = await client.post(f"{here}/{joined.id}/{kept.id}")
@@ -381,7 +381,7 @@ async def test_a_second_press_and_a_press_from_the_other_side_do_nothing(client:
     assert sorted(acts) == sorted([(kept.id, "joined"), (joined.id, "joined")])
 
 
-async def test_both_ways_at_once_one_is_kept(client: Client) -> None:
+async def test_of_two_simultaneous_merges_in_both_directions_one_succeeds(client: Client) -> None:
     for _round in range(3):
         _event, one, other, here = await twice(client) if not _round else await another(client)
         answers = await asyncio.gather(
@@ -399,7 +399,7 @@ async def another(client: Client) -> tuple[Event, Registration, Registration, st
 
 
 @pytest.mark.parametrize("what", ["delegates", "needs"])
-async def test_more_than_an_enterprise_may_hold_is_refused_with_the_number(client: Client, what: str) -> None:
+async def test_merging_beyond_a_limit_is_refused_with_the_number(client: Client, what: str) -> None:
     _event, kept, joined, here = await twice(client)
     if what == "delegates":
         for _ in range(MAX_DELEGATES - 1):
@@ -457,7 +457,7 @@ async def test_the_text_of_the_joined_one_can_still_be_read(client: Client) -> N
     assert {f"/e/{event.slug}/parties/{id}" for id in (kept.id, joined.id)} <= set(read(page).links)
 
 
-async def test_one_that_has_left_or_has_another_name_is_not_joined(client: Client) -> None:
+async def test_withdrawn_or_differently_named_registrations_are_not_merged(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     renamed = await registered(event, name="Another Ltd")
     await Registration.filter(id=joined.id).update(withdrawn_at=datetime.now(UTC))
@@ -484,7 +484,7 @@ async def test_a_delegate_who_left_the_joined_one_comes_back_to_the_kept_one(cli
     assert leaver.id in {person.id for person in await factories.delegates_of(kept)}
 
 
-async def test_the_joined_one_is_not_brought_back(client: Client) -> None:
+async def test_a_merged_registration_cannot_be_brought_back(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     await client.post(f"{here}/{kept.id}/{joined.id}")
     party = await client.get(f"/e/{event.slug}/parties/{joined.id}")
@@ -493,7 +493,7 @@ async def test_the_joined_one_is_not_brought_back(client: Client) -> None:
     assert not (await Registration.get(id=joined.id)).takes_part
 
 
-async def test_meetings_that_are_over_are_not_told_as_lost(client: Client) -> None:
+async def test_past_meetings_are_not_reported_as_lost(client: Client) -> None:
     event, kept, joined, here = await twice(client)
     expert, before = await factories.expert(event), datetime.now(UTC) - timedelta(days=1)
     await factories.calendar_entry(expert, joined, start_at=before, end_at=before + timedelta(minutes=30))
@@ -516,14 +516,14 @@ async def test_needs_that_moved_are_planned_for_the_kept_enterprise(client: Clie
     }
 
 
-async def test_two_that_were_joined_meanwhile_are_not_said_to_be_apart(client: Client) -> None:
+async def test_registrations_merged_meanwhile_cannot_be_marked_as_different(client: Client) -> None:
     event, one, other, base = await twice(client)
     await client.post(f"{base}/{one.id}/{other.id}")
     answer = await client.post(f"{base}/{one.id}/{other.id}/apart")
     assert (answer.status_code, await SameName.filter(event_id=event.id, kept_id=one.id).count()) == (409, 1)
 
 
-async def test_nobody_is_added_to_the_one_that_was_joined(client: Client) -> None:
+async def test_nobody_can_be_added_to_a_merged_registration(client: Client) -> None:
     event, one, other, base = await twice(client)
     await client.post(f"{base}/{one.id}/{other.id}")
     colleague = {"email": "colleague@example.org", "full_name": "Bo Li", "position": "", "mail_locale": "en"}

@@ -1,4 +1,4 @@
-"""Whoever enters an address learns nothing of whether somebody has an account with it: all answers are alike."""
+"""Entering an address does not reveal whether an account has it: all answers are alike."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ Act = Callable[[Client, Event], Awaitable[list[httpx2.Response]]]
 
 
 async def entered(event: Event, side: str) -> Registration:
-    """A party whose person was entered by an organiser and has never come."""
+    """Create a party whose person was entered by an organiser and has never come."""
     make = factories.expert if side == "expert" else factories.enterprise
     party = await make(event, await factories.person(email=f"wrong-{event.slug}@example.org", full_name=""))
     rows: Any = Registration.filter(id=party.id) if side == "expert" else Delegate.filter(registration_id=party.id)
@@ -81,7 +81,7 @@ async def bring_in(client: Client, event: Event) -> list[httpx2.Response]:
 
 
 def told(answer: httpx2.Response, event: Event) -> tuple[int, str, str]:
-    """Status, where it leads, and what it says, without numbers."""
+    """Return status, redirect, and texts without numbers."""
     words = re.sub(r"\d+", "0", read(answer).words) if answer.status_code == 200 else ""
     leads = answer.headers.get("location", "").replace(event.slug, "event")
     return answer.status_code, re.sub(r"\d+", "0", leads), words.replace(event.slug, "event")

@@ -1,4 +1,4 @@
-"""Leaving an event: who leaves with whom, who is told, and coming back within a day."""
+"""Leaving an event: who leaves, who is told, and coming back within a day."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +11,12 @@ from tests.server.registering import GIVEN, enterprise_up_to_consent, expert_up_
 
 
 async def told(template: str = "left") -> dict[str, str]:
-    """The role in which each address is told that somebody has left."""
+    """Return the role in which each address is told about a departure."""
     return {each.to_address: each.values.get("role", "") for each in await Mail.filter(template=template)}
 
 
 async def two_delegates(client: Client) -> tuple[Event, Registration, str]:
-    """An enterprise of two that has a published meeting; the first delegate, who agrees, is at the client."""
+    """Create an enterprise with two delegates and a published meeting; the first, with consent, is at the client."""
     event, _person = await visitor(client)
     await enterprise_up_to_consent(client, event)
     await step(client, event, "enterprise", "consent", GIVEN)
@@ -46,7 +46,7 @@ async def test_a_delegate_leaves_and_the_enterprise_stays(client: Client) -> Non
     assert await Consent.filter(event_id=event.id, withdrawn_at=None).count() == 0
 
 
-async def test_the_only_delegate_is_told_what_there_is_to_do_instead(client: Client) -> None:
+async def test_the_only_delegate_is_shown_the_alternatives_to_leaving(client: Client) -> None:
     event, _person = await visitor(client)
     await enterprise_up_to_consent(client, event)
     await step(client, event, "enterprise", "consent", GIVEN)
@@ -147,12 +147,12 @@ async def test_a_colleague_undoes_the_withdrawal_of_the_enterprise_and_nobody_el
     back = await client.post(f"{base}/left/{departure.id}/undo")
     party = await Registration.get(id=firm.id)
     assert [stranger.status_code, back.status_code] == [404, 303]
-    # Whoever withdrew it has to agree again: nobody does that for somebody else.
+    # The person who withdrew it has to give consent again: nobody can do so for others.
     assert (party.takes_part, party.is_shown) == (True, False)
     assert await Consent.filter(event_id=event.id, withdrawn_at=None).count() == 0
 
 
-async def test_after_a_day_it_is_too_late(client: Client) -> None:
+async def test_leaving_cannot_be_undone_after_a_day(client: Client) -> None:
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)
     await step(client, event, "expert", "consent", GIVEN)
@@ -165,7 +165,7 @@ async def test_after_a_day_it_is_too_late(client: Client) -> None:
     assert f"/e/{event.slug}/register/expert/consent" in page.links
 
 
-async def test_a_place_that_is_taken_by_now_is_refused(client: Client) -> None:
+async def test_undoing_is_refused_if_the_place_was_taken(client: Client) -> None:
     event, firm, base = await two_delegates(client)
     [first, _colleague] = await factories.delegates_of(firm)
     await client.post(f"{base}/me/withdraw")
@@ -175,7 +175,7 @@ async def test_a_place_that_is_taken_by_now_is_refused(client: Client) -> None:
     assert (answer.status_code, (await Departure.get(id=departure.id)).undone_at) == (409, None)
 
 
-async def test_leaving_and_coming_back_again_and_again_ends(client: Client) -> None:
+async def test_leaving_and_coming_back_is_limited(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event)
     await factories.signed_in(client, expert.person)
@@ -188,7 +188,7 @@ async def test_leaving_and_coming_back_again_and_again_ends(client: Client) -> N
     assert answers == [303, 303, 303, 429, 429]
 
 
-async def test_agreeing_again_and_leaving_again_ends_too(client: Client) -> None:
+async def test_giving_consent_and_leaving_again_is_limited(client: Client) -> None:
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)
     await step(client, event, "expert", "consent", GIVEN)
@@ -200,7 +200,7 @@ async def test_agreeing_again_and_leaving_again_ends_too(client: Client) -> None
     assert (await Registration.get(person_id=person.id)).withdrawn_at is not None
 
 
-async def test_what_a_delegate_has_left_is_not_said_of_their_new_registration(client: Client) -> None:
+async def test_an_earlier_departure_is_not_shown_on_a_new_registration(client: Client) -> None:
     event, firm, base = await two_delegates(client)
     [first, _colleague] = await factories.delegates_of(firm)
     await client.post(f"{base}/me/withdraw")

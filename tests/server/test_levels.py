@@ -1,4 +1,4 @@
-"""The languages of a talk come with a level: chosen, shown, and counted by the engine where a talk can be held."""
+"""Language levels: chosen, shown, and used by the engine to decide whether two can talk."""
 
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ async def test_two_delegates_who_change_levels_lose_nothing_and_leave_one_above_
     assert party.levels == {"zh": "fluent", "en": "basic"}
 
 
-async def test_of_a_level_that_both_changed_the_second_chooses(client: Client, other: Client) -> None:
+async def test_if_both_changed_a_level_the_second_person_chooses(client: Client, other: Client) -> None:
     event = await factories.event()
     named = await factories.person(full_name="王芳")
     levels = {"zh": "fluent", "en": "working"}
@@ -215,7 +215,7 @@ async def test_a_sheet_states_levels_in_brackets(client: Client) -> None:
     assert (firm.languages, firm.levels) == (["zh", "en"], {"zh": "fluent", "en": "basic"})
 
 
-async def test_a_sheet_with_basic_languages_alone_is_at_fault(client: Client) -> None:
+async def test_a_sheet_row_with_only_basic_languages_is_a_fault(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     preview = await upload(client, event, workbook(experts=[{**EXPERT, "languages": "英语（基础）"}]))

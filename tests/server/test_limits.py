@@ -1,4 +1,4 @@
-"""What people may enter: no more meetings at once than delegates, and no day that is over."""
+"""Limits on values: no more simultaneous meetings than delegates, and no day in the past."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from tests.server.test_registrations import window
 
 
 async def with_delegates(client: Client, number: int, **values: Any) -> tuple[Event, Registration, str]:
-    """An enterprise that sends so many; the first of them is at the client."""
+    """Create an enterprise with this number of delegates; the first of them is at the client."""
     event = await factories.event()
     firm = await factories.enterprise(event, await factories.person(), **values)
     for _each in range(number - 1):
@@ -46,7 +46,7 @@ async def test_an_enterprise_meets_no_more_at_once_than_it_sends(
         assert (read(answer).field("parallel"), read(answer).field("max_meetings")) == (str(typed), "3")
 
 
-async def test_an_organiser_who_acts_for_an_enterprise_is_held_to_the_same(client: Client) -> None:
+async def test_an_organiser_who_acts_for_an_enterprise_obeys_the_same_limits(client: Client) -> None:
     event, firm, base = await with_delegates(client, 1)
     await organiser_of(client, event)
     values = {"available": await every_slot(event), "parallel": "2"}
@@ -54,7 +54,7 @@ async def test_an_organiser_who_acts_for_an_enterprise_is_held_to_the_same(clien
     assert (answer.status_code, list(read(answer).faults)) == (422, ["parallel"])
 
 
-async def test_a_delegate_whom_meetings_at_once_need_is_not_removed(client: Client) -> None:
+async def test_a_delegate_needed_for_simultaneous_meetings_is_not_removed(client: Client) -> None:
     _event, firm, base = await with_delegates(client, 2, parallel=2)
     last = await Delegate.filter(registration_id=firm.id).order_by("-id").first()
     assert last is not None
@@ -65,7 +65,7 @@ async def test_a_delegate_whom_meetings_at_once_need_is_not_removed(client: Clie
     assert "2 meetings at the same time" in read(refused).words
 
 
-async def test_whoever_leaves_takes_a_meeting_at_once_along_and_colleagues_are_told(client: Client) -> None:
+async def test_a_delegate_who_leaves_reduces_simultaneous_meetings_and_colleagues_are_told(client: Client) -> None:
     _event, firm, base = await with_delegates(client, 3, parallel=3)
     await client.post(f"{base}/me/withdraw")
     await firm.refresh_from_db()
@@ -95,7 +95,7 @@ async def test_a_deadline_lies_in_the_future_of_the_venue(client: Client, zone: 
     assert (read(answers[0]).field("title"), await Need.all().count()) == ("Need -1", 1)
 
 
-async def test_a_deadline_that_is_over_by_now_keeps_nobody_from_other_changes(client: Client) -> None:
+async def test_a_past_deadline_does_not_prevent_other_changes(client: Client) -> None:
     _event, firm, base = await with_delegates(client, 1)
     [need] = await factories.needs_of(firm)
     await Need.filter(id=need.id).update(deadline=date(2024, 5, 1))
@@ -122,7 +122,7 @@ async def test_a_draft_may_hold_a_deadline_that_is_over_and_is_not_published_wit
 # Imports ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_held_to_the_same(client: Client) -> None:
+async def test_an_import_obeys_the_same_limits(client: Client) -> None:
     event = await factories.event()
     await organiser_of(client, event)
     row = {**ENTERPRISE, "parallel": "1"}
@@ -172,7 +172,7 @@ async def test_an_early_visitor_reads_when_the_window_opens(client: Client) -> N
     assert "Registration opens on" in page.words
 
 
-async def test_whoever_takes_part_is_led_to_their_page(client: Client) -> None:
+async def test_participants_are_redirected_to_their_page(client: Client) -> None:
     event = await factories.event(**window(-2, -1))
     await factories.signed_in(client, (await factories.expert(event)).person)
     page = read(await client.get(f"/e/{event.slug}/register/enterprise/profile"))
@@ -180,7 +180,7 @@ async def test_whoever_takes_part_is_led_to_their_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("side", "name", "typed"), [("expert", "work", WORK), ("enterprise", "profile", PROFILE)])
-async def test_what_is_sent_after_the_window_stands_in_the_form_again(
+async def test_a_form_sent_after_the_window_is_shown_again(
     client: Client, side: str, name: str, typed: dict[str, Any]
 ) -> None:
     event, _person = await visitor(client, **window(-2, -1))

@@ -42,13 +42,13 @@ def logged(formatter: logging.Formatter, message: str, *args: object) -> str:
         ("/e/beilun-2026/agenda", "/e/beilun-2026/agenda"),
     ],
 )
-def test_the_access_log_names_no_secret(path: str, shown: str) -> None:
+def test_the_access_log_has_no_secrets(path: str, shown: str) -> None:
     formatter = AccessFormatter("%(request_line)s", use_colors=False)
     line = logged(formatter, '%s - "%s %s HTTP/%s" %d', "192.0.2.1:5000", "GET", path, "1.1", 200)
     assert line == f"GET {shown} HTTP/1.1\n"
 
 
-def test_no_name_stands_in_the_traceback_of_a_failed_request() -> None:
+def test_tracebacks_of_failed_requests_have_no_names() -> None:
     stream = io.StringIO()
     logger = logging.Logger("errors")
     logger.addHandler(logging.StreamHandler(stream))
@@ -65,7 +65,7 @@ class Address:
         return "http://testserver/cal/SeCrEt.ics"
 
 
-def test_no_other_logger_names_one_either() -> None:
+def test_other_logs_have_no_secrets() -> None:
     plain = logging.Formatter("%(message)s")
     assert logged(plain, "GET /cal/SeCrEt.ics failed") == "GET /cal/*** failed\n"
     assert logged(plain, "%(path)s failed", {"path": "/cal/SeCrEt.ics"}) == "/cal/*** failed\n"

@@ -1,4 +1,4 @@
-"""Letters from the act that causes them to a real SMTP server in this process."""
+"""E-mails from the act that causes them to a real SMTP server in this process."""
 
 import contextlib
 import re
@@ -22,8 +22,7 @@ from server.worker import Worker
 from tests.server.postbox import Postbox, opened
 
 EVENT = {"en": "Docking days", "zh_Hans": "对接会", "ru": "Дни встреч"}
-# Enough for any letter.
-# What is written to people about how they sign in, in no event.
+# Values for all e-mail templates.
 OF_ACCOUNTS = ("sign_in", "address_confirm", "address_taken", "address_told")
 VALUES: dict[str, Any] = {
     "new": "new@example.org",
@@ -68,7 +67,7 @@ def worker(database: None, settings: Settings, postbox: Postbox) -> Worker:
 
 
 async def sent(worker: Worker, postbox: Postbox, template: str = "registered", **more: Any) -> EmailMessage:
-    """The letter as it arrived."""
+    """Return the e-mail as received."""
     options = {"to": "anna@example.org", "locale": "en", **more}
     await queue(
         f"test:{len(postbox.envelopes)}", template=template, values=VALUES | options.pop("values", {}), **options
@@ -88,7 +87,7 @@ def body(letter: EmailMessage, kind: str) -> str:
 
 @pytest.mark.parametrize("template", LETTERS)
 @pytest.mark.parametrize("locale", ["en", "ru", "zh_Hans"])
-async def test_every_letter_arrives_as_text_and_html_in_its_readers_language(
+async def test_every_e_mail_arrives_as_text_and_html_in_its_readers_language(
     worker: Worker, postbox: Postbox, template: str, locale: str
 ) -> None:
     letter = await sent(worker, postbox, template, locale=locale)
@@ -105,12 +104,12 @@ async def test_text_and_html_lead_to_the_same_place(worker: Worker, postbox: Pos
     assert f'href="{link}"' in body(letter, "html")
 
 
-async def test_a_letter_fetches_nothing_and_runs_nothing(worker: Worker, postbox: Postbox) -> None:
+async def test_an_e_mail_loads_nothing_and_runs_nothing(worker: Worker, postbox: Postbox) -> None:
     html = body(await sent(worker, postbox, "published"), "html")
     assert re.findall(r"<(?:img|script|link|iframe|form)|url\(|@import|\son\w+=", html) == []
 
 
-async def test_people_are_told_that_a_machine_writes(worker: Worker, postbox: Postbox) -> None:
+async def test_e_mails_are_marked_as_automatic(worker: Worker, postbox: Postbox) -> None:
     assert (await sent(worker, postbox))["auto-submitted"] == "auto-generated"
 
 
@@ -137,7 +136,7 @@ async def test_a_name_adds_no_header_and_no_recipient(worker: Worker, postbox: P
     assert len(str(letter["subject"]).splitlines()) == 1
 
 
-async def test_a_name_is_no_markup_in_a_letter(worker: Worker, postbox: Postbox) -> None:
+async def test_names_are_escaped_in_e_mails(worker: Worker, postbox: Postbox) -> None:
     name = '<a href="https://evil.example">Anna</a>'
     html = body(await sent(worker, postbox, values={"name": name, "event_name": {"en": name}}), "html")
     assert "https://evil.example" not in re.findall(r'href="([^"]*)"', html)
@@ -160,12 +159,12 @@ URLS = [
     "//evil.example",
     "evil.рф",
 ]
-# What programs make links of: a scheme, www, a name with a top-level domain, an address, a share.
+# Texts that programs turn into links: a scheme, www, a name with a top-level domain, an address, a share.
 LINK = re.compile(r"\w:[/\\]{2}\w|www[.]\w|\w[.。．｡][^\W\d_]|\w@\w|[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+|[\\]{2}\w|//\w")
 
 
 @pytest.mark.parametrize("url", URLS)
-async def test_what_people_are_called_is_never_a_link(worker: Worker, postbox: Postbox, url: str) -> None:
+async def test_names_never_become_links(worker: Worker, postbox: Postbox, url: str) -> None:
     called = f"Anna {url} Firm"
     values = {
         "name": called,
@@ -209,7 +208,7 @@ def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
         "organiser": f"Organiser rights: {' '.join(name.split())}".strip(),
         "published": f"{' '.join(name.split())}: your meetings",
     }
-    # A sentence sets words of another direction apart.
+    # Sentences isolate words of another direction.
     shown = [re.sub("[\u2068\u2069]", "", each) for each in (said, parsed, expected[template])]
     assert shown == [shown[2]] * 3
     assert max(map(len, line.split("\r\n"))) <= 76
@@ -218,7 +217,7 @@ def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
 # Once, or again ---------------------------------------------------------------------------------------------------
 
 
-async def test_the_same_letter_is_queued_once(database: None) -> None:
+async def test_the_same_e_mail_is_queued_once(database: None) -> None:
     for _ in range(2):
         await queue("registered:1", to="a@example.org", locale="en", template="registered", values=VALUES)
     assert (await Mail.all().count(), await Job.all().count()) == (1, 1)
@@ -226,7 +225,7 @@ async def test_the_same_letter_is_queued_once(database: None) -> None:
 
 async def test_a_repeat_after_a_crash_has_the_same_identity(worker: Worker, postbox: Postbox) -> None:
     first = await sent(worker, postbox)
-    # As if the server had died between sending and noting it.
+    # As if the server had crashed between sending and recording it.
     await Mail.all().update(sent_at=None, values=VALUES)
     await Job.all().update(state=JobState.QUEUED)
     assert await worker.run_one(JobKind.MAIL)
@@ -234,19 +233,19 @@ async def test_a_repeat_after_a_crash_has_the_same_identity(worker: Worker, post
     assert (second["message-id"], second["date"]) == (first["message-id"], first["date"])
 
 
-async def test_a_letter_that_is_noted_as_sent_is_not_sent_again(worker: Worker, postbox: Postbox) -> None:
+async def test_an_e_mail_marked_as_sent_is_not_sent_again(worker: Worker, postbox: Postbox) -> None:
     await sent(worker, postbox)
     await Job.all().update(state=JobState.QUEUED)
     await worker.run_one(JobKind.MAIL)
     assert (len(postbox.letters), (await Job.get()).state) == (1, JobState.DONE)
 
 
-async def test_what_a_sent_letter_said_is_forgotten(worker: Worker, postbox: Postbox) -> None:
+async def test_values_of_a_sent_e_mail_are_deleted(worker: Worker, postbox: Postbox) -> None:
     await sent(worker, postbox, "sign_in")
     assert (await Mail.get()).values == {}
 
 
-async def test_a_letter_whose_cause_is_taken_back_is_not_written(database: None) -> None:
+async def test_an_e_mail_of_a_rolled_back_act_is_not_queued(database: None) -> None:
     @db.atomic
     async def cause() -> None:
         await mail.queue("cause", to="a@example.org", locale="en", template="registered", values=VALUES)
@@ -257,7 +256,7 @@ async def test_a_letter_whose_cause_is_taken_back_is_not_written(database: None)
     assert (await Mail.all().count(), await Job.all().count()) == (0, 0)
 
 
-async def test_many_letters_are_queued_by_as_many_queries_as_one(database: None, queries: Callable[[], Any]) -> None:
+async def test_queueing_many_e_mails_takes_the_same_queries_as_one(database: None, queries: Callable[[], Any]) -> None:
     def letters(number: int) -> list[Mail]:
         return [
             Mail(key=f"{number}:{n}", to_address="a@b.org", locale="en", template="registered", values=VALUES)

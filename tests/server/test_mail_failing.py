@@ -1,4 +1,4 @@
-"""E-mails that do not go out: which are tried again and for how long, and which are told at once."""
+"""Failing e-mails: which are tried again and for how long, and which are reported at once."""
 
 import shutil
 import ssl
@@ -37,7 +37,7 @@ def worker(database: None, settings: Settings, postbox: Postbox) -> Worker:
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Of a server on this machine, which this process trusts for the length of the test."""
+    """Return the certificate of a server on this machine, trusted during the test."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     key, made = tmp_path / "key.pem", tmp_path / "certificate.pem"
@@ -58,7 +58,7 @@ async def queued(key: str = "k", to: str = ANNA, **more: Any) -> None:
 
 
 async def tried(worker: Worker) -> Mail:
-    """The e-mail after a try of it."""
+    """Return the e-mail after one try."""
     await Job.all().update(run_after=datetime.now(UTC))
     assert await worker.run_one(JobKind.MAIL)
     return await Mail.get()
@@ -72,7 +72,7 @@ async def state() -> tuple[JobState, int]:
 # Tried again ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_server_that_puts_off_is_asked_for_days_and_ever_later(worker: Worker, postbox: Postbox) -> None:
+async def test_a_greylisting_server_is_tried_for_days_with_growing_waits(worker: Worker, postbox: Postbox) -> None:
     postbox.refusal = "451 try later"
     await queued()
     waits, states = [], []
@@ -104,7 +104,7 @@ async def test_an_email_arrives_once_its_server_is_back(worker: Worker, postbox:
     assert ((await state())[0], letter.sent_at is not None, letter.failure) == (JobState.DONE, True, None)
 
 
-async def test_where_nobody_listens_the_email_waits(database: None, settings: Settings) -> None:
+async def test_without_a_mail_server_the_email_waits(database: None, settings: Settings) -> None:
     nowhere = Worker(settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"}))
     await queued()
     letter = await tried(nowhere)
@@ -121,7 +121,7 @@ async def test_a_server_that_does_not_answer_is_left_and_asked_again(
     assert (await state(), letter.failure) == ((JobState.QUEUED, 1), MailFailure.UNREACHABLE)
 
 
-async def test_an_hour_without_a_server_costs_nothing(database: None, settings: Settings) -> None:
+async def test_after_an_hour_without_a_server_all_emails_are_sent(database: None, settings: Settings) -> None:
     nowhere = Worker(settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"}))
     people = [f"p{number}@example.org" for number in range(5)]
     for number, person in enumerate(people):
@@ -133,13 +133,13 @@ async def test_an_hour_without_a_server_costs_nothing(database: None, settings: 
     async with opened() as postbox:
         back = at(settings, postbox)
         await queued("new", "new@example.org")
-        # The first that goes out shows that the server is back: the others wait for no hour of their own.
+        # The first e-mail that is sent shows that the server is back; the others do not wait for their next try.
         while await back.run_one(JobKind.MAIL):
             pass
         assert sorted(envelope.rcpt_tos[0] for envelope in postbox.envelopes) == sorted(["new@example.org", *people])
 
 
-async def test_one_that_its_recipient_puts_off_is_not_hurried_by_others(worker: Worker, postbox: Postbox) -> None:
+async def test_a_delayed_email_is_not_retried_earlier_because_of_others(worker: Worker, postbox: Postbox) -> None:
     postbox.refused = {ANNA: "450 greylisted"}
     await queued()
     await tried(worker)
@@ -151,9 +151,7 @@ async def test_one_that_its_recipient_puts_off_is_not_hurried_by_others(worker: 
 
 
 @pytest.mark.parametrize("answer", ["550 no such user here", "553 not allowed", "554 spam"])
-async def test_a_recipient_whom_the_server_refuses_is_told_at_once(
-    worker: Worker, postbox: Postbox, answer: str
-) -> None:
+async def test_a_refused_recipient_is_reported_at_once(worker: Worker, postbox: Postbox, answer: str) -> None:
     postbox.refused = {ANNA: answer}
     await queued()
     letter = await tried(worker)
@@ -161,13 +159,13 @@ async def test_a_recipient_whom_the_server_refuses_is_told_at_once(
     assert (letter.failure, letter.refusal, letter.values) == (MailFailure.REFUSED, answer, VALUES)
 
 
-async def test_content_that_the_server_refuses_is_told_at_once(worker: Worker, postbox: Postbox) -> None:
+async def test_refused_content_is_reported_at_once(worker: Worker, postbox: Postbox) -> None:
     postbox.refusal = "554 looks like spam"
     await queued()
     assert ((await tried(worker)).refusal, (await state())[0]) == ("554 looks like spam", JobState.DEAD)
 
 
-async def test_a_sign_in_of_yesterday_is_not_sent_today(worker: Worker, postbox: Postbox) -> None:
+async def test_an_old_sign_in_email_is_not_sent(worker: Worker, postbox: Postbox) -> None:
     values = {"path": "/sign-in/link/x", "code": "123456", "minutes": 15}
     await queue("k", to=ANNA, locale="en", template="sign_in", values=values)
     await Mail.all().update(created_at=datetime.now(UTC) - timedelta(days=1))
@@ -272,7 +270,7 @@ async def test_a_participant_sends_few_emails_in_a_day(database: None) -> None:
         await queue("more", to="more@x.org", locale="en", template="delegate", values={}, by_id=one.id)
 
 
-async def test_of_many_at_once_those_past_the_limit_are_left_out(database: None) -> None:
+async def test_of_many_emails_those_beyond_the_limit_are_left_out(database: None) -> None:
     one = await factories.person()
 
     def letters(cause: int) -> list[Mail]:

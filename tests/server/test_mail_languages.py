@@ -1,4 +1,4 @@
-"""In which language people get e-mail whom somebody else has added: the event's first, or the one that was chosen."""
+"""Language of e-mails to people who were added by others: the event's first, or the chosen one."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ EMAIL = "new@example.org"
 
 
 async def at_organisers(client: Client, **event: Any) -> tuple[Event, str]:
-    """An event whose organiser, who reads English, sits at the client."""
+    """Return an event whose organiser, who reads English, is at the client."""
     made = await factories.event(**event)
     organiser = await factories.person(locale="en")
     await factories.organiser(made, organiser)
@@ -23,7 +23,7 @@ async def at_organisers(client: Client, **event: Any) -> tuple[Event, str]:
 
 
 async def add(client: Client, kind: str, event: Event, **chosen: str) -> None:
-    """Add somebody of that kind by hand."""
+    """Add a person of that kind by hand."""
     base = f"/e/{event.slug}"
     if kind == "delegate":
         firm = await factories.enterprise(event)
@@ -60,7 +60,7 @@ async def test_somebody_who_is_added_by_hand_gets_the_language_of_the_event_or_t
 
 
 @pytest.mark.parametrize("kind", ["organiser", "interpreter", "delegate"])
-async def test_whoever_has_a_language_keeps_it(client: Client, kind: str) -> None:
+async def test_a_person_with_a_language_keeps_it(client: Client, kind: str) -> None:
     await factories.person(email=EMAIL, locale="ru")
     event, _base = await at_organisers(client)
     await add(client, kind, event, mail_locale="zh_Hans")

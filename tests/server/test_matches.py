@@ -1,4 +1,4 @@
-"""Matches and their reasons: ranking, filters, search, and what the two sides may know of each other."""
+"""Matches and reasons: ranking, filters, search, and what the two sides may know of each other."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ async def enterprise_with(event: Event, *needs: Mapping[str, Any], **values: Any
 
 
 async def at_expert(client: Client, **values: Any) -> tuple[Registration, str]:
-    """An expert on magnets at the client, and the address of the event."""
+    """Return an expert on magnets at the client, and the URL of the event."""
     event = await factories.event()
     expert = await factories.expert(event, **{**MAGNETS, **values})
     await factories.signed_in(client, expert.person)
@@ -121,7 +121,7 @@ async def test_drafts_and_withdrawn_needs_and_parties_are_not_matched(client: Cl
     assert (await client.get(f"{base}/matches/{left.id}")).status_code == 404
 
 
-async def test_nobody_yet_is_said_with_what_will_come(client: Client) -> None:
+async def test_an_empty_list_of_matches_says_what_will_be_here(client: Client) -> None:
     _expert, base = await at_expert(client)
     words = read(await client.get(f"{base}/matches")).words
     assert "No possible partners have registered yet. Matches appear here after the first registration." in words
@@ -181,7 +181,7 @@ async def test_experts_are_found_by_name_in_any_script_and_by_their_words(client
     assert page.field("q") == query
 
 
-async def test_a_search_without_a_find_offers_the_way_back(client: Client) -> None:
+async def test_a_search_without_results_links_back_to_the_list(client: Client) -> None:
     expert, base = await at_expert(client)
     await enterprise_with(expert.event, NEED_OF_MAGNETS)
     page = read(await client.get(f"{base}/matches", params={"q": "zzz\x00\u202e" + "x" * 500}))
@@ -284,7 +284,7 @@ async def test_texts_of_a_word_or_none_have_an_account_and_a_reason(
     assert (sum(map(int, parts)), len(page.by_class["joint"]) > 0) == (int(page.by_class["score"][0]), True)
 
 
-async def test_where_nothing_is_found_the_page_says_so_first(client: Client) -> None:
+async def test_a_pair_without_a_reason_says_so_first(client: Client) -> None:
     expert, base = await at_expert(client, headline="Qqq", offer="Zzz vvv.", topics=[], text_locale="en")
     enterprise = await enterprise_with(expert.event, {"title": "Www", "text": "", "topics": []})
     page = read(await client.get(f"{base}/matches/{enterprise.id}"))
@@ -332,13 +332,13 @@ async def test_words_that_the_reader_does_not_read_have_their_topic_below_in_the
     assert set(re.findall("<blockquote([^>]*)>", answer.text)) == {' lang="ru" dir="ltr"', ' lang="zh-Hans" dir="ltr"'}
 
 
-async def test_whoever_holds_talks_in_a_language_needs_no_help_with_its_words(client: Client) -> None:
+async def test_no_topic_is_added_below_quotations_in_a_language_that_the_reader_speaks(client: Client) -> None:
     expert, base = await at_expert(client, languages=["ru", "zh"])
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
     assert "bridge" not in read(await client.get(f"{base}/matches/{enterprise.id}")).by_class
 
 
-async def test_words_stand_the_way_their_language_is_written(client: Client) -> None:
+async def test_the_direction_of_a_language_is_known(client: Client) -> None:
     expert, base = await at_expert(client)
     arabic = {"title": "NdFeB مغناطيس دائم", "text": "", "text_locale": "ar", "topics": ["mat.mag"]}
     enterprise = await enterprise_with(expert.event, arabic)
@@ -346,7 +346,7 @@ async def test_words_stand_the_way_their_language_is_written(client: Client) -> 
     assert '<blockquote lang="ar" dir="rtl">' in answer.text
 
 
-async def test_another_need_has_reasons_of_its_own(client: Client) -> None:
+async def test_each_need_has_its_own_reasons(client: Client) -> None:
     expert, base = await at_expert(client)
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS, PORTS)
     _magnets, cranes = await factories.needs_of(enterprise)
@@ -414,14 +414,14 @@ CANARIES: dict[str, Any] = {
 
 
 async def hidden_enterprise(event: Event, kind: Confidentiality) -> Registration:
-    """An enterprise whose name, title and text are easy to find wherever they turn up."""
+    """Create an enterprise whose name, title and text are easy to find wherever they appear."""
     organisation = await factories.organisation(name="CANARYFIRM", latin_name="CANARYLATIN", description="CANARYMAKES")
     need = {**CANARIES, "text_locale": "ru", "topics": ["mat.mag"], "confidentiality": kind}
     return await enterprise_with(event, need, organisation=organisation)
 
 
 async def canaries_on(client: Client, base: str, enterprise: Registration) -> set[str]:
-    """Which of them stand on the expert's pages, searches among them."""
+    """Return which of them the expert's pages and searches show."""
     pages = [f"{base}/matches", f"{base}/matches/{enterprise.id}", f"{base}/matches?q=CANARYTEXT"]
     pages += [f"{base}/matches?q=CANARYFIRM", f"{base}/matches?q=magnetic"]
     found: set[str] = set()
@@ -437,7 +437,7 @@ WISHES_OF_TWO = [(None, None), (WishKind.MUST, None), (None, WishKind.MUST), (Wi
 @pytest.mark.parametrize(
     ("kind", "seen"), [(Confidentiality.STAGED, {"CANARYTITLE"}), (Confidentiality.FIELD_ONLY, set[str]())]
 )
-async def test_before_both_wish_nothing_more_is_seen(
+async def test_before_mutual_wishes_nothing_more_is_shown(
     client: Client,
     kind: Confidentiality,
     seen: set[str],
@@ -460,7 +460,7 @@ async def test_before_both_wish_nothing_more_is_seen(
         (Confidentiality.FIELD_ONLY, {"CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
     ],
 )
-async def test_once_both_wish_the_name_is_seen_and_what_is_staged(
+async def test_with_mutual_wishes_name_and_staged_parts_are_shown(
     client: Client, kind: Confidentiality, seen: set[str]
 ) -> None:
     expert, base = await at_expert(client)
@@ -471,7 +471,7 @@ async def test_once_both_wish_the_name_is_seen_and_what_is_staged(
     assert "Both want to meet" in read(await client.get(f"{base}/matches")).words
 
 
-async def test_a_search_does_not_feel_for_hidden_words(client: Client) -> None:
+async def test_a_search_does_not_find_hidden_words(client: Client) -> None:
     expert, base = await at_expert(client)
     enterprise = await hidden_enterprise(expert.event, Confidentiality.STAGED)
     found = {
@@ -538,7 +538,7 @@ async def test_one_sentence_each_says_why_they_should_meet(client: Client) -> No
     ]
 
 
-async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
+async def test_the_summary_reveals_nothing_hidden(client: Client) -> None:
     expert, base = await at_expert(client, topics=[])
     hidden = {**NEED_OF_MAGNETS, "topics": ["port.equipment"], "confidentiality": Confidentiality.FIELD_ONLY}
     enterprise = await enterprise_with(expert.event, hidden)
@@ -559,7 +559,9 @@ async def test_in_short_nothing_hidden_is_told(client: Client) -> None:
         ),
     ],
 )
-async def test_in_short_a_relation_is_said_as_a_sentence(client: Client, theirs: str, ours: str, sentence: str) -> None:
+async def test_the_summary_states_a_relation_as_a_sentence(
+    client: Client, theirs: str, ours: str, sentence: str
+) -> None:
     expert, base = await at_expert(client, headline="", offer="Nothing that any scheme knows.", topics=[theirs])
     enterprise = await enterprise_with(expert.event, {"title": "Qqq", "text": "Zzz vvv.", "topics": [ours]})
     [words] = read(await client.get(f"{base}/matches/{enterprise.id}")).by_class["gist"]

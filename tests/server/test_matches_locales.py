@@ -1,4 +1,4 @@
-"""The same matches, scores and reasons come out in every language of the interface: only their words differ."""
+"""Matches, scores and reasons are the same in every interface language; only their texts differ."""
 
 import re
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ NEEDS: list[dict[str, Any]] = [
 
 
 class Shown(NamedTuple):
-    """What of a page must not depend on its language."""
+    """The parts of a page that must not depend on its language."""
 
     order: list[str]
     numbers: list[str]
@@ -127,7 +127,7 @@ async def test_an_organisers_correction_counts_the_same_in_every_language_and_is
     assert await in_every_locale(client, ranking) == before
 
 
-async def test_a_word_on_a_pair_is_seen_at_once_by_all_three_and_leaves_no_trace_once_taken_back(
+async def test_an_assessment_is_visible_to_all_three_at_once_and_can_be_taken_back(
     client: Client,
 ) -> None:
     event, [magnets, _cranes], [_near, _far, tablets] = await event_of_all()

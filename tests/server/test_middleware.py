@@ -31,7 +31,7 @@ async def breaks(request: Request) -> Response:
 
 @pytest.fixture
 async def broken(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx2.AsyncClient]:
-    """A browser of an application that has a page with a bug."""
+    """Yield a browser of an application with a page that raises an exception."""
     monkeypatch.setattr("server.app.ROUTES", [*ROUTES, on("GET", "/breaks", breaks, Role.ANYONE)])
     transport = httpx2.ASGITransport(app=create_app(app.state.settings), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as browser:
@@ -70,18 +70,18 @@ async def test_an_answer_to_another_host_is_protected(client: Client) -> None:
     assert (answer.status_code, protection(answer)) == (400, PROTECTION)
 
 
-async def test_a_body_past_the_limit_gets_a_protected_page(client: Client) -> None:
+async def test_a_body_that_is_too_large_gets_a_protected_page(client: Client) -> None:
     answer = await client.post("/sign-in", data={"email": "x" * 1_100_000})
     assert (answer.status_code, protection(answer)) == (413, PROTECTION)
     assert "Too large to send" in answer.text
 
 
-async def test_the_page_of_a_body_past_the_limit_is_in_the_readers_language(client: Client) -> None:
+async def test_the_page_for_a_too_large_body_is_in_the_readers_language(client: Client) -> None:
     large = {"email": "x" * 1_100_000}
     assert '<html lang="ru"' in (await client.post("/sign-in", data=large, headers={"accept-language": "ru"})).text
 
 
-async def test_a_route_may_take_more_than_others(client: Client) -> None:
+async def test_a_route_can_accept_larger_bodies(client: Client) -> None:
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     files = {"files": ("picture.png", b"\x89PNG" + bytes(2_000_000))}
@@ -97,7 +97,7 @@ async def test_a_body_that_grows_past_the_limit_is_refused_as_well(client: Clien
     assert (await client.post("/sign-in", content=body(), headers=headers)).status_code == 413
 
 
-async def test_a_bug_gets_a_protected_page_that_says_nothing_of_it(broken: httpx2.AsyncClient) -> None:
+async def test_a_bug_gets_a_protected_page_without_details(broken: httpx2.AsyncClient) -> None:
     answer = await broken.get("/breaks")
     assert (answer.status_code, protection(answer)) == (500, PROTECTION)
     assert "ZeroDivisionError" not in answer.text
@@ -119,7 +119,7 @@ async def test_pages_are_kept_by_no_cache_and_digested_files_for_ever(client: Cl
     assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-async def test_over_https_browsers_are_told_to_stay_there(app: Starlette) -> None:
+async def test_over_https_browsers_get_an_hsts_header(app: Starlette) -> None:
     settings = app.state.settings.model_copy(update={"base_url": "https://duijie.example"})
     transport = httpx2.ASGITransport(app=create_app(settings))
     async with httpx2.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
@@ -146,7 +146,7 @@ async def test_over_https_browsers_are_told_to_stay_there(app: Starlette) -> Non
         {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
     ],
 )
-async def test_no_form_of_another_site_is_taken_anywhere(client: Client, headers: dict[str, str]) -> None:
+async def test_forms_of_other_sites_are_refused_everywhere(client: Client, headers: dict[str, str]) -> None:
     there = await world.build(client.settings)
     await factories.signed_in(client, there.people["organiser"] or Person())
     unsafe = [place for place in world.places(ROUTES) if place.method != "GET"]
@@ -166,7 +166,7 @@ async def test_no_form_of_another_site_is_taken_anywhere(client: Client, headers
         {"origin": "null", "referer": "http://testserver/sign-in?next=%2F"},
     ],
 )
-async def test_forms_of_this_site_and_of_what_is_no_browser_are_taken(client: Client, headers: dict[str, str]) -> None:
+async def test_forms_of_this_site_and_of_programs_are_accepted(client: Client, headers: dict[str, str]) -> None:
     answer = await client.post("/sign-in", data={"email": "anna@example.org"}, headers=headers)
     assert answer.headers["location"] == "/sign-in/code"
 
@@ -200,7 +200,7 @@ async def test_forms_work_under_every_address_that_an_installation_may_have(
     assert [answer.status_code for answer in answers] == [303, 403, 403]
 
 
-async def test_a_proxy_that_changes_the_host_is_no_other_site(client: Client) -> None:
+async def test_a_proxy_that_changes_the_host_is_not_another_site(client: Client) -> None:
     headers = {"host": "testserver:8000", "origin": "http://testserver"}
     answer = await client.post("/sign-in", data={"email": "anna@example.org"}, headers=headers)
     assert answer.status_code == 303
@@ -234,7 +234,7 @@ async def test_the_browsers_preference_chooses_the_language(client: Client, aske
     assert (answer.headers["content-language"], f'<html lang="{shown}"' in answer.text) == (shown, True)
 
 
-async def test_a_choice_sticks_against_the_browsers_preference(client: Client) -> None:
+async def test_a_chosen_language_goes_before_the_browsers(client: Client) -> None:
     answer = await client.post("/language", data={"to": "ru", "next": "/sign-in"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert (await client.get("/", headers={"accept-language": "zh"})).headers["content-language"] == "ru"
@@ -246,7 +246,7 @@ async def test_the_accounts_language_goes_before_the_cookies(client: Client) -> 
     assert (await client.get("/account")).headers["content-language"] == "zh-Hans"
 
 
-async def test_whoever_is_signed_in_changes_their_account_by_choosing(client: Client) -> None:
+async def test_choosing_a_language_while_signed_in_changes_the_account(client: Client) -> None:
     person = await factories.person(locale="zh_Hans")
     await factories.signed_in(client, person)
     await client.post("/language", data={"to": "ru"})

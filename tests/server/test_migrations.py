@@ -1,4 +1,4 @@
-"""What the migrations make is what the models say, and making it is safe."""
+"""Migrations lead to the models and are safe."""
 
 import asyncio
 import multiprocessing
@@ -36,7 +36,7 @@ NONSENSE = 'ops.RunSQL("CREATE NONSENSE")'
 
 
 class Steps:
-    """A package of migrations: the real ones, and what a test adds."""
+    """A package of migrations: the real ones, and those that a test adds."""
 
     def __init__(self, folder: Path) -> None:
         self.package = f"migrations_of_{folder.name}"
@@ -47,7 +47,7 @@ class Steps:
         self.names = sorted(path.stem for path in self.folder.glob("[0-9]*.py"))
 
     def add(self, *operations: str) -> str:
-        """The new step's name."""
+        """Add a migration and return its name."""
         name = f"{len(self.names) + 1:04d}_step"
         text = STEP.format(after=self.names[-1], operations=", ".join(operations))
         (self.folder / f"{name}.py").write_text(text, "utf-8")
@@ -90,7 +90,7 @@ async def postgres_schema() -> set[str]:
 
 
 async def schema() -> set[str]:
-    """Every column, key and index of the open database; not the table that the migrations keep for themselves."""
+    """Return every column, key and index of the open database, without the migrations' own table."""
     facts = await (sqlite_schema() if ENGINE == "sqlite" else postgres_schema())
     return {fact for fact in facts if not fact.startswith(("tortoise_migrations ", "sqlite_sequence "))}
 
@@ -99,10 +99,10 @@ async def test_the_migrations_lead_to_the_models() -> None:
     assert await migrating.changes() == [], "the models have changed: python -m server.migrating NAME"
 
 
-async def test_no_step_lets_the_tool_rebuild_a_table() -> None:
+async def test_no_migration_makes_the_tool_rebuild_a_table() -> None:
     modules = [import_module(f"server.migrations.{name}") for _, name, _ in iter_modules(migrations.__path__)]
     operations = {type(operation).__name__ for module in modules for operation in module.Migration.operations}
-    # AlterModelOptions says what became of a table that RunPython rebuilt; it touches no database itself.
+    # AlterModelOptions records a table rebuilt by RunPython; it does not touch the database.
     assert operations <= {"CreateModel", "AddField", "AddIndex", "RunSQL", "RunPython", "AlterModelOptions"}
 
 
@@ -184,7 +184,7 @@ async def test_rows_that_events_shared_become_each_one_s_own(empty: Settings, st
 
 
 async def old_rows() -> None:
-    """Two events that share an enterprise and its delegate, and an expert who never signed in."""
+    """Create two events that share an enterprise and its delegate, and an expert who never signed in."""
     now = "2026-01-01 00:00:00+00:00"
 
     async def add(table: str, **values: Any) -> None:
@@ -211,7 +211,7 @@ async def old_rows() -> None:
 
 
 def fill(used: sqlite3.Connection, table: str) -> None:
-    """A row numbered 1, which refers to those numbered 1 in other tables."""
+    """Insert a row with id 1 that refers to rows with id 1 in other tables."""
     if table.startswith(("sqlite_", "tortoise_")):
         return
     columns = [row for row in used.execute(f"PRAGMA table_info({table})") if row[3] or row[5]]

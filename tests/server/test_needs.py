@@ -1,4 +1,4 @@
-"""Needs as their enterprise posts, changes and withdraws them."""
+"""Creating, changing and withdrawing needs."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -35,7 +35,7 @@ FILLED: dict[str, Any] = {
 
 
 async def at_work(client: Client, *, needs: int = 0, locale: str = "en") -> tuple[Registration, str]:
-    """An enterprise whose delegate sits at the client, and the address of its needs."""
+    """Return an enterprise whose delegate is at the client, and the URL of its needs."""
     event = await factories.event()
     party = await factories.enterprise(event, await factories.person(locale=locale), needs=needs)
     [delegate] = await factories.delegates_of(party)
@@ -65,7 +65,7 @@ async def test_a_must_have_counts_among_the_topics_ticked_there_or_not(client: C
     assert (need.topics, need.must_topics) == (["auto.ev", "mat.mag"], ["mat.mag"])
 
 
-async def test_a_draft_needs_a_title_and_a_reader_and_nothing_else(client: Client) -> None:
+async def test_a_draft_needs_only_a_title_and_confidentiality(client: Client) -> None:
     party, needs = await at_work(client)
     draft = {"title": "Magnets", "confidentiality": "open", "as": "draft"}
     answer = await client.post(f"{needs}/new", data=draft)
@@ -80,7 +80,7 @@ async def test_a_draft_is_published_by_saving_it_whole(client: Client) -> None:
     assert (await Need.get(id=draft.id)).state is NeedState.PUBLISHED
 
 
-async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
+async def test_missing_values_are_shown_beside_their_fields(client: Client) -> None:
     party, needs = await at_work(client)
     answer = await client.post(f"{needs}/new", data={})
     assert answer.status_code == 422
@@ -94,7 +94,7 @@ async def test_what_is_missing_stands_beside_its_field(client: Client) -> None:
     assert await factories.needs_of(party) == []
 
 
-async def test_a_need_has_a_topic(client: Client) -> None:
+async def test_a_need_requires_a_topic(client: Client) -> None:
     _party, needs = await at_work(client)
     answer = await client.post(f"{needs}/new", data={**FILLED, "topics": [], "must_topics": []})
     assert (answer.status_code, read(answer).faults) == (422, {"topics": "Choose at least one option."})
@@ -145,9 +145,9 @@ async def test_what_nobody_can_see_is_left_out(client: Client) -> None:
     assert [need.title for need in await factories.needs_of(party)] == ["Magnet film"]
 
 
-async def test_half_a_character_is_stored_as_a_mark_of_what_was_lost(client: Client) -> None:
+async def test_a_lone_surrogate_is_stored_as_a_replacement_character(client: Client) -> None:
     party, needs = await at_work(client)
-    # What Python's own clients cannot send: a lone surrogate as UTF-8 would have it.
+    # Python's own clients cannot send this: a lone surrogate in UTF-8.
     body = urlencode(FILLED, doseq=True).replace("title=", "title=%ED%A0%80")
     answer = await client.post(
         f"{needs}/new", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
@@ -182,7 +182,7 @@ async def test_posting_the_same_words_with_something_else_leaves_the_first_need_
     assert (first, str(second[field])) == (before, str(value if field != "readiness" else int(value)))
 
 
-async def test_an_enterprise_posts_a_handful_of_needs(client: Client) -> None:
+async def test_the_number_of_needs_is_limited(client: Client) -> None:
     party, needs = await at_work(client, needs=MAX_NEEDS)
     refused = await client.post(f"{needs}/new", data=FILLED)
     page = read(refused)
@@ -205,7 +205,7 @@ async def test_the_form_shows_a_need_as_it_was_written(client: Client) -> None:
     assert sorted(page.fields["topics"]) == ["auto.ev", "mat.mag"]
 
 
-async def test_words_that_stay_keep_the_language_in_which_they_were_written(client: Client) -> None:
+async def test_unchanged_text_keeps_its_language(client: Client) -> None:
     party, needs = await at_work(client, locale="ru")
     need = await factories.need(
         party, title="磁体", text="希望在镝含量不超过 1.0 wt% 的前提下保持矫顽力。", text_locale="zh_Hans"
@@ -228,7 +228,7 @@ async def test_words_in_another_language_than_the_pages_are_kept_as_what_they_ar
     assert [need.text_locale for need in await factories.needs_of(party)] == ["zh_Hans", "de"]
 
 
-async def test_a_need_is_withdrawn_after_a_question_and_gone(client: Client) -> None:
+async def test_a_need_is_withdrawn_after_confirmation(client: Client) -> None:
     party, needs = await at_work(client, needs=1)
     [need] = await factories.needs_of(party)
     question = await client.get(f"{needs}/{need.id}/withdraw")
@@ -241,7 +241,7 @@ async def test_a_need_is_withdrawn_after_a_question_and_gone(client: Client) -> 
     assert "You have not posted a need yet." in read(await client.get(needs)).words
 
 
-async def test_anothers_need_is_not_there(client: Client) -> None:
+async def test_needs_of_others_are_not_found(client: Client) -> None:
     party, needs = await at_work(client)
     event = await Event.get(id=party.event_id)
     [foreign] = await factories.needs_of(await factories.enterprise(event))
@@ -267,7 +267,7 @@ async def test_the_list_takes_the_same_queries_for_one_need_and_three(
 
 @pytest.fixture
 async def secret(database: None) -> Need:
-    """A need whose words are easy to find wherever they turn up."""
+    """Create a need whose words are easy to find wherever they appear."""
     party = await factories.enterprise(await factories.event(), needs=0)
     return await factories.need(party, title="CANARY title", text="CANARY text", must_topics=["auto.ev"], readiness=7)
 
@@ -339,7 +339,7 @@ async def test_a_delegate_of_a_draft_registration_may_write_its_needs_already(cl
     assert (answer.status_code, len(await factories.needs_of(party))) == (303, 1)
 
 
-async def test_a_page_of_before_does_not_publish_again_what_a_colleague_took_back(client: Client) -> None:
+async def test_an_old_page_does_not_publish_a_withdrawn_need_again(client: Client) -> None:
     party, needs = await at_work(client, needs=1)
     [need] = await factories.needs_of(party)
     form = filled((await client.get(f"{needs}/{need.id}")).text, "title", budget="500k_2m")

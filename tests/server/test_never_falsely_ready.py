@@ -1,6 +1,6 @@
-"""Whatever happens to event, people and plans in any order: pages never say that all is ready where it is not.
+"""Random changes of event, people and plans: pages never say that everything is ready if it is not.
 
-The oracle knows nothing of the code it watches: it goes through the rows of the plan in force, rule by rule.
+The oracle does not use the tested code: it checks the rows of the published plan rule by rule.
 """
 
 import random
@@ -40,7 +40,7 @@ Act = Callable[[Client, Event, Person, random.Random], Awaitable[object]]
 
 
 async def lost_by_hand(event: Event) -> int:
-    """How many meetings to come of the plan in force nobody can hold as they stand."""
+    """Return how many future published meetings have become impossible."""
     publication = await Publication.get_or_none(event_id=event.id)
     if publication is None:
         return 0
@@ -145,7 +145,7 @@ async def change_programme(client: Client, event: Event, organiser: Person, chan
 
 
 async def press(client: Client, path: str) -> None:
-    """Press a button, and press it again where the page asks whether to."""
+    """Press a button, and confirm if the page asks."""
     answer = await client.post(path)
     seen = re.search(r'name="seen" value="(\w+)"', answer.text)
     if seen:
@@ -195,7 +195,7 @@ ACTS: list[Act] = [
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=4, max_size=10), seed=st.integers(0, 1000))
-async def test_pages_never_say_that_all_is_ready_where_it_is_not(client: Client, acts: list[Act], seed: int) -> None:
+async def test_pages_never_say_ready_if_something_is_missing(client: Client, acts: list[Act], seed: int) -> None:
     chance = random.Random(seed)
     event = await factories.event(slots=4, halls=2, tables=2)
     organiser = (await factories.organiser(event)).person

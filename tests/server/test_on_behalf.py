@@ -1,4 +1,4 @@
-"""What organisers do for people: everything that people can do for themselves, kept and told."""
+"""What organisers do for parties: everything that parties can do themselves, logged and shown to them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ NEED: dict[str, Any] = {
 
 
 async def at_party(client: Client, side: str, **values: Any) -> tuple[Event, Registration, str]:
-    """A party of the event whose organiser is at the client, and the path of its page."""
+    """Return a party of the event whose organiser is at the client, and the path of its page."""
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     make = factories.expert if side == "expert" else factories.enterprise
@@ -84,7 +84,7 @@ async def test_a_fault_changes_nothing_and_is_no_act(client: Client) -> None:
     assert ((await Registration.get(id=party.id)).headline, await acts()) == (party.headline, [])
 
 
-async def test_nobody_agrees_for_somebody_else(client: Client) -> None:
+async def test_nobody_can_give_consent_for_others(client: Client) -> None:
     _event, _party, base = await at_party(client, "expert", agreed_at=None)
     answers = [await client.get(f"{base}/edit/consent"), await client.post(f"{base}/edit/consent", data={})]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -135,7 +135,7 @@ async def test_the_address_of_somebody_who_never_signed_in_is_changed(client: Cl
     assert await acts() == ["contact"]
 
 
-async def test_a_party_is_taken_out_with_an_email_and_back_in(client: Client) -> None:
+async def test_a_party_is_removed_with_an_email_and_brought_back(client: Client) -> None:
     _event, party, base = await at_party(client, "expert")
     await client.post(f"{base}/withdraw")
     gone, letter = await Registration.get(id=party.id), await Mail.get(template="left", to_address="owner@example.org")
@@ -171,7 +171,7 @@ async def test_whoever_was_given_an_address_keeps_their_place_from_the_link_for_
     assert (await Person.get(id=row.person_id)).email == "new@example.org"
 
 
-async def test_a_link_that_is_replaced_while_somebody_uses_it_is_worth_nothing(client: Client) -> None:
+async def test_a_claim_link_replaced_while_in_use_does_not_work(client: Client) -> None:
     event = await factories.event()
     row = await factories.unclaimed(event)
     found = await claiming.find(claiming.token_of(row, client.settings), client.settings)
@@ -195,7 +195,7 @@ async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> Non
     assert {*of_organiser, *of_enterprise, *of_expert} == {200}
 
 
-async def test_a_second_press_is_told_once(client: Client) -> None:
+async def test_a_second_press_is_logged_once(client: Client) -> None:
     _event, _party, base = await at_party(client, "enterprise")
     colleague = {"email": "colleague@example.org", "full_name": "Bo Li", "position": "", "mail_locale": "en"}
     for path, data in ((f"{base}/delegates", colleague), (f"{base}/withdraw", {}), (f"{base}/restore", {})):
@@ -205,7 +205,7 @@ async def test_a_second_press_is_told_once(client: Client) -> None:
 
 
 @pytest.mark.parametrize("side", ["expert", "enterprise"])
-async def test_no_page_shows_an_address_that_is_none(client: Client, side: str) -> None:
+async def test_no_page_shows_a_placeholder_address(client: Client, side: str) -> None:
     _event, party, base = await at_party(client, side)
     somebody = party.person if side == "expert" else (await factories.delegates_of(party))[0]
     await Person.filter(id=somebody.id).update(email=f"1{NOWHERE}")
@@ -224,7 +224,7 @@ async def test_an_organiser_takes_back_as_many_as_were_taken_out(client: Client)
     assert (await Registration.get(id=party.id)).takes_part
 
 
-async def test_whoever_was_taken_out_comes_back_by_an_organiser_alone(client: Client) -> None:
+async def test_only_an_organiser_can_bring_back_a_removed_party(client: Client) -> None:
     event, party, base = await at_party(client, "expert", modes=["project"])
     await client.post(f"{base}/withdraw")
     await Departure.all().update(left_at=datetime.now(UTC) - timedelta(days=3))

@@ -1,4 +1,4 @@
-"""A button that is pressed twice acts once."""
+"""Pressing a button twice acts once."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def organiser_at(client: Client) -> str:
     return f"/e/{event.slug}"
 
 
-async def test_a_second_press_leads_where_the_first_one_led(client: Client) -> None:
+async def test_a_second_press_gives_the_first_result(client: Client) -> None:
     here = await organiser_at(client)
     form = filled((await client.get(f"{here}/halls")).text, "tables", name_en="Blue hall", tables="3")
     first, second = [await client.post(f"{here}/halls", data=form) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Many actors at once, in any order: a person is at an event once, and every place is somebody's."""
+"""Many simultaneous actors in random order: a person takes part once, and every place belongs to a person."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ ACTS: tuple[Act, ...] = (register_as_expert, register_a_firm, send_a_colleague, 
 
 
 async def faults_of(event: Event) -> list[str]:
-    """What no order of acts may lead to."""
+    """Return states that no order of acts may lead to."""
     experts = await Registration.filter(event_id=event.id, person_id__not_isnull=True).values_list(
         "person_id", flat=True
     )
@@ -58,7 +58,7 @@ async def faults_of(event: Event) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_nobody_is_at_an_event_twice_whatever_happens_at_once(app: Starlette, seed: int) -> None:
+async def test_nobody_takes_part_twice_after_simultaneous_requests(app: Starlette, seed: int) -> None:
     chance, event = random.Random(seed), await factories.event()
     people = [await factories.person() for _ in range(5)]
     async with contextlib.AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The organisers' outbox: what was not delivered is told, tried again, sent to a better address, or given up."""
+"""The organisers' outbox: failed e-mails are shown, tried again, sent to a better address, or given up."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ WRONG, RIGHT = "ivan@exmaple.org", "ivan@example.org"
 
 
 async def at_desk(client: Client) -> tuple[Event, str]:
-    """An event whose organiser sits at the client, and the address of its outbox."""
+    """Return an event whose organiser is at the client, and the URL of its outbox."""
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     return event, f"/e/{event.slug}/emails"
@@ -40,7 +40,7 @@ async def failed(event: Event, person: Person | None = None, **values: Any) -> M
 
 
 async def delivered(settings: Settings, **refused: str) -> list[str]:
-    """Addresses to which e-mail went when all jobs that are due were done."""
+    """Run all due jobs, and return the addresses that got e-mail."""
     async with opened() as postbox:
         worker = Worker(settings.model_copy(update={"smtp_url": postbox.url}))
         while await worker.run_one(JobKind.MAIL):
@@ -51,7 +51,7 @@ async def delivered(settings: Settings, **refused: str) -> list[str]:
 # Told -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_refused_recipient_is_told_on_desk_outbox_and_readyz(client: Client) -> None:
+async def test_a_refused_recipient_is_shown_on_overview_outbox_and_readyz(client: Client) -> None:
     event, base = await at_desk(client)
     expert = await factories.expert(event)
     values = {"name": "", "event_name": event.name, "path": f"/e/{event.slug}/me"}
@@ -70,7 +70,7 @@ async def test_a_refused_recipient_is_told_on_desk_outbox_and_readyz(client: Cli
     assert (ready.status_code, ready.text) == (200, "degraded\ne-mails that could not be delivered: 1\n")
 
 
-async def test_what_a_server_says_is_no_markup(client: Client) -> None:
+async def test_replies_of_mail_servers_are_escaped(client: Client) -> None:
     event, base = await at_desk(client)
     await failed(event)
     assert "550 no such user &lt;b&gt;here&lt;/b&gt;" in (await client.get(base)).text
@@ -91,7 +91,7 @@ async def test_each_organiser_sees_the_emails_of_their_event_alone(client: Clien
     ]
 
 
-async def test_no_way_to_sign_in_is_shown(client: Client) -> None:
+async def test_no_sign_in_link_is_shown(client: Client) -> None:
     event, base = await at_desk(client)
     await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
     letter = await Mail.get(to_address="new@example.org")
@@ -102,7 +102,7 @@ async def test_no_way_to_sign_in_is_shown(client: Client) -> None:
         assert ("new@example.org" in answer.text, token in answer.text) == (True, False)
 
 
-async def test_what_waits_says_when_it_is_tried_next(client: Client) -> None:
+async def test_waiting_emails_show_their_next_try(client: Client) -> None:
     event, base = await at_desk(client)
     await factories.mail(event, await factories.person(), failure=MailFailure.UNREACHABLE)
     page = read(await client.get(base))
@@ -175,7 +175,7 @@ async def test_what_was_sent_is_not_sent_again(client: Client) -> None:
     assert ([answer.status_code for answer in acts], await delivered(client.settings)) == ([404] * 3, [])
 
 
-async def test_one_that_is_given_up_is_told_no_longer_and_never_sent(client: Client) -> None:
+async def test_an_email_given_up_is_not_reported_and_never_sent(client: Client) -> None:
     event, base = await at_desk(client)
     letter = await failed(event)
     await client.post(f"{base}/{letter.id}/drop")
@@ -187,7 +187,7 @@ async def test_one_that_is_given_up_is_told_no_longer_and_never_sent(client: Cli
 
 
 async def invited(event: Event, **delegate: Any) -> Mail:
-    """The e-mail to a delegate whom nobody could reach."""
+    """Return the failed e-mail to a delegate."""
     firm = await factories.enterprise(event)
     given = {"email": WRONG, "full_name": "Ivan", "position": "", "locale": "en", **delegate}
     await registrations.add_delegate(firm, **given)
@@ -239,7 +239,7 @@ async def test_nobody_changes_the_address_of_somebody_at_another_event(client: C
     assert (await Delegate.get(person__email=RIGHT)).proposed == {"full_name": "Ivan"}
 
 
-async def test_an_address_that_is_somebody_elses_is_asked_for_their_agreement(client: Client) -> None:
+async def test_the_owner_of_a_corrected_address_is_asked_for_consent(client: Client) -> None:
     event, base = await at_desk(client)
     letter = await invited(event)
     known = await factories.person(email=RIGHT, full_name="Known Elsewhere", signed_in_at=NOW)
@@ -259,7 +259,7 @@ async def test_two_corrections_from_one_page_do_not_undo_each_other(client: Clie
     assert await Person.exists(email=RIGHT)
 
 
-async def test_whoever_is_removed_is_not_invited_any_more(client: Client) -> None:
+async def test_a_removed_person_is_not_invited(client: Client) -> None:
     event, base = await at_desk(client)
     await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
     await Mail.all().update(failed_at=NOW)
@@ -272,14 +272,14 @@ async def test_whoever_is_removed_is_not_invited_any_more(client: Client) -> Non
 # Watched ----------------------------------------------------------------------------------------------------------
 
 
-async def test_readyz_tells_that_nobody_does_the_jobs(client: Client) -> None:
+async def test_readyz_reports_missing_workers(client: Client) -> None:
     await factories.mail(await factories.event(), await factories.person())
     assert (await client.get("/readyz")).text == "ok\n"
     await Job.all().update(run_after=NOW - timedelta(minutes=10))
     assert (await client.get("/readyz")).text.startswith("degraded\nno worker: a job is due since ")
 
 
-async def test_readyz_tells_that_email_waits_for_its_server(client: Client) -> None:
+async def test_readyz_reports_emails_that_wait_for_the_mail_server(client: Client) -> None:
     await factories.mail(await factories.event(), await factories.person())
     tried = {"attempts": 6, "created_at": NOW - timedelta(hours=2), "run_after": NOW + timedelta(minutes=30)}
     await Job.all().update(**tried)

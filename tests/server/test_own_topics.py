@@ -1,4 +1,4 @@
-"""An event's own topics: added by field, offered in its forms, counted in matching, told in reasons, taken away."""
+"""An event's own topics: added, offered in forms, used in matching and reasons, removed."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ TYPED: dict[str, Any] = {
 
 
 async def at_setup(client: Client) -> tuple[Event, str]:
-    """An event whose organiser sits at the client, and the address of its topics."""
+    """Return an event whose organiser is at the client, and the URL of its topics."""
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     return event, f"/e/{event.slug}/topics"
@@ -35,7 +35,7 @@ async def entries(event: Event) -> list[dict[str, Any]]:
     return (await Event.get(id=event.id)).own_topics or []
 
 
-async def test_a_topic_is_added_with_an_id_of_ours(client: Client) -> None:
+async def test_a_topic_is_added_with_a_new_id(client: Client) -> None:
     event, base = await at_setup(client)
     answer = await client.post(f"{base}/new", data=TYPED)
     [entry] = await entries(event)
@@ -51,7 +51,7 @@ async def test_a_topic_is_added_with_an_id_of_ours(client: Client) -> None:
     assert ("Superlubric materials" in page.words, "functional materials" in page.words) == (True, True)
 
 
-async def test_it_is_changed_and_keeps_its_id(client: Client) -> None:
+async def test_a_changed_topic_keeps_its_id(client: Client) -> None:
     event, base = await at_setup(client)
     await client.post(f"{base}/new", data=TYPED)
     [before] = await entries(event)
@@ -131,7 +131,7 @@ async def test_forms_of_the_event_offer_it_and_take_it_and_others_do_not(client:
 
 
 @pytest.mark.parametrize(("asked", "found"), [(True, ["mat.own1"]), (False, [])])
-async def test_it_is_suggested_for_a_text_of_its_event(client: Client, asked: bool, found: list[str]) -> None:
+async def test_an_own_topic_is_suggested_for_texts_of_its_event(client: Client, asked: bool, found: list[str]) -> None:
     event = await factories.event()
     await factories.own_topic(event)
     sent = {"text": "Мы измеряем сверхскользкость", **({"event": event.slug} if asked else {})}
@@ -139,7 +139,7 @@ async def test_it_is_suggested_for_a_text_of_its_event(client: Client, asked: bo
     assert [each["value"] for each in topics if ".own" in each["value"]] == found
 
 
-async def test_matching_and_reasons_go_by_it_at_once(client: Client) -> None:
+async def test_matching_and_reasons_use_an_own_topic_at_once(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(
         event, headline="Сверхскользкость", offer="Изучаю сверхскользкость графита.", text_locale="ru", topics=[]
@@ -182,7 +182,7 @@ async def test_a_topic_that_no_longer_fits_the_scheme_does_not_stop_the_event(da
     assert [topic for topic in scheme_of(event).topics if ".own" in topic] == ["mat.own2"]
 
 
-async def test_there_is_room_for_so_many(client: Client) -> None:
+async def test_the_number_of_own_topics_is_limited(client: Client) -> None:
     event, base = await at_setup(client)
     many = [{"id": f"mat.own{n}", "parent": "none.such"} for n in range(service.MAX_OWN)]
     await Event.filter(id=event.id).update(own_topics=many)

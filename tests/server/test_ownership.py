@@ -1,4 +1,4 @@
-"""Whose a name and a text is: nobody writes or reads across events what is not theirs."""
+"""Ownership of names and texts: nobody reads or changes data of others across events."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ async def test_a_draft_under_a_firm_s_name_does_not_keep_the_firm_out(client: Cl
 
 
 async def known_person(**values: Any) -> Person:
-    """Somebody with a name of their own, who takes part elsewhere."""
+    """Create a person with their own name, who takes part elsewhere."""
     person = await factories.person(email="known@example.org", **{**SECRET, **values})
     await factories.expert(await factories.event(), person)
     return person
@@ -115,7 +115,7 @@ async def test_a_known_address_added_as_organiser_shows_the_address_alone(client
     assert not [word for word in SECRET.values() if len(word) > 2 and word in page.text]
 
 
-async def test_whoever_adds_a_delegate_sees_what_they_typed(client: Client) -> None:
+async def test_the_name_typed_for_a_delegate_is_shown(client: Client) -> None:
     person = await known_person()
     event = await factories.event()
     party = await factories.enterprise(event)
@@ -129,7 +129,7 @@ async def test_whoever_adds_a_delegate_sees_what_they_typed(client: Client) -> N
 
 
 async def stored(event: Event, email: str, **about: str) -> Registration:
-    """The expert whom an organiser's spreadsheet brought."""
+    """Return the expert created by an organiser's spreadsheet."""
     person = await atomic(person_by_email)(email, locale="ru")
     values = {name: WORK[name] for name in ("affiliation", "headline", "offer", "topics")}
     await registrations.save_expert(event, person, {"country": "RU", **about}, values, by_organiser=True)

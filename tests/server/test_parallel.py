@@ -1,4 +1,4 @@
-"""Several requests of one person, or of several, at the same moment: none undoes another."""
+"""Simultaneous requests of one person or of several: none undoes another."""
 
 import asyncio
 
@@ -64,7 +64,7 @@ async def test_a_withdrawal_beside_a_save_stays_a_withdrawal(client: Client) -> 
 
 
 async def roles_of(event: Event, person: Person) -> tuple[int, int, int]:
-    """As an expert, as a delegate, and how often the database says that they take part."""
+    """Return registrations as expert and as delegate, and the number of participations."""
     return (
         await Registration.filter(event_id=event.id, person_id=person.id).count(),
         await Delegate.filter(registration__event_id=event.id, person_id=person.id).count(),
@@ -72,7 +72,7 @@ async def roles_of(event: Event, person: Person) -> tuple[int, int, int]:
     )
 
 
-async def test_whoever_registers_on_both_sides_at_once_is_on_one(client: Client) -> None:
+async def test_simultaneous_registration_on_both_sides_gives_one(client: Client) -> None:
     event = await factories.event()
     for _round in range(MANY_ROUNDS):
         person = await factories.person()
@@ -122,7 +122,7 @@ async def test_a_place_is_free_again_once_a_delegate_is_removed(client: Client) 
     assert (answer.status_code, await roles_of(event, second.person)) == (303, (0, 1, 1))
 
 
-async def test_two_places_claimed_by_one_person_at_once_are_one(client: Client) -> None:
+async def test_two_places_claimed_at_once_give_one(client: Client) -> None:
     for _round in range(MANY_ROUNDS):
         event = await factories.event()
         rows = [await factories.unclaimed(event) for _ in range(2)]

@@ -38,7 +38,7 @@ from tests.server.planning import begun, solved
 
 
 async def at_work(client: Client, **event: Any) -> tuple[Event, Person, str]:
-    """An event whose organiser sits at the client; the address of its plans."""
+    """Return an event whose organiser is at the client, and the URL of its plans."""
     made = await factories.event(**event)
     organiser = (await factories.organiser(made)).person
     await factories.signed_in(client, organiser)
@@ -46,7 +46,7 @@ async def at_work(client: Client, **event: Any) -> tuple[Event, Person, str]:
 
 
 async def couples(event: Event, number: int) -> None:
-    """So many experts and enterprises, each of which wishes to meet one other."""
+    """Create this number of experts and enterprises, each with a wish about one of the other side."""
     for _ in range(number):
         await factories.wish(await factories.expert(event), await factories.enterprise(event))
 
@@ -154,7 +154,7 @@ async def test_publishing_twice_publishes_once(client: Client) -> None:
         {"seconds": "1", "preset": "\u202efresh"},
     ],
 )
-async def test_what_cannot_be_asked_for_is_shown_again_with_a_sentence(client: Client, fields: Any) -> None:
+async def test_an_invalid_request_for_a_plan_is_shown_again_with_faults(client: Client, fields: Any) -> None:
     event, _organiser, plans = await at_work(client)
     await couples(event, 1)
 
@@ -165,7 +165,7 @@ async def test_what_cannot_be_asked_for_is_shown_again_with_a_sentence(client: C
     assert await Plan.all().count() == 0
 
 
-async def test_nothing_to_plan_is_said(client: Client) -> None:
+async def test_the_page_says_if_there_is_nothing_to_plan(client: Client) -> None:
     _event, _organiser, plans = await at_work(client, slots=0)
 
     page, answer = await client.get(plans), await client.post(plans, data={"seconds": "1"})
@@ -189,7 +189,7 @@ async def test_another_events_plan_is_not_found(client: Client, path: str) -> No
 
 
 @pytest.mark.parametrize("act", ["publish", "cancel"])
-async def test_another_events_plan_is_not_touched(client: Client, act: str) -> None:
+async def test_plans_of_other_events_are_not_changed(client: Client, act: str) -> None:
     _event, _organiser, plans = await at_work(client)
     foreign = await factories.event()
     await couples(foreign, 1)
@@ -201,13 +201,13 @@ async def test_another_events_plan_is_not_touched(client: Client, act: str) -> N
 
 
 @pytest.mark.parametrize("id", ["0", "2147483648", "99999999999999999999", "x", "-1"])
-async def test_an_id_that_no_plan_can_have_is_not_found(client: Client, id: str) -> None:
+async def test_an_impossible_plan_id_is_not_found(client: Client, id: str) -> None:
     _event, _organiser, plans = await at_work(client)
 
     assert (await client.get(f"{plans}/{id}")).status_code == 404
 
 
-async def test_the_page_of_a_run_tells_how_far_it_is_and_cancels(client: Client) -> None:
+async def test_the_page_of_a_running_plan_shows_progress_and_cancels(client: Client) -> None:
     event, organiser, plans = await at_work(client)
     await couples(event, 1)
     _job, plan = await begun(event, organiser)
@@ -223,7 +223,7 @@ async def test_the_page_of_a_run_tells_how_far_it_is_and_cancels(client: Client)
     assert "Stopping. The best plan found so far is being saved." in words(after)
 
 
-def test_time_goes_on_between_the_reports_of_the_solver() -> None:
+def test_elapsed_time_grows_between_reports_of_the_solver() -> None:
     noted = datetime(2027, 5, 20, 9, tzinfo=UTC)
     progress = {"elapsed_s": 3.2, "noted_at": noted.isoformat()}
     assert service.elapsed_s(progress, noted + timedelta(seconds=5)) == pytest.approx(8.2)
@@ -252,7 +252,7 @@ async def test_a_plan_that_failed_says_why(client: Client) -> None:
     assert "Planning was stopped before a plan was found." in words(page)
 
 
-async def test_an_infeasible_plan_names_what_cannot_all_hold(client: Client) -> None:
+async def test_an_infeasible_plan_names_contradicting_rules(client: Client) -> None:
     event, organiser, plans = await at_work(client)
     await factories.expert(event, await factories.person(full_name="Anna Sokolova"))
     await factories.enterprise(event, organisation=await factories.organisation(name="Yongxiang"))
@@ -283,7 +283,7 @@ async def test_the_timetable_shows_meetings_pauses_and_whoever_is_picked(client:
 
 
 @pytest.mark.parametrize("by", ["slot", "expert", "enterprise", "interpreter", "nonsense"])
-async def test_the_timetable_turns(client: Client, by: str) -> None:
+async def test_the_timetable_can_be_shown_by_person(client: Client, by: str) -> None:
     event, organiser, plans = await at_work(client)
     await factories.expert(event, languages=["ru"])
     await factories.enterprise(event)
@@ -404,7 +404,7 @@ async def test_the_graph_of_a_plan_is_downloaded_with_names_and_read_by_networkx
     assert (len(labels), "—" in labels, sum(data["held"] for *_, data in graph.edges(data=True))) == (3, True, 1)
 
 
-async def test_how_evenly_a_plan_serves_is_told_beside_it(client: Client) -> None:
+async def test_a_plan_shows_how_evenly_meetings_are_distributed(client: Client) -> None:
     event, organiser, plans = await at_work(client, slots=1, tables=1)
     await couples(event, 2)
     plan = await solved(event, organiser)

@@ -1,4 +1,4 @@
-"""A plan is made for what lies ahead: slots that have begun are as they were, whatever has changed since."""
+"""A plan is made for the future: slots that have begun stay, whatever has changed since."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ async def held(plan: Plan) -> Held:
 
 
 async def published(*, slots: int = 4, people: int = 3) -> tuple[Event, Person, Plan]:
-    """An event of several experts and enterprises whose plan is in force: each expert needs an interpreter."""
+    """Create an event with several participants and a published plan; each expert needs an interpreter."""
     event = await factories.event(slots=slots, tables=people)
     organiser = (await factories.organiser(event)).person
     for _ in range(people):
@@ -49,7 +49,7 @@ async def published(*, slots: int = 4, people: int = 3) -> tuple[Event, Person, 
 
 
 async def begun(event: Event, number: int) -> tuple[datetime, list[int]]:
-    """An instant at which so many slots have begun, the last one a minute ago, and their keys."""
+    """Return an instant at which this number of slots have begun, the last one a minute ago, and their ids."""
     slots = (await factories.slots_of(event))[:number]
     return slots[-1].start_at + timedelta(minutes=1), [slot.id for slot in slots]
 
@@ -59,7 +59,7 @@ def within(meetings: Held, slots: list[int]) -> Held:
 
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
-async def test_a_repair_of_an_unchanged_event_tells_nobody_anything(database: None, preset: str) -> None:
+async def test_a_repair_of_an_unchanged_event_sends_no_e_mail(database: None, preset: str) -> None:
     event, organiser, plan = await published()
     told = await Mail.all().count()
     entries = CalendarEntry.filter(event_id=event.id).order_by("id")
@@ -74,7 +74,7 @@ async def test_a_repair_of_an_unchanged_event_tells_nobody_anything(database: No
 
 
 @pytest.mark.parametrize("preset", ["fresh", "repair", "fill"])
-async def test_meetings_that_have_begun_stay_and_nothing_joins_them(database: None, preset: str) -> None:
+async def test_meetings_that_have_begun_stay_and_none_are_added(database: None, preset: str) -> None:
     event, organiser, plan = await published()
     before = await held(plan)
     now, over = await begun(event, 2)
@@ -175,7 +175,7 @@ async def test_nothing_is_planned_once_all_slots_have_begun(database: None) -> N
     assert refused.value.message.msgid == "All slots have begun or ended. A plan needs future slots."
 
 
-async def test_nobody_is_there_in_a_slot_that_has_begun(database: None) -> None:
+async def test_nobody_is_available_in_a_slot_that_has_begun(database: None) -> None:
     event = await factories.event(slots=3)
     await factories.expert(event)
     slots = await factories.slots_of(event)

@@ -1,4 +1,4 @@
-"""Which pairs a plan may hold: wished or worth it, and telling no expert what an enterprise keeps back."""
+"""Which pairs can be planned: wished or valuable, and without revealing confidential needs."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from tests.server.planning import solved
 
 
 async def pairs_of(event: Event, *, keep: bool = False) -> set[tuple[int, int]]:
-    """The keys of those who may be planned to meet."""
+    """Return the ids of the pairs that can be planned."""
     await event.refresh_from_db()
     taken = snapshot.take(await snapshot.load(event), keep=keep)
     return {snapshot.numbers(pair) for pair in taken.scores}
 
 
 async def far_apart(event: Event) -> tuple[Registration, Registration]:
-    """An expert and an enterprise whose texts have little in common."""
+    """Create an expert and an enterprise whose texts have little in common."""
     enterprise = await factories.enterprise(event, needs=0)
     text = "Tablets that dissolve slowly in the stomach."
     await factories.need(enterprise, topics=["bio.drug"], title="A tablet", text=text)
@@ -50,7 +50,7 @@ async def test_a_wish_of_either_side_makes_a_pair_a_candidate(database: None, ki
     assert await pairs_of(event) == {(both[0].id, both[1].id)}
 
 
-async def test_the_organisers_word_makes_a_pair_a_candidate(database: None) -> None:
+async def test_an_organisers_assessment_makes_a_pair_a_candidate(database: None) -> None:
     event = await factories.event(least_value=1.0)
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await far_apart(event)
@@ -82,7 +82,9 @@ async def with_need(event: Event, **need: Any) -> tuple[Registration, Registrati
 
 
 @pytest.mark.parametrize("kind", [Confidentiality.STAGED, Confidentiality.FIELD_ONLY])
-async def test_who_keeps_the_name_back_is_planned_by_mutual_wish_alone(database: None, kind: Confidentiality) -> None:
+async def test_an_enterprise_with_a_hidden_name_is_planned_only_with_mutual_wishes(
+    database: None, kind: Confidentiality
+) -> None:
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await with_need(event, confidentiality=kind)
@@ -94,7 +96,7 @@ async def test_who_keeps_the_name_back_is_planned_by_mutual_wish_alone(database:
     assert await pairs_of(event) == {(expert.id, enterprise.id)}
 
 
-async def test_who_releases_every_need_is_planned_with_anybody(database: None) -> None:
+async def test_an_enterprise_that_releases_every_need_is_planned_with_anybody(database: None) -> None:
     event = await factories.event()
     expert, enterprise = await with_need(event, confidentiality=Confidentiality.STAGED, is_released=True)
     assert await pairs_of(event) == {(expert.id, enterprise.id)}
@@ -108,13 +110,13 @@ async def test_who_releases_every_need_is_planned_with_anybody(database: None) -
 
 
 async def limits_of(event: Event) -> list[tuple[int | None, int]]:
-    """Most and least of each party, as the problem has them."""
+    """Return the largest and smallest number of meetings of each party in the problem."""
     await event.refresh_from_db()
     parties = snapshot.take(await snapshot.load(event)).document["parties"]
     return [(party.get("max_meetings"), party.get("min_meetings", 0)) for party in parties]
 
 
-async def test_an_expert_has_a_breath_and_no_enterprise_has_most_of_the_meetings(database: None) -> None:
+async def test_experts_keep_a_free_slot_and_no_enterprise_gets_most_meetings(database: None) -> None:
     event = await factories.event(slots=16, tables=1)
     for _ in range(16):
         await factories.expert(event)
@@ -137,7 +139,7 @@ async def test_the_organisers_limits_hold_beside_peoples_own(database: None) -> 
     assert await limits_of(event) == [(2, 0), (1, 0), (2, 0), (1, 0), (0, 0), (1, 0)]
 
 
-async def test_one_meeting_is_promised_to_who_has_a_need(database: None) -> None:
+async def test_one_meeting_is_promised_to_each_enterprise_with_a_need(database: None) -> None:
     event = await factories.event(serves_every_need=True)
     await factories.expert(event)
     await factories.enterprise(event)

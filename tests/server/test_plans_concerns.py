@@ -1,4 +1,4 @@
-"""What stands in the way of a good plan is counted and named before anything is solved."""
+"""Problems that stand in the way of a good plan are counted before solving."""
 
 from typing import Any
 
@@ -97,7 +97,7 @@ async def test_languages_that_nobody_interprets_between(database: None) -> None:
     assert Code.NO_INTERPRETER not in after
 
 
-async def test_more_is_wanted_than_fits(database: None) -> None:
+async def test_more_meetings_are_wished_than_possible(database: None) -> None:
     event = await factories.event(slots=1, tables=2)
     expert = await factories.expert(event)
     enterprises = [await factories.enterprise(event) for _ in range(3)]

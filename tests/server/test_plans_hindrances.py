@@ -1,4 +1,4 @@
-"""Nothing to plan is a sentence on the page, before any solver starts."""
+"""The page says if nothing can be planned, before any solver starts."""
 
 from datetime import timedelta
 from typing import Any
@@ -119,7 +119,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("make", SENTENCES, ids=lambda make: make.__name__)
-async def test_what_is_missing_is_said_before_the_solver_starts(client: Client, make: Any) -> None:
+async def test_missing_prerequisites_are_shown_before_the_solver_starts(client: Client, make: Any) -> None:
     event = await make()
     await factories.signed_in(client, (await factories.organiser(event)).person)
 

@@ -1,4 +1,4 @@
-"""Publishing tells no expert what a need keeps back: canary words are looked for wherever an expert looks."""
+"""Publishing reveals nothing confidential to experts: canary words are searched in everything that experts get."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from tests.client import Client
 from tests.server.planning import solved
 
 CANARIES = {"title": "Quokkatitle", "text": "Wombattext", "firm": "Numbatfirm"}
-# What is told before both sides want to meet: the title of a need in stages.
+# Shown before mutual wishes: the title of a staged need.
 HIDDEN = {Confidentiality.STAGED: ("text", "firm"), Confidentiality.FIELD_ONLY: ("title", "text", "firm")}
-# What stays hidden afterwards, too.
+# Hidden afterwards as well.
 AFTERWARDS = {Confidentiality.STAGED: (), Confidentiality.FIELD_ONLY: ("title", "text")}
 
 
 async def secretive(event: Event, kind: Confidentiality, **need: Any) -> Registration:
-    """An enterprise with a need that keeps something back, of canary words."""
+    """Create an enterprise with a confidential need made of canary words."""
     firm = await factories.organisation(name=f"{CANARIES['firm']} Ltd", latin_name=f"{CANARIES['firm']} Ltd")
     party = await factories.enterprise(event, organisation=firm, needs=0)
     text = f"Our motor whines. {CANARIES['text']} is what we call it, and we look for less torque ripple."
@@ -30,7 +30,7 @@ async def secretive(event: Event, kind: Confidentiality, **need: Any) -> Registr
 
 
 async def everything_told(client: Client, event: Event, expert: Registration, settings: Settings) -> str:
-    """All that the expert's pages, calendar and e-mails say."""
+    """Return all texts of the expert's pages, calendar and e-mails."""
     await factories.signed_in(client, expert.person)
     base = f"/e/{event.slug}"
     others = await Registration.filter(event_id=event.id, side="enterprise")
@@ -45,7 +45,7 @@ async def everything_told(client: Client, event: Event, expert: Registration, se
 
 @pytest.mark.parametrize("kind", HIDDEN)
 @pytest.mark.parametrize("wisher", ["nobody", "expert", "enterprise"])
-async def test_a_published_plan_tells_nothing_that_is_kept_back(
+async def test_a_published_plan_reveals_nothing_confidential(
     client: Client, settings: Settings, kind: Confidentiality, wisher: str
 ) -> None:
     event = await factories.event()

@@ -1,4 +1,4 @@
-"""Publishing: one pointer, calendars that rise where something changed, letters to whom it concerns, or nothing."""
+"""Publishing: one published plan, calendar sequences raised where something changed, e-mails to those concerned."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ from tests.server.planning import solved
 
 
 async def planned(event: Event, organiser: Person, *held: tuple[Registration, Registration, Slot, Table]) -> Plan:
-    """A plan that holds exactly these meetings and waits to be published."""
+    """Create a plan with exactly these meetings that waits to be published."""
     last = await Plan.filter(event_id=event.id).count()
     plan = await Plan.create(
         event=event, version=last + 1, state=PlanState.READY, seconds=1, problem={}, asked_by=organiser
@@ -50,7 +50,7 @@ async def planned(event: Event, organiser: Person, *held: tuple[Registration, Re
 
 
 async def letters(plan: Plan) -> dict[str, dict[str, int]]:
-    """For each address how many lines of each kind its letter about the plan has."""
+    """Return by address how many lines of each kind the e-mail about the plan has."""
     found = await Mail.filter(key__startswith=f"published:{plan.id}:")
     return {mail.to_address: {kind: len(mail.values[kind]) for kind in Kind if mail.values[kind]} for mail in found}
 
@@ -71,7 +71,7 @@ async def test_the_first_publication_puts_every_meeting_into_calendars(database:
     assert (entry.expert_id, entry.enterprise_id, entry.table_id) == (expert.id, enterprise.id, table.id)
     assert (entry.start_at, entry.end_at, entry.sequence, entry.is_cancelled) == (slot.start_at, slot.end_at, 0, False)
     assert entry.uid.startswith("meeting-")
-    # Nothing of the server's address is in it, which may change.
+    # The server's address is not part of it, because it may change.
     assert entry.uid_host == ""
     publication = await Publication.get(event_id=event.id).select_related("plan")
     assert (publication.plan_id, publication.plan.state) == (plan.id, PlanState.PUBLISHED)
@@ -147,7 +147,7 @@ async def test_a_meeting_that_is_reinstated_keeps_its_identity_and_rises(databas
 
 @dataclass(frozen=True)
 class Stage:
-    """An event with one expert, one enterprise and its delegate, who are published at the first slot and table."""
+    """An event with one expert, one enterprise and its delegate, published in the first slot at the first table."""
 
     event: Event
     organiser: Person
@@ -156,7 +156,7 @@ class Stage:
     delegate: Person
 
     async def publish(self, slot: int, table: int, *, interpreter: int | None = None, need: int | None = None) -> Plan:
-        """Publish a plan with the meeting at the slot and table of that number, counted from 0."""
+        """Publish a plan with the meeting in the slot and at the table with these numbers, counted from 0."""
         at = (await factories.slots_of(self.event))[slot], (await factories.tables_of(self.event))[table]
         plan = await planned(self.event, self.organiser, (self.expert, self.firm, *at))
         await Meeting.filter(plan_id=plan.id).update(interpreter_id=interpreter, need_id=need)
@@ -174,7 +174,7 @@ async def stage() -> Stage:
 
 
 async def said(plan: Plan, to: str, settings: Settings) -> str:
-    """The plain text of somebody's e-mail about the plan, its meetings alone, without marks of direction."""
+    """Return the meetings in the plain text of a person's e-mail about the plan, without direction marks."""
     letter = await Mail.get(key__startswith=f"published:{plan.id}:", to_address=to)
     body = mail.compose(letter, settings).get_body(("plain",))
     assert body is not None
@@ -182,7 +182,7 @@ async def said(plan: Plan, to: str, settings: Settings) -> str:
     return text.partition("changed for you.")[2].partition("All times")[0]
 
 
-async def test_a_change_of_table_alone_is_told_as_that(database: None, settings: Settings) -> None:
+async def test_a_change_of_table_only_is_told_as_such(database: None, settings: Settings) -> None:
     there = await stage()
     await there.publish(0, 0)
     plan = await there.publish(0, 1)
@@ -262,7 +262,7 @@ async def test_another_partner_in_a_slot_is_told_by_the_old_and_the_new_name(
     assert re.search(r"cancelled:\n- .*table 1: Beilun Motors\n", text)
 
 
-async def test_publishing_what_changes_nothing_tells_nobody_and_does_not_say_so(client: Client) -> None:
+async def test_publishing_without_changes_sends_no_e_mail(client: Client) -> None:
     there = await stage()
     await there.publish(0, 0)
     slot, table = (await factories.slots_of(there.event))[0], (await factories.tables_of(there.event))[0]
@@ -274,7 +274,7 @@ async def test_publishing_what_changes_nothing_tells_nobody_and_does_not_say_so(
     assert await letters(plan) == {}
 
 
-async def test_somebody_in_several_roles_gets_one_letter(database: None) -> None:
+async def test_a_person_in_several_roles_gets_one_e_mail(database: None) -> None:
     event = await factories.event(slots=1, tables=1)
     organiser = (await factories.organiser(event)).person
     expert, firm = await factories.expert(event), await factories.enterprise(event)
@@ -311,7 +311,7 @@ async def test_a_plan_that_is_not_ready_is_not_published(database: None, state: 
     assert await Publication.all().count() == 0
 
 
-async def test_nobody_is_sent_to_meet_whoever_has_withdrawn(database: None) -> None:
+async def test_no_meeting_with_a_withdrawn_party_is_published(database: None) -> None:
     event = await factories.event(slots=1, tables=1)
     organiser = (await factories.organiser(event)).person
     expert, firm = await factories.expert(event), await factories.enterprise(event)

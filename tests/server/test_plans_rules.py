@@ -1,4 +1,4 @@
-"""The page of what is planned: the rules of an event, and what they would cost."""
+"""The page of planning rules, and the preview of their effect."""
 
 import pytest
 
@@ -13,7 +13,7 @@ TYPED = {"least_points": "50", "expert_max_meetings": "3", "enterprise_max_meeti
 
 
 async def at_rules(client: Client) -> tuple[Event, str]:
-    """An event with two experts and two enterprises, whose organiser sits at the client."""
+    """Create an event with two experts and two enterprises, whose organiser is at the client."""
     event = await factories.event()
     for _ in range(2):
         await factories.expert(event)
@@ -47,7 +47,7 @@ async def test_rules_are_saved_and_shown(client: Client) -> None:
     ("field", "value"),
     [("least_points", "101"), ("least_points", ""), ("expert_max_meetings", "0"), ("enterprise_max_meetings", "many")],
 )
-async def test_what_is_no_rule_is_refused(client: Client, field: str, value: str) -> None:
+async def test_invalid_rules_are_refused(client: Client, field: str, value: str) -> None:
     event, path = await at_rules(client)
     answer = await client.post(path, data={**TYPED, field: value})
     assert (answer.status_code, list(read(answer).faults)) == (422, [field])
@@ -80,7 +80,7 @@ async def test_two_organisers_see_each_others_rules(client: Client) -> None:
     assert await rules_of(event) == (0.2, 7, 4, False)
 
 
-async def test_costs_are_counted(database: None) -> None:
+async def test_the_preview_counts_the_effect_of_rules(database: None) -> None:
     event = await factories.event(slots=2, tables=1)
     expert, _other = await factories.expert(event), await factories.expert(event)
     near, away = await factories.enterprise(event), await factories.enterprise(event, available=[])

@@ -1,4 +1,4 @@
-"""What the engine is given of an event's rows, and what its answer becomes."""
+"""Rows of an event as a problem, and a result as rows."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -202,7 +202,7 @@ async def test_what_is_published_is_told_to_the_presets_that_keep_it_without_tho
     assert read_problem(made).document == made
 
 
-async def test_an_answer_becomes_meetings_that_claim_what_they_take(database: None) -> None:
+async def test_a_result_becomes_meetings_with_claims(database: None) -> None:
     event = await factories.event(slots=1, tables=2)
     organiser = (await factories.organiser(event)).person
     [slot] = await factories.slots_of(event)

@@ -1,4 +1,4 @@
-"""From the press of the button to a stored plan: what is refused, what fails, what is kept once and only once."""
+"""From the button to a stored plan: refusals, failures, and storing exactly once."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.server.planning import answer_for, begun, solved
 
 
 async def small_event() -> tuple[Event, Person]:
-    """Two experts, two enterprises, two slots, one table; and its organiser."""
+    """Create two experts, two enterprises, two slots, one table, and the organiser."""
     event = await factories.event(slots=2, tables=1)
     for _ in range(2):
         await factories.expert(event)
@@ -31,7 +31,7 @@ async def small_event() -> tuple[Event, Person]:
 
 
 async def hard_event() -> tuple[Event, Person]:
-    """One whose breaks take the solver a long time to prove."""
+    """Create an event whose breaks the solver needs long to prove."""
     chance = random.Random(1)
     event = await factories.event(slots=12, tables=5)
     slots = [slot.id for slot in await factories.slots_of(event)]
@@ -80,7 +80,7 @@ async def test_a_second_plan_waits_for_the_first(database: None) -> None:
         await service.ask_for_plan(event, organiser, seconds=1)
 
 
-async def test_of_many_presses_at_once_one_counts(database: None) -> None:
+async def test_of_many_simultaneous_presses_one_counts(database: None) -> None:
     event, organiser = await small_event()
 
     outcomes = await asyncio.gather(
@@ -195,7 +195,7 @@ async def test_the_same_job_run_twice_stores_once(database: None) -> None:
     assert await Meeting.filter(plan_id=plan.id).count() == 2
 
 
-async def test_whoever_lost_the_job_stores_nothing(database: None) -> None:
+async def test_a_worker_that_lost_the_job_stores_nothing(database: None) -> None:
     event, organiser = await small_event()
     job, plan = await begun(event, organiser)
     await Job.filter(id=job.id).update(state=JobState.QUEUED, claim="")
@@ -301,7 +301,7 @@ async def test_a_solver_that_breaks_down_is_tried_again_until_it_has_failed(
     ]
 
 
-async def test_a_job_that_took_its_server_down_too_often_is_given_up(database: None, settings: Settings) -> None:
+async def test_a_job_that_crashed_its_server_too_often_is_given_up(database: None, settings: Settings) -> None:
     event, organiser = await small_event()
     plan = await service.ask_for_plan(event, organiser, seconds=1)
     await Job.all().update(attempts=jobs.MAX_ATTEMPTS)

@@ -1,7 +1,7 @@
-"""A server that is killed while it publishes: nothing that it acknowledged is lost, and nothing is torn.
+"""A server killed while it publishes: everything acknowledged is stored, and nothing is incomplete.
 
-A real server in a process of its own, with its worker, is sent a publication over HTTP and SIGKILL at a random moment;
-then the database is looked at, and the next server starts on it.
+A real server with worker in a separate process is sent a publication over HTTP and SIGKILL at a random moment; then the
+database is checked, and the next server starts on it.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ FORKS.set_forkserver_preload(["server.app", "uvicorn"])
 
 
 def serve(settings: Settings, listening: socket.socket) -> None:
-    """In a process of its own, until it is killed."""
+    """Run a server in a separate process until it is killed."""
     uvicorn.Server(uvicorn.Config(create_app(settings), log_level="critical")).run(sockets=[listening])
 
 
 def publish(settings: Settings, path: str, cookie: str, kill_after_s: float | None) -> tuple[bool, float]:
-    """Whether a new server acknowledged the publication, and how long that took; killed so long after it was asked."""
+    """Return whether a new server, killed after this time, acknowledged the publication, and how long that took."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         process = FORKS.Process(target=serve, args=(settings, listening))
         process.start()
@@ -62,9 +62,8 @@ def publish(settings: Settings, path: str, cookie: str, kill_after_s: float | No
 
 
 async def two_plans() -> tuple[Event, list[Plan], str]:
-    """Plans that hold the same pairs, each meeting in another slot: whatever is published, everybody is told.
-
-    And the cookie of an organiser.
+    """Create plans with the same pairs in different slots, so that everybody is told; return them and an organiser's
+    cookie.
     """
     event = await factories.event(slots=2, tables=PAIRS)
     organiser = (await factories.organiser(event)).person
@@ -80,7 +79,7 @@ async def two_plans() -> tuple[Event, list[Plan], str]:
 
 
 async def publications(event: Event) -> int:
-    """How often something was published, after making sure that each time was whole."""
+    """Return how often something was published, after checking that each publication is complete."""
     letters = await Mail.all().values_list("key", flat=True)
     causes = [str(key).rpartition(":")[0] for key in letters]
     number = len(set(causes))
@@ -102,7 +101,7 @@ async def publications(event: Event) -> int:
 async def kill_often(settings: Settings, kills: int) -> None:
     chance = random.Random(kills)
     event, plans, token = await two_plans()
-    # The same commits as in use, unlike those of other tests.
+    # The same commits as in production, unlike in other tests.
     settings = settings.model_copy(
         update={"database_url": settings.database_url.removesuffix("?synchronous=OFF"), "workers_in_web": True}
     )
@@ -119,10 +118,10 @@ async def kill_often(settings: Settings, kills: int) -> None:
         done = await publications(event)
         assert done - before in ((1,) if is_acknowledged else (0, 1))
         survived += done - before
-        # Keeps the commit in the middle of the window, however busy the machine is.
+        # Keeps the commit in the middle of the window on busy machines.
         window_s *= 0.75 if done > before else 1.25
 
-    # Were they all before the publication, or all after it, this would have tested nothing.
+    # If all kills were before the publication, or all after it, nothing would be tested.
     assert 0 < survived < kills
     await Job.filter(state=JobState.RUNNING).update(heartbeat_at=datetime(2020, 1, 1, tzinfo=UTC))
     await jobs.sweep()
@@ -132,7 +131,7 @@ async def kill_often(settings: Settings, kills: int) -> None:
     assert len(list(settings.mail_dir.iterdir())) == 2 * PAIRS * done
 
 
-async def test_a_server_killed_while_it_publishes_loses_and_tears_nothing(database: None, settings: Settings) -> None:
+async def test_a_server_killed_while_publishing_leaves_whole_transactions(database: None, settings: Settings) -> None:
     await kill_often(settings, 20)
 
 

@@ -1,4 +1,4 @@
-"""Registering step by step, on both sides, through HTTP."""
+"""Registration step by step on both sides, through HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ async def test_an_expert_registers_in_four_steps(client: Client) -> None:
     assert (made.readiness, made.available, made.max_meetings) == (7, slots[:3], 5)
 
 
-async def test_of_a_name_what_was_typed_is_kept_and_no_spelling_that_nobody_confirmed(client: Client) -> None:
+async def test_only_confirmed_spellings_of_a_name_are_stored(client: Client) -> None:
     event, person = await visitor(client)
     for latin_name in ("", "BERESTNEVA ULYANA", ""):
         await step(client, event, "expert", "work", {**WORK, "latin_name": latin_name})
@@ -76,7 +76,7 @@ async def test_an_enterprise_registers_in_three_steps(client: Client) -> None:
     assert (delegate.person_id, delegate.person.full_name, delegate.position) == (person.id, "虞景澄", "技术副总经理")
 
 
-async def test_a_letter_confirms_the_first_time_alone(client: Client) -> None:
+async def test_only_the_first_completion_is_confirmed_by_e_mail(client: Client) -> None:
     event, person = await visitor(client)
     await expert_up_to_consent(client, event)
     await step(client, event, "expert", "consent", GIVEN)
@@ -133,7 +133,7 @@ async def test_nobody_takes_part_before_saying_in_what_language_and_when(client:
 
 
 @pytest.mark.parametrize("path", ["nobody/work", "expert/profile", "enterprise/work", "expert/nothing"])
-async def test_other_sides_and_steps_are_not_there(client: Client, path: str) -> None:
+async def test_unknown_sides_and_steps_are_not_found(client: Client, path: str) -> None:
     event, _person = await visitor(client)
     answers = [await client.get(f"/e/{event.slug}/register/{path}")]
     answers += [await client.post(f"/e/{event.slug}/register/{path}", data=WORK)]
@@ -288,7 +288,7 @@ async def test_a_form_posted_twice_is_one_registration(client: Client) -> None:
     assert await Registration.filter(person_id=person.id).count() == 1
 
 
-async def test_one_address_stands_on_one_side(client: Client) -> None:
+async def test_an_address_can_register_on_one_side_only(client: Client) -> None:
     event, person = await visitor(client)
     await factories.expert(event, person)
     as_enterprise = await client.post(f"/e/{event.slug}/register/enterprise/profile", data=PROFILE)
@@ -313,7 +313,7 @@ async def test_a_person_and_an_enterprise_take_part_in_many_events(client: Clien
 
 
 def window(opens: int, closes: int) -> dict[str, Any]:
-    """In days from now."""
+    """Return a registration window in days from now."""
     now = datetime.now(UTC)
     return {
         "registration_opens_at": now + timedelta(days=opens),
@@ -322,7 +322,7 @@ def window(opens: int, closes: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("days", [(1, 2), (-2, -1)])
-async def test_outside_the_window_nobody_new_comes_in(client: Client, days: tuple[int, int]) -> None:
+async def test_no_new_registration_outside_the_window(client: Client, days: tuple[int, int]) -> None:
     event, _person = await visitor(client, **window(*days))
     asked = [await client.get(f"/e/{event.slug}/register/expert/work")]
     asked += [await client.post(f"/e/{event.slug}/register/expert/work", data=WORK)]
@@ -333,7 +333,7 @@ async def test_outside_the_window_nobody_new_comes_in(client: Client, days: tupl
     assert (read(asked[1]).field("headline"), await Registration.all().count()) == (WORK["headline"], 0)
 
 
-async def test_who_is_in_may_change_what_they_wrote_after_the_window(client: Client) -> None:
+async def test_participants_can_change_their_data_after_the_window(client: Client) -> None:
     event = await factories.event(**window(-2, -1))
     expert = await factories.expert(event)
     await factories.signed_in(client, expert.person)

@@ -1,4 +1,4 @@
-"""An interpreter who is taken off a meeting: it stands as cancelled in that calendar, and in nobody else's."""
+"""Releases of interpreters: the meeting is cancelled in the interpreter's calendar only."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -36,7 +36,7 @@ class Staffed:
     other: Interpreter
 
     async def publish(self, interpreter: Interpreter | None, slot: int = 0, *, holds: bool = True) -> None:
-        """The next version: the meeting with that interpreter in that slot, or no meeting."""
+        """Publish the next version: the meeting with that interpreter in that slot, or no meeting."""
         version = await Plan.filter(event_id=self.event.id).count() + 1
         plan = await Plan.create(
             event=self.event, version=version, state=PlanState.READY, seconds=1, problem={}, asked_by=self.organiser
@@ -71,13 +71,13 @@ async def staffed() -> Staffed:
 
 @dataclass
 class Feed:
-    """Somebody's calendar as a subscriber reads it, again and again."""
+    """A person's calendar as a subscriber reads it repeatedly."""
 
     client: Client
     address: str
 
     async def entries(self, query: str = "") -> list[tuple[str, int, str, str]]:
-        """(UID, SEQUENCE, STATUS, clock time at the venue) of each VEVENT."""
+        """Return (UID, SEQUENCE, STATUS, clock time at the venue) of each VEVENT."""
         body = (await self.client.get(self.address + query)).text
         return [
             (str(each["UID"]), int(str(each["SEQUENCE"])), str(each["STATUS"]), each.start.strftime("%H:%M"))
@@ -92,9 +92,7 @@ async def feed_of(client: Client, event: Event, person: Any, settings: Settings)
     return Feed(client, feeds.address_of(await feeds.renew(event, person, settings), settings))
 
 
-async def test_who_is_taken_off_sees_the_meeting_cancelled_and_others_see_no_change(
-    client: Client, settings: Settings
-) -> None:
+async def test_only_the_released_interpreter_sees_the_meeting_cancelled(client: Client, settings: Settings) -> None:
     made = await staffed()
     one, other, expert = [
         await feed_of(client, made.event, each.person, settings) for each in (made.one, made.other, made.expert)
@@ -178,7 +176,7 @@ async def test_a_cancelled_meeting_that_another_takes_up_stays_as_cancelled_as_i
     assert (await one.entries(), await one.tag()) == (before, tag)
 
 
-async def test_the_agenda_says_so_in_words_until_the_next_version(client: Client) -> None:
+async def test_the_agenda_explains_a_release_until_the_next_version(client: Client) -> None:
     made = await staffed()
     await made.publish(made.one)
     await made.publish(made.other)
@@ -206,7 +204,7 @@ async def test_a_feed_takes_the_same_queries_for_one_release_and_three(
     one = await feed_of(client, made.event, made.one.person, settings)
     with queries() as asked:
         assert len(await one.entries()) == number
-    # Twelve of them find out which meetings can no longer take place as they stand.
+    # Twelve of them find meetings that have become impossible.
     assert len(asked) == 15
 
 

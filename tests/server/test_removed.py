@@ -38,7 +38,7 @@ async def item(event: Event) -> Sent:
 
 @pytest.mark.parametrize("thing", [hall, interpreter, topic, item])
 @pytest.mark.parametrize("is_kept", [False, True])
-async def test_what_was_typed_outlives_the_thing(
+async def test_typed_text_is_shown_after_its_object_was_removed(
     client: Client, thing: Callable[[Event], Awaitable[Sent]], is_kept: bool
 ) -> None:
     event = await factories.event()
@@ -58,7 +58,7 @@ async def test_what_was_typed_outlives_the_thing(
     assert ("Removed on" in page.words) == (is_kept and thing in (hall, interpreter))
 
 
-async def test_a_thing_of_another_event_is_answered_like_one_that_was_removed(client: Client) -> None:
+async def test_objects_of_other_events_are_answered_like_removed_ones(client: Client) -> None:
     event, other = await factories.event(), await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     theirs = (await factories.halls_of(other))[0]
@@ -70,7 +70,7 @@ async def test_a_thing_of_another_event_is_answered_like_one_that_was_removed(cl
     assert pages[0] == pages[1]
 
 
-async def test_whose_role_has_ended_still_finds_what_they_typed(client: Client) -> None:
+async def test_typed_text_is_shown_after_the_role_has_ended(client: Client) -> None:
     event = await factories.event()
     person = await factories.person(locale="en")
     await factories.signed_in(client, person)

@@ -1,4 +1,4 @@
-"""What has ended since a backup was made stays so when it is put back, on both databases."""
+"""What has ended since a backup stays ended when the backup is restored, on both databases."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 async def forget(settings: Settings) -> None:
-    """What earlier restores noted."""
+    """Delete the notes of earlier restores."""
     if settings.is_sqlite:
         tombstones.path_beside(db.sqlite_path(settings)).unlink()
         return
@@ -48,7 +48,7 @@ async def forget(settings: Settings) -> None:
 
 
 async def ended_since(settings: Settings, archive: Path) -> dict[str, Any]:
-    """A backup, and then all that can end does."""
+    """Make a backup, then end everything that can end."""
     event = await factories.event()
     person = await factories.person(may_create_events=True)
     expert = await factories.expert(event, person)
@@ -93,7 +93,7 @@ async def still_ended(ids: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-async def test_what_has_ended_since_the_backup_stays_so(database: None, settings: Settings, archive: Path) -> None:
+async def test_rows_ended_since_the_backup_stay_ended(database: None, settings: Settings, archive: Path) -> None:
     ids = await ended_since(settings, archive)
     await db.disconnect()
 
@@ -105,7 +105,7 @@ async def test_what_has_ended_since_the_backup_stays_so(database: None, settings
     assert (done.is_sure, done.ended > 0) == (True, True)
 
 
-async def test_it_stays_so_when_the_wrong_backup_came_back_first(
+async def test_rows_stay_ended_after_two_restores(
     database: None, settings: Settings, archive: Path, tmp_path: Path
 ) -> None:
     await backup.backup(settings, tmp_path / "older")
@@ -117,7 +117,7 @@ async def test_it_stays_so_when_the_wrong_backup_came_back_first(
 
     await db.connect(settings)
     found = await still_ended(ids)
-    # Of what was deleted nothing tells that it had been there.
+    # Deleted rows leave no trace that they existed.
     assert [name for name, is_ended in found.items() if not is_ended] == ["held", "delegate", "organiser"]
     if settings.is_sqlite:
         assert tombstones.path_beside(db.sqlite_path(settings)).stat().st_mode & 0o777 == 0o600
@@ -142,9 +142,7 @@ async def test_what_was_undone_since_an_earlier_restore_stays_undone(
     assert await Registration.exists(id=expert.id, withdrawn_at=None)
 
 
-async def test_of_who_was_erased_nothing_comes_back_that_tells_who_it_was(
-    database: None, settings: Settings, archive: Path
-) -> None:
+async def test_data_of_erased_people_do_not_come_back(database: None, settings: Settings, archive: Path) -> None:
     event, enterprise = await factories.event(), await factories.enterprise(await factories.event())
     anna, boris = [await factories.person(email=f"{name}@example.org", full_name=name) for name in ("anna", "boris")]
     expert = await factories.expert(event, anna, headline="Anna's pumps", affiliation="Anna's institute")
@@ -175,7 +173,7 @@ async def test_of_who_was_erased_nothing_comes_back_that_tells_who_it_was(
     assert not await SignInLink.exists(used_at=None)
 
 
-async def test_a_database_that_was_set_up_anew_says_nothing_by_what_it_lacks(
+async def test_rows_missing_in_a_new_database_are_not_ended(
     database: None, settings: Settings, empty: Settings, archive: Path
 ) -> None:
     event = await factories.event()

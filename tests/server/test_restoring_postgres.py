@@ -1,4 +1,4 @@
-"""A PostgreSQL backup comes back whole or not at all, whatever fails or is killed."""
+"""A PostgreSQL backup is restored completely or not at all, whatever fails or is killed."""
 
 import asyncio
 import os
@@ -37,13 +37,15 @@ async def run_sql(*statements: str) -> None:
 
 
 async def as_it_was(settings: Settings) -> bool:
-    """Whether servers start, and find whom the test put there."""
+    """Return whether servers start and find the people whom the test created."""
     await db.connect(settings)
     return [person.full_name for person in await Person.all()] == ["of today"]
 
 
 def program(folder: Path, script: str) -> None:
-    """A pg_restore in the folder that does something else once it is to write to a database. $REAL: the true one."""
+    """Write a pg_restore into the folder that does something else when it writes to a database. $REAL: the real
+    program.
+    """
     real = shutil.which("pg_restore")
     text = f'#!/bin/sh\nREAL={real}\ncase "$*" in *--dbname*) {script} ;; esac\nexec "$REAL" "$@"\n'
     (folder / "pg_restore").write_text(text)
@@ -55,7 +57,7 @@ def change(path: Path, how: Callable[[bytes], bytes]) -> None:
 
 
 async def command(settings: Settings, archive: Path, path: Path) -> tuple[int | None, str, str]:
-    """`python -m server restore`: its code and what it says. path: a folder whose programs go before others."""
+    """Run `python -m server restore`; return exit code and output. path: a folder of programs to use first."""
     chosen = {"DATABASE_URL": settings.database_url, "PATH": f"{path}:{os.environ['PATH']}"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", "restore", archive),
@@ -136,7 +138,7 @@ async def test_a_restore_that_is_killed_keeps_servers_out_until_it_is_done_again
         (lambda whole: whole[: len(whole) * 9 // 10], "pg_restore failed"),
     ],
 )
-async def test_what_is_no_whole_backup_changes_nothing(
+async def test_an_incomplete_backup_changes_nothing(
     database: None, settings: Settings, archive: Path, damage: Callable[[bytes], bytes], sentence: str
 ) -> None:
     await factories.person(full_name="of today")

@@ -1,4 +1,4 @@
-"""A SQLite backup comes back whole, whatever lies beside the database."""
+"""A SQLite backup is restored completely, whatever files lie beside the database."""
 
 import shutil
 import sqlite3
@@ -29,7 +29,7 @@ def names(path: Path) -> list[str]:
 
 
 def crashed(settings: Settings) -> None:
-    """Leave the database as a server does that is killed: with writes that stand in -wal alone."""
+    """Leave the database like a killed server: with writes only in -wal."""
     path = db.sqlite_path(settings)
     copies = [each.with_name(f"copy-{each.name}") for each in db.with_companions(path)]
     with closing(sqlite3.connect(path)) as connection:

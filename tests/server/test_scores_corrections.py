@@ -1,4 +1,4 @@
-"""An organiser's word about a pair: it counts at once in matches and plans, is seen, kept, and taken back."""
+"""Organisers' assessments: used at once in matches and plans, shown, stored, and taken back."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ TABLETS: dict[str, Any] = {"title": "A tablet", "text": "Tablets that dissolve f
 
 
 async def at_desk(client: Client) -> tuple[Event, str]:
-    """An event whose organiser is at the client, and its address."""
+    """Return an event whose organiser is at the client, and its URL."""
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     return event, f"/e/{event.slug}"
 
 
 async def three(event: Event) -> tuple[Registration, Registration, Registration]:
-    """An expert on motors, an enterprise that needs them, and one that needs tablets."""
+    """Create an expert on motors, an enterprise that needs motors, and one that needs tablets."""
     near, far = await factories.enterprise(event), await factories.enterprise(event, needs=0)
     await factories.need(far, **TABLETS)
     return await factories.expert(event), near, far
@@ -37,7 +37,7 @@ def name(enterprise: Registration) -> str:
     return str(enterprise.organisation.name)
 
 
-async def test_that_two_fit_changes_the_ranking_at_once_and_back(client: Client) -> None:
+async def test_assessing_a_match_changes_the_ranking_at_once_and_back(client: Client) -> None:
     event, base = await at_desk(client)
     expert, near, far = await three(event)
     pair = f"{base}/pairs/{expert.id}/{far.id}"
@@ -52,7 +52,7 @@ async def test_that_two_fit_changes_the_ranking_at_once_and_back(client: Client)
     assert await order_of(client, base, expert) == before
 
 
-async def test_a_pair_that_an_organiser_confirmed_stands_before_any_that_only_fits(client: Client) -> None:
+async def test_confirmed_pairs_come_before_all_others(client: Client) -> None:
     event, base = await at_desk(client)
     told: dict[str, Any] = {"topics": ["auto.ev", "mech.motor", "mat.mag"], "modes": ["consulting"]}
     expert, far = await factories.expert(event, seniority=1.0, **told), await factories.enterprise(event, needs=0)
@@ -66,7 +66,7 @@ async def test_a_pair_that_an_organiser_confirmed_stands_before_any_that_only_fi
     assert await order_of(client, base, expert) == [name(far), name(near)]
 
 
-async def test_the_word_is_a_part_of_the_score_that_adds_up(client: Client) -> None:
+async def test_the_assessment_is_a_part_of_the_score_and_parts_add_up(client: Client) -> None:
     event, base = await at_desk(client)
     expert, _near, far = await three(event)
     await client.post(f"{base}/pairs/{expert.id}/{far.id}", data={"kind": "fits"})
@@ -117,7 +117,7 @@ async def scores_of(event: Event) -> dict[str, dict[str, Any]]:
     return snapshot.take(await snapshot.load(event)).scores
 
 
-async def test_plans_go_by_the_word(database: None) -> None:
+async def test_plans_follow_assessments(database: None) -> None:
     event = await factories.event(least_value=0.0)
     organiser = (await factories.organiser(event)).person
     expert, near, far = await three(event)
@@ -135,7 +135,7 @@ async def test_plans_go_by_the_word(database: None) -> None:
     assert parts[0]["code"] == corrections.PART
 
 
-async def test_a_pair_that_no_text_speaks_for_may_meet_by_the_word_alone(database: None) -> None:
+async def test_an_assessment_alone_makes_a_pair_a_candidate(database: None) -> None:
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     expert, silent = await factories.expert(event), await factories.enterprise(event, needs=0)
@@ -165,7 +165,7 @@ async def test_a_pair_of_a_plan_leads_to_its_reasons(client: Client) -> None:
 # What is kept -----------------------------------------------------------------------------------------------------
 
 
-async def test_every_word_is_kept_with_who_when_and_why(client: Client) -> None:
+async def test_every_assessment_is_stored_with_author_time_and_reason(client: Client) -> None:
     event, base = await at_desk(client)
     expert, near, _far = await three(event)
     pair = f"{base}/pairs/{expert.id}/{near.id}"
@@ -177,7 +177,7 @@ async def test_every_word_is_kept_with_who_when_and_why(client: Client) -> None:
     assert ["2 earlier assessments" in page.words, "Competitors" in page.words, "Undone:" in page.words] == [True] * 3
 
 
-async def test_the_same_word_twice_is_one(client: Client) -> None:
+async def test_repeating_an_assessment_changes_nothing(client: Client) -> None:
     event, base = await at_desk(client)
     expert, near, _far = await three(event)
     for _ in range(2):
@@ -189,7 +189,7 @@ async def test_the_same_word_twice_is_one(client: Client) -> None:
     ("sent", "field"),
     [({"kind": "maybe"}, "kind"), ({}, "kind"), ({"kind": "fits", "reason": "x" * 301}, "reason")],
 )
-async def test_what_cannot_be_taken_is_said_and_the_reason_stays(
+async def test_an_invalid_assessment_is_explained_and_the_reason_stays(
     client: Client, sent: dict[str, str], field: str
 ) -> None:
     event, base = await at_desk(client)
@@ -212,7 +212,7 @@ async def test_a_list_brings_back_to_the_line_that_was_pressed(client: Client) -
     assert (await client.post(f"{base}/pairs/{expert.id}/{near.id}", data=outside)).headers["location"].startswith("/?")
 
 
-async def test_only_the_events_own_organisers_may(client: Client) -> None:
+async def test_only_organisers_of_the_event_can_assess(client: Client) -> None:
     event, base = await at_desk(client)
     expert, near, _far = await three(event)
     elsewhere = await factories.enterprise(await factories.event())
@@ -267,7 +267,7 @@ async def test_an_organiser_reads_confidential_needs_and_searches_them(client: C
     assert by_enterprise == expert.person.full_name
 
 
-async def test_nobody_to_rank_is_said(client: Client) -> None:
+async def test_an_empty_ranking_says_so(client: Client) -> None:
     event, base = await at_desk(client)
     expert = await factories.expert(event)
     words = read(await client.get(f"{base}/parties/{expert.id}/matches")).words

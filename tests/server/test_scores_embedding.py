@@ -1,4 +1,4 @@
-"""Embeddings in the server: what they change, and what everybody sees while they fail."""
+"""The language model in the server: its effect, and what people see while it fails."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def there() -> Iterator[FakeEndpoint]:
 
 @pytest.fixture
 def scorer(settings: Settings, there: FakeEndpoint, tmp_path: Path) -> Iterator[Scorer]:
-    """Asks the endpoint."""
+    """Return a scorer that uses the endpoint."""
     values = {"match_embed": f"openai:{there.url}", "match_embed_cache": tmp_path / "vectors.db"}
     made = Scorer(embedding.opened(settings.model_copy(update=values)))
     yield made
@@ -38,14 +38,14 @@ def scorer(settings: Settings, there: FakeEndpoint, tmp_path: Path) -> Iterator[
 
 @pytest.fixture
 def failing(there: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> FakeEndpoint:
-    """The same, out of order; asked again at every look."""
+    """Return a scorer whose endpoint fails; it is asked again at every view."""
     monkeypatch.setattr(kept, "REST_S", 0.0)
     there.answer = lambda asked: (500, b"")
     return there
 
 
 async def two_sides() -> Event:
-    """A need and an offer that share a meaning of the endpoint's, but no word and no topic; every pair is planned."""
+    """Create a need and an offer that share a meaning of the endpoint, but no word and no topic."""
     event = await factories.event(least_value=0.0)
     await factories.expert(event, headline="", offer="магнит", text_locale="ru", topics=[])
     enterprise = await factories.enterprise(event, needs=0)
@@ -54,14 +54,14 @@ async def two_sides() -> Event:
 
 
 async def scored(event: Event, scorer: Scorer) -> float:
-    """As the pages of matches score the only pair."""
+    """Return the score of the only pair as pages of matches show it."""
     known = await scorer.known(await snapshot.load(event))
     [need], [expert] = known.row, known.column
     return known.score(need, expert)
 
 
 def planned(rows: snapshot.Rows, scorer: Scorer) -> float:
-    """As a plan scores the only pair."""
+    """Return the score of the only pair as a plan has it."""
     [pair] = snapshot.take(rows, embedder=scorer.embedder).scores.values()
     return float(pair["score"])
 
@@ -77,7 +77,7 @@ async def test_meaning_raises_the_score_of_pages_and_plans_alike(
 
     assert page == pytest.approx(plan)
     assert page > without
-    assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though two have scored
+    assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though both have scored
 
 
 async def test_a_plan_asked_for_on_its_page_is_scored_with_it(

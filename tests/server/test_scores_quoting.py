@@ -1,4 +1,4 @@
-"""What somebody wrote, cut to the sentence that a reason rests on."""
+"""Quotations: the sentence that supports a reason."""
 
 from server.scores.quoting import Quote, quote
 

@@ -1,4 +1,4 @@
-"""Scores in memory: what a change makes fresh at once, and that it comes out as if all were scored anew."""
+"""The cache of scores: what is scored at once after a change, and that the result equals scoring everything again."""
 
 import asyncio
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def rows_of(event: Event, experts: Sequence[Registration], needs: Sequence[Need]
 
 
 def large(event: Event) -> tuple[list[Registration], list[Need]]:
-    """So many that their own texts tell what is rare."""
+    """Create so many participants that their own texts decide which words are rare."""
     half = ENOUGH_TEXTS // 2 + 10
     return [expert(10 + at, at) for at in range(half)], [need(10 + at, at // 2) for at in range(half)]
 
@@ -59,7 +59,7 @@ def scores(known: Known) -> dict[tuple[int, int], float]:
 
 
 async def all_anew(rows: Rows) -> dict[tuple[int, int], float]:
-    """As somebody who knows nothing of the event scores it."""
+    """Return the scores without any cache."""
     other = Scorer()
     found = scores(await other.known(rows))
     other.close()
@@ -71,7 +71,7 @@ def event(database: None) -> Event:
     return Event(id=next(EVENTS), own_topics=[])
 
 
-async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(scorer: Scorer, event: Event) -> None:
+async def test_changed_experts_are_scored_at_once_and_everything_soon_after(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
     before = await scorer.known(rows_of(event, experts, needs))
     changed = rows_of(event, [expert(10, 2), *experts[1:]], needs)
@@ -90,7 +90,7 @@ async def test_who_changed_is_fresh_at_once_and_soon_as_if_all_were_scored_anew(
     assert scores(later) == await all_anew(changed)
 
 
-async def test_who_comes_is_seen_at_once_and_who_leaves_is_gone(scorer: Scorer, event: Event) -> None:
+async def test_new_experts_appear_at_once_and_withdrawn_ones_disappear(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
     await scorer.known(rows_of(event, experts, needs))
     changed = rows_of(event, [*experts[1:], expert(500, 1)], needs)

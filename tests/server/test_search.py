@@ -1,4 +1,4 @@
-"""People and needs are found by a name in any script, by a topic or a word in any language, and with a letter wrong."""
+"""Search by a name in any script, by a topic or word in any language, and with a wrong letter."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PEOPLE = [
 
 
 def names(query_text: str) -> list[tuple[str, str]]:
-    """Who is found of PEOPLE, and how."""
+    """Return which of PEOPLE are found, and how."""
     items = [Item(finding.person_names(PersonName(*person))) for person in PEOPLE]
     found = finding.find(items, query.query_of(query_text), scheme())
     return [(PEOPLE[each.at][0].split()[0], each.way.name) for each in found]
@@ -113,7 +113,7 @@ def test_a_field_finds_all_below_it() -> None:
     assert found == Found(0, Way.TOPIC, "mat.mag")
 
 
-def test_nothing_asked_finds_everything_in_its_order() -> None:
+def test_an_empty_query_finds_everything_in_order() -> None:
     assert [each.at for each in finding.find(TEXTS, query.query_of(" \x00\u202e "), scheme())] == [0, 1, 2]
 
 
@@ -125,7 +125,7 @@ def test_what_nobody_sees_is_not_looked_for_and_what_is_long_is_cut() -> None:
 
 
 @pytest.mark.parametrize(("word", "letters"), [("три", 0), ("четы", 1), ("восьмой", 1), ("восьмому", 2)])
-def test_so_many_letters_may_be_wrong(word: str, letters: int) -> None:
+def test_the_number_of_wrong_letters_is_limited(word: str, letters: int) -> None:
     assert finding.allowed(word) == letters
 
 
@@ -208,7 +208,7 @@ async def test_an_enterprise_finds_experts_by_a_topic_of_theirs_not_of_its_own(c
 
 
 @pytest.mark.parametrize("kind", [Confidentiality.STAGED, Confidentiality.FIELD_ONLY])
-async def test_no_typo_and_no_synonym_feels_for_what_is_hidden(client: Client, kind: Confidentiality) -> None:
+async def test_no_typo_and_no_synonym_finds_hidden_text(client: Client, kind: Confidentiality) -> None:
     event = await factories.event()
     expert = await factories.expert(event, **MAGNETS)
     organisation = await factories.organisation(name="CANARYFIRM", latin_name="", description="CANARYMAKES")

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and how they end it."""
+"""Sessions: where a person is signed in, and ending sessions."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -34,7 +34,7 @@ def test_the_environment_is_read_and_what_is_empty_in_it_is_not_set(monkeypatch:
 
 @pytest.mark.parametrize("where", [{"host": "0.0.0.0"}, {"base_url": "https://duijie.example"}])
 @pytest.mark.parametrize("secret", [DEFAULT_SECRET, "too short"])
-def test_whoever_others_can_reach_needs_a_secret_of_their_own(where: dict[str, Any], secret: str) -> None:
+def test_a_reachable_server_needs_its_own_secret(where: dict[str, Any], secret: str) -> None:
     with pytest.raises(ValidationError, match="SECRET_KEY"):
         Settings(**where, secret_key=secret)
     assert Settings(**where, secret_key=CHOSEN).secret_key == CHOSEN
@@ -69,12 +69,12 @@ def test_a_long_secret_that_is_easy_to_guess_is_refused(secret: str) -> None:
         "correct horse battery staple, and a lantern",
     ],
 )
-def test_what_a_generator_prints_or_a_person_makes_up_is_a_secret(secret: str) -> None:
+def test_generated_and_invented_secrets_are_accepted(secret: str) -> None:
     Settings(base_url="https://duijie.example", secret_key=secret).refuse_weak_secret()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
-def test_on_loopback_the_default_secret_will_do(host: str) -> None:
+def test_on_loopback_the_default_secret_is_accepted(host: str) -> None:
     address = f"[{host}]" if ":" in host else host
     assert Settings(host=host, base_url=f"http://{address}:8000").is_loopback
 
@@ -122,6 +122,6 @@ def test_settings_do_not_change() -> None:
         ("http://duijie.example:8080", "http://duijie.example:8080", "duijie.example", False),
     ],
 )
-def test_what_links_begin_with_has_no_slash_at_its_end(base_url: str, clean: str, host: str, is_https: bool) -> None:
+def test_base_url_has_no_slash_at_its_end(base_url: str, clean: str, host: str, is_https: bool) -> None:
     settings = Settings(base_url=base_url, secret_key=CHOSEN)
     assert (settings.base_url, settings.public_host, settings.is_https) == (clean, host, is_https)

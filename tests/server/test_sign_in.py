@@ -22,7 +22,7 @@ EMAIL = "anna@example.org"
 
 
 async def letters(client: Client) -> list[EmailMessage]:
-    """What the worker has sent by now, the oldest first."""
+    """Return the e-mails sent so far, oldest first."""
     worker = Worker(client.settings)
     while await worker.run_one():
         pass
@@ -49,7 +49,7 @@ def code_in(letter: EmailMessage) -> str:
 
 
 async def asked(client: Client, email: str = EMAIL, **more: str) -> EmailMessage:
-    """The letter that came for an address."""
+    """Ask for an e-mail and return it."""
     await client.post("/sign-in", data={"email": email, **more})
     return (await letters(client))[-1]
 
@@ -78,7 +78,7 @@ async def test_a_link_works_once(client: Client) -> None:
     assert [(await client.post(path)).status_code for _ in range(2)] == [303, 410]
 
 
-async def test_of_fifty_clicks_at_once_one_signs_in(client: Client) -> None:
+async def test_of_fifty_simultaneous_clicks_one_signs_in(client: Client) -> None:
     path = path_in(await asked(client))
     answers = await asyncio.gather(*(client.post(path) for _ in range(50)))
     assert sorted(answer.status_code for answer in answers) == [303] + [410] * 49
@@ -98,7 +98,7 @@ async def test_a_link_signs_in_on_another_device_too(app: Starlette, client: Cli
         assert (await is_signed_in(phone), await is_signed_in(client)) == (True, False)
 
 
-async def test_the_database_and_the_log_of_letters_hold_no_way_to_sign_in(client: Client) -> None:
+async def test_database_and_outbox_have_no_sign_in_links(client: Client) -> None:
     path = path_in(await asked(client))
     token = path.rpartition("/")[2]
     link = await SignInLink.get()
@@ -149,7 +149,7 @@ async def test_the_code_of_another_request_is_not_the_code(app: Starlette, clien
     assert answer.status_code == 422
 
 
-async def test_five_wrong_codes_are_the_last(client: Client) -> None:
+async def test_five_wrong_codes_end_a_code(client: Client) -> None:
     code = code_in(await asked(client))
     wrong = [await client.post("/sign-in/code", data={"code": another(code)}) for _ in range(5)]
     right = await client.post("/sign-in/code", data={"code": code})
@@ -171,7 +171,7 @@ async def test_a_code_is_used_up_by_its_link(app: Starlette, client: Client) -> 
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "12 34 5", "½12345", "\0" * 6, "1" * 10_000])
-async def test_what_is_no_code_is_said_so_and_not_counted(client: Client, code: str) -> None:
+async def test_an_invalid_code_is_explained_and_not_counted(client: Client, code: str) -> None:
     await asked(client)
     answer = await client.post("/sign-in/code", data={"code": code})
     assert (answer.status_code, (await SignInLink.get()).attempts) == (422, 0)
@@ -199,19 +199,19 @@ async def test_an_address_is_the_same_however_it_is_written(client: Client) -> N
      "<a@example.org>", "a@example.org\0", "\u202ea@example.org", "x" * 300 + "@example.org",
      "a@[127.0.0.1]", "a" * 10_000],
 )  # fmt: skip
-async def test_what_is_no_address_gets_a_sentence_and_no_letter(client: Client, email: str) -> None:
+async def test_an_invalid_address_gets_a_message_and_no_e_mail(client: Client, email: str) -> None:
     answer = await client.post("/sign-in", data={"email": email})
     assert (answer.status_code, await Mail.all().count()) == (422, 0)
     assert 'id="f-email-fault"' in answer.text
 
 
-async def test_after_five_letters_an_address_has_to_wait(client: Client) -> None:
+async def test_after_five_e_mails_an_address_has_to_wait(client: Client) -> None:
     answers = [await client.post("/sign-in", data={"email": EMAIL}) for _ in range(6)]
     other = await client.post("/sign-in", data={"email": "boris@example.org"})
     assert ([answer.status_code for answer in answers], other.status_code) == ([303] * 5 + [429], 303)
 
 
-async def test_asking_at_the_same_time_does_not_get_more_letters(client: Client) -> None:
+async def test_simultaneous_requests_do_not_get_more_e_mails(client: Client) -> None:
     answers = await asyncio.gather(*(client.post("/sign-in", data={"email": EMAIL}) for _ in range(15)))
     assert sorted(answer.status_code for answer in answers) == [303] * 5 + [429] * 10
     assert await Mail.all().count() == 5
@@ -253,17 +253,17 @@ def test_any_other_way_leads_to_the_front_page(path: str) -> None:
     assert local_path(path) == "/"
 
 
-def test_there_are_enough_hostile_ways() -> None:
+def test_there_are_enough_hostile_paths_to_test() -> None:
     assert len(set(HOSTILE)) >= 50
 
 
-async def test_one_goes_on_where_one_was_going(client: Client) -> None:
+async def test_after_signing_in_the_person_returns_to_the_page(client: Client) -> None:
     path = path_in(await asked(client, next="/e/beilun/me"))
     assert (await client.post(path)).headers["location"] == "/e/beilun/me"
 
 
 @pytest.mark.parametrize("way", ["//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x=1"])
-async def test_no_way_of_going_on_leads_to_another_site(client: Client, way: str) -> None:
+async def test_no_next_path_leads_to_another_site(client: Client, way: str) -> None:
     page = await client.get("/sign-in", params={"next": way})
     assert 'name="next" value="/"' in page.text
     assert (await client.post(path_in(await asked(client, next=way)))).headers["location"] == "/"
@@ -333,7 +333,7 @@ async def test_a_session_ends_with_its_time(client: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 8000, "%00", "'; DROP TABLE session; --"])
-async def test_a_token_that_nobody_has_is_nobodys(client: Client, token: str) -> None:
+async def test_an_unknown_token_signs_in_nobody(client: Client, token: str) -> None:
     client.set_cookie("session", token)
     assert not await is_signed_in(client)
 

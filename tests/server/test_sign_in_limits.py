@@ -1,4 +1,4 @@
-"""Guessing is limited over days, a hall behind one address gets in, and nobody is locked out by others."""
+"""Guessing is limited over days, many people behind one address can sign in, and nobody is locked out by others."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,19 +16,19 @@ from tests.server.test_sign_in import EMAIL, another, asked, code_in, is_signed_
 
 
 def browser(app: Starlette, host: str) -> Client:
-    """A browser at this address of the network."""
+    """Yield a browser with this network address."""
     made = Client(app)
     made._transport = httpx2.ASGITransport(app=app, client=(host, 1))
     return made
 
 
 async def next_quarter() -> None:
-    """Let the quarter of an hour be over, as far as counts go; the day is not."""
+    """End the present quarter of an hour in the counts, but not the day."""
     await Throttle.filter(Q(key__startswith="letter:") | Q(key__startswith="caller:")).delete()
 
 
 async def guesses(client: Client, number: int) -> list[int]:
-    """The answers to so many wrong codes, each of a new e-mail once the one before is spent."""
+    """Return the answers to this number of wrong codes; a new e-mail is asked for when a code is spent."""
     found: list[int] = []
     while len(found) < number:
         code = code_in(await asked(client))
@@ -56,7 +56,7 @@ async def test_the_link_works_when_codes_do_not(client: Client) -> None:
     assert await is_signed_in(client)
 
 
-async def test_who_guesses_elsewhere_locks_nobody_out(app: Starlette, client: Client) -> None:
+async def test_guessing_from_elsewhere_locks_nobody_out(app: Starlette, client: Client) -> None:
     async with browser(app, "192.0.2.66") as attacker:
         await guesses(attacker, 15)
         for _ in range(3):
@@ -66,7 +66,7 @@ async def test_who_guesses_elsewhere_locks_nobody_out(app: Starlette, client: Cl
     assert (answer.status_code, await is_signed_in(client)) == (303, True)
 
 
-async def test_any_number_of_machines_guess_a_hundred_times_a_month(database: None) -> None:
+async def test_all_callers_together_have_a_hundred_guesses_a_month(database: None) -> None:
     found = 0
     for number in range(60):
         try:
@@ -91,7 +91,7 @@ async def test_where_somebody_signed_in_before_their_code_works_all_the_same(app
     assert (await client.post("/sign-in/code", data={"code": code})).status_code == 303
 
 
-async def test_a_mark_that_somebody_makes_up_is_none(client: Client) -> None:
+async def test_a_forged_device_cookie_is_ignored(client: Client) -> None:
     for value in (mailbox(EMAIL), f"{mailbox(EMAIL)}.", f"{mailbox(EMAIL)}.{'0' * 64}"):
         client.cookies.clear()
         client.set_cookie("known_as", value)

@@ -1,4 +1,4 @@
-"""A link or code that no longer works offers a new one to the same address, on the same way."""
+"""A link or code that no longer works offers a new one to the same address, with the same next page."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -78,7 +78,7 @@ async def test_the_page_of_the_code_goes_on_once_the_link_was_opened_beside_it(c
     assert (await client.get("/sign-in/code")).headers["location"] == "/account"
 
 
-async def test_the_longest_way_is_kept_on_another_device(app: Starlette, client: Client) -> None:
+async def test_the_longest_next_path_is_kept_on_another_device(app: Starlette, client: Client) -> None:
     letter = await asked(client, next=LONG)
     async with Client(app) as phone:
         assert (await phone.post(path_in(letter))).headers["location"] == LONG
@@ -126,7 +126,7 @@ async def test_an_unknown_link_leads_to_signing_in(client: Client) -> None:
         assert (answer.status_code, 'href="/sign-in"' in answer.text) == (410, True)
 
 
-async def test_what_follows_a_link_in_a_text_is_no_part_of_it(client: Client) -> None:
+async def test_characters_copied_after_a_link_are_ignored(client: Client) -> None:
     path = path_in(await asked(client))
     assert (await client.get(f"{path}。")).status_code == 200
     assert (await client.post(f"{path}>.")).status_code == 303
@@ -190,7 +190,7 @@ async def withdrawn_party(event: Event) -> str:
 
 
 @pytest.mark.parametrize("remove", [removed_organiser, removed_delegate, withdrawn_party])
-async def test_an_invitation_dies_with_what_it_invited_to(client: Client, remove: object) -> None:
+async def test_an_invitation_ends_with_the_role_it_invited_to(client: Client, remove: object) -> None:
     path = await remove(await factories.event())  # type: ignore[operator]
     for answer in (await client.get(path), await client.post(path), await client.post(f"{path}/again")):
         assert (answer.status_code, "This invitation was withdrawn." in answer.text) == (410, True)
@@ -225,7 +225,7 @@ async def test_the_e_mail_of_a_first_sign_in_is_in_the_browsers_language(client:
     assert (await asked(client))["content-language"] == "ru"
 
 
-async def test_a_language_that_somebody_has_used_stays_theirs(client: Client) -> None:
+async def test_a_language_used_before_stays(client: Client) -> None:
     person = await factories.person(email=EMAIL, locale="zh_Hans", signed_in_at=datetime.now(UTC) - LATER)
     client.headers["accept-language"] = "ru"
     letter = await asked(client)

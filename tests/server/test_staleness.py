@@ -1,4 +1,4 @@
-"""Meetings that can no longer be held are found, said on every page, and keep a plan from being published."""
+"""Meetings that have become impossible are found, shown on every page, and prevent publishing."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,7 @@ NOW = datetime.now(UTC)
 
 @dataclass
 class Scene:
-    """An event with one interpreted meeting in its first slot at its first table, and a plan that holds it."""
+    """An event with one interpreted meeting in its first slot at its first table, and its plan."""
 
     event: Event
     organiser: Person
@@ -185,7 +185,7 @@ CHANGES: list[tuple[Act, Why]] = [
 IDS = [act.__name__ for act, _why in CHANGES]
 
 
-async def test_a_plan_of_an_event_that_has_not_changed_holds(database: None) -> None:
+async def test_a_plan_of_an_unchanged_event_stays_possible(database: None) -> None:
     at = await scene()
 
     assert await at.whys() == []
@@ -230,7 +230,7 @@ async def test_new_times_of_a_slot_concern_the_plan_in_force_alone(database: Non
     assert await at.whys() == []
 
 
-async def test_what_has_begun_is_not_lost_any_more(database: None) -> None:
+async def test_meetings_that_have_begun_are_never_impossible(database: None) -> None:
     at = await scene(in_force=True)
     await withdraws(at)
 
@@ -327,7 +327,7 @@ async def test_a_plan_that_failed_leaves_something_to_do(client: Client) -> None
 
 
 async def two_plans(client: Client) -> tuple[Scene, Plan, dict[str, str]]:
-    """A plan in force, an older one whose confirmation was opened before, and what its form holds."""
+    """Return a published plan, an older one whose confirmation page was opened before, and the form of that page."""
     at = await scene()
     await factories.signed_in(client, at.organiser)
     form = await client.get(f"{at.base}/plans/{at.plan.id}/publish")

@@ -1,4 +1,4 @@
-"""What a plan gives to each party, and what its goals say: counted and worded from plain data."""
+"""What a plan gives to each party, and the texts of its tiers, from plain data."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,9 @@ NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
 
 
 def problem() -> engine.Problem:
-    """Two experts and two enterprises, three slots, two tables; e1 is promised two meetings, f3 may hold one."""
+    """Return a problem of two experts, two enterprises, three slots and two tables; e1 needs two meetings, f3 takes
+    one.
+    """
     slots = tuple(
         engine.Slot(f"s{n}", NINE + n * timedelta(minutes=30), NINE + (n + 1) * timedelta(minutes=30), "2027-05-20")
         for n in (1, 2, 3)
@@ -63,7 +65,7 @@ def test_everybodys_share_is_measured_against_the_best_they_could_have_had_alone
     ]
 
 
-def test_whoever_is_short_comes_before_whoever_has_a_small_share() -> None:
+def test_a_shortfall_ranks_before_a_small_share() -> None:
     given = [
         Share("e1", Side.EXPERT, meetings=9, value=8, best=9, wished=0, granted=0, short=1),
         Share("e2", Side.EXPERT, meetings=1, value=1, best=9, wished=0, granted=0, short=0),
@@ -87,7 +89,7 @@ def test_breaks_and_moves_are_counted_as_the_judge_counts_them() -> None:
 
 
 def material(*claimed: tuple[str, float, float | None, float | None]) -> Material:
-    """Of a plan that claims these tiers: name, achieved, bound, gap."""
+    """Return the material of a plan with these tiers: name, achieved, bound, gap."""
     result: dict[str, Any] = {
         "tiers": [{"tier": name, "achieved": got, "bound": bound, "gap": gap} for name, got, bound, gap in claimed],
         "unheld": [],

@@ -1,4 +1,4 @@
-"""Every code of the engine and of the planning has its sentence, with names and times in it."""
+"""Every code of the engine and of planning has a sentence, with names and times."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,12 +29,14 @@ NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True, scope="module")
 def models(request: pytest.FixtureRequest) -> None:
-    """Rows have their relations once the models were tied to a database."""
+    """Initialise the models: rows have relations only after that."""
     request.getfixturevalue(f"{ENGINE}_template")
 
 
 def words(locale: str = "en", *, days: int = 1) -> Words:
-    """Expert e1 Anna, enterprise f2 Yongxiang; slots s0 to s5 of half an hour from nine, the last ones a day later."""
+    """Return expert e1 Anna, enterprise f2 Yongxiang, slots s0 to s5 of half an hour from nine, the last a
+    day later.
+    """
     anna = Person.construct(full_name="Anna", latin_name="", zh_name="")
     yongxiang = Organisation.construct(name="Yongxiang", latin_name="")
     expert = Registration.construct(side=Side.EXPERT, person=anna, organisation_id=None)
@@ -149,7 +151,7 @@ def test_every_reason_is_said_in_every_language(reason: UnheldReason, locale: st
         ),
     ],
 )
-def test_reasons_fit_their_facts(reason: UnheldReason, facts: dict[str, Any], why: str, remedy: str) -> None:
+def test_reasons_match_their_facts(reason: UnheldReason, facts: dict[str, Any], why: str, remedy: str) -> None:
     explained = reasons.explain(reason, facts, words())
 
     assert (said(explained.why), said(explained.remedy)) == (why, remedy)
@@ -162,7 +164,7 @@ def test_times_name_their_day_where_there_are_several() -> None:
     assert several.spans(["s0", "s1", "s3"]) == "Thu 20 May 09:00–09:55 and Fri 21 May 10:30–10:55"
 
 
-def test_somebody_whose_data_is_gone_is_a_dash() -> None:
+def test_a_person_with_deleted_data_is_shown_as_a_dash() -> None:
     assert (words().party("e9"), words().interpreter("i9")) == ("—", "—")
 
 
@@ -189,7 +191,7 @@ def test_every_concern_has_a_sentence_in_every_language(code: Code, locale: str)
     assert said(message, locale)
 
 
-def test_no_two_concerns_are_said_alike() -> None:
+def test_all_concerns_have_different_texts() -> None:
     told = [said(wording.concern(code, num=2, most=1, names="Anna", one="ru", other="zh")) for code in Code]
 
     assert len(set(told)) == len(Code)

@@ -1,4 +1,4 @@
-"""Small helps for typing: passport spellings, and topics found in a text."""
+"""Suggestions while typing: passport spellings, and topics found in a text."""
 
 import pytest
 
@@ -153,7 +153,7 @@ async def test_a_need_without_topics_is_confirmed_one_with_one_tap(client: Clien
     assert "+ magnetic materials 钕铁硼 · 永磁体" not in read(await client.get(base)).by_class.get("found", [])
 
 
-async def test_whoever_has_chosen_three_topics_is_offered_no_more(client: Client) -> None:
+async def test_no_suggestions_beyond_three_chosen_topics(client: Client) -> None:
     enterprise, base = await at_needs(client)
     chosen = ["auto.ev", "port.equipment", "dig.cv"]
     await factories.need(enterprise, title="烧结钕铁硼永磁体", text="", topics=chosen)
@@ -161,7 +161,7 @@ async def test_whoever_has_chosen_three_topics_is_offered_no_more(client: Client
 
 
 @pytest.mark.parametrize("topic", ["", "none.such", "x" * 500, "\x00"])
-async def test_a_topic_that_is_none_is_refused(client: Client, topic: str) -> None:
+async def test_an_unknown_topic_is_refused(client: Client, topic: str) -> None:
     event = await factories.event()
     expert = await factories.expert(event, topics=[])
     await factories.signed_in(client, expert.person)
@@ -170,7 +170,7 @@ async def test_a_topic_that_is_none_is_refused(client: Client, topic: str) -> No
     assert (answer.status_code, expert.topics) == (422, [])
 
 
-async def test_no_more_topics_than_fit(client: Client) -> None:
+async def test_the_number_of_topics_is_limited(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event, topics=list(scheme().leaves[:MAX_TOPICS]))
     await factories.signed_in(client, expert.person)

@@ -1,4 +1,4 @@
-"""What every template has in common, and none may have."""
+"""Rules for all templates."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ PAGES = [name for name in HTML if not name.startswith("mail/")]
 EXTENDED = frozenset(
     re.findall(r'{% extends "([^"]+)" %}', "".join((FOLDER / name).read_text("utf-8") for name in NAMES))
 )
-# A letter has its style inside, as mail programs demand, and says nothing that runs.
+# E-mails have their style inline, as mail programs require, and no scripts.
 INLINE = re.compile(
     r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<embed", re.I
 )
@@ -33,7 +33,7 @@ def without_comments(name: str) -> str:
 
 
 def markup(name: str) -> str:
-    """Without what Jinja reads: macros have arguments that are called style."""
+    """Return the template without Jinja's code, whose macros have arguments called style."""
     return re.sub(r"{{.*?}}|{%.*?%}", "", without_comments(name), flags=re.DOTALL)
 
 
@@ -49,7 +49,7 @@ def test_of_a_long_list_the_first_few_are_shown_and_the_others_are_folded(number
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_compiles(name: str) -> None:
+def test_a_template_compiles(name: str) -> None:
     environment().get_template(name)
 
 
@@ -71,7 +71,7 @@ def test_a_page_has_nothing_inline_that_the_policy_refuses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in HTML if name not in PAGES])
-def test_a_letter_has_nothing_that_runs_or_is_fetched(name: str) -> None:
+def test_an_e_mail_template_has_no_scripts_and_loads_nothing(name: str) -> None:
     assert LETTER_INLINE.findall(markup(name)) == []
 
 
@@ -97,11 +97,11 @@ def test_every_form_that_changes_something_posts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("mail/") and name.endswith(".html")])
-def test_every_letter_is_text_as_well(name: str) -> None:
+def test_every_e_mail_has_a_plain_text(name: str) -> None:
     assert name.removesuffix(".html") + ".txt" in NAMES
 
 
-# Each was looked at: a constant that is filled in by escaping, and the drawing of a QR code by its library.
+# Each was reviewed: a constant filled in by escaping, and a QR code drawn by its library.
 MADE = {
     ("agendas/views.py", "drawn"),
     ("pages.py", """'<bdi lang="{}">{}</bdi>'"""),

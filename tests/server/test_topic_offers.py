@@ -1,4 +1,4 @@
-"""Topics come to a form when they are wanted: pages stay light, and whatever is ticked stays ticked."""
+"""Topics are loaded into a form on demand: pages stay light, and ticked topics stay ticked."""
 
 import gzip
 
@@ -15,7 +15,7 @@ MOST_BYTES = 12_000
 
 
 async def forms_with_topics(client: Client) -> tuple[Event, list[str]]:
-    """The pages that offer topics, for somebody who may open all of them."""
+    """Return the pages that offer topics, for a person who may open all of them."""
     event = await factories.event()
     party = await factories.enterprise(event)
     [delegate] = await factories.delegates_of(party)

@@ -1,4 +1,4 @@
-"""Two sessions edit one object at random, again and again: no write is ever lost in silence."""
+"""Two sessions edit one object at random: no write is lost without a conflict."""
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -126,7 +126,7 @@ def chosen(form: Mapping[str, Any], name: str) -> str:
 
 
 @pytest.mark.parametrize("prepare", OBJECTS, ids=lambda each: each.__name__)
-async def test_no_write_is_lost_in_silence(
+async def test_simultaneous_sessions_lose_no_write_without_a_conflict(
     client: Client, other: Client, prepare: Callable[[Client, Client], Awaitable[tuple[str, str, Values]]]
 ) -> None:
     path, anchor, fields = await prepare(client, other)

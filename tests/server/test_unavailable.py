@@ -1,4 +1,4 @@
-"""While another program keeps the database, pages are read as ever, and what was typed is not lost."""
+"""While another program locks the database, pages can be read, and typed text is not lost."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ on_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL locks rows
 
 @contextmanager
 def locked(settings: Settings) -> Iterator[None]:
-    """Another program is in the middle of writing."""
+    """Lock the database as another writing program."""
     with closing(sqlite3.connect(db.sqlite_path(settings), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -29,7 +29,7 @@ def locked(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Less patient than an installation is."""
+    """Return settings with a shorter wait than usual."""
     more = "&busy_timeout=50" if settings.is_sqlite else ""
     return settings.model_copy(update={"database_url": settings.database_url + more})
 
@@ -81,7 +81,7 @@ async def test_of_many_who_wait_none_waits_much_longer_than_the_first(client: Cl
 
 
 @on_sqlite
-async def test_readers_do_not_wait_for_a_transaction_of_ours(database: None) -> None:
+async def test_readers_do_not_wait_for_our_own_transactions(database: None) -> None:
     is_writing, may_end = asyncio.Event(), asyncio.Event()
 
     @db.atomic

@@ -1,4 +1,4 @@
-"""No page is a dead end: errors lead back, and an address that forms are sent to can be reloaded."""
+"""No page is a dead end: error pages link back, and URLs of forms can be reloaded."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ from tests.world import CALLERS
 
 
 def ways(html: str) -> list[str]:
-    """Where the buttons of a page lead."""
+    """Return where the buttons of a page lead."""
     return re.findall(r'<a class="button[^"]*" href="([^"]*)"', html.partition("<main")[2])
 
 
@@ -45,7 +45,7 @@ async def test_the_form_of_something_that_is_gone_is_its_list(client: Client) ->
     assert (answer.status_code, answer.headers["location"]) == (303, f"/e/{event.slug}/halls")
 
 
-async def test_who_may_not_send_a_form_is_not_led_to_it(client: Client) -> None:
+async def test_people_who_may_not_send_a_form_are_not_redirected_to_it(client: Client) -> None:
     there = await world.build(client.settings)
     [place] = [p for p in world.places(ROUTES) if (p.method, p.template) == ("GET", "/e/{slug}/me/delegates")]
     answers = {caller: await ask(client, there, caller, place, there.own) for caller in ("anonymous", "expert")}
@@ -92,7 +92,7 @@ async def test_without_a_page_of_ours_to_go_back_to_it_leads_home(client: Client
     assert ways((await client.get("/nowhere", headers={"referer": referer})).text)[0] == "/"
 
 
-async def test_in_an_event_it_leads_to_the_event(client: Client) -> None:
+async def test_an_error_page_in_an_event_links_to_the_event(client: Client) -> None:
     event = await factories.event()
     await factories.signed_in(client, await factories.person())
     answer = await client.get(f"/e/{event.slug}/settings")
@@ -115,7 +115,7 @@ async def test_a_form_of_another_site_leads_to_the_form_here(client: Client) -> 
     assert (answer.status_code, ways(answer.text)[0]) == (403, "/sign-in")
 
 
-async def test_a_wait_is_told_once_as_one_number(client: Client) -> None:
+async def test_a_waiting_time_is_shown_once_as_one_number(client: Client) -> None:
     for _ in range(6):
         answer = await client.post("/sign-in", data={"email": "anna@example.org"})
     main = answer.text.partition("<main")[2].partition("</main>")[0]

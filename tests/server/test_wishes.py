@@ -1,4 +1,4 @@
-"""Wishing, through HTTP: what a button sends, and what stands afterwards."""
+"""Wishes, through HTTP: what a button sends, and what is stored."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from tests.client import Client
 
 
 async def at_work(client: Client) -> tuple[Registration, Registration, str]:
-    """An expert at the client, an enterprise of the same event, and where wishes go."""
+    """Return an expert at the client, an enterprise of the same event, and the URL for wishes."""
     event = await factories.event()
     expert, enterprise = await factories.expert(event), await factories.enterprise(event)
     await factories.signed_in(client, expert.person)
@@ -55,7 +55,7 @@ async def test_any_delegate_wishes_for_the_enterprise(client: Client) -> None:
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:0", ""]
 )
-async def test_the_way_back_leads_nowhere_else(client: Client, elsewhere: str) -> None:
+async def test_a_wish_redirects_only_to_this_site(client: Client, elsewhere: str) -> None:
     _expert, enterprise, wishes = await at_work(client)
     answer = await client.post(wishes, data={"about": enterprise.id, "grade": "like", "next": elsewhere})
     assert answer.headers["location"] == "/?notice=wish_saved"
@@ -75,7 +75,7 @@ async def test_the_way_back_leads_nowhere_else(client: Client, elsewhere: str) -
         {"about": "1", "grade": ["like", "no"]},
     ],
 )
-async def test_what_no_button_sends_is_refused(client: Client, sent: dict[str, Any]) -> None:
+async def test_values_that_no_button_sends_are_refused(client: Client, sent: dict[str, Any]) -> None:
     expert, _enterprise, wishes = await at_work(client)
     answer = await client.post(wishes, data=sent)
     assert (answer.status_code, await wishes_of(expert)) == (422, [])
@@ -97,7 +97,7 @@ async def test_nobody_wishes_for_their_own_side_or_another_event_or_who_is_not_t
 
 
 @pytest.mark.parametrize("state", [{"registered_at": None}, {"withdrawn_at": datetime(2026, 5, 1, tzinfo=UTC)}])
-async def test_who_does_not_take_part_does_not_wish(client: Client, state: dict[str, Any]) -> None:
+async def test_only_participants_can_wish(client: Client, state: dict[str, Any]) -> None:
     expert, enterprise, wishes = await at_work(client)
     await Registration.filter(id=expert.id).update(**state)
     answer = await client.post(wishes, data={"about": enterprise.id, "grade": "like"})
@@ -105,7 +105,7 @@ async def test_who_does_not_take_part_does_not_wish(client: Client, state: dict[
     assert "Complete your registration first." in answer.text
 
 
-async def test_a_wish_is_asked_of_participants_alone(client: Client) -> None:
+async def test_wishes_about_non_participants_are_not_found(client: Client) -> None:
     _expert, enterprise, wishes = await at_work(client)
     nobody: Person = await factories.person()
     await factories.signed_in(client, nobody)

@@ -1,4 +1,4 @@
-"""Jobs: done once they are due, by one worker at a time, again after a crash, and given up in the end."""
+"""Jobs: done when due, by one worker at a time, again after a crash, and given up in the end."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ async def test_of_many_workers_one_claims_a_job(database: None) -> None:
     assert [each.id for each in taken if each] == [job.id]
 
 
-async def test_a_claim_shows_life_until_the_job_is_done(database: None) -> None:
+async def test_a_claimed_job_sends_signs_of_life_until_done(database: None) -> None:
     await queued()
     job = await claimed()
 
@@ -78,7 +78,7 @@ async def test_a_job_whose_worker_fell_silent_is_queued_again(database: None) ->
     assert (await Job.get(id=lively.id)).state == JobState.RUNNING
 
 
-async def test_whoever_was_taken_for_dead_does_not_finish_the_job_of_another(database: None) -> None:
+async def test_a_worker_taken_for_dead_does_not_finish_the_job(database: None) -> None:
     await queued()
     late = await claimed()
     await Job.filter(id=late.id).update(heartbeat_at=LONG_AGO)
@@ -123,9 +123,7 @@ async def test_a_job_that_raises_does_not_take_the_worker_with_it(database: None
     assert "DoesNotExist" in job.error
 
 
-async def test_a_letter_is_sent_again_after_a_crash_under_the_same_message_id(
-    database: None, settings: Settings
-) -> None:
+async def test_an_e_mail_sent_again_after_a_crash_has_the_same_message_id(database: None, settings: Settings) -> None:
     sent = await letter()
     first = mail.compose(sent, settings)["Message-ID"]
     await claimed()
@@ -150,7 +148,7 @@ async def test_a_job_written_in_a_transaction_that_fails_is_never_done(database:
     assert (await Worker(settings).run_one(), await Mail.all().count()) == (False, 0)
 
 
-async def test_letters_queued_at_once_are_queued_once(database: None) -> None:
+async def test_e_mails_queued_at_once_are_queued_once(database: None) -> None:
     letters = [
         Mail(key=key, to_address="anna@example.org", locale="en", template="sign_in", values={})
         for key in ("one", "two", "one")
