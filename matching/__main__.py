@@ -99,7 +99,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
         parser.error("standard input holds one document")
-    beside = [path for path in _beside(options) if path is not None]
+    beside = [path for path in _side_files(options) if path is not None]
     if beside and (options.affinity or options.why is not None):
         parser.error("--plot, --graphml and --fairness: there is no plan")
     if beside.count(STANDARD) > (not options.check and options.out != STANDARD):
@@ -107,7 +107,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _beside(options: argparse.Namespace) -> tuple[str | None, ...]:
+def _side_files(options: argparse.Namespace) -> tuple[str | None, ...]:
     """Return the paths of the three files written next to a plan; None for a file that was not requested."""
     return options.plot, options.graphml, options.fairness
 
@@ -149,7 +149,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _tell_beside(options: argparse.Namespace, problem: Problem, plan: Plan) -> None:
     """Write the picture, the graph and the fairness report of a feasible plan, each where it was requested."""
-    if plan.status is Status.INFEASIBLE or not any(_beside(options)):
+    if plan.status is Status.INFEASIBLE or not any(_side_files(options)):
         return
     from matching.fairness import fairness  # imported here because these modules load networkx
     from matching.graph import exported, graphml
@@ -244,7 +244,7 @@ def _plan(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, hear)
     problem = _load(options.documents[0])
-    for path in filter(None, (options.out, *_beside(options))):
+    for path in filter(None, (options.out, *_side_files(options))):
         _refuse_unwritable(path)
     searching.set()
     plan = _search(problem, stop, options)
@@ -333,7 +333,7 @@ def _write(path: str, data: bytes) -> None:
         Path(path).write_bytes(data)
 
 
-def _leave(code: int) -> NoReturn:
+def _exit(code: int) -> NoReturn:
     """End the process with an exit code.
 
     If an interrupted solver thread still runs, end at once: a normal exit would crash in that thread.
@@ -356,4 +356,4 @@ def _keep_standard_output() -> None:
 
 if __name__ == "__main__":
     _keep_standard_output()
-    _leave(main())
+    _exit(main())

@@ -150,7 +150,7 @@ def _trimmed(part: Problem) -> Problem:
     )
 
 
-def evened(
+def planned_with_room(
     found: Sequence[PlannedPart], goals: Sequence[Goal], again: Callable[[Problem, Sequence[Goal]], Plan]
 ) -> list[PlannedPart]:
     """Plan parts again whose value in a maximum tier is below the largest one: they may use that room in later tiers.
@@ -176,7 +176,9 @@ def evened(
     return kept
 
 
-def joined(found: Sequence[PlannedPart], goals: Sequence[Goal], achieved: Mapping[str, float]) -> tuple[Tier, ...]:
+def joined_tiers(
+    found: Sequence[PlannedPart], goals: Sequence[Goal], achieved: Mapping[str, float]
+) -> tuple[Tier, ...]:
     """Return the tiers of the joined plans with the bounds that are proved. achieved: by the joined plan.
 
     The bound of a sum is the sum of the bounds, the bound of a maximum is the largest bound. In each part, the

@@ -6,9 +6,9 @@ from itertools import takewhile
 
 import numpy as np
 
-from matching.choosing.aiming import LARGE, decide
+from matching.choosing.aiming import LARGE, choose_by_blocks
 from matching.choosing.choice import Choice
-from matching.choosing.patching import patch
+from matching.choosing.patching import choose_by_windows
 from matching.choosing.program import MAXIMISED, build_program
 from matching.errors import NoPlan
 from matching.explaining.conflicts import conflict
@@ -16,14 +16,14 @@ from matching.explaining.pricing import Pricing
 from matching.explaining.reasons import CostFacts, reasons, unheld
 from matching.explaining.witnesses import clash_by_counting
 from matching.formats.schedule import document_of, fingerprint
-from matching.parting import PlannedPart, evened, joined, parts
+from matching.parting import PlannedPart, joined_tiers, parts, planned_with_room
 from matching.plan import Conflict, Plan, Status, Tier, Unheld, diff, gap, tiers
 from matching.presolve import Instance, presolve
 from matching.problem import Goal, Meeting, Problem
 from matching.repairing.repair import repair
 from matching.rules import violations
-from matching.staffing.homing import home
-from matching.staffing.keeping import keep_staff
+from matching.staffing.homing import choose_home_halls
+from matching.staffing.keeping import keep_interpreters
 from matching.staffing.naming import assign_names
 from matching.stopping import Progress, Report, Stop
 from matching.timetabling.improving import improve
@@ -51,18 +51,18 @@ def solve(
     clock.phase("presolve")
     began = stop.elapsed()
     instance = presolve(problem)
-    search = _leaving(stop, _AFTERWARDS * (stop.elapsed() - began))
+    search = _stop_before_end(stop, _AFTERWARDS * (stop.elapsed() - began))
     clock.phase("choose")
     clashes = clash_by_counting(instance)
     if not instance.columns and not clashes:
-        return _nothing(problem, goals, stop, seed, clock)
+        return _empty_plan(problem, goals, stop, seed, clock)
     together = None if clashes else _planned_apart(instance, goals, search, seed, clock)
     if together is not None:
         return together
     choice = None if clashes else _choice(instance, goals, search, seed, clock)
     if choice is None or choice.infeasible:
         clock.phase("explain")
-        found = _conflict(problem, _grace(stop))
+        found = _conflict(problem, _time_to_explain(stop))
         clock.phase("end")
         return _plan(problem, stop, seed, clock, status=Status.INFEASIBLE, found=found)
     if choice.point is None:
@@ -71,9 +71,9 @@ def solve(
         clock.report(choice.achieved("value"), choice.bounds.get("value"))
     clock.phase("improve")
     better = improve(choice, goals, search, seed, clock.report)
-    better = better if choice.complete else _unproved(better, choice)
+    better = better if choice.complete else _with_bounds_of(better, choice)
     assert better.point is not None
-    meetings = keep_staff(problem, assign_names(better.program, better.point, better.tables), stop)
+    meetings = keep_interpreters(problem, assign_names(better.program, better.point, better.tables), stop)
     faults = violations(problem, meetings)
     if faults:
         raise AssertionError(f"the search broke a rule: {faults[0]}")
@@ -115,7 +115,7 @@ def _planned_apart(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: 
     faults = violations(problem, meetings)
     if faults:
         raise AssertionError(f"the parts of the event are not apart: {faults[0]}")
-    judged = joined(found, goals, tiers(problem, meetings))
+    judged = joined_tiers(found, goals, tiers(problem, meetings))
     for tier in judged:
         if tier.tier == "value":
             clock.report(tier.achieved, tier.bound)
@@ -146,7 +146,7 @@ def _parts_planned(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: 
         if found[-1].plan.status is Status.INFEASIBLE:
             return []
     try:
-        return evened(found, goals, plan) if found else []
+        return planned_with_room(found, goals, plan) if found else []
     except NoPlan:
         return []
 
@@ -162,10 +162,10 @@ def _costs(
 ) -> dict[str, CostFacts]:
     """Return, for each crowded-out pair, the facts about the cost of holding it."""
     program = build_program(instance, goals) if _is_made_in_time(instance.columns, stop) else choice.program
-    return Pricing(program, choice, goals, achieved, _part(stop, _PRICES), seed).facts(crowded)
+    return Pricing(program, choice, goals, achieved, _share_of_time(stop, _PRICES), seed).facts(crowded)
 
 
-def _nothing(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan:
+def _empty_plan(problem: Problem, goals: Sequence[Goal], stop: Stop, seed: int, clock: "_Clock") -> Plan:
     """Return the plan of a problem in which no pair can be held: empty and optimal."""
     clock.phase("explain")
     achieved = tiers(problem, ())
@@ -182,7 +182,7 @@ def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, cl
     """
     idle = frozenset[str]() if instance.problem.previous else STEADY
     asked = [goal for goal in goals if goal.tier not in idle]
-    ways = (repair, home, patch, decide)
+    ways = (repair, choose_home_halls, choose_by_windows, choose_by_blocks)
     choices = (way(instance, asked, stop, seed, clock.report) for way in ways)
     choice = next(choice for choice in choices if choice is not None)
     nothing = [goal.tier for goal in goals if goal.tier in idle]
@@ -199,13 +199,13 @@ def _choice(instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, cl
     )
 
 
-def _unproved(better: Choice, choice: Choice) -> Choice:
+def _with_bounds_of(better: Choice, choice: Choice) -> Choice:
     """Return the improved choice with the bounds of the earlier one: its own bounds cover a part of all plans only."""
     nothing = {tier: None if tier in MAXIMISED else 0.0 for tier in better.bounds}
     return replace(better, bounds={**nothing, **choice.bounds})
 
 
-def _leaving(stop: Stop, seconds: float) -> Stop:
+def _stop_before_end(stop: Stop, seconds: float) -> Stop:
     """Return a stop that leaves some seconds for the work after the search, at most 30 % of the remaining time."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
@@ -217,7 +217,7 @@ def _is_made_in_time(columns: int, stop: Stop) -> bool:
     return columns <= LARGE and (stop.iterations is not None or stop.remaining() > _A_COLUMN_S * columns)
 
 
-def _part(stop: Stop, share: float) -> Stop:
+def _share_of_time(stop: Stop, share: float) -> Stop:
     """Return a stop after a share of the whole time limit, or after the remaining time if that is shorter."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
@@ -228,7 +228,7 @@ def _conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
     return conflict(problem, stop)
 
 
-def _grace(stop: Stop) -> Stop:
+def _time_to_explain(stop: Stop) -> Stop:
     """Return a stop for the explanation of an infeasibility: the remaining time plus one second."""
     seconds = None if stop.iterations is not None or stop.seconds is None else stop.remaining() + _GRACE_S
     return Stop(seconds=seconds, interrupt=stop.interrupt)

@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.choosing.aggregate import Aggregate, aggregate, blocks, is_suited
 from matching.choosing.choice import Choice, Tell, choose, limit, value_bound
-from matching.choosing.linear import EXACT, confined, relax, rounded
+from matching.choosing.linear import EXACT, fix_by_reduced_costs, relax, rounded
 from matching.choosing.narrowing import narrowed, point_of, restricted
 from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
 from matching.choosing.rows import Floats
@@ -50,7 +50,7 @@ class BlockBounds:
     worth: Floats | None = None
 
 
-def decide(
+def choose_by_blocks(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, large: int = LARGE
 ) -> Choice:
     """Choose the linear tiers at the start of `goals`, first by blocks and, where needed, by slots.
@@ -69,12 +69,12 @@ def decide(
         nothing = np.zeros(instance.columns, dtype=np.bool_)
         return Choice(build_program(restricted(instance, nothing), goals), infeasible=True)
     if by_blocks.settled == first:
-        attained = _attain(by_blocks, search, goals[:first], stop, tell, large=instance.columns > large)
+        attained = _choice_at_bounds(by_blocks, search, goals[:first], stop, tell, large=instance.columns > large)
         if attained is not None:
             return attained
     by_blocks = with_value_bound(by_blocks, stop)
     if instance.columns > large or stop.interrupt.is_set():
-        kept = _kept(by_blocks, search.assignment, goals[:first])
+        kept = _timetable_choice(by_blocks, search.assignment, goals[:first])
         if kept.point is not None or instance.columns > large:
             return kept
     program = build_program(instance, goals)
@@ -97,7 +97,7 @@ def bound_by_blocks(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Bl
         if relaxation.bound is None:
             return result
         best = rounded(result.program, goal.tier, relaxation.bound)
-        program = confined(result.program, goal.tier, relaxation, limit(goal, best))
+        program = fix_by_reduced_costs(result.program, goal.tier, relaxation, limit(goal, best))
         exact = len(program.row_lower) == len(result.program.row_lower)
         result = replace(
             result,
@@ -111,14 +111,14 @@ def bound_by_blocks(instance: Instance, goals: Sequence[Goal], stop: Stop) -> Bl
     return result
 
 
-def _attain(
+def _choice_at_bounds(
     by_blocks: BlockBounds, search: Halving, goals: Sequence[Goal], stop: Stop, tell: Tell, *, large: bool
 ) -> Choice | None:
     """Return a choice that reaches the bound of every goal, or None if no timetable with it was found in time."""
     start = by_blocks.start
     chosen, promise = pair_promises(by_blocks)
     search.halve(chosen, start.block_of)
-    _say(search, by_blocks, tell)
+    _report(search, by_blocks, tell)
     limits = {goal.tier: limit(goal, by_blocks.bounds[goal.tier]) for goal in goals}
     latest = stop.elapsed() + (_SHARE_LARGE if large else _SHARE) * stop.remaining()
 
@@ -129,7 +129,7 @@ def _attain(
     def is_done() -> bool:
         return is_attained() or (stop.iterations is None and stop.elapsed() > latest)
 
-    search.better(promise, is_done, lambda: _say(search, by_blocks, tell))
+    search.improve(promise, is_done, lambda: _report(search, by_blocks, tell))
     if not is_attained():
         return None
     program = narrowed(start, by_blocks.program, goals)
@@ -160,7 +160,7 @@ def pair_promises(by_blocks: BlockBounds) -> tuple[Ints, Floats]:
     return chosen, promise
 
 
-def _say(search: Halving, by_blocks: BlockBounds, tell: Tell) -> None:
+def _report(search: Halving, by_blocks: BlockBounds, tell: Tell) -> None:
     """Report the value and its bound; no bound if the plan exceeds it at the cost of an earlier tier."""
     bound = by_blocks.bounds["value"]
     tell(search.value, bound if search.value <= bound + EXACT else None)
@@ -170,7 +170,7 @@ def _is_within(tier: str, reached: float, most: float) -> bool:
     return reached >= most - EXACT if tier in MAXIMISED else reached <= most
 
 
-def _kept(by_blocks: BlockBounds, assignment: SlotAssignment, goals: Sequence[Goal]) -> Choice:
+def _timetable_choice(by_blocks: BlockBounds, assignment: SlotAssignment, goals: Sequence[Goal]) -> Choice:
     """Return the timetable as a choice in a program of its own pairs, with the bounds that are proved."""
     instance = by_blocks.start.instance
     program = build_program(restricted(instance, (assignment.slot >= 0)[instance.col_pair]), goals)
@@ -181,14 +181,14 @@ def with_block_bounds(choice: Choice, by_blocks: BlockBounds, goals: Sequence[Go
     """Return the choice with the bounds proved by the blocks, and with its own tiers as limits of its program."""
     if choice.point is None:
         return choice
-    for tier, bound in proved(choice, by_blocks, goals).items():
+    for tier, bound in bounds_that_hold(choice, by_blocks, goals).items():
         goal = goals[choice.settled]
         limits = choice.program.limited(tier, limit(goal, choice.achieved(tier)))
         choice = replace(choice.bounded(tier, bound), program=limits, settled=choice.settled + 1)
     return replace(choice, worth=by_blocks.worth)
 
 
-def proved(choice: Choice, by_blocks: BlockBounds, goals: Sequence[Goal]) -> dict[str, float | None]:
+def bounds_that_hold(choice: Choice, by_blocks: BlockBounds, goals: Sequence[Goal]) -> dict[str, float | None]:
     """Return the bounds of the blocks that hold for a choice.
 
     The bound of a tier holds only if the choice reaches the bounds of the tiers before it; otherwise a weaker

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matching.choosing.linear import EXACT, confined, is_over, optimum, relax, rounded
+from matching.choosing.linear import EXACT, fix_by_reduced_costs, is_over, optimum, relax, rounded
 from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program
 from matching.choosing.rows import Floats
 from matching.presolve import Instance, Ints
@@ -101,7 +101,7 @@ def relax_tiers(program: Program, goals: Sequence[Goal], stop: Stop, tell: Tell)
             choice = replace(choice, worth=worth)
         choice = replace(
             choice.bounded(goal.tier, best),
-            program=confined(choice.program, goal.tier, relaxation, limit(goal, best)),
+            program=fix_by_reduced_costs(choice.program, goal.tier, relaxation, limit(goal, best)),
             point=relaxation.whole() if relaxation.is_integral else None,
             vertex=relaxation.point,
             settled=choice.settled + 1,
@@ -175,18 +175,18 @@ def _branch_and_cut(
             return Choice(program, infeasible=True)
         found = TimetableModel(program).search(None, effort(stop, 1.0), stop, seed)
         return Choice(program, found.point, infeasible=found.infeasible)
-    choice = Choice(program, _drafted(program, relaxed, stop, seed) if start is None else start)
+    choice = Choice(program, _first_point(program, relaxed, stop, seed) if start is None else start)
     at_bounds = True
     for goal in goals:
         best = optimum(choice.program, goal.tier, stop, _SHARE * stop.remaining())
         if best.infeasible and choice.point is None:
             return replace(choice, infeasible=True)
-        choice = _better(choice, goal.tier, best.point)
+        choice = _better_point(choice, goal.tier, best.point)
         if choice.point is None:
             return choice
         reached = choice.achieved(goal.tier)
         relaxed_bound = relaxed.bounds.get(goal.tier) if at_bounds else None
-        bound = _tighter(goal.tier, best.bound, relaxed_bound)
+        bound = _tighter_bound(goal.tier, best.bound, relaxed_bound)
         if bound is None:
             bound = value_bound(program.instance)
         if bound is not None:
@@ -202,7 +202,7 @@ def _branch_and_cut(
     return choice
 
 
-def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
+def _better_point(choice: Choice, tier: str, point: Ints | None) -> Choice:
     if point is None:
         return choice
     other = replace(choice, point=point)
@@ -212,7 +212,7 @@ def _better(choice: Choice, tier: str, point: Ints | None) -> Choice:
     return other if (gain if tier in MAXIMISED else -gain) >= 0 else choice
 
 
-def _drafted(program: Program, relaxed: Choice, stop: Stop, seed: int) -> Ints | None:
+def _first_point(program: Program, relaxed: Choice, stop: Stop, seed: int) -> Ints | None:
     """Return a first feasible point: a greedy draft that prefers the columns of the vertex, or None."""
     preference = program.instance.value[program.instance.col_pair]
     if relaxed.vertex is not None:
@@ -245,7 +245,7 @@ def value_bound(instance: Instance) -> float:
     return halves / 2 + EXACT
 
 
-def _tighter(tier: str, one: float | None, other: float | None) -> float | None:
+def _tighter_bound(tier: str, one: float | None, other: float | None) -> float | None:
     known = [bound for bound in (one, other) if bound is not None]
     return min(known, default=None) if tier in MAXIMISED else max(known, default=0.0)
 

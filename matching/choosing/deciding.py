@@ -29,8 +29,8 @@ def fix_decided_pairs(program: Program, point: Ints, stop: Stop, limits: Mapping
     become rows.
     """
     ends = stop.elapsed() + _SHARE * stop.remaining()
-    program = _alike(program, point, stop, limits, ends)
-    program = _one_by_one(program, point, stop, ends)
+    program = _fix_common_decisions(program, point, stop, limits, ends)
+    program = _fix_by_infeasibility(program, point, stop, ends)
     if not is_decided(program):
         for tier, most in limits.items():
             program = program.limited(tier, most)
@@ -43,7 +43,9 @@ def is_decided(program: Program) -> bool:
     return bool(held_always(program)[live].all())
 
 
-def _alike(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float], ends: float) -> Program:
+def _fix_common_decisions(
+    program: Program, point: Ints, stop: Stop, limits: Mapping[str, float], ends: float
+) -> Program:
     """Fix the pairs that are the same in every choice of the program without slots."""
     coarse = PairProgram(program, limits)
     held = coarse.held(point)
@@ -75,7 +77,7 @@ def _alike(program: Program, point: Ints, stop: Stop, limits: Mapping[str, float
     return program.bounded(lower, upper, row_lower, program.row_upper)
 
 
-def _one_by_one(program: Program, point: Ints, stop: Stop, ends: float) -> Program:
+def _fix_by_infeasibility(program: Program, point: Ints, stop: Stop, ends: float) -> Program:
     """Fix each pair whose opposite decision makes the relaxation infeasible."""
     instance = program.instance
     live = program.upper[: program.columns] > 0

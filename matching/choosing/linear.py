@@ -110,7 +110,7 @@ def grid(weights: Floats) -> int | None:
     return None
 
 
-def confined(program: Shape, tier: str, relaxation: Relaxation, limit: float) -> Shape:
+def fix_by_reduced_costs(program: Shape, tier: str, relaxation: Relaxation, limit: float) -> Shape:
     """Restrict the program to points whose `tier` is no worse than `limit`, by reduced-cost fixing.
 
     A variable whose reduced cost exceeds the distance between limit and bound stays at its bound; a row with

@@ -45,7 +45,7 @@ def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Prog
             row_lower[program.pair_row[pair]] = 1.0
         else:
             lower[program.instance.columns_of[pair]] = 1.0
-    home = _home(after, program, keep)
+    home = _aggregate_variable(after, program, keep)
     upper = np.minimum(program.upper, np.where(after.upper[home] > 0, np.inf, 0.0))
     own = slice(program.columns + len(program.duty), None)  # both programs have the same variables of tiers
     lower[own] = np.maximum(lower[own], after.lower[home[own]])
@@ -58,7 +58,7 @@ def narrowed(before: Aggregate, after: Aggregate, goals: Sequence[Goal]) -> Prog
     return program.joined(extra, after.row_lower[chosen], after.row_upper[chosen])
 
 
-def _home(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
+def _aggregate_variable(aggregate: Aggregate, program: Program, keep: Bools) -> Ints:
     """Return for each variable of the slot-indexed program the variable of the aggregated program that counts it."""
     slots, crews = len(aggregate.block_of), len(aggregate.instance.crews)
     blocks = max(1, int(aggregate.block_of.max(initial=0)) + 1)
@@ -80,11 +80,11 @@ def point_of(program: Program, assignment: SlotAssignment) -> Ints | None:
     if len(program.duty):
         team, crew, slot, _ = program.duty.T
         point[program.columns : program.columns + len(program.duty)] = assignment.duty[crew, team, slot]
-    point = with_shortfalls(program, point)
+    point = with_shortfall_variables(program, point)
     return point if program.holds(point) else None
 
 
-def with_shortfalls(program: Program, point: Ints) -> Ints:
+def with_shortfall_variables(program: Program, point: Ints) -> Ints:
     """Return the point with the variables of the tiers shortfall and neediest set from its meetings."""
     instance, point = program.instance, point.copy()
     taken = instance.col_pair[point[: program.columns] > 0]
@@ -98,13 +98,13 @@ def with_shortfalls(program: Program, point: Ints) -> Ints:
     return point
 
 
-def carried(before: Program, point: Ints, program: Program) -> Ints:
+def as_point_of(before: Program, point: Ints, program: Program) -> Ints:
     """Return a point of one program as a point of another that has all its columns and duties."""
     other = np.zeros(program.variables, dtype=np.int64)
-    other[_among(_columns(before)[point[: before.columns] > 0], _columns(program))] = 1
+    other[_row_numbers(_columns(before)[point[: before.columns] > 0], _columns(program))] = 1
     served = point[before.columns : before.columns + len(before.duty)]
-    other[program.columns + _among(before.duty[served > 0], program.duty)] = served[served > 0]
-    return with_shortfalls(program, other)
+    other[program.columns + _row_numbers(before.duty[served > 0], program.duty)] = served[served > 0]
+    return with_shortfall_variables(program, other)
 
 
 def _columns(program: Program) -> Ints:
@@ -113,7 +113,7 @@ def _columns(program: Program) -> Ints:
     return np.column_stack([instance.col_pair, instance.col_slot, instance.col_pool, instance.crew_of])
 
 
-def _among(some: Ints, all_of: Ints) -> Ints:
+def _row_numbers(some: Ints, all_of: Ints) -> Ints:
     """Return for each row of `some` its number in `all_of`."""
     number = {tuple(row): n for n, row in enumerate(all_of.tolist())}
     return np.array([number[tuple(row)] for row in some.tolist()], dtype=np.int64)

@@ -13,14 +13,14 @@ from matching.choosing.aggregate import are_suited, is_suited
 from matching.choosing.aiming import (
     BlockBounds,
     bound_by_blocks,
+    bounds_that_hold,
     pair_promises,
-    proved,
     with_block_bounds,
     with_value_bound,
 )
 from matching.choosing.choice import Choice, Tell, choose, limit
 from matching.choosing.linear import EXACT, is_over
-from matching.choosing.narrowing import carried, point_of, restricted, with_shortfalls
+from matching.choosing.narrowing import as_point_of, point_of, restricted, with_shortfall_variables
 from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
 from matching.choosing.rows import Floats
 from matching.plan import gap
@@ -39,7 +39,7 @@ _START = 0.2  # share of the remaining time for a timetable that ignores orders
 _SHARE = 0.6  # share of the remaining time for improving a point
 
 
-def patch(
+def choose_by_windows(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, least: int = _LEAST
 ) -> Choice | None:
     """Choose the linear tiers at the start of `goals`; None if another method is as good or no point was found.
@@ -56,9 +56,9 @@ def patch(
     by_blocks = with_value_bound(by_blocks, stop)
     chosen, promise = pair_promises(by_blocks)
     promise[instance.required] = 1.0
-    kept = np.isfinite(promise)[instance.col_pair] & _crewed(instance)
+    kept = np.isfinite(promise)[instance.col_pair] & _with_few_crews(instance)
     program = build_program(restricted(instance, kept), goals)
-    point = _ordered(by_blocks, program, chosen, stop, seed) if int(instance.length.max()) == 1 else None
+    point = _without_broken_orders(by_blocks, program, chosen, stop, seed) if int(instance.length.max()) == 1 else None
     if point is None:
         hoped = np.zeros(len(promise))
         hoped[chosen] = 1.0
@@ -66,13 +66,13 @@ def patch(
         point = draft(program, preference, stop)
         if point is None:
             return None
-        point = with_shortfalls(program, point)
-    point = windowed(program, point, promise, by_blocks, goals[:first], stop, seed, tell)
+        point = with_shortfall_variables(program, point)
+    point = improved_by_windows(program, point, promise, by_blocks, goals[:first], stop, seed, tell)
     choice = with_block_bounds(Choice(program, point, complete=False), by_blocks, goals[:first])
-    return finished(instance, goals[:first], choice, by_blocks, stop, seed, tell, goals)
+    return improved_by_whole_program(instance, goals[:first], choice, by_blocks, stop, seed, tell, goals)
 
 
-def finished(
+def improved_by_whole_program(
     instance: Instance,
     linear: Sequence[Goal],
     choice: Choice,
@@ -88,7 +88,7 @@ def finished(
         return choice
     assert choice.point is not None
     whole = build_program(instance, goals)
-    found = choose(whole, goals, stop, seed, tell, carried(choice.program, choice.point, whole))
+    found = choose(whole, goals, stop, seed, tell, as_point_of(choice.program, choice.point, whole))
     return choice if found.point is None else _tightened(found, choice, by_blocks, linear)
 
 
@@ -101,13 +101,13 @@ def _tightened(found: Choice, other: Choice, by_blocks: BlockBounds, goals: Sequ
                 return other
             break
     bounds = dict(found.bounds)
-    for tier, bound in proved(found, by_blocks, goals).items():
+    for tier, bound in bounds_that_hold(found, by_blocks, goals).items():
         known = [each for each in (bound, bounds.get(tier)) if each is not None]
         bounds[tier] = min(known, default=None) if tier in MAXIMISED else max(known, default=None)
     return replace(found, bounds=bounds, worth=by_blocks.worth)
 
 
-def windowed(
+def improved_by_windows(
     program: Program,
     point: Ints,
     promise: Floats,
@@ -134,11 +134,11 @@ def windowed(
         tell(float(program.tiers["value"] @ search.point), by_blocks.most)
 
     say()
-    search.better(is_done, say)
+    search.improve(is_done, say)
     return search.point
 
 
-def _crewed(instance: Instance) -> Bools:
+def _with_few_crews(instance: Instance) -> Bools:
     """Return which columns to keep. A long pair keeps a few of its crews; which ones varies by pair."""
     kept = np.ones(instance.columns, dtype=np.bool_)
     position = {(g, c): n for g, team in enumerate(instance.teams) for n, c in enumerate(team)}
@@ -149,7 +149,9 @@ def _crewed(instance: Instance) -> Bools:
     return kept
 
 
-def _ordered(by_blocks: BlockBounds, program: Program, chosen: Ints, stop: Stop, seed: int) -> Ints | None:
+def _without_broken_orders(
+    by_blocks: BlockBounds, program: Program, chosen: Ints, stop: Stop, seed: int
+) -> Ints | None:
     """Return a timetable from which pairs that break an order are removed; None if it breaks another rule."""
     instance = by_blocks.start.instance
     if len(instance.halls) > 1 and instance.posts is None:
@@ -160,7 +162,7 @@ def _ordered(by_blocks: BlockBounds, program: Program, chosen: Ints, stop: Stop,
     promise[program.instance.col_pair] = instance.value[program.instance.col_pair]
     latest = stop.elapsed() + _START * stop.remaining()
     value = by_blocks.bounds["value"]
-    search.better(
+    search.improve(
         promise,
         lambda: search.value >= value - EXACT or (stop.iterations is None and stop.elapsed() > latest),
         lambda: None,

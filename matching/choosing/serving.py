@@ -29,7 +29,7 @@ class BendersCut:
     most: float
 
 
-class Serving:
+class InterpreterSubproblem:
     """Subproblem of a program: the rows that contain duties."""
 
     def __init__(self, program: Program) -> None:

@@ -27,7 +27,7 @@ class ReducedProgram:
         return every
 
 
-def tightened(program: Program) -> ReducedProgram | None:
+def propagate_bounds(program: Program) -> ReducedProgram | None:
     """Propagate bounds through the rows and reduce the program; None if a row cannot be satisfied.
 
     Source: Savelsbergh, Preprocessing and probing techniques for mixed integer programming problems (1994).

@@ -59,7 +59,7 @@ def ask(problem: Problem, plan: Plan, name: str, stop: Stop, *, seed: int = 0, p
         why = reasons(problem, plan.meetings)[name] or (UnheldReason.CROWDED_OUT, {})
         answer = replace(answer, reason=why[0], facts=why[1])
     goals = problem.goals(preset)
-    other = solve(_turned(problem, plan, name, goals, held=held), stop=stop, seed=seed, preset=preset)
+    other = solve(_with_opposite_decision(problem, plan, name, goals, held=held), stop=stop, seed=seed, preset=preset)
     if other.status is Status.INFEASIBLE:
         return replace(answer, conflict=other.conflict)
     found = {meeting.pair for meeting in other.meetings}
@@ -84,7 +84,7 @@ def _closer(
     pairs, found = ({meeting.pair for meeting in each.meetings} for each in (plan, other))
     if len(problem.pairs) * len(problem.slots) <= _KEPT or is_over(stop):
         return found
-    turned = _turned(problem, plan, name, goals, held=name in pairs)
+    turned = _with_opposite_decision(problem, plan, name, goals, held=name in pairs)
     liked = (replace(p, value=min(1.0, p.value + _LIKING)) if p.id in pairs else p for p in turned.pairs)
     try:
         closer = solve(replace(turned, pairs=tuple(liked)), stop=stop, seed=seed)
@@ -96,7 +96,7 @@ def _closer(
     return again if as_good and len(again ^ pairs) < len(found ^ pairs) else found
 
 
-def _turned(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
+def _with_opposite_decision(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
     """Return the problem with the opposite decision for the pair; on small problems changes are the last tier."""
     steps = tuple(takewhile(lambda goal: goal.tier in LINEAR_TIERS, goals))
     if len(problem.pairs) * len(problem.slots) <= _KEPT and all(goal.tier != "dropped" for goal in steps):

@@ -11,7 +11,7 @@ from matching.choosing.linear import EXACT, relax
 from matching.choosing.program import Program, build_program
 from matching.choosing.rows import Floats
 from matching.explaining.dividing import quickxplain
-from matching.explaining.holding import MANY, VALUE, dropping, hold_required, quick_slots
+from matching.explaining.holding import MANY, VALUE, hold_required, quick_slots, without_pair
 from matching.explaining.rotating import Exchange
 from matching.explaining.witnesses import clash_by_counting
 from matching.presolve import Instance, Ints, presolve
@@ -37,11 +37,15 @@ def minimal_clash(problem: Problem, wanted: Sequence[str], stop: Stop) -> list[s
         again = presolve(only_pairs(problem, closer))
         few = _named(again, clash_by_counting(again)) or few
         if not few:
-            few = _sharing(again, closer, stop) or _sharing(instance, wanted, stop) or list(wanted)
+            few = (
+                _pairs_sharing_scarce(again, closer, stop)
+                or _pairs_sharing_scarce(instance, wanted, stop)
+                or list(wanted)
+            )
             few = few if hold_required(presolve(only_pairs(problem, few)), stop) is None else list(wanted)
             return quickxplain(few, lambda pairs: hold_required(presolve(only_pairs(problem, pairs)), stop) is None)
     while len(few) > 1:
-        smaller = _smaller(presolve(only_pairs(problem, few)), slots, stop)
+        smaller = _smaller_clash(presolve(only_pairs(problem, few)), slots, stop)
         if smaller is None:
             break
         few = smaller
@@ -72,7 +76,7 @@ def _named(instance: Instance, pairs: Sequence[int]) -> list[str]:
     return [instance.problem.pairs[k].id for k in pairs]
 
 
-def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[str] | None:
+def _smaller_clash(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[str] | None:
     """Return a smaller set of pairs that still clashes; None if every pair is needed.
 
     slots: of pairs in a timetable, which may hold all pairs but one.
@@ -83,15 +87,15 @@ def _smaller(instance: Instance, slots: Mapping[str, int], stop: Stop) -> list[s
     out = [k for k, pair in enumerate(pairs) if pair.id not in slots]
     if len(out) == 1:
         point = _point_of_slots(_without(base, out[0]), slots, stop)
-        needed = set() if point is None else _rotated(base, point, out[0], set())
+        needed = set() if point is None else _rotate_model(base, point, out[0], set())
     for pair in range(len(pairs)):
         if pair in needed:
             continue
-        rest = dropping(instance, pair)
+        rest = without_pair(instance, pair)
         held = hold_required(rest, stop, _without(base, pair))
         if held is None:
             return _named(rest, clash_by_counting(rest)) or [p.id for k, p in enumerate(pairs) if k != pair]
-        needed = _rotated(base, held.point, pair, needed)
+        needed = _rotate_model(base, held.point, pair, needed)
     return None
 
 
@@ -114,7 +118,7 @@ def _without(program: Program, pair: int) -> Program:
     return program.bounded(program.lower, upper, row_lower, program.row_upper)
 
 
-def _rotated(program: Program, point: Ints, missing: int, known: set[int]) -> set[int]:
+def _rotate_model(program: Program, point: Ints, missing: int, known: set[int]) -> set[int]:
     """Return pairs each of which is needed for the clash, by model rotation from a point without one pair.
 
     point: holds all pairs except `missing`. Exchanging the missing pair for another one gives further points.
@@ -130,7 +134,7 @@ def _rotated(program: Program, point: Ints, missing: int, known: set[int]) -> se
     return found
 
 
-def _sharing(instance: Instance, wanted: Sequence[str], stop: Stop) -> list[str]:
+def _pairs_sharing_scarce(instance: Instance, wanted: Sequence[str], stop: Stop) -> list[str]:
     """Return the pairs that share scarce resources, by the dual values of holding as many pairs as possible.
 
     A pair whose own row has the dual value 1 uses nothing that others need: the clash remains without it.

@@ -23,13 +23,13 @@ def conflict(problem: Problem, stop: Stop) -> tuple[Conflict, ...]:
     Raises NoPlan if `stop` comes before a minimal one is found.
     """
     try:
-        needed, core, whole = _narrowed(problem, stop)
+        needed, core, whole = _minimal_facts(problem, stop)
     except NoPlan as early:
         raise NoPlan("no feasible plan exists, but the time ended before it was known which facts clash") from early
     return tuple(Conflict(fact.rule, fact.at, relaxation(whole, core, fact, stop)) for fact in needed)
 
 
-def _narrowed(problem: Problem, stop: Stop) -> tuple[list[Fact], Problem, Problem]:
+def _minimal_facts(problem: Problem, stop: Stop) -> tuple[list[Fact], Problem, Problem]:
     """Return the facts that clash, the problem with these facts only, and the problem of all required pairs."""
     pins = {pin.pair for pin in problem.pins}
     wanted = [pair.id for pair in problem.pairs if pair.required or pair.id in pins]

@@ -26,7 +26,7 @@ class RelaxationCost:
     amount: Callable[[Ints], list[str]]
 
 
-def costing(program: Program, problem: Problem, fact: Fact) -> RelaxationCost:
+def cost_of_relaxing(program: Program, problem: Problem, fact: Fact) -> RelaxationCost:
     """Return the cost of replacing a fact. program: of the problem without the fact."""
     match fact.relax:
         case Relax.ADD_TABLES:

@@ -87,11 +87,11 @@ def _quick_timetable(instance: Instance, stop: Stop) -> SlotAssignment:
     def is_done() -> bool:
         return search.score[0] <= least or (not rounds and stop.elapsed() > latest)
 
-    search.better(hopeful, is_done, lambda: None)
+    search.improve(hopeful, is_done, lambda: None)
     return search.assignment
 
 
-def dropping(instance: Instance, pair: int) -> Instance:
+def without_pair(instance: Instance, pair: int) -> Instance:
     """Return the instance in which the pair is not held and not required."""
     required = instance.required.copy()
     required[pair] = False

@@ -19,7 +19,7 @@ from contextlib import suppress
 from matching.choosing.linear import is_over, optimum, relax
 from matching.choosing.program import build_program
 from matching.errors import NoPlan
-from matching.explaining.costing import costing
+from matching.explaining.costing import cost_of_relaxing
 from matching.explaining.dividing import quickxplain
 from matching.explaining.easing import eased, tongues_of, without
 from matching.explaining.facts import Fact, Relax
@@ -40,7 +40,7 @@ def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
     If other facts also prevent that, the change makes only the core feasible. problem, core: with required
     pairs only; the core is feasible without the fact.
     """
-    amount = _least(core, fact, stop)
+    amount = _least_change(core, fact, stop)
     if amount:
         amount = _for_all(problem, fact, amount, stop)
     return shlex.join([fact.relax, *fact.about, *amount])
@@ -57,7 +57,7 @@ def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> lis
     with suppress(NoPlan):
         short = hold_required(presolve(eased(problem, fact, amount)), stop, briefly=True) is None
         if short and hold_required(presolve(without(problem, [fact])), stop, briefly=True) is not None:
-            return _least(problem, fact, stop) or amount
+            return _least_change(problem, fact, stop) or amount
     return amount
 
 
@@ -71,7 +71,7 @@ def _can_hold(problem: Problem, stop: Stop) -> bool:
         return False
 
 
-def _least(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
+def _least_change(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
     """Return the change of the fact that makes the problem feasible. The problem is feasible without the fact."""
     match fact.relax:
         case Relax.DO_NOT_REQUIRE | Relax.UNPIN | Relax.LEAVE_OWN_TABLE:
@@ -131,7 +131,7 @@ def _cheapest(problem: Problem, fact: Fact, stop: Stop) -> list[str]:
 def _used(loose: Instance, problem: Problem, fact: Fact, stop: Stop) -> list[str]:
     """Return what a plan uses of resources that do not exist; the least if the instance is small."""
     program = build_program(loose, ())
-    cost = costing(program, problem, fact)
+    cost = cost_of_relaxing(program, problem, fact)
     point = None
     if loose.columns <= _FEW:
         relaxed = relax(cost.program, "cost", stop)

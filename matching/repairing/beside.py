@@ -11,7 +11,7 @@ import numpy as np
 from matching.presolve import Bools, Instance, Ints
 
 
-def beside(instance: Instance, staying: Ints) -> Bools:
+def columns_beside(instance: Instance, staying: Ints) -> Bools:
     """Return for each column whether no single rule forbids it next to the columns that stay; these are included.
 
     staying: one column of each pair that keeps its slot; its table pool and crew may change.

@@ -16,7 +16,7 @@ from scipy import sparse
 from matching.choosing.linear import relax
 from matching.choosing.program import LinearProgram, Program
 from matching.choosing.rows import Floats, RowBuilder
-from matching.choosing.serving import BendersCut, Serving
+from matching.choosing.serving import BendersCut, InterpreterSubproblem
 from matching.presolve import Ints
 from matching.stopping import Stop
 from matching.timetabling.model import Effort
@@ -91,19 +91,19 @@ class _LossSearch:
     def run(self, effort: Effort, stop: Stop) -> list[PlanLoss]:
         """Return the cheapest loss and, if another one leaves fewer parties short, that one second."""
         ends = stop.elapsed() + effort.seconds
-        serving = Serving(self.program)
-        self._learn(self._rows(), frozenset())
+        serving = InterpreterSubproblem(self.program)
+        self._add_limits(self._rows(), frozenset())
         lost, least = self._bounded(serving, Effort(_BOUNDING * effort.seconds, effort.work), stop)
-        cheapest = harmless = self._served(lost, serving, stop)
+        cheapest = harmless = self._servable(lost, serving, stop)
         while self._harm(harmless) > (0, least) and stop.elapsed() < ends and not stop.interrupt.is_set():
-            found, _ = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=True)
+            found, _ = self._smallest_loss(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=True)
             if found is None:
                 break
-            served = self._served(found, serving, stop)
+            served = self._servable(found, serving, stop)
             harmless = min(harmless, served, key=self._harm)
             if served == found:
                 break
-        harmless = self._dearer(harmless, serving, Effort(ends - stop.elapsed(), effort.work), stop)
+        harmless = self._keeping_most_value(harmless, serving, Effort(ends - stop.elapsed(), effort.work), stop)
         is_less = self._cost(cheapest) < self._cost(harmless)
         return [self._loss(lost, least) for lost in ([cheapest, harmless] if is_less else [harmless])]
 
@@ -114,17 +114,19 @@ class _LossSearch:
         held = frozenset(n for n, v in kept if v >= 0 and v not in lost)
         return PlanLoss(given_up, held, parties, least, self._cost(lost) == self._cost(()))
 
-    def _dearer(self, best: frozenset[int], serving: Serving, effort: Effort, stop: Stop) -> frozenset[int]:
+    def _keeping_most_value(
+        self, best: frozenset[int], serving: InterpreterSubproblem, effort: Effort, stop: Stop
+    ) -> frozenset[int]:
         """Return a loss with no more harm than `best` that keeps the meetings of greatest value."""
         ends, most = stop.elapsed() + effort.seconds, self._harm(best)
         for _ in range(_ROUNDS if best else 0):
             if stop.elapsed() >= ends or stop.interrupt.is_set():
                 break
             given = Effort(ends - stop.elapsed(), effort.work)
-            found, _ = self._fewest(given, stop, needs_first=True, most=most)
-            if found is None or not self._learn(serving.broken(self._held(found)), found):
+            found, _ = self._smallest_loss(given, stop, needs_first=True, most=most)
+            if found is None or not self._add_limits(serving.broken(self._held(found)), found):
                 return best if found is None or self._worth(found) > self._worth(best) else found
-            served = self._served(found, serving, stop)
+            served = self._servable(found, serving, stop)
             if self._harm(served) <= most:
                 best = min(best, served, key=self._worth)
         return best
@@ -133,12 +135,12 @@ class _LossSearch:
         """Return the total value of the lost meetings."""
         return math.fsum(self.value[v] for v in lost)
 
-    def _bounded(self, serving: Serving, effort: Effort, stop: Stop) -> tuple[frozenset[int], int]:
+    def _bounded(self, serving: InterpreterSubproblem, effort: Effort, stop: Stop) -> tuple[frozenset[int], int]:
         """Return the cheapest loss found, which may leave meetings without interpreter, and the bound on the cost."""
         ends = stop.elapsed() + effort.seconds
         lost: frozenset[int] = frozenset()
         least = self._cost(lost)
-        if self._learn(serving.broken(self._held(lost)), lost):
+        if self._add_limits(serving.broken(self._held(lost)), lost):
             lost, bound = self._fractions(serving, _FRACTIONS * effort.seconds, stop)
             least = max(least, bound)
         elif not self.limits:
@@ -146,13 +148,13 @@ class _LossSearch:
         for _ in range(_ROUNDS):
             if stop.elapsed() >= ends or stop.interrupt.is_set():
                 break
-            found, bound = self._fewest(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=False)
+            found, bound = self._smallest_loss(Effort(ends - stop.elapsed(), effort.work), stop, needs_first=False)
             lost, least = lost if found is None else found, max(least, bound)
-            if found is None or not self._learn(serving.broken(self._held(lost)), lost):
+            if found is None or not self._add_limits(serving.broken(self._held(lost)), lost):
                 break
         return lost, least
 
-    def _fractions(self, serving: Serving, seconds: float, stop: Stop) -> tuple[frozenset[int], int]:
+    def _fractions(self, serving: InterpreterSubproblem, seconds: float, stop: Stop) -> tuple[frozenset[int], int]:
         """Return the variables mostly lost in the relaxation of the cuts alone, and the bound that it proves.
 
         Cuts are added until the bound is close to that of the whole program; the first come from its dual
@@ -165,7 +167,7 @@ class _LossSearch:
         whole = self.program.bounded(self.program.lower, upper, self.program.row_lower, self.program.row_upper)
         relaxation = relax(whole, self.tier, stop)
         if relaxation.row_dual is not None:
-            self._learn(serving.from_duals(np.maximum(-relaxation.row_dual, 0.0)), None)
+            self._add_limits(serving.from_duals(np.maximum(-relaxation.row_dual, 0.0)), None)
         for _ in range(_ROUNDS):
             if stop.elapsed() >= ends or patience < 0 or stop.interrupt.is_set():
                 break
@@ -177,7 +179,7 @@ class _LossSearch:
             before = relaxation.bound
             lost = {v: float(relaxation.point[k]) for v, k in place.items()}
             mostly = frozenset(v for v, share in lost.items() if share > _MOSTLY)
-            if not self._learn(serving.broken_by_any(self._held(lost)), lost):
+            if not self._add_limits(serving.broken_by_any(self._held(lost)), lost):
                 break
         return mostly, self._cost(()) + max(0, math.ceil(before - _BROKEN))
 
@@ -214,11 +216,11 @@ class _LossSearch:
         mine = Counter(party for v in lost for party in self.ends[v])
         return sum(max(0, count - max(0, self.spare[party])) for party, count in mine.items()), self._cost(lost)
 
-    def _served(self, lost: frozenset[int], serving: Serving, stop: Stop) -> frozenset[int]:
+    def _servable(self, lost: frozenset[int], serving: InterpreterSubproblem, stop: Stop) -> frozenset[int]:
         """Return a loss after which interpreters can serve the rest; if needed, more is lost."""
-        lost = self._enough(lost)
-        while not stop.interrupt.is_set() and self._learn(serving.broken(self._held(lost)), lost):
-            lost = self._enough(lost)
+        lost = self._extended(lost)
+        while not stop.interrupt.is_set() and self._add_limits(serving.broken(self._held(lost)), lost):
+            lost = self._extended(lost)
         return lost
 
     def _held(self, lost: Collection[int]) -> Floats:
@@ -245,7 +247,7 @@ class _LossSearch:
             if row.data.min() >= 0 and not row[:, duties].nnz:
                 yield BendersCut(row.toarray().reshape(-1), float(program.row_upper[r]))
 
-    def _learn(self, limits: Iterable[BendersCut], lost: Collection[int] | None) -> bool:
+    def _add_limits(self, limits: Iterable[BendersCut], lost: Collection[int] | None) -> bool:
         """Turn limits on held columns into limits on lost variables and keep them; return whether any was new.
 
         lost: only limits that this loss violates are kept; if it is a mapping, with shares; None keeps all
@@ -265,7 +267,7 @@ class _LossSearch:
                 self.limits.append((weights, math.ceil(least * _GRAIN - 1)))
         return len(self.limits) > known
 
-    def _enough(self, lost: frozenset[int]) -> frozenset[int]:
+    def _extended(self, lost: frozenset[int]) -> frozenset[int]:
         """Extend the loss until it satisfies the known limits, with few parties short and few disturbed (greedy)."""
         given = set(lost)
         disturbed = self.gone.union(*(self.ends[v] for v in given))
@@ -284,7 +286,7 @@ class _LossSearch:
                 spare.subtract(self.ends[more])
         return frozenset(given)
 
-    def _fewest(
+    def _smallest_loss(
         self, effort: Effort, stop: Stop, *, needs_first: bool, most: tuple[int, int] | None = None
     ) -> tuple[frozenset[int] | None, int]:
         """Return the smallest loss within the known limits, None if none was found, and a bound on its cost.

@@ -14,14 +14,14 @@ import numpy as np
 from matching.choosing.aggregate import is_suited
 from matching.choosing.aiming import LARGE, bound_by_blocks
 from matching.choosing.choice import Choice, Tell, effort, limit, relax_tiers, value_bound
-from matching.choosing.linear import EXACT, Relaxation, confined, is_over, optimum, relax, rounded
+from matching.choosing.linear import EXACT, Relaxation, fix_by_reduced_costs, is_over, optimum, relax, rounded
 from matching.choosing.narrowing import restricted
 from matching.choosing.program import LINEAR_TIERS, MAXIMISED, Program, build_program
-from matching.choosing.settling import ReducedProgram, tightened
+from matching.choosing.settling import ReducedProgram, propagate_bounds
 from matching.plan import gap
 from matching.presolve import Instance, Ints
 from matching.problem import Goal
-from matching.repairing.beside import beside
+from matching.repairing.beside import columns_beside
 from matching.repairing.losses import PlanLoss, least_losses
 from matching.stopping import Stop
 
@@ -89,7 +89,7 @@ def _best(
     for loss, parties in ways + [(losses[-1], parties) for parties in sets_of_parties[1:]]:
         if best is not None and is_over(stop):
             break
-        choice = _planned(_around(instance, goals, loss, parties), goals, stop)
+        choice = _optimised(_program_around(instance, goals, loss, parties), goals, stop)
         if choice is None:
             continue
         best = (
@@ -97,7 +97,7 @@ def _best(
             if best is None
             else min(best, choice, key=lambda c: [c.achieved(g.tier) for g in goals[: place + 1]])
         )
-        counted = {goal.tier: _counted(instance, goal.tier) for goal in goals[:place]}
+        counted = {goal.tier: _least_shortfall(instance, goal.tier) for goal in goals[:place]}
         best = replace(best, bounds={**best.bounds, **counted})
         if all(best.achieved(tier) == least for tier, least in counted.items()):
             break
@@ -119,7 +119,7 @@ def _pairs(instance: Instance) -> Ints:
     return np.array([index[m.pair] for m in instance.problem.previous or ()], dtype=np.int64)
 
 
-def _around(
+def _program_around(
     instance: Instance, goals: Sequence[Goal], loss: PlanLoss, parties: frozenset[int]
 ) -> ReducedProgram | None:
     """Return the program in which only lost meetings, and meetings between `parties`, may change; None if infeasible.
@@ -134,7 +134,7 @@ def _around(
     for n in staying:
         mine = instance.columns_of[pairs[n]]
         columns[int(pairs[n])] = int(mine[instance.col_slot[mine] == slot_index[previous[n].slot]][0])
-    keep = beside(instance, np.array(list(columns.values()), dtype=np.int64))
+    keep = columns_beside(instance, np.array(list(columns.values()), dtype=np.int64))
     if instance.columns > LARGE:
         touched = np.asarray(np.isin(instance.ends, list(loss.parties)).any(axis=1))
         touched[pairs] = True
@@ -144,59 +144,61 @@ def _around(
     program = build_program(restricted(instance, keep), goals)
     lower = program.lower.copy()
     lower[program.kept[staying]] = 1.0
-    return tightened(program.bounded(lower, program.upper, program.row_lower, program.row_upper))
+    return propagate_bounds(program.bounded(lower, program.upper, program.row_lower, program.row_upper))
 
 
-def _planned(part: ReducedProgram | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
+def _optimised(part: ReducedProgram | None, goals: Sequence[Goal], stop: Stop) -> Choice | None:
     """Optimise the goals in the program; None if not even what stays of the previous plan is feasible.
 
     Nearly always all tiers reach the bounds of their relaxations at once.
     """
     if part is None:
         return None
-    relaxed = relax_tiers(part.program, goals, _part(stop, _HOPING), lambda *_: None)
+    relaxed = relax_tiers(part.program, goals, _share_of_rest(stop, _HOPING), lambda *_: None)
     if relaxed.infeasible:
         return None
     if relaxed.settled == len(goals):
-        point = _fitting(relaxed.program, goals[-1].tier, stop) if relaxed.point is None else relaxed.point
+        point = _integral_point(relaxed.program, goals[-1].tier, stop) if relaxed.point is None else relaxed.point
         if point is not None:
             return replace(relaxed, point=point, worth=None)
-    return _one_by_one(part.program, goals, relaxed.bounds, stop)
+    return _tier_by_tier(part.program, goals, relaxed.bounds, stop)
 
 
-def _fitting(program: Program, tier: str, stop: Stop) -> Ints | None:
+def _integral_point(program: Program, tier: str, stop: Stop) -> Ints | None:
     """Return an integral point of a program whose bounds have settled nearly everything, or None."""
-    part = tightened(program)
+    part = propagate_bounds(program)
     if part is None:
         return None
     return part.whole(optimum(part.program, tier, stop, _HOPING * stop.remaining()).point, program.variables)
 
 
-def _one_by_one(
+def _tier_by_tier(
     program: Program, goals: Sequence[Goal], relaxed: Mapping[str, float | None], stop: Stop
 ) -> Choice | None:
     """Optimise the tiers in turn, starting from what stays of the previous plan.
 
     relaxed: bounds; each holds if the earlier tiers reach theirs.
     """
-    left = _as_before(program, goals, stop)
+    left = _point_without_new_meetings(program, goals, stop)
     if left is None:
         return None
     choice, at_bounds = Choice(program, left), True
     for goal in goals:
         if _is_least(choice, goal.tier):
-            choice = _held_there(choice, goal.tier)
+            choice = _fixed_at_least(choice, goal.tier)
             continue
         relaxation = relax(choice.program, goal.tier, stop)
         bound = None if relaxation.bound is None else rounded(program, goal.tier, relaxation.bound)
         if bound is not None and abs(choice.achieved(goal.tier) - bound) > EXACT:
-            choice, bound = _nearer(choice, goal.tier, relaxation, bound, stop)
+            choice, bound = _closer_to_bound(choice, goal.tier, relaxation, bound, stop)
         reached = choice.achieved(goal.tier)
         bound = relaxed.get(goal.tier) if bound is None and at_bounds else bound
         most = limit(goal, reached)
         exact = relaxation.bound is not None and bound is not None and abs(reached - bound) <= EXACT
         narrow = (
-            confined(choice.program, goal.tier, relaxation, most) if exact else choice.program.limited(goal.tier, most)
+            fix_by_reduced_costs(choice.program, goal.tier, relaxation, most)
+            if exact
+            else choice.program.limited(goal.tier, most)
         )
         at_bounds = at_bounds and reached == relaxed.get(goal.tier)
         choice = replace(choice.bounded(goal.tier, bound), program=narrow, settled=choice.settled + 1)
@@ -210,7 +212,7 @@ def _is_least(choice: Choice, tier: str) -> bool:
     return tier not in MAXIMISED and not np.any(weights < 0) and choice.achieved(tier) <= least + EXACT
 
 
-def _held_there(choice: Choice, tier: str) -> Choice:
+def _fixed_at_least(choice: Choice, tier: str) -> Choice:
     """Fix the variables of a tier that is at its least value; this needs no row and no relaxation."""
     program = choice.program
     upper = np.where(program.tiers[tier] > 0, program.lower, program.upper)
@@ -218,7 +220,9 @@ def _held_there(choice: Choice, tier: str) -> Choice:
     return replace(choice.bounded(tier, choice.achieved(tier)), program=program, settled=choice.settled + 1)
 
 
-def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, stop: Stop) -> tuple[Choice, float]:
+def _closer_to_bound(
+    choice: Choice, tier: str, relaxation: Relaxation, bound: float, stop: Stop
+) -> tuple[Choice, float]:
     """Return a choice closer to the bound of a tier, and a possibly tighter bound.
 
     The choice comes from the relaxation if its vertex is integral, else from branch and cut close to the bound.
@@ -227,7 +231,7 @@ def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, sto
         return replace(choice, point=relaxation.whole()), bound
     reached, more = choice.achieved(tier), tier in MAXIMISED
     near = max(reached, bound - _NEAR * abs(bound)) if more else reached
-    part = confined(choice.program, tier, relaxation, near - EXACT if more else near)
+    part = fix_by_reduced_costs(choice.program, tier, relaxation, near - EXACT if more else near)
     best = optimum(part, tier, stop, _EACH * stop.remaining())
     if best.infeasible:
         return choice, near
@@ -236,14 +240,14 @@ def _nearer(choice: Choice, tier: str, relaxation: Relaxation, bound: float, sto
     return choice if best.point is None else replace(choice, point=best.point), bound
 
 
-def _as_before(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | None:
+def _point_without_new_meetings(program: Program, goals: Sequence[Goal], stop: Stop) -> Ints | None:
     """Return a point without new meetings except required ones; it is computed even after the time has ended."""
     instance = program.instance
     stop = _with_grace(stop)
     before = np.isin(instance.col_pair, _pairs(program.instance)) | instance.required[instance.col_pair]
     upper = program.upper.copy()
     upper[: program.columns][~before] = 0.0
-    part = tightened(program.bounded(program.lower, upper, program.row_lower, program.row_upper))
+    part = propagate_bounds(program.bounded(program.lower, upper, program.row_lower, program.row_upper))
     if part is None:
         return None
     small, point = part.program, None
@@ -262,14 +266,14 @@ def _with_grace(stop: Stop) -> Stop:
     return Stop(max(stop.remaining(), _GRACE_S), stop.iterations, stop.interrupt)
 
 
-def _part(stop: Stop, share: float) -> Stop:
+def _share_of_rest(stop: Stop, share: float) -> Stop:
     """Return a stop after a share of the remaining time."""
     if stop.iterations is not None or stop.seconds is None:
         return stop
     return Stop(share * stop.remaining(), interrupt=stop.interrupt)
 
 
-def _counted(instance: Instance, tier: str) -> float:
+def _least_shortfall(instance: Instance, tier: str) -> float:
     """Return a bound on the missing meetings, counted for each party alone from its partners and slots."""
     able = np.bincount(instance.ends[np.unique(instance.col_pair)].reshape(-1), minlength=len(instance.parallel))
     seats = instance.present.sum(axis=1) * instance.parallel
@@ -299,10 +303,10 @@ def _bounds(instance: Instance, goals: Sequence[Goal], best: Choice, stop: Stop)
     for goal in asked:
         bound = found[goal.tier]
         if goal.tier not in MAXIMISED:
-            found[goal.tier] = bound = max(bound or 0.0, _counted(instance, goal.tier))
+            found[goal.tier] = bound = max(bound or 0.0, _least_shortfall(instance, goal.tier))
             if bound < best.achieved(goal.tier):  # bounds of later tiers hold for plans that reach this bound
                 later = [other.tier for other in asked[asked.index(goal) + 1 :]]
-                found |= {tier: most if tier in MAXIMISED else _counted(instance, tier) for tier in later}
+                found |= {tier: most if tier in MAXIMISED else _least_shortfall(instance, tier) for tier in later}
                 break
         elif bound is None:
             found[goal.tier] = most

@@ -15,16 +15,16 @@ from matching.choosing.aggregate import are_suited, most_work
 from matching.choosing.aiming import (
     BlockBounds,
     bound_by_blocks,
-    decide,
+    bounds_that_hold,
+    choose_by_blocks,
     pair_promises,
-    proved,
     with_block_bounds,
     with_value_bound,
 )
 from matching.choosing.choice import Choice, Tell
 from matching.choosing.linear import optimum
-from matching.choosing.narrowing import carried, restricted
-from matching.choosing.patching import finished, patch, windowed
+from matching.choosing.narrowing import as_point_of, restricted
+from matching.choosing.patching import choose_by_windows, improved_by_whole_program, improved_by_windows
 from matching.choosing.program import LINEAR_TIERS, LinearProgram, build_program
 from matching.choosing.rows import RowBuilder
 from matching.plan import gap
@@ -38,7 +38,7 @@ _PERIODS = 8  # most periods
 _SHARE = 0.5  # share of the remaining time for plans in which everyone stays in the home hall
 
 
-def home(
+def choose_home_halls(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, *, least: int = _LEAST
 ) -> Choice | None:
     """Choose with busy parties in one hall per period, with the bounds of the event without walking times.
@@ -57,28 +57,32 @@ def home(
     if by_blocks.settled < first or by_blocks.vertex is None:
         return None
     by_blocks = with_value_bound(by_blocks, stop)
-    homed = _homed(instance, by_blocks, stop)
+    homed = _at_home_halls(instance, by_blocks, stop)
 
     def say(value: float | None, _: float | None) -> None:
         tell(value, by_blocks.most)
 
-    most = stop if stop.iterations is not None or stop.seconds is None else _until(stop, _SHARE)
-    found = patch(homed, goals, most, seed, say) or decide(homed, goals, most, seed, say, large=-1)
+    most = stop if stop.iterations is not None or stop.seconds is None else _stop_after(stop, _SHARE)
+    found = choose_by_windows(homed, goals, most, seed, say) or choose_by_blocks(
+        homed, goals, most, seed, say, large=-1
+    )
     if found.point is None:
         return None
-    bounds = proved(found, by_blocks, goals[:first])
+    bounds = bounds_that_hold(found, by_blocks, goals[:first])
     if any(gap(found.achieved(tier), bound) for tier, bound in bounds.items()):
-        far = with_block_bounds(_abroad(instance, goals, found, by_blocks, stop, seed, tell), by_blocks, goals[:first])
-        return finished(instance, goals[:first], far, by_blocks, stop, seed, tell, goals)
+        far = with_block_bounds(
+            _improved_outside_home_halls(instance, goals, found, by_blocks, stop, seed, tell), by_blocks, goals[:first]
+        )
+        return improved_by_whole_program(instance, goals[:first], far, by_blocks, stop, seed, tell, goals)
     return replace(found, bounds={**found.bounds, **bounds}, complete=False, worth=by_blocks.worth)
 
 
-def _until(stop: Stop, share: float) -> Stop:
+def _stop_after(stop: Stop, share: float) -> Stop:
     """Return a stop after a share of the remaining time."""
     return Stop(seconds=share * stop.remaining(), interrupt=stop.interrupt)
 
 
-def _abroad(
+def _improved_outside_home_halls(
     instance: Instance, goals: Sequence[Goal], found: Choice, by_blocks: BlockBounds, stop: Stop, seed: int, tell: Tell
 ) -> Choice:
     """Improve the choice by meetings outside the home halls."""
@@ -88,13 +92,13 @@ def _abroad(
     held = before.instance.col_pair[found.point[: before.columns] > 0]
     promise[held] = promise[instance.required] = 1.0
     program = build_program(restricted(instance, np.isfinite(promise)[instance.col_pair]), goals)
-    point = carried(before, found.point, program)
+    point = as_point_of(before, found.point, program)
     assert program.holds(point)
-    point = windowed(program, point, promise, by_blocks, linear, stop, seed, tell)
+    point = improved_by_windows(program, point, promise, by_blocks, linear, stop, seed, tell)
     return Choice(program, point, complete=False)
 
 
-def _homed(instance: Instance, by_blocks: BlockBounds, stop: Stop) -> Instance:
+def _at_home_halls(instance: Instance, by_blocks: BlockBounds, stop: Stop) -> Instance:
     """Return the part of an instance in which each pair meets in the home hall of its busier party.
 
     Crews stay in their home halls. A pair without a column there keeps its columns in one other hall.

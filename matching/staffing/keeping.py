@@ -27,7 +27,7 @@ _GRACE_S = 1.0
 _WHOLE = 100_000  # number of (meeting, interpreter) pairs up to which all meetings are staffed at once
 
 
-def keep_staff(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> tuple[Meeting, ...]:
+def keep_interpreters(problem: Problem, meetings: tuple[Meeting, ...], stop: Stop) -> tuple[Meeting, ...]:
     """Return the same meetings in the same order, with as many interpreters of `previous` as possible.
 
     meetings: a feasible plan. Meetings that keep their slot have priority over those that move.

@@ -27,7 +27,7 @@ _TURN_S = 2.0  # seconds of the first turn of each search
 _LONG = 0.5  # share of the time for the first decision problem if work limits of interpreters are modelled
 
 
-def fewest(
+def minimise_breaks(
     timetable: TimetableModel, descent: Descent, low: int, effort: Effort, stop: Stop, seed: int
 ) -> SearchResult:
     """Return the point with the fewest breaks found and the bound proved.
@@ -42,7 +42,7 @@ def fewest(
     thread = threading.Thread(target=climb.run, args=(effort,), daemon=True)
     start = descent.point
     thread.start()
-    both = replace(stop, interrupt=_Any((stop.interrupt, climb.over)))
+    both = replace(stop, interrupt=_AnyInterrupt((stop.interrupt, climb.over)))
     try:
         climb.core = timetable.search("breaks", effort, both, seed, start, tell=climb.raised)
     finally:
@@ -52,7 +52,7 @@ def fewest(
 
 
 @dataclass(frozen=True, slots=True)
-class _Any:
+class _AnyInterrupt:
     """Interrupt that is set if any of several is set."""
 
     those: tuple[Interrupt, ...]
@@ -62,7 +62,7 @@ class _Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Passed:
+class _BoundPassed:
     """Interrupt that is set when a bound has passed the limit being tried."""
 
     climb: "_Climb"
@@ -95,15 +95,15 @@ class _Climb:
         The search also ends with its time.
         """
         ends = self.stop.elapsed() + effort.seconds
-        self._twin(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
+        self._search_second_model(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
         if not self._is_over and self.timetable.service is None and len(self.timetable.free) <= _SMALL:
-            self._again(Effort(min(_AGAIN * effort.seconds, _AGAIN_S)))
+            self._search_again(Effort(min(_AGAIN * effort.seconds, _AGAIN_S)))
         turn = _TURN_S if self.timetable.service is None else max(_TURN_S, _LONG * effort.seconds)
         while not self._is_over and self.stop.elapsed() < ends:
-            self.climb(Effort(min(turn, ends - self.stop.elapsed())))
+            self.raise_bound(Effort(min(turn, ends - self.stop.elapsed())))
             if self.timetable.service is not None and not self._is_over:
-                self.ask(Effort(min(turn, ends - self.stop.elapsed())))
-            cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
+                self.bisect(Effort(min(turn, ends - self.stop.elapsed())))
+            cut = replace(self.stop, interrupt=_AnyInterrupt((self.stop.interrupt, self.over)))
             self.descent.run(self.low, Effort(min(turn, ends - self.stop.elapsed())), cut)
             if self.descent.breaks <= self.low:
                 self.over.set()
@@ -113,9 +113,9 @@ class _Climb:
     def in_turn(self, work: float) -> None:
         """Run each search once, one after the other; core-guided search gets the rest of the work."""
         part = Effort(work=_PART * work)
-        self._twin(part)
+        self._search_second_model(part)
         if not self._is_over:
-            self.climb(part)
+            self.raise_bound(part)
         if not self._is_over:
             self.descent.run(self.low, part, self.stop)
         if not self._is_over and self.descent.breaks > self.low:
@@ -126,10 +126,10 @@ class _Climb:
     def _is_over(self) -> bool:
         return self.over.is_set() or self.stop.interrupt.is_set()
 
-    def _twin(self, effort: Effort) -> None:
+    def _search_second_model(self, effort: Effort) -> None:
         self._race(effort, self.seed, self.descent.point, by_hosts=True)
 
-    def _again(self, effort: Effort) -> None:
+    def _search_again(self, effort: Effort) -> None:
         self._race(effort, self.seed + 1, None, by_hosts=False)
 
     def _race(self, effort: Effort, seed: int, hint: Ints | None, *, by_hosts: bool) -> None:
@@ -137,7 +137,7 @@ class _Climb:
         if not self.timetable.counts_slots or self.timetable.is_limited:
             return
         twin = TimetableModel(self.timetable.program, breaks=True, by_hosts=by_hosts)
-        cut = replace(self.stop, interrupt=_Any((self.stop.interrupt, self.over)))
+        cut = replace(self.stop, interrupt=_AnyInterrupt((self.stop.interrupt, self.over)))
         answer = twin.search("breaks", effort, cut, seed, hint, tell=self.raised)
         if answer.bound is not None:
             self.raised(answer.bound)
@@ -145,12 +145,12 @@ class _Climb:
             self.point = answer.point
             self.over.set()
 
-    def ask(self, effort: Effort) -> None:
+    def bisect(self, effort: Effort) -> None:
         """Bisect between bound and breaks with decision problems, as long as plans are found."""
         ends = self.stop.elapsed() + effort.seconds
         while self.low + 1 < self.descent.breaks and not self._is_over and self.stop.elapsed() < ends:
             tried = (self.low + self.descent.breaks) // 2
-            until = _Any((self.stop.interrupt, self.over, _Passed(self, tried)))
+            until = _AnyInterrupt((self.stop.interrupt, self.over, _BoundPassed(self, tried)))
             left = Effort(ends - self.stop.elapsed())
             answer = self.timetable.within(tried, left, replace(self.stop, interrupt=until), self.seed)
             if answer.infeasible:
@@ -160,12 +160,12 @@ class _Climb:
             else:
                 self.descent.take(answer.point)
 
-    def climb(self, effort: Effort) -> None:
+    def raise_bound(self, effort: Effort) -> None:
         """Solve decision problems with the current bound as limit, until one has a plan or the effort ends."""
         began, work = self.stop.elapsed(), effort.work
         while self.low < self.descent.breaks and not self._is_over:
             tried = self.low
-            ends = _Any((self.stop.interrupt, self.over, _Passed(self, tried)))
+            ends = _AnyInterrupt((self.stop.interrupt, self.over, _BoundPassed(self, tried)))
             left = Effort(work=work) if work is not None else Effort(effort.seconds - (self.stop.elapsed() - began))
             answer = self.timetable.within(tried, left, replace(self.stop, interrupt=ends), self.seed)
             work = None if work is None else max(work - answer.work, 0.0)
@@ -188,11 +188,11 @@ class _Climb:
         if core.is_best:
             return core
         breaks = self.descent.breaks
-        if core.point is not None and total(self.descent.program, core.point) < breaks:
+        if core.point is not None and total_breaks(self.descent.program, core.point) < breaks:
             return replace(core, bound=low)
         return SearchResult(self.descent.point, min(low, float(breaks)), is_best=low >= breaks)
 
 
-def total(program: Program, point: Ints) -> int:
+def total_breaks(program: Program, point: Ints) -> int:
     """Return the number of breaks of all parties."""
     return sum(breaks_by_party(program.instance, point).values())

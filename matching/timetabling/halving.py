@@ -90,7 +90,7 @@ class Halving:
         if not len(pairs) or self.stop.interrupt.is_set():
             return
         closed = self.venue.closed(self.slot) if all(len(part) == 1 for part in parts) else None
-        found = self.venue.sides(pairs, worth[pairs], parts, self.stop, quota=quota, closed=closed)
+        found = self.venue.assign(pairs, worth[pairs], parts, self.stop, quota=quota, closed=closed)
         if found is None:
             return
         for k, part in enumerate(parts):
@@ -121,7 +121,7 @@ class Halving:
     def value(self) -> float:
         return float(self.instance.value[self.slot >= 0].sum())
 
-    def better(self, spare: Floats, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
+    def improve(self, spare: Floats, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
         """Empty some slots and fill them again, until nothing more is gained or `is_done`.
 
         spare: how promising each pair is that is not held; -inf if it must not be added. tell: called after
@@ -180,7 +180,7 @@ class Halving:
         pairs = np.concatenate([np.flatnonzero(inside), out])
         served = self.duty.sum(axis=(1, 2)) - self.duty[:, :, window].sum(axis=(1, 2))
         parts = [window[k : k + 1] for k in range(len(window))]
-        found = self.venue.sides(
+        found = self.venue.assign(
             pairs,
             self._worth(pairs),
             parts,

@@ -18,7 +18,7 @@ from matching.staffing.seating import Seating
 from matching.stopping import Stop
 from matching.timetabling.blocks import forced_breaks
 from matching.timetabling.chains import anneal, suits
-from matching.timetabling.climbing import fewest
+from matching.timetabling.climbing import minimise_breaks
 from matching.timetabling.model import GRAIN, TimetableModel
 from matching.timetabling.neighbourhoods import Descent
 
@@ -116,7 +116,9 @@ class _Search:
             return unknown
         given, point = effort(self.stop, share), self.choice.point
         if tier == "breaks":
-            found = fewest(self.timetable(), self._descent(), int(self._trivial(tier)), given, self.stop, self.seed)
+            found = minimise_breaks(
+                self.timetable(), self._descent(), int(self._trivial(tier)), given, self.stop, self.seed
+            )
         else:
             found = self.timetable().search(tier, given, self.stop, self.seed, point, self.choice.tables)
         if found.point is not None:
@@ -124,7 +126,7 @@ class _Search:
             gain = count(better, tier) - count(self.choice, tier)
             if (gain if tier in MAXIMISED else -gain) >= 0:
                 self.choice = better
-        return unknown if found.bound is None else uncosted(program, tier, found.bound)
+        return unknown if found.bound is None else bound_from_cost(program, tier, found.bound)
 
     def _anneal(self, least: int) -> int:
         """Reduce breaks by annealing, before an exact search or instead of one; return the number of breaks."""
@@ -150,7 +152,7 @@ class _Search:
         return Descent(self.choice.program, self.choice.point, Random(self.seed), breaks, worst)
 
 
-def uncosted(program: Program, tier: str, bound: float) -> float:
+def bound_from_cost(program: Program, tier: str, bound: float) -> float:
     """Return a bound on the tier from a bound on its cost in a CP-SAT model."""
     if tier in MAXIMISED:
         return rounded(program, tier, -bound / GRAIN + 1e-9)

@@ -48,7 +48,7 @@ class Venue:
     tables: Ints  # [pool, slot]
     open: Ints  # [crew, slot]: how many are available
 
-    def sides(
+    def assign(
         self,
         pairs: Ints,
         worth: Floats,

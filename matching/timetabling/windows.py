@@ -46,7 +46,7 @@ class Windows:
     def score(self) -> float:
         return float(self.worth @ self.point)
 
-    def better(self, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
+    def improve(self, is_done: Callable[[], bool], tell: Callable[[], None]) -> None:
         """Empty and refill windows until nothing more is gained or `is_done`; `tell` is called after each gain."""
         idle = number = 0
         while idle < _PATIENCE * self.slots and not is_done() and not self.stop.done(number // self.slots):

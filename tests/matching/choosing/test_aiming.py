@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matching.choosing.aggregate import aggregate, blocks, is_suited
-from matching.choosing.aiming import bound_by_blocks, decide
+from matching.choosing.aiming import bound_by_blocks, choose_by_blocks
 from matching.choosing.choice import Choice, value_bound
 from matching.choosing.linear import relax
 from matching.choosing.shifts import shifts
@@ -40,7 +40,7 @@ def suited_problems() -> list[Problem]:
 
 
 def choice_of(instance: Instance, *, large: int) -> Choice:
-    return decide(instance, LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, large=large)
+    return choose_by_blocks(instance, LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, large=large)
 
 
 def meetings_of(choice: Choice) -> tuple[Meeting, ...]:
@@ -195,7 +195,7 @@ def test_slots_that_are_emptied_and_filled_again_gain_what_was_left_out() -> Non
     search.slot[0] = 0  # a meets b in the only slot in which c is available
     assert search.value == 0.5
 
-    search.better(np.zeros(2), lambda: search.value == 1.0, lambda: None)
+    search.improve(np.zeros(2), lambda: search.value == 1.0, lambda: None)
 
     assert search.slot.tolist() == [1, 0]
 

@@ -7,7 +7,7 @@ import pytest
 
 from matching.choosing.aggregate import aggregate
 from matching.choosing.linear import relax
-from matching.choosing.patching import patch
+from matching.choosing.patching import choose_by_windows
 from matching.choosing.program import build_program
 from matching.plan import tiers, violations
 from matching.presolve import presolve
@@ -29,7 +29,7 @@ def test_the_choice_is_feasible_and_its_bounds_hold(block: int) -> None:
     for seed in range(block, 400, 4):
         problem = replace(random_problem(seed, lengths=seed % 3 > 0, walk=seed % 2 == 0), objective=LINEAR_TIERS)
 
-        choice = patch(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
+        choice = choose_by_windows(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
 
         if choice is None or choice.point is None:
             continue
@@ -54,7 +54,7 @@ def test_long_pairs_and_orders_in_a_tour_lose_nothing() -> None:
     ]
     problem = replace(problem, pairs=tuple(pairs))
 
-    choice = patch(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
+    choice = choose_by_windows(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
 
     assert choice is not None and choice.point is not None
     meetings = assign_names(choice.program, choice.point)
@@ -89,7 +89,7 @@ def test_a_window_gains_what_was_left_out() -> None:
     start[0] = 1  # a meets b in the only slot in which c is available
     search = Windows(program, start, np.zeros(2), Stop(iterations=20), 0)
 
-    search.better(lambda: search.score == 1.0, lambda: None)
+    search.improve(lambda: search.score == 1.0, lambda: None)
 
     assert search.score == 1.0
     assert program.holds(search.point)

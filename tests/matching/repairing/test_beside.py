@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 
 from matching.presolve import presolve
-from matching.repairing.beside import beside
+from matching.repairing.beside import columns_beside
 from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, tiny
 
@@ -19,7 +19,7 @@ def test_a_meeting_that_stays_takes_its_parties_its_table_and_its_interpreter() 
     instance = presolve(problem)
     staying = np.flatnonzero((instance.col_pair == 0) & (instance.col_slot == 0))
 
-    keep = beside(instance, staying)
+    keep = columns_beside(instance, staying)
 
     held = {(problem.pairs[p].id, t) for p, t in zip(instance.col_pair[keep], instance.col_slot[keep], strict=True)}
     assert {(p, t) for p, t in held if t == 0} == {("ab", 0), ("ce", 0)}  # the only interpreter is with a and b
@@ -42,7 +42,7 @@ def test_every_plan_with_the_meetings_that_stay_is_left() -> None:
         ]
         some = Random(seed).sample(columns, len(columns) // 2)
 
-        keep = beside(instance, np.array([mine[0] for mine in some], dtype=np.int64))
+        keep = columns_beside(instance, np.array([mine[0] for mine in some], dtype=np.int64))
 
         tried += 1
         assert (seed, all(keep[mine].all() for mine in columns)) == (seed, True)

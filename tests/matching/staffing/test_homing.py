@@ -9,7 +9,7 @@ import pytest
 from matching.plan import tiers, violations
 from matching.presolve import presolve
 from matching.problem import Goal, Problem, Walk
-from matching.staffing.homing import home, walk_periods
+from matching.staffing.homing import choose_home_halls, walk_periods
 from matching.staffing.naming import assign_names
 from matching.stopping import Stop
 from tests.bench.families import FAMILIES, event
@@ -25,7 +25,7 @@ def test_the_choice_is_feasible_and_its_bounds_hold() -> None:
     for seed in range(400):
         problem = replace(random_problem(seed, walk=True), objective=LINEAR_TIERS)
 
-        choice = home(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
+        choice = choose_home_halls(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
 
         if choice is None:
             continue
@@ -49,7 +49,7 @@ def test_a_delegation_and_a_tour_in_two_halls_lose_nothing() -> None:
     for family in ("delegation", "tour"):
         apart = in_halls(event(FAMILIES[family], 1), ("east", "west"), 10)
 
-        choice = home(presolve(apart), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
+        choice = choose_home_halls(presolve(apart), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None)
 
         assert choice is not None and choice.point is not None
         meetings = assign_names(choice.program, choice.point)
@@ -87,6 +87,6 @@ def test_nobody_has_a_home_where_there_are_no_walks_or_few_columns() -> None:
     hall = [{"id": "t1", "hall": "east"}, {"id": "t2", "hall": "west"}]
     two = tiny(tables=hall, walk=[{"halls": ["east", "west"], "min": 30}])
 
-    assert home(presolve(tiny()), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is None
-    assert home(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None) is None
-    assert home(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is not None
+    assert choose_home_halls(presolve(tiny()), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is None
+    assert choose_home_halls(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None) is None
+    assert choose_home_halls(presolve(two), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0) is not None
