@@ -18,7 +18,7 @@ import pytest
 import i18n
 import matching
 import server
-from matching.affinity.apart import kept_apart
+from matching.affinity.apart import separate_key
 from tests.backtracking import Counter, TooManySteps, letters
 
 LENGTH = 24
@@ -124,4 +124,4 @@ def test_an_expression_that_is_not_is_found(text: str) -> None:
 
 def test_nonlinear_expressions_are_used_only_on_short_words() -> None:
     """Patterns made of a list of word forms, each anchored at both ends."""
-    assert kept_apart("магнитами", "ru") == "магнит"
+    assert separate_key("магнитами", "ru") == "магнит"

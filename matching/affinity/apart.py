@@ -22,7 +22,7 @@ class _Apart(NamedTuple):
     words: tuple[str, ...]
 
 
-def kept_apart(word: str, lang: str) -> str | None:
+def separate_key(word: str, lang: str) -> str | None:
     """Return the key that replaces the stem of a folded word in a language (primary tag); None for most words."""
     apart = _apart().get(lang)
     found = apart and apart.forms.fullmatch(word)

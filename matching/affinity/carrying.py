@@ -12,14 +12,14 @@ from matching.affinity.space import Indices, Matrix, TopicSpace, Vector
 class TopicAmounts(NamedTuple):
     """Amounts of both sides, per topic.
 
-    ours: of the need. said: from the texts of the expert. declared: topics that the expert declares. held:
-    nearness of each topic to the nearest declared one.
+    ours: of the need. said: from the texts of the expert. declared: topics that the expert declares.
+    declared_nearness: nearness of each topic to the nearest declared one.
     """
 
     ours: Vector
     said: Vector
     declared: Vector
-    held: Vector
+    declared_nearness: Vector
 
 
 def cells(told: TopicAmounts, rows: Indices, columns: Indices, space: TopicSpace) -> Matrix:
@@ -33,7 +33,7 @@ def cells(told: TopicAmounts, rows: Indices, columns: Indices, space: TopicSpace
     chosen = np.flatnonzero(told.declared)
     if chosen.size and len(rows):
         nearest = chosen[np.argmax(space.nearness[np.ix_(chosen, rows)], axis=0)]
-        found += (nearest[:, None] == columns) * (DECLARED * ours * told.held[rows])[:, None]
+        found += (nearest[:, None] == columns) * (DECLARED * ours * told.declared_nearness[rows])[:, None]
     return found
 
 

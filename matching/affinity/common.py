@@ -48,7 +48,7 @@ def is_common(word: str) -> bool:
     return word in common.words or (len(word) == 2 and not common.function.isdisjoint(word))
 
 
-def says_nothing(word: str, lang: str) -> bool:
+def is_no_evidence(word: str, lang: str) -> bool:
     """Whether a folded word, or a pair of ideographs, is no evidence of any topic in a text of the language.
 
     Such words also occur in names of topics, for example "development" in "software development". Their letters
@@ -66,14 +66,14 @@ def long_words(lang: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=200_000)
-def is_lone(word: str, lang: str) -> bool:
+def is_uninformative(word: str, lang: str) -> bool:
     """Whether a word, as written in a text of the language, tells a reader nothing when quoted alone.
 
     True for common words and for adjectives, recognised by their endings; in German for every word without a
     capital.
     """
     folded = fold(word)
-    if is_common(folded) or says_nothing(folded, lang):
+    if is_common(folded) or is_no_evidence(folded, lang):
         return True
     if lang == "de":
         return word[0].islower()

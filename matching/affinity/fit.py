@@ -251,7 +251,10 @@ class Scores:
     def carried(self, need: int, expert: int, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return the share in [0, 1] of the topic part for each pair (topic of the need, topic of the expert)."""
         told = TopicAmounts(
-            self._ours[need], self._said[expert], self._experts.declared[expert], self._experts.held[expert]
+            self._ours[need],
+            self._said[expert],
+            self._experts.declared[expert],
+            self._experts.declared_nearness[expert],
         )
         return shares(told, float(self._ours[need] @ self._theirs[expert]), pairs, self._space)
 
@@ -270,14 +273,14 @@ class Scores:
         if among and self._own is among._own:
             self._ours, self._seen = among._ours, among._seen
         else:
-            said = self._own.said_beside(basis._own) if is_lent else self._needs.said
+            said = self._own.said_with_similar(basis._own) if is_lent else self._needs.said
             self._ours = said + DECLARED * self._needs.declared
             self._seen = self._ours @ nearness
         if among and self._their is among._their:
             self._said, self._theirs = among._said, among._theirs
         else:
-            self._said = self._their.said_beside(basis._their) if is_lent else self._experts.said
-            self._theirs = self._said @ nearness + DECLARED * self._experts.held
+            self._said = self._their.said_with_similar(basis._their) if is_lent else self._experts.said
+            self._theirs = self._said @ nearness + DECLARED * self._experts.declared_nearness
         value = self._ours @ self._theirs.T
         value *= value  # in place: the matrices of a large event use most of the memory
         value += TOPICS_HALF**2
@@ -306,25 +309,25 @@ class Scores:
     def _missing(self, at: int, column: int) -> Iterator[MissingItem]:
         """Yield what keeps the pair from a higher score, with what would remove it."""
         need, expert = self.needs[at], self.experts[column]
-        if not self._needs.speaks(at):
+        if not self._needs.mentions(at):
             yield MissingItem(MissingCode.NEED_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
-        if not self._experts.speaks(column):
+        if not self._experts.mentions(column):
             yield MissingItem(MissingCode.EXPERT_WITHOUT_TOPICS, Fix.DECLARE_TOPICS)
         for topic in need.must_topics:
-            if not self._experts.speaks(column, self._space.scheme.below(topic)):
+            if not self._experts.mentions(column, self._space.scheme.below(topic)):
                 yield MissingItem(MissingCode.MUST_TOPIC, Fix.OTHER_EXPERT, topic)
         if self._needs.is_foreign(at):
             yield MissingItem(MissingCode.NEED_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
         if self._experts.is_foreign(column):
             yield MissingItem(MissingCode.EXPERT_LANGUAGE_UNKNOWN, Fix.TRANSLATION)
-        for side, of, tagged, untold in (
+        for side, of, tagged, unmentioned in (
             (at, self._needs, MissingCode.NEED_LANGUAGE_WRONG, MissingCode.NEED_TOPIC_UNTOLD),
             (column, self._experts, MissingCode.EXPERT_LANGUAGE_WRONG, MissingCode.EXPERT_TOPIC_UNTOLD),
         ):
             if of.is_mistagged(side):
                 yield MissingItem(tagged, Fix.CORRECT_LANGUAGE)
-            for topic in of.untold(side):
-                yield MissingItem(untold, Fix.REVIEW_TOPICS, topic)
+            for topic in of.unmentioned(side):
+                yield MissingItem(unmentioned, Fix.REVIEW_TOPICS, topic)
         if need.texts and expert.texts and np.isnan(self.values[PartCode.TEXT][at, column]):
             yield MissingItem(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
         if self.values[PartCode.MODE][at, column] == 0:

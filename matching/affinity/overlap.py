@@ -19,7 +19,7 @@ from scipy import sparse
 from matching.affinity.constants import CODES_HALF, DRAFTED_WORDS, ENOUGH_TEXTS, ITSELF, WORDS_HALF
 from matching.affinity.grams import is_pair
 from matching.affinity.lexicon import lexicon
-from matching.affinity.plain import in_latin, plain
+from matching.affinity.plain import in_latin, visible_text
 from matching.affinity.profiles import TextSpan
 from matching.affinity.readings import Reading, read
 from matching.affinity.request import NeedOrExpert
@@ -102,7 +102,7 @@ def codes_in(text: str) -> list[tuple[str, int, int]]:
 
     Examples: NdFeB, Ti-6Al-4V, ISO 9606, 12Х18Н10Т.
     """
-    shown, starts, ends = plain(text)
+    shown, starts, ends = visible_text(text)
     found = []
     for match in _CODE.finditer(shown):
         given = re.sub("[- \u2010-\u2013]", "", match.group())
@@ -298,9 +298,9 @@ def _quote(ours: WordOccurrences, theirs: WordOccurrences, rarities: Rarity, lan
     for key in sorted(common, key=lambda key: (-need.share[key], key)):
         if len(found) == QUOTED:
             break
-        if any(_meet(ours.place(ours.first[key]), other.need) for other in found):
+        if any(_overlaps(ours.place(ours.first[key]), other.need) for other in found):
             continue
-        shared = _stretch(key, Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])), runs)
+        shared = _extended(key, Shared(ours.place(ours.first[key]), theirs.place(theirs.first[key])), runs)
         if need.is_missed(shared.need) and expert.is_missed(shared.expert):
             found.append(shared)
     return found
@@ -314,7 +314,7 @@ def _pairs(words: WordOccurrences) -> _Pairs:
     return {(int(words.text[at]), int(words.start[at])): key for at, key in enumerate(words.keys) if is_pair(key)}
 
 
-def _stretch(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
+def _extended(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
     """Return the shared word; a pair of ideographs is extended to the longest run that occurs on both sides."""
     need, expert = shared
     if not is_pair(key):
@@ -331,5 +331,5 @@ def _stretch(key: str, shared: Shared, pairs: tuple[_Pairs, _Pairs]) -> Shared:
     return Shared(need, expert)
 
 
-def _meet(a: TextSpan, b: TextSpan) -> bool:
+def _overlaps(a: TextSpan, b: TextSpan) -> bool:
     return a.text == b.text and a.start < b.end and b.start < a.end

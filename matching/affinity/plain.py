@@ -23,7 +23,7 @@ _MIXED = re.compile("[A-Za-z][0-9]*[\u0400-\u04ff]|[\u0400-\u04ff][0-9]*[A-Za-z]
 _WORD = re.compile("[A-Za-z0-9\u0400-\u04ff]+")
 
 
-class Plain(NamedTuple):
+class VisibleText(NamedTuple):
     """Visible text, with the [start, end) of each character in the original; None if the positions are equal."""
 
     text: str
@@ -31,10 +31,10 @@ class Plain(NamedTuple):
     end: list[int] | None = None
 
 
-def plain(text: str) -> Plain:
+def visible_text(text: str) -> VisibleText:
     """Return the visible text. An inline tag joins the letters around it, any other tag is a blank."""
     if _UNSEEN.search(text) is None:
-        return Plain(_in_one_script(text))
+        return VisibleText(_in_one_script(text))
     letters: list[str] = []
     start: list[int] = []
     end: list[int] = []
@@ -51,7 +51,7 @@ def plain(text: str) -> Plain:
         keep(shown, unseen.start(), unseen.end() - unseen.start())
         last = unseen.end()
     keep(text[last:], last, 1)
-    return Plain(_in_one_script("".join(letters)), start, end)
+    return VisibleText(_in_one_script("".join(letters)), start, end)
 
 
 def in_latin(word: str) -> str:

@@ -75,7 +75,7 @@ class TextGroup:
         return DRAFTED_TOPICS if self.draft else 1.0
 
 
-def repeated(times: Indices | int) -> Vector:
+def repetition_weight(times: Indices | int) -> Vector:
     """Return the weight of something that occurs `times` times."""
     return np.asarray(1 + REPEATED * np.log(times))
 
@@ -123,12 +123,12 @@ class Profiles:
         return matrix
 
     @cached_property
-    def held(self) -> Matrix:
+    def declared_nearness(self) -> Matrix:
         """Return [side, topic]: nearness of each topic to the nearest topic that the side declares."""
         rows = [self.space.nearest(np.flatnonzero(row).tolist()) for row in self.declared]
         return np.array(rows).reshape(self.declared.shape)
 
-    def speaks(self, side: int, topics: Collection[str] | None = None) -> bool:
+    def mentions(self, side: int, topics: Collection[str] | None = None) -> bool:
         """Whether the texts or declared topics of a side contain any of `topics`; any topic at all if None."""
         said, declared = self.said[side], self.declared[side]
         if topics is None:
@@ -143,7 +143,7 @@ class Profiles:
         """Whether a text is tagged with a language of another script; it is then read in its apparent language."""
         return any(text.lang and contradicts(text.lang, text.text) for text in self.sides[side].texts)
 
-    def untold(self, side: int) -> tuple[str, ...]:
+    def unmentioned(self, side: int) -> tuple[str, ...]:
         """Return declared topics that are not near any topic of the side's texts. They count nevertheless."""
         declared = np.flatnonzero(self.declared[side])
         said = self.said[side]
@@ -159,11 +159,11 @@ class Profiles:
         langs = [{part.lang for said in groups for part in said.readings if part.tokens} for groups in self.groups]
         return [bool(found) and found.isdisjoint(told) for found in langs]
 
-    def above_chance(self, said: TextGroup) -> npt.NDArray[np.float32]:
+    def share_above_chance(self, said: TextGroup) -> npt.NDArray[np.float32]:
         """Return for each topic the share of the group's likeness that exceeds chance; 0 without likeness."""
         return self._above[id(said)]
 
-    def stirs(self, said: TextGroup) -> npt.NDArray[np.bool_]:
+    def could_exceed_chance(self, said: TextGroup) -> npt.NDArray[np.bool_]:
         """Return for each topic whether its likeness could exceed chance if words of other topics were removed."""
         return self._stirs[id(said)]
 
@@ -180,16 +180,18 @@ class Profiles:
         np.add.at(total, rows, weight[:, None] * (self._terms(groups) + LIKENESS * above))
         share = (above / np.where(whole > 0, whole, 1)).astype(np.float32)
         few = np.array([len(said.runs[0]) < FEW_RUNS for _, said in groups])
-        stirs = (whole > 0) & ((whole >= STIRRING * chance) | few[:, None])
+        could_exceed_chance = (whole > 0) & ((whole >= STIRRING * chance) | few[:, None])
         self._above |= {id(said): share[at] for at, (_, said) in enumerate(groups)}
-        self._stirs |= {id(said): stirs[at] for at, (_, said) in enumerate(groups)}
+        self._stirs |= {id(said): could_exceed_chance[at] for at, (_, said) in enumerate(groups)}
 
     def _terms(self, groups: Sequence[tuple[int, TextGroup]]) -> Matrix:
         matrix = np.zeros((len(groups), len(self.space.ids)))
         for at, (_, said) in enumerate(groups):
             for hit, times in said.terms.values():
                 for topic in hit.topics:
-                    matrix[at, self.space.index[topic]] += float(repeated(times)) * hit.weight / len(hit.topics)
+                    matrix[at, self.space.index[topic]] += (
+                        float(repetition_weight(times)) * hit.weight / len(hit.topics)
+                    )
         return matrix * self.weighing.topics
 
     def _likeness(self, known: str, groups: Sequence[tuple[int, TextGroup]]) -> tuple[Matrix, Matrix]:
@@ -197,7 +199,7 @@ class Profiles:
         sounds = ngram_weights(self.space.scheme, known)
         weight = self.weighing.of_runs(self.space, known)
         rows = [said.runs[0] for _, said in groups]
-        data = [repeated(said.runs[1]) * weight[said.runs[0]] for _, said in groups]
+        data = [repetition_weight(said.runs[1]) * weight[said.runs[0]] for _, said in groups]
         counts = sparse.csr_array(
             (np.concatenate(data), np.concatenate(rows), np.cumsum([0, *map(len, rows)])),
             shape=(len(groups), len(sounds.row)),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from matching.affinity.constants import CHANCE, DECLARED, FULLNESS, LIKENESS
 from matching.affinity.grams import ngram_weights
 from matching.affinity.lexicon import lexicon
-from matching.affinity.profiles import Profiles, TextGroup, TextSpan, repeated
+from matching.affinity.profiles import Profiles, TextGroup, TextSpan, repetition_weight
 from matching.affinity.space import Indices, Vector
 
 TOPICS = 3  # most topics that a quotation is assigned to
@@ -29,9 +29,10 @@ class Quotes:
 
     places: position of each quotation, None for a declared topic. quote, topic, full, last: one entry for each
     topic of each quotation; full is what all its occurrences say, last what is lost with this one. floor: most
-    that the topics of `stirs` gain when the quotation is removed. stirs: [group, topic], topics whose likeness
-    could exceed chance. group: of each quotation. thinner: share of the side's size that is lost with it. lone:
-    whether it tells a reader nothing when quoted alone. about: entries of the quotation's main topics.
+    that the topics of `could_exceed_chance` gain when the quotation is removed. could_exceed_chance: [group,
+    topic], whether the likeness could. group: of each quotation. thinner: share of the side's size that is lost
+    with it. lone: whether it tells a reader nothing when quoted alone. about: entries of the quotation's main
+    topics.
     """
 
     places: tuple[TextSpan | None, ...]
@@ -40,7 +41,7 @@ class Quotes:
     full: Vector
     last: Vector
     floor: Vector
-    stirs: npt.NDArray[np.float32]
+    could_exceed_chance: npt.NDArray[np.float32]
     group: Indices
     thinner: Vector
     lone: npt.NDArray[np.bool_]
@@ -53,7 +54,7 @@ class Quotes:
         texts.
         """
         said = np.bincount(self.quote, self.last * towards[self.topic], minlength=len(self.places))
-        gained = self.floor * (self.stirs @ towards)[self.group]
+        gained = self.floor * (self.could_exceed_chance @ towards)[self.group]
         return np.asarray(said - gained - 2 * self.thinner * own)
 
 
@@ -81,7 +82,9 @@ def quotes(side: int, profiles: Profiles) -> Quotes:
         full=full,
         last=last,
         floor=np.concatenate([part.floor for part in found]),
-        stirs=np.array([*map(profiles.stirs, profiles.groups[side]), np.zeros(len(profiles.space.ids))], np.float32),
+        could_exceed_chance=np.array(
+            [*map(profiles.could_exceed_chance, profiles.groups[side]), np.zeros(len(profiles.space.ids))], np.float32
+        ),
         group=np.repeat(np.arange(len(found)), [len(part.places) for part in found]),
         thinner=np.concatenate([part.thinner for part in found]),
         lone=np.concatenate([part.lone for part in found]),
@@ -115,7 +118,7 @@ def _of_texts(said: TextGroup, profiles: Profiles, scale: float) -> _Part:
         full=scale * np.concatenate([np.array(full, dtype=np.float64), runs.full]),
         last=scale * np.concatenate([np.array(last, dtype=np.float64), runs.last]),
         floor=scale * runs.floor,
-        thinner=_thinner(spans, said, profiles) * scale,
+        thinner=_size_losses(spans, said, profiles) * scale,
         lone=np.array([at < 0 and (a, b) in said.readings[text].lone for text, a, b, at in spans], dtype=np.bool_),
     )
 
@@ -160,8 +163,8 @@ def _terms(
         if number < 0:
             continue
         hit, times = said.terms[number]
-        whole = float(repeated(times))
-        goes = whole - float(repeated(times - 1)) if times > 1 else whole
+        whole = float(repetition_weight(times))
+        goes = whole - float(repetition_weight(times - 1)) if times > 1 else whole
         for name in hit.topics:
             place = profiles.space.index[name]
             share = float(profiles.weighing.topics[place]) * hit.weight / len(hit.topics)
@@ -202,15 +205,15 @@ def _runs(spans: Sequence[_Span], said: TextGroup, profiles: Profiles) -> _Runs:
     quote, row = np.divmod(np.unique(quote * len(sounds.row) + row), max(len(sounds.row), 1))
     rows, times = said.runs
     count = times[np.searchsorted(rows, row)]
-    whole = repeated(count)
-    goes = np.where(count > 1, whole - repeated(np.maximum(count - 1, 1)), whole)
+    whole = repetition_weight(count)
+    goes = np.where(count > 1, whole - repetition_weight(np.maximum(count - 1, 1)), whole)
     lost = goes * weights[row] * sounds.chance[row] * CHANCE * LIKENESS
     floor = np.asarray(np.bincount(quote, lost, minlength=len(spans)), dtype=np.float64)
     table = sounds.weights
     length = np.diff(table.indptr)[row]
     place = np.repeat(table.indptr[row], length) + _within(length)
     topic = table.indices[place].astype(np.int64)
-    share = LIKENESS * table.data[place] * np.repeat(weights[row], length) * profiles.above_chance(said)[topic]
+    share = LIKENESS * table.data[place] * np.repeat(weights[row], length) * profiles.share_above_chance(said)[topic]
     said_in_all = share > 0
     entry = np.repeat(quote, length)[said_in_all]
     full, last = (share * np.repeat(part, length) for part in (whole, goes))
@@ -223,7 +226,7 @@ def _within(lengths: Indices) -> Indices:
     return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
 
 
-def _thinner(spans: Sequence[_Span], said: TextGroup, profiles: Profiles) -> Vector:
+def _size_losses(spans: Sequence[_Span], said: TextGroup, profiles: Profiles) -> Vector:
     """Return for each span how much the side's size falls if the span is removed."""
     gone = np.zeros(len(spans))
     once = {key for key, times in said.tokens.items() if times == 1}

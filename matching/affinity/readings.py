@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.affinity.common import is_common, is_lone, long_words, says_nothing
+from matching.affinity.common import is_common, is_no_evidence, is_uninformative, long_words
 from matching.affinity.grams import Gram, grams, is_pair, ngram_weights
 from matching.affinity.languages import contradicts, detect, primary, script
 from matching.affinity.lexicon import Hit, lexicon
@@ -85,18 +85,18 @@ def _read(parts: list[Piece], lang: str, known: str, text: RequestText, scheme: 
     tokens = tokenise(parts, known)
     row = ngram_weights(scheme, known).row
     found = grams(parts)
-    telling = grams([part for part in parts if is_ideograph(part.word) or not says_nothing(part.word, known)])
+    telling = grams([part for part in parts if is_ideograph(part.word) or not is_no_evidence(part.word, known)])
     empty = _long_words(text.text, known)
     runs = [
         (row[run], start, end)
         for run, start, end in telling
-        if run in row and not (is_pair(run) and (says_nothing(run, known) or start in empty))
+        if run in row and not (is_pair(run) and (is_no_evidence(run, known) or start in empty))
     ]
     words = [
         (key, start, end)
         for (key, start, end, _), part in zip(tokens, parts, strict=True)
         if len(key) >= SHORTEST_WORD and not key.isdigit() and not is_common(part.word)
-        if not says_nothing(part.word, known)
+        if not is_no_evidence(part.word, known)
     ]
     words += [run for run in found if is_pair(run[0]) and not is_common(run[0])]
     return Reading(
@@ -122,7 +122,7 @@ def _read(parts: list[Piece], lang: str, known: str, text: RequestText, scheme: 
 
 def _lone(parts: list[Piece], found: list[Gram], known: str, text: str) -> Iterator[tuple[int, int]]:
     for part in parts:
-        if len(part.word) >= SHORTEST_WORD and is_lone(text[part.start : part.end], known):
+        if len(part.word) >= SHORTEST_WORD and is_uninformative(text[part.start : part.end], known):
             yield part.start, part.end
     for run, start, end in found:
         if is_pair(run) and is_common(run):
@@ -131,7 +131,7 @@ def _lone(parts: list[Piece], found: list[Gram], known: str, text: str) -> Itera
 
 def _is_empty(term: str, lang: str) -> bool:
     """Whether a found term is a single word that is no evidence of a topic."""
-    return term.isalpha() and says_nothing(term, lang)
+    return term.isalpha() and is_no_evidence(term, lang)
 
 
 def _long_words(text: str, lang: str) -> frozenset[int]:

@@ -129,7 +129,7 @@ class Scheme:
 
     def __init__(self, topics: Iterable[Topic], *, least_terms: int = 1, least_neighbours: int = 0) -> None:
         listed = list(topics)
-        faults = [*_faults(listed, least_terms), *_lonely(listed, least_neighbours)]
+        faults = [*_faults(listed, least_terms), *_with_few_related(listed, least_neighbours)]
         if faults:
             raise SchemeError(faults)
         self.topics: Mapping[str, Topic] = {t.id: t for t in listed}
@@ -287,7 +287,7 @@ def _label_faults(topics: list[Topic]) -> Iterator[tuple[str, str]]:
                 yield t.id, f"has the label of {other} in {lang}, {label}"
 
 
-def _lonely(topics: list[Topic], least: int) -> Iterator[tuple[str, str]]:
+def _with_few_related(topics: list[Topic], least: int) -> Iterator[tuple[str, str]]:
     """Yield leaves with fewer than `least` related topics; either end may name the other."""
     pairs = {frozenset((t.id, other)) for t in topics for other in t.related}
     count = Counter(topic for pair in pairs for topic in pair)

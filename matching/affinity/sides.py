@@ -9,7 +9,7 @@ from matching.affinity.overlap import Rarity, WordTable, tables, words_by_langua
 from matching.affinity.profiles import Profiles
 from matching.affinity.quotes import Quotes, quotes
 from matching.affinity.request import NeedOrExpert
-from matching.affinity.space import Matrix, TopicSpace, lent
+from matching.affinity.space import Matrix, TopicSpace, from_similar_sides
 from matching.affinity.weighing import Weighing
 
 
@@ -38,8 +38,11 @@ class ReadSides:
     def _row(self) -> dict[str, int]:
         return {side.id: at for at, side in enumerate(self.profiles.sides)}
 
-    def said_beside(self, others: "ReadSides") -> Matrix:
-        """Return [side, topic]: what each side says, plus what its most similar others contribute (see `lent`)."""
+    def said_with_similar(self, others: "ReadSides") -> Matrix:
+        """Return [side, topic]: what each side says, plus what its most similar others contribute.
+
+        See `from_similar_sides`.
+        """
         said = self.profiles.said
         itself = [others._row.get(side.id) for side in self.profiles.sides]
-        return np.asarray(said + lent(said, others.profiles.said, itself, self.profiles.space.nearness))
+        return np.asarray(said + from_similar_sides(said, others.profiles.said, itself, self.profiles.space.nearness))

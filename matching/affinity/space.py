@@ -71,7 +71,7 @@ def space(scheme: Scheme) -> TopicSpace:
     return TopicSpace(scheme)
 
 
-def lent(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: Matrix) -> Matrix:
+def from_similar_sides(said: Matrix, others: Matrix, itself: Sequence[int | None], nearness: Matrix) -> Matrix:
     """Return for each row the mean of the most similar other rows: similar texts may mean what only some of them say.
 
     said, others: one row per side. itself: for each row the row of the same side in `others`, or None. Useful

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from matching.affinity.apart import RUSSIAN_ENDING, kept_apart
+from matching.affinity.apart import RUSSIAN_ENDING, separate_key
 from matching.affinity.languages import primary
-from matching.affinity.plain import plain
+from matching.affinity.plain import visible_text
 
 _MARKS = "\u0300-\u036f"
 _LATIN = (
@@ -83,7 +83,7 @@ class Token(NamedTuple):
 
 def pieces(text: str) -> list[Piece]:
     """Return the words, formulas and ideographs of the visible text."""
-    shown, starts, ends = plain(text)
+    shown, starts, ends = visible_text(text)
     found: list[Piece] = []
     last = -_WIDEST_GAP - 1
     for kind, word, start, end in _pieces(shown):
@@ -184,7 +184,7 @@ def _snowball(lang: str) -> Callable[[str], str]:
 
     @lru_cache(maxsize=200_000)
     def stem(word: str) -> str:
-        own = kept_apart(word, lang)
+        own = separate_key(word, lang)
         if own is not None:
             return own
         with lock:
@@ -218,7 +218,7 @@ def _russian(word: str) -> str:
     Snowball alone takes the ends of some nouns for verb endings, so that магнит and магнитов would differ. Here
     each form first loses everything that looks like a case ending, while three letters remain.
     """
-    own = kept_apart(word, "ru")
+    own = separate_key(word, "ru")
     if own is not None:
         return own
     bare = word

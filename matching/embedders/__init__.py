@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matching.affinity.embedding import Embedder
 from matching.embedders.endpoint import EmbeddingEndpoint
-from matching.embedders.folder import Folder
+from matching.embedders.folder import OnnxFolder
 from matching.embedders.kept import CachedEmbedder
 
 MODEL = "text-embedding-3-small"
@@ -27,7 +27,7 @@ def embedder(
     kind, _, where = setting.partition(":")
     inner: Embedder
     if kind == "onnx" and where:
-        inner = Folder(Path(where))
+        inner = OnnxFolder(Path(where))
     elif kind == "openai":
         inner = EmbeddingEndpoint(where, model, key)
     else:

@@ -34,7 +34,7 @@ class _Loaded:
     model: str
 
 
-class Folder:
+class OnnxFolder:
     """Folder with a model; it is read on first use."""
 
     def __init__(self, folder: Path) -> None:
@@ -100,18 +100,18 @@ def _load(folder: Path) -> _Loaded:
     if not {"input_ids"} <= set(inputs) <= KNOWN_INPUTS:
         raise EmbeddingError(f"the model takes {', '.join(inputs)}, not token ids")
     tokenizer = tokenizers.Tokenizer.from_file(str(words))
-    tokenizer.enable_truncation(int(_said(folder / "sentence_bert_config.json", "max_seq_length", TOKENS)))
+    tokenizer.enable_truncation(int(_json_value(folder / "sentence_bert_config.json", "max_seq_length", TOKENS)))
     padding = tokenizer.padding or {"pad_id": 0, "pad_token": "[PAD]"}
     tokenizer.enable_padding(**{**padding, "length": None})
     digest = hashlib.sha256()
     pooling = folder / "1_Pooling" / "config.json"
     for path in (model, words, pooling):
         digest.update(path.read_bytes() if path.is_file() else b"")
-    pools_first = bool(_said(pooling, "pooling_mode_cls_token", False))
+    pools_first = bool(_json_value(pooling, "pooling_mode_cls_token", False))
     return _Loaded(session, tokenizer, inputs, pools_first, f"onnx:{digest.hexdigest()[:16]}")
 
 
-def _said(path: Path, name: str, otherwise: Any) -> Any:
+def _json_value(path: Path, name: str, otherwise: Any) -> Any:
     """Return a value of a JSON file that may be missing."""
     return json.loads(path.read_text("utf-8")).get(name, otherwise) if path.is_file() else otherwise
 

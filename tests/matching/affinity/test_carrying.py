@@ -46,10 +46,12 @@ def test_cells_add_up_to_what_the_topics_are_worth() -> None:
     ours, said = draw.random(len(topics.ids)), draw.random(len(topics.ids))
     declared = np.zeros(len(topics.ids))
     declared[[3, 50]] = 1
-    held = topics.nearest([3, 50])
-    whole = ours @ (said @ topics.nearness + DECLARED * held)
+    declared_nearness = topics.nearest([3, 50])
+    whole = ours @ (said @ topics.nearness + DECLARED * declared_nearness)
     every = np.arange(len(topics.ids))
-    assert cells(TopicAmounts(ours, said, declared, held), every, every, topics).sum() == pytest.approx(whole)
+    assert cells(TopicAmounts(ours, said, declared, declared_nearness), every, every, topics).sum() == pytest.approx(
+        whole
+    )
 
 
 @settings(max_examples=40, deadline=None)

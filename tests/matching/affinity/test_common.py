@@ -3,7 +3,7 @@
 import pytest
 
 from matching.affinity import Expert, Need, PartCode, RequestText, scheme, score, suggest
-from matching.affinity.common import _common, says_nothing
+from matching.affinity.common import _common, is_no_evidence
 from matching.affinity.tokens import fold
 
 GENERAL = {
@@ -26,7 +26,7 @@ def test_no_term_of_a_topic_is_a_common_word() -> None:
         for topic in scheme().topics.values()
         for lang in topic.labels
         for name in topic.names(lang)
-        if fold(name).isalpha() and says_nothing(fold(name), lang)
+        if fold(name).isalpha() and is_no_evidence(fold(name), lang)
     ]
     assert found == []
 
