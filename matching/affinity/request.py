@@ -6,18 +6,18 @@ from typing import Any, TypeVar
 
 from matching.affinity.scheme import Scheme, scheme
 from matching.formats.documents import Fault
-from matching.formats.reading import At, DocumentReader, Members, Shape
+from matching.formats.reading import At, DocumentReader, Members, ObjectShape
 
 FORMAT = "affinity-request/1"
 MODES = ("project", "consulting", "part_time", "full_time", "remote", "joint_lab", "licence", "training")
 MAX_TEXT = 200_000  # code points of one text, about a chapter of a book
 READINESS = (1, 9)  # least and greatest technology readiness level
 
-_REQUEST = Shape.of("format needs experts", "interpreters")
-_TEXT = Shape.of("text", "lang draft")
+_REQUEST = ObjectShape.of("format needs experts", "interpreters")
+_TEXT = ObjectShape.of("text", "lang draft")
 _PARTY = "topics modes languages readiness seniority"
-_NEED = Shape.of("id texts", f"{_PARTY} must_topics")
-_EXPERT = Shape.of("id texts", _PARTY)
+_NEED = ObjectShape.of("id texts", f"{_PARTY} must_topics")
+_EXPERT = ObjectShape.of("id texts", _PARTY)
 
 
 @dataclass(frozen=True, slots=True)

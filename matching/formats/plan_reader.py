@@ -6,19 +6,21 @@ from typing import Any
 
 from matching.formats.documents import Fault, parse
 from matching.formats.problem_reader import ReferenceReader
-from matching.formats.reading import MAX_NUMBER, At, Shape
+from matching.formats.reading import MAX_NUMBER, At, ObjectShape
 from matching.plan import Conflict, Diff, Plan, Rule, Status, Tier, Unheld, UnheldReason
 from matching.problem import TIERS, Problem
 
 FORMAT = "plan/1"
 
-_PLAN = Shape.of("format problem_sha256 engine seed seconds status meetings tiers unheld", "conflict diff timings")
-_TIER = Shape.of("tier achieved bound gap")
-_UNHELD = Shape.of("pair reason facts")
-_FACTS = Shape.of("", "slots languages party meetings interpreters cost tier")
-_COST = Shape.of("at_least at_most")
-_CONFLICT = Shape.of("rule at relax")
-_DIFF = Shape.of("kept moved dropped added disturbed")
+_PLAN = ObjectShape.of(
+    "format problem_sha256 engine seed seconds status meetings tiers unheld", "conflict diff timings"
+)
+_TIER = ObjectShape.of("tier achieved bound gap")
+_UNHELD = ObjectShape.of("pair reason facts")
+_FACTS = ObjectShape.of("", "slots languages party meetings interpreters cost tier")
+_COST = ObjectShape.of("at_least at_most")
+_CONFLICT = ObjectShape.of("rule at relax")
+_DIFF = ObjectShape.of("kept moved dropped added disturbed")
 
 
 def load_plan(data: bytes, problem: Problem) -> Plan:

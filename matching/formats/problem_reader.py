@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from matching.formats.documents import Fault, parse
-from matching.formats.reading import At, DocumentReader, Shape, quote
+from matching.formats.reading import At, DocumentReader, ObjectShape, quote
 from matching.problem import TIERS, Goal, Interpreter, Meeting, Pair, Party, Pin, Problem, Slot, Table, Walk
 
 FORMAT = "problem/1"
@@ -15,16 +15,16 @@ LIMITS = {"slots": 2_000, "tables": 2_000, "interpreters": 2_000, "parties": 20_
 T = TypeVar("T")
 
 _KINDS = {"slots": "slot", "tables": "table", "interpreters": "interpreter", "parties": "party", "pairs": "pair"}
-_PROBLEM = Shape.of("format slots tables parties pairs", "interpreters pins previous walk objective")
-_SLOT = Shape.of("id start end", "day")
-_TABLE = Shape.of("id", "hall available")
-_PARTY = Shape.of("id side languages available", "max_meetings min_meetings parallel table")
-_INTERPRETER = Shape.of("id languages available", "max_meetings max_consecutive")
-_PAIR = Shape.of("id parties value", "required allowed after length")
-_PIN = Shape.of("pair slot", "table interpreter")
-_MEETING = Shape.of("pair slot table", "interpreter")
-_WALK = Shape.of("halls min")
-_GOAL = Shape.of("tier", "tolerance")
+_PROBLEM = ObjectShape.of("format slots tables parties pairs", "interpreters pins previous walk objective")
+_SLOT = ObjectShape.of("id start end", "day")
+_TABLE = ObjectShape.of("id", "hall available")
+_PARTY = ObjectShape.of("id side languages available", "max_meetings min_meetings parallel table")
+_INTERPRETER = ObjectShape.of("id languages available", "max_meetings max_consecutive")
+_PAIR = ObjectShape.of("id parties value", "required allowed after length")
+_PIN = ObjectShape.of("pair slot", "table interpreter")
+_MEETING = ObjectShape.of("pair slot table", "interpreter")
+_WALK = ObjectShape.of("halls min")
+_GOAL = ObjectShape.of("tier", "tolerance")
 
 
 def load_problem(data: bytes) -> Problem:

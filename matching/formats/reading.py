@@ -28,14 +28,14 @@ _INSTANT = re.compile(
 
 
 @dataclass(frozen=True)
-class Shape:
+class ObjectShape:
     """Required and known member names of an object; every object may also contain `x`."""
 
     required: frozenset[str]
     known: frozenset[str]
 
     @classmethod
-    def of(cls, required: str, optional: str = "") -> "Shape":
+    def of(cls, required: str, optional: str = "") -> "ObjectShape":
         needed = frozenset(required.split())
         return cls(needed, needed | frozenset(optional.split()) | {"x"})
 
@@ -85,7 +85,7 @@ class DocumentReader:
         """Return the ids set by `know`."""
         return self._ids[kind]
 
-    def members(self, at: At, raw: Any, shape: Shape) -> Members:
+    def members(self, at: At, raw: Any, shape: ObjectShape) -> Members:
         """Return the members of an object and note missing and unknown ones; no members if `raw` is no object."""
         if not isinstance(raw, dict):
             self.fault(at, f"must be an object, not {_name(raw)}")

@@ -12,7 +12,7 @@ TONGUES = ("ru", "en", "de", "uz")
 
 
 @dataclass(frozen=True, slots=True)
-class EventShape:
+class Shape:
     """Sizes and properties of an event.
 
     days: number of slots of each. half_days: most parties are present in the morning or in the afternoon only.
@@ -41,13 +41,13 @@ class EventShape:
 
 
 _HALLS = ("east", "west", "north", "south")
-_HALF_DAY = EventShape(60, 150, (20,), 22, 12, 1_500, half_days=True)
-_FAIR = EventShape(200, 500, (24,), 80, 25, 6_000)
-_EXPO = EventShape(1_000, 3_000, (32,), 300, 120, 60_000)
-FAMILIES: Mapping[str, EventShape] = {
-    "delegation": EventShape(17, 60, (16,), 12, 5, 360),
-    "tour": EventShape(24, 90, (14, 14, 14), 12, 6, 630),
-    "half-day": EventShape(60, 150, (20,), 22, 6, 1_500, half_days=True),
+_HALF_DAY = Shape(60, 150, (20,), 22, 12, 1_500, half_days=True)
+_FAIR = Shape(200, 500, (24,), 80, 25, 6_000)
+_EXPO = Shape(1_000, 3_000, (32,), 300, 120, 60_000)
+FAMILIES: Mapping[str, Shape] = {
+    "delegation": Shape(17, 60, (16,), 12, 5, 360),
+    "tour": Shape(24, 90, (14, 14, 14), 12, 6, 630),
+    "half-day": Shape(60, 150, (20,), 22, 6, 1_500, half_days=True),
     "half-day, more interpreters": _HALF_DAY,
     "half-day, three halls": replace(_HALF_DAY, halls=3),
     "fair": _FAIR,
@@ -70,8 +70,9 @@ FAMILIES: Mapping[str, EventShape] = {
 }
 
 
-def event(shape: EventShape, seed: int) -> Problem:
+def event(shape: Shape, seed: int) -> Problem:
     """Return a random event of a shape. Values have four decimals; each person misses one slot in twenty."""
+    # The seed contains the names of the class and its fields: another name would give other events.
     return _Event(shape, Random(f"{shape} {seed}")).problem()
 
 
@@ -81,7 +82,7 @@ def without_promises(problem: Problem) -> Problem:
 
 
 class _Event:
-    def __init__(self, shape: EventShape, rng: Random) -> None:
+    def __init__(self, shape: Shape, rng: Random) -> None:
         self.shape, self.rng = shape, rng
         self.days = [[self._slot(day, n) for n in range(count)] for day, count in enumerate(shape.days)]
 

@@ -10,14 +10,14 @@ from matching.problem import Goal, Problem
 from matching.solving import solve
 from matching.stopping import Stop
 from tests.bench.baseline import greedy
-from tests.bench.families import EventShape, event, without_promises
+from tests.bench.families import Shape, event, without_promises
 from tests.bench.flow import flow_first
 from tests.bench.report import BenchReport, chart, spread
 from tests.bench.running import RunTask, measured
 from tests.bench.textbook import textbook
 from tests.bench.whole import whole
 
-SMALL = EventShape(6, 14, (8,), 4, 2, 50)
+SMALL = Shape(6, 14, (8,), 4, 2, 50)
 SHAPES = {
     "plain": SMALL,
     "half-days": replace(SMALL, half_days=True),
@@ -44,7 +44,7 @@ def test_the_one_model_proves_what_ours_proves_and_the_others_hold_no_more(name:
 
 def brokerage(seed: int) -> Problem:
     """Return a problem with all meetings required, no interpreters, and breaks as its goal."""
-    made = event(EventShape(5, 6, (7,), 3, 0, 12), seed)
+    made = event(Shape(5, 6, (7,), 3, 0, 12), seed)
     everywhere = frozenset(made.slot)
     parties = tuple(
         replace(party, available=everywhere, languages=("en",), max_meetings=None, min_meetings=0)
