@@ -31,6 +31,7 @@ from server.models import (
     Registration,
     Side,
 )
+from server.models.plans import PLAN_COLUMNS
 
 View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
@@ -152,13 +153,6 @@ async def of_event(request: Request, model: type[Found], name: str, *related: st
     if row is None:
         raise NotFound
     return row
-
-
-# Columns for every page of a plan; problem, result and scores are megabytes for large events.
-PLAN_COLUMNS = (
-    *("id", "event_id", "version", "state", "preset", "seed", "seconds", "progress", "cancel_requested"),
-    *("created_at", "solved_at", "published_at"),
-)
 
 
 async def plan_for_organiser(request: Request) -> Plan:

@@ -13,8 +13,9 @@ from server import access
 from server.access import Stead, View
 from server.db import atomic
 from server.forms import MAX_FIELDS
-from server.models import ActOnBehalf, Delegate, Event, Interpreter, Person, Registration
+from server.models import ActOnBehalf, Event, Interpreter, Person, Registration
 from server.names import own_spelling
+from server.registrations.showing import first_delegate_of
 
 ACTS: Mapping[str, Message] = {
     "work": _("The organiser changed the profile."),
@@ -44,7 +45,7 @@ def acting(view: View, act: str = "") -> View:
     async def instead(request: Request) -> Response:
         name = "enterprise" if "enterprise" in request.path_params else "registration"
         party = await access.of_event(request, Registration, name, "person", "organisation")
-        row = party if party.person_id is not None else await _first_delegate(party)
+        row = party if party.person_id is not None else await first_delegate_of(party)
         request.state.stead = Stead(party, row.person, row.proposed) if row else Stead(party, None)
         if request.method in ("GET", "HEAD"):
             return await view(request)
@@ -64,10 +65,6 @@ def acting(view: View, act: str = "") -> View:
     instead.__name__ = getattr(view, "__name__", "view")
     instead.__module__ = view.__module__
     return instead
-
-
-async def _first_delegate(party: Registration) -> Delegate | None:
-    return await Delegate.filter(registration_id=party.id).order_by("id").select_related("person").first()
 
 
 async def note(

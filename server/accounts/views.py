@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from i18n import _
 from server import access, edits, forms
-from server.accounts import changing, devices, service, sessions
+from server.accounts import changing, devices, service, sessions, showing
 from server.accounts.agents import device_of
 from server.accounts.forms import AccountFields, ChooseLanguage, CodeFields, NewAddressFields, SignInFields
 from server.accounts.limits import CodesOff
 from server.errors import NotFound, Refused
 from server.middleware import LOCALE_COOKIE
-from server.models import Delegate, Event, Interpreter, Organiser, Registration
 from server.pages import local_path, page, to
 from server.problems import to_programs
 from server.submitting import submitted
@@ -30,12 +29,12 @@ async def front(request: Request) -> Response:
     event.
     """
     now, viewer = datetime.now(UTC), access.viewer(request)
-    events = await Event.filter(registration_closes_at__gt=now).order_by("registration_closes_at").limit(50)
+    found = await showing.open_events(now)
     return page(
         request,
         "accounts/front.html",
-        events=events,
-        is_new=not events and not await Event.exists(),
+        events=found.events,
+        is_new=found.is_new,
         may_create=bool(viewer and viewer.may_create_events),
     )
 
@@ -272,6 +271,7 @@ async def _account(
     request: Request, form: forms.Form, status: int = 200, email_form: forms.Form | None = None
 ) -> Response:
     person = access.person(request)
+    found = await showing.involvement_of(person)
     return page(
         request,
         "accounts/account.html",
@@ -281,11 +281,9 @@ async def _account(
         pending=await changing.pending(person),
         zones=sorted(available_timezones()),
         own_zone=ZoneInfo(person.time_zone or "UTC"),
-        organises=await Organiser.filter(person_id=person.id).select_related("event"),
-        registrations=await Registration.filter(person_id=person.id).select_related("event"),
-        delegations=await Delegate.filter(person_id=person.id).select_related(
-            "registration__event", "registration__organisation"
-        ),
+        organises=found.organises,
+        registrations=found.registrations,
+        delegations=found.delegations,
         sessions=[(each, sessions.is_this(request, each)) for each in await sessions.of_person(person)],
-        interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
+        interprets=found.interprets,
     )

@@ -324,7 +324,3 @@ def item_of_need(need: Need) -> Item:
         finding.folded(f"{need.title}\n{need.text}"),
         frozenset((*need.topics, *need.must_topics)),
     )
-
-
-async def delegates_of(party: Registration) -> list[Delegate]:
-    return await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")

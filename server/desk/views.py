@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, forms, stead
-from server.desk import inviting, service, tasks
+from server.desk import inviting, service, showing, tasks
 from server.events.presence import usable_slots
-from server.models import Consent, Need, NeedState, Registration, Side, Slot, Wish, WishKind
+from server.models import NeedState, Registration, Side, Wish, WishKind
 from server.names import party_name
 from server.pages import page, page_number, to, zone_of
 from server.plans import concerns, snapshot
@@ -46,8 +46,8 @@ class InvitedFields(forms.Fields):
 async def overview(request: Request) -> Response:
     event = access.event(request)
     found, plans = await service.counts(event), await service.plans_of(event)
-    first = await Slot.filter(event_id=event.id).order_by("start_at").first()
-    days = (first.day - datetime.now(zone_of(event)).date()).days if first else None
+    first = await showing.first_day(event)
+    days = (first - datetime.now(zone_of(event)).date()).days if first else None
     tr = Translator(request.state.locale).translate
     seconds = int(request.app.state.settings.solve_seconds)
     unjoined = await service.unjoined(event)
@@ -139,19 +139,15 @@ async def wishes(request: Request) -> Response:
     _query, number = _asked(request)
     if request.query_params.get("state") == "pairs":
         return await _wished_pairs(request, number)
-    standing, locale = service.standing_wishes(access.event(request)), request.state.locale
-    relations = [f"{side}__{name}" for side in ("by", "about") for name in ("person", "organisation")]
-    rows = standing.order_by("id").offset((number - 1) * service.PAGE).limit(service.PAGE)
-    total = await standing.count()
+    found, locale = await showing.wishes_page(access.event(request), number), request.state.locale
     return page(
         request,
         "desk/wishes.html",
-        total=total,
+        total=found.total,
         number=number,
-        is_last=number * service.PAGE >= total,
+        is_last=number * service.PAGE >= found.total,
         wishes=[
-            (wish, party_name(wish.by, locale), party_name(wish.about, locale), _pair_of(wish))
-            for wish in await rows.select_related(*relations)
+            (wish, party_name(wish.by, locale), party_name(wish.about, locale), _pair_of(wish)) for wish in found.wishes
         ],
     )
 
@@ -204,11 +200,7 @@ async def party(request: Request) -> Response:
     """Show everything about a party. For organisers only."""
     found = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
     tr, locale = Translator(request.state.locale).translate, request.state.locale
-    delegates = await service.delegates_of(found)
-    people = [found.person_id] if found.person_id else [each.person_id for each in delegates]
-    wishes = (
-        await Wish.filter(by_id=found.id).select_related("about__person", "about__organisation").order_by("kind", "id")
-    )
+    details = await showing.details_of(found)
     return page(
         request,
         "desk/party.html",
@@ -218,17 +210,18 @@ async def party(request: Request) -> Response:
         may_restore=await leaving.is_taken_out(found),
         may_invite=found.agreed_at is None and found.withdrawn_at is None,
         name=party_name(found, locale),
-        delegates=delegates,
-        needs=await Need.filter(registration_id=found.id).exclude(state=NeedState.WITHDRAWN).order_by("id"),
+        delegates=details.delegates,
+        needs=details.needs,
         wishes=sorted(
-            ((wish.kind, party_name(wish.about, locale), wish.about_id, wish.about.takes_part) for wish in wishes),
+            (
+                (wish.kind, party_name(wish.about, locale), wish.about_id, wish.about.takes_part)
+                for wish in details.wishes
+            ),
             key=lambda wish: STRONGEST_FIRST.index(wish[0]),
         ),
         veto=WishKind.NO,
         must=WishKind.MUST,
-        consents=await Consent.filter(event_id=found.event_id, person_id__in=people, withdrawn_at=None).select_related(
-            "person"
-        ),
+        consents=details.consents,
         purposes={purpose.code: tr(purpose.text) for purpose in PURPOSES},
         languages=languages_with_levels(found, locale),
         usable=len((await usable_slots(found.event_id)).intersection(found.available)),

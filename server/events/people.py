@@ -11,15 +11,14 @@ from i18n import formats
 from server import access, edits, forms, stead
 from server.db import atomic
 from server.errors import Refused
-from server.events import service
+from server.events import service, showing
 from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
 from server.events.grid import SlotsChanged
-from server.events.presence import grid_of, usable_slots
-from server.models import Interpreter, Organiser, PlenaryItem, Slot
+from server.events.presence import grid_of
+from server.models import Interpreter, Organiser
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
-from server.presence import taken
 from server.problems import to_programs
 from server.submitting import submitted
 
@@ -29,19 +28,13 @@ from server.submitting import submitted
 async def interpreters(request: Request) -> Response:
     """Show all interpreters, or those available in no slot for meetings."""
     event, is_absent = access.event(request), request.query_params.get("state") == "no-presence"
-    found = await Interpreter.filter(event_id=event.id).select_related("person").order_by("id")
-    if is_absent:
-        slots = await Slot.filter(event_id=event.id).order_by("start_at")
-        closed = taken(slots, await PlenaryItem.filter(event_id=event.id))
-        left = {slot.id for slot in slots} - closed
-        found = [each for each in found if left.isdisjoint(each.available)]
-    slots_left = await usable_slots(event.id)
-    usable = {each.id: len(slots_left.intersection(each.available)) for each in found}
-    return page(request, "events/interpreters.html", interpreters=found, is_absent=is_absent, usable=usable)
+    shown = await showing.interpreters_of(event, is_absent=is_absent)
+    template = "events/interpreters.html"
+    return page(request, template, interpreters=shown.interpreters, is_absent=is_absent, usable=shown.usable)
 
 
 async def new_interpreter(request: Request) -> Response:
-    every = await Slot.filter(event_id=access.event(request).id).values_list("id", flat=True)
+    every = await showing.slot_ids(access.event(request))
     start = {
         "available": [str(slot) for slot in every],
         "max_consecutive": "4",
@@ -161,7 +154,7 @@ async def remove_organiser(request: Request) -> Response:
 
 
 async def _organisers(request: Request, form: forms.Form, status: int = 200) -> Response:
-    found = await Organiser.filter(event_id=access.event(request).id).select_related("person").order_by("id")
+    found = await showing.organisers_of(access.event(request))
     return page(
         request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
     )

@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import formats, tag_of
+from i18n import tag_of
 from server import access, edits, forms
 from server.errors import Refused
-from server.events import hours, moving, service
+from server.events import hours, moving, service, showing
 from server.events.forms import (
     Grid,
     HallFields,
@@ -21,11 +21,10 @@ from server.events.forms import (
     spread,
 )
 from server.events.grid import Loss, Unseen, set_grid
-from server.models import Hall, Interpreter, PlenaryItem, Registration, Side, Slot, Table
-from server.names import meeting_name, party_name, shown_name
+from server.models import Hall, PlenaryItem
+from server.names import meeting_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
-from server.presence import taken
 from server.problems import to_programs
 from server.submitting import submitted
 
@@ -33,19 +32,18 @@ from server.submitting import submitted
 async def public(request: Request) -> Response:
     """Show what the event is and how to take part."""
     event, now = access.event(request), datetime.now(UTC)
-    days = await Slot.filter(event_id=event.id).order_by("day").distinct().values_list("day", flat=True)
     description, code = translator_of(request).text(event.description)
-    registered = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
+    facts = await showing.public_facts(event)
     return page(
         request,
         "events/public.html",
         description=[paragraph for paragraph in description.split("\n\n") if paragraph],
         description_tag=tag_of(code),
-        days=(days[0], days[-1]) if days else None,
+        days=facts.days,
         is_open=event.registration_opens_at <= now < event.registration_closes_at,
         is_early=now < event.registration_opens_at,
-        experts=await registered.filter(side=Side.EXPERT).count(),
-        enterprises=await registered.filter(side=Side.ENTERPRISE).count(),
+        experts=facts.experts,
+        enterprises=facts.enterprises,
     )
 
 
@@ -84,42 +82,19 @@ async def save_slots(request: Request) -> Response:
 
 
 async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Loss | None = None) -> Response:
-    event = access.event(request)
-    slots, now = await Slot.filter(event_id=event.id).order_by("start_at"), datetime.now(UTC)
-    gone = taken(slots, await PlenaryItem.filter(event_id=event.id))
-    begun = frozenset(slot.id for slot in slots if slot.start_at <= now)
+    locale, shown = request.state.locale, await showing.slots_of(access.event(request))
     return page(
         request,
         "events/slots.html",
         status=status,
         form=form,
-        slots=slots,
-        taken=gone - begun,
-        begun=begun,
+        slots=shown.slots,
+        taken=shown.taken,
+        begun=shown.begun,
         loss=loss,
-        less=await _named(loss, request.state.locale) if loss else [],
-        meeting_names={each.id: meeting_name(each, request.state.locale) for each in loss.meetings} if loss else {},
+        less=await showing.less_time(loss, locale) if loss else [],
+        meeting_names={each.id: meeting_name(each, locale) for each in loss.meetings} if loss else {},
     )
-
-
-async def _named(loss: Loss, locale: str) -> list[tuple[str, str, bool]]:
-    """Return (name, time lost, is all lost) of everybody, those who lose all first."""
-    parties = [each.who.id for each in loss.people if isinstance(each.who, Registration)]
-    others = [each.who.id for each in loss.people if isinstance(each.who, Interpreter)]
-    names: dict[tuple[str, int], str] = {}
-    for party in await Registration.filter(id__in=parties).select_related("person", "organisation"):
-        names["Registration", party.id] = party_name(party, locale)
-    for interpreter in await Interpreter.filter(id__in=others).select_related("person"):
-        names["Interpreter", interpreter.id] = shown_name(interpreter, locale)
-    lines = [
-        (
-            names[type(each.who).__name__, each.who.id],
-            formats.duration(round(each.time.total_seconds() / 60), locale),
-            each.is_all,
-        )
-        for each in loss.people
-    ]
-    return sorted(lines, key=lambda line: not line[2])
 
 
 async def move(request: Request) -> Response:
@@ -195,22 +170,8 @@ async def remove_hall(request: Request) -> Response:
 
 
 async def _halls(request: Request, form: forms.Form, status: int = 200) -> Response:
-    event = access.event(request)
-    return page(
-        request,
-        "events/halls.html",
-        status=status,
-        form=form,
-        halls=await Hall.filter(event_id=event.id).order_by("position", "id"),
-        numbers=_by_hall(await Table.filter(event_id=event.id).order_by("number").values("hall_id", "number")),
-    )
-
-
-def _by_hall(tables: list[dict[str, int]]) -> Mapping[int, list[int]]:
-    numbers: dict[int, list[int]] = {}
-    for table in tables:
-        numbers.setdefault(table["hall_id"], []).append(table["number"])
-    return numbers
+    shown = await showing.halls_of(access.event(request))
+    return page(request, "events/halls.html", status=status, form=form, halls=shown.halls, numbers=shown.numbers)
 
 
 # Plenary items ----------------------------------------------------------------------------------------------------
@@ -245,5 +206,5 @@ async def remove_plenary(request: Request) -> Response:
 
 
 async def _plenary(request: Request, form: forms.Form, status: int = 200) -> Response:
-    items = await PlenaryItem.filter(event_id=access.event(request).id).order_by("start_at", "id")
+    items = await showing.plenary_items_of(access.event(request))
     return page(request, "events/plenary.html", status=status, form=form, items=items)

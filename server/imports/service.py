@@ -13,9 +13,11 @@ from server.desk.inviting import invitation
 from server.errors import Refused
 from server.events.service import mail_locale
 from server.imports import uploads
+from server.imports.cells import SlotWords
 from server.imports.choices import Choices, RowKey
-from server.imports.lines import ImportFault, RowPlace
-from server.imports.rows import Batch, DelegateImport, EnterpriseImport, ExpertImport, written_in
+from server.imports.lines import ImportFault, RowPlace, tables_of
+from server.imports.rows import Batch, DelegateImport, EnterpriseImport, ExpertImport, batch_of, written_in
+from server.imports.uploads import Opened
 from server.models import (
     Delegate,
     Event,
@@ -26,10 +28,12 @@ from server.models import (
     Organisation,
     Person,
     Registration,
+    Slot,
 )
 from server.needs import service as needs
 from server.registrations import leaving
 from server.registrations import service as registrations
+from server.schemes import scheme_of
 from server.unclaimed import service as unclaimed
 
 ImportCounts = Counter[str]
@@ -66,6 +70,12 @@ class _OfRows(Refused):
 
 class _Tried(Exception):
     """Raised to roll back a trial run."""
+
+
+async def batch_of_upload(event: Event, opened: Opened) -> Batch:
+    """Return the rows of an upload, read by the event's slots and topics. One query."""
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    return batch_of(tables_of(opened.sheets, opened.choices), SlotWords(event, slots), scheme_of(event))
 
 
 async def try_out(event: Event, batch: Batch) -> tuple[ImportCounts, list[ImportFault]]:

@@ -11,18 +11,17 @@ from i18n import Message, Translator, _, pgettext_
 from server import access, forms
 from server.errors import NotFound
 from server.imports import service, uploads
-from server.imports.cells import SlotWords
 from server.imports.choices import is_changed
 from server.imports.leftovers import workbook
-from server.imports.lines import ImportFault, tables_of
+from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
-from server.imports.rows import Batch, batch_of
+from server.imports.rows import Batch
 from server.imports.showing import Shown, counted, shown, sides
 from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
 from server.imports.uploads import Opened
-from server.models import ImportUpload, Slot
+from server.models import ImportUpload
 from server.pages import page, to
 from server.problems import to_programs
 from server.schemes import scheme_of
@@ -161,9 +160,7 @@ def _done(request: Request, upload: ImportUpload) -> Response:
 
 
 async def _batch(request: Request, opened: Opened) -> Batch:
-    event = access.event(request)
-    slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    return batch_of(tables_of(opened.sheets, opened.choices), SlotWords(event, slots), scheme_of(event))
+    return await service.batch_of_upload(access.event(request), opened)
 
 
 async def _shown(request: Request, opened: Opened) -> Response:

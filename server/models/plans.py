@@ -10,6 +10,13 @@ from server.models import base
 HOST = 253  # characters of a host name (RFC 1035)
 
 
+# Columns for every page of a plan; problem, result and scores are megabytes for large events.
+PLAN_COLUMNS = (
+    *("id", "event_id", "version", "state", "preset", "seed", "seconds", "progress", "cancel_requested"),
+    *("created_at", "solved_at", "published_at"),
+)
+
+
 class PlanState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

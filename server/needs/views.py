@@ -11,10 +11,10 @@ from i18n import Message, Translator, _, pgettext_
 from server import access, edits, forms
 from server.errors import NotFound, Refused
 from server.held import AT
-from server.models import BudgetBand, Confidentiality, Need, NeedState, Registration
+from server.models import BudgetBand, Confidentiality, Need, NeedState
 from server.models.registrations import MAX_NEEDS
-from server.needs import service
-from server.needs.disclosure import ShownNeed, is_named, to_expert
+from server.needs import service, showing
+from server.needs.disclosure import ShownNeed
 from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
 from server.once import once
 from server.pages import home_of, page, to
@@ -53,7 +53,7 @@ WITHDRAWN_MEANWHILE = _(
 
 async def index(request: Request) -> Response:
     party = access.own_enterprise(request)
-    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).order_by("id")
+    needs = await showing.needs_of(party)
     topics = scheme_of(access.event(request))
     found = {need.id: still_found(f"{need.title}\n{need.text}", topics, need.topics) for need in needs}
     return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY, found=found)
@@ -170,16 +170,8 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
 
 async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:
     """Return what experts see: (kind of reader, need, name of the enterprise or "" if hidden)."""
-    published = await Need.filter(registration_id=need.registration_id, state=NeedState.PUBLISHED)
-    party = await Registration.get(id=need.registration_id).select_related("organisation")
-    return [
-        (
-            SEEN_LATER if is_agreed else SEEN_NOW,
-            to_expert(need, is_agreed=is_agreed),
-            party.organisation.name if is_named(published, is_agreed=is_agreed) else "",
-        )
-        for is_agreed in (False, True)
-    ]
+    both = await showing.as_experts_see(need)
+    return [(SEEN_NOW, *both.now), (SEEN_LATER, *both.agreed)]
 
 
 SEEN_NOW = _("What experts see now")

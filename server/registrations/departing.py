@@ -8,10 +8,10 @@ from server.absences.asking import lines
 from server.desk import inviting
 from server.errors import NotFound
 from server.letters import correcting
-from server.models import CalendarEntry, Delegate, Departure, Person, Registration, Side
+from server.models import CalendarEntry, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
 from server.problems import to_programs
-from server.registrations import farewell, leaving
+from server.registrations import farewell, leaving, showing
 from server.registrations.consents import BY_CODE, Purpose
 from server.registrations.forms import ContactFields
 from server.submitting import submitted
@@ -136,7 +136,7 @@ async def take_out(request: Request) -> Response:
 async def take_back(request: Request) -> Response:
     """Bring back a party that an organiser removed."""
     party = access.own_party(request)
-    found = await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()
+    found = await showing.last_taking_out(party)
     if found is None or (found.undone_at is not None and party.withdrawn_at is not None):
         # A party that has since left by itself comes back by itself.
         raise leaving.TooLate
@@ -172,12 +172,9 @@ async def save_contact(request: Request) -> Response:
 async def _contact(request: Request, wanted: object) -> Person:
     """Return the wanted person of the party, or its first person."""
     party = access.own_party(request)
-    people: list[Person] = [party.person] if party.person_id else [each.person for each in await _delegates(party)]
+    of = [party] if party.person_id else await showing.delegates_of(party)
+    people: list[Person] = [each.person for each in of]
     found = next((each for each in people if not wanted or str(each.id) == wanted), None)
     if found is None:
         raise NotFound
     return found
-
-
-async def _delegates(party: Registration) -> list[Delegate]:
-    return await Delegate.filter(registration_id=party.id).order_by("id").select_related("person")

@@ -9,15 +9,16 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, forms, stead
 from server.absences import service as absences
-from server.errors import NotFound, Refused
+from server.errors import Refused
 from server.events.forms import MAIL_LOCALES
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
-from server.models import Delegate, Need, NeedState, Side
+from server.models import Side
+from server.needs import showing as needs
 from server.once import once
 from server.pages import home_of, page, to
 from server.profiles import TopicFields, among, still_found
-from server.registrations import agreeing, leaving, service
+from server.registrations import agreeing, leaving, service, showing
 from server.registrations.consents import BY_CODE
 from server.registrations.forms import DelegateFields
 from server.registrations.steps import STEPS, next_step
@@ -36,18 +37,18 @@ async def delegates(request: Request) -> Response:
 
 
 async def _delegates(request: Request, form: forms.Form, status: int = 200) -> Response:
-    found = Delegate.filter(registration_id=access.own_enterprise(request).id).order_by("id").select_related("person")
+    found = await showing.delegates_of(access.own_enterprise(request))
     template = "registrations/delegates.html"
-    return page(request, template, status=status, form=form, delegates=await found, mail_locales=MAIL_LOCALES)
+    return page(request, template, status=status, form=form, delegates=found, mail_locales=MAIL_LOCALES)
 
 
 async def _me(request: Request, form: forms.Form, status: int = 200) -> Response:
     party, person = access.own_party(request), access.person(request)
     departures = await leaving.departures(access.event(request), person, acts_for=access.own(request).enterprise)
     tr = Translator(request.state.locale).translate
-    delegates = await Delegate.filter(registration_id=party.id).select_related("person").order_by("id")
+    delegates = await showing.delegates_of(party)
     absence = await absences.open_of(party)
-    needs = await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
+    count = await needs.count_of(party)
     return page(
         request,
         "registrations/me.html",
@@ -69,7 +70,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         absence_times=absences.times_to_come(absence) if absence else [],
         delegates=delegates,
         mail_locales=MAIL_LOCALES,
-        needs=needs,
+        needs=count,
         languages=languages_with_levels(party, request.state.locale),
         usable=len((await usable_slots(party.event_id)).intersection(party.available)),
         found=still_found(f"{party.headline}\n{party.offer}", scheme_of(access.event(request)), party.topics),
@@ -103,9 +104,7 @@ async def add_delegate(request: Request) -> Response:
 
 async def remove_delegate(request: Request) -> Response:
     party = access.own_party(request)
-    delegate = await Delegate.get_or_none(id=access.path_id(request, "delegate"), registration_id=party.id)
-    if delegate is None:
-        raise NotFound
+    delegate = await showing.delegate_at(party, access.path_id(request, "delegate"))
     await service.remove_delegate(party, delegate)
     if delegate.person_id == access.person(request).id and access.stead(request) is None:
         # A delegate who removes themselves may not see this page any more.

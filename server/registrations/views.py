@@ -12,12 +12,12 @@ from server import access, edits, forms
 from server.absences.asking import asking
 from server.errors import NotFound, Refused
 from server.events.grid import SlotsChanged
-from server.models import Delegate, OrganisationKind, Registration, Side
+from server.models import OrganisationKind, Registration, Side
 from server.pages import home_of, page, to
 from server.plans.guarding import shown_first
 from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
-from server.registrations import agreeing, service
+from server.registrations import agreeing, service, showing
 from server.registrations.choosing import CHOICES
 from server.registrations.forms import (
     Consents,
@@ -194,7 +194,7 @@ async def _columns(request: Request, registration: Registration | None, current:
         return {"purposes": [consent.purpose for consent in given]}
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfile:
-        delegate = await Delegate.get(registration_id=registration.id, person_id=person.id)
+        delegate = await showing.delegate_row(registration, person)
         sources = [registration.organisation, delegate, person, registration]
     values: dict[str, Any] = {}
     for name in current.schema.model_fields:

@@ -7,7 +7,6 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from tortoise.functions import Count, Sum
 
 from i18n import Message, Translator, formats, npgettext_, pgettext_
 from matching.fairness import fairness
@@ -17,14 +16,16 @@ from matching.pictures import drawing
 from matching.plan import Rule
 from server import access, forms
 from server.errors import NotFound
-from server.models import Meeting, Need, Plan, PlanState, Publication, Side
+from server.models import Plan, PlanState, Side
 from server.names import party_name
+from server.needs.showing import need_at
 from server.pages import page, to, zone_of
 from server.plans import concerns, publishing, service, snapshot, staleness
 from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.telling import Sentences, Told
+from server.plans.versions import is_published, stored_documents, stored_problem, versions
 from server.problems import to_programs
 from server.scores.corrections import Counted
 from server.scores.points import points
@@ -59,7 +60,7 @@ async def ask(request: Request) -> Response:
     event = access.event(request)
 
     async def act(asked: AskForPlan) -> Response:
-        preset = asked.preset or _usual_preset(await Publication.exists(event_id=event.id))
+        preset = asked.preset or _usual_preset(await is_published(event))
         plan = await service.ask_for_plan(
             event,
             access.person(request),
@@ -76,34 +77,26 @@ async def ask(request: Request) -> Response:
 async def _index(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
     event, locale = access.event(request), request.state.locale
     rows = await snapshot.load(event)
-    plans = await Plan.filter(event_id=event.id).order_by("-version").limit(VERSIONS_SHOWN).only(*access.PLAN_COLUMNS)
-    held = Meeting.filter(plan_id__in=[plan.id for plan in plans])
-    sums = (
-        await held.annotate(number=Count("id"), total=Sum("value"))
-        .group_by("plan_id")
-        .values("plan_id", "number", "total")
-    )
-    is_published = any(plan.state == PlanState.PUBLISHED for plan in plans)
-    usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": _usual_preset(is_published)}
-    watched = [plan.id for plan in plans if plan.state == PlanState.PUBLISHED]
-    watched += [plan.id for plan in plans[:1] if plan.state == PlanState.READY]
-    lost = await staleness.lost_of_plans(event.id, watched)
+    shown = await versions(event, VERSIONS_SHOWN)
+    preset = _usual_preset(shown.is_published)
+    usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": preset}
+    lost = await staleness.lost_of_plans(event.id, shown.watched)
     return page(
         request,
         "plans/index.html",
         status=status,
         form=form or forms.Form(usual),
         lost={plan_id: len(found) for plan_id, found in lost.items()},
-        plans=plans,
-        sums={each["plan_id"]: each for each in sums},
+        plans=shown.plans,
+        sums=shown.sums,
         states=wording.STATES,
-        under_way=next((plan for plan in plans if plan.state in UNDER_WAY), None),
+        under_way=shown.under_way,
         counts=concerns.count(rows),
         concerns=[
             _sentence(each, locale)
             for each in concerns.concerns(rows, is_embedder_failing=request.app.state.scorer.is_failing)
         ],
-        is_published=is_published,
+        is_published=shown.is_published,
         movable=len(rows.movable),
         frozen=len(rows.frozen),
     )
@@ -247,7 +240,7 @@ async def pair(request: Request) -> Response:
         explained=showing.explained(material, unheld).explained if unheld else None,
         wishes=[WISHES[kind] for kind in score.get("wishes", (None, None))],
         parts=[(PARTS[code], *both) for code, *both in points(_counted(score.get("parts", ())))],
-        need=await Need.get_or_none(id=score.get("need")) if score.get("need") else None,
+        need=await need_at(score.get("need")),
     )
 
 
@@ -363,17 +356,16 @@ def _picture(drawn: str) -> Response:
 async def problem_json(request: Request) -> Response:
     """Send the stored problem, the bytes given to the solver."""
     plan = await access.plan_for_organiser(request)
-    stored = (await Plan.filter(id=plan.id).values("problem"))[0]
-    return _download(request, plan, "problem", write_problem(read_problem(stored["problem"])))
+    return _download(request, plan, "problem", write_problem(read_problem(await stored_problem(plan))))
 
 
 async def plan_json(request: Request) -> Response:
     """Send the solver's result."""
     plan = await access.plan_for_organiser(request)
-    stored = (await Plan.filter(id=plan.id).values("problem", "result"))[0]
-    if stored["result"] is None:
+    stored = await stored_documents(plan)
+    if stored.result is None:
         raise NotFound
-    answer = write_plan(read_plan(stored["result"], read_problem(stored["problem"])))
+    answer = write_plan(read_plan(stored.result, read_problem(stored.problem)))
     return _download(request, plan, "plan", answer)
 
 

@@ -1,0 +1,45 @@
+"""What the front page and the account page show, loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.models import Delegate, Event, Interpreter, Organiser, Person, Registration
+
+EVENTS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class OpenEvents:
+    """events: whose registration has not closed, the soonest first. is_new: no event has ever been created here."""
+
+    events: Sequence[Event]
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """In which events a person has a part, by role; each row with its event."""
+
+    organises: Sequence[Organiser]
+    registrations: Sequence[Registration]
+    delegations: Sequence[Delegate]
+    interprets: Sequence[Interpreter]
+
+
+async def open_events(now: datetime) -> OpenEvents:
+    """Return the events for the front page. One query; two where there are none."""
+    events = await Event.filter(registration_closes_at__gt=now).order_by("registration_closes_at").limit(EVENTS_SHOWN)
+    return OpenEvents(events, is_new=not events and not await Event.exists())
+
+
+async def involvement_of(person: Person) -> Involvement:
+    """Return the person's part in each event. Four queries."""
+    return Involvement(
+        organises=await Organiser.filter(person_id=person.id).select_related("event"),
+        registrations=await Registration.filter(person_id=person.id).select_related("event"),
+        delegations=await Delegate.filter(person_id=person.id).select_related(
+            "registration__event", "registration__organisation"
+        ),
+        interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
+    )

@@ -1,0 +1,56 @@
+"""What the organisers' pages of the desk show, loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from server.desk.service import PAGE, standing_wishes
+from server.models import Consent, Delegate, Event, Need, Registration, Slot, Wish
+from server.needs import showing as needs
+from server.registrations import showing as registrations
+
+
+@dataclass(frozen=True)
+class PartyDetails:
+    """What belongs to a party. wishes: by the party, each with whom it is about. consents: those that stand."""
+
+    delegates: Sequence[Delegate]
+    needs: Sequence[Need]
+    wishes: Sequence[Wish]
+    consents: Sequence[Consent]
+
+
+@dataclass(frozen=True)
+class WishesPage:
+    """One page of the list of wishes, each with both parties. total: on all pages."""
+
+    wishes: Sequence[Wish]
+    total: int
+
+
+async def first_day(event: Event) -> date | None:
+    """Return the venue's day of the first slot."""
+    first = await Slot.filter(event_id=event.id).order_by("start_at").first()
+    return first.day if first else None
+
+
+async def details_of(party: Registration) -> PartyDetails:
+    """Return everything about a party. Four queries."""
+    delegates = await registrations.delegates_of(party)
+    people = [party.person_id] if party.person_id else [each.person_id for each in delegates]
+    consents = Consent.filter(event_id=party.event_id, person_id__in=people, withdrawn_at=None)
+    wishes = Wish.filter(by_id=party.id).select_related("about__person", "about__organisation")
+    return PartyDetails(
+        delegates=delegates,
+        needs=await needs.needs_of(party),
+        wishes=await wishes.order_by("kind", "id"),
+        consents=await consents.select_related("person"),
+    )
+
+
+async def wishes_page(event: Event, number: int) -> WishesPage:
+    """Return a page of the wishes of participants about participants. number: from 1. Two queries."""
+    standing = standing_wishes(event)
+    relations = [f"{side}__{name}" for side in ("by", "about") for name in ("person", "organisation")]
+    rows = standing.order_by("id").offset((number - 1) * PAGE).limit(PAGE)
+    return WishesPage(await rows.select_related(*relations), await standing.count())

@@ -1,0 +1,79 @@
+"""The versions of an event's plan as pages show them, loaded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tortoise.functions import Count, Sum
+
+from server.errors import NotFound
+from server.models import Event, Meeting, Plan, PlanState, Publication
+from server.models.plans import PLAN_COLUMNS
+from server.plans.service import UNDER_WAY
+
+
+class MeetingSum(NamedTuple):
+    """number: of a version's meetings. total: of their values."""
+
+    number: int
+    total: float
+
+
+@dataclass(frozen=True)
+class Versions:
+    """plans: the latest first, with PLAN_COLUMNS alone. sums: by plan id; versions without meetings are absent."""
+
+    plans: Sequence[Plan]
+    sums: Mapping[int, MeetingSum]
+
+    @property
+    def is_published(self) -> bool:
+        return any(plan.state == PlanState.PUBLISHED for plan in self.plans)
+
+    @property
+    def under_way(self) -> Plan | None:
+        return next((plan for plan in self.plans if plan.state in UNDER_WAY), None)
+
+    @property
+    def watched(self) -> list[int]:
+        """Ids of the plans whose meetings may become impossible: the published one, and a new one that is ready."""
+        published = [plan.id for plan in self.plans if plan.state == PlanState.PUBLISHED]
+        return published + [plan.id for plan in self.plans[:1] if plan.state == PlanState.READY]
+
+
+class Documents(NamedTuple):
+    """What the solver was given, and what it answered, as stored. result: None where it has not answered."""
+
+    problem: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+
+
+async def versions(event: Event, most: int) -> Versions:
+    """Return the latest versions. Two queries."""
+    plans = await Plan.filter(event_id=event.id).order_by("-version").limit(most).only(*PLAN_COLUMNS)
+    held = Meeting.filter(plan_id__in=[plan.id for plan in plans])
+    counted = held.annotate(number=Count("id"), total=Sum("value")).group_by("plan_id")
+    rows = await counted.values("plan_id", "number", "total")
+    return Versions(plans, {row["plan_id"]: MeetingSum(row["number"], row["total"]) for row in rows})
+
+
+async def is_published(event: Event) -> bool:
+    """Whether a plan is in force."""
+    return await Publication.exists(event_id=event.id)
+
+
+async def stored_problem(plan: Plan) -> Mapping[str, Any]:
+    """Return what the solver was given; megabytes where the event is large. Raises NotFound."""
+    rows = await Plan.filter(id=plan.id).values("problem")
+    if not rows:
+        raise NotFound
+    problem: Mapping[str, Any] = rows[0]["problem"]
+    return problem
+
+
+async def stored_documents(plan: Plan) -> Documents:
+    """Return the problem and the solver's answer. Raises NotFound."""
+    rows = await Plan.filter(id=plan.id).values("problem", "result")
+    if not rows:
+        raise NotFound
+    return Documents(rows[0]["problem"], rows[0]["result"])
