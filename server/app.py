@@ -100,7 +100,9 @@ Show = Callable[[Request, Any], Response | Awaitable[Response]]
 
 
 def as_asked(show: Show) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """A handler of errors that answers as the caller asks: by a page, which show makes, or by problem details."""
+    """Return an error handler that answers with the page of `show`, or with problem details if the caller asks for
+    JSON.
+    """
 
     async def answer(request: Request, error: Exception) -> Response:
         if _is_missing(error) and (right := _forgiven(request)):
@@ -119,7 +121,7 @@ def _is_missing(error: Exception) -> bool:
 
 
 async def missing(request: Request, error: NotFound) -> Response:
-    """Nothing is there, or not for this account. What was typed into the form of something that was removed stays."""
+    """Return the page for an object that does not exist or is not for this account, with text typed into its form."""
     if request.method not in SAFE_METHODS and request.state.viewer is not None:
         back = way_back(request, HTTPStatus.NOT_FOUND)
         if page_of_typed := await lost_edit(request, HTTPStatus.NOT_FOUND, error.message, back):
@@ -128,7 +130,7 @@ async def missing(request: Request, error: NotFound) -> Response:
 
 
 def turned_away(request: Request, error: Refused) -> Response:
-    """The answer to what no view gets to see, of the same two kinds."""
+    """Answer a request refused before any view, by a page or problem details."""
     found = problem_of(error) if wants_problem(request) else None
     return problem(request, found) if found else refused(request, error)
 
@@ -189,7 +191,7 @@ def broken(request: Request, error: Exception) -> Response:
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
-    """The database could not be used: a page that says so and, in hidden fields, keeps what was typed."""
+    """Return the page for an unavailable database, with the typed values in hidden fields."""
     if not db.is_unavailable(error):
         raise error
     fields: list[tuple[str, str]] = []

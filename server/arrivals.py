@@ -29,7 +29,7 @@ async def rows_of(event_id: int, ids: Collection[int]) -> list[Any]:
     return [row for rows in found for row in await rows.select_related("person")]
 
 
-async def standing(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
+async def people_with_roles(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
     """Return people with a role at the event by id, and ids of those who have come or given consent. Five queries."""
     agreed = await Consent.filter(event_id=event_id, person_id__in=ids, withdrawn_at=None).values("person_id")
     rows = await rows_of(event_id, ids)

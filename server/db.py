@@ -142,9 +142,9 @@ async def _refuse_half_restored(settings: Settings) -> None:
         return
     [state] = await connection.execute_query_dict(STATE, [RESTORING_LOCK, ASIDE])
     if not state["is_free"]:
-        raise InUse("The database is being restored.")
+        raise DatabaseInUse("The database is being restored.")
     if state["is_half"]:
-        raise InUse("Restoring the database was broken off: run `restore FILE` again.")
+        raise DatabaseInUse("Restoring the database was broken off: run `restore FILE` again.")
 
 
 async def disconnect() -> None:
@@ -154,7 +154,7 @@ async def disconnect() -> None:
     _let_go()
 
 
-class InUse(OSError):
+class DatabaseInUse(OSError):
     """Another process uses the SQLite database, so that this act is impossible."""
 
 
@@ -193,7 +193,7 @@ def _flock(file: IO[str], kind: int, refusal: str) -> None:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise InUse(refusal) from error
+        raise DatabaseInUse(refusal) from error
 
 
 async def drain() -> None:

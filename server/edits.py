@@ -37,12 +37,13 @@ MEANWHILE = _(
 )
 
 
-class Conflict(Refused):
+class EditConflict(Refused):
     """Two people changed the same columns. saved: stored values by column. drawn: for the form to show again.
 
     A text of the column `name` in the language `ru` is called `name.ru`, its form field `name_ru`.
     """
 
+    code = "conflict"
     has_page = True
 
     def __init__(self, saved: Mapping[str, Any], drawn: str) -> None:
@@ -91,7 +92,7 @@ class Edit:
                 clashes[key] = as_typed(now.get(key))
         if clashes:
             # As drawn, except for the fields now shown anew: what the person did not change elsewhere stays unchanged.
-            raise Conflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
+            raise EditConflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 

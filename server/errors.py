@@ -1,6 +1,6 @@
-"""Every refusal of the server. A refusal is typed, carries a sentence for the person, and one handler renders them all.
+"""All refusals of the server. A refusal has a type and a sentence for the person; one handler renders them.
 
-Anything that is not a `Refused` is a bug and reaches the log.
+Any other exception is a bug and reaches the log.
 """
 
 import math
@@ -12,16 +12,15 @@ from i18n import Message, _, ngettext_
 
 
 def kebab(name: str) -> str:
-    """`TooManyNeeds` as too-many-needs, `string_too_short` as string-too-short."""
+    """Return a name in kebab-case: `TooManyNeeds` gives too-many-needs, `string_too_short` gives string-too-short."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").strip("-").lower()
 
 
 class Refused(Exception):
-    """What was asked cannot be done as things stand. status: the HTTP status of the answer.
+    """The act is impossible in the present state. status: the HTTP status of the answer.
 
-    code: what programs know the refusal by, from the name of its class. It stays when the sentence changes.
-    field: of the form, where the sentence belongs; "" for the form as a whole. has_page: it is answered by a page of
-    its own, not by the form that was sent.
+    code: stable name for programs, from the name of the class. field: the form field that the sentence belongs to, ""
+    for the whole form. has_page: answered by a separate page, not by the form that was sent.
     """
 
     status = 409
@@ -42,13 +41,13 @@ class Refused(Exception):
 
 
 async def refuse_first(found: AsyncIterator[Refused]) -> None:
-    """Raise the first of them, if there is any."""
+    """Raise the first refusal, if there is any."""
     async for refusal in found:
         raise refusal
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is another's: the two look alike."""
+    """The object does not exist or belongs to others; the answers are the same."""
 
     status = 404
     has_page = True
@@ -58,11 +57,11 @@ class NotFound(Refused):
 
 
 class SignInNeeded(Exception):
-    """The page is for somebody who is signed in: answered by a redirection to the sign-in page and back."""
+    """The page needs a signed-in person: redirect to the sign-in page and back."""
 
 
 class CrossOrigin(Refused):
-    """The request was sent from another site."""
+    """The request was sent by another site."""
 
     status = 403
 
@@ -71,7 +70,7 @@ class CrossOrigin(Refused):
 
 
 class BodyTooLarge(Refused):
-    """More was sent than the page takes."""
+    """The body is larger than the page accepts."""
 
     status = 413
 
@@ -80,7 +79,7 @@ class BodyTooLarge(Refused):
 
 
 class ForeignCharset(Refused):
-    """The body says that it is not UTF-8."""
+    """The body is not in UTF-8, by its Content-Type."""
 
     status = 415
 
@@ -89,7 +88,7 @@ class ForeignCharset(Refused):
 
 
 class TooManyTries(Refused):
-    """Throttled. The wait is told once, as one number: minutes up to an hour and a half, hours from there on."""
+    """Too many tries. The sentence has the waiting time as one number: minutes up to an hour and a half, then hours."""
 
     status = 429
 
@@ -112,6 +111,6 @@ class TooManyTries(Refused):
 
 
 class Gone(Refused):
-    """It was there, and its time is over."""
+    """The object existed and has ended."""
 
     status = 410

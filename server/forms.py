@@ -1,7 +1,7 @@
-"""Forms: parse at the door, once. A body becomes a frozen object of the right types, or all its faults together.
+"""Forms: a body is parsed once, into a frozen object of the right types, or all its faults are reported together.
 
-A schema is a `Fields` model whose attributes are the form's field names. `parse` raises `Invalid` with a `Form` that a
-page shows again: what was typed, and a sentence beside each field at fault.
+A schema is a `Fields` model whose attributes are the form's field names. `parse` raises `Invalid` with a `Form` to show
+again: the typed values, and a sentence beside each field with a fault.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ MAX_FIELDS = 5000
 Typed = str | list[str]
 S = TypeVar("S", bound="Fields")
 R = TypeVar("R")
-# From the fields that are right, by name: what a service would refuse in them, each refusal with its field.
+# Given the valid fields by name, yields what a service would refuse, each refusal with its field.
 Ask = Callable[[Mapping[str, Any]], AsyncIterator[Refused]]
 
 
 class Fault(ValueError):
-    """A validator's refusal with its sentence. field: where it stands, if not at the field that was validated.
+    """A validator's refusal with its sentence. field: where to show it, None for the validated field.
 
-    code: what programs know it by, in kebab-case. also: further sentences by the field where they stand.
+    code: stable name for programs, in kebab-case. also: further sentences by field.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class Fault(ValueError):
         self.also = also or {}
 
 
-class Wrong(NamedTuple):
-    """What is wrong with a field: for people, and for programs."""
+class FieldFault(NamedTuple):
+    """The fault of a field: a message for people, a code for programs."""
 
     message: Message
     code: str
@@ -57,11 +57,10 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True)
 class Form:
-    """What a template shows: values as typed, by name; faults: a sentence by name, "" for the whole form.
+    """What a template shows of a form. values: as typed, by name. faults: sentences by name, "" for the whole form.
 
-    codes: what programs know the faults by, by the same names.
-    drawn: what `edits.drawn_from` says of the rows that the form edits. saved: by name, what somebody else saved in
-    fields that this person changed, too.
+    codes: stable names of the faults for programs. drawn: see `edits.drawn_from`. saved: values that somebody else
+    saved, by field, where this person changed them, too.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -72,9 +71,9 @@ class Form:
 
 
 class Invalid(Exception):
-    """The form has faults. right: the values of the fields that have none. status: of the page that shows it again.
+    """The form has faults. right: values of the valid fields. status: of the page that shows the form again.
 
-    code: of the refusal that the form as a whole meets, "invalid" where single fields are at fault.
+    code: of the refusal of the whole form, "invalid" for faults of fields.
     """
 
     def __init__(
@@ -88,30 +87,30 @@ class Invalid(Exception):
 
 
 class Fields(BaseModel):
-    """A form's schema. Text is cleaned before anything else looks at it; several values of a name make a list."""
+    """A form's schema. Texts are cleaned before validation; several values of one name make a list."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
     def across(self) -> Iterator[Fault]:
-        """What is wrong between fields that are right each by itself; every fault names a field.
+        """Yield faults between fields that are valid by themselves, each with a field.
 
-        Called beside faults of single fields, too, so that all are told at once: a field at fault is missing here,
-        and `has` tells.
+        Called even if other fields have faults, so that all faults are reported at once; `has` tells which fields are
+        valid.
         """
         return iter(())
 
     @classmethod
     def gathered(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values as they are checked, for schemas that make one value of several fields."""
+        """Return the values to validate; schemas can combine several fields into one value here."""
         return values
 
     def has(self, *names: str) -> bool:
-        """Whether each of these fields is right."""
+        """Return whether all these fields are valid."""
         return all(name in self.__dict__ for name in names)
 
 
 def new_key() -> str:
-    """For the hidden field by which a second press of a button is known: see `server.once`."""
+    """Return a random key for the hidden field that recognises a second press of a button: see `server.once`."""
     return secrets.token_urlsafe(16)
 
 
@@ -131,12 +130,12 @@ def blank_is_none(value: Any) -> Any:
 
 Line = Annotated[str, _cleaned(clean_line)]
 Text = Annotated[str, _cleaned(clean_text)]
-# For `Annotated[Annotated[int, Field(ge=1)] | None, BlankIsNone]`: the limits belong to the number, not to None.
+# Use as `Annotated[Annotated[int, Field(ge=1)] | None, BlankIsNone]`: the limits belong to the number, not to None.
 BlankIsNone = BeforeValidator(blank_is_none)
 
 
 def typed_values(data: FormData) -> dict[str, Typed]:
-    """The form's text fields: a list where a name came more than once. Files are left out."""
+    """Return the form's text fields, a list if a name came several times. Files are left out."""
     values: dict[str, Typed] = {}
     for name, value in data.multi_items():
         if isinstance(value, UploadFile):
@@ -150,36 +149,38 @@ def typed_values(data: FormData) -> dict[str, Typed]:
 
 
 def hidden(typed: Mapping[str, Typed], *, but: str) -> list[tuple[str, str]]:
-    """(name, value) of the hidden fields that send a form again as it was typed, without the field `but`."""
+    """Return (name, value) of hidden fields that send the form again as typed, without the field `but`."""
     values = {name: each if isinstance(each, list) else [each] for name, each in typed.items() if name != but}
     return [(name, value) for name, several in values.items() for value in several]
 
 
 def mark_of(facts: Any) -> str:
-    """What a hidden field says of facts that a page has shown: other facts have another mark. facts: plain data."""
+    """Return a digest of facts that a page has shown, for a hidden field; other facts have another digest. facts: plain
+    data.
+    """
     return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 async def typed_in(request: Request) -> dict[str, Typed]:
-    """The text fields of the request's form, as `typed_values` has them."""
+    """Return the text fields of the request's form, as `typed_values` does."""
     return typed_values(await request.form(max_fields=MAX_FIELDS))
 
 
 async def parse(request: Request, schema: type[S], context: Mapping[str, Any] | None = None) -> S:
-    """The request's form as `schema`. Raises Invalid with every fault at once. context: as in `check`."""
+    """Return the request's form as `schema`. Raises Invalid with all faults. context: as in `check`."""
     return check(schema, await typed_in(request), context)
 
 
 def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> S:
-    """The same for values from elsewhere, such as a spreadsheet's row. Raises Invalid.
+    """Return values from elsewhere, such as a spreadsheet row, as `schema`. Raises Invalid.
 
-    context: what validators may know beside the values, by name.
+    context: further values that validators may use, by name.
     """
     prepared = {
         name: [value] if isinstance(value, str) and _is_list(schema, name) else value
         for name, value in schema.gathered(values).items()
     }
-    faults: dict[str, Wrong] = {}
+    faults: dict[str, FieldFault] = {}
     try:
         given = schema.model_validate(prepared, context=dict(context or {}))
     except ValidationError as error:
@@ -187,7 +188,7 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
         wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
         given = _rest(schema, prepared, context, wrong)
     for found in given.across():
-        faults.setdefault(found.field or "", Wrong(found.message, found.code))
+        faults.setdefault(found.field or "", FieldFault(found.message, found.code))
     if faults:
         right = {name: value for name, value in given.__dict__.items() if name not in faults}
         raise Invalid(_shown(values, faults, schema), right)
@@ -202,15 +203,15 @@ async def submit(
     ask: Ask,
     context: Mapping[str, Any] | None = None,
 ) -> R:
-    """Check the form and act on it. Raises Invalid with all that is wrong: what is read here and what services find.
+    """Validate the form and call act. Raises Invalid with all faults, those of the form and those that services find.
 
-    act: calls the service, which checks once more under its lock. A refusal without a page of its own becomes a fault.
-    ask: called only where there is a fault, so that the others are told beside it and not after it.
+    act: calls the service, which checks again under its lock; a refusal without a page of its own becomes a fault. ask:
+    called only if there is a fault, to report the services' refusals together with it.
     """
     try:
         given = check(schema, values, context)
     except Invalid as invalid:
-        found = {name: Wrong(each, invalid.form.codes[name]) for name, each in invalid.form.faults.items()}
+        found = {name: FieldFault(each, invalid.form.codes[name]) for name, each in invalid.form.faults.items()}
         faults = await _with_asked(found, ask(invalid.right))
         raise Invalid(_shown(values, faults, schema), invalid.right) from None
     try:
@@ -218,41 +219,41 @@ async def submit(
     except Refused as refused:
         if refused.has_page:
             raise
-        faults = await _with_asked({refused.field: Wrong(refused.message, refused.code)}, ask(dict(given)))
+        faults = await _with_asked({refused.field: FieldFault(refused.message, refused.code)}, ask(dict(given)))
         raise Invalid(_shown(values, faults, schema), status=refused.status, code=refused.code) from None
 
 
 async def nothing_else(_known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-    """An `Ask` of services that can say nothing of single fields beforehand."""
+    """Yield nothing: the `Ask` of services that cannot check single fields in advance."""
     none: tuple[Refused, ...] = ()
     for refused in none:
         yield refused
 
 
-async def _with_asked(faults: Mapping[str, Wrong], asked: AsyncIterator[Refused]) -> dict[str, Wrong]:
-    """A field has one fault: the first."""
+async def _with_asked(faults: Mapping[str, FieldFault], asked: AsyncIterator[Refused]) -> dict[str, FieldFault]:
+    """Return the faults with those asked for; each field keeps its first fault."""
     together = dict(faults)
     async for refused in asked:
-        together.setdefault(refused.field, Wrong(refused.message, refused.code))
+        together.setdefault(refused.field, FieldFault(refused.message, refused.code))
     return together
 
 
-def _faults(error: ValidationError) -> dict[str, Wrong]:
-    faults: dict[str, Wrong] = {}
+def _faults(error: ValidationError) -> dict[str, FieldFault]:
+    faults: dict[str, FieldFault] = {}
     for each in error.errors():
         found = each.get("ctx", {}).get("error")
         name = str(each["loc"][0]) if each["loc"] else ""
         if isinstance(found, Fault) and found.field is not None:
             name = found.field
         code = found.code if isinstance(found, Fault) else kebab(each["type"])
-        faults.setdefault(name, Wrong(sentence(each), code))
+        faults.setdefault(name, FieldFault(sentence(each), code))
         if isinstance(found, Fault):
-            faults = {**{place: Wrong(said, code) for place, said in found.also.items()}, **faults}
+            faults = {**{place: FieldFault(said, code) for place, said in found.also.items()}, **faults}
     return faults
 
 
-def _shown(values: Mapping[str, Any], faults: Mapping[str, Wrong], schema: type[Fields]) -> Form:
-    """The form with its faults as the schema names its fields; what stands at no single field comes last."""
+def _shown(values: Mapping[str, Any], faults: Mapping[str, FieldFault], schema: type[Fields]) -> Form:
+    """Return the form with its faults in the schema's order of fields; those of the whole form come last."""
     places = {name: place for place, name in enumerate(schema.model_fields)}
     ordered = sorted(faults.items(), key=lambda fault: places.get(fault[0], len(places)))
     messages = {name: wrong.message for name, wrong in ordered}
@@ -260,7 +261,7 @@ def _shown(values: Mapping[str, Any], faults: Mapping[str, Wrong], schema: type[
 
 
 def _rest(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any] | None, wrong: Collection[str]) -> S:
-    """The fields that are right, checked one by one. The others are missing."""
+    """Return the valid fields, each validated alone; the others are missing."""
     loose = _loose(schema)
     rest: S = loose.model_construct()
     for name, info in schema.model_fields.items():
@@ -275,7 +276,7 @@ def _rest(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
 
 @cache
 def _loose(schema: Any) -> Any:
-    """The same schema, whose fields can be set one by one."""
+    """Return the schema as one whose fields can be set one by one."""
     return type(schema)(schema.__name__, (schema,), {"model_config": ConfigDict(frozen=False)})
 
 
@@ -285,19 +286,19 @@ def _is_list(schema: type[Fields], name: str) -> bool:
 
 
 def fault(values: Mapping[str, Any], field: str, message: Message, *, code: str) -> Invalid:
-    """An Invalid that a service's finding becomes: `raise fault(typed, "email", _("…"), code="own-address")`."""
+    """Return an Invalid from a service's finding: `raise fault(typed, "email", _("…"), code="own-address")`."""
     return Invalid(Form(values, {field: message}, codes={field: code}))
 
 
 def sentence(error: Any) -> Message:
-    """What to tell a person about one of pydantic's errors."""
+    """Return the message for one of pydantic's errors."""
     context = error.get("ctx", {})
     if isinstance(context.get("error"), Fault):
         found: Message = context["error"].message
         return found
     kind = error["type"]
     if isinstance(error["input"], str) and kind in ("too_short", "too_long"):
-        # What a length is called for a text that a validator has cleaned first.
+        # Type of the length error for texts that a validator cleaned first.
         kind = f"string_{kind}"
     if kind == "missing" or (kind == "string_too_short" and context.get("min_length") == 1):
         return _("Fill in this field.")

@@ -81,7 +81,7 @@ async def queue(
     await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
 
 
-def letter_to(
+def email_to(
     person: Person, event: Event, key: str, template: str, values: Mapping[str, Any], *, by: Person | None = None
 ) -> Mail:
     """Return an e-mail about the event in the person's language, not stored, for `queue_all`.

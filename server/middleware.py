@@ -127,7 +127,7 @@ def _charsets(headers: Headers) -> list[str]:
 
 
 class MailServer:
-    """Tells whoever reads the request's form which addresses the application's mail server takes."""
+    """Sets for each request which addresses the application's mail server accepts."""
 
     def __init__(self, app: ASGIApp, *, takes_any_letters: bool) -> None:
         self.app = app

@@ -21,11 +21,11 @@ class Somebody(Protocol):
     available: list[int]
 
 
-def read(stored: Iterable[Sequence[str]]) -> list[Interval]:
+def from_json(stored: Iterable[Sequence[str]]) -> list[Interval]:
     return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stored]
 
 
-def written(times: Iterable[Interval]) -> list[list[str]]:
+def to_json(times: Iterable[Interval]) -> list[list[str]]:
     """Return the times as stored in the column."""
     return [[start.isoformat(), end.isoformat()] for start, end in times]
 
@@ -50,7 +50,7 @@ def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]
     return left
 
 
-def duration(times: Iterable[Interval]) -> timedelta:
+def total_time(times: Iterable[Interval]) -> timedelta:
     return sum((end - start for start, end in times), timedelta())
 
 
@@ -80,7 +80,7 @@ def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
 
     If stored times and stored slots differ, or there are no times, the slots count.
     """
-    times = None if somebody.presence is None else read(somebody.presence)
+    times = None if somebody.presence is None else from_json(somebody.presence)
     known = {slot.id for slot in slots}
     if times is not None and laid(times, slots) == sorted(known & set(somebody.available)):
         return times

@@ -1,6 +1,6 @@
-"""Refusals and faults for programs: problem details (RFC 9457) for callers that ask for JSON rather than for a page.
+"""Refusals and faults as JSON: problem details (RFC 9457) for callers that ask for JSON instead of a page.
 
-HTML is the answer for everybody else: browsers, and callers that take anything.
+All other callers get HTML: browsers, and programs that accept anything.
 """
 
 import json
@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, pgettext_
-from server.edits import CHANGED_MEANWHILE, Conflict
+from server.edits import CHANGED_MEANWHILE, EditConflict
 from server.errors import BodyTooLarge, NotFound, Refused, SignInNeeded, TooManyTries
 from server.forms import Invalid
 
 MEDIA_TYPE = "application/problem+json"
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json"})
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# What begins the URI of a type; a code follows. It names the type and leads nowhere.
+# Start of the URI of a problem type, followed by its code. The URI is a name; no page exists there.
 TYPE = "urn:duijie:problem:"
 
 TITLES: Mapping[int, Message] = {
@@ -50,8 +50,8 @@ SIGN_IN_NEEDED = _("You are not signed in. Sign in and try again.")
 FAULTY = _("At least one field is empty or has the wrong format. Nothing has been saved.")
 
 
-class Wrong(NamedTuple):
-    """What is wrong with one field of what was sent; "" is the form as a whole."""
+class ProblemField(NamedTuple):
+    """The fault of one field; "" is the whole form."""
 
     field: str
     code: str
@@ -60,7 +60,7 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
-    """A refusal as a program reads it. code: stable, in kebab-case; detail: for people.
+    """A refusal for programs. code: stable, in kebab-case. detail: for people.
 
     title: None for that of the status.
     """
@@ -68,7 +68,7 @@ class Problem:
     status: int
     code: str
     detail: Message
-    errors: tuple[Wrong, ...] = ()
+    errors: tuple[ProblemField, ...] = ()
     title: Message | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ BROKEN = Problem(
 
 
 def not_now(*, is_ending: bool, is_reading: bool, seconds: int) -> Problem:
-    """The database cannot be used, or the server ends; seconds: after which to try again."""
+    """Return the problem of an unavailable database or a stopping server. seconds: when to try again."""
     if is_ending:
         detail = _("The server restarted while it was working on this request.")
     else:
@@ -95,14 +95,14 @@ def not_now(*, is_ending: bool, is_reading: bool, seconds: int) -> Problem:
 
 
 def wants_problem(request: Request) -> bool:
-    """Whether the caller names JSON in Accept, and prefers it to HTML where both are named."""
+    """Return whether the caller names JSON in Accept, and prefers it to HTML if both are named."""
     weights = _weights(request.headers.getlist("accept"))
     wanted = max((weights.get(kind, 0.0) for kind in JSON_TYPES), default=0.0)
     return wanted > max((weights.get(kind, 0.0) for kind in PAGE_TYPES), default=0.0)
 
 
 def _weights(values: list[str]) -> dict[str, float]:
-    """By media type, how much the caller wants it (RFC 9110, section 12.4.2); what cannot be read counts as 1."""
+    """Return the weight of each media type (RFC 9110, section 12.4.2); an invalid weight counts as 1."""
     weights: dict[str, float] = {}
     for each in ",".join(values).split(","):
         kind, *parameters = (part.strip().lower() for part in each.split(";"))
@@ -115,25 +115,27 @@ def _weights(values: list[str]) -> dict[str, float]:
 
 
 def to_programs(request: Request, error: Exception) -> None:
-    """Raise it again for a caller that wants JSON: the page that a view has for it is for people."""
+    """Raise the error again for callers that want JSON, because the view's page for it is for people."""
     if wants_problem(request):
         raise error
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """None for what is no refusal: a bug, or a database that cannot be used just now."""
+    """Return the problem of a refusal, or None for bugs and an unavailable database."""
     match error:
         case SignInNeeded():
             headers = {"WWW-Authenticate": 'Session realm="/sign-in"'}
             return Problem(HTTPStatus.UNAUTHORIZED, "sign-in-needed", SIGN_IN_NEEDED, headers=headers)
         case Invalid():
             return _of_form(error)
-        case Conflict():
-            errors = [Wrong(name.replace(".", "_"), "changed-meanwhile", CHANGED_MEANWHILE) for name in error.saved]
+        case EditConflict():
+            errors = [
+                ProblemField(name.replace(".", "_"), "changed-meanwhile", CHANGED_MEANWHILE) for name in error.saved
+            ]
             return Problem(error.status, error.code, error.message, tuple(errors))
         case Refused():
             wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooManyTries) else {}
-            errors = [Wrong(error.field, error.code, error.message)] if error.field else []
+            errors = [ProblemField(error.field, error.code, error.message)] if error.field else []
             return Problem(error.status, error.code, error.message, tuple(errors), headers=wait)
         case HTTPException():
             status = error.status_code
@@ -144,12 +146,12 @@ def problem_of(error: Exception) -> Problem | None:
 
 def _of_form(invalid: Invalid) -> Problem:
     faults, codes = invalid.form.faults, invalid.form.codes
-    errors = tuple(Wrong(name, codes.get(name, invalid.code), detail) for name, detail in faults.items())
+    errors = tuple(ProblemField(name, codes.get(name, invalid.code), detail) for name, detail in faults.items())
     return Problem(invalid.status, invalid.code, faults.get("", FAULTY), errors)
 
 
 def problem(request: Request, found: Problem, *, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer, in the caller's language. headers: beside those of the problem."""
+    """Return the answer in the caller's language. headers: in addition to those of the problem."""
     translator = Translator(getattr(request.state, "locale", "en"))
     translate = translator.translate
     body = {

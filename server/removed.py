@@ -1,4 +1,4 @@
-"""What somebody typed into the form of a thing that another person has removed meanwhile: shown again, to be copied."""
+"""Shows text typed into the form of an object that somebody else has removed meanwhile, so that it can be copied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from server.pages import page
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What a step of a path points to. gone: the sentence for who edits it. under: the list, below the event's path."""
+class RemovedKind:
+    """A kind of object. gone: the sentence for its editor. under: path of the list, below the event's path."""
 
     gone: Message
     under: str
 
 
-# By the name that paths give to what they point to, for organisers.
-KINDS: Mapping[str, Kind] = {
-    "hall": Kind(_("This hall is no longer here, so nothing is saved."), "halls"),
-    "item": Kind(_("This programme item is no longer here."), "plenary"),
-    "interpreter": Kind(_("This interpreter is no longer at the event, so nothing is saved."), "interpreters"),
-    "topic": Kind(_("This topic is no longer here, so nothing is saved."), "topics"),
-    "organiser": Kind(_("This person no longer organises the event."), "organisers"),
-    "plan": Kind(_("This plan is no longer here."), "plans"),
-    "registration": Kind(_("This participant is no longer here, so nothing is saved."), "participants"),
-    "enterprise": Kind(_("This enterprise is no longer here, so nothing is saved."), "enterprises"),
+# Kinds for organisers, by path parameter.
+KINDS: Mapping[str, RemovedKind] = {
+    "hall": RemovedKind(_("This hall is no longer here, so nothing is saved."), "halls"),
+    "item": RemovedKind(_("This programme item is no longer here."), "plenary"),
+    "interpreter": RemovedKind(_("This interpreter is no longer at the event, so nothing is saved."), "interpreters"),
+    "topic": RemovedKind(_("This topic is no longer here, so nothing is saved."), "topics"),
+    "organiser": RemovedKind(_("This person no longer organises the event."), "organisers"),
+    "plan": RemovedKind(_("This plan is no longer here."), "plans"),
+    "registration": RemovedKind(_("This participant is no longer here, so nothing is saved."), "participants"),
+    "enterprise": RemovedKind(_("This enterprise is no longer here, so nothing is saved."), "enterprises"),
 }
-# What people write in their own words, by the name of its field; the field of a language ends in _ and its code.
+# Labels of fields with people's own texts, by field; the field of a language ends in _ and its code.
 WORDS: Mapping[str, Message] = {
     "name": pgettext_("of a thing", "Name"),
     "label": pgettext_("of a thing", "Name"),
@@ -63,11 +63,14 @@ WORDS: Mapping[str, Message] = {
 
 
 async def lost_edit(request: Request, status: int, message: Message, back: str) -> Response | None:
-    """The page with what was typed; None where nothing was. message, back: where no kind of thing says it better."""
+    """Return the page with the typed text, or None if there is none.
+
+    message, back: sentence and link, if the kind of object has none of its own.
+    """
     try:
         words = written(await typed_in(request), request.state.locale)
     except (HTTPException, Refused):
-        return None  # What was sent cannot be read, and nobody has typed it.
+        return None  # The body cannot be parsed, so nobody typed it.
     finally:
         await request.close()
     kind, event = _kind(request), request.state.event
@@ -86,7 +89,7 @@ async def lost_edit(request: Request, status: int, message: Message, back: str) 
 
 
 def written(typed: Mapping[str, Any], locale: str) -> Sequence[tuple[str, str]]:
-    """(what the field is called, what was typed) of each field that holds words of people."""
+    """Return (label, typed text) of each field with people's own text."""
     translate = Translator(locale).translate
     found = []
     for name, value in typed.items():
@@ -98,8 +101,8 @@ def written(typed: Mapping[str, Any], locale: str) -> Sequence[tuple[str, str]]:
     return found
 
 
-def _kind(request: Request) -> Kind | None:
-    """What is missing, for organisers: whether it was there once is the same to everybody else."""
+def _kind(request: Request) -> RemovedKind | None:
+    """Return the kind of the missing object, for organisers only: others may not learn whether it existed."""
     standing = request.state.standing
     if standing is None or not standing.organiser:
         return None
@@ -107,7 +110,7 @@ def _kind(request: Request) -> Kind | None:
 
 
 async def _removed_at(request: Request) -> Any:
-    """When a hall or an interpreter was removed, as far as plans still refer to it; None where nobody knows."""
+    """Return when a hall or interpreter was removed, if plans still refer to it, else None."""
     if _kind(request) is None:
         return None
     for name, model in (("hall", Hall), ("interpreter", Interpreter)):

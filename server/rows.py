@@ -34,7 +34,7 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 
 
 @dataclass(frozen=True)
-class Rows:
+class EventRows:
     """The rows of an event that planning reads.
 
     parties: registered and not withdrawn, with person and organisation. needs: published. slots: all, by time. closed:
@@ -97,7 +97,7 @@ class Rows:
         return [meeting for meeting in self.previous if meeting.slot_id not in self.started]
 
 
-async def load(event: Event, now: datetime | None = None) -> Rows:
+async def load(event: Event, now: datetime | None = None) -> EventRows:
     """Return the rows of an event. Ten queries, for any size. now: the instant to plan from, None for the present."""
     now = now or datetime.now(UTC)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
@@ -113,7 +113,7 @@ async def load(event: Event, now: datetime | None = None) -> Rows:
     corrections = await Correction.filter(event_id=event.id, stands=True)
     previous = _standing(await held.select_related("expert", "enterprise"), slots, started, tables, interpreters)
     over = [meeting for meeting in previous if meeting.slot_id in started]
-    return Rows(
+    return EventRows(
         event=event,
         slots=slots,
         closed=taken(slots, items),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import forms
-from server.edits import Conflict
+from server.edits import EditConflict
 from server.problems import to_programs
 
 S = TypeVar("S", bound=forms.Fields)
@@ -46,7 +46,7 @@ async def submitted(
     except forms.Invalid as invalid:
         to_programs(request, invalid)
         form, status = invalid.form, invalid.status
-    except Conflict as conflict:
+    except EditConflict as conflict:
         to_programs(request, conflict)
         form, status = conflict.form(values, shown_in), conflict.status
         form = as_shown(form) if as_shown else form

@@ -89,7 +89,7 @@ async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAskin
     if not held:
         return columns
     standing = await open_request(somebody)
-    known = presence.read(standing.slots) if standing else []
+    known = presence.from_json(standing.slots) if standing else []
     times = sorted({*known, *((slot.start_at, slot.end_at) for slot in held)})
     if times != known:
         refusal = ClearsMeetings(meetings)
@@ -100,7 +100,7 @@ async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAskin
 
 
 async def _ask(somebody: Somebody, standing: PresenceRequest | None, times: list[Interval], by: Person) -> None:
-    now, slots = datetime.now(UTC), presence.written(times)
+    now, slots = datetime.now(UTC), presence.to_json(times)
     if standing is None:
         await _refuse_flood(somebody)
         standing = await PresenceRequest.create(
@@ -171,7 +171,7 @@ async def open_of(somebody: Somebody) -> PresenceRequest | None:
 
 
 def times_to_come(request: PresenceRequest) -> list[Interval]:
-    return [(start, end) for start, end in presence.read(request.slots) if start > datetime.now(UTC)]
+    return [(start, end) for start, end in presence.from_json(request.slots) if start > datetime.now(UTC)]
 
 
 async def waiting(event_id: int) -> list[PresenceRequest]:
@@ -195,7 +195,7 @@ async def shown(event: Event) -> list[OpenRequest]:
 
 
 def _in_slots(request: PresenceRequest, entries: Iterable[CalendarEntry]) -> Iterable[CalendarEntry]:
-    times = presence.read(request.slots)
+    times = presence.from_json(request.slots)
     for each in entries:
         whose = (each.expert_id, each.enterprise_id) if request.registration_id else (each.interpreter_id,)
         if (request.registration_id or request.interpreter_id) in whose and any(

@@ -18,7 +18,7 @@ async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
     found = Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
     people = [each.person for each in await found]
     await mail.queue_all(
-        mail.letter_to(
+        mail.email_to(
             person,
             event,
             f"absence:{request.id}:{len(request.slots)}:{person.id}",
@@ -43,8 +43,8 @@ async def tell_asker(request: PresenceRequest) -> None:
         "slots": _lines(request, event, person.locale),
         "path": f"/e/{event.slug}/agenda",
     }
-    await mail.queue_all([mail.letter_to(person, event, f"absence-decided:{request.id}", "absence_decided", values)])
+    await mail.queue_all([mail.email_to(person, event, f"absence-decided:{request.id}", "absence_decided", values)])
 
 
 def _lines(request: PresenceRequest, event: Event, locale: str) -> list[str]:
-    return [formats.interval(start, end, locale, zone_of(event)) for start, end in presence.read(request.slots)]
+    return [formats.interval(start, end, locale, zone_of(event)) for start, end in presence.from_json(request.slots)]

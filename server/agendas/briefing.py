@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from i18n import Translator
 from matching.affinity import Scheme
-from server.agendas.meetings import Held, Part, ShownMeeting, is_kept_back, languages_of, shown
+from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, is_kept_back, languages_of, shown
 from server.models import CalendarEntry, Need, NeedState, Registration, Side, Wish
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
@@ -31,14 +31,14 @@ class Briefing:
     """
 
     meeting: ShownMeeting
-    part: Part
+    part: MeetingRole
     parties: Sequence[Registration]
     need: ShownNeed | None
     languages: Sequence[str]
     terms: Sequence[Term]
 
 
-async def briefing_of(held: Held, translator: Translator) -> Briefing:
+async def briefing_of(held: AgendaMeeting, translator: Translator) -> Briefing:
     """Return the briefing of a meeting. Two queries."""
     entry, topics = held.entry, scheme_of(held.entry.expert.event)
     need = await _need(entry, held.part)
@@ -55,16 +55,16 @@ async def briefing_of(held: Held, translator: Translator) -> Briefing:
     )
 
 
-def _others(held: Held) -> list[Registration]:
+def _others(held: AgendaMeeting) -> list[Registration]:
     sides = {Side.EXPERT: held.entry.expert, Side.ENTERPRISE: held.entry.enterprise}
     return [party for side, party in sides.items() if held.part.value != side.value]
 
 
-async def _need(entry: CalendarEntry, part: Part) -> ShownNeed | None:
+async def _need(entry: CalendarEntry, part: MeetingRole) -> ShownNeed | None:
     need: Need | None = entry.need
     if need is None:
         return None
-    if part is Part.ENTERPRISE:
+    if part is MeetingRole.ENTERPRISE:
         return disclosure.whole(need)
     if need.state != NeedState.PUBLISHED or is_kept_back(entry.enterprise, part):
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from i18n import Message, _, formats, pgettext_
-from server.agendas.meetings import Held, Part, ShownMeeting, person_name
+from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, person_spellings
 from server.agendas.wording import counterparts_of, subject_of
 from server.models import Event, Meeting, Plan, Publication
 
@@ -30,7 +30,7 @@ class Version:
     before: Mapping[tuple[int, int], Meeting] | None
 
 
-async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
+async def version_of(event: Event, held: Sequence[AgendaMeeting]) -> Version | None:
     """Return the published version with the earlier state of these meetings, or None. Three queries."""
     # Without problem and result, which are large.
     columns = ("plan__version", "plan__published_at")
@@ -51,12 +51,14 @@ async def version_of(event: Event, held: Sequence[Held]) -> Version | None:
     return Version(found["plan__version"], published_at, before)
 
 
-def is_of_version(held: Held, version: Version) -> bool:
+def is_of_version(held: AgendaMeeting, version: Version) -> bool:
     """Return whether the published version changed the meeting."""
     return version.before is not None and bool(held.entry.changed_at >= version.published_at)
 
 
-def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo) -> ShownChange | None:
+def change_of(
+    held: AgendaMeeting, meeting: ShownMeeting, version: Version, locale: str, zone: ZoneInfo
+) -> ShownChange | None:
     """Return what the version changed about the meeting; None if nothing, or if this is the first version."""
     if version.before is None or not is_of_version(held, version):
         return None
@@ -77,11 +79,13 @@ def change_of(held: Held, meeting: ShownMeeting, version: Version, locale: str, 
     return _moved(held, meeting, before, locale, zone)
 
 
-def _is_new_to_interpreter(held: Held, before: Meeting) -> bool:
-    return held.part is Part.INTERPRETER and before.interpreter_id != held.entry.interpreter_id
+def _is_new_to_interpreter(held: AgendaMeeting, before: Meeting) -> bool:
+    return held.part is MeetingRole.INTERPRETER and before.interpreter_id != held.entry.interpreter_id
 
 
-def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo) -> ShownChange | None:
+def _moved(
+    held: AgendaMeeting, meeting: ShownMeeting, before: Meeting, locale: str, zone: ZoneInfo
+) -> ShownChange | None:
     entry, name = held.entry, counterparts_of(meeting)
     then, now = _times(before.slot.start_at, entry.start_at, locale, zone)
     found: list[tuple[Message, Message]] = []
@@ -104,9 +108,9 @@ def _moved(held: Held, meeting: ShownMeeting, before: Meeting, locale: str, zone
     return ShownChange(found[0][0], tuple(sentence for _badge, sentence in found)) if found else None
 
 
-def _interpreter_sentence(held: Held, before: Meeting, name: str, locale: str) -> Message:
-    was = person_name(before.interpreter, locale).shown if before.interpreter_id else None
-    now = person_name(held.entry.interpreter, locale).shown if held.entry.interpreter_id else None
+def _interpreter_sentence(held: AgendaMeeting, before: Meeting, name: str, locale: str) -> Message:
+    was = person_spellings(before.interpreter, locale).shown if before.interpreter_id else None
+    now = person_spellings(held.entry.interpreter, locale).shown if held.entry.interpreter_id else None
     if now is None:
         # Translators: name: the other side; for an interpreter both. before: the name of an interpreter
         return _("%(name)s: the meeting now has no interpreter. Interpreter before: %(before)s", name=name, before=was)

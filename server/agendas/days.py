@@ -8,11 +8,11 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.agendas.meetings import Part, ShownMeeting
+from server.agendas.meetings import MeetingRole, ShownMeeting
 from server.models import Event, PlenaryItem, Slot
 
 
-class Kind(StrEnum):
+class DayLineKind(StrEnum):
     MEETING = "meeting"
     PLENARY = "plenary"
     PAUSE = "pause"  # the midday break set by the organiser
@@ -20,10 +20,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class DayLine:
     """A half-open interval of the day: a meeting, a programme item (name: {locale: text}), a break or free slots."""
 
-    kind: Kind
+    kind: DayLineKind
     start_at: datetime
     end_at: datetime
     meeting: ShownMeeting | None = None
@@ -37,7 +37,7 @@ class Day:
     """
 
     date: date
-    lines: list[Line]
+    lines: list[DayLine]
     meetings: int
     breaks: int
     tables: int
@@ -69,19 +69,21 @@ def _pause(grid: Mapping[str, Any]) -> tuple[time, time] | None:
     return (time.fromisoformat(start), time.fromisoformat(end)) if start and end else None
 
 
-def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[Part]) -> list[Day]:
+def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[MeetingRole]) -> list[Day]:
     """Return the days with a meeting or programme item of the agenda's owner. parts: roles of the owner."""
     sides = {"", *parts}
     items = [
-        Line(Kind.PLENARY, item.start_at, item.end_at, name=item.name) for item in frame.items if item.side in sides
+        DayLine(DayLineKind.PLENARY, item.start_at, item.end_at, name=item.name)
+        for item in frame.items
+        if item.side in sides
     ]
-    lines = [*(Line(Kind.MEETING, each.start_at, each.end_at, meeting=each) for each in meetings), *items]
+    lines = [*(DayLine(DayLineKind.MEETING, each.start_at, each.end_at, meeting=each) for each in meetings), *items]
     ordered = sorted(lines, key=lambda line: line.start_at)
     by_day = groupby(ordered, key=lambda line: line.start_at.astimezone(frame.zone).date())
     return [_day(frame, day, list(of_day)) for day, of_day in by_day]
 
 
-def _day(frame: Frame, day: date, lines: list[Line]) -> Day:
+def _day(frame: Frame, day: date, lines: list[DayLine]) -> Day:
     held = [line.meeting for line in lines if line.meeting and not line.meeting.is_cancelled]
     taken = [line for line in lines if not (line.meeting and line.meeting.is_cancelled)]
     taken += _pauses(frame, day, taken)
@@ -97,12 +99,12 @@ def _day(frame: Frame, day: date, lines: list[Line]) -> Day:
     )
 
 
-def _pauses(frame: Frame, day: date, taken: Sequence[Line]) -> list[Line]:
+def _pauses(frame: Frame, day: date, taken: Sequence[DayLine]) -> list[DayLine]:
     """Return the day's midday break if it lies between other lines and no programme item (lunch) covers it."""
     if frame.pause is None:
         return []
     start, end = (datetime.combine(day, clock, frame.zone).astimezone(UTC) for clock in frame.pause)
-    pause = Line(Kind.PAUSE, start, end)
+    pause = DayLine(DayLineKind.PAUSE, start, end)
     is_between = any(line.end_at <= start for line in taken) and any(end <= line.start_at for line in taken)
     return [pause] if is_between and not any(_overlap(pause, line) for line in taken) else []
 
@@ -124,25 +126,25 @@ def _idle_runs(frame: Frame, day: date, held: Sequence[ShownMeeting]) -> list[li
     return [[slot for _, slot in run] for idle, run in runs if idle]
 
 
-def _uninterrupted(run: Sequence[Slot], taken: Sequence[Line]) -> list[Line]:
+def _uninterrupted(run: Sequence[Slot], taken: Sequence[DayLine]) -> list[DayLine]:
     """Return the run as lines split at breaks and programme items."""
-    lines: list[Line] = []
+    lines: list[DayLine] = []
     for slot in run:
         before = lines[-1] if lines else None
         if before and not any(before.end_at <= each.start_at < slot.start_at for each in taken):
-            lines[-1] = Line(Kind.FREE, before.start_at, slot.end_at)
+            lines[-1] = DayLine(DayLineKind.FREE, before.start_at, slot.end_at)
         else:
-            lines.append(Line(Kind.FREE, slot.start_at, slot.end_at))
+            lines.append(DayLine(DayLineKind.FREE, slot.start_at, slot.end_at))
     return lines
 
 
-def _widened(free: Line, taken: Sequence[Line]) -> Line:
+def _widened(free: DayLine, taken: Sequence[DayLine]) -> DayLine:
     """Return free time extended to the end of the line before and the start of the line after: slots have gaps between
     them.
     """
     start = max((line.end_at for line in taken if line.end_at <= free.start_at), default=free.start_at)
     end = min((line.start_at for line in taken if line.start_at >= free.end_at), default=free.end_at)
-    return Line(Kind.FREE, start, end)
+    return DayLine(DayLineKind.FREE, start, end)
 
 
 def _overlap(one: Any, other: Any) -> bool:

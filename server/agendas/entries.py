@@ -15,7 +15,7 @@ from server.settings import Settings
 BATCH = 500  # rows in one statement
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     ADDED = "added"
     MOVED = "moved"  # another time, possibly another table
     RESEATED = "reseated"  # another table, same time
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class MeetingPlace:
     """Time, table, interpreter and need of a meeting."""
 
     start_at: datetime
@@ -34,7 +34,7 @@ class Place:
     interpreter_id: int | None
     need_id: int | None
 
-    def is_when(self, other: "Place") -> bool:
+    def is_when(self, other: "MeetingPlace") -> bool:
         return (self.start_at, self.end_at) == (other.start_at, other.end_at)
 
 
@@ -45,11 +45,11 @@ class Change:
     entry: the pair's row, or None if there never was one.
     """
 
-    kind: Kind
+    kind: ChangeKind
     expert_id: int
     enterprise_id: int
-    before: Place | None
-    after: Place | None
+    before: MeetingPlace | None
+    after: MeetingPlace | None
     entry: CalendarEntry | None
 
 
@@ -70,25 +70,25 @@ def compare(entries: Iterable[CalendarEntry], meetings: Iterable[Meeting], slots
     return changes
 
 
-def _kind(before: Place | None, after: Place | None) -> Kind | None:
+def _kind(before: MeetingPlace | None, after: MeetingPlace | None) -> ChangeKind | None:
     if before == after:
         return None
     if after is None:
-        return Kind.CANCELLED
+        return ChangeKind.CANCELLED
     if before is None:
-        return Kind.ADDED
+        return ChangeKind.ADDED
     if not before.is_when(after):
-        return Kind.MOVED
-    return Kind.STAFFED if before.table_id == after.table_id else Kind.RESEATED
+        return ChangeKind.MOVED
+    return ChangeKind.STAFFED if before.table_id == after.table_id else ChangeKind.RESEATED
 
 
-def _planned(meeting: Meeting, slots: Mapping[int, Slot]) -> Place:
+def _planned(meeting: Meeting, slots: Mapping[int, Slot]) -> MeetingPlace:
     slot = slots[meeting.slot_id]
-    return Place(slot.start_at, slot.end_at, meeting.table_id, meeting.interpreter_id, meeting.need_id)
+    return MeetingPlace(slot.start_at, slot.end_at, meeting.table_id, meeting.interpreter_id, meeting.need_id)
 
 
-def _standing(entry: CalendarEntry) -> Place:
-    return Place(entry.start_at, entry.end_at, entry.table_id, entry.interpreter_id, entry.need_id)
+def _standing(entry: CalendarEntry) -> MeetingPlace:
+    return MeetingPlace(entry.start_at, entry.end_at, entry.table_id, entry.interpreter_id, entry.need_id)
 
 
 def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
@@ -106,7 +106,7 @@ def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
             uid=f"meeting-{uuid4().hex}",
             uid_host="",
         )
-    elif change.kind is not Kind.STAFFED:
+    elif change.kind is not ChangeKind.STAFFED:
         entry.sequence += 1
     if change.after is not None and entry.interpreter_id != change.after.interpreter_id:
         entry.staffings += 1

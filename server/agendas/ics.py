@@ -46,7 +46,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Organiser:
+class CalendarOrganiser:
     """The organiser named in the calendar. address: e-mail."""
 
     name: str
@@ -54,7 +54,7 @@ class Organiser:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class CalendarFile:
     """A reader's meetings at an event. tag: BCP 47 tag of the language of all texts. zone: of the venue.
 
     source: URL of the feed, if it is one. name: "" for a single meeting, because Outlook would open a named calendar as
@@ -63,7 +63,7 @@ class Calendar:
 
     tag: str
     zone: str
-    organiser: Organiser
+    organiser: CalendarOrganiser
     entries: tuple[Entry, ...] = field(default=())
     name: str = ""
     source: str = ""
@@ -71,7 +71,7 @@ class Calendar:
 
 
 @lru_cache(maxsize=KEPT)
-def written(calendar: Calendar) -> bytes:
+def file_bytes(calendar: CalendarFile) -> bytes:
     """Return the calendar as text/calendar in UTF-8, with lines of at most 75 octets ending in CRLF."""
     whole = VCalendar()
     whole.add("version", "2.0")
@@ -97,7 +97,7 @@ def written(calendar: Calendar) -> bytes:
     return bytes(whole.to_ical(sorted=False))
 
 
-def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
+def _rules(calendar: CalendarFile) -> tuple[vtimezone.Observance, ...] | None:
     """Return the yearly rules of the time zone; None if entries are in UTC."""
     instants = [instant for entry in calendar.entries for instant in (entry.start_at, entry.end_at)]
     if not instants or not vtimezone.holds(calendar.zone, instants):
@@ -105,7 +105,7 @@ def _rules(calendar: Calendar) -> tuple[vtimezone.Observance, ...] | None:
     return vtimezone.observances(calendar.zone)
 
 
-def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
+def _event(entry: Entry, calendar: CalendarFile, zone: tzinfo) -> Event:
     made, words = Event(), {"LANGUAGE": calendar.tag}
     made.add("uid", entry.uid)
     # DTSTAMP equals LAST-MODIFIED in published calendars (RFC 5545 section 3.8.7.2); the present time would change each
@@ -133,7 +133,7 @@ def _event(entry: Entry, calendar: Calendar, zone: tzinfo) -> Event:
     return made
 
 
-def _organizer(calendar: Calendar) -> vCalAddress:
+def _organizer(calendar: CalendarFile) -> vCalAddress:
     address = vCalAddress(f"mailto:{calendar.organiser.address}")
     # Parameters have no line ends, and common programs show the escapes of RFC 6868 for quotes literally.
     name = _QUOTED.sub("“\\1”", one_line(calendar.organiser.name)).replace('"', "”")
@@ -143,7 +143,7 @@ def _organizer(calendar: Calendar) -> vCalAddress:
     return address
 
 
-def _alarm(entry: Entry, calendar: Calendar, minutes: int) -> Alarm:
+def _alarm(entry: Entry, calendar: CalendarFile, minutes: int) -> Alarm:
     alarm = Alarm()
     # RFC 9074: the UID lets programs recognise an alarm that the person dismissed.
     name, at, host = entry.uid.partition("@")

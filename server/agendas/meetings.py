@@ -20,7 +20,7 @@ NOT_AGREED = _("A participant who has not given consent yet")
 LEFT = _("A participant who has left the event")
 
 
-class Part(StrEnum):
+class MeetingRole(StrEnum):
     """The role of the agenda's owner in a meeting."""
 
     EXPERT = "expert"
@@ -29,25 +29,25 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Held:
+class AgendaMeeting:
     """A meeting in a person's agenda. entry: with the relations of `service.RELATIONS`.
 
     is_released: the owner no longer interprets the meeting; entry then has the former time and state, cancelled.
     """
 
     entry: CalendarEntry
-    part: Part
+    part: MeetingRole
     is_released: bool = False
 
     @property
     def sequence(self) -> int:
         """SEQUENCE of the VEVENT in the owner's calendar."""
-        is_told = self.part is Part.INTERPRETER and not self.is_released
+        is_told = self.part is MeetingRole.INTERPRETER and not self.is_released
         return self.entry.sequence + (self.entry.staffings if is_told else 0)
 
 
 @dataclass(frozen=True)
-class Words:
+class TaggedText:
     """A text by a person. tag: BCP 47, "" if the language is unknown."""
 
     text: str
@@ -59,7 +59,7 @@ class Name:
     """A name as the reader can read it, and its other spelling or ""."""
 
     shown: str
-    beside: Words = Words("")
+    beside: TaggedText = TaggedText("")
 
 
 @dataclass(frozen=True)
@@ -84,18 +84,18 @@ class ShownMeeting:
     start_at: datetime
     end_at: datetime
     is_cancelled: bool
-    title: Words
+    title: TaggedText
     topics: tuple[str, ...]
     is_confidential: bool
     counterparts: tuple[Counterpart, ...]
     table: int
-    hall: Words
+    hall: TaggedText
     interpreter: Name | None
     is_own_interpreting: bool
     languages: tuple[str, ...]
 
 
-def shown(held: Held, translator: Translator) -> ShownMeeting:
+def shown(held: AgendaMeeting, translator: Translator) -> ShownMeeting:
     """Return the meeting for a reader."""
     entry, part = held.entry, held.part
     is_confidential = _is_confidential(entry.need, part)
@@ -107,28 +107,28 @@ def shown(held: Held, translator: Translator) -> ShownMeeting:
         start_at=entry.start_at,
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
-        title=Words("") if is_confidential or is_hidden else _title(entry),
+        title=TaggedText("") if is_confidential or is_hidden else _title(entry),
         topics=() if is_hidden else _topics(entry, translator),
         is_confidential=is_confidential,
         counterparts=tuple(_counterparts(held, translator)),
         table=entry.table.number,
-        hall=Words(hall, tag_of(hall_locale)),
+        hall=TaggedText(hall, tag_of(hall_locale)),
         interpreter=_interpreter(entry, translator.code),
-        is_own_interpreting=part is Part.INTERPRETER,
+        is_own_interpreting=part is MeetingRole.INTERPRETER,
         languages=languages_of(entry),
     )
 
 
-def _is_confidential(need: Need | None, part: Part) -> bool:
+def _is_confidential(need: Need | None, part: MeetingRole) -> bool:
     hidden = need is not None and need.confidentiality == Confidentiality.FIELD_ONLY
-    return hidden and part is not Part.ENTERPRISE
+    return hidden and part is not MeetingRole.ENTERPRISE
 
 
-def _title(entry: CalendarEntry) -> Words:
+def _title(entry: CalendarEntry) -> TaggedText:
     # A pair with mutual wishes may have no need; then the subject is what the expert offers.
     if entry.need is None:
-        return Words(entry.expert.headline, tag_of(entry.expert.text_locale))
-    return Words(entry.need.title, tag_of(entry.need.text_locale))
+        return TaggedText(entry.expert.headline, tag_of(entry.expert.text_locale))
+    return TaggedText(entry.need.title, tag_of(entry.need.text_locale))
 
 
 def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
@@ -136,26 +136,26 @@ def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
     return tuple(known.label(topic, translator.tag) for topic in chosen if topic in known.topics)
 
 
-def _counterparts(held: Held, translator: Translator) -> Iterable[Counterpart]:
+def _counterparts(held: AgendaMeeting, translator: Translator) -> Iterable[Counterpart]:
     expert, enterprise, locale = held.entry.expert, held.entry.enterprise, translator.code
-    if held.part is not Part.EXPERT:
+    if held.part is not MeetingRole.EXPERT:
         about = " · ".join(filter(None, (expert.position, expert.affiliation)))
         yield (
             _nameless(expert, translator)
             if is_kept_back(expert, held.part)
-            else Counterpart(Side.EXPERT, person_name(expert, locale), about)
+            else Counterpart(Side.EXPERT, person_spellings(expert, locale), about)
         )
-    if held.part is not Part.ENTERPRISE:
+    if held.part is not MeetingRole.ENTERPRISE:
         yield (
             _nameless(enterprise, translator)
             if is_kept_back(enterprise, held.part)
-            else Counterpart(Side.ENTERPRISE, organisation_name(enterprise.organisation, locale))
+            else Counterpart(Side.ENTERPRISE, organisation_spellings(enterprise.organisation, locale))
         )
 
 
-def is_kept_back(party: Registration, reader: Part) -> bool:
+def is_kept_back(party: Registration, reader: MeetingRole) -> bool:
     """Return whether the party has not given consent to be shown to the other side. Interpreters see both sides."""
-    return reader not in (Part.INTERPRETER, Part(party.side.value)) and party.agreed_at is None
+    return reader not in (MeetingRole.INTERPRETER, MeetingRole(party.side.value)) and party.agreed_at is None
 
 
 def _nameless(party: Registration, translator: Translator) -> Counterpart:
@@ -164,7 +164,7 @@ def _nameless(party: Registration, translator: Translator) -> Counterpart:
 
 
 def _interpreter(entry: CalendarEntry, locale: str) -> Name | None:
-    return person_name(entry.interpreter, locale) if entry.interpreter_id else None
+    return person_spellings(entry.interpreter, locale) if entry.interpreter_id else None
 
 
 def languages_of(entry: CalendarEntry) -> tuple[str, ...]:
@@ -188,26 +188,26 @@ def _subtag(tag: str) -> str:
 # Names ------------------------------------------------------------------------------------------------------------
 
 
-def person_name(row: Registration | Interpreter, locale: str) -> Name:
+def person_spellings(row: Registration | Interpreter, locale: str) -> Name:
     """Return the person's name, never the e-mail address, which only the person may disclose."""
     read, beside = called(row).for_reader(locale)
-    return Name(read, written(beside or ""))
+    return Name(read, tagged(beside or ""))
 
 
-def organisation_name(organisation: Organisation, locale: str) -> Name:
+def organisation_spellings(organisation: Organisation, locale: str) -> Name:
     """Return the registered name, with the Latin name for readers who do not read Chinese."""
     if locale.startswith("zh") or not organisation.latin_name:
         return Name(organisation.name)
-    return Name(organisation.latin_name, written(organisation.name))
+    return Name(organisation.latin_name, tagged(organisation.name))
 
 
-def party_name(party: Registration, locale: str) -> Name:
+def party_spellings(party: Registration, locale: str) -> Name:
     """Return the name of an expert or enterprise."""
     if party.side == Side.ENTERPRISE:
-        return organisation_name(party.organisation, locale)
-    return person_name(party, locale)
+        return organisation_spellings(party.organisation, locale)
+    return person_spellings(party, locale)
 
 
-def written(name: str) -> Words:
+def tagged(name: str) -> TaggedText:
     """Return a name with a language tag for the choice of font: zh-Hans if it has Chinese characters, else ""."""
-    return Words(name, "zh-Hans" if any(script(char) == "CJK" for char in name) else "")
+    return TaggedText(name, "zh-Hans" if any(script(char) == "CJK" for char in name) else "")

@@ -15,7 +15,7 @@ from i18n.text import unlinked
 from server import addresses
 from server.agendas import ics
 from server.agendas.entries import uid_of
-from server.agendas.meetings import Held, Part, shown
+from server.agendas.meetings import AgendaMeeting, MeetingRole, shown
 from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
 from server.plans.staleness import lost_in_force
@@ -59,25 +59,25 @@ class Options:
 # Meetings ---------------------------------------------------------------------------------------------------------
 
 
-async def meetings_of_person(event: Event, person: Person) -> list[Held]:
+async def meetings_of_person(event: Event, person: Person) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings in the person's agenda, by time. Two queries."""
     sent_by = Subquery(Delegate.filter(person_id=person.id).values("registration_id"))
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
-    held = [Held(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    held = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
     return _with_released(held, await _releases(event.id, Q(interpreter__person_id=person.id)))
 
 
-async def meetings_of_party(registration: Registration) -> list[Held]:
+async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings of a party, by time. Two queries."""
-    part = Part.EXPERT if registration.side == Side.EXPERT else Part.ENTERPRISE
+    part = MeetingRole.EXPERT if registration.side == Side.EXPERT else MeetingRole.ENTERPRISE
     whose = Q(expert_id=registration.id) | Q(enterprise_id=registration.id)
-    return [Held(entry, part) for entry in await _entries(registration.event_id, whose)]
+    return [AgendaMeeting(entry, part) for entry in await _entries(registration.event_id, whose)]
 
 
-async def meetings_of_interpreter(interpreter: Interpreter) -> list[Held]:
+async def meetings_of_interpreter(interpreter: Interpreter) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings of an interpreter, by time. Two queries."""
     whose = Q(interpreter_id=interpreter.id)
-    held = [Held(entry, Part.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    held = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
     return _with_released(held, await _releases(interpreter.event_id, whose))
 
 
@@ -94,10 +94,10 @@ async def _releases(event_id: int, whose: Q) -> Sequence[Release]:
     return rows
 
 
-def _with_released(held: Iterable[Held], releases: Iterable[Release]) -> list[Held]:
+def _with_released(held: Iterable[AgendaMeeting], releases: Iterable[Release]) -> list[AgendaMeeting]:
     """Return meetings and releases by time; another role in a released meeting goes before its release."""
     standing = {each.entry.id: each for each in held}
-    released = [Held(_as_it_stood(each), Part.INTERPRETER, is_released=True) for each in releases]
+    released = [AgendaMeeting(_as_it_stood(each), MeetingRole.INTERPRETER, is_released=True) for each in releases]
     kept = [*standing.values(), *(each for each in released if each.entry.id not in standing)]
     return sorted(kept, key=lambda each: (each.entry.start_at, each.entry.id))
 
@@ -112,12 +112,12 @@ def _as_it_stood(release: Release) -> CalendarEntry:
     return entry
 
 
-def _part(entry: CalendarEntry, person: Person) -> Part:
+def _part(entry: CalendarEntry, person: Person) -> MeetingRole:
     if entry.expert.person_id == person.id:
-        return Part.EXPERT
+        return MeetingRole.EXPERT
     if entry.interpreter_id and entry.interpreter.person_id == person.id:
-        return Part.INTERPRETER
-    return Part.ENTERPRISE
+        return MeetingRole.INTERPRETER
+    return MeetingRole.ENTERPRISE
 
 
 # Calendars --------------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ async def uncertain_of(event: Event) -> dict[tuple[int, int], list[Message]]:
 
 def calendar(
     event: Event,
-    held: Iterable[Held],
+    held: Iterable[AgendaMeeting],
     settings: Settings,
     *,
     locale: str,
@@ -179,11 +179,11 @@ def calendar(
     moment = now or datetime.now(UTC)
     # Sorted by keys that do not change when a meeting is moved.
     kept = sorted((each for each in held if _is_kept(each.entry, options, moment)), key=lambda each: each.entry.id)
-    return ics.written(
-        ics.Calendar(
+    return ics.file_bytes(
+        ics.CalendarFile(
             tag=translator.tag,
             zone=event.time_zone,
-            organiser=ics.Organiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
+            organiser=ics.CalendarOrganiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
             entries=tuple(_entry(each, event, translator, page, uncertain, settings.public_host) for each in kept),
             name=event_name if name is None else name,
             source=source,
@@ -197,7 +197,7 @@ def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:
 
 
 def _entry(
-    held: Held,
+    held: AgendaMeeting,
     event: Event,
     translator: Translator,
     page: str,

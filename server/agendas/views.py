@@ -19,7 +19,7 @@ from server.agendas.briefing import briefing_of
 from server.agendas.changes import change_of, is_of_version, version_of
 from server.agendas.clocks import own_zone
 from server.agendas.days import frame_of, laid_out
-from server.agendas.meetings import Held, Part, party_name, person_name, shown
+from server.agendas.meetings import AgendaMeeting, MeetingRole, party_spellings, person_spellings, shown
 from server.agendas.service import MAX_ALARM_MIN, Options
 from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
@@ -43,7 +43,7 @@ class Owner:
 
     name: str
     about: str
-    parts: Collection[Part]
+    parts: Collection[MeetingRole]
     person: Person | None
     files: str
     is_viewer: bool = False
@@ -101,7 +101,7 @@ async def meeting(request: Request) -> Response:
         "agendas/meeting.html",
         briefing=briefing,
         doubts=doubts,
-        names={party.id: party_name(party, code).shown for party in briefing.parties},
+        names={party.id: party_spellings(party, code).shown for party in briefing.parties},
         spoken_by={party.id: languages_with_levels(party, code) for party in briefing.parties},
         modes=dict(choices(MODES, code)),
         budgets=dict(choices(BUDGETS, code)),
@@ -114,14 +114,14 @@ async def meeting(request: Request) -> Response:
 def _about(party: Registration | None, locale: str) -> str:
     if party is None:
         return ""
-    return party.affiliation if party.side == Side.EXPERT else party_name(party, locale).shown
+    return party.affiliation if party.side == Side.EXPERT else party_spellings(party, locale).shown
 
 
-def _parts(standing: access.Standing) -> set[Part]:
+def _parts(standing: access.Standing) -> set[MeetingRole]:
     held = {
-        Part.EXPERT: standing.expert,
-        Part.ENTERPRISE: standing.enterprise,
-        Part.INTERPRETER: standing.interpreter,
+        MeetingRole.EXPERT: standing.expert,
+        MeetingRole.ENTERPRISE: standing.enterprise,
+        MeetingRole.INTERPRETER: standing.interpreter,
     }
     return {part for part, row in held.items() if row is not None}
 
@@ -129,9 +129,9 @@ def _parts(standing: access.Standing) -> set[Part]:
 def _party(party: Registration, locale: str, slug: str) -> Owner:
     is_expert = party.side == Side.EXPERT
     return Owner(
-        name=party_name(party, locale).shown,
+        name=party_spellings(party, locale).shown,
         about=party.affiliation if is_expert else "",
-        parts={Part.EXPERT if is_expert else Part.ENTERPRISE},
+        parts={MeetingRole.EXPERT if is_expert else MeetingRole.ENTERPRISE},
         person=party.person if is_expert else None,
         files=f"/e/{slug}/agenda/{party.id}",
     )
@@ -139,15 +139,17 @@ def _party(party: Registration, locale: str, slug: str) -> Owner:
 
 def _interpreter(interpreter: Interpreter, locale: str, slug: str) -> Owner:
     return Owner(
-        name=person_name(interpreter, locale).shown,
+        name=person_spellings(interpreter, locale).shown,
         about="",
-        parts={Part.INTERPRETER},
+        parts={MeetingRole.INTERPRETER},
         person=interpreter.person,
         files=f"/e/{slug}/agenda/interpreter/{interpreter.id}",
     )
 
 
-async def _agenda(request: Request, owner: Owner, held: Sequence[Held], *, address: str | None = None) -> Response:
+async def _agenda(
+    request: Request, owner: Owner, held: Sequence[AgendaMeeting], *, address: str | None = None
+) -> Response:
     event, translator = access.event(request), translator_of(request)
     frame, version = await frame_of(event), await version_of(event, held)
     # Cancelled meetings of the past are left out.
@@ -236,7 +238,7 @@ async def download_of_interpreter(request: Request) -> Response:
 
 
 async def _file(
-    request: Request, held: Sequence[Held], file: str, *, name: str | None = None, owner: Owner | None = None
+    request: Request, held: Sequence[AgendaMeeting], file: str, *, name: str | None = None, owner: Owner | None = None
 ) -> Response:
     options = _options(request)
     body = service.calendar(

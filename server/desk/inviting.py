@@ -51,4 +51,4 @@ async def _agreed(event: Event, people: Collection[int]) -> set[int]:
 async def invitation(key: str, event: Event, party: Registration, person: Person, by: Person | None = None) -> Mail:
     """Return an e-mail with a new link to the person's own page. Call inside the transaction that invites."""
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
-    return mail.letter_to(person, event, key, "invited", {"side": party.side.value, "path": path}, by=by)
+    return mail.email_to(person, event, key, "invited", {"side": party.side.value, "path": path}, by=by)

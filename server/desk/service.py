@@ -32,7 +32,7 @@ from server.models import (
 )
 from server.names import called
 from server.plans import snapshot, staleness
-from server.plans.concerns import Code, Concern, concerns
+from server.plans.concerns import Concern, ConcernCode, concerns
 from server.presence import taken
 from server.schemes import scheme_of
 from server.search import finding
@@ -175,7 +175,7 @@ async def plans_of(event: Event) -> PlanOverview:
 async def unjoined(event: Event) -> list[Concern]:
     """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
     found = concerns(await snapshot.load(event))
-    return [concern for concern in found if concern.code is Code.NO_INTERPRETER]
+    return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]
 
 
 # -- Lists ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from tortoise.backends.asyncpg import client as base
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
-from server.engines import settle
+from server.engines import run_to_end
 
 
 class PooledTransaction(TransactionContextPooled):
@@ -19,9 +19,9 @@ class PooledTransaction(TransactionContextPooled):
         await self.ensure_connection()
         self.client._connection = await self._pool.acquire()
         try:
-            await settle(self.client.begin())
+            await run_to_end(self.client.begin())
         except BaseException:
-            await settle(self._give_back())
+            await run_to_end(self._give_back())
             raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
@@ -29,10 +29,10 @@ class PooledTransaction(TransactionContextPooled):
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
             if not exc_type and not self.client._finalized:
-                await settle(self.client.commit())
+                await run_to_end(self.client.commit())
         finally:
             get_connections().reset(self.token)
-            await settle(self._give_back())
+            await run_to_end(self._give_back())
 
     async def _give_back(self) -> None:
         connection = self.client._connection

@@ -18,7 +18,7 @@ from tortoise.backends.sqlite import client as base
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
-from server.engines import settle
+from server.engines import run_to_end
 
 READING = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -37,7 +37,7 @@ class ImmediateTransaction(base.SqliteTransactionContext):
         asked = time.monotonic()
         await self._trxlock.acquire()
         try:
-            await settle(self._begin(time.monotonic() - asked))
+            await run_to_end(self._begin(time.monotonic() - asked))
         except BaseException:
             self._trxlock.release()
             raise
@@ -51,7 +51,7 @@ class ImmediateTransaction(base.SqliteTransactionContext):
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
             if not self.connection._finalized:
-                await settle(self.connection.rollback() if exc_type else self.connection.commit())
+                await run_to_end(self.connection.rollback() if exc_type else self.connection.commit())
         finally:
             get_connections().reset(self.token)
             self._trxlock.release()

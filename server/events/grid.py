@@ -11,7 +11,7 @@ from typing import Any
 from i18n import _
 from server import presence
 from server.db import atomic, lock
-from server.edits import UNSEEN, Conflict, Edit, drawn_from
+from server.edits import UNSEEN, Edit, EditConflict, drawn_from
 from server.errors import Refused
 from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
@@ -42,13 +42,13 @@ class Unseen(Refused):
 
     has_page = True
 
-    def __init__(self, loss: "Loss") -> None:
+    def __init__(self, loss: "GridLoss") -> None:
         super().__init__(_("Nothing is saved yet. Check what the change removes, then save again."))
         self.loss = loss
 
 
 @dataclass(frozen=True)
-class Less:
+class LostPresence:
     """A person with less availability on the new slots. time: lost time. is_all: no slot is left."""
 
     who: Somebody
@@ -57,10 +57,10 @@ class Less:
 
 
 @dataclass(frozen=True)
-class Loss:
+class GridLoss:
     """What changing the slots would remove. meetings: of the published plan that would become impossible."""
 
-    people: Sequence[Less]
+    people: Sequence[LostPresence]
     meetings: Sequence[Meeting]
 
     def __bool__(self) -> bool:
@@ -104,7 +104,7 @@ def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping
     """
     together = {**standing, **edit.merged({"grid": grid}, {"grid": standing}).get("grid", {})}
     if others := {f"grid.{name}": each for name, each in together.items() if each != grid.get(name, each)}:
-        raise Conflict(others, drawn_from({"grid": standing}))
+        raise EditConflict(others, drawn_from({"grid": standing}))
 
 
 def _without_the_past(before: Iterable[Slot], cuts: Iterable[Cut], now: datetime) -> list[Cut]:
@@ -125,7 +125,7 @@ async def _people(event: Event) -> list[Somebody]:
 
 async def _loss(
     event: Event, before: Sequence[Slot], wanted: Sequence[Cut], people: Sequence[Somebody], now: datetime
-) -> Loss:
+) -> GridLoss:
     after = _as_slots(event, before, wanted)
     less = []
     for who in people:
@@ -133,10 +133,10 @@ async def _loss(
             continue
         times = presence.times_of(who, before)
         ids = presence.laid(times, after)
-        lost = presence.duration(presence.minus(presence.over(before, who.available), presence.over(after, ids)))
+        lost = presence.total_time(presence.minus(presence.over(before, who.available), presence.over(after, ids)))
         if lost:
-            less.append(Less(who, lost, not ids))
-    return Loss(less, await _meetings_lost(event, before, after, people, now))
+            less.append(LostPresence(who, lost, not ids))
+    return GridLoss(less, await _meetings_lost(event, before, after, people, now))
 
 
 def _as_slots(event: Event, before: Iterable[Slot], wanted: Iterable[Cut]) -> list[Slot]:
@@ -202,7 +202,7 @@ async def _lay(people: Iterable[Somebody], before: Sequence[Slot], after: Sequen
 
 
 def _columns(times: Sequence[Interval], slots: Iterable[Slot]) -> dict[str, Any]:
-    return {"presence": presence.written(times), "available": presence.laid(times, slots)}
+    return {"presence": presence.to_json(times), "available": presence.laid(times, slots)}
 
 
 # What people tick -------------------------------------------------------------------------------------------------

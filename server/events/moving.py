@@ -31,7 +31,7 @@ from server.presence import Interval
 
 
 @dataclass(frozen=True)
-class Plan:
+class MovePlan:
     """Summary of a move. first, last: present days, or None. people: number of people who get an e-mail."""
 
     first: date | None
@@ -46,12 +46,12 @@ class NotMovable(Refused):
     field = "first_day"
 
 
-async def plan_of(event: Event) -> Plan:
+async def plan_of(event: Event) -> MovePlan:
     """Return the summary. Six queries."""
     days = await Slot.filter(event_id=event.id).order_by("start_at").values_list("day", flat=True)
     meetings = await CalendarEntry.filter(event_id=event.id, is_cancelled=False).count()
     first, last = (days[0], days[-1]) if days else (None, None)
-    return Plan(first, last, meetings, len(await _people(event)))  # type: ignore[arg-type]
+    return MovePlan(first, last, meetings, len(await _people(event)))  # type: ignore[arg-type]
 
 
 @atomic
@@ -81,11 +81,11 @@ async def move(event: Event, first_day: date) -> int:
         await PlenaryItem.filter(id=item.id).update(**_times(item, by, zone))
     await entries.move(found.id, lambda entry: _times(entry, by, zone), now)
     for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
-        times = _shifted(presence.read(request.slots), by, zone)
-        await PresenceRequest.filter(id=request.id).update(slots=presence.written(times))
+        times = _shifted(presence.from_json(request.slots), by, zone)
+        await PresenceRequest.filter(id=request.id).update(slots=presence.to_json(times))
     await _move_what_comes_back(found, by, zone)
     await Event.filter(id=found.id).update(grid=_moved_grid(found.grid, by))
-    return await mail.queue_all(_letters(found, await _people(found), slots, by, now))
+    return await mail.queue_all(_emails(found, await _people(found), slots, by, now))
 
 
 def shifted(at: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
@@ -110,14 +110,14 @@ async def _move_presence(event: Event, slots: list[Slot], by: timedelta, zone: Z
         for row in rows:
             moved = _shifted(presence.times_of(row, slots), by, zone)
             if moved:
-                await every(id=row.id).update(presence=presence.written(moved))
+                await every(id=row.id).update(presence=presence.to_json(moved))
 
 
 async def _move_what_comes_back(event: Event, by: timedelta, zone: ZoneInfo) -> None:
     """Move the availability stored in departures, which returns if an interpreter undoes a cancellation."""
     for departure in await Departure.filter(event_id=event.id, interpreter_id__not_isnull=True, undone_at=None):
-        times = _shifted(presence.read(departure.available or []), by, zone)
-        await Departure.filter(id=departure.id).update(available=presence.written(times))
+        times = _shifted(presence.from_json(departure.available or []), by, zone)
+        await Departure.filter(id=departure.id).update(available=presence.to_json(times))
 
 
 def _moved_grid(grid: dict[str, Any], by: timedelta) -> dict[str, Any]:
@@ -141,13 +141,13 @@ async def _people(event: Event) -> list[Person]:
     return [found[key] for key in sorted(found)]
 
 
-def _letters(event: Event, people: Iterable[Person], slots: list[Slot], by: timedelta, now: datetime) -> list[Mail]:
+def _emails(event: Event, people: Iterable[Person], slots: list[Slot], by: timedelta, now: datetime) -> list[Mail]:
     def days(locale: str, after: timedelta) -> list[str]:
         ends = (slots[0].day + after, slots[-1].day + after)
         return [formats.full_date(day, locale) for day in dict.fromkeys(ends)]
 
     return [
-        mail.letter_to(
+        mail.email_to(
             person,
             event,
             f"event-moved:{event.id}:{now:%Y%m%dT%H%M%S%f}:{person.id}",

@@ -45,7 +45,7 @@ class AddressTaken(Refused):
         super().__init__(_("Another event already has this address. Choose another address."))
 
 
-class InUse(Refused):
+class TimeZoneInUse(Refused):
     """The time zone cannot change, because slots exist whose times are in this zone."""
 
     field = "time_zone"
@@ -74,7 +74,7 @@ async def refusals(known: Mapping[str, Any], event: Event | None = None) -> Asyn
         yield AddressTaken()
     moves = event is not None and known.get("time_zone", event.time_zone) != event.time_zone
     if event is not None and moves and await Slot.exists(event_id=event.id):
-        yield InUse()
+        yield TimeZoneInUse()
 
 
 @atomic

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from i18n import formats
 from server import names
-from server.events.grid import Loss
+from server.events.grid import GridLoss
 from server.models import Event, Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
 from server.presence import taken
 
@@ -76,7 +76,7 @@ async def slot_ids(event: Event) -> list[int]:
     return [int(str(each)) for each in await Slot.filter(event_id=event.id).values_list("id", flat=True)]
 
 
-async def less_time(loss: Loss, locale: str) -> list[LessTime]:
+async def less_time(loss: GridLoss, locale: str) -> list[LessTime]:
     """Return everybody who loses time, those who lose all of it first. Two queries."""
     parties = [each.who.id for each in loss.people if isinstance(each.who, Registration)]
     others = [each.who.id for each in loss.people if isinstance(each.who, Interpreter)]

@@ -20,7 +20,7 @@ from server.events.forms import (
     collected,
     spread,
 )
-from server.events.grid import Loss, Unseen, set_grid
+from server.events.grid import GridLoss, Unseen, set_grid
 from server.models import Hall, PlenaryItem
 from server.names import meeting_name
 from server.once import once
@@ -81,7 +81,7 @@ async def save_slots(request: Request) -> Response:
         return await _slots(request, forms.Form(typed), status=unseen.status, loss=unseen.loss)
 
 
-async def _slots(request: Request, form: forms.Form, status: int = 200, loss: Loss | None = None) -> Response:
+async def _slots(request: Request, form: forms.Form, status: int = 200, loss: GridLoss | None = None) -> Response:
     locale, shown = request.state.locale, await showing.slots_of(access.event(request))
     return page(
         request,

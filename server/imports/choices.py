@@ -72,20 +72,20 @@ def with_rows(
     return {**stored, kind: listed}
 
 
-def mark(value: str) -> str:
+def field_mark(value: str) -> str:
     """Return a digest that shows whether a field was changed since the page was drawn; line ends do not count."""
     return hashlib.sha256("\n".join(value.split("\r\n")).encode()).hexdigest()[:12]
 
 
 def is_changed(posted: Mapping[str, str], name: str) -> bool:
-    return posted.get(f"was-{name}") != mark(posted[name])
+    return posted.get(f"was-{name}") != field_mark(posted[name])
 
 
 def merged(stored: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
     """Return the choices after a form was sent; fields that are missing in the form or unchanged since drawn stay.
 
-    A field NAME can come with was-NAME, the `mark` of its value when the page was drawn. If the code page was changed,
-    the form's choices for columns are ignored: they were made for other headings.
+    A field NAME can come with was-NAME, the `field_mark` of its value when the page was drawn. If the code page was
+    changed, the form's choices for columns are ignored: they were made for other headings.
 
     Field names: hidden, side-SHEET, head-SHEET, column-SHEET-COLUMN, fill-SHEET-FIELD, cell-SHEET-ROW-FIELD,
     leave-SHEET-ROW and back-SHEET-ROW. Other names are ignored.

@@ -19,12 +19,12 @@ from server.models import NeedState, Side
 from server.needs.forms import NeedFields
 from server.profiles import among
 from server.registrations.forms import (
-    Cooperation,
+    CooperationFields,
     DelegateFields,
-    EnterprisePresence,
-    EnterpriseProfile,
-    ExpertWork,
-    Presence,
+    EnterprisePresenceFields,
+    EnterpriseProfileFields,
+    ExpertWorkFields,
+    PresenceFields,
 )
 
 # While rows are stored, SQLite keeps all other requests waiting: about ten milliseconds for each row.
@@ -37,13 +37,13 @@ ORGANISATION = frozenset({"name", "latin_name", "kind", "description"})
 _NO_ROW = _("This file contains no rows to import.")
 
 
-class ExpertRow(ExpertWork, Cooperation, Presence):
+class ExpertRow(ExpertWorkFields, CooperationFields, PresenceFields):
     """The form for an expert's row. email: "" if the address is not known yet."""
 
     email: Email = ""
 
 
-class EnterpriseRow(EnterpriseProfile, EnterprisePresence):
+class EnterpriseRow(EnterpriseProfileFields, EnterprisePresenceFields):
     email: Email = ""
 
 

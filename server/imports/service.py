@@ -183,7 +183,7 @@ async def _refuse_withdrawn(registration: Registration) -> None:
 @atomic
 async def _store_expert(event: Event, expert: ExpertImport) -> tuple[ImportCounts, People]:
     full_name = expert.about["full_name"]
-    known = await unclaimed.known(event, expert.email, expert.key)
+    known = await unclaimed.possible_people(event, expert.email, expert.key)
     standing = await Registration.filter(event_id=event.id, person_id__in=known).first()
     before = await _picture(standing) if standing else None
     locale = _locale(event, expert.locale)
@@ -215,7 +215,7 @@ async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
 
 async def _look_after_themselves(event: Event, people: Sequence[Person]) -> bool:
     """Return whether one of these people has signed in since they were entered, or has given consent."""
-    _people, come = await arrivals.standing(event.id, [person.id for person in people])
+    _people, come = await arrivals.people_with_roles(event.id, [person.id for person in people])
     return bool(come)
 
 
@@ -291,7 +291,7 @@ async def _standing(event: Event, firm: EnterpriseImport) -> Registration | None
     gets its own registration, and the overview shows both to the organiser.
     """
     first = firm.delegates[0]
-    known_people = await unclaimed.known(event, first.email, firm.key(first))
+    known_people = await unclaimed.possible_people(event, first.email, firm.key(first))
     delegate = (
         await Delegate.filter(person_id__in=known_people, registration__event_id=event.id)
         .select_related("registration")

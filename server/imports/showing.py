@@ -6,7 +6,7 @@ from typing import Any
 
 from i18n import Message, _, ngettext_, npgettext_, pgettext_
 from server.imports import service
-from server.imports.choices import NONE, RowKey, mark
+from server.imports.choices import NONE, RowKey, field_mark
 from server.imports.columns import COLUMNS, SHEETS, Column
 from server.imports.lines import ImportFault, SheetRow, SheetTable
 from server.imports.rows import Batch
@@ -52,7 +52,7 @@ class ShownCell:
 
     @property
     def was(self) -> str:
-        return mark(self.typed)
+        return field_mark(self.typed)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class ShownColumn:
 
     @property
     def was(self) -> str:
-        return mark(self.chosen)
+        return field_mark(self.chosen)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class ShownSheet:
     @property
     def was(self) -> tuple[str, str]:
         """Marks of the side and of the row of headings, as drawn."""
-        return mark(self.side), mark(str(self.head))
+        return field_mark(self.side), field_mark(str(self.head))
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class ShownFile:
 
     @property
     def was(self) -> str:
-        return mark(self.chosen)
+        return field_mark(self.chosen)
 
 
 @dataclass
@@ -249,7 +249,7 @@ def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
         )
 
 
-def counted(counts: service.ImportCounts) -> list[Message]:
+def effects(counts: service.ImportCounts) -> list[Message]:
     """Return what would be stored, one sentence for each kind of change."""
     number = counts.__getitem__
     every: dict[str, Message] = {

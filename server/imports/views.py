@@ -16,7 +16,7 @@ from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
 from server.imports.rows import Batch
-from server.imports.showing import Shown, counted, shown, sides
+from server.imports.showing import Shown, effects, shown, sides
 from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
@@ -39,7 +39,7 @@ async def form(request: Request) -> Response:
     return await _form(request)
 
 
-async def _form(request: Request, fault: forms.Wrong | None = None) -> Response:
+async def _form(request: Request, fault: forms.FieldFault | None = None) -> Response:
     given = forms.Form()
     if fault:
         invalid = forms.fault({}, "files", fault.message, code=fault.code)
@@ -63,13 +63,13 @@ async def take(request: Request) -> Response:
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD) as posted:
         files = await _sent(posted)
     if not files:
-        return await _form(request, forms.Wrong(_("Choose a file first."), "file-needed"))
+        return await _form(request, forms.FieldFault(_("Choose a file first."), "file-needed"))
     upload = await uploads.keep(access.event(request), access.person(request), files)
     try:
         opened = await uploads.open_up(upload)
     except Unreadable as unreadable:
         await uploads.discard(upload)
-        return await _form(request, forms.Wrong(unreadable.message, unreadable.code))
+        return await _form(request, forms.FieldFault(unreadable.message, unreadable.code))
     return await _shown(request, opened)
 
 
@@ -187,7 +187,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
         more=len(faults) - len(listed),
         shown=what,
         sides=[(value, translate(label)) for value, label in sides()],
-        lines=[translate(line) for line in counted(counts)],
+        lines=[translate(line) for line in effects(counts)],
         number=len(faults),
         sheets=overview,
         hidden=hidden,

@@ -45,7 +45,7 @@ async def cannot_come(interpreter: Interpreter, person: Person) -> None:
         event_id=standing.event_id,
         interpreter_id=standing.id,
         person_id=person.id,
-        available=presence.written(presence.times_of(standing, slots)),
+        available=presence.to_json(presence.times_of(standing, slots)),
         left_at=datetime.now(UTC),
     )
     await leaving.refuse_flood(interpreter_id=standing.id)

@@ -101,7 +101,7 @@ def _parts(classed: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> Ite
             yield sorted(part)
 
 
-async def page(event: Event, number: int) -> DuplicatesPage:
+async def duplicates_page(event: Event, number: int) -> DuplicatesPage:
     """Return a page of the groups with the contents of their registrations. At most eight queries."""
     apart = await _apart(event)
     found = _groups(await _named(event), apart)
@@ -147,7 +147,7 @@ async def _holdings(ids: Sequence[int]) -> dict[int, DuplicateRegistration]:
     }
 
 
-async def joined(event: Event) -> Sequence[tuple[Registration, SameName]]:
+async def merged_registrations(event: Event) -> Sequence[tuple[Registration, SameName]]:
     """Return the registrations that were merged into another and the decisions, latest first. One query."""
     rows = SameName.filter(event_id=event.id, kept_id__not_isnull=True).order_by("-id").limit(MOST_JOINED)
     relations = ("one__organisation", "other__organisation", "kept__organisation", "by")

@@ -293,4 +293,4 @@ async def _settle(kept: Registration, joined: Registration) -> None:
     await Registration.filter(id=kept.id).update(**columns)
     await Registration.filter(id=joined.id).update(withdrawn_at=now, updated_at=now)
     for party in (kept, joined):
-        await agreeing.settle(party)
+        await agreeing.update_agreed_at(party)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from server import mail, names
 from server.models import CalendarEntry, Delegate, Event, Mail, Person, Registration, SameName
 from server.registrations import farewell
-from server.registrations.farewell import Reader
+from server.registrations.farewell import FarewellReader
 
 # People who know the merged registration by its own name, and the page for them.
 PATHS = {"partner": "agenda", "interpreter": "agenda"}
@@ -25,10 +25,10 @@ async def tell_joined(
     came to it. meetings: of joined.
     """
     event = await Event.get(id=kept.event_id)
-    readers: dict[int, Reader] = {}
+    readers: dict[int, FarewellReader] = {}
     for reader in (
-        *(Reader(each.person, "joined", meetings) for each in moved),
-        *(Reader(each.person, "kept") for each in own),
+        *(FarewellReader(each.person, "joined", meetings) for each in moved),
+        *(FarewellReader(each.person, "kept") for each in own),
         *await farewell.partners(meetings, joined),
         *farewell.interpreters(meetings),
     ):
@@ -37,9 +37,11 @@ async def tell_joined(
     await mail.queue_all(_email(decision, event, firms[reader.role], reader, moved) for reader in readers.values())
 
 
-def _email(decision: SameName, event: Event, firm: Registration, reader: Reader, moved: Sequence[Delegate]) -> Mail:
+def _email(
+    decision: SameName, event: Event, firm: Registration, reader: FarewellReader, moved: Sequence[Delegate]
+) -> Mail:
     person: Person = reader.person
-    return mail.letter_to(
+    return mail.email_to(
         person,
         event,
         f"joined:{decision.id}:{person.id}",
@@ -48,7 +50,7 @@ def _email(decision: SameName, event: Event, firm: Registration, reader: Reader,
             "role": reader.role,
             "who": names.party_name(firm, person.locale),
             "new": [names.shown_name(each, person.locale) for each in moved] if reader.role == "kept" else [],
-            "meetings": [farewell.line(each, event, person.locale) for each in reader.meetings],
+            "meetings": [farewell.meeting_line(each, event, person.locale) for each in reader.meetings],
             "path": f"/e/{event.slug}/{PATHS.get(reader.role, 'me')}",
         },
     )

@@ -18,8 +18,8 @@ def _base(request: Request) -> str:
 
 async def index(request: Request) -> Response:
     event, locale = access.event(request), request.state.locale
-    found = await finding.page(event, page_number(request.query_params))
-    joined = await finding.joined(event)
+    found = await finding.duplicates_page(event, page_number(request.query_params))
+    joined = await finding.merged_registrations(event)
     return page(
         request,
         "joining/index.html",

@@ -64,7 +64,7 @@ async def _change(event: Event, person: Person, address: str) -> int:
     rows = await arrivals.rows_of(event.id, [person.id])
     if not rows:
         raise NotCorrectable(NOT_HERE)
-    _people, come = await arrivals.standing(event.id, [person.id])
+    _people, come = await arrivals.people_with_roles(event.id, [person.id])
     if come:
         raise NotCorrectable(
             _("This person has already signed in with this address. Only this person can change the address.")

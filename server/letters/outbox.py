@@ -109,7 +109,7 @@ def of_event(event: Event, state: OutboxState) -> QuerySet[Mail]:
     return mails.filter(sent_at=None, failed_at__isnull=state is OutboxState.WAITING)
 
 
-async def page(event: Event, *, asked: str, number: int) -> OutboxPage:
+async def outbox_page(event: Event, *, asked: str, number: int) -> OutboxPage:
     """Return a page of the outbox, newest first. At most nine queries.
 
     asked: an OutboxState; for any other text the first filter that has e-mails, failed ones first.
@@ -148,7 +148,9 @@ def _line(row: Mapping[str, Any], next_at: datetime | None, *, may_correct: bool
 
 async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Return ids of e-mails to people who have not come to the event yet and still have the address of the e-mail."""
-    people, come = await arrivals.standing(event.id, {row["person_id"] for row in rows if row["person_id"] is not None})
+    people, come = await arrivals.people_with_roles(
+        event.id, {row["person_id"] for row in rows if row["person_id"] is not None}
+    )
     emails = {id: person.email for id, person in people.items() if id not in come}
     return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
 

@@ -16,7 +16,7 @@ from server.submitting import submitted
 
 async def index(request: Request) -> Response:
     query = request.query_params
-    shown = await outbox.page(access.event(request), asked=query.get("state", ""), number=page_number(query))
+    shown = await outbox.outbox_page(access.event(request), asked=query.get("state", ""), number=page_number(query))
     return page(request, "letters/index.html", outbox=shown)
 
 

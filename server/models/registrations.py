@@ -104,7 +104,7 @@ class Registration(base.Row):
     topic scheme. languages: BCP 47 tags of spoken languages; levels: by tag, where stated. parallel: simultaneous
     meetings, at most the number of delegates. table: the party's fixed table, if any. registered_at: NULL for a draft,
     which does not take part. agreed_at: since when a person who acts for the party has given all needed consents; NULL:
-    the party is not shown to the other side. Derived from consents by `registrations.agreeing.settle`.
+    the party is not shown to the other side. Derived from consents by `registrations.agreeing.update_agreed_at`.
     """
 
     event_id: int

@@ -15,9 +15,9 @@ from matching import affinity
 from matching.affinity.constants import FLOOR
 from server.models import CorrectionKind, Side
 from server.needs import disclosure
-from server.rows import Rows, numbers, pair_id
+from server.rows import EventRows, numbers, pair_id
 from server.scores import asking
-from server.scores.corrections import corrected, counted
+from server.scores.corrections import corrected, corrected_parts
 
 MAX_PAIRS = 60_000  # candidates of a large event: the wished pairs and those of highest value
 
@@ -63,7 +63,7 @@ class Candidate(NamedTuple):
 class Weighed:
     """All pairs of an event that nobody excluded, with the scores from which their values come."""
 
-    rows: Rows
+    rows: EventRows
     scores: affinity.Scores
     pairs: Sequence[Candidate]
 
@@ -82,7 +82,7 @@ class Weighed:
         return {**_fit(self.rows, self.scores, pair), "value": pair.value, "wishes": list(pair.wishes)}
 
 
-def weigh(rows: Rows, embedder: affinity.Embedder | None = None) -> Weighed:
+def weigh(rows: EventRows, embedder: affinity.Embedder | None = None) -> Weighed:
     """Score all needs against all experts, and value all pairs. Takes long. embedder: None for no language model."""
     scores = asking.scored(rows, embedder)
     needs: dict[int, list[int]] = defaultdict(list)
@@ -110,7 +110,7 @@ def weigh(rows: Rows, embedder: affinity.Embedder | None = None) -> Weighed:
     return Weighed(rows, scores, found)
 
 
-def _fit(rows: Rows, scores: affinity.Scores, pair: Candidate) -> dict[str, Any]:
+def _fit(rows: EventRows, scores: affinity.Scores, pair: Candidate) -> dict[str, Any]:
     """Return the explanation of an expert and an enterprise, which may have no need."""
     if not pair.needs:
         score = max(FLOOR, corrected(0.0, pair.word))
@@ -125,4 +125,4 @@ def _fit(rows: Rows, scores: affinity.Scores, pair: Candidate) -> dict[str, Any]
 
 
 def _parts(parts: Iterable[affinity.PartScore], word: CorrectionKind | None) -> list[dict[str, Any]]:
-    return [part._asdict() for part in counted(parts, word)]
+    return [part._asdict() for part in corrected_parts(parts, word)]

@@ -8,10 +8,10 @@ from itertools import product
 
 from matching.problem import primary
 from server.models import Registration, Side, WishKind
-from server.rows import Rows
+from server.rows import EventRows
 
 
-class Code(StrEnum):
+class ConcernCode(StrEnum):
     NO_SLOTS = "no_slots"
     NO_TABLES = "no_tables"
     NO_EXPERTS = "no_experts"
@@ -34,7 +34,7 @@ class Concern:
     languages: of (experts, enterprises) without an interpreter between them.
     """
 
-    code: Code
+    code: ConcernCode
     number: int = 0
     most: int = 0
     parties: tuple[Registration, ...] = ()
@@ -42,7 +42,7 @@ class Concern:
 
 
 @dataclass(frozen=True)
-class Counts:
+class PlanningCounts:
     """What there is to plan. seats: slots times tables. wished: pairs with a wish and without refusal."""
 
     experts: int
@@ -58,8 +58,8 @@ class Counts:
         return self.slots * self.tables
 
 
-def count(rows: Rows) -> Counts:
-    return Counts(
+def planning_counts(rows: EventRows) -> PlanningCounts:
+    return PlanningCounts(
         experts=len(rows.of(Side.EXPERT)),
         enterprises=len(rows.of(Side.ENTERPRISE)),
         needs=len(rows.needs),
@@ -70,28 +70,28 @@ def count(rows: Rows) -> Counts:
     )
 
 
-def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
+def concerns(rows: EventRows, *, is_embedder_failing: bool = False) -> list[Concern]:
     """Return the problems, in the order of how many meetings they prevent.
 
     is_embedder_failing: scores are computed without the language model now.
     """
-    counts = count(rows)
+    counts = planning_counts(rows)
     empty = (
-        (Code.NO_SLOTS, counts.slots),
-        (Code.NO_TABLES, counts.tables),
-        (Code.NO_EXPERTS, counts.experts),
-        (Code.NO_ENTERPRISES, counts.enterprises),
+        (ConcernCode.NO_SLOTS, counts.slots),
+        (ConcernCode.NO_TABLES, counts.tables),
+        (ConcernCode.NO_EXPERTS, counts.experts),
+        (ConcernCode.NO_ENTERPRISES, counts.enterprises),
     )
     experts, enterprises = rows.of(Side.EXPERT), rows.of(Side.ENTERPRISE)
     with_needs = {need.registration_id for need in rows.needs}
     there = {party.id: len(rows.presence(party)) for party in rows.parties}
     of_parties = (
-        (Code.NO_PRESENCE, [party for party in rows.parties if not there[party.id]]),
-        (Code.NO_TOPICS, [party for party in experts if not party.topics]),
-        (Code.NO_NEEDS, [party for party in enterprises if party.id not in with_needs]),
-        (Code.NO_LANGUAGES, [party for party in rows.parties if not party.talk_languages]),
-        (Code.LIMIT_ABOVE_PRESENCE, [party for party in rows.parties if _limit_above(party, there[party.id])]),
-        (Code.MINIMUM_ABOVE_LIMIT, [party for party in rows.parties if _minimum_above(party, there[party.id])]),
+        (ConcernCode.NO_PRESENCE, [party for party in rows.parties if not there[party.id]]),
+        (ConcernCode.NO_TOPICS, [party for party in experts if not party.topics]),
+        (ConcernCode.NO_NEEDS, [party for party in enterprises if party.id not in with_needs]),
+        (ConcernCode.NO_LANGUAGES, [party for party in rows.parties if not party.talk_languages]),
+        (ConcernCode.LIMIT_ABOVE_PRESENCE, [party for party in rows.parties if _limit_above(party, there[party.id])]),
+        (ConcernCode.MINIMUM_ABOVE_LIMIT, [party for party in rows.parties if _minimum_above(party, there[party.id])]),
     )
     found = [Concern(code) for code, number in empty if not number]
     found += [Concern(code, len(parties), parties=tuple(parties)) for code, parties in of_parties if parties]
@@ -99,13 +99,13 @@ def concerns(rows: Rows, *, is_embedder_failing: bool = False) -> list[Concern]:
     # Each meeting counts for the minimum of both sides, so the larger of the two sums has to be possible.
     wanted = max(counts.wished, *(sum(party.min_meetings for party in each) for each in (experts, enterprises)))
     if counts.seats and wanted > counts.seats:
-        found.append(Concern(Code.TOO_FEW_SEATS, wanted, counts.seats))
+        found.append(Concern(ConcernCode.TOO_FEW_SEATS, wanted, counts.seats))
     if is_embedder_failing:
-        found.append(Concern(Code.NO_EMBEDDING))
+        found.append(Concern(ConcernCode.NO_EMBEDDING))
     return found
 
 
-def wished(rows: Rows) -> list[tuple[int, int]]:
+def wished(rows: EventRows) -> list[tuple[int, int]]:
     """Return (expert, enterprise) of each pair of participants that a side wishes and none refuses."""
     experts = {party.id for party in rows.of(Side.EXPERT)}
     there = {party.id for party in rows.parties}
@@ -128,7 +128,7 @@ def _minimum_above(party: Registration, slots: int) -> bool:
     )
 
 
-def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable[Registration]) -> list[Concern]:
+def _unjoined(rows: EventRows, experts: Iterable[Registration], enterprises: Iterable[Registration]) -> list[Concern]:
     """Return pairs of language sets without an interpreter, with the number of pairs that depend on them."""
     sides = [
         Counter(_spoken(tags) for party in each if (tags := party.talk_languages)) for each in (experts, enterprises)
@@ -139,7 +139,7 @@ def _unjoined(rows: Rows, experts: Iterable[Registration], enterprises: Iterable
         is_joined = set(one) & set(other) or any(known & set(one) and known & set(other) for known in interpreters)
         if not is_joined:
             pairs = sides[0][one] * sides[1][other]
-            found.append(Concern(Code.NO_INTERPRETER, pairs, languages=(one, other)))
+            found.append(Concern(ConcernCode.NO_INTERPRETER, pairs, languages=(one, other)))
     return sorted(found, key=lambda concern: -concern.number)
 
 

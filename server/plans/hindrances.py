@@ -8,10 +8,10 @@ from matching.problem import primary
 from server.models import Side
 from server.plans.candidates import LeftOut
 from server.plans.snapshot import Snapshot
-from server.rows import Rows
+from server.rows import EventRows
 
 
-def of_rows(rows: Rows, *, keep: bool) -> Message | None:
+def of_rows(rows: EventRows, *, keep: bool) -> Message | None:
     """Return what is missing in the event, or None. keep: whether a published plan is kept."""
     if not rows.slots:
         return _("There are no slots yet. Set the days and times of the event first.")
@@ -26,7 +26,7 @@ def of_rows(rows: Rows, *, keep: bool) -> Message | None:
     return _of_slots(rows) or _of_presence(rows)
 
 
-def _of_slots(rows: Rows) -> Message | None:
+def _of_slots(rows: EventRows) -> Message | None:
     if rows.open_slots:
         return None
     ids = {slot.id for slot in rows.slots}
@@ -37,7 +37,7 @@ def _of_slots(rows: Rows) -> Message | None:
     return _("The programme takes up every future slot. Shorten a programme item, or add slots.")
 
 
-def _of_presence(rows: Rows) -> Message | None:
+def _of_presence(rows: EventRows) -> Message | None:
     there = {
         side: {slot.id for party in rows.of(side) for slot in rows.presence(party)}
         for side in (Side.EXPERT, Side.ENTERPRISE)
@@ -56,7 +56,7 @@ def _of_presence(rows: Rows) -> Message | None:
     return None
 
 
-def of_problem(rows: Rows, taken: Snapshot) -> Message | None:
+def of_problem(rows: EventRows, taken: Snapshot) -> Message | None:
     """Return what is missing in the problem, or None if at least one pair can meet."""
     document = taken.document
     pinned = {pin["pair"] for pin in document.get("pins", ())}
@@ -77,7 +77,7 @@ def of_problem(rows: Rows, taken: Snapshot) -> Message | None:
     return None
 
 
-def _of_candidates(rows: Rows, taken: Snapshot) -> Message:
+def _of_candidates(rows: EventRows, taken: Snapshot) -> Message:
     if taken.left_out[LeftOut.FILLER]:
         least = round(100 * rows.event.least_value)
         # Translators: points: the lowest value of a meeting without wishes, a number from 0 to 100

@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cached_property
 
 from server.models import Registration, Side
-from server.rows import Rows
+from server.rows import EventRows
 
 BREATH = 8  # of this many slots, an expert has one free
 SHARE = 1.5  # limit of an enterprise as a multiple of an even share of all possible meetings
@@ -15,7 +15,7 @@ FEWEST = 3  # smallest limit of an enterprise
 class Limits:
     """Limits of an event's parties. keep: published meetings may exceed the event's limit."""
 
-    def __init__(self, rows: Rows, *, keep: bool = False) -> None:
+    def __init__(self, rows: EventRows, *, keep: bool = False) -> None:
         self.rows = rows
         held = rows.previous if keep else rows.frozen
         self._held = Counter(id for meeting in held for id in (meeting.expert_id, meeting.enterprise_id))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from i18n import _
 from server import mail
 from server.agendas import entries
-from server.agendas.entries import Change, Kind
+from server.agendas.entries import Change, ChangeKind
 from server.db import atomic, lock
 from server.errors import Refused
 from server.models import Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication
@@ -82,11 +82,11 @@ async def impact_of(plan: Plan) -> Impact:
     kinds = Counter(change.kind for change in found)
     told = telling.people_told(found, places, await _delegates(plan.event_id))
     return Impact(
-        added=kinds[Kind.ADDED],
-        moved=kinds[Kind.MOVED],
-        reseated=kinds[Kind.RESEATED],
-        staffed=kinds[Kind.STAFFED],
-        cancelled=kinds[Kind.CANCELLED],
+        added=kinds[ChangeKind.ADDED],
+        moved=kinds[ChangeKind.MOVED],
+        reseated=kinds[ChangeKind.RESEATED],
+        staffed=kinds[ChangeKind.STAFFED],
+        cancelled=kinds[ChangeKind.CANCELLED],
         people=len(told),
         changes=found,
         places=places,
@@ -126,7 +126,7 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     _refuse_the_past(changed, now)
     await _flip(found, now)
     await entries.store(event, changed, now)
-    letters = await _letters(found, event, changed, places, now)
+    letters = await _emails(found, event, changed, places, now)
     log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
     return await mail.queue_all(letters)
 
@@ -178,16 +178,16 @@ async def _flip(plan: Plan, now: datetime) -> None:
         await Publication.create(event_id=plan.event_id, plan_id=plan.id)
 
 
-async def _letters(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
+async def _emails(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
     # With the instant in the key, because publishing a plan a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
     return [
-        mail.letter_to(
+        mail.email_to(
             person,
             event,
             f"{cause}:{person.id}",
             "published",
-            telling.letter_values(person, told, event=event, plan=plan, places=places),
+            telling.email_values(person, told, event=event, plan=plan, places=places),
         )
         for person, told in telling.people_told(changed, places, await _delegates(event.id))
     ]

@@ -12,7 +12,7 @@ from server.db import atomic
 from server.models import Event, Registration, Side
 from server.plans.candidates import Candidate, LeftOut, Weighed, weigh
 from server.plans.limits import Limits
-from server.rows import Rows, numbers, party_id
+from server.rows import EventRows, numbers, party_id
 
 RULES = ("least_value", "expert_max_meetings", "enterprise_max_meetings", "serves_every_need")
 STEPS = (0, 20, 35, 50, 65, 80)  # least values in points for which the page shows the number of pairs
@@ -26,7 +26,7 @@ async def change(event: Event, values: Mapping[str, Any], edit: edits.Edit = edi
 
 
 @dataclass(frozen=True)
-class Cost:
+class RuleEffect:
     """What is left under some rules.
 
     pairs: candidates with a common slot. meetings: upper bound for any plan. unserved: enterprises with a need and
@@ -56,15 +56,15 @@ class Preview:
     experts: int
     enterprises: int
     seats: int
-    as_set: Cost
-    without_least: Cost
-    without_expert_limit: Cost
-    without_enterprise_limit: Cost
+    as_set: RuleEffect
+    without_least: RuleEffect
+    without_expert_limit: RuleEffect
+    without_enterprise_limit: RuleEffect
     unserved: Sequence[Registration]
     limiting: Sequence[Registration]
 
 
-def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
+def preview(rows: EventRows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
     """Return the effect of rules. rules: columns of RULES. Takes long: scores all needs and experts."""
     rows = _under(rows, rules)
     every, limits = weigh(rows, embedder), Limits(rows)
@@ -82,16 +82,16 @@ def preview(rows: Rows, rules: Mapping[str, Any], embedder: affinity.Embedder | 
         experts=max((limits.of_event(party) for party in rows.of(Side.EXPERT)), default=0),
         enterprises=limits.of_enterprises,
         seats=_seats(rows),
-        as_set=_cost(weighed, rows),
-        without_least=_cost(weighed, _under(rows, {"least_value": 0.0})),
-        without_expert_limit=_cost(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
-        without_enterprise_limit=_cost(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
+        as_set=_effect(weighed, rows),
+        without_least=_effect(weighed, _under(rows, {"least_value": 0.0})),
+        without_expert_limit=_effect(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
+        without_enterprise_limit=_effect(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
         unserved=_unserved(rows, chosen),
         limiting=_limiting(rows, chosen),
     )
 
 
-def _under(rows: Rows, rules: Mapping[str, Any]) -> Rows:
+def _under(rows: EventRows, rules: Mapping[str, Any]) -> EventRows:
     """Return the same event with other rules."""
     event = copy(rows.event)
     for name, value in rules.items():
@@ -103,24 +103,24 @@ def _chosen(weighed: Weighed, least: float) -> list[Candidate]:
     return [pair for pair in weighed.pairs if pair.left_out(least) is None]
 
 
-def _able(rows: Rows, pairs: Iterable[Candidate]) -> list[Candidate]:
+def _able(rows: EventRows, pairs: Iterable[Candidate]) -> list[Candidate]:
     """Return the pairs with a common slot."""
     there = {party.id: {slot.id for slot in rows.presence(party)} for party in rows.parties}
     both = [(pair, *numbers(pair.pair)) for pair in pairs]
     return [pair for pair, expert, enterprise in both if there[expert] & there[enterprise]]
 
 
-def _seats(rows: Rows) -> int:
+def _seats(rows: EventRows) -> int:
     return len(rows.open_slots) * len(rows.usable_tables)
 
 
-def _unserved(rows: Rows, able: Iterable[Candidate]) -> list[Registration]:
+def _unserved(rows: EventRows, able: Iterable[Candidate]) -> list[Registration]:
     with_needs = {need.registration_id for need in rows.needs}
     served = {numbers(pair.pair)[1] for pair in able}
     return [party for party in rows.of(Side.ENTERPRISE) if party.id in with_needs - served]
 
 
-def _limiting(rows: Rows, able: Sequence[Candidate]) -> list[Registration]:
+def _limiting(rows: EventRows, able: Sequence[Candidate]) -> list[Registration]:
     """Return the parties that bound the number of meetings; empty if tables do."""
     pairs, most = _ends(able), _most(rows)
     if largest_b_matching(pairs, most) >= _seats(rows):
@@ -129,10 +129,10 @@ def _limiting(rows: Rows, able: Sequence[Candidate]) -> list[Registration]:
     return [party for party in rows.parties if party_id(party) in full and most[party_id(party)]]
 
 
-def _cost(weighed: Weighed, rows: Rows) -> Cost:
+def _effect(weighed: Weighed, rows: EventRows) -> RuleEffect:
     able = _chosen(weighed, rows.event.least_value)
     meetings = min(_seats(rows), largest_b_matching(_ends(able), _most(rows)))
-    return Cost(len(able), meetings, len(_unserved(rows, able)))
+    return RuleEffect(len(able), meetings, len(_unserved(rows, able)))
 
 
 def _ends(able: Iterable[Candidate]) -> list[tuple[str, str]]:
@@ -140,7 +140,7 @@ def _ends(able: Iterable[Candidate]) -> list[tuple[str, str]]:
     return [(f"e{expert}", f"f{enterprise}") for expert, enterprise in (numbers(pair.pair) for pair in able)]
 
 
-def _most(rows: Rows) -> dict[str, int]:
+def _most(rows: EventRows) -> dict[str, int]:
     """Return the largest number of meetings of each party, by its slots and limit."""
     limits, most = Limits(rows), {}
     for party in rows.parties:

@@ -18,10 +18,10 @@ from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
-from server.rows import Rows, load, number, numbers, pair_id, party_id
+from server.rows import EventRows, load, number, numbers, pair_id, party_id
 
 __all__ = [
-    "Rows",
+    "EventRows",
     "Snapshot",
     "claims_of",
     "load",
@@ -52,7 +52,7 @@ class Snapshot:
 
 
 def take(
-    rows: Rows, *, keep: bool = False, is_repair: bool = False, embedder: affinity.Embedder | None = None
+    rows: EventRows, *, keep: bool = False, is_repair: bool = False, embedder: affinity.Embedder | None = None
 ) -> Snapshot:
     """Return the event's rows as a problem. Takes long: scores all needs against all experts.
 
@@ -73,7 +73,7 @@ class _Maker:
     and losing them does not count as a disturbance of the other side.
     """
 
-    def __init__(self, rows: Rows, *, keep: bool, embedder: affinity.Embedder | None) -> None:
+    def __init__(self, rows: EventRows, *, keep: bool, embedder: affinity.Embedder | None) -> None:
         self.rows, self.keep = rows, keep
         self.there = {party.id for party in rows.parties}
         self.previous = [m for m in rows.previous if keep and (self._is_there(m) or m.slot_id in rows.started)]
@@ -234,7 +234,7 @@ def _slot(slot: Slot, zone: str) -> engine.Slot:
     )
 
 
-# -- To judge what stands ------------------------------------------------------------------------------------------
+# -- Present state, for the engine's rules --------------------------------------------------------------------------
 
 
 def as_it_stands(
@@ -245,7 +245,7 @@ def as_it_stands(
     interpreters: Iterable[Interpreter],
     meetings: Iterable[Meeting],
 ) -> engine.Problem:
-    """The event as the engine's rules look at it, with the pairs of these meetings alone and nothing to be worth."""
+    """Return the present event as a problem with only the pairs of these meetings and without values."""
     present = [slot for slot in slots if slot.removed_at is None]
     ids = {slot.id for slot in present}
     pairs = {(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}
@@ -275,7 +275,7 @@ def _party_there(party: Registration, slots: Collection[int]) -> engine.Party:
         available=_there(party, slots),
         max_meetings=party.max_meetings,
         parallel=party.parallel,
-        # Whoever has left leaves the table to others.
+        # A party that has left does not need its fixed table any more.
         table=f"t{party.table_id}" if party.table_id and party.takes_part else None,
     )
 

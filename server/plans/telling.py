@@ -8,55 +8,55 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, pgettext_
-from server.agendas.entries import Change, Kind, Place
+from server.agendas.entries import Change, ChangeKind, MeetingPlace
 from server.models import Delegate, Event, Person, Plan
 from server.pages import zone_of
 from server.plans.directory import Directory
 
 
 @dataclass(frozen=True)
-class Told:
+class EmailLine:
     """One line of a person's e-mail. counterpart: ids of the other side, for an interpreter of both sides."""
 
-    kind: Kind
+    kind: ChangeKind
     change: Change
     counterpart: tuple[int, ...]
 
 
 def people_told(
     changes: Iterable[Change], people: Directory, delegates: Iterable[Delegate]
-) -> list[tuple[Person, list[Told]]]:
+) -> list[tuple[Person, list[EmailLine]]]:
     """Return everybody with a changed meeting and the lines of their e-mail, by person."""
     sent: dict[int, list[Person]] = defaultdict(list)
     for delegate in delegates:
         sent[delegate.registration_id].append(delegate.person)
-    found: dict[int, tuple[Person, list[Told]]] = {}
+    found: dict[int, tuple[Person, list[EmailLine]]] = {}
 
-    def tell(person: Person, told: Told) -> None:
+    def tell(person: Person, told: EmailLine) -> None:
         found.setdefault(person.id, (person, []))[1].append(told)
 
     for change in changes:
-        tell(people.parties[change.expert_id].person, Told(change.kind, change, (change.enterprise_id,)))
+        tell(people.parties[change.expert_id].person, EmailLine(change.kind, change, (change.enterprise_id,)))
         for person in sent[change.enterprise_id]:
-            tell(person, Told(change.kind, change, (change.expert_id,)))
+            tell(person, EmailLine(change.kind, change, (change.expert_id,)))
         for interpreter, kind in _interpreters_told(change):
             both = (change.expert_id, change.enterprise_id)
-            tell(people.interpreters[interpreter].person, Told(kind, change, both))
+            tell(people.interpreters[interpreter].person, EmailLine(kind, change, both))
     return [found[id] for id in sorted(found)]
 
 
-def _interpreters_told(change: Change) -> list[tuple[int, Kind]]:
+def _interpreters_told(change: Change) -> list[tuple[int, ChangeKind]]:
     before = change.before.interpreter_id if change.before else None
     after = change.after.interpreter_id if change.after else None
     if before == after:
         return [] if after is None else [(after, change.kind)]
-    ended = Kind.CANCELLED if change.after is None else Kind.RELEASED
-    told = [(before, ended), (after, Kind.ADDED)]
+    ended = ChangeKind.CANCELLED if change.after is None else ChangeKind.RELEASED
+    told = [(before, ended), (after, ChangeKind.ADDED)]
     return [(interpreter, kind) for interpreter, kind in told if interpreter is not None]
 
 
-def letter_values(
-    person: Person, told: Sequence[Told], *, event: Event, plan: Plan, places: Directory
+def email_values(
+    person: Person, told: Sequence[EmailLine], *, event: Event, plan: Plan, places: Directory
 ) -> Mapping[str, Any]:
     """Return the values of templates/mail/published beside the names: for each kind of change the meetings by time.
 
@@ -65,12 +65,12 @@ def letter_values(
     locale = person.locale
     spoken = Sentences(places, Translator(locale), zone_of(event))
 
-    def start(each: Told) -> datetime:
+    def start(each: EmailLine) -> datetime:
         place = each.change.after or each.change.before
         assert place is not None
         return place.start_at
 
-    lines: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in Kind}
+    lines: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in ChangeKind}
     for each in sorted(told, key=start):
         lines[each.kind.value].append({"said": spoken.of(each)})
     return {
@@ -88,19 +88,24 @@ class Sentences:
     translator: Translator
     zone: ZoneInfo
 
-    def of(self, told: Told) -> list[str]:
+    def of(self, told: EmailLine) -> list[str]:
         """Return sentences about time and place, then about the interpreter, then about the subject."""
         before, after = told.change.before, told.change.after
         found = [_where(told, self._values(told))]
-        if told.kind is Kind.RELEASED and after is not None:
+        if told.kind is ChangeKind.RELEASED and after is not None:
             found.append(self._successor(after.interpreter_id))
         elif after is not None:
             found += self._staffing(told, before, after)
-        if before and after and before.need_id != after.need_id and told.kind not in (Kind.ADDED, Kind.RELEASED):
+        if (
+            before
+            and after
+            and before.need_id != after.need_id
+            and told.kind not in (ChangeKind.ADDED, ChangeKind.RELEASED)
+        ):
             found.append(_("The meeting has a new subject. See your agenda."))
         return [self.translator.translate(message) for message in found]
 
-    def _values(self, told: Told) -> dict[str, str]:
+    def _values(self, told: EmailLine) -> dict[str, str]:
         parties = [self.places.party(id, self.translator.code) for id in told.counterpart]
         values = {"parties": formats.sequence(parties, self.translator.code)}
         for name, place in (("before", told.change.before), ("after", told.change.after)):
@@ -109,17 +114,17 @@ class Sentences:
                 values[f"{name}_table"] = str(self.places.tables[place.table_id].number)
         return values
 
-    def _staffing(self, told: Told, before: Place | None, after: Place) -> list[Message]:
+    def _staffing(self, told: EmailLine, before: MeetingPlace | None, after: MeetingPlace) -> list[Message]:
         was, now = before.interpreter_id if before else None, after.interpreter_id
-        if told.kind is Kind.ADDED and len(told.counterpart) > 1:
+        if told.kind is ChangeKind.ADDED and len(told.counterpart) > 1:
             # The reader interprets the meeting.
             # Translators: name: an interpreter
             return [_("Interpreter before you: %(name)s", name=self._name(was))] if was else []
-        if was == now or told.kind is Kind.ADDED:
+        if was == now or told.kind is ChangeKind.ADDED:
             # Translators: name: the interpreter
             return (
                 [pgettext_("label", "Interpreter: %(name)s", name=self._name(now))]
-                if now and told.kind is Kind.ADDED
+                if now and told.kind is ChangeKind.ADDED
                 else []
             )
         if now is None:
@@ -143,17 +148,17 @@ class Sentences:
         return self.places.interpreter(interpreter_id or 0, self.translator.code)
 
 
-def _where(told: Told, values: Mapping[str, str]) -> Message:
+def _where(told: EmailLine, values: Mapping[str, str]) -> Message:
     """Return when and where the meeting is and was. values: before, before_table, after, after_table, parties."""
-    if told.kind in (Kind.CANCELLED, Kind.RELEASED):
+    if told.kind in (ChangeKind.CANCELLED, ChangeKind.RELEASED):
         # Translators: before: day and time. parties: the other side; for an interpreter both
         return pgettext_("heading", "%(before)s, table %(before_table)s: %(parties)s", **values)
-    if told.kind is Kind.MOVED:
+    if told.kind is ChangeKind.MOVED:
         # Translators: before, after: day and time. parties: the other side; for an interpreter both
         return _(
             "%(parties)s: now %(after)s, table %(after_table)s. Before: %(before)s, table %(before_table)s", **values
         )
-    if told.kind is Kind.RESEATED:
+    if told.kind is ChangeKind.RESEATED:
         # Translators: after: day and time. parties: the other side; for an interpreter both
         return _("%(parties)s: %(after)s, now at table %(after_table)s. Before: table %(before_table)s", **values)
     # Translators: after: day and time. parties: the other side; for an interpreter both

@@ -21,7 +21,7 @@ async def is_consent_due(registration: Registration, person: Person) -> bool:
     return not NEEDED.issubset(map(str, given))
 
 
-async def standing(event_id: int, person: Person) -> list[Consent]:
+async def consents_in_force(event_id: int, person: Person) -> list[Consent]:
     """Return the person's consents in force, in the order of purposes."""
     order = {purpose.code: place for place, purpose in enumerate(PURPOSES)}
     given = await Consent.filter(event_id=event_id, person_id=person.id, withdrawn_at=None).order_by("id")
@@ -72,7 +72,7 @@ async def give_back(ended: Collection[int]) -> None:
     )
 
 
-async def settle(registration: Registration) -> None:
+async def update_agreed_at(registration: Registration) -> None:
     """Update the registration's agreed_at from the consents of its people."""
     since = await _agreed_since(registration)
     await Registration.filter(id=registration.id).update(agreed_at=since)

@@ -20,5 +20,5 @@ class NameChoice(forms.Fields):
 async def take_name(request: Request) -> Response:
     given = await forms.parse(request, NameChoice)
     event, person = access.event(request), access.person(request)
-    await naming.settle(event.id, person, is_taken=given.use == "proposed")
+    await naming.end_proposals(event.id, person, is_taken=given.use == "proposed")
     return to(local_path(given.next or f"/e/{event.slug}"), notice="name_settled")

@@ -16,7 +16,7 @@ RELATIONS = ("expert__person", "enterprise__organisation", "table", "interpreter
 
 
 @dataclass(frozen=True)
-class Reader:
+class FarewellReader:
     """A recipient. role: partner, interpreter, colleague, own or organiser. meetings: affected meetings of theirs."""
 
     person: Person
@@ -24,7 +24,7 @@ class Reader:
     meetings: Sequence[CalendarEntry] = ()
 
 
-Values = Callable[[Reader], dict[str, Any]]
+Values = Callable[[FarewellReader], dict[str, Any]]
 
 
 async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: int | None = None) -> None:
@@ -46,7 +46,7 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
     person = await Person.get(id=departure.person_id)
     own = await _delegates(party, but=person)
     if party.person_id is not None and party.person_id != person.id:
-        own = [Reader(party.person, "own")]
+        own = [FarewellReader(party.person, "own")]
     meetings = await meetings_of(party)
     others = [*await partners(meetings, party), *interpreters(meetings)]
     await _tell(
@@ -81,7 +81,7 @@ async def tell_back(departure: Departure) -> None:
     people = await Person.filter(id__in=[int(str(key).removeprefix(prefix)) for key in told]).order_by("id")
     name = await _name_of(departure)
     await mail.queue_all(
-        mail.letter_to(
+        mail.email_to(
             person,
             event,
             f"back:{departure.id}:{person.id}",
@@ -107,14 +107,14 @@ async def _name_of(departure: Departure) -> Callable[[str], str]:
 
 
 async def _tell(
-    departure: Departure, event: Event, readers: Iterable[Reader], values: Values, affected: int = 0
+    departure: Departure, event: Event, readers: Iterable[FarewellReader], values: Values, affected: int = 0
 ) -> None:
     """Send one e-mail to each person, in the first of their roles. affected: number of published meetings."""
-    first: dict[int, Reader] = {}
+    first: dict[int, FarewellReader] = {}
     for reader in readers:
         first.setdefault(reader.person.id, reader)
     await mail.queue_all(
-        mail.letter_to(
+        mail.email_to(
             reader.person,
             event,
             f"left:{departure.id}:{reader.person.id}",
@@ -126,7 +126,7 @@ async def _tell(
                 "until": None,
                 "at_once": None,
                 "affected": affected,
-                "meetings": [line(meeting, event, reader.person.locale) for meeting in reader.meetings],
+                "meetings": [meeting_line(meeting, event, reader.person.locale) for meeting in reader.meetings],
                 "path": _path(departure, event, reader.role),
                 **values(reader),
             },
@@ -142,7 +142,7 @@ async def _confirm(departure: Departure, event: Event, person: Person, until: da
         "until": _at(until, event, person.locale),
         "path": f"/e/{event.slug}/left",
     }
-    await mail.queue_all([mail.letter_to(person, event, f"you-left:{departure.id}", "you_left", values)])
+    await mail.queue_all([mail.email_to(person, event, f"you-left:{departure.id}", "you_left", values)])
 
 
 def _kind(departure: Departure) -> str:
@@ -165,7 +165,7 @@ def _at(moment: datetime, event: Event, locale: str) -> str:
     return formats.date_time(moment, locale, zone_of(event))
 
 
-def line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
+def meeting_line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
     """Return a meeting as a line of the e-mail."""
     when = formats.interval(meeting.start_at, meeting.end_at, locale, zone_of(event))
     return {"when": when, "table": str(meeting.table.number)}
@@ -180,14 +180,14 @@ async def _event_and_party(departure: Departure) -> tuple[Event, Registration]:
     return event, party
 
 
-async def _organisers(event: Event, *, but: Person) -> list[Reader]:
+async def _organisers(event: Event, *, but: Person) -> list[FarewellReader]:
     found = await Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
-    return [Reader(each.person, "organiser") for each in found]
+    return [FarewellReader(each.person, "organiser") for each in found]
 
 
-async def _delegates(party: Registration, *, but: Person) -> list[Reader]:
+async def _delegates(party: Registration, *, but: Person) -> list[FarewellReader]:
     found = Delegate.filter(registration_id=party.id).exclude(person_id=but.id).order_by("id")
-    return [Reader(each.person, "colleague") for each in await found.select_related("person")]
+    return [FarewellReader(each.person, "colleague") for each in await found.select_related("person")]
 
 
 async def meetings_of(party: Registration) -> Sequence[CalendarEntry]:
@@ -201,19 +201,19 @@ async def _meetings(whose: Q, event_id: int) -> Sequence[CalendarEntry]:
     return rows
 
 
-async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[Reader]:
+async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[FarewellReader]:
     """Return the people of the other side of these meetings."""
     if party.organisation_id is not None:
-        return [Reader(each.expert.person, "partner", [each]) for each in meetings]
+        return [FarewellReader(each.expert.person, "partner", [each]) for each in meetings]
     with_firm = {each.enterprise_id: each for each in meetings}
     delegates = await Delegate.filter(registration_id__in=list(with_firm)).order_by("id").select_related("person")
-    return [Reader(each.person, "partner", [with_firm[each.registration_id]]) for each in delegates]
+    return [FarewellReader(each.person, "partner", [with_firm[each.registration_id]]) for each in delegates]
 
 
-def interpreters(meetings: Sequence[CalendarEntry]) -> list[Reader]:
+def interpreters(meetings: Sequence[CalendarEntry]) -> list[FarewellReader]:
     """Return the interpreters of these meetings."""
     served: dict[int, list[CalendarEntry]] = {}
     for meeting in meetings:
         if meeting.interpreter_id is not None:
             served.setdefault(meeting.interpreter_id, []).append(meeting)
-    return [Reader(each[0].interpreter.person, "interpreter", each) for each in served.values()]
+    return [FarewellReader(each[0].interpreter.person, "interpreter", each) for each in served.values()]

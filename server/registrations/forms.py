@@ -63,7 +63,7 @@ OptionalName = Annotated[Line, AfterValidator(_optional_name)]
 Short = Annotated[Line, Field(max_length=NAME)]
 
 
-class ExpertWork(Fields):
+class ExpertWorkFields(Fields):
     """The expert's person and work."""
 
     full_name: PersonName
@@ -80,20 +80,20 @@ class ExpertWork(Fields):
     readiness: Readiness = None
 
 
-class Cooperation(SpokenFields):
+class CooperationFields(SpokenFields):
     modes: Annotated[Modes, Field(min_length=1)]
 
 
-class Presence(Fields):
+class PresenceFields(Fields):
     available: list[int] = Field(min_length=1, max_length=2000)
     max_meetings: Annotated[Annotated[int, Field(ge=1, le=MAX_MEETINGS)] | None, BlankIsNone] = None
 
 
-class EnterprisePresence(Presence):
+class EnterprisePresenceFields(PresenceFields):
     parallel: int = Field(default=1, ge=1, le=MAX_DELEGATES)
 
 
-class EnterpriseProfile(SpokenFields):
+class EnterpriseProfileFields(SpokenFields):
     """The enterprise, and the delegate who registers it."""
 
     name: Annotated[Short, Field(min_length=2)]
@@ -104,7 +104,7 @@ class EnterpriseProfile(SpokenFields):
     position: Short = ""
 
 
-class Consents(Fields):
+class ConsentFields(Fields):
     """Ticked purposes. Each missing needed one has a fault of its own under `purposes-<code>`."""
 
     purposes: list[str] = Field(default=[], validate_default=True)

@@ -102,7 +102,7 @@ async def leave(registration: Registration, person: Person) -> Departure | None:
     )
     await delegate.delete()
     await accounts.revoke_invitations(registration.event_id, person.id)
-    await agreeing.settle(registration)
+    await agreeing.update_agreed_at(registration)
     at_once = await _at_once_without(registration)
     await farewell.tell_delegate_left(departure, undo_until(departure), at_once=at_once)
     log.info("delegate %s has left registration %s", person.id, registration.id)
@@ -147,7 +147,7 @@ async def _withdraw(registration: Registration, person: Person, *, by_organiser:
         consents=[] if by_organiser else await agreeing.end(registration.event_id, person.id),
         left_at=now,
     )
-    await agreeing.settle(registration)
+    await agreeing.update_agreed_at(registration)
     delegates = [each.person_id for each in await Delegate.filter(registration_id=registration.id)]
     await accounts.revoke_invitations(registration.event_id, registration.person_id or 0, *delegates)
     if registration.registered_at is not None:
@@ -229,7 +229,7 @@ async def undo(departure: Departure, person: Person) -> bool:
         await agreeing.give_back(stored.consents)
     registration = await Registration.get_or_none(id=stored.registration_id)
     if registration is not None:
-        await agreeing.settle(registration)
+        await agreeing.update_agreed_at(registration)
     await farewell.tell_back(stored)
     log.info("departure %s is undone by person %s", stored.id, person.id)
     return True
@@ -259,9 +259,9 @@ async def _interpret_again(interpreter: Interpreter, departure: Departure) -> No
     """Restore the interpreter's availability unless it was set since. The interpreter's row is locked."""
     if interpreter.presence or interpreter.available:
         return
-    times = presence.read(departure.available or [])
+    times = presence.from_json(departure.available or [])
     slots = await Slot.filter(event_id=departure.event_id).order_by("start_at")
-    await write(interpreter, {"presence": presence.written(times), "available": presence.laid(times, slots)})
+    await write(interpreter, {"presence": presence.to_json(times), "available": presence.laid(times, slots)})
 
 
 async def _rejoin(departure: Departure) -> None:

@@ -6,7 +6,7 @@ from server.names import NAMES
 
 
 @atomic
-async def settle(event_id: int, person: Person, *, is_taken: bool) -> None:
+async def end_proposals(event_id: int, person: Person, *, is_taken: bool) -> None:
     """End the proposals of others at this event. is_taken: the proposed name becomes the person's own.
 
     Other proposed data that the person lacks, such as the country, are taken over in both cases: the page showed them.

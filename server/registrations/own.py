@@ -60,7 +60,8 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await stead.acts_for(request.state.locale, party=party),
         consents=[
-            (BY_CODE.get(each.purpose), each.given_at) for each in await agreeing.standing(party.event_id, person)
+            (BY_CODE.get(each.purpose), each.given_at)
+            for each in await agreeing.consents_in_force(party.event_id, person)
         ],
         # Other departures, such as from interpreting, do not concern this registration.
         departure=next((each for each in departures if each.is_whole and each.registration_id == party.id), None),

@@ -302,7 +302,7 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
     now = datetime.now(UTC)
     await _write(registration, {"registered_at": standing.registered_at or now, "withdrawn_at": None})
     await Departure.filter(registration_id=registration.id, is_whole=True, undone_at=None).update(undone_at=now)
-    await agreeing.settle(registration)
+    await agreeing.update_agreed_at(registration)
     if is_first:
         await mail.queue(
             f"registered:{registration.id}",
@@ -396,4 +396,4 @@ async def remove_delegate(registration: Registration, delegate: Delegate) -> Non
         raise NeededAtOnce(standing.parallel)
     await delegate.delete()
     await accounts.revoke_invitations(registration.event_id, delegate.person_id)
-    await agreeing.settle(registration)
+    await agreeing.update_agreed_at(registration)

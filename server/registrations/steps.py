@@ -7,12 +7,12 @@ from i18n import Message, _, pgettext_
 from server import forms
 from server.models import Registration, Side
 from server.registrations.forms import (
-    Consents,
-    Cooperation,
-    EnterprisePresence,
-    EnterpriseProfile,
-    ExpertWork,
-    Presence,
+    ConsentFields,
+    CooperationFields,
+    EnterprisePresenceFields,
+    EnterpriseProfileFields,
+    ExpertWorkFields,
+    PresenceFields,
 )
 
 
@@ -27,15 +27,15 @@ class Step:
 
 STEPS: Mapping[Side, tuple[Step, ...]] = {
     Side.EXPERT: (
-        Step("work", _("You and your work"), ExpertWork),
-        Step("cooperation", pgettext_("heading", "Cooperation"), Cooperation),
-        Step("presence", pgettext_("label", "Availability"), Presence),
-        Step("consent", pgettext_("heading", "Consent"), Consents),
+        Step("work", _("You and your work"), ExpertWorkFields),
+        Step("cooperation", pgettext_("heading", "Cooperation"), CooperationFields),
+        Step("presence", pgettext_("label", "Availability"), PresenceFields),
+        Step("consent", pgettext_("heading", "Consent"), ConsentFields),
     ),
     Side.ENTERPRISE: (
-        Step("profile", pgettext_("heading", "Your enterprise"), EnterpriseProfile),
-        Step("presence", pgettext_("label", "Availability"), EnterprisePresence),
-        Step("consent", pgettext_("heading", "Consent"), Consents),
+        Step("profile", pgettext_("heading", "Your enterprise"), EnterpriseProfileFields),
+        Step("presence", pgettext_("label", "Availability"), EnterprisePresenceFields),
+        Step("consent", pgettext_("heading", "Consent"), ConsentFields),
     ),
 }
 

@@ -20,12 +20,12 @@ from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service, showing
 from server.registrations.choosing import CHOICES
 from server.registrations.forms import (
-    Consents,
-    Cooperation,
-    EnterprisePresence,
-    EnterpriseProfile,
-    ExpertWork,
-    Presence,
+    ConsentFields,
+    CooperationFields,
+    EnterprisePresenceFields,
+    EnterpriseProfileFields,
+    ExpertWorkFields,
+    PresenceFields,
 )
 from server.registrations.steps import STEPS, Step, next_step
 from server.registrations.window import closing, refuse_if_closed
@@ -114,7 +114,7 @@ async def _not_theirs_any_more(request: Request, side: Side, current: Step, type
 def _missing_before(registration: Registration, current: Step) -> str | None:
     """Return the step that has to come first, or None: languages and availability are required."""
     due = next_step(registration)
-    return due if current.schema is Consents and due != current.name else None
+    return due if current.schema is ConsentFields and due != current.name else None
 
 
 def _after(request: Request, side: Side, current: Step, *, was_registered: bool) -> Response:
@@ -142,7 +142,7 @@ def _side(request: Request) -> Side:
 def _step(request: Request) -> tuple[Side, Step]:
     side = _side(request)
     found = next((each for each in STEPS[side] if each.name == request.path_params["step"]), None)
-    if found is None or (found.schema is Consents and access.stead(request) is not None):
+    if found is None or (found.schema is ConsentFields and access.stead(request) is not None):
         # Nobody can give consent for others.
         raise NotFound
     return side, found
@@ -189,11 +189,11 @@ async def _columns(request: Request, registration: Registration | None, current:
     person = access.subject(request)
     if registration is None:
         return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
-    if current.schema is Consents:
-        given = await agreeing.standing(registration.event_id, person)
+    if current.schema is ConsentFields:
+        given = await agreeing.consents_in_force(registration.event_id, person)
         return {"purposes": [consent.purpose for consent in given]}
     sources: list[Any] = [person, registration]
-    if current.schema is EnterpriseProfile:
+    if current.schema is EnterpriseProfileFields:
         delegate = await showing.delegate_row(registration, person)
         sources = [registration.organisation, delegate, person, registration]
     values: dict[str, Any] = {}
@@ -205,7 +205,7 @@ async def _columns(request: Request, registration: Registration | None, current:
 
 def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any]) -> dict[str, str]:
     """Return data entered by others where the person has entered none, for the person to correct and save."""
-    names = {ExpertWork: ABOUT, EnterpriseProfile: {"full_name"}}.get(current.schema, set())
+    names = {ExpertWorkFields: ABOUT, EnterpriseProfileFields: {"full_name"}}.get(current.schema, set())
     instead = access.stead(request)
     if instead is not None:
         # An organiser reads what was entered at this event, and nothing that the person entered elsewhere.
@@ -219,7 +219,9 @@ def _said_by_others(request: Request, current: Step, columns: Mapping[str, Any])
 ABOUT = {"full_name", "latin_name", "zh_name", "country", "time_zone"}
 
 
-async def _save_work(request: Request, registration: Registration | None, given: ExpertWork, edit: edits.Edit) -> None:
+async def _save_work(
+    request: Request, registration: Registration | None, given: ExpertWorkFields, edit: edits.Edit
+) -> None:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
     values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
     about = given.model_dump(include=ABOUT)
@@ -230,7 +232,7 @@ async def _save_work(request: Request, registration: Registration | None, given:
 
 
 async def _save_profile(
-    request: Request, registration: Registration | None, given: EnterpriseProfile, edit: edits.Edit
+    request: Request, registration: Registration | None, given: EnterpriseProfileFields, edit: edits.Edit
 ) -> None:
     organisation = given.model_dump(include={"name", "latin_name", "kind", "description"})
     await service.save_enterprise(
@@ -259,17 +261,17 @@ async def _save_change(
 
 
 async def _save_consents(
-    request: Request, registration: Registration | None, given: Consents, edit: edits.Edit
+    request: Request, registration: Registration | None, given: ConsentFields, edit: edits.Edit
 ) -> None:
     assert registration is not None
     await service.complete(registration, access.person(request), given.purposes, locale=request.state.locale)
 
 
 SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any, edits.Edit], Awaitable[None]]] = {
-    ExpertWork: _save_work,
-    Cooperation: _save_change,
-    Presence: _save_change,
-    EnterpriseProfile: _save_profile,
-    EnterprisePresence: _save_change,
-    Consents: _save_consents,
+    ExpertWorkFields: _save_work,
+    CooperationFields: _save_change,
+    PresenceFields: _save_change,
+    EnterpriseProfileFields: _save_profile,
+    EnterprisePresenceFields: _save_change,
+    ConsentFields: _save_consents,
 }

@@ -1,4 +1,4 @@
-"""Put a backup back: checked, migrated, with all that has ended since, and whole or not at all."""
+"""Restore a backup: checked, migrated, with everything ended that has ended since, completely or not at all."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ __all__ = ["RestoreError", "Restored", "restore"]
 
 
 async def restore(settings: Settings, archive: Path) -> Restored:
-    """Put the backup in the place of the database. Raises RestoreError, also while a server runs.
+    """Replace the database by the backup. Raises RestoreError, also while a server runs.
 
-    The database before is kept. What it says has ended since the backup stays so: see `tombstones`.
+    The former database is kept. What has ended since the backup by its rows stays ended: see `tombstones`.
     """
     if settings.is_sqlite:
         return await sqlite.restore(settings, archive)

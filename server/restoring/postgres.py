@@ -1,7 +1,8 @@
-"""A PostgreSQL database is moved aside, into a schema of its own; what pg_restore reads takes its place.
+"""Restore a PostgreSQL database: move the present one to a schema of its own, and read the backup in its place.
 
-While that schema has its first name nothing is settled: no server starts, and whatever fails or is killed is taken back
-or done once more from there. One transaction ends what has ended since and gives the schema the name to keep.
+While that schema has its first name the restore is unfinished: no server starts, and after a failure or crash the
+restore is undone or repeated from there. One transaction ends what has ended since, and gives the schema its final
+name.
 """
 
 import asyncio
@@ -21,13 +22,13 @@ from server.restoring import postgres_rows, tombstones
 from server.restoring.result import Restored, RestoreError, refuse_newer
 from server.settings import Settings
 
-MAGIC = b"PGDMP"  # what an archive of pg_dump's custom format begins with
+MAGIC = b"PGDMP"  # first bytes of an archive in pg_dump's custom format
 APPLIED = re.compile(r"^COPY [\w.]*tortoise_migrations \((.*)\) FROM stdin;\n(.*?)^\\\.$", re.DOTALL | re.MULTILINE)
 FAILURES = (backup.BackupError, asyncpg.PostgresError, BaseORMException, OSError)
-# What else is connected; a server keeps a connection while it is at work.
+# Other connections; a running server always has one.
 OTHERS = """SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
-# Tables and functions of a schema that are ours to move, and belong to no extension.
+# Tables and functions of a schema that belong to us and to no extension.
 OURS = """SELECT 'TABLE' AS kind, c.oid::regclass::text AS name FROM pg_class c
 WHERE relnamespace = $1::text::regnamespace AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'USAGE')
 AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
@@ -37,7 +38,7 @@ AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')""
 
 
 async def restore(settings: Settings, archive: Path) -> Restored:
-    """As `server.restoring.restore`."""
+    """See `server.restoring.restore`."""
     await asyncio.to_thread(_check, archive)
     refuse_newer(archive, await _applied(settings, archive))
     async with _alone(settings) as connection:
@@ -61,7 +62,7 @@ def _check(archive: Path) -> None:
 
 
 async def _applied(settings: Settings, archive: Path) -> set[str]:
-    """The names of the migrations that the archive has seen."""
+    """Return the names of the migrations that the archive's database had."""
     try:
         rows = "--data-only", "--table=tortoise_migrations", "--file=-"
         printed = await backup.run("pg_restore", settings, *rows, archive)
@@ -76,7 +77,7 @@ async def _applied(settings: Settings, archive: Path) -> set[str]:
 
 @asynccontextmanager
 async def _alone(settings: Settings) -> AsyncIterator[Connection]:
-    """A connection; while it is open no server or worker starts. Raises RestoreError while one is connected."""
+    """Open a connection that prevents servers and workers from starting. Raises RestoreError while one is connected."""
     credentials = db.config(settings)["connections"][db.CONNECTION]["credentials"]
     chosen = {name: credentials.get(name) for name in ("host", "port", "user", "password", "database", "ssl")}
     try:
@@ -94,12 +95,12 @@ async def _alone(settings: Settings) -> AsyncIterator[Connection]:
 
 
 async def _is_half(connection: Connection) -> bool:
-    """Whether a restore was killed: the database before is still where it was moved to."""
+    """Return whether a restore was interrupted: the former database is still in the schema it was moved to."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", ASIDE))
 
 
 async def _move_aside(connection: Connection, schema: str) -> None:
-    """Leave the schema empty; what a killed restore left there goes, and the database before stays where it is."""
+    """Empty the schema: remove what an interrupted restore left, and keep the former database where it is."""
     try:
         async with connection.transaction():
             if await _is_half(connection):
@@ -112,7 +113,7 @@ async def _move_aside(connection: Connection, schema: str) -> None:
 
 
 async def _take_back(connection: Connection, schema: str, error: BaseException) -> None:
-    """Make the database what it was. Raises RestoreError where it cannot be, and for errors of the databases."""
+    """Undo the restore. Raises RestoreError if that fails, and for database errors."""
     try:
         async with connection.transaction():
             await _drop(connection, schema)
@@ -141,7 +142,7 @@ async def _read(settings: Settings, archive: Path, schema: str) -> None:
 
 
 async def _settle(connection: Connection, schema: str) -> Restored:
-    """End what has ended since, and keep the database before under a name of its own: at once, or not at all."""
+    """In one transaction, end what has ended since, and give the former database's schema its final name."""
     now = datetime.now(UTC)
     kept = f"{ASIDE}_{now:%Y%m%dt%H%M%S_%f}"
     said, known = await _before(connection)
@@ -162,8 +163,8 @@ async def _settle(connection: Connection, schema: str) -> Restored:
     return Restored(None if is_empty else kept, ended, is_sure)
 
 
-async def _before(connection: Connection) -> tuple[list[tombstones.Line], tombstones.Keys]:
-    """What the database before says has ended, and the keys of its rows; nothing where it cannot be read."""
+async def _before(connection: Connection) -> tuple[list[tombstones.Tombstone], tombstones.Keys]:
+    """Return what has ended by the former database, and the keys of its rows; both empty if it cannot be read."""
     try:
         return await postgres_rows.said_by(connection, ASIDE), await postgres_rows.keys_of(connection, ASIDE)
     except asyncpg.PostgresError:

@@ -1,6 +1,6 @@
-"""Tombstones of a PostgreSQL database: what one of its schemas says, and laid over another.
+"""Tombstones of a PostgreSQL database: read from one schema, applied to another.
 
-PostgreSQL itself writes and reads the lines' JSON, so that a value comes back as it was. Connections are in UTC.
+PostgreSQL itself writes and parses the JSON, so that values are restored exactly. Connections are in UTC.
 """
 
 import json
@@ -11,31 +11,31 @@ from typing import Any
 from asyncpg import Connection
 
 from server.db import ASIDE
-from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, Line, Rule
+from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, EndRule, Tombstone
 
-# Where lines stay, in the database and in no backup of it: a schema beside those of databases before.
+# The schema for tombstones; it is in no backup, like schemas of former databases.
 NOTES = f"{ASIDE}_tombstones"
 FALSE = "coalesce({}::text, 'false') = 'false'"
 EMPTY = "coalesce({}::text, '') = ''"
 
 
-async def remember(connection: Connection, lines: list[Line]) -> None:
-    """Keep lines. Call inside the transaction that ends what they say."""
+async def remember(connection: Connection, lines: list[Tombstone]) -> None:
+    """Store tombstones. Call inside the transaction that applies them."""
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {NOTES}")
     await connection.execute(f"CREATE TABLE IF NOT EXISTS {NOTES}.line (id bigserial PRIMARY KEY, line jsonb NOT NULL)")
     rows = [(json.dumps(line),) for line in lines]
     await connection.executemany(f"INSERT INTO {NOTES}.line (line) VALUES ($1::jsonb)", rows)  # noqa: S608
 
 
-async def remembered(connection: Connection) -> list[Line]:
-    """All lines that earlier restores kept."""
+async def remembered(connection: Connection) -> list[Tombstone]:
+    """Return all tombstones of earlier restores."""
     if await connection.fetchval("SELECT to_regclass($1)", f"{NOTES}.line") is None:
         return []
     return await _read(connection, f"SELECT line FROM {NOTES}.line ORDER BY id")  # noqa: S608
 
 
 async def columns_of(connection: Connection, schema: str) -> dict[str, set[str]]:
-    """The columns of the rules' tables; tables that are not there have none."""
+    """Return the columns of the tables in RULES; missing tables have none."""
     rows = await connection.fetch(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = $1", schema
     )
@@ -45,9 +45,9 @@ async def columns_of(connection: Connection, schema: str) -> dict[str, set[str]]
     return found
 
 
-async def said_by(connection: Connection, schema: str) -> list[Line]:
-    """What the schema says has ended."""
-    there, lines = await columns_of(connection, schema), list[Line]()
+async def said_by(connection: Connection, schema: str) -> list[Tombstone]:
+    """Return what has ended by this schema, as tombstones."""
+    there, lines = await columns_of(connection, schema), list[Tombstone]()
     for rule in RULES:
         if columns := [name for name in rule.columns if name in there[rule.table]]:
             ended = " || ".join(_ended(rule, name) for name in columns)
@@ -59,18 +59,18 @@ async def said_by(connection: Connection, schema: str) -> list[Line]:
     return lines
 
 
-def _key(rule: Rule) -> str:
+def _key(rule: EndRule) -> str:
     pairs = ", ".join(f"'{name}', {name}" for name in rule.key)
     return f"jsonb_build_object({pairs})"
 
 
-def _ended(rule: Rule, name: str) -> str:
+def _ended(rule: EndRule, name: str) -> str:
     does_say = FALSE.format(name) if name in rule.clears else f"NOT {EMPTY.format(name)}"
     return f"CASE WHEN {does_say} THEN jsonb_build_object('{name}', {name}) ELSE '{{}}'::jsonb END"
 
 
 async def keys_of(connection: Connection, schema: str) -> dict[str, set[tuple[Any, ...]]]:
-    """The keys of all rows, by table; of tables that it has."""
+    """Return the keys of all rows by table, for existing tables."""
     there = await columns_of(connection, schema)
     return {
         rule.table: {
@@ -86,7 +86,7 @@ async def keys_of(connection: Connection, schema: str) -> dict[str, set[tuple[An
 
 
 async def is_grown_from(connection: Connection, before: str, copy: str) -> bool:
-    """Whether the schema before knows anybody of the copy: one that was set up anew says nothing by what it lacks."""
+    """Return whether both schemas share a person; a newly created database has no meaning for missing rows."""
     if not (await columns_of(connection, before))["person"]:
         return False
     return bool(
@@ -97,14 +97,14 @@ async def is_grown_from(connection: Connection, before: str, copy: str) -> bool:
     )
 
 
-async def lay_over(connection: Connection, schema: str, lines: list[Line]) -> int:
-    """Apply the lines to the schema, which is the newest; how many rows changed."""
+async def lay_over(connection: Connection, schema: str, lines: list[Tombstone]) -> int:
+    """Apply the tombstones to the restored schema; return how many rows changed."""
     there, changed = await columns_of(connection, schema), 0
     for rule in RULES:
         own = [line for line in lines if line.get("table") == rule.table]
         for name in rule.columns:
             if name in there[rule.table]:
-                # Its own type reads each value.
+                # The column's own type parses each value.
                 rows = json.dumps(list(_folded(rule, name, own)))
                 changed += await _changed(
                     connection,
@@ -116,8 +116,8 @@ async def lay_over(connection: Connection, schema: str, lines: list[Line]) -> in
     return changed + await _changed(connection, SENT)
 
 
-def _folded(rule: Rule, name: str, lines: list[Line]) -> Iterator[Mapping[str, Any]]:
-    """One value a row, of all that the lines say of it in the course of time."""
+def _folded(rule: EndRule, name: str, lines: list[Tombstone]) -> Iterator[Mapping[str, Any]]:
+    """Yield one value for each row, combined from all tombstones about it in order."""
     values: dict[tuple[Any, ...], Any] = {}
     for line in lines:
         if name not in line["ended"]:
@@ -131,11 +131,11 @@ def _folded(rule: Rule, name: str, lines: list[Line]) -> Iterator[Mapping[str, A
         yield {**dict(zip(rule.key, key, strict=True)), name: value}
 
 
-def _same(rule: Rule, one: str, other: str) -> str:
+def _same(rule: EndRule, one: str, other: str) -> str:
     return " AND ".join(f"{one}.{name} = {other}.{name}" for name in rule.key)
 
 
-def _still(rule: Rule, name: str) -> str:
+def _still(rule: EndRule, name: str) -> str:
     if name in rule.sets:
         return EMPTY.format(f"t.{name}")
     if name in rule.clears:
@@ -144,8 +144,9 @@ def _still(rule: Rule, name: str) -> str:
 
 
 async def end_missing(connection: Connection, copy: str, before: str, unknown: list[list[str]]) -> int:
-    """End what the schema before no longer has. unknown: spans of time of whose rows it knows nothing; how many rows
-    changed.
+    """End the rows that the former database no longer has; return how many changed.
+
+    unknown: periods of whose rows the former database knows nothing.
     """
     there, changed = await columns_of(connection, before), 0
     spans = json.dumps([[since or "-infinity", until] for since, until in unknown])
@@ -166,7 +167,7 @@ async def end_missing(connection: Connection, copy: str, before: str, unknown: l
 
 
 async def _first_unknown(connection: Connection, copy: str, before: str, table: str) -> int:
-    """As that of `sqlite_rows`: numbers rise, and none is given twice."""
+    """Return the first id that the former database may never have had: ids rise and are not reused."""
     given: int = await connection.fetchval(
         f"SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('{before}.{table}', 'id')::regclass), 0)"
     )
@@ -177,13 +178,13 @@ async def _first_unknown(connection: Connection, copy: str, before: str, table: 
 
 
 async def sign_everybody_out(connection: Connection) -> None:
-    """Where nobody knows what was revoked: end all sessions and links, which are easily had again."""
+    """End all sessions and links; used if it is unknown what was revoked. People can easily sign in again."""
     for act in SIGNED_OUT:
         await connection.execute(act.replace(":now", "now()"))
 
 
 async def newest(connection: Connection, schema: str) -> str:
-    """The instant up to which a copy knows what happened; "" where it is empty."""
+    """Return the last instant that a copy knows, or "" if it is empty."""
     made = [await connection.fetchval(f"SELECT max(created_at) FROM {schema}.{rule.table}") for rule in RULES]  # noqa: S608
     return max((at.astimezone(UTC).isoformat() for at in made if at), default="")
 

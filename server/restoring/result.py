@@ -1,4 +1,4 @@
-"""What comes of restoring."""
+"""The result of a restore."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +7,15 @@ from server import migrating
 
 
 class RestoreError(Exception):
-    """Nothing was restored; unless the text says otherwise the database is as it was."""
+    """Nothing was restored; unless the text says otherwise the database is unchanged."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """kept: where the database before lies: a file, the name of a schema, or None where there was none.
+    """kept: where the former database is: a file, a schema name, or None if there was none.
 
-    ended: rows that stay ended. is_sure: the database before could be read and has grown from what the backup holds,
-    so that what was revoked since is known.
+    ended: number of rows that stay ended. is_sure: the former database was readable and grew from the backup's
+    database, so that everything revoked since is known.
     """
 
     kept: Path | str | None
@@ -24,6 +24,6 @@ class Restored:
 
 
 def refuse_newer(archive: Path, applied: set[str]) -> None:
-    """applied: the migrations that the archive has seen. Raises RestoreError."""
+    """Raise RestoreError if the archive has migrations that this version lacks. applied: the archive's migrations."""
     if unknown := sorted(applied - migrating.known()):
         raise RestoreError(f"{archive} was made by a newer version of this program, which knows {', '.join(unknown)}.")

@@ -1,4 +1,4 @@
-"""A SQLite database is made whole beside the present one, and takes its place in one step."""
+"""Restore a SQLite database: complete it beside the present one, then replace that in one step."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from server.settings import Settings
 
 
 async def restore(settings: Settings, archive: Path) -> Restored:
-    """As `server.restoring.restore`."""
+    """See `server.restoring.restore`."""
     path = db.sqlite_path(settings)
     await asyncio.to_thread(_check, archive, path)
     partial = path.with_name(f".{path.name}.restoring")
@@ -38,7 +38,7 @@ def _check(archive: Path, path: Path) -> None:
 
 
 def _take(archive: Path, partial: Path) -> None:
-    """A whole copy of the archive, checked."""
+    """Make a complete, checked copy of the archive."""
     for each in db.with_companions(partial):
         each.unlink(missing_ok=True)
     partial.touch(mode=0o600)
@@ -67,7 +67,7 @@ async def _migrate(settings: Settings, partial: Path) -> None:
 def _swap(path: Path, partial: Path) -> Restored:
     now = datetime.now(UTC)
     with _before(path) as before, closing(sqlite3.connect(partial)) as copy:
-        # What belongs to a row goes with it.
+        # Rows that belong to a deleted row are deleted with it.
         copy.execute("PRAGMA foreign_keys=ON")
         ended, is_sure = _lay_over(copy, before, tombstones.path_beside(path), now)
         copy.commit()
@@ -79,12 +79,12 @@ def _swap(path: Path, partial: Path) -> Restored:
 def _lay_over(
     copy: sqlite3.Connection, before: sqlite3.Connection | None, notes: Path, now: datetime
 ) -> tuple[int, bool]:
-    """How many rows stay ended, and whether all are known that have to."""
+    """Return how many rows stay ended, and whether everything to be ended is known."""
     lines, since = tombstones.remembered(notes), sqlite_rows.newest(copy)
     if before is None:
         sqlite_rows.sign_everybody_out(copy)
         return sqlite_rows.lay_over(copy, lines), False
-    said = [*sqlite_rows.said_by(before), {"unknown": [since, sqlite_rows.instant(now)]}]
+    said = [*sqlite_rows.said_by(before), {"unknown": [since, sqlite_rows.stored_instant(now)]}]
     tombstones.remember(notes, said)
     others = tombstones.of_others(lines, sqlite_rows.keys_of(before))
     ended = sqlite_rows.lay_over(copy, [*others, *said])
@@ -97,7 +97,7 @@ def _lay_over(
 
 @contextmanager
 def _before(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """The database as it is, closed to every other program; None where there is none, or none that can be read."""
+    """Open the former database exclusively; None if there is none or it cannot be read."""
     if not path.exists() or path.stat().st_size == 0:
         yield None
         return
@@ -105,7 +105,7 @@ def _before(path: Path) -> Iterator[sqlite3.Connection | None]:
     assert connection is not None
     with closing(connection) as opened:
         try:
-            # Takes what lies in -wal into the file and removes it, which no other program may be in the way of.
+            # Moves the contents of -wal into the file and removes it; another program may prevent that.
             opened.execute("PRAGMA journal_mode=DELETE")
             opened.execute("BEGIN EXCLUSIVE")
             list(sqlite_rows.said_by(opened))
@@ -117,7 +117,7 @@ def _before(path: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def _kept(path: Path, now: datetime) -> Path | None:
-    """Give the database another name as well; what a crash left beside goes with it."""
+    """Give the former database an additional name, and delete companion files left by a crash."""
     if not path.exists():
         return None
     kept = path.with_name(f"{path.name}.before-restore-{now:%Y%m%dT%H%M%S.%fZ}")

@@ -1,15 +1,15 @@
-"""Tombstones of a SQLite database: what it says, and laid over a copy."""
+"""Tombstones of a SQLite database: read from it, applied to a copy."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, Line, Rule
+from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, EndRule, Tombstone
 
 
-def said_by(before: sqlite3.Connection) -> Iterator[Line]:
-    """What the database says has ended. Raises sqlite3.Error where it cannot be read."""
+def said_by(before: sqlite3.Connection) -> Iterator[Tombstone]:
+    """Yield what has ended by this database, as tombstones. Raises sqlite3.Error if it cannot be read."""
     for rule in RULES:
         columns = [name for name in rule.columns if name in _columns(before, rule.table)]
         if not columns:
@@ -22,7 +22,7 @@ def said_by(before: sqlite3.Connection) -> Iterator[Line]:
                 yield {"table": rule.table, "key": {name: values[name] for name in rule.key}, "ended": ended}
 
 
-def _says(rule: Rule, column: str, value: Any) -> bool:
+def _says(rule: EndRule, column: str, value: Any) -> bool:
     return not value if column in rule.clears else bool(value)
 
 
@@ -31,7 +31,7 @@ def _columns(database: sqlite3.Connection, table: str) -> set[str]:
 
 
 def keys_of(database: sqlite3.Connection) -> dict[str, set[tuple[Any, ...]]]:
-    """The keys of all rows, by table; of tables that it has."""
+    """Return the keys of all rows by table, for existing tables."""
     return {
         rule.table: set(database.execute(f"SELECT {', '.join(rule.key)} FROM {rule.table}"))  # noqa: S608
         for rule in RULES
@@ -40,13 +40,13 @@ def keys_of(database: sqlite3.Connection) -> dict[str, set[tuple[Any, ...]]]:
 
 
 def is_grown_from(before: sqlite3.Connection, copy: sqlite3.Connection) -> bool:
-    """Whether the database knows anybody of the copy: one that was set up anew says nothing by what it lacks."""
+    """Return whether both databases share a person; a newly created database has no meaning for missing rows."""
     there, known = keys_of(copy)["person"], keys_of(before).get("person", set())
     return not there or bool(there & known)
 
 
-def lay_over(copy: sqlite3.Connection, lines: list[Line]) -> int:
-    """Apply the lines to the copy, whose schema is the newest; how many rows changed."""
+def lay_over(copy: sqlite3.Connection, lines: list[Tombstone]) -> int:
+    """Apply the tombstones to the restored copy; return how many rows changed."""
     rules, before = {rule.table: rule for rule in RULES}, copy.total_changes
     columns = {rule.table: _columns(copy, rule.table) for rule in RULES}
     for line in lines:
@@ -58,7 +58,7 @@ def lay_over(copy: sqlite3.Connection, lines: list[Line]) -> int:
     return copy.total_changes - before
 
 
-def _end(copy: sqlite3.Connection, rule: Rule, key: Mapping[str, Any], ended: Mapping[str, Any]) -> None:
+def _end(copy: sqlite3.Connection, rule: EndRule, key: Mapping[str, Any], ended: Mapping[str, Any]) -> None:
     where = " AND ".join(f"{name} = :key_{name}" for name in key)
     keys = {f"key_{name}": value for name, value in key.items()}
     for name, value in ended.items():
@@ -73,10 +73,11 @@ def _end(copy: sqlite3.Connection, rule: Rule, key: Mapping[str, Any], ended: Ma
 
 
 def end_missing(copy: sqlite3.Connection, before: sqlite3.Connection, unknown: list[list[str]]) -> int:
-    """End what the database before no longer had. unknown: spans of time of whose rows it knows nothing; how many rows
-    changed.
+    """End the rows that the former database no longer has; return how many changed.
+
+    unknown: periods of whose rows the former database knows nothing.
     """
-    changes, now, known = copy.total_changes, {"now": instant(datetime.now(UTC))}, keys_of(before)
+    changes, now, known = copy.total_changes, {"now": stored_instant(datetime.now(UTC))}, keys_of(before)
     for rule in RULES:
         if not rule.missing or rule.table not in known:
             continue
@@ -92,9 +93,9 @@ def end_missing(copy: sqlite3.Connection, before: sqlite3.Connection, unknown: l
 
 
 def _first_unknown(copy: sqlite3.Connection, before: sqlite3.Connection, table: str) -> int:
-    """The number from which on the database before may lack a row because it never had it.
+    """Return the first id that the former database may never have had.
 
-    It was put back by other means then, or set up anew: numbers rise, and none is given twice.
+    The former database may have been restored by other means or created anew. Ids rise and are not reused.
     """
     [[given]] = before.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", [table])
     made = dict(before.execute(f"SELECT id, created_at FROM {table}"))  # noqa: S608
@@ -104,17 +105,17 @@ def _first_unknown(copy: sqlite3.Connection, before: sqlite3.Connection, table: 
 
 
 def sign_everybody_out(copy: sqlite3.Connection) -> None:
-    """Where nobody knows what was revoked: end all sessions and links, which are easily had again."""
+    """End all sessions and links; used if it is unknown what was revoked. People can easily sign in again."""
     for act in SIGNED_OUT:
-        copy.execute(act, {"now": instant(datetime.now(UTC))})
+        copy.execute(act, {"now": stored_instant(datetime.now(UTC))})
 
 
 def newest(database: sqlite3.Connection) -> str:
-    """The instant up to which a copy knows what happened; "" where it is empty."""
+    """Return the last instant that a copy knows, or "" if it is empty."""
     made = [database.execute(f"SELECT max(created_at) FROM {rule.table}").fetchone()[0] for rule in RULES]  # noqa: S608
     return max(filter(None, made), default="")
 
 
-def instant(moment: datetime) -> str:
-    """As the ORM writes it."""
+def stored_instant(moment: datetime) -> str:
+    """Return an instant as the ORM stores it."""
     return moment.isoformat(" ")

@@ -1,9 +1,9 @@
-"""What was revoked, withdrawn or sent stays so when an older copy of the database is put back.
+"""Tombstones: what was revoked, withdrawn or sent stays so when an older copy of the database is restored.
 
-Before a copy takes its place, the database says what has ended: sessions, feeds, links, consents, people who left.
-That is kept, one JSON object a line: in a file beside a SQLite database, in a schema of a PostgreSQL one. Of rows that
-the database still has it is the newest word, for all others the lines of earlier restores count. They hold ids, hashes
-and instants, no names.
+Before the copy replaces the database, the database's rows tell what has ended: sessions, feeds, links, consents, people
+who left. These tombstones are stored as JSON lines, in a file beside a SQLite database or in a schema of a PostgreSQL
+one. For rows that the former database still has, its own state counts; for all others the tombstones of earlier
+restores count. Tombstones have ids, hashes and instants, no names.
 """
 
 import json
@@ -15,16 +15,16 @@ from typing import Any
 
 from server.models.people import NOWHERE
 
-ROW = ("id", "created_at")  # an id alone may be given again after a restore
+ROW = ("id", "created_at")  # an id may be reused after a restore, so the instant of creation is part of the key
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How rows of a table end. key: finds the row again.
+class EndRule:
+    """How rows of a table end. key: columns that identify a row.
 
-    sets: columns that stay filled once they are. clears: columns that stay empty, or false, once they are. least: a
-    column of which the smallest value stays. follows: columns that are as they were last. missing: what a row of the
-    copy is given that the database before no longer had, as SQL; DELETE removes it. spared: those of which not.
+    sets: columns that stay filled once filled. clears: columns that stay empty or false. least: the smallest value
+    stays. follows: the last value stays. missing: SQL for rows of the copy that the former database no longer had;
+    DELETE deletes them. spared: condition of rows that are excepted from missing.
     """
 
     table: str
@@ -46,25 +46,26 @@ def empty(*columns: str) -> str:
 
 
 DELETE = "delete"
-# Who was erased is not deleted once more: plans that stand in the copy refer to them. Nothing is left of them to read.
+# Erased people are not deleted from the copy, because its plans refer to them; their data are overwritten.
 ERASED = f"email = 'erased-' || id || '{NOWHERE}', {empty('full_name', 'latin_name', 'zh_name', 'country')}"
 TEXTS = empty("affiliation", "position", "degree", "headline", "offer")
 WITHDRAWN = f"withdrawn_at = coalesce(withdrawn_at, :now), agreed_at = NULL, proposed = NULL, {TEXTS}"
 RULES = (
-    Rule("session", ("token_hash",), least="expires_at", missing="expires_at = :now"),
-    Rule("sign_in_link", ("token_hash",), sets=("used_at", "ended_as"), missing="expires_at = :now, used_at = :now"),
-    Rule("address_change", ("confirm_hash",), sets=("stopped_at",), missing="stopped_at = :now"),
-    Rule("feed_token", ("token_hash",), sets=("revoked_at",), missing="revoked_at = coalesce(revoked_at, :now)"),
-    Rule("held_form", ("token_hash",), missing=DELETE),
-    Rule("unclaimed", follows=("nonce",)),
-    Rule("registration", sets=("withdrawn_at",), clears=("agreed_at",), missing=WITHDRAWN),
-    Rule("consent", sets=("withdrawn_at",), missing="withdrawn_at = coalesce(withdrawn_at, :now)"),
-    Rule("interpreter", sets=("removed_at",), missing="removed_at = coalesce(removed_at, :now), proposed = NULL"),
-    Rule("delegate", missing=DELETE),
-    Rule("organiser", missing=DELETE),
-    # Who was claimed is deleted, too: the copy knows nothing of that, and they can be claimed again.
-    Rule("person", clears=("may_create_events",), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"),
-    Rule("mail", ("key",), sets=("sent_at", "dropped_at"), missing="dropped_at = coalesce(dropped_at, :now)"),
+    EndRule("session", ("token_hash",), least="expires_at", missing="expires_at = :now"),
+    EndRule("sign_in_link", ("token_hash",), sets=("used_at", "ended_as"), missing="expires_at = :now, used_at = :now"),
+    EndRule("address_change", ("confirm_hash",), sets=("stopped_at",), missing="stopped_at = :now"),
+    EndRule("feed_token", ("token_hash",), sets=("revoked_at",), missing="revoked_at = coalesce(revoked_at, :now)"),
+    EndRule("held_form", ("token_hash",), missing=DELETE),
+    EndRule("unclaimed", follows=("nonce",)),
+    EndRule("registration", sets=("withdrawn_at",), clears=("agreed_at",), missing=WITHDRAWN),
+    EndRule("consent", sets=("withdrawn_at",), missing="withdrawn_at = coalesce(withdrawn_at, :now)"),
+    EndRule("interpreter", sets=("removed_at",), missing="removed_at = coalesce(removed_at, :now), proposed = NULL"),
+    EndRule("delegate", missing=DELETE),
+    EndRule("organiser", missing=DELETE),
+    # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed
+    # again.
+    EndRule("person", clears=("may_create_events",), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"),
+    EndRule("mail", ("key",), sets=("sent_at", "dropped_at"), missing="dropped_at = coalesce(dropped_at, :now)"),
 )
 SENT = (
     "UPDATE job SET state = 'done' WHERE state <> 'done' AND mail_id IN (SELECT id FROM mail WHERE sent_at IS NOT NULL)"
@@ -73,7 +74,7 @@ SIGNED_OUT = (
     "UPDATE session SET expires_at = :now WHERE expires_at > :now",
     "UPDATE sign_in_link SET expires_at = :now, used_at = coalesce(used_at, :now) WHERE used_at IS NULL",
 )
-Line = dict[str, Any]
+Tombstone = dict[str, Any]
 Keys = Mapping[str, Collection[tuple[Any, ...]]]
 
 
@@ -81,8 +82,8 @@ def path_beside(database: Path) -> Path:
     return database.with_name(f"{database.name}.tombstones")
 
 
-def remember(path: Path, lines: list[Line]) -> None:
-    """Append to the file, whose owner alone may read it."""
+def remember(path: Path, lines: list[Tombstone]) -> None:
+    """Append to the file, which only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
@@ -90,8 +91,8 @@ def remember(path: Path, lines: list[Line]) -> None:
         os.fsync(file.fileno())
 
 
-def remembered(path: Path) -> list[Line]:
-    """All lines; one that a crash cut short is left out."""
+def remembered(path: Path) -> list[Tombstone]:
+    """Return all tombstones; a line cut off by a crash is left out."""
     lines = []
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         try:
@@ -101,15 +102,16 @@ def remembered(path: Path) -> list[Line]:
     return lines
 
 
-def of_others(lines: list[Line], known: Keys) -> list[Line]:
-    """The lines about rows that the database before no longer has: of its own rows it knows better, such as that
-    somebody has come back since. known: keys of its rows by table.
+def of_others(lines: list[Tombstone], known: Keys) -> list[Tombstone]:
+    """Return the tombstones of rows that the former database no longer has. known: keys of its rows by table.
+
+    For its own rows the former database is better informed, for example that a person has come back since.
     """
     return [
         line for line in lines if "table" in line and tuple(line["key"].values()) not in known.get(line["table"], ())
     ]
 
 
-def unknown_in(lines: list[Line]) -> list[list[str]]:
-    """The spans of time of whose rows the database before knows nothing, since it was put back itself."""
+def unknown_in(lines: list[Tombstone]) -> list[list[str]]:
+    """Return the periods of whose rows the former database knows nothing, because it was itself restored."""
     return [line["unknown"] for line in lines if "unknown" in line]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from i18n import Message
 from matching import affinity
 from server.models import CorrectionKind
-from server.scores.corrections import counted
+from server.scores.corrections import corrected_parts
 from server.scores.points import points, shared_out
 from server.scores.wording import PARTS
 
 
 @dataclass(frozen=True)
-class Row:
+class AccountLine:
     """A part of the score. reached, most: points of 100. code: of affinity or `corrections.PART`."""
 
     code: str
@@ -21,17 +21,17 @@ class Row:
     most: int
 
 
-def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[Row]:
+def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[AccountLine]:
     """Return the parts in points that add up to the score of 100, and their largest points, which add up to 100.
 
     word: an organiser's assessment of the pair.
     """
-    return [Row(code, PARTS[code], reached, most) for code, reached, most in part_points(pair, word)]
+    return [AccountLine(code, PARTS[code], reached, most) for code, reached, most in part_points(pair, word)]
 
 
 def part_points(pair: affinity.PairScore, word: CorrectionKind | None) -> list[tuple[str, int, int]]:
     """Return (code, points, largest points) of each part."""
-    return points(counted(pair.parts, word))
+    return points(corrected_parts(pair.parts, word))
 
 
 def reason_points(whole: int, carried: Sequence[float]) -> list[int]:

@@ -9,11 +9,11 @@ from matching import affinity
 from server.models import Registration, Side
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
-from server.rows import Rows, party_id
+from server.rows import EventRows, party_id
 from server.scores import embedding
 
 
-def request_of(rows: Rows) -> dict[str, Any]:
+def request_of(rows: EventRows) -> dict[str, Any]:
     """Return all published needs and all experts as `affinity-request/1`."""
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     return {
@@ -26,7 +26,7 @@ def request_of(rows: Rows) -> dict[str, Any]:
     }
 
 
-def visible_request_of(rows: Rows) -> dict[str, Any]:
+def visible_request_of(rows: EventRows) -> dict[str, Any]:
     """Return the request with only what every expert may read of each need.
 
     Everything shown to participants is computed from this request; whole needs are scored in addition for readers who
@@ -37,7 +37,7 @@ def visible_request_of(rows: Rows) -> dict[str, Any]:
     return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
 
 
-def scored(rows: Rows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
+def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
     """Score all published needs against all experts. Takes long. embedder: None for no language model."""
     asked = affinity.read_request(request_of(rows), topics=rows.scheme)
     likeness = embedding.likeness(asked.needs, asked.experts, embedder)

@@ -26,7 +26,7 @@ def corrected(score: float, kind: CorrectionKind | None) -> float:
     return CONFIRMED_WEIGHT + (1 - CONFIRMED_WEIGHT) * score if kind == CorrectionKind.FITS else score
 
 
-def counted(parts: Iterable[PartScore], kind: CorrectionKind | None) -> list[Counted]:
+def corrected_parts(parts: Iterable[PartScore], kind: CorrectionKind | None) -> list[Counted]:
     """Return the parts whose sum is the corrected score; the assessment comes first, if there is one."""
     share = 1 - CONFIRMED_WEIGHT if kind == CorrectionKind.FITS else 1.0
     own = [Counted(PART, CONFIRMED_WEIGHT, 1.0)] if kind == CorrectionKind.FITS else []

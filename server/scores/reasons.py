@@ -27,7 +27,7 @@ LEAST_POINTS = 0.5
 
 
 @dataclass(frozen=True)
-class Side:
+class ReasonSide:
     """One side of a reason: its quotations, or the label of a chosen topic. locale: language of the quotations.
 
     language: its name, if the reader does not read it.
@@ -40,14 +40,14 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Reason:
+class ScoreReason:
     """A reason. topic: label of the need's topic, "" for words in common. points: of 100."""
 
     heading: Message
     topic: str
     sign: str
-    expert: Side
-    need: Side
+    expert: ReasonSide
+    need: ReasonSide
     points: int
 
 
@@ -61,7 +61,7 @@ class Lack:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ReasonReader:
     """The reader of reasons: locale and topic scheme. reads: further languages as primary tags."""
 
     locale: str
@@ -94,7 +94,7 @@ class Case:
     pair: affinity.PairScore
     need: ShownNeed
     expert: Registration
-    reader: Reader
+    reader: ReasonReader
     carried: Carried
     word: CorrectionKind | None = None
 
@@ -134,14 +134,14 @@ class Ground:
         return sorted(self.evidence, key=lambda each: each.rel != "same")
 
 
-def reasons(case: Case) -> list[Reason]:
+def reasons(case: Case) -> list[ScoreReason]:
     """Return the reasons: topics, most important first, then words in common."""
     points = {code: reached for code, reached, _most in part_points(case.pair, case.word)}
-    expert = _Words(_words(case.expert), case.expert.text_locale, case.reader)
-    need = _Words(case.need.words, case.need.locale, case.reader)
+    expert = _SideText(_words(case.expert), case.expert.text_locale, case.reader)
+    need = _SideText(case.need.words, case.need.locale, case.reader)
     each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])
     found = [
-        Reason(
+        ScoreReason(
             heading=_heading(ground.clearest, case.reader),
             topic=_labels(ground.clearest, case.reader)[1],
             sign=wording.SIGNS[ground.clearest.rel],
@@ -181,11 +181,11 @@ def verdict(case: Case, enterprise: Registration) -> list[Message]:
 def _joined(case: Case) -> Message | None:
     if same := _same(case.grounds):
         labels = dict.fromkeys(case.reader.label(each.clearest.need_topic) for each in same)
-        return wording.joined("same", expert="", need=" · ".join([*labels][:CHOSEN_SHOWN]))
+        return wording.relation_sentence("same", expert="", need=" · ".join([*labels][:CHOSEN_SHOWN]))
     if case.grounds:
         theirs, ours = _labels(case.grounds[0].clearest, case.reader)
-        return wording.joined(case.grounds[0].clearest.rel, expert=theirs, need=ours)
-    return wording.joined("term", expert="", need="") if case.terms else None
+        return wording.relation_sentence(case.grounds[0].clearest.rel, expert=theirs, need=ours)
+    return wording.relation_sentence("term", expert="", need="") if case.terms else None
 
 
 def _same(grounds: Sequence[Ground]) -> list[Ground]:
@@ -193,7 +193,9 @@ def _same(grounds: Sequence[Ground]) -> list[Ground]:
     return [ground for ground in grounds if ground.clearest.rel == "same"]
 
 
-def _spoken(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Message | None:
+def _spoken(
+    pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: ReasonReader
+) -> Message | None:
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
         return _("Common language: %(languages)s. No interpreter is needed.", languages=_named(common, reader.locale))
@@ -232,10 +234,10 @@ def _chosen(case: Case) -> list[affinity.Evidence]:
     return sorted(found, key=lambda each: [*wording.SIGNS].index(each.rel))[:CHOSEN_SHOWN]
 
 
-class _Words:
+class _SideText:
     """The text of one side, as far as the reader may see it."""
 
-    def __init__(self, text: str, locale: str, reader: Reader) -> None:
+    def __init__(self, text: str, locale: str, reader: ReasonReader) -> None:
         self.text, self.locale, self._reader = text, locale, reader
 
     @cached_property
@@ -244,13 +246,13 @@ class _Words:
         found = affinity.suggest(self.text, tag_of(self.locale) or None, self._reader.topics)
         return {each.topic: each.at[0] for each in found if each.at}
 
-    def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> Side:
+    def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> ReasonSide:
         """Return the side for topics: quotations at the places, else from the text, else the first topic's label."""
         topics = list(topics)
         quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
         return self._side(quotes, self._reader.label(topics[0][0]))
 
-    def of_terms(self, places: Iterable[TextSpan | None]) -> Side:
+    def of_terms(self, places: Iterable[TextSpan | None]) -> ReasonSide:
         return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)])
 
     def _at(self, topic: str, place: TextSpan | None) -> tuple[int, int] | None:
@@ -259,28 +261,28 @@ class _Words:
     def _holds(self, place: TextSpan) -> bool:
         return place.end <= len(self.text)
 
-    def _side(self, quotes: Iterable[Quote], topic: str = "") -> Side:
+    def _side(self, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
         """Return the side; a sentence that is already quoted is not quoted again for other words."""
         kept = {each.text: each for each in reversed(list(quotes))}
         shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
-        return Side(shown, topic, self.locale, self._reader.foreign(self.locale))
+        return ReasonSide(shown, topic, self.locale, self._reader.foreign(self.locale))
 
 
-def _heading(evidence: affinity.Evidence, reader: Reader) -> Message:
+def _heading(evidence: affinity.Evidence, reader: ReasonReader) -> Message:
     theirs, ours = _labels(evidence, reader)
     return wording.relation(evidence.rel, expert=theirs, need=ours)
 
 
-def _labels(evidence: affinity.Evidence, reader: Reader) -> tuple[str, str]:
+def _labels(evidence: affinity.Evidence, reader: ReasonReader) -> tuple[str, str]:
     """Return the labels of the expert's and the need's topic."""
     return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
 
 
 def _of_terms(
-    terms: Sequence[affinity.Evidence], expert: _Words, need: _Words, points: Mapping[str, int]
-) -> Iterator[Reason]:
+    terms: Sequence[affinity.Evidence], expert: _SideText, need: _SideText, points: Mapping[str, int]
+) -> Iterator[ScoreReason]:
     if terms:
-        yield Reason(
+        yield ScoreReason(
             heading=wording.relation("term", expert="", need=""),
             topic="",
             sign=wording.SIGNS["term"],
@@ -302,7 +304,9 @@ def lacks(case: Case, enterprise: Registration) -> list[Lack]:
     return [*_talk(case.pair, case.expert, enterprise, case.reader), *_missing(case.pair, case.need, case.reader)]
 
 
-def _talk(pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: Reader) -> Iterator[Lack]:
+def _talk(
+    pair: affinity.PairScore, expert: Registration, enterprise: Registration, reader: ReasonReader
+) -> Iterator[Lack]:
     value = next((part.value for part in pair.parts if part.code == affinity.PartCode.LANGUAGE), None)
     theirs, ours = _tongues(expert, enterprise)
     if common := [tag for tag in theirs if tag in ours]:
@@ -335,7 +339,7 @@ def _named(tags: Iterable[str], locale: str) -> str:
     return formats.sequence([formats.language(tag, locale) for tag in tags], locale, style="or")
 
 
-def _missing(pair: affinity.PairScore, need: ShownNeed, reader: Reader) -> Iterator[Lack]:
+def _missing(pair: affinity.PairScore, need: ShownNeed, reader: ReasonReader) -> Iterator[Lack]:
     for each in pair.missing:
         # The reader may see only the need's title, so whether its text mentions a topic is unknown.
         if each.code != MissingCode.NEED_TOPIC_UNTOLD or need.is_whole:

@@ -21,7 +21,7 @@ from matching import affinity, embedders
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Need, Registration, Side
 from server.needs import disclosure
-from server.rows import Rows, number
+from server.rows import EventRows, number
 from server.scores import embedding
 from server.scores.asking import need_side, request_of, visible_request_of
 
@@ -79,7 +79,7 @@ class Known:
         return self._kept[scores, needs]
 
 
-def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
+def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
     """Return the needs of which the reader may read more than all experts may."""
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
@@ -94,7 +94,7 @@ def _read_whole(rows: Rows, reader: Registration) -> list[Need]:
     return [need for need in rows.needs if not disclosure.to_expert(need, is_agreed=False).is_whole and is_read(need)]
 
 
-def _with_whole(seen: Known, whole: Sequence[Need], rows: Rows) -> Known:
+def _with_whole(seen: Known, whole: Sequence[Need], rows: EventRows) -> Known:
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     asked = [need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in whole]
     request = {"format": "affinity-request/1", "needs": asked, "experts": []}
@@ -187,11 +187,11 @@ class Scorer:
         """Whether the latest scores were computed without the language model although one is set."""
         return embedding.is_failing(self.embedder)
 
-    async def known(self, rows: Rows) -> Known:
+    async def known(self, rows: EventRows) -> Known:
         """Return the scores for organisers. Works in threads: the first view of a large event takes seconds."""
         return await self._known(_Key(rows.event.id, of_organisers=True), rows)
 
-    async def known_to(self, rows: Rows, reader: Registration) -> Known:
+    async def known_to(self, rows: EventRows, reader: Registration) -> Known:
         """Return the scores for a participant, without texts they may not read and parties not shown to them."""
         parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
         there = {party.id for party in parties}
@@ -208,13 +208,13 @@ class Scorer:
         """Drop waiting work; work that is running ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _known(self, key: _Key, rows: Rows) -> Known:
+    async def _known(self, key: _Key, rows: EventRows) -> Known:
         asked, found = await asyncio.to_thread(self._at_once, key, rows)
         if found is None:
             found = await asyncio.wrap_future(self._pool.submit(self._anew, key, asked))
         return found
 
-    def _at_once(self, key: _Key, rows: Rows) -> tuple[_Asked, Known | None]:
+    def _at_once(self, key: _Key, rows: EventRows) -> tuple[_Asked, Known | None]:
         """Return cached scores with a few changed experts beside them, or None if too much has changed."""
         request = request_of(rows) if key.of_organisers else visible_request_of(rows)
         asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)

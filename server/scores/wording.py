@@ -55,7 +55,7 @@ WORDS: Mapping[CorrectionKind, Message] = {
 
 
 @dataclass(frozen=True)
-class Said:
+class ShownCorrection:
     """A correction on the page of a pair. by, back_by: names, "" if the person's data were deleted."""
 
     kind: CorrectionKind
@@ -90,7 +90,7 @@ def relation(rel: str, *, expert: str, need: str) -> Message:
     return _("The same words in both texts")
 
 
-def joined(rel: str, *, expert: str, need: str) -> Message:
+def relation_sentence(rel: str, *, expert: str, need: str) -> Message:
     """Return the relation as a full sentence, for readers who read nothing else."""
     return {
         "same": _("Topics of both sides: %(topic)s.", topic=need),

@@ -58,7 +58,7 @@ class By(StrEnum):
     INTERPRETER = "interpreter"
 
 
-class Look(Fields):
+class PlanView(Fields):
     """Which part of a plan is shown. person: id in the problem. why: a reason, "mutual" or "". rows, page: from 1."""
 
     by: By = By.SLOT
@@ -74,9 +74,9 @@ class Look(Fields):
         return "?" + urlencode(look.model_dump(exclude_defaults=True))
 
 
-def look_of(query: Mapping[str, str]) -> Look:
+def look_of(query: Mapping[str, str]) -> PlanView:
     """Return the view in a query; an invalid query shows the plan from its beginning."""
     try:
-        return forms.check(Look, query)
+        return forms.check(PlanView, query)
     except forms.Invalid:
-        return Look()
+        return PlanView()

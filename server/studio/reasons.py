@@ -36,7 +36,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class Words:
+class PlanNames:
     """Names and times of a plan's ids for a reader. slots: of the problem; the event's may have changed."""
 
     places: Directory
@@ -89,12 +89,12 @@ class Words:
 Facts = Mapping[str, Any]
 
 
-def explain(reason: UnheldReason, facts: Facts, words: Words) -> Explained:
+def explain(reason: UnheldReason, facts: Facts, words: PlanNames) -> Explained:
     """Return the explanation. facts: of `unheld` in `plan/1`."""
     return Explained(TITLES[reason], *_EXPLAIN[reason](facts, words))
 
 
-def _no_common_slot(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _no_common_slot(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     (one, its), (other, theirs) = sorted(facts["slots"].items())
     if its and theirs:
         return (
@@ -118,14 +118,14 @@ def _no_common_slot(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _own_tables_differ(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _own_tables_differ(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     return (
         _("Each side has its own fixed table."),
         _("Release the fixed table of one side."),
     )
 
 
-def _no_interpreter(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _no_interpreter(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     (one, its), (other, theirs) = sorted(facts["languages"].items())
     for party, tags in ((one, its), (other, theirs)):
         if not tags:
@@ -143,7 +143,7 @@ def _no_interpreter(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _party_full(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _party_full(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     party, held = words.party(facts["party"]), len(facts["meetings"])
     return (
         # Translators: party: the name of an expert or an enterprise
@@ -158,7 +158,7 @@ def _party_full(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _party_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _party_busy(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     return (
         ngettext_(
             (
@@ -175,7 +175,7 @@ def _party_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _interpreters_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _interpreters_busy(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     return (
         # Translators: times: one or several times
         ngettext_(
@@ -189,7 +189,7 @@ def _interpreters_busy(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _tables_full(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _tables_full(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     return (
         # Translators: times: one or several times
         _("All tables are taken at %(times)s.", times=words.times(facts["slots"])),
@@ -198,7 +198,7 @@ def _tables_full(facts: Facts, words: Words) -> tuple[Message, Message]:
     )
 
 
-def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
+def _crowded_out(facts: Facts, words: PlanNames) -> tuple[Message, Message]:
     remedy = _("A wish from either side raises the value of the meeting.")
     if facts["tier"] is None and facts["cost"]["at_most"] <= 0:
         return _("An equally good plan could contain this meeting instead of another."), remedy
@@ -217,7 +217,7 @@ def _crowded_out(facts: Facts, words: Words) -> tuple[Message, Message]:
     return _("This meeting would lower the total value by %(least)s to %(most)s.", least=least, most=most), remedy
 
 
-_EXPLAIN: Mapping[UnheldReason, Callable[[Facts, Words], tuple[Message, Message]]] = {
+_EXPLAIN: Mapping[UnheldReason, Callable[[Facts, PlanNames], tuple[Message, Message]]] = {
     UnheldReason.NO_COMMON_SLOT: _no_common_slot,
     UnheldReason.OWN_TABLES_DIFFER: _own_tables_differ,
     UnheldReason.NO_INTERPRETER: _no_interpreter,

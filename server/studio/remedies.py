@@ -9,10 +9,10 @@ from matching.explaining.relaxing import read_relaxation
 from matching.problem import Problem
 from server.plans import snapshot
 from server.plans.directory import NOBODY
-from server.studio.reasons import Words
+from server.studio.reasons import PlanNames
 
 
-def remedy(text: str, problem: Problem, words: Words) -> list[Message]:
+def remedy(text: str, problem: Problem, words: PlanNames) -> list[Message]:
     """Return the sentences for a conflict's `relax`; none if another engine wrote it."""
     try:
         relax, ids = read_relaxation(text)
@@ -21,32 +21,32 @@ def remedy(text: str, problem: Problem, words: Words) -> list[Message]:
     return SENTENCES[relax](ids, problem, words)
 
 
-def _pair(pair: str, problem: Problem, words: Words) -> str:
+def _pair(pair: str, problem: Problem, words: PlanNames) -> str:
     return formats.sequence([words.party(party) for party in problem.pair[pair].parties], words.locale)
 
 
-def _do_not_require(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _do_not_require(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     # Translators: names: an expert and an enterprise, joined by “and”
     return [_("Do not require this meeting: %(names)s.", names=_pair(ids[0], problem, words))]
 
 
-def _unpin(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _unpin(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     # Translators: names: an expert and an enterprise, joined by “and”
     return [_("Unpin this meeting: %(names)s.", names=_pair(ids[0], problem, words))]
 
 
-def _open_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _open_slots(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     # Translators: name: an expert or an enterprise. times: one or several times
     return [_("%(name)s: also be available at %(times)s.", name=words.party(ids[0]), times=words.times(ids[1:]))]
 
 
-def _allow_slots(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _allow_slots(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     names, times = _pair(ids[0], problem, words), words.times(ids[1:])
     # Translators: names: an expert and an enterprise, joined by “and”. times: one or several times
     return [_("%(names)s: allow this meeting at %(times)s, too.", names=names, times=times)]
 
 
-def _raise_parallel(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _raise_parallel(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     name = words.party(ids[0])
     if len(ids) < 2:
         # Translators: name: an enterprise
@@ -62,7 +62,7 @@ def _raise_parallel(ids: Sequence[str], problem: Problem, words: Words) -> list[
     ]
 
 
-def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     return [
         # Translators: name: an expert or an enterprise
         ngettext_(
@@ -74,19 +74,19 @@ def _raise_max_meetings(ids: Sequence[str], problem: Problem, words: Words) -> l
     ]
 
 
-def _leave_own_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _leave_own_table(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     # Translators: name: an expert or an enterprise
     return [_("%(name)s: allow meetings at any table.", name=words.party(ids[0]))]
 
 
-def _open_table(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _open_table(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     table = words.places.tables.get(snapshot.number(ids[0]))
     number = NOBODY if table is None else str(table.number)
     # Translators: times: one or several times
     return [_("Table %(number)s: allow meetings at %(times)s, too.", number=number, times=words.times(ids[1:]))]
 
 
-def _add_tables(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _add_tables(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     if not ids:
         return [pgettext_("note", "Add tables.")]
     times = Counter(ids)
@@ -101,7 +101,7 @@ def _add_tables(ids: Sequence[str], problem: Problem, words: Words) -> list[Mess
     ]
 
 
-def _add_interpreters(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _add_interpreters(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     if not ids:
         return [pgettext_("note", "Add interpreters.")]
     by_languages: dict[str, Counter[str]] = defaultdict(Counter)
@@ -121,7 +121,7 @@ def _add_interpreters(ids: Sequence[str], problem: Problem, words: Words) -> lis
     ]
 
 
-def _add_languages(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _add_languages(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     name, languages = words.party(ids[0]), _languages(ids[1:], words)
     return [
         # Translators: name: an expert or an enterprise. languages: names of languages
@@ -129,11 +129,11 @@ def _add_languages(ids: Sequence[str], problem: Problem, words: Words) -> list[M
     ]
 
 
-def _languages(tags: Sequence[str], words: Words) -> str:
+def _languages(tags: Sequence[str], words: PlanNames) -> str:
     return formats.sequence([formats.language(tag, words.locale) for tag in tags], words.locale)
 
 
-def _drop_order(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _drop_order(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     return [
         # Translators: names, others: each an expert and an enterprise, joined by “and”
         _(
@@ -145,7 +145,7 @@ def _drop_order(ids: Sequence[str], problem: Problem, words: Words) -> list[Mess
     ]
 
 
-def _shorten_walk(ids: Sequence[str], problem: Problem, words: Words) -> list[Message]:
+def _shorten_walk(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
     one, two = (_hall(snapshot.number(hall), words) for hall in ids[:2])
     if len(ids) < 3:
         # Translators: one, two: names of halls
@@ -162,12 +162,12 @@ def _shorten_walk(ids: Sequence[str], problem: Problem, words: Words) -> list[Me
     ]
 
 
-def _hall(id: int, words: Words) -> str:
+def _hall(id: int, words: PlanNames) -> str:
     names = (table.hall.name for table in words.places.tables.values() if table.hall_id == id)
     return next((Translator(words.locale).text(name)[0] for name in names), NOBODY)
 
 
-SENTENCES: Mapping[Relax, Callable[[Sequence[str], Problem, Words], list[Message]]] = {
+SENTENCES: Mapping[Relax, Callable[[Sequence[str], Problem, PlanNames], list[Message]]] = {
     Relax.DO_NOT_REQUIRE: _do_not_require,
     Relax.UNPIN: _unpin,
     Relax.OPEN_SLOTS: _open_slots,

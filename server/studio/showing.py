@@ -18,9 +18,9 @@ from server.plans import snapshot, staleness
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
 from server.studio import ledger, reasons, wording
-from server.studio.forms import Look
+from server.studio.forms import PlanView
 from server.studio.ledger import Share
-from server.studio.reasons import Words
+from server.studio.reasons import PlanNames
 
 UNHELD_PER_PAGE = 25
 MUTUAL = "mutual"
@@ -38,7 +38,7 @@ class ShownTier:
 
 
 @dataclass(frozen=True)
-class Unheld:
+class ShownUnheld:
     """A pair without a meeting."""
 
     pair: str
@@ -59,7 +59,7 @@ class Material:
     scores: Mapping[str, Mapping[str, Any]]
     meetings: Sequence[Meeting]
     items: Sequence[PlenaryItem]
-    words: Words
+    words: PlanNames
     lost: Mapping[int, Lost] = field(default_factory=dict)
 
     @property
@@ -97,7 +97,7 @@ async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False
         scores=documents["scores"],
         meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
-        words=Words(places, problem.slot, zone_of(event), locale),
+        words=PlanNames(places, problem.slot, zone_of(event), locale),
         lost=await _lost(plan) if with_lost else {},
     )
 
@@ -183,10 +183,10 @@ def head(material: Material) -> Message:
     )
 
 
-# -- Not held ------------------------------------------------------------------------------------------------------
+# -- Pairs without a meeting -----------------------------------------------------------------------------------------
 
 
-def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, int]]:
+def unheld_tabs(material: Material, look: PlanView) -> list[tuple[str, str, bool, int]]:
     """Return (URL, label, is current, number) of tabs: pairs with mutual wishes, each reason, all without a meeting."""
     tr = Translator(material.locale).translate
     found = Counter(each["reason"] for each in material.result["unheld"])
@@ -202,7 +202,7 @@ def unheld_tabs(material: Material, look: Look) -> list[tuple[str, str, bool, in
     ]
 
 
-def shown_why(material: Material, look: Look) -> str:
+def shown_why(material: Material, look: PlanView) -> str:
     """Return the reason asked for if it has pairs, else that of the first tab."""
     found = [each["reason"] for each in material.result["unheld"]]
     kinds = [MUTUAL] if any(_is_mutual(material, each["pair"]) for each in material.result["unheld"]) else []
@@ -210,7 +210,7 @@ def shown_why(material: Material, look: Look) -> str:
     return look.why if look.why in kinds else next(iter(kinds), "")
 
 
-def unheld(material: Material, look: Look) -> tuple[list[Unheld], int]:
+def unheld(material: Material, look: PlanView) -> tuple[list[ShownUnheld], int]:
     """Return a page of pairs without a meeting for a reason, highest value first, and the number of pages."""
     why = shown_why(material, look)
     pairs = [
@@ -224,10 +224,10 @@ def unheld(material: Material, look: Look) -> tuple[list[Unheld], int]:
     return shown, -(-len(pairs) // UNHELD_PER_PAGE)
 
 
-def explained(material: Material, each: Mapping[str, Any]) -> Unheld:
+def explained(material: Material, each: Mapping[str, Any]) -> ShownUnheld:
     """Return the explanation of a pair. each: an item of `unheld` in `plan/1`."""
     expert, enterprise = each["pair"].split("-")
-    return Unheld(
+    return ShownUnheld(
         pair=each["pair"],
         expert=material.words.party(expert),
         enterprise=material.words.party(enterprise),

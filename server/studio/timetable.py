@@ -10,7 +10,7 @@ from matching import problem as engine
 from server.models import Meeting, Side
 from server.plans import snapshot
 from server.studio import ledger
-from server.studio.forms import By, Look
+from server.studio.forms import By, PlanView
 from server.studio.showing import Material
 
 ROWS_PER_PAGE = 60
@@ -29,7 +29,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TimetableRow:
     """A heading and the cells of each column; a pause has a name instead of cells."""
 
     heading: str
@@ -39,10 +39,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Timetable:
+class ShownTimetable:
     corner: Message
     columns: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[TimetableRow]
     pages: int = 1
 
 
@@ -51,12 +51,12 @@ def days(material: Material) -> list[str]:
     return sorted({slot.day for slot in material.problem.slots})
 
 
-def shown_day(material: Material, look: Look) -> str:
+def shown_day(material: Material, look: PlanView) -> str:
     """Return the day asked for, else the first."""
     return look.day if look.day in days(material) else days(material)[0]
 
 
-def timetable(material: Material, look: Look) -> Timetable:
+def timetable(material: Material, look: PlanView) -> ShownTimetable:
     """Return a day of the plan. Rows are slots and columns tables, or rows are people and columns slots."""
     day = shown_day(material, look)
     meetings = [m for m in material.meetings if material.problem.slot[f"s{m.slot_id}"].day == day]
@@ -73,28 +73,30 @@ def _clock(material: Material, at: datetime) -> str:
     return formats.time(at, material.locale, material.words.zone)
 
 
-def _by_slot(material: Material, look: Look, day: str, meetings: Iterable[Meeting]) -> Timetable:
+def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Meeting]) -> ShownTimetable:
     tables = [
         id for id in (snapshot.number(table.id) for table in material.problem.tables) if id in material.places.tables
     ]
     at: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for meeting in meetings:
         at[f"s{meeting.slot_id}", meeting.table_id].append(_cell(material, look, meeting))
-    rows: list[tuple[datetime, Row]] = []
+    rows: list[tuple[datetime, TimetableRow]] = []
     for slot in _slots(material, day):
-        rows.append((slot.start, Row(_clock(material, slot.start), cells=[at[slot.id, table] for table in tables])))
+        rows.append(
+            (slot.start, TimetableRow(_clock(material, slot.start), cells=[at[slot.id, table] for table in tables]))
+        )
     for item in material.items:
         if item.start_at.astimezone(material.words.zone).date().isoformat() == day:
             name = Translator(material.locale).text(item.name)[0]
-            rows.append((item.start_at, Row(_clock(material, item.start_at), pause=name)))
+            rows.append((item.start_at, TimetableRow(_clock(material, item.start_at), pause=name)))
     tr = Translator(material.locale).translate
     columns = [tr(pgettext_("label", "Table %(number)s", number=material.places.tables[id].number)) for id in tables]
-    return Timetable(
+    return ShownTimetable(
         pgettext_("column", "Slot"), columns, [row for _start, row in sorted(rows, key=lambda each: each[0])]
     )
 
 
-def _by_person(material: Material, look: Look, day: str, meetings: Iterable[Meeting]) -> Timetable:
+def _by_person(material: Material, look: PlanView, day: str, meetings: Iterable[Meeting]) -> ShownTimetable:
     corner = {
         By.EXPERT: pgettext_("column", "Expert"),
         By.ENTERPRISE: pgettext_("column", "Enterprise"),
@@ -107,11 +109,11 @@ def _by_person(material: Material, look: Look, day: str, meetings: Iterable[Meet
     people = _people(material, look.by)
     first = (look.rows - 1) * ROWS_PER_PAGE
     rows = [
-        Row(name, material.base + look.query(person=id), [at[id, slot.id] for slot in slots])
+        TimetableRow(name, material.base + look.query(person=id), [at[id, slot.id] for slot in slots])
         for id, name in people[first : first + ROWS_PER_PAGE]
     ]
     columns = [_clock(material, slot.start) for slot in slots]
-    return Timetable(corner, columns, rows, pages=-(-len(people) // ROWS_PER_PAGE))
+    return ShownTimetable(corner, columns, rows, pages=-(-len(people) // ROWS_PER_PAGE))
 
 
 def _whose(meeting: Meeting, by: By) -> str:
@@ -129,7 +131,7 @@ def _people(material: Material, by: By) -> list[tuple[str, str]]:
     return [(party.id, material.words.party(party.id)) for party in material.problem.parties if party.side == side]
 
 
-def _cell(material: Material, look: Look, meeting: Meeting) -> Cell:
+def _cell(material: Material, look: PlanView, meeting: Meeting) -> Cell:
     """Return a cell: expert above enterprise; in a row of one of them, the other above the table."""
     expert, enterprise = f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"
     names = material.words.party(expert), material.words.party(enterprise)
@@ -161,7 +163,7 @@ class Picked:
     moves: int
 
 
-def picked(material: Material, look: Look) -> Picked | None:
+def picked(material: Material, look: PlanView) -> Picked | None:
     """Return the highlighted person, or None if there is none or the plan does not have them."""
     names = dict(choices(material))
     if look.person not in names:

@@ -24,14 +24,14 @@ from server.plans import concerns, publishing, service, snapshot, staleness
 from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
-from server.plans.telling import Sentences, Told
+from server.plans.telling import EmailLine, Sentences
 from server.plans.versions import is_published, stored_documents, stored_problem, versions
 from server.problems import to_programs
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
 from server.studio import ledger, losses, picturing, refusing, remedies, showing, timetable, wording
-from server.studio.forms import AskForPlan, By, Look, Preset, look_of
+from server.studio.forms import AskForPlan, By, PlanView, Preset, look_of
 from server.studio.showing import Material
 from server.submitting import submitted
 from server.wishes.labels import WISHES
@@ -91,7 +91,7 @@ async def _index(request: Request, form: forms.Form | None = None, status: int =
         sums=shown.sums,
         states=wording.STATES,
         under_way=shown.under_way,
-        counts=concerns.count(rows),
+        counts=concerns.planning_counts(rows),
         concerns=[
             _sentence(each, locale)
             for each in concerns.concerns(rows, is_embedder_failing=request.app.state.scorer.is_failing)
@@ -146,7 +146,7 @@ def _running(request: Request, plan: Plan) -> Response:
     )
 
 
-def _plan(request: Request, material: Material, look: Look, repair: Mapping[str, Any]) -> Response:
+def _plan(request: Request, material: Material, look: PlanView, repair: Mapping[str, Any]) -> Response:
     pairs, pages = showing.unheld(material, look)
     return page(
         request,
@@ -239,12 +239,12 @@ async def pair(request: Request) -> Response:
         interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
         explained=showing.explained(material, unheld).explained if unheld else None,
         wishes=[WISHES[kind] for kind in score.get("wishes", (None, None))],
-        parts=[(PARTS[code], *both) for code, *both in points(_counted(score.get("parts", ())))],
+        parts=[(PARTS[code], *both) for code, *both in points(_parts(score.get("parts", ())))],
         need=await need_at(score.get("need")),
     )
 
 
-def _counted(parts: Iterable[Mapping[str, Any]]) -> list[Counted]:
+def _parts(parts: Iterable[Mapping[str, Any]]) -> list[Counted]:
     """Return the parts of a score as stored in plans."""
     return [Counted(part["code"], part["weight"], part["value"]) for part in parts]
 
@@ -284,7 +284,7 @@ def _sentences(request: Request, impact: publishing.Impact) -> Mapping[str, list
     found: dict[str, list[list[str]]] = {}
     for change in impact.changes:
         both = (change.expert_id, change.enterprise_id)
-        found.setdefault(change.kind.value, []).append(words.of(Told(change.kind, change, both)))
+        found.setdefault(change.kind.value, []).append(words.of(EmailLine(change.kind, change, both)))
     return found
 
 

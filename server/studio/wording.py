@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from i18n import Message, _, ngettext_, pgettext_
 from matching.plan import Rule
 from server.models import PlanState
-from server.plans.concerns import Code
+from server.plans.concerns import ConcernCode
 from server.plans.service import Failure
 from server.scores.wording import WITHOUT_EMBEDDING
 
@@ -71,27 +71,27 @@ RULES: Mapping[Rule, Message] = {
 
 
 # Concerns without names.
-HINDRANCES: Mapping[Code, Message] = {
-    Code.NO_SLOTS: _("No slots are available for meetings."),
-    Code.NO_TABLES: _("There are no tables."),
-    Code.NO_EXPERTS: _("No experts have registered yet."),
-    Code.NO_ENTERPRISES: _("No enterprises have registered yet."),
-    Code.NO_EMBEDDING: WITHOUT_EMBEDDING,
+HINDRANCES: Mapping[ConcernCode, Message] = {
+    ConcernCode.NO_SLOTS: _("No slots are available for meetings."),
+    ConcernCode.NO_TABLES: _("There are no tables."),
+    ConcernCode.NO_EXPERTS: _("No experts have registered yet."),
+    ConcernCode.NO_ENTERPRISES: _("No enterprises have registered yet."),
+    ConcernCode.NO_EMBEDDING: WITHOUT_EMBEDDING,
 }
 
 
-def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str) -> Message:
+def concern(code: ConcernCode, *, num: int, most: int, names: str, one: str, other: str) -> Message:
     """Return a sentence about a concern. names: of some parties. one, other: languages of the two sides."""
     if code in HINDRANCES:
         return HINDRANCES[code]
-    if code is Code.TOO_FEW_SEATS:
+    if code is ConcernCode.TOO_FEW_SEATS:
         # Translators: wanted, most: numbers of meetings
         return _(
             "Meetings wanted: %(wanted)s. Meetings possible with these slots and tables: %(most)s.",
             wanted=num,
             most=most,
         )
-    if code is Code.NO_INTERPRETER:
+    if code is ConcernCode.NO_INTERPRETER:
         # Translators: one, other: languages of the two sides, each one or several names
         return ngettext_(
             "No interpreter: %(one)s ⇄ %(other)s. %(num)s pair cannot meet.",
@@ -103,36 +103,36 @@ def concern(code: Code, *, num: int, most: int, names: str, one: str, other: str
     return _of_parties(num, names)[code]
 
 
-def _of_parties(num: int, names: str) -> Mapping[Code, Message]:
+def _of_parties(num: int, names: str) -> Mapping[ConcernCode, Message]:
     """The sentences about participants who miss something. names: some of these participants."""
     return _of_missing_entries(num, names) | _of_limits(num, names)
 
 
-def _of_missing_entries(num: int, names: str) -> dict[Code, Message]:
+def _of_missing_entries(num: int, names: str) -> dict[ConcernCode, Message]:
     return {
         # Translators: names: of participants
-        Code.NO_PRESENCE: ngettext_(
+        ConcernCode.NO_PRESENCE: ngettext_(
             "%(num)s participant has marked no slots: %(names)s.",
             "%(num)s participants have marked no slots: %(names)s.",
             num,
             names=names,
         ),
         # Translators: names: of experts
-        Code.NO_TOPICS: ngettext_(
+        ConcernCode.NO_TOPICS: ngettext_(
             "%(num)s expert has not chosen a topic: %(names)s.",
             "%(num)s experts have not chosen a topic: %(names)s.",
             num,
             names=names,
         ),
         # Translators: names: of enterprises
-        Code.NO_NEEDS: ngettext_(
+        ConcernCode.NO_NEEDS: ngettext_(
             "%(num)s enterprise has no published need: %(names)s.",
             "%(num)s enterprises have no published need: %(names)s.",
             num,
             names=names,
         ),
         # Translators: names: of participants
-        Code.NO_LANGUAGES: ngettext_(
+        ConcernCode.NO_LANGUAGES: ngettext_(
             "%(num)s participant has not entered a language: %(names)s.",
             "%(num)s participants have not entered a language: %(names)s.",
             num,
@@ -141,17 +141,17 @@ def _of_missing_entries(num: int, names: str) -> dict[Code, Message]:
     }
 
 
-def _of_limits(num: int, names: str) -> dict[Code, Message]:
+def _of_limits(num: int, names: str) -> dict[ConcernCode, Message]:
     return {
         # Translators: names: of participants
-        Code.LIMIT_ABOVE_PRESENCE: ngettext_(
+        ConcernCode.LIMIT_ABOVE_PRESENCE: ngettext_(
             "%(num)s participant has a meeting limit above the number of available slots: %(names)s.",
             "%(num)s participants have a meeting limit above the number of available slots: %(names)s.",
             num,
             names=names,
         ),
         # Translators: names: of participants
-        Code.MINIMUM_ABOVE_LIMIT: ngettext_(
+        ConcernCode.MINIMUM_ABOVE_LIMIT: ngettext_(
             "%(num)s participant is promised more meetings than possible: %(names)s.",
             "%(num)s participants are promised more meetings than possible: %(names)s.",
             num,

@@ -91,7 +91,7 @@ async def waiting(event: Event, settings: Settings) -> list[Waiting]:
     return sorted(found, key=lambda each: (each.about, each.full_name))
 
 
-async def known(event: Event, email: str, key: str) -> list[int]:
+async def possible_people(event: Event, email: str, key: str) -> list[int]:
     """Return ids of the people that a spreadsheet row may mean."""
     found = list(await Unclaimed.filter(event_id=event.id, key=key).values_list("person_id", flat=True))
     if email:
@@ -147,7 +147,7 @@ async def claim(row: Unclaimed, person: Person) -> None:
         # Claimed by another request at the same time.
         raise TwiceHere from None
     # The person's own name stays; data that they have not given are copied, for them to check.
-    await naming.settle(standing.event_id, person, is_taken=not person.full_name)
+    await naming.end_proposals(standing.event_id, person, is_taken=not person.full_name)
 
 
 async def _takes_part(event_id: int, person: Person) -> bool:

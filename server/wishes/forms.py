@@ -42,7 +42,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
+class MatchesView:
     """What part of a list is shown: filter, search query, page from 1."""
 
     show: Show
@@ -50,10 +50,10 @@ class Look:
     page: int
 
 
-def look_of(query: Mapping[str, str]) -> Look:
+def look_of(query: Mapping[str, str]) -> MatchesView:
     """Return the filter, search query and page in the URL; invalid values count as missing."""
     asked = query.get("show", "")
-    return Look(
+    return MatchesView(
         show=Show(asked) if asked in set(Show) else Show.ALL,
         query=query_of(query.get("q", "")),
         page=page_number(query),

@@ -9,7 +9,7 @@ from server.models import CorrectionKind, Need, Registration, Side, WishKind
 from server.names import called, party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
-from server.rows import Rows
+from server.rows import EventRows
 from server.scores.corrections import corrected
 from server.scores.scoring import Known
 from server.search import finding
@@ -59,7 +59,9 @@ class Match:
         return [need for need, _score in self.scored_needs]
 
 
-def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False) -> list[Match]:
+def matches(
+    rows: EventRows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False
+) -> list[Match]:
     """Return all matches of a party: confirmed ones first, then by falling score, set-aside ones last.
 
     For the party itself: only parties with consent, and a set-aside pair only if the party has a wish about it. For
@@ -73,7 +75,7 @@ def matches(rows: Rows, known: Known, party: Registration, locale: str, *, for_o
 
 
 def match_of(
-    rows: Rows, known: Known, party: Registration, other: Registration, locale: str, *, for_organiser: bool = False
+    rows: EventRows, known: Known, party: Registration, other: Registration, locale: str, *, for_organiser: bool = False
 ) -> Match:
     """Return the match of a party with one of the other side."""
     return _Finder(rows, known, party, locale, for_organiser).match(other)
@@ -87,7 +89,7 @@ def _order(match: Match) -> tuple[bool, bool, float, int]:
 class _Finder:
     """Builds the matches of one party."""
 
-    def __init__(self, rows: Rows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
+    def __init__(self, rows: EventRows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
         self._rows, self._known, self._party, self._locale = rows, known, party, locale
         self._sees_all = for_organiser or party.side == Side.ENTERPRISE
         self._wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}

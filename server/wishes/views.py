@@ -18,15 +18,15 @@ from server.pages import local_path, page, to
 from server.plans import snapshot
 from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
-from server.rows import Rows
+from server.rows import EventRows
 from server.schemes import scheme_of
 from server.scores import reasons, scoring
 from server.scores import service as scores
 from server.scores.account import account
 from server.scores.corrections import corrected
-from server.scores.reasons import Case, Reader
+from server.scores.reasons import Case, ReasonReader
 from server.scores.scoring import Known, Scorer
-from server.scores.wording import WITHOUT_EMBEDDING, Said
+from server.scores.wording import WITHOUT_EMBEDDING, ShownCorrection
 from server.search.finding import Found
 from server.speaking import languages_with_levels
 from server.submitting import submitted
@@ -67,7 +67,7 @@ async def index(request: Request) -> Response:
         "wishes/matches.html",
         party=reader,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
+        lines=await _with_reason(known, kept[first : first + PAGE], ReasonReader(locale, rows.scheme)),
         total=len(kept),
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
@@ -79,7 +79,7 @@ async def index(request: Request) -> Response:
 Line = tuple[Match, Found, tuple[str, Message] | None]
 
 
-async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: Reader) -> list[Line]:
+async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: ReasonReader) -> list[Line]:
     """Return each match with sign and heading of its main reason, or None."""
     scored = [(match, match.need) for match, _how in found if match.need is not None]
     explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
@@ -127,7 +127,7 @@ async def ranking(request: Request) -> Response:
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], Reader(locale, rows.scheme)),
+        lines=await _with_reason(known, kept[first : first + PAGE], ReasonReader(locale, rows.scheme)),
         is_nobody=not found,
         is_last=first + PAGE >= len(kept),
     )
@@ -158,12 +158,12 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
     )
 
 
-def _said(each: Correction, locale: str) -> Said:
+def _said(each: Correction, locale: str) -> ShownCorrection:
     """Return a correction with the names of who made it and who took it back."""
     # Load who took it back only if it is no longer in force.
     who = (each.by, None if each.stands else each.taken_back_by)
     by, back = (own_spelling(person, locale) if person else "" for person in who)
-    return Said(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
+    return ShownCorrection(each.kind, each.reason, by, each.created_at, bool(each.stands), back, each.taken_back_at)
 
 
 async def correct(request: Request) -> Response:
@@ -198,7 +198,7 @@ async def corrections(request: Request) -> Response:
     )
 
 
-def _anybody(rows: Rows, id: int) -> Registration:
+def _anybody(rows: EventRows, id: int) -> Registration:
     """Return a participant of either side. Raises NotFound."""
     party = next((party for party in rows.parties if party.id == id), None)
     if party is None:
@@ -206,7 +206,7 @@ def _anybody(rows: Rows, id: int) -> Registration:
     return party
 
 
-def _party(rows: Rows, side: Side, id: int) -> Registration:
+def _party(rows: EventRows, side: Side, id: int) -> Registration:
     """Return a participant of a side, with person and organisation. Raises NotFound."""
     party = next((party for party in rows.of(side) if party.id == id), None)
     if party is None:
@@ -222,7 +222,7 @@ async def _reason_page(
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
     own = {Side.EXPERT: found.expert, Side.ENTERPRISE: found.enterprise}
     reads = frozenset(map(primary, own[reader].languages)) if reader else frozenset[str]()
-    for_whom = Reader(locale, scheme_of(access.event(request)), reads)
+    for_whom = ReasonReader(locale, scheme_of(access.event(request)), reads)
     return page(
         request,
         "wishes/reason.html",
@@ -244,7 +244,7 @@ async def _reason_page(
 NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (), "reasons": (), "lacks": ()}
 
 
-async def _why(known: Known, found: Match, need: ShownNeed, reader: Reader) -> dict[str, Any]:
+async def _why(known: Known, found: Match, need: ShownNeed, reader: ReasonReader) -> dict[str, Any]:
     """Return template values that explain a need and an expert, by the names of `NOTHING_TOLD`."""
     [pair] = await scoring.explained(known, [(need.id, found.expert.id)])
     case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.word)

@@ -1,5 +1,5 @@
-// Asks before what cannot be taken back. A link with data-confirm leads to a page that asks the same question and posts to
-// the same address; with this script the question opens where the reader is.
+// Asks for confirmation of acts that cannot be undone. A link with data-confirm leads to a page that asks the same
+// question and posts to the same URL; with this script the question opens on the present page.
 
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);

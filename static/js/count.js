@@ -1,4 +1,4 @@
-// Shows how much of a field's maxlength is used: 128 / 600. Counted in code points, as the server counts.
+// Shows how much of a field's maxlength is used: 128 / 600. Counts code points, as the server does.
 
 const number = new Intl.NumberFormat(document.documentElement.lang);
 

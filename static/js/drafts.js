@@ -1,7 +1,7 @@
-// Keeps what is typed into a form until the form is sent: through a reload, a change of language, a sign-out elsewhere.
-// A form with a [data-draft] in it (the state of every form that edits or creates) is kept in this tab under the page's
-// address and that word, which names the person. Signing out in this tab forgets all of it.
-// What the form was drawn from is kept with it, so that changes which others made meanwhile are found when it is sent.
+// Keeps typed text until the form is sent: through a reload, a change of language, a sign-out elsewhere.
+// A form with a [data-draft] field (the state of every form that edits or creates) is stored in this tab under the page's
+// URL and the field's value, which names the person. Signing out in this tab deletes everything stored.
+// The values that the page was drawn with are stored too, so that changes by others are found when the form is sent.
 
 const PREFIX = "draft:";
 const LEFT_OUT = ["submit", "button", "file", "password"];
@@ -39,7 +39,7 @@ for (const notice of document.querySelectorAll("[data-draft]")) {
   const key = `${PREFIX}${location.pathname}:${notice.dataset.draft}`;
   const drawn = JSON.stringify(read(form));
   const kept = sessionStorage.getItem(key);
-  // A page that shows faults has what was typed in it already.
+  // A page that shows faults already has the typed text.
   if (kept && kept !== drawn && !form.querySelector("#faults")) {
     write(form, JSON.parse(kept));
     notice.hidden = false;

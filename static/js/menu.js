@@ -1,5 +1,5 @@
-// Closes an open menu of the bar when the reader turns elsewhere or presses Escape, and brings the current place or tab
-// into sight where the row is too long for the screen.
+// Closes an open menu of the bar on a click elsewhere or on Escape, and scrolls the current link or tab into view if the
+// row is wider than the screen.
 
 function closeAll(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

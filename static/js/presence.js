@@ -1,4 +1,4 @@
-// Ticks a whole half-day of the presence grid at once, or clears it where every slot is ticked.
+// Ticks all slots of a half-day in the availability grid, or clears them if all are ticked.
 
 for (const button of document.querySelectorAll("[data-presence] [data-tick]")) {
   button.hidden = false;

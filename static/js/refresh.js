@@ -1,5 +1,6 @@
-// Keeps a region up to date: <section id="run" data-refresh="2"> is fetched again every two seconds from the page's own
-// address and patched in place, so focus and scroll stay, until it comes without data-refresh. A redirect is followed.
+// Keeps a region up to date: <section id="run" data-refresh="2"> is fetched again every two seconds from the page's URL
+// and patched in place, so that focus and scroll position stay. Ends when it comes without data-refresh. Redirects are
+// followed.
 
 function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
@@ -24,7 +25,7 @@ async function refresh(region) {
 
 function keep(region) {
   setTimeout(async () => {
-    // A lost connection is no end: the next try may reach the server again.
+    // After a lost connection the next try may reach the server again.
     if (!document.hidden) await refresh(region).catch(() => {});
     if (region.dataset.refresh) keep(region);
   }, 1000 * Number(region.dataset.refresh));

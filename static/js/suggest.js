@@ -1,4 +1,4 @@
-// Three guesses, all dashed until a person confirms them.
+// Three kinds of suggestions, shown dashed until the person confirms them.
 // Latin spelling: <input data-latin-from="ID of the name's field" data-latin-country="ID of the country's">;
 // GET /names/latin?name=…&country=… answers {"latin": "…"}.
 // Topics: <div class="chips" data-topics-from="ID of the text's field" data-topics-name="name of the boxes"
@@ -11,7 +11,7 @@ async function answer(address, options = { headers: { Accept: "application/json"
   return response.ok ? response.json() : {};
 }
 
-// The guess is a button below the field: nothing is filled in, and so nothing saved, that the person has not pressed.
+// The suggestion is a button below the field: nothing is filled in or saved before the person presses it.
 function suggestLatin(latin) {
   const name = document.getElementById(latin.dataset.latinFrom);
   const country = document.getElementById(latin.dataset.latinCountry);
@@ -59,7 +59,7 @@ function suggestTopics(chips) {
       }),
     }).catch(() => ({}));
     chips.querySelectorAll("[data-guess]:not(:has(:checked))").forEach((old) => old.remove());
-    // The same topic may stand elsewhere in the form, too; one that is ticked there needs no guess.
+    // The same topic can be elsewhere in the form; if it is ticked there it is not suggested.
     const known = new Set([...ticked(), ...chips.querySelectorAll("input")].map((box) => box.value));
     const more = (found.topics ?? []).filter(({ value }) => !known.has(value));
     chips.append(...more.map((topic) => chip(chips.dataset.topicsName, topic)));
@@ -67,7 +67,7 @@ function suggestTopics(chips) {
   });
 }
 
-// The browser's own time zone, for <input data-own-zone>.
+// Fills in the browser's time zone for <input data-own-zone>.
 function suggestZone(zone) {
   if (zone.value !== "") return;
   zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";

@@ -1,4 +1,4 @@
-// Takes a page along: prints it, or copies an address. The buttons are hidden until this script can serve them.
+// Buttons that print the page or copy a URL; hidden until this script has loaded.
 
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
@@ -7,7 +7,7 @@ for (const button of document.querySelectorAll("button[data-print]")) {
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
-  // Browsers give the clipboard to secure pages alone; elsewhere one selects and copies by hand.
+  // Browsers allow the clipboard only on secure pages; elsewhere the person copies by hand.
   button.hidden = !navigator.clipboard;
   field.addEventListener("focus", () => field.select());
   button.addEventListener("click", async () => {

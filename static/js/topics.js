@@ -1,8 +1,8 @@
-// Topics of a form, fetched when one of their fields is first opened.
+// Loads the topics of a form when one of their fields is first opened.
 // <div class="topic-groups" data-topics-at="address" data-topics-but="id"> holds <details data-topics-of="field">; the
-// address answers {"field": [["id", "label"], …], …}. Until it has answered, a button in each field asks for the form with
-// all topics, and it stays where the answer fails.
-// "topics-missing" on a form, with {name: [ids]} as its detail, ticks topics that are not in the page: a draft had them.
+// URL returns {"field": [["id", "label"], …], …}. Until then a button in each field asks for the form with all topics; it
+// stays if the request fails.
+// The event "topics-missing" on a form, with {name: [ids]} as its detail, ticks topics of a draft that are not in the page.
 
 const fetched = new Map();
 
