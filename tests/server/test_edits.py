@@ -36,7 +36,7 @@ def test_changes_of_two_people_are_merged_or_both_shown(
     edit = edits.edit_of({"drawn": edits.drawn_from(drawn)})
     try:
         written = edit.merged(typed, saved)
-    except edits.Conflict as conflict:
+    except edits.EditConflict as conflict:
         assert set(conflict.saved) == clashing
         return
     assert clashing == set()
@@ -50,7 +50,7 @@ def test_a_choice_settles_each_conflict(drawn: dict[str, Any], saved: dict[str, 
     edit = edits.edit_of({"drawn": edits.drawn_from(drawn)})
     try:
         edit.merged(typed, saved)
-    except edits.Conflict as conflict:
+    except edits.EditConflict as conflict:
         form = conflict.form({})
         kept = {f"choose_{name}": "saved" for name in form.saved}
         result = leaves({**saved, **edits.edit_of({"drawn": form.drawn, **kept}).merged(typed, saved)})

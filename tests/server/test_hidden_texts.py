@@ -14,7 +14,7 @@ import pytest
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
-from server.plans.snapshot import Rows
+from server.plans.snapshot import EventRows
 from server.scores.scoring import Scorer
 from tests import factories
 from tests.client import Client
@@ -148,7 +148,7 @@ async def test_the_enterprise_and_organisers_see_scores_of_the_whole_text(client
 # Among many -------------------------------------------------------------------------------------------------------
 
 
-def large(words: str) -> Rows:
+def large(words: str) -> EventRows:
     """Create so many participants that their texts decide which words are rare. words: of needs that are not open."""
     hidden = {"text": words, "confidentiality": Confidentiality.STAGED, "registration_id": 2}
     needs = [need(10 + at, at // 2) for at in range(ENOUGH_TEXTS + 10)]
@@ -164,7 +164,7 @@ def large(words: str) -> Rows:
 
 
 async def scored(
-    scorer: Scorer, rows: Rows, reader: Registration, needs: Iterable[int]
+    scorer: Scorer, rows: EventRows, reader: Registration, needs: Iterable[int]
 ) -> dict[tuple[int, int], float]:
     known = await scorer.known_to(rows, reader)
     return {(each, column): known.score(each, column) for each in needs for column in known.column}

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.agendas import ics, vtimezone
-from server.agendas.ics import Calendar, Entry, Organiser, written
+from server.agendas.ics import CalendarFile, CalendarOrganiser, Entry, file_bytes
 
 CHANGED = datetime(2026, 5, 12, 6, 30, tzinfo=UTC)
 NINE = datetime(2026, 5, 21, 1, 0, tzinfo=UTC)  # nine o'clock in Shanghai
@@ -41,15 +41,15 @@ def entry(number: int = 1, **values: Any) -> Entry:
     return Entry(**{**given, **values})
 
 
-def calendar(*entries: Entry, **values: Any) -> Calendar:
+def calendar(*entries: Entry, **values: Any) -> CalendarFile:
     given = {
         "tag": "ru",
         "zone": "Asia/Shanghai",
-        "organiser": Organiser("Встречи в Бэйлуне", "desk@duijie.example"),
+        "organiser": CalendarOrganiser("Встречи в Бэйлуне", "desk@duijie.example"),
         "entries": entries,
         "name": "Встречи в Бэйлуне",
     }
-    return Calendar(**{**given, **values})
+    return CalendarFile(**{**given, **values})
 
 
 def events_read_by_vobject(body: bytes) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def unfolded(body: bytes) -> list[str]:
 
 
 def test_the_calendar_says_who_it_is_from_and_how_often_to_ask() -> None:
-    lines = unfolded(written(calendar(entry(), source="https://duijie.example/cal/secret.ics")))
+    lines = unfolded(file_bytes(calendar(entry(), source="https://duijie.example/cal/secret.ics")))
     assert lines[:11] == [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -94,18 +94,18 @@ def test_the_calendar_says_who_it_is_from_and_how_often_to_ask() -> None:
 
 
 def test_the_calendar_itself_has_no_uid() -> None:
-    read = icalendar.Calendar.from_ical(written(calendar(entry(1), entry(2), entry(3))))
+    read = icalendar.Calendar.from_ical(file_bytes(calendar(entry(1), entry(2), entry(3))))
     assert "UID" not in read
     assert len({event["UID"] for event in read.events}) == 3
 
 
 def test_a_single_meeting_opens_no_calendar_of_its_own() -> None:
-    read = icalendar.Calendar.from_ical(written(calendar(entry(), name="")))
+    read = icalendar.Calendar.from_ical(file_bytes(calendar(entry(), name="")))
     assert properties(read) == ["METHOD", "PRODID", "VERSION"]
 
 
 def test_an_empty_calendar_is_valid() -> None:
-    body = written(calendar())
+    body = file_bytes(calendar())
     assert unfolded(body)[-3:] == ["X-PUBLISHED-TTL:PT1H", "END:VCALENDAR", ""]
 
 
@@ -113,7 +113,7 @@ def test_an_empty_calendar_is_valid() -> None:
 
 
 def test_a_meeting_in_full() -> None:
-    lines = unfolded(written(calendar(entry(1, sequence=2))))
+    lines = unfolded(file_bytes(calendar(entry(1, sequence=2))))
     assert lines[lines.index("BEGIN:VEVENT") :] == [
         "BEGIN:VEVENT",
         "UID:meeting-00000000000000000000000000000001@duijie.example",
@@ -136,22 +136,22 @@ def test_a_meeting_in_full() -> None:
 
 
 def test_a_cancelled_meeting_stays_in_the_calendar_as_free_time() -> None:
-    [event] = icalendar.Calendar.from_ical(written(calendar(entry(is_cancelled=True), alarm_min=15))).events
+    [event] = icalendar.Calendar.from_ical(file_bytes(calendar(entry(is_cancelled=True), alarm_min=15))).events
     assert (event["STATUS"], event["TRANSP"], event.alarms.times) == ("CANCELLED", "TRANSPARENT", [])
 
 
 def test_an_alarm_is_asked_for_and_keeps_its_identity() -> None:
-    bodies = [written(calendar(replace(entry(), sequence=sequence), alarm_min=15)) for sequence in (0, 1)]
+    bodies = [file_bytes(calendar(replace(entry(), sequence=sequence), alarm_min=15)) for sequence in (0, 1)]
     alarms = [icalendar.Calendar.from_ical(body).events[0].walk("VALARM") for body in bodies]
     assert [[alarm["UID"] for alarm in each] for each in alarms] == [
         ["meeting-00000000000000000000000000000001-alarm-15@duijie.example"]
     ] * 2
     assert (alarms[0][0]["ACTION"], alarms[0][0].decoded("TRIGGER")) == ("DISPLAY", timedelta(minutes=-15))
-    assert "VALARM" not in written(calendar(entry())).decode()
+    assert "VALARM" not in file_bytes(calendar(entry())).decode()
 
 
 def test_quotes_in_the_organisers_name_become_typographic() -> None:
-    body = written(calendar(entry(), organiser=Organiser('Форум "Бэйлунь" 6"', "desk@duijie.example")))
+    body = file_bytes(calendar(entry(), organiser=CalendarOrganiser('Форум "Бэйлунь" 6"', "desk@duijie.example")))
     event = vobject.readOne(body.decode()).vevent
     assert event.organizer.params["CN"] == ["Форум “Бэйлунь” 6”"]
 
@@ -160,15 +160,15 @@ def test_quotes_in_the_organisers_name_become_typographic() -> None:
 
 
 def test_the_same_agenda_is_the_same_bytes() -> None:
-    one = written(calendar(entry(1), entry(2)))
-    ics.written.cache_clear()
-    assert written(calendar(entry(1), entry(2))) == one
+    one = file_bytes(calendar(entry(1), entry(2)))
+    ics.file_bytes.cache_clear()
+    assert file_bytes(calendar(entry(1), entry(2))) == one
 
 
 def test_moving_one_meeting_changes_its_bytes_alone() -> None:
     moved = replace(entry(2), start_at=NINE + timedelta(hours=5), end_at=NINE + timedelta(hours=6), sequence=1)
-    before = _pieces(written(calendar(entry(1), entry(2), entry(3))))
-    after = _pieces(written(calendar(entry(1), moved, entry(3))))
+    before = _pieces(file_bytes(calendar(entry(1), entry(2), entry(3))))
+    after = _pieces(file_bytes(calendar(entry(1), moved, entry(3))))
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, True, False, True]
 
 
@@ -182,7 +182,7 @@ def _pieces(body: bytes) -> list[bytes]:
 
 def test_vobject_reads_the_same_meetings() -> None:
     held, cancelled = entry(1), entry(2, is_cancelled=True, summary="已取消：会面")
-    assert events_read_by_vobject(written(calendar(held, cancelled))) == [
+    assert events_read_by_vobject(file_bytes(calendar(held, cancelled))) == [
         {
             "uid": each.uid,
             "start": each.start_at,
@@ -195,7 +195,9 @@ def test_vobject_reads_the_same_meetings() -> None:
 
 
 def test_icalendar_writes_what_it_read() -> None:
-    body = written(calendar(entry(1), entry(2, is_cancelled=True), source="https://x.example/cal/t.ics", alarm_min=5))
+    body = file_bytes(
+        calendar(entry(1), entry(2, is_cancelled=True), source="https://x.example/cal/t.ics", alarm_min=5)
+    )
     assert icalendar.Calendar.from_ical(body).to_ical(sorted=False) == body
 
 
@@ -211,9 +213,11 @@ ORDINARY_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u20
 
 @given(summary=TEXTS, location=TEXTS, description=TEXTS, name=TEXTS)
 def test_no_text_breaks_out_of_its_property(summary: str, location: str, description: str, name: str) -> None:
-    plain = written(calendar(entry(), name="n", organiser=Organiser("n", "desk@duijie.example")))
+    plain = file_bytes(calendar(entry(), name="n", organiser=CalendarOrganiser("n", "desk@duijie.example")))
     hostile = entry(summary=f"s{summary}", location=f"l{location}", description=f"d{description}")
-    body = written(calendar(hostile, name=f"n{name}", organiser=Organiser(f"n{name}", "desk@duijie.example")))
+    body = file_bytes(
+        calendar(hostile, name=f"n{name}", organiser=CalendarOrganiser(f"n{name}", "desk@duijie.example"))
+    )
     read, expected = (icalendar.Calendar.from_ical(each) for each in (body, plain))
     assert [properties(part) for part in read.walk()] == [properties(part) for part in expected.walk()]
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -229,7 +233,7 @@ def test_no_text_breaks_out_of_its_property(summary: str, location: str, descrip
 
 @given(text=TEXTS)
 def test_vobject_reads_any_text_as_it_was_cleaned(text: str) -> None:
-    [read] = events_read_by_vobject(written(calendar(entry(summary=f"s{text}"))))
+    [read] = events_read_by_vobject(file_bytes(calendar(entry(summary=f"s{text}"))))
     assert read["summary"] == ics.one_line(f"s{text}")
 
 
@@ -256,7 +260,7 @@ def test_dateutil_reads_from_the_vtimezone_what_the_zone_says(zone: str) -> None
 @pytest.mark.parametrize("zone", [*SEASONAL_ZONES, *STEADY_ZONES, *ODD_ZONES, "UTC"])
 def test_vobject_reads_the_instants_of_a_whole_year(zone: str) -> None:
     entries = [entry(n, start_at=at, end_at=at + timedelta(minutes=20)) for n, at in enumerate(YEAR)]
-    read = events_read_by_vobject(written(calendar(*entries, zone=zone)))
+    read = events_read_by_vobject(file_bytes(calendar(*entries, zone=zone)))
     assert [(event["start"], event["end"]) for event in read] == [(each.start_at, each.end_at) for each in entries]
 
 
@@ -273,7 +277,7 @@ def test_every_zone_with_a_yearly_rule_agrees_with_zoneinfo_for_years() -> None:
 
 @pytest.mark.parametrize("zone", [*ODD_ZONES, "UTC"])
 def test_a_zone_without_a_yearly_rule_is_written_in_utc(zone: str) -> None:
-    body = written(calendar(entry(), zone=zone)).decode()
+    body = file_bytes(calendar(entry(), zone=zone)).decode()
     assert ("VTIMEZONE" in body, "TZID" in body, "DTSTART:20260521T013000Z" in body) == (False, False, True)
 
 
@@ -281,7 +285,7 @@ def test_a_time_that_clocks_show_twice_is_written_in_utc() -> None:
     # 01:30 UTC on the last Sunday of October is the second 02:30 in Berlin.
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     late = entry(start_at=second, end_at=second + timedelta(minutes=20))
-    [read] = events_read_by_vobject(written(calendar(late, zone="Europe/Berlin")))
+    [read] = events_read_by_vobject(file_bytes(calendar(late, zone="Europe/Berlin")))
     assert (read["start"], read["end"]) == (late.start_at, late.end_at)
 
 

@@ -109,7 +109,7 @@ async def test_a_removed_interpreter_who_is_added_after_a_move_is_there_on_the_n
     await moving.move(event, slots[0].day + timedelta(days=3))
     await Interpreter.every.filter(id=interpreter.id).update(removed_at=None)
     moved = await factories.slots_of(event)
-    assert presence.laid(presence.read((await Interpreter.get(id=interpreter.id)).presence or []), moved) == [
+    assert presence.laid(presence.from_json((await Interpreter.get(id=interpreter.id)).presence or []), moved) == [
         s.id for s in moved
     ]
 

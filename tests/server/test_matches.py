@@ -569,5 +569,5 @@ async def test_the_summary_states_a_relation_as_a_sentence(
 
 
 def test_every_relation_has_a_sentence_of_its_own() -> None:
-    said = {wording.joined(rel, expert="magnets", need="motors").msgid for rel in wording.SIGNS}
+    said = {wording.relation_sentence(rel, expert="magnets", need="motors").msgid for rel in wording.SIGNS}
     assert len(said) == len(wording.SIGNS)

@@ -6,11 +6,11 @@ import pytest
 
 from server.models import Event, PlenaryItem, WishKind
 from server.plans import snapshot
-from server.plans.concerns import Code, Concern, concerns, count
+from server.plans.concerns import Concern, ConcernCode, concerns, planning_counts
 from tests import factories
 
 
-async def found(event: Event) -> dict[Code, Concern]:
+async def found(event: Event) -> dict[ConcernCode, Concern]:
     return {each.code: each for each in concerns(await snapshot.load(event))}
 
 
@@ -33,16 +33,16 @@ async def test_what_there_is_to_plan_is_counted(database: None) -> None:
     await factories.wish(other, enterprise)
     await factories.wish(enterprise, other, WishKind.NO)
 
-    counts = count(await snapshot.load(event))
+    counts = planning_counts(await snapshot.load(event))
 
     assert (counts.experts, counts.enterprises, counts.needs, counts.interpreters) == (2, 1, 2, 1)
     assert (counts.slots, counts.tables, counts.seats, counts.wished) == (2, 2, 4, 1)
 
 
 @pytest.mark.parametrize(
-    ("slots", "tables", "code"), [(0, 1, Code.NO_SLOTS), (1, 0, Code.NO_TABLES)], ids=["slots", "tables"]
+    ("slots", "tables", "code"), [(0, 1, ConcernCode.NO_SLOTS), (1, 0, ConcernCode.NO_TABLES)], ids=["slots", "tables"]
 )
-async def test_an_event_without_slots_or_tables(database: None, slots: int, tables: int, code: Code) -> None:
+async def test_an_event_without_slots_or_tables(database: None, slots: int, tables: int, code: ConcernCode) -> None:
     event = await factories.event(slots=slots, tables=tables)
 
     assert code in await found(event)
@@ -51,20 +51,20 @@ async def test_an_event_without_slots_or_tables(database: None, slots: int, tabl
 async def test_an_event_without_people(database: None) -> None:
     event = await factories.event()
 
-    assert list(await found(event)) == [Code.NO_EXPERTS, Code.NO_ENTERPRISES]
+    assert list(await found(event)) == [ConcernCode.NO_EXPERTS, ConcernCode.NO_ENTERPRISES]
 
 
 @pytest.mark.parametrize(
     ("code", "values"),
     [
-        (Code.NO_PRESENCE, {"available": []}),
-        (Code.NO_TOPICS, {"topics": []}),
-        (Code.NO_LANGUAGES, {"languages": []}),
-        (Code.LIMIT_ABOVE_PRESENCE, {"max_meetings": 5}),
-        (Code.MINIMUM_ABOVE_LIMIT, {"min_meetings": 3, "max_meetings": 2}),
+        (ConcernCode.NO_PRESENCE, {"available": []}),
+        (ConcernCode.NO_TOPICS, {"topics": []}),
+        (ConcernCode.NO_LANGUAGES, {"languages": []}),
+        (ConcernCode.LIMIT_ABOVE_PRESENCE, {"max_meetings": 5}),
+        (ConcernCode.MINIMUM_ABOVE_LIMIT, {"min_meetings": 3, "max_meetings": 2}),
     ],
 )
-async def test_people_are_named_with_what_they_lack(database: None, code: Code, values: dict[str, Any]) -> None:
+async def test_people_are_named_with_what_they_lack(database: None, code: ConcernCode, values: dict[str, Any]) -> None:
     event = await factories.event(slots=4)
     await factories.enterprise(event)
     await factories.expert(event, max_meetings=4, min_meetings=1)
@@ -80,7 +80,7 @@ async def test_an_enterprise_without_published_needs(database: None) -> None:
     await factories.expert(event)
     lacking = await factories.enterprise(event, needs=0)
 
-    assert [party.id for party in (await found(event))[Code.NO_NEEDS].parties] == [lacking.id]
+    assert [party.id for party in (await found(event))[ConcernCode.NO_NEEDS].parties] == [lacking.id]
 
 
 async def test_languages_that_nobody_interprets_between(database: None) -> None:
@@ -93,8 +93,11 @@ async def test_languages_that_nobody_interprets_between(database: None) -> None:
 
     after = await found(event)
 
-    assert (before[Code.NO_INTERPRETER].number, before[Code.NO_INTERPRETER].languages) == (2, (("ru",), ("zh",)))
-    assert Code.NO_INTERPRETER not in after
+    assert (before[ConcernCode.NO_INTERPRETER].number, before[ConcernCode.NO_INTERPRETER].languages) == (
+        2,
+        (("ru",), ("zh",)),
+    )
+    assert ConcernCode.NO_INTERPRETER not in after
 
 
 async def test_more_meetings_are_wished_than_possible(database: None) -> None:
@@ -106,9 +109,9 @@ async def test_more_meetings_are_wished_than_possible(database: None) -> None:
     before = await found(event)
     await factories.wish(enterprises[2], expert)
 
-    concern = (await found(event))[Code.TOO_FEW_SEATS]
+    concern = (await found(event))[ConcernCode.TOO_FEW_SEATS]
 
-    assert Code.TOO_FEW_SEATS not in before
+    assert ConcernCode.TOO_FEW_SEATS not in before
     assert (concern.number, concern.most) == (3, 2)
 
 
@@ -118,6 +121,6 @@ async def test_promised_meetings_have_to_fit_too(database: None) -> None:
         await factories.expert(event, min_meetings=1)
     await factories.enterprise(event)
 
-    concern = (await found(event))[Code.TOO_FEW_SEATS]
+    concern = (await found(event))[ConcernCode.TOO_FEW_SEATS]
 
     assert (concern.number, concern.most) == (2, 1)

@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from i18n import formats
 from server import jobs, mail
-from server.agendas.entries import Kind
+from server.agendas.entries import ChangeKind
 from server.models import (
     CalendarEntry,
     Claim,
@@ -52,7 +52,9 @@ async def planned(event: Event, organiser: Person, *held: tuple[Registration, Re
 async def letters(plan: Plan) -> dict[str, dict[str, int]]:
     """Return by address how many lines of each kind the e-mail about the plan has."""
     found = await Mail.filter(key__startswith=f"published:{plan.id}:")
-    return {mail.to_address: {kind: len(mail.values[kind]) for kind in Kind if mail.values[kind]} for mail in found}
+    return {
+        mail.to_address: {kind: len(mail.values[kind]) for kind in ChangeKind if mail.values[kind]} for mail in found
+    }
 
 
 async def test_the_first_publication_puts_every_meeting_into_calendars(database: None) -> None:
@@ -99,7 +101,11 @@ async def test_a_second_publication_tells_only_those_whose_meetings_changed(data
     await service.publish(after, organiser)
 
     assert expected == Impact(1, 1, 0, 0, 1, people=6, changes=expected.changes, places=expected.places)
-    assert sorted(change.kind for change in expected.changes) == [Kind.ADDED, Kind.CANCELLED, Kind.MOVED]
+    assert sorted(change.kind for change in expected.changes) == [
+        ChangeKind.ADDED,
+        ChangeKind.CANCELLED,
+        ChangeKind.MOVED,
+    ]
     assert await letters(after) == {
         moves.person.email: {"moved": 1},
         addresses[1]: {"moved": 1},

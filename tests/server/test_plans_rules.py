@@ -92,10 +92,10 @@ async def test_the_preview_counts_the_effect_of_rules(database: None) -> None:
     strict = rules.preview(await load(event), {"least_value": 1.0, "expert_max_meetings": 1})
 
     assert (shown.wished, shown.unwished, shown.untold, shown.apart) == (1, 1, 2, 2)
-    assert shown.as_set == rules.Cost(pairs=2, meetings=2, unserved=2)
+    assert shown.as_set == rules.RuleEffect(pairs=2, meetings=2, unserved=2)
     assert [party.id for party in shown.unserved] == [away.id, secret.id]
-    assert strict.as_set == rules.Cost(pairs=1, meetings=1, unserved=2)
-    assert strict.without_least == rules.Cost(pairs=2, meetings=2, unserved=2)
+    assert strict.as_set == rules.RuleEffect(pairs=1, meetings=1, unserved=2)
+    assert strict.without_least == rules.RuleEffect(pairs=2, meetings=2, unserved=2)
     assert dict(shown.by_points)[0] == shown.wished + shown.unwished == shown.as_set.pairs
     assert [pairs for _points, pairs in shown.by_points] == sorted((p for _s, p in shown.by_points), reverse=True)
 

@@ -118,7 +118,7 @@ async def test_a_restore_that_is_killed_keeps_servers_out_until_it_is_done_again
         program(tmp_path, moment)
         code, _said, _complained = await command(settings, archive, tmp_path)
         assert code == -9
-        with pytest.raises(db.InUse, match="run `restore FILE` again"):
+        with pytest.raises(db.DatabaseInUse, match="run `restore FILE` again"):
             await db.connect(settings)
 
     done = await restore(settings, archive)
@@ -222,7 +222,7 @@ async def test_no_server_starts_while_a_backup_is_put_back(settings: Settings, c
     restoring = await asyncpg.connect(host=str(cluster.folder), user="postgres", database=name)
     try:
         await restoring.execute("SELECT pg_advisory_lock($1)", db.RESTORING_LOCK)
-        with pytest.raises(db.InUse, match="being restored"):
+        with pytest.raises(db.DatabaseInUse, match="being restored"):
             await db.connect(settings)
     finally:
         await restoring.close()

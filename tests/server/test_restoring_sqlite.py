@@ -93,7 +93,7 @@ async def test_while_a_server_runs_nothing_is_restored(database: None, settings:
     await backup.backup(settings, archive)
     person = await factories.person()
 
-    with pytest.raises(db.InUse, match="stop it first"):
+    with pytest.raises(db.DatabaseInUse, match="stop it first"):
         await restore(settings, archive)
 
     assert await Person.exists(id=person.id)
@@ -116,7 +116,7 @@ async def test_while_another_program_has_it_open_nothing_is_restored(
 
 
 async def test_no_server_starts_while_a_backup_is_put_back(settings: Settings) -> None:
-    with db.alone(db.sqlite_path(settings)), pytest.raises(db.InUse, match="being restored"):
+    with db.alone(db.sqlite_path(settings)), pytest.raises(db.DatabaseInUse, match="being restored"):
         await db.connect(settings)
     await db.connect(settings)
     await db.disconnect()

@@ -60,7 +60,7 @@ async def scored(event: Event, scorer: Scorer) -> float:
     return known.score(need, expert)
 
 
-def planned(rows: snapshot.Rows, scorer: Scorer) -> float:
+def planned(rows: snapshot.EventRows, scorer: Scorer) -> float:
     """Return the score of the only pair as a plan has it."""
     [pair] = snapshot.take(rows, embedder=scorer.embedder).scores.values()
     return float(pair["score"])

@@ -8,7 +8,7 @@ import pytest
 
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.models import Event, Need, Registration, Side
-from server.rows import Rows
+from server.rows import EventRows
 from server.scores.scoring import Known, Scorer
 
 WORDS = (
@@ -32,9 +32,9 @@ def need(id: int, words: int) -> Need:
     return Need(id=id, registration_id=1, title=f"Z-{id}", text=text, text_locale=locale, topics=[topic])
 
 
-def rows_of(event: Event, experts: Sequence[Registration], needs: Sequence[Need]) -> Rows:
+def rows_of(event: Event, experts: Sequence[Registration], needs: Sequence[Need]) -> EventRows:
     enterprise = Registration(id=1, side=Side.ENTERPRISE, languages=["zh"])
-    return Rows(
+    return EventRows(
         event=event,
         slots=(),
         closed=frozenset(),
@@ -58,7 +58,7 @@ def scores(known: Known) -> dict[tuple[int, int], float]:
     return {(row, column): known.score(row, column) for row in known.row for column in known.column}
 
 
-async def all_anew(rows: Rows) -> dict[tuple[int, int], float]:
+async def all_anew(rows: EventRows) -> dict[tuple[int, int], float]:
     """Return the scores without any cache."""
     other = Scorer()
     found = scores(await other.known(rows))

@@ -13,7 +13,7 @@ from server.models import Event, Meeting, Plan, Side
 from server.plans.directory import Directory
 from server.studio import ledger, showing
 from server.studio.ledger import Share
-from server.studio.reasons import Words
+from server.studio.reasons import PlanNames
 from server.studio.showing import Material
 
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
@@ -94,7 +94,7 @@ def material(*claimed: tuple[str, float, float | None, float | None]) -> Materia
         "tiers": [{"tier": name, "achieved": got, "bound": bound, "gap": gap} for name, got, bound, gap in claimed],
         "unheld": [],
     }
-    words = Words(Directory({}, {}, {}, {}), problem().slot, ZoneInfo("Asia/Shanghai"), "en")
+    words = PlanNames(Directory({}, {}, {}, {}), problem().slot, ZoneInfo("Asia/Shanghai"), "en")
     return Material(
         Plan.construct(id=1),
         Event.construct(slug="e", time_zone="Asia/Shanghai"),

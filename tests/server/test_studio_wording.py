@@ -13,13 +13,13 @@ from matching.explaining.facts import Relax
 from matching.plan import Rule, UnheldReason
 from matching.problem import TIERS, Pair, Problem, Slot
 from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
-from server.plans.concerns import Code
+from server.plans.concerns import ConcernCode
 from server.plans.directory import Directory
 from server.plans.service import Failure
 from server.scores import corrections
 from server.scores.wording import PARTS
 from server.studio import reasons, wording
-from server.studio.reasons import Words
+from server.studio.reasons import PlanNames
 from server.studio.remedies import SENTENCES, remedy
 from server.wishes.labels import WISHES
 from tests.conftest import ENGINE
@@ -33,7 +33,7 @@ def models(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(f"{ENGINE}_template")
 
 
-def words(locale: str = "en", *, days: int = 1) -> Words:
+def words(locale: str = "en", *, days: int = 1) -> PlanNames:
     """Return expert e1 Anna, enterprise f2 Yongxiang, slots s0 to s5 of half an hour from nine, the last a
     day later.
     """
@@ -46,7 +46,7 @@ def words(locale: str = "en", *, days: int = 1) -> Words:
         start = NINE + timedelta(days=1 if number > 2 and days > 1 else 0, minutes=30 * number)
         slots[f"s{number}"] = Slot(f"s{number}", start, start + timedelta(minutes=25), start.date().isoformat())
     places = Directory({}, {}, {1: expert, 2: enterprise}, {})
-    return Words(places, slots, ZoneInfo("Asia/Shanghai"), locale)
+    return PlanNames(places, slots, ZoneInfo("Asia/Shanghai"), locale)
 
 
 def said(message: Message, locale: str = "en") -> str:
@@ -184,17 +184,17 @@ def test_every_code_has_a_sentence(codes: Any, sentences: Any) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("code", Code)
-def test_every_concern_has_a_sentence_in_every_language(code: Code, locale: str) -> None:
+@pytest.mark.parametrize("code", ConcernCode)
+def test_every_concern_has_a_sentence_in_every_language(code: ConcernCode, locale: str) -> None:
     message = wording.concern(code, num=2, most=1, names="Anna", one="Russian", other="Chinese")
 
     assert said(message, locale)
 
 
 def test_all_concerns_have_different_texts() -> None:
-    told = [said(wording.concern(code, num=2, most=1, names="Anna", one="ru", other="zh")) for code in Code]
+    told = [said(wording.concern(code, num=2, most=1, names="Anna", one="ru", other="zh")) for code in ConcernCode]
 
-    assert len(set(told)) == len(Code)
+    assert len(set(told)) == len(ConcernCode)
 
 
 RELAXED = {
