@@ -20,8 +20,8 @@ from matching.presolve import Bools, Crew, Instance, Ints
 from matching.problem import Goal
 
 SUITED = frozenset({"shortfall", "neediest", "value"})  # tiers that do not depend on the slot of a meeting
-_NOTABLE = 0.2  # a block may end where more than this share of the parties come or go
-_BLOCKS = 8  # most blocks
+_MANY_CHANGES = 0.2  # a block may end where more than this share of the parties come or go
+_MOST_BLOCKS = 8  # most blocks
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def blocks(instance: Instance) -> Ints:
         if len(instance.present)
     }
     usual = float(np.median(list(changes.values()))) if changes else 0.0
-    notable = {t: change for t, change in changes.items() if change > max(2 * usual, _NOTABLE)}
+    notable = {t: change for t, change in changes.items() if change > max(2 * usual, _MANY_CHANGES)}
     posts = np.zeros((1, len(instance.problem.slots))) if instance.posts is None else instance.posts
-    room = max(0, _BLOCKS - len(instance.calendar.days))
+    room = max(0, _MOST_BLOCKS - len(instance.calendar.days))
     parted = set(sorted(notable, key=lambda t: (-notable[t], t))[:room])
     block_of = np.zeros(len(instance.problem.slots), dtype=np.int64)
     block = -1

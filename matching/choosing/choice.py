@@ -22,7 +22,7 @@ from matching.timetabling.model import Effort, TimetableModel
 
 _WIDENINGS = 4  # how often the part of a vertex that is not fixed is widened
 _SHARE = 0.5  # share of the remaining time for branch and cut on one tier
-_EVEN = 0.01  # weight of the value among columns with the same share in the vertex
+_VALUE_WEIGHT = 0.01  # weight of the value among columns with the same share in the vertex
 _WORK = 1.0  # deterministic time of CP-SAT for each widening, about seconds
 
 Tell = Callable[[float | None, float | None], None]  # called with (value of the best plan or None, bound or None)
@@ -216,7 +216,7 @@ def _first_point(program: Program, relaxed: Choice, stop: Stop, seed: int) -> In
     """Return a first feasible point: a greedy draft that prefers the columns of the vertex, or None."""
     preference = program.instance.value[program.instance.col_pair]
     if relaxed.vertex is not None:
-        preference = relaxed.vertex[: program.columns] + _EVEN * preference
+        preference = relaxed.vertex[: program.columns] + _VALUE_WEIGHT * preference
     point = draft(program, preference, stop)
     if point is None:
         return None

@@ -22,7 +22,7 @@ from matching.watching import watched
 EXACT = 1e-6  # smaller differences come from the solver, not from the plan
 _STEP = 1e-5  # least reduced cost used for fixing; a smaller one could be rounding
 _AT_ONCE = 1_000  # smaller programs are solved before an interruption could come
-_NIL = 1e-9  # a smaller reduced cost counts as 0
+_ZERO = 1e-9  # a smaller reduced cost counts as 0
 # HiGHS 1.12's presolve was seen to lose the optimum of a program of 13 variables. Small programs are solved as
 # fast without presolve.
 _PRESOLVED_FROM = 5_000
@@ -131,8 +131,8 @@ def fix_by_reduced_costs(program: Shape, tier: str, relaxation: Relaxation, limi
         np.where(tight_up, program.row_upper, program.row_lower),
         np.where(tight_down, program.row_lower, program.row_upper),
     )
-    exact = distance <= 2 * EXACT and not np.any((np.abs(row_dual) > _NIL) & ~(tight_up | tight_down))
-    exact = exact and not np.any((np.abs(reduced_cost) > _NIL) & (np.abs(reduced_cost) <= step))
+    exact = distance <= 2 * EXACT and not np.any((np.abs(row_dual) > _ZERO) & ~(tight_up | tight_down))
+    exact = exact and not np.any((np.abs(reduced_cost) > _ZERO) & (np.abs(reduced_cost) <= step))
     return kept if exact else kept.limited(tier, limit)
 
 

@@ -34,7 +34,7 @@ from matching.timetabling.windows import Windows
 _LEAST = 5_000
 _WHOLE = 60_000  # most columns for which the whole program is solved if a gap is left
 _CREWS = 3  # crews that are tried for a long pair
-_EVEN = 0.5  # weight of the value among pairs with the same share in the blocks
+_VALUE_WEIGHT = 0.5  # weight of the value among pairs with the same share in the blocks
 _START = 0.2  # share of the remaining time for a timetable that ignores orders
 _SHARE = 0.6  # share of the remaining time for improving a point
 
@@ -62,7 +62,7 @@ def choose_by_windows(
     if point is None:
         hoped = np.zeros(len(promise))
         hoped[chosen] = 1.0
-        preference = (hoped + _EVEN * instance.value)[program.instance.col_pair]
+        preference = (hoped + _VALUE_WEIGHT * instance.value)[program.instance.col_pair]
         point = draft(program, preference, stop)
         if point is None:
             return None

@@ -17,7 +17,7 @@ from matching.choosing.program import Program
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Ints
 
-_NIL = 1e-7
+_ZERO = 1e-7
 _BROKEN = 1e-6
 
 
@@ -89,7 +89,7 @@ class InterpreterSubproblem:
     def _limits(self, rows: Ints, dual: Floats) -> Iterator[BendersCut]:
         """Yield one cut for each group of rows that share duties, from dual values of the rows."""
         duties, columns = self.duties[rows], self.columns[rows]
-        from_duals = np.flatnonzero(dual > _NIL)
+        from_duals = np.flatnonzero(dual > _ZERO)
         if not len(from_duals):
             return
         touched = abs(duties[from_duals]).sign()

@@ -11,7 +11,7 @@ import numpy as np
 from matching.choosing.rows import Floats
 from matching.presolve import Bools, Instance, Ints
 
-_EVEN = 0.4  # weight of resting in slots where most others work
+_REST_WEIGHT = 0.4  # weight of resting in slots where most others work
 
 
 def shifts(instance: Instance) -> Ints:
@@ -26,7 +26,7 @@ def shifts(instance: Instance) -> Ints:
         if crew.max_consecutive is None:
             continue
         for _ in crew.members:
-            dear = 1.0 - _EVEN * supply / (max(1, supply.max(initial=0)) * max(1, slots))
+            dear = 1.0 - _REST_WEIGHT * supply / (max(1, supply.max(initial=0)) * max(1, slots))
             for stretch in instance.calendar.stretches:
                 mine = list(stretch)
                 works = _shift(crew.open[mine], dear[mine], crew.max_consecutive)

@@ -20,9 +20,9 @@ from matching.stopping import Stop
 
 NOTHING = frozenset[str]()
 _SAME = 1e-9
-_KEPT = 40_000  # pairs times slots up to which the other plan also minimises changes
+_SMALL = 40_000  # pairs times slots up to which the other plan also minimises changes
 _FEW = 4  # with at most so many changed pairs, no closer plan is looked for
-_LIKING = 1e-5  # extra value of the plan's pairs, to break ties
+_TIE_BREAK = 1e-5  # extra value of the plan's pairs, to break ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def _closer(
     Returns the pairs of `other` if no such plan is found.
     """
     pairs, found = ({meeting.pair for meeting in each.meetings} for each in (plan, other))
-    if len(problem.pairs) * len(problem.slots) <= _KEPT or is_over(stop):
+    if len(problem.pairs) * len(problem.slots) <= _SMALL or is_over(stop):
         return found
     turned = _with_opposite_decision(problem, plan, name, goals, held=name in pairs)
-    liked = (replace(p, value=min(1.0, p.value + _LIKING)) if p.id in pairs else p for p in turned.pairs)
+    liked = (replace(p, value=min(1.0, p.value + _TIE_BREAK)) if p.id in pairs else p for p in turned.pairs)
     try:
         closer = solve(replace(turned, pairs=tuple(liked)), stop=stop, seed=seed)
     except NoPlan:
@@ -99,7 +99,7 @@ def _closer(
 def _with_opposite_decision(problem: Problem, plan: Plan, name: str, goals: Sequence[Goal], *, held: bool) -> Problem:
     """Return the problem with the opposite decision for the pair; on small problems changes are the last tier."""
     steps = tuple(takewhile(lambda goal: goal.tier in LINEAR_TIERS, goals))
-    if len(problem.pairs) * len(problem.slots) <= _KEPT and all(goal.tier != "dropped" for goal in steps):
+    if len(problem.pairs) * len(problem.slots) <= _SMALL and all(goal.tier != "dropped" for goal in steps):
         steps = (*steps, Goal("dropped"))
         problem = replace(problem, previous=plan.meetings)
     changes: dict[str, Any] = {"required": False, "allowed": NOTHING} if held else {"required": True}

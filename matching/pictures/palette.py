@@ -1,6 +1,7 @@
-"""The colours of pages, pictures and e-mail, in light and in dark. `static/css/tokens.css` has the same; a test tells.
+"""Colours of pages, pictures and e-mail, in light and dark mode.
 
-Colour means a side (expert, firm), trouble, or focus; all else is ink on porcelain.
+`static/css/tokens.css` has the same colours; a test compares them. A colour marks a side (expert or firm), trouble, or
+the focus; everything else is in shades of ink and porcelain.
 """
 
 from dataclasses import dataclass

@@ -25,10 +25,10 @@ from matching.watching import watched
 _ROUNDS = 30  # rounds in which Benders cuts are added
 _BOUNDING = 0.7  # share of the effort for the bound; the rest is for a loss that leaves no party short
 _PATIENCE = 2  # rounds in a row without a better bound before fractional losses end
-_NEARLY = 0.02
-_MOSTLY = 0.5
+_LEAST_GAIN = 0.02  # a bound that rises by less counts as unchanged
+_LOST_FROM = 0.5  # a variable with a greater share in the relaxation counts as lost
 _FRACTIONS = 0.3  # share of the bound's effort for fractional losses
-_GRAIN = 1_000  # weights are counted in thousandths
+_SCALE = 1_000  # weights are counted in thousandths
 _BROKEN = 1e-6
 _FIRST = 10_000  # weight of the first criterion relative to the second
 
@@ -175,10 +175,10 @@ class _LossSearch:
             relaxation = relax(reduced, self.tier, stop)
             if relaxation.bound is None or relaxation.point is None:
                 break
-            patience = _PATIENCE if relaxation.bound > before + _NEARLY else patience - 1
+            patience = _PATIENCE if relaxation.bound > before + _LEAST_GAIN else patience - 1
             before = relaxation.bound
             lost = {v: float(relaxation.point[k]) for v, k in place.items()}
-            mostly = frozenset(v for v, share in lost.items() if share > _MOSTLY)
+            mostly = frozenset(v for v, share in lost.items() if share > _LOST_FROM)
             if not self._add_limits(serving.broken_by_any(self._held(lost)), lost):
                 break
         return mostly, self._cost(()) + max(0, math.ceil(before - _BROKEN))
@@ -199,7 +199,7 @@ class _LossSearch:
                         disturbed[party] = rows.variable(1.0)
                     rows.add({place[v]: 1.0, disturbed[party]: -1.0}, upper=0.0)
         for weights, least in self.limits:
-            rows.add({place[v]: w / _GRAIN for v, w in weights.items()}, upper=np.inf, lower=least / _GRAIN)
+            rows.add({place[v]: w / _SCALE for v, w in weights.items()}, upper=np.inf, lower=least / _SCALE)
         cost.update(dict.fromkeys(disturbed.values(), 1.0))
         lower, upper, matrix, row_lower, row_upper = rows.arrays()
         total = np.zeros(len(lower))
@@ -261,10 +261,10 @@ class _LossSearch:
                 for v, columns in self.columns.items()
             }
             least = math.fsum(by_variable.values()) - limit.most
-            weights = {v: math.ceil(min(w, least) * _GRAIN - _BROKEN) for v, w in by_variable.items() if w > _BROKEN}
+            weights = {v: math.ceil(min(w, least) * _SCALE - _BROKEN) for v, w in by_variable.items() if w > _BROKEN}
             reached = sum(weights.get(v, 0) * part for v, part in share.items())
-            if least > _BROKEN and (lost is None or reached < math.ceil(least * _GRAIN - 1) - _BROKEN):
-                self.limits.append((weights, math.ceil(least * _GRAIN - 1)))
+            if least > _BROKEN and (lost is None or reached < math.ceil(least * _SCALE - 1) - _BROKEN):
+                self.limits.append((weights, math.ceil(least * _SCALE - 1)))
         return len(self.limits) > known
 
     def _extended(self, lost: frozenset[int]) -> frozenset[int]:

@@ -28,9 +28,9 @@ from matching.stopping import Stop
 _STEADY = ("disturbed", "dropped")  # tiers that count changes
 _NEEDS = ("shortfall", "neediest")  # tiers that may come before those
 _SHARE = 0.6  # share of the remaining time for the smallest loss
-_HOPING = 0.7  # share of the remaining time for the relaxations of all tiers
+_RELAXING = 0.7  # share of the remaining time for the relaxations of all tiers
 _EACH = 0.3  # share of the remaining time for branch and cut on one tier
-_NEAR = 0.002  # branch and cut looks for values at most this share below the bound
+_CLOSE = 0.002  # branch and cut looks for values at most this share below the bound
 _GRACE_S = 1.0  # seconds for a plan without new meetings and for bounds by blocks, after the time has ended
 _SMALL = 6_000  # number of variables of a program that branch and cut solves in a second or two
 
@@ -154,7 +154,7 @@ def _optimised(part: ReducedProgram | None, goals: Sequence[Goal], stop: Stop) -
     """
     if part is None:
         return None
-    relaxed = relax_tiers(part.program, goals, _share_of_rest(stop, _HOPING), lambda *_: None)
+    relaxed = relax_tiers(part.program, goals, _share_of_rest(stop, _RELAXING), lambda *_: None)
     if relaxed.infeasible:
         return None
     if relaxed.settled == len(goals):
@@ -169,7 +169,7 @@ def _integral_point(program: Program, tier: str, stop: Stop) -> Ints | None:
     part = propagate_bounds(program)
     if part is None:
         return None
-    return part.whole(optimum(part.program, tier, stop, _HOPING * stop.remaining()).point, program.variables)
+    return part.whole(optimum(part.program, tier, stop, _RELAXING * stop.remaining()).point, program.variables)
 
 
 def _tier_by_tier(
@@ -230,7 +230,7 @@ def _closer_to_bound(
     if relaxation.is_integral:
         return replace(choice, point=relaxation.whole()), bound
     reached, more = choice.achieved(tier), tier in MAXIMISED
-    near = max(reached, bound - _NEAR * abs(bound)) if more else reached
+    near = max(reached, bound - _CLOSE * abs(bound)) if more else reached
     part = fix_by_reduced_costs(choice.program, tier, relaxation, near - EXACT if more else near)
     best = optimum(part, tier, stop, _EACH * stop.remaining())
     if best.infeasible:

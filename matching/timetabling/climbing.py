@@ -20,8 +20,8 @@ from matching.timetabling.model import Effort, SearchResult, TimetableModel
 from matching.timetabling.neighbourhoods import Descent
 
 _PART = 0.2  # share of the work for the second model, for the decision problems and for the neighbourhoods
-_TWIN, _TWIN_S = 0.4, 4.0  # second model: share of the time, and most seconds
-_AGAIN, _AGAIN_S = 0.4, 20.0  # second search of the first model: share of the time, and most seconds
+_SECOND_MODEL, _SECOND_MODEL_S = 0.4, 4.0  # second model: share of the time, and most seconds
+_SECOND_SEARCH, _SECOND_SEARCH_S = 0.4, 20.0  # second search of the first model: share of the time, and most seconds
 _SMALL = 6_000  # number of free variables up to which the second search is run
 _TURN_S = 2.0  # seconds of the first turn of each search
 _LONG = 0.5  # share of the time for the first decision problem if work limits of interpreters are modelled
@@ -95,9 +95,9 @@ class _Climb:
         The search also ends with its time.
         """
         ends = self.stop.elapsed() + effort.seconds
-        self._search_second_model(Effort(min(_TWIN * effort.seconds, _TWIN_S)))
+        self._search_second_model(Effort(min(_SECOND_MODEL * effort.seconds, _SECOND_MODEL_S)))
         if not self._is_over and self.timetable.service is None and len(self.timetable.free) <= _SMALL:
-            self._search_again(Effort(min(_AGAIN * effort.seconds, _AGAIN_S)))
+            self._search_again(Effort(min(_SECOND_SEARCH * effort.seconds, _SECOND_SEARCH_S)))
         turn = _TURN_S if self.timetable.service is None else max(_TURN_S, _LONG * effort.seconds)
         while not self._is_over and self.stop.elapsed() < ends:
             self.raise_bound(Effort(min(turn, ends - self.stop.elapsed())))

@@ -25,7 +25,7 @@ from matching.timetabling.neighbourhoods import Descent
 _JOINT = 4_000  # number of seat variables up to which tables are part of the model
 _LEAST_S = 0.2  # least seconds for which a model is built
 _WHOLE = 12_000  # number of columns up to which the program is one CP-SAT model
-_SOON, _INSTEAD = 0.12, 0.7  # share of the time for annealing: before an exact search, and instead of one
+_BEFORE_EXACT, _INSTEAD_OF_EXACT = 0.12, 0.7  # share of the time for annealing
 
 
 def improve(choice: Choice, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell) -> Choice:
@@ -133,7 +133,7 @@ class _Search:
         assert self.choice.point is not None
         program = self.choice.program
         if suits(program):
-            given = effort(self.stop, _SOON if self._size() <= _WHOLE else _INSTEAD)
+            given = effort(self.stop, _BEFORE_EXACT if self._size() <= _WHOLE else _INSTEAD_OF_EXACT)
             point = anneal(program, self.choice.point, Random(self.seed), given, self.stop, least)
             if program.holds(point):
                 self.choice = replace(self.choice, point=point, tables=None)

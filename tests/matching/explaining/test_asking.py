@@ -66,7 +66,7 @@ def test_costs_of_small_problems_are_those_of_the_brute_force(
     first: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kept: size up to which the other plan minimises changes; above it, another plan with similar pairs is sought."""
-    monkeypatch.setattr(asking, "_KEPT", kept)
+    monkeypatch.setattr(asking, "_SMALL", kept)
     for seed in range(first, first + 40):
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = solve(problem, stop=STOP)
@@ -92,7 +92,7 @@ def test_costs_of_small_problems_are_those_of_the_brute_force(
 
 def test_of_plans_that_are_as_good_a_large_event_answers_with_one_like_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """A and B have six meetings of equal value, any of which could be replaced by the meeting with C."""
-    monkeypatch.setattr(asking, "_KEPT", 0)
+    monkeypatch.setattr(asking, "_SMALL", 0)
     others = [f"x{n}" for n in range(6)]
     problem = tiny(
         parties=[party(name) for name in ("a", "b", "c", *others)],
