@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours as CSS writes them. edge: of what can be pressed or filled in; wash: behind the words of a side."""
+    """Colours as CSS values. edge: borders of buttons and fields. *_wash: background behind text of a side."""
 
     ground: str
     surface: str
