@@ -1,7 +1,6 @@
 """Sign in by a link or a code from an e-mail, each usable once. `limits` explains the limits."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from tortoise.expressions import F
 from i18n import Message, _, ngettext_
 from server import mail
 from server.accounts import limits, sessions
+from server.accounts.forms import AccountFields
 from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
 from server.db import atomic
@@ -314,9 +314,9 @@ ACCOUNT = ("full_name", "time_zone")
 
 
 @atomic
-async def save_account(person: Person, values: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
-    """Save the columns of ACCOUNT given in values. Raises Conflict."""
-    await save(person, values, edit)
+async def save_account(person: Person, given: AccountFields, edit: Edit = UNSEEN) -> None:
+    """Save what the account page edits, the columns of ACCOUNT. Raises Conflict."""
+    await save(person, {name: getattr(given, name) for name in ACCOUNT}, edit)
 
 
 @atomic

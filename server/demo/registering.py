@@ -12,8 +12,10 @@ from server.events import service as events
 from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
+from server.events.values import EventValues
 from server.models import Event, Person, Registration, Slot, Table
 from server.needs import service as needs
+from server.needs.values import NeedValues
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
 from server.wishes import service as wishes
@@ -29,7 +31,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
     chance = random.Random(seed)
     organiser = await _person(delegation.organiser, delegation.organiser["name"])
     await _may_create(organiser)
-    event = await events.create(organiser, _event_columns(delegation.event))
+    event = await events.create(organiser, _event_values(delegation.event), serves_every_need=True)
     noon = await _programme(event, delegation.event)
     slots = await Slot.filter(event_id=event.id).order_by("start_at").values_list("id", flat=True)
     slot_ids = [int(str(slot)) for slot in slots]
@@ -50,15 +52,14 @@ def day_of_the_event(today: date) -> date:
     return ahead + timedelta(days=(THURSDAY - ahead.weekday()) % 7)
 
 
-def _event_columns(given: Mapping[str, Any]) -> dict[str, Any]:
+def _event_values(given: Mapping[str, Any]) -> EventValues:
     zone, today = ZoneInfo(given["time_zone"]), datetime.now(UTC).date()
-    return {
+    return EventValues(
         **{name: given[name] for name in ("slug", "name", "place", "description", "time_zone", "locales")},
-        "registration_opens_at": instant(today - timedelta(weeks=4), time(9), zone),
-        "registration_closes_at": instant(day_of_the_event(today) - timedelta(weeks=1), time(18), zone),
-        "expert_min_meetings": PROMISED,
-        "serves_every_need": True,
-    }
+        registration_opens_at=instant(today - timedelta(weeks=4), time(9), zone),
+        registration_closes_at=instant(day_of_the_event(today) - timedelta(weeks=1), time(18), zone),
+        expert_min_meetings=PROMISED,
+    )
 
 
 async def _programme(event: Event, given: Mapping[str, Any]) -> int:
@@ -174,19 +175,19 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
         await registrations.add_delegate(registration, **values, locale=given["locale"])
     await registrations.change(registration, {"parallel": given["parallel"]})
     for need in given["needs"]:
-        await needs.post(registration, _need_columns(need, given["locale"]))
+        await needs.post(registration, _need_values(need, given["locale"]))
     return registration
 
 
-def _need_columns(need: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    return {
+def _need_values(need: Mapping[str, Any], locale: str) -> NeedValues:
+    return NeedValues(
         **{name: need[name] for name in ("title", "text", "topics", "modes", "budget", "confidentiality")},
-        "must_topics": need.get("must_topics", []),
-        "is_released": need.get("is_released", False),
-        "readiness": need.get("readiness"),
-        "deadline": date.fromisoformat(need["deadline"]),
-        "text_locale": locale,
-    }
+        must_topics=need.get("must_topics", []),
+        is_released=need.get("is_released", False),
+        readiness=need.get("readiness"),
+        deadline=date.fromisoformat(need["deadline"]),
+        text_locale=locale,
+    )
 
 
 async def _wishes(

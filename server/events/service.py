@@ -1,6 +1,7 @@
 """What organisers change in an event. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from server.edits import UNSEEN, Edit, columns_of, write
 from server.errors import NotFound, Refused, refuse_first
 from server.events.clock import instant
 from server.events.grid import ticked
+from server.events.values import EventValues
 from server.models import (
     CalendarEntry,
     Event,
@@ -78,33 +80,30 @@ async def refusals(known: Mapping[str, Any], event: Event | None = None) -> Asyn
 
 
 @atomic
-async def create(person: Person, values: Mapping[str, Any]) -> Event:
-    """Create an event whose organiser is person. values: columns of Event. Raises AddressTaken."""
-    await refuse_first(refusals(values))
+async def create(person: Person, values: EventValues, *, serves_every_need: bool = False) -> Event:
+    """Create an event whose organiser is person. serves_every_need: a rule of its plans. Raises AddressTaken."""
+    await refuse_first(refusals(values.columns()))
     try:
-        event = await Event.create(**values)
+        event = await Event.create(**values.columns(), serves_every_need=serves_every_need)
     except IntegrityError:
         raise AddressTaken from None
     await Organiser.create(event=event, person=person)
     return event
 
 
-TEXTS = (
-    *("name", "place", "description", "slug", "time_zone", "locales", "registration_opens_at"),
-    *("registration_closes_at", "expert_min_meetings", "enterprise_min_meetings"),
-)
+TEXTS = tuple(each.name for each in fields(EventValues))
 
 
 @atomic
-async def change(event: Event, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Event:
-    """Save columns of TEXTS and return the event.
+async def change(event: Event, values: EventValues, edit: Edit = UNSEEN) -> Event:
+    """Save the values, merged with what others saved, and return the event.
 
     Raises AddressTaken, Conflict, and InUse if slots exist and the time zone would change.
     """
     now = await lock(Event, event.id)
     if now is None:
         raise NotFound
-    changed = edit.merged(values, columns_of(now, values))
+    changed = edit.merged(values.columns(), columns_of(now, TEXTS))
     await refuse_first(refusals(changed, now))
     if changed.get("slug", now.slug) != now.slug:
         await _move(now, changed["slug"])

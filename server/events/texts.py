@@ -15,6 +15,7 @@ from server import access, edits, forms
 from server.errors import Refused
 from server.events import service
 from server.events.forms import EventTexts, collected, spread
+from server.events.values import EventValues
 from server.models import Event
 from server.once import once
 from server.pages import page, to, zone_of
@@ -30,7 +31,7 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     async def act(given: Any) -> Response:
         async def create_it() -> str:
-            made = await service.create(access.person(request), _columns(given))
+            made = await service.create(access.person(request), _values(given))
             return f"/e/{made.slug}/slots"
 
         return to(await once(request, create_it), notice="saved")
@@ -49,7 +50,7 @@ async def save_texts(request: Request) -> Response:
     edit = edits.edit_of(typed, SHOWN_IN)
 
     async def act(given: Any) -> Response:
-        changed = await service.change(event, _columns(given), edit)
+        changed = await service.change(event, _values(given), edit)
         return to(f"/e/{changed.slug}/settings", notice="saved")
 
     def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
@@ -74,17 +75,19 @@ def _with_wall_times(zone: ZoneInfo, form: forms.Form) -> forms.Form:
     return replace(form, saved={**form.saved, **{field: f"{at:%Y-%m-%d %H:%M}" for field, at in wall.items()}})
 
 
-def _columns(given: Any) -> dict[str, Any]:
-    return {
-        **{field: collected(given, field) for field in ("name", "place", "description")},
-        "slug": given.slug,
-        "time_zone": given.time_zone,
-        "locales": given.locales,
-        "registration_opens_at": given.opens,
-        "registration_closes_at": given.closes,
-        "expert_min_meetings": given.expert_min_meetings,
-        "enterprise_min_meetings": given.enterprise_min_meetings,
-    }
+def _values(given: Any) -> EventValues:
+    return EventValues(
+        name=collected(given, "name"),
+        place=collected(given, "place"),
+        description=collected(given, "description"),
+        slug=given.slug,
+        time_zone=given.time_zone,
+        locales=given.locales,
+        registration_opens_at=given.opens,
+        registration_closes_at=given.closes,
+        expert_min_meetings=given.expert_min_meetings,
+        enterprise_min_meetings=given.enterprise_min_meetings,
+    )
 
 
 def _as_typed(event: Event) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from server.imports.choices import RowKey
 from server.imports.columns import OF_ENTERPRISE, OF_NEED, OPTIONS_SHEET
 from server.imports.garbage import is_error, is_garbage
 from server.imports.lines import ImportFault, RowPlace, SheetRow, SheetTable
-from server.models import NeedState, Side
+from server.models import Side
 from server.needs.forms import NeedFields
+from server.needs.values import NeedValues
 from server.profiles import among
 from server.registrations.forms import (
     CooperationFields,
@@ -85,10 +86,10 @@ class DelegateImport:
 
 @dataclass(frozen=True)
 class NeedImport:
-    """A need to be stored. values: columns of Need."""
+    """A need to be stored."""
 
     place: RowPlace
-    values: Mapping[str, Any]
+    values: NeedValues
 
 
 @dataclass(frozen=True)
@@ -323,8 +324,7 @@ def _need(line: SheetRow, batch: Batch) -> NeedImport | None:
     found = _checked(NeedFields, line, stated, batch, faults)
     if found is None:
         return None
-    columns = {**found.columns(), "text_locale": written_in(found.title + found.text), "state": NeedState.PUBLISHED}
-    return NeedImport(line.place, columns)
+    return NeedImport(line.place, found.values(text_locale=written_in(found.title + found.text)))
 
 
 def _repeated(batch: Batch) -> Iterator[ImportFault]:

@@ -343,17 +343,17 @@ async def _store_needs(registration: Registration, firm: EnterpriseImport, count
     known = {search_key(need.title): need for need in standing}
     faults = []
     for each in firm.needs:
-        values: Mapping[str, Any] = each.values
-        need = known.get(search_key(values["title"]))
+        values = each.values
+        need = known.get(search_key(values.title))
         try:
             if need is None:
-                known[search_key(values["title"])] = await needs.post(registration, values)
+                known[search_key(values.title)] = await needs.post(registration, values)
                 counts[NEW_NEEDS] += 1
-            elif any(getattr(need, name) != value for name, value in values.items()):
+            elif any(getattr(need, name) != value for name, value in values.columns().items()):
                 await needs.change(need, values)
                 counts[CHANGED_NEEDS] += 1
         except needs.PastDeadline as refused:
-            faults.append(_fault(each.place, refused.field, str(values["deadline"]), refused.message))
+            faults.append(_fault(each.place, refused.field, str(values.deadline), refused.message))
     if faults:
         raise _OfRows(faults)
 

@@ -1,8 +1,6 @@
 """Changes that interpreters make themselves. Each public function is one transaction."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from server import presence
 from server.absences import service as absences
@@ -10,12 +8,13 @@ from server.absences.service import AbsenceAsking
 from server.db import atomic, lock
 from server.edits import Edit, columns_of, write
 from server.errors import NotFound
+from server.interpreters.forms import OwnFields
 from server.models import Departure, Interpreter, Person, Slot
 from server.registrations import farewell, leaving
 
 
 @atomic
-async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit, *, asking: AbsenceAsking) -> None:
+async def change(interpreter: Interpreter, given: OwnFields, edit: Edit, *, asking: AbsenceAsking) -> None:
     """Save languages, available and max_meetings. Raises ClearsMeetings, Conflict, SlotsChanged, NotFound.
 
     asking: the interpreter, who has to ask the organiser before clearing slots with published meetings.
@@ -23,7 +22,7 @@ async def change(interpreter: Interpreter, values: Mapping[str, Any], edit: Edit
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
         raise NotFound
-    changed = edit.merged(values, columns_of(standing, values))
+    changed = edit.merged(given.model_dump(), columns_of(standing, OwnFields.model_fields))
     if "available" in changed:
         changed |= await absences.cleared(standing, changed["available"], asking)
     await write(standing, changed)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from i18n import _, ngettext_
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
-from server.models import BudgetBand, Confidentiality
+from server.models import BudgetBand, Confidentiality, NeedState
 from server.models.base import LINE, TEXT
+from server.needs.values import NeedValues
 from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
 
 YEARS = range(2000, 2100)
@@ -50,10 +51,11 @@ class DraftFields(Fields):
     def _all_topics(self) -> list[str]:
         return list(dict.fromkeys((*self.topics, *self.must_topics)))
 
-    def columns(self) -> dict[str, Any]:
-        """Return the values by column of the model."""
+    def values(self, *, text_locale: str, state: NeedState = NeedState.PUBLISHED) -> NeedValues:
+        """Return the need to be saved. text_locale: the language of title and text."""
         is_released = self.is_released and self.confidentiality != Confidentiality.OPEN
-        return {**self.model_dump(), "topics": self._all_topics(), "is_released": is_released}
+        given = {**dict(self), "topics": self._all_topics(), "is_released": is_released}
+        return NeedValues(**given, text_locale=text_locale, state=state)
 
 
 class NeedFields(DraftFields):

@@ -10,6 +10,7 @@ from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedState, Registration
 from server.models.registrations import MAX_NEEDS
+from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
 
@@ -64,22 +65,22 @@ async def _is_full(registration: Registration) -> bool:
 
 
 @atomic
-async def post(registration: Registration, values: Mapping[str, Any]) -> Need:
-    """Create a need of the enterprise. values: columns of Need. Raises TooManyNeeds and PastDeadline.
+async def post(registration: Registration, values: NeedValues) -> Need:
+    """Create a need of the enterprise. Raises TooManyNeeds and PastDeadline.
 
     If the enterprise has a need with equal FIELDS, return that one instead, so that a form sent twice creates one need;
     if that one is a draft, it is published. Its other columns, such as confidentiality, stay.
     """
     await lock(Registration, registration.id)
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
-    alike = await standing.filter(title=values["title"], text=values["text"]).order_by("id")
+    alike = await standing.filter(title=values.title, text=values.text).order_by("id")
     same = next((need for need in alike if _says_the_same(need, values)), None)
     if same is not None and same.state == NeedState.PUBLISHED:
         return same
     if same is not None:
-        return await _changed(same, {"state": values.get("state", NeedState.PUBLISHED)})
-    await refuse_first(refusals(values, registration, None, is_published=False))
-    return await Need.create(registration_id=registration.id, **values)
+        return await _changed(same, {"state": values.state})
+    await refuse_first(refusals(values.columns(), registration, None, is_published=False))
+    return await Need.create(registration_id=registration.id, **values.columns())
 
 
 FIELDS = (
@@ -88,20 +89,20 @@ FIELDS = (
 )
 
 
-def _says_the_same(need: Need, values: Mapping[str, Any]) -> bool:
-    posted = Need(registration_id=need.registration_id, **values)
+def _says_the_same(need: Need, values: NeedValues) -> bool:
+    posted = Need(registration_id=need.registration_id, **values.columns())
     names = [name for name in FIELDS if name != "state"]
     return drawn_from(columns_of(need, names)) == drawn_from(columns_of(posted, names))
 
 
 @atomic
-async def change(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
-    """Save columns of Need, those of FIELDS merged with what others saved, and return the need.
+async def change(need: Need, values: NeedValues, edit: Edit = UNSEEN) -> Need:
+    """Save the values, those of FIELDS merged with what others saved, and return the need.
 
     The language of unchanged texts stays. A published need may keep a deadline that has passed. Raises Conflict,
     PastDeadline, and NotFound if the need is withdrawn.
     """
-    return await _changed(need, values, edit)
+    return await _changed(need, values.columns(), edit)
 
 
 async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:

@@ -123,7 +123,7 @@ async def _save(request: Request, found: Need | None) -> Response:
 
     async def act(given: DraftFields) -> Response:
         locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
-        values = {**given.columns(), "text_locale": locale, "state": state}
+        values = given.values(text_locale=locale, state=state)
 
         async def save() -> str:
             if found is None:

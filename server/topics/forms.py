@@ -11,6 +11,7 @@ from matching.affinity import Scheme
 from matching.affinity.scheme import REQUIRED
 from server.events.forms import collected, in_languages, is_unsaid, spread
 from server.forms import Fault, Fields
+from server.topics.values import TopicValues
 
 LABEL = 100
 TERM = 100
@@ -105,18 +106,19 @@ class _OwnTopicFields(Fields):
     def _labels(self) -> dict[str, str]:
         return {tag(locale): label for locale, label in collected(self, "label").items()}
 
-    def entry(self) -> dict[str, Any]:
+    def values(self) -> TopicValues:
         """Return the topic in the format of the scheme's files, without id. Missing languages get the English label, or
         the first.
         """
         labels, terms = self._labels(), self._told()
-        first, told = (each.get("en") or next(iter(each.values())) for each in (labels, terms))
-        return {
-            "parent": self.parent,
-            "labels": {**dict.fromkeys(REQUIRED, first), **labels},
-            "terms": {**dict.fromkeys(REQUIRED, told), **terms},
-            "related": self.related,
-        }
+        first = labels.get("en") or next(iter(labels.values()))
+        told = terms.get("en") or next(iter(terms.values()))
+        return TopicValues(
+            parent=self.parent,
+            labels={**dict.fromkeys(REQUIRED, first), **labels},
+            terms={**dict.fromkeys(REQUIRED, told), **terms},
+            related=self.related,
+        )
 
 
 OwnTopicFields: type[_OwnTopicFields] = create_model(

@@ -13,6 +13,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit
 from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedState, Registration
+from server.topics.values import TopicValues
 
 MAX_OWN = 100
 
@@ -52,28 +53,27 @@ async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True
 
 
 @atomic
-async def add(event: Event, entry: Mapping[str, Any]) -> str:
-    """Add a topic and return its id. entry: in the format of the scheme's files without id. Raises Contradicts,
-    Refused.
+async def add(event: Event, values: TopicValues) -> str:
+    """Add a topic and return its id. Raises Contradicts, Refused.
 
     Ids are never reused, because profiles may still have chosen a removed topic.
     """
     event = await _locked(event)
     await refuse_first(refusals({}, event=event))
-    id = f"{entry['parent'].partition('.')[0]}.own{secrets.token_hex(4)}"
-    await _keep(event, [*own(event), {"id": id, **entry}], id)
+    id = f"{values.parent.partition('.')[0]}.own{secrets.token_hex(4)}"
+    await _keep(event, [*own(event), {"id": id, **values.columns()}], id)
     return id
 
 
 @atomic
-async def change(event: Event, topic: str, entry: Mapping[str, Any], edit: Edit = UNSEEN) -> None:
+async def change(event: Event, topic: str, values: TopicValues, edit: Edit = UNSEEN) -> None:
     """Change a topic; its id stays, and it stays chosen where it was chosen.
 
     Raises NotFound, Conflict, and Contradicts if the topic would leave its field.
     """
     event = await _locked(event)
     now = entry_of(event, topic)
-    entry = {**now, **edit.merged(entry, now)}
+    entry = {**now, **edit.merged(values.columns(), now)}
     await _keep(event, [{**entry, "id": topic} if each["id"] == topic else each for each in own(event)], topic)
 
 

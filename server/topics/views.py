@@ -91,9 +91,9 @@ async def _save(request: Request, entry: Entry | None) -> Response:
     async def act(given: Any) -> Response:
         async def save() -> str:
             if entry is None:
-                await service.add(event, given.entry())
+                await service.add(event, given.values())
             else:
-                await service.change(event, entry["id"], given.entry(), edits.edit_of(typed, SHOWN_IN))
+                await service.change(event, entry["id"], given.values(), edits.edit_of(typed, SHOWN_IN))
             return _list(request)
 
         return to(await (once(request, save) if entry is None else save()), notice="saved")

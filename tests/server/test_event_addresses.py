@@ -1,12 +1,14 @@
 """An event's slug can change: the former one redirects to the event, and no other event gets it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from server.access import as_address
 from server.errors import Refused
 from server.events import service
+from server.events.values import EventValues
 from server.models import Event, FormerAddress
 from server.routes import ROUTES
 from tests import factories, world
@@ -15,7 +17,8 @@ from tests.client import Client
 
 async def renamed(event: Event, *slugs: str) -> None:
     for slug in slugs:
-        await service.change(await Event.get(id=event.id), {"slug": slug, "time_zone": event.time_zone})
+        now = await Event.get(id=event.id)
+        await service.change(now, replace(EventValues.of(now), slug=slug))
 
 
 # Former addresses -------------------------------------------------------------------------------------------------
@@ -68,11 +71,10 @@ async def test_a_former_address_is_given_to_no_other_event(client: Client) -> No
     await renamed(event, "new")
     with pytest.raises(service.AddressTaken):
         await renamed(other, "old")
-    values = {name: getattr(other, name) for name in ("name", "time_zone", "locales")}
-    window = {name: getattr(other, name) for name in ("registration_opens_at", "registration_closes_at")}
+    values = EventValues.of(other)
     with pytest.raises(service.AddressTaken):
-        await service.create(creator, {**values, **window, "slug": "old"})
-    assert await service.create(creator, {**values, **window, "slug": "another"})
+        await service.create(creator, replace(values, slug="old"))
+    assert await service.create(creator, replace(values, slug="another"))
 
 
 async def test_an_event_that_takes_an_address_back_keeps_the_one_between(database: None) -> None:

@@ -9,6 +9,7 @@ from server.errors import Refused
 from server.models import Event, Registration
 from server.schemes import scheme_of
 from server.topics import service
+from server.topics.values import TopicValues
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -187,7 +188,7 @@ async def test_the_number_of_own_topics_is_limited(client: Client) -> None:
     many = [{"id": f"mat.own{n}", "parent": "none.such"} for n in range(service.MAX_OWN)]
     await Event.filter(id=event.id).update(own_topics=many)
     with pytest.raises(Refused):
-        await service.add(event, {"parent": "mat.functional"})
+        await service.add(event, TopicValues(parent="mat.functional", labels={}, terms={}, related=[]))
     assert (await client.get(f"{base}/mat.nobody")).status_code == 404
 
 

@@ -1,0 +1,26 @@
+"""A need as its enterprise wants it, as the service takes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from server.models import BudgetBand, Confidentiality, NeedState
+from server.values import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedValues(Values):
+    """text_locale: the language of title and text. topics: must_topics included. readiness: TRL, 1 to 9."""
+
+    title: str
+    text: str = ""
+    text_locale: str = ""
+    topics: Sequence[str] = ()
+    must_topics: Sequence[str] = ()
+    modes: Sequence[str] = ()
+    readiness: int | None = None
+    deadline: date | None = None
+    budget: BudgetBand = BudgetBand.OPEN
+    confidentiality: Confidentiality
+    is_released: bool = False
+    state: NeedState = NeedState.PUBLISHED
