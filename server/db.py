@@ -159,6 +159,7 @@ class DatabaseInUse(OSError):
 
 
 def lock_path(path: Path) -> Path:
+    """Return the path of the lock file of a SQLite database."""
     return path.with_name(f"{path.name}.lock")
 
 

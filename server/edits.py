@@ -179,6 +179,7 @@ def _encoded(digests: Mapping[str, str]) -> str:
 
 
 def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return the row's values by column name."""
     return {name: getattr(row, name) for name in names}
 
 

@@ -125,6 +125,7 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
 
 
 def blank_is_none(value: Any) -> Any:
+    """Return None for an empty value, otherwise the value."""
     return None if isinstance(value, str) and not value.strip() else value
 
 

@@ -72,13 +72,13 @@ async def queue(
     if by_id is not None and (refusal := await flood(by_id, template, to)):
         raise refusal
     columns = {"to_address": to, "locale": locale, "template": template, "values": values}
-    letter = Mail(key=key, event_id=event_id, by_id=by_id, **columns)
-    await _say_whose([letter])
+    email = Mail(key=key, event_id=event_id, by_id=by_id, **columns)
+    await _say_whose([email])
     try:
-        await _save(letter)
+        await _save(email)
     except IntegrityError:
         return
-    await jobs.enqueue(JobKind.MAIL, {"mail": letter.id}, mail_id=letter.id)
+    await jobs.enqueue(JobKind.MAIL, {"mail": email.id}, mail_id=email.id)
 
 
 def email_to(
@@ -102,24 +102,24 @@ def email_to(
 
 
 @atomic
-async def _save(letter: Mail) -> None:
-    await letter.save()
+async def _save(email: Mail) -> None:
+    await email.save()
 
 
-async def _say_whose(letters: Sequence[Mail]) -> None:
+async def _say_whose(emails: Sequence[Mail]) -> None:
     """Set the recipients of e-mails, and the events of their links. Two queries."""
-    addresses, slugs = {letter.to_address for letter in letters}, {_slug_in(letter) for letter in letters}
+    addresses, slugs = {email.to_address for email in emails}, {_slug_in(email) for email in emails}
     people = await Person.filter(email__in=addresses).values("id", "email")
     events = await Event.filter(slug__in=slugs).values("id", "slug")
     person_ids = {person["email"]: person["id"] for person in people}
     event_ids = {event["slug"]: event["id"] for event in events}
-    for letter in letters:
-        letter.person_id = person_ids.get(letter.to_address)
-        letter.event_id = letter.event_id or event_ids.get(_slug_in(letter))
+    for email in emails:
+        email.person_id = person_ids.get(email.to_address)
+        email.event_id = email.event_id or event_ids.get(_slug_in(email))
 
 
-def _slug_in(letter: Mail) -> str:
-    found = EVENT_PATH.match(str(letter.values.get("path", "")))
+def _slug_in(email: Mail) -> str:
+    found = EVENT_PATH.match(str(email.values.get("path", "")))
     return found[1] if found else ""
 
 
@@ -148,18 +148,18 @@ def _too_many(number: int) -> Message:
     )
 
 
-async def queue_all(letters: Iterable[Mail]) -> int:
+async def queue_all(emails: Iterable[Mail]) -> int:
     """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
     E-mails beyond the limits of their by_id are left out. At most seven queries. Raises IntegrityError if a
     simultaneous transaction queues an e-mail with the same key.
     """
-    wanted = {letter.key: letter for letter in letters if not letter.to_address.endswith(NOWHERE)}
+    wanted = {email.key: email for email in emails if not email.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
-    new = await _within_limits([letter for key, letter in wanted.items() if key not in known])
+    new = await _within_limits([email for key, email in wanted.items() if key not in known])
     await _say_whose(new)
     await Mail.bulk_create(new)
-    rows = await Mail.filter(key__in=[letter.key for letter in new]).order_by("id").values("id")
+    rows = await Mail.filter(key__in=[email.key for email in new]).order_by("id").values("id")
     await jobs.enqueue_mails([row["id"] for row in rows])
     return len(new)
 
@@ -173,14 +173,14 @@ async def drop_invitations(event_id: int, *person_ids: int) -> None:
     await waiting.filter(dropped_at=None).update(dropped_at=datetime.now(UTC), values={})
 
 
-async def _within_limits(letters: list[Mail]) -> list[Mail]:
-    senders = {letter.by_id for letter in letters if letter.by_id is not None}
+async def _within_limits(emails: list[Mail]) -> list[Mail]:
+    senders = {email.by_id for email in emails if email.by_id is not None}
     if not senders:
-        return letters
+        return emails
     recent = Mail.filter(by_id__in=senders, created_at__gt=datetime.now(UTC) - DAY)
     rows = await recent.values_list("by_id", "template", "to_address")
     sent = Counter(rows)
-    return [each for each in letters if sent[(each.by_id, each.template, each.to_address)] < MOST_TO_ADDRESS]
+    return [each for each in emails if sent[(each.by_id, each.template, each.to_address)] < MOST_TO_ADDRESS]
 
 
 # -- Delivering ----------------------------------------------------------------------------------------------------
@@ -188,39 +188,39 @@ async def _within_limits(letters: list[Mail]) -> list[Mail]:
 
 async def deliver(job: Job, settings: Settings) -> None:
     """Send the e-mail of a job at least once: after a crash it is sent again with the same Message-ID."""
-    letter = await Mail.get(id=job.payload["mail"])
-    if letter.sent_at is not None or letter.dropped_at is not None or _is_too_late(letter):
-        await _give_up(job, letter)
+    email = await Mail.get(id=job.payload["mail"])
+    if email.sent_at is not None or email.dropped_at is not None or _is_too_late(email):
+        await _give_up(job, email)
         return
     try:
-        message = compose(letter, settings)
+        message = compose(email, settings)
         if settings.smtp_url:
             await _send(message, settings.smtp_url)
         else:
-            _write(message, settings.mail_dir, f"{letter.id:06d}-{letter.template}.eml")
+            _write(message, settings.mail_dir, f"{email.id:06d}-{email.template}.eml")
     except Exception as error:
-        await _note_failure(job, letter, error)
+        await _note_failure(job, email, error)
     else:
-        await _note_sent(job, letter)
+        await _note_sent(job, email)
 
 
-def _is_too_late(letter: Mail) -> bool:
-    life = LIVES.get(letter.template)
-    return life is not None and bool(letter.created_at + life < datetime.now(UTC))
+def _is_too_late(email: Mail) -> bool:
+    life = LIVES.get(email.template)
+    return life is not None and bool(email.created_at + life < datetime.now(UTC))
 
 
 @atomic
-async def _give_up(job: Job, letter: Mail) -> None:
-    unsent = Mail.filter(id=letter.id, sent_at=None, dropped_at=None)
+async def _give_up(job: Job, email: Mail) -> None:
+    unsent = Mail.filter(id=email.id, sent_at=None, dropped_at=None)
     await unsent.update(dropped_at=datetime.now(UTC), values={})
     await jobs.finish(job)
 
 
 @atomic
-async def _note_sent(job: Job, letter: Mail) -> None:
+async def _note_sent(job: Job, email: Mail) -> None:
     # The values may have a sign-in link and are no longer needed.
     sent = {"sent_at": datetime.now(UTC), "failed_at": None, "failure": None, "refusal": ""}
-    await Mail.filter(id=letter.id).update(**sent, values={})
+    await Mail.filter(id=email.id).update(**sent, values={})
     await jobs.finish(job)
     waiting = Job.filter(kind=JobKind.MAIL, state=JobState.QUEUED, run_after__gt=datetime.now(UTC))
     ids = await waiting.filter(mail__failure__in=list(OF_SERVER)).values_list("id", flat=True)
@@ -229,14 +229,14 @@ async def _note_sent(job: Job, letter: Mail) -> None:
 
 
 @atomic
-async def _note_failure(job: Job, letter: Mail, error: Exception) -> None:
+async def _note_failure(job: Job, email: Mail, error: Exception) -> None:
     """Schedule another try, or report to the organisers at once if that would not help."""
     failure, words = reason_of(error)
     is_ours = failure is MailFailure.BROKEN
     # The trace of our own bug belongs in the log; other failures are in the outbox, and addresses not in logs.
-    log.warning("e-mail %s was not sent: %s", letter.id, failure, exc_info=error if is_ours else None)
+    log.warning("e-mail %s was not sent: %s", email.id, failure, exc_info=error if is_ours else None)
     state = await jobs.fail(job, repr(error), again=failure not in FOR_EVER)
     noted: dict[str, Any] = {"failure": failure, "refusal": words[: jobs.ERROR_LENGTH]}
     if state is JobState.DEAD:
         noted["failed_at"] = datetime.now(UTC)
-    await Mail.filter(id=letter.id, sent_at=None).update(**noted)
+    await Mail.filter(id=email.id, sent_at=None).update(**noted)

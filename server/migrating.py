@@ -146,6 +146,7 @@ async def write(name: str) -> list[Path]:
 
 
 def main() -> None:
+    """Write the next migration, from the command line."""
     parser = argparse.ArgumentParser(prog="python -m server.migrating", description=__doc__)
     parser.add_argument("name", nargs="?", default="models", help="what the step does, in a word or two")
     parser.add_argument("--rewrite", action="store_true", help="replace all migrations by one")

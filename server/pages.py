@@ -95,6 +95,7 @@ class ShownViewer:
 
 @cache
 def shown_locale(code: str) -> ShownLocale:
+    """Return a language for templates."""
     found = interface_locale(code)
     return ShownLocale(found.code, found.tag, found.direction, found.endonym)
 

@@ -22,6 +22,7 @@ class Somebody(Protocol):
 
 
 def from_json(stored: Iterable[Sequence[str]]) -> list[Interval]:
+    """Return the times stored in the column."""
     return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stored]
 
 
@@ -51,6 +52,7 @@ def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]
 
 
 def total_time(times: Iterable[Interval]) -> timedelta:
+    """Return the sum of the times."""
     return sum((end - start for start, end in times), timedelta())
 
 

@@ -161,10 +161,12 @@ def _needed(rows: Iterable[R], used: Collection[int | None]) -> list[R]:
 
 
 def party_id(party: Registration) -> str:
+    """Return the engine's id of a party: `e45`, `f7`."""
     return f"{PREFIX[party.side]}{party.id}"
 
 
 def pair_id(expert_id: int, enterprise_id: int) -> str:
+    """Return the engine's id of a pair: `e45-f7`."""
     return f"e{expert_id}-f{enterprise_id}"
 
 

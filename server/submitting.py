@@ -1,4 +1,4 @@
-"""What every form does that is sent: read it, act on it, or show it again with what is wrong."""
+"""What every sent form does: parse it, act on it, or show it again with its faults."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=forms.Fields)
 
 
 class Again(Protocol):
-    """The page of the form, with these values and faults."""
+    """Renders the page of the form with these values and faults."""
 
     def __call__(self, request: Request, form: forms.Form, *, status: int) -> Response | Awaitable[Response]: ...
 
@@ -32,11 +32,11 @@ async def submitted(
     shown_in: Mapping[str, str] | None = None,
     as_shown: Callable[[forms.Form], forms.Form] | None = None,
 ) -> Response:
-    """The answer to a form. Faults, and what others saved meanwhile, lead to the form again; programs are told both.
+    """Return the answer to a form: of act, or the form again with faults or changes saved by others.
 
-    act: calls the service and leads on. typed: the fields where the view has changed them. ask: as in `forms.submit`;
-    without it a refusal of the service has a page of its own. context: as in `forms.check`. shown_in: as in
-    `Conflict.form`. as_shown: puts what others saved into the shape of its fields, where that differs.
+    Programs get problem details instead. act: calls the service and redirects. typed: values changed by the view. ask:
+    as in `forms.submit`; without it a service's refusal has a page of its own. context: as in `forms.check`. shown_in:
+    as in `EditConflict.form`. as_shown: converts values saved by others to the format of their fields.
     """
     values = await forms.typed_in(request) if typed is None else typed
     try:

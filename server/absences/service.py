@@ -161,6 +161,7 @@ class OpenRequest:
 
 
 async def open_request(somebody: Somebody) -> PresenceRequest | None:
+    """Return the undecided request of a party or interpreter, or None."""
     return await PresenceRequest.filter(**_key(somebody), decided_at=None).order_by("-id").first()
 
 
@@ -171,6 +172,7 @@ async def open_of(somebody: Somebody) -> PresenceRequest | None:
 
 
 def times_to_come(request: PresenceRequest) -> list[Interval]:
+    """Return the requested slots that have not begun."""
     return [(start, end) for start, end in presence.from_json(request.slots) if start > datetime.now(UTC)]
 
 

@@ -14,6 +14,7 @@ def who_of(request: PresenceRequest, locale: str) -> str:
 
 
 async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
+    """Queue an e-mail about the request to each organiser except `but`."""
     event = await Event.get(id=request.event_id)
     found = Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
     people = [each.person for each in await found]
@@ -34,6 +35,7 @@ async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
 
 
 async def tell_asker(request: PresenceRequest) -> None:
+    """Queue an e-mail about the decision to the person who asked."""
     person = request.asked_by
     if person is None:
         return

@@ -31,6 +31,8 @@ Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
 
 
 class SignInFields(Fields):
+    """The form that asks for a sign-in e-mail."""
+
     email: Email
     next: str = "/"
 
@@ -57,6 +59,8 @@ def six_digits(typed: str) -> str | None:
 
 
 class CodeFields(Fields):
+    """The form for the code."""
+
     code: str
 
     @field_validator("code", mode="before")
@@ -69,10 +73,14 @@ class CodeFields(Fields):
 
 
 class NewAddressFields(Fields):
+    """The form that asks to change the address."""
+
     email: Email
 
 
 class ChooseLanguage(Fields):
+    """The language switch."""
+
     to: str
     next: str = "/"
 
@@ -87,5 +95,7 @@ OwnZone = Annotated[Line, AfterValidator(_known_zone)]
 
 
 class AccountFields(Fields):
+    """The form of the account page."""
+
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
     time_zone: OwnZone = ""

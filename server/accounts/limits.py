@@ -30,9 +30,9 @@ from server.models import Throttle
 QUARTER, DAY, MONTH = timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
 LONGEST = 2 * MONTH  # every window has ended after this time
 # E-mails in a quarter of an hour and in a day: for one caller and mailbox; for one caller; for one mailbox.
-MAX_LETTERS, MAX_LETTERS_A_DAY = 5, 20
-MAX_LETTERS_PER_CALLER, MAX_LETTERS_PER_CALLER_A_DAY = 900, 3000
-MAX_LETTERS_PER_MAILBOX_A_DAY = 60
+MAX_EMAILS, MAX_EMAILS_A_DAY = 5, 20
+MAX_EMAILS_PER_CALLER, MAX_EMAILS_PER_CALLER_A_DAY = 900, 3000
+MAX_EMAILS_PER_MAILBOX_A_DAY = 60
 # Wrong codes: for one caller and mailbox in a day, and for one mailbox in a month.
 MAX_GUESSES_A_DAY, MAX_GUESSES_A_MONTH = 15, 100
 
@@ -66,12 +66,12 @@ def mailbox(email: str) -> str:
 async def count_email(email: str, asker: Asker) -> None:
     """Count an e-mail that is asked for. Raises TooManyTries. Call inside the transaction that sends the e-mail."""
     box, caller = mailbox(email), asker.caller
-    await count_try(f"letter:{box}:{caller}", MAX_LETTERS)
-    await count_try(f"letter-day:{box}:{caller}", MAX_LETTERS_A_DAY, DAY)
-    await count_try(f"caller:{caller}", MAX_LETTERS_PER_CALLER)
-    await count_try(f"caller-day:{caller}", MAX_LETTERS_PER_CALLER_A_DAY, DAY)
+    await count_try(f"letter:{box}:{caller}", MAX_EMAILS)
+    await count_try(f"letter-day:{box}:{caller}", MAX_EMAILS_A_DAY, DAY)
+    await count_try(f"caller:{caller}", MAX_EMAILS_PER_CALLER)
+    await count_try(f"caller-day:{caller}", MAX_EMAILS_PER_CALLER_A_DAY, DAY)
     if asker.known != box:
-        await count_try(f"mailbox-day:{box}", MAX_LETTERS_PER_MAILBOX_A_DAY, DAY)
+        await count_try(f"mailbox-day:{box}", MAX_EMAILS_PER_MAILBOX_A_DAY, DAY)
 
 
 async def count_guess(email: str, asker: Asker) -> None:

@@ -307,6 +307,7 @@ async def ended_of(link_id: int) -> Ended:
 
 @atomic
 async def change_locale(person: Person, locale: str) -> None:
+    """Save the person's interface language."""
     await Person.filter(id=person.id).update(locale=locale)
 
 

@@ -111,7 +111,7 @@ async def use_code(request: Request) -> Response:
 
 
 async def _useless(request: Request, refusal: Refused, status: int) -> Response:
-    """The page of a code that cannot be used any more."""
+    """Return the page for a code that cannot be used any more."""
     to_programs(request, refusal)
     return await _code(request, forms.Form(), status=status, refusal=refusal)
 

@@ -13,6 +13,8 @@ from server.models import Event, PlenaryItem, Slot
 
 
 class DayLineKind(StrEnum):
+    """What a line of an agenda's day is."""
+
     MEETING = "meeting"
     PLENARY = "plenary"
     PAUSE = "pause"  # the midday break set by the organiser

@@ -16,6 +16,8 @@ BATCH = 500  # rows in one statement
 
 
 class ChangeKind(StrEnum):
+    """What a published plan changes about a meeting."""
+
     ADDED = "added"
     MOVED = "moved"  # another time, possibly another table
     RESEATED = "reseated"  # another table, same time

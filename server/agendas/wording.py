@@ -46,6 +46,7 @@ def topics_of(meeting: ShownMeeting) -> str:
 
 
 def table_and_hall(meeting: ShownMeeting) -> Message:
+    """Return the table's number with the hall's name."""
     if meeting.hall.text:
         # Translators: hall: the name of a hall
         return pgettext_("label", "Table %(number)s, %(hall)s", number=meeting.table, hall=meeting.hall.text)

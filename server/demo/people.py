@@ -29,6 +29,7 @@ class Delegation:
 
 
 def read() -> Delegation:
+    """Return the contents of people.yaml."""
     # The C loader is ten times as fast and equally safe; some builds of the package lack it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return Delegation(**yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
@@ -63,6 +64,7 @@ def draw_wishes(
 
 
 def topics_of(who: Mapping[str, Any]) -> set[str]:
+    """Return the ids of all topics of a person or enterprise in the file."""
     own = set(who.get("topics", ()))
     return own.union(*(need["topics"] for need in who.get("needs", ())))
 

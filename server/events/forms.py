@@ -72,6 +72,7 @@ def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def known_zone(zone: str) -> str:
+    """Return the time zone. Raises Fault for an unknown one."""
     if zone not in available_timezones():
         raise Fault(_("Enter a time zone such as Asia/Shanghai."), code="unknown-time-zone")
     return zone
@@ -313,6 +314,8 @@ MAIL_LOCALES = tuple((code, locale.endonym) for code, locale in LOCALES.items())
 
 
 class InterpreterFields(Fields):
+    """The form of an interpreter, for organisers."""
+
     email: Email
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
     mail_locale: MailLocale = ""
@@ -323,5 +326,7 @@ class InterpreterFields(Fields):
 
 
 class OrganiserFields(Fields):
+    """The form that adds an organiser."""
+
     email: Email
     mail_locale: MailLocale = ""

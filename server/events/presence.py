@@ -39,6 +39,7 @@ async def grid_of(event: Event, locale: str) -> PresenceGrid:
 
 
 def laid_out(event: Event, slots: Sequence[Slot], taken: Collection[int], locale: str) -> PresenceGrid:
+    """Return the grid of these slots. taken: ids of slots covered by programme items."""
     zone, tr = zone_of(event), Translator(locale).translate
     days = sorted({slot.day for slot in slots})
     at: dict[tuple[time, date], Slot] = {(slot.start_at.astimezone(zone).time(), slot.day): slot for slot in slots}

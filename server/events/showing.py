@@ -73,6 +73,7 @@ async def slots_of(event: Event) -> EventSlots:
 
 
 async def slot_ids(event: Event) -> list[int]:
+    """Return the ids of the event's slots."""
     return [int(str(each)) for each in await Slot.filter(event_id=event.id).values_list("id", flat=True)]
 
 
@@ -105,6 +106,7 @@ async def halls_of(event: Event) -> EventHalls:
 
 
 async def plenary_items_of(event: Event) -> list[PlenaryItem]:
+    """Return the event's programme items."""
     return await PlenaryItem.filter(event_id=event.id).order_by("start_at", "id")
 
 
@@ -122,4 +124,5 @@ async def interpreters_of(event: Event, *, is_absent: bool) -> EventInterpreters
 
 
 async def organisers_of(event: Event) -> list[Organiser]:
+    """Return the event's organisers."""
     return await Organiser.filter(event_id=event.id).select_related("person").order_by("id")

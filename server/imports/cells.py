@@ -135,19 +135,23 @@ def _unambiguous(named: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 
 def modes(cell: str) -> list[str]:
+    """Return cooperation modes from their values or labels in any language."""
     known = _values_of(MODES)
     return [known.get(search_key(each), each) for each in _parts(_LOOSE_LIST, cell)]
 
 
 def kind(cell: str) -> str:
+    """Return an OrganisationKind from its value or label."""
     return _answer(KINDS, cell, OrganisationKind.ENTERPRISE)
 
 
 def budget(cell: str) -> str:
+    """Return a BudgetBand from its value or label."""
     return _answer(BUDGETS, cell, "open")
 
 
 def confidentiality(cell: str) -> str:
+    """Return a Confidentiality from its value or label."""
     return _answer(CONFIDENTIALITY, cell, Confidentiality.STAGED)
 
 

@@ -46,6 +46,7 @@ class ChildAnswer(TypedDict):
 
 
 def main() -> None:
+    """Read the request from standard input and write the answer to standard output."""
     _limit()
     asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()

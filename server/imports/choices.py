@@ -78,6 +78,7 @@ def field_mark(value: str) -> str:
 
 
 def is_changed(posted: Mapping[str, str], name: str) -> bool:
+    """Return whether the field was changed since the page was drawn."""
     return posted.get(f"was-{name}") != field_mark(posted[name])
 
 

@@ -45,10 +45,14 @@ class ExpertRow(ExpertWorkFields, CooperationFields, PresenceFields):
 
 
 class EnterpriseRow(EnterpriseProfileFields, EnterprisePresenceFields):
+    """The form for an enterprise's first row."""
+
     email: Email = ""
 
 
 class DelegateRow(DelegateFields):
+    """The form for a delegate's row."""
+
     email: Email = ""
 
 
@@ -78,6 +82,8 @@ class ExpertImport:
 
 @dataclass(frozen=True)
 class DelegateImport:
+    """A delegate to be stored."""
+
     place: RowPlace
     email: str
     full_name: str

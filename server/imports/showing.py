@@ -120,6 +120,8 @@ class ShownFile:
 
 @dataclass
 class Shown:
+    """Everything that the upload page shows."""
+
     files: Sequence[ShownFile] = ()
     sheets: Sequence[ShownSheet] = ()
     rows: Sequence[ShownRow] = ()

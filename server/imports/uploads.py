@@ -93,6 +93,7 @@ async def forget_pages(upload: ImportUpload) -> ImportUpload:
 
 
 def is_over(upload: ImportUpload) -> bool:
+    """Return whether the upload is older than a day."""
     return bool(upload.expires_at < datetime.now(UTC))
 
 
@@ -110,4 +111,5 @@ async def note_taken(upload: ImportUpload, rows: Iterable[RowKey], *, done: str)
 
 @atomic
 async def discard(upload: ImportUpload) -> None:
+    """Delete the upload with its files."""
     await ImportUpload.filter(id=upload.id).delete()

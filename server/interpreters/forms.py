@@ -9,6 +9,8 @@ from server.forms import BlankIsNone, Fields
 
 
 class OwnFields(Fields):
+    """Languages, availability and limit of the interpreter."""
+
     languages: Annotated[Languages, Field(default=[], min_length=2, validate_default=True)]
     available: list[int] = Field(default=[], max_length=2000)
     max_meetings: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BlankIsNone] = None

@@ -20,26 +20,26 @@ from server.settings import Settings
 OURS = frozenset({"path", "code", "when", "until", "table"})
 
 
-def compose(letter: Mail, settings: Settings) -> EmailMessage:
+def compose(email: Mail, settings: Settings) -> EmailMessage:
     """Return the e-mail as plain text and HTML. The Message-ID is derived from the key, so that a repeat is identical.
 
     Raises AddressError if the row or MAIL_FROM has no valid e-mail address.
     """
-    translator = Translator(letter.locale)
+    translator = Translator(email.locale)
     ours = {**for_reader(translator), "base_url": settings.base_url}
     # No mail program makes links in a subject, so people's texts stay unchanged there.
-    subject = _text(letter, {**ours, **changed(letter.values, one_line)})[0]
-    values = {**ours, **changed(letter.values, harmless)}
-    body = _text(letter, values)[1]
-    html = environment().get_template(f"mail/{letter.template}.html").render(values)
-    to = addresses.wire(letter.to_address)
+    subject = _text(email, {**ours, **changed(email.values, one_line)})[0]
+    values = {**ours, **changed(email.values, harmless)}
+    body = _text(email, values)[1]
+    html = environment().get_template(f"mail/{email.template}.html").render(values)
+    to = addresses.wire(email.to_address)
     message = EmailMessage(policy=WIRE if to.isascii() else WIRE_UTF8)
     message["From"] = _sender(settings)
     message["To"] = _address("", to)
     message["Subject"] = subject
-    message["Date"] = format_datetime(letter.created_at)
+    message["Date"] = format_datetime(email.created_at)
     host = addresses.host(settings.public_host)
-    message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
+    message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
     message.add_alternative(html, subtype="html")
@@ -48,9 +48,9 @@ def compose(letter: Mail, settings: Settings) -> EmailMessage:
     return message
 
 
-def _text(letter: Mail, values: Mapping[str, Any]) -> tuple[str, str]:
+def _text(email: Mail, values: Mapping[str, Any]) -> tuple[str, str]:
     """Return (subject, body) in plain text."""
-    text = environment().get_template(f"mail/{letter.template}.txt").render(values)
+    text = environment().get_template(f"mail/{email.template}.txt").render(values)
     subject, _, body = text.lstrip().partition("\n")
     return " ".join(subject.split()), body.lstrip("\n")
 
@@ -67,6 +67,7 @@ def _address(name: str, address: str) -> Address:
 
 
 def one_line(words: str) -> str:
+    """Return a text as one line."""
     return " ".join(words.split())
 
 

@@ -39,13 +39,13 @@ class NotCorrectable(Refused):
 
 
 @atomic
-async def correct(event: Event, letter: Mail, address: str) -> None:
+async def correct(event: Event, email: Mail, address: str) -> None:
     """Give the recipient of an undelivered e-mail another address, and send all waiting e-mails to it.
 
     address: normalised. Raises NotCorrectable.
     """
-    person = await lock(Person, letter.person_id or 0)
-    found = await Mail.filter(id=letter.id, event_id=event.id, sent_at=None, dropped_at=None).first()
+    person = await lock(Person, email.person_id or 0)
+    found = await Mail.filter(id=email.id, event_id=event.id, sent_at=None, dropped_at=None).first()
     if person is None or found is None or person.email != found.to_address:
         raise NotCorrectable(_("This e-mail was sent or changed in the meantime."))
     await _change(event, person, address)

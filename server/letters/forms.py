@@ -5,4 +5,6 @@ from server.forms import Fields
 
 
 class CorrectedAddressFields(Fields):
+    """The form that corrects an address."""
+
     email: Email

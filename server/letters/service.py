@@ -26,38 +26,38 @@ async def retry(event: Event, mail_ids: list[int] | None = None) -> int:
     Invitations with expired links get new links.
     """
     unsent = Mail.filter(event_id=event.id, sent_at=None, dropped_at=None)
-    letters = await (unsent if mail_ids is None else unsent.filter(id__in=mail_ids)).order_by("id")
-    if letters:
-        await _renew_links(event, letters)
-        await _queue_again(letters)
-    return len(letters)
+    emails = await (unsent if mail_ids is None else unsent.filter(id__in=mail_ids)).order_by("id")
+    if emails:
+        await _renew_links(event, emails)
+        await _queue_again(emails)
+    return len(emails)
 
 
-async def _queue_again(letters: list[Mail]) -> None:
-    ids = [letter.id for letter in letters]
+async def _queue_again(emails: list[Mail]) -> None:
+    ids = [email.id for email in emails]
     await Mail.filter(id__in=ids).update(failed_at=None)
     held = await Job.filter(mail_id__in=ids, state__not=JobState.DONE).values("id", "mail_id")
     await jobs.retry([job["id"] for job in held])
     await jobs.enqueue_mails(sorted(set(ids) - {job["mail_id"] for job in held}))
 
 
-async def _renew_links(event: Event, letters: list[Mail]) -> None:
+async def _renew_links(event: Event, emails: list[Mail]) -> None:
     """Put a new link into each e-mail whose link has ended or belongs to another address."""
-    tokens = {letter.id: found[1] for letter in letters if (found := _link_of(letter))}
+    tokens = {email.id: found[1] for email in emails if (found := _link_of(email))}
     wanted = [hashed(token) for token in tokens.values()]
     links = {link.token_hash: link for link in await SignInLink.filter(token_hash__in=wanted)}
-    for letter in letters:
-        link = links.get(hashed(tokens[letter.id])) if letter.id in tokens else None
+    for email in emails:
+        link = links.get(hashed(tokens[email.id])) if email.id in tokens else None
         if link is None or link.used_at is not None or link.ended_as:
             continue
-        if link.email != letter.to_address or link.expires_at <= datetime.now(UTC):
+        if link.email != email.to_address or link.expires_at <= datetime.now(UTC):
             await SignInLink.filter(id=link.id).delete()
-            path = await accounts.invitation_path(letter.to_address, link.next_path, event=event)
-            await Mail.filter(id=letter.id).update(values={**letter.values, "path": path})
+            path = await accounts.invitation_path(email.to_address, link.next_path, event=event)
+            await Mail.filter(id=email.id).update(values={**email.values, "path": path})
 
 
-def _link_of(letter: Mail) -> re.Match[str] | None:
-    return SIGN_IN_LINK.fullmatch(str(letter.values.get("path", "")))
+def _link_of(email: Mail) -> re.Match[str] | None:
+    return SIGN_IN_LINK.fullmatch(str(email.values.get("path", "")))
 
 
 @atomic

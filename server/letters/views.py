@@ -26,43 +26,41 @@ async def retry_all(request: Request) -> Response:
 
 
 async def retry(request: Request) -> Response:
-    letter = await _unsent(request)
-    await service.retry(access.event(request), [letter.id])
+    email = await _unsent(request)
+    await service.retry(access.event(request), [email.id])
     return _back(request, "waiting", "mail_again")
 
 
 async def drop(request: Request) -> Response:
-    letter = await _unsent(request)
-    await service.drop(access.event(request), letter.id)
+    email = await _unsent(request)
+    await service.drop(access.event(request), email.id)
     return _back(request, "failed", "mail_dropped")
 
 
 async def address(request: Request) -> Response:
-    letter = await _unsent(request)
-    return _address(request, forms.Form({"email": letter.to_address}), letter)
+    email = await _unsent(request)
+    return _address(request, forms.Form({"email": email.to_address}), email)
 
 
 async def correct(request: Request) -> Response:
-    letter = await _unsent(request)
+    email = await _unsent(request)
 
     async def act(given: CorrectedAddressFields) -> Response:
-        await correcting.correct(access.event(request), letter, given.email)
+        await correcting.correct(access.event(request), email, given.email)
         return _back(request, "waiting", "mail_corrected")
 
-    return await submitted(
-        request, CorrectedAddressFields, act, partial(_address, letter=letter), ask=forms.nothing_else
-    )
+    return await submitted(request, CorrectedAddressFields, act, partial(_address, email=email), ask=forms.nothing_else)
 
 
-def _address(request: Request, form: forms.Form, letter: Mail, status: int = 200) -> Response:
-    return page(request, "letters/address.html", status=status, form=form, letter_id=letter.id, was=letter.to_address)
+def _address(request: Request, form: forms.Form, email: Mail, status: int = 200) -> Response:
+    return page(request, "letters/address.html", status=status, form=form, letter_id=email.id, was=email.to_address)
 
 
 async def _unsent(request: Request) -> Mail:
-    letter = await access.of_event(request, Mail, "mail", dropped_at=None)
-    if letter.sent_at is not None:
+    email = await access.of_event(request, Mail, "mail", dropped_at=None)
+    if email.sent_at is not None:
         raise NotFound
-    return letter
+    return email
 
 
 def _back(request: Request, state: str, notice: str) -> Response:

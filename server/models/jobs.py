@@ -9,11 +9,15 @@ from server.models import base
 
 
 class JobKind(StrEnum):
+    """What a job does."""
+
     SOLVE = "solve"
     MAIL = "mail"
 
 
 class JobState(StrEnum):
+    """State of a job."""
+
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"

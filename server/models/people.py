@@ -13,6 +13,8 @@ NOWHERE = "@unclaimed.invalid"
 
 
 class OrganisationKind(StrEnum):
+    """Enterprise or research institute."""
+
     ENTERPRISE = "enterprise"
     INSTITUTE = "institute"
 

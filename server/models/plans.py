@@ -18,6 +18,8 @@ PLAN_COLUMNS = (
 
 
 class PlanState(StrEnum):
+    """State of a plan version."""
+
     QUEUED = "queued"
     RUNNING = "running"
     READY = "ready"
@@ -28,6 +30,8 @@ class PlanState(StrEnum):
 
 
 class ClaimKind(StrEnum):
+    """Kind of a resource that a meeting uses."""
+
     PARTY = "party"
     TABLE = "table"
     INTERPRETER = "interpreter"

@@ -13,6 +13,8 @@ MAX_NEEDS = 20
 
 
 class Side(StrEnum):
+    """Side of a party: experts or enterprises."""
+
     EXPERT = "expert"
     ENTERPRISE = "enterprise"
 
@@ -31,6 +33,8 @@ class Mode(StrEnum):
 
 
 class NeedState(StrEnum):
+    """State of a need."""
+
     DRAFT = "draft"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
@@ -47,12 +51,16 @@ class BudgetBand(StrEnum):
 
 
 class Confidentiality(StrEnum):
+    """Who can read a need: see `server.needs.disclosure`."""
+
     OPEN = "open"
     STAGED = "staged"
     FIELD_ONLY = "field_only"
 
 
 class WishKind(StrEnum):
+    """Grade of a wish."""
+
     LIKE = "like"
     MUST = "must"
     NO = "no"

@@ -9,6 +9,8 @@ from server.models import base
 
 
 class Decision(StrEnum):
+    """Decision about a request; TAKEN_BACK by the person who asked."""
+
     GRANTED = "granted"
     DECLINED = "declined"
     TAKEN_BACK = "taken_back"

@@ -26,6 +26,7 @@ async def needs_of(party: Registration) -> list[Need]:
 
 
 async def count_of(party: Registration) -> int:
+    """Return how many needs the enterprise has."""
     return await Need.filter(registration_id=party.id).exclude(state=NeedState.WITHDRAWN).count()
 
 

@@ -35,7 +35,7 @@ class LeftOut(StrEnum):
 class Candidate(NamedTuple):
     """A pair that may be planned.
 
-    expert: column in the scores. needs: rows of the enterprise's needs, best first. word: an organiser's assessment.
+    expert: column in the scores. needs: rows of the enterprise's needs, best first. assessment: an organiser's assessment.
     is_told: the meeting reveals nothing confidential to the expert.
     """
 
@@ -44,13 +44,13 @@ class Candidate(NamedTuple):
     wishes: tuple[str | None, str | None]
     expert: int
     needs: Sequence[int]
-    word: CorrectionKind | None
+    assessment: CorrectionKind | None
     is_told: bool
 
     @property
     def is_wanted(self) -> bool:
         """Whether a side wishes the pair, or an organiser assessed it as a match."""
-        return self.word == CorrectionKind.FITS or any(wish in disclosure.WANTED for wish in self.wishes)
+        return self.assessment == CorrectionKind.FITS or any(wish in disclosure.WANTED for wish in self.wishes)
 
     def left_out(self, least: float) -> LeftOut | None:
         """Return why the pair is not a candidate, or None. least: least value without a wish."""
@@ -97,32 +97,34 @@ def weigh(rows: EventRows, embedder: affinity.Embedder | None = None) -> Weighed
     for column, expert in enumerate(rows.of(Side.EXPERT)):
         for enterprise in rows.of(Side.ENTERPRISE):
             both = wishes.get((expert.id, enterprise.id)), wishes.get((enterprise.id, expert.id))
-            word = rows.corrections.get((expert.id, enterprise.id))
-            if word == CorrectionKind.UNFIT:
+            assessment = rows.corrections.get((expert.id, enterprise.id))
+            if assessment == CorrectionKind.UNFIT:
                 continue
             ranked = sorted(needs[enterprise.id], key=lambda row: -scores.score[row, column])
-            score = corrected(float(scores.score[ranked[0], column]) if ranked else 0.0, word)
+            score = corrected(float(scores.score[ranked[0], column]) if ranked else 0.0, assessment)
             value = affinity.pair_value(max(score, FLOOR), both[1], both[0])
             if value is not None and (any(both) or score >= FLOOR):
                 is_told = may_meet_anybody[enterprise.id] or disclosure.is_agreed(*both)
                 pair = pair_id(expert.id, enterprise.id)
-                found.append(Candidate(pair, value, both, column, ranked, word, is_told))
+                found.append(Candidate(pair, value, both, column, ranked, assessment, is_told))
     return Weighed(rows, scores, found)
 
 
 def _fit(rows: EventRows, scores: affinity.Scores, pair: Candidate) -> dict[str, Any]:
     """Return the explanation of an expert and an enterprise, which may have no need."""
     if not pair.needs:
-        score = max(FLOOR, corrected(0.0, pair.word))
-        return {"need": None, "score": score, "parts": _parts((), pair.word), "others": []}
+        score = max(FLOOR, corrected(0.0, pair.assessment))
+        return {"need": None, "score": score, "parts": _parts((), pair.assessment), "others": []}
     best, *others = pair.needs
     return {
         "need": rows.needs[best].id,
-        "score": corrected(float(scores.score[best, pair.expert]), pair.word),
-        "parts": _parts(scores.parts(best, pair.expert), pair.word),
-        "others": [[rows.needs[row].id, corrected(float(scores.score[row, pair.expert]), pair.word)] for row in others],
+        "score": corrected(float(scores.score[best, pair.expert]), pair.assessment),
+        "parts": _parts(scores.parts(best, pair.expert), pair.assessment),
+        "others": [
+            [rows.needs[row].id, corrected(float(scores.score[row, pair.expert]), pair.assessment)] for row in others
+        ],
     }
 
 
-def _parts(parts: Iterable[affinity.PartScore], word: CorrectionKind | None) -> list[dict[str, Any]]:
-    return [part._asdict() for part in corrected_parts(parts, word)]
+def _parts(parts: Iterable[affinity.PartScore], assessment: CorrectionKind | None) -> list[dict[str, Any]]:
+    return [part._asdict() for part in corrected_parts(parts, assessment)]

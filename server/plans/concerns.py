@@ -12,6 +12,8 @@ from server.rows import EventRows
 
 
 class ConcernCode(StrEnum):
+    """What stands in the way of a good plan."""
+
     NO_SLOTS = "no_slots"
     NO_TABLES = "no_tables"
     NO_EXPERTS = "no_experts"
@@ -59,6 +61,7 @@ class PlanningCounts:
 
 
 def planning_counts(rows: EventRows) -> PlanningCounts:
+    """Return what there is to plan."""
     return PlanningCounts(
         experts=len(rows.of(Side.EXPERT)),
         enterprises=len(rows.of(Side.ENTERPRISE)),

@@ -126,9 +126,9 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     _refuse_the_past(changed, now)
     await _flip(found, now)
     await entries.store(event, changed, now)
-    letters = await _emails(found, event, changed, places, now)
-    log.info("plan %s is published by person %s: %s letters", found.id, person.id, len(letters))
-    return await mail.queue_all(letters)
+    emails = await _emails(found, event, changed, places, now)
+    log.info("plan %s is published by person %s: %s emails", found.id, person.id, len(emails))
+    return await mail.queue_all(emails)
 
 
 async def in_force_mark(event_id: int) -> str:

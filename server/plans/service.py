@@ -177,6 +177,7 @@ def elapsed_s(progress: Mapping[str, Any], now: datetime) -> float:
 
 
 async def is_cancelled(plan: Plan) -> bool:
+    """Return whether the organiser has asked to cancel the plan."""
     return await Plan.exists(id=plan.id, cancel_requested=True)
 
 

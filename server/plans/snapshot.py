@@ -218,7 +218,7 @@ def _primaries(tags: Sequence[str]) -> set[str]:
 
 
 def standing(meeting: Meeting) -> engine.Meeting:
-    """The row by the problem's ids."""
+    """Return the row of a problem id."""
     return engine.Meeting(
         pair=_pair_of(meeting),
         slot=f"s{meeting.slot_id}",

@@ -177,6 +177,7 @@ async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[L
 
 
 async def published_plan(event_id: int) -> int | None:
+    """Return the id of the event's published plan, or None."""
     found = await Publication.filter(event_id=event_id).values_list("plan_id", flat=True)
     return int(str(found[0])) if found else None
 

@@ -1,4 +1,4 @@
-"""The versions of an event's plan as pages show them, loaded."""
+"""Versions of an event's plan, loaded for pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from server.plans.service import UNDER_WAY
 
 
 class MeetingSum(NamedTuple):
-    """number: of a version's meetings. total: of their values."""
+    """number: of a version's meetings. total: sum of their values."""
 
     number: int
     total: float
@@ -21,7 +21,7 @@ class MeetingSum(NamedTuple):
 
 @dataclass(frozen=True)
 class Versions:
-    """plans: the latest first, with PLAN_COLUMNS alone. sums: by plan id; versions without meetings are absent."""
+    """plans: latest first, with PLAN_COLUMNS only. sums: by plan id; versions without meetings are missing."""
 
     plans: Sequence[Plan]
     sums: Mapping[int, MeetingSum]
@@ -42,7 +42,7 @@ class Versions:
 
 
 class Documents(NamedTuple):
-    """What the solver was given, and what it answered, as stored. result: None where it has not answered."""
+    """The problem given to the solver, and its result as stored; None if there is none yet."""
 
     problem: Mapping[str, Any]
     result: Mapping[str, Any] | None
@@ -58,12 +58,12 @@ async def versions(event: Event, most: int) -> Versions:
 
 
 async def is_published(event: Event) -> bool:
-    """Whether a plan is in force."""
+    """Return whether a plan of the event is published."""
     return await Publication.exists(event_id=event.id)
 
 
 async def stored_problem(plan: Plan) -> Mapping[str, Any]:
-    """Return what the solver was given; megabytes where the event is large. Raises NotFound."""
+    """Return the problem given to the solver, which can have megabytes. Raises NotFound."""
     rows = await Plan.filter(id=plan.id).values("problem")
     if not rows:
         raise NotFound
@@ -72,7 +72,7 @@ async def stored_problem(plan: Plan) -> Mapping[str, Any]:
 
 
 async def stored_documents(plan: Plan) -> Documents:
-    """Return the problem and the solver's answer. Raises NotFound."""
+    """Return the problem and the solver's result. Raises NotFound."""
     rows = await Plan.filter(id=plan.id).values("problem", "result")
     if not rows:
         raise NotFound

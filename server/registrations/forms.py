@@ -81,15 +81,21 @@ class ExpertWorkFields(Fields):
 
 
 class CooperationFields(SpokenFields):
+    """Cooperation modes and languages of an expert."""
+
     modes: Annotated[Modes, Field(min_length=1)]
 
 
 class PresenceFields(Fields):
+    """Availability and meeting limit of a party."""
+
     available: list[int] = Field(min_length=1, max_length=2000)
     max_meetings: Annotated[Annotated[int, Field(ge=1, le=MAX_MEETINGS)] | None, BlankIsNone] = None
 
 
 class EnterprisePresenceFields(PresenceFields):
+    """Availability, meeting limit and simultaneous meetings of an enterprise."""
+
     parallel: int = Field(default=1, ge=1, le=MAX_DELEGATES)
 
 
@@ -120,6 +126,8 @@ class ConsentFields(Fields):
 
 
 class DelegateFields(Fields):
+    """The form that adds a delegate."""
+
     email: Email
     full_name: PersonName
     position: Short = ""

@@ -50,6 +50,7 @@ class TakenOut(Refused):
 
 
 def undo_until(departure: Departure) -> datetime:
+    """Return until when a departure can be undone."""
     end: datetime = departure.left_at + MAY_UNDO_FOR
     return end
 

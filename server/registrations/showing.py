@@ -10,6 +10,7 @@ async def delegates_of(party: Registration) -> list[Delegate]:
 
 
 async def first_delegate_of(party: Registration) -> Delegate | None:
+    """Return the enterprise's first delegate, or None."""
     return await Delegate.filter(registration_id=party.id).order_by("id").select_related("person").first()
 
 

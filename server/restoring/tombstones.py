@@ -42,6 +42,7 @@ class EndRule:
 
 
 def empty(*columns: str) -> str:
+    """Return SQL assignments that empty these columns."""
     return ", ".join(f"{column} = ''" for column in columns)
 
 
@@ -79,6 +80,7 @@ Keys = Mapping[str, Collection[tuple[Any, ...]]]
 
 
 def path_beside(database: Path) -> Path:
+    """Return the file of tombstones beside a SQLite database."""
     return database.with_name(f"{database.name}.tombstones")
 
 

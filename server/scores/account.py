@@ -21,17 +21,17 @@ class AccountLine:
     most: int
 
 
-def account(pair: affinity.PairScore, word: CorrectionKind | None = None) -> list[AccountLine]:
+def account(pair: affinity.PairScore, assessment: CorrectionKind | None = None) -> list[AccountLine]:
     """Return the parts in points that add up to the score of 100, and their largest points, which add up to 100.
 
-    word: an organiser's assessment of the pair.
+    assessment: an organiser's assessment of the pair.
     """
-    return [AccountLine(code, PARTS[code], reached, most) for code, reached, most in part_points(pair, word)]
+    return [AccountLine(code, PARTS[code], reached, most) for code, reached, most in part_points(pair, assessment)]
 
 
-def part_points(pair: affinity.PairScore, word: CorrectionKind | None) -> list[tuple[str, int, int]]:
+def part_points(pair: affinity.PairScore, assessment: CorrectionKind | None) -> list[tuple[str, int, int]]:
     """Return (code, points, largest points) of each part."""
-    return points(corrected_parts(pair.parts, word))
+    return points(corrected_parts(pair.parts, assessment))
 
 
 def reason_points(whole: int, carried: Sequence[float]) -> list[int]:

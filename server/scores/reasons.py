@@ -87,8 +87,8 @@ Carried = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 class Case:
     """A need and an expert for a reader, with their score.
 
-    carried: share in [0, 1] of the topics' value that each (need's topic, expert's topic) carries. word: an organiser's
-    assessment of the pair.
+    carried: share in [0, 1] of the topics' value that each (need's topic, expert's topic) carries. assessment: an
+    organiser's assessment of the pair.
     """
 
     pair: affinity.PairScore
@@ -96,7 +96,7 @@ class Case:
     expert: Registration
     reader: ReasonReader
     carried: Carried
-    word: CorrectionKind | None = None
+    assessment: CorrectionKind | None = None
 
     @cached_property
     def grounds(self) -> list["Ground"]:
@@ -136,7 +136,7 @@ class Ground:
 
 def reasons(case: Case) -> list[ScoreReason]:
     """Return the reasons: topics, most important first, then words in common."""
-    points = {code: reached for code, reached, _most in part_points(case.pair, case.word)}
+    points = {code: reached for code, reached, _most in part_points(case.pair, case.assessment)}
     expert = _SideText(_words(case.expert), case.expert.text_locale, case.reader)
     need = _SideText(case.need.words, case.need.locale, case.reader)
     each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])

@@ -35,6 +35,7 @@ class ShownLoss:
 
 
 def shown(found: Iterable[Lost], places: Directory, locale: str) -> list[ShownLoss]:
+    """Return the lines of the list of impossible meetings."""
     return [_line(each, places, locale) for each in found]
 
 

@@ -49,6 +49,7 @@ def held(material: Material) -> Sequence[engine.Meeting]:
 
 
 def words(material: Material) -> PictureWords:
+    """Return the texts of pictures in the reader's language."""
     tr, problem, locale = Translator(material.locale).translate, material.problem, material.locale
     return PictureWords(
         parties={each.id: material.words.party(each.id) for each in problem.parties},

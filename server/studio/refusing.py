@@ -25,6 +25,7 @@ async def stale(request: Request, plan: Plan, found: Sequence[Lost], status: int
 
 
 async def past(request: Request, plan: Plan, refused: publishing.ChangesThePast) -> Response:
+    """Return the page of meetings that have begun and that publishing would change."""
     places, locale = await directory(plan.event_id), request.state.locale
     lines = [
         losses.ShownLoss(

@@ -28,6 +28,8 @@ MUTUAL = "mutual"
 
 @dataclass(frozen=True)
 class ShownTier:
+    """A tier (goal) of a plan with its result."""
+
     name: Message
     what: Message
     achieved: str
@@ -118,6 +120,7 @@ async def _lost(plan: Plan) -> Mapping[int, Lost]:
 
 
 def tiers(material: Material) -> list[ShownTier]:
+    """Return the plan's tiers in order."""
     return [_tier(each, material.locale) for each in material.result["tiers"]]
 
 

@@ -40,6 +40,8 @@ class TimetableRow:
 
 @dataclass(frozen=True)
 class ShownTimetable:
+    """A day of a plan as rows and columns."""
+
     corner: Message
     columns: Sequence[str]
     rows: Sequence[TimetableRow]

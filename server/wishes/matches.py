@@ -20,7 +20,7 @@ from server.wishes.forms import Show
 
 @dataclass(frozen=True)
 class Match:
-    """A party of the other side. name: "" while hidden. wish: the reader's. word: an organiser's assessment of the
+    """A party of the other side. name: "" while hidden. wish: the reader's. assessment: an organiser's assessment of the
     pair.
 
     score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
@@ -36,7 +36,7 @@ class Match:
     others: tuple[tuple[ShownNeed, float], ...]
     wish: WishKind | None
     is_agreed: bool
-    word: CorrectionKind | None
+    assessment: CorrectionKind | None
 
     @property
     def points(self) -> int | None:
@@ -46,7 +46,7 @@ class Match:
     @property
     def is_set_aside(self) -> bool:
         """Whether an organiser assessed the pair as no match, so that no plan has it."""
-        return self.word == CorrectionKind.UNFIT
+        return self.assessment == CorrectionKind.UNFIT
 
     @property
     def scored_needs(self) -> list[tuple[ShownNeed, float]]:
@@ -83,7 +83,7 @@ def match_of(
 
 def _order(match: Match) -> tuple[bool, bool, float, int]:
     score = -1.0 if match.score is None else match.score
-    return match.is_set_aside, match.word != CorrectionKind.FITS, -score, match.party.id
+    return match.is_set_aside, match.assessment != CorrectionKind.FITS, -score, match.party.id
 
 
 class _Finder:
@@ -100,12 +100,12 @@ class _Finder:
 
     def match(self, other: Registration) -> Match:
         expert, enterprise = (self._party, other) if self._party.side == Side.EXPERT else (other, self._party)
-        word = self._rows.corrections.get((expert.id, enterprise.id))
+        assessment = self._rows.corrections.get((expert.id, enterprise.id))
         own = self._wishes.get((self._party.id, other.id))
         is_agreed = disclosure.is_agreed(own, self._wishes.get((other.id, self._party.id)))
         may_read = is_agreed or (expert.id, enterprise.id) in self._meetings
         published = self._needs[enterprise.id]
-        scored = [(need, corrected(self._known.score(need.id, expert.id), word)) for need in published]
+        scored = [(need, corrected(self._known.score(need.id, expert.id), assessment)) for need in published]
         seen = [(self._seen(need, may_read), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
         is_named = self._sees_all or disclosure.is_named(published, is_agreed=may_read)
         return Match(
@@ -118,7 +118,7 @@ class _Finder:
             others=tuple(seen[1:]),
             wish=own,
             is_agreed=is_agreed,
-            word=word,
+            assessment=assessment,
         )
 
     def _seen(self, need: Need, may_read: bool) -> ShownNeed:

@@ -247,11 +247,11 @@ NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (),
 async def _why(known: Known, found: Match, need: ShownNeed, reader: ReasonReader) -> dict[str, Any]:
     """Return template values that explain a need and an expert, by the names of `NOTHING_TOLD`."""
     [pair] = await scoring.explained(known, [(need.id, found.expert.id)])
-    case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.word)
+    case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.assessment)
     return {
-        "points": round(100 * corrected(pair.score, found.word)),
+        "points": round(100 * corrected(pair.score, found.assessment)),
         "verdict": reasons.verdict(case, found.enterprise),
-        "account": account(pair, found.word),
+        "account": account(pair, found.assessment),
         "reasons": reasons.reasons(case),
         "lacks": reasons.lacks(case, found.enterprise),
     }
