@@ -35,7 +35,7 @@ class LeftOut(StrEnum):
 class Candidate(NamedTuple):
     """A pair that may be planned.
 
-    expert: column in the scores. needs: rows of the enterprise's needs, best first. assessment: an organiser's assessment.
+    expert: column in the scores. needs: rows of the enterprise's needs, best first. assessment: an organiser's.
     is_told: the meeting reveals nothing confidential to the expert.
     """
 

@@ -104,7 +104,7 @@ def concern(code: ConcernCode, *, num: int, most: int, names: str, one: str, oth
 
 
 def _of_parties(num: int, names: str) -> Mapping[ConcernCode, Message]:
-    """The sentences about participants who miss something. names: some of these participants."""
+    """Return the sentences about participants who lack something. names: of some of them."""
     return _of_missing_entries(num, names) | _of_limits(num, names)
 
 

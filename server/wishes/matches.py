@@ -20,8 +20,7 @@ from server.wishes.forms import Show
 
 @dataclass(frozen=True)
 class Match:
-    """A party of the other side. name: "" while hidden. wish: the reader's. assessment: an organiser's assessment of the
-    pair.
+    """A party of the other side. name: "" while hidden. wish: the reader's. assessment: an organiser's.
 
     score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
     others: other needs with scores, best first. is_agreed: both sides want to meet.

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from server.accounts import sessions
-from server.accounts.limits import MAX_LETTERS
+from server.accounts.limits import MAX_EMAILS
 from server.app import create_app, too_late
 from server.errors import Refused
 from server.forms import MAX_FIELDS
@@ -165,7 +165,7 @@ async def test_what_is_too_large(client: Client) -> None:
 
 
 async def test_who_tries_too_often_is_told_how_long_to_wait(client: Client) -> None:
-    for _ in range(MAX_LETTERS):
+    for _ in range(MAX_EMAILS):
         assert (await client.post("/sign-in", data={"email": "a@example.org"})).status_code == 303
 
     answer = await client.post("/sign-in", data={"email": "a@example.org"}, headers=JSON)

@@ -121,7 +121,7 @@ async def test_a_hall_of_three_hundred_behind_one_address_signs_in(client: Clien
 
 async def test_a_caller_is_still_limited(client: Client) -> None:
     await client.post("/sign-in", data={"email": "a@example.org"})
-    await Throttle.filter(key__startswith="caller:").update(count=limits.MAX_LETTERS_PER_CALLER)
+    await Throttle.filter(key__startswith="caller:").update(count=limits.MAX_EMAILS_PER_CALLER)
     known = await factories.person()
     for email in ("b@example.org", known.email):
         assert (await client.post("/sign-in", data={"email": email})).status_code == 429
@@ -138,7 +138,7 @@ async def test_addresses_of_one_ipv6_network_are_one_caller(app: Starlette) -> N
 
 
 async def test_a_mailbox_is_not_flooded_by_any_number_of_callers(database: None) -> None:
-    for number in range(limits.MAX_LETTERS_PER_MAILBOX_A_DAY):
+    for number in range(limits.MAX_EMAILS_PER_MAILBOX_A_DAY):
         await limits.count_email(EMAIL, Asker(f"caller {number}"))
     refused = 0
     for asker in (Asker("another"), Asker("another", known=mailbox(EMAIL))):
