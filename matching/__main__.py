@@ -78,32 +78,34 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     mode.add_argument(
         "--why",
         metavar="PAIR",
-        help="tell as JSON why the pair is not held, the value lost by holding it and which pairs would change; of a "
-        "pair that is held, what it displaces: PROBLEM [PLAN], planned first where there is no plan",
+        help="explain as JSON why the pair is not held, the value lost by holding it, and which pairs would change; "
+        "for a held pair, what it displaces: PROBLEM [PLAN]; without PLAN the problem is planned first",
     )
-    parser.add_argument("--out", default=STANDARD, metavar="FILE", help="where the answer goes; - is standard output")
+    parser.add_argument("--out", default=STANDARD, metavar="FILE", help="file for the result; - is standard output")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--seconds", type=_seconds, default=SECONDS, help="how long to search (default: %(default)g)")
-    end.add_argument("--iterations", type=_whole(0), help="search so many steps, repeatably, instead of by the clock")
-    parser.add_argument("--seed", type=_whole(0), default=0, help="of the random choices (default: %(default)s)")
-    parser.add_argument("--preset", choices=tuple(PRESETS), default="fresh", help="the tiers (default: %(default)s)")
+    end.add_argument("--iterations", type=_whole(0), help="number of search steps, repeatable, instead of a time")
+    parser.add_argument("--seed", type=_whole(0), default=0, help="seed of random choices (default: %(default)s)")
+    parser.add_argument(
+        "--preset", choices=tuple(PRESETS), default="fresh", help="preset of tiers (default: %(default)s)"
+    )
     parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
     parser.add_argument("--graphml", metavar="FILE", help="write the graph of pairs and meetings as GraphML")
     parser.add_argument(
-        "--fairness", metavar="FILE", help="how evenly the plan, or with --check the plan judged, serves"
+        "--fairness", metavar="FILE", help="write how evenly the plan, or with --check the judged plan, serves"
     )
-    parser.add_argument("--top", type=_whole(1), help="with --affinity: the best so many experts of each need")
+    parser.add_argument("--top", type=_whole(1), help="with --affinity: number of best experts for each need")
     options = parser.parse_args(arguments)
     wanted = 2 if options.check or (options.why is not None and len(options.documents) > 1) else 1
     if len(options.documents) != wanted:
         parser.error(f"takes {wanted} document{'s' * (wanted > 1)}, not {len(options.documents)}")
     if options.documents == [STANDARD, STANDARD]:
-        parser.error("standard input holds one document")
+        parser.error("standard input can be one document only")
     beside = [path for path in _side_files(options) if path is not None]
     if beside and (options.affinity or options.why is not None):
-        parser.error("--plot, --graphml and --fairness: there is no plan")
+        parser.error("--plot, --graphml and --fairness need a plan")
     if beside.count(STANDARD) > (not options.check and options.out != STANDARD):
-        parser.error("standard output takes one answer")
+        parser.error("standard output can be one result only")
     return options
 
 

@@ -21,7 +21,7 @@ def faults(problem: Problem, plan: Plan) -> list[str]:
     found = [*_hash(problem, plan), *_order(problem, plan), *_conflict(plan), *_difference(problem, plan)]
     if plan.status is Status.INFEASIBLE:
         if plan.meetings:
-            found.append('/meetings: a plan of status "infeasible" holds no meetings')
+            found.append('/meetings: a plan of status "infeasible" has no meetings')
         return found if not plan.unheld else [*found, *_unheld(problem, plan)]
     broken = [str(violation) for violation in violations(problem, plan.meetings)]
     return [*broken, *_tiers(problem, plan), *found, *_unheld(problem, plan)]

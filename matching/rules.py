@@ -57,7 +57,7 @@ class Breach(StrEnum):
 
 _TELL: Mapping[Breach, tuple[Rule, str]] = {
     Breach.HELD_TWICE: (Rule.H1, 'pair "{pair}" is held {count} times'),
-    Breach.PARTY_DOUBLE_BOOKED: (Rule.H2, 'party "{party}" holds {count} meetings in slot "{slot}", at most {limit}'),
+    Breach.PARTY_DOUBLE_BOOKED: (Rule.H2, 'party "{party}" has {count} meetings in slot "{slot}", at most {limit}'),
     Breach.TOO_FEW_SLOTS: (
         Rule.H3,
         'pair "{pair}" needs {needed} adjacent slots from slot "{slot}", there are {count}',
@@ -76,12 +76,12 @@ _TELL: Mapping[Breach, tuple[Rule, str]] = {
         'interpreter "{interpreter}" serves {count} meetings in slot "{slot}"',
     ),
     Breach.INTERPRETER_ABSENT: (Rule.H5, 'interpreter "{interpreter}" is not available in slot "{slot}"'),
-    Breach.INTERPRETER_OVER_MAX: (Rule.H5, 'interpreter "{interpreter}" holds {count} meetings, at most {limit}'),
+    Breach.INTERPRETER_OVER_MAX: (Rule.H5, 'interpreter "{interpreter}" has {count} meetings, at most {limit}'),
     Breach.INTERPRETER_WITHOUT_REST: (
         Rule.H5,
         'interpreter "{interpreter}" works {count} adjacent slots in a row from slot "{slot}", at most {limit}',
     ),
-    Breach.PARTY_OVER_MAX: (Rule.H6, 'party "{party}" holds {count} meetings, at most {limit}'),
+    Breach.PARTY_OVER_MAX: (Rule.H6, 'party "{party}" has {count} meetings, at most {limit}'),
     Breach.REQUIRED_NOT_HELD: (Rule.H7, 'required pair "{pair}" is not held'),
     Breach.PIN_NOT_HELD: (Rule.H8, 'pair "{pair}" is not held as pinned'),
     Breach.BEFORE_ITS_PREDECESSOR: (Rule.H9, 'pair "{pair}" starts before pair "{after}" has ended'),

@@ -32,7 +32,7 @@ class EmbeddingEndpoint:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("openai: takes an address that begins with http:// or https:// and has no query")
         if parts.username is not None:
-            raise ValueError("openai: takes no password in the address: MATCH_EMBED_KEY holds it")
+            raise ValueError("openai: takes no password in the address; set MATCH_EMBED_KEY instead")
         self._host, self._port = parts.hostname, parts.port
         self._is_https = parts.scheme == "https"
         self._path = f"{parts.path.rstrip('/')}/embeddings"

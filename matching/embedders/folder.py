@@ -81,7 +81,7 @@ class OnnxFolder:
         except EmbeddingError:
             raise
         except Exception as error:
-            raise EmbeddingError(f"{self._folder} holds no model that can be read: {error}") from error
+            raise EmbeddingError(f"{self._folder} contains no readable model: {error}") from error
 
 
 def _load(folder: Path) -> _Loaded:
@@ -92,7 +92,7 @@ def _load(folder: Path) -> _Loaded:
     model = next((path for path in (folder / "model.onnx", folder / "onnx" / "model.onnx") if path.is_file()), None)
     words = folder / "tokenizer.json"
     if model is None or not words.is_file():
-        raise EmbeddingError(f"{folder} holds no model.onnx and tokenizer.json")
+        raise EmbeddingError(f"{folder} contains no model.onnx and tokenizer.json")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -67,7 +67,7 @@ class CachedEmbedder:
             found = self._read(model, list(digest.values()))
             self._make(model, {digest[text]: text for text in digest if digest[text] not in found}, found)
         except (sqlite3.Error, OSError) as error:
-            raise self._failed(EmbeddingError(f"{self._path} cannot hold vectors: {error}")) from error
+            raise self._failed(EmbeddingError(f"vectors cannot be saved in {self._path}: {error}")) from error
         if len({len(vector) for vector in found.values()}) > 1:
             raise self._failed(EmbeddingError("the model makes vectors of another length than those that are kept"))
         return np.array([found[digest[text]] for text in cut], dtype=float)

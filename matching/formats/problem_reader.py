@@ -221,7 +221,7 @@ class _ProblemReader(ReferenceReader):
 
     def _two(self, at: At, raw: Any, read: tuple[str, ...]) -> tuple[str, str]:
         if isinstance(raw, list) and len(raw) != 2:
-            self.fault(at, f"must hold 2 items, not {len(raw)}")
+            self.fault(at, f"must have 2 items, not {len(raw)}")
         return (read[0], read[1]) if len(read) == 2 else ("", "")
 
     def _pins(self, at: At, raw: Any) -> tuple[Pin, ...]:

@@ -123,7 +123,7 @@ class DocumentReader:
         if not 1 <= len(text) <= MAX_ID:
             self.fault(at, f"an id has 1 to {MAX_ID} characters, not {len(text)}")
         elif _CONTROL.search(text):
-            self.fault(at, "an id holds no control characters")
+            self.fault(at, "an id must not contain control characters")
         return text
 
     def ref(self, at: At, raw: Any, kind: str) -> str:

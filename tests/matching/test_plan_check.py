@@ -202,7 +202,7 @@ def test_an_infeasible_plan_names_its_conflict_and_holds_nothing() -> None:
     assert faults(PROBLEM, replace(infeasible, conflict=(CONFLICT,))) == []
     assert faults(PROBLEM, infeasible) == ['/conflict: a plan of status "infeasible" names its conflict']
     assert faults(PROBLEM, replace(infeasible, conflict=(CONFLICT,), meetings=tuple(meet("ab s1 t1")))) == [
-        '/meetings: a plan of status "infeasible" holds no meetings'
+        '/meetings: a plan of status "infeasible" has no meetings'
     ]
 
 

@@ -330,7 +330,7 @@ def test_a_violation_reads_as_a_sentence_with_pointer_and_rule() -> None:
     found = violations(tiny(), meet("ab s1 t1", "ac s1 t2"))
 
     assert [str(violation) for violation in found] == [
-        '/meetings/0, /meetings/1: H2: party "a" holds 2 meetings in slot "s1", at most 1'
+        '/meetings/0, /meetings/1: H2: party "a" has 2 meetings in slot "s1", at most 1'
     ]
 
 

@@ -63,7 +63,7 @@ def test_a_folder_that_is_missing_or_lacks_a_file_is_refused(tmp_path: Path) -> 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, file: str) -> None:
     (tiny.write(tmp_path) / file).write_bytes(b"\x00 no model")
 
-    with pytest.raises(EmbeddingError, match="no model that can be read"):
+    with pytest.raises(EmbeddingError, match="contains no readable model"):
         OnnxFolder(tmp_path).embed(["magnet"])
 
 

@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_used_is_a_failure_like_any_other(there: FakeEndpo
     cache.parent.mkdir()
     cache.write_bytes(b"no database at all, but long enough to be taken for one" * 100)
 
-    with pytest.raises(EmbeddingError, match="cannot hold vectors"):
+    with pytest.raises(EmbeddingError, match="vectors cannot be saved"):
         opened(there, cache).embed(["magnet"])
 
 

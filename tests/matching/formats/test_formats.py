@@ -161,8 +161,8 @@ def test_other_times_are_refused(text: str) -> None:
         ({"tables": [{"id": 1}]}, [("/tables/0/id", "must be a string, not a number")]),
         ({"tables": [{"id": ""}]}, [("/tables/0/id", "an id has 1 to 128 characters, not 0")]),
         ({"tables": [{"id": "t" * 129}]}, [("/tables/0/id", "an id has 1 to 128 characters, not 129")]),
-        ({"tables": [{"id": "t\n"}]}, [("/tables/0/id", "an id holds no control characters")]),
-        ({"tables": [{"id": "t\x85"}]}, [("/tables/0/id", "an id holds no control characters")]),
+        ({"tables": [{"id": "t\n"}]}, [("/tables/0/id", "an id must not contain control characters")]),
+        ({"tables": [{"id": "t\x85"}]}, [("/tables/0/id", "an id must not contain control characters")]),
         ({"tables": [{"id": "t\ud800"}]}, [("/tables/0/id", "text with a lone surrogate")]),
         ({"tables": [{"id": "t", "hall": None}]}, [("/tables/0/hall", "must be a string, not null")]),
         ({"tables": [{"id": "t1"}] * 2}, [("/tables/1/id", 'duplicate id "t1"')]),
@@ -180,7 +180,7 @@ def test_other_times_are_refused(text: str) -> None:
         ]),
         ({"previous": [{"pair": "ab", "slot": "s9", "table": "t1"}]}, [("/previous/0/slot", 'no slot "s9"')]),
         ({"previous": [{"pair": "ab", "slot": "s1"}]}, [("/previous/0", '"table" is missing')]),
-        ({"walk": [{"halls": ["a"], "min": 1}]}, [("/walk/0/halls", "must hold 2 items, not 1")]),
+        ({"walk": [{"halls": ["a"], "min": 1}]}, [("/walk/0/halls", "must have 2 items, not 1")]),
         ({"walk": [{"halls": ["a", 1], "min": 1}]}, [("/walk/0/halls/1", "must be a string, not a number")]),
         ({"walk": [{"halls": ["a", "b"], "min": -1}]}, [("/walk/0/min", "must be in [0, 9.0072e+15]")]),
         ({"objective": [{"tier": "joy"}]}, [
@@ -215,8 +215,8 @@ def test_what_is_malformed_is_named_by_its_pointer(members: dict[str, Any], expe
         ("length", 1.5, "must be a whole number, not a fraction"),
         ("length", False, "must be a whole number, not true or false"),
         ("length", 2**53, "must be at most 9007199254740991"),
-        ("parties", ["a", "b", "c"], "must hold 2 items, not 3"),
-        ("parties", ["a"], "must hold 2 items, not 1"),
+        ("parties", ["a", "b", "c"], "must have 2 items, not 3"),
+        ("parties", ["a"], "must have 2 items, not 1"),
     ],
 )
 def test_members_of_a_pair_keep_types_and_ranges(member: str, value: Any, fault: str) -> None:
