@@ -91,9 +91,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--plot", metavar="FILE", help="draw the plan, or with --check the plan judged, as SVG")
     parser.add_argument("--graphml", metavar="FILE", help="write the graph of pairs and meetings as GraphML")
-    parser.add_argument(
-        "--fairness", metavar="FILE", help="write how evenly the plan, or with --check the judged plan, serves"
-    )
+    parser.add_argument("--fairness", metavar="FILE", help="write how evenly the plan or judged plan serves")
     parser.add_argument("--top", type=_whole(1), help="with --affinity: number of best experts for each need")
     options = parser.parse_args(arguments)
     wanted = 2 if options.check or (options.why is not None and len(options.documents) > 1) else 1

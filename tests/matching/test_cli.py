@@ -101,7 +101,7 @@ def test_the_graph_of_a_plan_is_written_beside_it(
 
 @pytest.mark.parametrize("arguments", [["--check", "-", "p", "--fairness", "-"], ["p", "--fairness", "-"]])
 def test_standard_output_takes_one_answer(arguments: list[str]) -> None:
-    assert run(*arguments).stderr.endswith(b"standard output takes one answer\n")
+    assert run(*arguments).stderr.endswith(b"standard output can be one result only\n")
 
 
 def test_the_same_problem_seed_and_iterations_give_the_same_bytes(
