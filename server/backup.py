@@ -30,7 +30,7 @@ async def backup(settings: Settings, target: Path) -> None:
             await asyncio.to_thread(_copy, db.sqlite_path(settings), partial)
         else:
             await _dump(settings, partial)
-        await asyncio.to_thread(keep, partial, target)
+        await asyncio.to_thread(rename_into_place, partial, target)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -93,7 +93,7 @@ def _libpq(settings: Settings) -> dict[str, str]:
     return {names[key]: str(value) for key, value in credentials.items() if key in names and value is not None}
 
 
-def keep(partial: Path, target: Path) -> None:
+def rename_into_place(partial: Path, target: Path) -> None:
     """Rename a complete file to target, so that a power cut leaves either the old file or the new one."""
     _sync(partial)
     partial.replace(target)

@@ -171,14 +171,15 @@ def _lock_file(path: Path) -> IO[str]:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Prevent servers and workers from opening the database during the context. Raises InUse while one has it open."""
+    """Prevent servers and workers from opening the database during the context. Raises DatabaseInUse while one has it
+    open."""
     with _lock_file(path) as file:
         _flock(file, fcntl.LOCK_EX, f"A server or worker uses {path}: stop it first.")
         yield
 
 
 def _use(path: Path) -> None:
-    """Mark the database as open in this process until `_let_go`. Raises InUse during a restore."""
+    """Mark the database as open in this process until `_let_go`. Raises DatabaseInUse during a restore."""
     if path.name != ":memory:":
         file = _lock_file(path)
         _used.append(file)

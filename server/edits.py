@@ -72,7 +72,7 @@ class Edit:
     yields: frozenset[str] = field(default_factory=frozenset)
 
     def merged(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the columns to write with their values. Raises Conflict.
+        """Return the columns to write with their values. Raises EditConflict.
 
         wanted: columns from the form. current: at least the same columns as stored, read under a lock. Without `drawn`
         all of wanted is returned: the sender saw no page. So are columns that the form did not show, such as the
@@ -115,8 +115,8 @@ UNSEEN = Edit()
 async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what to write of an edit over several rows: for each row the columns that this edit changes.
 
-    No two rows share a shown column. Call inside a transaction: the rows are locked and read again. Raises Conflict,
-    and NotFound if a row is gone.
+    No two rows share a shown column. Call inside a transaction: the rows are locked and read again. Raises
+    EditConflict, and NotFound if a row is gone.
     """
     wanted: dict[str, Any] = {}
     current: dict[str, Any] = {}
@@ -133,7 +133,7 @@ async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict
 async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
     """Write the columns of a row that this edit changes, and return them. Call inside a transaction.
 
-    The row is locked and read again; the caller's values of it do not count. Raises Conflict, and NotFound if it is
+    The row is locked and read again; the caller's values of it do not count. Raises EditConflict, and NotFound if it is
     gone.
     """
     [changed] = await merge(edit, (row, wanted))

@@ -36,7 +36,7 @@ def _without_nul(value: str | list[str]) -> str | list[str]:
 
 
 @atomic
-async def keep(values: Mapping[str, Any], going: str, person: Person | None, *, caller: str) -> str:
+async def keep_form(values: Mapping[str, Any], going: str, person: Person | None, *, caller: str) -> str:
     """Keep the typed values for the page at `going`; return the URL that shows them again. Raises TooManyTries."""
     await count_try(f"held:{caller}", MAX_PER_CALLER)
     now, token = datetime.now(UTC), new_token()
@@ -65,7 +65,7 @@ async def after_signing_in(request: Request) -> str:
     if not typed or sum(len(str(each)) for each in typed.values()) > MAX_CHARACTERS:
         return going
     try:
-        return await keep(typed, going, await sessions.person_before(request), caller=client_key(request))
+        return await keep_form(typed, going, await sessions.person_before(request), caller=client_key(request))
     except TooManyTries:
         return going
 

@@ -20,7 +20,7 @@ from server.errors import Refused
 from server.letters.composing import compose
 from server.letters.sending import reason_of
 from server.letters.sending import send as _send
-from server.letters.sending import write as _write
+from server.letters.sending import write_file as _write
 from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Person
 from server.models.people import NOWHERE
 from server.settings import Settings

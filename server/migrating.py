@@ -62,7 +62,7 @@ def known(package: str = PACKAGE) -> set[str]:
     return {path.stem for path in migrations_module_path(package).glob("[0-9]*.py")}
 
 
-async def pending(settings: Settings, *, package: str = PACKAGE) -> list[str]:
+async def pending_migrations(settings: Settings, *, package: str = PACKAGE) -> list[str]:
     """Return the migrations that the database lacks; waits while another process migrates."""
     async with _opened(settings) as client:
         executor = await _executor(client, package)
@@ -126,7 +126,7 @@ def _over_columns(model: ModelState, index: Index | tuple[str, ...]) -> Index:
     )
 
 
-async def changes() -> list[MigrationWriter]:
+async def next_migration() -> list[MigrationWriter]:
     """Return the migration from the present migrations to the models, empty if they agree. Opens no database."""
     config = db.config(Settings(database_url="sqlite://:memory:"))
     async with TortoiseContext() as context:
@@ -136,10 +136,10 @@ async def changes() -> list[MigrationWriter]:
         return await Autodetector(context.apps, config["apps"]).changes()
 
 
-async def write(name: str) -> list[Path]:
-    """Write the files of `changes`, named after what they do."""
+async def write_migration(name: str) -> list[Path]:
+    """Write the files of `next_migration`, named after what they do."""
     paths = []
-    for writer in await changes():
+    for writer in await next_migration():
         writer.name = format_migration_name(int(writer.name[:4]), name)
         paths.append(writer.write())
     return paths
@@ -154,7 +154,7 @@ def main() -> None:
     if arguments.rewrite:
         for path in migrations_module_path(PACKAGE).glob("[0-9]*.py"):
             path.unlink()
-    paths = asyncio.run(write("initial" if arguments.rewrite else arguments.name))
+    paths = asyncio.run(write_migration("initial" if arguments.rewrite else arguments.name))
     print("\n".join(map(str, paths)) or "The migrations lead to the models already.")
 
 

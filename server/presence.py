@@ -31,7 +31,7 @@ def to_json(times: Iterable[Interval]) -> list[list[str]]:
     return [[start.isoformat(), end.isoformat()] for start, end in times]
 
 
-def merged(times: Iterable[Interval]) -> list[Interval]:
+def merged_times(times: Iterable[Interval]) -> list[Interval]:
     """Return the times with touching and overlapping intervals merged."""
     found: list[Interval] = []
     for start, end in sorted(times):
@@ -44,8 +44,8 @@ def merged(times: Iterable[Interval]) -> list[Interval]:
 
 def minus(times: Iterable[Interval], gone: Iterable[Interval]) -> list[Interval]:
     """Return the times without those in gone."""
-    left = merged(times)
-    for start, end in merged(gone):
+    left = merged_times(times)
+    for start, end in merged_times(gone):
         parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
         left = [(a, b) for two in parts for a, b in two if a < b]
     return left
@@ -74,7 +74,7 @@ def over(slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
         for one, other in pairwise(slots)
         if {one.id, other.id} <= ticked and _is_break(one, other, shortest)
     ]
-    return merged(times)
+    return merged_times(times)
 
 
 def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
@@ -89,11 +89,11 @@ def times_of(somebody: Somebody, slots: Sequence[Slot]) -> list[Interval]:
     return over(slots, somebody.available)
 
 
-def changed(before: Sequence[Interval], slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
+def after_ticking(before: Sequence[Interval], slots: Sequence[Slot], ids: Collection[int]) -> list[Interval]:
     """Return the times after exactly these slots were ticked; times outside all slots stay."""
     cleared = set(laid(before, slots)) - set(ids)
     gone = [_reach(slots, at) for at, slot in enumerate(slots) if slot.id in cleared]
-    return merged([*minus(before, gone), *over(slots, ids)])
+    return merged_times([*minus(before, gone), *over(slots, ids)])
 
 
 def taken(slots: Iterable[Slot], items: Sequence[PlenaryItem]) -> frozenset[int]:

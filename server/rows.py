@@ -97,7 +97,7 @@ class EventRows:
         return [meeting for meeting in self.previous if meeting.slot_id not in self.started]
 
 
-async def load(event: Event, now: datetime | None = None) -> EventRows:
+async def load_rows(event: Event, now: datetime | None = None) -> EventRows:
     """Return the rows of an event. Ten queries, for any size. now: the instant to plan from, None for the present."""
     now = now or datetime.now(UTC)
     slots = await Slot.filter(event_id=event.id).order_by("start_at")

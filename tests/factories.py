@@ -277,7 +277,7 @@ async def calendar_entry(
 
 async def upload(event: Event, person: Person, content: bytes = b"email,full_name\na@example.org,A\n") -> ImportUpload:
     """Create an upload of a spreadsheet that is not imported yet."""
-    return await uploads.keep(event, person, [("experts.csv", content)])
+    return await uploads.keep_files(event, person, [("experts.csv", content)])
 
 
 async def unclaimed(event: Event) -> Unclaimed:
@@ -290,7 +290,7 @@ async def unclaimed(event: Event) -> Unclaimed:
 
 async def session(person: Person) -> str:
     """Sign the person in and return the token of the session."""
-    return await db.atomic(sessions.begin)(person)
+    return await db.atomic(sessions.begin_session)(person)
 
 
 async def signed_in(client: Client, person: Person) -> Client:

@@ -84,7 +84,7 @@ async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAskin
     if asking is None or not gone:
         return columns
     slots = [slot for slot in await Slot.filter(event_id=somebody.event_id).order_by("start_at") if slot.id in gone]
-    meetings = [each for each in await meetings_of(somebody) if any(_meet(each, slot) for slot in slots)]
+    meetings = [each for each in await future_meetings_of(somebody) if any(_meet(each, slot) for slot in slots)]
     held = [slot for slot in slots if any(_meet(each, slot) for each in meetings)]
     if not held:
         return columns
@@ -128,7 +128,7 @@ def _meet(one: CalendarEntry | Slot, other: Slot) -> bool:
     return bool(one.start_at < other.end_at and other.start_at < one.end_at)
 
 
-async def meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
+async def future_meetings_of(somebody: Somebody) -> Sequence[CalendarEntry]:
     """Return the published meetings of a party or interpreter that have not begun, by time.
 
     Both parties and the table are loaded.
@@ -176,7 +176,7 @@ def times_to_come(request: PresenceRequest) -> list[Interval]:
     return [(start, end) for start, end in presence.from_json(request.slots) if start > datetime.now(UTC)]
 
 
-async def waiting(event_id: int) -> list[PresenceRequest]:
+async def waiting_requests(event_id: int) -> list[PresenceRequest]:
     """Return the open requests about future slots, of those who still take part, oldest first. One query."""
     found = PresenceRequest.filter(event_id=event_id, decided_at=None).order_by("asked_at", "id")
     return [row for row in await found.select_related(*WHOSE) if times_to_come(row) and _is_there(row)]
@@ -188,9 +188,9 @@ def _is_there(request: PresenceRequest) -> bool:
     return request.interpreter is not None and request.interpreter.removed_at is None
 
 
-async def shown(event: Event) -> list[OpenRequest]:
+async def open_requests(event: Event) -> list[OpenRequest]:
     """Return the open requests of the event for the organisers' page. Two queries."""
-    requests = await waiting(event.id)
+    requests = await waiting_requests(event.id)
     found = CalendarEntry.filter(event_id=event.id, is_cancelled=False, start_at__gt=datetime.now(UTC))
     entries = await found.order_by("start_at", "id").select_related(*RELATIONS)
     return [OpenRequest(each, times_to_come(each), list(_in_slots(each, entries))) for each in requests]
@@ -215,7 +215,7 @@ async def decide(request: PresenceRequest, organiser: Person, decision: Decision
 
     When granted, the participant is absent in these slots, and their meetings there are moved by the next repair of the
     plan. seen: the mark of the slots that the organiser was shown; None for callers without a page. A second call with
-    the same decision changes nothing. Raises Decided and Grown.
+    the same decision changes nothing. Raises AlreadyDecided and RequestGrown.
     """
     somebody = await _locked_row(request)
     if not await _close(request, organiser, decision):
@@ -231,7 +231,8 @@ async def decide(request: PresenceRequest, organiser: Person, decision: Decision
 
 @atomic
 async def take_back(request: PresenceRequest, person: Person) -> None:
-    """Cancel a request: the participant will be present after all. A second call changes nothing. Raises Decided."""
+    """Cancel a request: the participant will be present after all. A second call changes nothing. Raises
+    AlreadyDecided."""
     await _locked_row(request)
     await _close(request, person, Decision.TAKEN_BACK)
 

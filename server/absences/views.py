@@ -23,7 +23,7 @@ async def index(request: Request) -> Response:
             tr(pgettext_("label", "Interpreter")) if each.request.interpreter_id else "",
             lines(request, each.meetings),
         )
-        for each in await service.shown(access.event(request))
+        for each in await service.open_requests(access.event(request))
     ]
     return page(request, "absences/index.html", waiting=waiting)
 

@@ -13,7 +13,7 @@ from i18n import _
 from server import mail
 from server.accounts import limits, sessions
 from server.accounts.limits import Asker
-from server.accounts.service import end_links, masked, stop_waiting_change
+from server.accounts.service import end_links, masked_address, stop_waiting_change
 from server.accounts.sessions import hashed, new_token
 from server.db import atomic, lock
 from server.errors import Gone, Refused
@@ -140,9 +140,9 @@ async def _write(person: Person, email: str) -> None:
     await Person.filter(id=person.id).update(email=email)
 
 
-async def pending(person: Person) -> str | None:
+async def pending_address(person: Person) -> str | None:
     """Return the new address that waits to be confirmed, masked, or None."""
     now = datetime.now(UTC)
     waiting = AddressChange.filter(person_id=person.id, confirmed_at=None, stopped_at=None, expires_at__gt=now)
     change = await waiting.order_by("-id").first()
-    return masked(change.new_email) if change else None
+    return masked_address(change.new_email) if change else None

@@ -22,10 +22,10 @@ def asker(request: Request) -> Asker:
     return Asker(client_key(request), box if is_ours else "")
 
 
-def remember(answer: Response, settings: Settings, email: str) -> None:
+def mark_device(answer: Response, settings: Settings, email: str) -> None:
     """Set the cookie that marks the browser as one in which this person has signed in."""
     box = mailbox(email)
-    sessions.remember(answer, settings, COOKIE, f"{box}.{_mark(settings, box)}", LIFETIME_S)
+    sessions.set_cookie(answer, settings, COOKIE, f"{box}.{_mark(settings, box)}", LIFETIME_S)
 
 
 def _mark(settings: Settings, box: str) -> str:

@@ -139,7 +139,7 @@ async def asked(request_token: str) -> Asked | None:
     link = await _of_request(request_token)
     if link is None:
         return None
-    return Asked(link.email if link.is_typed else masked(link.email), link.next_path, link.used_at is not None)
+    return Asked(link.email if link.is_typed else masked_address(link.email), link.next_path, link.used_at is not None)
 
 
 async def ask_again(request_token: str, *, preferred: str | None, asker: Asker) -> str | None:
@@ -172,7 +172,7 @@ async def _of_request(request_token: str) -> SignInLink | None:
     return await SignInLink.get_or_none(request_hash=hashed(request_token), created_at__gt=since)
 
 
-def masked(email: str) -> str:
+def masked_address(email: str) -> str:
     """Return the address masked so that its owner recognises it: `a•••@example.org`."""
     local, _at, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}"
@@ -224,7 +224,7 @@ def _unknown() -> Ended:
 
 
 async def _ended(link: SignInLink) -> Ended | None:
-    shown = masked(link.email)
+    shown = masked_address(link.email)
     if link.used_at is not None:
         return Ended(_("This link was already used. Each link works only once."), shown, link.email, link.next_path)
     if link.ended_as == LinkEnd.REVOKED:
@@ -294,7 +294,7 @@ async def _use(link: SignInLink, preferred: str | None, device: str) -> SignedIn
     person, _created = await Person.get_or_create(email=link.email, defaults={"locale": preferred or "en"})
     await Person.filter(id=person.id).update(signed_in_at=now, locale=_language_of(person, preferred))
     await limits.forget_old()
-    return SignedIn(person, await sessions.begin(person, device), link.next_path)
+    return SignedIn(person, await sessions.begin_session(person, device), link.next_path)
 
 
 async def ended_of(link_id: int) -> Ended:
@@ -316,7 +316,7 @@ ACCOUNT = ("full_name", "time_zone")
 
 @atomic
 async def save_account(person: Person, given: AccountFields, edit: Edit = UNSEEN) -> None:
-    """Save what the account page edits, the columns of ACCOUNT. Raises Conflict."""
+    """Save what the account page edits, the columns of ACCOUNT. Raises EditConflict."""
     await save(person, {name: getattr(given, name) for name in ACCOUNT}, edit)
 
 

@@ -31,7 +31,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-async def begin(person: Person, device: str = "") -> str:
+async def begin_session(person: Person, device: str = "") -> str:
     """Start a session for the person and return its token. Call inside the transaction that signs in."""
     token, now = new_token(), datetime.now(UTC)
     await Session.create(person=person, token_hash=hashed(token), device=device, expires_at=now + LIFETIME, used_at=now)
@@ -96,6 +96,6 @@ async def end(request: Request) -> None:
         await Session.filter(token_hash=hashed(token)).update(expires_at=datetime.now(UTC))
 
 
-def remember(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
+def set_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
     """Set a cookie that scripts cannot read and other sites do not send."""
     response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, secure=settings.is_https, samesite="lax")

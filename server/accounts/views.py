@@ -61,7 +61,7 @@ async def ask_to_sign_in(request: Request) -> Response:
 def _to_code(request: Request, request_token: str) -> Response:
     answer = to("/sign-in/code")
     seconds = int(service.REQUEST_LIFETIME.total_seconds())
-    sessions.remember(answer, request.app.state.settings, REQUEST_COOKIE, request_token, seconds)
+    sessions.set_cookie(answer, request.app.state.settings, REQUEST_COOKIE, request_token, seconds)
     return answer
 
 
@@ -173,8 +173,8 @@ async def _welcome(request: Request, signed_in: service.SignedIn) -> Response:
     settings = request.app.state.settings
     answer = to(local_path(signed_in.next_path))
     seconds = int(sessions.LIFETIME.total_seconds())
-    sessions.remember(answer, settings, sessions.cookie_name(settings), signed_in.token, seconds)
-    devices.remember(answer, settings, signed_in.person.email)
+    sessions.set_cookie(answer, settings, sessions.cookie_name(settings), signed_in.token, seconds)
+    devices.mark_device(answer, settings, signed_in.person.email)
     answer.delete_cookie(REQUEST_COOKIE)
     return answer
 
@@ -205,7 +205,7 @@ async def choose_language(request: Request) -> Response:
     chosen = await forms.parse(request, ChooseLanguage)
     answer = to(local_path(chosen.next))
     if chosen.to in request.app.state.offered:
-        sessions.remember(answer, request.app.state.settings, LOCALE_COOKIE, chosen.to, 365 * 24 * 3600)
+        sessions.set_cookie(answer, request.app.state.settings, LOCALE_COOKIE, chosen.to, 365 * 24 * 3600)
         person = access.viewer(request)
         if person is not None:
             await service.change_locale(person, chosen.to)
@@ -278,7 +278,7 @@ async def _account(
         status=status,
         form=form,
         email_form=email_form or forms.Form(),
-        pending=await changing.pending(person),
+        pending=await changing.pending_address(person),
         zones=sorted(available_timezones()),
         own_zone=ZoneInfo(person.time_zone or "UTC"),
         organises=found.organises,

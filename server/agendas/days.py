@@ -71,7 +71,7 @@ def _pause(grid: Mapping[str, Any]) -> tuple[time, time] | None:
     return (time.fromisoformat(start), time.fromisoformat(end)) if start and end else None
 
 
-def laid_out(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[MeetingRole]) -> list[Day]:
+def agenda_days(frame: Frame, meetings: Iterable[ShownMeeting], parts: Iterable[MeetingRole]) -> list[Day]:
     """Return the days with a meeting or programme item of the agenda's owner. parts: roles of the owner."""
     sides = {"", *parts}
     items = [

@@ -93,7 +93,7 @@ def _standing(entry: CalendarEntry) -> MeetingPlace:
     return MeetingPlace(entry.start_at, entry.end_at, entry.table_id, entry.interpreter_id, entry.need_id)
 
 
-def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
+def entry_after(change: Change, event: Event, now: datetime) -> CalendarEntry:
     """Return the row after the change, not stored.
 
     The sequence rises if time or place change, on cancelling and reinstating, but not if only the description changes
@@ -122,7 +122,7 @@ def entry_of(change: Change, event: Event, now: datetime) -> CalendarEntry:
 def release_of(change: Change, now: datetime) -> Release | None:
     """Return the release of the interpreter whom the change removes from the meeting, or None.
 
-    Call before `entry_of`, which changes the row. A meeting that was already cancelled gives no release.
+    Call before `entry_after`, which changes the row. A meeting that was already cancelled gives no release.
     """
     entry = change.entry
     if entry is None or entry.interpreter_id is None or change.after is None:
@@ -156,10 +156,10 @@ async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int
     return compare(await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots)
 
 
-async def store(event: Event, changed: Sequence[Change], now: datetime) -> None:
+async def store_changes(event: Event, changed: Sequence[Change], now: datetime) -> None:
     """Write the changes: entries, and releases of interpreters."""
     released = [release for change in changed if (release := release_of(change, now))]
-    entries = [entry_of(change, event, now) for change in changed]
+    entries = [entry_after(change, event, now) for change in changed]
     await _store_entries(entries)
     await _store_releases(event, released, entries)
 
@@ -183,7 +183,7 @@ async def _store_releases(event: Event, released: Sequence[Release], entries: Se
     await Release.bulk_create(released, batch_size=BATCH)
 
 
-async def move(event_id: int, times: Callable[[CalendarEntry], Mapping[str, datetime]], now: datetime) -> None:
+async def move_entries(event_id: int, times: Callable[[CalendarEntry], Mapping[str, datetime]], now: datetime) -> None:
     """Set new times of all entries in force. times: returns `start_at` and `end_at` of an entry."""
     for entry in await CalendarEntry.filter(event_id=event_id, is_cancelled=False):
         values = {**times(entry), "sequence": entry.sequence + 1, "changed_at": now}

@@ -35,7 +35,7 @@ async def feed_of(event: Event, person: Person) -> FeedToken | None:
     return await FeedToken.filter(event_id=event.id, person_id=person.id, revoked_at=None).order_by("-id").first()
 
 
-async def find(token: str) -> FeedToken:
+async def feed_by_token(token: str) -> FeedToken:
     """Return the feed of a token with event and person. Raises NotFound if the token is unknown or revoked."""
     found = await FeedToken.get_or_none(token_hash=hashed(token), revoked_at=None).select_related("event", "person")
     if found is None:

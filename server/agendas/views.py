@@ -18,7 +18,7 @@ from server.agendas import feeds, service
 from server.agendas.briefing import briefing_of
 from server.agendas.changes import change_of, is_of_version, version_of
 from server.agendas.clocks import own_zone
-from server.agendas.days import frame_of, laid_out
+from server.agendas.days import agenda_days, frame_of
 from server.agendas.meetings import AgendaMeeting, MeetingRole, party_spellings, person_spellings, shown
 from server.agendas.service import MAX_ALARM_MIN, Options
 from server.agendas.wording import languages_line, table_and_hall
@@ -155,7 +155,7 @@ async def _agenda(
     # Cancelled meetings of the past are left out.
     held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
     meetings = {each.entry.id: shown(each, translator) for each in held}
-    days = laid_out(frame, meetings.values(), owner.parts)
+    days = agenda_days(frame, meetings.values(), owner.parts)
     first = days[0].lines[0].start_at if days else datetime.now(UTC)
     changes = {
         each.entry.id: change
@@ -284,7 +284,7 @@ async def renew(request: Request) -> Response:
 async def feed(request: Request) -> Response:
     """Send a calendar to a program that subscribed. The URL is the only secret. 304 if nothing has changed."""
     settings: Settings = request.app.state.settings
-    found = await feeds.find(request.path_params["feed"])
+    found = await feeds.feed_by_token(request.path_params["feed"])
     options = _options(request)
     source = feeds.address_of(found, settings) + options.query
     body = await service.calendar_of(found.event, found.person, settings, options=options, source=source)

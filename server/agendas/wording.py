@@ -40,7 +40,7 @@ def subject_of(meeting: ShownMeeting) -> str | None:
     return meeting.title.text or " · ".join(meeting.topics) or None
 
 
-def topics_of(meeting: ShownMeeting) -> str:
+def topics_line(meeting: ShownMeeting) -> str:
     """Return labels separated by dots, because labels can have commas and "and"."""
     return " · ".join(meeting.topics)
 
@@ -70,7 +70,7 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
         lines.append(pgettext_("label", "Subject: %(title)s", title=meeting.title.text))
     if meeting.topics:
         # Translators: topics: labels of topics
-        lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_of(meeting)))
+        lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_line(meeting)))
     lines.append(languages_line(meeting, locale))
     return lines
 

@@ -77,7 +77,7 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
         "pause_start": given["sessions"][0]["end"],
         "pause_end": given["sessions"][1]["start"],
     }
-    await set_grid(event, grid, events.slots_of([day], wall, zone))
+    await set_grid(event, grid, events.slot_intervals([day], wall, zone))
     for hall in given["halls"]:
         await events.add_hall(event, hall["name"], sum(table["hall"] == hall["id"] for table in given["tables"]))
     for item in given["plenaries"]:

@@ -126,7 +126,7 @@ async def counts(event: Event) -> EventCounts:
         absent_experts=_absent([party for party in there if party["side"] == Side.EXPERT], open_slots),
         absent_enterprises=_absent([party for party in there if party["side"] == Side.ENTERPRISE], open_slots),
         absent_interpreters=_absent(interpreters, open_slots),
-        absence_requests=len(await absences.waiting(event.id)),
+        absence_requests=len(await absences.waiting_requests(event.id)),
         undelivered=await outbox.number_failed(event),
         not_agreed=sum(party["agreed_at"] is None for party in there),
         registered_twice=len(await joining.groups(event)),
@@ -174,7 +174,7 @@ async def plans_of(event: Event) -> PlanOverview:
 
 async def unjoined(event: Event) -> list[Concern]:
     """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
-    found = concerns(await snapshot.load(event))
+    found = concerns(await snapshot.load_rows(event))
     return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]
 
 

@@ -81,7 +81,7 @@ async def set_grid(
     """Replace the slots, and convert everybody's availability to the new slots.
 
     grid: form values, stored to be shown again. seen: mark of the loss that the organiser was shown. Slots that have
-    begun stay. Raises Conflict if another organiser changed the grid meanwhile, Unseen if more would be lost than
+    begun stay. Raises EditConflict if another organiser changed the grid meanwhile, Unseen if more would be lost than
     shown, and Refused if all slots are in the past.
     """
     standing = await lock(Event, event.id)
@@ -99,8 +99,8 @@ async def set_grid(
 
 
 def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping[str, Any]) -> None:
-    """Raise Conflict if another organiser changed a field: slots depend on all fields, so the organiser has to see it
-    first.
+    """Raise EditConflict if another organiser changed a field: slots depend on all fields, so the organiser has to see
+    it first.
     """
     together = {**standing, **edit.merged({"grid": grid}, {"grid": standing}).get("grid", {})}
     if others := {f"grid.{name}": each for name, each in together.items() if each != grid.get(name, each)}:
@@ -222,5 +222,5 @@ async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int])
     closed = presence.taken(slots, await PlenaryItem.filter(event_id=event_id))
     before = presence.times_of(somebody, slots) if somebody else []
     kept = closed & set(presence.laid(before, slots))
-    times = presence.changed(before, slots, ((known & set(ids)) - closed) | kept)
+    times = presence.after_ticking(before, slots, ((known & set(ids)) - closed) | kept)
     return _columns(times, slots)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from server.errors import Refused
 from server.events.clock import days_of, instant
 from server.events.grid import DAYS_OVER, Cut
-from server.events.service import TIME_OVER, slots_of
+from server.events.service import TIME_OVER, slot_intervals
 from server.forms import Fault
 from server.models import Event, Slot
 from server.pages import zone_of
@@ -25,7 +25,7 @@ class ClockChange(Refused):
 def cuts_of(days: Sequence[date], wall: Sequence[tuple[time, time]], zone: ZoneInfo) -> list[Cut]:
     """Return the slots as instants. Raises ClockChange with the field of the day's start."""
     try:
-        return slots_of(list(days), list(wall), zone)
+        return slot_intervals(list(days), list(wall), zone)
     except Fault as fault:
         raise ClockChange(fault.message, "day_start") from None
 

@@ -55,7 +55,7 @@ async def plan_of(event: Event) -> MovePlan:
 
 
 @atomic
-async def move(event: Event, first_day: date) -> int:
+async def move_event(event: Event, first_day: date) -> int:
     """Move the event so that it begins on first_day; return how many people are told by e-mail.
 
     Raises NotMovable. Moving to the present day changes nothing and sends no e-mail.
@@ -79,7 +79,7 @@ async def move(event: Event, first_day: date) -> int:
         await Slot.every.filter(id=slot.id).update(day=slot.day + by, **_times(slot, by, zone))
     for item in await PlenaryItem.filter(event_id=found.id):
         await PlenaryItem.filter(id=item.id).update(**_times(item, by, zone))
-    await entries.move(found.id, lambda entry: _times(entry, by, zone), now)
+    await entries.move_entries(found.id, lambda entry: _times(entry, by, zone), now)
     for request in await PresenceRequest.filter(event_id=found.id, decided_at=None):
         times = _shifted(presence.from_json(request.slots), by, zone)
         await PresenceRequest.filter(id=request.id).update(slots=presence.to_json(times))

@@ -35,10 +35,10 @@ async def grid_of(event: Event, locale: str) -> PresenceGrid:
     """Return the event's grid with headings in a locale. Two queries."""
     slots = await Slot.filter(event_id=event.id).order_by("start_at")
     items = await PlenaryItem.filter(event_id=event.id)
-    return laid_out(event, slots, presence.taken(slots, items), locale)
+    return grid_from(event, slots, presence.taken(slots, items), locale)
 
 
-def laid_out(event: Event, slots: Sequence[Slot], taken: Collection[int], locale: str) -> PresenceGrid:
+def grid_from(event: Event, slots: Sequence[Slot], taken: Collection[int], locale: str) -> PresenceGrid:
     """Return the grid of these slots. taken: ids of slots covered by programme items."""
     zone, tr = zone_of(event), Translator(locale).translate
     days = sorted({slot.day for slot in slots})

@@ -98,7 +98,7 @@ TEXTS = tuple(each.name for each in fields(EventValues))
 async def change(event: Event, values: EventValues, edit: Edit = UNSEEN) -> Event:
     """Save the values, merged with what others saved, and return the event.
 
-    Raises AddressTaken, Conflict, and InUse if slots exist and the time zone would change.
+    Raises AddressTaken, EditConflict, and TimeZoneInUse if slots exist and the time zone would change.
     """
     now = await lock(Event, event.id)
     if now is None:
@@ -152,7 +152,7 @@ async def hall_columns(hall: Hall) -> dict[str, Any]:
 async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN, *, seen: str = "") -> None:
     """Rename a hall, add or remove tables at the end. seen: as in `shown_first`.
 
-    Raises Conflict, NotFound if the hall was removed, and TakesMeetings.
+    Raises EditConflict, NotFound if the hall was removed, and TakesMeetings.
     """
     await lock(Event, hall.event_id)
     now = await Hall.get_or_none(id=hall.id)
@@ -257,7 +257,7 @@ async def save_interpreter(
 
     person_values: email, full_name, and locale of e-mails to a new person ("" or missing: the event's first). full_name
     is used at this event until the person enters their own name. by: who adds the interpreter. seen: as in
-    `shown_first`. A removed interpreter who is added again gets their row back. Raises Conflict, SlotsChanged,
+    `shown_first`. A removed interpreter who is added again gets their row back. Raises EditConflict, SlotsChanged,
     TakesMeetings, TooManyMails, and InterpretsAlready if a person with this address interprets here.
     """
     if interpreter is not None:
@@ -373,7 +373,9 @@ async def person_by_email(email: str, *, locale: str) -> Person:
     return person
 
 
-def slots_of(days: list[date], wall: list[tuple[time, time]], zone: ZoneInfo) -> list[tuple[date, datetime, datetime]]:
+def slot_intervals(
+    days: list[date], wall: list[tuple[time, time]], zone: ZoneInfo
+) -> list[tuple[date, datetime, datetime]]:
     """Return (day, start, end) of each slot as instants; an end of 00:00 is midnight at the end of the day.
 
     Raises forms.Fault if a clock change affects a slot.

@@ -105,7 +105,7 @@ async def do_move(request: Request) -> Response:
     event = access.event(request)
 
     async def act(given: Moved) -> Response:
-        await moving.move(event, given.first_day)
+        await moving.move_event(event, given.first_day)
         return to(f"/e/{event.slug}/slots", notice="moved")
 
     return await submitted(request, Moved, act, _move, ask=forms.nothing_else)

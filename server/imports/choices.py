@@ -82,7 +82,7 @@ def is_changed(posted: Mapping[str, str], name: str) -> bool:
     return posted.get(f"was-{name}") != field_mark(posted[name])
 
 
-def merged(stored: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
+def merged_choices(stored: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
     """Return the choices after a form was sent; fields that are missing in the form or unchanged since drawn stay.
 
     A field NAME can come with was-NAME, the `field_mark` of its value when the page was drawn. If the code page was

@@ -254,7 +254,7 @@ def _take_expert(line: SheetRow, presence: cells.SlotWords, batch: Batch) -> Non
     if found is None:
         return
     about = found.model_dump(include=set(ABOUT))
-    locale = written_in(found.headline + found.offer)
+    locale = locale_by_script(found.headline + found.offer)
     columns = found.model_dump(exclude={*ABOUT, "email", "time_zone"})
     batch.experts.append(ExpertImport(line.place, found.email, locale, about, {**columns, "text_locale": locale}))
 
@@ -288,7 +288,7 @@ def _take_enterprise(lines: Sequence[SheetRow], presence: cells.SlotWords, batch
         # The name and the address of the first delegate stand in different rows.
         first_one = DelegateImport(first.place, found.email, found.full_name, found.position)
         delegates = [first_one, *(each for each in delegates if each.email or each.full_name != found.full_name)]
-    locale = written_in(found.name + found.description)
+    locale = locale_by_script(found.name + found.description)
     organisation = found.model_dump(include=set(ORGANISATION)) | {"description_locale": locale}
     columns = found.model_dump(exclude={*ORGANISATION, "email", "full_name", "position"}) | {"text_locale": locale}
     rows = frozenset(line.place.key for line in lines)
@@ -330,7 +330,7 @@ def _need(line: SheetRow, batch: Batch) -> NeedImport | None:
     found = _checked(NeedFields, line, stated, batch, faults)
     if found is None:
         return None
-    return NeedImport(line.place, found.values(text_locale=written_in(found.title + found.text)))
+    return NeedImport(line.place, found.values(text_locale=locale_by_script(found.title + found.text)))
 
 
 def _repeated(batch: Batch) -> Iterator[ImportFault]:
@@ -364,7 +364,7 @@ def _repeated(batch: Batch) -> Iterator[ImportFault]:
             yield _fault(SheetRow(person.place, {"full_name": name}), "full_name", said)
 
 
-def written_in(text: str) -> str:
+def locale_by_script(text: str) -> str:
     """Return the interface locale of the script that most letters of a text have; English for all other scripts."""
     letters = [_LOCALE_OF.get(script(char), "en") for char in text if char.isalpha()]
     most = max(sorted(set(letters)), key=letters.count, default="en")

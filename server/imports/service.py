@@ -16,7 +16,7 @@ from server.imports import uploads
 from server.imports.cells import SlotWords
 from server.imports.choices import Choices, RowKey
 from server.imports.lines import ImportFault, RowPlace, tables_of
-from server.imports.rows import Batch, DelegateImport, EnterpriseImport, ExpertImport, batch_of, written_in
+from server.imports.rows import Batch, DelegateImport, EnterpriseImport, ExpertImport, batch_of, locale_by_script
 from server.imports.uploads import Opened
 from server.models import (
     Delegate,
@@ -98,7 +98,7 @@ async def try_out(event: Event, batch: Batch) -> tuple[ImportCounts, list[Import
 
 
 @atomic
-async def store(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> ImportCounts:
+async def store_batch(event: Event, upload: ImportUpload, batch: Batch, *, invite: bool, in_part: bool) -> ImportCounts:
     """Create or update all participants of the batch in one transaction; return the counts.
 
     Rows of participants who have signed in, entered their data or given consent change nothing: these participants
@@ -316,7 +316,7 @@ def _locale(event: Event, written: str) -> str:
 
 
 async def _person_of(event: Event, delegate: DelegateImport, firm: EnterpriseImport) -> Person:
-    locale = _locale(event, written_in(delegate.full_name + firm.organisation["name"]))
+    locale = _locale(event, locale_by_script(delegate.full_name + firm.organisation["name"]))
     key = firm.key(delegate)
     return await unclaimed.person_of(event, delegate.email, key, full_name=delegate.full_name, locale=locale)
 

@@ -130,7 +130,7 @@ class Shown:
     notes: list[Message] = field(default_factory=list)
 
 
-def shown(opened: Opened, batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> Shown:
+def shown_upload(opened: Opened, batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> Shown:
     """Return the read model of an upload. faults: of the batch and of the event."""
     rows = _rows(batch, faults, translate)
     return Shown(

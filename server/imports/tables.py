@@ -51,7 +51,8 @@ def fold(heading: str) -> str:
 def read(data: bytes, encoding: str, headings: frozenset[str]) -> tuple[str, Rows, list[tuple[str, str]]]:
     """Return the code page, the numbered rows with text, and other possible code pages with their first words.
 
-    encoding: one of PAGES that a person chose, or "". headings: known headings, folded. Raises Unknown and TooLarge.
+    encoding: one of PAGES that a person chose, or "". headings: known headings, folded. Raises UnknownFormat and
+    TooLarge.
     """
     found = encoding or _page_of(data, headings)
     text = _decoded(data, found)
@@ -73,7 +74,7 @@ def _decoded(data: bytes, page: str) -> str | None:
 
 
 def _page_of(data: bytes, headings: frozenset[str]) -> str:
-    """Return the most likely code page of the bytes. Raises Unknown."""
+    """Return the most likely code page of the bytes. Raises UnknownFormat."""
     for mark, page in BOMS.items():
         if data.startswith(mark):
             return page

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tortoise.query_utils import Prefetch
 
 from server.db import atomic, lock
-from server.imports.choices import Choices, RowKey, merged, with_rows
+from server.imports.choices import Choices, RowKey, merged_choices, with_rows
 from server.imports.reading import Contents, Sheet, read
 from server.models import Event, ImportFile, ImportUpload, Person
 from server.models.base import NAME
@@ -37,7 +37,7 @@ class Opened:
 
 
 @atomic
-async def keep(event: Event, person: Person, files: Iterable[tuple[str, bytes]]) -> ImportUpload:
+async def keep_files(event: Event, person: Person, files: Iterable[tuple[str, bytes]]) -> ImportUpload:
     """Store the files for one day, and delete uploads older than a day."""
     now = datetime.now(UTC)
     await ImportUpload.filter(expires_at__lt=now).delete()
@@ -77,7 +77,7 @@ async def choose(upload: ImportUpload, posted: Mapping[str, str], encodings: Map
     standing = await locked(upload)
     if standing is None:
         return upload
-    choices = merged(standing.choices, posted)
+    choices = merged_choices(standing.choices, posted)
     await ImportUpload.filter(id=upload.id).update(choices=choices, expires_at=datetime.now(UTC) + LIFETIME)
     for position, encoding in encodings.items():
         await ImportFile.filter(upload_id=upload.id, position=position).update(encoding=encoding[:32])

@@ -16,7 +16,7 @@ from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
 from server.imports.rows import Batch
-from server.imports.showing import Shown, effects, shown, sides
+from server.imports.showing import Shown, effects, shown_upload, sides
 from server.imports.tables import PAGES
 from server.imports.telling import FaultGroup, grouped_faults
 from server.imports.template import MEDIA_TYPE, template
@@ -64,7 +64,7 @@ async def take(request: Request) -> Response:
         files = await _sent(posted)
     if not files:
         return await _form(request, forms.FieldFault(_("Choose a file first."), "file-needed"))
-    upload = await uploads.keep(access.event(request), access.person(request), files)
+    upload = await uploads.keep_files(access.event(request), access.person(request), files)
     try:
         opened = await uploads.open_up(upload)
     except Unreadable as unreadable:
@@ -112,7 +112,7 @@ async def store(request: Request) -> Response:
     opened = await _opened(upload)
     batch = await _batch(request, opened)
     try:
-        await service.store(access.event(request), upload, batch, invite=invite, in_part=in_part)
+        await service.store_batch(access.event(request), upload, batch, invite=invite, in_part=in_part)
     except service.Faulty:
         return await _shown(request, opened)
     standing = await _upload(request)
@@ -171,7 +171,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
     translate = Translator(request.state.locale).translate
     good = batch.good(without=[fault.place.key for fault in refused])
     overview, hidden = _overview(faults, translate)
-    what = shown(opened, batch, faults, translate)
+    what = shown_upload(opened, batch, faults, translate)
     listed, labels = _listed(faults, what, [name for name, _lines in overview], translate)
     form = forms.Form({"hidden": "yes"} if opened.choices.hidden else {}, listed)
     status = 422 if faults and request.method == "POST" else 200

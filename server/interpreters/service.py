@@ -15,7 +15,7 @@ from server.registrations import farewell, leaving
 
 @atomic
 async def change(interpreter: Interpreter, given: OwnFields, edit: Edit, *, asking: AbsenceAsking) -> None:
-    """Save languages, available and max_meetings. Raises ClearsMeetings, Conflict, SlotsChanged, NotFound.
+    """Save languages, available and max_meetings. Raises ClearsMeetings, EditConflict, SlotsChanged, NotFound.
 
     asking: the interpreter, who has to ask the organiser before clearing slots with published meetings.
     """

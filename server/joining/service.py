@@ -129,7 +129,7 @@ async def moves(kept: Registration, joined: Registration) -> Moves:
         doubled_wishes=doubled_wishes,
         corrections=corrections,
         doubled_corrections=doubled_corrections,
-        meetings=await farewell.meetings_of(joined),
+        meetings=await farewell.published_meetings_of(joined),
         requests=await _requests(joined),
         all_needs=all_needs,
     )

@@ -28,8 +28,8 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     translator = Translator(email.locale)
     ours = {**for_reader(translator), "base_url": settings.base_url}
     # No mail program makes links in a subject, so people's texts stay unchanged there.
-    subject = _text(email, {**ours, **changed(email.values, one_line)})[0]
-    values = {**ours, **changed(email.values, harmless)}
+    subject = _text(email, {**ours, **with_texts_changed(email.values, one_line)})[0]
+    values = {**ours, **with_texts_changed(email.values, harmless)}
     body = _text(email, values)[1]
     html = environment().get_template(f"mail/{email.template}.html").render(values)
     to = addresses.wire(email.to_address)
@@ -76,14 +76,14 @@ def harmless(words: str) -> str:
     return unlinked(one_line(words))
 
 
-def changed(values: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+def with_texts_changed(values: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """Return the values of an e-mail with `change` applied to every text in them, except the values in OURS."""
 
     def of(value: Any) -> Any:
         if isinstance(value, str):
             return change(value)
         if isinstance(value, Mapping):
-            return changed(value, change)
+            return with_texts_changed(value, change)
         return [of(each) for each in value] if isinstance(value, list) else value
 
     return {name: value if name in OURS else of(value) for name, value in values.items()}

@@ -39,7 +39,7 @@ class NotCorrectable(Refused):
 
 
 @atomic
-async def correct(event: Event, email: Mail, address: str) -> None:
+async def correct_address(event: Event, email: Mail, address: str) -> None:
     """Give the recipient of an undelivered e-mail another address, and send all waiting e-mails to it.
 
     address: normalised. Raises NotCorrectable.

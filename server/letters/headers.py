@@ -53,7 +53,7 @@ def unstructured(name: str, text: str) -> str:
     return f"{name}: " + "\r\n ".join(encoded(text, len(f"{name}: ")))
 
 
-def address(name: str, shown: str, spec: str) -> str:
+def address_header(name: str, shown: str, spec: str) -> str:
     """Return the header `name` with a person's name and address. spec: as from `addresses.wire`."""
     if not shown:
         return spec
@@ -82,7 +82,7 @@ class WirePolicy(EmailPolicy):
             return f"{unstructured(name, str(value))}\r\n"
         found: tuple[Address, ...] = getattr(value, "addresses", ())
         if name.lower() in ADDRESSES and isinstance(value, BaseHeader) and found:
-            spelled = ",\r\n ".join(address(name, each.display_name, each.addr_spec) for each in found)
+            spelled = ",\r\n ".join(address_header(name, each.display_name, each.addr_spec) for each in found)
             return f"{name}: {spelled}\r\n"
         return None
 

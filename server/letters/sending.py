@@ -91,7 +91,7 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
     await client.sendmail(sender.addr_spec, [recipient.addr_spec], data, mail_options=options)
 
 
-def write(message: EmailMessage, folder: Path, name: str) -> None:
+def write_file(message: EmailMessage, folder: Path, name: str) -> None:
     """Write the e-mail to a file that only its owner can read, because it can have a sign-in link."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid == os.getuid():

@@ -46,7 +46,7 @@ async def correct(request: Request) -> Response:
     email = await _unsent(request)
 
     async def act(given: CorrectedAddressFields) -> Response:
-        await correcting.correct(access.event(request), email, given.email)
+        await correcting.correct_address(access.event(request), email, given.email)
         return _back(request, "waiting", "mail_corrected")
 
     return await submitted(request, CorrectedAddressFields, act, partial(_address, email=email), ask=forms.nothing_else)

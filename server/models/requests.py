@@ -9,7 +9,7 @@ from server.models import base
 
 
 class Decision(StrEnum):
-    """Decision about a request; TAKEN_BACK by the person who asked."""
+    """How a request ended; TAKEN_BACK by the person who asked."""
 
     GRANTED = "granted"
     DECLINED = "declined"

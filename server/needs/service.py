@@ -99,7 +99,7 @@ def _says_the_same(need: Need, values: NeedValues) -> bool:
 async def change(need: Need, values: NeedValues, edit: Edit = UNSEEN) -> Need:
     """Save the values, those of FIELDS merged with what others saved, and return the need.
 
-    The language of unchanged texts stays. A published need may keep a deadline that has passed. Raises Conflict,
+    The language of unchanged texts stays. A published need may keep a deadline that has passed. Raises EditConflict,
     PastDeadline, and NotFound if the need is withdrawn.
     """
     return await _changed(need, values.columns(), edit)
@@ -136,6 +136,6 @@ async def add_topic(need: Need, topic: str) -> None:
 
 
 @atomic
-async def withdraw(need: Need) -> None:
+async def withdraw_need(need: Need) -> None:
     """Hide the need and exclude it from the next plan; its published meetings stay until then."""
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)

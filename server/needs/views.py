@@ -106,7 +106,7 @@ async def withdraw(request: Request) -> Response:
 
 
 async def do_withdraw(request: Request) -> Response:
-    await service.withdraw(await access.own_need(request))
+    await service.withdraw_need(await access.own_need(request))
     return to(_needs_path(request), notice="need_removed")
 
 

@@ -125,7 +125,7 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     changed = await _changes(found, places)
     _refuse_the_past(changed, now)
     await _flip(found, now)
-    await entries.store(event, changed, now)
+    await entries.store_changes(event, changed, now)
     emails = await _emails(found, event, changed, places, now)
     log.info("plan %s is published by person %s: %s emails", found.id, person.id, len(emails))
     return await mail.queue_all(emails)

@@ -21,7 +21,7 @@ UNLIMITED = 10_000
 
 @atomic
 async def change(event: Event, values: Mapping[str, Any], edit: edits.Edit = edits.UNSEEN) -> None:
-    """Save columns of RULES. Raises Conflict."""
+    """Save columns of RULES. Raises EditConflict."""
     await edits.save(event, values, edit)
 
 

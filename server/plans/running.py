@@ -48,13 +48,13 @@ async def run(job: Job, settings: Settings) -> None:
     If the caller is cancelled, the solver is stopped, and plan and job wait again. If the server is killed, the solver
     ends at its next report, which nobody reads, or at its time limit.
     """
-    plan = await service.begin(job)
+    plan = await service.begin_solving(job)
     if plan is None:
         return
     try:
         await _solve(job, plan)
     except asyncio.CancelledError:
-        await service.give_back(job, plan)
+        await service.requeue(job, plan)
         raise
 
 
@@ -76,7 +76,7 @@ async def _solve(job: Job, plan: Plan) -> None:
     if failure is Failure.CRASHED:
         await service.note_crash(job, plan)
         raise SolverCrashed(f"plan {plan.id}: exit code {code}: {words}")
-    await service.fail(job, plan, failure)
+    await service.fail_plan(job, plan, failure)
 
 
 def _failure(code: int, report: Report) -> Failure:

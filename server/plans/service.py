@@ -86,7 +86,7 @@ async def ask_for_plan(
     language model. Scores all needs before its transaction starts. Raises PlanUnderWay, NothingToPlan.
     """
     await _refuse_second(event)
-    rows = await snapshot.load(event, now)
+    rows = await snapshot.load_rows(event, now)
     keep = preset != "fresh"
     missing = hindrances.of_rows(rows, keep=keep)
     if missing is not None:
@@ -148,7 +148,7 @@ async def remove(plan: Plan) -> None:
 
 
 @atomic
-async def begin(job: Job) -> Plan | None:
+async def begin_solving(job: Job) -> Plan | None:
     """Mark the plan of a job as running and return it; None if there is nothing to do, and then the job is done."""
     plan = await lock(Plan, job.payload["plan"])
     if plan is None or plan.state not in UNDER_WAY:
@@ -182,14 +182,14 @@ async def is_cancelled(plan: Plan) -> bool:
 
 
 @atomic
-async def fail(job: Job, plan: Plan, failure: Failure) -> None:
+async def fail_plan(job: Job, plan: Plan, failure: Failure) -> None:
     """Mark the plan as failed for good."""
     if await jobs.finish(job):
         await _fail(plan.id, failure)
 
 
 @atomic
-async def give_back(job: Job, plan: Plan) -> None:
+async def requeue(job: Job, plan: Plan) -> None:
     """Put plan and job back into the queue when the worker stops, unless the result was just stored."""
     if await jobs.release(job):
         await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(state=PlanState.QUEUED, progress={})
@@ -217,7 +217,7 @@ async def store_result(job: Job, plan: Plan, data: bytes) -> None:
     """
     answer = await asyncio.to_thread(_judged, plan, data)
     if answer is None:
-        await fail(job, plan, Failure.FAULTY)
+        await fail_plan(job, plan, Failure.FAULTY)
     else:
         await _store(job, plan, answer)
 
@@ -240,7 +240,7 @@ async def _store(job: Job, plan: Plan, answer: engine_plan.Plan) -> None:
     if not await jobs.finish(job):
         return
     published = await Meeting.filter(plan__publications__event_id=plan.event_id)
-    meetings = snapshot.meetings_of(plan, answer, published)
+    meetings = snapshot.meeting_rows(plan, answer, published)
     if not await _still_there(plan.event_id, meetings):
         await _fail(plan.id, Failure.CHANGED)
         return

@@ -18,14 +18,14 @@ from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
-from server.rows import EventRows, load, number, numbers, pair_id, party_id
+from server.rows import EventRows, load_rows, number, numbers, pair_id, party_id
 
 __all__ = [
     "EventRows",
     "Snapshot",
     "claims_of",
-    "load",
-    "meetings_of",
+    "load_rows",
+    "meeting_rows",
     "number",
     "numbers",
     "pair_id",
@@ -119,7 +119,7 @@ class _Maker:
             pairs=tuple(sorted(self._pairs(), key=lambda pair: numbers(pair.id))),
             interpreters=tuple(map(self._interpreter, rows.interpreters)),
             pins=tuple(map(self._pin, rows.frozen)),
-            previous=tuple(map(standing, self.previous)) if self.keep else None,
+            previous=tuple(map(engine_meeting, self.previous)) if self.keep else None,
         )
 
     def _table(self, table: Table) -> engine.Table:
@@ -193,7 +193,7 @@ class _Maker:
         return longest
 
     def _pin(self, meeting: Meeting) -> engine.Pin:
-        stands = standing(meeting)
+        stands = engine_meeting(meeting)
         one, other = (_primaries(self._languages(party)) for party in (meeting.expert, meeting.enterprise))
         return engine.Pin(stands.pair, stands.slot, stands.table, None if one & other else stands.interpreter)
 
@@ -217,8 +217,8 @@ def _primaries(tags: Sequence[str]) -> set[str]:
     return set(map(engine.primary, tags))
 
 
-def standing(meeting: Meeting) -> engine.Meeting:
-    """Return the row of a problem id."""
+def engine_meeting(meeting: Meeting) -> engine.Meeting:
+    """Return a stored meeting as the engine's meeting, with the problem's ids."""
     return engine.Meeting(
         pair=_pair_of(meeting),
         slot=f"s{meeting.slot_id}",
@@ -287,7 +287,7 @@ def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset
 # -- And back ------------------------------------------------------------------------------------------------------
 
 
-def meetings_of(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meeting] = ()) -> list[Meeting]:
+def meeting_rows(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meeting] = ()) -> list[Meeting]:
     """Return the plan's meetings as rows, not stored.
 
     published: meetings in force; those that the problem pins are copied unchanged.

@@ -238,7 +238,7 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
         interpreters=world.interpreters.values(),
         meetings=meetings,
     )
-    for violation in violations(problem, map(snapshot.standing, meetings)):
+    for violation in violations(problem, map(snapshot.engine_meeting, meetings)):
         why = BREACHES.get(violation.breach)
         if why is None:
             continue

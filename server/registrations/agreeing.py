@@ -62,7 +62,7 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
     return ended
 
 
-async def give_back(ended: Collection[int]) -> None:
+async def restore_consents(ended: Collection[int]) -> None:
     """Store again consents that were ended by an act that is now undone, with their wording and language."""
     now = datetime.now(UTC)
     before = await Consent.filter(id__in=list(ended)).order_by("id")

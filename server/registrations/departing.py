@@ -23,7 +23,7 @@ def _base(request: Request) -> str:
 
 async def _meetings(request: Request, party: Registration) -> list[tuple[CalendarEntry, str]]:
     """Return the party's future published meetings, each with the name of the other side."""
-    return lines(request, await farewell.meetings_of(party))
+    return lines(request, await farewell.published_meetings_of(party))
 
 
 # Leaving ----------------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ async def withdraw_enterprise(request: Request) -> Response:
 
 async def do_withdraw_enterprise(request: Request) -> Response:
     party = access.own_enterprise(request)
-    await leaving.withdraw(party, access.person(request))
+    await leaving.withdraw_party(party, access.person(request))
     return to(f"{_base(request)}/me", notice="withdrawn")
 
 

@@ -47,7 +47,7 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
     own = await _delegates(party, but=person)
     if party.person_id is not None and party.person_id != person.id:
         own = [FarewellReader(party.person, "own")]
-    meetings = await meetings_of(party)
+    meetings = await published_meetings_of(party)
     others = [*await partners(meetings, party), *interpreters(meetings)]
     await _tell(
         departure,
@@ -190,7 +190,7 @@ async def _delegates(party: Registration, *, but: Person) -> list[FarewellReader
     return [FarewellReader(each.person, "colleague") for each in await found.select_related("person")]
 
 
-async def meetings_of(party: Registration) -> Sequence[CalendarEntry]:
+async def published_meetings_of(party: Registration) -> Sequence[CalendarEntry]:
     """Return the party's future published meetings by time."""
     return await _meetings(Q(expert_id=party.id) | Q(enterprise_id=party.id), party.event_id)
 

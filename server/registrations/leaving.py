@@ -18,7 +18,7 @@ from server.models import Delegate, Departure, Event, Interpreter, Person, Regis
 from server.models.registrations import MAX_DELEGATES
 from server.registrations import agreeing, farewell
 from server.registrations.consents import NEEDED
-from server.registrations.places import send
+from server.registrations.places import send_delegate
 
 MAY_UNDO_FOR = timedelta(days=1)
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ async def _at_once_without(registration: Registration) -> int | None:
 
 
 @atomic
-async def withdraw(registration: Registration, person: Person) -> Departure | None:
+async def withdraw_party(registration: Registration, person: Person) -> Departure | None:
     """Withdraw the whole party, an enterprise with all its delegates. Returns None if it has already left.
 
     The consents of the person who does it end; colleagues withdraw their own consents.
@@ -227,7 +227,7 @@ async def undo(departure: Departure, person: Person) -> bool:
     else:
         await _rejoin(stored)
     if person.id == stored.person_id:
-        await agreeing.give_back(stored.consents)
+        await agreeing.restore_consents(stored.consents)
     registration = await Registration.get_or_none(id=stored.registration_id)
     if registration is not None:
         await agreeing.update_agreed_at(registration)
@@ -280,4 +280,4 @@ async def _rejoin(departure: Departure) -> None:
         )
     registration = await Registration.get(id=departure.registration_id)
     person = await Person.get(id=person_id)
-    await send(registration, person, position=departure.position, proposed=departure.proposed)
+    await send_delegate(registration, person, position=departure.position, proposed=departure.proposed)

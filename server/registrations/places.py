@@ -26,7 +26,7 @@ async def take_part(event_id: int, person: Person, **row: Any) -> None:
         ) from None
 
 
-async def send(registration: Registration, person: Person, **columns: Any) -> Delegate:
+async def send_delegate(registration: Registration, person: Person, **columns: Any) -> Delegate:
     """Make the person a delegate of the enterprise. columns: of Delegate. Raises AlreadyRegistered."""
     delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, **columns)
     await take_part(registration.event_id, person, delegate_id=delegate.id)

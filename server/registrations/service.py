@@ -31,7 +31,7 @@ from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED, NOT_TICKED
-from server.registrations.places import AlreadyRegistered, send, take_part
+from server.registrations.places import AlreadyRegistered, send_delegate, take_part
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
 
@@ -173,7 +173,7 @@ async def save_enterprise(
     proposed = await _said_of(person, about, None, by_organiser=by_organiser)
     own = await Organisation.create(**organisation, name_key=name_key(organisation["name"]))
     made = await _new_registration(event, side=Side.ENTERPRISE, organisation_id=own.id, **values)
-    await send(made, person, position=position, proposed=proposed)
+    await send_delegate(made, person, position=position, proposed=proposed)
     return made
 
 
@@ -242,7 +242,7 @@ async def change(
 ) -> None:
     """Save a later step. values: columns of Registration; slots of other events in `available` are ignored.
 
-    asking: who has to ask before clearing slots with published meetings; None for organisers. Raises Conflict,
+    asking: who has to ask before clearing slots with published meetings; None for organisers. Raises EditConflict,
     SlotsChanged, ClearsMeetings, and TooManyAtOnce if `parallel` exceeds the number of delegates.
     """
     standing = await _locked(registration)
@@ -369,7 +369,7 @@ async def add_delegate(
     await refuse_first(delegate_refusals({"email": email}, registration))
     event = await Event.get(id=registration.event_id)
     person = await person_by_email(email, locale=mail_locale(event, locale))
-    delegate = await send(registration, person, position=position, proposed={"full_name": full_name})
+    delegate = await send_delegate(registration, person, position=position, proposed={"full_name": full_name})
     if not is_told:
         return delegate
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)

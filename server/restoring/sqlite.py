@@ -72,7 +72,7 @@ def _swap(path: Path, partial: Path) -> Restored:
         ended, is_sure = _lay_over(copy, before, tombstones.path_beside(path), now)
         copy.commit()
         kept = _kept(path, now)
-    backup.keep(partial, path)
+    backup.rename_into_place(partial, path)
     return Restored(kept, ended, is_sure)
 
 

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 @atomic
-async def correct(
+async def save_assessment(
     expert: Registration, enterprise: Registration, kind: CorrectionKind | None, *, reason: str, by: Person
 ) -> None:
     """Store an organiser's assessment of a pair; None takes the present one back.

@@ -84,7 +84,7 @@ def find(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
     """Return the items that match the query, surest first, otherwise in their order; all items for an empty query."""
     if not asked.words:
         return [Found(at, Way.WORDS) for at in range(len(items))]
-    by_phrase = naming.named(asked.phrase, scheme)
+    by_phrase = naming.topics_named(asked.phrase, scheme)
     found = _all_words(items, [_Word(word, by_phrase, scheme) for word in asked.words])
     if not found:
         found = _nearly(items, asked, scheme)
@@ -114,7 +114,7 @@ class _Word:
         self.word = word
         self.latin = query.latin(word)
         self.readings = query.readings(word)
-        self.topics = by_phrase or naming.named(word, scheme)
+        self.topics = by_phrase or naming.topics_named(word, scheme)
         self.pieces = naming.pieces(self.topics, scheme)
 
     def way(self, item: Item, near: str) -> tuple[Way, str] | None:

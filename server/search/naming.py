@@ -20,7 +20,7 @@ MOST_TOPICS = 40  # a word that names more topics than this says nothing
 
 
 @lru_cache(maxsize=256)
-def named(phrase: str, scheme: Scheme) -> frozenset[str]:
+def topics_named(phrase: str, scheme: Scheme) -> frozenset[str]:
     """Return the topics that the whole phrase names, with all their subtopics; the name of a field gives the field."""
     lang = detect(phrase)
     tokens = tokenise(phrase, lang)

@@ -74,7 +74,7 @@ class PlanView(Fields):
         return "?" + urlencode(look.model_dump(exclude_defaults=True))
 
 
-def look_of(query: Mapping[str, str]) -> PlanView:
+def plan_view_of(query: Mapping[str, str]) -> PlanView:
     """Return the view in a query; an invalid query shows the plan from its beginning."""
     try:
         return forms.check(PlanView, query)

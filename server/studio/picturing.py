@@ -14,12 +14,12 @@ from server.plans.directory import NOBODY
 from server.studio.showing import Material
 
 
-def timetable(material: Material, day: str) -> str:
+def timetable_svg(material: Material, day: str) -> str:
     """Return a day by slot and table as SVG. day: of the problem."""
     return plotting.timetable(material.problem, held(material), words(material), [day])
 
 
-def graph(material: Material) -> str:
+def graph_svg(material: Material) -> str:
     """Return the meetings as a graph in SVG."""
     return plotting.graph(material.problem, held(material), words(material))
 

@@ -14,7 +14,7 @@ from server.models import Event
 from server.names import party_name
 from server.pages import page, to
 from server.plans import rules
-from server.rows import load
+from server.rows import load_rows
 from server.studio.forms import RulesFields
 from server.submitting import submitted
 
@@ -62,7 +62,7 @@ async def _page(
     request: Request, form: forms.Form, columns: Mapping[str, Any] | None = None, status: int = 200
 ) -> Response:
     """Return the page. columns: the rules to preview, None for the stored ones."""
-    rows = await load(access.event(request))
+    rows = await load_rows(access.event(request))
     shown = await asyncio.to_thread(rules.preview, rows, columns or {}, request.app.state.scorer.embedder)
     names = [party_name(party, request.state.locale) for party in shown.unserved]
     return page(

@@ -85,7 +85,7 @@ class Material:
         return ledger.shares(self.problem, self.scores, self.meetings)
 
 
-async def load(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
+async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
     """Return the material of a solved plan. Seven queries, eleven more with_lost."""
     documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
     problem, places = read_problem(documents["problem"]), await directory(event.id)
@@ -244,7 +244,7 @@ def _is_mutual(material: Material, pair: str) -> bool:
     return bool(wishes) and all(wishes)
 
 
-def named(material: Material, pointers: Sequence[str]) -> str:
+def pointed_names(material: Material, pointers: Sequence[str]) -> str:
     """Return the names of those whom JSON pointers into the problem concern."""
     problem, found = material.problem, []
     for array, place in (pointer.split("/")[1:3] for pointer in pointers):

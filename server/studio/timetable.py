@@ -167,7 +167,7 @@ class Picked:
 
 def picked(material: Material, look: PlanView) -> Picked | None:
     """Return the highlighted person, or None if there is none or the plan does not have them."""
-    names = dict(choices(material))
+    names = dict(people_choices(material))
     if look.person not in names:
         return None
     theirs = [
@@ -178,6 +178,6 @@ def picked(material: Material, look: PlanView) -> Picked | None:
     return Picked(look.person, names[look.person], len(theirs), *ledger.breaks_and_moves(theirs, material.problem))
 
 
-def choices(material: Material) -> list[tuple[str, str]]:
+def people_choices(material: Material) -> list[tuple[str, str]]:
     """Return problem ids and names of everybody in the plan."""
     return [person for by in (By.EXPERT, By.ENTERPRISE, By.INTERPRETER) for person in _people(material, by)]

@@ -31,7 +31,7 @@ from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
 from server.studio import ledger, losses, picturing, refusing, remedies, showing, timetable, wording
-from server.studio.forms import AskForPlan, By, PlanView, Preset, look_of
+from server.studio.forms import AskForPlan, By, PlanView, Preset, plan_view_of
 from server.studio.showing import Material
 from server.submitting import submitted
 from server.wishes.labels import WISHES
@@ -76,7 +76,7 @@ async def ask(request: Request) -> Response:
 
 async def _index(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
     event, locale = access.event(request), request.state.locale
-    rows = await snapshot.load(event)
+    rows = await snapshot.load_rows(event)
     shown = await versions(event, VERSIONS_SHOWN)
     preset = _usual_preset(shown.is_published)
     usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": preset}
@@ -122,12 +122,12 @@ async def show(request: Request) -> Response:
     if plan.state == PlanState.FAILED:
         failure = wording.FAILURES[Failure(plan.progress["failure"])]
         return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[(failure, [])])
-    material = await showing.load(plan, event, request.state.locale, with_lost=True)
+    material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
     if plan.state == PlanState.INFEASIBLE:
         state = wording.STATES[plan.state]
         return page(request, "plans/failed.html", plan=plan, state=state, why=_conflict(material))
     return _plan(
-        request, material, look_of(request.query_params), await refusing.repair(request) if material.lost else {}
+        request, material, plan_view_of(request.query_params), await refusing.repair(request) if material.lost else {}
     )
 
 
@@ -161,7 +161,7 @@ def _plan(request: Request, material: Material, look: PlanView, repair: Mapping[
         days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
         day=timetable.shown_day(material, look),
         picked=timetable.picked(material, look),
-        people=timetable.choices(material),
+        people=timetable.people_choices(material),
         tiers=showing.tiers(material),
         unheld=pairs,
         unheld_pages=pages,
@@ -195,7 +195,7 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
                 "rule",
                 "%(rule)s Concerns: %(about)s",
                 rule=wording.RULES[Rule(each["rule"])],
-                about=showing.named(material, each["at"]),
+                about=showing.pointed_names(material, each["at"]),
             ),
             remedies.remedy(each["relax"], material.problem, material.words),
         )
@@ -213,7 +213,7 @@ async def pair(request: Request) -> Response:
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY or plan.state == PlanState.FAILED:
         raise NotFound
-    material = await showing.load(plan, event, request.state.locale, with_lost=True)
+    material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
     id = str(request.path_params["pair"])
     if id not in material.problem.pair:
         raise NotFound
@@ -322,13 +322,15 @@ async def remove(request: Request) -> Response:
 async def timetable_svg(request: Request) -> Response:
     """Send a day of the timetable as a picture."""
     material = await _solved(request)
-    return _picture(picturing.timetable(material, timetable.shown_day(material, look_of(request.query_params))))
+    return _picture(
+        picturing.timetable_svg(material, timetable.shown_day(material, plan_view_of(request.query_params)))
+    )
 
 
 async def graph_svg(request: Request) -> Response:
     """Send the meetings as a picture of a graph."""
     material = await _solved(request)
-    return _picture(await asyncio.to_thread(picturing.graph, material))
+    return _picture(await asyncio.to_thread(picturing.graph_svg, material))
 
 
 async def graph_graphml(request: Request) -> Response:
@@ -345,7 +347,7 @@ async def _solved(request: Request) -> Material:
     plan, event = await access.plan_for_organiser(request), access.event(request)
     if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
         raise NotFound
-    return await showing.load(plan, event, request.state.locale)
+    return await showing.load_material(plan, event, request.state.locale)
 
 
 def _picture(drawn: str) -> Response:

@@ -142,7 +142,7 @@ def beside(topics: Scheme, field: str | None) -> dict[str, Any]:
     return {"scheme": topics, "field": field}
 
 
-def as_typed(entry: dict[str, Any]) -> dict[str, Any]:
+def form_values(entry: dict[str, Any]) -> dict[str, Any]:
     """Return form values of a stored topic."""
     labels, terms = entry["labels"], entry["terms"]
     return {

@@ -32,7 +32,7 @@ def own(event: Event) -> list[Entry]:
     return list(event.own_topics or [])
 
 
-def entry_of(event: Event, topic: str) -> Entry:
+def own_topic(event: Event, topic: str) -> Entry:
     """Return the event's own topic with this id. Raises NotFound."""
     found = next((entry for entry in own(event) if entry["id"] == topic), None)
     if found is None:
@@ -69,10 +69,10 @@ async def add(event: Event, values: TopicValues) -> str:
 async def change(event: Event, topic: str, values: TopicValues, edit: Edit = UNSEEN) -> None:
     """Change a topic; its id stays, and it stays chosen where it was chosen.
 
-    Raises NotFound, Conflict, and Contradicts if the topic would leave its field.
+    Raises NotFound, EditConflict, and Contradicts if the topic would leave its field.
     """
     event = await _locked(event)
-    now = entry_of(event, topic)
+    now = own_topic(event, topic)
     entry = {**now, **edit.merged(values.columns(), now)}
     await _keep(event, [{**entry, "id": topic} if each["id"] == topic else each for each in own(event)], topic)
 
@@ -81,7 +81,7 @@ async def change(event: Event, topic: str, values: TopicValues, edit: Edit = UNS
 async def remove(event: Event, topic: str) -> None:
     """Remove a topic from the scheme and from all profiles and needs. Raises NotFound."""
     event = await _locked(event)
-    entry_of(event, topic)
+    own_topic(event, topic)
     for party in await Registration.filter(event_id=event.id).order_by("id").select_for_update(no_key=True):
         if topic in party.topics:
             await Registration.filter(id=party.id).update(topics=_without(topic, party.topics))

@@ -14,7 +14,7 @@ from server.pages import page, to
 from server.schemes import scheme_of
 from server.submitting import submitted
 from server.topics import service
-from server.topics.forms import LABEL, TERMS, OwnTopicFields, as_typed, beside, parents, tag
+from server.topics.forms import LABEL, TERMS, OwnTopicFields, beside, form_values, parents, tag
 from server.topics.offering import EVERY, offer
 from server.topics.service import Entry
 
@@ -42,7 +42,7 @@ async def add(request: Request) -> Response:
 async def topic(request: Request) -> Response:
     entry = _own(request)
     columns = {name: value for name, value in entry.items() if name != "id"}
-    return _form(request, forms.Form(as_typed(entry), drawn=edits.drawn_from(columns)), entry)
+    return _form(request, forms.Form(form_values(entry), drawn=edits.drawn_from(columns)), entry)
 
 
 async def save(request: Request) -> Response:
@@ -61,7 +61,7 @@ async def remove(request: Request) -> Response:
 
 
 def _own(request: Request) -> Entry:
-    return service.entry_of(access.event(request), str(request.path_params["topic"]))
+    return service.own_topic(access.event(request), str(request.path_params["topic"]))
 
 
 def _list(request: Request) -> str:

@@ -55,7 +55,7 @@ def token_of(row: Unclaimed, settings: Settings) -> str:
     return f"{row.id}-{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
-async def find(token: str, settings: Settings) -> Unclaimed:
+async def unclaimed_by_token(token: str, settings: Settings) -> Unclaimed:
     """Return the row of a link with event and person. Raises NotFound if unknown, Gone if already claimed."""
     number = token.partition("-")[0]
     if not (number.isascii() and number.isdigit() and len(number) <= 10 and 0 < int(number) <= MAX_ID):
@@ -68,7 +68,7 @@ async def find(token: str, settings: Settings) -> Unclaimed:
     return row
 
 
-async def waiting(event: Event, settings: Settings) -> list[Waiting]:
+async def people_waiting(event: Event, settings: Settings) -> list[Waiting]:
     """Return everybody at the event without an address, by name. Three queries."""
     rows = await Unclaimed.filter(event_id=event.id, claimed_at=None).select_related("person")
     people = [row.person_id for row in rows]
@@ -128,7 +128,7 @@ async def _placeholder(event: Event, key: str, full_name: str, locale: str) -> P
 
 
 @atomic
-async def claim(row: Unclaimed, person: Person) -> None:
+async def claim_data(row: Unclaimed, person: Person) -> None:
     """Give the signed-in person all data that the organiser entered.
 
     Raises Gone if the link was claimed or replaced meanwhile, and Refused if the person already takes part in the

@@ -10,7 +10,7 @@ from server.unclaimed import service
 
 
 async def index(request: Request) -> Response:
-    people = await service.waiting(access.event(request), request.app.state.settings)
+    people = await service.people_waiting(access.event(request), request.app.state.settings)
     return page(request, "unclaimed/index.html", people=people)
 
 
@@ -20,7 +20,7 @@ async def renew(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    row = await service.find(request.path_params["claim"], request.app.state.settings)
+    row = await service.unclaimed_by_token(request.path_params["claim"], request.app.state.settings)
     # Visitors who are not signed in see the sign-in form, which leads back to this page.
     here = request.url.path
     return page(
@@ -29,6 +29,6 @@ async def show(request: Request) -> Response:
 
 
 async def take(request: Request) -> Response:
-    row = await service.find(request.path_params["claim"], request.app.state.settings)
-    await service.claim(row, access.person(request))
+    row = await service.unclaimed_by_token(request.path_params["claim"], request.app.state.settings)
+    await service.claim_data(row, access.person(request))
     return to(f"/e/{row.event.slug}/me")

@@ -50,7 +50,7 @@ class MatchesView:
     page: int
 
 
-def look_of(query: Mapping[str, str]) -> MatchesView:
+def matches_view_of(query: Mapping[str, str]) -> MatchesView:
     """Return the filter, search query and page in the URL; invalid values count as missing."""
     asked = query.get("show", "")
     return MatchesView(

@@ -31,7 +31,7 @@ from server.search.finding import Found
 from server.speaking import languages_with_levels
 from server.submitting import submitted
 from server.wishes import matches, service
-from server.wishes.forms import CorrectionFields, Show, WishFields, look_of
+from server.wishes.forms import CorrectionFields, Show, WishFields, matches_view_of
 from server.wishes.labels import SHOWS, WISHES
 from server.wishes.matches import Match
 
@@ -52,10 +52,10 @@ async def save(request: Request) -> Response:
 async def index(request: Request) -> Response:
     """Show all matches, best first."""
     reader, locale = access.own_party(request), request.state.locale
-    look = look_of(request.query_params)
+    look = matches_view_of(request.query_params)
     if not reader.takes_part:
         return page(request, "wishes/too_early.html")
-    rows = await snapshot.load(access.event(request))
+    rows = await snapshot.load_rows(access.event(request))
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
@@ -95,7 +95,7 @@ async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: R
 async def match(request: Request) -> Response:
     """Show why a pair matches, with quotations from both sides."""
     reader, locale = access.own_party(request), request.state.locale
-    rows = await snapshot.load(access.event(request))
+    rows = await snapshot.load_rows(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
     if not party.is_shown:
@@ -114,8 +114,8 @@ async def match(request: Request) -> Response:
 
 async def ranking(request: Request) -> Response:
     """Show organisers all matches of a party, with their assessments."""
-    rows, locale = await snapshot.load(access.event(request)), request.state.locale
-    party, look = _anybody(rows, access.path_id(request, "registration")), look_of(request.query_params)
+    rows, locale = await snapshot.load_rows(access.event(request)), request.state.locale
+    party, look = _anybody(rows, access.path_id(request, "registration")), matches_view_of(request.query_params)
     known = await _scorer(request).known(rows)
     found = matches.matches(rows, known, party, locale, for_organiser=True)
     kept = await matches.found_by(found, look.query, rows.scheme)
@@ -139,7 +139,7 @@ async def pair(request: Request) -> Response:
 
 
 async def _pair(request: Request, form: forms.Form, status: int = 200) -> Response:
-    rows = await snapshot.load(access.event(request))
+    rows = await snapshot.load_rows(access.event(request))
     expert = _party(rows, Side.EXPERT, access.path_id(request, "expert"))
     enterprise = _party(rows, Side.ENTERPRISE, access.path_id(request, "enterprise"))
     known, locale = await _scorer(request).known(rows), request.state.locale
@@ -172,7 +172,7 @@ async def correct(request: Request) -> Response:
     enterprise = await access.of_event(request, Registration, "enterprise", side=Side.ENTERPRISE)
 
     async def act(given: CorrectionFields) -> Response:
-        await scores.correct(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
+        await scores.save_assessment(expert, enterprise, given.kind, reason=given.reason, by=access.person(request))
         notice = "correction_saved" if given.kind else "correction_taken_back"
         here = f"/e/{access.event(request).slug}/pairs/{expert.id}/{enterprise.id}"
         return to(local_path(given.next) if given.next else here, notice=notice)
@@ -182,7 +182,7 @@ async def correct(request: Request) -> Response:
 
 async def corrections(request: Request) -> Response:
     """Show all assessments in force, each with a button to take it back."""
-    event, locale, look = access.event(request), request.state.locale, look_of(request.query_params)
+    event, locale, look = access.event(request), request.state.locale, matches_view_of(request.query_params)
     first = (look.page - 1) * PAGE
     found, total = await scores.corrections(event, first=first, most=PAGE)
     return page(

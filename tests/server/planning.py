@@ -18,7 +18,7 @@ async def begun(
     await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed, now=now)
     job = await jobs.claim((JobKind.SOLVE,))
     assert job is not None
-    plan = await service.begin(job)
+    plan = await service.begin_solving(job)
     assert plan is not None
     return job, plan
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.agendas.clocks import own_zone, zone_of_country
-from server.agendas.days import Day, DayLineKind, Frame, laid_out
+from server.agendas.days import Day, DayLineKind, Frame, agenda_days
 from server.agendas.meetings import MeetingRole, ShownMeeting, TaggedText
 from server.models import Person, PlenaryItem, Slot
 
@@ -56,7 +56,7 @@ def lines_of(day: Day) -> list[tuple[str, str, str]]:
 
 
 def test_free_time_reaches_from_one_meeting_to_the_next() -> None:
-    [day] = laid_out(frame(), [shown("09:00", "09:20"), shown("10:15", "10:35", table=2)], {MeetingRole.EXPERT})
+    [day] = agenda_days(frame(), [shown("09:00", "09:20"), shown("10:15", "10:35", table=2)], {MeetingRole.EXPERT})
     assert lines_of(day) == [
         (DayLineKind.MEETING, "09:00", "09:20"),
         (DayLineKind.FREE, "09:20", "10:15"),
@@ -66,13 +66,13 @@ def test_free_time_reaches_from_one_meeting_to_the_next() -> None:
 
 
 def test_meetings_in_neighbouring_slots_leave_nothing_free() -> None:
-    [day] = laid_out(frame(), [shown("09:00", "09:20"), shown("09:25", "09:45")], {MeetingRole.EXPERT})
+    [day] = agenda_days(frame(), [shown("09:00", "09:20"), shown("09:25", "09:45")], {MeetingRole.EXPERT})
     assert (lines_of(day)[1][0], day.breaks) == (DayLineKind.MEETING, 0)
 
 
 def test_a_plenary_item_splits_free_time_but_does_not_count_as_a_break() -> None:
     item = PlenaryItem(name={"en": "Page address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
-    [day] = laid_out(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {MeetingRole.EXPERT})
+    [day] = agenda_days(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {MeetingRole.EXPERT})
     assert lines_of(day)[1:-1] == [
         (DayLineKind.FREE, "09:20", "09:45"),
         (DayLineKind.PLENARY, "09:45", "09:50"),
@@ -82,7 +82,7 @@ def test_a_plenary_item_splits_free_time_but_does_not_count_as_a_break() -> None
 
 
 def test_a_cancelled_meeting_takes_no_time_and_counts_nowhere() -> None:
-    [day] = laid_out(
+    [day] = agenda_days(
         frame(), [shown("09:00", "09:20"), shown("09:25", "09:45", 2, is_cancelled=True)], {MeetingRole.EXPERT}
     )
     assert (day.meetings, day.breaks, day.tables, len(day.lines)) == (1, 0, 1, 2)
@@ -91,7 +91,7 @@ def test_a_cancelled_meeting_takes_no_time_and_counts_nowhere() -> None:
 @pytest.mark.parametrize(("part", "kinds"), [(MeetingRole.EXPERT, [DayLineKind.PLENARY]), (MeetingRole.ENTERPRISE, [])])
 def test_a_plenary_item_of_one_side_is_not_shown_to_the_other(part: MeetingRole, kinds: list[DayLineKind]) -> None:
     item = PlenaryItem(name={"en": "Visit"}, start_at=at("14:00"), end_at=at("16:00"), side="expert")
-    assert [line.kind for day in laid_out(frame(item), [], {part}) for line in day.lines] == kinds
+    assert [line.kind for day in agenda_days(frame(item), [], {part}) for line in day.lines] == kinds
 
 
 def test_the_midday_break_is_shown_between_meetings_unless_an_item_covers_it() -> None:
@@ -99,9 +99,9 @@ def test_the_midday_break_is_shown_between_meetings_unless_an_item_covers_it() -
     lunch = PlenaryItem(name={"en": "Lunch"}, start_at=at("09:30"), end_at=at("10:00"), side="")
     both = [shown("09:00", "09:20"), shown("10:15", "10:35")]
     days = [
-        laid_out(frame(pause=pause), both, {MeetingRole.EXPERT}),
-        laid_out(frame(pause=pause), both[:1], {MeetingRole.EXPERT}),
-        laid_out(frame(lunch, pause=pause), both, {MeetingRole.EXPERT}),
+        agenda_days(frame(pause=pause), both, {MeetingRole.EXPERT}),
+        agenda_days(frame(pause=pause), both[:1], {MeetingRole.EXPERT}),
+        agenda_days(frame(lunch, pause=pause), both, {MeetingRole.EXPERT}),
     ]
     assert [[line.kind for line in day.lines].count(DayLineKind.PAUSE) for [day] in days] == [1, 0, 0]
 

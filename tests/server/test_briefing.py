@@ -114,5 +114,5 @@ async def test_meetings_of_others_are_not_found(client: Client) -> None:
 
 async def test_a_party_that_has_left_reads_no_confidential_text(client: Client) -> None:
     held = await Held.make(Confidentiality.STAGED)
-    await leaving.withdraw(held.expert, held.expert.person)
+    await leaving.withdraw_party(held.expert, held.expert.person)
     assert SECRET not in await held.words(client, "expert")

@@ -290,7 +290,7 @@ async def test_consecutive_days_can_be_moved_across_a_clock_change(database: Non
     expert = await factories.expert(event)
     before = await walls(event)
 
-    await moving.move(event, date(2027, 3, 26) + timedelta(days=by))
+    await moving.move_event(event, date(2027, 3, 26) + timedelta(days=by))
 
     assert [clock[6:] for _day, clock in await walls(event)] == [clock[6:] for _day, clock in before]
     assert [day for day, _clock in await walls(event)] == [day + timedelta(days=by) for day, _clock in before]

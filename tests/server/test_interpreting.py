@@ -96,7 +96,7 @@ async def test_an_undo_after_the_event_has_moved_brings_the_presence_of_the_new_
     event, interpreter, base = await at_page(client)
     await client.post(f"{base}/leave")
     [first, *_rest] = await factories.slots_of(event)
-    await moving.move(event, first.day + timedelta(days=3))
+    await moving.move_event(event, first.day + timedelta(days=3))
     departure = await Departure.get(interpreter_id=interpreter.id)
     await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
     assert (await Interpreter.get(id=interpreter.id)).available == interpreter.available
@@ -106,7 +106,7 @@ async def test_a_removed_interpreter_who_is_added_after_a_move_is_there_on_the_n
     event, interpreter, _base = await at_page(client)
     await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
     slots = await factories.slots_of(event)
-    await moving.move(event, slots[0].day + timedelta(days=3))
+    await moving.move_event(event, slots[0].day + timedelta(days=3))
     await Interpreter.every.filter(id=interpreter.id).update(removed_at=None)
     moved = await factories.slots_of(event)
     assert presence.laid(presence.from_json((await Interpreter.get(id=interpreter.id)).presence or []), moved) == [

@@ -8,7 +8,7 @@ from server.agendas.meetings import languages_of
 from server.models import Meeting, PlanState, Registration, Side
 from server.plans import publishing, snapshot, staleness
 from server.plans.staleness import Why
-from server.rows import load
+from server.rows import load_rows
 from server.scores.asking import request_of
 from tests import factories
 from tests.client import Client
@@ -145,7 +145,7 @@ async def test_two_whose_only_common_language_is_basic_on_one_side_need_an_inter
     firm = await factories.enterprise(event, languages=["zh", "en"], levels={"en": "fluent"})
     interpreter = await factories.interpreter(event)
     await factories.wish(expert, firm)
-    rows = await load(event)
+    rows = await load_rows(event)
     assert [party["languages"] for party in snapshot.take(rows).document["parties"]] == [["ru"], ["zh", "en"]]
     assert request_of(rows)["experts"][0]["languages"] == ["ru"]
 

@@ -307,7 +307,7 @@ async def test_every_account_of_an_event_adds_up(database: None) -> None:
     for topics in (["mat.mag"], ["port.equipment", "auto.ev"], ["nrg.hydrogen"]):
         await factories.expert(event, topics=topics, readiness=4, languages=["ru"])
         await enterprise_with(event, {"topics": topics, "readiness": 7}, {"modes": [Mode.LICENCE]}, languages=["zh"])
-    rows = await snapshot.load(event)
+    rows = await snapshot.load_rows(event)
     scorer = Scorer()
     known = await scorer.known(rows)
     scorer.close()

@@ -96,7 +96,7 @@ async def schema() -> set[str]:
 
 
 async def test_the_migrations_lead_to_the_models() -> None:
-    assert await migrating.changes() == [], "the models have changed: python -m server.migrating NAME"
+    assert await migrating.next_migration() == [], "the models have changed: python -m server.migrating NAME"
 
 
 async def test_no_migration_makes_the_tool_rebuild_a_table() -> None:
@@ -117,9 +117,9 @@ async def test_a_migrated_schema_is_the_one_the_models_generate(database: None, 
 
 
 async def test_migrating_twice_does_nothing_the_second_time(empty: Settings, steps: Steps) -> None:
-    before = await migrating.pending(empty)
+    before = await migrating.pending_migrations(empty)
     first, second = await migrating.migrate(empty), await migrating.migrate(empty)
-    assert (before, first, second, await migrating.pending(empty)) == (steps.names, steps.names, [], [])
+    assert (before, first, second, await migrating.pending_migrations(empty)) == (steps.names, steps.names, [], [])
 
 
 async def test_a_step_adds_to_a_database_with_rows_and_changes_nothing_else(
@@ -226,7 +226,7 @@ async def test_a_step_that_fails_leaves_nothing_of_itself(database: None, settin
     await db.disconnect()
     with pytest.raises(OperationalError):
         await migrating.migrate(settings, package=steps.package)
-    assert await migrating.pending(settings, package=steps.package) == [step]
+    assert await migrating.pending_migrations(settings, package=steps.package) == [step]
     await db.connect(settings)
     assert await schema() == before
 

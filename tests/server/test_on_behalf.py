@@ -153,7 +153,7 @@ async def test_who_left_by_their_own_act_since_is_not_said_to_be_back(client: Cl
     _event, party, base = await at_party(client, "expert")
     await client.post(f"{base}/withdraw")
     await client.post(f"{base}/restore")
-    await leaving.withdraw(party, party.person)
+    await leaving.withdraw_party(party, party.person)
     answer = await client.post(f"{base}/restore")
     assert (answer.status_code, (await Registration.get(id=party.id)).takes_part) == (409, False)
 
@@ -174,10 +174,10 @@ async def test_whoever_was_given_an_address_keeps_their_place_from_the_link_for_
 async def test_a_claim_link_replaced_while_in_use_does_not_work(client: Client) -> None:
     event = await factories.event()
     row = await factories.unclaimed(event)
-    found = await claiming.find(claiming.token_of(row, client.settings), client.settings)
+    found = await claiming.unclaimed_by_token(claiming.token_of(row, client.settings), client.settings)
     await claiming.renew(row)
     with pytest.raises(Gone):
-        await claiming.claim(found, await factories.person())
+        await claiming.claim_data(found, await factories.person())
 
 
 async def test_an_enterprise_without_needs_breaks_no_page(client: Client) -> None:

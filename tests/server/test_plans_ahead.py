@@ -180,7 +180,7 @@ async def test_nobody_is_available_in_a_slot_that_has_begun(database: None) -> N
     await factories.expert(event)
     slots = await factories.slots_of(event)
 
-    made = snapshot.take(await snapshot.load(event, slots[1].start_at)).document
+    made = snapshot.take(await snapshot.load_rows(event, slots[1].start_at)).document
 
     assert made["parties"][0]["available"] == [f"s{slots[2].id}"]
     assert "pins" not in made
@@ -197,7 +197,7 @@ async def test_days_begin_at_the_venue(database: None) -> None:
     ]
     await Registration.filter(id=expert.id).update(available=[slot.id for slot in made])
 
-    rows = await snapshot.load(event, night)
+    rows = await snapshot.load_rows(event, night)
 
     assert [slot.id for slot in rows.open_slots] == [made[2].id]
 
@@ -208,7 +208,7 @@ async def test_loading_takes_ten_queries_with_a_plan_in_force(database: None, qu
     now, _over = await begun(event, 1)
 
     with queries() as seen:
-        snapshot.take(await snapshot.load(event, now), keep=True)
+        snapshot.take(await snapshot.load_rows(event, now), keep=True)
 
     assert len(seen) == 10
 

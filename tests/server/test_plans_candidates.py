@@ -16,7 +16,7 @@ from tests.server.planning import solved
 async def pairs_of(event: Event, *, keep: bool = False) -> set[tuple[int, int]]:
     """Return the ids of the pairs that can be planned."""
     await event.refresh_from_db()
-    taken = snapshot.take(await snapshot.load(event), keep=keep)
+    taken = snapshot.take(await snapshot.load_rows(event), keep=keep)
     return {snapshot.numbers(pair) for pair in taken.scores}
 
 
@@ -54,7 +54,7 @@ async def test_an_organisers_assessment_makes_a_pair_a_candidate(database: None)
     event = await factories.event(least_value=1.0)
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await far_apart(event)
-    await scores.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
+    await scores.save_assessment(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
 
     assert await pairs_of(event) == {(expert.id, enterprise.id)}
 
@@ -88,7 +88,7 @@ async def test_an_enterprise_with_a_hidden_name_is_planned_only_with_mutual_wish
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await with_need(event, confidentiality=kind)
-    await scores.correct(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
+    await scores.save_assessment(expert, enterprise, CorrectionKind.FITS, reason="", by=organiser)
     assert await pairs_of(event) == set()
     await factories.wish(enterprise, expert, WishKind.MUST)
     assert await pairs_of(event) == set()
@@ -103,7 +103,7 @@ async def test_an_enterprise_that_releases_every_need_is_planned_with_anybody(da
     await factories.need(enterprise, confidentiality=Confidentiality.FIELD_ONLY)
     assert await pairs_of(event) == set()
     await factories.need(enterprise)
-    assert weigh(await snapshot.load(event)).left_out(event.least_value) == {LeftOut.UNTOLD: 1}
+    assert weigh(await snapshot.load_rows(event)).left_out(event.least_value) == {LeftOut.UNTOLD: 1}
 
 
 # Limits -----------------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ async def test_an_enterprise_that_releases_every_need_is_planned_with_anybody(da
 async def limits_of(event: Event) -> list[tuple[int | None, int]]:
     """Return the largest and smallest number of meetings of each party in the problem."""
     await event.refresh_from_db()
-    parties = snapshot.take(await snapshot.load(event)).document["parties"]
+    parties = snapshot.take(await snapshot.load_rows(event)).document["parties"]
     return [(party.get("max_meetings"), party.get("min_meetings", 0)) for party in parties]
 
 
@@ -163,4 +163,4 @@ async def test_a_plan_with_limits_serves_more_enterprises(database: None) -> Non
 
     found = [meeting.enterprise_id for meeting in await Meeting.filter(plan_id=plan.id)]
     assert sorted(found) == [first.id, second.id]
-    assert Limits(await snapshot.load(event)).of_enterprises == 1
+    assert Limits(await snapshot.load_rows(event)).of_enterprises == 1

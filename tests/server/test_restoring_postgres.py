@@ -104,7 +104,7 @@ async def test_a_backup_of_an_older_version_takes_the_place_of_all_that_is_newer
 
     await restore(settings, archive)
 
-    assert await migrating.pending(settings) == []
+    assert await migrating.pending_migrations(settings) == []
     await db.connect(settings)
     assert (await Person.get()).full_name == "of the backup"
 

@@ -114,7 +114,7 @@ async def test_whoever_wished_for_a_pair_is_told_that_it_is_not_planned(client: 
 
 
 async def scores_of(event: Event) -> dict[str, dict[str, Any]]:
-    return snapshot.take(await snapshot.load(event)).scores
+    return snapshot.take(await snapshot.load_rows(event)).scores
 
 
 async def test_plans_follow_assessments(database: None) -> None:
@@ -123,8 +123,8 @@ async def test_plans_follow_assessments(database: None) -> None:
     expert, near, far = await three(event)
     raised = f"e{expert.id}-f{far.id}"
     before = (await scores_of(event))[raised]["score"]
-    await service.correct(expert, far, CorrectionKind.FITS, reason="", by=organiser)
-    await service.correct(expert, near, CorrectionKind.UNFIT, reason="", by=organiser)
+    await service.save_assessment(expert, far, CorrectionKind.FITS, reason="", by=organiser)
+    await service.save_assessment(expert, near, CorrectionKind.UNFIT, reason="", by=organiser)
 
     found = await scores_of(event)
 
@@ -140,7 +140,7 @@ async def test_an_assessment_alone_makes_a_pair_a_candidate(database: None) -> N
     organiser = (await factories.organiser(event)).person
     expert, silent = await factories.expert(event), await factories.enterprise(event, needs=0)
     before = await scores_of(event)
-    await service.correct(expert, silent, CorrectionKind.FITS, reason="", by=organiser)
+    await service.save_assessment(expert, silent, CorrectionKind.FITS, reason="", by=organiser)
     found = await scores_of(event)
     assert (before, found[f"e{expert.id}-f{silent.id}"]["score"]) == ({}, 0.9)
 
@@ -150,7 +150,7 @@ async def test_a_veto_outweighs_the_organisers_word(database: None) -> None:
     organiser = (await factories.organiser(event)).person
     expert, near, _far = await three(event)
     await factories.wish(near, expert, WishKind.NO)
-    await service.correct(expert, near, CorrectionKind.FITS, reason="", by=organiser)
+    await service.save_assessment(expert, near, CorrectionKind.FITS, reason="", by=organiser)
     assert f"e{expert.id}-f{near.id}" not in await scores_of(event)
 
 
@@ -246,7 +246,9 @@ async def test_the_list_takes_the_same_queries_for_one_and_three(client: Client,
     event, base = await at_desk(client)
     organiser, expert = (await factories.organiser(event)).person, await factories.expert(event)
     for _ in range(number):
-        await service.correct(expert, await factories.enterprise(event), CorrectionKind.FITS, reason="", by=organiser)
+        await service.save_assessment(
+            expert, await factories.enterprise(event), CorrectionKind.FITS, reason="", by=organiser
+        )
     with queries() as seen:
         await client.get(f"{base}/corrections")
     assert len(seen) == 8

@@ -339,5 +339,5 @@ async def test_an_unknown_token_signs_in_nobody(client: Client, token: str) -> N
 
 
 async def test_the_database_holds_hashes_of_tokens(database: None) -> None:
-    token = await db.atomic(sessions.begin)(await factories.person())
+    token = await db.atomic(sessions.begin_session)(await factories.person())
     assert ((await Session.get()).token_hash, len(token)) == (hashed(token), 43)

@@ -185,7 +185,7 @@ async def withdrawn_party(event: Event) -> str:
     firm = await factories.enterprise(event)
     await factories.delegate(firm, await factories.person(email=EMAIL))
     path = await invited(EMAIL, f"/e/{event.slug}/me", event)
-    await leaving.withdraw(await Registration.get(id=firm.id), (await factories.delegates_of(firm))[0])
+    await leaving.withdraw_party(await Registration.get(id=firm.id), (await factories.delegates_of(firm))[0])
     return path
 
 

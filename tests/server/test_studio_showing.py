@@ -137,4 +137,4 @@ def test_each_goal_says_what_is_left_to_gain(tier: tuple[str, float, float | Non
 
 
 def test_pointers_into_the_problem_are_people() -> None:
-    assert showing.named(material(), ["/pairs/0/required"]) == "— and —"
+    assert showing.pointed_names(material(), ["/pairs/0/required"]) == "— and —"
