@@ -18,6 +18,7 @@ from server.needs import service as needs
 from server.needs.values import NeedValues
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
+from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.wishes import service as wishes
 
 WEEKS_AHEAD = 8
@@ -121,28 +122,28 @@ async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequen
 
 async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
     person = await _person(given, given["full_name"])
-    about = {
-        "full_name": given["full_name"],
-        "latin_name": given["latin_name"],
-        "zh_name": given.get("zh_name", ""),
-        "country": given["country"],
-        "time_zone": HOME_ZONE,
-    }
-    work = {
-        "affiliation": given["organisation"],
-        "text_locale": given["locale"],
+    about = PersonValues(
+        full_name=given["full_name"],
+        latin_name=given["latin_name"],
+        zh_name=given.get("zh_name", ""),
+        country=given["country"],
+        time_zone=HOME_ZONE,
+    )
+    work = RegistrationValues(
+        affiliation=given["organisation"],
+        text_locale=given["locale"],
         **{name: given[name] for name in ("position", "degree", "headline", "offer", "topics", "readiness")},
-    }
+    )
     registration = await registrations.save_expert(event, person, about, work)
     await registrations.change(
         registration,
-        {
-            "modes": given["modes"],
-            "languages": given["languages"],
-            "levels": given.get("levels"),
-            "available": list(available),
-            "max_meetings": given["max_meetings"],
-        },
+        RegistrationValues(
+            modes=given["modes"],
+            languages=given["languages"],
+            levels=given.get("levels"),
+            available=list(available),
+            max_meetings=given["max_meetings"],
+        ),
     )
     await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
     return registration
@@ -155,25 +156,25 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
     registration = await registrations.save_enterprise(
         event,
         person,
-        {"full_name": first["full_name"]},
-        {**organisation, "description_locale": given["locale"]},
-        {"languages": given["languages"], "levels": given.get("levels"), "text_locale": given["locale"]},
+        PersonValues(full_name=first["full_name"]),
+        OrganisationValues(**organisation, description_locale=given["locale"]),
+        RegistrationValues(languages=given["languages"], levels=given.get("levels"), text_locale=given["locale"]),
         position=first["position"],
     )
     table = await Table.get_or_none(event_id=event.id, number=given["table"]) if "table" in given else None
     await registrations.change(
         registration,
-        {
-            "available": list(available),
-            "max_meetings": given["max_meetings"],
-            "table_id": table.id if table else None,
-        },
+        RegistrationValues(
+            available=list(available),
+            max_meetings=given["max_meetings"],
+            table_id=table.id if table else None,
+        ),
     )
     await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
     for delegate in others:
         values = {name: delegate[name] for name in ("email", "full_name", "position")}
         await registrations.add_delegate(registration, **values, locale=given["locale"])
-    await registrations.change(registration, {"parallel": given["parallel"]})
+    await registrations.change(registration, RegistrationValues(parallel=given["parallel"]))
     for need in given["needs"]:
         await needs.post(registration, _need_values(need, given["locale"]))
     return registration

@@ -27,6 +27,7 @@ from server.registrations.forms import (
     ExpertWorkFields,
     PresenceFields,
 )
+from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 
 # While rows are stored, SQLite keeps all other requests waiting: about ten milliseconds for each row.
 MAX_ROWS = 1000
@@ -60,15 +61,15 @@ class DelegateRow(DelegateFields):
 class ExpertImport:
     """An expert to be stored.
 
-    about: columns of Person. values: columns of Registration. locale: language of e-mails to the expert. email: "" if
+    locale: language of e-mails to the expert. email: "" if
     not known.
     """
 
     place: RowPlace
     email: str
     locale: str
-    about: Mapping[str, str]
-    values: Mapping[str, Any]
+    about: PersonValues
+    values: RegistrationValues
 
     @property
     def rows(self) -> frozenset[RowKey]:
@@ -77,7 +78,7 @@ class ExpertImport:
     @property
     def key(self) -> str:
         """A hash that identifies an expert without an address."""
-        return person_key(Side.EXPERT, self.about["full_name"], self.values["affiliation"])
+        return person_key(Side.EXPERT, str(self.about.full_name), str(self.values.affiliation))
 
 
 @dataclass(frozen=True)
@@ -102,20 +103,20 @@ class NeedImport:
 class EnterpriseImport:
     """An enterprise to be stored, with delegates and needs.
 
-    organisation, values: columns of Organisation and Registration. The first delegate registers the enterprise. rows:
+    The first delegate registers the enterprise. rows:
     all rows of the enterprise.
     """
 
     place: RowPlace
-    organisation: Mapping[str, Any]
-    values: Mapping[str, Any]
+    organisation: OrganisationValues
+    values: RegistrationValues
     delegates: Sequence[DelegateImport]
     needs: Sequence[NeedImport]
     rows: frozenset[RowKey]
 
     def key(self, delegate: DelegateImport) -> str:
         """Return a hash that identifies a delegate without an address."""
-        return person_key(Side.ENTERPRISE, delegate.full_name, self.organisation["name"])
+        return person_key(Side.ENTERPRISE, delegate.full_name, self.organisation.name)
 
 
 def person_key(side: Side, full_name: str, organisation: str) -> str:
@@ -253,10 +254,11 @@ def _take_expert(line: SheetRow, presence: cells.SlotWords, batch: Batch) -> Non
     found = _checked(ExpertRow, line, values, batch, faults)
     if found is None:
         return
-    about = found.model_dump(include=set(ABOUT))
+    about = PersonValues(**found.model_dump(include=set(ABOUT)))
     locale = locale_by_script(found.headline + found.offer)
     columns = found.model_dump(exclude={*ABOUT, "email", "time_zone"})
-    batch.experts.append(ExpertImport(line.place, found.email, locale, about, {**columns, "text_locale": locale}))
+    party = RegistrationValues(**columns, text_locale=locale)
+    batch.experts.append(ExpertImport(line.place, found.email, locale, about, party))
 
 
 def _grouped(lines: Iterable[SheetRow]) -> list[list[SheetRow]]:
@@ -289,10 +291,11 @@ def _take_enterprise(lines: Sequence[SheetRow], presence: cells.SlotWords, batch
         first_one = DelegateImport(first.place, found.email, found.full_name, found.position)
         delegates = [first_one, *(each for each in delegates if each.email or each.full_name != found.full_name)]
     locale = locale_by_script(found.name + found.description)
-    organisation = found.model_dump(include=set(ORGANISATION)) | {"description_locale": locale}
-    columns = found.model_dump(exclude={*ORGANISATION, "email", "full_name", "position"}) | {"text_locale": locale}
+    organisation = OrganisationValues(**found.model_dump(include=set(ORGANISATION)), description_locale=locale)
+    own = found.model_dump(exclude={*ORGANISATION, "email", "full_name", "position"})
+    party = RegistrationValues(**own, text_locale=locale)
     rows = frozenset(line.place.key for line in lines)
-    batch.enterprises.append(EnterpriseImport(first.place, organisation, columns, delegates, needs, rows))
+    batch.enterprises.append(EnterpriseImport(first.place, organisation, party, delegates, needs, rows))
 
 
 def _delegates(lines: Sequence[SheetRow], batch: Batch) -> list[DelegateImport]:
@@ -360,7 +363,7 @@ def _repeated(batch: Batch) -> Iterator[ImportFault]:
             said = _(
                 "This person is already in row %(row)s of the sheet “%(sheet)s”.", row=place.row, sheet=place.sheet
             )
-            name = person.about["full_name"] if isinstance(person, ExpertImport) else person.full_name
+            name = str(person.about.full_name) if isinstance(person, ExpertImport) else person.full_name
             yield _fault(SheetRow(person.place, {"full_name": name}), "full_name", said)
 
 

@@ -1,8 +1,8 @@
 """Store the rows of a spreadsheet in one transaction, by the same services as the web pages."""
 
 from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from i18n import Message, _
@@ -33,8 +33,10 @@ from server.models import (
 from server.needs import service as needs
 from server.registrations import leaving
 from server.registrations import service as registrations
+from server.registrations.values import PersonValues, RegistrationValues
 from server.schemes import scheme_of
 from server.unclaimed import service as unclaimed
+from server.values import UNSET
 
 ImportCounts = Counter[str]
 People = list[tuple[Registration, Person]]
@@ -144,7 +146,7 @@ async def _store(event: Event, batch: Batch, stored: ImportResult) -> None:
     for expert in batch.experts:
         await _try(_store_expert(event, expert), expert, ("email", expert.email), stored)
     for firm in batch.enterprises:
-        await _try(_store_enterprise(event, firm), firm, ("name", firm.organisation["name"]), stored)
+        await _try(_store_enterprise(event, firm), firm, ("name", firm.organisation.name), stored)
 
 
 async def _try(
@@ -182,7 +184,7 @@ async def _refuse_withdrawn(registration: Registration) -> None:
 
 @atomic
 async def _store_expert(event: Event, expert: ExpertImport) -> tuple[ImportCounts, People]:
-    full_name = expert.about["full_name"]
+    full_name = str(expert.about.full_name)
     known = await unclaimed.possible_people(event, expert.email, expert.key)
     standing = await Registration.filter(event_id=event.id, person_id__in=known).first()
     before = await _picture(standing) if standing else None
@@ -193,23 +195,20 @@ async def _store_expert(event: Event, expert: ExpertImport) -> tuple[ImportCount
         await _refuse_withdrawn(found)
         if found.proposed is None or await _look_after_themselves(event, [person]):
             return ImportCounts({KEPT: 1}), []
-    stored = await registrations.save_expert(event, person, expert.about, _columns(expert.values), by_organiser=True)
+    work = _without_presence(expert.values)
+    stored = await registrations.save_expert(event, person, expert.about, work, by_organiser=True)
     await _admit(stored, expert.values)
     if before is not None and before == await _picture(stored):
         raise _Unchanged([(stored, person)])
     return ImportCounts({CHANGED_EXPERTS if found else NEW_EXPERTS: 1}), [(stored, person)]
 
 
-PRESENT = ("available", "parallel")
+def _without_presence(values: RegistrationValues) -> RegistrationValues:
+    return replace(values, available=UNSET, parallel=UNSET)
 
 
-def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in PRESENT}
-
-
-async def _admit(registration: Registration, values: Mapping[str, Any]) -> None:
-    present = {name: value for name, value in values.items() if name in PRESENT}
-    await registrations.change(registration, present)
+async def _admit(registration: Registration, values: RegistrationValues) -> None:
+    await registrations.change(registration, RegistrationValues(available=values.available, parallel=values.parallel))
     await registrations.admit(registration)
 
 
@@ -257,9 +256,9 @@ async def _store_enterprise(event: Event, firm: EnterpriseImport) -> tuple[Impor
     stored = await registrations.save_enterprise(
         event,
         first,
-        {"full_name": firm.delegates[0].full_name},
+        PersonValues(full_name=firm.delegates[0].full_name),
         firm.organisation,
-        _columns(firm.values),
+        _without_presence(firm.values),
         registration=found,
         position=firm.delegates[0].position,
         by_organiser=True,
@@ -269,7 +268,7 @@ async def _store_enterprise(event: Event, firm: EnterpriseImport) -> tuple[Impor
     try:
         await _admit(stored, firm.values)
     except registrations.TooManyAtOnce as refused:
-        said = _fault(firm.place, refused.field, str(firm.values["parallel"]), refused.message)
+        said = _fault(firm.place, refused.field, str(firm.values.parallel), refused.message)
         raise _OfRows([said]) from None
     await _store_needs(stored, firm, counts)
     people = await _people_of(stored)
@@ -300,7 +299,7 @@ async def _standing(event: Event, firm: EnterpriseImport) -> Registration | None
     if delegate is not None:
         found: Registration = delegate.registration
         return found
-    key = registrations.name_key(firm.organisation["name"])
+    key = registrations.name_key(firm.organisation.name)
     named = Registration.filter(event_id=event.id, organisation__name_key=key).order_by("id")
     for registration in await named:
         people = await Delegate.filter(registration_id=registration.id)
@@ -316,7 +315,7 @@ def _locale(event: Event, written: str) -> str:
 
 
 async def _person_of(event: Event, delegate: DelegateImport, firm: EnterpriseImport) -> Person:
-    locale = _locale(event, locale_by_script(delegate.full_name + firm.organisation["name"]))
+    locale = _locale(event, locale_by_script(delegate.full_name + firm.organisation.name))
     key = firm.key(delegate)
     return await unclaimed.person_of(event, delegate.email, key, full_name=delegate.full_name, locale=locale)
 

@@ -32,6 +32,7 @@ from server.profiles import MAX_TOPICS
 from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED, NOT_TICKED
 from server.registrations.places import AlreadyRegistered, send_delegate, take_part
+from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
 
@@ -101,35 +102,34 @@ async def newcomer_refusals(
 async def save_expert(
     event: Event,
     person: Person,
-    about: Mapping[str, str],
-    values: Mapping[str, Any],
+    about: PersonValues,
+    values: RegistrationValues,
     *,
     by_organiser: bool = False,
     edit: Edit = UNSEEN,
 ) -> Registration:
     """Save the expert's first step: create the draft or change the registration.
 
-    about: columns of Person. values: columns of Registration. by_organiser: also outside the window; about is then used
-    at this event until the expert enters their own. Raises RegistrationClosed, and AlreadyRegistered if the person acts
-    for an enterprise here.
+    by_organiser: also outside the window; about is then used at this event until the expert enters their own. Raises
+    RegistrationClosed, and AlreadyRegistered if the person acts for an enterprise here.
     """
+    said, columns = about.columns(), values.columns()
     # Locked, so that a proposed name cannot return while the person enters their own.
     known = Registration.filter(event_id=event.id, person_id=person.id)
     found = await known.select_for_update(no_key=True).first()
     if found is None:
         await refuse_first(newcomer_refusals(event, person, Side.EXPERT, by_organiser=by_organiser))
     else:
-        rows = [(found, values), *([] if by_organiser else [(person, about)])]
-        values, *said = await merge(edit, *rows)
-        about = said[0] if said else about
-        if not {"headline", "offer"} & values.keys():
-            values.pop("text_locale", None)
-    proposed = await _said_of(person, about, found, by_organiser=by_organiser)
+        columns, *others = await merge(edit, (found, columns), *([] if by_organiser else [(person, said)]))
+        said = others[0] if others else said
+        if not {"headline", "offer"} & columns.keys():
+            columns.pop("text_locale", None)
+    proposed = await _said_of(person, said, found, by_organiser=by_organiser)
     if found is None:
-        made = await _new_registration(event, side=Side.EXPERT, person_id=person.id, proposed=proposed, **values)
+        made = await _new_registration(event, side=Side.EXPERT, person_id=person.id, proposed=proposed, **columns)
         await take_part(event.id, person, registration_id=made.id)
         return made
-    await _write(found, {**values, "proposed": proposed})
+    await _write(found, {**columns, "proposed": proposed})
     return found
 
 
@@ -150,9 +150,9 @@ async def _said_of(
 async def save_enterprise(
     event: Event,
     person: Person,
-    about: Mapping[str, str],
-    organisation: Mapping[str, Any],
-    values: Mapping[str, Any],
+    about: PersonValues,
+    organisation: OrganisationValues,
+    values: RegistrationValues,
     *,
     registration: Registration | None = None,
     position: str = "",
@@ -170,9 +170,9 @@ async def save_enterprise(
     else:
         await _change_enterprise(registration, person, about, organisation, values, position, edit, by_organiser)
         return registration
-    proposed = await _said_of(person, about, None, by_organiser=by_organiser)
-    own = await Organisation.create(**organisation, name_key=name_key(organisation["name"]))
-    made = await _new_registration(event, side=Side.ENTERPRISE, organisation_id=own.id, **values)
+    proposed = await _said_of(person, about.columns(), None, by_organiser=by_organiser)
+    own = await Organisation.create(**organisation.columns(), name_key=name_key(organisation.name))
+    made = await _new_registration(event, side=Side.ENTERPRISE, organisation_id=own.id, **values.columns())
     await send_delegate(made, person, position=position, proposed=proposed)
     return made
 
@@ -207,9 +207,9 @@ def name_key(name: str) -> str:
 async def _change_enterprise(
     registration: Registration,
     person: Person,
-    about: Mapping[str, str],
-    organisation: Mapping[str, Any],
-    values: Mapping[str, Any],
+    about: PersonValues,
+    organisation: OrganisationValues,
+    values: RegistrationValues,
     position: str,
     edit: Edit,
     by_organiser: bool,
@@ -217,11 +217,11 @@ async def _change_enterprise(
     own = await Organisation.get(id=registration.organisation_id)
     sent = Delegate.filter(registration_id=registration.id, person_id=person.id)
     delegate = await sent.select_for_update(no_key=True).first()
-    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values), (own, organisation)]
+    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values.columns()), (own, organisation.columns())]
     if delegate is not None:
         rows.append((delegate, {"position": position}))
     if not by_organiser:
-        rows.append((person, about))
+        rows.append((person, about.columns()))
     changed = await merge(edit, *rows)
     texts = changed[1]
     if "description" not in texts:
@@ -232,21 +232,22 @@ async def _change_enterprise(
         await write(row, columns)
     await _refuse_basic_only(registration, changed[0])
     if delegate is not None:
-        proposed = await _said_of(person, about if by_organiser else {}, delegate, by_organiser=by_organiser)
+        proposed = await _said_of(person, about.columns() if by_organiser else {}, delegate, by_organiser=by_organiser)
         await write(delegate, {"proposed": proposed})
 
 
 @atomic
 async def change(
-    registration: Registration, values: Mapping[str, Any], edit: Edit = UNSEEN, *, asking: AbsenceAsking | None = None
+    registration: Registration, values: RegistrationValues, edit: Edit = UNSEEN, *, asking: AbsenceAsking | None = None
 ) -> None:
-    """Save a later step. values: columns of Registration; slots of other events in `available` are ignored.
+    """Save a later step; slots of other events in `available` are ignored.
 
     asking: who has to ask before clearing slots with published meetings; None for organisers. Raises EditConflict,
     SlotsChanged, ClearsMeetings, and TooManyAtOnce if `parallel` exceeds the number of delegates.
     """
     standing = await _locked(registration)
-    changed = edit.merged(values, columns_of(standing, values))
+    columns = values.columns()
+    changed = edit.merged(columns, columns_of(standing, columns))
     await refuse_first(refusals(changed, standing))
     if "available" in changed:
         changed |= await absences.cleared(standing, changed["available"], asking)

@@ -28,6 +28,7 @@ from server.registrations.forms import (
     PresenceFields,
 )
 from server.registrations.steps import STEPS, Step, next_step
+from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import closing, refuse_if_closed
 from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
@@ -223,8 +224,8 @@ async def _save_work(
     request: Request, registration: Registration | None, given: ExpertWorkFields, edit: edits.Edit
 ) -> None:
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
-    values = given.model_dump(exclude=ABOUT) | {"text_locale": locale}
-    about = given.model_dump(include=ABOUT)
+    values = RegistrationValues(**given.model_dump(exclude=ABOUT), text_locale=locale)
+    about = PersonValues(**given.model_dump(include=ABOUT))
     is_organiser = access.stead(request) is not None
     await service.save_expert(
         access.event(request), access.subject(request), about, values, by_organiser=is_organiser, edit=edit
@@ -234,13 +235,19 @@ async def _save_work(
 async def _save_profile(
     request: Request, registration: Registration | None, given: EnterpriseProfileFields, edit: edits.Edit
 ) -> None:
-    organisation = given.model_dump(include={"name", "latin_name", "kind", "description"})
+    locale = request.state.locale
     await service.save_enterprise(
         access.event(request),
         access.subject(request),
-        {"full_name": given.full_name},
-        {**organisation, "description_locale": written_in(given.description, request.state.locale)},
-        {"languages": given.languages, "levels": given.levels, "text_locale": request.state.locale},
+        PersonValues(full_name=given.full_name),
+        OrganisationValues(
+            name=given.name,
+            latin_name=given.latin_name,
+            kind=given.kind,
+            description=given.description,
+            description_locale=written_in(given.description, locale),
+        ),
+        RegistrationValues(languages=given.languages, levels=given.levels, text_locale=locale),
         registration=registration,
         position=given.position,
         by_organiser=access.stead(request) is not None,
@@ -252,12 +259,13 @@ async def _save_change(
     request: Request, registration: Registration | None, given: forms.Fields, edit: edits.Edit
 ) -> None:
     assert registration is not None
+    values = RegistrationValues(**given.model_dump())
     if access.stead(request) is None:
-        await service.change(registration, given.model_dump(), edit, asking=await asking(request))
+        await service.change(registration, values, edit, asking=await asking(request))
         return
     seen = (await asking(request)).seen
     async with shown_first(registration.event_id, seen):
-        await service.change(registration, given.model_dump(), edit)
+        await service.change(registration, values, edit)
 
 
 async def _save_consents(

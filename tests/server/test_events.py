@@ -243,9 +243,9 @@ def test_fourteen_days_are_days_of_their_own() -> None:
         ({"last_day": "2028-05-20"}, "last_day", "An event can have at most %(num)s day."),
         ({"day_end": "09:00"}, "day_end", "The day ends before it starts."),
         ({"day_end": "09:49"}, "length_min", "This day is too short for a slot."),
-        ({"length_min": "4"}, "length_min", "Enter a number of at least 5."),
-        ({"length_min": "241"}, "length_min", "Enter a number of at most 240."),
-        ({"break_min": "-1"}, "break_min", "Enter a number of at least 0."),
+        ({"length_min": "4"}, "length_min", "Enter a number of at least %(number)s."),
+        ({"length_min": "241"}, "length_min", "Enter a number of at most %(number)s."),
+        ({"break_min": "-1"}, "break_min", "Enter a number of at least %(number)s."),
         ({"break_min": "9" * 5000}, "break_min", "Enter a whole number in digits, for example 3."),
         (
             {"pause_start": "10:00"},

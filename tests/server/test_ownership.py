@@ -10,6 +10,7 @@ from server.events.service import person_by_email
 from server.models import Delegate, Event, Interpreter, Organisation, Organiser, Person, Registration
 from server.names import called, country_of
 from server.registrations import service as registrations
+from server.registrations.values import PersonValues, RegistrationValues
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -132,7 +133,8 @@ async def stored(event: Event, email: str, **about: str) -> Registration:
     """Return the expert created by an organiser's spreadsheet."""
     person = await atomic(person_by_email)(email, locale="ru")
     values = {name: WORK[name] for name in ("affiliation", "headline", "offer", "topics")}
-    await registrations.save_expert(event, person, {"country": "RU", **about}, values, by_organiser=True)
+    said, work = PersonValues(**{"country": "RU", **about}), RegistrationValues(**values)
+    await registrations.save_expert(event, person, said, work, by_organiser=True)
     return await Registration.get(event_id=event.id, person_id=person.id).select_related("person")
 
 
