@@ -100,7 +100,7 @@ async def test_after_a_broken_key_in_a_nested_transaction_the_outer_one_goes_on(
 async def test_an_atomic_function_keeps_its_name_and_docstring() -> None:
     assert (write_two.__name__, write_two.__doc__) == (
         "write_two",
-        "Two rows, or none where it is told to fail between them.",
+        "Write two rows, or none if told to fail between them.",
     )
 
 
