@@ -138,7 +138,10 @@ async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
 async def test_whoever_consents_reads_where_texts_go(client: Client, app: Starlette) -> None:
     event, _person = await visitor(client)
     await expert_up_to_consent(client, event)
-    path, sentence = f"/e/{event.slug}/register/expert/consent", "compared by a language model at models.example."
+    path, sentence = (
+        f"/e/{event.slug}/register/expert/consent",
+        "sends the texts of needs and offers to a language model",
+    )
     here = await client.get(path)
     settings: Settings = app.state.settings
     app.state.settings = settings.model_copy(update={"match_embed": "openai:https://models.example/v1"})
