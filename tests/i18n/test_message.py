@@ -14,7 +14,7 @@ def test_a_plural_carries_its_number_as_num() -> None:
 
 
 def test_a_context_tells_short_words_apart() -> None:
-    assert pgettext_("verb", "Open") != pgettext_("state", "To be agreed")
+    assert pgettext_("verb", "Open") != pgettext_("state", "Open")
     assert npgettext_("furniture", "table", "tables", 2).context == "furniture"
 
 

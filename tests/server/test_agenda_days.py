@@ -71,7 +71,7 @@ def test_meetings_in_neighbouring_slots_leave_nothing_free() -> None:
 
 
 def test_a_plenary_item_splits_free_time_but_does_not_count_as_a_break() -> None:
-    item = PlenaryItem(name={"en": "Page address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
+    item = PlenaryItem(name={"en": "Address"}, start_at=at("09:45"), end_at=at("09:50"), side="")
     [day] = agenda_days(frame(item), [shown("09:00", "09:20"), shown("10:15", "10:35")], {MeetingRole.EXPERT})
     assert lines_of(day)[1:-1] == [
         (DayLineKind.FREE, "09:20", "09:45"),

@@ -242,7 +242,7 @@ async def test_a_password_stands_in_no_command_line(
 
     code, _said, _complained = await command(secret, archive, tmp_path)
 
-    given, password = [(tmp_path / name).read_text() for name in ("filled in", "password")]
+    given, password = [(tmp_path / name).read_text() for name in ("given", "password")]
     assert (code, password, "--single-transaction" in given, "hidden" in given) == (0, "hidden\n", True, False)
 
 
