@@ -130,10 +130,11 @@ async def world_of(event_id: int) -> World:
     for both in await unfit.values_list("expert_id", "enterprise_id"):
         refused[both] = Why.UNFIT
     wishes: dict[tuple[int, int], list[WishKind]] = {}
-    for wish in await Wish.filter(event_id=event_id).only("id", "by_id", "about_id", "kind"):
-        both = (wish.by_id, wish.about_id) if sides.get(wish.by_id) == Side.EXPERT else (wish.about_id, wish.by_id)
-        wishes.setdefault(both, []).append(wish.kind)
-        if wish.kind == WishKind.NO:
+    # Tuples, not rows as objects: agendas and feeds ask for this at every request.
+    for by, about, kind in await Wish.filter(event_id=event_id).values_list("by_id", "about_id", "kind"):
+        both = (by, about) if sides.get(by) == Side.EXPERT else (about, by)
+        wishes.setdefault(both, []).append(WishKind(kind))
+        if kind == WishKind.NO:
             refused[both] = Why.VETO
     needs = await Need.filter(registration__event_id=event_id).only(*NEED)
     published = [need for need in needs if need.state == NeedState.PUBLISHED]
