@@ -21,10 +21,10 @@ Entry = dict[str, Any]
 
 
 class Contradicts(Refused):
-    """What was typed does not go together with the scheme."""
+    """The topic does not agree with the scheme in a way that its form cannot find: others changed meanwhile."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(_("This topic contradicts the other topics: %(fault)s.", fault=fault))
+    def __init__(self) -> None:
+        super().__init__(_("This topic contradicts the topic scheme. Check its name, keywords and position."))
 
 
 def own(event: Event) -> list[Entry]:
@@ -112,8 +112,8 @@ async def _keep(event: Event, entries: Sequence[Entry], changed: str) -> None:
     try:
         scheme().extended(entries)
     except SchemeError as error:
-        if faults := [fault for topic, fault in error.faults if topic == changed]:
-            raise Contradicts(faults[0]) from None
+        if any(topic == changed for topic, _fault in error.faults):
+            raise Contradicts from None
     await Event.filter(id=event.id).update(own_topics=list(entries))
 
 
