@@ -238,7 +238,7 @@ async def own_need(request: Request) -> Need:
 
 
 async def own_need_ever(request: Request) -> Need:
-    """Return a need of the viewer's enterprise, withdrawn or not: for people who edited while it was withdrawn."""
+    """Return a need of the viewer's enterprise, even if withdrawn, so that an edit made meanwhile is not lost."""
     need = await Need.get_or_none(id=path_id(request, "need"), registration_id=own_enterprise(request).id)
     if need is None:
         raise NotFound

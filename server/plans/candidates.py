@@ -33,7 +33,7 @@ class LeftOut(StrEnum):
 
 
 class Candidate(NamedTuple):
-    """A pair that may be planned.
+    """An expert and an enterprise that a plan may bring together.
 
     expert: column in the scores. needs: rows of the enterprise's needs, best first. assessment: an organiser's.
     is_told: the meeting reveals nothing confidential to the expert.

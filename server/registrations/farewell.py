@@ -28,7 +28,7 @@ Values = Callable[[FarewellReader], dict[str, Any]]
 
 
 async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: int | None = None) -> None:
-    """Tell the delegate, colleagues and organisers that the delegate has left and the enterprise still comes.
+    """E-mail the delegate, colleagues and organisers: the delegate has left, the enterprise still takes part.
 
     until: when undoing ends. at_once: the reduced number of simultaneous meetings, None if unchanged.
     """

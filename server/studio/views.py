@@ -320,7 +320,7 @@ async def remove(request: Request) -> Response:
 
 
 async def timetable_svg(request: Request) -> Response:
-    """Send a day of the timetable as a picture."""
+    """Return the timetable of one day as an SVG picture."""
     material = await _solved(request)
     return _picture(
         picturing.timetable_svg(material, timetable.shown_day(material, plan_view_of(request.query_params)))

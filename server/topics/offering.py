@@ -46,7 +46,7 @@ class Offer:
 
 
 def offer(request: Request, typed: Mapping[str, Any], topics: Scheme | None = None, but: str = "") -> Offer:
-    """Return the topics for a form. typed: form values. topics: offered scheme, None for the event's."""
+    """Return the topics to choose from in a form. typed: form values. topics: a scheme, None for the event's."""
     event, locale = access.event(request), request.state.locale
     offered = topics or scheme_of(event)
     fields = [(field, offered.label(field, locale)) for field in offered.fields]
