@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.models import Model
 
@@ -24,7 +24,9 @@ from i18n import Message, _
 from server.db import lock
 from server.errors import NotFound, Refused
 from server.forms import Form
+from server.values import UNSET, Unset
 
+T = TypeVar("T")
 DRAWN = "drawn"
 CHOICE = "choose_"
 SAVED = "saved"
@@ -96,13 +98,11 @@ class Edit:
         together = _deep(new, wanted)
         return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
 
-    def of(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of the columns that the person changed since the page was drawn."""
-        return {
-            name: value
-            for name, value in columns.items()
-            if self.drawn is None or (_differs(self.drawn, name, value) and name not in self.yields)
-        }
+    def changed(self, column: str, value: T | Unset) -> T | Unset:
+        """Return the value if the person changed the column since the page was drawn, else UNSET."""
+        if self.drawn is None or (_differs(self.drawn, column, value) and column not in self.yields):
+            return value
+        return UNSET
 
     def _shows(self, key: str) -> bool:
         """Return whether the form shows this column, or this language of it; empty languages have no digest."""

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -18,13 +18,15 @@ from starlette.requests import Request
 from i18n import Message, _, ngettext_
 from i18n.text import TextError, clean_line, clean_text
 from server.errors import Refused, kebab
+from server.values import UNSET
 
 MAX_FIELDS = 5000
 Typed = str | list[str]
 S = TypeVar("S", bound="Fields")
 R = TypeVar("R")
-# Given the valid fields by name, yields what a service would refuse, each refusal with its field.
-Ask = Callable[[Mapping[str, Any]], AsyncIterator[Refused]]
+# Given a form of which some fields may be missing (see `Fields.has`), yields what a service would refuse of the others,
+# each refusal with its field.
+Ask = Callable[[S], AsyncIterator[Refused]]
 
 
 class Fault(ValueError):
@@ -71,17 +73,15 @@ class Form:
 
 
 class Invalid(Exception):
-    """The form has faults. right: values of the valid fields. status: of the page that shows the form again.
+    """The form has faults. right: the form with its valid fields alone. status: of the page that shows it again.
 
     code: of the refusal of the whole form, "invalid" for faults of fields.
     """
 
-    def __init__(
-        self, form: Form, right: Mapping[str, Any] | None = None, *, status: int = 422, code: str = "invalid"
-    ) -> None:
+    def __init__(self, form: Form, right: "Fields | None" = None, *, status: int = 422, code: str = "invalid") -> None:
         super().__init__(str({name: fault.msgid for name, fault in form.faults.items()}))
         self.form = form
-        self.right = right or {}
+        self.right = right
         self.status = status
         self.code = code
 
@@ -107,6 +107,10 @@ class Fields(BaseModel):
     def has(self, *names: str) -> bool:
         """Return whether all these fields are valid."""
         return all(name in self.__dict__ for name in names)
+
+    def valid(self, name: str) -> Any:
+        """Return the value of a field, or UNSET if the field has a fault or the form does not have it."""
+        return self.__dict__.get(name, UNSET)
 
 
 def new_key() -> str:
@@ -191,8 +195,7 @@ def check(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
     for found in given.across():
         faults.setdefault(found.field or "", FieldFault(found.message, found.code))
     if faults:
-        right = {name: value for name, value in given.__dict__.items() if name not in faults}
-        raise Invalid(_shown(values, faults, schema), right)
+        raise Invalid(_shown(values, faults, schema), _without(given, faults))
     return given
 
 
@@ -201,7 +204,7 @@ async def submit(
     values: Mapping[str, Any],
     act: Callable[[S], Awaitable[R]],
     *,
-    ask: Ask,
+    ask: Ask[S],
     context: Mapping[str, Any] | None = None,
 ) -> R:
     """Validate the form and call act. Raises Invalid with all faults, those of the form and those that services find.
@@ -213,18 +216,18 @@ async def submit(
         given = check(schema, values, context)
     except Invalid as invalid:
         found = {name: FieldFault(each, invalid.form.codes[name]) for name, each in invalid.form.faults.items()}
-        faults = await _with_asked(found, ask(invalid.right))
+        faults = await _with_asked(found, ask(cast(S, invalid.right)))
         raise Invalid(_shown(values, faults, schema), invalid.right) from None
     try:
         return await act(given)
     except Refused as refused:
         if refused.has_page:
             raise
-        faults = await _with_asked({refused.field: FieldFault(refused.message, refused.code)}, ask(dict(given)))
+        faults = await _with_asked({refused.field: FieldFault(refused.message, refused.code)}, ask(given))
         raise Invalid(_shown(values, faults, schema), status=refused.status, code=refused.code) from None
 
 
-async def nothing_else(_known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+async def nothing_else(_known: Fields) -> AsyncIterator[Refused]:
     """Yield nothing: the `Ask` of services that cannot check single fields in advance."""
     none: tuple[Refused, ...] = ()
     for refused in none:
@@ -273,6 +276,14 @@ def _rest(schema: type[S], values: Mapping[str, Any], context: Mapping[str, Any]
         else:
             rest.__dict__[name] = info.get_default(call_default_factory=True)
     return rest
+
+
+def _without(given: S, faults: Collection[str]) -> S:
+    """Return the form without the fields that have faults."""
+    right: S = _loose(type(given)).model_construct()
+    right.__dict__.clear()
+    right.__dict__.update({name: value for name, value in given.__dict__.items() if name not in faults})
+    return right
 
 
 @cache

@@ -27,7 +27,7 @@ async def submitted(
     again: Again,
     *,
     typed: Mapping[str, Any] | None = None,
-    ask: forms.Ask | None = None,
+    ask: forms.Ask[S] | None = None,
     context: Mapping[str, Any] | None = None,
     shown_in: Mapping[str, str] | None = None,
     as_shown: Callable[[forms.Form], forms.Form] | None = None,

@@ -21,7 +21,6 @@ LONG_FUNCTIONS = {
     "matching/solving.py:solve": "the whole story of a solution",
     "matching/timetabling/model.py:search": "a solver's loop",
     "server/app.py:create_app": "where the parts meet",
-    "server/events/service.py:save_interpreter": "one transaction",
     "server/pages.py:page": "all that a page is given",
 }
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_ANY = 400, 40, 60

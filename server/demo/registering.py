@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from server.db import atomic
 from server.demo.people import Delegation, draw_presence, draw_wishes
 from server.events import service as events
+from server.events import team
 from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
-from server.events.values import EventValues
+from server.events.values import EventValues, GridValues, InterpreterValues
 from server.models import Event, Person, Registration, Slot, Table
 from server.needs import service as needs
 from server.needs.values import NeedValues
@@ -66,34 +67,23 @@ def _event_values(given: Mapping[str, Any]) -> EventValues:
 async def _programme(event: Event, given: Mapping[str, Any]) -> int:
     """Create slots, halls, tables and programme items; return the number of slots before lunch."""
     zone, day = ZoneInfo(event.time_zone), day_of_the_event(datetime.now(UTC).date())
-    sessions = [_cut(session, given["slot_min"], given["break_min"]) for session in given["sessions"]]
-    wall = [slot for session in sessions for slot in session]
-    grid = {
-        "first_day": day.isoformat(),
-        "last_day": day.isoformat(),
-        "day_start": given["sessions"][0]["start"],
-        "day_end": given["sessions"][-1]["end"],
-        "length_min": str(given["slot_min"]),
-        "break_min": str(given["break_min"]),
-        "pause_start": given["sessions"][0]["end"],
-        "pause_end": given["sessions"][1]["start"],
-    }
-    await set_grid(event, grid, events.slot_intervals([day], wall, zone))
+    starts, ends = ([time.fromisoformat(session[edge]) for session in given["sessions"]] for edge in ("start", "end"))
+    grid = GridValues(
+        first_day=day,
+        last_day=day,
+        day_start=starts[0],
+        day_end=ends[-1],
+        length_min=given["slot_min"],
+        break_min=given["break_min"],
+        pauses=list(zip(ends, starts[1:], strict=False)),
+    )
+    await set_grid(event, grid)
     for hall in given["halls"]:
         await events.add_hall(event, hall["name"], sum(table["hall"] == hall["id"] for table in given["tables"]))
     for item in given["plenaries"]:
         start, end = (instant(day, time.fromisoformat(item[edge]), zone) for edge in ("start", "end"))
         await events.add_plenary_item(event, item["name"], start_at=start, end_at=end, side=item["side"])
-    return len(sessions[0])
-
-
-def _cut(session: Mapping[str, str], length: int, pause: int) -> list[tuple[time, time]]:
-    start, end = (datetime.combine(date(2000, 1, 1), time.fromisoformat(session[e]), UTC) for e in ("start", "end"))
-    step, slots = timedelta(minutes=length + pause), []
-    while start + timedelta(minutes=length) <= end:
-        slots.append((start.time(), (start + timedelta(minutes=length)).time()))
-        start += step
-    return slots
+    return sum(end <= ends[0] for _start, end in grid.wall_slots())
 
 
 @atomic
@@ -109,15 +99,14 @@ async def _may_create(person: Person) -> None:
 
 
 async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> None:
-    person = {"email": given["email"], "full_name": given["full_name"]}
-    values = {
-        "languages": given["languages"],
-        "available": list(available),
-        "max_meetings": given.get("max_meetings"),
-        "max_consecutive": given.get("max_consecutive"),
-    }
+    values = InterpreterValues(
+        languages=given["languages"],
+        available=available,
+        max_meetings=given.get("max_meetings"),
+        max_consecutive=given.get("max_consecutive"),
+    )
     await _person(given, given["full_name"])
-    await events.save_interpreter(event, person, values)
+    await team.add_interpreter(event, values, email=given["email"], full_name=given["full_name"])
 
 
 async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, ngettext_, pgettext_
-from server import access, forms, stead
+from server import access, behalf, forms
 from server.desk import inviting, service, showing, tasks
 from server.events.presence import usable_slots
 from server.models import NeedState, Registration, Side, Wish, WishKind
@@ -206,7 +206,7 @@ async def party(request: Request) -> Response:
         "desk/party.html",
         party=found,
         steps=[(step, tr(label)) for step, label in CHANGES[Side(found.side)]],
-        acts=await stead.acts_for(locale, party=found),
+        acts=await behalf.acts_for(locale, party=found),
         may_restore=await leaving.is_taken_out(found),
         may_invite=found.agreed_at is None and found.withdrawn_at is None,
         name=party_name(found, locale),

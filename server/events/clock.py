@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from i18n import _
 from server.forms import Fault
 
+DAY_MIN = 24 * 60
+
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Return the instant in UTC at which the venue's clocks show this time.
@@ -26,6 +28,16 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
         _("The clocks change on that day: %(time)s occurs twice at the venue. Choose another time.", time=shown),
         code="repeated-time",
     )
+
+
+def minute_of(clock: time) -> int:
+    """Return the minute of the day, from 0."""
+    return clock.hour * 60 + clock.minute
+
+
+def end_minute_of(clock: time) -> int:
+    """Return the minute of the day at which something ends; 00:00 is the end of the day."""
+    return minute_of(clock) or DAY_MIN
 
 
 def days_of(first: date, last: date) -> list[date]:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, field
 
 from i18n import LOCALES, _, ngettext_
 from server.accounts.forms import Email
-from server.events.clock import days_of, instant
+from server.events.clock import end_minute_of, instant, minute_of
+from server.events.values import GridValues, InterpreterValues
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_MEETINGS
@@ -18,7 +19,6 @@ from server.models.registrations import MAX_MEETINGS
 MAX_DAYS = 14
 MAX_SLOTS = 400
 MAX_TABLES = 400
-DAY_MIN = 24 * 60
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Enter a text in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
@@ -166,13 +166,14 @@ class Grid(Fields):
         yield from found
         if found or not self.has(*type(self).model_fields):
             return
-        if not self.wall_slots():
+        values = self.values()
+        if not values.wall_slots():
             yield Fault(
                 _("This day is too short for a slot. Make the day longer or the slots shorter."),
                 "length_min",
                 code="day-too-short",
             )
-        if len(self.wall_slots()) * len(self.days) > MAX_SLOTS:
+        if len(values.wall_slots()) * len(values.days) > MAX_SLOTS:
             yield Fault(
                 ngettext_(
                     "An event can have at most %(num)s slot.", "An event can have at most %(num)s slots.", MAX_SLOTS
@@ -196,7 +197,7 @@ class Grid(Fields):
             )
 
     def _of_hours(self) -> Iterator[Fault]:
-        if self.has("day_start", "day_end") and _until(self.day_end) <= _minutes(self.day_start):
+        if self.has("day_start", "day_end") and end_minute_of(self.day_end) <= minute_of(self.day_start):
             yield Fault(_("The day ends before it starts."), "day_end", code="ends-before-it-starts")
 
     def _of_pause(self) -> Iterator[Fault]:
@@ -211,37 +212,9 @@ class Grid(Fields):
         if self.pause_start and self.pause_end and self.pause_end <= self.pause_start:
             yield Fault(_("The midday break ends before it starts."), "pause_end", code="ends-before-it-starts")
 
-    @property
-    def days(self) -> list[date]:
-        return days_of(self.first_day, self.last_day)
-
-    def wall_slots(self) -> list[tuple[time, time]]:
-        """Return (start, end) of one day's slots; an end of 00:00 is midnight.
-
-        A slot that would overlap the midday break starts after the break.
-        """
-        at, slots = _minutes(self.day_start), []
-        pause = (_minutes(self.pause_start), _minutes(self.pause_end)) if self.pause_start and self.pause_end else None
-        while at + self.length_min <= _until(self.day_end):
-            if pause and at < pause[1] and at + self.length_min > pause[0]:
-                at = pause[1]
-                continue
-            slots.append((_clock(at), _clock(at + self.length_min)))
-            at += self.length_min + self.break_min
-        return slots
-
-
-def _minutes(clock: time) -> int:
-    return clock.hour * 60 + clock.minute
-
-
-def _until(clock: time) -> int:
-    """Return the minute of the day at which something ends; 00:00 is the end of the day."""
-    return _minutes(clock) or DAY_MIN
-
-
-def _clock(minutes: int) -> time:
-    return time(minutes // 60 % 24, minutes % 60)
+    def values(self) -> GridValues:
+        pauses = [(self.pause_start, self.pause_end)] if self.pause_start and self.pause_end else []
+        return GridValues(**self.model_dump(exclude={"pause_start", "pause_end"}), pauses=pauses)
 
 
 class Moved(Fields):
@@ -277,7 +250,7 @@ class _PlenaryFields(Fields):
     def across(self) -> Iterator[Fault]:
         if is_unsaid(self, "name"):
             yield Fault(NAME_IN_ONE, FIRST_NAME, code="missing")
-        if self.has("start", "end") and _until(self.end) <= _minutes(self.start):
+        if self.has("start", "end") and end_minute_of(self.end) <= minute_of(self.start):
             yield Fault(_("The end is before the start."), "end", code="ends-before-it-starts")
 
 
@@ -323,6 +296,14 @@ class InterpreterFields(Fields):
     available: list[int] = Field(default=[])
     max_meetings: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BlankIsNone] = None
     max_consecutive: Annotated[Annotated[int, Field(ge=1, le=100)] | None, BlankIsNone] = None
+
+    def values(self) -> InterpreterValues:
+        return InterpreterValues(
+            languages=self.languages,
+            available=self.available,
+            max_meetings=self.max_meetings,
+            max_consecutive=self.max_consecutive,
+        )
 
 
 class OrganiserFields(Fields):

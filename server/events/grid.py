@@ -5,7 +5,7 @@ Availability is stored as times: new slots take it over, and restoring old slots
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from i18n import _
@@ -13,14 +13,15 @@ from server import presence
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, EditConflict, drawn_from
 from server.errors import Refused
+from server.events.hours import DAYS_OVER, Cut, cuts_of
+from server.events.values import GridValues
 from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
+from server.pages import zone_of
 from server.presence import Interval
 
-Cut = tuple[date, datetime, datetime]  # day at the venue, start and end of a slot
 Somebody = Registration | Interpreter
 LARGEST_ID = 2**31 - 1
-DAYS_OVER = _("These days are in the past. Choose future days.")
 
 
 class SlotsChanged(Refused):
@@ -75,18 +76,16 @@ class GridLoss:
 
 
 @atomic
-async def set_grid(
-    event: Event, grid: Mapping[str, Any], cuts: Sequence[Cut], *, seen: str = "", edit: Edit = UNSEEN
-) -> None:
+async def set_grid(event: Event, grid: GridValues, *, seen: str = "", edit: Edit = UNSEEN) -> None:
     """Replace the slots, and convert everybody's availability to the new slots.
 
-    grid: form values, stored to be shown again. seen: mark of the loss that the organiser was shown. Slots that have
-    begun stay. Raises EditConflict if another organiser changed the grid meanwhile, Unseen if more would be lost than
-    shown, and Refused if all slots are in the past.
+    seen: mark of the loss that the organiser was shown. Slots that have begun stay. Raises EditConflict if another
+    organiser changed the grid meanwhile, Unseen if more would be lost than shown, ClockChange, and Refused if all slots
+    are in the past.
     """
+    cuts, stored, now = cuts_of(grid, zone_of(event)), grid.as_stored(), datetime.now(UTC)
     standing = await lock(Event, event.id)
-    _refuse_other_changes(edit, grid, standing.grid if standing else {})
-    now = datetime.now(UTC)
+    _refuse_other_changes(edit, stored, standing.grid if standing else {})
     before = await Slot.filter(event_id=event.id).order_by("start_at")
     wanted = _without_the_past(before, cuts, now)
     people = await _people(event)
@@ -95,7 +94,7 @@ async def set_grid(
         raise Unseen(loss)
     await _replace(event, before, wanted, now)
     await _lay(people, before, await Slot.filter(event_id=event.id).order_by("start_at"))
-    await Event.filter(id=event.id).update(grid=dict(grid))
+    await Event.filter(id=event.id).update(grid=stored)
 
 
 def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping[str, Any]) -> None:

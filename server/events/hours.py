@@ -1,19 +1,22 @@
 """Checks of times that organisers enter for slots and programme items: clock changes, and times in the past."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from i18n import _
 from server.errors import Refused
 from server.events.clock import days_of, instant
-from server.events.grid import DAYS_OVER, Cut
-from server.events.service import TIME_OVER, slot_intervals
+from server.events.values import GridValues
 from server.forms import Fault
 from server.models import Event, Slot
 from server.pages import zone_of
+from server.values import UNSET, Unset
 
+Cut = tuple[date, datetime, datetime]  # day at the venue, start and end of a slot
 MIDNIGHT = time(0)
+TIME_OVER = _("This time is in the past. Choose a future time.")
+DAYS_OVER = _("These days are in the past. Choose future days.")
 
 
 class ClockChange(Refused):
@@ -22,12 +25,16 @@ class ClockChange(Refused):
     status = 422
 
 
-def cuts_of(days: Sequence[date], wall: Sequence[tuple[time, time]], zone: ZoneInfo) -> list[Cut]:
-    """Return the slots as instants. Raises ClockChange with the field of the day's start."""
-    try:
-        return slot_intervals(list(days), list(wall), zone)
-    except Fault as fault:
-        raise ClockChange(fault.message, "day_start") from None
+def cuts_of(grid: GridValues, zone: ZoneInfo) -> list[Cut]:
+    """Return the slots as instants; an end of 00:00 is midnight at the end of the day.
+
+    Raises ClockChange with the field of the day's start.
+    """
+    return [
+        (day, _at(day, start, zone, "day_start"), _at(_ending(day, end), end, zone, "day_start"))
+        for day in grid.days
+        for start, end in grid.wall_slots()
+    ]
 
 
 def span_of(day: date, start: time, end: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -53,32 +60,36 @@ def _is_over(day: date, end: time, zone: ZoneInfo) -> bool:
     return datetime.combine(_ending(day, end), end, zone).astimezone(UTC) <= datetime.now(UTC)
 
 
-async def of_slots(known: Mapping[str, Any], event: Event) -> AsyncIterator[Refused]:
-    """Yield the refusals of days and times of slots. known: valid fields of Grid: see `server.forms.submit`."""
-    if not {"first_day", "last_day"} <= known.keys():
-        return
+async def of_slots(
+    event: Event, *, days: tuple[date, date], start: time | Unset = UNSET, end: time | Unset = UNSET
+) -> AsyncIterator[Refused]:
+    """Yield the refusals of days and times of slots: see `server.forms.submit`.
+
+    days: first and last. start, end: of each day, UNSET if not valid.
+    """
     zone, begun = zone_of(event), Slot.filter(event_id=event.id, start_at__lte=datetime.now(UTC))
-    if _is_over(known["last_day"], known.get("day_end", MIDNIGHT), zone) and not await begun.exists():
+    if _is_over(days[1], MIDNIGHT if end is UNSET else end, zone) and not await begun.exists():
         yield Refused(DAYS_OVER, "first_day")
-    if "day_start" in known:
-        for day in days_of(known["first_day"], known["last_day"]):
-            try:
-                _at(day, known["day_start"], zone, "day_start")
-            except ClockChange as change:
-                yield change
-                return
-
-
-async def of_item(known: Mapping[str, Any], event: Event) -> AsyncIterator[Refused]:
-    """Yield the refusals of the time of a programme item. known: valid fields of PlenaryFields."""
-    if "day" not in known:
+    if start is UNSET:
         return
-    day, zone = known["day"], zone_of(event)
-    for field in ("start", "end"):
-        if field in known:
+    for day in days_of(*days):
+        try:
+            _at(day, start, zone, "day_start")
+        except ClockChange as change:
+            yield change
+            return
+
+
+async def of_item(
+    event: Event, day: date, *, start: time | Unset = UNSET, end: time | Unset = UNSET
+) -> AsyncIterator[Refused]:
+    """Yield the refusals of the time of a programme item. start, end: UNSET if not valid."""
+    zone = zone_of(event)
+    for field, clock in (("start", start), ("end", end)):
+        if clock is not UNSET:
             try:
-                _at(day if field == "start" else _ending(day, known[field]), known[field], zone, field)
+                _at(day if field == "start" else _ending(day, clock), clock, zone, field)
             except ClockChange as change:
                 yield change
-    if _is_over(day, known.get("end", MIDNIGHT), zone):
+    if _is_over(day, MIDNIGHT if end is UNSET else end, zone):
         yield Refused(TIME_OVER, "day")

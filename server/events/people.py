@@ -1,17 +1,15 @@
 """The organisers' pages of interpreters and of other organisers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import formats
-from server import access, edits, forms, stead
-from server.db import atomic
+from server import access, edits, forms
 from server.errors import Refused
-from server.events import service, showing
+from server.events import service, showing, team
 from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
@@ -57,7 +55,7 @@ async def interpreter(request: Request) -> Response:
         "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
         "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
     }
-    drawn = edits.drawn_from(service.interpreter_columns(found))
+    drawn = edits.drawn_from(team.interpreter_columns(found))
     return await _interpreter(request, forms.Form(values, drawn=drawn), found)
 
 
@@ -67,7 +65,7 @@ async def save_interpreter(request: Request) -> Response:
 
 async def remove_interpreter(request: Request) -> Response:
     found = await access.of_event(request, Interpreter, "interpreter")
-    await service.remove_interpreter(found, seen=str((await request.form()).get("seen", "")))
+    await team.remove_interpreter(found, seen=str((await request.form()).get("seen", "")))
     return to(f"/e/{access.event(request).slug}/interpreters", notice="removed")
 
 
@@ -82,20 +80,22 @@ async def _save_interpreter(request: Request, found: Interpreter | None) -> Resp
     by, edit = access.person(request), edits.edit_of(typed)
 
     async def act(given: InterpreterFields) -> Response:
-        values = given.model_dump(exclude={"email", "full_name", "mail_locale"})
-        person = {"email": given.email, "full_name": given.full_name, "locale": given.mail_locale}
+        values, name, home = given.values(), given.full_name, f"/e/{event.slug}/interpreters"
 
-        async def save() -> str:
-            seen = str(typed.get("seen", ""))
-            await service.save_interpreter(event, person, values, interpreter=found, edit=edit, seen=seen, by=by)
-            if found is not None:
-                await stead.note(event, by, "interpreter", interpreter=found)
-            return f"/e/{event.slug}/interpreters"
+        async def add() -> str:
+            locale = given.mail_locale
+            await team.add_interpreter(event, values, email=given.email, full_name=name, locale=locale, by=by)
+            return home
 
-        return to(await (once(request, save) if found is None else atomic(save)()), notice="saved")
+        if found is None:
+            return to(await once(request, add), notice="saved")
+        seen = str(typed.get("seen", ""))
+        await team.change_interpreter(found, values, full_name=name, by=by, edit=edit, seen=seen)
+        return to(home, notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return service.interpreter_refusals({} if found else known, event, by)
+    def ask(known: InterpreterFields) -> AsyncIterator[Refused]:
+        is_new = found is None and known.has("email")
+        return team.interpreter_refusals(event, known.email, by) if is_new else forms.nothing_else(known)
 
     again = partial(_interpreter, found=found)
     try:
@@ -134,11 +134,11 @@ async def add_organiser(request: Request) -> Response:
     event, by = access.event(request), access.person(request)
 
     async def act(given: OrganiserFields) -> Response:
-        await service.add_organiser(event, given.email, locale=given.mail_locale, by=by)
+        await team.add_organiser(event, given.email, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/organisers", notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return service.organiser_refusals(known, by)
+    def ask(known: OrganiserFields) -> AsyncIterator[Refused]:
+        return team.organiser_refusals(known.email, by) if known.has("email") else forms.nothing_else(known)
 
     return await submitted(request, OrganiserFields, act, _organisers, ask=ask)
 
@@ -146,7 +146,7 @@ async def add_organiser(request: Request) -> Response:
 async def remove_organiser(request: Request) -> Response:
     event = access.event(request)
     organiser = await access.of_event(request, Organiser, "organiser")
-    await service.remove_organiser(event, organiser)
+    await team.remove_organiser(event, organiser)
     if organiser.person_id == access.person(request).id:
         # An organiser who removes themselves may not see this page any more.
         return to(f"/e/{event.slug}", notice="removed")

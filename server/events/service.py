@@ -2,27 +2,22 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
 
 from i18n import _
-from server import mail
-from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, write
 from server.errors import NotFound, Refused, refuse_first
-from server.events.clock import instant
-from server.events.grid import ticked
+from server.events.hours import TIME_OVER
 from server.events.values import EventValues
 from server.models import (
     CalendarEntry,
     Event,
     FormerAddress,
     Hall,
-    Interpreter,
     Meeting,
     Organiser,
     Person,
@@ -32,10 +27,8 @@ from server.models import (
     Slot,
     Table,
 )
-from server.names import called
 from server.plans.guarding import shown_first
-
-TIME_OVER = _("This time is in the past. Choose a future time.")
+from server.values import UNSET, Unset
 
 
 class AddressTaken(Refused):
@@ -58,23 +51,16 @@ class TimeZoneInUse(Refused):
         )
 
 
-class InterpretsAlready(Refused):
-    """A person with this address already is an interpreter at this event."""
-
-    field = "email"
-
-    def __init__(self, email: str) -> None:
-        super().__init__(_("This event already has an interpreter with this address: %(email)s", email=email))
-
-
-async def refusals(known: Mapping[str, Any], event: Event | None = None) -> AsyncIterator[Refused]:
+async def refusals(
+    event: Event | None = None, *, slug: str | Unset = UNSET, time_zone: str | Unset = UNSET
+) -> AsyncIterator[Refused]:
     """Yield why these columns cannot be saved, each checked separately: see `server.forms.submit`.
 
-    known: the columns of TEXTS that are valid and changed. event: as stored, None for a new one.
+    event: as stored, None for a new one. slug, time_zone: UNSET if not valid or not changed.
     """
-    if "slug" in known and await _is_taken(known["slug"], event.id if event else None):
+    if slug is not UNSET and await _is_taken(slug, event.id if event else None):
         yield AddressTaken()
-    moves = event is not None and known.get("time_zone", event.time_zone) != event.time_zone
+    moves = event is not None and time_zone not in (UNSET, event.time_zone)
     if event is not None and moves and await Slot.exists(event_id=event.id):
         yield TimeZoneInUse()
 
@@ -82,7 +68,7 @@ async def refusals(known: Mapping[str, Any], event: Event | None = None) -> Asyn
 @atomic
 async def create(person: Person, values: EventValues, *, serves_every_need: bool = False) -> Event:
     """Create an event whose organiser is person. serves_every_need: a rule of its plans. Raises AddressTaken."""
-    await refuse_first(refusals(values.columns()))
+    await refuse_first(refusals(slug=values.slug))
     try:
         event = await Event.create(**values.columns(), serves_every_need=serves_every_need)
     except IntegrityError:
@@ -104,7 +90,7 @@ async def change(event: Event, values: EventValues, edit: Edit = UNSEEN) -> Even
     if now is None:
         raise NotFound
     changed = edit.merged(values.columns(), columns_of(now, TEXTS))
-    await refuse_first(refusals(changed, now))
+    await refuse_first(refusals(now, slug=changed.get("slug", UNSET), time_zone=changed.get("time_zone", UNSET)))
     if changed.get("slug", now.slug) != now.slug:
         await _move(now, changed["slug"])
     try:
@@ -224,140 +210,6 @@ async def remove_plenary_item(item: PlenaryItem) -> None:
     await item.delete()
 
 
-async def interpreter_refusals(known: Mapping[str, Any], event: Event, by: Person) -> AsyncIterator[Refused]:
-    """Yield why a person cannot be added as an interpreter. known: valid fields of InterpreterFields."""
-    if "email" not in known:
-        return
-    if await Interpreter.filter(event_id=event.id, person__email=known["email"]).exists():
-        yield InterpretsAlready(known["email"])
-    elif refusal := await mail.flood(by.id, "interpreter", known["email"]):
-        yield refusal
-
-
-INTERPRETER = ("languages", "available", "max_meetings", "max_consecutive")
-
-
-def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
-    """Return the values that the interpreter's form edits; the person is loaded."""
-    return {**columns_of(interpreter, INTERPRETER), "full_name": called(interpreter).full_name}
-
-
-@atomic
-async def save_interpreter(
-    event: Event,
-    person_values: Mapping[str, str],
-    values: Mapping[str, Any],
-    *,
-    interpreter: Interpreter | None = None,
-    edit: Edit = UNSEEN,
-    seen: str = "",
-    by: Person | None = None,
-) -> Interpreter:
-    """Add an interpreter, who is invited by e-mail, or change one. values: columns of Interpreter.
-
-    person_values: email, full_name, and locale of e-mails to a new person ("" or missing: the event's first). full_name
-    is used at this event until the person enters their own name. by: who adds the interpreter. seen: as in
-    `shown_first`. A removed interpreter who is added again gets their row back. Raises EditConflict, SlotsChanged,
-    TakesMeetings, TooManyMails, and InterpretsAlready if a person with this address interprets here.
-    """
-    if interpreter is not None:
-        standing = await lock(Interpreter, interpreter.id)
-        if standing is None:
-            raise NotFound
-        standing.person = interpreter.person
-        wanted = dict(values)
-        if standing.proposed is not None:
-            wanted["full_name"] = person_values["full_name"]
-        changed = edit.merged(wanted, interpreter_columns(standing))
-        if "available" in changed:
-            changed |= await ticked(event.id, standing, changed["available"])
-        if "full_name" in changed:
-            changed["proposed"] = {"full_name": changed.pop("full_name")}
-        async with shown_first(event.id, seen):
-            await write(standing, changed)
-        return standing
-    values = {**values, **await ticked(event.id, None, values["available"])}
-    locale = mail_locale(event, person_values.get("locale", ""))
-    person = await person_by_email(person_values["email"], locale=locale)
-    proposed = {"full_name": person_values["full_name"]}
-    gone = await Interpreter.every.filter(event_id=event.id, person_id=person.id, removed_at__not_isnull=True).first()
-    if gone is not None:
-        await Interpreter.every.filter(id=gone.id).update(removed_at=None, **values)
-        await Interpreter.filter(id=gone.id, proposed__isnull=False).update(proposed=proposed)
-        return await Interpreter.get(id=gone.id)
-    try:
-        made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **values)
-    except IntegrityError:
-        raise InterpretsAlready(person.email) from None
-    await _invite_interpreter(event, made, person, by)
-    return made
-
-
-async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
-    await mail.queue(
-        f"interpreter:{interpreter.id}",
-        to=person.email,
-        locale=person.locale,
-        template="interpreter",
-        values={"name": person.full_name, "event_name": event.name, "path": path},
-        event_id=event.id,
-        by_id=by.id if by else None,
-    )
-
-
-@atomic
-async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> None:
-    """Remove an interpreter; a row that plans use stays as history. seen: as in `shown_first`. Raises TakesMeetings."""
-    await lock(Event, interpreter.event_id)
-    async with shown_first(interpreter.event_id, seen):
-        used = [
-            await model.filter(interpreter_id=interpreter.id).exists() for model in (Meeting, CalendarEntry, Release)
-        ]
-        if any(used):
-            await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
-        else:
-            await interpreter.delete()
-    await accounts.revoke_invitations(interpreter.event_id, interpreter.person_id)
-
-
-@atomic
-async def add_organiser(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
-    """Make a person an organiser of the event and tell them by e-mail.
-
-    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
-    """
-    person = await person_by_email(email, locale=mail_locale(event, locale))
-    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
-    if is_new:
-        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
-        await mail.queue(
-            f"organiser:{row.id}",
-            to=person.email,
-            locale=person.locale,
-            template="organiser",
-            values={"event_name": event.name, "path": path},
-            event_id=event.id,
-            by_id=by.id if by else None,
-        )
-
-
-async def organiser_refusals(known: Mapping[str, Any], by: Person) -> AsyncIterator[Refused]:
-    """Yield why a person cannot be added as an organiser. known: valid fields of OrganiserFields."""
-    if "email" in known and (refusal := await mail.flood(by.id, "organiser", known["email"])):
-        yield refusal
-
-
-@atomic
-async def remove_organiser(event: Event, organiser: Organiser) -> None:
-    """Remove an organiser. Raises Refused for the last one."""
-    await lock(Event, event.id)
-    if await Organiser.filter(event_id=event.id).count() <= 1:
-        raise Refused(_("An event needs at least one organiser."))
-    await organiser.delete()
-    await accounts.revoke_invitations(event.id, organiser.person_id)
-
-
 def mail_locale(event: Event, wanted: str = "") -> str:
     """Return the language of e-mails to a person who has not chosen one: wanted, else the event's first."""
     return wanted or event.locales[0]
@@ -371,17 +223,3 @@ async def person_by_email(email: str, *, locale: str) -> Person:
     """
     person, _is_new = await Person.get_or_create(email=email, defaults={"locale": locale})
     return person
-
-
-def slot_intervals(
-    days: list[date], wall: list[tuple[time, time]], zone: ZoneInfo
-) -> list[tuple[date, datetime, datetime]]:
-    """Return (day, start, end) of each slot as instants; an end of 00:00 is midnight at the end of the day.
-
-    Raises forms.Fault if a clock change affects a slot.
-    """
-    return [
-        (day, instant(day, start, zone), instant(day + timedelta(days=end == time(0)), end, zone))
-        for day in days
-        for start, end in wall
-    ]

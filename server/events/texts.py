@@ -1,6 +1,6 @@
 """Pages of an event's texts, registration window and languages, and of creating an event."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -36,7 +36,10 @@ async def create(request: Request) -> Response:
 
         return to(await once(request, create_it), notice="saved")
 
-    return await submitted(request, EventTexts, act, partial(_texts, is_new=True), ask=service.refusals)
+    def ask(known: forms.Fields) -> AsyncIterator[Refused]:
+        return service.refusals(slug=known.valid("slug"))
+
+    return await submitted(request, EventTexts, act, partial(_texts, is_new=True), ask=ask)
 
 
 async def texts(request: Request) -> Response:
@@ -53,8 +56,9 @@ async def save_texts(request: Request) -> Response:
         changed = await service.change(event, _values(given), edit)
         return to(f"/e/{changed.slug}/settings", notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return service.refusals(edit.of(known), event)
+    def ask(known: forms.Fields) -> AsyncIterator[Refused]:
+        slug, zone = (edit.changed(name, known.valid(name)) for name in ("slug", "time_zone"))
+        return service.refusals(event, slug=slug, time_zone=zone)
 
     again, as_shown = partial(_texts, is_new=False), partial(_with_wall_times, zone_of(event))
     return await submitted(request, EventTexts, act, again, ask=ask, shown_in=SHOWN_IN, as_shown=as_shown)

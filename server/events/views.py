@@ -66,13 +66,14 @@ async def save_slots(request: Request) -> Response:
     typed |= {SHOWN_IN[column]: event.grid.get(SHOWN_IN[column], "") for column in edit.yields & SHOWN_IN.keys()}
 
     async def act(grid: Grid) -> Response:
-        cuts = hours.cuts_of(grid.days, grid.wall_slots(), zone_of(event))
-        columns = {name: typed.get(name, "") for name in Grid.model_fields}
-        await set_grid(event, columns, cuts, seen=_seen(typed), edit=edit)
+        await set_grid(event, grid.values(), seen=_seen(typed), edit=edit)
         return to(f"/e/{event.slug}/slots", notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return hours.of_slots(known, event)
+    def ask(known: Grid) -> AsyncIterator[Refused]:
+        if not known.has("first_day", "last_day"):
+            return forms.nothing_else(known)
+        start, end = known.valid("day_start"), known.valid("day_end")
+        return hours.of_slots(event, days=(known.first_day, known.last_day), start=start, end=end)
 
     try:
         return await submitted(request, Grid, act, _slots, typed=typed, ask=ask, shown_in=SHOWN_IN)
@@ -194,8 +195,10 @@ async def add_plenary(request: Request) -> Response:
 
         return to(await once(request, add), notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return hours.of_item(known, event)
+    def ask(known: Any) -> AsyncIterator[Refused]:
+        if not known.has("day"):
+            return forms.nothing_else(known)
+        return hours.of_item(event, known.day, start=known.valid("start"), end=known.valid("end"))
 
     return await submitted(request, PlenaryFields, act, _plenary, ask=ask)
 

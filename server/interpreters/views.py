@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import formats
-from server import access, edits, forms, stead
+from server import access, behalf, edits, forms
 from server.absences import service as absences
 from server.absences.asking import asking
 from server.errors import NotFound
@@ -61,7 +61,7 @@ async def _page(request: Request, form: forms.Form, status: int = 200) -> Respon
         absence=absence,
         absence_times=absences.times_to_come(absence) if absence else [],
         until=leaving.undo_until(departure) if departure and leaving.can_be_undone(departure) else None,
-        acts=await stead.acts_for(code, interpreter=interpreter),
+        acts=await behalf.acts_for(code, interpreter=interpreter),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from i18n import Message, _
-from server import stead
+from server import behalf
 from server.db import atomic
 from server.errors import Refused
 from server.joining import finding, telling
@@ -210,7 +210,7 @@ async def join(kept: Registration, joined: Registration, organiser: Person) -> N
     await _settle(*rows)
     event = await Event.get(id=kept.event_id)
     for party in rows:
-        await stead.note(event, organiser, "joined", party=party)
+        await behalf.note(event.id, organiser, "joined", party=party)
     await telling.tell_joined(row, kept, found.own, joined, found.people, found.meetings)
     log.info("person %s has joined registration %s into %s", organiser.id, joined.id, kept.id)
 

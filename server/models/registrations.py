@@ -236,7 +236,7 @@ class Participation(base.Row):
 class ActOnBehalf(base.Row):
     """An act of an organiser for a party or interpreter. Append-only; shown to them and to organisers.
 
-    Database triggers refuse changes (migration 0017). act: a code of `server.stead.ACTS`.
+    Database triggers refuse changes (migration 0017). act: a code of `server.behalf.ACTS`.
     """
 
     event_id: int

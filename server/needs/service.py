@@ -13,6 +13,7 @@ from server.models.registrations import MAX_NEEDS
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
+from server.values import UNSET, Unset
 
 
 class TooManyNeeds(Refused):
@@ -45,15 +46,17 @@ class PastDeadline(Refused):
 
 
 async def refusals(
-    known: Mapping[str, Any], registration: Registration, need: Need | None, *, is_published: bool
+    registration: Registration, need: Need | None, *, deadline: date | Unset | None, is_published: bool
 ) -> AsyncIterator[Refused]:
-    """Yield why a need cannot be saved: see `server.forms.submit`. known: valid and changed fields of FIELDS.
+    """Yield why a need cannot be saved: see `server.forms.submit`.
 
-    need: as stored, None for a new one. is_published: whether it will be visible to experts.
+    need: as stored, None for a new one. deadline: UNSET if not valid or not changed. is_published: whether the need
+    will be visible to experts.
     """
     if need is None and await _is_full(registration):
         yield TooManyNeeds()
-    deadline = known.get("deadline", need.deadline if need else None)
+    if deadline is UNSET:
+        deadline = need.deadline if need else None
     is_new = need is None or deadline != need.deadline or (is_published and need.state != NeedState.PUBLISHED)
     if deadline is not None and is_new and (refusal := await _past(registration.event_id, deadline)):
         yield refusal
@@ -79,7 +82,7 @@ async def post(registration: Registration, values: NeedValues) -> Need:
         return same
     if same is not None:
         return await _changed(same, {"state": values.state})
-    await refuse_first(refusals(values.columns(), registration, None, is_published=False))
+    await refuse_first(refusals(registration, None, deadline=values.deadline, is_published=False))
     return await Need.create(registration_id=registration.id, **values.columns())
 
 
@@ -114,7 +117,7 @@ async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -
     others = {name: value for name, value in values.items() if name not in FIELDS}
     registration = await Registration.get(id=now.registration_id)
     is_published = changed.get("state", now.state) == NeedState.PUBLISHED
-    await refuse_first(refusals(changed, registration, now, is_published=is_published))
+    await refuse_first(refusals(registration, now, deadline=changed.get("deadline", UNSET), is_published=is_published))
     if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
         others.pop("text_locale", None)
     await write(now, {**others, **changed})

@@ -134,8 +134,9 @@ async def _save(request: Request, found: Need | None) -> Response:
 
         return to(await (once(request, save) if found is None else save()), notice="need_saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return service.refusals(edit.of(known), party, found, is_published=state is NeedState.PUBLISHED)
+    def ask(known: DraftFields) -> AsyncIterator[Refused]:
+        deadline = edit.changed("deadline", known.valid("deadline"))
+        return service.refusals(party, found, deadline=deadline, is_published=state is NeedState.PUBLISHED)
 
     schema: type[DraftFields] = DraftFields if state is NeedState.DRAFT else NeedFields
     context, again = among(scheme_of(access.event(request))), partial(_form, found=found)

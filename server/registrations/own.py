@@ -1,13 +1,12 @@
 """The participant's own page: state, tasks, consents, delegates."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Translator
-from server import access, forms, stead
+from server import access, behalf, forms
 from server.absences import service as absences
 from server.errors import Refused
 from server.events.forms import MAIL_LOCALES
@@ -58,7 +57,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         steps=[(each.name, tr(each.label)) for each in STEPS[Side(party.side)]],
         next_step=next_step(party),
         is_consent_due=await agreeing.is_consent_due(party, person),
-        acts=await stead.acts_for(request.state.locale, party=party),
+        acts=await behalf.acts_for(request.state.locale, party=party),
         consents=[
             (BY_CODE.get(each.purpose), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
@@ -96,8 +95,8 @@ async def add_delegate(request: Request) -> Response:
 
         return to(await once(request, add), notice="saved")
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
-        return service.delegate_refusals(known, party, by)
+    def ask(known: DelegateFields) -> AsyncIterator[Refused]:
+        return service.delegate_refusals(party, known.valid("email"), by)
 
     again = _delegates if access.stead(request) else _me
     return await submitted(request, DelegateFields, act, again, ask=ask)

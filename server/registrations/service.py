@@ -35,6 +35,7 @@ from server.registrations.places import AlreadyRegistered, send_delegate, take_p
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
+from server.values import UNSET, Unset
 
 
 class ActsNoMore(Refused):
@@ -248,7 +249,7 @@ async def change(
     standing = await _locked(registration)
     columns = values.columns()
     changed = edit.merged(columns, columns_of(standing, columns))
-    await refuse_first(refusals(changed, standing))
+    await refuse_first(refusals(standing, parallel=changed.get("parallel", UNSET)))
     if "available" in changed:
         changed |= await absences.cleared(standing, changed["available"], asking)
     await _write(registration, changed)
@@ -263,10 +264,9 @@ async def _refuse_basic_only(registration: Registration, changed: Mapping[str, A
             raise BasicOnly
 
 
-async def refusals(known: Mapping[str, Any], registration: Registration) -> AsyncIterator[Refused]:
-    """Yield why a step cannot be saved: see `server.forms.submit`. known: its valid and changed columns."""
-    parallel = known.get("parallel", registration.parallel)
-    if parallel != registration.parallel and registration.organisation_id is not None:
+async def refusals(registration: Registration, *, parallel: int | Unset = UNSET) -> AsyncIterator[Refused]:
+    """Yield why a step cannot be saved: see `server.forms.submit`. parallel: UNSET if not valid or not changed."""
+    if parallel is not UNSET and parallel != registration.parallel and registration.organisation_id is not None:
         delegates = await Delegate.filter(registration_id=registration.id).count()
         if parallel > max(delegates, 1):
             yield TooManyAtOnce(max(delegates, 1))
@@ -322,11 +322,11 @@ async def admit(registration: Registration) -> None:
 
 
 async def delegate_refusals(
-    known: Mapping[str, Any], registration: Registration, by: Person | None = None
+    registration: Registration, email: str | Unset, by: Person | None = None
 ) -> AsyncIterator[Refused]:
-    """Yield why a person cannot be added as a delegate. known: valid fields of DelegateFields.
+    """Yield why a person cannot be added as a delegate.
 
-    by: who adds the delegate, if an e-mail is sent.
+    email: UNSET for an invalid one. by: who adds the delegate, if an e-mail is sent.
     """
     if await Registration.exists(id=registration.id, withdrawn_at__not_isnull=True):
         yield Refused(_("This enterprise has left the event. It has to come back before somebody is added."))
@@ -339,9 +339,9 @@ async def delegate_refusals(
                 MAX_DELEGATES,
             )
         )
-    if "email" not in known:
+    if email is UNSET:
         return
-    email, event_id = known["email"], registration.event_id
+    event_id = registration.event_id
     if await Delegate.exists(person__email=email, registration__event_id=event_id) or await Registration.exists(
         event_id=event_id, person__email=email
     ):
@@ -367,7 +367,7 @@ async def add_delegate(
     above MAX_DELEGATES, and TooManyMails.
     """
     await lock(Registration, registration.id)
-    await refuse_first(delegate_refusals({"email": email}, registration))
+    await refuse_first(delegate_refusals(registration, email))
     event = await Event.get(id=registration.event_id)
     person = await person_by_email(email, locale=mail_locale(event, locale))
     delegate = await send_delegate(registration, person, position=position, proposed={"full_name": full_name})

@@ -87,9 +87,9 @@ async def save_step(request: Request) -> Response:
         await SAVERS[current.schema](request, registration, given, edit)
         return _after(request, side, current, was_registered=was_registered)
 
-    def ask(known: Mapping[str, Any]) -> AsyncIterator[Refused]:
+    def ask(known: forms.Fields) -> AsyncIterator[Refused]:
         if registration is not None:
-            return service.refusals(edit.of(known), registration)
+            return service.refusals(registration, parallel=edit.changed("parallel", known.valid("parallel")))
         return service.newcomer_refusals(access.event(request), access.person(request), side)
 
     context = {**among(scheme_of(access.event(request))), **saved_levels(registration)}

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from tortoise.expressions import Subquery
@@ -40,7 +40,7 @@ def own_topic(event: Event, topic: str) -> Entry:
     return found
 
 
-async def refusals(_known: Mapping[str, Any], *, event: Event, adds: bool = True) -> AsyncIterator[Refused]:
+async def refusals(event: Event, *, adds: bool = True) -> AsyncIterator[Refused]:
     """Yield why the event cannot have another topic. adds: whether one is added at all."""
     if adds and len(own(event)) >= MAX_OWN:
         yield Refused(
@@ -59,7 +59,7 @@ async def add(event: Event, values: TopicValues) -> str:
     Ids are never reused, because profiles may still have chosen a removed topic.
     """
     event = await _locked(event)
-    await refuse_first(refusals({}, event=event))
+    await refuse_first(refusals(event))
     id = f"{values.parent.partition('.')[0]}.own{secrets.token_hex(4)}"
     await _keep(event, [*own(event), {"id": id, **values.columns()}], id)
     return id

@@ -1,5 +1,6 @@
 """Pages on which organisers add, change and remove an event's own topics."""
 
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from i18n import LOCALES, Message, Translator, _, pgettext_
 from matching.affinity import Scheme, scheme
 from server import access, edits, forms
+from server.errors import Refused
 from server.once import once
 from server.pages import page, to
 from server.schemes import scheme_of
@@ -99,7 +101,10 @@ async def _save(request: Request, entry: Entry | None) -> Response:
         return to(await (once(request, save) if entry is None else save()), notice="saved")
 
     context = beside(_others(request, entry), _field(entry))
-    ask = partial(service.refusals, event=event, adds=entry is None)
+
+    def ask(_known: forms.Fields) -> AsyncIterator[Refused]:
+        return service.refusals(event, adds=entry is None)
+
     again = partial(_form, entry=entry)
     return await submitted(request, OwnTopicFields, act, again, ask=ask, context=context, shown_in=SHOWN_IN)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server import stead
+from server import behalf
 from server.db import atomic
 from server.models import ActOnBehalf, Event, Interpreter, Person, Registration
 from tests import factories
@@ -16,8 +16,8 @@ async def acted() -> tuple[Event, Person, Registration, Interpreter]:
     event = await factories.event()
     organiser = await factories.person()
     party, interpreter = await factories.expert(event), await factories.interpreter(event)
-    await stead.note(event, organiser, "profile", party=party)
-    await stead.note(event, organiser, "interpreter", interpreter=interpreter)
+    await behalf.note(event.id, organiser, "profile", party=party)
+    await behalf.note(event.id, organiser, "interpreter", interpreter=interpreter)
     return event, organiser, party, interpreter
 
 
@@ -62,6 +62,6 @@ async def test_a_row_is_deleted_with_its_party(database: None) -> None:
     assert await acts() == [("profile", organiser.id)]
     await party.delete()
     assert await acts() == []
-    await stead.note(event, organiser, "profile", party=await factories.expert(event))
+    await behalf.note(event.id, organiser, "profile", party=await factories.expert(event))
     await event.delete()
     assert await acts() == []

@@ -204,7 +204,7 @@ async def test_saved_slots_are_instants_and_shown_in_the_time_of_the_venue(clien
 
 
 def wall(**changed: str) -> list[tuple[str, str]]:
-    grid = check(Grid, {**GRID, **changed})
+    grid = check(Grid, {**GRID, **changed}).values()
     return [(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in grid.wall_slots()]
 
 
@@ -229,7 +229,7 @@ def test_a_midday_break_before_the_day_changes_nothing_and_one_over_its_start_mo
 
 
 def test_fourteen_days_are_days_of_their_own() -> None:
-    grid = check(Grid, {**GRID, "last_day": "2027-06-02"})
+    grid = check(Grid, {**GRID, "last_day": "2027-06-02"}).values()
 
     assert (len(grid.days), grid.days[0], grid.days[-1]) == (MAX_DAYS, date(2027, 5, 20), date(2027, 6, 2))
     assert grid.wall_slots()[0] == (time(9, 0), time(9, 50))
@@ -262,7 +262,7 @@ def test_fourteen_days_are_days_of_their_own() -> None:
 )
 def test_faults_of_the_grid_are_found(changed: dict[str, str], field: str, sentence: str) -> None:
     with pytest.raises(Invalid) as caught:
-        check(Grid, {**GRID, **changed})
+        check(Grid, {**GRID, **changed}).values()
 
     fault = caught.value.form.faults[field]
     assert isinstance(fault, Message)

@@ -268,8 +268,8 @@ async def test_a_day_may_end_at_midnight(client: Client, end: str) -> None:
 def test_only_whole_slots_before_midnight_are_made() -> None:
     late = {**TWENTY, "day_start": "22:00", "length_min": "30", "break_min": "0"}
 
-    assert len(check(Grid, {**late, "day_end": "23:59"}).wall_slots()) == 3
-    assert check(Grid, {**late, "day_end": "00:00"}).wall_slots()[-1] == (time(23, 30), time(0))
+    assert len(check(Grid, {**late, "day_end": "23:59"}).values().wall_slots()) == 3
+    assert check(Grid, {**late, "day_end": "00:00"}).values().wall_slots()[-1] == (time(23, 30), time(0))
 
 
 async def test_an_item_of_the_programme_may_end_at_midnight(client: Client) -> None:

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from server import presence
-from server.events import moving
-from server.events import service as events
+from server.events import moving, team
 from server.models import Departure, Event, Interpreter, Mail, Organiser
 from tests import factories
 from tests.client import Client
@@ -143,7 +142,7 @@ async def test_a_removed_interpreter_has_nothing_to_undo(client: Client) -> None
     event, interpreter, base = await at_page(client)
     await client.post(f"{base}/leave")
     departure = await Departure.get(interpreter_id=interpreter.id)
-    await events.remove_interpreter(interpreter)
+    await team.remove_interpreter(interpreter)
     page = read(await client.get(f"/e/{event.slug}/left"))
     answer = await client.post(f"/e/{event.slug}/left/{departure.id}/undo")
     assert ("There is nothing to undo." in page.words, answer.status_code) == (True, 404)

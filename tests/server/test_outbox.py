@@ -10,7 +10,7 @@ import pytest
 from server import db, mail
 from server.accounts import service as accounts
 from server.accounts.sessions import hashed
-from server.events import service as events
+from server.events import team
 from server.letters.outbox import TEMPLATES
 from server.models import Delegate, Event, Job, JobKind, JobState, Mail, MailFailure, Organiser, Person, SignInLink
 from server.pages import HERE
@@ -93,7 +93,7 @@ async def test_each_organiser_sees_the_emails_of_their_event_alone(client: Clien
 
 async def test_no_sign_in_link_is_shown(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
     letter = await Mail.get(to_address="new@example.org")
     token = letter.values["path"].rpartition("/")[2]
     await Mail.filter(id=letter.id).update(failed_at=NOW, failure=MailFailure.REFUSED)
@@ -155,7 +155,7 @@ async def test_all_are_tried_again_those_that_wait_with_them(client: Client) -> 
 
 async def test_an_invitation_that_waited_too_long_goes_out_with_a_link_that_works(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
     letter = await Mail.get()
     await Mail.all().update(failed_at=NOW)
     await Job.all().update(state=JobState.DEAD)
@@ -261,7 +261,7 @@ async def test_two_corrections_from_one_page_do_not_undo_each_other(client: Clie
 
 async def test_a_removed_person_is_not_invited(client: Client) -> None:
     event, base = await at_desk(client)
-    await db.atomic(events.add_organiser)(event, "new@example.org", locale="en")
+    await db.atomic(team.add_organiser)(event, "new@example.org", locale="en")
     await Mail.all().update(failed_at=NOW)
     row = await Organiser.get(event_id=event.id, person__email="new@example.org")
     assert (await client.post(f"/e/{event.slug}/organisers/{row.id}/remove")).status_code == 303

@@ -1,0 +1,181 @@
+"""The people who run an event: organisers add, change and remove interpreters and other organisers.
+
+Each public function that writes is one transaction.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from i18n import _
+from server import behalf, mail
+from server.accounts import service as accounts
+from server.db import atomic, lock
+from server.edits import UNSEEN, Edit, columns_of, write
+from server.errors import NotFound, Refused
+from server.events.grid import ticked
+from server.events.service import mail_locale, person_by_email
+from server.events.values import InterpreterValues
+from server.models import CalendarEntry, Event, Interpreter, Meeting, Organiser, Person, Release
+from server.names import called
+from server.plans.guarding import shown_first
+
+# Interpreters -----------------------------------------------------------------------------------------------------
+
+
+class InterpretsAlready(Refused):
+    """A person with this address already is an interpreter at this event."""
+
+    field = "email"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(_("This event already has an interpreter with this address: %(email)s", email=email))
+
+
+async def interpreter_refusals(event: Event, email: str, by: Person) -> AsyncIterator[Refused]:
+    """Yield why the person with this address cannot be added as an interpreter. by: who adds them."""
+    if await Interpreter.filter(event_id=event.id, person__email=email).exists():
+        yield InterpretsAlready(email)
+    elif refusal := await mail.flood(by.id, "interpreter", email):
+        yield refusal
+
+
+def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
+    """Return what the interpreter's form edits, for `edits.drawn_from`; the person is loaded."""
+    names = [each.name for each in fields(InterpreterValues)]
+    return {**columns_of(interpreter, names), "full_name": called(interpreter).full_name}
+
+
+@atomic
+async def add_interpreter(
+    event: Event,
+    values: InterpreterValues,
+    *,
+    email: str,
+    full_name: str,
+    locale: str = "",
+    by: Person | None = None,
+) -> Interpreter:
+    """Add an interpreter, who is invited by e-mail.
+
+    full_name: used at this event until the person enters their own. locale: of e-mails to a new person, "" for the
+    event's first. by: who adds the interpreter. A removed interpreter who is added again gets their row back. Raises
+    SlotsChanged, TooManyMails, and InterpretsAlready if a person with this address interprets here.
+    """
+    columns = {**values.columns(), **await ticked(event.id, None, values.available)}
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    proposed = {"full_name": full_name}
+    gone = await Interpreter.every.filter(event_id=event.id, person_id=person.id, removed_at__not_isnull=True).first()
+    if gone is not None:
+        await Interpreter.every.filter(id=gone.id).update(removed_at=None, **columns)
+        await Interpreter.filter(id=gone.id, proposed__isnull=False).update(proposed=proposed)
+        return await Interpreter.get(id=gone.id)
+    try:
+        made = await Interpreter.create(event_id=event.id, person_id=person.id, proposed=proposed, **columns)
+    except IntegrityError:
+        raise InterpretsAlready(person.email) from None
+    await _invite_interpreter(event, made, person, by)
+    return made
+
+
+@atomic
+async def change_interpreter(
+    interpreter: Interpreter,
+    values: InterpreterValues,
+    *,
+    full_name: str,
+    by: Person,
+    edit: Edit = UNSEEN,
+    seen: str = "",
+) -> None:
+    """Save what an organiser changed of an interpreter, and log it for the interpreter to see.
+
+    full_name: ignored once the person has entered their own. by: the organiser. seen: as in `shown_first`. Raises
+    EditConflict, SlotsChanged, TakesMeetings, and NotFound if the interpreter was removed.
+    """
+    standing = await lock(Interpreter, interpreter.id)
+    if standing is None:
+        raise NotFound
+    standing.person = interpreter.person
+    wanted = values.columns()
+    if standing.proposed is not None:
+        wanted["full_name"] = full_name
+    changed = edit.merged(wanted, interpreter_columns(standing))
+    if "available" in changed:
+        changed |= await ticked(standing.event_id, standing, changed["available"])
+    if "full_name" in changed:
+        changed["proposed"] = {"full_name": changed.pop("full_name")}
+    async with shown_first(standing.event_id, seen):
+        await write(standing, changed)
+    await behalf.note(standing.event_id, by, "interpreter", interpreter=standing)
+
+
+async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
+    await mail.queue(
+        f"interpreter:{interpreter.id}",
+        to=person.email,
+        locale=person.locale,
+        template="interpreter",
+        values={"name": person.full_name, "event_name": event.name, "path": path},
+        event_id=event.id,
+        by_id=by.id if by else None,
+    )
+
+
+@atomic
+async def remove_interpreter(interpreter: Interpreter, *, seen: str = "") -> None:
+    """Remove an interpreter; a row that plans use stays as history. seen: as in `shown_first`. Raises TakesMeetings."""
+    await lock(Event, interpreter.event_id)
+    async with shown_first(interpreter.event_id, seen):
+        used = [
+            await model.filter(interpreter_id=interpreter.id).exists() for model in (Meeting, CalendarEntry, Release)
+        ]
+        if any(used):
+            await Interpreter.filter(id=interpreter.id).update(removed_at=datetime.now(UTC))
+        else:
+            await interpreter.delete()
+    await accounts.revoke_invitations(interpreter.event_id, interpreter.person_id)
+
+
+# Organisers -------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def add_organiser(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
+    """Make a person an organiser of the event and tell them by e-mail.
+
+    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
+    """
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
+    if is_new:
+        path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
+        await mail.queue(
+            f"organiser:{row.id}",
+            to=person.email,
+            locale=person.locale,
+            template="organiser",
+            values={"event_name": event.name, "path": path},
+            event_id=event.id,
+            by_id=by.id if by else None,
+        )
+
+
+async def organiser_refusals(email: str, by: Person) -> AsyncIterator[Refused]:
+    """Yield why the person with this address cannot be added as an organiser. by: who adds them."""
+    if refusal := await mail.flood(by.id, "organiser", email):
+        yield refusal
+
+
+@atomic
+async def remove_organiser(event: Event, organiser: Organiser) -> None:
+    """Remove an organiser. Raises Refused for the last one."""
+    await lock(Event, event.id)
+    if await Organiser.filter(event_id=event.id).count() <= 1:
+        raise Refused(_("An event needs at least one organiser."))
+    await organiser.delete()
+    await accounts.revoke_invitations(event.id, organiser.person_id)
