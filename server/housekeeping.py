@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from server import once
+from server import memory, once
 from server.accounts import limits, sessions
 from server.db import atomic
 from server.models import Event, HeldForm, ImportUpload, SentForm, Session, SignInLink, Slot, Throttle
@@ -36,6 +36,7 @@ async def tidy(batch: int = BATCH) -> dict[str, int]:
         while number := await _delete_some(rows, batch):
             table = rows.model._meta.db_table
             deleted[table] = deleted.get(table, 0) + number
+    await memory.add_up()
     if deleted:
         log.info("deleted what had ended: %s", ", ".join(f"{number} {table}" for table, number in deleted.items()))
     return deleted

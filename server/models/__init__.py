@@ -4,6 +4,7 @@ Instants are UTC and aware. Organisers' texts in several languages are JSON obje
 text is stored once, with its language. Uniqueness is ensured by database constraints.
 """
 
+from server.models.counters import EventChange, Part
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
@@ -59,6 +60,7 @@ __all__ = [
     "Delegate",
     "Departure",
     "Event",
+    "EventChange",
     "FeedToken",
     "FormerAddress",
     "Hall",
@@ -80,6 +82,7 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "Organiser",
+    "Part",
     "Participation",
     "Person",
     "Plan",

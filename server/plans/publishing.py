@@ -149,7 +149,8 @@ async def _refuse_overtaken(plan: Plan, against: str | None) -> None:
 
 async def _refuse_stale(plan: Plan, now: datetime) -> None:
     meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
-    if found := staleness.lost(await staleness.world_of(plan.event_id), meetings, now=now, is_in_force=False):
+    world = await staleness.world_of(plan.event_id)
+    if found := staleness.to_come(staleness.lost(world, meetings, is_in_force=False), now):
         raise Stale(found)
 
 

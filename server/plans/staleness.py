@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from matching.rules import Breach, violations
 from server.forms import mark_of
+from server.memory import WHOLE, held
 from server.models import (
     CalendarEntry,
     Correction,
@@ -75,11 +76,12 @@ BREACHES: Mapping[Breach, Why] = {
 
 @dataclass(frozen=True)
 class Lost:
-    """A meeting that has become impossible. who: id of the party or interpreter concerned, such as e45."""
+    """A meeting that has become impossible. who: id of the party or interpreter concerned, such as e45, or ""."""
 
     meeting: Meeting
     why: Why
-    who: str = ""
+    who: str
+    start_at: datetime
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,11 @@ INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive"
 
 
 async def world_of(event_id: int) -> World:
-    """Return the present state of an event. Nine queries."""
+    """Return the present state of an event. One query if nothing has changed, else ten."""
+    return await held(event_id, "world", WHOLE, lambda: _read_world(event_id))
+
+
+async def _read_world(event_id: int) -> World:
     slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
     parties = await Registration.filter(event_id=event_id).only(*PARTY, *STANDING)
     sides = {party.id: party.side for party in parties}
@@ -157,24 +163,40 @@ async def world_of(event_id: int) -> World:
 async def lost_of_plans(
     event_id: int, plan_ids: Collection[int], *, now: datetime | None = None
 ) -> dict[int, list[Lost]]:
-    """Return for each plan the meetings that have become impossible, by time. Eleven queries."""
+    """Return for each plan the meetings that have become impossible, by time.
+
+    One query if nothing in the event has changed, else thirteen.
+    """
+    ids = tuple(plan_ids)
+    found = await held(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids))
+    return {id: to_come(each, now or datetime.now(UTC)) for id, each in found.items()}
+
+
+async def _read_lost(event_id: int, plan_ids: Collection[int]) -> dict[int, list[Lost]]:
     in_force, world = await published_plan(event_id), await world_of(event_id)
     meetings: dict[int, list[Meeting]] = {plan_id: [] for plan_id in plan_ids}
     for meeting in await Meeting.filter(plan_id__in=list(plan_ids)).order_by("id"):
         meetings[meeting.plan_id].append(meeting)
-    moment = now or datetime.now(UTC)
-    return {id: lost(world, held, now=moment, is_in_force=id == in_force) for id, held in meetings.items()}
+    return {id: lost(world, of_plan, is_in_force=id == in_force) for id, of_plan in meetings.items()}
 
 
 async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """Return the meetings of a plan that have become impossible, by time. Eleven queries."""
+    """Return the meetings of a plan that have become impossible, by time. Queries as for several plans."""
     return (await lost_of_plans(event_id, (plan_id,), now=now))[plan_id]
 
 
 async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """Return the published meetings that have become impossible, by time. Twelve queries, or one."""
+    """Return the published meetings that have become impossible, by time.
+
+    One query if nothing in the event has changed, else fourteen.
+    """
+    found = await held(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id))
+    return to_come(found, now or datetime.now(UTC))
+
+
+async def _read_lost_in_force(event_id: int) -> list[Lost]:
     plan_id = await published_plan(event_id)
-    return [] if plan_id is None else await lost_of_plan(event_id, plan_id, now=now)
+    return [] if plan_id is None else (await _read_lost(event_id, (plan_id,)))[plan_id]
 
 
 async def published_plan(event_id: int) -> int | None:
@@ -183,17 +205,24 @@ async def published_plan(event_id: int) -> int | None:
     return int(str(found[0])) if found else None
 
 
-def lost(world: World, meetings: Sequence[Meeting], *, now: datetime, is_in_force: bool) -> list[Lost]:
-    """Return the meetings that have become impossible, by time, each with its first reason.
+def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> list[Lost]:
+    """Return the meetings that have become impossible, by time, each with its first reason; see `to_come`.
 
     is_in_force: these meetings are published, at the times in the calendar entries.
     """
     found = {meeting.id: gone for meeting in meetings if (gone := _gone(world, meeting, is_in_force))}
     left = [meeting for meeting in meetings if meeting.id not in found]
-    for broken in _broken(world, left):
-        found.setdefault(broken.meeting.id, broken)
-    to_come = [each for each in found.values() if world.slots[each.meeting.slot_id].start_at > now]
-    return sorted(to_come, key=lambda each: (world.slots[each.meeting.slot_id].start_at, each.meeting.id))
+    for meeting, why, who in _broken(world, left):
+        found.setdefault(meeting.id, (why, who))
+    starts = {meeting.id: world.slots[meeting.slot_id].start_at for meeting in meetings}
+    gone_meetings = [meeting for meeting in meetings if meeting.id in found]
+    gone_meetings.sort(key=lambda meeting: (starts[meeting.id], meeting.id))
+    return [Lost(meeting, *found[meeting.id], start_at=starts[meeting.id]) for meeting in gone_meetings]
+
+
+def to_come(found: Iterable[Lost], now: datetime) -> list[Lost]:
+    """Return those that have not begun."""
+    return [each for each in found if each.start_at > now]
 
 
 def mark(found: Iterable[Lost]) -> str:
@@ -201,36 +230,34 @@ def mark(found: Iterable[Lost]) -> str:
     return mark_of([(each.meeting.id, each.why.value, each.who) for each in found])
 
 
-def _gone(world: World, meeting: Meeting, is_in_force: bool) -> Lost | None:
+def _gone(world: World, meeting: Meeting, is_in_force: bool) -> tuple[Why, str] | None:
     both = meeting.expert_id, meeting.enterprise_id
     for party, letter in zip(both, "ef", strict=True):
         if party not in world.parties or not world.parties[party].takes_part:
-            return Lost(meeting, Why.PARTY_GONE, f"{letter}{party}")
+            return Why.PARTY_GONE, f"{letter}{party}"
     slot, table = world.slots[meeting.slot_id], world.tables[meeting.table_id]
     interpreter = world.interpreters[meeting.interpreter_id] if meeting.interpreter_id else None
-    held = world.entries.get(both)
-    is_moved = is_in_force and held is not None and held != (slot.start_at, slot.end_at)
+    entry = world.entries.get(both)
+    is_moved = is_in_force and entry is not None and entry != (slot.start_at, slot.end_at)
     checks = (
-        (meeting.need_id in world.withdrawn, Lost(meeting, Why.NEED_GONE, f"f{meeting.enterprise_id}")),
+        (meeting.need_id in world.withdrawn, Why.NEED_GONE, f"f{meeting.enterprise_id}"),
         # Both sides of a published meeting already know each other's names.
-        (
-            meeting.enterprise_id in world.hidden and both not in world.agreed and held is None,
-            Lost(meeting, Why.UNTOLD),
-        ),
-        (both in world.refused, Lost(meeting, world.refused.get(both, Why.VETO))),
-        (slot.removed_at is not None, Lost(meeting, Why.SLOT_GONE)),
-        (is_moved, Lost(meeting, Why.SLOT_MOVED)),
-        (slot.id in world.closed, Lost(meeting, Why.PROGRAMME)),
-        (table.removed_at is not None, Lost(meeting, Why.TABLE_GONE)),
+        (meeting.enterprise_id in world.hidden and both not in world.agreed and entry is None, Why.UNTOLD, ""),
+        (both in world.refused, world.refused.get(both, Why.VETO), ""),
+        (slot.removed_at is not None, Why.SLOT_GONE, ""),
+        (is_moved, Why.SLOT_MOVED, ""),
+        (slot.id in world.closed, Why.PROGRAMME, ""),
+        (table.removed_at is not None, Why.TABLE_GONE, ""),
         (
             interpreter is not None and interpreter.removed_at is not None,
-            Lost(meeting, Why.INTERPRETER_GONE, f"i{meeting.interpreter_id}"),
+            Why.INTERPRETER_GONE,
+            f"i{meeting.interpreter_id}",
         ),
     )
-    return next((each for applies, each in checks if applies), None)
+    return next(((why, who) for applies, why, who in checks if applies), None)
 
 
-def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
+def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[tuple[Meeting, Why, str]]:
     """Return violations of the engine's rules by meetings whose parts all exist."""
     problem = snapshot.as_it_stands(
         slots=world.slots.values(),
@@ -251,4 +278,4 @@ def _broken(world: World, meetings: Sequence[Meeting]) -> Iterable[Lost]:
         elif violation.breach in (Breach.TABLE_DOUBLE_BOOKED, Breach.INTERPRETER_DOUBLE_BOOKED):
             at = sorted(at, key=lambda meeting: (meeting.value, -meeting.id))[:-1]
         who = str(facts.get("party") or facts.get("interpreter") or "")
-        yield from (Lost(meeting, why, who) for meeting in at)
+        yield from ((meeting, why, who) for meeting in at)

@@ -1,0 +1,130 @@
+"""What has been read of events, kept in memory until it changes.
+
+Every statement that changes an event raises a counter in its transaction (`EventChange`), so that one small query tells
+whether what a process holds is still right, whichever process has changed it. What is held is shared by all readers:
+never change it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from tortoise.connection import get_connection
+from tortoise.functions import Sum
+
+from server.db import CONNECTION, in_atomic
+from server.models import EventChange, Part
+
+HELD = 100_000  # rows that one process holds at most; about 200 MB
+Counts = Mapping[Part, int]
+WHOLE = tuple(Part)  # the whole event
+T = TypeVar("T")
+
+
+@dataclass
+class _Held:
+    """Something read at these counts. weight: in rows."""
+
+    counts: tuple[int, ...]
+    reading: "asyncio.Future[Any]"
+    weight: int = 0
+
+
+@dataclass
+class _Memory:
+    """What a process holds of one database, least recently used first."""
+
+    held: dict[Hashable, _Held] = field(default_factory=dict)
+
+    def find(self, key: Hashable, counts: tuple[int, ...]) -> "asyncio.Future[Any] | None":
+        held = self.held.pop(key, None)
+        if held is None or held.counts != counts or held.reading.get_loop() is not asyncio.get_running_loop():
+            return None
+        self.held[key] = held
+        return held.reading
+
+    def keep(self, key: Hashable, counts: tuple[int, ...], reading: "asyncio.Future[Any]") -> None:
+        self.held[key] = _Held(counts, reading)
+
+    def weigh(self, key: Hashable, reading: "asyncio.Future[Any]", weight: int) -> None:
+        """Note how many rows something has, and forget what was not used for longest if that is too much."""
+        held = self.held.get(key)
+        if held is not None and held.reading is reading:
+            held.weight = weight
+        total = sum(each.weight for each in self.held.values())
+        for oldest in list(self.held)[:-1]:
+            if total <= HELD:
+                break
+            total -= self.held.pop(oldest).weight
+
+    def forget(self, key: Hashable, reading: "asyncio.Future[Any]") -> None:
+        held = self.held.get(key)
+        if held is not None and held.reading is reading:
+            del self.held[key]
+
+
+# By connection, so that two applications in one process share nothing.
+_memories: WeakKeyDictionary[Any, _Memory] = WeakKeyDictionary()
+
+
+async def counts_of(event_id: int) -> Counts:
+    """Return how often each part of an event has changed. One query."""
+    rows = EventChange.filter(event_id=event_id).group_by("part").annotate(sum=Sum("number"))
+    numbers = dict(await rows.values_list("part", "sum"))
+    return {part: int(numbers.get(part, 0)) for part in Part}
+
+
+async def held(
+    event_id: int,
+    name: Hashable,
+    parts: Collection[Part],
+    read: Callable[[], Awaitable[T]],
+    *,
+    counts: Counts | None = None,
+    weigh: Callable[[T], int] = lambda _found: 1,
+) -> T:
+    """Return what `read` returns, read again only if these parts of the event have changed. One query if not.
+
+    name: of what is read, with everything else that it depends on. counts: if the caller knows them, then no query.
+    weigh: how many rows it has. Readers who ask at once wait for one reading. In a transaction it is always read: its
+    own changes may still be undone.
+    """
+    if in_atomic():
+        return await read()
+    # Before reading: what is newer than its counts is only read once more.
+    now = counts or await counts_of(event_id)
+    key, at = (event_id, name), tuple(now[part] for part in parts)
+    memory = _memories.setdefault(get_connection(CONNECTION), _Memory())
+    reading = memory.find(key, at)
+    if reading is None:
+        reading = asyncio.ensure_future(read())
+        memory.keep(key, at, reading)
+        reading.add_done_callback(lambda done: _note(memory, key, done, weigh))
+    # A reader who goes away does not end the reading of others.
+    found: T = await asyncio.shield(reading)
+    return found
+
+
+def _note(memory: _Memory, key: Hashable, reading: "asyncio.Future[T]", weigh: Callable[[T], int]) -> None:
+    if reading.cancelled() or reading.exception() is not None:
+        memory.forget(key, reading)
+    else:
+        memory.weigh(key, reading, weigh(reading.result()))
+
+
+ADD_UP = """WITH closed AS (
+        DELETE FROM event_change WHERE writer <> 0 AND writer NOT IN (SELECT pid FROM pg_stat_activity)
+        RETURNING event_id, part, number
+    )
+    INSERT INTO event_change (event_id, part, writer, number)
+    SELECT event_id, part, 0, sum(number) FROM closed GROUP BY event_id, part
+    ON CONFLICT (event_id, part, writer) DO UPDATE SET number = event_change.number + excluded.number"""
+
+
+async def add_up() -> None:
+    """Add up the counters of closed connections, so that there are few rows to sum. On SQLite there are none."""
+    connection = get_connection(CONNECTION)
+    if connection.capabilities.dialect != "sqlite":
+        await connection.execute_query(ADD_UP)
