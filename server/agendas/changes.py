@@ -1,6 +1,6 @@
 """What the published plan version changed in a participant's agenda, compared with the version before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from i18n import Message, _, formats, pgettext_
 from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, person_spellings
 from server.agendas.wording import counterparts_of, subject_of
+from server.memory import WHOLE, Counts, held
 from server.models import Event, Meeting, Plan, Publication
 
 
@@ -30,8 +31,16 @@ class Version:
     before: Mapping[tuple[int, int], Meeting] | None
 
 
-async def version_of(event: Event, held: Sequence[AgendaMeeting]) -> Version | None:
-    """Return the published version with the earlier state of these meetings, or None. Three queries."""
+async def version_of(event: Event, meetings: Sequence[AgendaMeeting], counts: Counts | None = None) -> Version | None:
+    """Return the published version with the earlier state of these meetings, or None.
+
+    counts: as for `memory.held`. One query if nothing in the event has changed, else four.
+    """
+    pairs = tuple((each.entry.expert_id, each.entry.enterprise_id) for each in meetings)
+    return await held(event.id, ("version", pairs), WHOLE, lambda: _read_version(event, pairs), counts=counts)
+
+
+async def _read_version(event: Event, pairs: Collection[tuple[int, int]]) -> Version | None:
     # Without problem and result, which are large.
     columns = ("plan__version", "plan__published_at")
     found = await Publication.filter(event_id=event.id).first().values(*columns)
@@ -44,8 +53,8 @@ async def version_of(event: Event, held: Sequence[AgendaMeeting]) -> Version | N
         return Version(found["plan__version"], published_at, None)
     meetings = await Meeting.filter(
         plan_id=previous["id"],
-        expert_id__in={each.entry.expert_id for each in held},
-        enterprise_id__in={each.entry.enterprise_id for each in held},
+        expert_id__in={expert for expert, _enterprise in pairs},
+        enterprise_id__in={enterprise for _expert, enterprise in pairs},
     ).select_related("slot", "table", "interpreter__person")
     before = {(meeting.expert_id, meeting.enterprise_id): meeting for meeting in meetings}
     return Version(found["plan__version"], published_at, before)

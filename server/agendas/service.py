@@ -1,7 +1,7 @@
 """Published meetings of people, and calendars made of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from types import MappingProxyType
@@ -17,8 +17,9 @@ from server.agendas import ics
 from server.agendas.entries import uid_of
 from server.agendas.meetings import AgendaMeeting, MeetingRole, shown
 from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
+from server.memory import WHOLE, Counts, held
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
-from server.plans.staleness import lost_in_force
+from server.plans.staleness import Lost, lost_in_force_ever, to_come
 from server.settings import Settings
 
 RELATIONS = (
@@ -30,6 +31,7 @@ RELATIONS = (
     "need",
 )
 MAX_ALARM_MIN = 24 * 60
+RENDERED = 8  # calendars of one person in memory: languages and options
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,22 @@ class Options:
 # Meetings ---------------------------------------------------------------------------------------------------------
 
 
-async def meetings_of_person(event: Event, person: Person) -> list[AgendaMeeting]:
-    """Return all present and cancelled meetings in the person's agenda, by time. Two queries."""
+async def meetings_of_person(event: Event, person: Person, counts: Counts | None = None) -> list[AgendaMeeting]:
+    """Return all present and cancelled meetings in the person's agenda, by time.
+
+    counts: as for `memory.held`. One query if nothing in the event has changed, else three.
+    """
+    name = "meetings of person", person.id
+    return await held(
+        event.id, name, WHOLE, lambda: _read_meetings(event, person), counts=counts, weigh=lambda found: len(found) * 8
+    )
+
+
+async def _read_meetings(event: Event, person: Person) -> list[AgendaMeeting]:
     sent_by = Subquery(Delegate.filter(person_id=person.id).values("registration_id"))
     whose = Q(expert__person_id=person.id) | Q(enterprise_id__in=sent_by) | Q(interpreter__person_id=person.id)
-    held = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
-    return _with_released(held, await _releases(event.id, Q(interpreter__person_id=person.id)))
+    standing = [AgendaMeeting(entry, _part(entry, person)) for entry in await _entries(event.id, whose)]
+    return _with_released(standing, await _releases(event.id, Q(interpreter__person_id=person.id)))
 
 
 async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
@@ -77,8 +89,8 @@ async def meetings_of_party(registration: Registration) -> list[AgendaMeeting]:
 async def meetings_of_interpreter(interpreter: Interpreter) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings of an interpreter, by time. Two queries."""
     whose = Q(interpreter_id=interpreter.id)
-    held = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
-    return _with_released(held, await _releases(interpreter.event_id, whose))
+    standing = [AgendaMeeting(entry, MeetingRole.INTERPRETER) for entry in await _entries(interpreter.event_id, whose)]
+    return _with_released(standing, await _releases(interpreter.event_id, whose))
 
 
 async def _entries(event_id: int, whose: Q) -> Sequence[CalendarEntry]:
@@ -94,9 +106,9 @@ async def _releases(event_id: int, whose: Q) -> Sequence[Release]:
     return rows
 
 
-def _with_released(held: Iterable[AgendaMeeting], releases: Iterable[Release]) -> list[AgendaMeeting]:
+def _with_released(meetings: Iterable[AgendaMeeting], releases: Iterable[Release]) -> list[AgendaMeeting]:
     """Return meetings and releases by time; another role in a released meeting goes before its release."""
-    standing = {each.entry.id: each for each in held}
+    standing = {each.entry.id: each for each in meetings}
     released = [AgendaMeeting(_as_it_stood(each), MeetingRole.INTERPRETER, is_released=True) for each in releases]
     kept = [*standing.values(), *(each for each in released if each.entry.id not in standing)]
     return sorted(kept, key=lambda each: (each.entry.start_at, each.entry.id))
@@ -123,6 +135,22 @@ def _part(entry: CalendarEntry, person: Person) -> MeetingRole:
 # Calendars --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Calendars:
+    """What calendars of a person are made of. lost: meetings of the person, begun ones too. rendered: those already
+    made, by everything else that they depend on.
+    """
+
+    meetings: Sequence[AgendaMeeting]
+    lost: Sequence[Lost]
+    rendered: dict[Hashable, bytes] = field(default_factory=dict)
+
+    def phase(self, now: datetime) -> int:
+        """Return how many starts and ends of the meetings have passed: it decides what is shown."""
+        times = [at for each in self.meetings for at in (each.entry.start_at, each.entry.end_at)]
+        return sum(at <= now for at in (*times, *(each.start_at for each in self.lost)))
+
+
 async def calendar_of(
     event: Event,
     person: Person,
@@ -132,27 +160,53 @@ async def calendar_of(
     source: str = "",
     now: datetime | None = None,
 ) -> bytes:
-    """Return the person's meetings at the event as text/calendar, in the person's language. Fourteen queries.
+    """Return the person's meetings at the event as text/calendar, in the person's language.
 
-    source: URL of the feed, if it is one. now: decides which cancelled meetings have passed.
+    One query if nothing in the event has changed, else nineteen. source: URL of the feed, if it is one. now: decides
+    which cancelled meetings have passed.
     """
-    held = await meetings_of_person(event, person)
-    spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
-    locale = options.locale or spoken
-    uncertain = await uncertain_of(event)
-    return calendar(event, held, settings, locale=locale, options=options, source=source, now=now, uncertain=uncertain)
+    name = "calendars of person", person.id
+    made = await held(event.id, name, WHOLE, lambda: _read_calendars(event, person), weigh=lambda _found: 20)
+    moment = now or datetime.now(UTC)
+    key = settings.base_url, options, source, made.phase(moment)
+    if key not in made.rendered:
+        if len(made.rendered) >= RENDERED:
+            made.rendered.clear()
+        spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
+        made.rendered[key] = calendar(
+            event,
+            made.meetings,
+            settings,
+            locale=options.locale or spoken,
+            options=options,
+            source=source,
+            now=moment,
+            uncertain=_reasons(to_come(made.lost, moment)),
+        )
+    return made.rendered[key]
 
 
-async def uncertain_of(event: Event) -> dict[tuple[int, int], list[Message]]:
+async def _read_calendars(event: Event, person: Person) -> _Calendars:
+    meetings = await meetings_of_person(event, person)
+    pairs = {(each.entry.expert_id, each.entry.enterprise_id) for each in meetings}
+    lost = await lost_in_force_ever(event.id) if meetings else []
+    return _Calendars(meetings, [each for each in lost if _pair(each) in pairs])
+
+
+async def uncertain_of(event: Event, counts: Counts | None = None) -> dict[tuple[int, int], list[Message]]:
     """Return the reasons why published meetings have become impossible, as both sides may read them.
 
-    By (expert, enterprise). Twelve queries, or one.
+    By (expert, enterprise). counts: as for `memory.held`. One query if nothing in the event has changed.
     """
-    found = await lost_in_force(event.id)
-    return {
-        (each.meeting.expert_id, each.meeting.enterprise_id): [UNCERTAIN, *filter(None, (FOR_PEOPLE.get(each.why),))]
-        for each in found
-    }
+    return _reasons(to_come(await lost_in_force_ever(event.id, counts), datetime.now(UTC)))
+
+
+def _reasons(found: Iterable[Lost]) -> dict[tuple[int, int], list[Message]]:
+    return {_pair(each): [UNCERTAIN, *filter(None, (FOR_PEOPLE.get(each.why),))] for each in found}
+
+
+def _pair(lost: Lost) -> tuple[int, int]:
+    return lost.meeting.expert_id, lost.meeting.enterprise_id
 
 
 def calendar(

@@ -1,9 +1,10 @@
 """Agenda pages, calendar files, and the feed that calendar programs subscribe to."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import formats, negotiate
+from i18n import Message, formats, negotiate
 from server import access
 from server.agendas import feeds, service
 from server.agendas.briefing import briefing_of
@@ -23,6 +24,7 @@ from server.agendas.meetings import AgendaMeeting, MeetingRole, party_spellings,
 from server.agendas.service import MAX_ALARM_MIN, Options
 from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
+from server.memory import Counts, counts_of
 from server.models import Interpreter, Person, Registration, Side
 from server.names import own_spelling
 from server.pages import page, to, translator_of
@@ -68,7 +70,9 @@ async def own(request: Request) -> Response:
     )
     feed = await feeds.feed_of(event, person)
     address = feeds.address_of(feed, settings) if feed else None
-    return await _agenda(request, owner, await service.meetings_of_person(event, person), address=address)
+    counts = await counts_of(event.id)
+    held = await service.meetings_of_person(event, person, counts)
+    return await _agenda(request, owner, held, address=address, counts=counts)
 
 
 async def of_party(request: Request) -> Response:
@@ -148,10 +152,16 @@ def _interpreter(interpreter: Interpreter, locale: str, slug: str) -> Owner:
 
 
 async def _agenda(
-    request: Request, owner: Owner, held: Sequence[AgendaMeeting], *, address: str | None = None
+    request: Request,
+    owner: Owner,
+    held: Sequence[AgendaMeeting],
+    *,
+    address: str | None = None,
+    counts: Counts | None = None,
 ) -> Response:
     event, translator = access.event(request), translator_of(request)
-    frame, version = await frame_of(event), await version_of(event, held)
+    counts = counts or await counts_of(event.id)
+    frame, version = await frame_of(event, counts), await version_of(event, held, counts)
     # Cancelled meetings of the past are left out.
     held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
     meetings = {each.entry.id: shown(each, translator) for each in held}
@@ -162,12 +172,7 @@ async def _agenda(
         for each in held
         if version and (change := change_of(each, meetings[each.entry.id], version, translator.code, frame.zone))
     }
-    uncertain = await service.uncertain_of(event) if held else {}
-    doubts = {
-        each.entry.id: uncertain[pair]
-        for each in held
-        if not each.entry.is_cancelled and (pair := (each.entry.expert_id, each.entry.enterprise_id)) in uncertain
-    }
+    doubts = _doubts(held, await service.uncertain_of(event, counts)) if held else {}
     return page(
         request,
         "agendas/agenda.html",
@@ -188,6 +193,16 @@ async def _agenda(
     )
 
 
+def _doubts(
+    held: Sequence[AgendaMeeting], uncertain: Mapping[tuple[int, int], list[Message]]
+) -> dict[int, list[Message]]:
+    """Return why meetings have become impossible, by entry."""
+    pairs = {
+        each.entry.id: (each.entry.expert_id, each.entry.enterprise_id) for each in held if not each.entry.is_cancelled
+    }
+    return {id: uncertain[pair] for id, pair in pairs.items() if pair in uncertain}
+
+
 def _other_zone(person: Person | None, at: datetime, venue: ZoneInfo) -> ZoneInfo | None:
     """Return the person's time zone if its time differs from the venue's, else None."""
     zone = own_zone(person, at) if person else None
@@ -200,8 +215,13 @@ def _subscription(address: str | None, name: str) -> dict[str, Any]:
     if address is None:
         return {"address": None, "links": {}, "code": None}
     links = feeds.subscriptions(address, name)
-    drawn = segno.make(links["webcal"], error="m").svg_inline(omitsize=True, border=2)
-    return {"address": address, "links": links, "code": Markup(drawn)}  # noqa: S704
+    return {"address": address, "links": links, "code": _code(links["webcal"])}
+
+
+@lru_cache(maxsize=1024)
+def _code(link: str) -> Markup:
+    """Return a QR code as inline SVG."""
+    return Markup(segno.make(link, error="m").svg_inline(omitsize=True, border=2))  # noqa: S704
 
 
 # Files ------------------------------------------------------------------------------------------------------------
@@ -210,8 +230,9 @@ def _subscription(address: str | None, name: str) -> dict[str, Any]:
 async def download(request: Request) -> Response:
     """Send the viewer's calendar as a file, in the language of the pages."""
     event, person = access.event(request), access.person(request)
-    held = await service.meetings_of_person(event, person)
-    return await _file(request, held, f"agenda-{event.slug}")
+    counts = await counts_of(event.id)
+    held = await service.meetings_of_person(event, person, counts)
+    return await _file(request, held, f"agenda-{event.slug}", counts=counts)
 
 
 async def download_meeting(request: Request) -> Response:
@@ -238,7 +259,13 @@ async def download_of_interpreter(request: Request) -> Response:
 
 
 async def _file(
-    request: Request, held: Sequence[AgendaMeeting], file: str, *, name: str | None = None, owner: Owner | None = None
+    request: Request,
+    held: Sequence[AgendaMeeting],
+    file: str,
+    *,
+    name: str | None = None,
+    owner: Owner | None = None,
+    counts: Counts | None = None,
 ) -> Response:
     options = _options(request)
     body = service.calendar(
@@ -249,7 +276,7 @@ async def _file(
         options=options,
         name=owner.name if owner else name,
         path=owner.files if owner else None,
-        uncertain=await service.uncertain_of(access.event(request)),
+        uncertain=await service.uncertain_of(access.event(request), counts),
     )
     headers = {"Content-Disposition": f'attachment; filename="{file}.ics"'}
     return Response(body, media_type=MEDIA_TYPE, headers=headers)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from matching.rules import Breach, violations
 from server.forms import mark_of
-from server.memory import WHOLE, held
+from server.memory import WHOLE, Counts, held
 from server.models import (
     CalendarEntry,
     Correction,
@@ -186,12 +186,16 @@ async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = No
 
 
 async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """Return the published meetings that have become impossible, by time.
+    """Return the published meetings that have become impossible, by time. Queries as for `lost_in_force_ever`."""
+    return to_come(await lost_in_force_ever(event_id), now or datetime.now(UTC))
 
-    One query if nothing in the event has changed, else fourteen.
+
+async def lost_in_force_ever(event_id: int, counts: Counts | None = None) -> list[Lost]:
+    """Return the published meetings that have become impossible, by time, with those that have begun.
+
+    counts: as for `memory.held`. One query if nothing in the event has changed, else fourteen.
     """
-    found = await held(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id))
-    return to_come(found, now or datetime.now(UTC))
+    return await held(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id), counts=counts)
 
 
 async def _read_lost_in_force(event_id: int) -> list[Lost]:
