@@ -17,7 +17,7 @@ from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
 from server.models import CalendarEntry, Event, Hall, Job, Organisation, Person, PlenaryItem, Registration, Session
-from server.plans import service as plans
+from server.plans import publishing
 from server.settings import Settings
 from server.unclaimed import service as unclaimed
 from tests import factories
@@ -170,7 +170,7 @@ async def _namesake(enterprise: Registration) -> Organisation:
 
 async def _plans(event: Event, organiser: Person, expert: Registration, enterprise: Registration) -> dict[str, Any]:
     """Create a plan that waits to be published, and a calendar entry of a published one."""
-    await plans.publish(await planning.solved(event, organiser), organiser)
+    await publishing.publish(await planning.solved(event, organiser), organiser)
     return {
         "plan": await planning.solved(event, organiser),
         "entry": await CalendarEntry.get(expert_id=expert.id, enterprise_id=enterprise.id),

@@ -27,6 +27,7 @@ from server.models import (
     Registration,
     Side,
 )
+from server.plans import publishing
 from server.plans import service as plans
 from server.scores import embedding
 from server.settings import Settings
@@ -112,7 +113,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
             raise DemoError(f"no plan was found: {made.state}")
     if best is None:
         raise DemoError(f"no plan was found: {made.state}")
-    await plans.publish(best, organiser)
+    await publishing.publish(best, organiser)
     await _send_emails(worker)
 
 

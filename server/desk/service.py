@@ -31,9 +31,10 @@ from server.models import (
     Wish,
 )
 from server.names import called
-from server.plans import snapshot, staleness
+from server.plans import staleness
 from server.plans.concerns import Concern, ConcernCode, concerns
 from server.presence import taken
+from server.rows import load_rows
 from server.schemes import scheme_of
 from server.search import finding
 from server.search.finding import Found, Item
@@ -174,7 +175,7 @@ async def plans_of(event: Event) -> PlanOverview:
 
 async def unjoined(event: Event) -> list[Concern]:
     """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
-    found = concerns(await snapshot.load_rows(event))
+    found = concerns(await load_rows(event))
     return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]
 
 

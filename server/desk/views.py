@@ -14,10 +14,11 @@ from server.events.presence import usable_slots
 from server.models import NeedState, Registration, Side, Wish, WishKind
 from server.names import party_name
 from server.pages import page, page_number, to, zone_of
-from server.plans import concerns, snapshot
+from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
 from server.registrations.consents import PURPOSES
+from server.rows import load_rows
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
 from server.wishes.labels import WISHES
@@ -153,7 +154,7 @@ async def wishes(request: Request) -> Response:
 
 
 async def _wished_pairs(request: Request, number: int) -> Response:
-    rows, locale = await snapshot.load_rows(access.event(request)), request.state.locale
+    rows, locale = await load_rows(access.event(request)), request.state.locale
     pairs = sorted(concerns.wished(rows))
     kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
     names = {party.id: party_name(party, locale) for party in rows.parties}

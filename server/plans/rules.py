@@ -1,9 +1,8 @@
 """Rules of planning: which pairs are planned, limits, and a preview of their effect before solving."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matching import affinity
 from matching.graph import konig_cover, largest_b_matching
@@ -12,17 +11,17 @@ from server.db import atomic
 from server.models import Event, Registration, Side
 from server.plans.candidates import Candidate, LeftOut, Weighed, weigh
 from server.plans.limits import Limits
+from server.plans.values import PlanRules
 from server.rows import EventRows, numbers, party_id
 
-RULES = ("least_value", "expert_max_meetings", "enterprise_max_meetings", "serves_every_need")
 STEPS = (0, 20, 35, 50, 65, 80)  # least values in points for which the page shows the number of pairs
 UNLIMITED = 10_000
 
 
 @atomic
-async def change(event: Event, values: Mapping[str, Any], edit: edits.Edit = edits.UNSEEN) -> None:
-    """Save columns of RULES. Raises EditConflict."""
-    await edits.save(event, values, edit)
+async def change(event: Event, rules: PlanRules, edit: edits.Edit = edits.UNSEEN) -> None:
+    """Save the rules, merged with what others saved. Raises EditConflict."""
+    await edits.save(event, rules.columns(), edit)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ class Preview:
     limiting: Sequence[Registration]
 
 
-def preview(rows: EventRows, rules: Mapping[str, Any], embedder: affinity.Embedder | None = None) -> Preview:
-    """Return the effect of rules. rules: columns of RULES. Takes long: scores all needs and experts."""
+def preview(rows: EventRows, rules: PlanRules, embedder: affinity.Embedder | None = None) -> Preview:
+    """Return the effect of rules. Takes long: scores all needs and experts."""
     rows = _under(rows, rules)
     every, limits = weigh(rows, embedder), Limits(rows)
     least = rows.event.least_value
@@ -83,18 +82,18 @@ def preview(rows: EventRows, rules: Mapping[str, Any], embedder: affinity.Embedd
         enterprises=limits.of_enterprises,
         seats=_seats(rows),
         as_set=_effect(weighed, rows),
-        without_least=_effect(weighed, _under(rows, {"least_value": 0.0})),
-        without_expert_limit=_effect(weighed, _under(rows, {"expert_max_meetings": UNLIMITED})),
-        without_enterprise_limit=_effect(weighed, _under(rows, {"enterprise_max_meetings": UNLIMITED})),
+        without_least=_effect(weighed, _under(rows, replace(rules, least_value=0.0))),
+        without_expert_limit=_effect(weighed, _under(rows, replace(rules, expert_max_meetings=UNLIMITED))),
+        without_enterprise_limit=_effect(weighed, _under(rows, replace(rules, enterprise_max_meetings=UNLIMITED))),
         unserved=_unserved(rows, chosen),
         limiting=_limiting(rows, chosen),
     )
 
 
-def _under(rows: EventRows, rules: Mapping[str, Any]) -> EventRows:
+def _under(rows: EventRows, rules: PlanRules) -> EventRows:
     """Return the same event with other rules."""
     event = copy(rows.event)
-    for name, value in rules.items():
+    for name, value in rules.columns().items():
         setattr(event, name, value)
     return replace(rows, event=event)
 

@@ -33,9 +33,9 @@ from server.models import (
     Table,
 )
 from server.plans import hindrances, snapshot
-from server.plans.publishing import BATCH, PUBLISHABLE, Impact, NotPublishable, impact_of, publish
+from server.plans.publishing import BATCH
+from server.rows import load_rows
 
-__all__ = ["PUBLISHABLE", "Impact", "NotPublishable", "impact_of", "publish"]
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ async def ask_for_plan(
     language model. Scores all needs before its transaction starts. Raises PlanUnderWay, NothingToPlan.
     """
     await _refuse_second(event)
-    rows = await snapshot.load_rows(event, now)
+    rows = await load_rows(event, now)
     keep = preset != "fresh"
     missing = hindrances.of_rows(rows, keep=keep)
     if missing is not None:

@@ -18,20 +18,7 @@ from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
-from server.rows import EventRows, load_rows, number, numbers, pair_id, party_id
-
-__all__ = [
-    "EventRows",
-    "Snapshot",
-    "claims_of",
-    "load_rows",
-    "meeting_rows",
-    "number",
-    "numbers",
-    "pair_id",
-    "party_id",
-    "take",
-]
+from server.rows import EventRows, number, numbers, pair_id, party_id
 
 # First few changes, then value; first an unchanged meeting, then a better one.
 REPAIR = ("shortfall", "disturbed", "dropped", "value", "breaks", "worst", "moves")

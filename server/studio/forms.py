@@ -9,6 +9,7 @@ from pydantic import Field
 
 from server import forms
 from server.forms import BlankIsNone, Fields
+from server.plans.values import PlanRules
 
 MAX_SECONDS = 600
 MAX_SEED = 2**31 - 1
@@ -43,10 +44,13 @@ class RulesFields(Fields):
     enterprise_max_meetings: Limit = None
     serves_every_need: bool = False
 
-    def columns(self) -> dict[str, Any]:
-        """Return the values by column of the model."""
-        values = self.model_dump(exclude={"least_points"})
-        return {"least_value": self.least_points / 100, **values}
+    def rules(self) -> PlanRules:
+        return PlanRules(
+            least_value=self.least_points / 100,
+            expert_max_meetings=self.expert_max_meetings,
+            enterprise_max_meetings=self.enterprise_max_meetings,
+            serves_every_need=self.serves_every_need,
+        )
 
 
 class By(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 from matching.problem import Party, Problem
 from server.models import Meeting, Side
-from server.plans import snapshot
+from server.rows import pair_id
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _share(problem: Problem, party: Party, meetings: list[Meeting], values: list
         value=sum(meeting.value for meeting in meetings),
         best=sum(sorted(values, reverse=True)[:limit]),
         wished=len(wished),
-        granted=len(wished & {snapshot.pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}),
+        granted=len(wished & {pair_id(meeting.expert_id, meeting.enterprise_id) for meeting in meetings}),
         short=max(0, party.min_meetings - len(meetings)),
     )
 

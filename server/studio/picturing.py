@@ -9,8 +9,8 @@ from matching import graph as engine_graph
 from matching import problem as engine
 from matching.pictures import plotting
 from matching.pictures.plotting import PictureWords
-from server.plans import snapshot
 from server.plans.directory import NOBODY
+from server.rows import number
 from server.studio.showing import Material
 
 
@@ -75,7 +75,7 @@ def words(material: Material) -> PictureWords:
 
 def _table(material: Material, id: str) -> str:
     """Return the number of a table, or a dash if it was removed."""
-    table = material.places.tables.get(snapshot.number(id))
+    table = material.places.tables.get(number(id))
     return (
         NOBODY
         if table is None

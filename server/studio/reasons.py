@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from i18n import Message, Translator, _, formats, ngettext_, npgettext_, pgettext_
 from matching.plan import UnheldReason
 from matching.problem import ADJACENT_MIN, Slot
-from server.plans import snapshot
 from server.plans.directory import Directory
+from server.rows import number
 from server.studio.wording import TIERS
 
 MOST_TIMES = 3
@@ -45,10 +45,10 @@ class PlanNames:
     locale: str
 
     def party(self, id: str) -> str:
-        return self.places.party(snapshot.number(id), self.locale)
+        return self.places.party(number(id), self.locale)
 
     def interpreter(self, id: str) -> str:
-        return self.places.interpreter(snapshot.number(id), self.locale)
+        return self.places.interpreter(number(id), self.locale)
 
     def languages(self, tags: Sequence[str]) -> str:
         return formats.sequence([formats.language(tag, self.locale) for tag in tags], self.locale, style="or")

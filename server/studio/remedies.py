@@ -7,8 +7,8 @@ from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching.explaining.facts import Relax
 from matching.explaining.relaxing import read_relaxation
 from matching.problem import Problem
-from server.plans import snapshot
 from server.plans.directory import NOBODY
+from server.rows import number
 from server.studio.reasons import PlanNames
 
 
@@ -80,10 +80,10 @@ def _leave_own_table(ids: Sequence[str], problem: Problem, words: PlanNames) -> 
 
 
 def _open_table(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
-    table = words.places.tables.get(snapshot.number(ids[0]))
-    number = NOBODY if table is None else str(table.number)
+    table = words.places.tables.get(number(ids[0]))
+    shown = NOBODY if table is None else str(table.number)
     # Translators: times: one or several times
-    return [_("Table %(number)s: allow meetings at %(times)s, too.", number=number, times=words.times(ids[1:]))]
+    return [_("Table %(number)s: allow meetings at %(times)s, too.", number=shown, times=words.times(ids[1:]))]
 
 
 def _add_tables(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
@@ -146,7 +146,7 @@ def _drop_order(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[
 
 
 def _shorten_walk(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
-    one, two = (_hall(snapshot.number(hall), words) for hall in ids[:2])
+    one, two = (_hall(number(hall), words) for hall in ids[:2])
     if len(ids) < 3:
         # Translators: one, two: names of halls
         return [_("Shorten the walking time between halls: %(one)s – %(two)s.", one=one, two=two)]

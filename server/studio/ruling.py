@@ -14,6 +14,7 @@ from server.models import Event
 from server.names import party_name
 from server.pages import page, to
 from server.plans import rules
+from server.plans.values import PlanRules
 from server.rows import load_rows
 from server.studio.forms import RulesFields
 from server.submitting import submitted
@@ -23,7 +24,7 @@ SHOWN_IN = {"least_value": "least_points"}
 
 async def form(request: Request) -> Response:
     event = access.event(request)
-    drawn = edits.drawn_from(edits.columns_of(event, rules.RULES))
+    drawn = edits.drawn_from(PlanRules.of(event).columns())
     return await _page(request, forms.Form(_as_typed(event), drawn=drawn))
 
 
@@ -34,8 +35,8 @@ async def save(request: Request) -> Response:
     async def act(given: RulesFields) -> Response:
         if typed.get("as") == "preview":
             drawn = str(typed.get(edits.DRAWN, ""))
-            return await _page(request, forms.Form(typed, drawn=drawn), given.columns())
-        await rules.change(event, given.columns(), edits.edit_of(typed, SHOWN_IN))
+            return await _page(request, forms.Form(typed, drawn=drawn), given.rules())
+        await rules.change(event, given.rules(), edits.edit_of(typed, SHOWN_IN))
         return to(f"/e/{event.slug}/plans/rules", notice="saved")
 
     return await submitted(request, RulesFields, act, _page, shown_in=SHOWN_IN, as_shown=_in_points)
@@ -58,12 +59,11 @@ def _as_typed(event: Event) -> dict[str, Any]:
     }
 
 
-async def _page(
-    request: Request, form: forms.Form, columns: Mapping[str, Any] | None = None, status: int = 200
-) -> Response:
-    """Return the page. columns: the rules to preview, None for the stored ones."""
+async def _page(request: Request, form: forms.Form, entered: PlanRules | None = None, status: int = 200) -> Response:
+    """Return the page. entered: the rules to preview, None for the stored ones."""
     rows = await load_rows(access.event(request))
-    shown = await asyncio.to_thread(rules.preview, rows, columns or {}, request.app.state.scorer.embedder)
+    previewed = entered or PlanRules.of(rows.event)
+    shown = await asyncio.to_thread(rules.preview, rows, previewed, request.app.state.scorer.embedder)
     names = [party_name(party, request.state.locale) for party in shown.unserved]
     return page(
         request,
@@ -74,8 +74,8 @@ async def _page(
         shown=shown,
         names=names,
         limiting=[party_name(party, request.state.locale) for party in shown.limiting],
-        is_typed=columns is not None,
-        least=round(100 * (columns or {}).get("least_value", rows.event.least_value)),
+        is_typed=entered is not None,
+        least=round(100 * previewed.least_value),
     )
 
 

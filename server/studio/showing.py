@@ -14,9 +14,10 @@ from matching.plan import UnheldReason
 from matching.problem import Problem
 from server.models import Event, Meeting, Plan, PlenaryItem
 from server.pages import zone_of
-from server.plans import snapshot, staleness
+from server.plans import staleness
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
+from server.rows import number, numbers
 from server.studio import ledger, reasons, wording
 from server.studio.forms import PlanView
 from server.studio.ledger import Share
@@ -106,7 +107,7 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
 
 def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
     """Return the slot at its present times, or at its former times if it was removed."""
-    row = places.slots.get(snapshot.number(slot.id))
+    row = places.slots.get(number(slot.id))
     if row is None:
         return slot
     return engine.Slot(slot.id, row.start_at.astimezone(zone), row.end_at.astimezone(zone), row.day.isoformat())
@@ -221,7 +222,7 @@ def unheld(material: Material, look: PlanView) -> tuple[list[ShownUnheld], int]:
         for each in material.result["unheld"]
         if each["reason"] == why or (why == MUTUAL and _is_mutual(material, each["pair"]))
     ]
-    pairs.sort(key=lambda each: (-material.value[each["pair"]], snapshot.numbers(each["pair"])))
+    pairs.sort(key=lambda each: (-material.value[each["pair"]], numbers(each["pair"])))
     first = (look.page - 1) * UNHELD_PER_PAGE
     shown = [explained(material, each) for each in pairs[first : first + UNHELD_PER_PAGE]]
     return shown, -(-len(pairs) // UNHELD_PER_PAGE)

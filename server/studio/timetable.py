@@ -8,7 +8,7 @@ from datetime import datetime
 from i18n import Message, Translator, formats, pgettext_
 from matching import problem as engine
 from server.models import Meeting, Side
-from server.plans import snapshot
+from server.rows import number
 from server.studio import ledger
 from server.studio.forms import By, PlanView
 from server.studio.showing import Material
@@ -76,9 +76,7 @@ def _clock(material: Material, at: datetime) -> str:
 
 
 def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Meeting]) -> ShownTimetable:
-    tables = [
-        id for id in (snapshot.number(table.id) for table in material.problem.tables) if id in material.places.tables
-    ]
+    tables = [id for id in (number(table.id) for table in material.problem.tables) if id in material.places.tables]
     at: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for meeting in meetings:
         at[f"s{meeting.slot_id}", meeting.table_id].append(_cell(material, look, meeting))

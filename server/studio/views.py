@@ -20,13 +20,14 @@ from server.models import Plan, PlanState, Side
 from server.names import party_name
 from server.needs.showing import need_at
 from server.pages import page, to, zone_of
-from server.plans import concerns, publishing, service, snapshot, staleness
+from server.plans import concerns, publishing, service, staleness
 from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.telling import EmailLine, Sentences
 from server.plans.versions import is_published, stored_documents, stored_problem, versions
 from server.problems import to_programs
+from server.rows import load_rows, numbers
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
@@ -76,7 +77,7 @@ async def ask(request: Request) -> Response:
 
 async def _index(request: Request, form: forms.Form | None = None, status: int = 200) -> Response:
     event, locale = access.event(request), request.state.locale
-    rows = await snapshot.load_rows(event)
+    rows = await load_rows(event)
     shown = await versions(event, VERSIONS_SHOWN)
     preset = _usual_preset(shown.is_published)
     usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": preset}
@@ -217,7 +218,7 @@ async def pair(request: Request) -> Response:
     id = str(request.path_params["pair"])
     if id not in material.problem.pair:
         raise NotFound
-    expert, enterprise = snapshot.numbers(id)
+    expert, enterprise = numbers(id)
     meeting = next((m for m in material.meetings if (m.expert_id, m.enterprise_id) == (expert, enterprise)), None)
     interpreter = meeting.interpreter_id if meeting else None
     gone = material.lost.get(meeting.id) if meeting else None

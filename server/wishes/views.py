@@ -15,10 +15,9 @@ from server.models import Correction, Registration, Side
 from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
-from server.plans import snapshot
 from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
-from server.rows import EventRows
+from server.rows import EventRows, load_rows
 from server.schemes import scheme_of
 from server.scores import reasons, scoring
 from server.scores import service as scores
@@ -55,7 +54,7 @@ async def index(request: Request) -> Response:
     look = matches_view_of(request.query_params)
     if not reader.takes_part:
         return page(request, "wishes/too_early.html")
-    rows = await snapshot.load_rows(access.event(request))
+    rows = await load_rows(access.event(request))
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = matches.matches(rows, known, own, locale)
@@ -95,7 +94,7 @@ async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: R
 async def match(request: Request) -> Response:
     """Show why a pair matches, with quotations from both sides."""
     reader, locale = access.own_party(request), request.state.locale
-    rows = await snapshot.load_rows(access.event(request))
+    rows = await load_rows(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
     if not party.is_shown:
@@ -114,7 +113,7 @@ async def match(request: Request) -> Response:
 
 async def ranking(request: Request) -> Response:
     """Show organisers all matches of a party, with their assessments."""
-    rows, locale = await snapshot.load_rows(access.event(request)), request.state.locale
+    rows, locale = await load_rows(access.event(request)), request.state.locale
     party, look = _anybody(rows, access.path_id(request, "registration")), matches_view_of(request.query_params)
     known = await _scorer(request).known(rows)
     found = matches.matches(rows, known, party, locale, for_organiser=True)
@@ -139,7 +138,7 @@ async def pair(request: Request) -> Response:
 
 
 async def _pair(request: Request, form: forms.Form, status: int = 200) -> Response:
-    rows = await snapshot.load_rows(access.event(request))
+    rows = await load_rows(access.event(request))
     expert = _party(rows, Side.EXPERT, access.path_id(request, "expert"))
     enterprise = _party(rows, Side.ENTERPRISE, access.path_id(request, "enterprise"))
     known, locale = await _scorer(request).known(rows), request.state.locale

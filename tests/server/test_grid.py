@@ -12,7 +12,7 @@ import pytest
 from server.events.forms import Grid, PlenaryFields
 from server.forms import check
 from server.models import Event, Interpreter, Organiser, PlenaryItem, Registration, Slot
-from server.plans import service as plans
+from server.plans import publishing
 from tests import factories
 from tests.client import Client
 from tests.server.planning import solved
@@ -158,7 +158,7 @@ async def test_meetings_of_the_plan_in_force_that_would_fall_out_are_named_first
     await factories.expert(event, await factories.person(full_name="Ivan Petrov"))
     await factories.enterprise(event, organisation=await factories.organisation(name="Xianchuan"))
     organiser = (await Organiser.get(event_id=event.id).select_related("person")).person
-    await plans.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
 
     answer = await client.post(f"{here}/slots", data=TWENTY)
 

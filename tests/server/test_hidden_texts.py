@@ -14,7 +14,7 @@ import pytest
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
-from server.plans.snapshot import EventRows
+from server.rows import EventRows
 from server.scores.scoring import Scorer
 from tests import factories
 from tests.client import Client

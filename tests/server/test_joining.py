@@ -29,8 +29,7 @@ from server.models import (
     WishKind,
 )
 from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
-from server.plans import service as plans
-from server.plans import staleness
+from server.plans import publishing, staleness
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
@@ -336,7 +335,7 @@ async def test_published_meetings_of_the_joined_one_are_lost_and_those_of_the_ke
     await factories.need(joined, title="Colder pump")
     expert = await factories.expert(event)
     [organiser] = await Person.filter(organises__event_id=event.id)
-    await plans.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
     await client.post(f"{here}/{kept.id}/{joined.id}")
     lost = await staleness.lost_in_force(event.id)
     assert [(each.meeting.expert_id, each.meeting.enterprise_id) for each in lost] == [(expert.id, joined.id)]

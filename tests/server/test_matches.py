@@ -10,7 +10,7 @@ import pytest
 
 from matching.affinity import Fix, MissingCode
 from server.models import Confidentiality, Event, Mode, Need, Person, Registration, Side, WishKind
-from server.plans import snapshot
+from server.rows import load_rows
 from server.scores import scoring, wording
 from server.scores.account import account, reason_points
 from server.scores.scoring import Scorer
@@ -307,7 +307,7 @@ async def test_every_account_of_an_event_adds_up(database: None) -> None:
     for topics in (["mat.mag"], ["port.equipment", "auto.ev"], ["nrg.hydrogen"]):
         await factories.expert(event, topics=topics, readiness=4, languages=["ru"])
         await enterprise_with(event, {"topics": topics, "readiness": 7}, {"modes": [Mode.LICENCE]}, languages=["zh"])
-    rows = await snapshot.load_rows(event)
+    rows = await load_rows(event)
     scorer = Scorer()
     known = await scorer.known(rows)
     scorer.close()

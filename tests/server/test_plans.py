@@ -29,7 +29,7 @@ from server.models import (
     Publication,
     Registration,
 )
-from server.plans import service
+from server.plans import publishing, service
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
@@ -100,7 +100,7 @@ async def test_a_letter_is_in_the_language_of_its_reader_and_leads_to_the_agenda
     [slot] = await factories.slots_of(event)
     anna = await factories.person(locale="ru", full_name="Анна Соколова", email="anna@example.org")
     await factories.wish(await factories.expert(event, anna), await factories.enterprise(event))
-    await service.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
     while await Worker(settings).run_one(JobKind.MAIL):
         pass
 

@@ -21,7 +21,8 @@ from server.models import (
     Wish,
     WishKind,
 )
-from server.plans import service, snapshot
+from server.plans import publishing, service, snapshot
+from server.rows import load_rows
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -44,7 +45,7 @@ async def published(*, slots: int = 4, people: int = 3) -> tuple[Event, Person, 
         expert = await factories.expert(event, languages=["ru"])
         await factories.wish(expert, await factories.enterprise(event, languages=["zh"]))
     plan = await solved(event, organiser)
-    await service.publish(plan, organiser)
+    await publishing.publish(plan, organiser)
     return event, organiser, plan
 
 
@@ -66,7 +67,7 @@ async def test_a_repair_of_an_unchanged_event_sends_no_e_mail(database: None, pr
     stood = await entries.values("id", "sequence", "staffings", "changed_at")
 
     again = await solved(event, organiser, preset=preset, seed=1)
-    letters = await service.publish(again, organiser)
+    letters = await publishing.publish(again, organiser)
 
     assert await held(again) == await held(plan)
     assert (letters, await Mail.all().count()) == (0, told)
@@ -180,7 +181,7 @@ async def test_nobody_is_available_in_a_slot_that_has_begun(database: None) -> N
     await factories.expert(event)
     slots = await factories.slots_of(event)
 
-    made = snapshot.take(await snapshot.load_rows(event, slots[1].start_at)).document
+    made = snapshot.take(await load_rows(event, slots[1].start_at)).document
 
     assert made["parties"][0]["available"] == [f"s{slots[2].id}"]
     assert "pins" not in made
@@ -197,7 +198,7 @@ async def test_days_begin_at_the_venue(database: None) -> None:
     ]
     await Registration.filter(id=expert.id).update(available=[slot.id for slot in made])
 
-    rows = await snapshot.load_rows(event, night)
+    rows = await load_rows(event, night)
 
     assert [slot.id for slot in rows.open_slots] == [made[2].id]
 
@@ -208,7 +209,7 @@ async def test_loading_takes_ten_queries_with_a_plan_in_force(database: None, qu
     now, _over = await begun(event, 1)
 
     with queries() as seen:
-        snapshot.take(await snapshot.load_rows(event, now), keep=True)
+        snapshot.take(await load_rows(event, now), keep=True)
 
     assert len(seen) == 10
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from server.models import Confidentiality, CorrectionKind, Event, Meeting, Registration, WishKind
-from server.plans import service, snapshot
+from server.plans import publishing, snapshot
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
+from server.rows import load_rows, numbers
 from server.scores import service as scores
 from tests import factories
 from tests.server.planning import solved
@@ -16,8 +17,8 @@ from tests.server.planning import solved
 async def pairs_of(event: Event, *, keep: bool = False) -> set[tuple[int, int]]:
     """Return the ids of the pairs that can be planned."""
     await event.refresh_from_db()
-    taken = snapshot.take(await snapshot.load_rows(event), keep=keep)
-    return {snapshot.numbers(pair) for pair in taken.scores}
+    taken = snapshot.take(await load_rows(event), keep=keep)
+    return {numbers(pair) for pair in taken.scores}
 
 
 async def far_apart(event: Event) -> tuple[Registration, Registration]:
@@ -63,7 +64,7 @@ async def test_a_higher_threshold_cancels_nothing_that_is_published(database: No
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     expert, enterprise = await factories.expert(event), await factories.enterprise(event)
-    await service.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
     await Event.filter(id=event.id).update(least_value=1.0, enterprise_max_meetings=0)
 
     assert await pairs_of(event, keep=True) == {(expert.id, enterprise.id)}
@@ -103,7 +104,7 @@ async def test_an_enterprise_that_releases_every_need_is_planned_with_anybody(da
     await factories.need(enterprise, confidentiality=Confidentiality.FIELD_ONLY)
     assert await pairs_of(event) == set()
     await factories.need(enterprise)
-    assert weigh(await snapshot.load_rows(event)).left_out(event.least_value) == {LeftOut.UNTOLD: 1}
+    assert weigh(await load_rows(event)).left_out(event.least_value) == {LeftOut.UNTOLD: 1}
 
 
 # Limits -----------------------------------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ async def test_an_enterprise_that_releases_every_need_is_planned_with_anybody(da
 async def limits_of(event: Event) -> list[tuple[int | None, int]]:
     """Return the largest and smallest number of meetings of each party in the problem."""
     await event.refresh_from_db()
-    parties = snapshot.take(await snapshot.load_rows(event)).document["parties"]
+    parties = snapshot.take(await load_rows(event)).document["parties"]
     return [(party.get("max_meetings"), party.get("min_meetings", 0)) for party in parties]
 
 
@@ -163,4 +164,4 @@ async def test_a_plan_with_limits_serves_more_enterprises(database: None) -> Non
 
     found = [meeting.enterprise_id for meeting in await Meeting.filter(plan_id=plan.id)]
     assert sorted(found) == [first.id, second.id]
-    assert Limits(await snapshot.load_rows(event)).of_enterprises == 1
+    assert Limits(await load_rows(event)).of_enterprises == 1

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from server.models import Event, PlenaryItem, WishKind
-from server.plans import snapshot
 from server.plans.concerns import Concern, ConcernCode, concerns, planning_counts
+from server.rows import load_rows
 from tests import factories
 
 
 async def found(event: Event) -> dict[ConcernCode, Concern]:
-    return {each.code: each for each in concerns(await snapshot.load_rows(event))}
+    return {each.code: each for each in concerns(await load_rows(event))}
 
 
 async def test_an_event_that_is_ready_raises_no_concern(database: None) -> None:
@@ -33,7 +33,7 @@ async def test_what_there_is_to_plan_is_counted(database: None) -> None:
     await factories.wish(other, enterprise)
     await factories.wish(enterprise, other, WishKind.NO)
 
-    counts = planning_counts(await snapshot.load_rows(event))
+    counts = planning_counts(await load_rows(event))
 
     assert (counts.experts, counts.enterprises, counts.needs, counts.interpreters) == (2, 1, 2, 1)
     assert (counts.slots, counts.tables, counts.seats, counts.wished) == (2, 2, 4, 1)

@@ -6,7 +6,7 @@ import pytest
 
 from server.agendas import feeds
 from server.models import Confidentiality, Event, Mail, Meeting, Registration, WishKind
-from server.plans import service
+from server.plans import publishing
 from server.settings import Settings
 from tests import factories
 from tests.client import Client
@@ -54,7 +54,7 @@ async def test_a_published_plan_reveals_nothing_confidential(
     open_one = await factories.enterprise(event)
     if wisher != "nobody":
         await factories.wish(*((expert, party) if wisher == "expert" else (party, expert)), WishKind.MUST)
-    await service.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
 
     told = await everything_told(client, event, expert, settings)
 
@@ -76,7 +76,7 @@ async def test_a_meeting_by_mutual_wish_or_release_tells_what_the_level_allows(
     else:
         before = await everything_told(client, event, expert, settings)
         assert [part for part in HIDDEN[kind] if CANARIES[part] in before] == []
-    await service.publish(await solved(event, organiser), organiser)
+    await publishing.publish(await solved(event, organiser), organiser)
 
     told = await everything_told(client, event, expert, settings)
 

@@ -30,8 +30,8 @@ from server.models import (
     Table,
     WishKind,
 )
-from server.plans import service
-from server.plans.service import Impact, NotPublishable
+from server.plans import publishing
+from server.plans.publishing import Impact, NotPublishable
 from server.settings import Settings
 from tests import factories
 from tests.client import Client
@@ -65,7 +65,7 @@ async def test_the_first_publication_puts_every_meeting_into_calendars(database:
     [delegate] = await factories.delegates_of(enterprise)
     plan = await solved(event, organiser)
 
-    number = await service.publish(plan, organiser)
+    number = await publishing.publish(plan, organiser)
 
     assert number == 2
     assert await letters(plan) == {expert.person.email: {"added": 1}, delegate.email: {"added": 1}}
@@ -91,14 +91,14 @@ async def test_a_second_publication_tells_only_those_whose_meetings_changed(data
     before = await planned(
         event, organiser, (stays, firms[0], first, near), (moves, firms[1], first, far), (goes, firms[2], second, near)
     )
-    await service.publish(before, organiser)
+    await publishing.publish(before, organiser)
     uids = {entry.expert_id: entry.uid for entry in await CalendarEntry.all()}
     after = await planned(
         event, organiser, (stays, firms[0], first, near), (moves, firms[1], second, far), (comes, firms[3], first, far)
     )
 
-    expected = await service.impact_of(after)
-    await service.publish(after, organiser)
+    expected = await publishing.impact_of(after)
+    await publishing.publish(after, organiser)
 
     assert expected == Impact(1, 1, 0, 0, 1, people=6, changes=expected.changes, places=expected.places)
     assert sorted(change.kind for change in expected.changes) == [
@@ -133,12 +133,12 @@ async def test_a_meeting_that_is_reinstated_keeps_its_identity_and_rises(databas
     expert, firm = await factories.expert(event), await factories.enterprise(event)
     [slot], [table] = await factories.slots_of(event), await factories.tables_of(event)
     full, empty = await planned(event, organiser, (expert, firm, slot, table)), await planned(event, organiser)
-    await service.publish(full, organiser)
+    await publishing.publish(full, organiser)
     uid = (await CalendarEntry.get()).uid
 
-    await service.publish(empty, organiser)
+    await publishing.publish(empty, organiser)
     cancelled = await CalendarEntry.get()
-    await service.publish(full, organiser)
+    await publishing.publish(full, organiser)
 
     reinstated = await CalendarEntry.get()
     assert (cancelled.uid, cancelled.sequence, cancelled.is_cancelled) == (uid, 1, True)
@@ -166,7 +166,7 @@ class Stage:
         at = (await factories.slots_of(self.event))[slot], (await factories.tables_of(self.event))[table]
         plan = await planned(self.event, self.organiser, (self.expert, self.firm, *at))
         await Meeting.filter(plan_id=plan.id).update(interpreter_id=interpreter, need_id=need)
-        await service.publish(plan, self.organiser)
+        await publishing.publish(plan, self.organiser)
         return plan
 
 
@@ -262,7 +262,7 @@ async def test_another_partner_in_a_slot_is_told_by_the_old_and_the_new_name(
     other = await factories.enterprise(there.event, organisation=await factories.organisation(name="Ningbo Pumps"))
     slot, table = (await factories.slots_of(there.event))[0], (await factories.tables_of(there.event))[0]
     plan = await planned(there.event, there.organiser, (there.expert, other, slot, table))
-    await service.publish(plan, there.organiser)
+    await publishing.publish(plan, there.organiser)
     text = await said(plan, there.expert.person.email, settings)
     assert re.search(r"new meeting:\n- .*table 1: Ningbo Pumps\n", text)
     assert re.search(r"cancelled:\n- .*table 1: Beilun Motors\n", text)
@@ -289,7 +289,7 @@ async def test_a_person_in_several_roles_gets_one_e_mail(database: None) -> None
     plan = await planned(event, organiser, (expert, firm, slot, table))
     await Meeting.filter(plan_id=plan.id).update(interpreter_id=interpreter.id)
 
-    await service.publish(plan, organiser)
+    await publishing.publish(plan, organiser)
 
     assert (await letters(plan))[expert.person.email] == {"added": 2}
 
@@ -298,10 +298,10 @@ async def test_the_plan_in_force_is_not_published_again(database: None) -> None:
     event = await factories.event()
     organiser = (await factories.organiser(event)).person
     plan = await planned(event, organiser)
-    await service.publish(plan, organiser)
+    await publishing.publish(plan, organiser)
 
     with pytest.raises(NotPublishable):
-        await service.publish(plan, organiser)
+        await publishing.publish(plan, organiser)
 
 
 @pytest.mark.parametrize("state", [PlanState.QUEUED, PlanState.RUNNING, PlanState.FAILED, PlanState.INFEASIBLE])
@@ -312,7 +312,7 @@ async def test_a_plan_that_is_not_ready_is_not_published(database: None, state: 
     await Plan.filter(id=plan.id).update(state=state)
 
     with pytest.raises(NotPublishable):
-        await service.publish(plan, organiser)
+        await publishing.publish(plan, organiser)
 
     assert await Publication.all().count() == 0
 
@@ -326,7 +326,7 @@ async def test_no_meeting_with_a_withdrawn_party_is_published(database: None) ->
     await Registration.filter(id=firm.id).update(withdrawn_at=datetime.now(UTC))
 
     with pytest.raises(NotPublishable):
-        await service.publish(plan, organiser)
+        await publishing.publish(plan, organiser)
 
     assert await CalendarEntry.all().count() == 0
 
@@ -338,7 +338,7 @@ async def test_of_two_publications_at_once_of_one_plan_one_wins(database: None) 
     await factories.enterprise(event)
     plan = await solved(event, organiser)
 
-    outcomes = await asyncio.gather(*(service.publish(plan, organiser) for _ in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(publishing.publish(plan, organiser) for _ in range(5)), return_exceptions=True)
 
     assert sorted(str(type(each).__name__) for each in outcomes) == ["AlreadyInForce"] * 4 + ["int"]
     assert await Mail.all().count() == 2
@@ -352,7 +352,7 @@ async def test_two_plans_published_at_once_leave_one_in_force_and_its_calendar(d
     [early, late], [table] = await factories.slots_of(event), await factories.tables_of(event)
     plans = [await planned(event, organiser, (expert, firm, slot, table)) for slot in (early, late)]
 
-    await asyncio.gather(*(service.publish(plan, organiser) for plan in plans))
+    await asyncio.gather(*(publishing.publish(plan, organiser) for plan in plans))
 
     [published] = await Plan.filter(state=PlanState.PUBLISHED)
     [meeting] = await Meeting.filter(plan_id=published.id).select_related("slot")

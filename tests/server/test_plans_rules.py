@@ -4,6 +4,7 @@ import pytest
 
 from server.models import Confidentiality, Event, WishKind
 from server.plans import rules
+from server.plans.values import PlanRules
 from server.rows import load_rows
 from tests import factories
 from tests.client import Client
@@ -88,8 +89,8 @@ async def test_the_preview_counts_the_effect_of_rules(database: None) -> None:
     await factories.need(secret, confidentiality=Confidentiality.STAGED)
     await factories.wish(expert, near, WishKind.MUST)
 
-    shown = rules.preview(await load_rows(event), {"least_value": 0.0})
-    strict = rules.preview(await load_rows(event), {"least_value": 1.0, "expert_max_meetings": 1})
+    shown = rules.preview(await load_rows(event), PlanRules(least_value=0.0))
+    strict = rules.preview(await load_rows(event), PlanRules(least_value=1.0, expert_max_meetings=1))
 
     assert (shown.wished, shown.unwished, shown.untold, shown.apart) == (1, 1, 2, 2)
     assert shown.as_set == rules.RuleEffect(pairs=2, meetings=2, unserved=2)
@@ -107,7 +108,7 @@ async def test_those_who_limit_the_number_of_meetings_are_named(client: Client) 
         await factories.wish(one, await factories.enterprise(event), WishKind.MUST)
     await factories.signed_in(client, (await factories.organiser(event)).person)
 
-    shown = rules.preview(await load_rows(event), {"least_value": 1.0})
+    shown = rules.preview(await load_rows(event), PlanRules(least_value=1.0))
     page = read(
         await client.post(f"/e/{event.slug}/plans/rules", data={**TYPED, "least_points": "100", "as": "preview"})
     )
@@ -121,7 +122,7 @@ async def test_where_there_are_few_tables_nobody_limits_the_number_of_meetings(d
     for _ in range(2):
         await factories.wish(await factories.expert(event), await factories.enterprise(event), WishKind.MUST)
 
-    assert rules.preview(await load_rows(event), {}).limiting == []
+    assert rules.preview(await load_rows(event), PlanRules.of(event)).limiting == []
 
 
 @pytest.mark.parametrize("size", [1, 3])

@@ -9,14 +9,15 @@ from matching.affinity import pair_value
 from matching.affinity.constants import FLOOR
 from matching.formats.schedule import read_problem
 from server.models import Claim, ClaimKind, Event, Meeting, NeedState, PlenaryItem, Registration, WishKind
-from server.plans import service, snapshot
+from server.plans import publishing, snapshot
+from server.rows import load_rows
 from server.scores.asking import request_of
 from tests import factories
 from tests.server.planning import solved
 
 
 async def document(event: Event, *, keep: bool = False) -> dict[str, Any]:
-    return snapshot.take(await snapshot.load_rows(event), keep=keep).document
+    return snapshot.take(await load_rows(event), keep=keep).document
 
 
 async def test_the_rows_become_a_problem(database: None) -> None:
@@ -27,7 +28,7 @@ async def test_the_rows_become_a_problem(database: None) -> None:
     enterprise = await factories.enterprise(event, table=own, parallel=2)
     interpreter = await factories.interpreter(event, max_consecutive=4)
 
-    taken = snapshot.take(await snapshot.load_rows(event))
+    taken = snapshot.take(await load_rows(event))
 
     pair = f"e{expert.id}-f{enterprise.id}"
     day = one.day.isoformat()
@@ -117,7 +118,7 @@ async def test_a_pair_has_the_score_of_its_best_need_and_lists_the_others(databa
     near = await factories.need(enterprise)
     await factories.need(enterprise, state=NeedState.DRAFT)
 
-    found = snapshot.take(await snapshot.load_rows(event)).scores[f"e{expert.id}-f{enterprise.id}"]
+    found = snapshot.take(await load_rows(event)).scores[f"e{expert.id}-f{enterprise.id}"]
 
     assert found["need"] == near.id
     assert [other[0] for other in found["others"]] == [far.id]
@@ -139,7 +140,7 @@ async def test_wishes_make_the_value_of_a_pair(
     if of_enterprise:
         await factories.wish(enterprise, expert, of_enterprise)
 
-    taken = snapshot.take(await snapshot.load_rows(event))
+    taken = snapshot.take(await load_rows(event))
 
     found = taken.scores[f"e{expert.id}-f{enterprise.id}"]
     assert found["wishes"] == [of_expert, of_enterprise]
@@ -155,7 +156,7 @@ async def test_a_veto_of_either_side_leaves_no_pair(database: None, is_experts: 
     await factories.wish(by, about, WishKind.NO)
     await factories.wish(about, by, WishKind.MUST)
 
-    taken = snapshot.take(await snapshot.load_rows(event))
+    taken = snapshot.take(await load_rows(event))
 
     assert (taken.document["pairs"], taken.scores) == ([], {})
 
@@ -176,7 +177,7 @@ async def test_a_topic_that_has_left_the_scheme_is_passed_over(database: None) -
     event = await factories.event()
     await factories.expert(event, topics=["auto.ev", "alchemy.gold"])
 
-    request = request_of(await snapshot.load_rows(event))
+    request = request_of(await load_rows(event))
 
     assert [expert["topics"] for expert in request["experts"]] == [["auto.ev"]]
 
@@ -188,7 +189,7 @@ async def test_what_is_published_is_told_to_the_presets_that_keep_it_without_tho
     for _ in range(2):
         await factories.wish(await factories.expert(event), await factories.enterprise(event))
     plan = await solved(event, organiser)
-    await service.publish(plan, organiser)
+    await publishing.publish(plan, organiser)
     gone, kept = await Meeting.filter(plan_id=plan.id).order_by("expert_id")
     await Registration.filter(id=gone.expert_id).update(withdrawn_at=datetime.now(UTC))
 
@@ -238,7 +239,7 @@ async def test_loading_takes_ten_queries_whatever_the_size(database: None, queri
         await factories.interpreter(event)
 
     with queries() as seen:
-        rows = await snapshot.load_rows(event)
+        rows = await load_rows(event)
         snapshot.take(rows)
 
     assert len(seen) == 10

@@ -13,7 +13,7 @@ import pytest
 
 from server import jobs
 from server.models import Claim, Event, Job, JobKind, JobState, Meeting, Person, Plan, PlanState, Slot
-from server.plans import running, service
+from server.plans import publishing, running, service
 from server.plans.service import Failure, NothingToPlan, PlanUnderWay
 from server.settings import Settings
 from server.worker import Worker
@@ -116,7 +116,7 @@ async def test_there_is_nothing_to_keep_before_something_is_published(database: 
 async def test_a_repair_keeps_what_people_hold(database: None) -> None:
     event, organiser = await small_event()
     before = await solved(event, organiser)
-    await service.publish(before, organiser)
+    await publishing.publish(before, organiser)
 
     after = await solved(event, organiser, preset="repair", seed=5)
 

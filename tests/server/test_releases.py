@@ -11,7 +11,7 @@ import pytest
 from server.agendas import feeds
 from server.events import service as events
 from server.models import Event, Interpreter, Meeting, Person, Plan, PlanState, Registration, Release, Slot, Table
-from server.plans import service
+from server.plans import publishing
 from server.plans.guarding import TakesMeetings
 from server.settings import Settings
 from tests import factories
@@ -51,7 +51,7 @@ class Staffed:
                 interpreter=interpreter,
                 value=0.5,
             )
-        await service.publish(plan, self.organiser)
+        await publishing.publish(plan, self.organiser)
 
 
 async def staffed() -> Staffed:

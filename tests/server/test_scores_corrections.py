@@ -6,6 +6,7 @@ import pytest
 
 from server.models import Correction, CorrectionKind, Event, Registration, WishKind
 from server.plans import snapshot
+from server.rows import load_rows
 from server.scores import corrections, service
 from tests import factories
 from tests.client import Client
@@ -114,7 +115,7 @@ async def test_whoever_wished_for_a_pair_is_told_that_it_is_not_planned(client: 
 
 
 async def scores_of(event: Event) -> dict[str, dict[str, Any]]:
-    return snapshot.take(await snapshot.load_rows(event)).scores
+    return snapshot.take(await load_rows(event)).scores
 
 
 async def test_plans_follow_assessments(database: None) -> None:

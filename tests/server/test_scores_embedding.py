@@ -10,6 +10,7 @@ from matching.affinity.constants import FLOOR
 from matching.embedders import kept
 from server.models import Event, Plan, Side
 from server.plans import snapshot
+from server.rows import EventRows, load_rows
 from server.scores import embedding
 from server.scores.scoring import Scorer
 from server.scores.wording import WITHOUT_EMBEDDING
@@ -55,12 +56,12 @@ async def two_sides() -> Event:
 
 async def scored(event: Event, scorer: Scorer) -> float:
     """Return the score of the only pair as pages of matches show it."""
-    known = await scorer.known(await snapshot.load_rows(event))
+    known = await scorer.known(await load_rows(event))
     [need], [expert] = known.row, known.column
     return known.score(need, expert)
 
 
-def planned(rows: snapshot.EventRows, scorer: Scorer) -> float:
+def planned(rows: EventRows, scorer: Scorer) -> float:
     """Return the score of the only pair as a plan has it."""
     [pair] = snapshot.take(rows, embedder=scorer.embedder).scores.values()
     return float(pair["score"])
@@ -71,7 +72,7 @@ async def test_meaning_raises_the_score_of_pages_and_plans_alike(
 ) -> None:
     event, other = await two_sides(), Scorer()
 
-    page, plan = await scored(event, scorer), planned(await snapshot.load_rows(event), scorer)
+    page, plan = await scored(event, scorer), planned(await load_rows(event), scorer)
     without = await scored(event, other)
     other.close()
 
@@ -103,7 +104,7 @@ async def test_while_it_fails_scores_are_lexical_and_organisers_are_told(
     lexical = await scored(event, scorer)
 
     assert scorer.is_failing
-    assert planned(await snapshot.load_rows(event), scorer) == pytest.approx(max(lexical, FLOOR))
+    assert planned(await load_rows(event), scorer) == pytest.approx(max(lexical, FLOOR))
 
 
 async def test_when_it_works_again_scores_and_pages_know_at_once(
@@ -128,7 +129,7 @@ async def test_the_organisers_page_of_who_fits_says_that_the_model_is_missing(
     app.state.scorer.close()
     app.state.scorer = scorer
     await factories.signed_in(client, (await factories.organiser(event)).person)
-    [expert] = (await snapshot.load_rows(event)).of(Side.EXPERT)
+    [expert] = (await load_rows(event)).of(Side.EXPERT)
 
     pages = [await client.get(f"/e/{event.slug}/{path}") for path in (f"parties/{expert.id}/matches", "plans")]
 
