@@ -88,6 +88,15 @@ def json_line(progress: Progress) -> str:
     )
 
 
+def progress_in(line: bytes) -> Progress | None:
+    """Return the report in a line that `json_line` has written, or None for any other output."""
+    try:
+        said = json.loads(line)
+        return Progress(said["phase"], said["elapsed_s"], said["value"], said["bound"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 def bar(progress: Progress, seconds: float | None) -> str:
     """Return one line with the share of time used, the phase, the value, the bound and the gap."""
     share = min(1.0, progress.elapsed_s / seconds) if seconds else 0.0

@@ -36,7 +36,7 @@ def _without_nul(value: str | list[str]) -> str | list[str]:
 
 
 @atomic
-async def keep_form(values: Mapping[str, Any], going: str, person: Person | None, *, caller: str) -> str:
+async def keep_form(values: Mapping[str, forms.Typed], going: str, person: Person | None, *, caller: str) -> str:
     """Keep the typed values for the page at `going`; return the URL that shows them again. Raises TooManyTries."""
     await count_try(f"held:{caller}", MAX_PER_CALLER)
     now, token = datetime.now(UTC), new_token()

@@ -25,7 +25,7 @@ from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Pers
 from server.models.people import NOWHERE
 from server.settings import Settings
 
-__all__ = ["TooManyMails", "compose", "deliver", "flood", "queue", "queue_all"]
+__all__ = ["TooManyMails", "deliver", "flood", "queue", "queue_all"]
 
 DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person can cause to one address in a day

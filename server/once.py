@@ -7,7 +7,6 @@ same key are another act.
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from starlette.requests import Request
 from tortoise.exceptions import IntegrityError
@@ -55,6 +54,6 @@ async def _once(key_hash: str, lasts: timedelta, act: Callable[[], Awaitable[str
 
 
 @atomic
-async def _claim(key_hash: str) -> Any:
+async def _claim(key_hash: str) -> SentForm:
     """Insert the key in a savepoint: on PostgreSQL a failed insert would end the whole transaction."""
     return await SentForm.create(key_hash=key_hash)

@@ -211,6 +211,66 @@ def test_what_is_one_transaction_makes_no_page(name: str) -> None:
     assert reaches(name, "jinja2", "server.pages.page") == []
 
 
+COLUMNS = re.compile(r"\b(?:[dD]ict|Mapping)\[str, (?:Any|object)\]")
+
+
+def takes_columns(module: ast.Module) -> set[str]:
+    """Return the functions whose signature has a mapping of columns to values, or `**` for one, or an alias of one."""
+    named = {
+        target.id
+        for node in module.body
+        if isinstance(node, ast.Assign) and COLUMNS.search(ast.unparse(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = set()
+    for function, node in functions_of(module):
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        signature = f"{ast.unparse(node.args)} {ast.unparse(node.returns) if node.returns else ''}"
+        if node.args.kwarg or COLUMNS.search(signature) or named & set(re.findall(r"\w+", signature)):
+            found.add(function)
+    return found
+
+
+@pytest.mark.parametrize(
+    "signature", ["values: Mapping[str, Any]", "**values: Any", "values: dict[str, object] | None", "values: Row"]
+)
+def test_a_mapping_of_columns_is_found_in_a_signature(signature: str) -> None:
+    assert takes_columns(ast.parse(f"Row = dict[str, Any]\ndef change({signature}): ...")) == {"change"}
+
+
+@pytest.mark.parametrize("name", sorted({*ACTING, *in_features("service")}))
+def test_services_take_and_give_objects_and_no_mappings_of_columns(name: str) -> None:
+    module = tree(name)
+    one_transaction = {function for function, node in functions_of(module) if is_atomic(node)}
+    public = {function for function, _node in functions_of(module) if not function.startswith("_")}
+    judged = one_transaction | (public if name.endswith("/service.py") else set())
+    assert takes_columns(module) & judged == set()
+
+
+def uses(name: str) -> set[str]:
+    """Return the dotted names that a module imports, or reaches as attributes of what it imports."""
+    module = tree(name)
+    known = names(module)
+    return imports(name) | {dotted(node, known) for node in ast.walk(module) if isinstance(node, ast.Attribute)}
+
+
+def test_names_are_imported_from_the_module_that_defines_them() -> None:
+    packages = {name.removesuffix("/__init__.py") for name in MODULES if name.endswith("/__init__.py")}
+    homes = {
+        name.removesuffix(".py").replace("/", "."): set(names(tree(name)))
+        for name in in_folder("server")
+        if name.removesuffix("/__init__.py") not in packages
+    }
+    handed_on = {
+        f"{name}: {what}"
+        for name in in_folder("server")
+        for what in uses(name)
+        if what.rpartition(".")[2] in homes.get(what.rpartition(".")[0], ())
+    }
+    assert handed_on == set()
+
+
 def queries(module: ast.Module) -> list[str]:
     """Return the functions of a module that query a model themselves."""
     known = names(module)

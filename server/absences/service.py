@@ -18,6 +18,7 @@ from server.db import atomic, lock
 from server.edits import write
 from server.errors import NotFound, Refused
 from server.events.grid import Somebody, ticked
+from server.events.values import AvailabilityValues
 from server.forms import mark_of
 from server.models import CalendarEntry, Decision, Event, Interpreter, Person, PresenceRequest, Registration, Slot
 from server.presence import Interval
@@ -72,22 +73,22 @@ class AbsenceAsking:
 # Asking -----------------------------------------------------------------------------------------------------------
 
 
-async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAsking | None) -> dict[str, Any]:
-    """Return the columns presence and available of a party or interpreter for the ticked slots.
+async def cleared(somebody: Somebody, ids: Collection[int], asking: AbsenceAsking | None) -> AvailabilityValues:
+    """Return the availability of a party or interpreter with the ticked slots.
 
     Where a cleared slot has a published meeting, the slot stays ticked and an absence request is made, or the open
     request gets the slot, too. asking: None for callers who need no permission (organisers). The caller has locked the
     row. Raises ClearsMeetings, SlotsChanged, TooManyMails.
     """
-    columns = await ticked(somebody.event_id, somebody, ids)
-    gone = set(somebody.available) - set(columns["available"])
+    wanted = await ticked(somebody.event_id, somebody, ids)
+    gone = set(somebody.available) - set(wanted.available)
     if asking is None or not gone:
-        return columns
+        return wanted
     slots = [slot for slot in await Slot.filter(event_id=somebody.event_id).order_by("start_at") if slot.id in gone]
     meetings = [each for each in await future_meetings_of(somebody) if any(_meet(each, slot) for slot in slots)]
     held = [slot for slot in slots if any(_meet(each, slot) for each in meetings)]
     if not held:
-        return columns
+        return wanted
     standing = await open_request(somebody)
     known = presence.from_json(standing.slots) if standing else []
     times = sorted({*known, *((slot.start_at, slot.end_at) for slot in held)})
@@ -225,7 +226,8 @@ async def decide(request: PresenceRequest, organiser: Person, decision: Decision
     if decision is Decision.GRANTED:
         times, slots = times_to_come(request), await Slot.filter(event_id=request.event_id).order_by("start_at")
         gone = {slot.id for slot in slots if any(slot.start_at < end and start < slot.end_at for start, end in times)}
-        await write(somebody, await ticked(request.event_id, somebody, set(somebody.available) - gone))
+        rest = await ticked(request.event_id, somebody, set(somebody.available) - gone)
+        await write(somebody, rest.columns())
     await telling.tell_asker(await PresenceRequest.get(id=request.id).select_related("asked_by", *WHOSE))
 
 

@@ -13,7 +13,7 @@ from server.events import team
 from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
-from server.events.values import EventValues, GridValues, InterpreterValues
+from server.events.values import EventValues, GridValues, HallValues, InterpreterValues
 from server.models import Event, Person, Registration, Slot, Table
 from server.needs import service as needs
 from server.needs.values import NeedValues
@@ -31,7 +31,9 @@ PROMISED = 2  # meetings promised to every expert, because experts travel far
 async def register(delegation: Delegation, seed: int) -> Event:
     """Create the whole event, ready for planning. seed: for availability and wishes; equal seeds give equal events."""
     chance = random.Random(seed)
-    organiser = await _person(delegation.organiser, delegation.organiser["name"])
+    organiser = await _person(
+        delegation.organiser["email"], delegation.organiser["name"], delegation.organiser["locale"]
+    )
     await _may_create(organiser)
     event = await events.create(organiser, _event_values(delegation.event), serves_every_need=True)
     noon = await _programme(event, delegation.event)
@@ -79,7 +81,8 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
     )
     await set_grid(event, grid)
     for hall in given["halls"]:
-        await events.add_hall(event, hall["name"], sum(table["hall"] == hall["id"] for table in given["tables"]))
+        tables = sum(table["hall"] == hall["id"] for table in given["tables"])
+        await events.add_hall(event, HallValues(name=hall["name"], tables=tables))
     for item in given["plenaries"]:
         start, end = (instant(day, time.fromisoformat(item[edge]), zone) for edge in ("start", "end"))
         await events.add_plenary_item(event, item["name"], start_at=start, end_at=end, side=item["side"])
@@ -87,8 +90,8 @@ async def _programme(event: Event, given: Mapping[str, Any]) -> int:
 
 
 @atomic
-async def _person(given: Mapping[str, Any], full_name: str, locale: str | None = None) -> Person:
-    person = await person_by_email(given["email"], locale=locale or given["locale"])
+async def _person(email: str, full_name: str, locale: str) -> Person:
+    person = await person_by_email(email, locale=locale)
     await Person.filter(id=person.id).update(full_name=full_name)
     return person
 
@@ -105,12 +108,12 @@ async def _interpreter(event: Event, given: Mapping[str, Any], available: Sequen
         max_meetings=given.get("max_meetings"),
         max_consecutive=given.get("max_consecutive"),
     )
-    await _person(given, given["full_name"])
+    await _person(given["email"], given["full_name"], given["locale"])
     await team.add_interpreter(event, values, email=given["email"], full_name=given["full_name"])
 
 
 async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
-    person = await _person(given, given["full_name"])
+    person = await _person(given["email"], given["full_name"], given["locale"])
     about = PersonValues(
         full_name=given["full_name"],
         latin_name=given["latin_name"],
@@ -140,7 +143,7 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
 
 async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
     first, *others = given["delegates"]
-    person = await _person(first, first["full_name"], given["locale"])
+    person = await _person(first["email"], first["full_name"], given["locale"])
     organisation = {name: given[name] for name in ("name", "latin_name", "kind", "description")}
     registration = await registrations.save_enterprise(
         event,

@@ -14,7 +14,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, EditConflict, drawn_from
 from server.errors import Refused
 from server.events.hours import DAYS_OVER, Cut, cuts_of
-from server.events.values import GridValues
+from server.events.values import AvailabilityValues, GridValues
 from server.forms import mark_of
 from server.models import Claim, Event, Interpreter, Meeting, PlenaryItem, Publication, Registration, Slot
 from server.pages import zone_of
@@ -195,20 +195,20 @@ async def _replace(event: Event, before: Iterable[Slot], wanted: Iterable[Cut], 
 async def _lay(people: Iterable[Somebody], before: Sequence[Slot], after: Sequence[Slot]) -> None:
     for who in people:
         times = presence.times_of(who, before)
-        columns = _columns(times, after)
-        if (who.presence, who.available) != (columns["presence"], columns["available"]) and (times or who.available):
-            await type(who).filter(id=who.id).update(**columns)
+        laid = _availability(times, after)
+        if (who.presence, who.available) != (laid.presence, laid.available) and (times or who.available):
+            await type(who).filter(id=who.id).update(**laid.columns())
 
 
-def _columns(times: Sequence[Interval], slots: Iterable[Slot]) -> dict[str, Any]:
-    return {"presence": presence.to_json(times), "available": presence.laid(times, slots)}
+def _availability(times: Sequence[Interval], slots: Iterable[Slot]) -> AvailabilityValues:
+    return AvailabilityValues(presence=presence.to_json(times), available=presence.laid(times, slots))
 
 
 # What people tick -------------------------------------------------------------------------------------------------
 
 
-async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int]) -> dict[str, Any]:
-    """Return the columns presence and available for the ticked slots; all other slots are cleared.
+async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int]) -> AvailabilityValues:
+    """Return the availability with the ticked slots; all other slots are cleared.
 
     somebody: the stored row, locked; None for a new one. Slots covered by programme items stay as before; slots of
     other events are ignored. Raises SlotsChanged. Call inside a transaction.
@@ -222,4 +222,4 @@ async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int])
     before = presence.times_of(somebody, slots) if somebody else []
     kept = closed & set(presence.laid(before, slots))
     times = presence.after_ticking(before, slots, ((known & set(ids)) - closed) | kept)
-    return _columns(times, slots)
+    return _availability(times, slots)

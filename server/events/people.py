@@ -55,8 +55,7 @@ async def interpreter(request: Request) -> Response:
         "max_meetings": "" if found.max_meetings is None else str(found.max_meetings),
         "max_consecutive": "" if found.max_consecutive is None else str(found.max_consecutive),
     }
-    drawn = edits.drawn_from(team.interpreter_columns(found))
-    return await _interpreter(request, forms.Form(values, drawn=drawn), found)
+    return await _interpreter(request, forms.Form(values, drawn=team.drawn(found)), found)
 
 
 async def save_interpreter(request: Request) -> Response:

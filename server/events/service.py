@@ -1,9 +1,8 @@
 """What organisers change in an event. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
@@ -12,7 +11,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, write
 from server.errors import NotFound, Refused, refuse_first
 from server.events.hours import TIME_OVER
-from server.events.values import EventValues
+from server.events.values import EventValues, HallValues
 from server.models import (
     CalendarEntry,
     Event,
@@ -120,22 +119,22 @@ async def _is_taken(slug: str, event_id: int | None) -> bool:
 
 
 @atomic
-async def add_hall(event: Event, name: Mapping[str, str], tables: int) -> Hall:
+async def add_hall(event: Event, values: HallValues) -> Hall:
     """Add a hall with a number of tables, numbered after the event's last table."""
     await lock(Event, event.id)
     position = await Hall.filter(event_id=event.id).count()
-    hall = await Hall.create(event_id=event.id, name=dict(name), position=position)
-    await _add_tables(hall, tables)
+    hall = await Hall.create(event_id=event.id, name=dict(values.name), position=position)
+    await _add_tables(hall, values.tables)
     return hall
 
 
-async def hall_columns(hall: Hall) -> dict[str, Any]:
-    """Return the values that the hall's form edits: name, number of tables."""
-    return {"name": hall.name, "tables": await Table.filter(hall_id=hall.id).count()}
+async def hall_values(hall: Hall) -> HallValues:
+    """Return the hall as it is stored."""
+    return HallValues(name=hall.name, tables=await Table.filter(hall_id=hall.id).count())
 
 
 @atomic
-async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Edit = UNSEEN, *, seen: str = "") -> None:
+async def change_hall(hall: Hall, values: HallValues, edit: Edit = UNSEEN, *, seen: str = "") -> None:
     """Rename a hall, add or remove tables at the end. seen: as in `shown_first`.
 
     Raises EditConflict, NotFound if the hall was removed, and TakesMeetings.
@@ -144,7 +143,7 @@ async def change_hall(hall: Hall, name: Mapping[str, str], tables: int, edit: Ed
     now = await Hall.get_or_none(id=hall.id)
     if now is None:
         raise NotFound
-    changed = edit.merged({"name": dict(name), "tables": tables}, await hall_columns(now))
+    changed = edit.merged(asdict(values), asdict(await hall_values(now)))
     if "name" in changed:
         await Hall.filter(id=hall.id).update(name=changed["name"])
     if "tables" in changed:

@@ -14,7 +14,7 @@ from i18n import _
 from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, write
+from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
@@ -43,8 +43,13 @@ async def interpreter_refusals(event: Event, email: str, by: Person) -> AsyncIte
         yield refusal
 
 
-def interpreter_columns(interpreter: Interpreter) -> dict[str, Any]:
-    """Return what the interpreter's form edits, for `edits.drawn_from`; the person is loaded."""
+def drawn(interpreter: Interpreter) -> str:
+    """Return the hidden field of the interpreter's form, as `edits.drawn_from` does; the person is loaded."""
+    return drawn_from(_columns(interpreter))
+
+
+def _columns(interpreter: Interpreter) -> dict[str, Any]:
+    """Return what the interpreter's form edits."""
     names = [each.name for each in fields(InterpreterValues)]
     return {**columns_of(interpreter, names), "full_name": called(interpreter).full_name}
 
@@ -65,7 +70,7 @@ async def add_interpreter(
     event's first. by: who adds the interpreter. A removed interpreter who is added again gets their row back. Raises
     SlotsChanged, TooManyMails, and InterpretsAlready if a person with this address interprets here.
     """
-    columns = {**values.columns(), **await ticked(event.id, None, values.available)}
+    columns = {**values.columns(), **(await ticked(event.id, None, values.available)).columns()}
     person = await person_by_email(email, locale=mail_locale(event, locale))
     proposed = {"full_name": full_name}
     gone = await Interpreter.every.filter(event_id=event.id, person_id=person.id, removed_at__not_isnull=True).first()
@@ -103,9 +108,9 @@ async def change_interpreter(
     wanted = values.columns()
     if standing.proposed is not None:
         wanted["full_name"] = full_name
-    changed = edit.merged(wanted, interpreter_columns(standing))
+    changed = edit.merged(wanted, _columns(standing))
     if "available" in changed:
-        changed |= await ticked(standing.event_id, standing, changed["available"])
+        changed |= (await ticked(standing.event_id, standing, changed["available"])).columns()
     if "full_name" in changed:
         changed["proposed"] = {"full_name": changed.pop("full_name")}
     async with shown_first(standing.event_id, seen):

@@ -91,3 +91,22 @@ class InterpreterValues(Values):
     available: Sequence[int]
     max_meetings: int | None = None
     max_consecutive: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvailabilityValues(Values):
+    """When a party or interpreter is available. presence: times as `presence.to_json` gives them.
+
+    available: ids of slots.
+    """
+
+    presence: Sequence[Sequence[str]]
+    available: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallValues:
+    """A hall. name: text by locale. tables: how many it has."""
+
+    name: Mapping[str, str]
+    tables: int

@@ -1,6 +1,7 @@
 """An event's public page and its setup pages: slots, halls, programme items."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from server.events.forms import (
     spread,
 )
 from server.events.grid import GridLoss, Unseen, set_grid
+from server.events.values import HallValues
 from server.models import Hall, PlenaryItem
 from server.names import meeting_name
 from server.once import once
@@ -134,7 +136,7 @@ async def add_hall(request: Request) -> Response:
 
     async def act(given: Any) -> Response:
         async def add() -> str:
-            await service.add_hall(event, collected(given, "name"), given.tables)
+            await service.add_hall(event, HallValues(name=collected(given, "name"), tables=given.tables))
             return f"/e/{event.slug}/halls"
 
         return to(await once(request, add), notice="saved")
@@ -144,17 +146,17 @@ async def add_hall(request: Request) -> Response:
 
 async def hall(request: Request) -> Response:
     found = await access.of_event(request, Hall, "hall")
-    columns = await service.hall_columns(found)
-    values = {**spread("name", found.name), "tables": str(columns["tables"])}
-    return _hall(request, forms.Form(values, drawn=edits.drawn_from(columns)), found)
+    stored = await service.hall_values(found)
+    values = {**spread("name", stored.name), "tables": str(stored.tables)}
+    return _hall(request, forms.Form(values, drawn=edits.drawn_from(asdict(stored))), found)
 
 
 async def save_hall(request: Request) -> Response:
     found, typed = await access.of_event(request, Hall, "hall"), await forms.typed_in(request)
 
     async def act(given: Any) -> Response:
-        name, edit = collected(given, "name"), edits.edit_of(typed)
-        await service.change_hall(found, name, given.tables, edit, seen=_seen(typed))
+        values = HallValues(name=collected(given, "name"), tables=given.tables)
+        await service.change_hall(found, values, edits.edit_of(typed), seen=_seen(typed))
         return to(f"/e/{access.event(request).slug}/halls", notice="saved")
 
     return await submitted(request, HallFields, act, partial(_hall, found=found))

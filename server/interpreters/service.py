@@ -24,7 +24,7 @@ async def change(interpreter: Interpreter, given: OwnFields, edit: Edit, *, aski
         raise NotFound
     changed = edit.merged(given.model_dump(), columns_of(standing, OwnFields.model_fields))
     if "available" in changed:
-        changed |= await absences.cleared(standing, changed["available"], asking)
+        changed |= (await absences.cleared(standing, changed["available"], asking)).columns()
     await write(standing, changed)
 
 
@@ -47,7 +47,7 @@ async def cannot_come(interpreter: Interpreter, person: Person) -> None:
         available=presence.to_json(presence.times_of(standing, slots)),
         left_at=datetime.now(UTC),
     )
-    await leaving.refuse_flood(interpreter_id=standing.id)
+    await leaving.refuse_flood(Departure.filter(interpreter_id=standing.id))
     await write(standing, {"presence": [], "available": []})
     await farewell.tell_interpreter_left(departure, leaving.undo_until(departure))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -11,11 +10,12 @@ import time
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import matching
 from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
 from matching.formats.documents import dump
+from matching.progress import progress_in
+from matching.stopping import Progress
 from server.models import Job, Plan
 from server.plans import service
 from server.plans.service import Failure
@@ -37,7 +37,7 @@ class SolverCrashed(Exception):
 class Report:
     """What is known of a running solver. progress: its latest report. words: the end of its other output."""
 
-    progress: dict[str, Any] = field(default_factory=dict)
+    progress: Progress | None = None
     words: list[str] = field(default_factory=list)
     overran: bool = False
 
@@ -129,11 +129,8 @@ async def _feed(stdin: asyncio.StreamWriter, plan: Plan) -> None:
 
 async def _listen(stderr: asyncio.StreamReader, report: Report) -> None:
     async for line in stderr:
-        try:
-            said = json.loads(line)
-        except ValueError:
-            said = None
-        if isinstance(said, dict) and "phase" in said:
+        said = progress_in(line)
+        if said is not None:
             report.progress = said
         else:
             report.words = [*report.words, line.decode(errors="replace").strip()][-LINES_KEPT:]
@@ -142,10 +139,10 @@ async def _listen(stderr: asyncio.StreamReader, report: Report) -> None:
 async def _watch(process: Process, ended: asyncio.Task[int], plan: Plan, report: Report) -> None:
     """Once a second, store the progress and pass on a cancellation, after which the solver writes its best plan."""
     deadline = time.monotonic() + plan.seconds + GRACE_S
-    told: dict[str, Any] = {}
+    told: Progress | None = None
     is_interrupted = False
     while not (await asyncio.wait({ended}, timeout=WATCH_S))[0]:
-        if report.progress != told:
+        if report.progress is not None and report.progress != told:
             told = report.progress
             await service.note_progress(plan, told)
         if not is_interrupted and await service.is_cancelled(plan):

@@ -5,16 +5,16 @@ Each public function is one transaction, except those that work long before it a
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from i18n import _
 from matching import affinity, checking
 from matching import plan as engine_plan
 from matching.errors import DocumentError
 from matching.formats.schedule import load_plan, read_problem, write_plan
+from matching.stopping import Progress
 from server import jobs
 from server.db import atomic, lock
 from server.errors import Refused
@@ -97,7 +97,7 @@ async def ask_for_plan(
     missing = None if keep else hindrances.of_problem(rows, taken)
     if missing is not None:
         raise NothingToPlan(missing)
-    return await _queue(event, person, taken, seconds=seconds, seed=seed, preset=preset)
+    return await _queue(event, person, taken, seconds, seed, preset)
 
 
 async def _refuse_second(event: Event) -> None:
@@ -106,7 +106,9 @@ async def _refuse_second(event: Event) -> None:
 
 
 @atomic
-async def _queue(event: Event, person: Person, taken: snapshot.Snapshot, **asked: Any) -> Plan:
+async def _queue(
+    event: Event, person: Person, taken: snapshot.Snapshot, seconds: float, seed: int, preset: str
+) -> Plan:
     await lock(Event, event.id)
     await _refuse_second(event)
     last = await Plan.filter(event_id=event.id).order_by("-version").first().values("version")
@@ -116,7 +118,9 @@ async def _queue(event: Event, person: Person, taken: snapshot.Snapshot, **asked
         problem=taken.document,
         scores=taken.scores,
         asked_by_id=person.id,
-        **asked,
+        seconds=seconds,
+        seed=seed,
+        preset=preset,
     )
     await jobs.enqueue(JobKind.SOLVE, {"plan": plan.id})
     return plan
@@ -163,14 +167,15 @@ async def begin_solving(job: Job) -> Plan | None:
     return plan
 
 
-async def note_progress(plan: Plan, progress: dict[str, Any]) -> None:
-    """Store progress ({phase, elapsed_s, value, bound}) with its instant, because the solver reports irregularly."""
-    noted = {**progress, "noted_at": datetime.now(UTC).isoformat()}
+async def note_progress(plan: Plan, progress: Progress) -> None:
+    """Store the progress with its instant, because the solver reports irregularly."""
+    noted = {**asdict(progress), "noted_at": datetime.now(UTC).isoformat()}
     await Plan.filter(id=plan.id, state=PlanState.RUNNING).update(progress=noted)
 
 
-def elapsed_s(progress: Mapping[str, Any], now: datetime) -> float:
-    """Return how long the solver has worked, by its latest report."""
+def elapsed_s(plan: Plan, now: datetime) -> float:
+    """Return how long the solver of the plan has worked, by its latest report."""
+    progress = plan.progress
     if "noted_at" not in progress:
         return 0.0
     return float(progress["elapsed_s"] + (now - datetime.fromisoformat(progress["noted_at"])).total_seconds())

@@ -6,7 +6,8 @@ published meeting with the party, colleagues and organisers are told by e-mail.
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
+
+from tortoise.queryset import QuerySet
 
 from i18n import _, ngettext_
 from server import mail, presence
@@ -218,7 +219,7 @@ async def undo(departure: Departure, person: Person) -> bool:
         return False
     if not can_be_undone(stored):
         raise TooLate
-    await refuse_flood(**_whose(stored))
+    await refuse_flood(_of_the_same(stored))
     await Departure.filter(id=stored.id).update(undone_at=datetime.now(UTC))
     if interpreter is not None:
         await _interpret_again(interpreter, stored)
@@ -236,17 +237,17 @@ async def undo(departure: Departure, person: Person) -> bool:
     return True
 
 
-def _whose(departure: Departure) -> dict[str, Any]:
-    """Return filters for the departures of the same party, delegate or interpreter."""
+def _of_the_same(departure: Departure) -> QuerySet[Departure]:
+    """Return the departures of the same party, delegate or interpreter."""
     if departure.interpreter_id is not None:
-        return {"interpreter_id": departure.interpreter_id}
-    who = {} if departure.is_whole else {"person_id": departure.person_id}
-    return {"registration_id": departure.registration_id, "is_whole": departure.is_whole, **who}
+        return Departure.filter(interpreter_id=departure.interpreter_id)
+    same = Departure.filter(registration_id=departure.registration_id, is_whole=departure.is_whole)
+    return same if departure.is_whole else same.filter(person_id=departure.person_id)
 
 
-async def refuse_flood(**whose: Any) -> None:
-    """Raise TooManyMails if the same party left too often: others are told each time. whose: columns of Departure."""
-    lately = Departure.filter(**whose, left_at__gt=datetime.now(UTC) - mail.DAY)
+async def refuse_flood(departures: QuerySet[Departure]) -> None:
+    """Raise TooManyMails if the same party left too often: others are told each time. departures: all of the party."""
+    lately = departures.filter(left_at__gt=datetime.now(UTC) - mail.DAY)
     if await lately.count() > mail.MOST_TO_ADDRESS:
         raise mail.TooManyMails(
             _(

@@ -1,6 +1,6 @@
 """A person takes part in an event once: as an expert, or as a delegate of one enterprise."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from tortoise.exceptions import IntegrityError
 
@@ -13,21 +13,30 @@ class AlreadyRegistered(Refused):
     """The person already takes part."""
 
 
-async def take_part(event_id: int, person: Person, **row: Any) -> None:
+async def take_part(
+    event_id: int, person: Person, *, registration_id: int | None = None, delegate_id: int | None = None
+) -> None:
     """Store that the person takes part in the event; a database constraint allows this once.
 
-    row: registration_id or delegate_id. Call inside the transaction that creates this row. Raises AlreadyRegistered.
+    registration_id, delegate_id: the row for which the person takes part. Call inside the transaction that creates this
+    row. Raises AlreadyRegistered.
     """
     try:
-        await Participation.create(event_id=event_id, person_id=person.id, **row)
+        await Participation.create(
+            event_id=event_id, person_id=person.id, registration_id=registration_id, delegate_id=delegate_id
+        )
     except IntegrityError:
         raise AlreadyRegistered(
             _("A participant with this address already exists: %(email)s", email=person.email)
         ) from None
 
 
-async def send_delegate(registration: Registration, person: Person, **columns: Any) -> Delegate:
-    """Make the person a delegate of the enterprise. columns: of Delegate. Raises AlreadyRegistered."""
-    delegate = await Delegate.create(registration_id=registration.id, person_id=person.id, **columns)
+async def send_delegate(
+    registration: Registration, person: Person, *, position: str, proposed: Mapping[str, str] | None
+) -> Delegate:
+    """Make the person a delegate of the enterprise. proposed: names that others entered. Raises AlreadyRegistered."""
+    delegate = await Delegate.create(
+        registration_id=registration.id, person_id=person.id, position=position, proposed=proposed
+    )
     await take_part(registration.event_id, person, delegate_id=delegate.id)
     return delegate

@@ -251,7 +251,7 @@ async def change(
     changed = edit.merged(columns, columns_of(standing, columns))
     await refuse_first(refusals(standing, parallel=changed.get("parallel", UNSET)))
     if "available" in changed:
-        changed |= await absences.cleared(standing, changed["available"], asking)
+        changed |= (await absences.cleared(standing, changed["available"], asking)).columns()
     await _write(registration, changed)
     await _refuse_basic_only(registration, changed)
 
@@ -298,7 +298,7 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
     if await leaving.is_taken_out(standing):
         raise leaving.TakenOut
     if standing.withdrawn_at is not None:
-        await leaving.refuse_flood(registration_id=registration.id, is_whole=True)
+        await leaving.refuse_flood(Departure.filter(registration_id=registration.id, is_whole=True))
     await agreeing.record(event, person, purposes, locale=locale)
     now = datetime.now(UTC)
     await _write(registration, {"registered_at": standing.registered_at or now, "withdrawn_at": None})

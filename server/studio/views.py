@@ -141,7 +141,7 @@ def _running(request: Request, plan: Plan) -> Response:
         state=wording.STATES[plan.state],
         phase=wording.PHASES.get(progress.get("phase", ""), wording.WORKING),
         is_retried=progress.get("failure") == Failure.CRASHED,
-        elapsed=min(service.elapsed_s(progress, datetime.now(UTC)), plan.seconds),
+        elapsed=min(service.elapsed_s(plan, datetime.now(UTC)), plan.seconds),
         value=progress.get("value"),
         bound=progress.get("bound"),
     )

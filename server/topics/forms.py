@@ -11,7 +11,7 @@ from matching.affinity import Scheme
 from matching.affinity.scheme import REQUIRED
 from server.events.forms import collected, in_languages, is_unsaid, spread
 from server.forms import Fault, Fields
-from server.topics.values import TopicValues
+from server.topics.values import OwnTopic, TopicValues
 
 LABEL = 100
 TERM = 100
@@ -142,12 +142,12 @@ def beside(topics: Scheme, field: str | None) -> dict[str, Any]:
     return {"scheme": topics, "field": field}
 
 
-def form_values(entry: dict[str, Any]) -> dict[str, Any]:
+def form_values(topic: OwnTopic) -> dict[str, Any]:
     """Return form values of a stored topic."""
-    labels, terms = entry["labels"], entry["terms"]
+    labels, terms = topic.labels, topic.terms
     return {
         **spread("label", {code: labels.get(tag(code), "") for code in LOCALES}),
         **spread("terms", {code: "\n".join(terms.get(tag(code), [])) for code in LOCALES}),
-        "parent": entry["parent"],
-        "related": entry["related"],
+        "parent": topic.parent,
+        "related": topic.related,
     }

@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from dataclasses import replace
 
 from tortoise.expressions import Subquery
 
@@ -13,11 +13,9 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit
 from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedState, Registration
-from server.topics.values import TopicValues
+from server.topics.values import OwnTopic, TopicValues
 
 MAX_OWN = 100
-
-Entry = dict[str, Any]
 
 
 class Contradicts(Refused):
@@ -27,14 +25,14 @@ class Contradicts(Refused):
         super().__init__(_("This topic contradicts the topic scheme. Check its name, keywords and position."))
 
 
-def own(event: Event) -> list[Entry]:
+def own(event: Event) -> list[OwnTopic]:
     """Return the event's own topics that exist, in the order in which they were added."""
-    return list(event.own_topics or [])
+    return [OwnTopic(**stored) for stored in event.own_topics or ()]
 
 
-def own_topic(event: Event, topic: str) -> Entry:
+def own_topic(event: Event, topic: str) -> OwnTopic:
     """Return the event's own topic with this id. Raises NotFound."""
-    found = next((entry for entry in own(event) if entry["id"] == topic), None)
+    found = next((each for each in own(event) if each.id == topic), None)
     if found is None:
         raise NotFound
     return found
@@ -61,7 +59,7 @@ async def add(event: Event, values: TopicValues) -> str:
     event = await _locked(event)
     await refuse_first(refusals(event))
     id = f"{values.parent.partition('.')[0]}.own{secrets.token_hex(4)}"
-    await _keep(event, [*own(event), {"id": id, **values.columns()}], id)
+    await _keep(event, [*own(event), OwnTopic(id=id, **values.columns())], id)
     return id
 
 
@@ -73,8 +71,8 @@ async def change(event: Event, topic: str, values: TopicValues, edit: Edit = UNS
     """
     event = await _locked(event)
     now = own_topic(event, topic)
-    entry = {**now, **edit.merged(values.columns(), now)}
-    await _keep(event, [{**entry, "id": topic} if each["id"] == topic else each for each in own(event)], topic)
+    changed = replace(now, **edit.merged(values.columns(), now.columns()))
+    await _keep(event, [changed if each.id == topic else each for each in own(event)], topic)
 
 
 @atomic
@@ -90,7 +88,7 @@ async def remove(event: Event, topic: str) -> None:
         if topic in (*need.topics, *need.must_topics):
             topics, must = (_without(topic, each) for each in (need.topics, need.must_topics))
             await Need.filter(id=need.id).update(topics=topics, must_topics=must)
-    stay = [{**each, "related": _without(topic, each["related"])} for each in own(event) if each["id"] != topic]
+    stay = [each.without(topic).columns() for each in own(event) if each.id != topic]
     await Event.filter(id=event.id).update(own_topics=stay or None)
 
 
@@ -108,13 +106,14 @@ async def _locked(event: Event) -> Event:
     return await Event.get(id=event.id)
 
 
-async def _keep(event: Event, entries: Sequence[Entry], changed: str) -> None:
+async def _keep(event: Event, topics: Sequence[OwnTopic], changed: str) -> None:
+    entries = [each.columns() for each in topics]
     try:
         scheme().extended(entries)
     except SchemeError as error:
         if any(topic == changed for topic, _fault in error.faults):
             raise Contradicts from None
-    await Event.filter(id=event.id).update(own_topics=list(entries))
+    await Event.filter(id=event.id).update(own_topics=entries)
 
 
 def _without(topic: str, topics: Sequence[str]) -> list[str]:

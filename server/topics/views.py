@@ -18,7 +18,7 @@ from server.submitting import submitted
 from server.topics import service
 from server.topics.forms import LABEL, TERMS, OwnTopicFields, beside, form_values, parents, tag
 from server.topics.offering import EVERY, offer
-from server.topics.service import Entry
+from server.topics.values import OwnTopic
 
 
 async def index(request: Request) -> Response:
@@ -43,7 +43,7 @@ async def add(request: Request) -> Response:
 
 async def topic(request: Request) -> Response:
     entry = _own(request)
-    columns = {name: value for name, value in entry.items() if name != "id"}
+    columns = {name: value for name, value in entry.columns().items() if name != "id"}
     return _form(request, forms.Form(form_values(entry), drawn=edits.drawn_from(columns)), entry)
 
 
@@ -53,16 +53,16 @@ async def save(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     entry = _own(request)
-    used = (await service.uses(access.event(request)))[entry["id"]]
+    used = (await service.uses(access.event(request)))[entry.id]
     return page(request, "topics/remove.html", entry=entry, used=used)
 
 
 async def remove(request: Request) -> Response:
-    await service.remove(access.event(request), _own(request)["id"])
+    await service.remove(access.event(request), _own(request).id)
     return to(_list(request), notice="removed")
 
 
-def _own(request: Request) -> Entry:
+def _own(request: Request) -> OwnTopic:
     return service.own_topic(access.event(request), str(request.path_params["topic"]))
 
 
@@ -70,12 +70,12 @@ def _list(request: Request) -> str:
     return f"/e/{access.event(request).slug}/topics"
 
 
-def _others(request: Request, entry: Entry | None) -> Scheme:
+def _others(request: Request, entry: OwnTopic | None) -> Scheme:
     """Return the event's scheme without the topic in question."""
     if entry is None:
         return scheme_of(access.event(request))
-    rest = [each for each in service.own(access.event(request)) if each["id"] != entry["id"]]
-    return scheme().extended([{**each, "related": [r for r in each["related"] if r != entry["id"]]} for each in rest])
+    rest = [each for each in service.own(access.event(request)) if each.id != entry.id]
+    return scheme().extended([each.without(entry.id).columns() for each in rest])
 
 
 SHOWN_IN = {
@@ -85,7 +85,7 @@ SHOWN_IN = {
 }
 
 
-async def _save(request: Request, entry: Entry | None) -> Response:
+async def _save(request: Request, entry: OwnTopic | None) -> Response:
     event, typed = access.event(request), await forms.typed_in(request)
     if typed.get("as") == EVERY:
         return _form(request, forms.Form(typed), entry)
@@ -95,7 +95,7 @@ async def _save(request: Request, entry: Entry | None) -> Response:
             if entry is None:
                 await service.add(event, given.values())
             else:
-                await service.change(event, entry["id"], given.values(), edits.edit_of(typed, SHOWN_IN))
+                await service.change(event, entry.id, given.values(), edits.edit_of(typed, SHOWN_IN))
             return _list(request)
 
         return to(await (once(request, save) if entry is None else save()), notice="saved")
@@ -109,7 +109,7 @@ async def _save(request: Request, entry: Entry | None) -> Response:
     return await submitted(request, OwnTopicFields, act, again, ask=ask, context=context, shown_in=SHOWN_IN)
 
 
-def _form(request: Request, form: forms.Form, entry: Entry | None = None, status: int = 200) -> Response:
+def _form(request: Request, form: forms.Form, entry: OwnTopic | None = None, status: int = 200) -> Response:
     locale, others = request.state.locale, _others(request, entry)
     return page(
         request,
@@ -118,19 +118,19 @@ def _form(request: Request, form: forms.Form, entry: Entry | None = None, status
         form=form,
         entry=entry,
         parents=[(id, _path(others, id, locale)) for id in _offered(others, entry)],
-        offer=offer(request, form.values, others, but=entry["id"] if entry else ""),
+        offer=offer(request, form.values, others, but=entry.id if entry else ""),
         longest={"label": LABEL, "terms": TERMS},
         labels=_labels(locale),
     )
 
 
-def _offered(topics: Scheme, entry: Entry | None) -> list[str]:
+def _offered(topics: Scheme, entry: OwnTopic | None) -> list[str]:
     """Return possible parent topics. An existing topic stays in its field: its id begins with the field's id."""
     return [id for id in parents(topics) if _field(entry) in (None, id.partition(".")[0])]
 
 
-def _field(entry: Entry | None) -> str | None:
-    return entry["id"].partition(".")[0] if entry else None
+def _field(entry: OwnTopic | None) -> str | None:
+    return entry.field if entry else None
 
 
 def _path(topics: Scheme, topic: str, locale: str) -> str:

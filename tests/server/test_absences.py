@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from server import mail
+from server.letters.composing import compose
 from server.models import CalendarEntry, Decision, Event, Interpreter, Mail, Person, PresenceRequest, Registration
 from server.plans import publishing, staleness
 from tests import factories
@@ -177,7 +177,7 @@ async def test_a_declined_request_leaves_availability_and_tells_the_person_in_th
     await at.expert.refresh_from_db()
     letter = await Mail.get(template="absence_decided")
     assert (at.expert.available, letter.to_address, letter.locale) == (at.slots, "expert@example.org", locale)
-    subject = str(mail.compose(letter, client.settings)["Subject"])
+    subject = str(compose(letter, client.settings)["Subject"])
     assert said in subject
 
 

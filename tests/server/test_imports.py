@@ -13,11 +13,11 @@ from python_calamine import CalamineWorkbook
 
 from i18n import LOCALES, Translator
 from i18n.names import PersonName
-from server import mail
 from server.imports import template
 from server.imports.columns import COLUMNS
 from server.imports.rows import MAX_ROWS
 from server.imports.telling import stretches
+from server.letters.composing import compose
 from server.models import Consent, Delegate, Event, Mail, Need, Organisation, Person, Registration, Side
 from server.names import called, country_of
 from server.registrations import leaving
@@ -479,7 +479,7 @@ async def test_if_ticked_everybody_without_an_invitation_gets_one(client: Client
         ("li@example.org", "zh_Hans"),
     ]
     settings = client.settings
-    body = mail.compose(letters[0], settings).get_body(("plain",))
+    body = compose(letters[0], settings).get_body(("plain",))
     assert body is not None
     path = re.search(r"/sign-in/link/\S+", body.get_content())
     assert path is not None

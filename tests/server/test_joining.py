@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from server import mail
+from server.letters.composing import compose
 from server.models import (
     ActOnBehalf,
     Correction,
@@ -360,7 +360,7 @@ async def test_everybody_concerned_gets_one_e_mail_in_their_language(client: Cli
     locales = {letter.to_address: letter.locale for letter in await Mail.filter(template="joined")}
     assert locales == {"joined@example.org": "ru", "kept@example.org": "zh_Hans", "partner@example.org": "en"}
     for letter in await Mail.filter(template="joined"):
-        plain = mail.compose(letter, client.settings).get_body(("plain",))
+        plain = compose(letter, client.settings).get_body(("plain",))
         assert plain is not None
         said = plain.get_content()
         assert NAME in said

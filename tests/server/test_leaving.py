@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from server import mail
+from server.letters.composing import compose
 from server.models import Consent, Delegate, Departure, Event, Mail, Registration
 from tests import factories
 from tests.client import Client
@@ -79,7 +79,7 @@ async def test_a_partner_reads_which_meeting_will_not_take_place(client: Client)
     _event, _firm, base = await two_delegates(client)
     await client.post(f"{base}/me/withdraw-enterprise")
     letter = await Mail.get(template="left", to_address="partner@example.org")
-    plain = mail.compose(letter, client.settings).get_body(("plain",))
+    plain = compose(letter, client.settings).get_body(("plain",))
     assert plain is not None
     said = plain.get_content()
     assert "1 of your meetings will not take place:" in said

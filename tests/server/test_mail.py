@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server import db, mail
+from server.letters.composing import compose
 from server.models import Job, JobKind, JobState, Mail
 from server.pages import HERE
 from server.settings import Settings
@@ -188,7 +189,7 @@ async def test_the_senders_name_arrives_as_it_is(settings: Settings, name: str) 
     letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template="registered", values=VALUES)
     letter.created_at = datetime.now(UTC)
     sender = str(Address(name, addr_spec="duijie@пример.рф"))
-    message = mail.compose(letter, settings.model_copy(update={"mail_from": sender}))
+    message = compose(letter, settings.model_copy(update={"mail_from": sender}))
     [line] = re.findall(r"From: (.*?)\r\n(?! )", message.as_bytes().decode("ascii"), re.DOTALL)
     shown = str(make_header(decode_header(line.replace("\r\n", ""))))
     assert shown.replace('"', "").replace("\\", "") == f"{name} <duijie@xn--e1afmkfd.xn--p1ai>".replace('"', "")
@@ -199,7 +200,7 @@ async def test_the_senders_name_arrives_as_it_is(settings: Settings, name: str) 
 def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
     letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template=template)
     letter.values, letter.created_at = {**VALUES, "event_name": {"en": name}}, datetime.now(UTC)
-    data = mail.compose(letter, SETTINGS).as_bytes()
+    data = compose(letter, SETTINGS).as_bytes()
     [line] = re.findall(r"Subject: (.*?)\r\n(?! )", data.decode("utf-8"), re.DOTALL)
     said = str(make_header(decode_header(line.replace("\r\n", ""))))
     parsed = str(message_from_bytes(data, policy=policy.default)["subject"])

@@ -185,7 +185,8 @@ async def test_a_topic_that_no_longer_fits_the_scheme_does_not_stop_the_event(da
 
 async def test_the_number_of_own_topics_is_limited(client: Client) -> None:
     event, base = await at_setup(client)
-    many = [{"id": f"mat.own{n}", "parent": "none.such"} for n in range(service.MAX_OWN)]
+    nothing = {"parent": "none.such", "labels": {}, "terms": {}, "related": []}
+    many = [{"id": f"mat.own{n}", **nothing} for n in range(service.MAX_OWN)]
     await Event.filter(id=event.id).update(own_topics=many)
     with pytest.raises(Refused):
         await service.add(event, TopicValues(parent="mat.functional", labels={}, terms={}, related=[]))

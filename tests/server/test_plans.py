@@ -17,6 +17,7 @@ import networkx as nx
 import pytest
 
 from matching.__main__ import main
+from matching.stopping import Progress
 from server.models import (
     CalendarEntry,
     Event,
@@ -211,7 +212,7 @@ async def test_the_page_of_a_running_plan_shows_progress_and_cancels(client: Cli
     event, organiser, plans = await at_work(client)
     await couples(event, 1)
     _job, plan = await begun(event, organiser)
-    await service.note_progress(plan, {"phase": "improve", "elapsed_s": 3.2, "value": 12.5, "bound": 13.0})
+    await service.note_progress(plan, Progress("improve", 3.2, 12.5, 13.0))
 
     page = await client.get(f"{plans}/{plan.id}")
     cancelled = await client.post(f"{plans}/{plan.id}/cancel")
@@ -225,9 +226,9 @@ async def test_the_page_of_a_running_plan_shows_progress_and_cancels(client: Cli
 
 def test_elapsed_time_grows_between_reports_of_the_solver() -> None:
     noted = datetime(2027, 5, 20, 9, tzinfo=UTC)
-    progress = {"elapsed_s": 3.2, "noted_at": noted.isoformat()}
-    assert service.elapsed_s(progress, noted + timedelta(seconds=5)) == pytest.approx(8.2)
-    assert service.elapsed_s({}, noted) == 0
+    plan = Plan(progress={"elapsed_s": 3.2, "noted_at": noted.isoformat()})
+    assert service.elapsed_s(plan, noted + timedelta(seconds=5)) == pytest.approx(8.2)
+    assert service.elapsed_s(Plan(progress={}), noted) == 0
 
 
 async def test_a_first_plan_is_said_to_be_one_while_nothing_is_proved(client: Client) -> None:
@@ -236,7 +237,7 @@ async def test_a_first_plan_is_said_to_be_one_while_nothing_is_proved(client: Cl
     _job, plan = await begun(event, organiser)
     said = []
     for bound in (None, 13.0):
-        await service.note_progress(plan, {"phase": "choose", "elapsed_s": 1.0, "value": 12.5, "bound": bound})
+        await service.note_progress(plan, Progress("choose", 1.0, 12.5, bound))
         said.append(words(await client.get(f"{plans}/{plan.id}")))
     assert ["Value of the first plan" in each for each in said] == [True, False]
 

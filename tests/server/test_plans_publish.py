@@ -11,8 +11,9 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from i18n import formats
-from server import jobs, mail
+from server import jobs
 from server.agendas.entries import ChangeKind
+from server.letters.composing import compose
 from server.models import (
     CalendarEntry,
     Claim,
@@ -182,7 +183,7 @@ async def stage() -> Stage:
 async def said(plan: Plan, to: str, settings: Settings) -> str:
     """Return the meetings in the plain text of a person's e-mail about the plan, without direction marks."""
     letter = await Mail.get(key__startswith=f"published:{plan.id}:", to_address=to)
-    body = mail.compose(letter, settings).get_body(("plain",))
+    body = compose(letter, settings).get_body(("plain",))
     assert body is not None
     text = re.sub("[\u2068\u2069]", "", str(body.get_content()))
     return text.partition("changed for you.")[2].partition("All times")[0]

@@ -6,6 +6,7 @@ from typing import Any
 
 from server import jobs, mail
 from server.db import atomic
+from server.letters.composing import compose
 from server.models import Job, JobKind, JobState, Mail
 from server.settings import Settings
 from server.worker import Worker
@@ -125,7 +126,7 @@ async def test_a_job_that_raises_does_not_take_the_worker_with_it(database: None
 
 async def test_an_e_mail_sent_again_after_a_crash_has_the_same_message_id(database: None, settings: Settings) -> None:
     sent = await letter()
-    first = mail.compose(sent, settings)["Message-ID"]
+    first = compose(sent, settings)["Message-ID"]
     await claimed()
     await Job.all().update(heartbeat_at=LONG_AGO)
 
