@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
 from server import backup, db, logs, migrating, restoring
-from server.accounts.forms import SignInFields
 from server.app import create_app
 from server.demo import running as demo
 from server.demo.running import DemoError
-from server.forms import Invalid, check
+from server.fields import Email
+from server.forms import Fields, Invalid, check
 from server.models import Person
 from server.settings import Settings, WeakSecret
 from server.worker import Worker
@@ -151,11 +151,17 @@ def _restore(given: argparse.Namespace) -> int:
     return 0
 
 
+class CreatorFields(Fields):
+    """Who may create events."""
+
+    email: Email
+
+
 def _create_organiser(given: argparse.Namespace) -> int:
     settings = Settings()
     settings.refuse_weak_secret()
     try:
-        email = check(SignInFields, {"email": given.email}).email
+        email = check(CreatorFields, {"email": given.email}).email
     except Invalid:
         print(f"{given.email!r} is not an e-mail address.", file=sys.stderr)
         return 2

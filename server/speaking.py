@@ -7,10 +7,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from i18n import Message, Translator, _, formats, pgettext_
 from server.errors import Refused
-from server.events.forms import TALK_LANGUAGES, Languages
 from server.forms import Fault, Fields
 from server.models import Level, Registration
 
+# Languages of meetings, most frequent first; names come from CLDR.
+TALK_LANGUAGES = (
+    "zh", "ru", "en", "de", "fr", "es", "ja", "ko", "ar", "uz",
+    "kk", "be", "uk", "it", "pt", "tr", "vi", "fa", "hi", "pl",
+)  # fmt: skip
 LEVELS: Mapping[Level, Message] = {
     Level.BASIC: _("Basic: not enough for a meeting"),
     Level.WORKING: _("Working: enough for a meeting"),
@@ -30,6 +34,17 @@ class BasicOnly(Refused):
 
     def __init__(self) -> None:
         super().__init__(ONE_ABOVE_BASIC)
+
+
+def known_languages(tags: list[str]) -> list[str]:
+    """Return the tags without repetitions, in order. Raises Fault for tags outside TALK_LANGUAGES."""
+    if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
+        # Translators: language: what was typed for a language
+        raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]), code="unknown-language")
+    return list(dict.fromkeys(tags))
+
+
+Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterValidator(known_languages)]
 
 
 def _known_levels(typed: Mapping[str, Any]) -> dict[str, str]:

@@ -2,32 +2,13 @@
 
 import unicodedata
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from i18n import _
-from server import addresses
+from server.fields import Email, OwnZone
 from server.forms import Fault, Fields, Line
 from server.models.base import NAME
-
-
-def _email(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        address = addresses.canonical(value)
-    except addresses.AddressError:
-        raise Fault(_("Enter an e-mail address such as anna@example.org."), code="address-format") from None
-    if not addresses.can_be_reached(address):
-        raise Fault(
-            _("This site can send e-mail only to addresses with Latin letters before the @. Enter another address."),
-            code="address-not-reachable",
-        )
-    return address
-
-
-Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
 
 
 class SignInFields(Fields):
@@ -83,15 +64,6 @@ class ChooseLanguage(Fields):
 
     to: str
     next: str = "/"
-
-
-def _known_zone(zone: str) -> str:
-    if zone and zone not in available_timezones():
-        raise Fault(_("Enter a time zone such as Europe/Moscow."), code="unknown-time-zone")
-    return zone
-
-
-OwnZone = Annotated[Line, AfterValidator(_known_zone)]
 
 
 class AccountFields(Fields):

@@ -1,7 +1,7 @@
 """Forms of the pages that set up an event."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
 from i18n import LOCALES, _, ngettext_
-from server.accounts.forms import Email
 from server.events.clock import end_minute_of, instant, minute_of
 from server.events.values import GridValues, InterpreterValues
-from server.forms import BlankIsNone, Fault, Fields, Line, Text
+from server.fields import Email, MailLocale, in_languages, is_unsaid
+from server.forms import BlankIsNone, Fault, Fields, Line
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_MEETINGS
+from server.speaking import Languages
 
 MAX_DAYS = 14
 MAX_SLOTS = 400
@@ -47,28 +48,6 @@ WallTime = Annotated[time, AfterValidator(_without_offset)]
 EndTime = Annotated[WallTime, BeforeValidator(_midnight)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 OptionalTime = Annotated[WallTime | None, BlankIsNone]
-
-
-def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
-    """Return optional form fields `<field>_<locale>` for all interface languages."""
-    kind: Any = Text if several_lines else Line
-    return {f"{field}_{code}": (Annotated[kind, Field(max_length=most)], "") for code in LOCALES}
-
-
-def collected(form: Fields, field: str) -> dict[str, str]:
-    """Return {locale: text} from the fields of `in_languages`, without empty ones."""
-    texts = {code: getattr(form, f"{field}_{code}") for code in LOCALES}
-    return {code: text for code, text in texts.items() if text}
-
-
-def is_unsaid(form: Fields, field: str) -> bool:
-    """Return whether all fields of `in_languages` are empty."""
-    return form.has(*(f"{field}_{code}" for code in LOCALES)) and not collected(form, field)
-
-
-def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return form values `<field>_<locale>` from {locale: text}."""
-    return {f"{field}_{code}": texts.get(code, "") for code in LOCALES}
 
 
 def known_zone(zone: str) -> str:
@@ -257,33 +236,6 @@ class _PlenaryFields(Fields):
 PlenaryFields: type[_PlenaryFields] = create_model(
     "PlenaryFields", __base__=_PlenaryFields, **in_languages("name", NAME)
 )
-
-
-def known_languages(tags: list[str]) -> list[str]:
-    """Return the tags without repetitions, in order. Raises Fault for tags outside TALK_LANGUAGES."""
-    if unknown := [tag for tag in tags if tag not in TALK_LANGUAGES]:
-        # Translators: language: what was typed for a language
-        raise Fault(_("This language is not known: %(language)s.", language=unknown[0][:20]), code="unknown-language")
-    return list(dict.fromkeys(tags))
-
-
-# Languages of meetings, most frequent first; names come from CLDR.
-TALK_LANGUAGES = (
-    "zh", "ru", "en", "de", "fr", "es", "ja", "ko", "ar", "uz",
-    "kk", "be", "uk", "it", "pt", "tr", "vi", "fa", "hi", "pl",
-)  # fmt: skip
-Languages = Annotated[list[str], Field(max_length=len(TALK_LANGUAGES)), AfterValidator(known_languages)]
-
-
-def _known_locale(code: str) -> str:
-    if code and code not in LOCALES:
-        raise Fault(_("Choose one of the options."), code="not-an-option")
-    return code
-
-
-# Language of e-mails to a person who is added by hand; "" for the event's first language.
-MailLocale = Annotated[str, AfterValidator(_known_locale)]
-MAIL_LOCALES = tuple((code, locale.endonym) for code, locale in LOCALES.items())
 
 
 class InterpreterFields(Fields):

@@ -10,14 +10,16 @@ from i18n import formats
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import service, showing, team
-from server.events.forms import MAIL_LOCALES, TALK_LANGUAGES, InterpreterFields, OrganiserFields
+from server.events.forms import InterpreterFields, OrganiserFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
+from server.fields import MAIL_LOCALES
 from server.models import Interpreter, Organiser
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
 from server.problems import to_programs
+from server.speaking import TALK_LANGUAGES
 from server.submitting import submitted
 
 # Interpreters -----------------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from i18n import LOCALES
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import service
-from server.events.forms import EventTexts, collected, spread
+from server.events.forms import EventTexts
 from server.events.values import EventValues
+from server.fields import collected, spread
 from server.models import Event
 from server.once import once
 from server.pages import page, to, zone_of

@@ -13,16 +13,10 @@ from i18n import tag_of
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import hours, moving, service, showing
-from server.events.forms import (
-    Grid,
-    HallFields,
-    Moved,
-    PlenaryFields,
-    collected,
-    spread,
-)
+from server.events.forms import Grid, HallFields, Moved, PlenaryFields
 from server.events.grid import GridLoss, Unseen, set_grid
 from server.events.values import HallValues
+from server.fields import collected, spread
 from server.models import Hall, PlenaryItem
 from server.names import meeting_name
 from server.once import once

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from i18n import LOCALES, Message, _, countries, formats, pgettext_
 from i18n.text import search_key
 from matching.affinity import Scheme
-from server.events.forms import TALK_LANGUAGES
 from server.events.presence import NOON
 from server.forms import Fault
 from server.imports.columns import AFTERNOON, ALL, MORNING, in_every_language
 from server.models import Confidentiality, Event, Level, OrganisationKind, Slot
 from server.pages import zone_of
 from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
+from server.speaking import TALK_LANGUAGES
 
 KINDS: Mapping[str, Message] = {
     OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),

@@ -9,7 +9,7 @@ from i18n import LOCALES, Message, _, ngettext_
 from i18n.text import script, search_key
 from matching.affinity import Scheme
 from server import forms
-from server.accounts.forms import Email
+from server.fields import Email
 from server.imports import cells
 from server.imports.choices import RowKey
 from server.imports.columns import OF_ENTERPRISE, OF_NEED, OPTIONS_SHEET

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from server.events.forms import Languages
 from server.forms import BlankIsNone, Fields
+from server.speaking import Languages
 
 
 class OwnFields(Fields):

@@ -8,7 +8,6 @@ from server import access, behalf, edits, forms
 from server.absences import service as absences
 from server.absences.asking import asking
 from server.errors import NotFound
-from server.events.forms import TALK_LANGUAGES
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.interpreters import service
@@ -17,6 +16,7 @@ from server.models import Interpreter
 from server.pages import page, to
 from server.problems import to_programs
 from server.registrations import leaving
+from server.speaking import TALK_LANGUAGES
 from server.submitting import submitted
 
 

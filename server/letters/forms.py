@@ -1,6 +1,6 @@
 """Form of the outbox pages."""
 
-from server.accounts.forms import Email
+from server.fields import Email
 from server.forms import Fields
 
 

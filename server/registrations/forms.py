@@ -7,8 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from i18n import _, formats
 from i18n.names import clean_latin, clean_name, needs_latin
 from i18n.text import TextError
-from server.accounts.forms import Email, OwnZone
-from server.events.forms import MailLocale
+from server.fields import Email, MailLocale, OwnZone
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT

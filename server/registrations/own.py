@@ -9,9 +9,9 @@ from i18n import Translator
 from server import access, behalf, forms
 from server.absences import service as absences
 from server.errors import Refused
-from server.events.forms import MAIL_LOCALES
 from server.events.presence import usable_slots
 from server.events.service import mail_locale
+from server.fields import MAIL_LOCALES
 from server.models import Side
 from server.needs import showing as needs
 from server.once import once

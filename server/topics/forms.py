@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, create_model, field_validator
 from i18n import LOCALES, _, ngettext_
 from matching.affinity import Scheme
 from matching.affinity.scheme import REQUIRED
-from server.events.forms import collected, in_languages, is_unsaid, spread
+from server.fields import collected, in_languages, is_unsaid, spread
 from server.forms import Fault, Fields
 from server.topics.values import OwnTopic, TopicValues
 

@@ -1,0 +1,74 @@
+"""Types of form fields that several features share: addresses, time zones, languages of e-mails, texts in languages."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from i18n import LOCALES, _
+from server import addresses
+from server.forms import Fault, Fields, Line, Text
+
+
+def _email(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        address = addresses.canonical(value)
+    except addresses.AddressError:
+        raise Fault(_("Enter an e-mail address such as anna@example.org."), code="address-format") from None
+    if not addresses.can_be_reached(address):
+        raise Fault(
+            _("This site can send e-mail only to addresses with Latin letters before the @. Enter another address."),
+            code="address-not-reachable",
+        )
+    return address
+
+
+Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
+
+
+def _known_zone(zone: str) -> str:
+    if zone and zone not in available_timezones():
+        raise Fault(_("Enter a time zone such as Europe/Moscow."), code="unknown-time-zone")
+    return zone
+
+
+OwnZone = Annotated[Line, AfterValidator(_known_zone)]
+
+
+def _known_locale(code: str) -> str:
+    if code and code not in LOCALES:
+        raise Fault(_("Choose one of the options."), code="not-an-option")
+    return code
+
+
+# Language of e-mails to a person who is added by hand; "" for the event's first language.
+MailLocale = Annotated[str, AfterValidator(_known_locale)]
+MAIL_LOCALES = tuple((code, locale.endonym) for code, locale in LOCALES.items())
+
+
+# Texts in languages ------------------------------------------------------------------------------------------------
+
+
+def in_languages(field: str, most: int, *, several_lines: bool = False) -> dict[str, Any]:
+    """Return optional form fields `<field>_<locale>` for all interface languages."""
+    kind: Any = Text if several_lines else Line
+    return {f"{field}_{code}": (Annotated[kind, Field(max_length=most)], "") for code in LOCALES}
+
+
+def collected(form: Fields, field: str) -> dict[str, str]:
+    """Return {locale: text} from the fields of `in_languages`, without empty ones."""
+    texts = {code: getattr(form, f"{field}_{code}") for code in LOCALES}
+    return {code: text for code, text in texts.items() if text}
+
+
+def is_unsaid(form: Fields, field: str) -> bool:
+    """Return whether all fields of `in_languages` are empty."""
+    return form.has(*(f"{field}_{code}" for code in LOCALES)) and not collected(form, field)
+
+
+def spread(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return form values `<field>_<locale>` from {locale: text}."""
+    return {f"{field}_{code}": texts.get(code, "") for code in LOCALES}
