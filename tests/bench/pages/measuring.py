@@ -1,0 +1,115 @@
+"""Measure one page: its time alone, how many a second under load, and the same of its bare page."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from tests.bench.pages.keeping import World
+from tests.bench.pages.places import Place
+from tests.bench.pages.processes import Server
+from tests.bench.pages.wire import Answer, Wire, request
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long one page is measured. least, most: requests one after the other, within `seconds` beyond the least.
+
+    load_s: seconds under load. clients: connections of the load for each process.
+    """
+
+    least: int = 3
+    most: int = 40
+    seconds: float = 1.0
+    load_s: float = 1.0
+    clients: int = 4
+
+
+SLOW = 0.5  # share of the seconds under load that one answer takes
+SHORT = Effort(least=2, most=20, seconds=0.5, load_s=0.6)
+FULL = Effort()
+Figures = dict[str, float]
+
+
+def message(place: Place, world: World, port: int, tag: str = "") -> bytes:
+    """Return the request for a page. tag: of the copy that the client has, "" for none."""
+    headers = {"If-None-Match": tag} if tag else {}
+    return request(place.path, port=port, session=world.tokens.get(place.role, ""), headers=headers)
+
+
+async def measured(ours: Server, place: Place, world: World, effort: Effort) -> Figures:
+    """Return the figures of a page of the product."""
+    wire = Wire(ours.port)
+    tag = (await _answered(wire, message(place, world, ours.port), 200)).headers["etag"] if place.is_repeated else ""
+    asked = message(place, world, ours.port, tag)
+    await _answered(wire, asked, place.status)
+    await ours.reset()
+    found = await alone(wire, asked, place.status, effort)
+    # A page that takes long is not asked by several at once, which would take several times as long.
+    is_slow = median(found) > SLOW * 1_000 * effort.load_s
+    figures = {
+        "p50 ms": median(found),
+        "p95 ms": quantiles(found, n=20, method="inclusive")[-1],
+        "pages/s": 1_000 / median(found)
+        if is_slow
+        else await loaded(ours.port, asked, place.status, effort, len(ours.pids())),
+        "loop ms": await ours.loop_ms(),
+        "MB": ours.memory_mb(),
+    }
+    wire.close()
+    return figures
+
+
+async def measured_bare(bare: Server, number: int, place: Place, effort: Effort) -> Figures:
+    """Return the pages a second of a bare page. number: of its place."""
+    asked = request(f"/{number}", port=bare.port)
+    wire = Wire(bare.port)
+    await _answered(wire, asked, place.status)
+    wire.close()
+    return {"bare pages/s": await loaded(bare.port, asked, place.status, effort, len(bare.pids()))}
+
+
+async def alone(wire: Wire, asked: bytes, status: int, effort: Effort) -> list[float]:
+    """Return the milliseconds of requests one after the other."""
+    found: list[float] = []
+    ends = time.perf_counter() + effort.seconds
+    while len(found) < effort.least or (len(found) < effort.most and time.perf_counter() < ends):
+        started = time.perf_counter()
+        await _answered(wire, asked, status)
+        found.append(1_000 * (time.perf_counter() - started))
+    return found
+
+
+async def loaded(port: int, asked: bytes, status: int, effort: Effort, processes: int) -> float:
+    """Return how many answers come in a second while several connections ask without a pause."""
+    started = time.perf_counter()
+    counts = await asyncio.gather(
+        *(_asking(port, asked, status, started + effort.load_s) for _ in range(effort.clients * processes))
+    )
+    return sum(counts) / (time.perf_counter() - started)
+
+
+async def _asking(port: int, asked: bytes, status: int, ends: float) -> int:
+    wire, number = Wire(port), 0
+    while not number or time.perf_counter() < ends:
+        await _answered(wire, asked, status)
+        number += 1
+    wire.close()
+    return number
+
+
+async def _answered(wire: Wire, asked: bytes, status: int) -> Answer:
+    answer = await wire.ask(asked)
+    assert answer.status == status, (asked.partition(b"\r\n")[0], answer.status)
+    return answer
+
+
+def ratio(figures: Figures) -> float:
+    """Return how many times as many bare pages as ours are answered in a second."""
+    return figures["bare pages/s"] / figures["pages/s"]
+
+
+def chosen(names: Sequence[str], among: Sequence[str]) -> list[str]:
+    """Return the names that begin with one of these words, in their order; all if there are no words."""
+    return [each for each in among if not names or any(each.startswith(name) for name in names)]
