@@ -3,11 +3,13 @@
 import csv
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.bench import ranking, repairs, serving
+from tests.bench.pages import suite as pages_suite
+from tests.bench.pages.options import PagesOptions, short
 from tests.bench.report import BenchReport
 from tests.bench.running import OURS, RunTask, apart
 
@@ -27,6 +29,7 @@ HARD = (
     *("fair, long pairs", "fair, ordered pairs", "fair, long and ordered pairs, two halls"),
     *("fair, patchy presence", "fair, three days, everything at once"),
 )
+SHORT_RUNS = 1  # of the short form of the pages
 COMPARED = ("delegation", "tour", "half-day", "fair")
 
 
@@ -43,6 +46,7 @@ class BenchOptions:
     seconds: float | None = None
     family: str | None = None
     data: Path | None = None
+    pages: PagesOptions = field(default_factory=PagesOptions)
 
     def fewer(self, runs: int) -> int:
         return min(self.runs, runs) if self.brief else self.runs
@@ -188,6 +192,14 @@ def server(report: BenchReport, options: BenchOptions) -> None:
     serving.measure(report)
 
 
+def pages(report: BenchReport, options: BenchOptions) -> None:
+    """Measure pages of generated events next to bare pages of the same templates, and who waits for what."""
+    if options.brief or options.pages.is_short:
+        pages_suite.measure(report, short(options.pages), min(options.runs, SHORT_RUNS))
+    else:
+        pages_suite.measure(report, options.pages, options.runs)
+
+
 Suite = Callable[[BenchReport, BenchOptions], None]
 SUITES: Mapping[str, Suite] = {
     "engine": engine,
@@ -200,4 +212,5 @@ SUITES: Mapping[str, Suite] = {
     "reasons": reasons,
     "affinity": affinity,
     "server": server,
+    "pages": pages,
 }
