@@ -18,20 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from matching.formats.schedule import read_problem
-from server import db, jobs, migrating
-from server.models import Event, Job, JobKind, JobState, Mail, Meeting, Organiser, Person, Plan, Registration
-from server.plans import service
+from server import db, migrating
+from server.models import Event, Job, JobState, Mail, Meeting, Organiser, Person, Plan, Registration
+from server.plans import publishing, service
 from server.settings import Settings
 from tests.bench.pages.drawing import Size, draw
 from tests.bench.pages.placing import placed
 from tests.bench.pages.storing import Stored, store
+from tests.server import planning
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(tempfile.gettempdir()) / "duijie-bench-pages"
 # What decides which rows a filled database has.
 MAKERS = (
     *("tests/bench/pages/words.py", "tests/bench/pages/drawing.py", "tests/bench/pages/storing.py"),
-    *("tests/bench/pages/placing.py", "tests/bench/pages/keeping.py"),
+    *("tests/bench/pages/placing.py", "tests/bench/pages/keeping.py", "tests/server/planning.py"),
     *("server/models/*.py", "server/migrations/*.py", "server/plans/service.py", "server/plans/snapshot.py"),
     *("server/plans/candidates.py", "server/plans/publishing.py", "server/agendas/entries.py"),
 )
@@ -132,13 +133,9 @@ async def _open(path: Path) -> AsyncIterator[Settings]:
 
 async def _plan(event: Event, organiser: Person, seed: int) -> Plan:
     """Make and publish a plan as the pages and the worker do, but without the solver."""
-    await service.ask_for_plan(event, organiser, seconds=1.0)
-    job = await jobs.claim((JobKind.SOLVE,))
-    assert job is not None
-    plan = await service.begin_solving(job)
-    assert plan is not None
+    job, plan = await planning.begun(event, organiser)
     await service.store_result(job, plan, placed(read_problem(plan.problem), seed=seed))
-    await service.publish(plan, organiser)
+    await publishing.publish(plan, organiser)
     return plan
 
 
