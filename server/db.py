@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
 import asyncpg
-from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
@@ -52,8 +51,37 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 log = logging.getLogger(__name__)
-_running: set[asyncio.Task[Any]] = set()
-_used: list[IO[str]] = []
+
+
+class Database(TortoiseContext):
+    """An open database: the ORM's connections, the transactions that run, and the lock of a SQLite file.
+
+    running: transactions, also those whose callers were cancelled. lock_file: held open as long as the database is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: set[asyncio.Task[Any]] = set()
+        self.lock_file: IO[str] | None = None
+
+    async def drain(self) -> None:
+        """Wait for the transactions that run."""
+        while self.running:
+            await asyncio.wait(self.running)
+
+    def use(self, path: Path) -> None:
+        """Mark a SQLite file as open until the database is closed. Raises DatabaseInUse during a restore."""
+        if path.name != ":memory:":
+            self.lock_file = _lock_file(path)
+            _flock(self.lock_file, fcntl.LOCK_SH, f"{path} is being restored.")
+
+    async def close_connections(self) -> None:
+        """Wait for running transactions, then close all connections and let go of the file."""
+        await self.drain()
+        await super().close_connections()
+        if self.lock_file is not None:
+            self.lock_file.close()
+            self.lock_file = None
 
 
 def config(settings: Settings) -> dict[str, Any]:
@@ -120,17 +148,16 @@ async def connect(settings: Settings) -> None:
     Raises an exception of the driver if it cannot be reached, and ConfigurationError if one is already open.
     """
     make_room(settings)
-    context = TortoiseContext()
+    database = Database()
     try:
         if settings.is_sqlite:
-            _use(sqlite_path(settings))
+            database.use(sqlite_path(settings))
         # The global fallback makes it visible in requests and jobs, which are not children of the connecting task.
-        with context:
-            await context.init(config=config(settings), _enable_global_fallback=True)
+        with database:
+            await database.init(config=config(settings), _enable_global_fallback=True)
         await _refuse_half_restored(settings)
     except BaseException:
-        await context.close_connections()
-        _let_go()
+        await database.close_connections()
         raise
 
 
@@ -148,10 +175,17 @@ async def _refuse_half_restored(settings: Settings) -> None:
 
 
 async def disconnect() -> None:
-    """Wait for running transactions, then close all connections; an open one would keep the process alive."""
-    await drain()
-    await Tortoise.close_connections()
-    _let_go()
+    """Close the open database, if any, as `Database.close_connections` does; an open connection would keep the process
+    alive.
+    """
+    if database := open_database():
+        await database.close_connections()
+
+
+def open_database() -> Database | None:
+    """Return the open database of the process, or of the task if it has one of its own; None if none is open."""
+    found = get_current_context()
+    return found if isinstance(found, Database) else None
 
 
 class DatabaseInUse(OSError):
@@ -178,31 +212,11 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _use(path: Path) -> None:
-    """Mark the database as open in this process until `_let_go`. Raises DatabaseInUse during a restore."""
-    if path.name != ":memory:":
-        file = _lock_file(path)
-        _used.append(file)
-        _flock(file, fcntl.LOCK_SH, f"{path} is being restored.")
-
-
-def _let_go() -> None:
-    while _used:
-        _used.pop().close()
-
-
 def _flock(file: IO[str], kind: int, refusal: str) -> None:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise DatabaseInUse(refusal) from error
-
-
-async def drain() -> None:
-    """Wait for the transactions of cancelled callers."""
-    loop = asyncio.get_running_loop()
-    while tasks := [task for task in _running if task.get_loop() is loop]:
-        await asyncio.wait(tasks)
 
 
 def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -224,8 +238,9 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         if in_atomic():
             return await transaction(*args, **kwargs)
         task = asyncio.create_task(transaction(*args, **kwargs), name=function.__qualname__)
-        _running.add(task)
-        task.add_done_callback(_running.discard)
+        if database := open_database():
+            database.running.add(task)
+            task.add_done_callback(database.running.discard)
         try:
             # Unlike shield, wait passes an exception that comes after the caller has gone to us in all Python versions.
             await asyncio.wait({task})

@@ -139,6 +139,13 @@ async def database(settings: Settings) -> AsyncIterator[None]:
     await db.disconnect()
 
 
+async def drained() -> None:
+    """Wait for the transactions of cancelled callers."""
+    database = db.open_database()
+    assert database is not None
+    await database.drain()
+
+
 @pytest.fixture
 def scorer() -> Iterator[Scorer]:
     """Return a scorer without language model and with an empty cache."""

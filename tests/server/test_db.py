@@ -13,11 +13,11 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import ConfigurationError, IntegrityError
 
-from server import db
+from server import db, migrating
 from server.models import Mail, Person, Session, Throttle
 from server.settings import Settings
 from tests import factories
-from tests.conftest import ENGINE, settings_for
+from tests.conftest import ENGINE, drained, settings_for
 from tests.postgres import POOL
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
@@ -125,7 +125,7 @@ async def test_a_cancelled_caller_leaves_a_transaction_that_ends_by_itself(datab
     with pytest.raises(asyncio.CancelledError):
         await caller
     go_on.set()
-    await db.drain()
+    await drained()
     assert await addresses() == ["one@example.org", "two@example.org"]
 
 
@@ -146,7 +146,7 @@ async def test_a_failure_after_the_caller_has_gone_reaches_the_log(
     with pytest.raises(asyncio.CancelledError):
         await caller
     go_on.set()
-    await db.drain()
+    await drained()
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [Refusal]
 
 
@@ -195,6 +195,38 @@ async def test_a_database_that_cannot_be_opened_is_reported_at_once(tmp_path: Pa
     nowhere = "sqlite:///dev/null/x.db" if ENGINE == "sqlite" else f"postgres://x@/x?host={tmp_path}"
     with pytest.raises(OSError):
         await db.connect(settings_for(nowhere, tmp_path))
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
+async def test_a_second_database_that_is_refused_leaves_the_first_in_use(database: None, settings: Settings) -> None:
+    with pytest.raises(ConfigurationError):
+        await db.connect(settings)
+    with pytest.raises(db.DatabaseInUse), db.alone(db.sqlite_path(settings)):
+        pass
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
+async def test_two_databases_of_a_process_share_nothing(database: None, settings: Settings, tmp_path: Path) -> None:
+    other = settings_for(f"sqlite://{tmp_path}/other.db", tmp_path)
+    await migrating.migrate(other)
+    first, started, go_on = db.open_database(), asyncio.Event(), asyncio.Event()
+    assert first is not None
+
+    @db.atomic
+    async def slow() -> None:
+        started.set()
+        await go_on.wait()
+
+    async with db.Database() as second:
+        await second.init(config=db.config(other))
+        await write_two()
+        waiting = asyncio.create_task(slow())
+        await started.wait()
+        await first.drain()
+        assert not waiting.done()
+        go_on.set()
+        assert await addresses() == ["one@example.org", "two@example.org"]
+    assert (waiting.done(), await addresses()) == (True, [])
 
 
 @pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite's own files")
@@ -320,7 +352,7 @@ async def cancel_at_random(times: int, seed: int) -> None:
 
 async def assert_whole() -> None:
     """Check that persons and e-mails come in pairs, that many rows come together, and that no connection is missing."""
-    await db.drain()
+    await drained()
     people = {person.email for person in await Person.all()}
     letters = {letter.to_address for letter in await Mail.all()}
     many = {row.key for row in await Throttle.all() if not row.key.endswith("got")}

@@ -13,6 +13,7 @@ from server import db
 from server.app import too_late
 from server.finishing import Finishing, UnderWay
 from server.models import Person
+from tests.conftest import drained
 
 
 class Slow:
@@ -77,7 +78,7 @@ async def test_a_request_that_cannot_finish_is_not_reported_as_failed(database: 
     await slow.under_way.answered()
     await request
     slow.may_end.set()
-    await db.drain()
+    await drained()
 
     body = b"".join(each.get("body", b"") for each in slow.answers)
     assert slow.answers[0]["status"] == 503

@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 from server import db, health
 from server.settings import Settings
 from tests.client import Client
-from tests.conftest import ENGINE
+from tests.conftest import ENGINE, drained
 
 
 @pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL locks rows")
@@ -22,7 +22,7 @@ async def test_a_database_that_cannot_be_written_is_not_ready(
         other.execute("BEGIN IMMEDIATE")
         refused = await client.get("/readyz")
         other.execute("ROLLBACK")
-    await db.drain()
+    await drained()
 
     assert (refused.status_code, refused.text) == (503, "the database cannot be written\n")
     assert (await client.get("/readyz")).text == "ok\n"
