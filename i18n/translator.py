@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -93,7 +94,7 @@ class Translator:
             return self._isolated(self.text(value)[0])
         # Only the count: years and table numbers must not get a thousands separator.
         if name == "num" and isinstance(value, int):
-            return format_decimal(value, locale=self.locale.babel, numbering_system="latn")
+            return _count(value, self.code)
         # HTML strings isolate by their own tags.
         return self._isolated(value) if type(value) is str else value
 
@@ -102,3 +103,8 @@ class Translator:
         # only values in other scripts.
         foreign = self.direction == "rtl" or any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
         return isolate(text) if foreign and text else text
+
+
+@lru_cache(maxsize=4096)
+def _count(number: int, code: str) -> str:
+    return format_decimal(number, locale=interface_locale(code).babel, numbering_system="latn")

@@ -28,9 +28,9 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     translator = Translator(email.locale)
     ours = {**for_reader(translator), "base_url": settings.base_url}
     # No mail program makes links in a subject, so people's texts stay unchanged there.
-    subject = _text(email, {**ours, **with_texts_changed(email.values, one_line)})[0]
+    subject = _subject(email, {**ours, **with_texts_changed(email.values, one_line)})
     values = {**ours, **with_texts_changed(email.values, harmless)}
-    body = _text(email, values)[1]
+    body = environment().get_template(f"mail/{email.template}.txt").render(values).lstrip().partition("\n")[2]
     html = environment().get_template(f"mail/{email.template}.html").render(values)
     to = addresses.wire(email.to_address)
     message = EmailMessage(policy=WIRE if to.isascii() else WIRE_UTF8)
@@ -41,18 +41,21 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     host = addresses.host(settings.public_host)
     message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body)
+    message.set_content(body.lstrip("\n"))
     message.add_alternative(html, subtype="html")
     # Set last: setting the content of a message removes all headers about content.
     message["Content-Language"] = translator.tag
     return message
 
 
-def _text(email: Mail, values: Mapping[str, Any]) -> tuple[str, str]:
-    """Return (subject, body) in plain text."""
-    text = environment().get_template(f"mail/{email.template}.txt").render(values)
-    subject, _, body = text.lstrip().partition("\n")
-    return " ".join(subject.split()), body.lstrip("\n")
+def _subject(email: Mail, values: Mapping[str, Any]) -> str:
+    """Return the first line of the plain text, as one line; the rest is not rendered."""
+    line = ""
+    for piece in environment().get_template(f"mail/{email.template}.txt").generate(values):
+        line = (line + piece).lstrip()
+        if "\n" in line:
+            break
+    return " ".join(line.partition("\n")[0].split())
 
 
 def _sender(settings: Settings) -> Address:

@@ -6,7 +6,7 @@ encoded words including its spaces, so that every text is decoded unchanged.
 """
 
 from base64 import b64encode
-from email.headerregistry import Address, BaseHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.policy import EmailPolicy
 from email.utils import quote
 from typing import Any
@@ -61,6 +61,22 @@ def address_header(name: str, shown: str, spec: str) -> str:
     return "\r\n ".join([*spelled, f"<{spec}>"])
 
 
+class Headers(HeaderRegistry):
+    """Makes the class of a header once; the standard library makes it anew for every header of every e-mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        kind = name.lower()
+        if kind not in self.registry:
+            return super().__getitem__(name)
+        if kind not in self._made:
+            self._made[kind] = super().__getitem__(name)
+        return self._made[kind]
+
+
 class WirePolicy(EmailPolicy):
     """Encodes subjects and addresses by the functions above, all other headers by the standard library."""
 
@@ -87,6 +103,6 @@ class WirePolicy(EmailPolicy):
         return None
 
 
-WIRE = WirePolicy(linesep="\r\n", cte_type="7bit")
+WIRE = WirePolicy(linesep="\r\n", cte_type="7bit", header_factory=Headers())
 # For addresses outside ASCII; the mail server has to support SMTPUTF8 (RFC 6531).
 WIRE_UTF8 = WIRE.clone(utf8=True)
