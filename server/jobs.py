@@ -1,13 +1,16 @@
-"""The job queue: a table written in the transaction that causes a job; jobs are claimed by conditional update.
+"""The job queue: a table written in the transaction that causes a job; jobs are claimed some at a time.
 
 Jobs of crashed workers are queued again.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
 
 from server.db import atomic
 from server.models import Job, JobKind, JobState
@@ -55,32 +58,58 @@ async def is_due(kinds: tuple[JobKind, ...]) -> bool:
     return await Job.exists(state=JobState.QUEUED, run_after__lte=datetime.now(UTC), kind__in=kinds)
 
 
-@atomic
 async def claim(kinds: tuple[JobKind, ...]) -> Job | None:
     """Claim the oldest due job and return it, or None. Safe with any number of workers."""
-    now = datetime.now(UTC)
-    due = Job.filter(state=JobState.QUEUED, run_after__lte=now, kind__in=kinds).order_by("run_after", "id").limit(5)
-    for job in await due:
-        word = secrets.token_hex(16)
-        taken = await Job.filter(id=job.id, state=JobState.QUEUED).update(
-            state=JobState.RUNNING, claim=word, heartbeat_at=now, attempts=job.attempts + 1
-        )
-        if taken:
-            return await Job.get(id=job.id)
-    return None
+    claimed = await claim_some(kinds, 1)
+    return claimed[0] if claimed else None
+
+
+@atomic
+async def claim_some(kinds: tuple[JobKind, ...], most: int, *, but: Collection[str] = ()) -> list[Job]:
+    """Claim the oldest due jobs and return them. Safe with any number of workers. Two queries.
+
+    but: hosts of recipients whose e-mails stay in the queue.
+    """
+    now, word = datetime.now(UTC), secrets.token_hex(16)
+    due = Job.filter(state=JobState.QUEUED, run_after__lte=now, kind__in=kinds).order_by("run_after", "id")
+    for host in but:
+        due = due.filter(Q(mail_id=None) | ~Q(mail__to_address__iendswith=f"@{host}"))
+    # On PostgreSQL other workers pass over these rows; on SQLite the transaction locks the database.
+    jobs = await due.limit(most).select_for_update(skip_locked=True, of=(Job._meta.db_table,))
+    taken = {"state": JobState.RUNNING, "claim": word, "heartbeat_at": now}
+    if jobs:
+        await Job.filter(id__in=[job.id for job in jobs]).update(**taken, attempts=F("attempts") + 1)
+    for job in jobs:
+        job.update_from_dict({**taken, "attempts": job.attempts + 1})
+    return jobs
 
 
 async def beat(job: Job) -> bool:
     """Record a sign of life. Returns False if the job is no longer ours."""
-    return bool(
-        await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(heartbeat_at=datetime.now(UTC))
-    )
+    return bool(await _ours([job]).update(heartbeat_at=datetime.now(UTC)))
+
+
+async def beat_all(jobs: Sequence[Job]) -> None:
+    """Record a sign of life of many jobs."""
+    await _ours(jobs).update(heartbeat_at=datetime.now(UTC))
+
+
+def _ours(jobs: Sequence[Job]) -> QuerySet[Job]:
+    """Return those of the jobs that no other worker has taken meanwhile."""
+    claims = sorted({job.claim for job in jobs})
+    return Job.filter(id__in=[job.id for job in jobs], claim__in=claims, state=JobState.RUNNING)
 
 
 @atomic
 async def finish(job: Job) -> bool:
     """Mark the job done if it is still ours. Call inside the transaction that stores its result."""
-    return bool(await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(state=JobState.DONE))
+    return bool(await finish_all([job]))
+
+
+@atomic
+async def finish_all(jobs: Sequence[Job]) -> int:
+    """Mark many jobs done as `finish` does; return how many were still ours."""
+    return await _ours(jobs).update(state=JobState.DONE)
 
 
 @atomic
@@ -100,11 +129,14 @@ async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
 @atomic
 async def release(job: Job) -> bool:
     """Put a job back to be done at once by any worker; the try does not count."""
-    return bool(
-        await Job.filter(id=job.id, claim=job.claim, state=JobState.RUNNING).update(
-            state=JobState.QUEUED, claim="", attempts=job.attempts - 1, run_after=datetime.now(UTC)
-        )
-    )
+    return bool(await release_all([job]))
+
+
+@atomic
+async def release_all(jobs: Sequence[Job]) -> int:
+    """Put many jobs back as `release` does; return how many were still ours."""
+    back = {"state": JobState.QUEUED, "claim": "", "run_after": datetime.now(UTC)}
+    return await _ours(jobs).update(**back, attempts=F("attempts") - 1)
 
 
 @atomic

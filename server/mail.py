@@ -1,10 +1,10 @@
 """E-mails: queued in the transaction of the act, rendered and sent by the worker in the recipient's language.
 
-A failed e-mail is tried again for days, unless the server refuses it permanently; then the outbox of the event's
-organisers (`letters/`) shows it, where they can retry or correct the address.
+The worker sends them by `letters/posting.py`. A failed e-mail is tried again for days, unless the server refuses it
+permanently; then the outbox of the event's organisers (`letters/`) shows it, where they can retry or correct the
+address.
 """
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,28 +17,17 @@ from i18n import Message, ngettext_
 from server import jobs, names
 from server.db import atomic
 from server.errors import Refused
-from server.letters.composing import compose
-from server.letters.sending import reason_of
-from server.letters.sending import send as _send
-from server.letters.sending import write_file as _write
-from server.models import Event, Job, JobKind, JobState, Mail, MailFailure, Person
+from server.models import Event, JobKind, Mail, Person
 from server.models.people import NOWHERE
-from server.settings import Settings
 
-__all__ = ["TooManyMails", "deliver", "flood", "queue", "queue_all"]
+__all__ = ["TooManyMails", "flood", "queue", "queue_all"]
 
 DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person can cause to one address in a day
 # E-mails that a person who is not an organiser can cause in a day, to all addresses together.
 MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
 INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter"})
-# E-mails that are useless later are not sent later.
-LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
-# Failures of the mail server, not of one e-mail: once one e-mail is sent, all waiting ones are tried again.
-OF_SERVER = frozenset({MailFailure.UNREACHABLE, MailFailure.NO_TLS, MailFailure.NO_SIGN_IN})
-FOR_EVER = frozenset({MailFailure.REFUSED, MailFailure.NOT_ASCII})
 EVENT_PATH = re.compile(r"/e/([a-z0-9-]+)(?:/|$)")
-log = logging.getLogger(__name__)
 
 
 class TooManyMails(Refused):
@@ -181,62 +170,3 @@ async def _within_limits(emails: list[Mail]) -> list[Mail]:
     rows = await recent.values_list("by_id", "template", "to_address")
     sent = Counter(rows)
     return [each for each in emails if sent[(each.by_id, each.template, each.to_address)] < MOST_TO_ADDRESS]
-
-
-# -- Delivering ----------------------------------------------------------------------------------------------------
-
-
-async def deliver(job: Job, settings: Settings) -> None:
-    """Send the e-mail of a job at least once: after a crash it is sent again with the same Message-ID."""
-    email = await Mail.get(id=job.payload["mail"])
-    if email.sent_at is not None or email.dropped_at is not None or _is_too_late(email):
-        await _give_up(job, email)
-        return
-    try:
-        message = compose(email, settings)
-        if settings.smtp_url:
-            await _send(message, settings.smtp_url)
-        else:
-            _write(message, settings.mail_dir, f"{email.id:06d}-{email.template}.eml")
-    except Exception as error:
-        await _note_failure(job, email, error)
-    else:
-        await _note_sent(job, email)
-
-
-def _is_too_late(email: Mail) -> bool:
-    life = LIVES.get(email.template)
-    return life is not None and bool(email.created_at + life < datetime.now(UTC))
-
-
-@atomic
-async def _give_up(job: Job, email: Mail) -> None:
-    unsent = Mail.filter(id=email.id, sent_at=None, dropped_at=None)
-    await unsent.update(dropped_at=datetime.now(UTC), values={})
-    await jobs.finish(job)
-
-
-@atomic
-async def _note_sent(job: Job, email: Mail) -> None:
-    # The values may have a sign-in link and are no longer needed.
-    sent = {"sent_at": datetime.now(UTC), "failed_at": None, "failure": None, "refusal": ""}
-    await Mail.filter(id=email.id).update(**sent, values={})
-    await jobs.finish(job)
-    waiting = Job.filter(kind=JobKind.MAIL, state=JobState.QUEUED, run_after__gt=datetime.now(UTC))
-    ids = await waiting.filter(mail__failure__in=list(OF_SERVER)).values_list("id", flat=True)
-    if ids:
-        await Job.filter(id__in=ids, state=JobState.QUEUED).update(run_after=datetime.now(UTC))
-
-
-@atomic
-async def _note_failure(job: Job, email: Mail, error: Exception) -> None:
-    """Schedule another try, or report to the organisers at once if that would not help."""
-    failure, words = reason_of(error)
-    is_ours = failure is MailFailure.BROKEN
-    # The trace of our own bug belongs in the log; other failures are in the outbox, and addresses not in logs.
-    log.warning("e-mail %s was not sent: %s", email.id, failure, exc_info=error if is_ours else None)
-    state = await jobs.fail(job, repr(error), again=failure not in FOR_EVER)
-    noted: dict[str, Any] = {"failure": failure, "refusal": words[: jobs.ERROR_LENGTH]}
-    if state is JobState.DEAD:
-        noted["failed_at"] = datetime.now(UTC)
-    await Mail.filter(id=email.id, sent_at=None).update(**noted)

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: e-mail is written to MAIL_DIR. "
         "A server that offers no TLS gets no password",
     )
+    smtp_connections: int = Field(8, ge=1, le=100, description="connections to the SMTP server at once, by each worker")
+    smtp_by_host: int = Field(
+        4, ge=1, le=100, description="e-mails to one host (what follows the @) that a worker sends at once"
+    )
     smtp_unicode: bool = Field(
         False, description="the SMTP server takes addresses with other than Latin letters before the @ (SMTPUTF8)"
     )

@@ -1,4 +1,4 @@
-"""The worker: claims jobs one by one, runs their handlers, queues jobs of crashed workers again.
+"""The worker: sends e-mails, makes plans one by one, queues jobs of crashed workers again.
 
 The loop runs inside the web process with SQLite, and in `python -m server worker` beside several web processes.
 Anything else that delivers a job's id in future calls `Worker.run_one`; the job row decides.
@@ -8,8 +8,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from server import housekeeping, jobs, mail
+from server import housekeeping, jobs
 from server.db import is_unavailable
+from server.letters.posting import Post
 from server.models import Job, JobKind
 from server.plans import running
 from server.settings import Settings
@@ -20,12 +21,13 @@ TIDY_S = 24 * 60 * 60
 BEAT_S = 15
 PATIENCE_S = 1
 Handler = Callable[[Job, Settings], Awaitable[None]]
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.MAIL: mail.deliver, JobKind.SOLVE: running.run}
+# E-mails are sent many at a time, by `Post`.
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.SOLVE: running.run}
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task for each kind of job, so that e-mails do not wait for the solver; one task sweeps, one tidies."""
+    """One task for e-mails, so that they do not wait for the solver; one for plans, one sweeps, one tidies."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -33,7 +35,11 @@ class Worker:
 
     def start(self) -> None:
         self.tasks = [asyncio.create_task(self.serve(kind)) for kind in HANDLERS]
-        self.tasks += [asyncio.create_task(self.sweep()), asyncio.create_task(self.tidy())]
+        self.tasks += [
+            asyncio.create_task(self.post()),
+            asyncio.create_task(self.sweep()),
+            asyncio.create_task(self.tidy()),
+        ]
 
     async def stop(self) -> None:
         """End the tasks; a running job is queued again."""
@@ -44,6 +50,16 @@ class Worker:
                 task.cancel()
             _done, pending = await asyncio.wait(pending, timeout=PATIENCE_S)
         self.tasks = []
+
+    async def post(self) -> None:
+        """Send e-mails for ever."""
+        async with Post(self.settings) as post:
+            await post.serve()
+
+    async def send_emails(self, most: int | None = None) -> int:
+        """Try all e-mails that are due, or at most so many; return how many."""
+        async with Post(self.settings) as post:
+            return await post.send_due(most)
 
     async def serve(self, kind: JobKind) -> None:
         while True:
@@ -57,7 +73,10 @@ class Worker:
 
     async def run_one(self, *kinds: JobKind) -> bool:
         """Claim a due job of these kinds and do it. Returns False if there was none."""
-        job = await self.claim(kinds or tuple(HANDLERS))
+        wanted = kinds or tuple(JobKind)
+        if JobKind.MAIL in wanted and await self.send_emails(1):
+            return True
+        job = await self.claim(tuple(kind for kind in wanted if kind in HANDLERS))
         if job is None:
             return False
         beating = asyncio.create_task(self.beat(job))

@@ -14,7 +14,7 @@ from matching.formats.schedule import load_plan
 from matching.plan import violations
 from matching.problem import Meeting, Problem
 from server import db
-from server.letters.sending import send
+from server.letters.sending import client_of, connect, hand_over
 from server.models import CalendarEntry, Plan, PlanState, Publication, Registration, Side
 from tests.bench.families import Shape, event
 from tests.bench.pages import bare, keeping, tables
@@ -127,7 +127,10 @@ async def test_a_letter_to_the_sink_is_counted() -> None:
     letter.set_content("Good day.")
 
     async with sink() as taking:
-        await send(letter, taking.url)
+        client = client_of(taking.url)
+        await connect(client, taking.url)
+        await hand_over(client, letter)
+        await client.quit()
 
     assert (len(taking.taken_at), taking.connections, taking.rate) == (1, 1, None)
 

@@ -101,7 +101,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
         asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed, embedder=embedder)
         began = time.monotonic()
         # E-mails about the registrations are sent while the solver works, as in production.
-        await asyncio.gather(worker.run_one(JobKind.SOLVE), _send_emails(worker))
+        await asyncio.gather(worker.run_one(JobKind.SOLVE), worker.send_emails())
         print(f"The solver took {time.monotonic() - began:.1f} s.", flush=True)
         made = await Plan.get(id=asked.id)
         if made.state is PlanState.READY:
@@ -114,12 +114,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
     if best is None:
         raise DemoError(f"no plan was found: {made.state}")
     await publishing.publish(best, organiser)
-    await _send_emails(worker)
-
-
-async def _send_emails(worker: Worker) -> None:
-    while await worker.run_one(JobKind.MAIL):
-        pass
+    await worker.send_emails()
 
 
 def _value_of(plan: Plan) -> Mapping[str, Any]:

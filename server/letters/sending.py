@@ -11,6 +11,7 @@ from server.addresses import AddressError
 from server.models import MailFailure
 
 SMTP_TIMEOUT_S = 30
+CLOSING = 421  # "closing transmission channel", an answer to any command (RFC 5321 section 3.8)
 
 
 class NoTlsError(Exception):
@@ -19,6 +20,14 @@ class NoTlsError(Exception):
 
 class NotAsciiError(Exception):
     """The address is not ASCII before the @, and the server does not support SMTPUTF8."""
+
+
+class Gone(Exception):
+    """The server ended the connection before it had the e-mail. reason: what was raised."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def reason_of(error: Exception) -> tuple[MailFailure, str]:
@@ -33,53 +42,94 @@ def reason_of(error: Exception) -> tuple[MailFailure, str]:
         case AddressError():
             return MailFailure.REFUSED, str(error)
         case aiosmtplib.SMTPAuthenticationError():
-            return MailFailure.NO_SIGN_IN, f"{error.code} {error.message}"
+            return MailFailure.NO_SIGN_IN, _said(error)
         case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPDataError() if error.code >= 500:
-            return MailFailure.REFUSED, f"{error.code} {error.message}"
+            return MailFailure.REFUSED, _said(error)
         case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPDataError() | aiosmtplib.SMTPSenderRefused():
-            return MailFailure.DELAYED, f"{error.code} {error.message}"
+            return MailFailure.DELAYED, _said(error)
         case aiosmtplib.SMTPResponseException():
-            return MailFailure.UNREACHABLE, f"{error.code} {error.message}"
+            return MailFailure.UNREACHABLE, _said(error)
         case aiosmtplib.SMTPException() | OSError():
             return MailFailure.UNREACHABLE, ""
         case _:
             return MailFailure.BROKEN, ""
 
 
-async def send(message: EmailMessage, url: str) -> None:
-    """Send the e-mail to the server of `SMTP_URL`. Raises the exceptions that `reason_of` explains."""
+def _said(error: aiosmtplib.SMTPResponseException) -> str:
+    """Return the server's reply without octets that a database does not store."""
+    return f"{error.code} {error.message}".replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def client_of(url: str) -> aiosmtplib.SMTP:
+    """Return a client, not connected yet, for the server of `SMTP_URL`."""
     parts = urlsplit(url)
     is_tls = parts.scheme == "smtps"
-    has_password = bool(parts.username or parts.password)
-    client = aiosmtplib.SMTP(
+    return aiosmtplib.SMTP(
         hostname=parts.hostname,
         port=parts.port or (465 if is_tls else 587),
         use_tls=is_tls,
-        # TLS is used if offered; with a password it is required, which is checked below.
-        start_tls=False if is_tls or has_password else None,
+        # TLS is used if offered; with a password it is required, which `connect` checks.
+        start_tls=False if is_tls or _has_password(url) else None,
         timeout=SMTP_TIMEOUT_S,
     )
-    async with client:
-        if has_password:
-            await _sign_in(client, unquote(parts.username or ""), unquote(parts.password or ""), is_tls=is_tls)
-        await _hand_over(client, message)
 
 
-async def _sign_in(client: aiosmtplib.SMTP, name: str, password: str, *, is_tls: bool) -> None:
-    if not is_tls:
+def _has_password(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.username or parts.password)
+
+
+async def connect(client: aiosmtplib.SMTP, url: str) -> None:
+    """Connect the client and sign in. Raises the exceptions that `reason_of` explains; then it is not connected."""
+    try:
+        await client.connect()
+        if _has_password(url):
+            await _sign_in(client, url)
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+    except BaseException:
+        client.close()
+        raise
+
+
+async def _sign_in(client: aiosmtplib.SMTP, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "smtps":
         await client.ehlo()
         if not client.supports_extension("starttls"):
             raise NoTlsError
         await client.starttls()
-    await client.login(name, password)
+    await client.login(unquote(parts.username or ""), unquote(parts.password or ""))
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
-    if client.is_ehlo_or_helo_needed:
-        await client.ehlo()
+async def hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+    """Send the e-mail over a connected client, which stays connected if the server refuses the e-mail.
+
+    Raises Gone if the server ended the connection before it had the e-mail, and the exceptions that `reason_of`
+    explains.
+    """
     [sender], [recipient] = (message[name].addresses for name in ("From", "To"))
+    options, data = _as_sent(client, message, is_ascii=(sender.addr_spec + recipient.addr_spec).isascii())
+    encoding = "ascii" if "SMTPUTF8" not in options else "utf-8"
+    try:
+        await _name(client, sender.addr_spec, recipient.addr_spec, options, encoding)
+        await client.data(data)
+    except aiosmtplib.SMTPResponseException as refused:
+        if refused.code == CLOSING:
+            client.close()
+            raise Gone(refused) from refused
+        await _forget(client)
+        raise
+    except BaseException:
+        # What the server would answer is unknown, so it cannot be told from answers to the next e-mail.
+        client.close()
+        raise
+
+
+def _as_sent(client: aiosmtplib.SMTP, message: EmailMessage, *, is_ascii: bool) -> tuple[list[str], bytes]:
+    """Return the options and the octets that the server accepts. Raises NotAsciiError."""
     policy, options = message.policy, []
-    if not (sender.addr_spec + recipient.addr_spec).isascii():
+    if not is_ascii:
         if not client.supports_extension("smtputf8"):
             raise NotAsciiError
         options.append("SMTPUTF8")
@@ -87,8 +137,23 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
         options.append("BODY=8BITMIME")
     else:
         policy = policy.clone(cte_type="7bit")
-    data = message.as_bytes(policy=policy)
-    await client.sendmail(sender.addr_spec, [recipient.addr_spec], data, mail_options=options)
+    return options, message.as_bytes(policy=policy)
+
+
+async def _name(client: aiosmtplib.SMTP, sender: str, recipient: str, options: list[str], encoding: str) -> None:
+    try:
+        await client.mail(sender, options=options, encoding=encoding)
+        await client.rcpt(recipient, encoding=encoding)
+    except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as ended:
+        raise Gone(ended) from ended
+
+
+async def _forget(client: aiosmtplib.SMTP) -> None:
+    """Make the server forget a refused e-mail."""
+    try:
+        await client.rset()
+    except aiosmtplib.SMTPException:
+        client.close()
 
 
 def write_file(message: EmailMessage, folder: Path, name: str) -> None:

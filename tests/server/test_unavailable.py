@@ -1,20 +1,25 @@
 """While another program locks the database, pages can be read, and typed text is not lost."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
 
-from server import db
-from server.models import Person
+from server import db, mail
+from server.letters import posting
+from server.models import Job, JobState, Person
 from server.settings import Settings
+from server.worker import Worker
 from tests import factories
 from tests.client import Client
 from tests.conftest import ENGINE
 from tests.filling import filled
+from tests.server.postbox import opened
 
+VALUES = {"event_name": {"en": "Docking days"}, "path": "/e/beilun/me", "name": "Anna"}
 on_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL locks rows")
 
 
@@ -99,3 +104,35 @@ async def test_readers_do_not_wait_for_our_own_transactions(database: None) -> N
     inside = await writing
 
     assert (before, inside, await Person.all().count()) == (0, 1, 1)
+
+
+@on_sqlite
+async def test_an_e_mail_whose_report_has_to_wait_is_not_sent_again(
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "POLL_S", 0)
+    await db.atomic(mail.queue)("k", to="anna@example.org", locale="en", template="registered", values=VALUES)
+    async with opened() as postbox:
+        postbox.together = 2  # It keeps its answer until we let it go.
+        sending = asyncio.create_task(Worker(settings.model_copy(update={"smtp_url": postbox.url})).send_emails())
+        await postbox.arrived.wait()
+        with told(posting.log) as refused, locked(settings):
+            postbox.are_together.set()
+            await refused.wait()
+        assert await sending == 1
+    assert (len(postbox.envelopes), (await Job.get()).state) == (1, JobState.DONE)
+
+
+@contextmanager
+def told(log: logging.Logger) -> Iterator[asyncio.Event]:
+    """Return an event that is set when something is logged."""
+    event = asyncio.Event()
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event.set()
+
+    handler = Handler()
+    log.addHandler(handler)
+    yield event
+    log.removeHandler(handler)
