@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -37,6 +39,7 @@ MAKERS = (
     *("server/plans/candidates.py", "server/plans/publishing.py", "server/agendas/entries.py"),
 )
 PEOPLE_KEPT = 1_000  # of each kind of token
+LIFE_S = 24 * 60 * 60
 SEEDS = (0, 1)  # of the first and the second plan
 
 
@@ -72,13 +75,24 @@ def kept(size: Size, plans: int = 1) -> tuple[Path, World]:
     plans: 1, or 2 for a second one, which is published in the place of the first.
     """
     folder = FOLDER / f"{size.name}-{plans}-{_hash()}"
-    if not (folder / "world.json").exists():
+    if not folder.exists():
         before = kept(size) if plans > 1 else None
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        world = asyncio.run(fill(folder / "full.db", size) if before is None else _planned(folder, *before))
-        (folder / "world.json").write_text(json.dumps(asdict(world)), "utf-8")
+        _forget_old()
+        # Renamed when it is whole, for others who need the same at the same time.
+        making = FOLDER / f"making-{os.getpid()}-{folder.name}"
+        making.mkdir(parents=True)
+        world = asyncio.run(fill(making / "full.db", size) if before is None else _planned(making, *before))
+        (making / "world.json").write_text(json.dumps(asdict(world)), "utf-8")
+        with contextlib.suppress(OSError):
+            making.rename(folder)
     return folder / "full.db", World(**json.loads((folder / "world.json").read_text("utf-8")))
+
+
+def _forget_old() -> None:
+    """Delete databases that were made more than a day ago."""
+    for folder in FOLDER.glob("*"):
+        if folder.stat().st_mtime < time.time() - LIFE_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hash() -> str:

@@ -13,7 +13,8 @@ from matching.problem import Interpreter, Meeting, Pair, Problem
 from matching.rules import violations
 
 ENGINE = "first place"
-UNKNOWN: CostFacts = {"cost": {"at_least": 0.0, "at_most": None}, "tier": None}
+# What is known without asking: nothing is worth less than 0 or more than 1.
+UNKNOWN: CostFacts = {"cost": {"at_least": 0.0, "at_most": 1.0}, "tier": "value"}
 
 
 def placed(problem: Problem, preset: str = "fresh", seed: int = 0) -> bytes:

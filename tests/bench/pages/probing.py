@@ -10,6 +10,7 @@ from statistics import median, quantiles
 from tests.bench.pages.wire import Wire
 
 EVERY_S = 0.020
+EXPECTED = frozenset({200, 303})
 
 
 @dataclass
@@ -50,20 +51,27 @@ async def timed(wire: Wire, asked: bytes, statuses: frozenset[int], waits: Waits
 
 @contextlib.asynccontextmanager
 async def probing(port: int, *asked: tuple[bytes, Waits]) -> AsyncIterator[None]:
-    """Ask for each of these until the context ends, with a pause after each answer."""
+    """Ask for each of these until the context ends, with a pause after each answer; the last answer is awaited.
 
-    async def probe(message: bytes, waits: Waits) -> None:
-        wire = Wire(port)
-        while True:
-            await timed(wire, message, frozenset({200, 303}), waits)
-            await asyncio.sleep(EVERY_S)
+    The context begins after the first answer, which is not counted.
+    """
+    ended = asyncio.Event()
 
-    tasks = [asyncio.create_task(probe(*each)) for each in asked]
+    async def probe(wire: Wire, message: bytes, waits: Waits) -> None:
+        while not ended.is_set():
+            await timed(wire, message, EXPECTED, waits)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), EVERY_S)
+        wire.close()
+
+    wires = [Wire(port) for _ in asked]
+    for wire, (message, _waits) in zip(wires, asked, strict=True):
+        await timed(wire, message, EXPECTED, Waits())
+    tasks = [asyncio.create_task(probe(wire, *each)) for wire, each in zip(wires, asked, strict=True)]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
+        ended.set()
         await asyncio.wait(tasks)
 
 

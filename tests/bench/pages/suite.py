@@ -42,16 +42,28 @@ def _of_size(
 ) -> None:
     case, found = f"{size} {database} {count}", options.names
     if found:
-        with copied(size) as (url, world, folder):
+        with _going_on(report, f"{case}: pages"), copied(size) as (url, world, folder):
             asyncio.run(_pages(report, found, options.effort, runs, case, world, Setup(url, folder, count)))
         tables.show_pages(report, case, found)
     for name in measuring.chosen(options.acts, tuple(crowds.ACTS)) if options.has_acts else ():
         for run in range(runs):
-            with copied(size, 2 if name in crowds.NEEDS_TWO_PLANS else 1) as (url, world, folder):
+            with (
+                _going_on(report, f"{case}: {name}"),
+                copied(size, 2 if name in crowds.NEEDS_TWO_PLANS else 1) as (url, world, folder),
+            ):
                 setup = Setup(url, folder, count)
                 figures: dict[str, float] = asyncio.run(crowds.ACTS[name](setup, world, options.is_short))
-            report.add("pages", f"{case}: {name}", "ours", figures, run)
+                report.add("pages", f"{case}: {name}", "ours", figures, run)
         tables.show_act(report, case, name)
+
+
+@contextlib.contextmanager
+def _going_on(report: BenchReport, what: str) -> Iterator[None]:
+    """Note a fault, so that the rest is still measured."""
+    try:
+        yield
+    except Exception as fault:
+        report.fail(what, fault)
 
 
 async def _pages(
