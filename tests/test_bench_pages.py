@@ -130,7 +130,7 @@ async def test_a_letter_to_the_sink_is_counted() -> None:
         client = client_of(taking.url)
         await connect(client, taking.url)
         await hand_over(client, letter)
-        await client.quit()
+        client.close()
 
     assert (len(taking.taken_at), taking.connections, taking.rate) == (1, 1, None)
 
