@@ -1,5 +1,6 @@
 """Rules for all templates."""
 
+import pkgutil
 import re
 from pathlib import Path
 
@@ -22,6 +23,13 @@ INLINE = re.compile(
 )
 LETTER_INLINE = re.compile(r"<script|\son[a-z]+\s*=|javascript:|<base\b|<iframe|<object|<form|<img|<link", re.I)
 ELSEWHERE = re.compile(r"""(?:src|href|action|srcset|poster)\s*=\s*["'](?:https?:)?//""", re.I)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_comments_name_exists(name: str) -> None:
+    comments = "".join(re.findall(r"{#.*?#}", source(name), re.DOTALL))
+    for dotted in re.findall(r"\bserver(?:\.\w+)+", comments):
+        pkgutil.resolve_name(dotted)
 
 
 def source(name: str) -> str:
