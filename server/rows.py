@@ -5,11 +5,14 @@ Ids have a letter for their kind and the key of their row: slot `s12`, table `t3
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
 from matching import affinity
+from server.memory import WHOLE, Counts, counts_of, held
 from server.models import (
     Correction,
     CorrectionKind,
@@ -18,6 +21,7 @@ from server.models import (
     Meeting,
     Need,
     NeedState,
+    Part,
     PlenaryItem,
     Publication,
     Registration,
@@ -25,12 +29,49 @@ from server.models import (
     Slot,
     Table,
     Wish,
+    WishKind,
 )
 from server.presence import taken
 from server.schemes import scheme_of
 
 R = TypeVar("R", Table, Interpreter)
 PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody in an event. everybody: all registrations with person and organisation, by id. needs: published ones,
+    of whomever. interpreters: removed ones included, with person.
+    """
+
+    everybody: Sequence[Registration]
+    published_needs: Sequence[Need]
+    interpreters: Sequence[Interpreter]
+
+    @property
+    def weight(self) -> int:
+        """How many rows these are."""
+        return 2 * len(self.everybody) + len(self.published_needs) + 2 * len(self.interpreters)
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Registration]:
+        """All registrations by id."""
+        return {party.id: party for party in self.everybody}
+
+    @cached_property
+    def parties(self) -> Sequence[Registration]:
+        """The registrations that take part."""
+        return [party for party in self.everybody if party.takes_part]
+
+    @cached_property
+    def needs(self) -> Sequence[Need]:
+        """The published needs of those who take part."""
+        return _needs_of(self.published_needs, self.parties)
+
+
+def _needs_of(needs: Iterable[Need], parties: Iterable[Registration]) -> Sequence[Need]:
+    there = {party.id for party in parties}
+    return [need for need in needs if need.registration_id in there]
 
 
 @dataclass(frozen=True)
@@ -62,88 +103,201 @@ class EventRows:
         """The event's topic scheme."""
         return scheme_of(self.event)
 
-    def of(self, side: Side) -> list[Registration]:
-        return [party for party in self.parties if party.side == side]
+    def of(self, side: Side) -> Sequence[Registration]:
+        return self._by_side[side]
 
-    def presence(self, somebody: Registration | Interpreter) -> list[Slot]:
+    @cached_property
+    def _by_side(self) -> Mapping[Side, Sequence[Registration]]:
+        return {side: [party for party in self.parties if party.side == side] for side in Side}
+
+    @cached_property
+    def shown(self) -> "EventRows":
+        """The rows without parties that may not be shown to the other side, and without their needs."""
+        parties = [party for party in self.parties if party.is_shown]
+        return replace(self, parties=parties, needs=_needs_of(self.needs, parties))
+
+    def shown_and(self, party: Registration) -> "EventRows":
+        """Return the rows of `shown` and a party, which may not be shown yet, with its needs."""
+        parties = [each for each in self.parties if each.is_shown or each.id == party.id]
+        return replace(self, parties=parties, needs=_needs_of(self.needs, parties))
+
+    @cached_property
+    def party_by_id(self) -> Mapping[int, Registration]:
+        return {party.id: party for party in self.parties}
+
+    @cached_property
+    def needs_by_party(self) -> Mapping[int, Sequence[Need]]:
+        """The published needs by key of the enterprise; enterprises without one are missing."""
+        found: dict[int, list[Need]] = {}
+        for need in self.needs:
+            found.setdefault(need.registration_id, []).append(need)
+        return found
+
+    @cached_property
+    def wish_kinds(self) -> Mapping[tuple[int, int], WishKind]:
+        """Wishes by (who wishes, about whom)."""
+        return {(wish.by_id, wish.about_id): wish.kind for wish in self.wishes}
+
+    @cached_property
+    def published_pairs(self) -> frozenset[tuple[int, int]]:
+        """(expert, enterprise) of the published meetings."""
+        return frozenset((meeting.expert_id, meeting.enterprise_id) for meeting in self.previous)
+
+    def presence(self, somebody: Registration | Interpreter) -> Sequence[Slot]:
         """Return the slots in which somebody can still be planned: available and not begun."""
         is_removed = isinstance(somebody, Interpreter) and somebody.removed_at is not None
         there = frozenset(() if is_removed else somebody.available)
         return [slot for slot in self.open_slots if slot.id in there]
 
-    @property
-    def usable_tables(self) -> list[Table]:
+    @cached_property
+    def usable_tables(self) -> Sequence[Table]:
         """The tables at which meetings can still be planned."""
         return [table for table in self.tables if table.removed_at is None]
 
-    @property
-    def usable_interpreters(self) -> list[Interpreter]:
+    @cached_property
+    def usable_interpreters(self) -> Sequence[Interpreter]:
         """The interpreters who can still be planned."""
         return [person for person in self.interpreters if person.removed_at is None]
 
-    @property
-    def open_slots(self) -> list[Slot]:
+    @cached_property
+    def open_slots(self) -> Sequence[Slot]:
         """The slots in which meetings can still be planned."""
         return [slot for slot in self.slots if slot.id not in self.closed and slot.id not in self.started]
 
-    @property
-    def frozen(self) -> list[Meeting]:
+    @cached_property
+    def frozen(self) -> Sequence[Meeting]:
         """The published meetings that have begun: no plan moves them."""
         return [meeting for meeting in self.previous if meeting.slot_id in self.started]
 
-    @property
-    def movable(self) -> list[Meeting]:
+    @cached_property
+    def movable(self) -> Sequence[Meeting]:
         """The published meetings that a new plan can move or cancel."""
         return [meeting for meeting in self.previous if meeting.slot_id not in self.started]
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """slots: by time. tables: by number, removed ones included."""
+
+    slots: Sequence[Slot]
+    closed: frozenset[int]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True)
+class _Published:
+    """meetings: of the published plan, without relations."""
+
+    is_any: bool
+    meetings: Sequence[Meeting]
+
+
 async def load_rows(event: Event, now: datetime | None = None) -> EventRows:
-    """Return the rows of an event. Ten queries, for any size. now: the instant to plan from, None for the present."""
+    """Return the rows of an event, shared by all readers: do not change them. now: the instant to plan from, None for
+    the present.
+
+    One query if nothing in the event has changed; at most twelve, for any size.
+    """
+    counts = await counts_of(event.id)
+    grid = await held(event.id, "grid", [Part.GRID], lambda: _read_grid(event.id), counts=counts)
     now = now or datetime.now(UTC)
-    slots = await Slot.filter(event_id=event.id).order_by("start_at")
-    items = await PlenaryItem.filter(event_id=event.id)
-    takes_part = {"event_id": event.id, "registered_at__not_isnull": True, "withdrawn_at": None}
-    parties = Registration.filter(**takes_part).order_by("id").select_related("person", "organisation")
-    needs = Need.filter(state=NeedState.PUBLISHED, **{f"registration__{name}": v for name, v in takes_part.items()})
-    publication = await Publication.get_or_none(event_id=event.id)
-    started = frozenset(slot.id for slot in slots if slot.start_at <= now)
-    held = Meeting.filter(plan_id=publication.plan_id if publication else 0).order_by("id")
-    tables = await Table.every.filter(event_id=event.id).order_by("number")
-    interpreters = await Interpreter.every.filter(event_id=event.id).order_by("id").select_related("person")
-    corrections = await Correction.filter(event_id=event.id, stands=True)
-    previous = _standing(await held.select_related("expert", "enterprise"), slots, started, tables, interpreters)
+    started = frozenset(slot.id for slot in grid.slots if slot.start_at <= now)
+
+    async def read() -> EventRows:
+        return await _read_rows(event, grid, started, counts)
+
+    return await held(event.id, ("rows", started), WHOLE, read, counts=counts)
+
+
+async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts: Counts) -> EventRows:
+    people = await people_of(event.id, counts)
+    published = await held(
+        event.id,
+        "published",
+        [Part.PUBLISHED],
+        lambda: _read_published(event.id),
+        counts=counts,
+        weigh=lambda found: len(found.meetings),
+    )
+    wishes, corrections = await held(
+        event.id,
+        "wishes",
+        [Part.WISHES],
+        lambda: _read_wishes(event.id),
+        counts=counts,
+        weigh=lambda found: len(found[0]),
+    )
+    previous = _standing(published.meetings, people, grid, started)
     over = [meeting for meeting in previous if meeting.slot_id in started]
     return EventRows(
-        event=event,
-        slots=slots,
-        closed=taken(slots, items),
+        # Readers may change their own copy of the event.
+        event=await Event.get(id=event.id),
+        slots=grid.slots,
+        closed=grid.closed,
         started=started,
-        tables=_needed(tables, {meeting.table_id for meeting in over}),
-        parties=await parties,
-        needs=await needs.order_by("id"),
-        interpreters=_needed(interpreters, {meeting.interpreter_id for meeting in over}),
-        wishes=await Wish.filter(event_id=event.id).order_by("id"),
-        corrections={(each.expert_id, each.enterprise_id): each.kind for each in corrections},
+        tables=_needed(grid.tables, {meeting.table_id for meeting in over}),
+        parties=people.parties,
+        needs=people.needs,
+        interpreters=_needed(people.interpreters, {meeting.interpreter_id for meeting in over}),
+        wishes=wishes,
+        corrections=corrections,
         previous=previous,
-        is_published=publication is not None,
+        is_published=published.is_any,
     )
 
 
-def _standing(
-    meetings: Iterable[Meeting],
-    slots: Iterable[Slot],
-    started: Collection[int],
-    tables: Iterable[Table],
-    interpreters: Iterable[Interpreter],
-) -> list[Meeting]:
-    """Return meetings that have begun, and future ones whose slot and table exist; removed interpreters are left out of
-    them.
+async def people_of(event_id: int, counts: Counts | None = None) -> People:
+    """Return the people of an event. counts: as for `memory.held`. One query if nobody has changed, else four."""
+    return await held(
+        event_id,
+        "people",
+        [Part.PEOPLE],
+        lambda: _read_people(event_id),
+        counts=counts,
+        weigh=lambda found: found.weight,
+    )
+
+
+async def _read_people(event_id: int) -> People:
+    parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
+    needs = Need.filter(state=NeedState.PUBLISHED, registration__event_id=event_id).order_by("id")
+    interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
+    return People(await parties, await needs, await interpreters)
+
+
+async def _read_grid(event_id: int) -> _Grid:
+    slots = await Slot.filter(event_id=event_id).order_by("start_at")
+    items = await PlenaryItem.filter(event_id=event_id)
+    return _Grid(slots, taken(slots, items), await Table.every.filter(event_id=event_id).order_by("number"))
+
+
+async def _read_published(event_id: int) -> _Published:
+    publication = await Publication.get_or_none(event_id=event_id)
+    if publication is None:
+        return _Published(False, ())
+    return _Published(True, await Meeting.filter(plan_id=publication.plan_id).order_by("id"))
+
+
+async def _read_wishes(event_id: int) -> tuple[Sequence[Wish], Mapping[tuple[int, int], CorrectionKind]]:
+    wishes = await Wish.filter(event_id=event_id).order_by("id")
+    corrections = await Correction.filter(event_id=event_id, stands=True)
+    return wishes, {(each.expert_id, each.enterprise_id): each.kind for each in corrections}
+
+
+def _standing(meetings: Iterable[Meeting], people: People, grid: _Grid, started: Collection[int]) -> list[Meeting]:
+    """Return copies, with both registrations, of meetings that have begun, and of future ones whose slot and table
+    exist; removed interpreters are left out of them.
     """
-    known_slots = {slot.id for slot in slots}
-    known_tables = {table.id for table in tables if table.removed_at is None}
-    known_interpreters = {row.id for row in interpreters if row.removed_at is None}
+    known_slots = {slot.id for slot in grid.slots}
+    known_tables = {table.id for table in grid.tables if table.removed_at is None}
+    known_interpreters = {row.id for row in people.interpreters if row.removed_at is None}
     standing = []
-    for meeting in meetings:
+    for each in meetings:
+        if each.expert_id not in people.by_id or each.enterprise_id not in people.by_id:
+            # Registered and planned since these people were read: their counter says so to the next reader.
+            continue
+        meeting = copy(each)
+        meeting.expert, meeting.enterprise = people.by_id[each.expert_id], people.by_id[each.enterprise_id]
         if meeting.slot_id not in started:
             if meeting.slot_id not in known_slots or meeting.table_id not in known_tables:
                 continue

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from operator import is_
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -138,10 +139,38 @@ class _Asked:
 
 
 @dataclass(frozen=True)
+class _Source:
+    """The rows of which a request is made. They are never changed, so that the same rows make the same request."""
+
+    parties: Sequence[Registration]
+    needs: Sequence[Need]
+    spoken: Sequence[Sequence[str]]
+    topics: affinity.Scheme
+    embedder: affinity.Embedder | None
+
+    def is_same(self, other: "_Source") -> bool:
+        return (
+            _are_same(self.parties, other.parties)
+            and _are_same(self.needs, other.needs)
+            and self.spoken == other.spoken
+            and self.topics is other.topics
+            and self.embedder is other.embedder
+        )
+
+
+def _are_same(one: Sequence[object], other: Sequence[object]) -> bool:
+    # By identity: rows of a table are equal if their keys are.
+    return one is other or (len(one) == len(other) and all(map(is_, one, other)))
+
+
+@dataclass(frozen=True)
 class _Answer:
+    """source: of which `asked` was last made."""
+
     asked: _Asked
     scores: affinity.Scores
     known: Known
+    source: _Source | None = None
 
 
 def _beside(kept: _Answer, asked: _Asked) -> Known | None:
@@ -193,9 +222,7 @@ class Scorer:
 
     async def known_to(self, rows: EventRows, reader: Registration) -> Known:
         """Return the scores for a participant, without texts they may not read and parties not shown to them."""
-        parties = [party for party in rows.parties if party.is_shown or party.id == reader.id]
-        there = {party.id for party in parties}
-        rows = replace(rows, parties=parties, needs=[need for need in rows.needs if need.registration_id in there])
+        rows = rows.shown if reader.is_shown else rows.shown_and(reader)
         seen = await self._known(_Key(rows.event.id, of_organisers=False), rows)
         whole = _read_whole(rows, reader)
         return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
@@ -209,17 +236,28 @@ class Scorer:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _known(self, key: _Key, rows: EventRows) -> Known:
+        kept = self._answer(key)
+        if kept is not None and kept.source is not None and kept.source.is_same(self._source(rows)):
+            return kept.known
         asked, found = await asyncio.to_thread(self._at_once, key, rows)
         if found is None:
             found = await asyncio.wrap_future(self._pool.submit(self._anew, key, asked))
         return found
 
+    def _source(self, rows: EventRows) -> _Source:
+        spoken = [person.languages for person in rows.usable_interpreters]
+        return _Source(rows.parties, rows.needs, spoken, rows.scheme, self.embedder)
+
     def _at_once(self, key: _Key, rows: EventRows) -> tuple[_Asked, Known | None]:
         """Return cached scores with a few changed experts beside them, or None if too much has changed."""
+        source = self._source(rows)
         request = request_of(rows) if key.of_organisers else visible_request_of(rows)
         asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
-        if kept is None or kept.asked == asked:
-            return asked, kept.known if kept else None
+        if kept is None:
+            return asked, None
+        if kept.asked == asked:
+            self._keep(key, replace(kept, source=source))
+            return asked, kept.known
         found = _beside(kept, asked)
         if found is not None and self._is_first_to_want(key, asked):
             self._pool.submit(self._settle, key)
