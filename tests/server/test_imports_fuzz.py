@@ -15,7 +15,7 @@ from server.models import Event, Organisation, Person, Registration, Side
 from tests import factories
 from tests.client import Client
 from tests.reading import read
-from tests.server.test_imports import ENTERPRISE, EXPERT, organiser_of
+from tests.server.importing import ENTERPRISE, EXPERT, organiser_of
 
 HEADINGS = [str(column.label.msgid) for side in Side for column in COLUMNS[side]] + ["ФИО", "姓名", "", "Notes"]
 CELLS = st.one_of(

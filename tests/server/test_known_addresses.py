@@ -13,7 +13,7 @@ from server.names import called
 from tests import factories
 from tests.client import Client
 from tests.reading import read
-from tests.server.test_imports import EXPERT, confirmation, upload, workbook
+from tests.server.importing import EXPERT, confirmation, upload, workbook
 
 ADDRESS = "somebody@example.org"
 Act = Callable[[Client, Event], Awaitable[list[httpx2.Response]]]

@@ -14,9 +14,9 @@ from tests import factories
 from tests.client import Client
 from tests.filling import filled
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, EXPERT, imported, organiser_of, upload, workbook
 from tests.server.planning import solved
 from tests.server.registering import PROFILE, WORK, step, visitor
-from tests.server.test_imports import ENTERPRISE, EXPERT, imported, organiser_of, upload, workbook
 
 BASIC_ALONE = "Choose a level above basic for at least one language"
 

@@ -11,8 +11,8 @@ from server.models import Delegate, Event, Mail, Need, NeedState, Registration
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, faults, organiser_of, upload, workbook
 from tests.server.registering import PROFILE, WORK, every_slot, step, visitor
-from tests.server.test_imports import ENTERPRISE, faults, organiser_of, upload, workbook
 from tests.server.test_needs import FILLED
 from tests.server.test_registrations import window
 

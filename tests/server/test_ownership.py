@@ -14,8 +14,8 @@ from server.registrations.values import PersonValues, RegistrationValues
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, EXPERT, imported, organiser_of, workbook
 from tests.server.registering import PROFILE, WORK, step, visitor
-from tests.server.test_imports import ENTERPRISE, EXPERT, imported, organiser_of, workbook
 
 FIRM = {
     **PROFILE,

@@ -1,0 +1,153 @@
+"""People imported without an address, and data that an import must not change."""
+
+import re
+
+import pytest
+
+from server.models import Event, Mail, Need, Organisation, Person, Registration, Unclaimed
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+from tests.server.importing import (
+    ENTERPRISE,
+    EXPERT,
+    confirmation,
+    faults,
+    imported,
+    outcome,
+    prepared,
+    upload,
+    workbook,
+)
+
+# People without an address -----------------------------------------------------------------------------------------
+
+
+async def claim_link(client: Client, event: Event) -> str:
+    page = await client.get(f"/e/{event.slug}/unclaimed")
+    [link] = re.findall(r"http[^<]*(/claim/[^<]*)", page.text)
+    return str(link)
+
+
+async def test_somebody_without_an_address_is_imported_and_claims_what_was_entered(client: Client) -> None:
+    event = await prepared(client)
+    organiser = await Person.all().order_by("id").first()
+    content = workbook(experts=[{**EXPERT, "email": ""}])
+    assert (await imported(client, event, content, invite=True)).status_code == 303
+    [found] = await Registration.all().select_related("person")
+    assert (found.person.has_address, await Mail.all().count()) == (False, 0)
+    pages = [await client.get(f"/e/{event.slug}/{path}") for path in (f"parties/{found.id}", "experts", "unclaimed")]
+    assert [".invalid" in page.text for page in pages] == [False] * 3
+    link = await claim_link(client, event)
+    client.cookies.clear()
+    page = await client.get(link)
+    assert "Анна Петрова" in page.text
+    assert (
+        await client.post("/sign-in", data={"email": "Anna@Example.org", "next": read(page).field("next")})
+    ).status_code == 303
+    letter = await Mail.get()
+    assert letter.to_address == "anna@example.org"
+    signed = await client.post(letter.values["path"])
+    assert signed.headers["location"] == link
+    taken = await client.post(link + "/take")
+    assert taken.headers["location"] == f"/e/{event.slug}/me"
+    assert "Анна Петрова" in (await client.get(taken.headers["location"])).text
+    person = (await Registration.get().select_related("person")).person
+    assert (person.email, person.full_name, person.country) == ("anna@example.org", "Анна Петрова", "RU")
+    assert await Person.all().count() == 2
+    assert [(await client.get(link)).status_code, (await client.post(link + "/take")).status_code] == [410, 410]
+    assert organiser is not None
+    await factories.signed_in(client, organiser)
+    again = await upload(client, event, content)
+    assert (again.status_code, outcome(again)) == (200, [])
+
+
+async def test_a_second_import_knows_people_without_an_address(client: Client) -> None:
+    event = await prepared(client)
+    content = workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
+    await imported(client, event, content)
+    page = await upload(client, event, content)
+    assert outcome(page) == ["2 experts and enterprises unchanged"]
+    await client.post(confirmation(page))
+    assert (await Registration.all().count(), await Unclaimed.all().count()) == (2, 2)
+
+
+async def test_an_address_in_a_later_file_is_given_to_the_person(client: Client) -> None:
+    event = await prepared(client)
+    await imported(
+        client, event, workbook(experts=[{**EXPERT, "email": ""}], enterprises=[{**ENTERPRISE, "email": ""}])
+    )
+    await imported(client, event, workbook(experts=[EXPERT], enterprises=[ENTERPRISE]))
+    assert await Registration.all().count() == 2
+    assert await Person.filter(email__in=["anna@example.org", "li@example.org"]).count() == 2
+    assert await Person.all().count() == 3
+
+
+async def test_two_people_with_one_name_and_no_address_are_a_fault(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "email": ""}, {**EXPERT, "email": ""}]))
+    assert faults(page)[0][3] == "This person is already in row 2 of the sheet “experts”."
+
+
+async def test_a_participant_cannot_claim_another_place(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    link = await claim_link(client, event)
+    own = await factories.expert(event)
+    await factories.signed_in(client, own.person)
+    assert (await client.post(link + "/take")).status_code == 409
+    assert await Registration.all().count() == 2
+
+
+@pytest.mark.parametrize("token", ["x", "1-x", "99999999999-x", "1-" + "A" * 43, "0-", "-", "１-x"])
+async def test_an_unknown_claim_link_is_not_found(client: Client, token: str) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    answers = [await client.get(f"/claim/{token}"), await client.post(f"/claim/{token}/take")]
+    assert [answer.status_code for answer in answers] == [404] * 2
+
+
+async def test_a_link_can_be_replaced(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[{**EXPERT, "email": ""}]))
+    old = await claim_link(client, event)
+    row = await Unclaimed.get()
+    assert (await client.post(f"/e/{event.slug}/unclaimed/{row.id}/renew")).status_code == 303
+    assert [(await client.get(old)).status_code, (await client.get(await claim_link(client, event))).status_code] == [
+        404,
+        200,
+    ]
+
+
+# What is theirs stays ----------------------------------------------------------------------------------------------
+
+
+async def test_people_of_other_events_keep_their_names(client: Client) -> None:
+    event, other = await prepared(client), await factories.event()
+    person = await factories.person(email="anna@example.org", full_name="Anna the First", country="DE")
+    await factories.expert(other, person)
+    await imported(client, event, workbook(experts=[EXPERT]))
+    standing = await Person.get(id=person.id)
+    assert (standing.full_name, standing.country) == ("Anna the First", "DE")
+
+
+async def test_an_import_does_not_change_people_who_have_signed_in(client: Client) -> None:
+    event = await prepared(client)
+    await imported(client, event, workbook(experts=[EXPERT]))
+    found = await Registration.get()
+    await Registration.filter(id=found.id).update(headline="My own words")
+    await Person.filter(email="anna@example.org").update(signed_in_at=found.created_at)
+    page = await upload(client, event, workbook(experts=[EXPERT]))
+    assert (outcome(page), "1 row is skipped" in page.text) == ([], True)
+    await client.post(confirmation(page))
+    assert (await Registration.get()).headline == "My own words"
+
+
+async def test_a_second_import_writes_no_row(client: Client) -> None:
+    event = await prepared(client)
+    content = workbook(experts=[EXPERT], enterprises=[ENTERPRISE])
+    await imported(client, event, content)
+    before = [await model.all().order_by("id").values() for model in (Registration, Organisation, Need, Person)]
+    await imported(client, event, content)
+    after = [await model.all().order_by("id").values() for model in (Registration, Organisation, Need, Person)]
+    assert after == before
