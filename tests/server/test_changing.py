@@ -28,7 +28,7 @@ from server.settings import Settings
 from tests import factories
 from tests.client import Client
 from tests.server.planning import solved
-from tests.server.test_staleness import Scene, scene, withdraws
+from tests.server.stale import Scene, scene, withdraws
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WANG = {"languages": ["ru", "zh"], "max_meetings": "", "max_consecutive": ""}
