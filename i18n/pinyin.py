@@ -1,7 +1,5 @@
 """Pinyin of Chinese characters, with tone digits (`wang2`), by pypinyin and a table of surnames."""
 
-from pypinyin import Style, lazy_pinyin
-
 # Ranges for a character class: unified ideographs with extension A, the compatibility block, and the higher planes.
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
@@ -23,6 +21,9 @@ _WITHOUT_TONES = str.maketrans("", "", "12345")
 
 def read(text: str) -> list[str]:
     """Return one syllable for each character: v for ü, tone digits 1 to 5. Other characters stay."""
+    # Imported here: its dictionaries take 0.2 s and 40 MB.
+    from pypinyin import Style, lazy_pinyin
+
     return list(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
 
 

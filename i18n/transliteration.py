@@ -5,10 +5,6 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import iuliia
-from pypinyin import Style
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.style import convert
 
 # Passports, English, ISO 9 and GOST, linguists, telegrams, and French spellings of old passports.
 _SYSTEMS = (
@@ -76,6 +72,9 @@ def in_palladius(syllables: list[str]) -> str:
 
 @cache
 def _palladius(syllable: str) -> str:
+    from pypinyin import Style
+    from pypinyin.style import convert
+
     return _DIGITS.sub("", str(convert(syllable, Style.CYRILLIC, strict=True)))
 
 
@@ -101,5 +100,8 @@ def _pinyin_of() -> dict[str, str]:
 
 
 def _syllables() -> Iterator[str]:
+    from pypinyin.constants import PINYIN_DICT
+    from pypinyin.contrib.tone_convert import to_normal
+
     every = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
     return (plain for plain in {to_normal(reading) for reading in every} if plain.isascii() and plain.isalpha())

@@ -12,15 +12,17 @@ of an expo networkx takes 1.7 s and OR-Tools 0.1 s.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
 from matching.pictures.drawing import possible
 from matching.problem import Meeting, Party, Problem, primary
 from matching.slots import slot_calendar
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Layer: TypeAlias = tuple[Ints, Ints, Ints]  # (tails, heads, capacities)
@@ -57,7 +59,7 @@ def event_graph(problem: Problem) -> EventGraph:
         return frozenset(map(primary, problem.party[party].languages))
 
     present = {party.id: mask(party.available) for party in problem.parties}
-    graph: EventGraph = nx.MultiGraph()
+    graph = _empty()
     for party in problem.parties:
         graph.add_node(party.id, **_node(party), languages=_sorted(tongues(party.id)), slots=listed(present[party.id]))
     for pair in problem.pairs:
@@ -93,12 +95,18 @@ def _sorted(tongues: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(tongues)) if len(tongues) > 1 else tuple(tongues)
 
 
+def _empty() -> EventGraph:
+    import networkx as nx
+
+    return nx.MultiGraph()
+
+
 def meeting_graph(graph: EventGraph, problem: Problem, meetings: Iterable[Meeting]) -> EventGraph:
     """Return the graph with the meetings as its only edges.
 
     An edge also has `slot`, `table` and `interpreter` (or None).
     """
-    held: EventGraph = nx.MultiGraph()
+    held = _empty()
     held.add_nodes_from(graph.nodes(data=True))
     for meeting in meetings:
         one, other = problem.pair[meeting.pair].parties
@@ -130,6 +138,8 @@ def reach(graph: EventGraph) -> dict[str, int]:
 
 def components(graph: EventGraph) -> list[frozenset[str]]:
     """Return the connected components of the pairs with a common slot, in the order of their first parties."""
+    import networkx as nx
+
     linked: nx.Graph[str] = nx.Graph()
     linked.add_nodes_from(graph)
     linked.add_edges_from((one, other) for one, other, data in graph.edges(data=True) if data["slots"])
@@ -150,6 +160,8 @@ def order_cycles(after: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
 
     after: for each name the names that come before it.
     """
+    import networkx as nx
+
     order = nx.DiGraph((name, other) for name, others in after.items() for other in others)
     strong = map(frozenset, nx.strongly_connected_components(order))
     return [names for names in strong if len(names) > 1 or order.has_edge(*names, *names)]
@@ -323,7 +335,7 @@ def exported(problem: Problem, meetings: Iterable[Meeting], names: Names) -> Eve
     graph = event_graph(problem)
     held = meeting_graph(graph, problem, meetings)
     number = {party: at for at, found in enumerate(components(graph), start=1) for party in found}
-    flat: EventGraph = nx.MultiGraph()
+    flat = _empty()
     for party, data in graph.nodes(data=True):
         table = None if data["table"] is None else names.tables[data["table"]]
         more = {"label": names.parties[party], "component": number[party], "meetings": held.degree(party)}
@@ -348,6 +360,8 @@ def graphml(graph: EventGraph) -> bytes:
 
     Source: Brandes, Eiglsperger, Herman, Himsolt and Marshall, GraphML progress report (2002).
     """
+    import networkx as nx
+
     stream = BytesIO()
     nx.write_graphml_xml(graph, stream, named_key_ids=True)
     return stream.getvalue()

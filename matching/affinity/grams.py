@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
 
 from matching.affinity.building import without_collecting
 from matching.affinity.languages import primary
@@ -67,6 +66,8 @@ class NgramWeights:
     """
 
     def __init__(self, scheme: Scheme, lang: str) -> None:
+        from scipy import sparse
+
         column = {topic: place for place, topic in enumerate(scheme.topics)}
         counts = [_counts(scheme.topics[leaf].names(lang)) for leaf in scheme.leaves]
         frequency = Counter(key for count in counts for key in count)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from matching.affinity.constants import CODES_HALF, DRAFTED_WORDS, ENOUGH_TEXTS, ITSELF, WORDS_HALF
 from matching.affinity.grams import is_pair
@@ -170,6 +169,8 @@ class WordTable:
     """
 
     def __init__(self, route: Route, sides: Sequence[WordsByRoute], rarity: Rarity) -> None:
+        from scipy import sparse
+
         self.route = route
         self.rows = np.array([at for at, side in enumerate(sides) if route in side])
         counts = [sides[at][route].count for at in self.rows.tolist()]
@@ -187,6 +188,8 @@ class WordTable:
 
     def product(self, other: "WordTable") -> Matrix:
         """Return [side of this table, side of the other]: the products of their rows."""
+        from scipy import sparse
+
         column = np.array([self.column.get(key, -1) for key in other.column], dtype=np.int64)
         row, word = other.weights.nonzero()
         known = column[word] >= 0

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from matching.affinity.constants import (
     CHANCE,
@@ -196,6 +195,8 @@ class Profiles:
 
     def _likeness(self, known: str, groups: Sequence[tuple[int, TextGroup]]) -> tuple[Matrix, Matrix]:
         """Return [group, topic] the likeness, and [group, 1] the likeness that is mere chance."""
+        from scipy import sparse
+
         sounds = ngram_weights(self.space.scheme, known)
         weight = self.weighing.of_runs(self.space, known)
         rows = [said.runs[0] for _, said in groups]

@@ -23,12 +23,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
 import yaml
 
 from matching.errors import MatchingError
+
+if TYPE_CHECKING:
+    pass
 
 TOPICS = Path(__file__).parent / "topics"
 REQUIRED = ("zh", "ru", "en")  # languages in which every label, and the terms of every leaf, must exist
@@ -128,6 +130,8 @@ class Scheme:
     """
 
     def __init__(self, topics: Iterable[Topic], *, least_terms: int = 1, least_neighbours: int = 0) -> None:
+        import networkx as nx
+
         listed = list(topics)
         faults = [*_faults(listed, least_terms), *_with_few_related(listed, least_neighbours)]
         if faults:
@@ -192,10 +196,14 @@ class Scheme:
 
     def below(self, topic: str) -> frozenset[str]:
         """Return the ids of the topic and all its descendants."""
+        import networkx as nx
+
         return frozenset(nx.descendants(self.tree, topic) | {topic})
 
     @cached_property
     def _above(self) -> Mapping[str, frozenset[str]]:
+        import networkx as nx
+
         return {topic: frozenset(nx.ancestors(self.tree, topic)) for topic in self.topics}
 
     def relation(self, need: str, expert: str) -> str | None:
@@ -214,6 +222,8 @@ class Scheme:
 
 def _faults(topics: list[Topic], least_terms: int) -> Iterator[tuple[str, str]]:
     """Yield every contradiction between topics as (topic id, sentence)."""
+    import networkx as nx
+
     known = {t.id for t in topics}
     child = {t.parent: t.id for t in reversed(topics)}
     for topic_id, count in Counter(t.id for t in topics).items():

@@ -1,5 +1,6 @@
 """Facts of an event that a person could change, with the hard rule and the JSON pointer of each."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ class Fact:
     at: tuple[str, ...]
     relax: Relax
     about: tuple[str, ...] = ()
+
+
+def read_relaxation(text: str) -> tuple[Relax, list[str]]:
+    """Return the code and the words of a `relax` text. Raises ValueError if the text is malformed."""
+    code, *words = shlex.split(text)
+    return Relax(code), words
 
 
 def facts(problem: Problem, core: Problem) -> list[Fact]:

@@ -46,12 +46,6 @@ def relaxation(problem: Problem, core: Problem, fact: Fact, stop: Stop) -> str:
     return shlex.join([fact.relax, *fact.about, *amount])
 
 
-def read_relaxation(text: str) -> tuple[Relax, list[str]]:
-    """Return the code and the words of a `relax` text. Raises ValueError if the text is malformed."""
-    code, *words = shlex.split(text)
-    return Relax(code), words
-
-
 def _for_all(problem: Problem, fact: Fact, amount: list[str], stop: Stop) -> list[str]:
     """Return the amount, or a larger one if the whole problem needs it because of this fact alone."""
     with suppress(NoPlan):

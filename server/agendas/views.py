@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import segno
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -221,6 +220,8 @@ def _subscription(address: str | None, name: str) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _code(link: str) -> Markup:
     """Return a QR code as inline SVG."""
+    import segno
+
     return Markup(segno.make(link, error="m").svg_inline(omitsize=True, border=2))  # noqa: S704
 
 

@@ -3,8 +3,6 @@
 import io
 from collections.abc import Callable, Sequence
 
-import xlsxwriter
-
 from i18n import Message, pgettext_
 from server.imports.columns import COLUMNS, SHEETS
 from server.imports.lines import ImportFault, SheetRow
@@ -22,6 +20,8 @@ def workbook(batch: Batch, faults: Sequence[ImportFault], translate: Translate) 
     kept.
     """
     good = batch.good(without=[fault.place.key for fault in faults]).rows
+    import xlsxwriter
+
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
     for table in batch.tables:

@@ -4,8 +4,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
-
 from i18n import Message, Translator, _, pgettext_
 from matching.affinity import Scheme
 from server.imports.cells import KINDS
@@ -55,6 +53,8 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
 def template(locale: str, topics: Scheme) -> bytes:
     """Return the XLSX template in an interface locale. The import ignores its example rows."""
     translate = Translator(locale).translate
+    import xlsxwriter
+
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TEXT_ONLY)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})

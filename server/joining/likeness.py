@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-import networkx as nx
 from rapidfuzz.distance import OSA
 
 from i18n.text import search_key
@@ -75,6 +74,8 @@ def classes(names: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
     alphabetical order, read forwards and backwards (sorted neighbourhood method: Hernández and Stolfo, 1995), so that
     the time is that of sorting.
     """
+    import networkx as nx
+
     cores = {id: list(dict.fromkeys(filter(None, map(core, each)))) for id, each in names.items()}
     alike = nx.Graph(_typed_alike({each for known in cores.values() for each in known}))
     stands_for = {each: min(together) for together in nx.connected_components(alike) for each in together}

@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from i18n import Message, Translator, _, formats, ngettext_, pgettext_
-from matching.explaining.facts import Relax
-from matching.explaining.relaxing import read_relaxation
+from matching.explaining.facts import Relax, read_relaxation
 from matching.problem import Problem
 from server.plans.directory import NOBODY
 from server.rows import number
