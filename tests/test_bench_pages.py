@@ -17,7 +17,7 @@ from server import db
 from server.letters.sending import client_of, connect, hand_over
 from server.models import CalendarEntry, Plan, PlanState, Publication, Registration, Side
 from tests.bench.families import Shape, event
-from tests.bench.pages import bare, keeping, tables
+from tests.bench.pages import bare, goals, keeping, tables
 from tests.bench.pages.drawing import SIZES, Size, draw
 from tests.bench.pages.keeping import World
 from tests.bench.pages.options import PagesOptions, add_pages_options, pages_options, short
@@ -207,6 +207,23 @@ def test_a_table_has_the_least_median_and_most_of_the_runs(capsys: pytest.Captur
 
     line = capsys.readouterr().out.splitlines()[-1].split()
     assert " ".join(line) == "desk 10 20 30 60 2.0 3.0 6.0 5.0 5.0 5.0 6.0 4 7 260"
+
+
+def test_medians_beyond_their_limits_are_named() -> None:
+    runs = [
+        *({"case": "17x40 sqlite 1: desk", "ratio": ratio, "p50 ms": 9.0} for ratio in (2.0, 3.1, 9.0)),
+        {"case": "17x40 sqlite 1: event", "ratio": 2.0, "p50 ms": 9.0},
+        {"case": "1000x3000 sqlite 1: desk", "ratio": 9.0, "p50 ms": 251.0},
+        {"case": "17x40 sqlite 1: feed 304", "pages/s": 400.0, "bare pages/s": 1500.0},
+        {"case": "17x40 sqlite 1: letters", "letters/s": 299.0},
+    ]
+
+    assert list(goals.beyond([{"suite": "pages", **run} for run in runs])) == [
+        "17x40 sqlite 1: desk: ratio 3.1, at most 3",
+        "1000x3000 sqlite 1: desk: p50 ms 251, at most 250",
+        "17x40 sqlite 1: feed 304: pages/s 400, at least 500",
+        "17x40 sqlite 1: letters: letters/s 299, at least 300",
+    ]
 
 
 def test_waits_name_the_longest() -> None:

@@ -35,6 +35,7 @@ def measure(report: BenchReport, options: PagesOptions, runs: int) -> None:
                 for size in options.sizes:
                     _of_size(report, options, runs, size, database, copied, count)
         tables.show_growth(report, database, NAMES)
+    tables.show_beyond(report)
 
 
 def _of_size(

@@ -5,10 +5,11 @@ from statistics import median
 from typing import Any
 
 from tests.bench.pages.drawing import SIZES
+from tests.bench.pages.goals import GROWTH, beyond
 from tests.bench.report import BenchReport
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
-    "pages/s": ("pages/s", ".0f"),
+    "pages/s": ("pages/s", ".4g"),
     "bare pages/s": ("bare/s", ".0f"),
     "ratio": ("bare÷ours", ".1f"),
     "p50 ms": ("p50 ms", ".1f"),
@@ -60,7 +61,15 @@ def show_growth(report: BenchReport, database: str, names: Sequence[str]) -> Non
         grown = growth(report.runs, f"{database} {count}", names)
         if grown:
             print(f"\ngrowth from the smallest to the largest size, {database}, processes: {count}")
-            print("\n".join(f"{name:{_NAME}}{times:9.1f}" for name, times in grown.items()), flush=True)
+            for name, times in grown.items():
+                print(f"{name:{_NAME}}{times:9.1f}{'   beyond its limit' if times > GROWTH else ''}", flush=True)
+
+
+def show_beyond(report: BenchReport) -> None:
+    """Print the figures beyond their limits."""
+    found = list(beyond(report.runs))
+    print(f"\nbeyond their limits: {len(found)}")
+    print("".join(f"  {line}\n" for line in found), end="", flush=True)
 
 
 def growth(runs: Sequence[Mapping[str, Any]], setup: str, names: Sequence[str]) -> dict[str, float]:
