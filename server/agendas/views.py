@@ -175,8 +175,8 @@ async def _agenda(
     return page(
         request,
         "agendas/agenda.html",
-        # The page can have the private calendar URL.
-        headers={"Cache-Control": "private, no-store"},
+        # The private calendar URL is a secret beside texts of others.
+        headers={"Cache-Control": "private, no-store"} if address else None,
         doubts=doubts,
         owner=owner,
         days=days,

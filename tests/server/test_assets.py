@@ -45,13 +45,27 @@ async def test_a_page_that_has_not_changed_is_confirmed(client: Client) -> None:
     assert fresh.status_code == 200
 
 
+async def test_a_bundle_is_sent_as_its_reader_asks(client: Client) -> None:
+    plain = await client.get("/static/all.css", headers={"accept-encoding": "identity"})
+    packed = await client.get("/static/all.css", headers={"accept-encoding": "gzip"})
+    assert (plain.content, "content-encoding" in plain.headers) == (packed.content, False)
+    assert int(packed.headers["content-length"]) == len(assets.compressed("all.css")) < len(plain.content) / 3
+    assert [answer.headers["vary"] for answer in (plain, packed)] == ["Accept-Encoding"] * 2
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+
+
 async def test_a_page_with_a_private_address_is_neither_stored_nor_compressed(client: Client) -> None:
     event = await factories.event()
     expert = await factories.expert(event)
     await factories.signed_in(client, expert.person)
-    answer = await client.get(f"/e/{event.slug}/agenda")
+    path = f"/e/{event.slug}/agenda"
+    before = await client.get(path)
+    await client.post(f"{path}/feed")
+    answer = await client.get(path)
     assert answer.headers["cache-control"] == "private, no-store"
     assert "content-encoding" not in answer.headers
+    # Without the address there is no secret.
+    assert (before.headers["cache-control"], before.headers["content-encoding"]) == ("private, no-cache", "gzip")
     assert (await client.get("/account")).headers["content-encoding"] == "gzip"
 
 
