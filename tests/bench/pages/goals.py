@@ -10,6 +10,8 @@ from tests.bench.pages.places import PICTURES
 
 SMALLEST = next(iter(SIZES))
 QUICK = frozenset({"event", "agenda", "experts", "enterprises", "needs", "feed 200"})
+# Their bare answers are constant bytes, which nothing that reads a session can be compared with.
+CONSTANT = frozenset({"timetable picture", "feed 304"})
 GROWTH = 4.0
 WAIT_MS, LOOP_MS = 100.0, 50.0
 
@@ -40,7 +42,7 @@ def _act(begins: str) -> Callable[[str, str], bool]:
 
 GOALS: Sequence[Goal] = (
     Goal("ratio", lambda size, name: size == SMALLEST and name in QUICK, most=2.0),
-    Goal("ratio", lambda size, name: size == SMALLEST and name not in QUICK | {"feed 304"}, most=3.0),
+    Goal("ratio", lambda size, name: size == SMALLEST and name not in QUICK | CONSTANT, most=3.0),
     Goal("p50 ms", lambda size, name: name not in PICTURES, most=250.0),
     Goal("p50 ms", lambda size, name: name in PICTURES, most=400.0),
     Goal("loop ms", _always, most=LOOP_MS),
