@@ -13,7 +13,7 @@ from matching.affinity.languages import detect
 from matching.affinity.overlap import codes_in
 from matching.affinity.tokens import tokenise
 from server.scores.quoting import quote
-from server.search import finding, query
+from server.search import gathering, query
 
 LENGTH = 16_000
 LANGUAGES = ("ru", "en", "de", "uz", "ar", "zh")
@@ -35,7 +35,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "tokens": lambda text: [tokenise(text, lang) for lang in LANGUAGES],
     "quote": lambda text: quote(text, len(text) // 2, len(text) // 2 + 1),
     "query": lambda text: (query.spelling(text), query.sound(text), query.query_of(text)),
-    "found": lambda text: finding._words_of(text),
+    "found": lambda text: gathering._words_of(text),
     "suggest": lambda text: suggest(text, None),
 }
 SCORED = ("А", "磁", "A1", ".", "аA1", "ами", "a")

@@ -1,21 +1,16 @@
 """Read models of the organisers' overview and lists. Reads only, with fixed numbers of queries."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server.absences import service as absences
-from server.arrivals import has_come
-from server.events.presence import usable_slots
 from server.joining import finding as joining
 from server.letters import outbox
 from server.models import (
-    Delegate,
     Event,
     Hall,
     Interpreter,
@@ -30,15 +25,10 @@ from server.models import (
     Table,
     Wish,
 )
-from server.names import called
 from server.plans import staleness
 from server.plans.concerns import Concern, ConcernCode, concerns
 from server.presence import taken
 from server.rows import load_rows
-from server.schemes import scheme_of
-from server.search import finding
-from server.search.finding import Found, Item
-from server.search.query import Query, query_of
 
 PAGE = 50
 
@@ -177,151 +167,3 @@ async def unjoined(event: Event) -> list[Concern]:
     """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
     found = concerns(await load_rows(event))
     return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]
-
-
-# -- Lists ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A line of a list. party: with its person and organisation. found: how a search found it.
-
-    slots: how many future slots for meetings it is available in. wishes: about participants.
-    """
-
-    party: Registration
-    slots: int
-    needs: int
-    wishes: int
-    found: Found | None = None
-
-
-@dataclass(frozen=True)
-class PartyList:
-    """A page of a list of parties."""
-
-    lines: Sequence[Listed]
-    total: int
-    number: int
-
-    @property
-    def is_last(self) -> bool:
-        return self.number * PAGE >= self.total
-
-
-async def parties(
-    event: Event, side: Side | None, *, asked: Query, state: str, number: int, most: int | None = PAGE
-) -> PartyList:
-    """Return a page of the event's experts (side), enterprises, or both (None).
-
-    Four queries, five with enterprises; two more for no-presence and for not-signed-in. asked: searched in names, texts
-    and topics, for enterprises also in their needs, by `search.finding`. state: "", registered, draft, withdrawn,
-    no-needs, no-wishes, no-presence, not-agreed or not-signed-in. number: of the page, >= 1. most: lines per page, None
-    for all.
-    """
-    found_rows = Registration.filter(event_id=event.id, **({} if side is None else {"side": side}))
-    rows = await found_rows.select_related("person", "organisation").order_by("id")
-    needs = {} if side == Side.EXPERT else await _needs_of(event)
-    wishes, usable = await _count_by(standing_wishes(event), "by_id"), await usable_slots(event.id)
-    listed = [
-        Listed(row, len(usable.intersection(row.available)), len(needs.get(row.id, ())), wishes.get(row.id, 0))
-        for row in rows
-    ]
-    if state == "not-signed-in":
-        kept = await _never_signed_in(event, listed)
-    else:
-        open_slots = await open_slots_of(event) if state == "no-presence" else frozenset()
-        kept = [each for each in listed if _is_in_state(each, state, open_slots)]
-    found = await finding.pick(
-        kept, lambda each: item_of(each.party, needs.get(each.party.id, ())), asked, scheme_of(event)
-    )
-    part = found if most is None else found[(number - 1) * most : number * most]
-    shown = [replace(each, found=how) for each, how in part]
-    return PartyList(shown, len(found), number)
-
-
-async def ids_in_state(event: Event, state: str) -> list[int]:
-    """Return ids of all parties in a state, as `parties` lists them."""
-    found = await parties(event, None, asked=query_of(""), state=state, number=1, most=None)
-    return [each.party.id for each in found.lines]
-
-
-async def _needs_of(event: Event) -> dict[int, list[Need]]:
-    """Return published needs by the id of their enterprise's registration."""
-    found: dict[int, list[Need]] = defaultdict(list)
-    for need in await Need.filter(registration__event_id=event.id, state=NeedState.PUBLISHED):
-        found[need.registration_id].append(need)
-    return found
-
-
-async def _count_by(query: QuerySet[Any], column: str) -> dict[int, int]:
-    grouped = await query.annotate(number=Count("id")).group_by(column).values(column, "number")
-    return {row[column]: row["number"] for row in grouped}
-
-
-async def _never_signed_in(event: Event, listed: Sequence[Listed]) -> list[Listed]:
-    """Return the participants for whom nobody has signed in since they were entered."""
-    rows = Delegate.filter(registration__event_id=event.id, person__signed_in_at__not_isnull=True)
-    seen = {row.registration_id for row in await rows.select_related("person") if has_come(row.person, row)}
-
-    def is_new(party: Registration) -> bool:
-        return not has_come(party.person, party) if party.person_id else party.id not in seen
-
-    return [each for each in listed if each.party.withdrawn_at is None and is_new(each.party)]
-
-
-def _is_in_state(each: Listed, state: str, open_slots: frozenset[int]) -> bool:
-    party = each.party
-    is_there = party.registered_at is not None and party.withdrawn_at is None
-    states = {
-        "": True,
-        "registered": is_there,
-        "not-agreed": is_there and party.agreed_at is None,
-        "draft": party.registered_at is None and party.withdrawn_at is None,
-        "withdrawn": party.withdrawn_at is not None,
-        "no-needs": is_there and party.side == Side.ENTERPRISE and not each.needs,
-        "no-wishes": is_there and not each.wishes,
-        "no-presence": is_there and open_slots.isdisjoint(party.available),
-    }
-    return states.get(state, True)
-
-
-def item_of(party: Registration, needs: Sequence[Need] = ()) -> Item:
-    """Return everything searchable in a party's registration and needs. For organisers only."""
-    if party.organisation is not None:
-        organisation = party.organisation
-        names = finding.organisation_names(organisation.name, organisation.latin_name)
-        written = (organisation.description, *(line for need in needs for line in (need.title, need.text)))
-        topics = frozenset(topic for need in needs for topic in (*need.topics, *need.must_topics))
-        return Item(names, finding.folded("\n".join(written)), topics)
-    names = finding.person_names(called(party))
-    written = (party.headline, party.offer, party.affiliation, party.position, party.degree, party.person.email)
-    return Item(names, finding.folded("\n".join(written)), frozenset(party.topics))
-
-
-async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> tuple[list[tuple[Need, Found]], int]:
-    """Return a page of the event's needs by enterprise, and the total number. One query.
-
-    state "published": published needs of participants; otherwise drafts and needs of drafts, too, but none of parties
-    that have left.
-    """
-    standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
-    if state == NeedState.PUBLISHED:
-        standing = standing.filter(state=NeedState.PUBLISHED, registration__registered_at__not_isnull=True)
-    rows = (
-        await standing.exclude(state=NeedState.WITHDRAWN)
-        .select_related("registration__organisation")
-        .order_by("registration_id", "id")
-    )
-    found = await finding.pick(rows, item_of_need, asked, scheme_of(event))
-    return found[(number - 1) * PAGE : number * PAGE], len(found)
-
-
-def item_of_need(need: Need) -> Item:
-    """Return everything searchable in a need. For organisers only."""
-    organisation = need.registration.organisation
-    return Item(
-        finding.organisation_names(organisation.name, organisation.latin_name),
-        finding.folded(f"{need.title}\n{need.text}"),
-        frozenset((*need.topics, *need.must_topics)),
-    )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from server.desk.service import PAGE, standing_wishes
+from server.desk.listing import PAGE
+from server.desk.service import standing_wishes
 from server.models import Consent, Delegate, Event, Need, Registration, Slot, Wish
 from server.needs import showing as needs
 from server.registrations import showing as registrations

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, behalf, forms
-from server.desk import inviting, service, showing, tasks
+from server.desk import inviting, listing, service, showing, tasks
 from server.events.presence import usable_slots
 from server.models import NeedState, Registration, Side, Wish, WishKind
 from server.names import party_name
@@ -23,7 +23,6 @@ from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
 from server.wishes.labels import WISHES
 
-FIRST_FEW = 8
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
     Side.EXPERT: (
         ("work", pgettext_("of a participant", "Profile")),
@@ -71,17 +70,19 @@ async def search(request: Request) -> Response:
     asked = query_of(request.query_params.get("q", ""))
     if not asked.words:
         return page(request, "desk/search.html", asked=asked, sides=[], needs=[], total=0, names={})
-    found = [(side, await service.parties(event, side, asked=asked, state="", number=1)) for side in Side]
-    needs, total = await service.needs(event, asked=asked, number=1)
-    parties = [each.party for _side, some in found for each in some.lines[:FIRST_FEW]]
-    parties += [need.registration for need, _how in needs[:FIRST_FEW]]
+    found = await listing.everything(event, asked)
+    parties = [party for some, _total in found.sides.values() for party in some]
+    parties += [need.registration for need, _how in found.needs.lines]
     return page(
         request,
         "desk/search.html",
         asked=asked,
-        sides=[(side, some.lines[:FIRST_FEW], some.total) for side, some in found],
-        needs=needs[:FIRST_FEW],
-        total=total,
+        sides=[
+            (side, [(party, found.how[party.id]) for party in some], total)
+            for side, (some, total) in found.sides.items()
+        ],
+        needs=found.needs.lines,
+        total=found.needs.total,
         names={party.id: party_name(party, locale) for party in parties},
     )
 
@@ -102,7 +103,7 @@ async def participants(request: Request) -> Response:
 async def _parties(request: Request, side: Side | None) -> Response:
     asked, number = _asked(request)
     state = request.query_params.get("state", "")
-    found = await service.parties(access.event(request), side, asked=asked, state=state, number=number)
+    found = await listing.parties(access.event(request), side, asked=asked, state=state, number=number)
     locale = request.state.locale
     return page(
         request,
@@ -118,18 +119,15 @@ async def _parties(request: Request, side: Side | None) -> Response:
 async def needs(request: Request) -> Response:
     asked, number = _asked(request)
     state = request.query_params.get("state", "")
-    rows, total = await service.needs(access.event(request), asked=asked, number=number, state=state)
+    found = await listing.needs(access.event(request), asked=asked, number=number, state=state)
     tr = Translator(request.state.locale).translate
     return page(
         request,
         "desk/needs.html",
-        needs=rows,
-        total=total,
-        number=number,
-        is_last=number * service.PAGE >= total,
+        found=found,
         asked=asked,
         state=state,
-        names={need.id: party_name(need.registration, request.state.locale) for need, _found in rows},
+        names={need.id: party_name(need.registration, request.state.locale) for need, _how in found.lines},
         confidentiality={value: tr(label) for value, label in CONFIDENTIALITY.items()},
         draft=NeedState.DRAFT,
     )
@@ -146,7 +144,7 @@ async def wishes(request: Request) -> Response:
         "desk/wishes.html",
         total=found.total,
         number=number,
-        is_last=number * service.PAGE >= found.total,
+        is_last=number * listing.PAGE >= found.total,
         wishes=[
             (wish, party_name(wish.by, locale), party_name(wish.about, locale), _pair_of(wish)) for wish in found.wishes
         ],
@@ -163,10 +161,10 @@ async def _wished_pairs(request: Request, number: int) -> Response:
         "desk/pairs.html",
         total=len(pairs),
         number=number,
-        is_last=number * service.PAGE >= len(pairs),
+        is_last=number * listing.PAGE >= len(pairs),
         pairs=[
             (both, *(names[id] for id in both), WISHES[kinds.get(both)], WISHES[kinds.get(both[::-1])])
-            for both in pairs[(number - 1) * service.PAGE : number * service.PAGE]
+            for both in pairs[(number - 1) * listing.PAGE : number * listing.PAGE]
         ],
     )
 
@@ -187,7 +185,7 @@ async def invite_all(request: Request) -> Response:
     """Send invitations again to everybody in a list: without consent, or never signed in."""
     event = access.event(request)
     given = await forms.parse(request, InvitedFields)
-    ids = await service.ids_in_state(event, given.state)
+    ids = await listing.ids_in_state(event, given.state)
     sent = await inviting.invite(event, ids, by=access.person(request))
     return to(f"/e/{event.slug}/participants?state={given.state}", notice="invited" if sent else "not_invited")
 

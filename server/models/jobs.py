@@ -87,4 +87,4 @@ class Mail(base.Row):
 
     class Meta:
         table = "mail"
-        indexes = (("event", "sent_at"), ("by", "template", "created_at"))
+        indexes = (("event", "sent_at"), ("event", "id"), ("by", "template", "created_at"))

@@ -165,7 +165,7 @@ class Registration(base.Row):
     class Meta:
         table = "registration"
         unique_together = (("event", "person"), ("event", "organisation"))
-        indexes = (("event", "side"),)
+        indexes = (("event", "side"), ("event", "side", "id"), ("event", "id"))
 
 
 class Delegate(base.Row):
@@ -303,6 +303,7 @@ class Need(base.Row):
 
     class Meta:
         table = "need"
+        indexes = (("registration", "id"),)
 
 
 class Wish(base.Row):
@@ -319,6 +320,7 @@ class Wish(base.Row):
     class Meta:
         table = "wish"
         unique_together = (("by", "about"),)
+        indexes = (("event", "id"),)
 
 
 class Correction(base.Row):

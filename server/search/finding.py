@@ -1,8 +1,8 @@
 """Find items by a query: as typed, by topic, or with similar spelling.
 
 Every word of the query has to be found in an item, each by its surest way; the item counts as found by the least sure
-of these ways. Time is linear in the letters of the items for each of at most eight words; folded texts are cached. Four
-thousand people take some tenths of a second, so call `pick`, which works in a thread.
+of these ways. Items that are searched often are gathered once (`gathering.Gathered`); others are read for each of at
+most eight words, in a thread (`pick`).
 
     words     the word stands in a name or text as typed; names also in passport spelling and in pinyin
     topic     the word names a topic that the item has chosen or mentions, in any language
@@ -12,15 +12,13 @@ thousand people take some tenths of a second, so call `pick`, which works in a t
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from typing import TypeVar
 
-import numpy as np
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
+from rapidfuzz import fuzz
 
 from i18n import pinyin
 from i18n.names import PersonName, read_latin
@@ -29,13 +27,10 @@ from i18n.transliteration import in_palladius, latin_spellings
 from matching.affinity import Scheme
 from matching.keeping import cache_by_size
 from server.search import naming, query
+from server.search.gathering import LETTERS_KEPT, ONE_OFF, TEXTS_KEPT, Gathered, Item, allowed
 from server.search.query import Query
 
-TEXTS_KEPT = 20_000  # cached names and words
-LETTERS_KEPT = 8_000_000  # letters of cached texts
-_WORD = re.compile(r"\w+")
 _HAN = re.compile(f"[{pinyin.HAN}]+")
-ONE_OFF, TWO_OFF = 4, 8  # word lengths from which one and two letters may be wrong
 # Percentage of a run of Han characters that a text must have in the same order. Of three, one is a name's difference.
 HAN_AT_LEAST, HAN_ALIKE = 4, 66.0
 
@@ -52,15 +47,6 @@ class Way(IntEnum):
 
 
 @dataclass(frozen=True)
-class Item:
-    """What the reader may know of an item. names: folded spellings. text: folded. topics: chosen topic ids."""
-
-    names: tuple[str, ...] = ()
-    text: str = ""
-    topics: frozenset[str] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True)
 class Found:
     """A result. at: index of the item. by: the topic or word that was found instead of the typed one."""
 
@@ -73,9 +59,11 @@ async def pick(
     rows: Sequence[Row], item: Callable[[Row], Item], asked: Query, scheme: Scheme
 ) -> list[tuple[Row, Found]]:
     """Return the rows whose items match the query, with the ways found. Works in a thread."""
+    if not asked.words:
+        return [(row, Found(at, Way.WORDS)) for at, row in enumerate(rows)]
 
     def work() -> list[Found]:
-        return find([item(row) for row in rows] if asked.words else [Item()] * len(rows), asked, scheme)
+        return find([item(row) for row in rows], asked, scheme)
 
     return [(rows[found.at], found) for found in await asyncio.to_thread(work)]
 
@@ -84,27 +72,27 @@ def find(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
     """Return the items that match the query, surest first, otherwise in their order; all items for an empty query."""
     if not asked.words:
         return [Found(at, Way.WORDS) for at in range(len(items))]
+    return look_up(Gathered(items), asked, scheme)
+
+
+def look_up(gathered: Gathered, asked: Query, scheme: Scheme, among: Collection[int] | None = None) -> list[Found]:
+    """Return the gathered items that match a query of at least one word, as `find` does for items.
+
+    among: indices of the items that may be found, None for all.
+    """
     by_phrase = naming.topics_named(asked.phrase, scheme)
-    found = _all_words(items, [_Word(word, by_phrase, scheme) for word in asked.words])
+    found = _all_words(gathered, [_Word(word, by_phrase, scheme) for word in asked.words], among)
     if not found:
-        found = _nearly(items, asked, scheme)
+        found = _nearly(gathered, asked, scheme, among)
     return sorted(found, key=lambda each: (each.way, each.at))
 
 
-def _all_words(items: Sequence[Item], words: Sequence["_Word"]) -> list[Found]:
-    where = _where(item.names for item in items)
-    near = [_near_names(where, word) for word in words]
-    found = []
-    for at, item in enumerate(items):
-        surest = (Way.WORDS, "")
-        for word, names in zip(words, near, strict=True):
-            how = word.way(item, names.get(at, ""))
-            if how is None:
-                break
-            surest = max(surest, how, key=lambda each: each[0])
-        else:
-            found.append(Found(at, *surest))
-    return found
+def _all_words(gathered: Gathered, words: Sequence["_Word"], among: Collection[int] | None) -> list[Found]:
+    ways = [word.ways(gathered) for word in words]
+    found = set(ways[0]).intersection(*ways[1:])
+    kept = found if among is None else found.intersection(among)
+    # The first of several words that are equally unsure.
+    return [Found(at, *max((way[at] for way in ways), key=lambda how: how[0])) for at in kept]
 
 
 class _Word:
@@ -117,65 +105,54 @@ class _Word:
         self.topics = by_phrase or naming.topics_named(word, scheme)
         self.pieces = naming.pieces(self.topics, scheme)
 
-    def way(self, item: Item, near: str) -> tuple[Way, str] | None:
-        """Return how an item matches the word, and what was found instead of it, or None. near: a similar name of the
-        item.
-        """
-        if self.word in item.text or any(self._is_in(name) for name in item.names):
-            return Way.WORDS, ""
-        if common := self.topics & item.topics:
-            return Way.TOPIC, min(common)
-        written = (topic for topic, term in self.pieces if all(piece in item.text for piece in term))
-        if topic := next(written, None):
-            return Way.TOPIC, topic
-        return (Way.SPELLING, near) if near else None
+    def ways(self, gathered: Gathered) -> dict[int, tuple[Way, str]]:
+        """Return by item how it matches the word, and what was found instead of it; the surest way is set first."""
+        ways = dict.fromkeys((*gathered.written([self.word]), *gathered.named(self.word)), (Way.WORDS, ""))
+        for reading in self.readings:
+            ways.update(dict.fromkeys(gathered.named(reading), (Way.WORDS, "")))
+        for topic in sorted(self.topics):
+            for at in gathered.of_topic(topic):
+                ways.setdefault(at, (Way.TOPIC, topic))
+        for topic, term in self.pieces:
+            ways.update(dict.fromkeys(gathered.written(term, but=ways), (Way.TOPIC, topic)))
+        for at, other in self._near_names(gathered).items():
+            ways.setdefault(at, (Way.SPELLING, other))
+        return ways
 
-    def _is_in(self, name: str) -> bool:
-        return self.word in name or any(reading in name for reading in self.readings)
+    def _near_names(self, gathered: Gathered) -> dict[int, str]:
+        """Return by item the word of its names that differs by few letters from the typed word or sounds like it."""
+        names, written = gathered.names, self.latin or self.word
+        near = {*names.near(self.word), *names.near(self.latin)}
+        same = query.spelling(written)
+        if len(same) >= ONE_OFF:
+            near.update(names.by_spelling.get(same, ()))
+        skeleton = query.sound(written.replace(" ", "")) if query.is_transliterated(self.word) else ""
+        if len(skeleton) >= query.LEAST_SOUND:
+            near.update(names.by_sound.get(skeleton, ()))
+        return _by_item(near, names.where)
+
+
+def _by_item(words: Iterable[str], where: Mapping[str, Sequence[int]]) -> dict[int, str]:
+    """Return by item its first of these words."""
+    return {at: word for word in sorted(words, reverse=True) for at in where[word]}
 
 
 # -- Nearly the same -----------------------------------------------------------------------------------------------
 
 
-def allowed(word: str) -> int:
-    """Return how many letters of a word may be wrong."""
-    return (len(word) >= ONE_OFF) + (len(word) >= TWO_OFF)
-
-
-def _near_names(where: Mapping[str, Sequence[int]], word: _Word) -> dict[int, str]:
-    """Return by item the word of its names that differs by few letters from the typed word or sounds like it."""
-    near = set(_near(word.word, where)) | set(_near(word.latin, where))
-    written = word.latin or word.word
-    same = query.spelling(written)
-    skeleton = query.sound(written.replace(" ", "")) if query.is_transliterated(word.word) else ""
-    for other in where:
-        if len(other) >= ONE_OFF and other.isascii():
-            by_sound = len(skeleton) >= query.LEAST_SOUND and skeleton == _sound(other)
-            if by_sound or (len(same) >= ONE_OFF and same == _spelling(other)):
-                near.add(other)
-    return {at: other for other in sorted(near, reverse=True) for at in where[other]}
-
-
-def _nearly(items: Sequence[Item], asked: Query, scheme: Scheme) -> list[Found]:
+def _nearly(gathered: Gathered, asked: Query, scheme: Scheme, among: Collection[int] | None) -> list[Found]:
     """Return items by words of texts and names of topics with wrong letters. Used if nothing is found as typed."""
     topics = naming.misspelt(asked.phrase, allowed(asked.phrase), scheme)
-    where = _where((*item.names, item.text) for item in items)
-    held = [{at: other for other in _near(word, where) for at in where[other]} for word in asked.words]
+    words = gathered.words
+    held = [_by_item(words.near(word), words.where) for word in asked.words]
     found = []
-    for at, item in enumerate(items):
+    for at in range(len(gathered.items)) if among is None else sorted(among):
+        item = gathered.items[at]
         if common := topics & item.topics:
             found.append(Found(at, Way.TOPIC, min(common)))
         elif all(at in near or _is_alike(word, item) for word, near in zip(asked.words, held, strict=True)):
             found.append(Found(at, Way.SPELLING, " ".join(near[at] for near in held if at in near)))
     return found
-
-
-def _near(word: str, where: Mapping[str, Sequence[int]]) -> list[str]:
-    most, others = allowed(word), list(where)
-    if not most or not others:
-        return []
-    [far] = process.cdist([word], others, scorer=OSA.distance, score_cutoff=most)
-    return [others[at] for at in np.flatnonzero(far <= most).tolist()]
 
 
 def _is_alike(word: str, item: Item) -> bool:
@@ -187,24 +164,6 @@ def _is_alike(word: str, item: Item) -> bool:
     return any(
         fuzz.partial_ratio(word, text) >= HAN_ALIKE for text in (*item.names, item.text) if len(text) >= len(word)
     )
-
-
-def _where(texts: Iterable[Iterable[str]]) -> dict[str, list[int]]:
-    """Return every word of the texts with the indices of the items that have it."""
-    where: dict[str, list[int]] = {}
-    for at, several in enumerate(texts):
-        for word in frozenset().union(*map(_words_of, several)):
-            where.setdefault(word, []).append(at)
-    return where
-
-
-@cache_by_size(LETTERS_KEPT, len)
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
-
-
-_sound = lru_cache(maxsize=TEXTS_KEPT)(query.sound)
-_spelling = lru_cache(maxsize=TEXTS_KEPT)(query.spelling)
 
 
 # -- What items are made of ----------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from server.rows import EventRows
 from server.scores.corrections import corrected
 from server.scores.scoring import Known
 from server.search import finding
-from server.search.finding import Found, Item
+from server.search.finding import Found
+from server.search.gathering import Item
 from server.search.query import Query
 from server.wishes.forms import Show
 

@@ -7,8 +7,9 @@ import pytest
 from i18n.names import PersonName
 from matching.affinity import scheme
 from server.models import Confidentiality, Event
-from server.search import finding, query
-from server.search.finding import Found, Item, Way
+from server.search import finding, gathering, query
+from server.search.finding import Found, Way
+from server.search.gathering import Gathered, Item
 from tests import factories
 from tests.client import Client
 from tests.conftest import Statements
@@ -126,7 +127,7 @@ def test_what_nobody_sees_is_not_looked_for_and_what_is_long_is_cut() -> None:
 
 @pytest.mark.parametrize(("word", "letters"), [("три", 0), ("четы", 1), ("восьмой", 1), ("восьмому", 2)])
 def test_the_number_of_wrong_letters_is_limited(word: str, letters: int) -> None:
-    assert finding.allowed(word) == letters
+    assert gathering.allowed(word) == letters
 
 
 # On the pages -----------------------------------------------------------------------------------------------------
@@ -250,7 +251,34 @@ async def test_a_search_takes_the_same_queries_for_one_and_three(client: Client,
         await factories.expert(event, **MAGNETS)
         await factories.enterprise(event)
     seen: dict[str, Statements] = {}
-    for path in ("experts", "needs", "search"):
+    for path in ("experts", "needs", "search", "search"):
         with queries() as seen[path]:
             await client.get(f"{base}/{path}?q=магниты")
-    assert {path: len(each) for path, each in seen.items()} == {"experts": 10, "needs": 7, "search": 16}
+    # Nobody has changed since the search before.
+    assert {path: len(each) for path, each in seen.items()} == {"experts": 13, "needs": 8, "search": 8}
+
+
+ASKED = (
+    *(
+        "магниты",
+        "permanent magnets",
+        "永磁体",
+        "постоянных магнитов",
+        "harbour CRANES",
+        "harbuor",
+        "烧结汝铁硼",
+        "at night",
+    ),
+    *("Иванов", "Iwanow", "伊万诺夫", "wang xiaoming", "蓝洋", "a", "磁", "nd fe b", "Ланьян", "фериты", "zzz"),
+)
+
+
+@pytest.mark.parametrize("typed", ASKED)
+@pytest.mark.parametrize("kept", [None, {0, 2, 3, 9}])
+def test_prepared_items_give_the_same_results_as_reading_them_all(typed: str, kept: set[int] | None) -> None:
+    items = [*TEXTS, *(Item(finding.person_names(PersonName(*person))) for person in PEOPLE)]
+    asked = query.query_of(typed)
+    prepared = finding.look_up(Gathered(items, letters=True), asked, scheme(), kept)
+    assert prepared == finding.look_up(Gathered(items), asked, scheme(), kept)
+    alone = finding.find([item for at, item in enumerate(items) if kept is None or at in kept], asked, scheme())
+    assert [each.by for each in prepared] == [each.by for each in alone]
