@@ -285,3 +285,20 @@ async def lock(model: type[M], id: int) -> M | None:
     if not in_atomic():
         raise RuntimeError("lock() holds until the end of a transaction: call it in an atomic function")
     return await model.filter(pk=id).select_for_update(no_key=True).first()
+
+
+async def reserved_ids(model: type[Model], number: int) -> list[int]:
+    """Return ids for new rows of a table, which nothing else gets. Call inside the transaction that creates the rows.
+
+    One query, or none for no rows.
+    """
+    if not number:
+        return []
+    connection, table = get_connection(CONNECTION), model._meta.db_table
+    if connection.capabilities.dialect == "sqlite":
+        # The transaction has locked the database.
+        found = await connection.execute_query_dict("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])
+        last = found[0]["seq"] if found else 0
+        return list(range(last + 1, last + 1 + number))
+    query = "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2::int)"
+    return [row["id"] for row in await connection.execute_query_dict(query, [table, number])]

@@ -1,6 +1,7 @@
 """Sign in by a link or a code from an e-mail, each usable once. `limits` explains the limits."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -187,16 +188,18 @@ async def invitation_path(email: str, next_path: str, *, event: Event | None = N
     The link lives for INVITATION_LIFETIME; a link to an event lives until the event ends if that is later, even if the
     event is moved. Call inside the transaction that invites.
     """
-    await _open_invitations(email).filter(next_path=next_path).update(ended_as=LinkEnd.REPLACED)
-    token = sessions.new_token()
-    await SignInLink.create(
-        email=email,
-        token_hash=hashed(token),
-        next_path=next_path,
-        event_id=event.id if event else None,
-        expires_at=datetime.now(UTC) + INVITATION_LIFETIME,
-    )
-    return f"/sign-in/link/{token}"
+    paths = await invitation_paths([email], next_path, event=event)
+    return paths[email]
+
+
+async def invitation_paths(emails: Collection[str], next_path: str, *, event: Event | None = None) -> dict[str, str]:
+    """Return the paths of `invitation_path` by address, for many people. Two queries."""
+    await _open_invitations(*emails).filter(next_path=next_path).update(ended_as=LinkEnd.REPLACED)
+    tokens, expires_at = {email: sessions.new_token() for email in emails}, datetime.now(UTC) + INVITATION_LIFETIME
+    for_whom = {"next_path": next_path, "event_id": event.id if event else None, "expires_at": expires_at}
+    links = [SignInLink(email=email, token_hash=hashed(token), **for_whom) for email, token in tokens.items()]
+    await SignInLink.bulk_create(links)
+    return {email: f"/sign-in/link/{token}" for email, token in tokens.items()}
 
 
 async def revoke_invitations(event_id: int, *person_ids: int) -> None:

@@ -1,6 +1,6 @@
 """Send invitations again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from server import mail
@@ -33,9 +33,7 @@ async def invite(event: Event, parties: Collection[int], *, by: Person, emails: 
     written = {row["key"] for row in await Mail.filter(key__in=list(keys)).values("key")}
     agreed = await _agreed(event, [person.id for _row, person in people])
     due = {key: each for key, each in keys.items() if key not in written and each[1].id not in agreed}
-    return await mail.queue_all(
-        [await invitation(key, event, row, person, by) for key, (row, person) in list(due.items())[:MOST_AT_ONCE]]
-    )
+    return await mail.queue_all(await invitations(event, dict(list(due.items())[:MOST_AT_ONCE]), by))
 
 
 async def _agreed(event: Event, people: Collection[int]) -> set[int]:
@@ -48,7 +46,16 @@ async def _agreed(event: Event, people: Collection[int]) -> set[int]:
     return {person for person, purposes in given.items() if purposes >= NEEDED}
 
 
-async def invitation(key: str, event: Event, party: Registration, person: Person, by: Person | None = None) -> Mail:
-    """Return an e-mail with a new link to the person's own page. Call inside the transaction that invites."""
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
-    return mail.email_to(person, event, key, "invited", {"side": party.side.value, "path": path}, by=by)
+async def invitations(
+    event: Event, people: Mapping[str, tuple[Registration, Person]], by: Person | None = None
+) -> list[Mail]:
+    """Return an e-mail to each person with a new link to their own page. Two queries.
+
+    people: by the key of the e-mail, each with the party. Call inside the transaction that invites.
+    """
+    emails = {person.email for _party, person in people.values()}
+    paths = await accounts.invitation_paths(emails, f"/e/{event.slug}/me", event=event)
+    return [
+        mail.email_to(person, event, key, "invited", {"side": party.side.value, "path": paths[person.email]}, by=by)
+        for key, (party, person) in people.items()
+    ]

@@ -214,12 +214,19 @@ async def ticked(event_id: int, somebody: Somebody | None, ids: Collection[int])
     other events are ignored. Raises SlotsChanged. Call inside a transaction.
     """
     slots = await Slot.filter(event_id=event_id).order_by("start_at")
-    known = {slot.id for slot in slots}
-    strange = {id for id in ids if 0 < id <= LARGEST_ID} - known
+    strange = {id for id in ids if 0 < id <= LARGEST_ID} - {slot.id for slot in slots}
     if strange and len(strange) > await Slot.filter(id__in=strange).count():
         raise SlotsChanged
-    closed = presence.taken(slots, await PlenaryItem.filter(event_id=event_id))
+    return ticked_in(slots, await PlenaryItem.filter(event_id=event_id), somebody, ids)
+
+
+def ticked_in(
+    slots: Sequence[Slot], items: Sequence[PlenaryItem], somebody: Somebody | None, ids: Collection[int]
+) -> AvailabilityValues:
+    """Return the availability with the ticked slots, as `ticked`. slots: all of the event, by time."""
+    closed = presence.taken(slots, items)
     before = presence.times_of(somebody, slots) if somebody else []
     kept = closed & set(presence.laid(before, slots))
+    known = {slot.id for slot in slots}
     times = presence.after_ticking(before, slots, ((known & set(ids)) - closed) | kept)
     return _availability(times, slots)

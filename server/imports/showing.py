@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from i18n import Message, _, ngettext_, npgettext_, pgettext_
-from server.imports import service
+from server.imports import entering
 from server.imports.choices import NONE, RowKey, field_mark
 from server.imports.columns import COLUMNS, SHEETS, Column
 from server.imports.lines import ImportFault, SheetRow, SheetTable
@@ -251,36 +251,36 @@ def _notes(opened: Opened, batch: Batch) -> Iterable[Message]:
         )
 
 
-def effects(counts: service.ImportCounts) -> list[Message]:
+def effects(counts: entering.ImportCounts) -> list[Message]:
     """Return what would be stored, one sentence for each kind of change."""
     number = counts.__getitem__
     every: dict[str, Message] = {
-        service.NEW_EXPERTS: npgettext_(
-            "count", "%(num)s new expert", "%(num)s new experts", number(service.NEW_EXPERTS)
+        entering.NEW_EXPERTS: npgettext_(
+            "count", "%(num)s new expert", "%(num)s new experts", number(entering.NEW_EXPERTS)
         ),
-        service.CHANGED_EXPERTS: ngettext_(
+        entering.CHANGED_EXPERTS: ngettext_(
             "%(num)s existing expert updated",
             "%(num)s existing experts updated",
-            number(service.CHANGED_EXPERTS),
+            number(entering.CHANGED_EXPERTS),
         ),
-        service.NEW_ENTERPRISES: npgettext_(
-            "count", "%(num)s new enterprise", "%(num)s new enterprises", number(service.NEW_ENTERPRISES)
+        entering.NEW_ENTERPRISES: npgettext_(
+            "count", "%(num)s new enterprise", "%(num)s new enterprises", number(entering.NEW_ENTERPRISES)
         ),
-        service.CHANGED_ENTERPRISES: ngettext_(
+        entering.CHANGED_ENTERPRISES: ngettext_(
             "%(num)s existing enterprise updated",
             "%(num)s existing enterprises updated",
-            number(service.CHANGED_ENTERPRISES),
+            number(entering.CHANGED_ENTERPRISES),
         ),
-        service.NEW_NEEDS: npgettext_("count", "%(num)s new need", "%(num)s new needs", number(service.NEW_NEEDS)),
-        service.CHANGED_NEEDS: ngettext_(
+        entering.NEW_NEEDS: npgettext_("count", "%(num)s new need", "%(num)s new needs", number(entering.NEW_NEEDS)),
+        entering.CHANGED_NEEDS: ngettext_(
             "%(num)s need with the same title updated",
             "%(num)s needs with the same titles updated",
-            number(service.CHANGED_NEEDS),
+            number(entering.CHANGED_NEEDS),
         ),
-        service.SAME: ngettext_(
+        entering.SAME: ngettext_(
             "%(num)s expert or enterprise unchanged",
             "%(num)s experts and enterprises unchanged",
-            number(service.SAME),
+            number(entering.SAME),
         ),
     }
     return [message for name, message in every.items() if counts[name]]

@@ -12,6 +12,7 @@ from server import access, forms
 from server.errors import NotFound
 from server.imports import service, uploads
 from server.imports.choices import is_changed
+from server.imports.entering import KEPT
 from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
@@ -194,7 +195,7 @@ async def _shown(request: Request, opened: Opened) -> Response:
         good=len(good.rows),
         experts=good.experts[:ROWS_SHOWN],
         enterprises=good.enterprises[:ROWS_SHOWN],
-        kept=counts[service.KEPT],
+        kept=counts[KEPT],
         named_with_levels=partial(named_with_levels, locale=request.state.locale),
         is_taken=bool(opened.choices.taken()),
     )

@@ -4,13 +4,32 @@ from collections.abc import Mapping
 
 from tortoise.exceptions import IntegrityError
 
-from i18n import _
+from i18n import _, ngettext_
 from server.errors import Refused
 from server.models import Delegate, Participation, Person, Registration
+from server.models.registrations import MAX_DELEGATES
+
+DELEGATE_HERE = _("A delegate of an enterprise is already registered with this address. Use another address.")
+EXPERT_HERE = _("An expert is already registered with this address. Use another address.")
 
 
 class AlreadyRegistered(Refused):
     """The person already takes part."""
+
+
+def already_here(email: str) -> AlreadyRegistered:
+    """Return the refusal of a second place for the person with this address."""
+    return AlreadyRegistered(_("A participant with this address already exists: %(email)s", email=email), "email")
+
+
+def too_many_delegates() -> Refused:
+    return Refused(
+        ngettext_(
+            "An enterprise can send at most %(num)s delegate.",
+            "An enterprise can send at most %(num)s delegates.",
+            MAX_DELEGATES,
+        )
+    )
 
 
 async def take_part(

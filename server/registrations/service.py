@@ -31,7 +31,15 @@ from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing, leaving
 from server.registrations.consents import NEEDED, NOT_TICKED
-from server.registrations.places import AlreadyRegistered, send_delegate, take_part
+from server.registrations.places import (
+    DELEGATE_HERE,
+    EXPERT_HERE,
+    AlreadyRegistered,
+    already_here,
+    send_delegate,
+    take_part,
+    too_many_delegates,
+)
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
@@ -92,11 +100,9 @@ async def newcomer_refusals(
     if not by_organiser and closing(event) is not None:
         yield RegistrationClosed(event)
     if side is Side.EXPERT and await Delegate.exists(person_id=person.id, registration__event_id=event.id):
-        yield AlreadyRegistered(
-            _("A delegate of an enterprise is already registered with this address. Use another address.")
-        )
+        yield AlreadyRegistered(DELEGATE_HERE)
     if side is Side.ENTERPRISE and await Registration.exists(event_id=event.id, person_id=person.id):
-        yield AlreadyRegistered(_("An expert is already registered with this address. Use another address."))
+        yield AlreadyRegistered(EXPERT_HERE)
 
 
 @atomic
@@ -332,20 +338,14 @@ async def delegate_refusals(
         yield Refused(_("This enterprise has left the event. It has to come back before somebody is added."))
         return
     if await Delegate.filter(registration_id=registration.id).count() >= MAX_DELEGATES:
-        yield Refused(
-            ngettext_(
-                "An enterprise can send at most %(num)s delegate.",
-                "An enterprise can send at most %(num)s delegates.",
-                MAX_DELEGATES,
-            )
-        )
+        yield too_many_delegates()
     if email is UNSET:
         return
     event_id = registration.event_id
     if await Delegate.exists(person__email=email, registration__event_id=event_id) or await Registration.exists(
         event_id=event_id, person__email=email
     ):
-        yield AlreadyRegistered(_("A participant with this address already exists: %(email)s", email=email), "email")
+        yield already_here(email)
     elif by is not None and (refusal := await mail.flood(by.id, "delegate", email)):
         yield refusal
 
