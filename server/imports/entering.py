@@ -6,8 +6,11 @@ their own data.
 
 import secrets
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
+
+from tortoise.models import Model
 
 from i18n import Message, _
 from i18n.text import search_key
@@ -47,6 +50,7 @@ from server.speaking import BasicOnly
 from server.unclaimed.service import NONCE_BYTES
 from server.values import UNSET
 
+R = TypeVar("R", bound=Model)
 ImportCounts = Counter[str]
 People = list[tuple[Registration, Person]]
 # Keys of the counts, in the order in which the page shows them.
@@ -86,8 +90,8 @@ def fault(place: RowPlace, name: str, typed: str, message: Message) -> ImportFau
 def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, People]:
     """Enter an expert, and return what was counted and whom to invite. Raises Refused; undo what was entered then."""
     mark, full_name = ledger.mark(), str(expert.about.full_name)
-    known = [row for id in _possible_people(ledger, expert.email, expert.key) for row in _expert(ledger, id)]
-    standing = min(known, key=lambda row: (row.pk < 0, abs(row.pk)), default=None)
+    known = _possible_people(ledger, expert.email, expert.key)
+    standing = _earliest(row for id in known for row in _expert(ledger, id))
     before = _picture(ledger, standing) if standing else None
     person = _person_of(ledger, expert.email, expert.key, full_name, _locale(ledger.event, expert.locale))
     found = next(iter(_expert(ledger, person.id)), None)
@@ -146,6 +150,11 @@ def _possible_people(ledger: Ledger, email: str, key: str) -> set[int]:
     """Return ids of the people that a row may mean."""
     found = {row.person_id for row in ledger.find(Unclaimed, key=key)}
     return found | {person.id for person in ledger.find(Person, email=email) if email}
+
+
+def _earliest(rows: Iterable[R]) -> R | None:
+    """Return the row that was created first."""
+    return min(rows, key=lambda row: (row.pk < 0, abs(row.pk)), default=None)
 
 
 def _person_of(ledger: Ledger, email: str, key: str, full_name: str, locale: str) -> Person:
@@ -257,9 +266,9 @@ def _standing(ledger: Ledger, firm: EnterpriseImport) -> Registration | None:
     gets its own registration, and the overview shows both to the organiser.
     """
     first = firm.delegates[0]
-    for id in sorted(_possible_people(ledger, first.email, firm.key(first))):
-        for delegate in ledger.find(Delegate, person_id=id):
-            return ledger.get(Registration, delegate.registration_id)
+    known = _possible_people(ledger, first.email, firm.key(first))
+    if delegate := _earliest(row for id in known for row in ledger.find(Delegate, person_id=id)):
+        return ledger.get(Registration, delegate.registration_id)
     for own in ledger.find(Organisation, name_key=name_key(firm.organisation.name)):
         for party in ledger.find(Registration, organisation_id=own.id):
             people = ledger.find(Delegate, registration_id=party.id)

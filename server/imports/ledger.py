@@ -152,8 +152,8 @@ class Ledger:
     # Changing -----------------------------------------------------------------------------------------------------
 
     def create(self, model: type[R], **columns: Any) -> R:
-        row = model(created_at=self.now, updated_at=self.now, **_plain(columns))
-        row.pk, self._next = self._next, self._next - 1
+        row = model(id=self._next, created_at=self.now, updated_at=self.now, **_plain(columns))
+        self._next -= 1
         self._put(row)
         self._undoing.append(lambda: self._drop(row))
         return row
