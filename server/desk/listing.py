@@ -122,8 +122,8 @@ def _in_state(event: Event, side: Side | None, state: str) -> QuerySet[Registrat
 
 def _is_new(event: Event) -> Q:
     """Return the condition that nobody of a party has signed in since they were entered, as `arrivals.has_come`."""
-    before = Q(person__signed_in_at=None) | Q(proposed__isnull=False, person__signed_in_at__lt=F("created_at"))
-    since = Q(proposed=None) | Q(person__signed_in_at__gte=F("created_at"))
+    before = Q(person__signed_in_at=None) | Q(proposed__isnull=False, created_at__gt=F("person__signed_in_at"))
+    since = Q(proposed=None) | Q(created_at__lte=F("person__signed_in_at"))
     come = Delegate.filter(since, registration__event_id=event.id, person__signed_in_at__not_isnull=True)
     return Q(before, person_id__not_isnull=True) | Q(
         person_id=None, id__not_in=Subquery(come.values("registration_id"))

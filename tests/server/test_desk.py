@@ -14,6 +14,8 @@ from server.models import (
     Event,
     Mail,
     NeedState,
+    Organisation,
+    Person,
     PlanState,
     Registration,
     Side,
@@ -351,3 +353,46 @@ async def test_past_slots_are_not_counted(client: Client) -> None:
     words = read(await client.get(f"{base}/desk")).words
     assert "Slots × tables 6" in words
     assert "Set the days and slots" not in words
+
+
+@pytest.mark.parametrize("typed", ["", "&q=somebody"])
+async def test_the_list_of_those_who_never_signed_in(client: Client, typed: str) -> None:
+    event, base = await at_desk(client)
+    now, said = datetime.now(UTC), {"full_name": "Somebody"}
+    await factories.expert(event, await factories.person(signed_in_at=now + timedelta(hours=1)), proposed=said)
+    await factories.expert(event, await factories.person(signed_in_at=now - timedelta(days=1)))
+    never = await factories.expert(event, await factories.person(), proposed=said)
+    elsewhere = await factories.person(signed_in_at=now - timedelta(days=1))
+    before = await factories.expert(event, elsewhere, proposed=said)
+    await factories.expert(event, await factories.person(), proposed=said, withdrawn_at=now)
+    firms = [await factories.enterprise(event) for _ in range(2)]
+    for firm, signed_in_at in zip(firms, (None, now + timedelta(hours=1)), strict=True):
+        [delegate] = await factories.delegates_of(firm)
+        await Person.filter(id=delegate.id).update(signed_in_at=signed_in_at)
+        organisation = {"name": "Somebody Ltd", "latin_name": ""}
+        await Organisation.filter(id=firm.organisation_id).update(**organisation)
+    page = read(await client.get(f"{base}/participants?state=not-signed-in{typed}"))
+    shown = [int(link.rpartition("/")[2]) for link in page.links if "/parties/" in link]
+    assert shown == [never.id, before.id, firms[0].id]
+
+
+@pytest.mark.parametrize(
+    "state", ["registered", "draft", "no-wishes", "no-presence", "not-agreed", "no-needs", "withdrawn"]
+)
+async def test_every_filter_of_a_list_can_be_searched(client: Client, state: str) -> None:
+    event, base = await at_desk(client)
+    gone = {"withdrawn_at": datetime.now(UTC)} if state == "withdrawn" else {}
+    kept = {
+        "draft": {"registered_at": None},
+        "no-presence": {"available": [], "presence": []},
+        "not-agreed": {"agreed_at": None},
+    }.get(state, gone)
+    organisation = await factories.organisation(name="Somebody Ltd", latin_name="")
+    firm = await factories.enterprise(event, needs=0, organisation=organisation, **kept)
+    wishing = await factories.enterprise(event, organisation=await factories.organisation(name="Somebody else"))
+    await factories.wish(await factories.expert(event), wishing)
+    await factories.wish(wishing, await factories.expert(event))
+    for typed in ("", "&q=somebody"):
+        page = read(await client.get(f"{base}/enterprises?state={state}{typed}"))
+        shown = [int(link.rpartition("/")[2]) for link in page.links if "/parties/" in link]
+        assert shown == ([firm.id, wishing.id] if state == "registered" else [firm.id])
