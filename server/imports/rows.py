@@ -29,7 +29,7 @@ from server.registrations.forms import (
 )
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
 
-# While rows are stored, SQLite keeps all other requests waiting: about ten milliseconds for each row.
+# About a second of work for each page of the import.
 MAX_ROWS = 1000
 _LOCALE_OF = {"CJK": "zh_Hans", "CYRILLIC": "ru", "ARABIC": "ar"}
 ABOUT = frozenset({"full_name", "latin_name", "zh_name", "country"})

@@ -320,13 +320,6 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
         )
 
 
-@atomic
-async def admit(registration: Registration) -> None:
-    """Complete a registration that an organiser entered, without consents, which only the person can give."""
-    if (await _locked(registration)).registered_at is None:
-        await _write(registration, {"registered_at": datetime.now(UTC)})
-
-
 async def delegate_refusals(
     registration: Registration, email: str | Unset, by: Person | None = None
 ) -> AsyncIterator[Refused]:
@@ -359,9 +352,8 @@ async def add_delegate(
     position: str,
     locale: str = "",
     by: Person | None = None,
-    is_told: bool = True,
 ) -> Delegate:
-    """Add a delegate; an e-mail invites them if is_told.
+    """Add a delegate; an e-mail invites them.
 
     locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises AlreadyRegistered, Refused
     above MAX_DELEGATES, and TooManyMails.
@@ -371,8 +363,6 @@ async def add_delegate(
     event = await Event.get(id=registration.event_id)
     person = await person_by_email(email, locale=mail_locale(event, locale))
     delegate = await send_delegate(registration, person, position=position, proposed={"full_name": full_name})
-    if not is_told:
-        return delegate
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
     await mail.queue(
         f"delegate:{delegate.id}",

@@ -13,9 +13,7 @@ from tortoise.exceptions import IntegrityError
 from i18n import _
 from server.db import atomic, lock
 from server.errors import Gone, NotFound, Refused
-from server.events.service import person_by_email
 from server.models import Delegate, Event, Participation, Person, Registration, Unclaimed
-from server.models.people import NOWHERE
 from server.registrations import naming
 from server.settings import Settings
 
@@ -89,42 +87,6 @@ async def people_waiting(event: Event, settings: Settings) -> list[Waiting]:
             link = f"{settings.base_url}/claim/{token_of(row, settings)}"
             found.append(Waiting(row.id, row.person.full_name, about, registration, link))
     return sorted(found, key=lambda each: (each.about, each.full_name))
-
-
-async def possible_people(event: Event, email: str, key: str) -> list[int]:
-    """Return ids of the people that a spreadsheet row may mean."""
-    found = list(await Unclaimed.filter(event_id=event.id, key=key).values_list("person_id", flat=True))
-    if email:
-        found += await Person.filter(email=email).values_list("id", flat=True)
-    return [int(str(id)) for id in found]
-
-
-async def person_of(event: Event, email: str, key: str, *, full_name: str, locale: str) -> Person:
-    """Return the person of a spreadsheet row, created if new. Call inside the transaction that stores the row.
-
-    email: "" if the row has none; then the same key means the same person. A row with an address gives the address to a
-    person without one, unless somebody with this address already takes part in the event.
-    """
-    standing = await Unclaimed.get_or_none(event_id=event.id, key=key).select_related("person")
-    if not email:
-        return standing.person if standing else await _placeholder(event, key, full_name, locale)
-    if standing is None or standing.claimed_at is not None:
-        return await person_by_email(email, locale=locale)
-    person = await Person.get_or_none(email=email)
-    if person is None:
-        await Person.filter(id=standing.person_id).update(email=email)
-        await Unclaimed.filter(id=standing.id).update(claimed_at=datetime.now(UTC))
-        return await Person.get(id=standing.person_id)
-    if not await _takes_part(event.id, person):
-        await _hand_over(standing, person)
-    return person
-
-
-async def _placeholder(event: Event, key: str, full_name: str, locale: str) -> Person:
-    person = await Person.create(email=secrets.token_hex(16) + NOWHERE, full_name=full_name, locale=locale)
-    nonce = secrets.token_hex(NONCE_BYTES)
-    await Unclaimed.create(event_id=event.id, person_id=person.id, key=key, nonce=nonce)
-    return person
 
 
 @atomic
