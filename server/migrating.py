@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -18,9 +19,11 @@ from tortoise.fields.relational import RelationalField
 from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.migrations.writer import MigrationWriter, format_migration_name, migrations_module_path
 from tortoise.transactions import in_transaction
 
@@ -85,12 +88,44 @@ async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
             yield client
 
 
+class SchemaApps(StateApps):
+    """Models during a migration. They have no querysets: our steps change data by SQL."""
+
+    def _build_initial_querysets(self) -> None:
+        pass
+
+
+class LazyState(State):
+    """A state whose copies build their models when a step asks for them.
+
+    The tool copies the state before each operation. Building all models for each copy is most of the work of
+    migrating, and only operations that remove something look at the models before them.
+    """
+
+    def __init__(self, models: dict[tuple[str, str], ModelState]) -> None:
+        self.models = models
+
+    @cached_property
+    def apps(self) -> StateApps:  # type: ignore[override]
+        return SchemaApps({db.APP: db.CONNECTION}).clone(model_states=self.models)
+
+    def clone(self) -> State:
+        return LazyState({key: model.clone() for key, model in self.models.items()})
+
+
+class Executor(MigrationExecutor):
+    """The tool's executor, with a state that is cheap to copy."""
+
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        return LazyState((await super()._project_state(applied, upto=upto)).models)
+
+
 async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecutor:
     # Before the executor looks for its table: on PostgreSQL the failing query would end the transaction.
     editor = SqliteSchemaEditor if client.capabilities.dialect == "sqlite" else AsyncpgSchemaEditor
     await MigrationRecorder(client).ensure_schema(editor(client, atomic=False))
     apps = {db.APP: {"migrations": package, "default_connection": db.CONNECTION}}
-    return MigrationExecutor(client, apps)
+    return Executor(client, apps)
 
 
 class Autodetector(MigrationAutodetector):
