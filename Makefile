@@ -7,13 +7,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --require-hashes --only-binary :all: --requirement
 
-.PHONY: demo test bench lint serve soak migrations lock clean
+.PHONY: demo check test bench lint serve soak migrations lock clean
 
 demo: $(VENV)/base.stamp
 	@$(BIN)/python -m server demo $(ARGS)
 
 serve: $(VENV)/base.stamp
 	@$(BIN)/python -m server serve
+
+# What needs neither Chromium nor PostgreSQL nor patience, on all cores.
+check: lint
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser and not long" $(ARGS)
 
 # `make test ARGS="tests/server/test_needs.py"` runs what it names, on SQLite alone.
 NAMED := $(filter tests/%,$(ARGS))

@@ -29,8 +29,28 @@ ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
 TEMPLATE = "template_of_tests"
 
 
+# Laws over very many cases, and waits for programs of their own: `make check` leaves them out, `make test` runs them.
+LONG = {
+    "matching/staffing/test_interpreters.py::test_no_meeting_is_lost_to_an_assignment_of_interpreters": "90 events",
+    "matching/test_cli.py::test_a_first_plan_is_reported_before_any_bound": "a plan of forty parties",
+    "matching/test_mutations.py::test_a_removed_rule_is_noticed_and_a_change_of_nothing_is_not": "pytest in pytest",
+    "matching/test_solving.py::test_a_hundred_small_problems_are_planned_and_proved_as_well_as_can_be": "2,000 events",
+    "matching/test_solving.py::test_every_hard_rule_binds_in_enough_of_the_sample": "2,000 events",
+    "server/test_access.py::test_each_role_reaches_exactly_the_routes_in_the_reviewed_table": "each route, each role",
+    "server/test_db.py::test_four_processes_lose_no_update": "400 writes by four processes",
+    "server/test_demo.py::test_each_seed_gives_its_own_event": "three demos",
+    "server/test_migrations.py::test_four_processes_may_migrate_at_once": "four processes",
+    "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
+    "test_hostile.py::test_reading_hostile_texts_takes_limited_time": "120 long texts, 13 readers",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out long tests, unless their marker or the test itself is selected."""
+    """Mark the tests of LONG. Leave out soak tests, unless their marker or the test itself is selected."""
+    for item in items:
+        if item.nodeid.partition("[")[0].removeprefix("tests/") in LONG:
+            item.add_marker("long")
     if "soak" in config.option.markexpr or any("::" in argument for argument in config.args):
         return
     long = [item for item in items if item.get_closest_marker("soak")]
