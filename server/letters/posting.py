@@ -47,6 +47,7 @@ class Post:
         self._sending: dict[asyncio.Task[None], Job] = {}
         self._on_the_way: set[int] = set()
         self._outcomes: list[Outcome] = []
+        self._told: set[int] = set()  # jobs in hand whose outcome is known, written down or not
         self._reporting: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
 
@@ -169,6 +170,7 @@ class Post:
 
     def _tell(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
+        self._told.add(outcome.job.id)
         if self._reporting is None or self._reporting.done():
             self._reporting = asyncio.create_task(self._report())
 
@@ -179,6 +181,7 @@ class Post:
             await self._write_down(taken)
             for outcome in taken:
                 self._in_hand.pop(outcome.job.id, None)
+                self._told.discard(outcome.job.id)
 
     async def _write_down(self, outcomes: Sequence[Outcome]) -> None:
         """Report; while the database is not available, again and again, because what is sent must not be sent again."""
@@ -207,14 +210,13 @@ class Post:
         for task, job in self._sending.items():
             if job.id not in self._on_the_way:
                 task.cancel()
+        self._release_unbegun()
         while self._sending:
             await asyncio.wait(self._sending, timeout=GRACE_S)
             for task in self._sending:
                 task.cancel()
-        told = {each.job.id for each in self._outcomes}
-        for job in self._in_hand.values():
-            if job.id not in told:
-                self._tell(Outcome(job, End.RELEASED))
+        # A task that was cancelled before its first step has told nothing.
+        self._release_unbegun()
         if self._reporting:
             await asyncio.wait({self._reporting}, timeout=REPORT_S)
             self._reporting.cancel()
@@ -222,6 +224,12 @@ class Post:
             self._beating.cancel()
         if self.connections:
             await self.connections.close()
+
+    def _release_unbegun(self) -> None:
+        """Release the e-mails in hand that no task sends and of which nothing is told."""
+        begun = {job.id for job in self._sending.values()} | self._told
+        for job in [job for job in self._in_hand.values() if job.id not in begun]:
+            self._tell(Outcome(job, End.RELEASED))
 
 
 def _is_too_late(email: Mail) -> bool:

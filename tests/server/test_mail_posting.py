@@ -189,6 +189,9 @@ async def test_a_stopped_worker_finishes_what_is_on_its_way_and_releases_the_res
     work = asyncio.create_task(Worker(at(settings, postbox, smtp_connections=1)).send_emails())
     await postbox.arrived.wait()
     work.cancel()
+    # The server answers the first e-mail only after the others were given back.
+    while await states() != {(JobState.RUNNING, 1): 1, (JobState.QUEUED, 0): 2}:
+        assert not work.done()
     postbox.are_together.set()
     await asyncio.wait({work})
     assert (work.cancelled(), len(postbox.envelopes)) == (True, 1)
