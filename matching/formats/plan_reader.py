@@ -1,6 +1,6 @@
 """Read `plan/1` from JSON into a Plan and collect every fault. The ids must exist in the problem."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -78,15 +78,25 @@ class _PlanReader(ReferenceReader):
         read = self.number(at, raw, low=-MAX_NUMBER)
         return raw if isinstance(raw, int) else read
 
-    def _any_number_or_null(self, at: At, raw: Any) -> float | None:
-        return None if raw is None else self._any_number(at, raw)
+    def _or_null(self, at: At, raw: Any, read: Callable[[At, Any], float]) -> float | None:
+        return None if raw is None else read(at, raw)
+
+    def _count(self, at: At, raw: Any) -> float:
+        """Read a whole number, which other programs may write as 2.0."""
+        read = self._any_number(at, raw)
+        if read != int(read):
+            self.fault(at, "must be a whole number")
+        return read
 
     def _tier(self, at: At, raw: Any) -> Tier:
         members = self.members(at, raw, _TIER)
+        tier = members.take("tier", partial(self.choice, among=TIERS), "")
+        # Every tier but the value is counted.
+        read = self._any_number if tier == "value" else self._count
         return Tier(
-            tier=members.take("tier", partial(self.choice, among=TIERS), ""),
-            achieved=members.take("achieved", self._any_number, 0),
-            bound=members.take("bound", self._any_number_or_null, None),
+            tier=tier,
+            achieved=members.take("achieved", read, 0),
+            bound=members.take("bound", partial(self._or_null, read=read), None),
             gap=members.take("gap", self._number_or_null, None),
         )
 
@@ -115,7 +125,7 @@ class _PlanReader(ReferenceReader):
     def _cost(self, at: At, raw: Any) -> None:
         cost = self.members(at, raw, _COST)
         for key in sorted(_COST.required):
-            cost.take(key, self._any_number_or_null, None)
+            cost.take(key, partial(self._or_null, read=self._any_number), None)
 
     def _conflict(self, at: At, raw: Any) -> Conflict:
         members = self.members(at, raw, _CONFLICT)

@@ -144,6 +144,8 @@ DIFF: dict[str, Any] = {"kept": [], "moved": [], "dropped": [], "added": [], "di
         ({"meetings": [MEETING | {"interpreter": None}]}, ("/meetings/0/interpreter", "must be a string, not null")),
         ({"meetings": [MEETING | {"room": 1}]}, ("/meetings/0/room", "unknown member")),
         ({"tiers": [TIER | {"achieved": None}]}, ("/tiers/0/achieved", "must be a number, not null")),
+        ({"tiers": [TIER | {"tier": "breaks", "achieved": 0.5}]}, ("/tiers/0/achieved", "must be a whole number")),
+        ({"tiers": [TIER | {"tier": "moves", "bound": -0.5}]}, ("/tiers/0/bound", "must be a whole number")),
         ({"tiers": [TIER | {"bound": "1"}]}, ("/tiers/0/bound", "must be a number, not a string")),
         ({"tiers": [TIER | {"gap": -0.1}]}, ("/tiers/0/gap", "must be in [0, 9.0072e+15]")),
         ({"unheld": [UNHELD | {"pair": "zz"}]}, ("/unheld/0/pair", 'no pair "zz"')),
