@@ -154,7 +154,7 @@ async def wishes(request: Request) -> Response:
 async def _wished_pairs(request: Request, number: int) -> Response:
     rows, locale = await load_rows(access.event(request)), request.state.locale
     pairs = sorted(concerns.wished(rows))
-    kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    kinds = rows.wish_kinds
     names = {party.id: party_name(party, locale) for party in rows.parties}
     return page(
         request,

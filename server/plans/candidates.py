@@ -92,7 +92,7 @@ def weigh(rows: EventRows, embedder: affinity.Embedder | None = None) -> Weighed
         party.id: disclosure.may_meet_anybody(rows.needs[row] for row in needs[party.id])
         for party in rows.of(Side.ENTERPRISE)
     }
-    wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    wishes = rows.wish_kinds
     found: list[Candidate] = []
     for column, expert in enumerate(rows.of(Side.EXPERT)):
         for enterprise in rows.of(Side.ENTERPRISE):

@@ -82,7 +82,7 @@ class Known:
 
 def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
     """Return the needs of which the reader may read more than all experts may."""
-    kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    kinds = rows.wish_kinds
     met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
 
     def is_read(need: Need) -> bool:

@@ -1,6 +1,5 @@
 """Matches of a party, best first, as far as the reader may see them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -92,19 +91,15 @@ class _Finder:
     def __init__(self, rows: EventRows, known: Known, party: Registration, locale: str, for_organiser: bool) -> None:
         self._rows, self._known, self._party, self._locale = rows, known, party, locale
         self._sees_all = for_organiser or party.side == Side.ENTERPRISE
-        self._wishes = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
-        self._meetings = {(meeting.expert_id, meeting.enterprise_id) for meeting in rows.previous}
-        self._needs: dict[int, list[Need]] = defaultdict(list)
-        for need in rows.needs:
-            self._needs[need.registration_id].append(need)
+        self._wishes = rows.wish_kinds
 
     def match(self, other: Registration) -> Match:
         expert, enterprise = (self._party, other) if self._party.side == Side.EXPERT else (other, self._party)
         assessment = self._rows.corrections.get((expert.id, enterprise.id))
         own = self._wishes.get((self._party.id, other.id))
         is_agreed = disclosure.is_agreed(own, self._wishes.get((other.id, self._party.id)))
-        may_read = is_agreed or (expert.id, enterprise.id) in self._meetings
-        published = self._needs[enterprise.id]
+        may_read = is_agreed or (expert.id, enterprise.id) in self._rows.published_pairs
+        published = self._rows.needs_by_party.get(enterprise.id, ())
         scored = [(need, corrected(self._known.score(need.id, expert.id), assessment)) for need in published]
         seen = [(self._seen(need, may_read), score) for need, score in sorted(scored, key=lambda n: (-n[1], n[0].id))]
         is_named = self._sees_all or disclosure.is_named(published, is_agreed=may_read)

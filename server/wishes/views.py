@@ -143,7 +143,7 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
     enterprise = _party(rows, Side.ENTERPRISE, access.path_id(request, "enterprise"))
     known, locale = await _scorer(request).known(rows), request.state.locale
     found = matches.match_of(rows, known, enterprise, expert, locale, for_organiser=True)
-    kinds = {(wish.by_id, wish.about_id): wish.kind for wish in rows.wishes}
+    kinds = rows.wish_kinds
     both = kinds.get((expert.id, enterprise.id)), kinds.get((enterprise.id, expert.id))
     return await _reason_page(
         request,
@@ -199,7 +199,7 @@ async def corrections(request: Request) -> Response:
 
 def _anybody(rows: EventRows, id: int) -> Registration:
     """Return a participant of either side. Raises NotFound."""
-    party = next((party for party in rows.parties if party.id == id), None)
+    party = rows.party_by_id.get(id)
     if party is None:
         raise NotFound
     return party
@@ -207,8 +207,8 @@ def _anybody(rows: EventRows, id: int) -> Registration:
 
 def _party(rows: EventRows, side: Side, id: int) -> Registration:
     """Return a participant of a side, with person and organisation. Raises NotFound."""
-    party = next((party for party in rows.of(side) if party.id == id), None)
-    if party is None:
+    party = rows.party_by_id.get(id)
+    if party is None or party.side != side:
         raise NotFound
     return party
 
