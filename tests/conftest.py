@@ -6,13 +6,11 @@ whole run: the ORM caches SQL by connection name, so the two need separate proce
 """
 
 import contextlib
-import logging
 import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import anyio.from_thread
 import asyncpg
@@ -22,8 +20,9 @@ from starlette.applications import Starlette
 from server import db, migrating
 from server.scores.scoring import Scorer
 from server.settings import Settings
-from tests import postgres
+from tests import postgres, statements
 from tests.client import Client
+from tests.statements import Statements
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
 TEMPLATE = "template_of_tests"
@@ -200,36 +199,7 @@ async def other(app: Starlette) -> AsyncIterator[Client]:
         yield browser
 
 
-class Statements(logging.Handler):
-    """Collects the ORM's SQL statements, without BEGIN, COMMIT and SAVEPOINT."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.sql: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        arguments: Any = record.args
-        if record.msg == "%s: %s":
-            self.sql.append(str(arguments[0]))
-
-    def __len__(self) -> int:
-        return len(self.sql)
-
-
 @pytest.fixture
 def queries() -> Callable[[], contextlib.AbstractContextManager[Statements]]:
     """Use as `with queries() as seen: ...` and then `assert len(seen) == 3`; `seen.sql` has the statements."""
-
-    @contextlib.contextmanager
-    def collect() -> Iterator[Statements]:
-        logger, seen = logging.getLogger("tortoise.db_client"), Statements()
-        level = logger.level
-        logger.addHandler(seen)
-        logger.setLevel(logging.DEBUG)
-        try:
-            yield seen
-        finally:
-            logger.removeHandler(seen)
-            logger.setLevel(level)
-
-    return collect
+    return statements.collected

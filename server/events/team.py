@@ -171,7 +171,7 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
 
 
 async def organiser_refusals(email: str, by: Person) -> AsyncIterator[Refused]:
-    """Yield why the person with this address cannot be added as an organiser. by: who adds them."""
+    """Yield the reasons why the owner of an e-mail address cannot become an organiser. by: who adds the organiser."""
     if refusal := await mail.flood(by.id, "organiser", email):
         yield refusal
 

@@ -193,7 +193,7 @@ def server(report: BenchReport, options: BenchOptions) -> None:
 
 
 def pages(report: BenchReport, options: BenchOptions) -> None:
-    """Measure pages of generated events next to bare pages of the same templates, and who waits for what."""
+    """Measure the pages of generated events, compared with the same templates without a database, and waiting times."""
     if options.brief or options.pages.is_short:
         pages_suite.measure(report, short(options.pages), min(options.runs, SHORT_RUNS))
     else:

@@ -25,9 +25,9 @@ from server.models import (
 )
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
 from tests.server.planning import solved
+from tests.statements import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 

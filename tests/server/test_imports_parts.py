@@ -7,8 +7,8 @@ import pytest
 from server.imports.service import AT_A_TIME
 from server.models import Need, Registration
 from tests.client import Client
-from tests.conftest import Statements
 from tests.server.importing import ENTERPRISE, EXPERT, confirmation, imported, outcome, prepared, upload, workbook
+from tests.statements import Statements
 
 
 def content(number: int) -> bytes:

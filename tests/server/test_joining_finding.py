@@ -10,10 +10,10 @@ from starlette.applications import Starlette
 from server.models import Mail, PresenceRequest, Registration, SameName
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
 from tests.server.registered_twice import NAME, registered, twice
 from tests.server.registering import PROFILE, step
+from tests.statements import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 

@@ -10,9 +10,9 @@ import pytest
 from server.models import Need, Person, Registration, WishKind
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
 from tests.server.matched import NEED_OF_MAGNETS, PORTS, at_expert, enterprise_with
+from tests.statements import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 

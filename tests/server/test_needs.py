@@ -14,9 +14,9 @@ from server.models.registrations import MAX_NEEDS
 from server.needs import disclosure
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.filling import filled
 from tests.reading import read
+from tests.statements import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 

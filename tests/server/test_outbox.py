@@ -19,9 +19,9 @@ from server.settings import Settings
 from server.worker import Worker
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
 from tests.server.postbox import opened
+from tests.statements import Statements
 
 NOW = datetime.now(UTC)
 WRONG, RIGHT = "ivan@exmaple.org", "ivan@example.org"

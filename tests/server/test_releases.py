@@ -16,8 +16,8 @@ from server.plans.guarding import TakesMeetings
 from server.settings import Settings
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
+from tests.statements import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 

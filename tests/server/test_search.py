@@ -12,8 +12,8 @@ from server.search.finding import Found, Way
 from server.search.gathering import Gathered, Item
 from tests import factories
 from tests.client import Client
-from tests.conftest import Statements
 from tests.reading import read
+from tests.statements import Statements
 
 PEOPLE = [
     ("Иванов Пётр", "IVANOV PETR", ""),

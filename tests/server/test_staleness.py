@@ -26,9 +26,9 @@ from server.models import (
 from server.plans import publishing, staleness
 from server.plans.staleness import Why
 from tests import factories
-from tests.conftest import Statements
 from tests.server.planning import solved
 from tests.server.stale import NOW, Scene, item_over_it, scene, withdraws
+from tests.statements import Statements
 
 Act = Callable[[Scene], Awaitable[object]]
 

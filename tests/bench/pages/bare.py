@@ -7,7 +7,6 @@ bytes.
 
 import contextlib
 import json
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -26,9 +25,9 @@ from server.app import create_app
 from server.settings import Settings
 from tests.bench.pages.places import Place
 from tests.client import Client
+from tests.statements import collected
 
 PLACES = "BENCH_PLACES"
-STATEMENTS = "tortoise.db_client"
 Make = Callable[[], str | bytes]
 
 
@@ -86,7 +85,7 @@ async def _taken(app: Starlette, place: Place, session: str) -> Taken:
             first = await client.get(place.path)
         assert first.status_code == 200, (place, first.status_code)
         headers = {"If-None-Match": first.headers["etag"]} if place.is_repeated else {}
-        with _counted() as counted:
+        with collected() as counted:
             answer = await client.get(place.path, headers=headers)
     assert answer.status_code == place.status, (place, answer.status_code)
     make = max(made, key=lambda each: each[0])[1] if made else None
@@ -111,31 +110,3 @@ def _noted() -> Iterator[list[tuple[int, Make]]]:
         patch.object(Calendar, "to_ical", noting(Calendar.to_ical)),
     ):
         yield found
-
-
-class _Counter(logging.Handler):
-    """Statements that the ORM logs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == "%s: %s":
-            self.records.append(record)
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-
-@contextlib.contextmanager
-def _counted() -> Iterator[_Counter]:
-    logger, counter = logging.getLogger(STATEMENTS), _Counter()
-    level = logger.level
-    logger.addHandler(counter)
-    logger.setLevel(logging.DEBUG)
-    try:
-        yield counter
-    finally:
-        logger.removeHandler(counter)
-        logger.setLevel(level)

@@ -106,7 +106,7 @@ async def _answered(wire: Wire, asked: bytes, status: int) -> Answer:
 
 
 def ratio(figures: Figures) -> float:
-    """Return how many times as many bare pages as ours are answered in a second."""
+    """Return the pages per second of the bare page divided by those of our page; 1 if both are equally fast."""
     return figures["bare pages/s"] / figures["pages/s"]
 
 

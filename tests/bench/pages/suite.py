@@ -60,7 +60,7 @@ def _of_size(
 
 @contextlib.contextmanager
 def _going_on(report: BenchReport, what: str) -> Iterator[None]:
-    """Note a fault, so that the rest is still measured."""
+    """Record an exception in the report instead of raising it, so that the remaining figures are measured."""
     try:
         yield
     except Exception as fault:

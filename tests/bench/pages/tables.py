@@ -66,7 +66,7 @@ def show_growth(report: BenchReport, database: str, names: Sequence[str]) -> Non
 
 
 def show_beyond(report: BenchReport) -> None:
-    """Print the figures beyond their limits."""
+    """Print the figures that are worse than their limits in `goals.py`."""
     found = list(beyond(report.runs))
     print(f"\nbeyond their limits: {len(found)}")
     print("".join(f"  {line}\n" for line in found), end="", flush=True)
