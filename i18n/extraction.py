@@ -66,11 +66,16 @@ def _english(entry: Entry) -> str:
 
 
 def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:
-    """Yield (file, line) of each call of a keyword whose text is not a literal and therefore cannot be translated."""
+    """Yield (file, line) of each call of a keyword whose text cannot be translated: it is not a literal, or is in
+    parentheses of its own, into which the extraction does not look.
+    """
     for path in _sources(root):
         if path.suffix == ".py":
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not _is_literal(node):
+            text = path.read_text("utf-8")
+            for node in ast.walk(ast.parse(text)):
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                    continue
+                if not _is_literal(node) or _is_wrapped(node, text):
                     yield path.relative_to(root).as_posix(), node.lineno
 
 
@@ -143,3 +148,23 @@ def _is_literal(call: ast.Call) -> bool:
     texts = 1 if keyword is None else len(keyword)
     given = call.args[:texts]
     return len(given) == texts and all(isinstance(arg, ast.Constant) and isinstance(arg.value, str) for arg in given)
+
+
+def _is_wrapped(call: ast.Call, source: str) -> bool:
+    """Return whether a text of the call is in parentheses of its own."""
+    keyword = _PYTHON_KEYWORDS.get(call.func.id, ()) if isinstance(call.func, ast.Name) else ()
+    texts = call.args[: 1 if keyword is None else len(keyword)]
+    if not texts:
+        return False
+    lines = source.encode().splitlines(keepends=True)[call.lineno - 1 : texts[-1].end_lineno]
+
+    def place(line: int, column: int) -> int:
+        return sum(map(len, lines[: line - call.lineno])) + column
+
+    whole = b"".join(lines)
+    before = place(call.func.end_lineno or 0, call.func.end_col_offset or 0)
+    found = 0
+    for text in texts:
+        found += whole[before : place(text.lineno, text.col_offset)].count(b"(")
+        before = place(text.end_lineno or 0, text.end_col_offset or 0)
+    return found > 1

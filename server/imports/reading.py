@@ -19,10 +19,8 @@ MAX_FILES = 2
 # Seconds beyond the child's own time limit: the child has to start, and to wait for its turn on a busy machine.
 PATIENCE_S = 4 * MAX_SECONDS
 TOO_LARGE = _(
-    (
-        "This sheet is too large. Maximum number of rows: %(rows)s, of columns: %(columns)s. Delete what "
-        "is not needed, or split the sheet."
-    ),
+    "This sheet is too large. Maximum number of rows: %(rows)s, of columns: %(columns)s. Delete what "
+    "is not needed, or split the sheet.",
     rows=MAX_ROWS,
     columns=MAX_COLUMNS,
 )

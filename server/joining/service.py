@@ -86,20 +86,16 @@ class Moves:
         if self.all_delegates > MAX_DELEGATES:
             # Translators: number, most: numbers of delegates
             return _(
-                (
-                    "Delegates of both registrations together: %(number)s. An enterprise can have at most %(most)s. "
-                    "Remove some delegates first."
-                ),
+                "Delegates of both registrations together: %(number)s. An enterprise can have at most %(most)s. "
+                "Remove some delegates first.",
                 number=self.all_delegates,
                 most=MAX_DELEGATES,
             )
         if self.all_needs > MAX_NEEDS:
             # Translators: number, most: numbers of needs
             return _(
-                (
-                    "Needs of both registrations together: %(number)s. An enterprise can post at most %(most)s. "
-                    "Withdraw some needs first."
-                ),
+                "Needs of both registrations together: %(number)s. An enterprise can post at most %(most)s. "
+                "Withdraw some needs first.",
                 number=self.all_needs,
                 most=MAX_NEEDS,
             )

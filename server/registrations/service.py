@@ -80,14 +80,10 @@ class NeededAtOnce(Refused):
     def __init__(self, parallel: int) -> None:
         super().__init__(
             ngettext_(
-                (
-                    "The enterprise allows %(num)s meeting at the same time and needs as many delegates. Lower this "
-                    "number on the availability page first, then remove the delegate."
-                ),
-                (
-                    "The enterprise allows %(num)s meetings at the same time and needs as many delegates. Lower this "
-                    "number on the availability page first, then remove the delegate."
-                ),
+                "The enterprise allows %(num)s meeting at the same time and needs as many delegates. Lower this "
+                "number on the availability page first, then remove the delegate.",
+                "The enterprise allows %(num)s meetings at the same time and needs as many delegates. Lower this "
+                "number on the availability page first, then remove the delegate.",
                 parallel,
             )
         )

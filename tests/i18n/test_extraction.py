@@ -107,7 +107,17 @@ def test_a_locale_without_a_file_starts_empty(tmp_path: Path) -> None:
     assert len(load("ru", tmp_path)) == 0
 
 
-@pytest.mark.parametrize("call", ["_(name)", "_(f'{name}')", "ngettext_('a', plural, 2)", "pgettext_('verb')"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "_(name)",
+        "_(f'{name}')",
+        "ngettext_('a', plural, 2)",
+        "pgettext_('verb')",
+        "_(('a' 'b'))",
+        "ngettext_('a', ('b'), 2)",
+    ],
+)
 def test_a_marked_text_that_is_not_a_literal_is_reported(root: Path, call: str) -> None:
     (root / "server" / "views.py").write_text(call, "utf-8")
 
