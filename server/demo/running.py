@@ -16,6 +16,7 @@ from server.demo import people
 from server.demo.registering import register
 from server.models import (
     Delegate,
+    DocumentKind,
     Event,
     Interpreter,
     JobKind,
@@ -27,9 +28,8 @@ from server.models import (
     Registration,
     Side,
 )
-from server.plans import publishing
+from server.plans import documents, publishing
 from server.plans import service as plans
-from server.scores import embedding
 from server.settings import Settings
 from server.worker import Worker
 
@@ -94,11 +94,11 @@ async def prepare(settings: Settings, folder: Path, seed: int) -> None:
 
 async def _plan_and_publish(event: Event, settings: Settings, delegation: people.Delegation, seed: int) -> None:
     organiser = await Person.get(email=delegation.organiser["email"])
-    worker, embedder = Worker(settings), embedding.opened(settings)
+    worker = Worker(settings)
     best: Plan | None = None
     for seconds in LIMITS_S:
         print(f"Making the plan (at most {seconds:g} s) …", flush=True)
-        asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed, embedder=embedder)
+        asked = await plans.ask_for_plan(event, organiser, seconds=seconds, seed=seed)
         began = time.monotonic()
         # E-mails about the registrations are sent while the solver works, as in production.
         await asyncio.gather(worker.run_one(JobKind.SOLVE), worker.send_emails())
@@ -106,7 +106,7 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
         made = await Plan.get(id=asked.id)
         if made.state is PlanState.READY:
             best = made
-            if _value_of(made)["gap"] == 0:
+            if _value_of(await _result_of(made))["gap"] == 0:
                 break
         elif made.state is not PlanState.FAILED:
             # The solver failed, and the job waits for its next try.
@@ -117,10 +117,17 @@ async def _plan_and_publish(event: Event, settings: Settings, delegation: people
     await worker.send_emails()
 
 
-def _value_of(plan: Plan) -> Mapping[str, Any]:
-    """Return the plan's tier of the sum of scores; bound and gap are None if nothing is proved."""
-    assert plan.result is not None
-    return next(tier for tier in plan.result["tiers"] if tier["tier"] == "value")
+async def _result_of(plan: Plan) -> Mapping[str, Any]:
+    """Return the result of a solved plan."""
+    [result] = await documents.read(plan.id, DocumentKind.RESULT)
+    found: Mapping[str, Any] = result
+    return found
+
+
+def _value_of(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tier of the sum of scores; bound and gap are None if nothing is proved."""
+    tier: Mapping[str, Any] = next(tier for tier in result["tiers"] if tier["tier"] == "value")
+    return tier
 
 
 async def _published(event: Event) -> Plan:
@@ -136,8 +143,9 @@ async def _write_files(event: Event, settings: Settings, folder: Path) -> None:
     for person in await _everybody(event):
         name = person.email.replace("@", "-at-")
         (calendars / f"{name}.ics").write_bytes(await calendar_of(event, person, settings))
-    _write_json(folder / "problem.json", plan.problem)
-    _write_json(folder / LAST_FILE, plan.result)
+    problem, result = await documents.read(plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT)
+    _write_json(folder / "problem.json", problem)
+    _write_json(folder / LAST_FILE, result)
 
 
 async def _everybody(event: Event) -> list[Person]:
@@ -156,11 +164,11 @@ def _write_json(path: Path, document: Any) -> None:
 
 async def _report(event: Event, settings: Settings, folder: Path, delegation: people.Delegation) -> None:
     plan = await _published(event)
-    assert plan.result is not None
-    held, unheld = plan.result["meetings"], plan.result["unheld"]
-    value = _value_of(plan)
+    result = await _result_of(plan)
+    held, unheld = result["meetings"], result["unheld"]
+    value = _value_of(result)
     proved = "no bound proved" if value["gap"] is None else f"proven bound {value['bound']:.4f}, gap {value['gap']:.4%}"
-    print(f"\n{len(held)} meetings of {len(held) + len(unheld)} pairs, status {plan.result['status']}")
+    print(f"\n{len(held)} meetings of {len(held) + len(unheld)} pairs, status {result['status']}")
     print(f"value {value['achieved']:.4f}, {proved}")
     for side, least, number in await _worst_served(event, plan):
         print(f"worst-served {side}: {least} meetings ({number} of them)")

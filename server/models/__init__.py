@@ -19,7 +19,18 @@ from server.models.people import (
     SignInLink,
     Throttle,
 )
-from server.models.plans import CalendarEntry, Claim, ClaimKind, Meeting, Plan, PlanState, Publication, Release
+from server.models.plans import (
+    CalendarEntry,
+    Claim,
+    ClaimKind,
+    DocumentKind,
+    Meeting,
+    Plan,
+    PlanDocument,
+    PlanState,
+    Publication,
+    Release,
+)
 from server.models.registrations import (
     ActOnBehalf,
     BudgetBand,
@@ -59,6 +70,7 @@ __all__ = [
     "Decision",
     "Delegate",
     "Departure",
+    "DocumentKind",
     "Event",
     "EventChange",
     "FeedToken",
@@ -86,6 +98,7 @@ __all__ = [
     "Participation",
     "Person",
     "Plan",
+    "PlanDocument",
     "PlanState",
     "PlenaryItem",
     "PresenceRequest",

@@ -10,9 +10,9 @@ from server.models import base
 HOST = 253  # characters of a host name (RFC 1035)
 
 
-# Columns for every page of a plan; problem, result and scores are megabytes for large events.
+# Columns for every page of a plan.
 PLAN_COLUMNS = (
-    *("id", "event_id", "version", "state", "preset", "seed", "seconds", "progress", "cancel_requested"),
+    *("id", "event_id", "version", "state", "preset", "seed", "seconds", "as_of", "progress", "cancel_requested"),
     *("created_at", "solved_at", "published_at"),
 )
 
@@ -37,11 +37,20 @@ class ClaimKind(StrEnum):
     INTERPRETER = "interpreter"
 
 
-class Plan(base.Row):
-    """One run of the solver and its result. problem: `problem/1` as solved. result: `plan/1`.
+class DocumentKind(StrEnum):
+    """What a document of a plan holds."""
 
-    progress: {phase, elapsed_s, value, bound} while running, {failure: code} after a failure. scores: explanation of
-    the value of each pair, by pair id. cancel_requested: the solver should end now with its best plan.
+    PROBLEM = "problem"
+    RESULT = "result"
+    SCORES = "scores"
+
+
+class Plan(base.Row):
+    """One run of the solver and its result; its documents are in `PlanDocument`.
+
+    as_of: the instant to plan from, NULL for when the worker begins. progress: {phase, elapsed_s, value, bound} while
+    running, {failure: code, lack, points} after a failure. cancel_requested: the solver should end now with its best
+    plan. problem, result, scores: empty; earlier versions kept their documents here.
     """
 
     event_id: int
@@ -51,7 +60,8 @@ class Plan(base.Row):
     preset = fields.CharField(max_length=8, default="fresh")
     seed = fields.IntField(default=0)
     seconds = fields.FloatField()
-    problem: dict[str, Any] = base.json_field()
+    as_of: Any = fields.DatetimeField(null=True)
+    problem: dict[str, Any] = base.json_field(default=dict)
     result: dict[str, Any] | None = base.json_field(null=True)
     progress: dict[str, Any] = base.json_field(default=dict)
     scores: dict[str, Any] = base.json_field(default=dict)
@@ -64,6 +74,24 @@ class Plan(base.Row):
     class Meta:
         table = "plan"
         unique_together = (("event", "version"),)
+
+
+class PlanDocument(base.Row):
+    """A document of a plan, which can have megabytes: written once, in a table of its own, so that a change of the
+    plan does not write it again.
+
+    problem: `problem/1` as solved. result: `plan/1`. scores: explanation of the value of each pair, by pair id.
+    content: its bytes, compressed by zlib.
+    """
+
+    plan_id: int
+    plan: Any = fields.ForeignKeyField("server.Plan", related_name="documents")
+    kind = fields.CharEnumField(DocumentKind, max_length=16)
+    content = fields.BinaryField()
+
+    class Meta:
+        table = "plan_document"
+        unique_together = (("plan", "kind"),)
 
 
 class Publication(base.Row):

@@ -1,26 +1,32 @@
-"""Run the solver in a separate process at the lowest priority; progress and cancelling go through the database."""
+"""Make a plan in separate processes at the lowest priority: take the snapshot, solve, keep the result.
+
+Progress and cancelling go through the database.
+"""
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import matching
 from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
-from matching.formats.documents import dump
 from matching.progress import progress_in
 from matching.stopping import Progress
-from server.models import Job, Plan
-from server.plans import service
+from server.models import DocumentKind, Job, Plan
+from server.plans import child, documents, service
 from server.plans.service import Failure
 from server.settings import Settings
 
+ROOT = Path(matching.__file__).parent.parent
 LOWEST = 19
 WATCH_S = 1.0
 GRACE_S = 60.0  # time beyond the limit for reading, explaining and writing
@@ -43,7 +49,7 @@ class Report:
 
 
 async def run(job: Job, settings: Settings) -> None:
-    """Solve the plan of a job and store the result. Raises SolverCrashed; the job is then tried again.
+    """Make the plan of a job and store the result. Raises SolverCrashed; the job is then tried again.
 
     If the caller is cancelled, the solver is stopped, and plan and job wait again. If the server is killed, the solver
     ends at its next report, which nobody reads, or at its time limit.
@@ -52,31 +58,43 @@ async def run(job: Job, settings: Settings) -> None:
     if plan is None:
         return
     try:
-        await _solve(job, plan)
+        if not await documents.has_problem(plan.id):
+            await _take(job, plan, settings)
+        if await service.is_running(plan):
+            await _solve(job, plan, settings)
     except asyncio.CancelledError:
         await service.requeue(job, plan)
         raise
 
 
-async def _solve(job: Job, plan: Plan) -> None:
-    process = await start(plan)
+async def _take(job: Job, plan: Plan, settings: Settings) -> None:
+    """Take the snapshot in a process of its own; a cancellation ends it. Raises SolverCrashed."""
+    code, words = await _child(child.TAKE, job, plan, settings)
+    if await service.is_cancelled(plan):
+        await service.fail_plan(job, plan, Failure.CANCELLED)
+    elif code:
+        await _crashed(job, plan, code, words)
+
+
+async def _solve(job: Job, plan: Plan, settings: Settings) -> None:
     report = Report()
-    try:
+    async with _ending(await start(plan)) as process:
         code, answer = await _watched(process, plan, report)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     if code in (PLANNED, INFEASIBLE):
-        await service.store_result(job, plan, answer)
+        code, words = await _child(child.KEEP, job, plan, settings, answer)
+        if code:
+            await _crashed(job, plan, code, words)
         return
-    words = " | ".join(report.words)
-    log.warning("the solver of plan %s ended with exit code %s: %s", plan.id, code, words)
     failure = Failure.CANCELLED if await service.is_cancelled(plan) else _failure(code, report)
     if failure is Failure.CRASHED:
-        await service.note_crash(job, plan)
-        raise SolverCrashed(f"plan {plan.id}: exit code {code}: {words}")
+        await _crashed(job, plan, code, report.words)
+    log.warning("the solver of plan %s ended with exit code %s: %s", plan.id, code, " | ".join(report.words))
     await service.fail_plan(job, plan, failure)
+
+
+async def _crashed(job: Job, plan: Plan, code: int, words: Sequence[str]) -> NoReturn:
+    await service.note_crash(job, plan)
+    raise SolverCrashed(f"plan {plan.id}: exit code {code}: {' | '.join(words)}")
 
 
 def _failure(code: int, report: Report) -> Failure:
@@ -88,21 +106,59 @@ def _failure(code: int, report: Report) -> Failure:
 async def start(plan: Plan) -> Process:
     """Start the solver at the lowest priority; it waits for the problem on standard input."""
     limits = ("--seconds", str(plan.seconds), "--seed", str(plan.seed), "--preset", plan.preset)
+    return await _started("matching", "-", "--out", "-", *limits)
+
+
+async def _started(*arguments: str) -> Process:
+    """Start a module of ours at the lowest priority."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "matching", "-", "--out", "-", *limits),
-        cwd=Path(matching.__file__).parent.parent,
+        *(sys.executable, "-m", *arguments),
+        # The settings may hold paths that begin at the server's folder, so it stays the folder of the process.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
         limit=LONGEST_LINE,
-        # Ctrl+C in the server's terminal must not reach the solver.
+        # Ctrl+C in the server's terminal must not reach it.
         start_new_session=True,
     )
     # Set from outside, because code between fork and exec can deadlock with threads; new threads inherit the priority.
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
     return process
+
+
+@contextlib.asynccontextmanager
+async def _ending(process: Process) -> AsyncIterator[Process]:
+    """Make sure that a process has ended afterwards."""
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def _child(act: str, job: Job, plan: Plan, settings: Settings, answer: bytes = b"") -> tuple[int, Sequence[str]]:
+    """Take the snapshot or keep the answer as `child` does; return its exit code and the end of its words.
+
+    A cancellation ends a child that takes the snapshot; one that keeps an answer keeps it.
+    """
+    asked = {"settings": settings.model_dump(mode="json"), "job": job.id, "claim": job.claim}
+    async with _ending(await _started(child.__name__, act)) as process:
+        talking = asyncio.create_task(process.communicate(json.dumps(asked).encode() + b"\n" + answer))
+        try:
+            while not (await asyncio.wait({talking}, timeout=WATCH_S))[0]:
+                if act == child.TAKE and await service.is_cancelled(plan):
+                    process.kill()
+        finally:
+            talking.cancel()
+            await asyncio.wait({talking})
+    words = [] if talking.cancelled() else talking.result()[1].decode(errors="replace").splitlines()[-LINES_KEPT:]
+    for line in words:
+        log.warning("plan %s, %s: %s", plan.id, act, line)
+    return process.returncode or 0, words
 
 
 async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, bytes]:
@@ -120,10 +176,12 @@ async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, b
 
 
 async def _feed(stdin: asyncio.StreamWriter, plan: Plan) -> None:
+    content = await documents.content(plan.id, DocumentKind.PROBLEM)
     # A solver that ends before reading everything gives its reason by its exit code.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        stdin.write(dump(plan.problem))
-        await stdin.drain()
+        for chunk in documents.chunks(content):
+            stdin.write(chunk)
+            await stdin.drain()
     stdin.close()
 
 

@@ -5,9 +5,11 @@ Each public function is one transaction, except those that work long before it a
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from i18n import _
 from matching import affinity, checking
@@ -20,6 +22,7 @@ from server.db import atomic, lock
 from server.errors import Refused
 from server.models import (
     Claim,
+    DocumentKind,
     Event,
     Interpreter,
     Job,
@@ -32,10 +35,13 @@ from server.models import (
     Slot,
     Table,
 )
-from server.plans import hindrances, snapshot
+from server.plans import documents, hindrances, snapshot
+from server.plans.hindrances import Lack
 from server.plans.publishing import BATCH
-from server.rows import load_rows
+from server.plans.snapshot import Solved
+from server.rows import EventRows, load_rows
 
+FRESH = "fresh"  # the preset that ignores the published plan
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
 log = logging.getLogger(__name__)
 
@@ -48,6 +54,7 @@ class Failure(StrEnum):
     OVERRAN = "overran"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    LACKING = "lacking"
     FAULTY = "faulty"
 
 
@@ -70,34 +77,20 @@ class NotRemovable(Refused):
 
 
 async def ask_for_plan(
-    event: Event,
-    person: Person,
-    *,
-    seconds: float,
-    seed: int = 0,
-    preset: str = "fresh",
-    now: datetime | None = None,
-    embedder: affinity.Embedder | None = None,
+    event: Event, person: Person, *, seconds: float, seed: int = 0, preset: str = FRESH, now: datetime | None = None
 ) -> Plan:
-    """Create the event's next plan version and queue it for the solver.
+    """Create the event's next plan version and queue it for the worker, which takes the snapshot of the event.
 
-    seconds: time limit. preset: fresh, fill or repair; the last two start from the published plan. now: the instant to
-    plan from, None for the present; slots that have begun stay as they are. embedder: None for scores without a
-    language model. Scores all needs before its transaction starts. Raises PlanUnderWay, NothingToPlan.
+    seconds: time limit of the solver. preset: fresh, fill or repair; the last two start from the published plan. now:
+    the instant to plan from, None for when the worker begins; slots that have begun stay as they are. Fast at any size.
+    Raises PlanUnderWay, NothingToPlan; what only the snapshot shows fails the plan, as Failure.LACKING.
     """
     await _refuse_second(event)
-    rows = await load_rows(event, now)
-    keep = preset != "fresh"
-    missing = hindrances.of_rows(rows, keep=keep)
-    if missing is not None:
-        raise NothingToPlan(missing)
-    is_repair = preset == "repair"
-    taken = await asyncio.to_thread(snapshot.take, rows, keep=keep, is_repair=is_repair, embedder=embedder)
-    # A repair may end without any meeting: people have to be told that their meetings are cancelled.
-    missing = None if keep else hindrances.of_problem(rows, taken)
-    if missing is not None:
-        raise NothingToPlan(missing)
-    return await _queue(event, person, taken, seconds, seed, preset)
+    lack = await hindrances.of_event(event.id, keep=preset != FRESH, now=now)
+    if lack is not None:
+        raise NothingToPlan(hindrances.said(lack))
+    asked = Plan(event_id=event.id, asked_by_id=person.id, seconds=seconds, seed=seed, preset=preset, as_of=now)
+    return await _queue(event, asked)
 
 
 async def _refuse_second(event: Event) -> None:
@@ -106,24 +99,14 @@ async def _refuse_second(event: Event) -> None:
 
 
 @atomic
-async def _queue(
-    event: Event, person: Person, taken: snapshot.Snapshot, seconds: float, seed: int, preset: str
-) -> Plan:
+async def _queue(event: Event, asked: Plan) -> Plan:
     await lock(Event, event.id)
     await _refuse_second(event)
     last = await Plan.filter(event_id=event.id).order_by("-version").first().values("version")
-    plan = await Plan.create(
-        event_id=event.id,
-        version=last["version"] + 1 if last else 1,
-        problem=taken.document,
-        scores=taken.scores,
-        asked_by_id=person.id,
-        seconds=seconds,
-        seed=seed,
-        preset=preset,
-    )
-    await jobs.enqueue(JobKind.SOLVE, {"plan": plan.id})
-    return plan
+    asked.version = last["version"] + 1 if last else 1
+    await asked.save()
+    await jobs.enqueue(JobKind.SOLVE, {"plan": asked.id})
+    return asked
 
 
 @atomic
@@ -146,6 +129,52 @@ async def remove(plan: Plan) -> None:
     if found.published_at is not None:
         raise NotRemovable(_("This plan was published and people know about it, so it cannot be deleted."))
     await found.delete()
+
+
+# -- Taking the snapshot -------------------------------------------------------------------------------------------
+
+
+async def take(job: Job, plan: Plan, embedder: affinity.Embedder | None = None) -> None:
+    """Take the snapshot of the event and store the plan's problem; if nothing can be planned, the plan fails.
+
+    embedder: None for scores without a language model. Scores all needs before its transaction. If the job is no longer
+    ours nothing is stored.
+    """
+    keep = plan.preset != FRESH
+    event = await Event.get(id=plan.event_id)
+    lack = await hindrances.of_event(event.id, keep=keep, now=plan.as_of)
+    if lack is None:
+        rows = await load_rows(event, plan.as_of)
+        lack, contents = await asyncio.to_thread(_taken, rows, plan.preset, embedder)
+    if lack is not None:
+        await fail_plan(job, plan, Failure.LACKING, lack=lack)
+    else:
+        await _keep_problem(job, plan, contents)
+
+
+def _taken(
+    rows: EventRows, preset: str, embedder: affinity.Embedder | None
+) -> tuple[Lack | None, Mapping[DocumentKind, bytes]]:
+    keep = preset != FRESH
+    found = snapshot.take(rows, keep=keep, is_repair=preset == "repair", embedder=embedder)
+    # A repair may end without any meeting: people have to be told that their meetings are cancelled.
+    lack = None if keep else hindrances.of_problem(found)
+    if lack is not None:
+        return lack, {}
+    contents = {DocumentKind.PROBLEM: found.document, DocumentKind.SCORES: found.scores}
+    return None, {kind: documents.packed(document) for kind, document in contents.items()}
+
+
+@atomic
+async def _keep_problem(job: Job, plan: Plan, contents: Mapping[DocumentKind, bytes]) -> None:
+    await lock(Plan, plan.id)
+    if await jobs.beat(job) and await is_running(plan) and not await documents.has_problem(plan.id):
+        await documents.store(plan.id, contents)
+
+
+async def is_running(plan: Plan) -> bool:
+    """Return whether the plan is being made and was not given up meanwhile."""
+    return await Plan.exists(id=plan.id, state=PlanState.RUNNING)
 
 
 # -- Solving -------------------------------------------------------------------------------------------------------
@@ -187,10 +216,15 @@ async def is_cancelled(plan: Plan) -> bool:
 
 
 @atomic
-async def fail_plan(job: Job, plan: Plan, failure: Failure) -> None:
-    """Mark the plan as failed for good."""
+async def fail_plan(job: Job, plan: Plan, failure: Failure, lack: Lack | None = None) -> None:
+    """Mark the plan as failed for good. lack: what is missing, for Failure.LACKING."""
     if await jobs.finish(job):
-        await _fail(plan.id, failure)
+        await _fail(plan.id, failure, {} if lack is None else {"lack": lack, "points": await _points(plan)})
+
+
+async def _points(plan: Plan) -> int:
+    """Return the lowest value of a pair without wishes, 0 to 100, which the plan's event may change later."""
+    return round(100 * (await Event.get(id=plan.event_id)).least_value)
 
 
 @atomic
@@ -211,8 +245,9 @@ async def note_crash(job: Job, plan: Plan) -> None:
         )
 
 
-async def _fail(plan_id: int, failure: Failure) -> None:
-    await Plan.filter(id=plan_id, state__in=UNDER_WAY).update(state=PlanState.FAILED, progress={"failure": failure})
+async def _fail(plan_id: int, failure: Failure, facts: Mapping[str, Any] | None = None) -> None:
+    told = {"failure": failure, **(facts or {})}
+    await Plan.filter(id=plan_id, state__in=UNDER_WAY).update(state=PlanState.FAILED, progress=told)
 
 
 async def store_result(job: Job, plan: Plan, data: bytes) -> None:
@@ -220,16 +255,18 @@ async def store_result(job: Job, plan: Plan, data: bytes) -> None:
 
     The check runs before the transaction. If the job is no longer ours nothing is stored, so that a repeat stores once.
     """
-    answer = await asyncio.to_thread(_judged, plan, data)
+    problem, scores = await documents.read(plan.id, DocumentKind.PROBLEM, DocumentKind.SCORES)
+    answer = await asyncio.to_thread(_judged, plan, problem, data)
     if answer is None:
         await fail_plan(job, plan, Failure.FAULTY)
-    else:
-        await _store(job, plan, answer)
+        return
+    content = await asyncio.to_thread(lambda: documents.packed(write_plan(answer)))
+    await _store(job, plan, Solved(problem, scores, answer), content)
 
 
-def _judged(plan: Plan, data: bytes) -> engine_plan.Plan | None:
-    problem = read_problem(plan.problem)
+def _judged(plan: Plan, document: Mapping[str, Any], data: bytes) -> engine_plan.Plan | None:
     try:
+        problem = read_problem(document)
         answer = load_plan(data, problem)
         faults = checking.faults(problem, answer)
     except DocumentError as error:
@@ -241,21 +278,20 @@ def _judged(plan: Plan, data: bytes) -> engine_plan.Plan | None:
 
 
 @atomic
-async def _store(job: Job, plan: Plan, answer: engine_plan.Plan) -> None:
+async def _store(job: Job, plan: Plan, solved: Solved, content: bytes) -> None:
     if not await jobs.finish(job):
         return
     published = await Meeting.filter(plan__publications__event_id=plan.event_id)
-    meetings = snapshot.meeting_rows(plan, answer, published)
+    meetings = snapshot.meeting_rows(plan.id, solved, published)
     if not await _still_there(plan.event_id, meetings):
         await _fail(plan.id, Failure.CHANGED)
         return
     await Meeting.bulk_create(meetings, batch_size=BATCH)
     stored = await Meeting.filter(plan_id=plan.id).order_by("id")
-    await Claim.bulk_create(snapshot.claims_of(plan, stored), batch_size=BATCH)
-    state = PlanState.INFEASIBLE if answer.status is engine_plan.Status.INFEASIBLE else PlanState.READY
-    await Plan.filter(id=plan.id).update(
-        state=state, result=write_plan(answer), progress={}, solved_at=datetime.now(UTC)
-    )
+    await Claim.bulk_create(snapshot.claims_of(solved, stored), batch_size=BATCH)
+    await documents.store(plan.id, {DocumentKind.RESULT: content})
+    state = PlanState.INFEASIBLE if solved.answer.status is engine_plan.Status.INFEASIBLE else PlanState.READY
+    await Plan.filter(id=plan.id).update(state=state, progress={}, solved_at=datetime.now(UTC))
 
 
 async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:

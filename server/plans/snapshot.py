@@ -15,7 +15,7 @@ from matching import affinity
 from matching import plan as engine_plan
 from matching import problem as engine
 from matching.formats.schedule import write_problem
-from server.models import Claim, ClaimKind, Interpreter, Meeting, Plan, Registration, Slot, Table
+from server.models import Claim, ClaimKind, Interpreter, Meeting, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
 from server.rows import EventRows, number, numbers, pair_id, party_id
@@ -274,22 +274,31 @@ def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset
 # -- And back ------------------------------------------------------------------------------------------------------
 
 
-def meeting_rows(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meeting] = ()) -> list[Meeting]:
+@dataclass(frozen=True)
+class Solved:
+    """A problem as stored (`problem/1`), the explanations of its values, and the answer to it."""
+
+    problem: Mapping[str, Any]
+    scores: Mapping[str, Mapping[str, Any]]
+    answer: engine_plan.Plan
+
+
+def meeting_rows(plan_id: int, solved: Solved, published: Iterable[Meeting] = ()) -> list[Meeting]:
     """Return the plan's meetings as rows, not stored.
 
     published: meetings in force; those that the problem pins are copied unchanged.
     """
-    pinned = {pin["pair"] for pin in plan.problem.get("pins", ())}
+    pinned = {pin["pair"] for pin in solved.problem.get("pins", ())}
     frozen = {_pair_of(meeting): meeting for meeting in published if _pair_of(meeting) in pinned}
-    problem = {pair["id"]: pair for pair in plan.problem["pairs"]}
+    problem = {pair["id"]: pair for pair in solved.problem["pairs"]}
     rows = []
-    for meeting in answer.meetings:
+    for meeting in solved.answer.meetings:
         expert, enterprise = numbers(meeting.pair)
-        score, before = plan.scores.get(meeting.pair, {}), frozen.get(meeting.pair)
+        score, before = solved.scores.get(meeting.pair, {}), frozen.get(meeting.pair)
         interpreter = number(meeting.interpreter) if meeting.interpreter else None
         rows.append(
             Meeting(
-                plan_id=plan.id,
+                plan_id=plan_id,
                 expert_id=expert,
                 enterprise_id=enterprise,
                 need_id=before.need_id if before else score.get("about", score.get("need")),
@@ -302,12 +311,12 @@ def meeting_rows(plan: Plan, answer: engine_plan.Plan, published: Iterable[Meeti
     return rows
 
 
-def claims_of(plan: Plan, meetings: Iterable[Meeting]) -> list[Claim]:
+def claims_of(solved: Solved, meetings: Iterable[Meeting]) -> list[Claim]:
     """Return the resources that stored meetings use: both parties, a table and the interpreter, if any.
 
     Seats count modulo the party's parallel meetings, so that one meeting too many violates the unique key.
     """
-    parallel = {number(party["id"]): party.get("parallel", 1) for party in plan.problem["parties"]}
+    parallel = {number(party["id"]): party.get("parallel", 1) for party in solved.problem["parties"]}
     seats: dict[tuple[int, int], int] = defaultdict(int)
     claims = []
     for meeting in meetings:

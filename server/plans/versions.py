@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tortoise.functions import Count, Sum
 
-from server.errors import NotFound
 from server.models import Event, Meeting, Plan, PlanState, Publication
 from server.models.plans import PLAN_COLUMNS
 from server.plans.service import UNDER_WAY
@@ -41,13 +40,6 @@ class Versions:
         return published + [plan.id for plan in self.plans[:1] if plan.state == PlanState.READY]
 
 
-class Documents(NamedTuple):
-    """The problem given to the solver, and its result as stored; None if there is none yet."""
-
-    problem: Mapping[str, Any]
-    result: Mapping[str, Any] | None
-
-
 async def versions(event: Event, most: int) -> Versions:
     """Return the latest versions. Two queries."""
     plans = await Plan.filter(event_id=event.id).order_by("-version").limit(most).only(*PLAN_COLUMNS)
@@ -60,20 +52,3 @@ async def versions(event: Event, most: int) -> Versions:
 async def is_published(event: Event) -> bool:
     """Return whether a plan of the event is published."""
     return await Publication.exists(event_id=event.id)
-
-
-async def stored_problem(plan: Plan) -> Mapping[str, Any]:
-    """Return the problem given to the solver, which can have megabytes. Raises NotFound."""
-    rows = await Plan.filter(id=plan.id).values("problem")
-    if not rows:
-        raise NotFound
-    problem: Mapping[str, Any] = rows[0]["problem"]
-    return problem
-
-
-async def stored_documents(plan: Plan) -> Documents:
-    """Return the problem and the solver's result. Raises NotFound."""
-    rows = await Plan.filter(id=plan.id).values("problem", "result")
-    if not rows:
-        raise NotFound
-    return Documents(rows[0]["problem"], rows[0]["result"])

@@ -1,5 +1,6 @@
 """Read model of the page of a plan: material, tiers, pairs without a meeting."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,9 @@ from matching import problem as engine
 from matching.formats.schedule import read_problem
 from matching.plan import UnheldReason
 from matching.problem import Problem
-from server.models import Event, Meeting, Plan, PlenaryItem
+from server.models import DocumentKind, Event, Meeting, Plan, PlenaryItem
 from server.pages import zone_of
-from server.plans import staleness
+from server.plans import documents, staleness
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
 from server.rows import number, numbers
@@ -88,16 +89,16 @@ class Material:
 
 async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
     """Return the material of a solved plan. Seven queries, eleven more with_lost."""
-    documents = (await Plan.filter(id=plan.id).values("problem", "result", "scores"))[0]
-    problem, places = read_problem(documents["problem"]), await directory(event.id)
+    document, result, scores = await documents.read(plan.id, *DocumentKind)
+    problem, places = await asyncio.to_thread(read_problem, document), await directory(event.id)
     # The event may have been moved to other days since the plan was made.
     problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
     return Material(
         plan=plan,
         event=event,
         problem=problem,
-        result=documents["result"],
-        scores=documents["scores"],
+        result=result,
+        scores=scores,
         meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
         words=PlanNames(places, problem.slot, zone_of(event), locale),

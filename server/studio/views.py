@@ -1,31 +1,29 @@
 """Pages of plans, for organisers."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from i18n import Message, Translator, formats, npgettext_, pgettext_
 from matching.fairness import fairness
-from matching.formats.documents import dump
-from matching.formats.schedule import read_plan, read_problem, write_plan, write_problem
 from matching.pictures import drawing
 from matching.plan import Rule
 from server import access, forms
 from server.errors import NotFound
-from server.models import Plan, PlanState, Side
+from server.models import DocumentKind, Plan, PlanState, Side
 from server.names import party_name
 from server.needs.showing import need_at
 from server.pages import page, to, zone_of
-from server.plans import concerns, publishing, service, staleness
+from server.plans import concerns, documents, publishing, service, staleness
 from server.plans.concerns import Concern
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.telling import EmailLine, Sentences
-from server.plans.versions import is_published, stored_documents, stored_problem, versions
+from server.plans.versions import is_published, versions
 from server.problems import to_programs
 from server.rows import load_rows, numbers
 from server.scores.corrections import Counted
@@ -67,7 +65,6 @@ async def ask(request: Request) -> Response:
             access.person(request),
             seconds=asked.seconds,
             seed=asked.seed,
-            embedder=request.app.state.scorer.embedder,
             preset=preset,
         )
         return to(f"/e/{event.slug}/plans/{plan.id}")
@@ -121,15 +118,18 @@ async def show(request: Request) -> Response:
     if plan.state in UNDER_WAY:
         return _running(request, plan)
     if plan.state == PlanState.FAILED:
-        failure = wording.FAILURES[Failure(plan.progress["failure"])]
-        return page(request, "plans/failed.html", plan=plan, state=wording.STATES[plan.state], why=[(failure, [])])
+        return await _failed(request, plan, [(wording.failure(plan.progress), [])])
     material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
     if plan.state == PlanState.INFEASIBLE:
-        state = wording.STATES[plan.state]
-        return page(request, "plans/failed.html", plan=plan, state=state, why=_conflict(material))
+        return await _failed(request, plan, _conflict(material))
     return _plan(
         request, material, plan_view_of(request.query_params), await refusing.repair(request) if material.lost else {}
     )
+
+
+async def _failed(request: Request, plan: Plan, why: Sequence[tuple[Message, Sequence[Message]]]) -> Response:
+    state, has_problem = wording.STATES[plan.state], await documents.has_problem(plan.id)
+    return page(request, "plans/failed.html", plan=plan, state=state, why=why, has_problem=has_problem)
 
 
 def _running(request: Request, plan: Plan) -> Response:
@@ -358,21 +358,17 @@ def _picture(drawn: str) -> Response:
 
 async def problem_json(request: Request) -> Response:
     """Send the stored problem, the bytes given to the solver."""
-    plan = await access.plan_for_organiser(request)
-    return _download(request, plan, "problem", write_problem(read_problem(await stored_problem(plan))))
+    return await _download(request, DocumentKind.PROBLEM, "problem")
 
 
 async def plan_json(request: Request) -> Response:
     """Send the solver's result."""
+    return await _download(request, DocumentKind.RESULT, "plan")
+
+
+async def _download(request: Request, kind: DocumentKind, name: str) -> Response:
     plan = await access.plan_for_organiser(request)
-    stored = await stored_documents(plan)
-    if stored.result is None:
-        raise NotFound
-    answer = write_plan(read_plan(stored.result, read_problem(stored.problem)))
-    return _download(request, plan, "plan", answer)
-
-
-def _download(request: Request, plan: Plan, kind: str, document: Mapping[str, Any]) -> Response:
-    name = f"{access.event(request).slug}-{plan.version}-{kind}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(dump(document), media_type="application/json", headers=headers)
+    content = await documents.content(plan.id, kind)
+    file = f"{access.event(request).slug}-{plan.version}-{name}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return StreamingResponse(documents.chunks(content), media_type="application/json", headers=headers)

@@ -1,11 +1,14 @@
 """Texts for codes of the engine and states of plans."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from i18n import Message, _, ngettext_, pgettext_
 from matching.plan import Rule
 from server.models import PlanState
+from server.plans import hindrances
 from server.plans.concerns import ConcernCode
+from server.plans.hindrances import Lack
 from server.plans.service import Failure
 from server.scores.wording import WITHOUT_EMBEDDING
 
@@ -78,6 +81,14 @@ HINDRANCES: Mapping[ConcernCode, Message] = {
     ConcernCode.NO_ENTERPRISES: _("No enterprises have registered yet."),
     ConcernCode.NO_EMBEDDING: WITHOUT_EMBEDDING,
 }
+
+
+def failure(progress: Mapping[str, Any]) -> Message:
+    """Return why a plan failed. progress: of the plan."""
+    code = Failure(progress["failure"])
+    if code is Failure.LACKING:
+        return hindrances.said(Lack(progress["lack"]), progress["points"])
+    return FAILURES[code]
 
 
 def concern(code: ConcernCode, *, num: int, most: int, names: str, one: str, other: str) -> Message:

@@ -1,38 +1,64 @@
 """Plans for tests: made from an event's rows, in this process, without clock."""
 
 from datetime import datetime
+from typing import Any
 
 from matching.formats.documents import dump
 from matching.formats.schedule import read_problem, write_plan
 from matching.solving import solve
 from matching.stopping import Stop
 from server import jobs
-from server.models import Event, Job, JobKind, Person, Plan
-from server.plans import service
+from server.models import DocumentKind, Event, Job, JobKind, Person, Plan
+from server.plans import documents, service
 
 
 async def begun(
     event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
 ) -> tuple[Job, Plan]:
-    """Return a running plan and its job."""
+    """Return a plan whose snapshot is taken and which waits for the solver, and its job; a failed one if nothing can be
+    planned.
+    """
     await service.ask_for_plan(event, organiser, seconds=1.0, preset=preset, seed=seed, now=now)
     job = await jobs.claim((JobKind.SOLVE,))
     assert job is not None
     plan = await service.begin_solving(job)
     assert plan is not None
+    await service.take(job, plan)
     return job, plan
 
 
-def answer_for(plan: Plan) -> bytes:
+async def answer_for(plan: Plan) -> bytes:
     """Return what the solver writes; equal problems give equal results."""
-    stop = Stop(iterations=50)
-    return dump(write_plan(solve(read_problem(plan.problem), stop=stop, seed=plan.seed, preset=plan.preset)))
+    stop, problem = Stop(iterations=50), read_problem(await problem_of(plan))
+    return dump(write_plan(solve(problem, stop=stop, seed=plan.seed, preset=plan.preset)))
+
+
+async def problem_of(plan: Plan) -> dict[str, Any]:
+    """Return the stored problem."""
+    [problem] = await documents.read(plan.id, DocumentKind.PROBLEM)
+    found: dict[str, Any] = problem
+    return found
+
+
+async def result_of(plan: Plan) -> dict[str, Any]:
+    """Return the stored result."""
+    [result] = await documents.read(plan.id, DocumentKind.RESULT)
+    found: dict[str, Any] = result
+    return found
+
+
+async def scores_of(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Return the stored explanations of values."""
+    [scores] = await documents.read(plan.id, DocumentKind.SCORES)
+    found: dict[str, dict[str, Any]] = scores
+    return found
 
 
 async def solved(
     event: Event, organiser: Person, *, preset: str = "fresh", seed: int = 0, now: datetime | None = None
 ) -> Plan:
-    """Return a plan that waits to be published. now: instant at which it is made."""
+    """Return a plan that waits to be published, or a failed one. now: instant at which it is made."""
     job, plan = await begun(event, organiser, preset=preset, seed=seed, now=now)
-    await service.store_result(job, plan, answer_for(plan))
+    if await service.is_running(plan):
+        await service.store_result(job, plan, await answer_for(plan))
     return await Plan.get(id=plan.id)

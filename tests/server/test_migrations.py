@@ -15,8 +15,9 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from server import db, migrating, migrations
-from server.models import Delegate, Organisation, Participation, Person, Registration, Session, Side
+from server.models import Delegate, DocumentKind, Organisation, Participation, Person, Plan, Registration, Session, Side
 from server.names import called, country_of
+from server.plans import documents
 from server.settings import Settings
 from tests import factories
 from tests.conftest import ENGINE
@@ -183,14 +184,38 @@ async def test_rows_that_events_shared_become_each_one_s_own(empty: Settings, st
     await db.disconnect()
 
 
+async def test_documents_of_plans_move_to_their_table(empty: Settings, steps: Steps) -> None:
+    [later] = [steps.folder / f"{name}.py" for name in steps.names if name == "0021_documents"]
+    text = later.read_text("utf-8")
+    later.unlink()
+    await migrating.migrate(empty, package=steps.package)
+    await db.connect(empty)
+    await old_rows()
+    rest = {"event_id": 1, "preset": "fresh", "seed": 0, "seconds": 1, "progress": "{}", "cancel_requested": False}
+    solved = {"problem": '{"slots": ["三"]}', "result": '{"meetings": []}', "scores": '{"e1-f2": {"need": 7}}'}
+    await add("plan", version=1, state="ready", **solved, **rest)
+    await add("plan", version=2, state="failed", problem="{}", result=None, scores="{}", **rest)
+    await db.disconnect()
+    later.write_text(text, "utf-8")
+    await migrating.migrate(empty, package=steps.package)
+    await db.connect(empty)
+    kept = [await documents.read(plan.id, *DocumentKind) for plan in await Plan.all().order_by("version")]
+    assert kept == [[{"slots": ["三"]}, {"meetings": []}, {"e1-f2": {"need": 7}}], [None] * 3]
+    assert [(plan.problem, plan.result, plan.scores) for plan in await Plan.all()] == [({}, None, {})] * 2
+    await db.disconnect()
+
+
+async def add(table: str, **values: Any) -> None:
+    """Insert a row of earlier columns."""
+    now = "2026-01-01 00:00:00+00:00"
+    row = {"created_at": now, "updated_at": now, **values}
+    told = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else f"'{v}'" for v in row.values())
+    await get_connection(db.CONNECTION).execute_query(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({told})")
+
+
 async def old_rows() -> None:
     """Create two events that share an enterprise and its delegate, and an expert who never signed in."""
     now = "2026-01-01 00:00:00+00:00"
-
-    async def add(table: str, **values: Any) -> None:
-        row = {"created_at": now, "updated_at": now, **values}
-        told = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else f"'{v}'" for v in row.values())
-        await get_connection(db.CONNECTION).execute_query(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({told})")
 
     for id in (1, 2):
         times = {"registration_opens_at": now, "registration_closes_at": now}

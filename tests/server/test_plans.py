@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from matching.stopping import Progress
-from server.models import CalendarEntry, JobKind, Mail, Plan, PlanState, Publication
-from server.plans import publishing, service
+from server.models import CalendarEntry, DocumentKind, JobKind, Mail, Plan, PlanState, Publication
+from server.plans import documents, publishing, service
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
 from tests.client import Client
 from tests.server.plan_pages import at_work, couples, words
-from tests.server.planning import begun, solved
+from tests.server.planning import begun, problem_of, solved
 
 
 async def test_from_the_button_to_the_second_publication(client: Client, settings: Settings) -> None:
@@ -220,11 +220,11 @@ async def test_an_infeasible_plan_names_contradicting_rules(client: Client) -> N
     event, organiser, plans = await at_work(client)
     await factories.expert(event, await factories.person(full_name="Anna Sokolova"))
     await factories.enterprise(event, organisation=await factories.organisation(name="Yongxiang"))
-    plan = await service.ask_for_plan(event, organiser, seconds=1)
-    assert plan.problem is not None
-    pair = plan.problem["pairs"][0]["id"]
+    _job, plan = await begun(event, organiser)
+    pair = (await problem_of(plan))["pairs"][0]["id"]
     conflict = [{"rule": "H7", "at": ["/pairs/0/required"], "relax": f"do_not_require {pair}"}]
-    await Plan.filter(id=plan.id).update(state=PlanState.INFEASIBLE, result={"conflict": conflict})
+    await documents.store(plan.id, {DocumentKind.RESULT: documents.packed({"conflict": conflict})})
+    await Plan.filter(id=plan.id).update(state=PlanState.INFEASIBLE)
 
     page = await client.get(f"{plans}/{plan.id}")
 

@@ -1,14 +1,17 @@
-"""The page says if nothing can be planned, before any solver starts."""
+"""Organisers are told if nothing can be planned: at once, or on the page of the plan before any solver starts."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from server.models import Confidentiality, Event, Job, PlenaryItem, Registration, Slot, Table
+from server.models import Confidentiality, Event, Job, JobKind, JobState, PlenaryItem, Registration, Slot, Table
+from server.settings import Settings
+from server.worker import Worker
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.planning import solved
 
 
 async def pair(event: Event, **values: Any) -> tuple[Registration, Registration]:
@@ -111,6 +114,8 @@ SENTENCES = {
     experts_away: "No expert is available in any slot",
     enterprises_away: "No enterprise is available in any slot",
     no_common_slot: "No expert is available at the same time as an enterprise.",
+}
+SENTENCES_OF_PLANS = {
     no_common_slot_of_a_pair: "No possible pair is available at the same time.",
     no_language: "No possible pair has a common language",
     nothing_worth_it: "below the minimum of 100",
@@ -119,7 +124,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("make", SENTENCES, ids=lambda make: make.__name__)
-async def test_missing_prerequisites_are_shown_before_the_solver_starts(client: Client, make: Any) -> None:
+async def test_what_the_event_lacks_is_told_at_once(client: Client, make: Any) -> None:
     event = await make()
     await factories.signed_in(client, (await factories.organiser(event)).person)
 
@@ -128,3 +133,32 @@ async def test_missing_prerequisites_are_shown_before_the_solver_starts(client: 
     assert response.status_code == 409
     assert SENTENCES[make] in read(response).words
     assert await Job.all().count() == 0
+
+
+@pytest.mark.parametrize("make", SENTENCES_OF_PLANS, ids=lambda make: make.__name__)
+async def test_what_only_the_snapshot_shows_is_told_on_the_page_of_the_plan(
+    client: Client, settings: Settings, make: Any
+) -> None:
+    event = await make()
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+
+    asked = await client.post(f"/e/{event.slug}/plans", data={"seconds": "5"})
+    await Worker(settings).run_one(JobKind.SOLVE)
+    page = await client.get(asked.headers["location"])
+
+    assert SENTENCES_OF_PLANS[make] in read(page).words
+    assert "Download the input data" not in read(page).words
+    assert [job.state for job in await Job.all()] == [JobState.DONE]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("ru", "ниже минимума 100"), ("zh_Hans", "100")])
+async def test_it_is_told_in_the_readers_language(client: Client, locale: str, words: str) -> None:
+    event = await nothing_worth_it()
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+    plan = await solved(event, organiser)
+    await client.post("/language", data={"to": locale})
+
+    page = await client.get(f"/e/{event.slug}/plans/{plan.id}")
+
+    assert words in read(page).words

@@ -18,7 +18,7 @@ from server.worker import Worker
 from tests import factories
 from tests.client import Client
 from tests.server.plan_pages import at_work, couples, words
-from tests.server.planning import solved
+from tests.server.planning import problem_of, result_of, solved
 
 
 async def test_the_timetable_shows_meetings_pauses_and_whoever_is_picked(client: Client) -> None:
@@ -56,9 +56,9 @@ async def test_pairs_that_do_not_meet_come_by_reason_and_page(client: Client) ->
         enterprise = await factories.enterprise(event)
         await factories.wish(enterprise, experts[0])
     plan = await solved(event, organiser)
-    assert plan.result is not None
-    [reason] = {each["reason"] for each in plan.result["unheld"]} - {"party_busy"}
-    number = sum(each["reason"] == reason for each in plan.result["unheld"])
+    result = await result_of(plan)
+    [reason] = {each["reason"] for each in result["unheld"]} - {"party_busy"}
+    number = sum(each["reason"] == reason for each in result["unheld"])
 
     pages = [await client.get(f"{plans}/{plan.id}?why={reason}&page={page}") for page in (1, 2)]
 
@@ -102,7 +102,8 @@ async def test_the_stored_problem_solves_and_judges_on_the_command_line(
     assert (verdict, capsys.readouterr().out) == (0, "")
     assert downloads[0].headers["content-disposition"] == f'attachment; filename="{event.slug}-1-problem.json"'
     stored = await Plan.get()
-    assert (json.loads(problem.read_text()), json.loads(plan.read_text())) == (stored.problem, stored.result)
+    both = await problem_of(stored), await result_of(stored)
+    assert (json.loads(problem.read_text()), json.loads(plan.read_text())) == both
 
 
 async def test_a_plan_is_drawn_with_names_in_the_readers_language(client: Client) -> None:

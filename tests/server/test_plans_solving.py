@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from server import jobs
-from server.models import Claim, Event, Job, JobKind, JobState, Meeting, Person, Plan, PlanState, Slot
-from server.plans import publishing, running, service
+from server.models import Claim, DocumentKind, Event, Job, JobKind, JobState, Meeting, Person, Plan, PlanState, Slot
+from server.plans import documents, publishing, running, service
 from server.plans.service import Failure, NothingToPlan, PlanUnderWay
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
-from tests.server.planning import answer_for, begun, solved
+from tests.server.planning import answer_for, begun, problem_of, result_of, scores_of, solved
 
 
 async def small_event() -> tuple[Event, Person]:
@@ -50,18 +50,59 @@ async def reloaded(plan: Plan) -> Plan:
 # -- Asking --------------------------------------------------------------------------------------------------------
 
 
-async def test_asking_stores_a_queued_plan_with_its_problem_and_a_job(database: None) -> None:
+async def test_asking_stores_a_queued_plan_and_a_job(database: None) -> None:
     event, organiser = await small_event()
 
     plan = await service.ask_for_plan(event, organiser, seconds=7, seed=3)
 
     stored = await reloaded(plan)
     assert (stored.version, stored.state, stored.seconds, stored.seed) == (1, PlanState.QUEUED, 7.0, 3)
-    assert stored.problem["format"] == "problem/1"
-    assert stored.scores.keys() == {pair["id"] for pair in stored.problem["pairs"]}
+    assert not await documents.has_problem(plan.id)
     assert [(job.kind, job.payload, job.state) for job in await Job.all()] == [
         (JobKind.SOLVE, {"plan": plan.id}, JobState.QUEUED)
     ]
+
+
+async def test_the_worker_takes_the_snapshot_of_the_event_as_it_then_is(database: None) -> None:
+    event, organiser = await small_event()
+    plan = await service.ask_for_plan(event, organiser, seconds=1)
+    late = await factories.expert(event)
+    job = await jobs.claim((JobKind.SOLVE,))
+    assert job is not None
+    await service.begin_solving(job)
+
+    await service.take(job, plan)
+
+    problem = await problem_of(plan)
+    assert problem["format"] == "problem/1"
+    assert (await scores_of(plan)).keys() == {pair["id"] for pair in problem["pairs"]}
+    assert f"e{late.id}" in {party["id"] for party in problem["parties"]}
+
+
+async def test_a_worker_that_lost_the_job_takes_nothing(database: None) -> None:
+    event, organiser = await small_event()
+    plan = await service.ask_for_plan(event, organiser, seconds=1)
+    job = await jobs.claim((JobKind.SOLVE,))
+    assert job is not None
+    await service.begin_solving(job)
+    await Job.filter(id=job.id).update(claim="another's")
+
+    await service.take(job, plan)
+
+    assert not await documents.has_problem(plan.id)
+
+
+async def test_a_plan_that_is_tried_again_keeps_its_problem(database: None, settings: Settings) -> None:
+    event, organiser = await small_event()
+    _job, plan = await begun(event, organiser)
+    before = await problem_of(plan)
+    await factories.expert(event)
+    await Job.all().update(state=JobState.QUEUED, claim="")
+
+    await Worker(settings).run_one(JobKind.SOLVE)
+
+    assert (await reloaded(plan)).state == PlanState.READY
+    assert await problem_of(plan) == before
 
 
 async def test_versions_count_up_in_each_event(database: None) -> None:
@@ -120,8 +161,7 @@ async def test_a_repair_keeps_what_people_hold(database: None) -> None:
 
     after = await solved(event, organiser, preset="repair", seed=5)
 
-    assert after.result is not None
-    assert after.result["diff"]["disturbed"] == []
+    assert (await result_of(after))["diff"]["disturbed"] == []
     assert after.state == PlanState.READY
 
 
@@ -132,12 +172,11 @@ async def test_an_answer_that_passes_the_judge_is_stored(database: None) -> None
     event, organiser = await small_event()
     job, plan = await begun(event, organiser)
 
-    await service.store_result(job, plan, answer_for(plan))
+    await service.store_result(job, plan, await answer_for(plan))
 
     stored = await reloaded(plan)
-    assert stored.result is not None
     assert (stored.state, stored.progress) == (PlanState.READY, {})
-    assert await Meeting.filter(plan_id=plan.id).count() == len(stored.result["meetings"]) == 2
+    assert await Meeting.filter(plan_id=plan.id).count() == len((await result_of(plan))["meetings"]) == 2
     assert await Claim.filter(plan_id=plan.id).count() == 6
     assert (await Job.get(id=job.id)).state == JobState.DONE
 
@@ -164,14 +203,14 @@ def foreign(answer: dict[str, Any]) -> None:
 async def test_the_judge_refuses_an_answer_that_was_tampered_with(database: None, tamper: Any) -> None:
     event, organiser = await small_event()
     job, plan = await begun(event, organiser)
-    answer = json.loads(answer_for(plan))
+    answer = json.loads(await answer_for(plan))
     tamper(answer)
 
     await service.store_result(job, plan, json.dumps(answer).encode())
 
     stored = await reloaded(plan)
     assert (stored.state, stored.progress) == (PlanState.FAILED, {"failure": Failure.FAULTY})
-    assert stored.result is None
+    assert await result_of(plan) is None
     assert await Meeting.all().count() == 0
 
 
@@ -187,7 +226,7 @@ async def test_an_answer_that_is_no_json_is_refused(database: None) -> None:
 async def test_the_same_job_run_twice_stores_once(database: None) -> None:
     event, organiser = await small_event()
     job, plan = await begun(event, organiser)
-    answer = answer_for(plan)
+    answer = await answer_for(plan)
 
     for _ in range(2):
         await service.store_result(job, plan, answer)
@@ -202,9 +241,9 @@ async def test_a_worker_that_lost_the_job_stores_nothing(database: None) -> None
     taken = await jobs.claim((JobKind.SOLVE,))
     assert taken is not None
 
-    await service.store_result(job, plan, answer_for(plan))
+    await service.store_result(job, plan, await answer_for(plan))
     nothing = await Meeting.all().count()
-    await service.store_result(taken, plan, answer_for(plan))
+    await service.store_result(taken, plan, await answer_for(plan))
 
     assert (nothing, await Meeting.all().count()) == (0, 2)
 
@@ -214,7 +253,7 @@ async def test_a_plan_of_a_slot_that_is_gone_fails(database: None) -> None:
     job, plan = await begun(event, organiser)
     await Slot.filter(event_id=event.id).delete()
 
-    await service.store_result(job, plan, answer_for(plan))
+    await service.store_result(job, plan, await answer_for(plan))
 
     assert (await reloaded(plan)).progress == {"failure": Failure.CHANGED}
     assert await Meeting.all().count() == 0
@@ -256,9 +295,22 @@ async def test_a_cancelled_search_ends_with_the_best_plan_it_holds(database: Non
     await running
 
     stored = await reloaded(plan)
-    assert stored.result is not None
     assert (stored.state, stored.cancel_requested) == (PlanState.READY, True)
-    assert len(stored.result["meetings"]) > 0
+    assert len((await result_of(plan))["meetings"]) > 0
+
+
+async def test_a_plan_that_is_cancelled_before_the_solver_starts_fails(database: None, settings: Settings) -> None:
+    event, organiser = await small_event()
+    plan = await service.ask_for_plan(event, organiser, seconds=600)
+
+    running = asyncio.create_task(Worker(settings).run_one(JobKind.SOLVE))
+    while (await reloaded(plan)).state != PlanState.RUNNING:
+        assert not running.done()
+    await service.cancel(plan)
+    await running
+
+    assert (await reloaded(plan)).progress == {"failure": Failure.CANCELLED}
+    assert [job.state for job in await Job.all()] == [JobState.DONE]
 
 
 async def test_a_worker_that_stops_takes_the_solver_with_it_and_the_next_one_begins_again(
@@ -315,7 +367,7 @@ async def test_a_job_that_crashed_its_server_too_often_is_given_up(database: Non
 async def test_what_the_solver_cannot_read_is_not_tried_again(database: None, settings: Settings) -> None:
     event, organiser = await small_event()
     plan = await service.ask_for_plan(event, organiser, seconds=1)
-    await Plan.filter(id=plan.id).update(problem={"format": "problem/0"})
+    await documents.store(plan.id, {DocumentKind.PROBLEM: documents.packed({"format": "problem/0"})})
 
     await Worker(settings).run_one(JobKind.SOLVE)
 

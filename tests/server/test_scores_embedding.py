@@ -8,8 +8,9 @@ from starlette.applications import Starlette
 
 from matching.affinity.constants import FLOOR
 from matching.embedders import kept
-from server.models import Event, Plan, Side
-from server.plans import snapshot
+from server import jobs
+from server.models import Event, JobKind, Plan, Side
+from server.plans import service, snapshot
 from server.rows import EventRows, load_rows
 from server.scores import embedding
 from server.scores.scoring import Scorer
@@ -19,6 +20,7 @@ from tests import factories
 from tests.client import Client
 from tests.endpoint import FakeEndpoint, endpoint
 from tests.reading import tidy
+from tests.server.planning import scores_of
 from tests.server.registering import expert_up_to_consent, visitor
 
 
@@ -81,7 +83,7 @@ async def test_meaning_raises_the_score_of_pages_and_plans_alike(
     assert sorted(there.texts) == ["магнит", "磁\n磁"]  # once each, though both have scored
 
 
-async def test_a_plan_asked_for_on_its_page_is_scored_with_it(
+async def test_a_plan_and_a_preview_of_its_rules_are_scored_with_it(
     client: Client, app: Starlette, there: FakeEndpoint, scorer: Scorer
 ) -> None:
     event = await two_sides()
@@ -90,9 +92,13 @@ async def test_a_plan_asked_for_on_its_page_is_scored_with_it(
     app.state.scorer = scorer
 
     await client.post(f"/e/{event.slug}/plans", data={"seconds": "1"})
+    plan, job = await Plan.get(event_id=event.id), await jobs.claim((JobKind.SOLVE,))
+    assert job is not None
+    await service.begin_solving(job)
+    await service.take(job, plan, scorer.embedder)
     await client.post(f"/e/{event.slug}/plans/rules", data={"least_points": "0", "as": "preview"})
 
-    [pair] = (await Plan.get(event_id=event.id)).scores.values()
+    [pair] = (await scores_of(plan)).values()
     assert pair["score"] == pytest.approx(await scored(event, scorer))
     assert sorted(there.texts) == ["магнит", "磁\n磁"]
 

@@ -13,8 +13,10 @@ from matching.explaining.facts import Relax
 from matching.plan import Rule, UnheldReason
 from matching.problem import TIERS, Pair, Problem, Slot
 from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
+from server.plans import hindrances
 from server.plans.concerns import ConcernCode
 from server.plans.directory import Directory
+from server.plans.hindrances import Lack
 from server.plans.service import Failure
 from server.scores import corrections
 from server.scores.wording import PARTS
@@ -174,7 +176,8 @@ def test_a_person_with_deleted_data_is_shown_as_a_dash() -> None:
         (TIERS, wording.TIERS),
         (Rule, wording.RULES),
         (PlanState, wording.STATES),
-        (Failure, wording.FAILURES),
+        (set(Failure) - {Failure.LACKING}, wording.FAILURES),
+        (set(Lack) - {Lack.VALUE}, hindrances.SENTENCES),
         ((corrections.PART, *PartCode), PARTS),
         ((None, *WishKind), WISHES),
     ],

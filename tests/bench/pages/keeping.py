@@ -36,6 +36,7 @@ MAKERS = (
     *("tests/bench/pages/words.py", "tests/bench/pages/drawing.py", "tests/bench/pages/storing.py"),
     *("tests/bench/pages/placing.py", "tests/bench/pages/keeping.py", "tests/server/planning.py"),
     *("server/models/*.py", "server/migrations/*.py", "server/plans/service.py", "server/plans/snapshot.py"),
+    "server/plans/documents.py",
     *("server/plans/candidates.py", "server/plans/publishing.py", "server/agendas/entries.py"),
 )
 PEOPLE_KEPT = 1_000  # of each kind of token
@@ -148,7 +149,7 @@ async def _open(path: Path) -> AsyncIterator[Settings]:
 async def _plan(event: Event, organiser: Person, seed: int) -> Plan:
     """Make and publish a plan as the pages and the worker do, but without the solver."""
     job, plan = await planning.begun(event, organiser)
-    await service.store_result(job, plan, placed(read_problem(plan.problem), seed=seed))
+    await service.store_result(job, plan, placed(read_problem(await planning.problem_of(plan)), seed=seed))
     await publishing.publish(plan, organiser)
     return plan
 

@@ -1,0 +1,65 @@
+"""The documents of a plan: stored compressed, sent as they are stored, parsed in a thread.
+
+At 1,000 experts and 3,000 enterprises they have 55 MB, and a tenth of it compressed.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from matching.formats.documents import dump
+from server.errors import NotFound
+from server.models import DocumentKind, PlanDocument
+
+LEVEL = 4  # more takes twice as long for a tenth less
+CHUNK = 1 << 18  # bytes; a chunk is unpacked in less than a millisecond
+
+
+def packed(document: Any) -> bytes:
+    """Return the content of a document: its JSON, compressed. Takes long."""
+    return zlib.compress(dump(document), LEVEL)
+
+
+def chunks(content: bytes) -> Iterator[bytes]:
+    """Yield the bytes of a document, some at a time."""
+    unpacking = zlib.decompressobj()
+    while content:
+        yield unpacking.decompress(content, CHUNK)
+        content = unpacking.unconsumed_tail
+
+
+def parsed(content: bytes) -> Any:
+    """Return a document. Takes long."""
+    return json.loads(zlib.decompress(content))
+
+
+async def store(plan_id: int, contents: Mapping[DocumentKind, bytes]) -> None:
+    """Store documents of a plan, which are never changed. Call inside the caller's transaction."""
+    rows = [PlanDocument(plan_id=plan_id, kind=kind, content=content) for kind, content in contents.items()]
+    await PlanDocument.bulk_create(rows)
+
+
+async def has_problem(plan_id: int) -> bool:
+    """Return whether the problem of the plan is stored."""
+    return await PlanDocument.exists(plan_id=plan_id, kind=DocumentKind.PROBLEM)
+
+
+async def content(plan_id: int, kind: DocumentKind) -> bytes:
+    """Return a document, compressed. Raises NotFound. One query."""
+    found = await PlanDocument.filter(plan_id=plan_id, kind=kind).values_list("content", flat=True)
+    if not found:
+        raise NotFound
+    return bytes(found[0])
+
+
+async def read(plan_id: int, *kinds: DocumentKind) -> list[Any]:
+    """Return documents of a plan, None for one that it does not have. One query."""
+    rows = await PlanDocument.filter(plan_id=plan_id, kind__in=kinds).values_list("kind", "content")
+    contents = {DocumentKind(kind): bytes(each) for kind, each in rows}
+
+    def parse() -> list[Any]:
+        return [parsed(contents[kind]) if kind in contents else None for kind in kinds]
+
+    return await asyncio.to_thread(parse)
