@@ -12,6 +12,7 @@ from typing import Any
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
+from server.bulk import inserting
 from server.db import atomic
 from server.models import Job, JobKind, JobState
 
@@ -47,10 +48,11 @@ async def enqueue(kind: JobKind, payload: dict[str, Any], *, mail_id: int | None
     return await Job.create(kind=kind, payload=payload, mail_id=mail_id, run_after=datetime.now(UTC))
 
 
-async def enqueue_mails(ids: list[int]) -> None:
+async def enqueue_mails(ids: Sequence[int]) -> None:
     """Add jobs for many e-mails at once."""
     now = datetime.now(UTC)
-    await Job.bulk_create([Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids])
+    rows = [Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids]
+    await inserting(Job, rows).run()
 
 
 async def is_due(kinds: tuple[JobKind, ...]) -> bool:

@@ -3,16 +3,21 @@
 Only this module sets UIDs and raises sequences. Functions that write belong into the caller's transaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
+from server.bulk import Inserting, Statement, inserting, updating
 from server.models import CalendarEntry, Event, Meeting, Release, Slot
 from server.settings import Settings
 
 BATCH = 500  # rows in one statement
+CHANGING = (
+    *("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at"),
+    *("table_id", "interpreter_id", "need_id"),
+)
 
 
 class ChangeKind(StrEnum):
@@ -156,31 +161,41 @@ async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int
     return compare(await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots)
 
 
-async def store_changes(event: Event, changed: Sequence[Change], now: datetime) -> None:
-    """Write the changes: entries, and releases of interpreters."""
-    released = [release for change in changed if (release := release_of(change, now))]
-    entries = [entry_after(change, event, now) for change in changed]
-    await _store_entries(entries)
-    await _store_releases(event, released, entries)
+@dataclass(frozen=True)
+class Writes:
+    """Statements that bring entries and releases of interpreters up to date. serving: (entry, interpreter)."""
+
+    event_id: int
+    created: Inserting
+    changed: Statement
+    released: Inserting
+    serving: Collection[tuple[int, int | None]]
+
+    async def run(self) -> None:
+        """Write, inside the caller's transaction, in which nothing may have changed since the changes were found."""
+        await self.created.run()
+        await self.changed.run()
+        # An interpreter who interprets the meeting again loses the release.
+        standing = await Release.filter(entry__event_id=self.event_id).values("id", "entry_id", "interpreter_id")
+        over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in self.serving]
+        for first in range(0, len(over), BATCH):
+            await Release.filter(id__in=over[first : first + BATCH]).delete()
+        await self.released.run()
 
 
-async def _store_entries(entries: Sequence[CalendarEntry]) -> None:
-    await CalendarEntry.bulk_create([entry for entry in entries if entry.id is None], batch_size=BATCH)
+def writes(event: Event, changed: Iterable[Change], now: datetime) -> Writes:
+    """Return what writes the changes, whose rows it brings up to date."""
+    changes = list(changed)
+    released = [release for change in changes if (release := release_of(change, now))]
+    entries = [entry_after(change, event, now) for change in changes]
     stored = [entry for entry in entries if entry.id is not None]
-    if stored:
-        columns = ("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at")
-        keys = ("table_id", "interpreter_id", "need_id")
-        await CalendarEntry.bulk_update(stored, fields=[*columns, *keys], batch_size=BATCH)
-
-
-async def _store_releases(event: Event, released: Sequence[Release], entries: Sequence[CalendarEntry]) -> None:
-    """Store the releases; an interpreter who interprets the meeting again loses theirs."""
-    serving = {(entry.id, entry.interpreter_id) for entry in entries}
-    standing = await Release.filter(entry__event_id=event.id).values("id", "entry_id", "interpreter_id")
-    over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in serving]
-    if over:
-        await Release.filter(id__in=over).delete()
-    await Release.bulk_create(released, batch_size=BATCH)
+    return Writes(
+        event_id=event.id,
+        created=inserting(CalendarEntry, (entry for entry in entries if entry.id is None)),
+        changed=updating(CalendarEntry, stored, CHANGING),
+        released=inserting(Release, released),
+        serving={(entry.id, entry.interpreter_id) for entry in stored},
+    )
 
 
 async def move_entries(event_id: int, times: Callable[[CalendarEntry], Mapping[str, datetime]], now: datetime) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server import names
-from server.models import Interpreter, Registration, Slot, Table
+from server.memory import Counts, counts_of, held
+from server.models import Interpreter, Part, Registration, Slot, Table
+from server.rows import people_of
 
 NOBODY = "—"
 
@@ -37,14 +39,21 @@ class Directory:
 
 
 async def directory(event_id: int) -> Directory:
-    """Return the directory of an event. Four queries."""
-    slots = Slot.every.filter(event_id=event_id).order_by("start_at")
-    tables = Table.every.filter(event_id=event_id).order_by("number").select_related("hall")
-    parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
-    interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
+    """Return the directory of an event, shared by all readers: do not change it.
+
+    One query if nobody in the event and nothing of its grid has changed, else seven.
+    """
+    counts = await counts_of(event_id)
+    return await held(event_id, "directory", (Part.PEOPLE, Part.GRID), lambda: _read(event_id, counts), counts=counts)
+
+
+async def _read(event_id: int, counts: Counts) -> Directory:
+    people = await people_of(event_id, counts)
     return Directory(
-        slots={row.id: row for row in await slots},
-        tables={row.id: row for row in await tables},
-        parties={row.id: row for row in await parties},
-        interpreters={row.id: row for row in await interpreters},
+        slots={row.id: row for row in await Slot.every.filter(event_id=event_id).order_by("start_at")},
+        tables={
+            row.id: row for row in await Table.every.filter(event_id=event_id).order_by("number").select_related("hall")
+        },
+        parties=people.by_id,
+        interpreters={row.id: row for row in people.interpreters},
     )

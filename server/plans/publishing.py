@@ -1,5 +1,6 @@
 """Publish a plan: what it would change, what prevents it, and who is told."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from server.agendas import entries
 from server.agendas.entries import Change, ChangeKind
 from server.db import atomic, lock
 from server.errors import Refused
+from server.memory import Counts, counts_of
 from server.models import Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication
 from server.plans import staleness, telling
 from server.plans.directory import Directory, directory
@@ -19,6 +21,7 @@ from server.plans.staleness import Lost
 
 PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
 BATCH = 500
+TRIES = 3
 log = logging.getLogger(__name__)
 
 
@@ -93,42 +96,112 @@ async def impact_of(plan: Plan) -> Impact:
     )
 
 
-async def _changes(plan: Plan, places: Directory) -> list[Change]:
-    meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
-    return await entries.changes(plan.event_id, meetings, places.slots)
+async def _changes(plan: Plan, places: Directory, meetings: Sequence[Meeting] | None = None) -> list[Change]:
+    held = await Meeting.filter(plan_id=plan.id).order_by("id") if meetings is None else meetings
+    return await entries.changes(plan.event_id, held, places.slots)
 
 
 async def _delegates(event_id: int) -> list[Delegate]:
     return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
 
 
-@atomic
+# -- Publishing ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A publication that only has to be written, if nothing has changed since. begins: of the first meeting ahead that
+    it changes.
+    """
+
+    counts: Counts
+    event: Event
+    plan: Plan
+    now: datetime
+    begins: datetime | None
+    calendars: entries.Writes
+    emails: mail.Ready
+
+
 async def publish(plan: Plan, person: Person, *, against: str | None = None) -> int:
     """Publish the plan, update calendar entries, and queue an e-mail for everybody whose meetings change.
 
     Returns the number of e-mails. A former plan can be published again. against: mark of what was published when the
     organiser looked at the changes, "" for nothing; None for no check. Raises NotPublishable: AlreadyInForce,
     Overtaken, Stale, ChangesThePast.
+
+    All is found before the transaction, so that nobody waits for it; if the event changes meanwhile, it is found again,
+    and after some times inside the transaction.
     """
-    event = await lock(Event, plan.event_id)
-    found = await Plan.filter(id=plan.id).only("id", "event_id", "version", "state").first()
-    if event is None or found is None:
-        raise NotPublishable(_("This plan no longer exists."))
-    if found.state == PlanState.PUBLISHED:
-        raise AlreadyInForce
-    if found.state not in PUBLISHABLE:
-        raise NotPublishable(_("Only a plan that is ready can be published."))
-    now = datetime.now(UTC)
-    await _refuse_overtaken(found, against)
-    await _refuse_stale(found, now)
+    number = None
+    for _time in range(TRIES):
+        ready = await _make_ready(plan.id, against)
+        number = await _write_if_unchanged(ready, against)
+        if number is not None:
+            break
+    if number is None:
+        number = await _publish_locked(plan, against)
+    log.info("plan %s is published by person %s: %s emails", plan.id, person.id, number)
+    return number
+
+
+@atomic
+async def _write_if_unchanged(ready: _Ready, against: str | None) -> int | None:
+    """Write the publication; return the number of e-mails, or None if the event has changed."""
+    await lock(Event, ready.event.id)
+    await _publishable(ready.plan.id, against)
+    is_late = ready.begins is not None and ready.begins <= datetime.now(UTC)
+    if is_late or await counts_of(ready.event.id) != ready.counts:
+        return None
+    return await _write(ready)
+
+
+@atomic
+async def _publish_locked(plan: Plan, against: str | None) -> int:
+    await lock(Event, plan.event_id)
+    return await _write(await _make_ready(plan.id, against))
+
+
+async def _write(ready: _Ready) -> int:
+    await _flip(ready.plan, ready.now)
+    await ready.calendars.run()
+    return await ready.emails.put()
+
+
+async def _make_ready(plan_id: int, against: str | None) -> _Ready:
+    """Find all that the publication writes, and refuse it if it is impossible."""
+    plan = await _publishable(plan_id, against)
+    counts = await counts_of(plan.event_id)
+    event, now = await Event.get(id=plan.event_id), datetime.now(UTC)
+    meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
+    world = await staleness.world_of(event.id)
+    _refuse_stale(await asyncio.to_thread(staleness.lost, world, meetings, is_in_force=False), now)
     places = await directory(event.id)
-    changed = await _changes(found, places)
+    changed = await _changes(plan, places, meetings)
     _refuse_the_past(changed, now)
-    await _flip(found, now)
-    await entries.store_changes(event, changed, now)
-    emails = await _emails(found, event, changed, places, now)
-    log.info("plan %s is published by person %s: %s emails", found.id, person.id, len(emails))
-    return await mail.queue_all(emails)
+    delegates = await _delegates(event.id)
+
+    def ready() -> _Ready:
+        # E-mails first: writing brings the entries up to date, about whose earlier times they tell.
+        emails = mail.ready(_emails(plan, event, changed, places, delegates, now))
+        starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
+        begins = min((start for start in starts if start > now), default=None)
+        return _Ready(counts, event, plan, now, begins, entries.writes(event, changed, now), emails)
+
+    return await asyncio.to_thread(ready)
+
+
+async def _publishable(plan_id: int, against: str | None) -> Plan:
+    """Return the plan. Raises NotPublishable."""
+    plan = await Plan.filter(id=plan_id).only("id", "event_id", "version", "state").first()
+    if plan is None:
+        raise NotPublishable(_("This plan no longer exists."))
+    if plan.state == PlanState.PUBLISHED:
+        raise AlreadyInForce
+    if plan.state not in PUBLISHABLE:
+        raise NotPublishable(_("Only a plan that is ready can be published."))
+    await _refuse_overtaken(plan, against)
+    return plan
 
 
 async def in_force_mark(event_id: int) -> str:
@@ -147,11 +220,9 @@ async def _refuse_overtaken(plan: Plan, against: str | None) -> None:
         raise Overtaken
 
 
-async def _refuse_stale(plan: Plan, now: datetime) -> None:
-    meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
-    world = await staleness.world_of(plan.event_id)
-    if found := staleness.to_come(staleness.lost(world, meetings, is_in_force=False), now):
-        raise Stale(found)
+def _refuse_stale(found: Sequence[Lost], now: datetime) -> None:
+    if ahead := staleness.to_come(found, now):
+        raise Stale(ahead)
 
 
 def _refuse_the_past(changed: Iterable[Change], now: datetime) -> None:
@@ -179,7 +250,14 @@ async def _flip(plan: Plan, now: datetime) -> None:
         await Publication.create(event_id=plan.event_id, plan_id=plan.id)
 
 
-async def _emails(plan: Plan, event: Event, changed: list[Change], places: Directory, now: datetime) -> list[Mail]:
+def _emails(
+    plan: Plan,
+    event: Event,
+    changed: Sequence[Change],
+    places: Directory,
+    delegates: Iterable[Delegate],
+    now: datetime,
+) -> list[Mail]:
     # With the instant in the key, because publishing a plan a second time is news again.
     cause = f"published:{plan.id}:{now:%Y%m%dT%H%M%S%f}"
     return [
@@ -190,5 +268,5 @@ async def _emails(plan: Plan, event: Event, changed: list[Change], places: Direc
             "published",
             telling.email_values(person, told, event=event, plan=plan, places=places),
         )
-        for person, told in telling.people_told(changed, places, await _delegates(event.id))
+        for person, told in telling.people_told(changed, places, delegates)
     ]

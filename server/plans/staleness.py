@@ -4,14 +4,16 @@ Existing parts are checked by the engine's rules; missing, refused or blocked pa
 begun are never impossible.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from matching.rules import Breach, violations
 from server.forms import mark_of
-from server.memory import WHOLE, Counts, held
+from server.memory import WHOLE, Counts, counts_of, held
 from server.models import (
     CalendarEntry,
     Correction,
@@ -20,6 +22,7 @@ from server.models import (
     Meeting,
     Need,
     NeedState,
+    Part,
     PlenaryItem,
     Publication,
     Registration,
@@ -32,6 +35,8 @@ from server.models import (
 from server.needs import disclosure
 from server.plans import snapshot
 from server.presence import taken
+
+T = TypeVar("T")
 
 
 class Why(StrEnum):
@@ -117,47 +122,89 @@ PARTY = (
     "registered_at",
     "withdrawn_at",
 )
-STANDING = ("registered_at", "withdrawn_at")
 NEED = ("id", "registration_id", "state", "confidentiality", "is_released")
 INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive", "removed_at")
 
 
-async def world_of(event_id: int) -> World:
-    """Return the present state of an event. One query if nothing has changed, else ten."""
-    return await held(event_id, "world", WHOLE, lambda: _read_world(event_id))
+async def world_of(event_id: int, counts: Counts | None = None) -> World:
+    """Return the present state of an event. counts: as for `memory.held`.
+
+    One query if nothing has changed; what has changed is read anew, in at most ten.
+    """
+    now = counts or await counts_of(event_id)
+    return await held(event_id, "world", WHOLE, lambda: _read_world(event_id, now), counts=now)
 
 
-async def _read_world(event_id: int) -> World:
+async def _read_world(event_id: int, counts: Counts) -> World:
+    async def part(name: str, parts: Collection[Part], read: Callable[[int], Awaitable[T]]) -> T:
+        return await held(event_id, f"world: {name}", parts, lambda: read(event_id), counts=counts)
+
+    grid = await part("grid", [Part.GRID], _read_grid)
+    parties, interpreters = await part("people", [Part.PEOPLE], _read_people)
+    withdrawn, hidden = await part("needs", [Part.PEOPLE], _read_needs)
+    refused, agreed = await part("wishes", [Part.WISHES, Part.PEOPLE], lambda id: _read_wishes(id, parties))
+    slots, closed, tables = grid
+    return World(
+        slots=slots,
+        closed=closed,
+        tables=tables,
+        parties=parties,
+        interpreters=interpreters,
+        refused=refused,
+        withdrawn=withdrawn,
+        entries=await part("entries", [Part.PUBLISHED], _read_entries),
+        hidden=hidden,
+        agreed=agreed,
+    )
+
+
+async def _read_grid(event_id: int) -> tuple[Mapping[int, Slot], Collection[int], Mapping[int, Table]]:
     slots = await Slot.every.filter(event_id=event_id).order_by("start_at")
-    parties = await Registration.filter(event_id=event_id).only(*PARTY, *STANDING)
-    sides = {party.id: party.side for party in parties}
-    refused: dict[tuple[int, int], Why] = {}
+    closed = taken(slots, await PlenaryItem.filter(event_id=event_id))
+    tables = await Table.every.filter(event_id=event_id)
+    return {slot.id: slot for slot in slots}, closed, {table.id: table for table in tables}
+
+
+async def _read_people(event_id: int) -> tuple[Mapping[int, Registration], Mapping[int, Interpreter]]:
+    parties = await Registration.filter(event_id=event_id).only(*PARTY)
+    interpreters = await Interpreter.every.filter(event_id=event_id).only(*INTERPRETER)
+    return {party.id: party for party in parties}, {row.id: row for row in interpreters}
+
+
+async def _read_needs(event_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the needs that are not published, and the enterprises with a need that hides their name."""
+    needs = await Need.filter(registration__event_id=event_id).only(*NEED)
+    published = [need for need in needs if need.state == NeedState.PUBLISHED]
+    return (
+        frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
+        frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
+    )
+
+
+async def _read_wishes(
+    event_id: int, parties: Mapping[int, Registration]
+) -> tuple[Mapping[tuple[int, int], Why], frozenset[tuple[int, int]]]:
+    """Return which (expert, enterprise) must not meet, and which wish each other."""
+    experts = {party.id for party in parties.values() if party.side == Side.EXPERT}
     unfit = Correction.filter(event_id=event_id, stands=True, kind=CorrectionKind.UNFIT)
-    for both in await unfit.values_list("expert_id", "enterprise_id"):
-        refused[both] = Why.UNFIT
+    refused = dict.fromkeys(
+        [(row[0], row[1]) for row in await unfit.values_list("expert_id", "enterprise_id")], Why.UNFIT
+    )
     wishes: dict[tuple[int, int], list[WishKind]] = {}
-    # Tuples, not rows as objects: agendas and feeds ask for this at every request.
     for by, about, kind in await Wish.filter(event_id=event_id).values_list("by_id", "about_id", "kind"):
-        both = (by, about) if sides.get(by) == Side.EXPERT else (about, by)
+        both = (by, about) if by in experts else (about, by)
         wishes.setdefault(both, []).append(WishKind(kind))
         if kind == WishKind.NO:
             refused[both] = Why.VETO
-    needs = await Need.filter(registration__event_id=event_id).only(*NEED)
-    published = [need for need in needs if need.state == NeedState.PUBLISHED]
-    entries = CalendarEntry.filter(event_id=event_id, is_cancelled=False)
-    columns = ("expert_id", "enterprise_id", "start_at", "end_at")
-    return World(
-        slots={slot.id: slot for slot in slots},
-        closed=taken(slots, await PlenaryItem.filter(event_id=event_id)),
-        tables={table.id: table for table in await Table.every.filter(event_id=event_id)},
-        parties={party.id: party for party in parties},
-        interpreters={row.id: row for row in await Interpreter.every.filter(event_id=event_id).only(*INTERPRETER)},
-        refused=refused,
-        withdrawn=frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
-        hidden=frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
-        agreed=frozenset(both for both, kinds in wishes.items() if len(kinds) == 2 and disclosure.is_agreed(*kinds)),
-        entries={(row[0], row[1]): (row[2], row[3]) for row in await entries.values_list(*columns)},
+    return refused, frozenset(
+        both for both, kinds in wishes.items() if len(kinds) == 2 and disclosure.is_agreed(*kinds)
     )
+
+
+async def _read_entries(event_id: int) -> Mapping[tuple[int, int], tuple[datetime, datetime]]:
+    entries = CalendarEntry.filter(event_id=event_id, is_cancelled=False)
+    rows = await entries.values_list("expert_id", "enterprise_id", "start_at", "end_at")
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 async def lost_of_plans(
@@ -177,7 +224,12 @@ async def _read_lost(event_id: int, plan_ids: Collection[int]) -> dict[int, list
     meetings: dict[int, list[Meeting]] = {plan_id: [] for plan_id in plan_ids}
     for meeting in await Meeting.filter(plan_id__in=list(plan_ids)).order_by("id"):
         meetings[meeting.plan_id].append(meeting)
-    return {id: lost(world, of_plan, is_in_force=id == in_force) for id, of_plan in meetings.items()}
+
+    def find() -> dict[int, list[Lost]]:
+        return {id: lost(world, of_plan, is_in_force=id == in_force) for id, of_plan in meetings.items()}
+
+    # In a thread, because thousands of meetings take seconds.
+    return await asyncio.to_thread(find)
 
 
 async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = None) -> list[Lost]:

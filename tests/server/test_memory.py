@@ -49,6 +49,7 @@ UNCOUNTED = {
     "organiser",
     "participation",
     "plan",
+    "plan_document",
     "presence_request",
     "same_name",
     "sent_form",

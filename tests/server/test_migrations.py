@@ -185,9 +185,10 @@ async def test_rows_that_events_shared_become_each_one_s_own(empty: Settings, st
 
 
 async def test_documents_of_plans_move_to_their_table(empty: Settings, steps: Steps) -> None:
-    [later] = [steps.folder / f"{name}.py" for name in steps.names if name == "0021_documents"]
-    text = later.read_text("utf-8")
-    later.unlink()
+    later = [steps.folder / f"{name}.py" for name in steps.names if name >= "0021"]
+    texts = {path: path.read_text("utf-8") for path in later}
+    for path in later:
+        path.unlink()
     await migrating.migrate(empty, package=steps.package)
     await db.connect(empty)
     await old_rows()
@@ -196,7 +197,8 @@ async def test_documents_of_plans_move_to_their_table(empty: Settings, steps: St
     await add("plan", version=1, state="ready", **solved, **rest)
     await add("plan", version=2, state="failed", problem="{}", result=None, scores="{}", **rest)
     await db.disconnect()
-    later.write_text(text, "utf-8")
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
     await migrating.migrate(empty, package=steps.package)
     await db.connect(empty)
     kept = [await documents.read(plan.id, *DocumentKind) for plan in await Plan.all().order_by("version")]
