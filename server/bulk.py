@@ -1,6 +1,6 @@
 """Many rows in few statements: made ready before the transaction, so that it only writes and others wait less."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,19 @@ def inserting(model: type[Model], rows: Iterable[Model]) -> Inserting:
     key, *columns = _executor(model).regular_columns_all
     assert key == "id"
     return Inserting(model, [_values(row, columns) for row in rows])
+
+
+def inserting_copies(row: Model, columns: Mapping[str, Sequence[Any]]) -> Inserting:
+    """Return what inserts copies of a new row that differ in these columns. Takes less than a row for each."""
+    model = type(row)
+    _key, *names = _executor(model).regular_columns_all
+    usual, number = _values(row, names), len(next(iter(columns.values())))
+    found = [usual.copy() for _ in range(number)]
+    for name, values in columns.items():
+        place, field = names.index(name), model._meta.fields_map[name]
+        for each, value in zip(found, values, strict=True):
+            each[place] = field.to_db_value(value, row)
+    return Inserting(model, found)
 
 
 def updating(model: type[Model], rows: Iterable[Model], columns: Sequence[str]) -> Statement:

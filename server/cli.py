@@ -31,6 +31,8 @@ since are valid again: tell the organisers the time of the backup."""
 GRACE_S = 3  # after SIGTERM, open streams end after this time
 # Objects and collections between collections of the garbage collector: memory of events makes many objects that stay.
 COLLECTED = (50_000, 20, 100)
+# A request waits this long for a thread that computes, each time that it has waited for a file or the database.
+SWITCH_S = 0.001
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,10 +93,7 @@ def _serve(given: argparse.Namespace) -> int:
 def serve(settings: Settings) -> int:
     """Run the web server until it is told to stop."""
     app = create_app(settings)
-    # What is loaded at the start stays: a full collection of it would hold every request for a fifth of a second.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTED)
+    answer_evenly()
     uvicorn.run(
         app,
         host=settings.host,
@@ -106,6 +105,15 @@ def serve(settings: Settings) -> int:
         server_header=False,
     )
     return 0
+
+
+def answer_evenly() -> None:
+    """Let no work in the background hold requests for long. Call when everything is loaded."""
+    # What is loaded at the start stays: a full collection of it would hold every request for a fifth of a second.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _worker(given: argparse.Namespace) -> int:

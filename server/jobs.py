@@ -12,7 +12,7 @@ from typing import Any
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
-from server.bulk import inserting
+from server.bulk import inserting_copies
 from server.db import atomic
 from server.models import Job, JobKind, JobState
 
@@ -50,9 +50,8 @@ async def enqueue(kind: JobKind, payload: dict[str, Any], *, mail_id: int | None
 
 async def enqueue_mails(ids: Sequence[int]) -> None:
     """Add jobs for many e-mails at once."""
-    now = datetime.now(UTC)
-    rows = [Job(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now) for id in ids]
-    await inserting(Job, rows).run()
+    job = Job(kind=JobKind.MAIL, payload={}, run_after=datetime.now(UTC))
+    await inserting_copies(job, {"payload": [{"mail": id} for id in ids], "mail_id": ids}).run()
 
 
 async def is_due(kinds: tuple[JobKind, ...]) -> bool:

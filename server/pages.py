@@ -108,6 +108,8 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(enabled_extensions=("html",), default=True, disabled_extensions=("txt",)),
         undefined=StrictUndefined,
+        # Else each page asks for the time of change of every file that it is made of.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -25,9 +25,14 @@ def zone_of_country(country: str, at: datetime) -> str | None:
 
     Egypt and Germany have one, Russia and China do not.
     """
-    zones = _zones_by_country().get(country.upper(), ())
-    offsets = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
-    return zones[0] if len(offsets) == 1 else None
+    zones = _zones_of(country.upper())
+    return zones[0].key if len({at.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
+
+
+@cache
+def _zones_of(country: str) -> tuple[ZoneInfo, ...]:
+    """Return the zones of a country, held: `ZoneInfo` itself holds eight, and reads the files of others each time."""
+    return tuple(ZoneInfo(zone) for zone in _zones_by_country().get(country, ()))
 
 
 @cache

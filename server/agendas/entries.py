@@ -3,6 +3,7 @@
 Only this module sets UIDs and raises sequences. Functions that write belong into the caller's transaction.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,7 +159,9 @@ def uid_of(entry: CalendarEntry, public_host: str) -> str:
 
 async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int, Slot]) -> list[Change]:
     """Return what publishing these meetings would change in the event's calendars. One query."""
-    return compare(await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots)
+    return await asyncio.to_thread(
+        compare, await CalendarEntry.filter(event_id=event_id).order_by("id"), meetings, slots
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from tortoise.backends.base import executor
+
 T = TypeVar("T")
+
+# After so many rows the ORM lets other requests go on; its own 2,000 would hold them for a fifth of a second.
+executor.CHUNK_SIZE = 250
 
 
 async def run_to_end(work: Coroutine[Any, Any, T]) -> T:

@@ -83,7 +83,7 @@ async def impact_of(plan: Plan) -> Impact:
     places = await directory(plan.event_id)
     found = await _changes(plan, places)
     kinds = Counter(change.kind for change in found)
-    told = telling.people_told(found, places, await _delegates(plan.event_id))
+    told = await asyncio.to_thread(telling.people_told, found, places, await _delegates(plan.event_id))
     return Impact(
         added=kinds[ChangeKind.ADDED],
         moved=kinds[ChangeKind.MOVED],

@@ -266,17 +266,22 @@ async def confirm(request: Request) -> Response:
 
 
 async def _confirm(request: Request, plan: Plan, overtaken: Message | None = None) -> Response:
-    impact = await publishing.impact_of(plan)
-    return page(
-        request,
-        "plans/publish.html",
-        status=409 if overtaken else 200,
-        plan=plan,
-        impact=impact,
-        changes=_sentences(request, impact),
-        against=await publishing.in_force_mark(plan.event_id),
-        overtaken=overtaken,
-    )
+    impact, against = await publishing.impact_of(plan), await publishing.in_force_mark(plan.event_id)
+
+    def confirm() -> Response:
+        return page(
+            request,
+            "plans/publish.html",
+            status=409 if overtaken else 200,
+            plan=plan,
+            impact=impact,
+            changes=_sentences(request, impact),
+            against=against,
+            overtaken=overtaken,
+        )
+
+    # In a thread, because thousands of meetings can change.
+    return await asyncio.to_thread(confirm)
 
 
 def _sentences(request: Request, impact: publishing.Impact) -> Mapping[str, list[list[str]]]:

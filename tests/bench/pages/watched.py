@@ -36,6 +36,7 @@ class Watched:
         if scope["type"] != "lifespan":
             await self.app(scope, receive, send)
             return
+        cli.answer_evenly()
         async with self._watching():
             await self.app(scope, receive, send)
 
