@@ -30,8 +30,8 @@ async def move_documents(_apps: Any, editor: Any) -> None:
             if row["text"] is None or row["text"] in EMPTY:
                 continue
             await client.execute_query(
-                "INSERT INTO plan_document (created_at, updated_at, plan_id, kind, content) "  # noqa: S608
-                f"SELECT created_at, updated_at, id, '{kind}', {content} FROM plan WHERE id = {key}",
+                "INSERT INTO plan_document (created_at, updated_at, plan_id, kind, part, content) "  # noqa: S608
+                f"SELECT created_at, updated_at, id, '{kind}', 0, {content} FROM plan WHERE id = {key}",
                 [zlib.compress(row["text"].encode(), LEVEL), plan["id"]],
             )
     await client.execute_query("UPDATE plan SET problem = '{}', scores = '{}', result = NULL")
@@ -61,12 +61,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", fields.CharEnumField(enum_type=DocumentKind, max_length=16)),
+                ("part", fields.IntField(default=0)),
                 ("content", fields.BinaryField()),
             ],
             options={
                 "table": "plan_document",
                 "app": "server",
-                "unique_together": (("plan", "kind"),),
+                "unique_together": (("plan", "kind", "part"),),
                 "pk_attr": "id",
             },
             bases=["Row"],

@@ -43,6 +43,9 @@ class DocumentKind(StrEnum):
     PROBLEM = "problem"
     RESULT = "result"
     SCORES = "scores"
+    OUTLINE = "outline"
+    UNHELD = "unheld"
+    PAIRS = "pairs"
 
 
 class Plan(base.Row):
@@ -81,17 +84,19 @@ class PlanDocument(base.Row):
     plan does not write it again.
 
     problem: `problem/1` as solved. result: `plan/1`. scores: explanation of the value of each pair, by pair id.
+    outline, unheld, pairs: what pages show, see `server.plans.outline`. part: number of a document in several parts.
     content: its bytes, compressed by zlib.
     """
 
     plan_id: int
     plan: Any = fields.ForeignKeyField("server.Plan", related_name="documents")
     kind = fields.CharEnumField(DocumentKind, max_length=16)
+    part = fields.IntField(default=0)
     content = fields.BinaryField()
 
     class Meta:
         table = "plan_document"
-        unique_together = (("plan", "kind"),)
+        unique_together = (("plan", "kind", "part"),)
 
 
 class Publication(base.Row):

@@ -6,12 +6,13 @@ At 1,000 experts and 3,000 enterprises they have 55 MB, and a tenth of it compre
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matching.formats.documents import dump
 from server.errors import NotFound
 from server.models import DocumentKind, PlanDocument
+from server.models.base import encode_json
 
 LEVEL = 4  # more takes twice as long for a tenth less
 CHUNK = 1 << 18  # bytes; a chunk is unpacked in less than a millisecond
@@ -19,7 +20,7 @@ CHUNK = 1 << 18  # bytes; a chunk is unpacked in less than a millisecond
 
 def packed(document: Any) -> bytes:
     """Return the content of a document: its JSON, compressed. Takes long."""
-    return zlib.compress(dump(document), LEVEL)
+    return zlib.compress(dump(document) if isinstance(document, dict) else encode_json(document).encode(), LEVEL)
 
 
 def chunks(content: bytes) -> Iterator[bytes]:
@@ -35,20 +36,27 @@ def parsed(content: bytes) -> Any:
     return json.loads(zlib.decompress(content))
 
 
-async def store(plan_id: int, contents: Mapping[DocumentKind, bytes]) -> None:
-    """Store documents of a plan, which are never changed. Call inside the caller's transaction."""
-    rows = [PlanDocument(plan_id=plan_id, kind=kind, content=content) for kind, content in contents.items()]
+async def store(plan_id: int, contents: Mapping[DocumentKind, bytes | Sequence[bytes]]) -> None:
+    """Store documents of a plan, which are never changed; a list is a document in several parts.
+
+    Call inside the caller's transaction.
+    """
+    rows = [
+        PlanDocument(plan_id=plan_id, kind=kind, part=part, content=content)
+        for kind, given in contents.items()
+        for part, content in enumerate([given] if isinstance(given, bytes) else given)
+    ]
     await PlanDocument.bulk_create(rows)
 
 
-async def has_problem(plan_id: int) -> bool:
-    """Return whether the problem of the plan is stored."""
-    return await PlanDocument.exists(plan_id=plan_id, kind=DocumentKind.PROBLEM)
+async def has(plan_id: int, kind: DocumentKind) -> bool:
+    """Return whether a document of the plan is stored."""
+    return await PlanDocument.exists(plan_id=plan_id, kind=kind)
 
 
 async def content(plan_id: int, kind: DocumentKind) -> bytes:
     """Return a document, compressed. Raises NotFound. One query."""
-    found = await PlanDocument.filter(plan_id=plan_id, kind=kind).values_list("content", flat=True)
+    found = await PlanDocument.filter(plan_id=plan_id, kind=kind, part=0).values_list("content", flat=True)
     if not found:
         raise NotFound
     return bytes(found[0])
@@ -56,10 +64,18 @@ async def content(plan_id: int, kind: DocumentKind) -> bytes:
 
 async def read(plan_id: int, *kinds: DocumentKind) -> list[Any]:
     """Return documents of a plan, None for one that it does not have. One query."""
-    rows = await PlanDocument.filter(plan_id=plan_id, kind__in=kinds).values_list("kind", "content")
+    rows = await PlanDocument.filter(plan_id=plan_id, kind__in=kinds, part=0).values_list("kind", "content")
     contents = {DocumentKind(kind): bytes(each) for kind, each in rows}
 
     def parse() -> list[Any]:
         return [parsed(contents[kind]) if kind in contents else None for kind in kinds]
 
     return await asyncio.to_thread(parse)
+
+
+async def read_part(plan_id: int, kind: DocumentKind, part: int) -> Any:
+    """Return a part of a document, which is small. Raises NotFound. One query."""
+    found = await PlanDocument.filter(plan_id=plan_id, kind=kind, part=part).values_list("content", flat=True)
+    if not found:
+        raise NotFound
+    return parsed(bytes(found[0]))

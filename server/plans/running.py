@@ -58,7 +58,7 @@ async def run(job: Job, settings: Settings) -> None:
     if plan is None:
         return
     try:
-        if not await documents.has_problem(plan.id):
+        if not await documents.has(plan.id, DocumentKind.PROBLEM):
             await _take(job, plan, settings)
         if await service.is_running(plan):
             await _solve(job, plan, settings)

@@ -5,7 +5,7 @@ Each public function is one transaction, except those that work long before it a
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from matching.stopping import Progress
 from server import jobs
 from server.db import atomic, lock
 from server.errors import Refused
+from server.memory import Counts, held
 from server.models import (
     Claim,
     DocumentKind,
@@ -36,7 +37,9 @@ from server.models import (
     Table,
 )
 from server.plans import documents, hindrances, snapshot
+from server.plans import outline as outlines
 from server.plans.hindrances import Lack
+from server.plans.outline import Outline
 from server.plans.publishing import BATCH
 from server.plans.snapshot import Solved
 from server.rows import EventRows, load_rows
@@ -168,7 +171,7 @@ def _taken(
 @atomic
 async def _keep_problem(job: Job, plan: Plan, contents: Mapping[DocumentKind, bytes]) -> None:
     await lock(Plan, plan.id)
-    if await jobs.beat(job) and await is_running(plan) and not await documents.has_problem(plan.id):
+    if await jobs.beat(job) and await is_running(plan) and not await documents.has(plan.id, DocumentKind.PROBLEM):
         await documents.store(plan.id, contents)
 
 
@@ -260,8 +263,18 @@ async def store_result(job: Job, plan: Plan, data: bytes) -> None:
     if answer is None:
         await fail_plan(job, plan, Failure.FAULTY)
         return
-    content = await asyncio.to_thread(lambda: documents.packed(write_plan(answer)))
-    await _store(job, plan, Solved(problem, scores, answer), content)
+    solved = Solved(problem, scores, answer)
+    await _store(job, plan, solved, await asyncio.to_thread(_contents, plan, solved))
+
+
+def _contents(plan: Plan, solved: Solved) -> Mapping[DocumentKind, bytes | Sequence[bytes]]:
+    """Return the documents of a solved plan, beside its problem."""
+    result = write_plan(solved.answer)
+    contents: dict[DocumentKind, bytes | Sequence[bytes]] = {DocumentKind.RESULT: documents.packed(result)}
+    if solved.answer.status is not engine_plan.Status.INFEASIBLE:
+        rows = snapshot.meeting_rows(plan.id, solved)
+        contents |= outlines.found(read_problem(solved.problem), result, solved.scores, rows)
+    return contents
 
 
 def _judged(plan: Plan, document: Mapping[str, Any], data: bytes) -> engine_plan.Plan | None:
@@ -278,7 +291,9 @@ def _judged(plan: Plan, document: Mapping[str, Any], data: bytes) -> engine_plan
 
 
 @atomic
-async def _store(job: Job, plan: Plan, solved: Solved, content: bytes) -> None:
+async def _store(
+    job: Job, plan: Plan, solved: Solved, contents: Mapping[DocumentKind, bytes | Sequence[bytes]]
+) -> None:
     if not await jobs.finish(job):
         return
     published = await Meeting.filter(plan__publications__event_id=plan.event_id)
@@ -289,7 +304,7 @@ async def _store(job: Job, plan: Plan, solved: Solved, content: bytes) -> None:
     await Meeting.bulk_create(meetings, batch_size=BATCH)
     stored = await Meeting.filter(plan_id=plan.id).order_by("id")
     await Claim.bulk_create(snapshot.claims_of(solved, stored), batch_size=BATCH)
-    await documents.store(plan.id, {DocumentKind.RESULT: content})
+    await documents.store(plan.id, contents)
     state = PlanState.INFEASIBLE if solved.answer.status is engine_plan.Status.INFEASIBLE else PlanState.READY
     await Plan.filter(id=plan.id).update(state=state, progress={}, solved_at=datetime.now(UTC))
 
@@ -306,3 +321,38 @@ async def _still_there(event_id: int, meetings: list[Meeting]) -> bool:
         if ids - set(await model.filter(event_id=event_id).values_list("id", flat=True)):
             return False
     return True
+
+
+# -- Reading -------------------------------------------------------------------------------------------------------
+
+
+async def outline_of(plan: Plan, counts: Counts) -> Outline:
+    """Return what pages show of a solved plan, shared by all readers. No query if it was read before, else one.
+
+    counts: of the event. Plans that were kept before there were outlines get theirs now.
+    """
+
+    async def read() -> Outline:
+        [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
+        if document is None:
+            await _keep_outline(plan)
+            [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
+        return await asyncio.to_thread(outlines.read, document)
+
+    return await held(plan.event_id, ("outline", plan.id), (), read, counts=counts, weigh=lambda it: len(it.parties))
+
+
+async def _keep_outline(plan: Plan) -> None:
+    problem, result, scores = await documents.read(
+        plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT, DocumentKind.SCORES
+    )
+    rows = await Meeting.filter(plan_id=plan.id).order_by("id")
+    contents = await asyncio.to_thread(lambda: outlines.found(read_problem(problem), result, scores, rows))
+    await _store_outline(plan, contents)
+
+
+@atomic
+async def _store_outline(plan: Plan, contents: Mapping[DocumentKind, bytes | Sequence[bytes]]) -> None:
+    await lock(Plan, plan.id)
+    if not await documents.has(plan.id, DocumentKind.OUTLINE):
+        await documents.store(plan.id, contents)

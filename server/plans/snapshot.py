@@ -18,6 +18,7 @@ from matching.formats.schedule import write_problem
 from server.models import Claim, ClaimKind, Interpreter, Meeting, Registration, Slot, Table
 from server.plans.candidates import LeftOut, weigh
 from server.plans.limits import Limits
+from server.plans.outline import Outline
 from server.rows import EventRows, number, numbers, pair_id, party_id
 
 # First few changes, then value; first an unchanged meeting, then a better one.
@@ -269,6 +270,31 @@ def _party_there(party: Registration, slots: Collection[int]) -> engine.Party:
 
 def _there(row: Registration | Interpreter, slots: Collection[int]) -> frozenset[str]:
     return frozenset(f"s{slot}" for slot in row.available if slot in slots)
+
+
+# -- Pictures ------------------------------------------------------------------------------------------------------
+
+
+def pictured(outline: Outline, meetings: Iterable[engine.Meeting]) -> engine.Problem:
+    """Return the part of a problem that a picture of these meetings shows: with their parties and pairs only, and
+    without availability, languages and values.
+    """
+    sides, shown = dict(outline.parties), list(meetings)
+    there = sorted(
+        {party for meeting in shown for party in meeting.pair.split("-")}, key=lambda id: (id[0], number(id))
+    )
+    return engine.Problem(
+        slots=tuple(outline.slots),
+        tables=tuple(engine.Table(id, None) for id in outline.tables),
+        parties=tuple(engine.Party(id, sides[id].value, (), frozenset()) for id in there),
+        pairs=tuple(engine.Pair(meeting.pair, _both(meeting.pair), 0.0) for meeting in shown),
+        interpreters=tuple(engine.Interpreter(id, (), frozenset()) for id in outline.interpreters),
+        pins=tuple(
+            engine.Pin(meeting.pair, meeting.slot, meeting.table, meeting.interpreter)
+            for meeting in shown
+            if meeting.pair in outline.pinned
+        ),
+    )
 
 
 # -- And back ------------------------------------------------------------------------------------------------------

@@ -208,14 +208,14 @@ async def _read_entries(event_id: int) -> Mapping[tuple[int, int], tuple[datetim
 
 
 async def lost_of_plans(
-    event_id: int, plan_ids: Collection[int], *, now: datetime | None = None
+    event_id: int, plan_ids: Collection[int], *, now: datetime | None = None, counts: Counts | None = None
 ) -> dict[int, list[Lost]]:
     """Return for each plan the meetings that have become impossible, by time.
 
     One query if nothing in the event has changed, else thirteen.
     """
     ids = tuple(plan_ids)
-    found = await held(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids))
+    found = await held(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids), counts=counts)
     return {id: to_come(each, now or datetime.now(UTC)) for id, each in found.items()}
 
 
@@ -232,9 +232,14 @@ async def _read_lost(event_id: int, plan_ids: Collection[int]) -> dict[int, list
     return await asyncio.to_thread(find)
 
 
-async def lost_of_plan(event_id: int, plan_id: int, *, now: datetime | None = None) -> list[Lost]:
-    """Return the meetings of a plan that have become impossible, by time. Queries as for several plans."""
-    return (await lost_of_plans(event_id, (plan_id,), now=now))[plan_id]
+async def lost_of_plan(
+    event_id: int, plan_id: int, *, now: datetime | None = None, counts: Counts | None = None
+) -> list[Lost]:
+    """Return the meetings of a plan that have become impossible, by time. Queries as for several plans.
+
+    counts: as for `memory.held`.
+    """
+    return (await lost_of_plans(event_id, (plan_id,), now=now, counts=counts))[plan_id]
 
 
 async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[Lost]:

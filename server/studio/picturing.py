@@ -1,5 +1,6 @@
 """Pictures of a plan, with names and texts in the reader's language."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 
@@ -9,58 +10,79 @@ from matching import graph as engine_graph
 from matching import problem as engine
 from matching.pictures import plotting
 from matching.pictures.plotting import PictureWords
+from server.plans import snapshot
 from server.plans.directory import NOBODY
-from server.rows import number
-from server.studio.showing import Material
+from server.rows import number, pair_id
+from server.studio.reasons import PlanNames
+from server.studio.showing import Material, Planned, Whole, meetings_of
 
 
-def timetable_svg(material: Material, day: str) -> str:
-    """Return a day by slot and table as SVG. day: of the problem."""
-    return plotting.timetable(material.problem, held(material), words(material), [day])
+async def timetable_svg(material: Material, day: str) -> str:
+    """Return a day by slot and table as SVG. day: of the plan. One query."""
+    slots = [number(slot.id) for slot in material.outline.slots if slot.day == day]
+    meetings = [_planned(each) for each in await meetings_of(material.plan, slot_id__in=slots)]
+    outline = material.outline
+
+    def draw() -> str:
+        problem = snapshot.pictured(outline, meetings)
+        texts = _words(problem, material.words, summary(outline.held, outline.pairs, material.locale))
+        return plotting.timetable(problem, meetings, texts, [day])
+
+    return await asyncio.to_thread(draw)
 
 
-def graph_svg(material: Material) -> str:
+def _planned(meeting: Planned) -> engine.Meeting:
+    """Return the meeting with the problem's ids."""
+    pair = pair_id(meeting.expert_id, meeting.enterprise_id)
+    interpreter = f"i{meeting.interpreter_id}" if meeting.interpreter_id else None
+    return engine.Meeting(pair, f"s{meeting.slot_id}", f"t{meeting.table_id}", interpreter)
+
+
+def graph_svg(whole: Whole) -> str:
     """Return the meetings as a graph in SVG."""
-    return plotting.graph(material.problem, held(material), words(material))
+    return plotting.graph(whole.problem, held(whole), words(whole))
 
 
-def graphml(material: Material) -> bytes:
+def graphml(whole: Whole) -> bytes:
     """Return the meetings as GraphML, with names of people, tables and interpreters."""
-    names = words(material)
-    return engine_graph.graphml(engine_graph.exported(material.problem, held(material), names))
+    return engine_graph.graphml(engine_graph.exported(whole.problem, held(whole), words(whole)))
 
 
-def summary(material: Material) -> Message:
+def summary(meetings: int, pairs: int, locale: str) -> Message:
     """Return what the picture shows, for people who cannot see it."""
-    meetings, pairs = len(held(material)), len(material.problem.pairs)
     return _(
         "Meetings: %(meetings)s · possible pairs: %(pairs)s",
-        meetings=formats.number(meetings, material.locale),
-        pairs=formats.number(pairs, material.locale),
+        meetings=formats.number(meetings, locale),
+        pairs=formats.number(pairs, locale),
     )
 
 
-def held(material: Material) -> Sequence[engine.Meeting]:
+def held(whole: Whole) -> Sequence[engine.Meeting]:
     """Return the meetings with the problem's ids."""
     return [
         engine.Meeting(each["pair"], each["slot"], each["table"], each.get("interpreter"))
-        for each in material.result["meetings"]
+        for each in whole.result["meetings"]
     ]
 
 
-def words(material: Material) -> PictureWords:
+def words(whole: Whole) -> PictureWords:
     """Return the texts of pictures in the reader's language."""
-    tr, problem, locale = Translator(material.locale).translate, material.problem, material.locale
+    said = summary(len(held(whole)), len(whole.problem.pairs), whole.words.locale)
+    return _words(whole.problem, whole.words, said)
+
+
+def _words(problem: engine.Problem, names: PlanNames, said: Message) -> PictureWords:
+    tr, locale = Translator(names.locale).translate, names.locale
     return PictureWords(
-        parties={each.id: material.words.party(each.id) for each in problem.parties},
-        tables={each.id: _table(material, each.id) for each in problem.tables},
-        interpreters={each.id: material.words.interpreter(each.id) for each in problem.interpreters},
-        slots={each.id: formats.time(each.start, locale, material.words.zone) for each in problem.slots},
+        parties={each.id: names.party(each.id) for each in problem.parties},
+        tables={each.id: _table(names, each.id) for each in problem.tables},
+        interpreters={each.id: names.interpreter(each.id) for each in problem.interpreters},
+        slots={each.id: formats.time(each.start, locale, names.zone) for each in problem.slots},
         days={each.day: formats.full_date(date.fromisoformat(each.day), locale) for each in problem.slots},
         language=interface_locale(locale).tag,
         timetable=tr(pgettext_("heading", "Timetable")),
         graph=tr(_("Graph of meetings")),
-        summary=tr(summary(material)),
+        summary=tr(said),
         slot=tr(pgettext_("column", "Slot")),
         interpreter=tr(_("Interpreter: first letter of the name")),
         pinned=tr(pgettext_("status", "Pinned meeting")),
@@ -73,11 +95,11 @@ def words(material: Material) -> PictureWords:
     )
 
 
-def _table(material: Material, id: str) -> str:
+def _table(names: PlanNames, id: str) -> str:
     """Return the number of a table, or a dash if it was removed."""
-    table = material.places.tables.get(number(id))
+    table = names.places.tables.get(number(id))
     return (
         NOBODY
         if table is None
-        else Translator(material.locale).translate(pgettext_("label", "Table %(number)s", number=table.number))
+        else Translator(names.locale).translate(pgettext_("label", "Table %(number)s", number=table.number))
     )

@@ -1,11 +1,9 @@
-"""Read model of the page of a plan: material, tiers, pairs without a meeting."""
+"""Read model of the page of a plan: material, tiers, pairs."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, ngettext_, pgettext_
@@ -13,19 +11,20 @@ from matching import problem as engine
 from matching.formats.schedule import read_problem
 from matching.plan import UnheldReason
 from matching.problem import Problem
-from server.models import DocumentKind, Event, Meeting, Plan, PlenaryItem
+from server.errors import NotFound
+from server.memory import Counts, counts_of, held
+from server.models import DocumentKind, Event, Meeting, Part, Plan, PlenaryItem, Side
 from server.pages import zone_of
-from server.plans import documents, staleness
+from server.plans import documents, service, staleness
 from server.plans.directory import Directory, directory
+from server.plans.outline import MUTUAL, UNHELD_PART, Outline, Tab
 from server.plans.staleness import Lost
-from server.rows import number, numbers
-from server.studio import ledger, reasons, wording
-from server.studio.forms import PlanView
-from server.studio.ledger import Share
+from server.rows import number
+from server.studio import reasons, wording
+from server.studio.forms import By, PlanView
 from server.studio.reasons import PlanNames
 
-UNHELD_PER_PAGE = 25
-MUTUAL = "mutual"
+UNHELD_PER_PAGE = 25  # divides UNHELD_PART
 
 
 @dataclass(frozen=True)
@@ -52,18 +51,30 @@ class ShownUnheld:
     explained: reasons.Explained
 
 
+class Planned(NamedTuple):
+    """A meeting of a plan, as pages show it."""
+
+    id: int
+    expert_id: int
+    enterprise_id: int
+    slot_id: int
+    table_id: int
+    interpreter_id: int | None
+
+
 @dataclass(frozen=True)
 class Material:
-    """Everything that the page of a plan shows, loaded. lost: meetings that have become impossible, by key."""
+    """What the page of a solved plan shows, without its meetings; see `meetings_of`.
+
+    people: (id in the problem, name) by kind. lost: meetings that have become impossible, by key.
+    """
 
     plan: Plan
     event: Event
-    problem: Problem
-    result: Mapping[str, Any]
-    scores: Mapping[str, Mapping[str, Any]]
-    meetings: Sequence[Meeting]
+    outline: Outline
     items: Sequence[PlenaryItem]
     words: PlanNames
+    people: Mapping[By, Sequence[tuple[str, str]]] = field(default_factory=dict)
     lost: Mapping[int, Lost] = field(default_factory=dict)
 
     @property
@@ -78,32 +89,43 @@ class Material:
     def base(self) -> str:
         return f"/e/{self.event.slug}/plans/{self.plan.id}"
 
-    @cached_property
-    def value(self) -> Mapping[str, float]:
-        return {pair.id: pair.value for pair in self.problem.pairs}
-
-    @cached_property
-    def shares(self) -> list[Share]:
-        return ledger.shares(self.problem, self.scores, self.meetings)
-
 
 async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: bool = False) -> Material:
-    """Return the material of a solved plan. Seven queries, eleven more with_lost."""
-    document, result, scores = await documents.read(plan.id, *DocumentKind)
-    problem, places = await asyncio.to_thread(read_problem, document), await directory(event.id)
+    """Return the material of a solved plan.
+
+    Two queries if nothing in the event has changed since the last time; at most ten, eleven more with_lost.
+    """
+    counts = await counts_of(event.id)
+    outline, places = await service.outline_of(plan, counts), await directory(event.id, counts)
     # The event may have been moved to other days since the plan was made.
-    problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
+    outline = replace(outline, slots=[_slot(slot, places, zone_of(event)) for slot in outline.slots])
+    words = PlanNames(places, outline.slot, zone_of(event), locale)
+    name = ("people of a plan", plan.id, locale)
     return Material(
         plan=plan,
         event=event,
-        problem=problem,
-        result=result,
-        scores=scores,
-        meetings=await Meeting.filter(plan_id=plan.id).order_by("id"),
+        outline=outline,
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
-        words=PlanNames(places, problem.slot, zone_of(event), locale),
-        lost=await _lost(plan) if with_lost else {},
+        words=words,
+        people=await held(
+            event.id, name, [Part.PEOPLE], lambda: asyncio.to_thread(_people, outline, words), counts=counts
+        ),
+        lost=await _lost(plan, counts) if with_lost else {},
     )
+
+
+def _people(outline: Outline, words: PlanNames) -> Mapping[By, Sequence[tuple[str, str]]]:
+    of_side = {
+        By(side.value): [(id, words.party(id)) for id, its in outline.parties if its is side]
+        for side in (Side.EXPERT, Side.ENTERPRISE)
+    }
+    return {**of_side, By.INTERPRETER: [(id, words.interpreter(id)) for id in outline.interpreters]}
+
+
+async def meetings_of(plan: Plan, **columns: Any) -> list[Planned]:
+    """Return the plan's meetings with these values of columns, by key. One query."""
+    rows = Meeting.filter(plan_id=plan.id, **columns).order_by("id")
+    return [Planned(*row) for row in await rows.values_list(*Planned._fields)]
 
 
 def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
@@ -114,8 +136,25 @@ def _slot(slot: engine.Slot, places: Directory, zone: ZoneInfo) -> engine.Slot:
     return engine.Slot(slot.id, row.start_at.astimezone(zone), row.end_at.astimezone(zone), row.day.isoformat())
 
 
-async def _lost(plan: Plan) -> Mapping[int, Lost]:
-    return {each.meeting.id: each for each in await staleness.lost_of_plan(plan.event_id, plan.id)}
+async def _lost(plan: Plan, counts: Counts) -> Mapping[int, Lost]:
+    return {each.meeting.id: each for each in await staleness.lost_of_plan(plan.event_id, plan.id, counts=counts)}
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole problem with its result, for what needs every pair: graphs, and why nothing is possible."""
+
+    problem: Problem
+    result: Mapping[str, Any]
+    words: PlanNames
+
+
+async def load_whole(plan: Plan, event: Event, locale: str) -> Whole:
+    """Return the problem and the result of a plan. Takes long for a large event."""
+    document, result = await documents.read(plan.id, DocumentKind.PROBLEM, DocumentKind.RESULT)
+    problem, places = await asyncio.to_thread(read_problem, document), await directory(event.id)
+    problem = replace(problem, slots=tuple(_slot(slot, places, zone_of(event)) for slot in problem.slots))
+    return Whole(problem, result, PlanNames(places, problem.slot, zone_of(event), locale))
 
 
 # -- Tiers ---------------------------------------------------------------------------------------------------------
@@ -123,7 +162,7 @@ async def _lost(plan: Plan) -> Mapping[int, Lost]:
 
 def tiers(material: Material) -> list[ShownTier]:
     """Return the plan's tiers in order."""
-    return [_tier(each, material.locale) for each in material.result["tiers"]]
+    return [_tier(each, material.locale) for each in material.outline.tiers]
 
 
 def _tier(tier: Mapping[str, Any], locale: str) -> ShownTier:
@@ -157,8 +196,8 @@ def _verdict(tier: Mapping[str, Any], locale: str) -> Message:
 
 def head(material: Material) -> Message:
     """Return one sentence about the plan."""
-    number = len(material.meetings)
-    tier = next((each for each in material.result["tiers"] if each["tier"] == "value"), None)
+    number = material.outline.held
+    tier = next((each for each in material.outline.tiers if each["tier"] == "value"), None)
     achieved = 0.0 if tier is None else tier["achieved"]
     value = formats.number(round(achieved, 2), material.locale)
     if tier is None or tier["gap"] is None:
@@ -192,61 +231,70 @@ def head(material: Material) -> Message:
 
 
 def unheld_tabs(material: Material, look: PlanView) -> list[tuple[str, str, bool, int]]:
-    """Return (URL, label, is current, number) of tabs: pairs with mutual wishes, each reason, all without a meeting."""
-    tr = Translator(material.locale).translate
-    found = Counter(each["reason"] for each in material.result["unheld"])
-    mutual = sum(_is_mutual(material, each["pair"]) for each in material.result["unheld"])
-    tabs = [(MUTUAL, _("Both sides want to meet"), mutual)] if mutual else []
-    tabs += [
-        (reason.value, reasons.TITLES[reason], found[reason.value]) for reason in UnheldReason if found[reason.value]
-    ]
-    why = shown_why(material, look)
+    """Return (URL, label, is current, number) of tabs: pairs with mutual wishes, each reason."""
+    tr, shown = Translator(material.locale).translate, shown_tab(material, look)
     return [
-        (material.base + look.query(why=each, page=1) + "#unheld", tr(label), each == why, number)
-        for each, label, number in tabs
+        (
+            material.base + look.query(why=tab.code, page=1) + "#unheld",
+            tr(_("Both sides want to meet") if tab.code == MUTUAL else reasons.TITLES[UnheldReason(tab.code)]),
+            tab is shown,
+            tab.number,
+        )
+        for tab in material.outline.tabs
     ]
 
 
-def shown_why(material: Material, look: PlanView) -> str:
-    """Return the reason asked for if it has pairs, else that of the first tab."""
-    found = [each["reason"] for each in material.result["unheld"]]
-    kinds = [MUTUAL] if any(_is_mutual(material, each["pair"]) for each in material.result["unheld"]) else []
-    kinds += [reason.value for reason in UnheldReason if reason.value in found]
-    return look.why if look.why in kinds else next(iter(kinds), "")
+def shown_tab(material: Material, look: PlanView) -> Tab | None:
+    """Return the tab asked for if there is one, else the first; None if every pair has a meeting."""
+    tabs = material.outline.tabs
+    return next((tab for tab in tabs if tab.code == look.why), next(iter(tabs), None))
 
 
-def unheld(material: Material, look: PlanView) -> tuple[list[ShownUnheld], int]:
-    """Return a page of pairs without a meeting for a reason, highest value first, and the number of pages."""
-    why = shown_why(material, look)
-    pairs = [
-        each
-        for each in material.result["unheld"]
-        if each["reason"] == why or (why == MUTUAL and _is_mutual(material, each["pair"]))
-    ]
-    pairs.sort(key=lambda each: (-material.value[each["pair"]], numbers(each["pair"])))
-    first = (look.page - 1) * UNHELD_PER_PAGE
-    shown = [explained(material, each) for each in pairs[first : first + UNHELD_PER_PAGE]]
-    return shown, -(-len(pairs) // UNHELD_PER_PAGE)
+async def unheld(material: Material, look: PlanView) -> tuple[list[ShownUnheld], int]:
+    """Return a page of pairs without a meeting, highest value first, and the number of pages. One query."""
+    tab = shown_tab(material, look)
+    if tab is None:
+        return [], 0
+    pages, first = -(-tab.number // UNHELD_PER_PAGE), (look.page - 1) * UNHELD_PER_PAGE
+    if first >= tab.number:
+        return [], pages
+    part, place = divmod(first, UNHELD_PART)
+    lines = await documents.read_part(material.plan.id, DocumentKind.UNHELD, tab.first + part)
+    shown = lines[place : place + UNHELD_PER_PAGE]
+    return [_unheld(material, pair, value, reason, facts) for pair, value, reason, facts in shown], pages
 
 
-def explained(material: Material, each: Mapping[str, Any]) -> ShownUnheld:
-    """Return the explanation of a pair. each: an item of `unheld` in `plan/1`."""
-    expert, enterprise = each["pair"].split("-")
+def _unheld(material: Material, pair: str, value: float, reason: str, facts: Mapping[str, Any]) -> ShownUnheld:
+    expert, enterprise = pair.split("-")
     return ShownUnheld(
-        pair=each["pair"],
+        pair=pair,
         expert=material.words.party(expert),
         enterprise=material.words.party(enterprise),
-        value=material.value[each["pair"]],
-        explained=reasons.explain(UnheldReason(each["reason"]), each["facts"], material.words),
+        value=value,
+        explained=reasons.explain(UnheldReason(reason), facts, material.words),
     )
 
 
-def _is_mutual(material: Material, pair: str) -> bool:
-    wishes = material.scores.get(pair, {}).get("wishes", ())
-    return bool(wishes) and all(wishes)
+@dataclass(frozen=True)
+class StoredPair:
+    """What is stored of a pair of a plan. score: the explanation of its value. explained: if it has no meeting."""
+
+    value: float
+    score: Mapping[str, Any]
+    explained: reasons.Explained | None
 
 
-def pointed_names(material: Material, pointers: Sequence[str]) -> str:
+async def stored_pair(material: Material, pair: str) -> StoredPair:
+    """Return what is stored of a pair. Raises NotFound if the plan does not have it. One query."""
+    part = await documents.read_part(material.plan.id, DocumentKind.PAIRS, material.outline.part_of(pair))
+    if pair not in part:
+        raise NotFound
+    value, score, unheld = (part[pair][name] for name in ("value", "score", "unheld"))
+    explained = unheld and reasons.explain(UnheldReason(unheld["reason"]), unheld["facts"], material.words)
+    return StoredPair(value, score, explained)
+
+
+def pointed_names(material: Whole, pointers: Sequence[str]) -> str:
     """Return the names of those whom JSON pointers into the problem concern."""
     problem, found = material.problem, []
     for array, place in (pointer.split("/")[1:3] for pointer in pointers):
@@ -255,4 +303,4 @@ def pointed_names(material: Material, pointers: Sequence[str]) -> str:
         elif array in ("pins", "pairs"):
             pair = problem.pins[int(place)].pair if array == "pins" else problem.pairs[int(place)].id
             found += [material.words.party(party) for party in problem.pair[pair].parties]
-    return formats.sequence(found, material.locale)
+    return formats.sequence(found, material.words.locale)

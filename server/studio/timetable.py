@@ -7,11 +7,10 @@ from datetime import datetime
 
 from i18n import Message, Translator, formats, pgettext_
 from matching import problem as engine
-from server.models import Meeting, Side
+from server.plans import ledger
 from server.rows import number
-from server.studio import ledger
 from server.studio.forms import By, PlanView
-from server.studio.showing import Material
+from server.studio.showing import Material, Planned, meetings_of
 
 ROWS_PER_PAGE = 60
 
@@ -50,7 +49,7 @@ class ShownTimetable:
 
 def days(material: Material) -> list[str]:
     """Return the days of the problem: dates at the venue in ISO 8601."""
-    return sorted({slot.day for slot in material.problem.slots})
+    return sorted({slot.day for slot in material.outline.slots})
 
 
 def shown_day(material: Material, look: PlanView) -> str:
@@ -58,25 +57,34 @@ def shown_day(material: Material, look: PlanView) -> str:
     return look.day if look.day in days(material) else days(material)[0]
 
 
-def timetable(material: Material, look: PlanView) -> ShownTimetable:
+async def meetings_shown(material: Material, look: PlanView) -> list[Planned]:
+    """Return the meetings that the timetable shows. One query."""
+    slots = {"slot_id__in": [number(slot.id) for slot in _slots(material, shown_day(material, look))]}
+    if look.by is By.SLOT:
+        return await meetings_of(material.plan, **slots)
+    column = {By.EXPERT: "expert_id", By.ENTERPRISE: "enterprise_id", By.INTERPRETER: "interpreter_id"}[look.by]
+    people = [number(id) for id, _name in _rows_shown(material, look)]
+    return await meetings_of(material.plan, **slots, **{f"{column}__in": people})
+
+
+def timetable(material: Material, look: PlanView, meetings: Iterable[Planned]) -> ShownTimetable:
     """Return a day of the plan. Rows are slots and columns tables, or rows are people and columns slots."""
     day = shown_day(material, look)
-    meetings = [m for m in material.meetings if material.problem.slot[f"s{m.slot_id}"].day == day]
     if look.by is By.SLOT:
         return _by_slot(material, look, day, meetings)
     return _by_person(material, look, day, meetings)
 
 
 def _slots(material: Material, day: str) -> list[engine.Slot]:
-    return [slot for slot in material.problem.ordered if slot.day == day]
+    return [slot for slot in material.outline.ordered if slot.day == day]
 
 
 def _clock(material: Material, at: datetime) -> str:
     return formats.time(at, material.locale, material.words.zone)
 
 
-def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Meeting]) -> ShownTimetable:
-    tables = [id for id in (number(table.id) for table in material.problem.tables) if id in material.places.tables]
+def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Planned]) -> ShownTimetable:
+    tables = [key for key in map(number, material.outline.tables) if key in material.places.tables]
     at: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for meeting in meetings:
         at[f"s{meeting.slot_id}", meeting.table_id].append(_cell(material, look, meeting))
@@ -96,7 +104,7 @@ def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Me
     )
 
 
-def _by_person(material: Material, look: PlanView, day: str, meetings: Iterable[Meeting]) -> ShownTimetable:
+def _by_person(material: Material, look: PlanView, day: str, meetings: Iterable[Planned]) -> ShownTimetable:
     corner = {
         By.EXPERT: pgettext_("column", "Expert"),
         By.ENTERPRISE: pgettext_("column", "Enterprise"),
@@ -106,32 +114,28 @@ def _by_person(material: Material, look: PlanView, day: str, meetings: Iterable[
     for meeting in meetings:
         at[_whose(meeting, look.by), f"s{meeting.slot_id}"].append(_cell(material, look, meeting))
     slots = _slots(material, day)
-    people = _people(material, look.by)
-    first = (look.rows - 1) * ROWS_PER_PAGE
     rows = [
         TimetableRow(name, material.base + look.query(person=id), [at[id, slot.id] for slot in slots])
-        for id, name in people[first : first + ROWS_PER_PAGE]
+        for id, name in _rows_shown(material, look)
     ]
     columns = [_clock(material, slot.start) for slot in slots]
-    return ShownTimetable(corner, columns, rows, pages=-(-len(people) // ROWS_PER_PAGE))
+    return ShownTimetable(corner, columns, rows, pages=-(-len(material.people[look.by]) // ROWS_PER_PAGE))
 
 
-def _whose(meeting: Meeting, by: By) -> str:
+def _whose(meeting: Planned, by: By) -> str:
     """Return the problem id of the meeting's person of that kind, "" if there is no interpreter."""
     if by is By.INTERPRETER:
         return f"i{meeting.interpreter_id}" if meeting.interpreter_id else ""
     return f"e{meeting.expert_id}" if by is By.EXPERT else f"f{meeting.enterprise_id}"
 
 
-def _people(material: Material, by: By) -> list[tuple[str, str]]:
-    """Return problem ids and names of people of one kind."""
-    if by is By.INTERPRETER:
-        return [(each.id, material.words.interpreter(each.id)) for each in material.problem.interpreters]
-    side = Side(by.value)
-    return [(party.id, material.words.party(party.id)) for party in material.problem.parties if party.side == side]
+def _rows_shown(material: Material, look: PlanView) -> Sequence[tuple[str, str]]:
+    """Return the problem ids and names of the page of people."""
+    first = (look.rows - 1) * ROWS_PER_PAGE
+    return material.people[look.by][first : first + ROWS_PER_PAGE]
 
 
-def _cell(material: Material, look: PlanView, meeting: Meeting) -> Cell:
+def _cell(material: Material, look: PlanView, meeting: Planned) -> Cell:
     """Return a cell: expert above enterprise; in a row of one of them, the other above the table."""
     expert, enterprise = f"e{meeting.expert_id}", f"f{meeting.enterprise_id}"
     names = material.words.party(expert), material.words.party(enterprise)
@@ -163,19 +167,17 @@ class Picked:
     moves: int
 
 
-def picked(material: Material, look: PlanView) -> Picked | None:
-    """Return the highlighted person, or None if there is none or the plan does not have them."""
-    names = dict(people_choices(material))
+async def picked(material: Material, look: PlanView) -> Picked | None:
+    """Return the highlighted person, or None if there is none or the plan does not have them. One query, or none."""
+    names = {id: name for people in material.people.values() for id, name in people} if look.person else {}
     if look.person not in names:
         return None
-    theirs = [
-        m
-        for m in material.meetings
-        if look.person in (f"e{m.expert_id}", f"f{m.enterprise_id}", f"i{m.interpreter_id}")
-    ]
-    return Picked(look.person, names[look.person], len(theirs), *ledger.breaks_and_moves(theirs, material.problem))
+    column = {"e": "expert_id", "f": "enterprise_id", "i": "interpreter_id"}[look.person[0]]
+    theirs = await meetings_of(material.plan, **{column: number(look.person)})
+    moves = ledger.breaks_and_moves(theirs, material.outline.ordered)
+    return Picked(look.person, names[look.person], len(theirs), *moves)
 
 
 def people_choices(material: Material) -> list[tuple[str, str]]:
     """Return problem ids and names of everybody in the plan."""
-    return [person for by in (By.EXPERT, By.ENTERPRISE, By.INTERPRETER) for person in _people(material, by)]
+    return [person for people in material.people.values() for person in people]

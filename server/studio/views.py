@@ -1,7 +1,8 @@
 """Pages of plans, for organisers."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,17 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from i18n import Message, Translator, formats, npgettext_, pgettext_
-from matching.fairness import fairness
 from matching.pictures import drawing
 from matching.plan import Rule
-from server import access, forms
+from server import access, forms, memory
 from server.errors import NotFound
-from server.models import DocumentKind, Plan, PlanState, Side
+from server.models import DocumentKind, Part, Plan, PlanState, Side
 from server.names import party_name
 from server.needs.showing import need_at
-from server.pages import page, to, zone_of
+from server.pages import confirmed, page, to, zone_of
 from server.plans import concerns, documents, publishing, service, staleness
 from server.plans.concerns import Concern
+from server.plans.ledger import Share
 from server.plans.publishing import PUBLISHABLE
 from server.plans.service import UNDER_WAY, Failure
 from server.plans.telling import EmailLine, Sentences
@@ -29,16 +30,18 @@ from server.rows import load_rows, numbers
 from server.scores.corrections import Counted
 from server.scores.points import points
 from server.scores.wording import PARTS
-from server.studio import ledger, losses, picturing, refusing, remedies, showing, timetable, wording
+from server.studio import losses, picturing, refusing, remedies, showing, timetable, wording
 from server.studio.forms import AskForPlan, By, PlanView, Preset, plan_view_of
-from server.studio.showing import Material
+from server.studio.showing import Material, Whole
 from server.submitting import submitted
 from server.wishes.labels import WISHES
 
 VERSIONS_SHOWN = 50
-WORST_SHOWN = 5
 NAMES_SHOWN = 5
 CONFLICTS_SHOWN = 60
+PAIR = re.compile(r"e[0-9]{1,9}-f[0-9]{1,9}")
+PICTURED = (Part.PEOPLE, Part.GRID, Part.PUBLISHED)
+BYTES_OF_ROW = 2_000  # what a row in memory weighs
 SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
 # A picture opened as a page has its own style and nothing else.
 PICTURE_POLICY = (
@@ -119,16 +122,15 @@ async def show(request: Request) -> Response:
         return _running(request, plan)
     if plan.state == PlanState.FAILED:
         return await _failed(request, plan, [(wording.failure(plan.progress), [])])
-    material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
     if plan.state == PlanState.INFEASIBLE:
-        return await _failed(request, plan, _conflict(material))
-    return _plan(
-        request, material, plan_view_of(request.query_params), await refusing.repair(request) if material.lost else {}
-    )
+        whole = await showing.load_whole(plan, event, request.state.locale)
+        return await _failed(request, plan, await asyncio.to_thread(_conflict, whole))
+    material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
+    return await _plan(request, material, plan_view_of(request.query_params))
 
 
 async def _failed(request: Request, plan: Plan, why: Sequence[tuple[Message, Sequence[Message]]]) -> Response:
-    state, has_problem = wording.STATES[plan.state], await documents.has_problem(plan.id)
+    state, has_problem = wording.STATES[plan.state], await documents.has(plan.id, DocumentKind.PROBLEM)
     return page(request, "plans/failed.html", plan=plan, state=state, why=why, has_problem=has_problem)
 
 
@@ -147,48 +149,53 @@ def _running(request: Request, plan: Plan) -> Response:
     )
 
 
-def _plan(request: Request, material: Material, look: PlanView, repair: Mapping[str, Any]) -> Response:
-    pairs, pages = showing.unheld(material, look)
-    return page(
-        request,
-        "plans/plan.html",
-        plan=material.plan,
-        state=wording.STATES[material.plan.state],
-        headline=showing.head(material),
-        look=look,
-        form=forms.Form({"person": look.person}),
-        by=By,
-        table=timetable.timetable(material, look),
-        days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
-        day=timetable.shown_day(material, look),
-        picked=timetable.picked(material, look),
-        people=timetable.people_choices(material),
-        tiers=showing.tiers(material),
-        unheld=pairs,
-        unheld_pages=pages,
-        unheld_tabs=showing.unheld_tabs(material, look),
-        unheld_number=len(material.result["unheld"]),
-        worst=[(side, _worst(material, side)) for side in Side],
-        unserved=[(share.party, material.words.party(share.party)) for share in material.shares if not share.meetings],
-        fair=[
-            (SIDES[Side(each.side)], each, material.words.party(each.worst.party))
-            for each in fairness(material.problem, picturing.held(material))
-        ],
-        is_publishable=material.plan.state in PUBLISHABLE,
-        is_removable=material.plan.published_at is None,
-        lost=losses.shown(material.lost.values(), material.places, material.locale),
-        repair=repair,
-    )
+async def _plan(request: Request, material: Material, look: PlanView) -> Response:
+    repair = await refusing.repair(request) if material.lost else {}
+    meetings, picked = await timetable.meetings_shown(material, look), await timetable.picked(material, look)
+    unheld, pages = await showing.unheld(material, look)
+
+    def draw() -> Response:
+        return page(
+            request,
+            "plans/plan.html",
+            plan=material.plan,
+            state=wording.STATES[material.plan.state],
+            headline=showing.head(material),
+            look=look,
+            form=forms.Form({"person": look.person}),
+            by=By,
+            table=timetable.timetable(material, look, meetings),
+            days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
+            day=timetable.shown_day(material, look),
+            picked=picked,
+            people=timetable.people_choices(material),
+            tiers=showing.tiers(material),
+            unheld=unheld,
+            unheld_pages=pages,
+            unheld_tabs=showing.unheld_tabs(material, look),
+            unheld_number=material.outline.unheld,
+            worst=[(side, _worst(material, side)) for side in Side],
+            unserved=[(id, material.words.party(id)) for id in material.outline.unserved],
+            fair=[
+                (SIDES[Side(each.side)], each, material.words.party(each.worst.party)) for each in material.outline.fair
+            ],
+            is_publishable=material.plan.state in PUBLISHABLE,
+            is_removable=material.plan.published_at is None,
+            lost=losses.shown(material.lost.values(), material.places, material.locale),
+            repair=repair,
+        )
+
+    # In a thread, because a day can have thousands of meetings.
+    return await asyncio.to_thread(draw)
 
 
-def _worst(material: Material, side: Side) -> list[tuple[str, ledger.Share]]:
-    worst = ledger.worst_served(material.shares, side, WORST_SHOWN)
-    return [(material.words.party(share.party), share) for share in worst]
+def _worst(material: Material, side: Side) -> list[tuple[str, Share]]:
+    return [(material.words.party(share.party), share) for share in material.outline.worst[side]]
 
 
-def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
+def _conflict(whole: Whole) -> list[tuple[Message, list[Message]]]:
     """Return conflicts: the rule with the names concerned, and what would resolve it. Long lists are cut."""
-    entries = material.result["conflict"]
+    entries = whole.result["conflict"]
     shown = [
         (
             # Translators: rule: a whole sentence with its full stop. about: names
@@ -196,9 +203,9 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
                 "rule",
                 "%(rule)s Concerns: %(about)s",
                 rule=wording.RULES[Rule(each["rule"])],
-                about=showing.pointed_names(material, each["at"]),
+                about=showing.pointed_names(whole, each["at"]),
             ),
-            remedies.remedy(each["relax"], material.problem, material.words),
+            remedies.remedy(each["relax"], whole.problem, whole.words),
         )
         for each in entries[:CONFLICTS_SHOWN]
     ]
@@ -212,18 +219,16 @@ def _conflict(material: Material) -> list[tuple[Message, list[Message]]]:
 async def pair(request: Request) -> Response:
     """Show why two parties do or do not meet, and the value of the pair."""
     plan, event = await access.plan_for_organiser(request), access.event(request)
-    if plan.state in UNDER_WAY or plan.state == PlanState.FAILED:
+    if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
+        raise NotFound
+    id = str(request.path_params["pair"])
+    if not PAIR.fullmatch(id):
         raise NotFound
     material = await showing.load_material(plan, event, request.state.locale, with_lost=True)
-    id = str(request.path_params["pair"])
-    if id not in material.problem.pair:
-        raise NotFound
-    expert, enterprise = numbers(id)
-    meeting = next((m for m in material.meetings if (m.expert_id, m.enterprise_id) == (expert, enterprise)), None)
+    stored, (expert, enterprise) = await showing.stored_pair(material, id), numbers(id)
+    meeting = next(iter(await showing.meetings_of(plan, expert_id=expert, enterprise_id=enterprise)), None)
     interpreter = meeting.interpreter_id if meeting else None
     gone = material.lost.get(meeting.id) if meeting else None
-    unheld = next((each for each in material.result["unheld"] if each["pair"] == id), None)
-    score = material.scores.get(id, {})
     return page(
         request,
         "plans/pair.html",
@@ -232,16 +237,16 @@ async def pair(request: Request) -> Response:
         is_there=all(material.places.takes_part(id) for id in (expert, enterprise)),
         expert=material.words.party(f"e{expert}"),
         enterprise=material.words.party(f"f{enterprise}"),
-        value=material.problem.pair[id].value,
+        value=stored.value,
         meeting=meeting,
         lost=losses.why(gone, material.places, material.locale) if gone else None,
-        slot=material.problem.slot[f"s{meeting.slot_id}"] if meeting else None,
+        slot=material.outline.slot[f"s{meeting.slot_id}"] if meeting else None,
         table=material.places.tables[meeting.table_id] if meeting else None,
         interpreter=material.words.interpreter(f"i{interpreter}") if interpreter else None,
-        explained=showing.explained(material, unheld).explained if unheld else None,
-        wishes=[WISHES[kind] for kind in score.get("wishes", (None, None))],
-        parts=[(PARTS[code], *both) for code, *both in points(_parts(score.get("parts", ())))],
-        need=await need_at(score.get("need")),
+        explained=stored.explained,
+        wishes=[WISHES[kind] for kind in stored.score.get("wishes", (None, None))],
+        parts=[(PARTS[code], *both) for code, *both in points(_parts(stored.score.get("parts", ())))],
+        need=await need_at(stored.score.get("need")),
     )
 
 
@@ -327,38 +332,51 @@ async def remove(request: Request) -> Response:
 
 async def timetable_svg(request: Request) -> Response:
     """Return the timetable of one day as an SVG picture."""
-    material = await _solved(request)
-    return _picture(
-        picturing.timetable_svg(material, timetable.shown_day(material, plan_view_of(request.query_params)))
-    )
+    plan, event = await _solved(request), access.event(request)
+    material = await showing.load_material(plan, event, request.state.locale)
+    day = timetable.shown_day(material, plan_view_of(request.query_params))
+    name = ("timetable picture", plan.id, day, material.locale)
+    return await _picture(request, name, lambda: picturing.timetable_svg(material, day))
 
 
 async def graph_svg(request: Request) -> Response:
     """Send the meetings as a picture of a graph."""
-    material = await _solved(request)
-    return _picture(await asyncio.to_thread(picturing.graph_svg, material))
+    plan, event, locale = await _solved(request), access.event(request), request.state.locale
+
+    async def draw() -> str:
+        whole = await showing.load_whole(plan, event, locale)
+        return await asyncio.to_thread(picturing.graph_svg, whole)
+
+    return await _picture(request, ("graph", plan.id, locale), draw)
 
 
 async def graph_graphml(request: Request) -> Response:
     """Send possible pairs and meetings as GraphML."""
-    material = await _solved(request)
-    drawn = await asyncio.to_thread(picturing.graphml, material)
-    name = f"{access.event(request).slug}-{material.plan.version}-graph.graphml"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    plan, event = await _solved(request), access.event(request)
+    whole = await showing.load_whole(plan, event, request.state.locale)
+    drawn = await asyncio.to_thread(picturing.graphml, whole)
+    headers = {"Content-Disposition": f'attachment; filename="{event.slug}-{plan.version}-graph.graphml"'}
     return Response(drawn, media_type="application/graphml+xml", headers=headers)
 
 
-async def _solved(request: Request) -> Material:
-    """Return everything to show of a solved plan. Raises NotFound."""
-    plan, event = await access.plan_for_organiser(request), access.event(request)
+async def _solved(request: Request) -> Plan:
+    """Return a solved plan. Raises NotFound."""
+    plan = await access.plan_for_organiser(request)
     if plan.state in UNDER_WAY or plan.state in (PlanState.FAILED, PlanState.INFEASIBLE):
         raise NotFound
-    return await showing.load_material(plan, event, request.state.locale)
+    return plan
 
 
-def _picture(drawn: str) -> Response:
-    headers = {"Content-Security-Policy": PICTURE_POLICY}
-    return Response(drawn, media_type="image/svg+xml", headers=headers)
+async def _picture(request: Request, name: Hashable, draw: Callable[[], Awaitable[str]]) -> Response:
+    """Return a picture of a plan, drawn again only if names, places or meetings have changed."""
+    event = access.event(request)
+
+    async def drawn() -> bytes:
+        return (await draw()).encode()
+
+    found = await memory.held(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // BYTES_OF_ROW)
+    headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-cache"}
+    return confirmed(request, Response(found, media_type="image/svg+xml", headers=headers))
 
 
 async def problem_json(request: Request) -> Response:

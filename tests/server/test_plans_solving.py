@@ -57,7 +57,7 @@ async def test_asking_stores_a_queued_plan_and_a_job(database: None) -> None:
 
     stored = await reloaded(plan)
     assert (stored.version, stored.state, stored.seconds, stored.seed) == (1, PlanState.QUEUED, 7.0, 3)
-    assert not await documents.has_problem(plan.id)
+    assert not await documents.has(plan.id, DocumentKind.PROBLEM)
     assert [(job.kind, job.payload, job.state) for job in await Job.all()] == [
         (JobKind.SOLVE, {"plan": plan.id}, JobState.QUEUED)
     ]
@@ -89,7 +89,7 @@ async def test_a_worker_that_lost_the_job_takes_nothing(database: None) -> None:
 
     await service.take(job, plan)
 
-    assert not await documents.has_problem(plan.id)
+    assert not await documents.has(plan.id, DocumentKind.PROBLEM)
 
 
 async def test_a_plan_that_is_tried_again_keeps_its_problem(database: None, settings: Settings) -> None:

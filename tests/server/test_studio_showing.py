@@ -9,12 +9,13 @@ import pytest
 from i18n import Translator
 from matching import problem as engine
 from matching.plan import tiers
-from server.models import Event, Meeting, Plan, Side
+from server.models import DocumentKind, Event, Meeting, Plan, Side
+from server.plans import documents, ledger, outline
 from server.plans.directory import Directory
-from server.studio import ledger, showing
-from server.studio.ledger import Share
+from server.plans.ledger import Share
+from server.studio import showing
 from server.studio.reasons import PlanNames
-from server.studio.showing import Material
+from server.studio.showing import Material, Whole
 
 NINE = datetime(2027, 5, 20, 1, tzinfo=UTC)
 
@@ -84,8 +85,12 @@ def test_breaks_and_moves_are_counted_as_the_judge_counts_them() -> None:
     moved = [meeting(2, 3, 1, 1, 0.9), meeting(2, 4, 3, 2, 0.2)]
     judged = tiers(problem(), [engine.Meeting("e2-f3", "s1", "t1"), engine.Meeting("e2-f4", "s3", "t2")])
 
-    assert ledger.breaks_and_moves(one, problem()) == (1, 0)
-    assert ledger.breaks_and_moves(moved, problem()) == (judged["breaks"], judged["moves"]) == (1, 1)
+    assert ledger.breaks_and_moves(one, problem().ordered) == (1, 0)
+    assert ledger.breaks_and_moves(moved, problem().ordered) == (judged["breaks"], judged["moves"]) == (1, 1)
+
+
+def words() -> PlanNames:
+    return PlanNames(Directory({}, {}, {}, {}), problem().slot, ZoneInfo("Asia/Shanghai"), "en")
 
 
 def material(*claimed: tuple[str, float, float | None, float | None]) -> Material:
@@ -93,18 +98,12 @@ def material(*claimed: tuple[str, float, float | None, float | None]) -> Materia
     result: dict[str, Any] = {
         "tiers": [{"tier": name, "achieved": got, "bound": bound, "gap": gap} for name, got, bound, gap in claimed],
         "unheld": [],
+        "meetings": [],
     }
-    words = PlanNames(Directory({}, {}, {}, {}), problem().slot, ZoneInfo("Asia/Shanghai"), "en")
-    return Material(
-        Plan.construct(id=1),
-        Event.construct(slug="e", time_zone="Asia/Shanghai"),
-        problem(),
-        result,
-        SCORES,
-        HELD,
-        [],
-        words,
-    )
+    contents = outline.found(problem(), result, SCORES, HELD)[DocumentKind.OUTLINE]
+    assert isinstance(contents, bytes)
+    event = Event.construct(slug="e", time_zone="Asia/Shanghai")
+    return Material(Plan.construct(id=1), event, outline.read(documents.parsed(contents)), [], words())
 
 
 @pytest.mark.parametrize(
@@ -137,4 +136,4 @@ def test_each_goal_says_what_is_left_to_gain(tier: tuple[str, float, float | Non
 
 
 def test_pointers_into_the_problem_are_people() -> None:
-    assert showing.pointed_names(material(), ["/pairs/0/required"]) == "— and —"
+    assert showing.pointed_names(Whole(problem(), {}, words()), ["/pairs/0/required"]) == "— and —"

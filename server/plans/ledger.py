@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
-from matching.problem import Party, Problem
+from matching.problem import Party, Problem, Slot
 from server.models import Meeting, Side
 from server.rows import pair_id
 
@@ -64,9 +64,22 @@ def _share(problem: Problem, party: Party, meetings: list[Meeting], values: list
     )
 
 
-def breaks_and_moves(meetings: Iterable[Meeting], problem: Problem) -> tuple[int, int]:
-    """Return breaks and table changes of one person's meetings, counted as in the tiers of these names."""
-    rank, slots = {slot.id: place for place, slot in enumerate(problem.ordered)}, problem.slot
+class Placed(Protocol):
+    """A meeting in a slot at a table."""
+
+    @property
+    def slot_id(self) -> int: ...
+    @property
+    def table_id(self) -> int: ...
+
+
+def breaks_and_moves(meetings: Iterable[Placed], ordered: Iterable[Slot]) -> tuple[int, int]:
+    """Return breaks and table changes of one person's meetings, counted as in the tiers of these names.
+
+    ordered: the slots by start.
+    """
+    slots = {slot.id: slot for slot in ordered}
+    rank = {id: place for place, id in enumerate(slots)}
     ranks: dict[str, set[int]] = defaultdict(set)
     tables: dict[str, set[int]] = defaultdict(set)
     for meeting in meetings:
