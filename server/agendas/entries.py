@@ -4,17 +4,18 @@ Only this module sets UIDs and raises sequences. Functions that write belong int
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from server.bulk import Inserting, Statement, inserting, updating
+from server.bulk import Inserting, Updating, inserting, updating
 from server.models import CalendarEntry, Event, Meeting, Release, Slot
 from server.settings import Settings
 
 BATCH = 500  # rows in one statement
+Standing = tuple[int, int, int]  # a release: its id, the entry, the interpreter
 CHANGING = (
     *("sequence", "staffings", "is_cancelled", "start_at", "end_at", "changed_at"),
     *("table_id", "interpreter_id", "need_id"),
@@ -166,38 +167,43 @@ async def changes(event_id: int, meetings: Iterable[Meeting], slots: Mapping[int
 
 @dataclass(frozen=True)
 class Writes:
-    """Statements that bring entries and releases of interpreters up to date. serving: (entry, interpreter)."""
+    """Statements that bring entries and releases of interpreters up to date. over: releases that no longer hold."""
 
-    event_id: int
     created: Inserting
-    changed: Statement
+    changed: Updating
+    over: Sequence[int]
     released: Inserting
-    serving: Collection[tuple[int, int | None]]
 
     async def run(self) -> None:
         """Write, inside the caller's transaction, in which nothing may have changed since the changes were found."""
         await self.created.run()
         await self.changed.run()
-        # An interpreter who interprets the meeting again loses the release.
-        standing = await Release.filter(entry__event_id=self.event_id).values("id", "entry_id", "interpreter_id")
-        over = [row["id"] for row in standing if (row["entry_id"], row["interpreter_id"]) in self.serving]
-        for first in range(0, len(over), BATCH):
-            await Release.filter(id__in=over[first : first + BATCH]).delete()
+        for first in range(0, len(self.over), BATCH):
+            await Release.filter(id__in=self.over[first : first + BATCH]).delete()
         await self.released.run()
 
 
-def writes(event: Event, changed: Iterable[Change], now: datetime) -> Writes:
-    """Return what writes the changes, whose rows it brings up to date."""
+async def releases_of(event_id: int) -> Sequence[Standing]:
+    """Return the releases of an event. One query."""
+    rows = await Release.filter(entry__event_id=event_id).values_list("id", "entry_id", "interpreter_id")
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def writes(event: Event, changed: Iterable[Change], standing: Iterable[Standing], now: datetime) -> Writes:
+    """Return what writes the changes, whose rows it brings up to date. standing: the releases of the event.
+
+    An interpreter who interprets a meeting again loses the release.
+    """
     changes = list(changed)
     released = [release for change in changes if (release := release_of(change, now))]
     entries = [entry_after(change, event, now) for change in changes]
     stored = [entry for entry in entries if entry.id is not None]
+    serving = {(entry.id, entry.interpreter_id) for entry in stored}
     return Writes(
-        event_id=event.id,
         created=inserting(CalendarEntry, (entry for entry in entries if entry.id is None)),
         changed=updating(CalendarEntry, stored, CHANGING),
+        over=[id for id, entry, interpreter in standing if (entry, interpreter) in serving],
         released=inserting(Release, released),
-        serving={(entry.id, entry.interpreter_id) for entry in stored},
     )
 
 

@@ -3,16 +3,16 @@
 Both build the whole problem as objects, which takes long and, for a large event, gigabytes: not in the process that
 serves pages. This process opens the database itself.
 
-Arguments: `take` or `keep`. Standard input: one line of JSON, followed, to keep, by the solver's answer (`plan/1`). The
-line holds {"settings": the server's, "job": its id, "claim": the claim of the worker that started this process}.
+Arguments: `take` or `keep`, the job and the claim of the worker that started this process. Standard input, to keep: the
+solver's answer (`plan/1`). Environment: SETTINGS, the server's as JSON.
 """
 
 import asyncio
 import gc
 import json
 import logging
+import os
 import sys
-from typing import Any
 
 from server import db
 from server.models import Job, Plan
@@ -22,6 +22,7 @@ from server.scores import embedding
 from server.settings import Settings
 
 TAKE, KEEP = "take", "keep"
+SETTINGS = "DUIJIE_SETTINGS"
 
 
 def main() -> None:
@@ -29,21 +30,22 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     # What is built stays until the end; collections would only look through it again and again.
     gc.disable()
-    asked = json.loads(sys.stdin.buffer.readline())
-    asyncio.run(_work(sys.argv[1], Settings(**asked["settings"]), asked, sys.stdin.buffer.read()))
+    _module, act, job, claim = sys.argv
+    settings = Settings(**json.loads(os.environ.pop(SETTINGS)))
+    asyncio.run(_work(act, settings, int(job), claim))
 
 
-async def _work(act: str, settings: Settings, asked: dict[str, Any], answer: bytes) -> None:
+async def _work(act: str, settings: Settings, job_id: int, claim: str) -> None:
     await db.connect(settings)
     try:
-        job = await Job.get_or_none(id=asked["job"], claim=asked["claim"])
+        job = await Job.get_or_none(id=job_id, claim=claim)
         plan = None if job is None else await Plan.filter(id=job.payload["plan"]).only(*PLAN_COLUMNS).first()
         if job is None or plan is None:
             return
         if act == TAKE:
             await service.take(job, plan, embedding.opened(settings))
         else:
-            await service.store_result(job, plan, answer)
+            await service.store_result(job, plan, sys.stdin.buffer.read())
     finally:
         await db.disconnect()
 

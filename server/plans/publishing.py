@@ -179,14 +179,14 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     places = await directory(event.id)
     changed = await _changes(plan, places, meetings)
     _refuse_the_past(changed, now)
-    delegates = await _delegates(event.id)
+    delegates, released = await _delegates(event.id), await entries.releases_of(event.id)
 
     def ready() -> _Ready:
         # E-mails first: writing brings the entries up to date, about whose earlier times they tell.
         emails = mail.ready(_emails(plan, event, changed, places, delegates, now))
         starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
         begins = min((start for start in starts if start > now), default=None)
-        return _Ready(counts, event, plan, now, begins, entries.writes(event, changed, now), emails)
+        return _Ready(counts, event, plan, now, begins, entries.writes(event, changed, released, now), emails)
 
     return await asyncio.to_thread(ready)
 

@@ -5,17 +5,17 @@ Progress and cancelling go through the database.
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
 import sys
+import tempfile
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import matching
 from matching.__main__ import INFEASIBLE, MALFORMED, NOTHING_FOUND, PLANNED
@@ -78,13 +78,16 @@ async def _take(job: Job, plan: Plan, settings: Settings) -> None:
 
 async def _solve(job: Job, plan: Plan, settings: Settings) -> None:
     report = Report()
-    async with _ending(await start(plan)) as process:
-        code, answer = await _watched(process, plan, report)
-    if code in (PLANNED, INFEASIBLE):
-        code, words = await _child(child.KEEP, job, plan, settings, answer)
-        if code:
-            await _crashed(job, plan, code, words)
-        return
+    # From the solver to the process that keeps it; this process never holds the answer.
+    with tempfile.TemporaryFile() as answer:
+        async with _ending(await start(plan, answer)) as process:
+            code = await _watched(process, plan, report)
+        if code in (PLANNED, INFEASIBLE):
+            answer.seek(0)
+            code, words = await _child(child.KEEP, job, plan, settings, answer)
+            if code:
+                await _crashed(job, plan, code, words)
+            return
     failure = Failure.CANCELLED if await service.is_cancelled(plan) else _failure(code, report)
     if failure is Failure.CRASHED:
         await _crashed(job, plan, code, report.words)
@@ -103,20 +106,21 @@ def _failure(code: int, report: Report) -> Failure:
     return {NOTHING_FOUND: Failure.NO_PLAN, MALFORMED: Failure.FAULTY}.get(code, Failure.CRASHED)
 
 
-async def start(plan: Plan) -> Process:
-    """Start the solver at the lowest priority; it waits for the problem on standard input."""
+async def start(plan: Plan, answer: IO[bytes]) -> Process:
+    """Start the solver at the lowest priority; it waits for the problem on standard input. answer: where it writes."""
     limits = ("--seconds", str(plan.seconds), "--seed", str(plan.seed), "--preset", plan.preset)
-    return await _started("matching", "-", "--out", "-", *limits)
+    return await _started("matching", "-", "--out", "-", *limits, stdin=PIPE, stdout=answer)
 
 
-async def _started(*arguments: str) -> Process:
-    """Start a module of ours at the lowest priority."""
+async def _started(*arguments: str, stdin: IO[bytes] | int, stdout: IO[bytes] | int, **variables: str) -> Process:
+    """Start a module of ours at the lowest priority. variables: of its environment, beside our own."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *arguments),
         # The settings may hold paths that begin at the server's folder, so it stays the folder of the process.
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
-        stdin=PIPE,
-        stdout=PIPE,
+        env={**os.environ, "PYTHONPATH": path, **variables},
+        stdin=stdin,
+        stdout=stdout,
         stderr=PIPE,
         limit=LONGEST_LINE,
         # Ctrl+C in the server's terminal must not reach it.
@@ -140,14 +144,21 @@ async def _ending(process: Process) -> AsyncIterator[Process]:
             await process.wait()
 
 
-async def _child(act: str, job: Job, plan: Plan, settings: Settings, answer: bytes = b"") -> tuple[int, Sequence[str]]:
+async def _child(
+    act: str, job: Job, plan: Plan, settings: Settings, answer: IO[bytes] | int = DEVNULL
+) -> tuple[int, Sequence[str]]:
     """Take the snapshot or keep the answer as `child` does; return its exit code and the end of its words.
 
     A cancellation ends a child that takes the snapshot; one that keeps an answer keeps it.
     """
-    asked = {"settings": settings.model_dump(mode="json"), "job": job.id, "claim": job.claim}
-    async with _ending(await _started(child.__name__, act)) as process:
-        talking = asyncio.create_task(process.communicate(json.dumps(asked).encode() + b"\n" + answer))
+    starting = _started(
+        *(child.__name__, act, str(job.id), job.claim),
+        stdin=answer,
+        stdout=DEVNULL,
+        **{child.SETTINGS: settings.model_dump_json()},
+    )
+    async with _ending(await starting) as process:
+        talking = asyncio.create_task(process.communicate())
         try:
             while not (await asyncio.wait({talking}, timeout=WATCH_S))[0]:
                 if act == child.TAKE and await service.is_cancelled(plan):
@@ -161,18 +172,16 @@ async def _child(act: str, job: Job, plan: Plan, settings: Settings, answer: byt
     return process.returncode or 0, words
 
 
-async def _watched(process: Process, plan: Plan, report: Report) -> tuple[int, bytes]:
-    """Return the exit code and the result."""
+async def _watched(process: Process, plan: Plan, report: Report) -> int:
+    """Return the exit code."""
     assert process.stdin is not None
-    assert process.stdout is not None
     assert process.stderr is not None
     async with asyncio.TaskGroup() as group:
         ended = group.create_task(process.wait())
         group.create_task(_watch(process, ended, plan, report))
         group.create_task(_feed(process.stdin, plan))
         group.create_task(_listen(process.stderr, report))
-        answer = group.create_task(process.stdout.read())
-    return ended.result(), answer.result()
+    return ended.result()
 
 
 async def _feed(stdin: asyncio.StreamWriter, plan: Plan) -> None:

@@ -12,7 +12,7 @@ import networkx as nx
 import pytest
 
 from matching.__main__ import main
-from server.models import JobKind, Meeting, Plan, Registration
+from server.models import DocumentKind, JobKind, Meeting, Person, Plan, PlanDocument, Registration
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
@@ -218,3 +218,37 @@ async def test_the_pages_take_a_fixed_number_of_queries(client: Client, queries:
         numbers.append(len(seen))
 
     assert numbers == [24, 13, 10, 13]
+
+
+async def test_a_picture_is_sent_once_to_each_browser_until_names_change(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=2, tables=1)
+    anna = await factories.person(full_name="Anna Sokolova")
+    await factories.wish(await factories.expert(event, anna), await factories.enterprise(event))
+    plan = await solved(event, organiser)
+
+    for name in ("timetable", "graph"):
+        path = f"{plans}/{plan.id}/{name}.svg"
+        first = await client.get(path)
+        again = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+        await Person.filter(id=anna.id).update(full_name="Anna Orlova")
+        renamed = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+        await Person.filter(id=anna.id).update(full_name="Anna Sokolova")
+
+        assert (first.status_code, again.status_code, again.content, renamed.status_code) == (200, 304, b"", 200)
+        assert "no-cache" in first.headers["cache-control"]
+        assert ("Anna Sokolova" in first.text, "Anna Orlova" in renamed.text) == (True, True)
+
+
+async def test_a_plan_from_before_there_were_outlines_gets_its_own_when_it_is_shown(client: Client) -> None:
+    event, organiser, plans = await at_work(client, slots=1, tables=1)
+    await couples(event, 2)
+    plan = await solved(event, organiser)
+    made = PlanDocument.filter(kind__in=(DocumentKind.OUTLINE, DocumentKind.UNHELD, DocumentKind.PAIRS)).order_by("id")
+    before = await made.values_list("kind", "part", "content")
+    await made.delete()
+
+    page = await client.get(f"{plans}/{plan.id}")
+
+    assert "1 meeting with a value of" in words(page)
+    assert await made.values_list("kind", "part", "content") == before
+    assert {kind for kind, _part, _content in before} == {"outline", "unheld", "pairs"}

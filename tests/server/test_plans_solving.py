@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -379,10 +380,11 @@ async def test_the_solver_runs_at_the_lowest_priority(database: None, settings: 
     event, organiser = await small_event()
     plan = await service.ask_for_plan(event, organiser, seconds=1)
 
-    process = await running.start(plan)
+    with tempfile.TemporaryFile() as answer:
+        process = await running.start(plan, answer)
 
-    try:
-        assert os.getpriority(os.PRIO_PROCESS, process.pid) == running.LOWEST
-    finally:
-        process.kill()
-        await process.communicate()
+        try:
+            assert os.getpriority(os.PRIO_PROCESS, process.pid) == running.LOWEST
+        finally:
+            process.kill()
+            await process.communicate()
