@@ -1,6 +1,7 @@
 """Translation catalogues, read from .po files at start. There are no compiled copies, because these could be outdated.
 
-English is the language of the message ids and has no file. A text without a translation is shown in English.
+English is the language of the message ids and has no file. A text without a translation is shown in English. Each other
+language has a file for each domain: texts for participants, texts for organisers.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from babel.messages.catalog import Message as Entry
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 from i18n import pseudo
-from i18n.locale import interface_locale
-
-DIRECTORY = Path(__file__).parent / "locales"
-SOURCE = "en"
+from i18n.locale import SOURCE, interface_locale, po_path
 
 # Plural forms by language, in the order of CLDR (zero, one, two, few, many, other), without categories that whole
-# numbers never use. Arabic is written out because tools disagree on the last form: here it is for 100, 101, 102.
+# numbers never use. Arabic is written out because tools disagree on the last form: here it is for 100, 101, 102. Babel
+# has the rules of languages that are not here.
 PLURAL_FORMS: Mapping[str, str] = MappingProxyType(
     {
         "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
@@ -44,15 +44,11 @@ class PluralRule:
 
 @cache
 def plural_rule(code: str) -> PluralRule:
-    """Return the plural rule of a locale's language. Raises LookupError for languages not in the table."""
-    header = PLURAL_FORMS[code.partition("_")[0]]
+    """Return the plural rule of a locale's language."""
+    language = code.partition("_")[0]
+    header = PLURAL_FORMS.get(language) or f"{get_plural(language)};"
     count, expression = (part.partition("=")[2] for part in header.rstrip(";").split(";", 1))
     return PluralRule(header, int(count), c2py(expression))
-
-
-def po_path(code: str, directory: Path = DIRECTORY) -> Path:
-    """Return the path of a locale's catalogue."""
-    return directory / code / "LC_MESSAGES" / "messages.po"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ def catalogue(code: str) -> Catalogue:
         return Catalogue(plural_rule(SOURCE), pseudo=pseudo.mirrored if locale.direction == "rtl" else pseudo.accented)
     if code == SOURCE:
         return Catalogue(plural_rule(SOURCE))
-    return read(po_path(code), code)
+    return read(*(po_path(code, domain) for domain in sorted(locale.domains)), code=code)
 
 
 def slots_of(entry: Entry) -> tuple[str, ...]:
@@ -100,13 +96,14 @@ def singular_of(entry: Entry) -> str:
     return entry.id if isinstance(entry.id, str) else entry.id[0]
 
 
-def read(path: Path, code: str) -> Catalogue:
-    """Return the catalogue of a .po file without empty and fuzzy texts. Raises OSError, PoFileError."""
-    with path.open("rb") as file:
-        entries = read_po(file, locale=code, abort_invalid=True)
+def read(*paths: Path, code: str) -> Catalogue:
+    """Return the catalogue of .po files without empty and fuzzy texts. Raises OSError, PoFileError."""
     texts = {}
-    for entry in entries:
-        slots = slots_of(entry)
-        if entry.id and all(slots) and not entry.fuzzy:
-            texts[entry.context, singular_of(entry)] = slots
+    for path in paths:
+        with path.open("rb") as file:
+            entries = read_po(file, locale=code, abort_invalid=True)
+        for entry in entries:
+            slots = slots_of(entry)
+            if entry.id and all(slots) and not entry.fuzzy:
+                texts[entry.context, singular_of(entry)] = slots
     return Catalogue(plural_rule(code), MappingProxyType(texts))

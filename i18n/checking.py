@@ -8,15 +8,28 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+import babel
+from babel.core import get_global
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 
-from i18n.catalog import SOURCE, PluralRule, plural_rule, po_path, singular_of, slots_of
-from i18n.extraction import ROOT, catalogues, dump, extract, load, pot_path, unreachable
-from i18n.locale import LOCALES
+from i18n.catalog import PluralRule, plural_rule, singular_of, slots_of
+from i18n.extraction import (
+    ROOT,
+    catalogues,
+    domain_files,
+    dump,
+    extract,
+    load,
+    of_domain,
+    pot_path,
+    unreachable,
+)
+from i18n.locale import SOURCE, Domain, found, po_path
 from i18n.message import placeholders
 from i18n.text import BIDI_CONTROLS, script
 from i18n.wording import form_faults, rules
@@ -54,15 +67,29 @@ def check(root: Path = ROOT) -> Iterator[str]:
         yield f"{place}:{line}: a marked text has to be a literal"
     template = extract(root)
     yield from source_faults(template)
-    if _written(pot_path(root)) != dump(template):
-        yield "messages.pot: stale, run python -m i18n update"
-    allowed = tomllib.loads((catalogues(root) / "allowed.toml").read_text("utf-8"))
-    for code in LOCALES:
-        if code != SOURCE:
-            lists = {key: frozenset(texts) for key, texts in allowed.get(code, {}).items()}
-            if f'"Plural-Forms: {plural_rule(code).header}\\n"' not in _written(po_path(code, catalogues(root))):
-                yield f"{code}: the header's Plural-Forms are not those of i18n.catalog"
-            yield from catalogue_faults(load(code, root), template, code, Allowed(**lists))
+    domains = {domain: of_domain(template, domain, domain_files(root)) for domain in Domain}
+    for domain, texts in domains.items():
+        if _written(pot_path(domain, root)) != dump(texts):
+            yield f"{domain}.pot: stale, run python -m i18n update"
+    folder = catalogues(root)
+    yield from _missing(folder)
+    allowed = tomllib.loads((folder / "allowed.toml").read_text("utf-8"))
+    for locale in found(folder):
+        for domain in sorted(locale.domains) if locale.code != SOURCE else ():
+            lists = {key: frozenset(texts) for key, texts in allowed.get(locale.code, {}).items()}
+            header = f'"Plural-Forms: {plural_rule(locale.code).header}\\n"'
+            if header not in _written(po_path(locale.code, domain, folder)):
+                yield f"{locale.code}: the header's Plural-Forms are not those of i18n.catalog"
+            catalog = load(locale.code, domain, root)
+            yield from catalogue_faults(catalog, domains[domain], locale.code, Allowed(**lists))
+
+
+def _missing(folder: Path) -> Iterator[str]:
+    """Yield the catalogues that `languages.toml` asks for and that do not exist."""
+    for code, own in tomllib.loads((folder / "languages.toml").read_text("utf-8")).items():
+        for domain in own.get("domains", [Domain.PARTICIPANTS]) if code != SOURCE else ():
+            if not po_path(code, Domain(domain), folder).exists():
+                yield f"{code}: {domain}.po is missing"
 
 
 def source_faults(template: Catalog) -> Iterator[str]:
@@ -132,10 +159,20 @@ def _slot_faults(text: str, source: Entry, code: str, allowed: Allowed, *, count
 
 
 def _script_faults(words: Sequence[str], code: str) -> Iterator[str]:
-    expected = _SCRIPTS.get(code.partition("_")[0])
+    expected = _SCRIPTS.get(code.partition("_")[0]) or _likely_scripts(code)
     foreign = [word for word in words if any(script(char) not in (expected or ()) for char in word)]
     if expected and foreign:
         yield f"not in the language's script: {', '.join(foreign)}"
+
+
+@cache
+def _likely_scripts(code: str) -> frozenset[str]:
+    """Return the script of a language that is not in the table, by CLDR's likely subtags; empty if it is not known."""
+    known = babel.Locale.parse(code)
+    likely = get_global("likely_subtags").get(known.language, "").split("_")
+    written = {"Latn": "LATIN", "Cyrl": "CYRILLIC", "Arab": "ARABIC", "Grek": "GREEK", "Hebr": "HEBREW"}
+    found = known.script or next((part for part in likely if len(part) == len("Latn")), "")
+    return frozenset({written[found]} if found in written else ())
 
 
 def _words(text: str, allowed: frozenset[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Extract marked texts from the sources, and write catalogues that change only where texts change."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from i18n.catalog import plural_rule, po_path, slots_of
+from i18n.catalog import plural_rule, slots_of
+from i18n.locale import Domain, po_path
 from i18n.message import placeholders
 from i18n.wording import COMMENT_TAG, described, rules
 
@@ -59,6 +61,22 @@ def extract(root: Path = ROOT) -> Catalog:
     for entry in template:
         entry.auto_comments += described(placeholders(_english(entry)), rules())
     return template
+
+
+def domain_files(root: Path = ROOT) -> Sequence[str]:
+    """Return the beginnings of the paths of sources whose texts only organisers read (`domains.toml`)."""
+    text = (catalogues(root) / "domains.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)[Domain.ORGANISERS])
+
+
+def of_domain(template: Catalog, domain: Domain, organisers: Sequence[str]) -> Catalog:
+    """Return the texts of one domain: for participants if another file has them. organisers: of domain_files."""
+    some = Catalog(charset="utf-8")
+    for entry in template:
+        is_theirs = all(place.startswith(tuple(organisers)) for place, _line in entry.locations)
+        if entry.id and is_theirs == (domain is Domain.ORGANISERS):
+            some.add(entry.id, locations=entry.locations, auto_comments=entry.auto_comments, context=entry.context)
+    return some
 
 
 def _english(entry: Entry) -> str:
@@ -111,14 +129,14 @@ def catalogues(root: Path = ROOT) -> Path:
     return root / "i18n" / "locales"
 
 
-def pot_path(root: Path = ROOT) -> Path:
-    """Return the path of the template."""
-    return catalogues(root) / "messages.pot"
+def pot_path(domain: Domain, root: Path = ROOT) -> Path:
+    """Return the path of a domain's template."""
+    return catalogues(root) / f"{domain}.pot"
 
 
-def load(code: str, root: Path = ROOT) -> Catalog:
+def load(code: str, domain: Domain, root: Path = ROOT) -> Catalog:
     """Return the catalogue of a locale's .po file, empty if there is none. Raises PoFileError."""
-    path = po_path(code, catalogues(root))
+    path = po_path(code, domain, catalogues(root))
     if not path.exists():
         return Catalog(locale=code, charset="utf-8")
     with path.open("rb") as file:

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from babel.numbers import format_decimal
 
-from i18n.catalog import SOURCE, Catalogue, catalogue
-from i18n.locale import InterfaceLocale, interface_locale
+from i18n.catalog import Catalogue, catalogue
+from i18n.locale import SOURCE, InterfaceLocale, interface_locale
 from i18n.message import Message
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"

@@ -45,7 +45,7 @@ msgstr ""
 def russian(tmp_path: Path) -> Catalogue:
     path = tmp_path / "messages.po"
     path.write_text(RUSSIAN, "utf-8")
-    return read(path, "ru")
+    return read(path, code="ru")
 
 
 def test_a_text_is_translated(russian: Catalogue) -> None:
@@ -88,6 +88,16 @@ def test_arabic_has_six_forms() -> None:
     slots = [plural_rule("ar").slot(number) for number in (0, 1, 2, 3, 10, 11, 99, 100, 102)]
 
     assert slots == [0, 1, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_the_plural_rule_of_a_language_without_a_line_of_its_own_is_babels() -> None:
+    assert [plural_rule("kk").slot(number) for number in (0, 1, 2)] == [1, 0, 1]
+
+
+def test_texts_for_organisers_are_read_beside_those_for_participants() -> None:
+    texts = catalogue("ru").texts
+
+    assert {("place", "Agenda"), ("place", "Plans")} <= set(texts)
 
 
 def test_an_unknown_locale_has_no_catalogue() -> None:

@@ -4,7 +4,8 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from i18n.catalog import slots_of
-from i18n.extraction import dump, extract, load, unreachable, updated
+from i18n.extraction import ROOT, domain_files, dump, extract, load, of_domain, unreachable, updated
+from i18n.locale import Domain, po_path
 
 VIEWS = """\
 from i18n import _, ngettext_, pgettext_
@@ -96,15 +97,31 @@ def test_a_text_that_becomes_a_plural_loses_its_translation(root: Path) -> None:
 
 def test_a_catalogue_is_read_as_it_was_written(root: Path) -> None:
     catalog = translated(extract(root), {"Saved.": "已保存。"}, "zh_Hans")
-    path = root / "i18n" / "locales" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
+    path = po_path("zh_Hans", Domain.PARTICIPANTS, root / "i18n" / "locales")
     path.parent.mkdir(parents=True)
     path.write_text(dump(catalog, "zh_Hans"), "utf-8")
 
-    assert dump(load("zh_Hans", root), "zh_Hans") == path.read_text("utf-8")
+    assert dump(load("zh_Hans", Domain.PARTICIPANTS, root), "zh_Hans") == path.read_text("utf-8")
+
+
+def test_a_text_is_for_organisers_if_no_other_source_has_it() -> None:
+    template = Catalog()
+    template.add("Both", locations=[("server/desk/views.py", 1), ("server/needs/views.py", 2)])
+    template.add("Theirs", locations=[("server/desk/views.py", 3)])
+
+    shares = {domain: [entry.id for entry in of_domain(template, domain, ["server/desk/"])][1:] for domain in Domain}
+
+    assert shares == {Domain.PARTICIPANTS: ["Both"], Domain.ORGANISERS: ["Theirs"]}
+
+
+def test_each_source_for_organisers_exists() -> None:
+    sources = [path.relative_to(ROOT).as_posix() for path in (ROOT / "server").rglob("*") if path.is_file()]
+
+    assert [start for start in domain_files() if not any(path.startswith(start) for path in sources)] == []
 
 
 def test_a_locale_without_a_file_starts_empty(tmp_path: Path) -> None:
-    assert len(load("ru", tmp_path)) == 0
+    assert len(load("ru", Domain.ORGANISERS, tmp_path)) == 0
 
 
 @pytest.mark.parametrize(

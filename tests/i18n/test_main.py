@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from i18n.__main__ import main
+from i18n.locale import Domain, found, po_path
 
 ALLOWED = """
 [ru]
@@ -12,6 +13,15 @@ words = ["PDF"]
 [zh_Hans]
 words = ["PDF"]
 """
+
+
+LANGUAGES = """
+[zh_Hans]
+[ru]
+domains = ["participants", "organisers"]
+"""
+EMPTY = 'msgstr ""'
+HELD = [("zh_Hans", Domain.PARTICIPANTS), ("ru", Domain.PARTICIPANTS), ("ru", Domain.ORGANISERS)]
 
 
 @pytest.fixture
@@ -22,6 +32,11 @@ def root(tmp_path: Path) -> Path:
     catalogues = tmp_path / "i18n" / "locales"
     catalogues.mkdir(parents=True)
     (catalogues / "allowed.toml").write_text(ALLOWED, "utf-8")
+    (catalogues / "domains.toml").write_text('organisers = ["server/desk.py"]', "utf-8")
+    (catalogues / "languages.toml").write_text(LANGUAGES, "utf-8")
+    for code, domain in HELD:
+        po_path(code, domain, catalogues).parent.mkdir(parents=True, exist_ok=True)
+        po_path(code, domain, catalogues).write_text("", "utf-8")
     assert main(["update"], tmp_path) == 0
     for path in catalogues.rglob("*.po"):
         path.write_text(path.read_text("utf-8").replace('msgid "PDF"\nmsgstr ""', 'msgid "PDF"\nmsgstr "PDF"'), "utf-8")
@@ -45,7 +60,7 @@ def test_each_fault_is_a_line(root: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["check"], root) == 1
     assert capsys.readouterr().out.splitlines() == [
         "server/views.py:3: a marked text has to be a literal",
-        "messages.pot: stale, run python -m i18n update",
+        "participants.pot: stale, run python -m i18n update",
         "zh_Hans: 'Your form is saved.': not in the catalogue",
         "ru: 'Your form is saved.': not in the catalogue",
     ]
@@ -62,8 +77,49 @@ def test_extract_writes_the_template_only(root: Path, capsys: pytest.CaptureFixt
     ]
 
 
+def test_texts_for_organisers_are_asked_only_of_languages_that_have_them(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "server" / "desk.py").write_text('_("Your plan is ready.")', "utf-8")
+
+    assert main(["update"], root) == 0
+    assert main(["check"], root) == 1
+    assert capsys.readouterr().out == "ru: 'Your plan is ready.': empty\n"
+
+
+def test_a_text_that_moves_to_the_other_domain_keeps_its_translation(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "server" / "views.py").rename(root / "server" / "desk.py")
+
+    assert main(["update"], root) == 0
+    assert (main(["check"], root), capsys.readouterr().out) == (0, "3 locales are complete\n")
+    assert 'msgstr "PDF"' in po_path("ru", Domain.ORGANISERS, root / "i18n" / "locales").read_text("utf-8")
+
+
+def test_a_catalogue_that_a_language_must_have_is_missed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    po_path("ru", Domain.ORGANISERS, root / "i18n" / "locales").unlink()
+
+    assert main(["check"], root) == 1
+    assert capsys.readouterr().out == "ru: organisers.po is missing\n"
+
+
+def test_a_language_is_added_by_its_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    locales = root / "i18n" / "locales"
+    path = po_path("kk", Domain.PARTICIPANTS, locales)
+    path.parent.mkdir(parents=True)
+    path.write_text("", "utf-8")
+    (root / "server" / "views.py").write_text('_("Your form is saved.")', "utf-8")
+    assert main(["update"], root) == 0
+    path.write_text(f'{path.read_text("utf-8").strip().removesuffix(EMPTY)}msgstr "Ok"\n', "utf-8")
+
+    assert [locale.endonym for locale in found(locales)] == ["中文 (简体)", "Русский", "English", "Қазақ тілі"]
+    main(["check"], root)
+    assert "kk: 'Your form is saved.': not in the language's script: Ok" in capsys.readouterr().out.splitlines()
+
+
 def test_a_catalogue_with_another_plural_rule_is_a_fault(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = root / "i18n" / "locales" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
+    path = po_path("zh_Hans", Domain.PARTICIPANTS, root / "i18n" / "locales")
     path.write_text(path.read_text("utf-8").replace("nplurals=1", "nplurals=2"), "utf-8")
 
     assert main(["check"], root) == 1
