@@ -7,8 +7,10 @@ viewer without a role gets the same answer as for an object that does not exist.
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from tortoise.models import Model
 
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
+from server.memory import held, seen_by_request
 from server.models import (
     Delegate,
     Event,
@@ -26,6 +29,7 @@ from server.models import (
     Need,
     NeedState,
     Organiser,
+    Part,
     Person,
     Plan,
     Registration,
@@ -37,6 +41,7 @@ View = Callable[[Request], Awaitable[Response]]
 Found = TypeVar("Found", bound=Model)
 MAX_ID = 2**31 - 1
 PATH_SAFE = "/:@!$&'()*+,;=~"
+READING = frozenset({"GET", "HEAD"})
 # Limits of keys and texts in queries: the database raises errors beyond them.
 ADDRESS = re.compile(r"[a-z0-9-]{1,64}")
 NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
@@ -111,6 +116,16 @@ async def standing(event: Event, person: Person | None) -> Standing:
         interpreter=interpreter,
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
+
+
+def _of_viewer(held: Standing, person: Person) -> Standing:
+    """Return roles that are held in memory with the person as read in this request, and with rows that a view may
+    change.
+    """
+    expert = copy(held.expert)
+    if expert is not None:
+        expert.person = person
+    return replace(held, expert=expert, enterprise=copy(held.enterprise), interpreter=copy(held.interpreter))
 
 
 def viewer(request: Request) -> Person | None:
@@ -258,6 +273,36 @@ async def event_at(slug: str) -> Event | None:
     return former.event if former else None
 
 
+async def _entered(request: Request, slug: str) -> Event | None:
+    """Return the event of the path and put it and the viewer's roles there into the request's state.
+
+    A request that only reads takes event and roles from memory if nothing has changed, which one query tells, so that a
+    role that was taken away is gone at once. One that writes reads them anew.
+    """
+    who, state = viewer(request), request.state
+    seen = await seen_by_request(slug) if request.method in READING and ADDRESS.fullmatch(slug) else None
+    if seen is None:
+        found = await event_at(slug)
+    else:
+        found = copy(await held(seen[0], "event", [Part.GRID], partial(_read_event, seen[0])))
+    if found is None or found.slug != slug:
+        return found
+    state.event = found
+    if who is None:
+        state.standing = Standing()
+    elif seen is None:
+        state.standing = await standing(found, who)
+    else:
+        read = partial(standing, found, who)
+        roles = await held(found.id, ("standing", who.id), [Part.PEOPLE], read, weigh=lambda _roles: 4)
+        state.standing = _of_viewer(roles, who)
+    return found
+
+
+async def _read_event(id: int) -> Event | None:
+    return await Event.get_or_none(id=id)
+
+
 def as_address(typed: str) -> str:
     """Return a typed or copied slug normalised: lower case, normal width, without punctuation around it."""
     plain = unicodedata.normalize("NFKC", typed).casefold()
@@ -280,18 +325,16 @@ def guard(view: View, may: frozenset[Role]) -> View:
 
     async def guarded(request: Request) -> Response:
         who = viewer(request)
-        held = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
+        roles = {Role.ANYONE} | ({Role.SIGNED_IN} if who else set()) | _installation_roles(who)
         slug = request.path_params.get("slug")
         if slug is not None:
-            found = await event_at(slug)
+            found = await _entered(request, slug)
             if found is None:
                 raise NotFound
             if found.slug != slug:
                 return _moved(request, slug, found.slug)
-            request.state.event = found
-            request.state.standing = await standing(found, who)
-            held |= request.state.standing.roles
-        if not held & may:
+            roles |= request.state.standing.roles
+        if not roles & may:
             raise SignInNeeded if who is None else NotFound
         request.state.held = await held_for(request, who)
         try:

@@ -6,7 +6,8 @@ import fcntl
 import functools
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
@@ -51,6 +52,9 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 log = logging.getLogger(__name__)
+# What this request has seen of events' counters (`memory.seen_by_request`). Forgotten after each transaction, which may
+# have raised them.
+SEEN: ContextVar[dict[int, Any] | None] = ContextVar("seen", default=None)
 
 
 class Database(TortoiseContext):
@@ -237,6 +241,8 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if in_atomic():
             return await transaction(*args, **kwargs)
+        if (seen := SEEN.get()) is not None:
+            seen.clear()
         task = asyncio.create_task(transaction(*args, **kwargs), name=function.__qualname__)
         if database := open_database():
             database.running.add(task)
@@ -247,6 +253,9 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         except asyncio.CancelledError:
             task.add_done_callback(_report)
             raise
+        finally:
+            if seen is not None:
+                seen.clear()
         return task.result()
 
     return run
@@ -273,6 +282,23 @@ def _report(task: asyncio.Task[Any]) -> None:
 def in_atomic() -> bool:
     """Return whether a transaction is open in this task."""
     return isinstance(get_connection(CONNECTION), TransactionalDBClient)
+
+
+async def rows_of(sql: str, *values: Any) -> Sequence[Any]:
+    """Return the rows of a query of our own, which the ORM neither builds nor converts: for what each request reads.
+
+    sql: with ?1, ?2 for the values, on both databases. Rows are read by index or name; SQLite has instants as texts.
+    """
+    connection = get_connection(CONNECTION)
+    if connection.capabilities.dialect != "sqlite":
+        sql = sql.replace("?", "$")
+    _number, rows = await connection.execute_query(sql, list(values))
+    return rows
+
+
+def row_of(model: type[M], row: Any) -> M:
+    """Return a row that has all columns of a model under their names, and perhaps more, as an object of the ORM."""
+    return model._init_from_db(**dict(row))
 
 
 async def lock(model: type[M], id: int) -> M | None:

@@ -6,16 +6,15 @@ never change it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from tortoise.connection import get_connection
-from tortoise.functions import Sum
 
-from server.db import CONNECTION, in_atomic
-from server.models import EventChange, Part
+from server.db import CONNECTION, SEEN, in_atomic, rows_of
+from server.models import Part
 
 HELD = 100_000  # rows that one process holds at most; about 200 MB
 Counts = Mapping[Part, int]
@@ -69,11 +68,38 @@ class _Memory:
 _memories: WeakKeyDictionary[Any, _Memory] = WeakKeyDictionary()
 
 
+COUNTS = "SELECT part, SUM(number) FROM event_change WHERE event_id = ?1 GROUP BY part"
+COUNTS_AT = """SELECT event.id, part, SUM(number)
+    FROM event LEFT JOIN event_change ON event_change.event_id = event.id
+    WHERE event.slug = ?1 GROUP BY event.id, part"""
+
+
 async def counts_of(event_id: int) -> Counts:
-    """Return how often each part of an event has changed. One query."""
-    rows = EventChange.filter(event_id=event_id).group_by("part").annotate(sum=Sum("number"))
-    numbers = dict(await rows.values_list("part", "sum"))
-    return {part: int(numbers.get(part, 0)) for part in Part}
+    """Return how often each part of an event has changed. One query, none if this request has seen them."""
+    seen = SEEN.get()
+    if seen and event_id in seen and not in_atomic():
+        counts: Counts = seen[event_id]
+        return counts
+    return _counts(await rows_of(COUNTS, event_id))
+
+
+def _counts(rows: Iterable[Any]) -> Counts:
+    numbers = {row[0]: int(row[1]) for row in rows if row[0] is not None}
+    return {part: numbers.get(part, 0) for part in Part}
+
+
+async def seen_by_request(slug: str) -> tuple[int, Counts] | None:
+    """Return the id of the event with this slug and its counts, or None. One query.
+
+    For requests that only read: the rest of this task, and what it starts, takes the event as of now and asks for no
+    counts again, until a transaction has begun.
+    """
+    rows = await rows_of(COUNTS_AT, slug)
+    if not rows:
+        return None
+    event_id, counts = rows[0][0], _counts((row[1], row[2]) for row in rows)
+    SEEN.set({event_id: counts})
+    return event_id, counts
 
 
 async def held(
@@ -85,7 +111,8 @@ async def held(
     counts: Counts | None = None,
     weigh: Callable[[T], int] = lambda _found: 1,
 ) -> T:
-    """Return what `read` returns, read again only if these parts of the event have changed. One query if not.
+    """Return what `read` returns, read again only if these parts of the event have changed. One query if not, none if
+    this request has seen the counts.
 
     name: of what is read, with everything else that it depends on. counts: if the caller knows them, then no query.
     weigh: how many rows it has. Readers who ask at once wait for one reading. In a transaction it is always read: its

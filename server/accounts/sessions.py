@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.accounts.agents import device_of
-from server.db import atomic
+from server.db import atomic, row_of, rows_of
 from server.models import Person, Session
 from server.settings import Settings
 
@@ -38,17 +39,35 @@ async def begin_session(person: Person, device: str = "") -> str:
     return token
 
 
-async def session_of(request: Request) -> Session | None:
-    """Return the session of the request with its person, or None. One query."""
+SESSION = """SELECT session.id AS session_id, session.expires_at, session.used_at, person.*
+    FROM session JOIN person ON person.id = session.person_id WHERE session.token_hash = ?1"""
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that has not ended, and whose it is."""
+
+    id: int
+    person: Person
+    used_at: datetime | None
+
+
+async def session_of(request: Request) -> OpenSession | None:
+    """Return the session of the request with its person, or None. One query, in every request: signing out ends it at
+    once, in all processes.
+    """
     token = request.cookies.get(cookie_name(request.app.state.settings))
     if not token:
         return None
-    return await Session.get_or_none(token_hash=hashed(token), expires_at__gt=datetime.now(UTC)).select_related(
-        "person"
-    )
+    for row in await rows_of(SESSION, hashed(token)):
+        instants = Session._meta.fields_map
+        if instants["expires_at"].to_python_value(row["expires_at"]) > datetime.now(UTC):
+            used_at = instants["used_at"].to_python_value(row["used_at"])
+            return OpenSession(row["session_id"], row_of(Person, row), used_at)
+    return None
 
 
-async def note_use(session: Session, user_agent: str) -> None:
+async def note_use(session: OpenSession, user_agent: str) -> None:
     """Store when the session was last used, at most once in a quarter of an hour; the account page shows it."""
     now = datetime.now(UTC)
     if session.used_at is None or session.used_at < now - NOTED_EVERY:

@@ -3,9 +3,10 @@
 Searches look up what `searching` has gathered. Reads only, with fixed numbers of queries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from tortoise.expressions import F, Q, Subquery
@@ -23,6 +24,10 @@ from server.search.query import Query
 
 PAGE = 50
 FIRST_FEW = 8  # results of each kind on the page that searches all kinds
+LISTED = (Part.PEOPLE, Part.GRID, Part.WISHES)  # what the lists of parties depend on
+STATES = frozenset(
+    {"registered", "not-agreed", "draft", "withdrawn", "no-needs", "no-wishes", "no-presence", "not-signed-in"}
+)
 _WHOSE = ("person", "organisation")
 _THERE = {"registered_at__not_isnull": True, "withdrawn_at": None}
 
@@ -79,11 +84,33 @@ class EverythingFound:
 async def parties(event: Event, side: Side | None, *, asked: Query, state: str, number: int) -> PartyList:
     """Return a page of the event's experts (side), enterprises, or both (None).
 
-    At most six queries. asked: searched in names, texts and topics, for enterprises also in their needs. state: "",
-    registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or not-signed-in. number: of the page,
-    >= 1.
+    At most six queries, none if the page is held. asked: searched in names, texts and topics, for enterprises also in
+    their needs. state: "", registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or not-signed-in.
+    number: of the page, >= 1.
     """
     counts = await counts_of(event.id)
+    left, now = await _open_slots(event.id, counts), datetime.now(UTC)
+    usable = frozenset(slot.id for slot in left if slot.start_at > now)
+
+    async def read() -> PartyList:
+        return await _read_parties(event, side, asked, state, number, counts, usable)
+
+    # Signing in is not counted as a change, and searches are seldom asked for twice.
+    if asked.words or state == "not-signed-in":
+        return await read()
+    name = "list of parties", side, state if state in STATES else "", number, usable
+    return await held(event.id, name, LISTED, read, counts=counts, weigh=lambda found: 1 + 3 * len(found.lines))
+
+
+async def _read_parties(
+    event: Event,
+    side: Side | None,
+    asked: Query,
+    state: str,
+    number: int,
+    counts: Counts,
+    usable: Collection[int],
+) -> PartyList:
     rows = _in_state(event, side, state)
     found: list[tuple[int, Found]] | None = None
     if state == "no-presence":
@@ -97,10 +124,10 @@ async def parties(event: Event, side: Side | None, *, asked: Query, state: str, 
     start = (number - 1) * PAGE
     if found is None:
         lines = await rows.order_by("id").offset(start).limit(PAGE).select_related(*_WHOSE)
-        return PartyList(await _listed(event, lines, {}, counts), await rows.count(), number)
+        return PartyList(await _listed(event, lines, {}, usable), await rows.count(), number)
     how = dict(found[start : start + PAGE])
     shown = await _by_ids(Registration.filter(id__in=list(how)).select_related(*_WHOSE), how)
-    return PartyList(await _listed(event, shown, how, counts), len(found), number)
+    return PartyList(await _listed(event, shown, how, usable), len(found), number)
 
 
 def _in_state(event: Event, side: Side | None, state: str) -> QuerySet[Registration]:
@@ -147,18 +174,19 @@ async def _by_ids(rows: QuerySet[Any], ids: Mapping[int, Found]) -> list[Any]:
     return [by_id[id] for id in ids if id in by_id]
 
 
-async def _listed(event: Event, rows: Sequence[Registration], how: Mapping[int, Found], counts: Counts) -> list[Listed]:
-    """Return the lines of these parties. One query, two with enterprises."""
+async def _listed(
+    event: Event, rows: Sequence[Registration], how: Mapping[int, Found], usable: Collection[int]
+) -> list[Listed]:
+    """Return the lines of these parties. usable: ids of future slots. One query, two with enterprises."""
     ids = [row.id for row in rows]
     firms = [row.id for row in rows if row.side == Side.ENTERPRISE]
     published = Need.filter(registration_id__in=firms, state=NeedState.PUBLISHED)
     needs = await _count_by(published, "registration_id") if firms else {}
     wishes = await _count_by(standing_wishes(event).filter(by_id__in=ids), "by_id")
-    now = datetime.now(UTC)
-    usable = {slot.id for slot in await _open_slots(event.id, counts) if slot.start_at > now}
+    future = frozenset(usable)
     return [
         Listed(
-            row, len(usable.intersection(row.available)), needs.get(row.id, 0), wishes.get(row.id, 0), how.get(row.id)
+            row, len(future.intersection(row.available)), needs.get(row.id, 0), wishes.get(row.id, 0), how.get(row.id)
         )
         for row in rows
     ]
@@ -192,21 +220,28 @@ async def _absent(event_id: int, counts: Counts) -> frozenset[int]:
 
 
 async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> NeedList:
-    """Return a page of the event's needs by enterprise. Two queries.
+    """Return a page of the event's needs by enterprise. Two queries, none if the page is held.
 
     state "published": published needs of participants; otherwise drafts and needs of drafts, too, but none of parties
     that have left.
     """
     start, whose = (number - 1) * PAGE, "registration__organisation"
-    if asked.words:
-        searchable = await searching.needs_of(event.id, await counts_of(event.id))
-        found = await searchable.find(asked, scheme_of(event), kind=state)
-        how = dict(found[start : start + PAGE])
-        rows = await _by_ids(Need.filter(id__in=list(how)).select_related(whose), how)
-        return NeedList([(need, how[need.id]) for need in rows], len(found), number)
+    if not asked.words:
+        is_published = state == NeedState.PUBLISHED
+        read, name = partial(_read_needs, event, number, is_published), ("list of needs", is_published, number)
+        return await held(event.id, name, [Part.PEOPLE], read, weigh=lambda found: 1 + 3 * len(found.lines))
+    searchable = await searching.needs_of(event.id, await counts_of(event.id))
+    found = await searchable.find(asked, scheme_of(event), kind=state)
+    how = dict(found[start : start + PAGE])
+    rows = await _by_ids(Need.filter(id__in=list(how)).select_related(whose), how)
+    return NeedList([(need, how[need.id]) for need in rows], len(found), number)
+
+
+async def _read_needs(event: Event, number: int, is_published: bool) -> NeedList:
+    start, whose = (number - 1) * PAGE, "registration__organisation"
     standing = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
     standing = standing.exclude(state=NeedState.WITHDRAWN)
-    if state == NeedState.PUBLISHED:
+    if is_published:
         standing = standing.filter(state=NeedState.PUBLISHED, registration__registered_at__not_isnull=True)
     part = standing.order_by("registration_id", "id").offset(start).limit(PAGE).select_related(whose)
     return NeedList([(need, None) for need in await part], await standing.count(), number)

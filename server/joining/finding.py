@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from server.joining import likeness
-from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Registration, SameName, Side, Wish
+from server.memory import held
+from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Part, Registration, SameName, Side, Wish
 
 PAGE = 20
 MOST_IN_GROUP = 6  # registrations of one group that are shown together
@@ -54,6 +55,16 @@ def pair_of(one: int, other: int) -> Pair:
 async def groups(event: Event) -> list[list[int]]:
     """Return groups of registration ids that may be one enterprise, oldest first within each group. Two queries."""
     return _groups(await _named(event), await _apart(event))
+
+
+async def number_of_groups(event: Event) -> int:
+    """Return how many groups there are. One query if nobody has changed, else two."""
+    apart = frozenset(await _apart(event))
+
+    async def read() -> int:
+        return len(_groups(await _named(event), apart))
+
+    return await held(event.id, ("registered twice", apart), [Part.PEOPLE], read, weigh=lambda _found: 1 + len(apart))
 
 
 async def _named(event: Event) -> dict[int, list[str]]:

@@ -8,8 +8,11 @@ and reviews look at its difference in git: a new route, or one that admits other
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -19,6 +22,7 @@ from starlette.routing import Mount, Route
 
 from server.access import Role
 from server.accounts import sessions
+from server.models import Delegate, Event, Session
 from server.routes import ROUTES
 from server.routing import on, refuse_undeclared
 from tests import factories, world
@@ -177,3 +181,48 @@ def test_a_mount_not_listed_as_public_prevents_the_start() -> None:
 def test_a_route_with_an_empty_set_of_roles_prevents_the_start() -> None:
     with pytest.raises(RuntimeError, match="does not say who may call it"):
         refuse_undeclared([on("GET", "/nobody", view, [])], frozenset())
+
+
+# Roles in memory --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["organiser", "expert", "enterprise", "interpreter"])
+async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client: Client, role: str) -> None:
+    event, nobody = await factories.event(), await factories.person()
+    made: Mapping[str, Callable[[], Awaitable[Any]]] = {
+        "organiser": partial(factories.organiser, event),
+        "expert": partial(factories.expert, event),
+        "enterprise": partial(_delegate, event),
+        "interpreter": partial(factories.interpreter, event),
+    }
+    held = await made[role]()
+    path = {"organiser": "halls", "interpreter": "agenda"}.get(role, "matches")
+    await factories.signed_in(client, held.person)
+    before = await client.get(f"/e/{event.slug}/{path}")
+    # As another process does it: only the counter tells this one.
+    await type(held).filter(id=held.id).update(person_id=nobody.id)
+    after = await client.get(f"/e/{event.slug}/{path}")
+    assert (before.status_code, after.status_code) == (200, 404)
+
+
+async def _delegate(event: Event) -> Delegate:
+    return await factories.delegate(await factories.enterprise(event))
+
+
+async def test_a_new_role_holds_at_the_next_request(client: Client) -> None:
+    event, person = await factories.event(), await factories.person()
+    await factories.signed_in(client, person)
+    before = await client.get(f"/e/{event.slug}/halls")
+    await factories.organiser(event, person)
+    after = await client.get(f"/e/{event.slug}/halls")
+    assert (before.status_code, after.status_code) == (404, 200)
+
+
+async def test_a_session_that_has_ended_opens_nothing_more(client: Client) -> None:
+    event = await factories.event()
+    organiser = await factories.organiser(event)
+    await factories.signed_in(client, organiser.person)
+    before = await client.get(f"/e/{event.slug}/halls")
+    await Session.filter(person_id=organiser.person_id).update(expires_at=datetime.now(UTC))
+    after = await client.get(f"/e/{event.slug}/halls")
+    assert (before.status_code, after.status_code) == (200, 303)

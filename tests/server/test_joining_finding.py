@@ -145,7 +145,7 @@ async def test_the_page_takes_the_same_queries_for_one_name_and_five(
     await client.get(here)
     with queries() as statements:
         await client.get(here)
-    assert len(statements) == 15
+    assert len(statements) == 11
 
 
 async def test_only_organisers_of_the_event_see_duplicates(client: Client, app: Starlette) -> None:
