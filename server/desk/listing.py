@@ -95,10 +95,10 @@ async def parties(event: Event, side: Side | None, *, asked: Query, state: str, 
     async def read() -> PartyList:
         return await _read_parties(event, side, asked, state, number, counts, usable)
 
-    # Signing in is not counted as a change, and searches are seldom asked for twice.
-    if asked.words or state == "not-signed-in":
+    # Signing in is not counted as a change.
+    if state == "not-signed-in":
         return await read()
-    name = "list of parties", side, state if state in STATES else "", number, usable
+    name = "list of parties", side, asked.words, state if state in STATES else "", number, usable
     return await held(event.id, name, LISTED, read, counts=counts, weigh=lambda found: 1 + 3 * len(found.lines))
 
 
@@ -248,10 +248,22 @@ async def _read_needs(event: Event, number: int, is_published: bool) -> NeedList
 
 
 async def everything(event: Event, asked: Query) -> EverythingFound:
-    """Return the first experts, enterprises and needs that a query finds. At most three queries."""
-    counts, scheme = await counts_of(event.id), scheme_of(event)
+    """Return the first experts, enterprises and needs that a query finds. At most three queries, none if they are
+    held.
+    """
+    counts = await counts_of(event.id)
+    read = partial(_read_everything, event, asked, counts)
+    # Topics that organisers add are a part of the event's row.
+    parts = [Part.PEOPLE, Part.GRID]
+    return await held(
+        event.id, ("search", asked), parts, read, counts=counts, weigh=lambda found: 2 + 3 * len(found.how)
+    )
+
+
+async def _read_everything(event: Event, asked: Query, counts: Counts) -> EverythingFound:
+    scheme = scheme_of(event)
     searchable, needs = await searching.parties_of(event.id, counts), await searching.needs_of(event.id, counts)
-    found = {side: await searchable.find(asked, scheme, kind=side) for side in Side}
+    found = await searchable.find_kinds(asked, scheme, list(Side))
     how = dict(each for some in found.values() for each in some[:FIRST_FEW])
     rows = await _by_ids(Registration.filter(id__in=list(how)).select_related(*_WHOSE), how)
     of_needs = await needs.find(asked, scheme)

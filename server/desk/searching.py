@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.queryset import QuerySet
 
@@ -24,6 +24,7 @@ _OF_PARTY = ("headline", "offer", "affiliation", "position", "degree", "person__
 _OF_FIRM = ("organisation__name", "organisation__latin_name")
 _OF_NEED = ("id", "registration_id", "title", "text", "topics", "must_topics", "state")
 Line = Mapping[str, Any]
+K = TypeVar("K", bound=str)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class Searchable:
         kept = self.kinds.get(kind) if among is None else frozenset(self.at[id] for id in among if id in self.at)
         found = await asyncio.to_thread(finding.look_up, self.gathered, asked, scheme, kept)
         return [(self.ids[each.at], each) for each in found]
+
+    async def find_kinds(self, asked: Query, scheme: Scheme, kinds: Sequence[K]) -> dict[K, list[tuple[int, Found]]]:
+        """Return what `find` returns for each of several kinds."""
+        several = [self.kinds[kind] for kind in kinds]
+        found = await asyncio.to_thread(finding.look_up_among, self.gathered, asked, scheme, several)
+        return {kind: [(self.ids[one.at], one) for one in each] for kind, each in zip(kinds, found, strict=True)}
 
 
 async def parties_of(event_id: int, counts: Counts) -> Searchable:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -80,15 +80,24 @@ def look_up(gathered: Gathered, asked: Query, scheme: Scheme, among: Collection[
 
     among: indices of the items that may be found, None for all.
     """
+    return look_up_among(gathered, asked, scheme, [among])[0]
+
+
+def look_up_among(
+    gathered: Gathered, asked: Query, scheme: Scheme, several: Sequence[Collection[int] | None]
+) -> list[list[Found]]:
+    """Return for each of several sets of items what `look_up` finds among them; the words are looked up once."""
     by_phrase = naming.topics_named(asked.phrase, scheme)
-    found = _all_words(gathered, [_Word(word, by_phrase, scheme) for word in asked.words], among)
-    if not found:
-        found = _nearly(gathered, asked, scheme, among)
-    return sorted(found, key=lambda each: (each.way, each.at))
+    written = cache(gathered.written)
+    ways = [_Word(word, by_phrase, scheme).ways(gathered, written) for word in asked.words]
+    found = [_all_words(ways, among) or _nearly(gathered, asked, scheme, among) for among in several]
+    return [sorted(each, key=lambda one: (one.way, one.at)) for each in found]
 
 
-def _all_words(gathered: Gathered, words: Sequence["_Word"], among: Collection[int] | None) -> list[Found]:
-    ways = [word.ways(gathered) for word in words]
+Ways = Mapping[int, tuple[Way, str]]
+
+
+def _all_words(ways: Sequence[Ways], among: Collection[int] | None) -> list[Found]:
     found = set(ways[0]).intersection(*ways[1:])
     kept = found if among is None else found.intersection(among)
     # The first of several words that are equally unsure.
@@ -105,16 +114,20 @@ class _Word:
         self.topics = by_phrase or naming.topics_named(word, scheme)
         self.pieces = naming.pieces(self.topics, scheme)
 
-    def ways(self, gathered: Gathered) -> dict[int, tuple[Way, str]]:
-        """Return by item how it matches the word, and what was found instead of it; the surest way is set first."""
-        ways = dict.fromkeys((*gathered.written([self.word]), *gathered.named(self.word)), (Way.WORDS, ""))
+    def ways(self, gathered: Gathered, written: Callable[[tuple[str, ...]], Sequence[int]]) -> Ways:
+        """Return by item how it matches the word, and what was found instead of it; the surest way is set first.
+
+        written: `Gathered.written`, which remembers what the other words of the query have looked up.
+        """
+        ways = dict.fromkeys((*written((self.word,)), *gathered.named(self.word)), (Way.WORDS, ""))
         for reading in self.readings:
             ways.update(dict.fromkeys(gathered.named(reading), (Way.WORDS, "")))
         for topic in sorted(self.topics):
             for at in gathered.of_topic(topic):
                 ways.setdefault(at, (Way.TOPIC, topic))
         for topic, term in self.pieces:
-            ways.update(dict.fromkeys(gathered.written(term, but=ways), (Way.TOPIC, topic)))
+            for at in written(term):
+                ways.setdefault(at, (Way.TOPIC, topic))
         for at, other in self._near_names(gathered).items():
             ways.setdefault(at, (Way.SPELLING, other))
         return ways

@@ -6,7 +6,7 @@ all texts.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -62,10 +62,10 @@ class Gathered:
         """Return the items that have chosen a topic."""
         return self._topics.get(topic, ())
 
-    def written(self, pieces: Sequence[str], but: Container[int] = ()) -> list[int]:
-        """Return the items whose texts contain all of these pieces, without some that need not be looked at."""
-        near = [at for at in self._near(max(pieces, key=len)) if at not in but]
-        return [at for at in near if all(piece in self.items[at].text for piece in pieces)] if near else near
+    def written(self, pieces: Sequence[str]) -> list[int]:
+        """Return the items whose texts contain all of these pieces."""
+        near = self._near(max(pieces, key=len))
+        return [at for at in near if all(piece in self.items[at].text for piece in pieces)]
 
     def named(self, piece: str) -> list[int]:
         """Return the items with a name that contains this piece."""
