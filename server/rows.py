@@ -6,7 +6,7 @@ Ids have a letter for their kind and the key of their row: slot `s12`, table `t3
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -82,7 +82,7 @@ class EventRows:
     ids of slots covered by programme items. started: ids of slots that have begun. corrections: organisers' assessments
     by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
     exist or the meeting has begun. is_published: whether a plan is published. tables, interpreters: removed ones
-    included if such a meeting used them.
+    included if such a meeting used them. counts: of the event when they were read.
     """
 
     event: Event
@@ -97,6 +97,7 @@ class EventRows:
     previous: Sequence[Meeting]
     started: frozenset[int] = frozenset()
     is_published: bool = False
+    counts: Counts = field(default_factory=dict)
 
     @property
     def scheme(self) -> affinity.Scheme:
@@ -243,6 +244,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         corrections=corrections,
         previous=previous,
         is_published=published.is_any,
+        counts=counts,
     )
 
 

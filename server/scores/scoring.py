@@ -47,6 +47,8 @@ class Known:
     beside: "Known | None" = None
     embedder: affinity.Embedder | None = None
     _kept: dict[tuple[affinity.Scores, tuple[affinity.Need, ...]], affinity.Scores] = field(default_factory=dict)
+    # By reader: what the rows were when the scores were made, and the scores with `beside`.
+    readers: dict[int, tuple[Any, "Known"]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def _place(self, need_id: int, expert_id: int) -> tuple[affinity.Scores, int, int]:
         """Return the scores that have the pair, with its row and column."""
@@ -103,11 +105,6 @@ def _with_whole(seen: Known, whole: Sequence[Need], rows: EventRows) -> Known:
     beside = {scores: seen.with_needs(scores, needs) for scores in {scores for scores, _ in seen.column.values()}}
     columns = {expert: (beside[scores], column) for expert, (scores, column) in seen.column.items()}
     return replace(seen, beside=Known({need.id: row for row, need in enumerate(whole)}, columns))
-
-
-async def explained(known: Known, pairs: Sequence[tuple[int, int]]) -> list[affinity.PairScore]:
-    """Return the explained scores. pairs: keys of need and expert."""
-    return await asyncio.to_thread(lambda: [known.explain(*pair) for pair in pairs])
 
 
 # -- What is kept --------------------------------------------------------------------------------------------------
@@ -222,10 +219,18 @@ class Scorer:
 
     async def known_to(self, rows: EventRows, reader: Registration) -> Known:
         """Return the scores for a participant, without texts they may not read and parties not shown to them."""
+        at = rows.counts, rows.started
         rows = rows.shown if reader.is_shown else rows.shown_and(reader)
         seen = await self._known(_Key(rows.event.id, of_organisers=False), rows)
+        kept = seen.readers.get(reader.id)
+        if kept is not None and kept[0] == at and rows.counts:
+            return kept[1]
         whole = _read_whole(rows, reader)
-        return await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
+        found = await asyncio.to_thread(_with_whole, seen, whole, rows) if whole else seen
+        if len(seen.readers) >= BESIDE_KEPT:
+            seen.readers.clear()
+        seen.readers[reader.id] = at, found
+        return found
 
     async def settled(self) -> None:
         """Wait until nothing has to be scored again."""

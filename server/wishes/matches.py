@@ -1,9 +1,13 @@
 """Matches of a party, best first, as far as the reader may see them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from matching.affinity import Scheme
+from server.memory import WHOLE, held
 from server.models import CorrectionKind, Need, Registration, Side, WishKind
 from server.names import called, party_name
 from server.needs import disclosure
@@ -16,6 +20,8 @@ from server.search.finding import Found
 from server.search.gathering import Item
 from server.search.query import Query
 from server.wishes.forms import Show
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,29 @@ class Match:
     @property
     def needs(self) -> list[ShownNeed]:
         return [need for need, _score in self.scored_needs]
+
+
+async def ranked(
+    rows: EventRows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False
+) -> Sequence[Match]:
+    """Return what `matches` returns, held until the event or the scores change. Works in a thread."""
+    find = partial(matches, rows, known, party, locale, for_organiser=for_organiser)
+    name = "matches", party.id, locale, for_organiser
+    return await held_for(rows, known, name, find, weigh=len)
+
+
+async def held_for(
+    rows: EventRows, known: Known, name: tuple[Hashable, ...], find: Callable[[], T], *, weigh: Callable[[T], int]
+) -> T:
+    """Return what `find` finds of these rows and scores, held until either changes. Works in a thread."""
+
+    async def read() -> tuple[Known, T]:
+        return known, await asyncio.to_thread(find)
+
+    # The scores are held as well, so that nothing else gets their id meanwhile.
+    key = *name, rows.started, id(known)
+    found = await held(rows.event.id, key, WHOLE, read, counts=rows.counts, weigh=lambda read: 1 + weigh(read[1]))
+    return found[1]
 
 
 def matches(
@@ -126,13 +155,16 @@ class _Finder:
 
 def is_shown(match: Match, show: Show) -> bool:
     """Return whether a match passes the filter."""
-    return {
-        Show.ALL: True,
-        Show.OPEN: match.wish is None,
-        Show.WISHED: match.wish in disclosure.WANTED,
-        Show.AGREED: match.is_agreed,
-        Show.DECLINED: match.wish == WishKind.NO,
-    }[show]
+    return SHOWN[show](match)
+
+
+SHOWN: Mapping[Show, Callable[[Match], bool]] = {
+    Show.ALL: lambda _match: True,
+    Show.OPEN: lambda match: match.wish is None,
+    Show.WISHED: lambda match: match.wish in disclosure.WANTED,
+    Show.AGREED: lambda match: match.is_agreed,
+    Show.DECLINED: lambda match: match.wish == WishKind.NO,
+}
 
 
 async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> list[tuple[Match, Found]]:

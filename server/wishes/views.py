@@ -18,8 +18,7 @@ from server.pages import local_path, page, to
 from server.profiles import BUDGETS, MODES, choices
 from server.registrations.agreeing import is_consent_due
 from server.rows import EventRows, load_rows
-from server.schemes import scheme_of
-from server.scores import reasons, scoring
+from server.scores import reasons
 from server.scores import service as scores
 from server.scores.account import account
 from server.scores.corrections import corrected
@@ -57,7 +56,7 @@ async def index(request: Request) -> Response:
     rows = await load_rows(access.event(request))
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
-    found = matches.matches(rows, known, own, locale)
+    found = await matches.ranked(rows, known, own, locale)
     hits = await matches.found_by(found, look.query, rows.scheme)
     kept = [(each, how) for each, how in hits if matches.is_shown(each, look.show)]
     first = (look.page - 1) * PAGE
@@ -66,7 +65,7 @@ async def index(request: Request) -> Response:
         "wishes/matches.html",
         party=reader,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], ReasonReader(locale, rows.scheme)),
+        lines=await _with_reason(rows, known, kept[first : first + PAGE], own, locale),
         total=len(kept),
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
@@ -78,16 +77,32 @@ async def index(request: Request) -> Response:
 Line = tuple[Match, Found, tuple[str, Message] | None]
 
 
-async def _with_reason(known: Known, found: list[tuple[Match, Found]], reader: ReasonReader) -> list[Line]:
-    """Return each match with sign and heading of its main reason, or None."""
+async def _with_reason(
+    rows: EventRows, known: Known, found: list[tuple[Match, Found]], own: Registration | None, locale: str
+) -> list[Line]:
+    """Return each match with sign and heading of its main reason, or None. own: the party that reads, None for an
+    organiser.
+    """
     scored = [(match, match.need) for match, _how in found if match.need is not None]
-    explained = await scoring.explained(known, [(need.id, match.expert.id) for match, need in scored])
-    why = {
-        match.party.id: reasons.headline(
-            Case(pair, need, match.expert, reader, partial(known.carried, need.id, match.expert.id))
-        )
-        for (match, need), pair in zip(scored, explained, strict=True)
-    }
+    reader = ReasonReader(locale, rows.scheme)
+
+    def find() -> list[tuple[str, Message] | None]:
+        return [
+            reasons.headline(
+                Case(
+                    known.explain(need.id, match.expert.id),
+                    need,
+                    match.expert,
+                    reader,
+                    partial(known.carried, need.id, match.expert.id),
+                )
+            )
+            for match, need in scored
+        ]
+
+    pairs = tuple((need.id, match.expert.id) for match, need in scored)
+    told = await matches.held_for(rows, known, ("headlines", own and own.id, locale, pairs), find, weigh=len)
+    why = {match.party.id: each for (match, _need), each in zip(scored, told, strict=True)}
     return [(match, how, why.get(match.party.id)) for match, how in found]
 
 
@@ -101,11 +116,13 @@ async def match(request: Request) -> Response:
         raise NotFound
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
-    found = matches.matches(rows, known, own, locale)
+    found = await matches.ranked(rows, known, own, locale)
     place = next((at for at, each in enumerate(found) if each.party.id == party.id), None)
     if place is None:
-        return await _reason_page(request, known, matches.match_of(rows, known, own, party, locale), reader=reader.side)
-    return await _reason_page(request, known, found[place], reader=reader.side, rank=(place + 1, len(found)))
+        return await _reason_page(
+            request, rows, known, matches.match_of(rows, known, own, party, locale), reader=reader.side
+        )
+    return await _reason_page(request, rows, known, found[place], reader=reader.side, rank=(place + 1, len(found)))
 
 
 # For organisers ---------------------------------------------------------------------------------------------------
@@ -116,7 +133,7 @@ async def ranking(request: Request) -> Response:
     rows, locale = await load_rows(access.event(request)), request.state.locale
     party, look = _anybody(rows, access.path_id(request, "registration")), matches_view_of(request.query_params)
     known = await _scorer(request).known(rows)
-    found = matches.matches(rows, known, party, locale, for_organiser=True)
+    found = await matches.ranked(rows, known, party, locale, for_organiser=True)
     kept = await matches.found_by(found, look.query, rows.scheme)
     first = (look.page - 1) * PAGE
     return page(
@@ -126,7 +143,7 @@ async def ranking(request: Request) -> Response:
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,
         look=look,
-        lines=await _with_reason(known, kept[first : first + PAGE], ReasonReader(locale, rows.scheme)),
+        lines=await _with_reason(rows, known, kept[first : first + PAGE], None, locale),
         is_nobody=not found,
         is_last=first + PAGE >= len(kept),
     )
@@ -147,6 +164,7 @@ async def _pair(request: Request, form: forms.Form, status: int = 200) -> Respon
     both = kinds.get((expert.id, enterprise.id)), kinds.get((enterprise.id, expert.id))
     return await _reason_page(
         request,
+        rows,
         known,
         found,
         reader=None,
@@ -214,14 +232,25 @@ def _party(rows: EventRows, side: Side, id: int) -> Registration:
 
 
 async def _reason_page(
-    request: Request, known: Known, found: Match, *, reader: Side | None, status: int = 200, **values: Any
+    request: Request,
+    rows: EventRows,
+    known: Known,
+    found: Match,
+    *,
+    reader: Side | None,
+    status: int = 200,
+    **values: Any,
 ) -> Response:
     """Return the page of reasons. reader: None for organisers. The need of ?need=, else the best one."""
     locale = request.state.locale
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
     own = {Side.EXPERT: found.expert, Side.ENTERPRISE: found.enterprise}
     reads = frozenset(map(primary, own[reader].languages)) if reader else frozenset[str]()
-    for_whom = ReasonReader(locale, scheme_of(access.event(request)), reads)
+    for_whom = ReasonReader(locale, rows.scheme, reads)
+    told = NOTHING_TOLD
+    if need is not None:
+        name = "why", reader, found.expert.id, found.enterprise.id, need.id, locale
+        told = await matches.held_for(rows, known, name, partial(_why, known, found, need, for_whom), weigh=len)
     return page(
         request,
         "wishes/reason.html",
@@ -231,7 +260,7 @@ async def _reason_page(
         reader=reader,
         expert_name=party_name(found.expert, locale),
         enterprise_name=found.name if reader == Side.EXPERT else party_name(found.enterprise, locale),
-        **(await _why(known, found, need, for_whom) if need else NOTHING_TOLD),
+        **told,
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),
@@ -243,9 +272,9 @@ async def _reason_page(
 NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (), "reasons": (), "lacks": ()}
 
 
-async def _why(known: Known, found: Match, need: ShownNeed, reader: ReasonReader) -> dict[str, Any]:
+def _why(known: Known, found: Match, need: ShownNeed, reader: ReasonReader) -> dict[str, Any]:
     """Return template values that explain a need and an expert, by the names of `NOTHING_TOLD`."""
-    [pair] = await scoring.explained(known, [(need.id, found.expert.id)])
+    pair = known.explain(need.id, found.expert.id)
     case = Case(pair, need, found.expert, reader, partial(known.carried, need.id, found.expert.id), found.assessment)
     return {
         "points": round(100 * corrected(pair.score, found.assessment)),

@@ -7,7 +7,7 @@ import pytest
 from matching.affinity import Fix, MissingCode
 from server.models import Confidentiality, Mode, Side, WishKind
 from server.rows import load_rows
-from server.scores import scoring, wording
+from server.scores import wording
 from server.scores.account import account, reason_points
 from server.scores.scoring import Scorer
 from tests import factories
@@ -102,7 +102,7 @@ async def test_every_account_of_an_event_adds_up(database: None) -> None:
     known = await scorer.known(rows)
     scorer.close()
     pairs = [(need.id, expert.id) for need in rows.needs for expert in rows.of(Side.EXPERT)]
-    for pair in await scoring.explained(known, pairs):
+    for pair in [known.explain(*each) for each in pairs]:
         told = account(pair)
         assert sum(row.reached for row in told) == round(100 * pair.score)
         assert (sum(row.most for row in told), all(row.reached <= row.most for row in told)) == (100, True)
