@@ -37,7 +37,7 @@ from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
 from server.removed import lost_edit
 from server.routes import ROUTES
-from server.routing import meant, refuse_undeclared
+from server.routing import Narrowed, meant, refuse_undeclared
 from server.scores import embedding
 from server.scores.scoring import Scorer
 from server.settings import LOOPBACK, Settings
@@ -53,8 +53,8 @@ log = logging.getLogger("server")
 def create_app(settings: Settings) -> Starlette:
     """Return the application. Raises RuntimeError for a route without roles."""
     offered = tuple(interface_locales(pseudo=settings.pseudo_locales))
-    routes = [*ROUTES, Mount("/static", StaticForEver(directory=STATIC))]
-    refuse_undeclared(routes, frozenset({"/static"}))
+    static = Mount("/static", StaticForEver(directory=STATIC))
+    refuse_undeclared([*ROUTES, static], frozenset({"/static"}))
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> Starlette:
     requests = UnderWay()
     hosts = [host_of(settings.base_url), *(LOOPBACK if settings.is_loopback else ())]
     app = Starlette(
-        routes=routes,
+        routes=[Narrowed(ROUTES), static],
         lifespan=lifespan,
         middleware=[
             Middleware(Finishing, under_way=requests, late=too_late),

@@ -80,10 +80,11 @@ async def counts_of(event_id: int) -> Counts:
     if seen and event_id in seen and not in_atomic():
         counts: Counts = seen[event_id]
         return counts
-    return _counts(await rows_of(COUNTS, event_id))
+    return summed(await rows_of(COUNTS, event_id))
 
 
-def _counts(rows: Iterable[Any]) -> Counts:
+def summed(rows: Iterable[Any]) -> Counts:
+    """Return counts from rows of parts and numbers."""
     numbers = {row[0]: int(row[1]) for row in rows if row[0] is not None}
     return {part: numbers.get(part, 0) for part in Part}
 
@@ -97,7 +98,7 @@ async def seen_by_request(slug: str) -> tuple[int, Counts] | None:
     rows = await rows_of(COUNTS_AT, slug)
     if not rows:
         return None
-    event_id, counts = rows[0][0], _counts((row[1], row[2]) for row in rows)
+    event_id, counts = rows[0][0], summed((row[1], row[2]) for row in rows)
     SEEN.set({event_id: counts})
     return event_id, counts
 

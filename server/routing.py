@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, compile_path
+from starlette.routing import BaseRoute, Match, Mount, Route, compile_path
+from starlette.types import Receive, Scope, Send
 
 from server.access import PATH_SAFE, Role, View, guard
 
@@ -103,6 +104,53 @@ def meant(path: str, method: str, routes: Iterable[BaseRoute]) -> str | None:
 def _is_stray(char: str) -> bool:
     # Tokens can end in these two characters.
     return char not in "-_" and unicodedata.category(char) in STRAY
+
+
+class Narrowed(BaseRoute):
+    """Routes of which a path is compared with few: those with its first and third segments.
+
+    Almost all paths are /e/{slug}/WORD and below. Parameters are whole segments or parts of one, never several.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        keyed = [(_segments(getattr(route, "path", "")), route) for route in routes]
+        firsts, thirds = {first for (first, _third), _route in keyed}, {third for (_first, third), _route in keyed}
+        self._among = {
+            (first, third): [route for key, route in keyed if _may_be(key[0], first) and _may_be(key[1], third)]
+            for first in firsts | {ANY}
+            for third in thirds | {ANY}
+        }
+        self._firsts, self._thirds = firsts, thirds
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        first, third = _segments(scope["path"].removeprefix(scope.get("root_path", "")))
+        key = first if first in self._firsts else ANY, third if third in self._thirds else ANY
+        partly: tuple[Match, Scope] = Match.NONE, {}
+        for route in self._among[key]:
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                return match, {**found, CHOSEN: route}
+            if match is Match.PARTIAL and partly[0] is Match.NONE:
+                partly = match, {**found, CHOSEN: route}
+        return partly
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope[CHOSEN].handle(scope, receive, send)
+
+
+CHOSEN = "duijie.route"
+ANY = "{}"  # a segment with a parameter, or one that no route names
+
+
+def _segments(path: str) -> tuple[str, str]:
+    """Return the first and the third segment, "" if there is none."""
+    found = path.split("/", 4)
+    first, third = (found[at] if len(found) > at else "" for at in (1, 3))
+    return (ANY if "{" in first else first), (ANY if "{" in third else third)
+
+
+def _may_be(own: str, asked: str) -> bool:
+    return own in (asked, ANY)
 
 
 def refuse_undeclared(routes: Iterable[BaseRoute], public_mounts: frozenset[str]) -> None:

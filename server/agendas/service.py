@@ -1,9 +1,11 @@
 """Published meetings of people, and calendars made of them."""
 
+import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -136,14 +138,23 @@ def _part(entry: CalendarEntry, person: Person) -> MeetingRole:
 
 
 @dataclass(frozen=True)
+class Rendered:
+    """A calendar as it is sent. tag: its strong ETag."""
+
+    body: bytes
+    tag: str
+
+
+@dataclass(frozen=True)
 class _Calendars:
     """What calendars of a person are made of. lost: meetings of the person, begun ones too. rendered: those already
     made, by everything else that they depend on.
     """
 
+    event: Event
     meetings: Sequence[AgendaMeeting]
     lost: Sequence[Lost]
-    rendered: dict[Hashable, bytes] = field(default_factory=dict)
+    rendered: dict[Hashable, "Rendered"] = field(default_factory=dict)
 
     def phase(self, now: datetime) -> int:
         """Return how many starts and ends of the meetings have passed: it decides what is shown."""
@@ -151,46 +162,56 @@ class _Calendars:
         return sum(at <= now for at in (*times, *(each.start_at for each in self.lost)))
 
 
-async def calendar_of(
-    event: Event,
-    person: Person,
+async def calendar_of(event: Event, person: Person, settings: Settings) -> bytes:
+    """Return the person's meetings at the event as text/calendar, in the person's language. Queries as for `feed`."""
+    return (await feed(event.id, person.id, settings, spoken=person.locale)).body
+
+
+async def feed(
+    event_id: int,
+    person_id: int,
     settings: Settings,
     *,
+    spoken: str,
     options: Options = Options(),
     source: str = "",
+    counts: Counts | None = None,
     now: datetime | None = None,
-) -> bytes:
-    """Return the person's meetings at the event as text/calendar, in the person's language.
+) -> Rendered:
+    """Return a person's meetings at an event as they are sent.
 
-    One query if nothing in the event has changed, else nineteen. source: URL of the feed, if it is one. now: decides
-    which cancelled meetings have passed.
+    One query if nothing in the event has changed, none with counts, else twenty. spoken: the language of the person's
+    account. source: URL of the feed, if it is one. counts: as for `memory.held`. now: decides which cancelled meetings
+    have passed.
     """
-    name = "calendars of person", person.id
-    made = await held(event.id, name, WHOLE, lambda: _read_calendars(event, person), weigh=lambda _found: 20)
+    name, read = ("calendars of person", person_id), partial(_read_calendars, event_id, person_id)
+    made = await held(event_id, name, WHOLE, read, counts=counts, weigh=lambda _found: 20)
     moment = now or datetime.now(UTC)
-    key = settings.base_url, options, source, made.phase(moment)
+    key = settings.base_url, spoken, options, source, made.phase(moment)
     if key not in made.rendered:
         if len(made.rendered) >= RENDERED:
             made.rendered.clear()
-        spoken = person.locale if person.locale in interface_locales(pseudo=settings.pseudo_locales) else "en"
-        made.rendered[key] = calendar(
-            event,
+        known = spoken if spoken in interface_locales(pseudo=settings.pseudo_locales) else "en"
+        body = calendar(
+            made.event,
             made.meetings,
             settings,
-            locale=options.locale or spoken,
+            locale=options.locale or known,
             options=options,
             source=source,
             now=moment,
             uncertain=_reasons(to_come(made.lost, moment)),
         )
+        made.rendered[key] = Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
     return made.rendered[key]
 
 
-async def _read_calendars(event: Event, person: Person) -> _Calendars:
+async def _read_calendars(event_id: int, person_id: int) -> _Calendars:
+    event, person = await Event.get(id=event_id), await Person.get(id=person_id)
     meetings = await meetings_of_person(event, person)
     pairs = {(each.entry.expert_id, each.entry.enterprise_id) for each in meetings}
     lost = await lost_in_force_ever(event.id) if meetings else []
-    return _Calendars(meetings, [each for each in lost if _pair(each) in pairs])
+    return _Calendars(event, meetings, [each for each in lost if _pair(each) in pairs])
 
 
 async def uncertain_of(event: Event, counts: Counts | None = None) -> dict[tuple[int, int], list[Message]]:

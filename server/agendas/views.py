@@ -1,6 +1,5 @@
 """Agenda pages, calendar files, and the feed that calendar programs subscribe to."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -315,13 +314,20 @@ async def feed(request: Request) -> Response:
     found = await feeds.feed_by_token(request.path_params["feed"])
     options = _options(request)
     source = feeds.address_of(found, settings) + options.query
-    body = await service.calendar_of(found.event, found.person, settings, options=options, source=source)
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": FEED_CACHE, "Referrer-Policy": "no-referrer"}
-    if _is_known(request.headers.getlist("if-none-match"), tag):
+    made = await service.feed(
+        found.event_id,
+        found.person_id,
+        settings,
+        spoken=found.locale,
+        options=options,
+        source=source,
+        counts=found.counts,
+    )
+    headers = {"ETag": made.tag, "Cache-Control": FEED_CACHE, "Referrer-Policy": "no-referrer"}
+    if _is_known(request.headers.getlist("if-none-match"), made.tag):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
-    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+    return Response(made.body, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _is_known(conditions: Sequence[str], tag: str) -> bool:
