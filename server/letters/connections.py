@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import aiosmtplib
 
-from server.letters.sending import Gone, client_of, connect, hand_over
+from server.letters.sending import Gone, Unanswered, client_of, connect, hand_over
 
 # A connection without e-mails is ended after this time; servers end it after five minutes (RFC 5321 section 4.5.3.2.7).
 IDLE_S = 20.0
@@ -66,7 +66,9 @@ class Connections:
         try:
             await hand_over(client, message)
         except Gone as gone:
-            raise gone.reason from gone
+            # The server has just said hello, so it does not mind the connection but perhaps the e-mail.
+            is_answer = isinstance(gone.reason, aiosmtplib.SMTPResponseException)
+            raise gone.reason if is_answer else Unanswered from gone
         return True
 
     def _give_back(self, client: aiosmtplib.SMTP, *, is_welcome: bool) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from types import TracebackType
@@ -45,7 +46,7 @@ class Post:
         self._hosts: Counter[str] = Counter()
         self._gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(settings.smtp_by_host))
         self._sending: dict[asyncio.Task[None], Job] = {}
-        self._on_the_way: set[int] = set()
+        self._on_the_way: dict[int, str] = {}  # by job, the address of the e-mail
         self._outcomes: list[Outcome] = []
         self._told: set[int] = set()  # jobs in hand whose outcome is known, written down or not
         self._reporting: asyncio.Task[None] | None = None
@@ -144,7 +145,7 @@ class Post:
             self._hosts[host] -= 1
             if not self._hosts[host]:
                 del self._hosts[host], self._gates[host]
-            self._tell(outcome)
+            self._tell(replace(outcome, address=self._on_the_way.pop(job.id, "")))
 
     async def _deliver(self, job: Job, email: Mail | None, read_at: float) -> End:
         """Send the e-mail. Raises what `reason_of` explains."""
@@ -154,16 +155,13 @@ class Post:
             current = await Mail.get(id=job.payload["mail"]) if late or email is None else email
             if current.sent_at is not None or current.dropped_at is not None or _is_too_late(current):
                 return None
-            self._on_the_way.add(job.id)
+            self._on_the_way[job.id] = current.to_address
             message = compose(current, self.settings)
             if self.connections is None:
                 write_file(message, self.settings.mail_dir, f"{current.id:06d}-{current.template}.eml")
             return message
 
-        try:
-            is_sent = await (self.connections.send(prepare) if self.connections else prepare())
-        finally:
-            self._on_the_way.discard(job.id)
+        is_sent = await (self.connections.send(prepare) if self.connections else prepare())
         return End.SENT if is_sent else End.USELESS
 
     # -- Reporting -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -29,11 +29,12 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one try. error: why it failed."""
+    """The end of one try. error: why it failed. address: to which the e-mail was sent, "" if it was not tried."""
 
     job: Job
     end: End
     error: Exception | None = None
+    address: str = ""
 
     @property
     def mail_id(self) -> int:
@@ -42,7 +43,15 @@ class Outcome:
 
 @atomic
 async def report(outcomes: Sequence[Outcome]) -> None:
-    """Write the outcomes down. At most six queries, and two for each failure. Reporting them again changes nothing."""
+    """Write the outcomes down. At most seven queries, and two for each failure. Reporting them again changes nothing.
+
+    An e-mail whose address was corrected while it was on its way to the former address is released.
+    """
+    known = dict(await Mail.filter(id__in=_mails(outcomes)).values_list("id", "to_address"))
+    outcomes = [
+        replace(each, end=End.RELEASED) if each.address and known.get(each.mail_id) != each.address else each
+        for each in outcomes
+    ]
     ended = {end: [each for each in outcomes if each.end is end] for end in End}
     if sent := ended[End.SENT]:
         # The values may have a sign-in link and are no longer needed.

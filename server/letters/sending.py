@@ -11,6 +11,7 @@ from server.addresses import AddressError
 from server.models import MailFailure
 
 SMTP_TIMEOUT_S = 30
+_ENDED = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError)
 CLOSING = 421  # "closing transmission channel", an answer to any command (RFC 5321 section 3.8)
 
 
@@ -30,6 +31,13 @@ class Gone(Exception):
         self.reason = reason
 
 
+class Unanswered(Exception):
+    """The server ended the connection, or did not answer in time, when it was given the e-mail.
+
+    The reason can be this e-mail, so others that the server takes say nothing about it.
+    """
+
+
 def reason_of(error: Exception) -> tuple[MailFailure, str]:
     """Return why an e-mail failed, and the server's reply or ""."""
     match error:
@@ -37,6 +45,8 @@ def reason_of(error: Exception) -> tuple[MailFailure, str]:
             return reason_of(first)
         case NoTlsError():
             return MailFailure.NO_TLS, ""
+        case Unanswered():
+            return MailFailure.DELAYED, ""
         case NotAsciiError():
             return MailFailure.NOT_ASCII, ""
         case AddressError():
@@ -105,8 +115,8 @@ async def _sign_in(client: aiosmtplib.SMTP, url: str) -> None:
 async def hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
     """Send the e-mail over a connected client, which stays connected if the server refuses the e-mail.
 
-    Raises Gone if the server ended the connection before it had the e-mail, and the exceptions that `reason_of`
-    explains.
+    Raises Gone if the server ended the connection before it had the e-mail, Unanswered if it did so afterwards, and the
+    other exceptions that `reason_of` explains.
     """
     [sender], [recipient] = (message[name].addresses for name in ("From", "To"))
     options, data = _as_sent(client, message, is_ascii=(sender.addr_spec + recipient.addr_spec).isascii())
@@ -120,9 +130,11 @@ async def hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
             raise Gone(refused) from refused
         await _forget(client)
         raise
-    except BaseException:
+    except BaseException as ended:
         # What the server would answer is unknown, so it cannot be told from answers to the next e-mail.
         client.close()
+        if isinstance(ended, _ENDED):
+            raise Unanswered from ended
         raise
 
 
@@ -144,7 +156,7 @@ async def _name(client: aiosmtplib.SMTP, sender: str, recipient: str, options: l
     try:
         await client.mail(sender, options=options, encoding=encoding)
         await client.rcpt(recipient, encoding=encoding)
-    except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as ended:
+    except _ENDED as ended:
         raise Gone(ended) from ended
 
 

@@ -28,7 +28,7 @@ class MailFailure(StrEnum):
     """Why the last try to send an e-mail failed."""
 
     REFUSED = "refused"  # the server refuses this e-mail permanently
-    DELAYED = "delayed"  # the server refuses this e-mail for now (greylisting, full mailbox)
+    DELAYED = "delayed"  # the server refuses this e-mail for now (greylisting, full mailbox), or hung up at it
     UNREACHABLE = "unreachable"  # no connection, or no answer in time
     NO_TLS = "no_tls"  # the password would have been sent unencrypted
     NO_SIGN_IN = "no_sign_in"  # the server refuses our name and password

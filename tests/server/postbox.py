@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 class Postbox:
     """The server. refusal: its answer to each e-mail. refused: answers to recipients, by address. url: for SMTP_URL.
 
+    hung_up: recipients whose e-mails it takes without an answer, and ends the connection.
     closing: "MAIL", "RCPT" or "DATA": answers this command by 421 once on each connection, from the second e-mail on.
     together: holds e-mails until so many are being sent at once. most: how many were, by host of the recipient.
     room: connections that it accepts at once.
@@ -24,6 +25,8 @@ class Postbox:
         self.connections = 0
         self.refusal = ""
         self.refused: dict[str, str] = {}
+        self.before_refusing: Callable[[], Awaitable[None]] | None = None
+        self.hung_up: set[str] = set()
         self.is_silent = False
         self.closing = ""
         self.together = 1
@@ -45,6 +48,8 @@ class Postbox:
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.refused and self.before_refusing:
+            await self.before_refusing()
         if address not in self.refused:
             envelope.rcpt_tos.append(address)
         return self._answer("RCPT", session) or self.refused.get(address, "250 OK")
@@ -52,6 +57,9 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if closing := self._answer("DATA", session):
             return closing
+        if not self.hung_up.isdisjoint(envelope.rcpt_tos):
+            server.transport.close()
+            return "250 nobody hears this"
         self.envelopes.append(envelope)
         self.arrived.set()
         if self.is_silent:

@@ -118,7 +118,7 @@ async def test_a_server_that_does_not_answer_is_left_and_asked_again(
     postbox.is_silent = True
     await queued()
     letter = await tried(worker)
-    assert (await state(), letter.failure) == ((JobState.QUEUED, 1), MailFailure.UNREACHABLE)
+    assert (await state(), letter.failure) == ((JobState.QUEUED, 1), MailFailure.DELAYED)
 
 
 async def test_after_an_hour_without_a_server_all_emails_are_sent(database: None, settings: Settings) -> None:

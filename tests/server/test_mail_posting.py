@@ -11,11 +11,13 @@ import pytest
 
 from server import db, jobs, mail
 from server.letters import connections
+from server.letters.correcting import correct_address
 from server.letters.posting import Post
 from server.letters.sending import reason_of
 from server.models import Job, JobKind, JobState, Mail, MailFailure
 from server.settings import Settings
 from server.worker import Worker
+from tests import factories
 from tests.server.postbox import Postbox, opened
 
 VALUES: dict[str, Any] = {"event_name": {"en": "Docking days"}, "path": "/e/beilun/me", "name": "Anna"}
@@ -126,6 +128,46 @@ async def test_a_refused_recipient_does_not_stop_the_others(
     failures = await Mail.filter(sent_at=None).order_by("id").values_list("failure", "refusal")
     assert failures == [(MailFailure.REFUSED, "550 no such user"), (MailFailure.DELAYED, "450 greylisted")]
     assert await states() == {(JobState.DONE, 1): 2, (JobState.DEAD, 1): 1, (JobState.QUEUED, 1): 1}
+
+
+async def test_an_e_mail_at_which_the_server_hangs_up_waits_longer_each_time(
+    database: None, settings: Settings, postbox: Postbox
+) -> None:
+    people = await queued(30)
+    postbox.hung_up = {people[0]}
+    await Worker(at(settings, postbox, smtp_connections=1)).send_emails()
+    # The others show that the server is there, so this e-mail is not tried again before its time.
+    assert (received(postbox), await states()) == (
+        sorted(people[1:]),
+        {(JobState.DONE, 1): 29, (JobState.QUEUED, 1): 1},
+    )
+    assert await Mail.filter(sent_at=None).values_list("to_address", "failure") == [(people[0], MailFailure.DELAYED)]
+
+
+@pytest.mark.parametrize("answer", ["250 OK", "450 greylisted", "550 no such user"])
+async def test_an_address_that_is_corrected_while_its_e_mail_is_on_the_way_gets_the_e_mail(
+    database: None, settings: Settings, postbox: Postbox, answer: str
+) -> None:
+    event = await factories.event()
+    email = await factories.mail(event, (await factories.expert(event, proposed={})).person, failure="delayed")
+
+    async def correct() -> None:
+        await correct_address(event, await Mail.get(id=email.id), "right@example.org")
+
+    async with Post(at(settings, postbox)) as post:
+        if answer == "250 OK":
+            postbox.together = 2
+            work = asyncio.create_task(post.send_due())
+            await postbox.arrived.wait()
+            await correct()
+            postbox.are_together.set()
+            await work
+        else:
+            postbox.refused, postbox.before_refusing = {email.to_address: answer}, correct
+            await post.send_due()
+    assert received(postbox)[-1] == "right@example.org"
+    sent = await Mail.get(id=email.id)
+    assert (sent.sent_at is not None, sent.failed_at, await states()) == (True, None, {(JobState.DONE, 1): 1})
 
 
 def test_a_reply_that_is_no_text_can_be_stored() -> None:
