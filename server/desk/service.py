@@ -8,9 +8,9 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from server.absences import service as absences
+from server.db import row_of, rows_of
 from server.joining import finding as joining
-from server.letters import outbox
-from server.memory import WHOLE, held
+from server.memory import held
 from server.models import (
     Event,
     Hall,
@@ -28,7 +28,7 @@ from server.models import (
     Wish,
 )
 from server.plans import staleness
-from server.plans.concerns import Concern, ConcernCode, concerns
+from server.plans.concerns import Concern, ConcernCode, concerns_of
 from server.presence import taken
 from server.rows import load_rows
 
@@ -89,18 +89,30 @@ class PlanOverview:
 COUNTED = (Part.PEOPLE, Part.GRID, Part.WISHES)  # what counts depend on and what is counted as a change
 
 
+# What nothing counts as a change: open requests to be absent, failed e-mails as `outbox.of_event` finds them, and marks
+# of different firms, whose number and sum of ids tell whether there are others than before.
+UNCOUNTED = """SELECT
+    (SELECT COUNT(*) FROM presence_request WHERE event_id = ?1 AND decided_at IS NULL),
+    (SELECT COUNT(*) FROM mail
+        WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NOT NULL),
+    (SELECT COUNT(*) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL),
+    (SELECT SUM(id) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL)"""
+LAST_PLAN = "SELECT id, version, state, created_at FROM plan WHERE event_id = ?1 ORDER BY version DESC LIMIT 1"
+
+
 async def counts(event: Event) -> EventCounts:
-    """Return the counts of the event. Three queries if nothing in the event has changed, else fourteen; for any size of
+    """Return the counts of the event. One query if nothing in the event has changed, at most fifteen; for any size of
     event.
     """
     known = await held(event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left))
+    [(requested, undelivered, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(
         known.counts,
         slots=sum(slot.start_at > now for slot in known.left),
-        absence_requests=len(await absences.waiting_requests(event.id)),
-        undelivered=await outbox.number_failed(event),
-        registered_twice=await joining.number_of_groups(event),
+        absence_requests=len(await absences.waiting_requests(event.id)) if requested else 0,
+        undelivered=undelivered,
+        registered_twice=await joining.number_of_groups(event, since=apart),
     )
 
 
@@ -173,9 +185,7 @@ def _absent(rows: Sequence[Mapping[str, Any]], open_slots: frozenset[int]) -> in
 
 async def last_plan(event: Event) -> Plan | None:
     """Return the newest plan without its JSON documents, or None."""
-    return (
-        await Plan.filter(event_id=event.id).order_by("-version").only("id", "version", "state", "created_at").first()
-    )
+    return next((row_of(Plan, row) for row in await rows_of(LAST_PLAN, event.id)), None)
 
 
 async def plans_of(event: Event) -> PlanOverview:
@@ -190,10 +200,5 @@ async def plans_of(event: Event) -> PlanOverview:
 
 async def unjoined(event: Event) -> Sequence[Concern]:
     """Return concerns about pairs of languages without an interpreter, those that separate most pairs first."""
-    rows = await load_rows(event)
-
-    async def find() -> Sequence[Concern]:
-        found = concerns(rows)
-        return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]
-
-    return await held(event.id, ("unjoined", rows.started), WHOLE, find)
+    _counts, found = await concerns_of(await load_rows(event))
+    return [concern for concern in found if concern.code is ConcernCode.NO_INTERPRETER]

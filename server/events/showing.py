@@ -8,7 +8,8 @@ from typing import NamedTuple
 from i18n import formats
 from server import names
 from server.events.grid import GridLoss
-from server.models import Event, Hall, Interpreter, Organiser, PlenaryItem, Registration, Side, Slot, Table
+from server.memory import held
+from server.models import Event, Hall, Interpreter, Organiser, Part, PlenaryItem, Registration, Side, Slot, Table
 from server.presence import taken
 
 
@@ -55,7 +56,11 @@ class EventInterpreters:
 
 
 async def public_facts(event: Event) -> PublicFacts:
-    """Return what the public page counts. Three queries."""
+    """Return what the public page counts. No query if it is held, else three."""
+    return await held(event.id, "public facts", [Part.PEOPLE, Part.GRID], lambda: _read_public_facts(event))
+
+
+async def _read_public_facts(event: Event) -> PublicFacts:
     days = await Slot.filter(event_id=event.id).order_by("day").distinct().values_list("day", flat=True)
     registered = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
     return PublicFacts(

@@ -57,14 +57,16 @@ async def groups(event: Event) -> list[list[int]]:
     return _groups(await _named(event), await _apart(event))
 
 
-async def number_of_groups(event: Event) -> int:
-    """Return how many groups there are. One query if nobody has changed, else two."""
-    apart = frozenset(await _apart(event))
+async def number_of_groups(event: Event, *, since: Sequence[int | None]) -> int:
+    """Return how many groups there are. No query if nobody has changed, else two.
+
+    since: what changes with the pairs that were marked as different firms.
+    """
 
     async def read() -> int:
-        return len(_groups(await _named(event), apart))
+        return len(await groups(event))
 
-    return await held(event.id, ("registered twice", apart), [Part.PEOPLE], read, weigh=lambda _found: 1 + len(apart))
+    return await held(event.id, ("registered twice", *since), [Part.PEOPLE], read)
 
 
 async def _named(event: Event) -> dict[int, list[str]]:

@@ -155,11 +155,6 @@ async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[i
     return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
 
 
-async def number_failed(event: Event) -> int:
-    """Return how many e-mails of the event failed and are not tried again automatically."""
-    return await of_event(event, OutboxState.FAILED).count()
-
-
 # -- For operators of the installation ------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import product
 
 from matching.problem import primary
+from server.memory import WHOLE, held
 from server.models import Registration, Side, WishKind
 from server.rows import EventRows
 
@@ -71,6 +72,15 @@ def planning_counts(rows: EventRows) -> PlanningCounts:
         tables=len(rows.usable_tables),
         wished=len(wished(rows)),
     )
+
+
+async def concerns_of(rows: EventRows, *, is_embedder_failing: bool = False) -> tuple[PlanningCounts, list[Concern]]:
+    """Return what there is to plan and the problems, held until the event changes."""
+
+    async def read() -> tuple[PlanningCounts, list[Concern]]:
+        return planning_counts(rows), concerns(rows, is_embedder_failing=is_embedder_failing)
+
+    return await held(rows.event.id, ("concerns", rows.started, is_embedder_failing), WHOLE, read, counts=rows.counts)
 
 
 def concerns(rows: EventRows, *, is_embedder_failing: bool = False) -> list[Concern]:

@@ -261,9 +261,13 @@ async def _read_lost_in_force(event_id: int) -> list[Lost]:
 
 
 async def published_plan(event_id: int) -> int | None:
-    """Return the id of the event's published plan, or None."""
-    found = await Publication.filter(event_id=event_id).values_list("plan_id", flat=True)
-    return int(str(found[0])) if found else None
+    """Return the id of the event's published plan, or None. No query if it is held."""
+
+    async def read() -> int | None:
+        found = await Publication.filter(event_id=event_id).values_list("plan_id", flat=True)
+        return int(str(found[0])) if found else None
+
+    return await held(event_id, "published plan", [Part.PUBLISHED], read)
 
 
 def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> list[Lost]:

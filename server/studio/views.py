@@ -82,21 +82,19 @@ async def _index(request: Request, form: forms.Form | None = None, status: int =
     preset = _usual_preset(shown.is_published)
     usual = {"seconds": int(request.app.state.settings.solve_seconds), "seed": 0, "preset": preset}
     lost = await staleness.lost_of_plans(event.id, shown.watched)
+    counts, found = await concerns.concerns_of(rows, is_embedder_failing=request.app.state.scorer.is_failing)
     return page(
         request,
         "plans/index.html",
         status=status,
         form=form or forms.Form(usual),
-        lost={plan_id: len(found) for plan_id, found in lost.items()},
+        lost={plan_id: len(meetings) for plan_id, meetings in lost.items()},
         plans=shown.plans,
         sums=shown.sums,
         states=wording.STATES,
         under_way=shown.under_way,
-        counts=concerns.planning_counts(rows),
-        concerns=[
-            _sentence(each, locale)
-            for each in concerns.concerns(rows, is_embedder_failing=request.app.state.scorer.is_failing)
-        ],
+        counts=counts,
+        concerns=[_sentence(each, locale) for each in found],
         is_published=shown.is_published,
         movable=len(rows.movable),
         frozen=len(rows.frozen),

@@ -198,7 +198,7 @@ async def test_the_queries_do_not_grow_with_the_plan(
     with queries() as seen_again:
         await staleness.lost_of_plan(at.event.id, at.plan.id)
 
-    assert (len(seen), len(seen_again)) == (13, 1)
+    assert (len(seen), len(seen_again)) == (14, 1)
 
 
 # -- Repairing -----------------------------------------------------------------------------------------------------
