@@ -7,9 +7,10 @@ replaces them all by one that creates the models (only while nothing is deployed
 import argparse
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -20,6 +21,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import ModelState, State
@@ -113,11 +115,34 @@ class LazyState(State):
         return LazyState({key: model.clone() for key, model in self.models.items()})
 
 
+class Outline(State):
+    """A state without models, for steps that change no database: the tool would build most models anew for each."""
+
+    def __init__(self) -> None:
+        super().__init__(models={}, apps=SchemaApps({db.APP: db.CONNECTION}))
+
+    def _reload(self, related_models: set[tuple[str, str]]) -> None:
+        pass
+
+
 class Executor(MigrationExecutor):
-    """The tool's executor, with a state that is cheap to copy."""
+    """The tool's executor, with a state that is cheap to reach and to copy."""
 
     async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
-        return LazyState((await super()._project_state(applied, upto=upto)).models)
+        return LazyState(await _models_after([self.loader.graph.nodes[key] for key in self._applied(applied, upto)]))
+
+    def _applied(self, applied: set[MigrationKey], upto: MigrationKey | None) -> Iterator[MigrationKey]:
+        return (key for key in takewhile(lambda key: key != upto, self._full_plan()) if key in applied)
+
+
+async def _models_after(steps: Iterable[Migration | None]) -> dict[tuple[str, str], ModelState]:
+    """Return what the models are after these steps."""
+    outline = Outline()
+    for step in steps:
+        if step is None:
+            raise ValueError("A migration is missing")
+        await step.apply(outline, dry_run=True)
+    return outline.models
 
 
 async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecutor:
@@ -140,7 +165,8 @@ class Autodetector(MigrationAutodetector):
         return _as_schema(super()._current_state())
 
     async def _project_state(self) -> State:
-        return _as_schema(await super()._project_state())
+        steps = [self.loader.graph.nodes[key] for key in self._full_plan()]
+        return _as_schema(LazyState(await _models_after(steps)))
 
 
 def _as_schema(state: State) -> State:

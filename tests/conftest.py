@@ -9,6 +9,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import anyio.from_thread
 import asyncpg
 import pytest
 from starlette.applications import Starlette
+from tortoise.apps import Apps
+from tortoise.models import Model
 
 from server import db, migrating
 from server.scores.scoring import Scorer
@@ -61,6 +64,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_prepared_once() -> Iterator[None]:
+    """Let the ORM prepare its models once for an engine. It does so for each database that is opened, which takes
+    longer than all else that a test needs.
+    """
+    prepare = Apps._build_initial_querysets
+    prepared: weakref.WeakKeyDictionary[type[Model], type] = weakref.WeakKeyDictionary()
+
+    def once(apps: Apps) -> None:
+        engines = {model: model._meta.db.executor_class for app in apps.apps.values() for model in app.values()}
+        if any(prepared.get(model) is not engine for model, engine in engines.items()):
+            prepare(apps)
+            prepared.update(engines)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Apps, "_build_initial_querysets", once)
+        yield
 
 
 def settings_for(database_url: str, folder: Path) -> Settings:
@@ -152,8 +174,9 @@ async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[None]:
-    """Open a connection to the database of `settings`, for models and services."""
-    await db.connect(settings)
+    """Open a connection to the database of `settings`, for models and services, unless the application has."""
+    if db.open_database() is None:
+        await db.connect(settings)
     yield
     await db.disconnect()
 

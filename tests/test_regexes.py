@@ -52,7 +52,8 @@ def held(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
 
 def written_inside(path: Path) -> Iterator[ast.Call]:
     """Return calls of `re` inside functions, whose patterns no variable has."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text if re.search(r"\bre\.", text) else "")
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
