@@ -191,8 +191,14 @@ def _places(ledger: Ledger, person: Person) -> list[Any]:
 
 
 def _hand_over(ledger: Ledger, standing: Unclaimed, person: Person) -> None:
+    """Give the rows of a person without an address to the owner of the address, as if they were entered now.
+
+    That the owner signed in before says nothing about this event.
+    """
     before = ledger.get(Person, standing.person_id)
-    for row in (*_places(ledger, before), *ledger.find(Participation, person_id=before.id)):
+    for row in _places(ledger, before):
+        ledger.change(row, {"person_id": person.id, "created_at": ledger.now})
+    for row in ledger.find(Participation, person_id=before.id):
         ledger.change(row, {"person_id": person.id})
     ledger.change(standing, {"person_id": person.id, "claimed_at": ledger.now})
     ledger.delete(before)

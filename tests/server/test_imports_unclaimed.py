@@ -1,10 +1,11 @@
 """People imported without an address, and data that an import must not change."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.models import Event, Mail, Need, Organisation, Person, Registration, Unclaimed
+from server.models import Delegate, Event, Mail, Need, Organisation, Person, Registration, Unclaimed
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -19,6 +20,8 @@ from tests.server.importing import (
     upload,
     workbook,
 )
+
+NOW = datetime.now(UTC)
 
 # People without an address -----------------------------------------------------------------------------------------
 
@@ -81,6 +84,28 @@ async def test_an_address_in_a_later_file_is_given_to_the_person(client: Client)
     assert await Registration.all().count() == 2
     assert await Person.filter(email__in=["anna@example.org", "li@example.org"]).count() == 2
     assert await Person.all().count() == 3
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_an_address_in_a_later_file_does_not_tell_whether_its_owner_is_known(
+    client: Client, is_known: bool
+) -> None:
+    """The owner signed in between the two files, at another event: here they have not come yet."""
+    event = await prepared(client)
+    nameless = {"experts": [{**EXPERT, "email": ""}], "enterprises": [{**ENTERPRISE, "email": ""}]}
+    await imported(client, event, workbook(**nameless))
+    await Registration.all().update(created_at=NOW - timedelta(days=2))
+    await Delegate.all().update(created_at=NOW - timedelta(days=2))
+    if is_known:
+        for email in ("anna@example.org", "li@example.org"):
+            await factories.person(email=email, signed_in_at=NOW - timedelta(days=1))
+    changed = {**EXPERT, "headline": "Quiet motors"}
+    page = await upload(client, event, workbook(experts=[changed], enterprises=[ENTERPRISE]))
+    assert outcome(page) == ["1 existing expert updated", "1 existing enterprise updated"]
+    await client.post(confirmation(page))
+    assert (await Registration.get(person__email="anna@example.org")).headline == "Quiet motors"
+    again = await upload(client, event, workbook(experts=[{**changed, "headline": "Motors"}]))
+    assert outcome(again) == ["1 existing expert updated"]
 
 
 async def test_two_people_with_one_name_and_no_address_are_a_fault(client: Client) -> None:
