@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from i18n import LOCALES, Message, _, countries, formats, pgettext_
@@ -23,6 +24,13 @@ from server.speaking import TALK_LANGUAGES
 KINDS: Mapping[str, Message] = {
     OrganisationKind.ENTERPRISE: pgettext_("option", "Enterprise"),
     OrganisationKind.INSTITUTE: pgettext_("option", "Research institute"),
+}
+# Fields whose cells have one of few values, or several of them.
+OPTIONS: Mapping[str, Mapping[Any, Message]] = {
+    "kind": KINDS,
+    "modes": MODES,
+    "budget": BUDGETS,
+    "confidentiality": CONFIDENTIALITY,
 }
 _LIST = re.compile(r"[;；\n|]")
 _LOOSE_LIST = re.compile(r"[;；\n|,，、/]")

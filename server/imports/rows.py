@@ -214,7 +214,7 @@ def _unknown(line: SheetRow, name: str) -> Message | None:
         return None
     if name == "country":
         return _("Enter the name of a country or its two-letter code, such as RU.")
-    if name in ("modes", "kind", "budget", "confidentiality"):
+    if name in cells.OPTIONS:
         return _("Enter one of the options in the sheet “%(sheet)s” of the template.", sheet=OPTIONS_SHEET)
     return None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from i18n import Message, _, ngettext_, npgettext_, pgettext_
 from server.imports import entering
+from server.imports.cells import OPTIONS
 from server.imports.choices import NONE, RowKey, field_mark
 from server.imports.columns import COLUMNS, SHEETS, Column
 from server.imports.lines import ImportFault, SheetRow, SheetTable
@@ -42,13 +43,14 @@ PAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell that can be corrected. name: of its form field."""
+    """A cell that can be corrected. name: of its form field. options: its possible values, if it has few."""
 
     name: str
     label: str
     typed: str
     fault: str
     is_long: bool
+    options: Sequence[str] = ()
 
     @property
     def was(self) -> str:
@@ -57,7 +59,7 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row that needs correcting: its cells with faults, and its other cells."""
+    """A row that needs correcting: its cells with faults, and its other cells. sheet: "" if only one sheet is read."""
 
     key: str
     number: int
@@ -190,7 +192,8 @@ def _missing(table: SheetTable, column: Column) -> Message | None:
 
 def _cell(name: str, column: Column, typed: str, fault: Message | None, translate: Translate) -> ShownCell:
     said = translate(fault) if fault else ""
-    return ShownCell(name, translate(column.label), typed, said, column.name in LONG)
+    options = tuple(map(translate, OPTIONS[column.name].values())) if said and column.name in OPTIONS else ()
+    return ShownCell(name, translate(column.label), typed, said, column.name in LONG, options)
 
 
 def _rows(batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> list[ShownRow]:
@@ -199,10 +202,11 @@ def _rows(batch: Batch, faults: Sequence[ImportFault], translate: Translate) -> 
     for fault in faults:
         if fault.place.key in lines and fault.name:
             by_row.setdefault(fault.place.key, {}).setdefault(fault.name, fault.message)
-    return [_row(lines[key], by_row[key], translate) for key in sorted(by_row)]
+    has_sheets = len({line.place.at for line in lines.values()}) > 1
+    return [_row(lines[key], by_row[key], translate, has_sheets=has_sheets) for key in sorted(by_row)]
 
 
-def _row(line: SheetRow, faults: Mapping[str, Message], translate: Translate) -> ShownRow:
+def _row(line: SheetRow, faults: Mapping[str, Message], translate: Translate, *, has_sheets: bool) -> ShownRow:
     at, number = line.place.key
     cells = {
         column.name: _cell(
@@ -218,7 +222,7 @@ def _row(line: SheetRow, faults: Mapping[str, Message], translate: Translate) ->
     return ShownRow(
         key=f"{at}-{number}",
         number=number,
-        sheet=line.place.sheet,
+        sheet=line.place.sheet if has_sheets else "",
         title=title[:100],
         faulty=[cells[name] for name in cells if name in faults],
         others=[cells[name] for name in cells if name not in faults],

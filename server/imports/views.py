@@ -215,6 +215,7 @@ def _listed(
             row, cell = cells[name]
             # Translators: column: the heading of a column
             label = translate(pgettext_("label", "Row %(number)s, %(column)s", number=row.number, column=cell.label))
+            label = f"{row.sheet} · {label}" if row.sheet else label
         elif (fill := f"fill-{fault.place.at}-{fault.name}") in fills:
             name, label = fill, fills[fill].label
         else:

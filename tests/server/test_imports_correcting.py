@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from server.models import ImportFile, ImportUpload, Mail, Need, Organisation, Person, Registration
 from server.names import called, country_of
+from server.profiles import MODES
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -148,6 +149,26 @@ async def test_faulty_cells_are_corrected_on_the_page_and_nothing_typed_is_lost(
     await client.post(confirmation(whole))
     found = await Registration.get(person__email="b@example.org").select_related("person")
     assert (country_of(found), found.readiness, found.position) == ("RU", 6, "Главный инженер")
+
+
+async def test_a_row_is_named_with_its_sheet_if_several_sheets_are_read(client: Client) -> None:
+    event = await prepared(client)
+    bad = {"experts": [{**EXPERT, "country": "Atlantis"}], "enterprises": [{**ENTERPRISE, "deadline": "soon"}]}
+    page = await upload(client, event, workbook(**bad))
+    assert [words.partition(":")[0] for _place, words in summary(page)[1]] == [
+        "experts · Row 2, Country",
+        "enterprises · Row 2, Deadline",
+    ]
+    assert '<bdi>enterprises</bdi> · <span class="num">Row 2</span>' in page.text
+
+
+async def test_the_possible_values_stand_below_a_cell_that_has_another(client: Client) -> None:
+    event = await prepared(client)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "modes": "Consulting; gifts"}]))
+    [described] = re.findall(r'name="cell-0-2-modes"[^>]*aria-describedby="([^"]*)"', page.text)
+    assert described == "f-cell-0-2-modes-fault f-cell-0-2-modes-options"
+    [listed] = re.findall(r'id="f-cell-0-2-modes-options">(.*?)</p>', page.text)
+    assert re.findall(r">([^<]+)</span>", listed) == [label.msgid for label in MODES.values()]
 
 
 def summary(answer: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
