@@ -6,9 +6,11 @@ them for a year and still get every change.
 
 import gzip
 import hashlib
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 
+import brotli
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -42,9 +44,16 @@ def digest(path: str) -> str:
 
 
 @cache
-def compressed(path: str) -> bytes:
-    """Return the content compressed by gzip as far as it goes, because this is done once."""
-    return gzip.compress(content(path), 9, mtime=0)
+def compressed(path: str, encoding: str) -> bytes:
+    """Return the content compressed as far as it goes, because this is done once. encoding: of ENCODINGS."""
+    return ENCODINGS[encoding](content(path))
+
+
+# Content codings, the shortest result first.
+ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": brotli.compress,
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+}
 
 
 def address(path: str) -> str:
@@ -66,8 +75,10 @@ class StaticForEver(StaticFiles):
         known = asked.get("if-none-match", "").split(",")
         if headers["ETag"] in [each.strip().removeprefix("W/") for each in known]:
             return Response(status_code=304, headers=headers)
-        if "gzip" in asked.get("accept-encoding", ""):
-            # `Compression` leaves it as it is, but for a weak ETag.
-            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            return Response(compressed(path), media_type=BUNDLES[path], headers=headers)
+        accepted = [each.partition(";")[0].strip() for each in asked.get("accept-encoding", "").split(",")]
+        for encoding in ENCODINGS:
+            if encoding in accepted:
+                # `Compression` leaves it as it is, but for a weak ETag.
+                headers |= {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
+                return Response(compressed(path, encoding), media_type=BUNDLES[path], headers=headers)
         return Response(content(path), media_type=BUNDLES[path], headers=headers)

@@ -2,11 +2,25 @@
 
 import re
 
+import httpx2
+import pytest
+import zstandard
+
 from server import assets
+from server.agendas import feeds
+from server.settings import Settings
 from tests import factories
 from tests.client import Client
 from tests.filling import filled
 from tests.reading import read
+
+
+def unpacked(answer: httpx2.Response) -> bytes:
+    """Return the content of an answer; the client opens all encodings but zstd."""
+    if answer.headers.get("content-encoding") != "zstd":
+        return answer.content
+    opened: bytes = zstandard.ZstdDecompressor().decompress(answer.content)
+    return opened
 
 
 async def test_a_page_asks_for_one_style_sheet_and_one_script(client: Client) -> None:
@@ -16,7 +30,7 @@ async def test_a_page_asks_for_one_style_sheet_and_one_script(client: Client) ->
     for address in found:
         answer = await client.get(address)
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["content-encoding"] == "br"
 
 
 async def test_the_style_sheet_has_every_rule_of_its_files_in_order(client: Client) -> None:
@@ -45,11 +59,16 @@ async def test_a_page_that_has_not_changed_is_confirmed(client: Client) -> None:
     assert fresh.status_code == 200
 
 
-async def test_a_bundle_is_sent_as_its_reader_asks(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("asked", "encoding"),
+    [("gzip", "gzip"), ("gzip, deflate, br, zstd", "br"), ("zstd", "zstd"), ("br;q=1.0, gzip;q=0.8", "br")],
+)
+async def test_a_bundle_is_sent_as_its_reader_asks(client: Client, asked: str, encoding: str) -> None:
     plain = await client.get("/static/all.css", headers={"accept-encoding": "identity"})
-    packed = await client.get("/static/all.css", headers={"accept-encoding": "gzip"})
-    assert (plain.content, "content-encoding" in plain.headers) == (packed.content, False)
-    assert int(packed.headers["content-length"]) == len(assets.compressed("all.css")) < len(plain.content) / 3
+    packed = await client.get("/static/all.css", headers={"accept-encoding": asked})
+    assert (plain.content, "content-encoding" in plain.headers) == (unpacked(packed), False)
+    assert packed.headers["content-encoding"] == encoding
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
     assert [answer.headers["vary"] for answer in (plain, packed)] == ["Accept-Encoding"] * 2
     assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
 
@@ -65,8 +84,38 @@ async def test_a_page_with_a_private_address_is_neither_stored_nor_compressed(cl
     assert answer.headers["cache-control"] == "private, no-store"
     assert "content-encoding" not in answer.headers
     # Without the address there is no secret.
-    assert (before.headers["cache-control"], before.headers["content-encoding"]) == ("private, no-cache", "gzip")
-    assert (await client.get("/account")).headers["content-encoding"] == "gzip"
+    assert (before.headers["cache-control"], before.headers["content-encoding"]) == ("private, no-cache", "br")
+    assert (await client.get("/account")).headers["content-encoding"] == "br"
+
+
+@pytest.mark.parametrize(
+    ("asked", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("zstd;q=0, gzip", "gzip"),
+        ("*", "zstd"),
+        ("identity", None),
+        ("compress", None),
+    ],
+)
+async def test_a_page_is_compressed_as_its_reader_asks(client: Client, asked: str, encoding: str | None) -> None:
+    event = await factories.event()
+    plain = await client.get(f"/e/{event.slug}", headers={"accept-encoding": "identity"})
+    packed = await client.get(f"/e/{event.slug}", headers={"accept-encoding": asked})
+    assert packed.headers.get("content-encoding") == encoding
+    assert unpacked(packed) == plain.content
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert packed.headers["etag"] == plain.headers["etag"]
+
+
+async def test_a_calendar_is_not_compressed(client: Client, settings: Settings) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    feed = await feeds.renew(event, expert.person, settings)
+    answer = await client.get(feeds.address_of(feed, settings))
+    assert ("content-encoding" in answer.headers, answer.headers["etag"][:1]) == (False, '"')
 
 
 async def test_each_line_of_a_summary_names_its_field(client: Client) -> None:
