@@ -25,8 +25,10 @@ USUAL: Mapping[str, str] = {
     ";о себе;чем занимается;описание разработок;简介;个人简介;专长;成果介绍;成果简介;技术简介;项目简介",
     "topics": "topics;topic;keywords;темы;тематика;ключевые слова;主题;技术主题;关键词;技术领域",
     "readiness": "trl;утг;угт;readiness;технологическая готовность;成熟度;技术成熟度",
-    "modes": "modes;cooperation;form of cooperation;сотрудничество;формы сотрудничества;форма сотрудничества;合作方式;合作形式",
-    "languages": "languages;language;spoken languages;языки;язык;рабочие языки;язык встреч;语言;工作语言;洽谈语言;会议语言;交流语言",
+    "modes": "modes;cooperation;form of cooperation;сотрудничество;формы сотрудничества"
+    ";форма сотрудничества;合作方式;合作形式",
+    "languages": "languages;language;spoken languages;языки;язык;рабочие языки;язык встреч"
+    ";语言;工作语言;洽谈语言;会议语言;交流语言",
     "available": "availability;presence;slots;time;присутствие;время;когда может;可参会时间;时间;参会时间",
     "max_meetings": "maximum of meetings;max meetings;максимум встреч;洽谈次数上限",
     "name": "enterprise;company;firm;company name;name of the company;компания;предприятие;название компании"

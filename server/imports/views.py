@@ -12,7 +12,7 @@ from server import access, forms
 from server.errors import NotFound
 from server.imports import service, uploads
 from server.imports.choices import is_changed
-from server.imports.entering import KEPT
+from server.imports.entering import KEPT, ImportCounts
 from server.imports.leftovers import workbook
 from server.imports.lines import ImportFault
 from server.imports.reading import MAX_FILES, Unreadable
@@ -165,9 +165,20 @@ async def _batch(request: Request, opened: Opened) -> Batch:
 
 
 async def _shown(request: Request, opened: Opened) -> Response:
-    """Return the page of the upload, with status 422 if something in the form needs correcting."""
+    """Return the page of the upload, with status 422 if something in the form needs correcting.
+
+    If nothing does, a form that was sent leads to the address of the upload, so that the browser can return to it.
+    """
     batch = await _batch(request, opened)
     counts, refused = await service.try_out(access.event(request), batch)
+    if request.method == "POST" and not (batch.faults or refused):
+        return to(f"/e/{access.event(request).slug}/import/{opened.upload.id}")
+    return _preview(request, opened, batch, counts, refused)
+
+
+def _preview(
+    request: Request, opened: Opened, batch: Batch, counts: ImportCounts, refused: Sequence[ImportFault]
+) -> Response:
     faults = [*batch.faults, *refused]
     translate = Translator(request.state.locale).translate
     good = batch.good(without=[fault.place.key for fault in refused])

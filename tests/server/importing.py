@@ -70,7 +70,12 @@ async def organiser_of(client: Client, event: Event) -> Client:
 
 async def upload(client: Client, event: Event, *contents: bytes, name: str = "file") -> httpx2.Response:
     files = [("files", (f"{name}{number}", content)) for number, content in enumerate(contents)]
-    return await client.post(f"/e/{event.slug}/import", files=files)
+    return await followed(client, await client.post(f"/e/{event.slug}/import", files=files))
+
+
+async def followed(client: Client, answer: httpx2.Response) -> httpx2.Response:
+    """Return the page that an accepted form leads to, or the answer to a form with faults."""
+    return await client.get(answer.headers["location"]) if answer.status_code == 303 else answer
 
 
 async def imported(client: Client, event: Event, *contents: bytes, invite: bool = False) -> httpx2.Response:

@@ -20,6 +20,7 @@ from tests.server.importing import (
     confirmation,
     csv_file,
     faults,
+    followed,
     imported,
     outcome,
     prepared,
@@ -51,7 +52,7 @@ async def corrected(client: Client, page: httpx2.Response, **changes: str) -> ht
         name: values for name, values in read(page).fields.items() if name not in ("part", "invite")
     }
     form |= changes
-    return await client.post(here(page), data=form)
+    return await followed(client, await client.post(here(page), data=form))
 
 
 async def names() -> list[str]:
@@ -214,6 +215,17 @@ async def test_an_upload_can_be_opened_again(client: Client) -> None:
     [path] = {link for link in read(listed).links if re.search(r"/import/\d+$", link)}
     again = await client.get(path)
     assert (again.status_code, read(again).field("cell-0-2-country")) == (200, "Lemuria")
+
+
+async def test_a_file_without_faults_leads_to_an_address_that_can_be_opened_again(client: Client) -> None:
+    event = await prepared(client)
+    files = [("files", ("list.xlsx", workbook(experts=[{**EXPERT, "readiness": "6"}])))]
+    sent = await client.post(f"/e/{event.slug}/import", files=files)
+    path = f"/e/{event.slug}/import/{(await ImportUpload.get()).id}"
+    assert (sent.status_code, sent.headers["location"]) == (303, path)
+    page = await client.get(path)
+    checked = await client.post(path, data={"cell-0-2-readiness": "7"})
+    assert (outcome(page), checked.status_code, checked.headers["location"]) == (["1 new expert"], 303, path)
 
 
 async def test_changes_on_two_pages_of_one_upload_are_both_kept(client: Client) -> None:
