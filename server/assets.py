@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
-STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "plan", "print")
+STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "texts", "plan", "print")
 SCRIPTS = ("menu", "confirm", "count", "suggest", "topics", "presence", "drafts", "refresh", "take")
 BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 

@@ -33,6 +33,8 @@ from server.models import (
 )
 from server.presence import taken
 from server.schemes import scheme_of
+from server.translations import reading
+from server.translations.reading import Translations, translations_of
 
 R = TypeVar("R", Table, Interpreter)
 PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
@@ -81,8 +83,8 @@ class EventRows:
     parties: registered and not withdrawn, with person and organisation. needs: published. slots: all, by time. closed:
     ids of slots covered by programme items. started: ids of slots that have begun. corrections: organisers' assessments
     by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
-    exist or the meeting has begun. is_published: whether a plan is published. tables, interpreters: removed ones
-    included if such a meeting used them. counts: of the event when they were read.
+    exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
+    interpreters: removed ones included if such a meeting used them. counts: of the event when they were read.
     """
 
     event: Event
@@ -97,6 +99,7 @@ class EventRows:
     previous: Sequence[Meeting]
     started: frozenset[int] = frozenset()
     is_published: bool = False
+    translations: Translations = reading.NONE
     counts: Counts = field(default_factory=dict)
 
     @property
@@ -244,6 +247,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         corrections=corrections,
         previous=previous,
         is_published=published.is_any,
+        translations=await translations_of(event.id, counts),
         counts=counts,
     )
 

@@ -39,11 +39,15 @@ from server.models import (
     Side,
     Slot,
     Table,
+    TextField,
+    Translation,
+    TranslationState,
     Unclaimed,
     Wish,
     WishKind,
 )
 from server.models.people import NOWHERE
+from server.translations import texts
 from tests.client import Client
 
 _numbers = count(1)
@@ -200,6 +204,17 @@ async def need(registration: Registration, **values: Any) -> Need:
         "modes": [Mode.CONSULTING],
     }
     return await Need.create(registration=registration, **{**defaults, **values})
+
+
+async def translation(of: Need | Registration, field: str, locale: str, text: str, **values: Any) -> Translation:
+    """Create a checked translation of a text as it is now. of: the need or party that has the text."""
+    party_id = of.registration_id if isinstance(of, Need) else of.id
+    party = await Registration.get(id=party_id).select_related("organisation")
+    source = texts.of_need(of, TextField(field)) if isinstance(of, Need) else texts.of_party(party, TextField(field))
+    defaults: dict[str, Any] = {"state": TranslationState.CHECKED, "source_hash": texts.hash_of(source.text)}
+    owner = {"need_id": of.id} if isinstance(of, Need) else {"registration_id": of.id}
+    about = {"event_id": party.event_id, "field": TextField(field), "locale": locale, "text": text}
+    return await Translation.create(**{**defaults, **owner, **about, **values})
 
 
 async def interpreter(event: Event, person: Person | None = None, **values: Any) -> Interpreter:

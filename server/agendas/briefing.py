@@ -13,6 +13,7 @@ from server.models import CalendarEntry, Need, NeedState, Registration, Side, Wi
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.schemes import scheme_of
+from server.translations.reading import TextReader
 
 MOST_TERMS = 6  # terms of a topic in one language
 
@@ -38,7 +39,7 @@ class Briefing:
     terms: Sequence[Term]
 
 
-async def briefing_of(held: AgendaMeeting, translator: Translator) -> Briefing:
+async def briefing_of(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Briefing:
     """Return the briefing of a meeting. Two queries."""
     entry, topics = held.entry, scheme_of(held.entry.expert.event)
     need = await _need(entry, held.part)
@@ -46,7 +47,7 @@ async def briefing_of(held: AgendaMeeting, translator: Translator) -> Briefing:
     languages = languages_of(entry) or (translator.tag,)
     chosen = [*(need.topics if need else ()), *(topic for party in parties for topic in party.topics)]
     return Briefing(
-        meeting=shown(held, translator),
+        meeting=shown(held, translator, texts),
         part=held.part,
         parties=parties,
         need=need,

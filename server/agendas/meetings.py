@@ -13,7 +13,9 @@ from i18n.text import script
 from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Organisation, Registration, Side
 from server.names import called
 from server.schemes import scheme_of
+from server.translations.reading import TextReader, Written
 
+NO_TITLE = Written("", "", "", "")
 # Translators: stands where the name of a participant would stand
 NOT_AGREED = _("A participant who has not given consent yet")
 # Translators: stands where the name of a participant would stand
@@ -84,7 +86,7 @@ class ShownMeeting:
     start_at: datetime
     end_at: datetime
     is_cancelled: bool
-    title: TaggedText
+    title: Written
     topics: tuple[str, ...]
     is_confidential: bool
     counterparts: tuple[Counterpart, ...]
@@ -95,8 +97,8 @@ class ShownMeeting:
     languages: tuple[str, ...]
 
 
-def shown(held: AgendaMeeting, translator: Translator) -> ShownMeeting:
-    """Return the meeting for a reader."""
+def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> ShownMeeting:
+    """Return the meeting for a reader. texts: what shows the texts of participants to this reader."""
     entry, part = held.entry, held.part
     is_confidential = _is_confidential(entry.need, part)
     is_hidden = any(is_kept_back(party, part) for party in (entry.expert, entry.enterprise))
@@ -107,10 +109,10 @@ def shown(held: AgendaMeeting, translator: Translator) -> ShownMeeting:
         start_at=entry.start_at,
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
-        title=TaggedText("") if is_confidential or is_hidden else _title(entry),
+        title=NO_TITLE if is_confidential or is_hidden else _title(entry, texts),
         topics=() if is_hidden else _topics(entry, translator),
         is_confidential=is_confidential,
-        counterparts=tuple(_counterparts(held, translator)),
+        counterparts=tuple(_counterparts(held, translator, texts)),
         table=entry.table.number,
         hall=TaggedText(hall, tag_of(hall_locale)),
         interpreter=_interpreter(entry, translator.code),
@@ -124,11 +126,9 @@ def _is_confidential(need: Need | None, part: MeetingRole) -> bool:
     return hidden and part is not MeetingRole.ENTERPRISE
 
 
-def _title(entry: CalendarEntry) -> TaggedText:
+def _title(entry: CalendarEntry, texts: TextReader) -> Written:
     # A pair with mutual wishes may have no need; then the subject is what the expert offers.
-    if entry.need is None:
-        return TaggedText(entry.expert.headline, tag_of(entry.expert.text_locale))
-    return TaggedText(entry.need.title, tag_of(entry.need.text_locale))
+    return texts.headline(entry.expert) if entry.need is None else texts.title(entry.need)
 
 
 def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
@@ -136,10 +136,10 @@ def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
     return tuple(known.label(topic, translator.tag) for topic in chosen if topic in known.topics)
 
 
-def _counterparts(held: AgendaMeeting, translator: Translator) -> Iterable[Counterpart]:
+def _counterparts(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Iterable[Counterpart]:
     expert, enterprise, locale = held.entry.expert, held.entry.enterprise, translator.code
     if held.part is not MeetingRole.EXPERT:
-        about = " · ".join(filter(None, (expert.position, expert.affiliation)))
+        about = " · ".join(each.text for each in (texts.position(expert), texts.affiliation(expert)) if each.text)
         yield (
             _nameless(expert, translator)
             if is_kept_back(expert, held.part)

@@ -23,6 +23,8 @@ from server.memory import WHOLE, Counts, held
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
 from server.plans.staleness import Lost, lost_in_force_ever, to_come
 from server.settings import Settings
+from server.translations.reading import TextReader, Translations, translations_of
+from server.translations.showing import read_by
 
 RELATIONS = (
     "expert__person",
@@ -154,6 +156,7 @@ class _Calendars:
     event: Event
     meetings: Sequence[AgendaMeeting]
     lost: Sequence[Lost]
+    translations: Translations
     rendered: dict[Hashable, "Rendered"] = field(default_factory=dict)
 
     def phase(self, now: datetime) -> int:
@@ -196,6 +199,7 @@ async def feed(
             made.event,
             made.meetings,
             settings,
+            translations=made.translations,
             locale=options.locale or known,
             options=options,
             source=source,
@@ -211,7 +215,8 @@ async def _read_calendars(event_id: int, person_id: int) -> _Calendars:
     meetings = await meetings_of_person(event, person)
     pairs = {(each.entry.expert_id, each.entry.enterprise_id) for each in meetings}
     lost = await lost_in_force_ever(event.id) if meetings else []
-    return _Calendars(event, meetings, [each for each in lost if _pair(each) in pairs])
+    texts = await translations_of(event.id)
+    return _Calendars(event, meetings, [each for each in lost if _pair(each) in pairs], texts)
 
 
 async def uncertain_of(event: Event, counts: Counts | None = None) -> dict[tuple[int, int], list[Message]]:
@@ -235,6 +240,7 @@ def calendar(
     held: Iterable[AgendaMeeting],
     settings: Settings,
     *,
+    translations: Translations,
     locale: str,
     options: Options = Options(),
     name: str | None = None,
@@ -249,6 +255,8 @@ def calendar(
     the reader's own agenda.
     """
     translator = Translator(locale, event_locale=event.locales[0] if event.locales else None)
+    held = list(held)
+    texts = TextReader(translations, locale, _read_by(held))
     event_name = translator.text(event.name)[0]
     page = settings.base_url + (path or f"/e/{event.slug}/agenda")
     moment = now or datetime.now(UTC)
@@ -259,12 +267,22 @@ def calendar(
             tag=translator.tag,
             zone=event.time_zone,
             organiser=ics.CalendarOrganiser(event_name, addresses.wire(parseaddr(settings.mail_from)[1])),
-            entries=tuple(_entry(each, event, translator, page, uncertain, settings.public_host) for each in kept),
+            entries=tuple(
+                _entry(each, event, translator, texts, page, uncertain, settings.public_host) for each in kept
+            ),
             name=event_name if name is None else name,
             source=source,
             alarm_min=options.alarm_min,
         )
     )
+
+
+def _read_by(held: Sequence[AgendaMeeting]) -> frozenset[str]:
+    """Return the languages of the agenda's owner, as primary tags."""
+    for each in held:
+        owners = {MeetingRole.EXPERT: each.entry.expert, MeetingRole.ENTERPRISE: each.entry.enterprise}
+        return read_by(owners.get(each.part, each.entry.interpreter))
+    return frozenset()
 
 
 def _is_kept(entry: CalendarEntry, options: Options, now: datetime) -> bool:
@@ -275,11 +293,12 @@ def _entry(
     held: AgendaMeeting,
     event: Event,
     translator: Translator,
+    texts: TextReader,
     page: str,
     uncertain: Mapping[tuple[int, int], Sequence[Message]],
     public_host: str,
 ) -> ics.Entry:
-    meeting, entry = shown(held, translator), held.entry
+    meeting, entry = shown(held, translator, texts), held.entry
     doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
     summary = summary_of(meeting)
     if meeting.is_cancelled:

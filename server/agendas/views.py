@@ -15,10 +15,10 @@ from i18n import Message, formats, negotiate
 from server import access
 from server.agendas import feeds, service
 from server.agendas.briefing import briefing_of
-from server.agendas.changes import change_of, is_of_version, version_of
+from server.agendas.changes import ShownChange, Version, change_of, is_of_version, version_of
 from server.agendas.clocks import own_zone
 from server.agendas.days import agenda_days, frame_of
-from server.agendas.meetings import AgendaMeeting, MeetingRole, party_spellings, person_spellings, shown
+from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, party_spellings, person_spellings, shown
 from server.agendas.service import MAX_ALARM_MIN, Options
 from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
@@ -29,6 +29,8 @@ from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, choices
 from server.settings import Settings
 from server.speaking import languages_with_levels
+from server.translations.reading import translations_of
+from server.translations.showing import text_reader
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 FEED_CACHE = "private, max-age=900"
@@ -95,12 +97,14 @@ async def meeting(request: Request) -> Response:
     found = next((each for each in held if each.entry.id == wanted), None)
     if found is None or found.is_released:
         raise NotFound
-    briefing, code = await briefing_of(found, translator), translator.code
+    texts, code = await text_reader(request), translator.code
+    briefing = await briefing_of(found, translator, texts)
     pair = found.entry.expert_id, found.entry.enterprise_id
     doubts = [] if found.entry.is_cancelled else (await service.uncertain_of(event)).get(pair, [])
     return page(
         request,
         "agendas/meeting.html",
+        texts=texts,
         briefing=briefing,
         doubts=doubts,
         names={party.id: party_spellings(party, code).shown for party in briefing.parties},
@@ -162,14 +166,10 @@ async def _agenda(
     frame, version = await frame_of(event, counts), await version_of(event, held, counts)
     # Cancelled meetings of the past are left out.
     held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
-    meetings = {each.entry.id: shown(each, translator) for each in held}
+    texts = await text_reader(request)
+    meetings = {each.entry.id: shown(each, translator, texts) for each in held}
     days = agenda_days(frame, meetings.values(), owner.parts)
     first = days[0].lines[0].start_at if days else datetime.now(UTC)
-    changes = {
-        each.entry.id: change
-        for each in held
-        if version and (change := change_of(each, meetings[each.entry.id], version, translator.code, frame.zone))
-    }
     doubts = _doubts(held, await service.uncertain_of(event, counts)) if held else {}
     return page(
         request,
@@ -181,7 +181,7 @@ async def _agenda(
         days=days,
         version=version,
         has_meetings=bool(held),
-        changes=changes,
+        changes=_changes(held, meetings, version, translator.code, frame.zone),
         at=first,
         own_zone=_other_zone(owner.person, first, frame.zone),
         is_registration_open=datetime.now(UTC) < event.registration_closes_at,
@@ -189,6 +189,20 @@ async def _agenda(
         spoken=lambda meeting: languages_line(meeting, translator.code),
         **_subscription(address, translator.text(event.name)[0]),
     )
+
+
+def _changes(
+    held: Sequence[AgendaMeeting],
+    meetings: Mapping[int, ShownMeeting],
+    version: Version | None,
+    locale: str,
+    zone: ZoneInfo,
+) -> dict[int, ShownChange]:
+    """Return what the published version changed, by entry."""
+    if version is None:
+        return {}
+    told = {each.entry.id: change_of(each, meetings[each.entry.id], version, locale, zone) for each in held}
+    return {id: change for id, change in told.items() if change}
 
 
 def _doubts(
@@ -272,6 +286,7 @@ async def _file(
         access.event(request),
         held,
         request.app.state.settings,
+        translations=await translations_of(access.event(request).id, counts),
         locale=options.locale or request.state.locale,
         options=options,
         name=owner.name if owner else name,

@@ -27,7 +27,7 @@ def counterparts_of(meeting: ShownMeeting) -> str:
 def summary_of(meeting: ShownMeeting) -> Message:
     """Return a sentence with the other side and the subject."""
     with_whom = counterparts_of(meeting)
-    about = subject_of(meeting)
+    about = marked_subject_of(meeting)
     if about is None:
         # Translators: name: the other side; for an interpreter both
         return pgettext_("label", "Meeting: %(name)s", name=with_whom)
@@ -38,6 +38,16 @@ def summary_of(meeting: ShownMeeting) -> Message:
 def subject_of(meeting: ShownMeeting) -> str | None:
     """Return the title of the need, or its topics if the title is confidential; None if there is neither."""
     return meeting.title.text or " · ".join(meeting.topics) or None
+
+
+def marked_subject_of(meeting: ShownMeeting) -> str | Message | None:
+    """Return the subject for places without pages: a translation that nobody has checked, or of an earlier text, is
+    marked as such.
+    """
+    if not meeting.title.is_sure:
+        # Translators: title: the title of a need, translated by a machine or from an earlier text
+        return pgettext_("label", "%(title)s (unchecked translation)", title=meeting.title.text)
+    return subject_of(meeting)
 
 
 def topics_line(meeting: ShownMeeting) -> str:
@@ -67,7 +77,10 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
         lines.append(line[0] if each.side == Side.EXPERT else line[1])
     if meeting.title.text:
         # Translators: title: the title of a need
-        lines.append(pgettext_("label", "Subject: %(title)s", title=meeting.title.text))
+        lines.append(pgettext_("label", "Subject: %(title)s", title=marked_subject_of(meeting)))
+    if meeting.title.state:
+        # Translators: title: the title of a need, as the enterprise wrote it
+        lines.append(pgettext_("label", "Original text: %(title)s", title=meeting.title.original))
     if meeting.topics:
         # Translators: topics: labels of topics
         lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_line(meeting)))

@@ -21,6 +21,7 @@ from server.registrations.consents import PURPOSES
 from server.rows import load_rows
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
+from server.translations.showing import text_reader
 from server.wishes.labels import WISHES
 
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
@@ -69,13 +70,23 @@ async def search(request: Request) -> Response:
     event, locale = access.event(request), request.state.locale
     asked = query_of(request.query_params.get("q", ""))
     if not asked.words:
-        return page(request, "desk/search.html", asked=asked, sides=[], needs=[], total=0, names={})
+        return page(
+            request,
+            "desk/search.html",
+            texts=await text_reader(request),
+            asked=asked,
+            sides=[],
+            needs=[],
+            total=0,
+            names={},
+        )
     found = await listing.everything(event, asked)
     parties = [party for some, _total in found.sides.values() for party in some]
     parties += [need.registration for need, _how in found.needs.lines]
     return page(
         request,
         "desk/search.html",
+        texts=await text_reader(request),
         asked=asked,
         sides=[
             (side, [(party, found.how[party.id]) for party in some], total)
@@ -124,6 +135,7 @@ async def needs(request: Request) -> Response:
     return page(
         request,
         "desk/needs.html",
+        texts=await text_reader(request),
         found=found,
         asked=asked,
         state=state,
@@ -203,6 +215,7 @@ async def party(request: Request) -> Response:
     return page(
         request,
         "desk/party.html",
+        texts=await text_reader(request),
         party=found,
         steps=[(step, tr(label)) for step, label in CHANGES[Side(found.side)]],
         acts=await behalf.acts_for(locale, party=found),

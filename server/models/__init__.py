@@ -1,7 +1,9 @@
-"""The data model: people, events, registrations (who takes part), plans, jobs (work to do), typed (form texts).
+"""The data model: people, events, registrations (who takes part), plans, jobs (work to do), typed (form texts),
+translations (of what participants wrote).
 
 Instants are UTC and aware. Organisers' texts in several languages are JSON objects `{locale: text}`; a participant's
-text is stored once, with its language. Uniqueness is ensured by database constraints.
+text is stored once, with its language, and its translations are rows beside it. Uniqueness is ensured by database
+constraints.
 """
 
 from server.models.counters import EventChange, Part
@@ -54,6 +56,7 @@ from server.models.registrations import (
     WishKind,
 )
 from server.models.requests import Decision, PresenceRequest
+from server.models.translations import EventTranslator, TextField, Translation, TranslationState
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
@@ -73,6 +76,7 @@ __all__ = [
     "DocumentKind",
     "Event",
     "EventChange",
+    "EventTranslator",
     "FeedToken",
     "FormerAddress",
     "Hall",
@@ -112,7 +116,10 @@ __all__ = [
     "SignInLink",
     "Slot",
     "Table",
+    "TextField",
     "Throttle",
+    "Translation",
+    "TranslationState",
     "Unclaimed",
     "Wish",
     "WishKind",

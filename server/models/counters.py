@@ -13,6 +13,7 @@ class Part(StrEnum):
     GRID = "grid"
     WISHES = "wishes"
     PUBLISHED = "published"
+    TEXTS = "texts"
 
 
 class EventChange(Model):

@@ -11,6 +11,9 @@ from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.rows import EventRows, party_id
 from server.scores import embedding
+from server.translations import sides
+from server.translations.reading import NONE, Translations
+from server.translations.sides import SideText
 
 
 def request_of(rows: EventRows) -> dict[str, Any]:
@@ -19,9 +22,12 @@ def request_of(rows: EventRows) -> dict[str, Any]:
     return {
         "format": "affinity-request/1",
         "needs": [
-            need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in rows.needs
+            need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations)
+            for need in rows.needs
         ],
-        "experts": [expert_side(party_id(party), party, rows.scheme) for party in rows.of(Side.EXPERT)],
+        "experts": [
+            expert_side(party_id(party), party, rows.scheme, rows.translations) for party in rows.of(Side.EXPERT)
+        ],
         "interpreters": [list(two) for person in rows.usable_interpreters for two in combinations(person.languages, 2)],
     }
 
@@ -34,7 +40,10 @@ def visible_request_of(rows: EventRows) -> dict[str, Any]:
     """
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
-    return {**request_of(replace(rows, needs=())), "needs": [need_side(*each, rows.scheme) for each in seen]}
+    return {
+        **request_of(replace(rows, needs=())),
+        "needs": [need_side(*each, rows.scheme, rows.translations) for each in seen],
+    }
 
 
 def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
@@ -47,25 +56,34 @@ def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affini
 # -- A need, an expert ---------------------------------------------------------------------------------------------
 
 
-def need_side(need: ShownNeed, languages: Sequence[str], topics: affinity.Scheme) -> dict[str, Any]:
+def need_side(
+    need: ShownNeed, languages: Sequence[str], topics: affinity.Scheme, translations: Translations = NONE
+) -> dict[str, Any]:
     """Return a need of the request as far as it is shown. languages: in which the enterprise can talk."""
-    side = _side(f"n{need.id}", need.words, need.locale, need, topics)
+    side = _side(f"n{need.id}", sides.compared(sides.of_need(need), translations), need, topics)
     return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
 
 
-def expert_side(id: str, party: Registration, topics: affinity.Scheme) -> dict[str, Any]:
+def expert_side(
+    id: str, party: Registration, topics: affinity.Scheme, translations: Translations = NONE
+) -> dict[str, Any]:
     """Return an expert of the request."""
-    words = "\n".join(filter(None, (party.headline, party.offer)))
-    side = _side(id, words, party.text_locale, party, topics)
+    side = _side(id, sides.compared(sides.of_expert(party), translations), party, topics)
     return {**side, "languages": list(party.talk_languages)}
 
 
-def _side(id: str, words: str, locale: str, row: ShownNeed | Registration, topics: affinity.Scheme) -> dict[str, Any]:
-    """Return a side of the request with one text, so that positions of evidence count from the start of the title."""
-    text = {"text": words, **({"lang": locale.replace("_", "-")} if locale else {})}
+def _side(
+    id: str, written: Iterable[SideText], row: ShownNeed | Registration, topics: affinity.Scheme
+) -> dict[str, Any]:
+    """Return a side of the request; positions of evidence in the first text count from the start of the title."""
     readiness = {} if row.readiness is None else {"readiness": row.readiness}
-    texts = [text] if words else []
+    texts = [_text(each) for each in written]
     return {"id": id, "texts": texts, "topics": _known(row.topics, topics), "modes": list(row.modes), **readiness}
+
+
+def _text(written: SideText) -> dict[str, Any]:
+    lang = {"lang": written.locale.replace("_", "-")} if written.locale else {}
+    return {"text": written.words, **lang, **({"draft": True} if written.is_draft else {})}
 
 
 def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:

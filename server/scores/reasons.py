@@ -19,6 +19,9 @@ from server.profiles import MODES
 from server.scores import wording
 from server.scores.account import part_points, reason_points
 from server.scores.quoting import Quote, quote
+from server.translations import sides
+from server.translations.reading import NONE, TextReader, Translations
+from server.translations.sides import SideText
 
 TERM_QUOTE = 90
 CHOSEN_SHOWN = 3
@@ -62,11 +65,19 @@ class Lack:
 
 @dataclass(frozen=True)
 class ReasonReader:
-    """The reader of reasons: locale and topic scheme. reads: further languages as primary tags."""
+    """The reader of reasons: locale and topic scheme. reads: further languages as primary tags. translations: of the
+    event.
+    """
 
     locale: str
     topics: affinity.Scheme
     reads: frozenset[str] = frozenset()
+    translations: Translations = NONE
+
+    @property
+    def texts(self) -> TextReader:
+        """What decides which text the reader sees."""
+        return TextReader(self.translations, self.locale, self.reads)
 
     def label(self, topic: str | None) -> str:
         return self.topics.label(str(topic), self.locale)
@@ -137,8 +148,8 @@ class Ground:
 def reasons(case: Case) -> list[ScoreReason]:
     """Return the reasons: topics, most important first, then words in common."""
     points = {code: reached for code, reached, _most in part_points(case.pair, case.assessment)}
-    expert = _SideText(_words(case.expert), case.expert.text_locale, case.reader)
-    need = _SideText(case.need.words, case.need.locale, case.reader)
+    expert = _SideText(sides.seen(sides.of_expert(case.expert), case.reader.texts), case.reader)
+    need = _SideText(sides.seen(sides.of_need(case.need), case.reader.texts), case.reader)
     each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])
     found = [
         ScoreReason(
@@ -214,7 +225,8 @@ def _visible(pair: affinity.PairScore, code: affinity.PartCode, need: ShownNeed)
 def _is_visible(evidence: affinity.Evidence, need: ShownNeed) -> bool:
     if need.is_whole or evidence.need_topic in (*need.topics, *need.must_topics):
         return True
-    return evidence.need_at is not None and evidence.need_at.end <= len(need.words)
+    # Translations of a need are compared as a whole: only in the original is it known what is shown.
+    return evidence.need_at is not None and evidence.need_at.text == 0 and evidence.need_at.end <= len(need.words)
 
 
 def _chosen(case: Case) -> list[affinity.Evidence]:
@@ -235,10 +247,10 @@ def _chosen(case: Case) -> list[affinity.Evidence]:
 
 
 class _SideText:
-    """The text of one side, as far as the reader may see it."""
+    """The text of one side that the reader sees, as far as they may see it."""
 
-    def __init__(self, text: str, locale: str, reader: ReasonReader) -> None:
-        self.text, self.locale, self._reader = text, locale, reader
+    def __init__(self, seen: SideText, reader: ReasonReader) -> None:
+        self.text, self.locale, self._index, self._reader = seen.words, seen.locale, seen.index, reader
 
     @cached_property
     def _speaking(self) -> Mapping[str, tuple[int, int]]:
@@ -259,7 +271,7 @@ class _SideText:
         return (place.start, place.end) if place and self._holds(place) else self._speaking.get(topic)
 
     def _holds(self, place: TextSpan) -> bool:
-        return place.end <= len(self.text)
+        return place.text == self._index and place.end <= len(self.text)
 
     def _side(self, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
         """Return the side; a sentence that is already quoted is not quoted again for other words."""
@@ -290,10 +302,6 @@ def _of_terms(
             need=need.of_terms(each.need_at for each in terms),
             points=points[affinity.PartCode.TEXT],
         )
-
-
-def _words(expert: Registration) -> str:
-    return "\n".join(filter(None, (expert.headline, expert.offer)))
 
 
 # -- What is missing -----------------------------------------------------------------------------------------------

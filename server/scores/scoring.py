@@ -25,6 +25,7 @@ from server.needs import disclosure
 from server.rows import EventRows, number
 from server.scores import embedding
 from server.scores.asking import need_side, request_of, visible_request_of
+from server.translations.reading import Translations
 
 KEPT = 8  # four events, each for organisers and for participants
 BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
@@ -142,6 +143,7 @@ class _Source:
     parties: Sequence[Registration]
     needs: Sequence[Need]
     spoken: Sequence[Sequence[str]]
+    translations: Translations
     topics: affinity.Scheme
     embedder: affinity.Embedder | None
 
@@ -150,6 +152,7 @@ class _Source:
             _are_same(self.parties, other.parties)
             and _are_same(self.needs, other.needs)
             and self.spoken == other.spoken
+            and self.translations is other.translations
             and self.topics is other.topics
             and self.embedder is other.embedder
         )
@@ -251,7 +254,7 @@ class Scorer:
 
     def _source(self, rows: EventRows) -> _Source:
         spoken = [person.languages for person in rows.usable_interpreters]
-        return _Source(rows.parties, rows.needs, spoken, rows.scheme, self.embedder)
+        return _Source(rows.parties, rows.needs, spoken, rows.translations, rows.scheme, self.embedder)
 
     def _at_once(self, key: _Key, rows: EventRows) -> tuple[_Asked, Known | None]:
         """Return cached scores with a few changed experts beside them, or None if too much has changed."""

@@ -34,6 +34,7 @@ from server.studio import losses, picturing, refusing, remedies, showing, timeta
 from server.studio.forms import AskForPlan, By, PlanView, Preset, plan_view_of
 from server.studio.showing import Material, Whole
 from server.submitting import submitted
+from server.translations.showing import text_reader
 from server.wishes.labels import WISHES
 
 VERSIONS_SHOWN = 50
@@ -245,6 +246,7 @@ async def pair(request: Request) -> Response:
         wishes=[WISHES[kind] for kind in stored.score.get("wishes", (None, None))],
         parts=[(PARTS[code], *both) for code, *both in points(_parts(stored.score.get("parts", ())))],
         need=await need_at(stored.score.get("need")),
+        texts=await text_reader(request),
     )
 
 

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message
-from matching.affinity.languages import primary
 from server import access, forms
 from server.errors import NotFound
 from server.models import Correction, Registration, Side
@@ -28,6 +27,8 @@ from server.scores.wording import WITHOUT_EMBEDDING, ShownCorrection
 from server.search.finding import Found
 from server.speaking import languages_with_levels
 from server.submitting import submitted
+from server.translations.reading import TextReader
+from server.translations.showing import read_by
 from server.wishes import matches, service
 from server.wishes.forms import CorrectionFields, Show, WishFields, matches_view_of
 from server.wishes.labels import SHOWS, WISHES
@@ -63,6 +64,7 @@ async def index(request: Request) -> Response:
     return page(
         request,
         "wishes/matches.html",
+        texts=TextReader(rows.translations, locale, read_by(own)),
         party=reader,
         look=look,
         lines=await _with_reason(rows, known, kept[first : first + PAGE], own, locale),
@@ -139,6 +141,7 @@ async def ranking(request: Request) -> Response:
     return page(
         request,
         "wishes/ranking.html",
+        texts=TextReader(rows.translations, locale),
         party=party,
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,
@@ -245,8 +248,8 @@ async def _reason_page(
     locale = request.state.locale
     need = next((each for each in found.needs if str(each.id) == request.query_params.get("need")), found.need)
     own = {Side.EXPERT: found.expert, Side.ENTERPRISE: found.enterprise}
-    reads = frozenset(map(primary, own[reader].languages)) if reader else frozenset[str]()
-    for_whom = ReasonReader(locale, rows.scheme, reads)
+    reads = read_by(own[reader] if reader else None)
+    for_whom = ReasonReader(locale, rows.scheme, reads, rows.translations)
     told = NOTHING_TOLD
     if need is not None:
         name = "why", reader, found.expert.id, found.enterprise.id, need.id, locale
@@ -255,6 +258,7 @@ async def _reason_page(
         request,
         "wishes/reason.html",
         status=status,
+        texts=TextReader(rows.translations, locale, reads),
         match=found,
         need=need,
         reader=reader,

@@ -9,6 +9,7 @@ from server.agendas.clocks import own_zone, zone_of_country
 from server.agendas.days import Day, DayLineKind, Frame, agenda_days
 from server.agendas.meetings import MeetingRole, ShownMeeting, TaggedText
 from server.models import Person, PlenaryItem, Slot
+from server.translations.reading import Written
 
 VENUE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 5, 21)
@@ -29,7 +30,7 @@ def shown(start: str, end: str, table: int = 1, is_cancelled: bool = False) -> S
         start_at=at(start),
         end_at=at(end),
         is_cancelled=is_cancelled,
-        title=TaggedText("Quiet motor"),
+        title=Written("Quiet motor", "en", "Quiet motor", "en"),
         topics=(),
         is_confidential=False,
         counterparts=(),

@@ -39,6 +39,7 @@ UNCOUNTED = {
     "consent",
     "departure",
     "event_change",
+    "event_translator",
     "feed_token",
     "former_address",
     "held_form",

@@ -1,0 +1,145 @@
+"""Which text a reader sees: their own language first, the original always one tap away."""
+
+from typing import Any
+
+import pytest
+
+from server.models import Need, TextField, Translation, TranslationState
+from server.translations import reading, sides, texts
+from server.translations.reading import TextReader, Translated, Translations, Written
+from server.translations.texts import SourceText, TextKey
+from tests import factories
+from tests.client import Client
+from tests.reading import read
+
+MAGNETS = SourceText(TextKey(TextField.TITLE, 7), "烧结钕铁硼磁体", "zh_Hans")
+CHECKED, HUMAN, MACHINE = TranslationState.CHECKED, TranslationState.HUMAN, TranslationState.MACHINE
+
+
+def translated(*found: tuple[str, str, TranslationState], of: str = MAGNETS.text) -> Translations:
+    """Return translations of the text above: locale, text, state. of: the text that was translated."""
+    rows = {locale: Translated(1, locale, text, state, texts.hash_of(of)) for locale, text, state in found}
+    return Translations({MAGNETS.key: rows})
+
+
+def seen(translations: Translations, locale: str, *reads: str) -> Written:
+    return TextReader(translations, locale, frozenset(reads)).shown(MAGNETS)
+
+
+def test_a_reader_sees_the_translation_into_their_language_and_keeps_the_original() -> None:
+    shown = seen(translated(("ru", "Спечённые магниты", CHECKED)), "ru")
+
+    assert (shown.text, shown.tag, shown.state) == ("Спечённые магниты", "ru", CHECKED)
+    assert (shown.original, shown.original_tag) == ("烧结钕铁硼磁体", "zh-Hans")
+
+
+def test_a_reader_of_the_original_language_sees_the_original() -> None:
+    shown = seen(translated(("ru", "Спечённые магниты", CHECKED)), "zh_Hans")
+
+    assert (shown.text, shown.state, shown.is_foreign) == ("烧结钕铁硼磁体", None, False)
+
+
+@pytest.mark.parametrize(
+    ("reads", "text"), [(["ru"], "Спечённые магниты"), (["zh"], "烧结钕铁硼磁体"), ([], "烧结钕铁硼磁体")]
+)
+def test_without_a_translation_a_checked_one_in_a_further_language_is_shown_to_those_who_read_it(
+    reads: list[str], text: str
+) -> None:
+    assert seen(translated(("ru", "Спечённые магниты", CHECKED)), "uz", *reads).text == text
+
+
+def test_a_draft_is_shown_only_in_the_readers_own_language() -> None:
+    drafts = translated(("ru", "Магниты", MACHINE))
+
+    assert seen(drafts, "ru").text == "Магниты"
+    assert seen(drafts, "uz", "ru").text == MAGNETS.text
+
+
+def test_an_original_that_the_reader_does_not_read_is_marked_as_foreign() -> None:
+    assert [seen(reading.NONE, "ru", *reads).is_foreign for reads in ([], ["zh"])] == [True, False]
+
+
+def test_a_translation_of_an_earlier_text_stays_and_is_stale() -> None:
+    shown = seen(translated(("ru", "Магниты", CHECKED), of="磁体"), "ru")
+
+    assert (shown.text, shown.is_stale, shown.is_sure) == ("Магниты", True, False)
+
+
+def test_scores_compare_current_translations_and_count_drafts_as_such() -> None:
+    every = translated(("en", "Sintered magnets", MACHINE), ("ru", "Спечённые магниты", CHECKED))
+
+    found = [(each.words, each.locale, each.index, each.is_draft) for each in sides.compared([MAGNETS], every)]
+
+    assert found == [
+        ("烧结钕铁硼磁体", "zh_Hans", 0, False),
+        ("Sintered magnets", "en", 1, True),
+        ("Спечённые магниты", "ru", 2, False),
+    ]
+    stale = translated(("ru", "Магниты", CHECKED), of="磁体")
+    assert [each.words for each in sides.compared([MAGNETS], stale)] == ["烧结钕铁硼磁体"]
+
+
+# -- On pages ------------------------------------------------------------------------------------------------------
+
+NEED: dict[str, Any] = {"title": "丙烷脱氢催化剂", "text": "希望延长催化剂寿命。", "text_locale": "zh_Hans"}
+
+
+async def translated_need() -> tuple[Any, Any, Need]:
+    """Return an event, an expert who reads English, and an enterprise's Chinese need with an English translation."""
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en"))
+    enterprise = await factories.enterprise(event, needs=0)
+    need = await factories.need(enterprise, **NEED)
+    await factories.translation(need, "title", "en", "Catalysts for propane dehydrogenation")
+    await factories.translation(need, "text", "en", "Make the catalyst last longer.", state=MACHINE)
+    await factories.calendar_entry(expert, enterprise, need=need)
+    await factories.published(event)
+    return event, expert, need
+
+
+async def test_matches_reasons_meeting_and_agenda_show_the_translation(client: Client) -> None:
+    event, expert, need = await translated_need()
+    await factories.signed_in(client, expert.person)
+    base = f"/e/{event.slug}"
+    reasons = read(await client.get(f"{base}/matches/{need.registration_id}")).words
+    matches = read(await client.get(f"{base}/matches")).words
+    agenda = read(await client.get(f"{base}/agenda")).words
+    for words in (matches, reasons, agenda):
+        assert "Catalysts for propane dehydrogenation" in words
+        assert "Original: Chinese" in words
+    assert "Make the catalyst last longer." in reasons
+    assert "Machine draft, unchecked" in reasons
+
+
+async def test_an_edit_of_the_need_makes_its_translation_stale_at_once(client: Client) -> None:
+    event, expert, need = await translated_need()
+    await factories.signed_in(client, expert.person)
+    address = f"/e/{event.slug}/matches/{need.registration_id}"
+    before = read(await client.get(address)).words
+    await Need.filter(id=need.id).update(title="丙烷脱氢的新催化剂")
+    after = read(await client.get(address)).words
+    assert "Translation of an earlier text" not in before
+    assert "Translation of an earlier text" in after
+    assert "Catalysts for propane dehydrogenation" in after
+
+
+async def test_the_calendar_has_the_translation_and_names_the_original(client: Client) -> None:
+    event, expert, need = await translated_need()
+    await factories.signed_in(client, expert.person)
+    told = (await client.get(f"/e/{event.slug}/agenda.ics")).text.replace("\r\n ", "")
+    assert "Catalysts for propane dehydrogenation" in told
+    assert "Original text: 丙烷脱氢催化剂" in told
+    assert "unchecked translation" not in told
+    await Translation.filter(need_id=need.id).update(state=MACHINE)
+    told = (await client.get(f"/e/{event.slug}/agenda.ics")).text.replace("\r\n ", "")
+    assert "Catalysts for propane dehydrogenation (unchecked translation)" in told
+
+
+async def test_a_hidden_title_stays_hidden_in_every_language(client: Client) -> None:
+    event, expert, _need = await translated_need()
+    hidden = await factories.enterprise(event, needs=0)
+    other = await factories.need(hidden, **{**NEED, "title": "秘密"}, confidentiality="field_only")
+    await factories.translation(other, "title", "en", "Secret title")
+    await factories.signed_in(client, expert.person)
+    for path in ("matches", f"matches/{hidden.id}", "matches?q=Secret"):
+        assert "Secret title" not in (await client.get(f"/e/{event.slug}/{path}")).text.replace('value="Secret', "")
