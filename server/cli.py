@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from threading import Timer
 
 import uvicorn
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ from server.demo.running import DemoError
 from server.fields import Email
 from server.forms import Fields, Invalid, check
 from server.models import Person
+from server.pages import compile_templates
 from server.settings import Settings, WeakSecret
 from server.worker import Worker
 
@@ -29,10 +31,14 @@ There was no database before, it could not be read, or it was set up anew since 
 withdrawn since is not known: everybody has to sign in again. Calendar addresses that were renewed and people who left
 since are valid again: tell the organisers the time of the backup."""
 GRACE_S = 3  # after SIGTERM, open streams end after this time
-# Objects and collections between collections of the garbage collector: memory of events makes many objects that stay.
-COLLECTED = (50_000, 20, 100)
+# Objects and collections between collections of the garbage collector. The young are collected often, because each
+# collection of 50,000 objects holds all requests for 15 ms; all seldom, because most of what grows old is memory of
+# events, which stays (`memory.LARGE`).
+COLLECTED = (10_000, 5, 1_000)
 # A request waits this long for a thread that computes, each time that it has waited for a file or the database.
 SWITCH_S = 0.001
+# When templates are compiled, after the first answers: the first page of each kind would hold others for 30 to 120 ms.
+COMPILED_AFTER_S = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,6 +120,9 @@ def answer_evenly() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTED)
     sys.setswitchinterval(SWITCH_S)
+    compiling = Timer(COMPILED_AFTER_S, compile_templates)
+    compiling.daemon = True
+    compiling.start()
 
 
 def _worker(given: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ never change it.
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,6 +18,10 @@ from server.db import CONNECTION, SEEN, in_atomic, rows_of
 from server.models import Part
 
 HELD = 100_000  # rows that one process holds at most; about 200 MB
+# The first reading of so many rows of a whole event is not looked at by the garbage collector any more: a collection of
+# all objects of a large event would hold every request for half a second. Not later readings, and none for one reader,
+# because what is garbage at that moment stays as well.
+LARGE = 1_000
 Counts = Mapping[Part, int]
 WHOLE = tuple(Part)  # the whole event
 T = TypeVar("T")
@@ -115,9 +120,9 @@ async def held(
     """Return what `read` returns, read again only if these parts of the event have changed. One query if not, none if
     this request has seen the counts.
 
-    name: of what is read, with everything else that it depends on. counts: if the caller knows them, then no query.
-    weigh: how many rows it has. Readers who ask at once wait for one reading. In a transaction it is always read: its
-    own changes may still be undone.
+    name: of what is read; a tuple with everything else that it depends on, if it is not of the whole event. counts: if
+    the caller knows them, then no query. weigh: how many rows it has. Readers who ask at once wait for one reading. In
+    a transaction it is always read: its own changes may still be undone.
     """
     if in_atomic():
         return await read()
@@ -125,21 +130,27 @@ async def held(
     now = counts or await counts_of(event_id)
     key, at = (event_id, name), tuple(now[part] for part in parts)
     memory = _memories.setdefault(get_connection(CONNECTION), _Memory())
+    is_first = isinstance(name, str) and key not in memory.held
     reading = memory.find(key, at)
     if reading is None:
         reading = asyncio.ensure_future(read())
         memory.keep(key, at, reading)
-        reading.add_done_callback(lambda done: _note(memory, key, done, weigh))
+        reading.add_done_callback(lambda done: _note(memory, key, done, weigh, is_first=is_first))
     # A reader who goes away does not end the reading of others.
     found: T = await asyncio.shield(reading)
     return found
 
 
-def _note(memory: _Memory, key: Hashable, reading: "asyncio.Future[T]", weigh: Callable[[T], int]) -> None:
+def _note(
+    memory: _Memory, key: Hashable, reading: "asyncio.Future[T]", weigh: Callable[[T], int], *, is_first: bool
+) -> None:
     if reading.cancelled() or reading.exception() is not None:
         memory.forget(key, reading)
     else:
-        memory.weigh(key, reading, weigh(reading.result()))
+        weight = weigh(reading.result())
+        memory.weigh(key, reading, weight)
+        if is_first and weight >= LARGE:
+            gc.freeze()
 
 
 ADD_UP = """WITH closed AS (

@@ -121,6 +121,13 @@ def environment() -> Environment:
     return made
 
 
+def compile_templates() -> None:
+    """Compile all templates of pages, which takes a second; may run in a thread."""
+    made = environment()
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+
+
 @cache
 def formatter(code: str) -> SimpleNamespace:
     """Return `i18n.formats` for a reader: `fmt.time(instant, zone=zone)`; zones are always given."""

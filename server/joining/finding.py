@@ -1,5 +1,6 @@
 """Find registrations of one event whose names may mean the same firm, with what each of them has. Reads only."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def pair_of(one: int, other: int) -> Pair:
 
 async def groups(event: Event) -> list[list[int]]:
     """Return groups of registration ids that may be one enterprise, oldest first within each group. Two queries."""
-    return _groups(await _named(event), await _apart(event))
+    return await asyncio.to_thread(_groups, await _named(event), await _apart(event))
 
 
 async def number_of_groups(event: Event, *, since: Sequence[int | None]) -> int:
@@ -117,7 +118,7 @@ def _parts(classed: Mapping[int, Sequence[str]], apart: Collection[Pair]) -> Ite
 async def duplicates_page(event: Event, number: int) -> DuplicatesPage:
     """Return a page of the groups with the contents of their registrations. At most eight queries."""
     apart = await _apart(event)
-    found = _groups(await _named(event), apart)
+    found = await asyncio.to_thread(_groups, await _named(event), apart)
     shown = [ids[:MOST_IN_GROUP] for ids in found[(number - 1) * PAGE : number * PAGE]]
     held = await _holdings([id for ids in shown for id in ids])
     return DuplicatesPage([_numbered(ids, held, apart) for ids in shown], len(found), number)

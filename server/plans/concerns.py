@@ -1,5 +1,6 @@
 """Problems that stand in the way of a good plan, counted before solving."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ async def concerns_of(rows: EventRows, *, is_embedder_failing: bool = False) -> 
     """Return what there is to plan and the problems, held until the event changes."""
 
     async def read() -> tuple[PlanningCounts, list[Concern]]:
+        return await asyncio.to_thread(find)
+
+    def find() -> tuple[PlanningCounts, list[Concern]]:
         return planning_counts(rows), concerns(rows, is_embedder_failing=is_embedder_failing)
 
     return await held(rows.event.id, ("concerns", rows.started, is_embedder_failing), WHOLE, read, counts=rows.counts)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from matching.affinity import Scheme
@@ -16,10 +15,10 @@ from server.rows import EventRows
 from server.scores.corrections import corrected
 from server.scores.scoring import Known
 from server.search import finding
-from server.search.finding import Found
+from server.search.finding import Found, Way
 from server.search.gathering import Item
 from server.search.query import Query
-from server.wishes.forms import Show
+from server.wishes.forms import MatchesView, Show
 
 T = TypeVar("T")
 
@@ -66,9 +65,12 @@ class Match:
 
 async def ranked(
     rows: EventRows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False
-) -> Sequence[Match]:
+) -> "Ranking":
     """Return what `matches` returns, held until the event or the scores change. Works in a thread."""
-    find = partial(matches, rows, known, party, locale, for_organiser=for_organiser)
+
+    def find() -> Ranking:
+        return Ranking(matches(rows, known, party, locale, for_organiser=for_organiser))
+
     name = "matches", party.id, locale, for_organiser
     return await held_for(rows, known, name, find, weigh=len)
 
@@ -153,11 +155,7 @@ class _Finder:
 # -- Looking through them ------------------------------------------------------------------------------------------
 
 
-def is_shown(match: Match, show: Show) -> bool:
-    """Return whether a match passes the filter."""
-    return SHOWN[show](match)
-
-
+# Which matches pass a filter.
 SHOWN: Mapping[Show, Callable[[Match], bool]] = {
     Show.ALL: lambda _match: True,
     Show.OPEN: lambda match: match.wish is None,
@@ -165,6 +163,29 @@ SHOWN: Mapping[Show, Callable[[Match], bool]] = {
     Show.AGREED: lambda match: match.is_agreed,
     Show.DECLINED: lambda match: match.wish == WishKind.NO,
 }
+
+
+class Ranking:
+    """All matches of a party, best first. by_show: those that pass each filter."""
+
+    def __init__(self, matches: Sequence[Match]) -> None:
+        self.matches = matches
+        self.by_show = {show: [match for match in matches if passes(match)] for show, passes in SHOWN.items()}
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    async def look(
+        self, look: MatchesView, scheme: Scheme, *, size: int
+    ) -> tuple[list[tuple[Match, Found]], Mapping[Show, int]]:
+        """Return a page of what passes the filter and the query, and how many pass each filter."""
+        page = slice((look.page - 1) * size, look.page * size)
+        if not look.query.words:
+            numbers = {show: len(some) for show, some in self.by_show.items()}
+            return [(match, Found(0, Way.WORDS)) for match in self.by_show[look.show][page]], numbers
+        hits = await found_by(self.matches, look.query, scheme)
+        kept = {show: [hit for hit in hits if passes(hit[0])] for show, passes in SHOWN.items()}
+        return kept[look.show][page], {show: len(some) for show, some in kept.items()}
 
 
 async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> list[tuple[Match, Found]]:

@@ -1,6 +1,7 @@
 """Pages of matches, reasons and wishes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -58,21 +59,19 @@ async def index(request: Request) -> Response:
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = await matches.ranked(rows, known, own, locale)
-    hits = await matches.found_by(found, look.query, rows.scheme)
-    kept = [(each, how) for each, how in hits if matches.is_shown(each, look.show)]
-    first = (look.page - 1) * PAGE
+    kept, numbers = await found.look(look, rows.scheme, size=PAGE)
     return page(
         request,
         "wishes/matches.html",
         texts=TextReader(rows.translations, locale, read_by(own)),
         party=reader,
         look=look,
-        lines=await _with_reason(rows, known, kept[first : first + PAGE], own, locale),
-        total=len(kept),
+        lines=await _with_reason(rows, known, kept, own, locale),
+        total=numbers[look.show],
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
-        is_last=first + PAGE >= len(kept),
-        tabs=[(show, SHOWS[show], sum(matches.is_shown(each, show) for each, _how in hits)) for show in Show],
+        is_last=look.page * PAGE >= numbers[look.show],
+        tabs=[(show, SHOWS[show], numbers[show]) for show in Show],
     )
 
 
@@ -119,12 +118,14 @@ async def match(request: Request) -> Response:
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = await matches.ranked(rows, known, own, locale)
-    place = next((at for at, each in enumerate(found) if each.party.id == party.id), None)
+    place = next((at for at, each in enumerate(found.matches) if each.party.id == party.id), None)
     if place is None:
         return await _reason_page(
             request, rows, known, matches.match_of(rows, known, own, party, locale), reader=reader.side
         )
-    return await _reason_page(request, rows, known, found[place], reader=reader.side, rank=(place + 1, len(found)))
+    return await _reason_page(
+        request, rows, known, found.matches[place], reader=reader.side, rank=(place + 1, len(found))
+    )
 
 
 # For organisers ---------------------------------------------------------------------------------------------------
@@ -136,8 +137,7 @@ async def ranking(request: Request) -> Response:
     party, look = _anybody(rows, access.path_id(request, "registration")), matches_view_of(request.query_params)
     known = await _scorer(request).known(rows)
     found = await matches.ranked(rows, known, party, locale, for_organiser=True)
-    kept = await matches.found_by(found, look.query, rows.scheme)
-    first = (look.page - 1) * PAGE
+    kept, numbers = await found.look(replace(look, show=Show.ALL), rows.scheme, size=PAGE)
     return page(
         request,
         "wishes/ranking.html",
@@ -146,9 +146,9 @@ async def ranking(request: Request) -> Response:
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,
         look=look,
-        lines=await _with_reason(rows, known, kept[first : first + PAGE], None, locale),
+        lines=await _with_reason(rows, known, kept, None, locale),
         is_nobody=not found,
-        is_last=first + PAGE >= len(kept),
+        is_last=look.page * PAGE >= numbers[Show.ALL],
     )
 
 
