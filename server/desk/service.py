@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from server.absences import service as absences
 from server.db import row_of, rows_of
 from server.joining import finding as joining
+from server.letters import outbox
 from server.memory import held
 from server.models import (
     Event,
@@ -42,7 +43,8 @@ class EventCounts:
     drafts: registrations that were begun and not completed. without_needs: enterprises. without_wishes, not_agreed:
     parties of both sides; parties without consent are not shown to the other side. wishes: of participants about
     participants. slots: future slots that programme items leave free; has_slots: whether there are any, past ones
-    included. absent_*: those who are available in none of these slots. registered_twice: names that several enterprises
+    included. absent_*: those who are available in none of these slots. held_up: e-mails that
+    wait because the mail server has failed for long. registered_twice: names that several enterprises
     have.
     """
 
@@ -62,6 +64,7 @@ class EventCounts:
     absent_enterprises: int = 0
     absent_interpreters: int = 0
     undelivered: int = 0
+    held_up: int = 0
     not_agreed: int = 0
     registered_twice: int = 0
     absence_requests: int = 0
@@ -89,12 +92,14 @@ class PlanOverview:
 COUNTED = (Part.PEOPLE, Part.GRID, Part.WISHES)  # what counts depend on and what is counted as a change
 
 
-# What nothing counts as a change: open requests to be absent, failed e-mails as `outbox.of_event` finds them, and marks
-# of different firms, whose number and sum of ids tell whether there are others than before.
+# What nothing counts as a change: open requests to be absent, failed e-mails as `outbox.of_event` finds them, e-mails
+# that are tried again, and marks of different firms, whose number and sum of ids tell whether there are others.
 UNCOUNTED = """SELECT
     (SELECT COUNT(*) FROM presence_request WHERE event_id = ?1 AND decided_at IS NULL),
     (SELECT COUNT(*) FROM mail
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NOT NULL),
+    (SELECT COUNT(*) FROM mail
+        WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NULL AND failure IS NOT NULL),
     (SELECT COUNT(*) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL),
     (SELECT SUM(id) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL)"""
 LAST_PLAN = "SELECT id, version, state, created_at FROM plan WHERE event_id = ?1 ORDER BY version DESC LIMIT 1"
@@ -105,13 +110,14 @@ async def counts(event: Event) -> EventCounts:
     event.
     """
     known = await held(event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left))
-    [(requested, undelivered, *apart)] = await rows_of(UNCOUNTED, event.id)
+    [(requested, undelivered, tried_again, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(
         known.counts,
         slots=sum(slot.start_at > now for slot in known.left),
         absence_requests=len(await absences.waiting_requests(event.id)) if requested else 0,
         undelivered=undelivered,
+        held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
     )
 

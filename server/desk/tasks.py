@@ -33,6 +33,7 @@ def tasks(
         (not found.has_slots, _set_days),
         (not found.tables, _set_tables),
         (found.undelivered > 0, lambda: _undelivered(found.undelivered)),
+        (found.held_up > 0, lambda: _held_up(found.held_up)),
         (found.absence_requests > 0, lambda: _absence_requests(found.absence_requests)),
         (plans.lost_in_force > 0 and not plans.is_ready, lambda: _repair(plans, seconds)),
         (plans.is_ready, lambda: _publish(last)),
@@ -71,6 +72,18 @@ def _undelivered(number: int) -> Task:
     what = ngettext_("%(num)s e-mail could not be delivered", "%(num)s e-mails could not be delivered", number)
     why = _("Correct the addresses, or try again.")
     return Task(what, why, "/emails?state=failed", pgettext_("place", "E-mails"))
+
+
+def _held_up(number: int) -> Task:
+    what = ngettext_(
+        "%(num)s e-mail has been waiting for more than an hour",
+        "%(num)s e-mails have been waiting for more than an hour",
+        number,
+    )
+    why = _(
+        "The mail server accepts no e-mails now. Tell the site administrator. E-mails are tried again for four days."
+    )
+    return Task(what, why, "/emails?state=waiting", pgettext_("place", "E-mails"))
 
 
 def _absence_requests(number: int) -> Task:

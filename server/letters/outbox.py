@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 
 from i18n import Message, _, pgettext_
 from server import arrivals
+from server.letters.reporting import OF_SERVER
 from server.models import (
     Event,
     Job,
@@ -153,6 +154,14 @@ async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[i
     )
     emails = {id: person.email for id, person in people.items() if id not in come}
     return {row["id"] for row in rows if emails.get(row["person_id"]) == row["to_address"]}
+
+
+async def number_held_up(event: Event) -> int:
+    """Return how many e-mails of the event wait for long because the mail server fails, whoever the recipient is."""
+    long_ago = datetime.now(UTC) - LONG
+    return (
+        await of_event(event, OutboxState.WAITING).filter(failure__in=list(OF_SERVER), created_at__lt=long_ago).count()
+    )
 
 
 # -- For operators of the installation ------------------------------------------------------------------------------

@@ -70,6 +70,18 @@ async def test_a_refused_recipient_is_shown_on_overview_outbox_and_readyz(client
     assert (ready.status_code, ready.text) == (200, "degraded\ne-mails that could not be delivered: 1\n")
 
 
+async def test_e_mails_that_wait_long_for_the_mail_server_are_a_task(client: Client) -> None:
+    event, base = await at_desk(client)
+    for failure in (MailFailure.UNREACHABLE, MailFailure.NO_TLS, MailFailure.NO_SIGN_IN, MailFailure.DELAYED):
+        await factories.mail(event, await factories.person(), failure=failure)
+    assert "waiting for more than" not in (await client.get(f"/e/{event.slug}/desk")).text
+    await Mail.all().update(created_at=NOW - timedelta(minutes=61))
+    desk = read(await client.get(f"/e/{event.slug}/desk"))
+    # A recipient's server that delays an e-mail is nothing to tell the administrator.
+    assert "3 e-mails have been waiting for more than an hour" in desk.words
+    assert f"{base}?state=waiting" in desk.links
+
+
 async def test_replies_of_mail_servers_are_escaped(client: Client) -> None:
     event, base = await at_desk(client)
     await failed(event)
