@@ -7,16 +7,15 @@ replaces them all by one that creates the models (only while nothing is deployed
 import argparse
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
-from tortoise.fields.relational import RelationalField
+from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
 from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -27,6 +26,7 @@ from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaE
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.migrations.writer import MigrationWriter, format_migration_name, migrations_module_path
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from server import backup, db
@@ -91,58 +91,68 @@ async def _opened(settings: Settings) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 class SchemaApps(StateApps):
-    """Models during a migration. They have no querysets: our steps change data by SQL."""
+    """Models without querysets: our steps change data by SQL."""
 
     def _build_initial_querysets(self) -> None:
         pass
 
 
-class LazyState(State):
-    """A state whose copies build their models when a step asks for them.
+class WantedModels(SchemaApps):
+    """Models of a state. A model is built when a step asks for it, and with it those that it refers to."""
 
-    The tool copies the state before each operation. Building all models for each copy is most of the work of
-    migrating, and only operations that remove something look at the models before them.
-    """
+    def __init__(self, states: dict[tuple[str, str], ModelState]) -> None:
+        super().__init__({db.APP: db.CONNECTION})
+        self._states = states
 
-    def __init__(self, models: dict[tuple[str, str], ModelState]) -> None:
-        self.models = models
+    def get_model(self, app_label: str, model_name: str | None = None) -> type[Model]:
+        wanted = self.split_reference(app_label) if model_name is None else (app_label, model_name)
+        built = SchemaApps({db.APP: db.CONNECTION})
+        for key in self._with_referred(wanted):
+            built.register_model(key[0], self._states[key].render(built))
+        built._init_relations()
+        return built.get_model(*wanted)
 
-    @cached_property
-    def apps(self) -> StateApps:  # type: ignore[override]
-        return SchemaApps({db.APP: db.CONNECTION}).clone(model_states=self.models)
-
-    def clone(self) -> State:
-        return LazyState({key: model.clone() for key, model in self.models.items()})
+    def _with_referred(self, wanted: tuple[str, str]) -> set[tuple[str, str]]:
+        found, open_keys = {wanted}, [wanted]
+        while open_keys:
+            for each in self._states[open_keys.pop()].fields.values():
+                if (
+                    isinstance(each, ForeignKeyFieldInstance)
+                    and (key := self.split_reference(each.model_name)) not in found
+                ):
+                    found.add(key)
+                    open_keys.append(key)
+        return found
 
 
 class Outline(State):
-    """A state without models, for steps that change no database: the tool would build most models anew for each."""
+    """A state that builds few models. The tool builds most models anew for each operation, and copies them all."""
 
-    def __init__(self) -> None:
-        super().__init__(models={}, apps=SchemaApps({db.APP: db.CONNECTION}))
+    def __init__(self, models: dict[tuple[str, str], ModelState]) -> None:
+        super().__init__(models, WantedModels(models))
 
-    def _reload(self, related_models: set[tuple[str, str]]) -> None:
+    def _reload(self, models_to_reload: set[tuple[str, str]]) -> None:
         pass
+
+    def clone(self) -> State:
+        return Outline({key: model.clone() for key, model in self.models.items()})
 
 
 class Executor(MigrationExecutor):
     """The tool's executor, with a state that is cheap to reach and to copy."""
 
     async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
-        return LazyState(await _models_after([self.loader.graph.nodes[key] for key in self._applied(applied, upto)]))
-
-    def _applied(self, applied: set[MigrationKey], upto: MigrationKey | None) -> Iterator[MigrationKey]:
-        return (key for key in takewhile(lambda key: key != upto, self._full_plan()) if key in applied)
+        steps = takewhile(lambda key: key != upto, self._full_plan())
+        return await _state_after([self.loader.graph.nodes[key] for key in steps if key in applied])
 
 
-async def _models_after(steps: Iterable[Migration | None]) -> dict[tuple[str, str], ModelState]:
-    """Return what the models are after these steps."""
-    outline = Outline()
+async def _state_after(steps: Iterable[Migration | None]) -> State:
+    state = Outline({})
     for step in steps:
         if step is None:
             raise ValueError("A migration is missing")
-        await step.apply(outline, dry_run=True)
-    return outline.models
+        await step.apply(state, dry_run=True)
+    return state
 
 
 async def _executor(client: BaseDBAsyncClient, package: str) -> MigrationExecutor:
@@ -165,8 +175,7 @@ class Autodetector(MigrationAutodetector):
         return _as_schema(super()._current_state())
 
     async def _project_state(self) -> State:
-        steps = [self.loader.graph.nodes[key] for key in self._full_plan()]
-        return _as_schema(LazyState(await _models_after(steps)))
+        return _as_schema(await _state_after([self.loader.graph.nodes[key] for key in self._full_plan()]))
 
 
 def _as_schema(state: State) -> State:
