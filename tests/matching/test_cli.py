@@ -1,5 +1,6 @@
-"""The command line, run as a program."""
+"""The command line, run as a program where the process matters."""
 
+import gc
 import io
 import json
 import os
@@ -18,10 +19,35 @@ from tests.matching.embedders import tiny
 from tests.matching.examples import document, pair, party, slot
 
 
+def program(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line as a program."""
+    return subprocess.run([sys.executable, "-m", "matching", *map(str, arguments)], capture_output=True)
+
+
 def run(*arguments: str | Path, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line. variables: of the environment."""
-    program = [sys.executable, "-m", "matching", *map(str, arguments)]
-    return subprocess.run(program, input=stdin, capture_output=True, env={**os.environ, **variables})
+    """Run the command line in this process, which has loaded the solvers. variables: of the environment."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    given = {"stdin": stdin, "stdout": b"", "stderr": b""}
+    streams = {name: io.TextIOWrapper(io.BytesIO(content), "utf-8") for name, content in given.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        for name, stream in streams.items():
+            patch.setattr(sys, name, stream)
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            gc.unfreeze()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, code, *(written(streams[name]) for name in ("stdout", "stderr")))
+
+
+def written(stream: io.TextIOWrapper) -> bytes:
+    stream.seek(0)
+    return bytes(stream.buffer.read())
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +58,7 @@ def problem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def planned(problem: Path) -> subprocess.CompletedProcess[bytes]:
     """Return the problem planned once for all tests, with the plan on standard output."""
-    return run(problem, "--iterations", "20", "--seed", "7")
+    return program(problem, "--iterations", "20", "--seed", "7")
 
 
 @pytest.fixture
@@ -67,7 +93,7 @@ def test_what_a_solver_prints_of_its_own_is_no_part_of_the_answer(tmp_path: Path
         previous=[{"pair": "ab", "slot": "s2", "table": "t1"}],
     )
 
-    done = run(write(tmp_path / "kept.json", kept), "--preset", "fill", "--iterations", "20")
+    done = program(write(tmp_path / "kept.json", kept), "--preset", "fill", "--iterations", "20")
 
     assert (done.returncode, len(json.loads(done.stdout)["meetings"])) == (0, 2)
 

@@ -2,6 +2,8 @@
 
 import ast
 
+import pytest
+
 from matching.explaining.facts import Relax
 from matching.plan import UnheldReason
 from matching.problem import TIERS
@@ -10,8 +12,13 @@ from tests import mutations
 from tests.mutations import Mutant
 
 
-def test_every_breach_rule_and_tier_of_the_judge_is_removed_once() -> None:
-    judged = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("judge: ")]
+@pytest.fixture(scope="module")
+def mutants() -> list[Mutant]:
+    return mutations.mutants()
+
+
+def test_every_breach_rule_and_tier_of_the_judge_is_removed_once(mutants: list[Mutant]) -> None:
+    judged = [mutant.name for mutant in mutants if mutant.name.startswith("judge: ")]
 
     assert sorted(judged) == sorted(
         [
@@ -22,29 +29,27 @@ def test_every_breach_rule_and_tier_of_the_judge_is_removed_once() -> None:
     )
 
 
-def test_every_reason_but_the_last_is_passed_over_once() -> None:
-    passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("reason: ")]
+def test_every_reason_but_the_last_is_passed_over_once(mutants: list[Mutant]) -> None:
+    passed = [mutant.name for mutant in mutants if mutant.name.startswith("reason: ")]
 
     assert sorted(passed) == sorted(
         f"reason: {each.value}" for each in UnheldReason if each is not UnheldReason.CROWDED_OUT
     )
 
 
-def test_everything_that_a_person_can_change_is_left_out_of_conflicts_once() -> None:
-    passed = [mutant.name for mutant in mutations.mutants() if mutant.name.startswith("conflict: ")]
+def test_everything_that_a_person_can_change_is_left_out_of_conflicts_once(mutants: list[Mutant]) -> None:
+    passed = [mutant.name for mutant in mutants if mutant.name.startswith("conflict: ")]
 
     assert sorted(passed) == sorted(f"conflict: {each.value}" for each in Relax)
 
 
-def test_every_mutant_is_a_module_of_its_own() -> None:
-    mutants = mutations.mutants()
-
+def test_every_mutant_is_a_module_of_its_own(mutants: list[Mutant]) -> None:
     assert len({mutant.name for mutant in mutants}) == len({mutant.source for mutant in mutants}) == len(mutants)
     assert all(ast.parse(mutant.source) for mutant in mutants)
 
 
-def test_a_removed_rule_is_noticed_and_a_change_of_nothing_is_not() -> None:
-    found = {mutant.name: mutant for mutant in mutations.mutants()}
+def test_a_removed_rule_is_noticed_and_a_change_of_nothing_is_not(mutants: list[Mutant]) -> None:
+    found = {mutant.name: mutant for mutant in mutants}
     same = Mutant(
         "nothing", "matching/board.py", mutations.source_of("matching/board.py"), ("tests/matching/test_presolve.py",)
     )
