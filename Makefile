@@ -15,6 +15,9 @@ demo: $(VENV)/base.stamp
 serve: $(VENV)/base.stamp
 	@$(BIN)/python -m server serve
 
+# Tests start many programs: without kept bytecode each of them compiles every module again.
+check test soak bench: export PYTHONDONTWRITEBYTECODE :=
+
 # What needs neither Chromium nor PostgreSQL nor patience, on all cores.
 check: lint
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser and not long" $(ARGS)

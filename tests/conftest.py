@@ -6,6 +6,7 @@ whole run: the ORM caches SQL by connection name, so the two need separate proce
 """
 
 import contextlib
+import gc
 import os
 import secrets
 import shutil
@@ -32,33 +33,111 @@ TEMPLATE = "template_of_tests"
 
 
 # Laws over very many cases, and waits for programs of their own: `make check` leaves them out, `make test` runs them.
+# Of a law whose cases are tried in parts, one part stays.
 LONG = {
+    "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[1]": "100 events of 400",
+    "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[2]": "100 events of 400",
+    "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[3]": "100 events of 400",
+    "matching/explaining/test_asking.py::test_costs_of_small_problems_are_those_of_the_brute_force[30-0]": "40 events",
+    "matching/explaining/test_conflicts.py::"
+    "test_conflicts_hold_need_each_entry_and_are_resolved_as_each_entry_says[60]": "60 events of 240",
+    "matching/explaining/test_conflicts.py::"
+    "test_conflicts_hold_need_each_entry_and_are_resolved_as_each_entry_says[120]": "60 events of 240",
+    "matching/explaining/test_conflicts.py::"
+    "test_conflicts_hold_need_each_entry_and_are_resolved_as_each_entry_says[180]": "60 events of 240",
+    "matching/explaining/test_conflicts.py::test_every_way_to_relax_occurs_in_the_sample": "240 events",
+    "matching/explaining/test_explaining.py::"
+    "test_prices_of_small_problems_are_those_of_the_brute_force[100]": "100 events of 300",
+    "matching/explaining/test_explaining.py::"
+    "test_prices_of_small_problems_are_those_of_the_brute_force[200]": "100 events of 300",
+    "matching/explaining/test_explaining.py::test_every_reason_is_true_of_its_plan": "200 events",
+    "matching/explaining/test_reasons_freed.py::test_freeing_what_the_facts_name_makes_a_pair_possible": "150 events",
+    "matching/repairing/test_repairing.py::"
+    "test_a_repair_that_searches_a_part_has_bounds_of_the_whole[fill]": "80 events",
+    "matching/repairing/test_repairing.py::test_after_a_drop_out_as_few_are_disturbed_as_can_be[fill]": "60 events",
+    "matching/repairing/test_repairing.py::"
+    "test_the_least_loss_can_be_kept_and_is_no_more_than_any_plan_loses": "80 events",
+    "matching/staffing/test_homing.py::test_the_choice_is_feasible_and_its_bounds_hold": "400 events",
     "matching/staffing/test_interpreters.py::test_no_meeting_is_lost_to_an_assignment_of_interpreters": "90 events",
+    "matching/staffing/test_keeping.py::"
+    "test_after_a_drop_out_interpreters_change_only_where_they_have_to[fill]": "50 events",
+    "matching/staffing/test_keeping.py::test_the_repair_of_an_unchanged_event_changes_nothing[fill]": "60 events",
     "matching/test_cli.py::test_a_first_plan_is_reported_before_any_bound": "a plan of forty parties",
+    "matching/test_cli.py::test_a_killed_search_leaves_neither_processes_nor_files": "waits for a search",
+    "matching/test_cli.py::test_an_interruption_ends_the_search_with_the_best_plan_so_far": "waits for a search, twice",
     "matching/test_mutations.py::test_a_removed_rule_is_noticed_and_a_change_of_nothing_is_not": "pytest in pytest",
+    "matching/test_parting.py::"
+    "test_an_event_planned_in_parts_is_as_good_as_the_best_of_all_plans[30]": "30 events of 120",
+    "matching/test_parting.py::"
+    "test_an_event_planned_in_parts_is_as_good_as_the_best_of_all_plans[60]": "30 events of 120",
+    "matching/test_parting.py::"
+    "test_an_event_planned_in_parts_is_as_good_as_the_best_of_all_plans[90]": "30 events of 120",
+    "matching/test_small_cases.py::"
+    "test_a_small_plan_is_worth_as_much_as_the_best_of_all_plans_and_as_the_engine_s[50]": "50 events of 200",
+    "matching/test_small_cases.py::"
+    "test_a_small_plan_is_worth_as_much_as_the_best_of_all_plans_and_as_the_engine_s[100]": "50 events of 200",
+    "matching/test_small_cases.py::"
+    "test_a_small_plan_is_worth_as_much_as_the_best_of_all_plans_and_as_the_engine_s[150]": "50 events of 200",
     "matching/test_solving.py::test_a_hundred_small_problems_are_planned_and_proved_as_well_as_can_be": "2,000 events",
+    "matching/test_solving.py::"
+    "test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be[fill]": "80 events",
+    "matching/test_solving.py::"
+    "test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be[repair]": "80 events",
     "matching/test_solving.py::test_every_hard_rule_binds_in_enough_of_the_sample": "2,000 events",
+    "matching/test_solving.py::test_tolerances_are_kept_and_bounds_hold": "100 events",
     "server/test_access.py::test_each_role_reaches_exactly_the_routes_in_the_reviewed_table": "each route, each role",
+    "server/test_cli.py::test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail": "waits for a worker",
+    "server/test_crawl.py::test_every_link_leads_to_a_page_that_no_text_breaks": "each page of each role",
     "server/test_db.py::test_four_processes_lose_no_update": "400 writes by four processes",
-    "server/test_demo.py::test_each_seed_gives_its_own_event": "three demos",
+    "server/test_demo.py": "whole demos, as programs",
+    "server/test_forms_speak.py::test_every_form_announces_its_faults_to_screen_readers": "each form of each role",
+    "server/test_fuzz.py::test_no_random_request_causes_a_server_error": "300 random requests",
+    "server/test_hidden_texts.py::test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read": "pages, twice",
+    "server/test_imports_fuzz.py::test_no_file_and_no_correction_causes_a_server_error": "files of random changes",
+    "server/test_mail_failing.py::test_a_greylisting_server_is_tried_for_days_with_growing_waits": "110 deliveries",
     "server/test_migrations.py::test_four_processes_may_migrate_at_once": "four processes",
+    "server/test_never_falsely_ready.py::test_pages_never_say_ready_if_something_is_missing": "random acts, many plans",
+    "server/test_plans.py::test_from_the_button_to_the_second_publication": "four plans by programs of their own",
+    "server/test_plans_pages.py::test_the_stored_problem_solves_and_judges_on_the_command_line": "a plan by a program",
+    "server/test_plans_solving.py::test_a_cancelled_search_ends_with_the_best_plan_it_holds": "waits for a search",
+    "server/test_plans_solving.py::"
+    "test_a_worker_that_stops_takes_the_solver_with_it_and_the_next_one_begins_again": "waits for two searches",
+    "server/test_publish_kill.py::test_a_server_killed_while_publishing_leaves_whole_transactions": "killed servers",
     "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
     "test_hostile.py::test_reading_hostile_texts_takes_limited_time": "120 long texts, 13 readers",
 }
+UNUSED = pytest.StashKey[set[str]]()
+
+
+def names_of(item: pytest.Item) -> set[str]:
+    """Return the names that LONG may have for a test: its own, that of all its cases, and that of its file."""
+    name = item.nodeid.removeprefix("tests/")
+    return {name, name.partition("[")[0], name.partition("::")[0]}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of LONG. Leave out soak tests, unless their marker or the test itself is selected."""
+    used: set[str] = set()
     for item in items:
-        if item.nodeid.partition("[")[0].removeprefix("tests/") in LONG:
+        if found := names_of(item) & LONG.keys():
             item.add_marker("long")
-    if "soak" in config.option.markexpr or any("::" in argument for argument in config.args):
+            used |= found
+    is_part = any("::" in argument for argument in config.args)
+    files = set() if is_part else {item.nodeid.removeprefix("tests/").partition("::")[0] for item in items}
+    config.stash[UNUSED] = {name for name in LONG.keys() - used if name.partition("::")[0] in files}
+    if "soak" in config.option.markexpr or is_part:
         return
     long = [item for item in items if item.get_closest_marker("soak")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of garbage collections, which take a tenth of the time otherwise."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
