@@ -113,26 +113,29 @@ class Narrowed(BaseRoute):
     """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        keyed = [(_segments(getattr(route, "path", "")), route) for route in routes]
-        firsts, thirds = {first for (first, _third), _route in keyed}, {third for (_first, third), _route in keyed}
-        self._among = {
-            (first, third): [route for key, route in keyed if _may_be(key[0], first) and _may_be(key[1], third)]
-            for first in firsts | {ANY}
-            for third in thirds | {ANY}
-        }
-        self._firsts, self._thirds = firsts, thirds
+        self._keyed = [(_segments(getattr(route, "path", "")), route) for route in routes]
+        self._firsts = {first for (first, _third), _route in self._keyed}
+        self._thirds = {third for (_first, third), _route in self._keyed}
+        self._among: dict[tuple[str, str], Sequence[BaseRoute]] = {}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         first, third = _segments(scope["path"].removeprefix(scope.get("root_path", "")))
-        key = first if first in self._firsts else ANY, third if third in self._thirds else ANY
         partly: tuple[Match, Scope] = Match.NONE, {}
-        for route in self._among[key]:
+        for route in self._routes(first if first in self._firsts else ANY, third if third in self._thirds else ANY):
             match, found = route.matches(scope)
             if match is Match.FULL:
                 return match, {**found, CHOSEN: route}
             if match is Match.PARTIAL and partly[0] is Match.NONE:
                 partly = match, {**found, CHOSEN: route}
         return partly
+
+    def _routes(self, first: str, third: str) -> Sequence[BaseRoute]:
+        """Return the routes that a path with these segments may have; looked for when it is first asked for."""
+        found = self._among.get((first, third))
+        if found is None:
+            found = [route for own, route in self._keyed if _may_be(own[0], first) and _may_be(own[1], third)]
+            self._among[first, third] = found
+        return found
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope[CHOSEN].handle(scope, receive, send)

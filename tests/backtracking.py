@@ -17,6 +17,7 @@ _CATEGORIES: Mapping[str, Callable[[str], bool]] = {
     "DIGIT": str.isdigit,
     "WORD": lambda char: char.isalnum() or char == "_",
 }
+_LETTERS = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})  # parts that match one character
 _EXAMPLES = {"SPACE": " ", "DIGIT": "1", "WORD": "a"}
 
 
@@ -32,6 +33,7 @@ class Counter:
         self._most = most
         self._text, self._steps = "", 0
         self._groups: dict[int, str] = {}
+        self._fitting: dict[tuple[str, int, str], bool] = {}
 
     def steps(self, text: str, *, is_sought: bool) -> int:
         """Return the steps to match the whole text and, if is_sought, to find all matches. Raises TooManySteps."""
@@ -43,22 +45,31 @@ class Counter:
         return self._steps
 
     def _sequence(self, items: Sequence[Any], place: int) -> Iterator[int]:
-        if not items:
-            yield place
-            return
-        op, about = items[0]
-        for end in self._one(op, about, place):
-            yield from self._sequence(items[1:], end)
+        for at, (op, about) in enumerate(items):
+            if op.name not in _LETTERS:
+                for end in self._one(op.name, about, place):
+                    yield from self._sequence(items[at + 1 :], end)
+                return
+            self._count()
+            if place >= len(self._text) or not self._fits(op.name, about, self._text[place]):
+                return
+            place += 1
+        yield place
 
-    def _one(self, op: Any, about: Any, place: int) -> Iterator[int]:
+    def _count(self) -> None:
         self._steps += 1
         if self._steps > self._most:
             raise TooManySteps
-        name = str(op)
-        if name in {"LITERAL", "NOT_LITERAL", "ANY", "IN"}:
-            if place < len(self._text) and fits(name, about, self._text[place]):
-                yield place + 1
-        elif name == "BRANCH":
+
+    def _fits(self, name: str, about: Any, char: str) -> bool:
+        key = name, id(about), char  # the tree, which is kept, has the parts
+        if key not in self._fitting:
+            self._fitting[key] = fits(name, about, char)
+        return self._fitting[key]
+
+    def _one(self, name: str, about: Any, place: int) -> Iterator[int]:
+        self._count()
+        if name == "BRANCH":
             for way in about[1]:
                 yield from self._sequence(list(way), place)
         elif name == "SUBPATTERN":

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import anyio.from_thread
 import asyncpg
+import hypothesis
 import pytest
 from starlette.applications import Starlette
 from tortoise.apps import Apps
@@ -27,6 +28,10 @@ from server.settings import Settings
 from tests import postgres, statements
 from tests.client import Client
 from tests.statements import Statements
+
+# How long an example takes is no property of the code on a busy machine.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
 TEMPLATE = "template_of_tests"
