@@ -5,6 +5,7 @@ Results can have no-break and thin spaces and right-to-left marks. Digits are La
 """
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,24 +16,24 @@ from babel import dates, lists, numbers, units
 from i18n.locale import interface_locale
 
 _LATIN_DIGITS = "latn"
+KEPT = 4096  # formatted values of each kind; a page has hundreds, most of them equal
 # CLDR's 24-hour skeleton: the short style of some locales has 12 hours.
 _CLOCK = "Hm"
 
 
 def date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
     """Return "21 May 2024". An instant is shown as its day in zone."""
-    return str(dates.format_date(_day(value, zone), "long", _cldr(locale)))
+    return _styled(_day(value, zone), "long", locale)
 
 
 def short_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
     """Return "Tue 21 May", for headings below a year."""
-    noon = dt.datetime.combine(_day(value, zone), dt.time(12), dt.UTC)
-    return str(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)))
+    return _short(_day(value, zone), locale)
 
 
 def full_date(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
     """Return "Tuesday, 21 May 2024"."""
-    return str(dates.format_date(_day(value, zone), "full", _cldr(locale)))
+    return _styled(_day(value, zone), "full", locale)
 
 
 def weekday(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
@@ -42,7 +43,8 @@ def weekday(value: dt.date, locale: str, zone: ZoneInfo | None = None) -> str:
 
 def time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
     """Return "14:30"."""
-    return str(dates.format_skeleton(_CLOCK, _aware(value), zone, locale=_cldr(locale)))
+    local = _aware(value).astimezone(zone)
+    return _clock(local.hour, local.minute, locale)
 
 
 def date_time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
@@ -65,7 +67,7 @@ def time_interval(start: dt.datetime, end: dt.datetime, locale: str, zone: ZoneI
 
 def date_interval(first: dt.date, last: dt.date, locale: str) -> str:
     """Return "21–23 May 2024"; both days are included."""
-    return dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale))
+    return _days(first, last, locale)
 
 
 def venue_and_own_time(
@@ -146,6 +148,29 @@ def language(tag: str, locale: str) -> str:
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
 
+@functools.lru_cache(maxsize=KEPT)
+def _days(first: dt.date, last: dt.date, locale: str) -> str:
+    return dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _styled(day: dt.date, style: Literal["long", "full"], locale: str) -> str:
+    return str(dates.format_date(day, style, _cldr(locale)))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _short(day: dt.date, locale: str) -> str:
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    return str(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    at = dt.datetime(2000, 1, 1, hour, minute, tzinfo=dt.UTC)
+    return str(dates.format_skeleton(_CLOCK, at, dt.UTC, locale=_cldr(locale)))
+
+
+@functools.lru_cache(maxsize=64)
 def _cldr(locale: str) -> babel.Locale:
     return interface_locale(locale).babel
 

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching import problem as engine
@@ -23,6 +26,8 @@ from server.rows import number
 from server.studio import reasons, wording
 from server.studio.forms import By, PlanView
 from server.studio.reasons import PlanNames
+
+BYTES_OF_ROW = 2_000  # what a row in memory weighs
 
 UNHELD_PER_PAGE = 25  # divides UNHELD_PART
 
@@ -66,7 +71,8 @@ class Planned(NamedTuple):
 class Material:
     """What the page of a solved plan shows, without its meetings; see `meetings_of`.
 
-    people: (id in the problem, name) by kind. lost: meetings that have become impossible, by key.
+    people: (id in the problem, name) by kind. options: the same as options of a list, which thousands are quicker to
+    send than to write. lost: meetings that have become impossible, by key.
     """
 
     plan: Plan
@@ -75,6 +81,7 @@ class Material:
     items: Sequence[PlenaryItem]
     words: PlanNames
     people: Mapping[By, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    options: Markup = field(default_factory=Markup)
     lost: Mapping[int, Lost] = field(default_factory=dict)
 
     @property
@@ -100,26 +107,31 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
     # The event may have been moved to other days since the plan was made.
     outline = replace(outline, slots=[_slot(slot, places, zone_of(event)) for slot in outline.slots])
     words = PlanNames(places, outline.slot, zone_of(event), locale)
-    name = ("people of a plan", plan.id, locale)
+    name, read = ("people of a plan", plan.id, locale), partial(asyncio.to_thread, _people, outline, words)
+    people, options = await held(
+        event.id, name, [Part.PEOPLE], read, counts=counts, weigh=lambda found: len(found[1]) // BYTES_OF_ROW
+    )
     return Material(
         plan=plan,
         event=event,
         outline=outline,
         items=await PlenaryItem.filter(event_id=event.id).order_by("start_at"),
         words=words,
-        people=await held(
-            event.id, name, [Part.PEOPLE], lambda: asyncio.to_thread(_people, outline, words), counts=counts
-        ),
+        people=people,
+        options=options,
         lost=await _lost(plan, counts) if with_lost else {},
     )
 
 
-def _people(outline: Outline, words: PlanNames) -> Mapping[By, Sequence[tuple[str, str]]]:
+def _people(outline: Outline, words: PlanNames) -> tuple[Mapping[By, Sequence[tuple[str, str]]], Markup]:
     of_side = {
         By(side.value): [(id, words.party(id)) for id, its in outline.parties if its is side]
         for side in (Side.EXPERT, Side.ENTERPRISE)
     }
-    return {**of_side, By.INTERPRETER: [(id, words.interpreter(id)) for id in outline.interpreters]}
+    people = {**of_side, By.INTERPRETER: [(id, words.interpreter(id)) for id in outline.interpreters]}
+    line = Markup('<option value="{}">{}</option>\n')
+    options = [line.format(*each) for some in people.values() for each in some]
+    return people, line[:0].join(options)
 
 
 async def meetings_of(plan: Plan, **columns: Any) -> list[Planned]:

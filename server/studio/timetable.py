@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from i18n import Message, Translator, formats, pgettext_
 from matching import problem as engine
 from server.plans import ledger
@@ -13,6 +15,8 @@ from server.studio.forms import By, PlanView
 from server.studio.showing import Material, Planned, meetings_of
 
 ROWS_PER_PAGE = 60
+SELECTED = Markup(" selected")
+TABLES_PER_PAGE = 30  # columns of the days by slot; a hall seldom has more
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ async def meetings_shown(material: Material, look: PlanView) -> list[Planned]:
     """Return the meetings that the timetable shows. One query."""
     slots = {"slot_id__in": [number(slot.id) for slot in _slots(material, shown_day(material, look))]}
     if look.by is By.SLOT:
-        return await meetings_of(material.plan, **slots)
+        return await meetings_of(material.plan, **slots, table_id__in=_tables_shown(material, look))
     column = {By.EXPERT: "expert_id", By.ENTERPRISE: "enterprise_id", By.INTERPRETER: "interpreter_id"}[look.by]
     people = [number(id) for id, _name in _rows_shown(material, look)]
     return await meetings_of(material.plan, **slots, **{f"{column}__in": people})
@@ -84,7 +88,7 @@ def _clock(material: Material, at: datetime) -> str:
 
 
 def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Planned]) -> ShownTimetable:
-    tables = [key for key in map(number, material.outline.tables) if key in material.places.tables]
+    tables = _tables_shown(material, look)
     at: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for meeting in meetings:
         at[f"s{meeting.slot_id}", meeting.table_id].append(_cell(material, look, meeting))
@@ -99,9 +103,20 @@ def _by_slot(material: Material, look: PlanView, day: str, meetings: Iterable[Pl
             rows.append((item.start_at, TimetableRow(_clock(material, item.start_at), pause=name)))
     tr = Translator(material.locale).translate
     columns = [tr(pgettext_("label", "Table %(number)s", number=material.places.tables[id].number)) for id in tables]
-    return ShownTimetable(
-        pgettext_("column", "Slot"), columns, [row for _start, row in sorted(rows, key=lambda each: each[0])]
-    )
+    ordered = [row for _start, row in sorted(rows, key=lambda each: each[0])]
+    pages = -(-len(_tables(material)) // TABLES_PER_PAGE)
+    return ShownTimetable(pgettext_("column", "Slot"), columns, ordered, pages)
+
+
+def _tables(material: Material) -> list[int]:
+    """Return the keys of the plan's tables that still exist, in their order."""
+    return [key for key in map(number, material.outline.tables) if key in material.places.tables]
+
+
+def _tables_shown(material: Material, look: PlanView) -> list[int]:
+    """Return the keys of the page of tables."""
+    first = (look.rows - 1) * TABLES_PER_PAGE
+    return _tables(material)[first : first + TABLES_PER_PAGE]
 
 
 def _by_person(material: Material, look: PlanView, day: str, meetings: Iterable[Planned]) -> ShownTimetable:
@@ -178,6 +193,10 @@ async def picked(material: Material, look: PlanView) -> Picked | None:
     return Picked(look.person, names[look.person], len(theirs), *moves)
 
 
-def people_choices(material: Material) -> list[tuple[str, str]]:
-    """Return problem ids and names of everybody in the plan."""
-    return [person for people in material.people.values() for person in people]
+def people_options(material: Material, look: PlanView) -> Markup:
+    """Return the options of everybody in the plan, with the highlighted person selected."""
+    if not look.person:
+        return material.options
+    value = Markup('<option value="{}"').format(look.person)
+    before, found, behind = material.options.partition(value)
+    return before + found + (SELECTED if found else "") + behind

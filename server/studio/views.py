@@ -42,7 +42,6 @@ NAMES_SHOWN = 5
 CONFLICTS_SHOWN = 60
 PAIR = re.compile(r"e[0-9]{1,9}-f[0-9]{1,9}")
 PICTURED = (Part.PEOPLE, Part.GRID, Part.PUBLISHED)
-BYTES_OF_ROW = 2_000  # what a row in memory weighs
 SIDES = {Side.EXPERT: pgettext_("label", "Experts"), Side.ENTERPRISE: pgettext_("label", "Enterprises")}
 # A picture opened as a page has its own style and nothing else.
 PICTURE_POLICY = (
@@ -167,7 +166,7 @@ async def _plan(request: Request, material: Material, look: PlanView) -> Respons
             days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
             day=timetable.shown_day(material, look),
             picked=picked,
-            people=timetable.people_choices(material),
+            people_options=timetable.people_options(material, look),
             tiers=showing.tiers(material),
             unheld=unheld,
             unheld_pages=pages,
@@ -374,7 +373,7 @@ async def _picture(request: Request, name: Hashable, draw: Callable[[], Awaitabl
     async def drawn() -> bytes:
         return (await draw()).encode()
 
-    found = await memory.held(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // BYTES_OF_ROW)
+    found = await memory.held(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // showing.BYTES_OF_ROW)
     headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-cache"}
     return confirmed(request, Response(found, media_type="image/svg+xml", headers=headers))
 

@@ -252,3 +252,30 @@ async def test_a_plan_from_before_there_were_outlines_gets_its_own_when_it_is_sh
     assert "1 meeting with a value of" in words(page)
     assert await made.values_list("kind", "part", "content") == before
     assert {kind for kind, _part, _content in before} == {"outline", "unheld", "pairs"}
+
+
+async def test_the_highlighted_person_is_chosen_in_the_list_of_everybody(client: Client) -> None:
+    event, organiser, plans = await at_work(client)
+    expert = await factories.expert(event, languages=["ru"])
+    await factories.enterprise(event)
+    await factories.interpreter(event)
+    plan = await solved(event, organiser)
+    plain, picked, unknown = [
+        (await client.get(f"{plans}/{plan.id}?person={person}")).text for person in ("", f"e{expert.id}", "e99999")
+    ]
+    option, chosen = f'<option value="e{expert.id}">', f'<option value="e{expert.id}" selected>'
+    assert (plain.count(option), plain.count(chosen)) == (1, 0)
+    assert (picked.count(option), picked.count(chosen)) == (0, 1)
+    assert (unknown.count(option), unknown.count(" selected>")) == (1, 0)
+
+
+async def test_many_tables_are_shown_on_several_pages(client: Client) -> None:
+    event, organiser, plans = await at_work(client, tables=31)
+    await factories.expert(event, languages=["ru"])
+    await factories.enterprise(event)
+    await factories.interpreter(event)
+    plan = await solved(event, organiser)
+    pages = [(await client.get(f"{plans}/{plan.id}?rows={number}")).text for number in (1, 2, 3)]
+    assert [(text.count(">Table 1<"), text.count(">Table 31<")) for text in pages] == [(1, 0), (0, 1), (0, 0)]
+    assert ["rows=2" in text for text in pages[:2]] == [True, False]
+    assert "rows=3" not in pages[1]
