@@ -8,6 +8,7 @@ from i18n.jinja import template_functions
 from i18n.locale import (
     LOCALES,
     PSEUDO_LOCALES,
+    Domain,
     InterfaceLocale,
     direction_of,
     interface_locale,
@@ -21,6 +22,7 @@ from i18n.translator import Translator, isolate
 __all__ = [
     "LOCALES",
     "PSEUDO_LOCALES",
+    "Domain",
     "InterfaceLocale",
     "Message",
     "Translator",

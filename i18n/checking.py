@@ -39,6 +39,8 @@ _TAG = re.compile(r"<[^<>]*>")
 _NOT_SPOKEN = re.compile(r"%\(\w+\)s|%%|<[^<>]*>|&#?\w+;|(?<![\w.])[\w.]++@[\w.]+|https?://\S+", re.ASCII)
 _OTHER_PLACEHOLDER = re.compile(r"%(?!\(\w+\)s)|\{\w*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
+# Japanese and Korean join Latin words to their own letters: "QRコード".
+_LATIN = re.compile(r"[A-Za-zÀ-ʯ]+")
 # Scripts of each language's letters, as in Unicode's character names.
 _SCRIPTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -176,7 +178,15 @@ def _likely_scripts(code: str) -> frozenset[str]:
 
 
 def _words(text: str, allowed: frozenset[str]) -> list[str]:
-    return [word for word in _LETTERS.findall(_NOT_SPOKEN.sub(" ", text)) if word not in allowed]
+    words = _LETTERS.findall(_NOT_SPOKEN.sub(" ", text))
+    return [part for word in words for part in _parts(word) if part not in allowed]
+
+
+def _parts(word: str) -> list[str]:
+    """Return the Latin parts of a word and the others, if it has letters of Japanese or Korean."""
+    if not {script(char) for char in word} & {"CJK", "HIRAGANA", "KATAKANA", "HANGUL"}:
+        return [word]
+    return [part for part in (*_LATIN.findall(word), *_LATIN.split(word)) if part]
 
 
 def _has_other_placeholders(text: str) -> bool:

@@ -6,6 +6,7 @@ Results can have no-break and thin spaces and right-to-left marks. Digits are La
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -129,19 +130,21 @@ def sequence(items: Sequence[str], locale: str, *, style: Literal["and", "or"] =
 
 def country(code: str, locale: str) -> str:
     """Return the name of an ISO 3166 country or region, or its code if CLDR has no name."""
-    return str(_cldr(locale).territories.get(code.upper(), code))
+    return _spelled(str(_cldr(locale).territories.get(code.upper(), code)), locale)
 
 
 def countries(locale: str) -> dict[str, str]:
     """Return all countries and regions by ISO 3166 code, sorted by code; sort by `i18n.text.sort_key` to show them."""
     names = _cldr(locale).territories
-    return {code: names[code] for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES}
+    return {
+        code: _spelled(names[code], locale) for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES
+    }
 
 
 def language(tag: str, locale: str) -> str:
     """Return the name of a language by BCP 47 tag, with its script if the tag has one; without a CLDR name, the tag."""
     names, code = _cldr(locale).languages, tag.replace("-", "_")
-    return str(names.get(code) or names.get(code.partition("_")[0]) or tag)
+    return _spelled(str(names.get(code) or names.get(code.partition("_")[0]) or tag), locale)
 
 
 # CLDR's territories that are groups, outlying parts or test codes.
@@ -150,24 +153,38 @@ _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO"
 
 @functools.lru_cache(maxsize=KEPT)
 def _days(first: dt.date, last: dt.date, locale: str) -> str:
-    return dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale))
+    return _first(dates.format_interval(first, last, "yMMMMd", locale=_cldr(locale)), locale)
 
 
 @functools.lru_cache(maxsize=KEPT)
 def _styled(day: dt.date, style: Literal["long", "full"], locale: str) -> str:
-    return str(dates.format_date(day, style, _cldr(locale)))
+    return _first(dates.format_date(day, style, _cldr(locale)), locale)
 
 
 @functools.lru_cache(maxsize=KEPT)
 def _short(day: dt.date, locale: str) -> str:
     noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
-    return str(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)))
+    return _first(dates.format_skeleton("MMMEd", noon, dt.UTC, locale=_cldr(locale)), locale)
 
 
 @functools.lru_cache(maxsize=KEPT)
 def _clock(hour: int, minute: int, locale: str) -> str:
     at = dt.datetime(2000, 1, 1, hour, minute, tzinfo=dt.UTC)
     return str(dates.format_skeleton(_CLOCK, at, dt.UTC, locale=_cldr(locale)))
+
+
+# The first of a month, before its name: "1 décembre", "du 1 au 3 décembre".
+_FIRST_OF_MONTH = re.compile(r"(?<!\d)1(?=[–\s]\D|–)")
+
+
+def _first(text: str, locale: str) -> str:
+    """Return a date with the ordinal that French has for the first of a month alone, which CLDR leaves out."""
+    return _FIRST_OF_MONTH.sub("1er", text) if locale == "fr" else str(text)
+
+
+def _spelled(name: str, locale: str) -> str:
+    """Return a name with the letters of the language: CLDR writes some Uzbek ones with a quotation mark."""
+    return name.replace("‘", "ʻ").replace("’", "ʼ") if locale == "uz" else name
 
 
 @functools.lru_cache(maxsize=64)

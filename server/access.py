@@ -290,6 +290,8 @@ async def _entered(request: Request, slug: str) -> Event | None:
     state.event = found
     if who is None:
         state.standing = Standing()
+        if state.preferred is None and found.locales:
+            state.locale = found.locales[0]
     elif seen is None:
         state.standing = await standing(found, who)
     else:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import BaseORMException
 
-from i18n import negotiate
+from i18n import negotiate, tag_of
 from server import addresses
 from server.accounts import sessions
 from server.errors import BodyTooLarge, CrossOrigin, ForeignCharset, Refused
@@ -141,8 +141,9 @@ class MailServer:
 class Viewer:
     """Puts the signed-in person or None, and the language, into the request's state.
 
-    Language: the account's, else the cookie's, else the browser's preference, else English. preferred: what this
-    browser asks for by cookie or header, None if nothing offered.
+    Language: that of the address (`?lang=ru`), else the account's, else the cookie's, else the browser's preference,
+    else the event's first (set by `access.guard`), else English. preferred: what address, cookie or header ask for,
+    None if nothing offered.
     """
 
     def __init__(self, app: ASGIApp, offered: tuple[str, ...]) -> None:
@@ -157,7 +158,7 @@ class Viewer:
         request = Request(scope)
         session, preferred = await sessions.session_of(request), self.preferred(request)
         viewer = session.person if session else None
-        spoken = viewer.locale if viewer and viewer.locale in self.offered else preferred
+        spoken = self.asked(request) or (viewer.locale if viewer and viewer.locale in self.offered else preferred)
         scope.setdefault("state", {}).update(
             viewer=viewer, locale=spoken or "en", preferred=preferred, event=None, standing=None
         )
@@ -167,7 +168,14 @@ class Viewer:
             with contextlib.suppress(BaseORMException):
                 await sessions.note_use(session, request.headers.get("user-agent", ""))
 
+    def asked(self, request: Request) -> str | None:
+        """Return the language that the address names by its tag: each public page has an address for each language."""
+        tag = request.query_params.get("lang", "") if request.method in ("GET", "HEAD") else ""
+        return next((code for code in self.offered if tag_of(code) == tag), None)
+
     def preferred(self, request: Request) -> str | None:
+        if asked := self.asked(request):
+            return asked
         chosen = request.cookies.get(LOCALE_COOKIE)
         if chosen in self.offered:
             return chosen

@@ -205,6 +205,7 @@ def page(
             topic=partial(_topic, translator.code, event),
             locales=[shown_locale(each) for each in request.app.state.offered],
             path=path_of(request),
+            site=request.app.state.settings.base_url,
             new_key=new_key,
             names_field=labels.name,
             named_later=labels.later,
@@ -289,7 +290,7 @@ def _shown(value: Any, translator: Translator) -> Any:
 
 def path_of(request: Request) -> str:
     """Return path and query of the page without parameters meant for one showing."""
-    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held")])
+    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held", "lang")])
     return request.url.path + (f"?{query}" if query else "")
 
 

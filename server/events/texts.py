@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import LOCALES
+from i18n import LOCALES, Domain
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import service
@@ -24,7 +24,9 @@ from server.submitting import submitted
 
 
 async def new(request: Request) -> Response:
-    start = {"time_zone": "Asia/Shanghai", "locales": list(LOCALES), "opens_at": "09:00", "closes_at": "18:00",
+    # Languages in which organisers work, too; others are chosen by those who need them.
+    usual = [code for code, each in LOCALES.items() if Domain.ORGANISERS in each.domains]
+    start = {"time_zone": "Asia/Shanghai", "locales": usual, "opens_at": "09:00", "closes_at": "18:00",
              "expert_min_meetings": "0", "enterprise_min_meetings": "0"}  # fmt: skip
     return _texts(request, forms.Form(start), is_new=True)
 

@@ -1,13 +1,16 @@
 """Every link of every page, followed by every caller, in an event whose texts all try to break out of their page."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+import httpx2
 import pytest
 
+from i18n.extraction import domain_files, extract, of_domain
+from i18n.locale import Domain
 from server.models import Delegate, Event, Hall, Need, Organisation, Person, PlenaryItem, Registration
 from tests import factories, world
 from tests.client import Client
@@ -40,6 +43,7 @@ class Page(HTMLParser):
     fields: list[tuple[str, bool]] = field(default_factory=list)
     title: str = ""
     open: list[str] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -47,6 +51,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags[tag] += 1
+        self.texts |= {given[name] for name in ("aria-label", "placeholder", "title") if name in given}
         if "id" in given:
             self.ids[given["id"]] += 1
         if tag == "a" and "href" in given:
@@ -65,6 +70,7 @@ class Page(HTMLParser):
             self.open.remove(tag)
 
     def handle_data(self, data: str) -> None:
+        self.texts.add(" ".join(data.split()))
         if "title" in self.open:
             self.title += data
         if CALCULATED in data:
@@ -125,26 +131,56 @@ async def test_every_link_leads_to_a_page_that_no_text_breaks(client: Client, ro
     if person is not None:
         await factories.signed_in(client, person)
     faults: list[str] = []
-    seen: set[str] = set()
     hostile: set[str] = set()
-    queue = ["/", f"/e/{there.event.slug}"]
+    async for path, answer in crawled(client, ["/", f"/e/{there.event.slug}"]):
+        if answer.status_code not in (200, 303):
+            faults.append(f"{path}: {answer.status_code}")
+        if is_page(answer):
+            hostile |= {path} if "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text else set()
+            faults += [f"{path}: {fault}" for fault in read(answer.text).faults]
+    # The payloads did reach the pages.
+    assert (faults, len(hostile) > 3) == ([], True), sorted(hostile)
+
+
+async def crawled(client: Client, queue: list[str]) -> AsyncIterator[tuple[str, httpx2.Response]]:
+    """Yield path and answer of these pages and of all to which their links lead."""
+    seen: set[str] = set()
     while queue and len(seen) < MOST_PAGES:
         path = queue.pop(0)
         if path in seen:
             continue
         seen.add(path)
         answer = await client.get(path)
-        if answer.status_code not in (200, 303):
-            faults.append(f"{path}: {answer.status_code}")
+        yield path, answer
         if answer.status_code == 303:
             queue.append(answer.headers["location"])
-        if answer.headers.get("content-type", "").startswith("text/html"):
-            page = read(answer.text)
-            hostile |= {path} if "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text else set()
-            faults += [f"{path}: {fault}" for fault in page.faults]
-            queue += [link for each in page.links if (link := local(path, each))]
-    # The payloads did reach the pages.
-    assert (faults, len(hostile) > 3) == ([], True), sorted(seen)
+        if is_page(answer):
+            queue += [link for each in read(answer.text).links if (link := local(path, each))]
+
+
+def is_page(answer: httpx2.Response) -> bool:
+    return answer.headers.get("content-type", "").startswith("text/html")
+
+
+def texts_of(domain: Domain) -> set[str]:
+    """Return the English texts of a domain that stand on pages as they are, without values."""
+    every = of_domain(extract(), domain, domain_files())
+    texts = (text for each in every if each.id for text in ([each.id] if isinstance(each.id, str) else each.id))
+    return {text for text in texts if "%(" not in text and "<" not in text}
+
+
+@pytest.mark.parametrize("role", ["anonymous", "nobody", "expert", "enterprise", "interpreter"])
+async def test_participants_see_no_text_that_only_organisers_have_in_their_language(client: Client, role: str) -> None:
+    there = await world.build(client.settings)
+    person = there.people[role]
+    if person is not None:
+        await factories.signed_in(client, person)
+    only_organisers = texts_of(Domain.ORGANISERS) - texts_of(Domain.PARTICIPANTS)
+    found = set[str]()
+    async for path, answer in crawled(client, ["/", f"/e/{there.event.slug}"]):
+        if is_page(answer):
+            found |= {f"{path}: {text}" for text in read(answer.text).texts & only_organisers}
+    assert sorted(found) == []
 
 
 def local(path: str, link: str) -> str | None:
