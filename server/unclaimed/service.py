@@ -5,6 +5,7 @@ data.
 import base64
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from server.registrations import naming
 from server.settings import Settings
 
 NONCE_BYTES = 32
+PAGE = 50
 MAX_ID = 2**31 - 1
 
 
@@ -40,10 +42,24 @@ class Waiting:
     """A person without an address. about: organisation or enterprise. registration: to link to."""
 
     id: int
+    person_id: int
     full_name: str
     about: str
     registration: int
     link: str
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """A page of people without an address. number: of the page, from 1. total: of people."""
+
+    people: Sequence[Waiting]
+    number: int
+    total: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.number * PAGE >= self.total
 
 
 def token_of(row: Unclaimed, settings: Settings) -> str:
@@ -66,8 +82,11 @@ async def unclaimed_by_token(token: str, settings: Settings) -> Unclaimed:
     return row
 
 
-async def people_waiting(event: Event, settings: Settings) -> list[Waiting]:
-    """Return everybody at the event without an address, by name. Three queries."""
+async def people_waiting(event: Event, settings: Settings, *, number: int, person_id: int | None = None) -> WaitingPage:
+    """Return a page of everybody at the event without an address, by organisation and name. Three queries.
+
+    person_id: return the page of this person, if there is one.
+    """
     rows = await Unclaimed.filter(event_id=event.id, claimed_at=None).select_related("person")
     people = [row.person_id for row in rows]
     experts = {
@@ -85,8 +104,13 @@ async def people_waiting(event: Event, settings: Settings) -> list[Waiting]:
         about, registration = experts.get(row.person_id) or delegates.get(row.person_id) or ("", 0)
         if registration:
             link = f"{settings.base_url}/claim/{token_of(row, settings)}"
-            found.append(Waiting(row.id, row.person.full_name, about, registration, link))
-    return sorted(found, key=lambda each: (each.about, each.full_name))
+            found.append(Waiting(row.id, row.person_id, row.person.full_name, about, registration, link))
+    found.sort(key=lambda each: (each.about, each.full_name, each.id))
+    place = next((place for place, each in enumerate(found) if each.person_id == person_id), None)
+    if place is not None:
+        number = place // PAGE + 1
+    number = min(number, max(1, -(-len(found) // PAGE)))
+    return WaitingPage(found[(number - 1) * PAGE : number * PAGE], number, len(found))
 
 
 @atomic

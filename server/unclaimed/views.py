@@ -5,18 +5,23 @@ from starlette.responses import Response
 
 from server import access, forms
 from server.models import Unclaimed
-from server.pages import page, to
+from server.pages import page, page_number, to
 from server.unclaimed import service
 
 
 async def index(request: Request) -> Response:
-    people = await service.people_waiting(access.event(request), request.app.state.settings)
-    return page(request, "unclaimed/index.html", people=people)
+    asked = request.query_params.get("person", "")
+    person_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    number = page_number(request.query_params)
+    settings = request.app.state.settings
+    waiting = await service.people_waiting(access.event(request), settings, number=number, person_id=person_id)
+    return page(request, "unclaimed/index.html", waiting=waiting)
 
 
 async def renew(request: Request) -> Response:
-    await service.renew(await access.of_event(request, Unclaimed, "unclaimed"))
-    return to(f"/e/{access.event(request).slug}/unclaimed", notice="link_renewed")
+    row = await access.of_event(request, Unclaimed, "unclaimed")
+    await service.renew(row)
+    return to(f"/e/{access.event(request).slug}/unclaimed?person={row.person_id}", notice="link_renewed")
 
 
 async def show(request: Request) -> Response:

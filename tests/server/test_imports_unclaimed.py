@@ -144,6 +144,24 @@ async def test_a_link_can_be_replaced(client: Client) -> None:
     ]
 
 
+async def test_many_people_are_listed_on_pages_and_each_is_found_by_a_link(client: Client) -> None:
+    event = await prepared(client)
+    letters = [f"{one}{other}".title() for one in "abcdefgh" for other in "abcdefg"]
+    await imported(
+        client, event, workbook(experts=[{**EXPERT, "email": "", "full_name": f"Li {at}"} for at in letters])
+    )
+    base = f"/e/{event.slug}/unclaimed"
+
+    async def listed(query: str) -> list[str]:
+        return re.findall(r"<bdi>Li (\w+)</bdi>", (await client.get(base + query)).text)
+
+    assert [await listed(query) for query in ("", "?page=2", "?page=9")] == [letters[:50], letters[50:], letters[50:]]
+    last = await Unclaimed.get(person__full_name=f"Li {letters[-1]}")
+    renewed = await client.post(f"{base}/{last.id}/renew")
+    assert await listed(f"?person={last.person_id}") == letters[50:]
+    assert renewed.headers["location"] == f"{base}?person={last.person_id}&notice=link_renewed"
+
+
 # What is theirs stays ----------------------------------------------------------------------------------------------
 
 
