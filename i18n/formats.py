@@ -48,6 +48,11 @@ def time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
     return _clock(local.hour, local.minute, locale)
 
 
+def clock(value: dt.time, locale: str) -> str:
+    """Return "14:30" for a time of day at the venue."""
+    return _clock(value.hour, value.minute, locale)
+
+
 def date_time(value: dt.datetime, locale: str, zone: ZoneInfo) -> str:
     """Return "21 May 2024, 14:30"."""
     return _joined(date(value, locale, zone), time(value, locale, zone), locale)

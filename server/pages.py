@@ -33,6 +33,7 @@ NOTICES: Mapping[str, Message] = {
     "held": _("Your text from before the sign-in is in the form again, but not saved yet."),
     "registered": _("The registration is complete."),
     "withdrawn": _("The registration is withdrawn."),
+    "left": _("You no longer take part for the enterprise."),
     "invited": _("The invitations are being sent."),
     "not_invited": _(
         "No e-mail was sent. The participants have already given consent, or got an invitation within the last hour."

@@ -49,7 +49,7 @@ def grid_from(event: Event, slots: Sequence[Slot], taken: Collection[int], local
     ]
 
     def row(clock: time) -> Row:
-        return f"{clock:%H:%M}", [cell(at.get((clock, day))) for day in days]
+        return formats.clock(clock, locale), [cell(at.get((clock, day))) for day in days]
 
     def cell(slot: Slot | None) -> str | None:
         if slot is None:

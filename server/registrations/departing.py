@@ -42,8 +42,10 @@ async def do_withdraw(request: Request) -> Response:
     except leaving.LastDelegate as refused:
         to_programs(request, refused)
         return await _ask(request, party, is_last=True, status=refused.status)
-    # A delegate who has left may not see the own page any more.
-    return to(f"{_base(request)}/{'me' if party.side == Side.EXPERT else 'left'}", notice="withdrawn")
+    if party.side == Side.EXPERT:
+        return to(f"{_base(request)}/me", notice="withdrawn")
+    # A delegate who has left may not see the own page any more; the enterprise stays registered.
+    return to(f"{_base(request)}/left", notice="left")
 
 
 async def _ask(request: Request, party: Registration, *, is_last: bool, status: int = 200) -> Response:

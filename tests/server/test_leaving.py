@@ -38,7 +38,7 @@ async def test_a_delegate_leaves_and_the_enterprise_stays(client: Client) -> Non
     page = read(await client.get(f"{base}/left"))
     stays = await Registration.get(id=firm.id)
     assert "The enterprise stays registered" in question.words
-    assert (left.status_code, left.headers["location"]) == (303, f"{base}/left?notice=withdrawn")
+    assert (left.status_code, left.headers["location"]) == (303, f"{base}/left?notice=left")
     assert (stays.takes_part, await Delegate.filter(registration_id=firm.id).count()) == (True, 1)
     assert "Your role as a delegate at this event has ended." in page.words
     assert await told() == {"colleague@example.org": "colleague", "organiser@example.org": "organiser"}
