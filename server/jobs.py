@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
@@ -43,9 +42,41 @@ RETRIES: Mapping[JobKind, Retries] = {
 MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
 
-async def enqueue(kind: JobKind, payload: dict[str, Any], *, mail_id: int | None = None) -> Job:
-    """Add a job, which becomes visible when the surrounding transaction commits. payload: ids only."""
-    return await Job.create(kind=kind, payload=payload, mail_id=mail_id, run_after=datetime.now(UTC))
+@dataclass(frozen=True)
+class SolvePlan:
+    """Make the plan with this id."""
+
+    plan_id: int
+
+
+@dataclass(frozen=True)
+class SendMail:
+    """Send the e-mail with this id."""
+
+    mail_id: int
+
+
+Task = SolvePlan | SendMail
+
+
+async def enqueue(task: Task) -> Job:
+    """Add a job for a task; it becomes visible when the surrounding transaction commits."""
+    now = datetime.now(UTC)
+    match task:
+        case SolvePlan(id):
+            return await Job.create(kind=JobKind.SOLVE, payload={"plan": id}, run_after=now)
+        case SendMail(id):
+            return await Job.create(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now)
+
+
+def plan_id_of(job: Job) -> int:
+    """Return the id of the plan that the job is to make."""
+    return int(job.payload["plan"])
+
+
+def mail_id_of(job: Job) -> int:
+    """Return the id of the e-mail that the job is to send, also if that is gone."""
+    return int(job.payload["mail"])
 
 
 async def enqueue_mails(ids: Sequence[int]) -> None:

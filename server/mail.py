@@ -19,7 +19,7 @@ from server import jobs, names
 from server.bulk import Inserting, inserting
 from server.db import atomic
 from server.errors import Refused
-from server.models import Event, JobKind, Mail, Person
+from server.models import Event, Mail, Person
 from server.models.people import NOWHERE
 
 __all__ = ["TooManyMails", "flood", "queue", "queue_all"]
@@ -69,7 +69,7 @@ async def queue(
         await _save(email)
     except IntegrityError:
         return
-    await jobs.enqueue(JobKind.MAIL, {"mail": email.id}, mail_id=email.id)
+    await jobs.enqueue(jobs.SendMail(email.id))
 
 
 def email_to(

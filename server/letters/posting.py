@@ -103,13 +103,13 @@ class Post:
         claimed = await run_to_end(self._claimed(most, full))
         read_at = asyncio.get_running_loop().time()
         try:
-            emails = await Mail.in_bulk([job.payload["mail"] for job in claimed], "id")
+            emails = await Mail.in_bulk([jobs.mail_id_of(job) for job in claimed], "id")
         except Exception:
             for job in claimed:
                 self._tell(Outcome(job, End.RELEASED))
             raise
         for job in claimed:
-            task = asyncio.create_task(self._try(job, emails.get(job.payload["mail"]), read_at))
+            task = asyncio.create_task(self._try(job, emails.get(jobs.mail_id_of(job)), read_at))
             self._sending[task] = job
             task.add_done_callback(self._sending.pop)
         return len(claimed)
@@ -152,7 +152,7 @@ class Post:
 
         async def prepare() -> EmailMessage | None:
             late = asyncio.get_running_loop().time() > read_at + FRESH_S
-            current = await Mail.get(id=job.payload["mail"]) if late or email is None else email
+            current = await Mail.get(id=jobs.mail_id_of(job)) if late or email is None else email
             if current.sent_at is not None or current.dropped_at is not None or _is_too_late(current):
                 return None
             self._on_the_way[job.id] = current.to_address

@@ -38,7 +38,7 @@ class Outcome:
 
     @property
     def mail_id(self) -> int:
-        return int(self.job.payload["mail"])
+        return jobs.mail_id_of(self.job)
 
 
 @atomic

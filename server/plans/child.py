@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 
-from server import db
+from server import db, jobs
 from server.models import Job, Plan
 from server.models.plans import PLAN_COLUMNS
 from server.plans import service
@@ -39,7 +39,7 @@ async def _work(act: str, settings: Settings, job_id: int, claim: str) -> None:
     await db.connect(settings)
     try:
         job = await Job.get_or_none(id=job_id, claim=claim)
-        plan = None if job is None else await Plan.filter(id=job.payload["plan"]).only(*PLAN_COLUMNS).first()
+        plan = None if job is None else await Plan.filter(id=jobs.plan_id_of(job)).only(*PLAN_COLUMNS).first()
         if job is None or plan is None:
             return
         if act == TAKE:

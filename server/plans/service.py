@@ -27,7 +27,6 @@ from server.models import (
     Event,
     Interpreter,
     Job,
-    JobKind,
     Meeting,
     Person,
     Plan,
@@ -108,7 +107,7 @@ async def _queue(event: Event, asked: Plan) -> Plan:
     last = await Plan.filter(event_id=event.id).order_by("-version").first().values("version")
     asked.version = last["version"] + 1 if last else 1
     await asked.save()
-    await jobs.enqueue(JobKind.SOLVE, {"plan": asked.id})
+    await jobs.enqueue(jobs.SolvePlan(asked.id))
     return asked
 
 
@@ -186,7 +185,7 @@ async def is_running(plan: Plan) -> bool:
 @atomic
 async def begin_solving(job: Job) -> Plan | None:
     """Mark the plan of a job as running and return it; None if there is nothing to do, and then the job is done."""
-    plan = await lock(Plan, job.payload["plan"])
+    plan = await lock(Plan, jobs.plan_id_of(job))
     if plan is None or plan.state not in UNDER_WAY:
         await jobs.finish(job)
         return None

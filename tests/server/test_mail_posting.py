@@ -198,7 +198,7 @@ async def test_of_a_host_with_many_e_mails_in_hand_no_more_are_claimed(database:
     await queued(2, "slow.example")
     await queued(2, "quick.example")
     # A job from before jobs knew their e-mails.
-    old = await jobs.enqueue(JobKind.MAIL, {"mail": 1})
+    old = await Job.create(kind=JobKind.MAIL, payload={"mail": 1}, run_after=datetime.now(UTC))
     claimed = await jobs.claim_some((JobKind.MAIL,), 10, but=["slow.example"])
     hosts = [await Mail.get(id=job.payload["mail"]) for job in claimed if job.id != old.id]
     assert ([each.to_address for each in hosts], len(claimed)) == (["p2@quick.example", "p3@quick.example"], 3)

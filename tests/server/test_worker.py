@@ -15,8 +15,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def queued(**values: Any) -> Job:
-    job = await jobs.enqueue(JobKind.MAIL, {"mail": 0})
-    await Job.filter(id=job.id).update(**{"run_after": LONG_AGO, **values})
+    job = await Job.create(kind=JobKind.MAIL, payload={"mail": 0}, **{"run_after": LONG_AGO, **values})
     return await Job.get(id=job.id)
 
 
