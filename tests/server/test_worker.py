@@ -15,8 +15,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def queued(**values: Any) -> Job:
-    job = await Job.create(kind=JobKind.MAIL, payload={"mail": 0}, **{"run_after": LONG_AGO, **values})
-    return await Job.get(id=job.id)
+    made = {"kind": JobKind.MAIL, "payload": {"mail": 0}, "run_after": LONG_AGO, **values}
+    return await Job.get(id=(await Job.create(**made)).id)
 
 
 async def claimed(kind: JobKind = JobKind.MAIL) -> Job:
