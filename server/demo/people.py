@@ -30,9 +30,15 @@ class Delegation:
 
 def read() -> Delegation:
     """Return the contents of people.yaml."""
+    return Delegation(**load(FILE))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the contents of a file of the demo."""
     # The C loader is ten times as fast and equally safe; some builds of the package lack it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Delegation(**yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+    return found
 
 
 def draw_presence(who: Mapping[str, Any], slots: Sequence[int], noon: int, chance: random.Random) -> list[int]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from server.db import atomic
 from server.demo.people import Delegation, draw_presence, draw_wishes
+from server.demo.translating import translate
 from server.events import service as events
 from server.events import team
 from server.events.clock import instant
@@ -47,6 +48,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
     ]
     await _wishes(delegation.experts, experts, delegation.enterprises, enterprises, chance)
     await _wishes(delegation.enterprises, enterprises, delegation.experts, experts, chance)
+    await translate(event, delegation, experts, enterprises)
     return event
 
 
