@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from tortoise.functions import Count, Sum
 
-from server.models import Event, Meeting, Plan, PlanState, Publication
+from server.memory import held
+from server.models import Event, Meeting, Part, Plan, PlanState, Publication
 from server.models.plans import PLAN_COLUMNS
 from server.plans.service import UNDER_WAY
 
@@ -41,12 +42,16 @@ class Versions:
 
 
 async def versions(event: Event, most: int) -> Versions:
-    """Return the latest versions. Two queries."""
+    """Return the latest versions. One query if no meeting has changed, else two."""
     plans = await Plan.filter(event_id=event.id).order_by("-version").limit(most).only(*PLAN_COLUMNS)
-    held = Meeting.filter(plan_id__in=[plan.id for plan in plans])
-    counted = held.annotate(number=Count("id"), total=Sum("value")).group_by("plan_id")
+    ids = tuple(plan.id for plan in plans)
+    return Versions(plans, await held(event.id, ("sums", ids), [Part.PUBLISHED], lambda: _sums(ids)))
+
+
+async def _sums(ids: Sequence[int]) -> Mapping[int, MeetingSum]:
+    counted = Meeting.filter(plan_id__in=ids).annotate(number=Count("id"), total=Sum("value")).group_by("plan_id")
     rows = await counted.values("plan_id", "number", "total")
-    return Versions(plans, {row["plan_id"]: MeetingSum(row["number"], row["total"]) for row in rows})
+    return {row["plan_id"]: MeetingSum(row["number"], row["total"]) for row in rows}
 
 
 async def is_published(event: Event) -> bool:
