@@ -24,6 +24,7 @@ from server.memory import held, seen_by_request
 from server.models import (
     Delegate,
     Event,
+    EventTranslator,
     FormerAddress,
     Interpreter,
     Need,
@@ -48,7 +49,7 @@ NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
 
 class Role(StrEnum):
-    """Callers of a route. The last four are roles in the event that the path names."""
+    """Callers of a route. The last five are roles in the event that the path names."""
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
@@ -57,6 +58,7 @@ class Role(StrEnum):
     EXPERT = "expert"
     ENTERPRISE = "enterprise"
     INTERPRETER = "interpreter"
+    TRANSLATOR = "translator"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Standing:
     expert: Registration | None = None
     enterprise: Registration | None = None
     interpreter: Interpreter | None = None
+    translator: EventTranslator | None = None
     proposed: Mapping[str, str] | None = None
 
     @property
@@ -79,6 +82,7 @@ class Standing:
             Role.EXPERT: self.expert is not None,
             Role.ENTERPRISE: self.enterprise is not None,
             Role.INTERPRETER: self.interpreter is not None,
+            Role.TRANSLATOR: self.translator is not None,
         }
         return frozenset(role for role, holds in held.items() if holds)
 
@@ -94,7 +98,7 @@ class Standing:
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most four queries."""
+    """Return the roles of a person in an event. At most five queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -108,12 +112,14 @@ async def standing(event: Event, person: Person | None) -> Standing:
     )
     organiser = await Organiser.get_or_none(event_id=event.id, person_id=person.id)
     interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
-    rows = [row for row in (expert, delegate, interpreter, organiser) if row is not None]
+    translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
+    rows = [row for row in (expert, delegate, interpreter, organiser, translator) if row is not None]
     return Standing(
         organiser=organiser is not None,
         expert=expert,
         enterprise=delegate.registration if delegate else None,
         interpreter=interpreter,
+        translator=translator,
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
 

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person can cause to one address in a day
 # E-mails that a person who is not an organiser can cause in a day, to all addresses together.
 MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
-INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter"})
+INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter", "translator"})
 EVENT_PATH = re.compile(r"/e/([a-z0-9-]+)(?:/|$)")
 
 

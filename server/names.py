@@ -6,10 +6,20 @@ shows nothing of a known person that they have not agreed to.
 """
 
 from i18n.names import PersonName
-from server.models import Delegate, Departure, Interpreter, Meeting, Organisation, Organiser, Person, Registration
+from server.models import (
+    Delegate,
+    Departure,
+    EventTranslator,
+    Interpreter,
+    Meeting,
+    Organisation,
+    Organiser,
+    Person,
+    Registration,
+)
 
 NAMES = ("full_name", "latin_name", "zh_name")
-TakesPart = Registration | Delegate | Interpreter | Organiser | Departure
+TakesPart = Registration | Delegate | Interpreter | Organiser | EventTranslator | Departure
 
 
 def called(row: TakesPart) -> PersonName:

@@ -69,6 +69,7 @@ NOTICES: Mapping[str, Message] = {
     "mail_corrected": _("The address is corrected. The waiting e-mails are being sent."),
     "joined": _("The two registrations are joined. The delegates get an e-mail."),
     "told_apart": _("Saved: these are two different enterprises. We will not ask again."),
+    "translated": _("Saved. No text of this list is left."),
     "name_settled": _("Your name is saved."),
     "feed_made": _("Your calendar address is ready. Subscribe to it on each of your devices."),
     "feed_renewed": _("The calendar address is new. The old address no longer works."),

@@ -30,6 +30,7 @@ KINDS: Mapping[str, RemovedKind] = {
     "interpreter": RemovedKind(_("This interpreter is no longer at the event, so nothing is saved."), "interpreters"),
     "topic": RemovedKind(_("This topic is no longer here, so nothing is saved."), "topics"),
     "organiser": RemovedKind(_("This person no longer organises the event."), "organisers"),
+    "translator": RemovedKind(_("This person no longer translates at this event."), "translators"),
     "plan": RemovedKind(_("This plan is no longer here."), "plans"),
     "registration": RemovedKind(_("This participant is no longer here, so nothing is saved."), "participants"),
     "enterprise": RemovedKind(_("This enterprise is no longer here, so nothing is saved."), "enterprises"),

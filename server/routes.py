@@ -24,12 +24,15 @@ from server.studio import ruling
 from server.studio import views as plans
 from server.topics import offering
 from server.topics import views as topics
+from server.translations import views as translations
 from server.unclaimed import views as unclaimed
 from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
+# Authors translate their own texts.
+TRANSLATING = (Role.ORGANISER, Role.TRANSLATOR, *PARTIES)
 
 
 def _on_behalf() -> list[BaseRoute]:
@@ -124,6 +127,13 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/organisers", event_people.organisers, ORGANISER),
         on("POST", "/e/{slug}/organisers", event_people.add_organiser, ORGANISER),
         on("POST", "/e/{slug}/organisers/{organiser:int}/remove", event_people.remove_organiser, ORGANISER),
+        on("GET", "/e/{slug}/translators", event_people.translators, ORGANISER),
+        on("POST", "/e/{slug}/translators", event_people.add_translator, ORGANISER),
+        on("POST", "/e/{slug}/translators/{translator:int}/invite", event_people.invite_translator, ORGANISER),
+        on("POST", "/e/{slug}/translators/{translator:int}/remove", event_people.remove_translator, ORGANISER),
+        on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
+        on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.show, TRANSLATING),
+        on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.save, TRANSLATING),
         on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),
         on("GET", "/e/{slug}/search", desk.search, ORGANISER),
         on("GET", "/e/{slug}/experts", desk.experts, ORGANISER),

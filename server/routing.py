@@ -23,7 +23,7 @@ class Key(IntegerConvertor):
 
 register_url_convertor("int", Key())
 STRAY = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Cf", "Sm"})
-ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER)
+ROLES_OF_AN_EVENT = (Role.ORGANISER, Role.EXPERT, Role.ENTERPRISE, Role.INTERPRETER, Role.TRANSLATOR)
 
 
 def on(

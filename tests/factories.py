@@ -17,6 +17,7 @@ from server.models import (
     Delegate,
     Departure,
     Event,
+    EventTranslator,
     Hall,
     ImportUpload,
     Interpreter,
@@ -125,6 +126,11 @@ async def needs_of(registration: Registration) -> list[Need]:
 async def organiser(event: Event, person: Person | None = None) -> Organiser:
     """Create an organiser of the event; `person` is loaded."""
     return await Organiser.create(event=event, person=person or await _a_person())
+
+
+async def translator(event: Event, person: Person | None = None, **values: Any) -> EventTranslator:
+    """Create a translator of the event into all its languages; `person` is loaded."""
+    return await EventTranslator.create(event=event, person=person or await _a_person(), **values)
 
 
 async def expert(event: Event, person: Person | None = None, **values: Any) -> Registration:

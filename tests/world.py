@@ -33,13 +33,16 @@ CALLERS = (
     "expert",
     "enterprise",
     "interpreter",
+    "translator",
     "other expert",
     "other enterprise",
     "other interpreter",
+    "other translator",
     "foreign organiser",
     "foreign expert",
     "foreign enterprise",
     "foreign interpreter",
+    "foreign translator",
 )
 MISSING = 2**31 - 1
 # Parameters that are choices, not objects: each combination is a separate page.
@@ -47,6 +50,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "side": ("expert", "enterprise"),
     "step": ("presence",),
     "purpose": ("photo",),
+    "field": ("title",),
+    "locale": ("ru",),
 }
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
@@ -128,6 +133,8 @@ async def _objects(
     people[f"{whose}expert"] = expert.person
     people[f"{whose}enterprise"] = person
     people[f"{whose}interpreter"] = interpreter.person
+    translator = await factories.translator(event)
+    people[f"{whose}translator"] = translator.person
     hall = await Hall.create(event=event, name={"en": "Small hall"}, position=1)
     first = (await factories.slots_of(event))[0]
     item = await PlenaryItem.create(event=event, name={"en": "Opening"}, start_at=first.end_at, end_at=first.end_at)
@@ -146,6 +153,8 @@ async def _objects(
         "departure": await factories.departure(expert),
         "absence": await factories.presence_request(expert),
         "need": need,
+        "row": need,
+        "translator": translator,
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
     # Of only two ids, so that the scheme with each is built once for all worlds.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.models import Delegate, Event, Interpreter, Organiser, Person, Registration
+from server.models import Delegate, Event, EventTranslator, Interpreter, Organiser, Person, Registration
 
 EVENTS_SHOWN = 50
 
@@ -25,6 +25,7 @@ class Involvement:
     registrations: Sequence[Registration]
     delegations: Sequence[Delegate]
     interprets: Sequence[Interpreter]
+    translates: Sequence[EventTranslator]
 
 
 async def open_events(now: datetime) -> OpenEvents:
@@ -34,7 +35,7 @@ async def open_events(now: datetime) -> OpenEvents:
 
 
 async def involvement_of(person: Person) -> Involvement:
-    """Return the person's part in each event. Four queries."""
+    """Return the person's part in each event. Five queries."""
     return Involvement(
         organises=await Organiser.filter(person_id=person.id).select_related("event"),
         registrations=await Registration.filter(person_id=person.id).select_related("event"),
@@ -42,4 +43,5 @@ async def involvement_of(person: Person) -> Involvement:
             "registration__event", "registration__organisation"
         ),
         interprets=await Interpreter.filter(person_id=person.id).select_related("event"),
+        translates=await EventTranslator.filter(person_id=person.id).select_related("event"),
     )

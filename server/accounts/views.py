@@ -286,4 +286,5 @@ async def _account(
         delegations=found.delegations,
         sessions=[(each, sessions.is_this(request, each)) for each in await sessions.of_person(person)],
         interprets=found.interprets,
+        translates=found.translates,
     )

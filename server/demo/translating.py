@@ -85,7 +85,7 @@ async def translate(
 
 
 def _row(event: Event, contents: Contents, one: Written, author: Person, checker: Person) -> Translation:
-    key, field = f"{one.id}/{one.locale}", one.source.key.field
+    key, field = f"{one.id}/{one.locale}", TextField(one.source.key.field)
     state, earlier = contents.state(key), contents.earlier(key, field)
     is_machine, is_checked = state is TranslationState.MACHINE, state is TranslationState.CHECKED
     return Translation(

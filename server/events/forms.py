@@ -258,6 +258,20 @@ class InterpreterFields(Fields):
         )
 
 
+def _offered_languages(languages: list[str]) -> list[str]:
+    if set(languages) - set(LOCALES):
+        raise Fault(_("Choose from the options."), code="not-an-option")
+    return [code for code in LOCALES if code in languages]
+
+
+class TranslatorFields(Fields):
+    """The form that adds a translator. languages: interface locales, none for all."""
+
+    email: Email
+    mail_locale: MailLocale = ""
+    languages: Annotated[list[str], AfterValidator(_offered_languages)] = Field(default=[])
+
+
 class OrganiserFields(Fields):
     """The form that adds an organiser."""
 

@@ -1,4 +1,4 @@
-"""The organisers' pages of interpreters and of other organisers."""
+"""The organisers' pages of interpreters, translators and other organisers."""
 
 from collections.abc import AsyncIterator
 from functools import partial
@@ -6,15 +6,15 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import formats
+from i18n import LOCALES, formats
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import service, showing, team
-from server.events.forms import InterpreterFields, OrganiserFields
+from server.events.forms import InterpreterFields, OrganiserFields, TranslatorFields
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.fields import MAIL_LOCALES
-from server.models import Interpreter, Organiser
+from server.models import EventTranslator, Interpreter, Organiser
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
@@ -158,4 +158,51 @@ async def _organisers(request: Request, form: forms.Form, status: int = 200) -> 
     found = await showing.organisers_of(access.event(request))
     return page(
         request, "events/organisers.html", status=status, form=form, organisers=found, mail_locales=MAIL_LOCALES
+    )
+
+
+# Translators ------------------------------------------------------------------------------------------------------
+
+
+async def translators(request: Request) -> Response:
+    return await _translators(request, forms.Form({"mail_locale": service.mail_locale(access.event(request))}))
+
+
+async def add_translator(request: Request) -> Response:
+    event, by = access.event(request), access.person(request)
+
+    async def act(given: TranslatorFields) -> Response:
+        await team.add_translator(event, given.email, languages=given.languages, locale=given.mail_locale, by=by)
+        return to(f"/e/{event.slug}/translators", notice="saved")
+
+    def ask(known: TranslatorFields) -> AsyncIterator[Refused]:
+        return team.translator_refusals(known.email, by) if known.has("email") else forms.nothing_else(known)
+
+    return await submitted(request, TranslatorFields, act, _translators, ask=ask)
+
+
+async def invite_translator(request: Request) -> Response:
+    event = access.event(request)
+    translator = await access.of_event(request, EventTranslator, "translator")
+    await team.invite_translator_again(event, translator, access.person(request))
+    return to(f"/e/{event.slug}/translators", notice="invited")
+
+
+async def remove_translator(request: Request) -> Response:
+    event = access.event(request)
+    await team.remove_translator(event, await access.of_event(request, EventTranslator, "translator"))
+    return to(f"/e/{event.slug}/translators", notice="removed")
+
+
+async def _translators(request: Request, form: forms.Form, status: int = 200) -> Response:
+    event = access.event(request)
+    return page(
+        request,
+        "events/translators.html",
+        status=status,
+        form=form,
+        translators=await showing.translators_of(event),
+        languages=[(code, LOCALES[code].endonym) for code in event.locales if code in LOCALES],
+        endonyms={code: locale.endonym for code, locale in LOCALES.items()},
+        mail_locales=MAIL_LOCALES,
     )

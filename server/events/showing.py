@@ -9,7 +9,19 @@ from i18n import formats
 from server import names
 from server.events.grid import GridLoss
 from server.memory import held
-from server.models import Event, Hall, Interpreter, Organiser, Part, PlenaryItem, Registration, Side, Slot, Table
+from server.models import (
+    Event,
+    EventTranslator,
+    Hall,
+    Interpreter,
+    Organiser,
+    Part,
+    PlenaryItem,
+    Registration,
+    Side,
+    Slot,
+    Table,
+)
 from server.presence import taken
 
 
@@ -131,3 +143,8 @@ async def interpreters_of(event: Event, *, is_absent: bool) -> EventInterpreters
 async def organisers_of(event: Event) -> list[Organiser]:
     """Return the event's organisers."""
     return await Organiser.filter(event_id=event.id).select_related("person").order_by("id")
+
+
+async def translators_of(event: Event) -> list[EventTranslator]:
+    """Return the event's translators, each with the person."""
+    return await EventTranslator.filter(event_id=event.id).select_related("person").order_by("id")

@@ -1,9 +1,9 @@
-"""The people who run an event: organisers add, change and remove interpreters and other organisers.
+"""The people who run an event: organisers add, change and remove interpreters, translators and other organisers.
 
 Each public function that writes is one transaction.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
 from server.events.values import InterpreterValues
-from server.models import CalendarEntry, Event, Interpreter, Meeting, Organiser, Person, Release
+from server.models import CalendarEntry, Event, EventTranslator, Interpreter, Meeting, Organiser, Person, Release
 from server.names import called
 from server.plans.guarding import shown_first
 
@@ -184,3 +184,58 @@ async def remove_organiser(event: Event, organiser: Organiser) -> None:
         raise Refused(_("An event needs at least one organiser."))
     await organiser.delete()
     await accounts.revoke_invitations(event.id, organiser.person_id)
+
+
+# Translators ------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def add_translator(
+    event: Event, email: str, *, languages: Sequence[str] = (), locale: str = "", by: Person | None = None
+) -> None:
+    """Let a person translate the texts of the event and tell them by e-mail; for a translator change the languages.
+
+    languages: interface locales, none for all. locale: of e-mails to a new person, "" for the event's first. by: who
+    adds them. Raises TooManyMails.
+    """
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    columns = {"languages": list(languages)}
+    row, is_new = await EventTranslator.get_or_create(
+        event_id=event.id, person_id=person.id, defaults={"proposed": {}, **columns}
+    )
+    if is_new:
+        await _invite_translator(event, row, person, by)
+    else:
+        await write(row, columns)
+
+
+@atomic
+async def invite_translator_again(event: Event, translator: EventTranslator, by: Person) -> None:
+    """Send the invitation again with a new link; the link before stops working. Raises TooManyMails."""
+    await _invite_translator(event, translator, await Person.get(id=translator.person_id), by)
+
+
+async def _invite_translator(event: Event, translator: EventTranslator, person: Person, by: Person | None) -> None:
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/translations", event=event)
+    await mail.queue(
+        f"translator:{translator.id}:{path.rpartition('/')[2][:12]}",
+        to=person.email,
+        locale=person.locale,
+        template="translator",
+        values={"event_name": event.name, "path": path},
+        event_id=event.id,
+        by_id=by.id if by else None,
+    )
+
+
+async def translator_refusals(email: str, by: Person) -> AsyncIterator[Refused]:
+    """Yield the reasons why the owner of an e-mail address cannot be invited. by: who adds the translator."""
+    if refusal := await mail.flood(by.id, "translator", email):
+        yield refusal
+
+
+@atomic
+async def remove_translator(event: Event, translator: EventTranslator) -> None:
+    """Remove a translator and end their invitations; what they translated stays."""
+    await translator.delete()
+    await accounts.revoke_invitations(event.id, translator.person_id)

@@ -19,6 +19,7 @@ from server.models import (
     Delegate,
     Departure,
     Event,
+    EventTranslator,
     Interpreter,
     Mail,
     Organiser,
@@ -128,5 +129,6 @@ async def _is_elsewhere(event: Event, person: Person) -> bool:
         Delegate.filter(person_id=person.id).exclude(registration__event_id=event.id),
         Interpreter.every.filter(person_id=person.id).exclude(event_id=event.id),
         Organiser.filter(person_id=person.id).exclude(event_id=event.id),
+        EventTranslator.filter(person_id=person.id).exclude(event_id=event.id),
     )
     return any([await each.exists() for each in rows])

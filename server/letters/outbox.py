@@ -47,6 +47,7 @@ TEMPLATES: Mapping[str, Message] = {
     "left": _("Notice that someone has left the event"),
     "you_left": _("Confirmation of leaving the event"),
     "interpreter": _("Invitation for an interpreter"),
+    "translator": _("Invitation for a translator"),
     "joined": _("Notice that two registrations were joined"),
     "back": _("Notice that someone has rejoined the event"),
     "absence_asked": _("Request to be absent"),

@@ -30,7 +30,7 @@ async def count_texts(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("server", "0022_counting_rows")]
+    dependencies = [("server", "0023_roles")]
 
     initial = False
 

@@ -6,6 +6,7 @@ from typing import Any
 from tortoise import fields
 
 from server.models import base
+from server.models.registrations import proposal_field
 
 
 class TextField(StrEnum):
@@ -79,7 +80,7 @@ class Translation(base.Row):
 class EventTranslator(base.Row):
     """A person who may translate and check the texts of an event.
 
-    languages: interface locales into which they translate, empty for all.
+    languages: interface locales into which they translate, empty for all. proposed: see `proposal_field`.
     """
 
     event_id: int
@@ -87,6 +88,7 @@ class EventTranslator(base.Row):
     person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="translates")
     languages: list[str] = base.json_field(default=list)
+    proposed: dict[str, str] | None = proposal_field()
 
     class Meta:
         table = "event_translator"

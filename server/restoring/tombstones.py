@@ -63,6 +63,7 @@ RULES = (
     EndRule("interpreter", sets=("removed_at",), missing="removed_at = coalesce(removed_at, :now), proposed = NULL"),
     EndRule("delegate", missing=DELETE),
     EndRule("organiser", missing=DELETE),
+    EndRule("event_translator", missing=DELETE),
     # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed
     # again.
     EndRule("person", clears=("may_create_events",), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"),

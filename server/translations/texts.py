@@ -1,11 +1,13 @@
-"""The texts that participants write for others to read, each with its language."""
+"""The texts that participants and organisers write for others to read, each with its language."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
-from server.models import Delegate, Need, Registration, Side, TextField
+from server.models import Delegate, Event, Hall, Need, PlenaryItem, Registration, Side, TextField
+from server.models.base import LINE, NAME, TEXT
 from server.needs.disclosure import ShownNeed
 from server.profiles import written_in
 
@@ -13,11 +15,52 @@ NEED_FIELDS = (TextField.TITLE, TextField.TEXT)
 EXPERT_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
 
 
+class EventField(StrEnum):
+    """A text of the event itself: its name, place and description, the name of a hall or of a programme item.
+
+    These stand in one column for all languages, {locale: text}.
+    """
+
+    NAME = "event_name"
+    PLACE = "event_place"
+    ABOUT = "event_description"
+    HALL = "hall"
+    ITEM = "programme"
+
+
 class TextKey(NamedTuple):
     """Which text: of which row, in which of its columns. The field tells the table."""
 
-    field: TextField
+    field: TextField | EventField
     row_id: int
+
+
+class TextLimit(NamedTuple):
+    """How long a text may be in any language, in characters. is_line: it has one line."""
+
+    most: int
+    is_line: bool
+
+
+_LINE, _NAME, _LONG = TextLimit(LINE, True), TextLimit(NAME, True), TextLimit(TEXT, False)
+LIMITS: Mapping[TextField | EventField, TextLimit] = {
+    **dict.fromkeys((TextField.TITLE, TextField.HEADLINE, EventField.PLACE), _LINE),
+    **dict.fromkeys((TextField.TEXT, TextField.OFFER, TextField.DESCRIPTION, EventField.ABOUT), _LONG),
+    **dict.fromkeys((TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE, TextField.DELEGATE), _NAME),
+    **dict.fromkeys((EventField.NAME, EventField.HALL, EventField.ITEM), _NAME),
+}
+# The column of {locale: text} that has an event's text.
+EVENT_COLUMNS: Mapping[EventField, str] = {
+    EventField.PLACE: "place",
+    EventField.ABOUT: "description",
+    **dict.fromkeys((EventField.NAME, EventField.HALL, EventField.ITEM), "name"),
+}
+
+
+def field_of(name: str) -> TextField | EventField | None:
+    """Return the field with this name, as in paths and files, or None."""
+    kinds: tuple[type[TextField], type[EventField]] = (TextField, EventField)
+    return next((each for kind in kinds for each in kind if each == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +111,13 @@ def texts_of_party(party: Registration) -> Iterator[SourceText]:
 def texts_of_need(need: Need) -> Iterator[SourceText]:
     """Yield the texts of a need that are not empty."""
     yield from (text for field in NEED_FIELDS if (text := of_need(need, field)).text.strip())
+
+
+def of_event(row: Event | Hall | PlenaryItem, field: EventField, locales: list[str]) -> SourceText:
+    """Return a text of the event as it is translated from: in the first of its languages that has it.
+
+    row: has the text. locales: of the event, in its order.
+    """
+    many: Mapping[str, str] = getattr(row, EVENT_COLUMNS[field])
+    first = next((code for code in (*locales, *sorted(many)) if many.get(code)), "")
+    return SourceText(TextKey(field, row.id), many.get(first, ""), first)

@@ -1,14 +1,15 @@
 // Keeps typed text until the form is sent: through a reload, a change of language, a sign-out elsewhere.
 // A form with a [data-draft] field (the state of every form that edits or creates) is stored in this tab under the page's
 // URL and the field's value, which names the person. Signing out in this tab deletes everything stored.
-// The values that the page was drawn with are stored too, so that changes by others are found when the form is sent.
+// What the page was drawn with is stored too, so that changes by others are found when the form is sent.
 
 const PREFIX = "draft:";
+const DRAWN = ["drawn", "seen_source"];
 const LEFT_OUT = ["submit", "button", "file", "password"];
 
 function isKept(field) {
   if (!field.name || LEFT_OUT.includes(field.type)) return false;
-  return field.type !== "hidden" || field.name === "drawn";
+  return field.type !== "hidden" || DRAWN.includes(field.name);
 }
 
 function read(form) {

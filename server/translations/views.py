@@ -1,0 +1,203 @@
+"""Pages of translators: the list of texts, and one text in one language."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i18n import LOCALES
+from server import access, edits, forms
+from server.errors import NotFound, Refused
+from server.models import Event
+from server.pages import page, page_number, to
+from server.problems import to_programs
+from server.schemes import scheme_of
+from server.search.query import query_of
+from server.submitting import submitted
+from server.translations import beside, labels, service, texts
+from server.translations import work as working
+from server.translations.forms import LineTranslationFields, context_of, schema_for
+from server.translations.service import SourceChanged, Vouch
+from server.translations.texts import LIMITS, TextKey
+from server.translations.work import Filter, LanguageCounts, Reach, TextState, Work, WorkList, work_of
+
+SEEN_SOURCE = "seen_source"
+BUTTONS = {"draft": Vouch.DRAFT, "checked": Vouch.CHECKED, "next": Vouch.KEEP}
+
+
+def reach_of(request: Request) -> Reach:
+    """Return which texts the viewer may translate."""
+    standing = access.own(request)
+    return Reach(
+        is_organiser=standing.organiser,
+        is_translator=standing.translator is not None,
+        languages=frozenset(standing.translator.languages if standing.translator else ()),
+        party_id=standing.party.id if standing.party else None,
+    )
+
+
+def filter_of(request: Request, counts: list[LanguageCounts], locale: str = "") -> Filter:
+    """Return what the list is to show. locale: of the open text; else the one asked for, else one with work left."""
+    asked = request.query_params
+    offered = [each.locale for each in counts]
+    wanted = [
+        locale or asked.get("locale", ""),
+        request.state.locale,
+        *(each.locale for each in counts if not each.is_done),
+    ]
+    chosen = next((code for code in wanted if code in offered), offered[0] if offered else "")
+    return Filter(
+        chosen,
+        working.of_state(asked.get("state", "")),
+        working.of_kind(asked.get("kind", "")),
+        query_of(asked.get("q", "")),
+    )
+
+
+def query_string(asked: Filter, **other: str) -> str:
+    """Return the query of an address that keeps the filter."""
+    values = {"locale": asked.locale, "state": asked.state, "kind": asked.kind, "q": asked.query.text, **other}
+    return urlencode({name: value for name, value in values.items() if value})
+
+
+async def index(request: Request) -> Response:
+    event, reach = access.event(request), reach_of(request)
+    work = await work_of(event)
+    counts = working.counts(work, reach)
+    asked = filter_of(request, counts)
+    found, number = working.filtered(work, reach, asked), page_number(request.query_params)
+    start = (number - 1) * working.PAGE
+    lines = found[start : start + working.PAGE]
+    return page(
+        request,
+        "translations/index.html",
+        counts=counts,
+        asked=asked,
+        reach=reach,
+        lines=[(each, labels.owner(each.piece)) for each in lines],
+        total=len(found),
+        number=number,
+        is_last=start + working.PAGE >= len(found),
+        query=partial(query_string, asked),
+        address=partial(_address, event),
+        endonyms={code: locale.endonym for code, locale in LOCALES.items()},
+        fields=labels.FIELDS,
+        kinds=labels.KINDS,
+        states=labels.STATES,
+    )
+
+
+def _address(event: Event, each: Work) -> str:
+    """Return the path of a text in its target language."""
+    field, row_id = each.piece.key
+    return f"/e/{event.slug}/translations/{field.value}/{row_id}/{each.locale}"
+
+
+async def _opened(request: Request) -> tuple[WorkList, Work]:
+    """Return the work list and the text of the path. Raises NotFound if the viewer may not translate it."""
+    field = texts.field_of(request.path_params["field"])
+    if field is None:
+        raise NotFound
+    work, key = await work_of(access.event(request)), TextKey(field, access.path_id(request, "row"))
+    piece, locale = work.sources.of(key), request.path_params["locale"]
+    if piece is None or locale not in piece.targets(work.locales) or not reach_of(request).has(piece, locale):
+        raise NotFound
+    return work, working.of_piece(work, piece, locale)
+
+
+async def show(request: Request) -> Response:
+    _work, each = await _opened(request)
+    text = each.found.text if each.found else ""
+    form = forms.Form({"text": text}, drawn=service.drawn(each.piece.key, each.locale, text))
+    return await _form(request, form)
+
+
+async def save(request: Request) -> Response:
+    work, each = await _opened(request)
+    event, by, key = access.event(request), access.person(request), each.piece.key
+    typed = await forms.typed_in(request)
+    limit, button = LIMITS[key.field], str(typed.get("as", "next"))
+    column = service.column_of(key, each.locale)
+    shown_in = {column: "text"}
+    edit = edits.edit_of(typed, shown_in)
+
+    async def act(given: LineTranslationFields) -> Response:
+        if button == "remove":
+            await service.remove(event, key, each.locale, edit=edit)
+        else:
+            vouch = BUTTONS.get(button, Vouch.KEEP)
+            await service.save(
+                event, key, each.locale, given.text, vouch=vouch, by=by, seen=given.seen_source, edit=edit
+            )
+        return _after(request, work, each, is_next=button in ("next", "checked"))
+
+    def ask(known: LineTranslationFields) -> AsyncIterator[Refused]:
+        return forms.nothing_else(known)
+
+    if button == "remove":
+        typed = {**typed, "text": ""}
+    context = context_of(each.piece.source, each.locale, limit)
+    try:
+        return await submitted(
+            request, schema_for(limit), act, _form, typed=typed, ask=ask, context=context, shown_in=shown_in
+        )
+    except SourceChanged as changed:
+        to_programs(request, changed)
+        return await _form(request, forms.Form(typed, {"": changed.message}), status=changed.status)
+
+
+def _after(request: Request, work: WorkList, each: Work, *, is_next: bool) -> Response:
+    """Redirect to the next text of the list, to the list if none is left, or to the same text."""
+    event, reach = access.event(request), reach_of(request)
+    asked = filter_of(request, working.counts(work, reach), each.locale)
+    query = query_string(asked, locale="")
+    here = f"{_address(event, each)}?{query}"
+    if not is_next:
+        return to(here.removesuffix("?"), notice="saved")
+    _before, after = working.around(work, reach, asked, each.piece)
+    if after is None:
+        return to(f"/e/{event.slug}/translations?{query_string(asked)}", notice="translated")
+    return to(f"{_address(event, after)}?{query}".removesuffix("?"), notice="saved")
+
+
+async def _form(request: Request, form: forms.Form, status: int = 200) -> Response:
+    work, each = await _opened(request)
+    event, reach, piece = access.event(request), reach_of(request), each.piece
+    asked = filter_of(request, working.counts(work, reach), each.locale)
+    before, after = working.around(work, reach, asked, piece)
+    row_id = each.found.id if each.found and piece.written is None else 0
+    history = await beside.history_of(piece, row_id, request.state.locale) if row_id else None
+    return page(
+        request,
+        "translations/text.html",
+        status=status,
+        form=form,
+        each=each,
+        limit=LIMITS[piece.key.field],
+        label=labels.FIELDS[piece.key.field],
+        owner=labels.owner(piece),
+        state=labels.STATES[each.state],
+        is_stale=each.state is TextState.STALE,
+        history=history,
+        names_are_shown=not reach.is_author_only,
+        seen_before=_seen_before(request, form, piece.source.text),
+        terms=beside.terms_in(piece.source.text, piece.source.locale, each.locale, scheme_of(event)),
+        earlier=beside.earlier_translations(piece, each.locale, work.sources, work.translations),
+        before=_address(event, before) if before else None,
+        after=_address(event, after) if after else None,
+        list_query=query_string(asked),
+        query=query_string(asked, locale=""),
+        target=LOCALES[each.locale],
+    )
+
+
+def _seen_before(request: Request, form: forms.Form, now: str) -> str | None:
+    """Return the original as it was when the translation was begun, None if it has not changed since."""
+    held: Any = getattr(request.state, "held", None) or {}
+    seen = form.values.get(SEEN_SOURCE) or held.get(SEEN_SOURCE)
+    if not isinstance(seen, str) or texts.hash_of(seen.replace("\r\n", "\n")) == texts.hash_of(now):
+        return None
+    return seen
