@@ -28,7 +28,7 @@ async def count_translators(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("server", "0023_translations")]
+    dependencies = [("server", "0024_translations")]
 
     initial = False
 
