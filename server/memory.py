@@ -104,8 +104,13 @@ async def seen_by_request(slug: str) -> tuple[int, Counts] | None:
     if not rows:
         return None
     event_id, counts = rows[0][0], summed((row[1], row[2]) for row in rows)
-    SEEN.set({event_id: counts})
+    see(event_id, counts)
     return event_id, counts
+
+
+def see(event_id: int, counts: Counts) -> None:
+    """Take an event as of these counts for the rest of this task; see `seen_by_request`."""
+    SEEN.set({event_id: counts})
 
 
 async def held(

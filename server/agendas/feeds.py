@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from server.accounts.sessions import hashed
 from server.db import atomic, lock, rows_of
 from server.errors import NotFound
-from server.memory import Counts, summed
+from server.memory import Counts, see, summed
 from server.models import Event, FeedToken, Person
 from server.settings import Settings
 
@@ -53,12 +53,16 @@ async def feed_of(event: Event, person: Person) -> FeedToken | None:
 
 
 async def feed_by_token(token: str) -> Subscribed:
-    """Return the feed of a token. One query. Raises NotFound if the token is unknown or revoked."""
+    """Return the feed of a token, for a request that only reads. One query. Raises NotFound if the token is unknown or
+    revoked.
+    """
     rows = await rows_of(FEED, hashed(token))
     if not rows:
         raise NotFound
     nonce, event_id, person_id, locale = rows[0][:4]
-    return Subscribed(nonce, event_id, person_id, locale, summed((row[4], row[5]) for row in rows))
+    counts = summed((row[4], row[5]) for row in rows)
+    see(event_id, counts)
+    return Subscribed(nonce, event_id, person_id, locale, counts)
 
 
 @atomic

@@ -1,6 +1,6 @@
 """Forms of the pages of plans: the time limit, and which part of a plan to show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -62,6 +62,9 @@ class By(StrEnum):
     INTERPRETER = "interpreter"
 
 
+SOMEBODY = "in-place-of-any-person"  # longer than any value of a view
+
+
 class PlanView(Fields):
     """Which part of a plan is shown. person: id in the problem. why: a reason, "mutual" or "". rows, page: from 1."""
 
@@ -76,6 +79,11 @@ class PlanView(Fields):
         """Return this view with changes as the query of a link, without defaults."""
         look = self.model_copy(update=changes)
         return "?" + urlencode(look.model_dump(exclude_defaults=True))
+
+    def of_people(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return by person this view with the person highlighted, as the query of a link: there may be thousands."""
+        before, _all, behind = self.query(person=SOMEBODY).partition(SOMEBODY)
+        return {id: f"{before}{id}{behind}" for id in ids}
 
 
 def plan_view_of(query: Mapping[str, str]) -> PlanView:

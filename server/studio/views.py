@@ -173,7 +173,9 @@ async def _plan(request: Request, material: Material, look: PlanView) -> Respons
             unheld_tabs=showing.unheld_tabs(material, look),
             unheld_number=material.outline.unheld,
             worst=[(side, _worst(material, side)) for side in Side],
-            unserved=[(id, material.words.party(id)) for id in material.outline.unserved],
+            unserved=[
+                (href, material.words.party(id)) for id, href in look.of_people(material.outline.unserved).items()
+            ],
             fair=[
                 (SIDES[Side(each.side)], each, material.words.party(each.worst.party)) for each in material.outline.fair
             ],
