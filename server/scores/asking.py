@@ -77,13 +77,8 @@ def _side(
 ) -> dict[str, Any]:
     """Return a side of the request; positions of evidence in the first text count from the start of the title."""
     readiness = {} if row.readiness is None else {"readiness": row.readiness}
-    texts = [_text(each) for each in written]
+    texts = [each.document() for each in written]
     return {"id": id, "texts": texts, "topics": _known(row.topics, topics), "modes": list(row.modes), **readiness}
-
-
-def _text(written: SideText) -> dict[str, Any]:
-    lang = {"lang": written.locale.replace("_", "-")} if written.locale else {}
-    return {"text": written.words, **lang, **({"draft": True} if written.is_draft else {})}
 
 
 def _known(topics: Iterable[str], among: affinity.Scheme) -> list[str]:

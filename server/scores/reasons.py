@@ -5,7 +5,7 @@ chose its topic, which everybody may read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from i18n import Message, Translator, _, formats, pgettext_, tag_of
@@ -22,6 +22,7 @@ from server.scores.quoting import Quote, quote
 from server.translations import sides
 from server.translations.reading import NONE, TextReader, Translations
 from server.translations.sides import SideText
+from server.translations.texts import SourceText
 
 TERM_QUOTE = 90
 CHOSEN_SHOWN = 3
@@ -148,8 +149,8 @@ class Ground:
 def reasons(case: Case) -> list[ScoreReason]:
     """Return the reasons: topics, most important first, then words in common."""
     points = {code: reached for code, reached, _most in part_points(case.pair, case.assessment)}
-    expert = _SideText(sides.seen(sides.of_expert(case.expert), case.reader.texts), case.reader)
-    need = _SideText(sides.seen(sides.of_need(case.need), case.reader.texts), case.reader)
+    expert = _SideText(sides.of_expert(case.expert), case.reader)
+    need = _SideText(sides.of_need(case.need), case.reader)
     each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])
     found = [
         ScoreReason(
@@ -162,7 +163,7 @@ def reasons(case: Case) -> list[ScoreReason]:
         )
         for ground, has in zip(case.grounds, each_has, strict=True)
     ]
-    return [*found, *_of_terms(case.terms, expert, need, points)]
+    return [*found, *_of_terms(_terms_to_quote(case, expert, need), expert, need, points)]
 
 
 def headline(case: Case) -> tuple[str, Message] | None:
@@ -247,10 +248,19 @@ def _chosen(case: Case) -> list[affinity.Evidence]:
 
 
 class _SideText:
-    """The text of one side that the reader sees, as far as they may see it."""
+    """The text of one side that the reader sees, as far as they may see it, and the texts that scores compare."""
 
-    def __init__(self, seen: SideText, reader: ReasonReader) -> None:
-        self.text, self.locale, self._index, self._reader = seen.words, seen.locale, seen.index, reader
+    def __init__(self, pieces: Sequence[SourceText], reader: ReasonReader) -> None:
+        self.seen = sides.seen(pieces, reader.texts)
+        self._compared, self._reader = sides.compared(pieces, reader.translations), reader
+
+    @property
+    def text(self) -> str:
+        return self.seen.words
+
+    @property
+    def locale(self) -> str:
+        return self.seen.locale
 
     @cached_property
     def _speaking(self) -> Mapping[str, tuple[int, int]]:
@@ -265,13 +275,20 @@ class _SideText:
         return self._side(quotes, self._reader.label(topics[0][0]))
 
     def of_terms(self, places: Iterable[TextSpan | None]) -> ReasonSide:
-        return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in places if at and self._holds(at)])
+        """Return quotations from the text that the reader sees, else from the text that was compared."""
+        there = [at for at in places if at]
+        if not any(map(self.holds, there)) and there and there[0].text < len(self._compared):
+            other = self._compared[there[0].text]
+            quotes = [quote(other.words, at.start, at.end, TERM_QUOTE) for at in there if at.text == other.index]
+            return ReasonSide(tuple(quotes[:QUOTES_SHOWN]), "", other.locale, self._reader.foreign(other.locale))
+        return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in there if self.holds(at)])
 
     def _at(self, topic: str, place: TextSpan | None) -> tuple[int, int] | None:
-        return (place.start, place.end) if place and self._holds(place) else self._speaking.get(topic)
+        return (place.start, place.end) if place and self.holds(place) else self._speaking.get(topic)
 
-    def _holds(self, place: TextSpan) -> bool:
-        return place.text == self._index and place.end <= len(self.text)
+    def holds(self, place: TextSpan | None) -> bool:
+        """Return whether a place is in the text that the reader sees."""
+        return place is not None and place.text == self.seen.index and place.end <= len(self.text)
 
     def _side(self, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
         """Return the side; a sentence that is already quoted is not quoted again for other words."""
@@ -288,6 +305,32 @@ def _heading(evidence: affinity.Evidence, reader: ReasonReader) -> Message:
 def _labels(evidence: affinity.Evidence, reader: ReasonReader) -> tuple[str, str]:
     """Return the labels of the expert's and the need's topic."""
     return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
+
+
+def _terms_to_quote(case: Case, expert: _SideText, need: _SideText) -> Sequence[affinity.Evidence]:
+    """Return the words in common in the texts that the reader sees, if both are in one language; else those that were
+    compared.
+    """
+    if not case.terms or any(expert.holds(each.expert_at) and need.holds(each.need_at) for each in case.terms):
+        return case.terms
+    if primary(expert.locale) != primary(need.locale):
+        return case.terms
+    both = [{"id": "0", "texts": [side.seen.document()]} for side in (need, expert)]
+    request = {"format": "affinity-request/1", "needs": both[:1], "experts": both[1:]}
+    asked = affinity.read_request(request, topics=case.reader.topics)
+    pair = affinity.Scores(asked.needs, asked.experts, (), case.reader.topics).explain(0, 0)
+    found = [each for part in pair.parts if part.code == affinity.PartCode.TEXT for each in part.evidence]
+    return [_in_seen(each, expert.seen, need.seen) for each in found] or case.terms
+
+
+def _in_seen(evidence: affinity.Evidence, expert: SideText, need: SideText) -> affinity.Evidence:
+    """Return evidence whose places name the texts that were compared, of which these were taken."""
+    ours, theirs = evidence.need_at, evidence.expert_at
+    return replace(
+        evidence,
+        need_at=ours and ours._replace(text=need.index),
+        expert_at=theirs and theirs._replace(text=expert.index),
+    )
 
 
 def _of_terms(

@@ -4,7 +4,9 @@ translated.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from i18n import tag_of
 from matching.affinity.languages import primary
 from server.models import Registration, TextField, TranslationState
 from server.needs.disclosure import ShownNeed
@@ -19,13 +21,18 @@ PROFILE_FIELDS = (TextField.HEADLINE, TextField.OFFER)
 class SideText:
     """The words of one side in one language. is_draft: a machine translated a part, and nobody has checked it.
 
-    index: of the text in the request, as in positions of evidence; None if scores do not compare it.
+    index: of the text in the request, as in positions of evidence.
     """
 
     words: str
     locale: str
-    index: int | None = 0
+    index: int = 0
     is_draft: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Return the text as in `affinity-request/1`."""
+        lang = {"lang": tag_of(self.locale)} if self.locale else {}
+        return {"text": self.words, **lang, **({"draft": True} if self.is_draft else {})}
 
 
 def of_need(need: ShownNeed) -> list[SourceText]:

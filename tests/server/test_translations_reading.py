@@ -1,5 +1,6 @@
 """Which text a reader sees: their own language first, the original always one tap away."""
 
+import re
 from typing import Any
 
 import pytest
@@ -143,3 +144,27 @@ async def test_a_hidden_title_stays_hidden_in_every_language(client: Client) -> 
     await factories.signed_in(client, expert.person)
     for path in ("matches", f"matches/{hidden.id}", "matches?q=Secret"):
         assert "Secret title" not in (await client.get(f"/e/{event.slug}/{path}")).text.replace('value="Secret', "")
+
+
+async def test_reasons_quote_common_words_from_the_texts_that_the_reader_sees(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(
+        event,
+        await factories.person(locale="ru"),
+        headline="Спечённые магниты",
+        offer="Разрабатываю спечённые магниты из сплава неодима.",
+        text_locale="ru",
+    )
+    enterprise = await factories.enterprise(event, needs=0)
+    need = await factories.need(enterprise, title="烧结磁体", text="我司供应烧结磁体。", text_locale="zh_Hans")
+    await factories.translation(need, "title", "ru", "Спечённые магниты")
+    await factories.translation(need, "text", "ru", "Поставляем спечённые магниты из сплава неодима.")
+    await factories.translation(expert, "headline", "en", "Sintered magnets")
+    await factories.translation(expert, "offer", "en", "I develop sintered magnets of a neodymium alloy.")
+    await factories.translation(need, "title", "en", "Sintered magnets")
+    await factories.translation(need, "text", "en", "We supply sintered magnets of a neodymium alloy.")
+    await factories.signed_in(client, expert.person)
+    html = (await client.get(f"/e/{event.slug}/matches/{enterprise.id}")).text
+    reason = html[html.index("Одинаковые слова в обоих текстах") :]
+    quoted = re.findall(r'<blockquote lang="([^"]+)"', reason)
+    assert quoted == ["ru", "ru"]
