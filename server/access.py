@@ -131,7 +131,8 @@ def _of_viewer(held: Standing, person: Person) -> Standing:
     expert = copy(held.expert)
     if expert is not None:
         expert.person = person
-    return replace(held, expert=expert, enterprise=copy(held.enterprise), interpreter=copy(held.interpreter))
+    others = {name: copy(getattr(held, name)) for name in ("enterprise", "interpreter", "translator")}
+    return replace(held, expert=expert, **others)
 
 
 def viewer(request: Request) -> Person | None:

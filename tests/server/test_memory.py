@@ -39,7 +39,6 @@ UNCOUNTED = {
     "consent",
     "departure",
     "event_change",
-    "event_translator",
     "feed_token",
     "former_address",
     "held_form",
