@@ -34,13 +34,15 @@ LEAST_POINTS = 0.5
 class ReasonSide:
     """One side of a reason: its quotations, or the label of a chosen topic. locale: language of the quotations.
 
-    language: its name, if the reader does not read it.
+    language: its name, if the reader does not read it. is_draft: a translation by a machine that nobody has checked.
     """
 
     quotes: tuple[Quote, ...]
     topic: str
     locale: str
     language: str = ""
+    is_translation: bool = False
+    is_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,7 @@ class _SideText:
         """Return the side for topics: quotations at the places, else from the text, else the first topic's label."""
         topics = list(topics)
         quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
-        return self._side(quotes, self._reader.label(topics[0][0]))
+        return self._side(self.seen, quotes, self._reader.label(topics[0][0]))
 
     def of_terms(self, places: Iterable[TextSpan | None]) -> ReasonSide:
         """Return quotations from the text that the reader sees, else from the text that was compared."""
@@ -280,8 +282,8 @@ class _SideText:
         if not any(map(self.holds, there)) and there and there[0].text < len(self._compared):
             other = self._compared[there[0].text]
             quotes = [quote(other.words, at.start, at.end, TERM_QUOTE) for at in there if at.text == other.index]
-            return ReasonSide(tuple(quotes[:QUOTES_SHOWN]), "", other.locale, self._reader.foreign(other.locale))
-        return self._side([quote(self.text, at.start, at.end, TERM_QUOTE) for at in there if self.holds(at)])
+            return self._side(other, quotes)
+        return self._side(self.seen, [quote(self.text, at.start, at.end, TERM_QUOTE) for at in there if self.holds(at)])
 
     def _at(self, topic: str, place: TextSpan | None) -> tuple[int, int] | None:
         return (place.start, place.end) if place and self.holds(place) else self._speaking.get(topic)
@@ -290,11 +292,11 @@ class _SideText:
         """Return whether a place is in the text that the reader sees."""
         return place is not None and place.text == self.seen.index and place.end <= len(self.text)
 
-    def _side(self, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
+    def _side(self, text: SideText, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
         """Return the side; a sentence that is already quoted is not quoted again for other words."""
         kept = {each.text: each for each in reversed(list(quotes))}
         shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
-        return ReasonSide(shown, topic, self.locale, self._reader.foreign(self.locale))
+        return ReasonSide(shown, topic, text.locale, self._reader.foreign(text.locale), text.index != 0, text.is_draft)
 
 
 def _heading(evidence: affinity.Evidence, reader: ReasonReader) -> Message:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.models import Need, TextField, Translation, TranslationState
+from server.models import Need, Registration, TextField, Translation, TranslationState
 from server.translations import reading, sides, texts
 from server.translations.reading import TextReader, Translated, Translations, Written
 from server.translations.texts import SourceText, TextKey
@@ -168,3 +168,29 @@ async def test_reasons_quote_common_words_from_the_texts_that_the_reader_sees(cl
     reason = html[html.index("Одинаковые слова в обоих текстах") :]
     quoted = re.findall(r'<blockquote lang="([^"]+)"', reason)
     assert quoted == ["ru", "ru"]
+
+
+async def test_quoted_words_say_that_they_are_a_translation(client: Client) -> None:
+    event, expert, need = await translated_need()
+    await Registration.filter(id=expert.id).update(offer="Catalysts for propane dehydrogenation.", text_locale="en")
+    await factories.signed_in(client, expert.person)
+    address = f"/e/{event.slug}/matches/{need.registration_id}"
+    draft = read(await client.get(address)).words
+    await Translation.filter(need_id=need.id).update(state=CHECKED)
+    checked = read(await client.get(address)).words
+
+    assert "The enterprise’s text · Machine draft, unchecked" in draft
+    assert "The enterprise’s text · translation" in checked
+
+
+async def test_words_in_common_are_quoted_from_the_text_that_has_them(client: Client) -> None:
+    event, expert, need = await translated_need()
+    offer = "Продлеваю срок службы катализаторов."
+    await Registration.filter(id=expert.id).update(offer=offer, text_locale="ru", languages=["ru"])
+    party = await Registration.get(id=expert.id)
+    await factories.translation(party, "offer", "zh_Hans", "延长催化剂寿命，反应器不变。")
+    await factories.signed_in(client, expert.person)
+    words = read(await client.get(f"/e/{event.slug}/matches/{need.registration_id}")).words
+
+    assert "The same words in both texts" in words
+    assert "Your text · translation · Chinese" in words
