@@ -29,7 +29,7 @@ from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, choices
 from server.settings import Settings
 from server.speaking import languages_with_levels
-from server.translations.reading import translations_of
+from server.translations.reading import TextReader, translations_of
 from server.translations.showing import text_reader
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -59,10 +59,10 @@ async def own(request: Request) -> Response:
     event, person, standing = access.event(request), access.person(request), access.own(request)
     settings: Settings = request.app.state.settings
     party = standing.party
-    name = own_spelling(person, request.state.locale)
+    name, texts = own_spelling(person, request.state.locale), await text_reader(request)
     owner = Owner(
         name=name,
-        about=_about(party, request.state.locale),
+        about=_about(party, texts),
         parts=_parts(standing),
         person=person,
         files=f"/e/{event.slug}/agenda",
@@ -72,21 +72,23 @@ async def own(request: Request) -> Response:
     address = feeds.address_of(feed, settings) if feed else None
     counts = await counts_of(event.id)
     held = await service.meetings_of_person(event, person, counts)
-    return await _agenda(request, owner, held, address=address, counts=counts)
+    return await _agenda(request, owner, held, texts, address=address, counts=counts)
 
 
 async def of_party(request: Request) -> Response:
     """Show a party's agenda to organisers, for printing."""
     party = await access.of_event(request, Registration, "registration", "person", "organisation")
-    owner = _party(party, request.state.locale, access.event(request).slug)
-    return await _agenda(request, owner, await service.meetings_of_party(party))
+    texts = await text_reader(request)
+    owner = _party(party, texts, access.event(request).slug)
+    return await _agenda(request, owner, await service.meetings_of_party(party), texts)
 
 
 async def of_interpreter(request: Request) -> Response:
     """Show an interpreter's agenda to organisers, for printing."""
     found = await access.of_event(request, Interpreter, "interpreter", "person")
     owner = _interpreter(found, request.state.locale, access.event(request).slug)
-    return await _agenda(request, owner, await service.meetings_of_interpreter(found))
+    held = await service.meetings_of_interpreter(found)
+    return await _agenda(request, owner, held, await text_reader(request))
 
 
 async def meeting(request: Request) -> Response:
@@ -117,10 +119,10 @@ async def meeting(request: Request) -> Response:
     )
 
 
-def _about(party: Registration | None, locale: str) -> str:
+def _about(party: Registration | None, texts: TextReader) -> str:
     if party is None:
         return ""
-    return party.affiliation if party.side == Side.EXPERT else party_spellings(party, locale).shown
+    return texts.affiliation(party).text if party.side == Side.EXPERT else party_spellings(party, texts.locale).shown
 
 
 def _parts(standing: access.Standing) -> set[MeetingRole]:
@@ -132,11 +134,11 @@ def _parts(standing: access.Standing) -> set[MeetingRole]:
     return {part for part, row in held.items() if row is not None}
 
 
-def _party(party: Registration, locale: str, slug: str) -> Owner:
+def _party(party: Registration, texts: TextReader, slug: str) -> Owner:
     is_expert = party.side == Side.EXPERT
     return Owner(
-        name=party_spellings(party, locale).shown,
-        about=party.affiliation if is_expert else "",
+        name=party_spellings(party, texts.locale).shown,
+        about=texts.affiliation(party).text if is_expert else "",
         parts={MeetingRole.EXPERT if is_expert else MeetingRole.ENTERPRISE},
         person=party.person if is_expert else None,
         files=f"/e/{slug}/agenda/{party.id}",
@@ -157,6 +159,7 @@ async def _agenda(
     request: Request,
     owner: Owner,
     held: Sequence[AgendaMeeting],
+    texts: TextReader,
     *,
     address: str | None = None,
     counts: Counts | None = None,
@@ -166,7 +169,6 @@ async def _agenda(
     frame, version = await frame_of(event, counts), await version_of(event, held, counts)
     # Cancelled meetings of the past are left out.
     held = [each for each in held if version and (not each.entry.is_cancelled or is_of_version(each, version))]
-    texts = await text_reader(request)
     meetings = {each.entry.id: shown(each, translator, texts) for each in held}
     days = agenda_days(frame, meetings.values(), owner.parts)
     first = days[0].lines[0].start_at if days else datetime.now(UTC)
@@ -261,7 +263,7 @@ async def download_meeting(request: Request) -> Response:
 
 async def download_of_party(request: Request) -> Response:
     party = await access.of_event(request, Registration, "registration", "person", "organisation")
-    owner = _party(party, request.state.locale, access.event(request).slug)
+    owner = _party(party, await text_reader(request), access.event(request).slug)
     return await _file(request, await service.meetings_of_party(party), f"agenda-{party.id}", owner=owner)
 
 
