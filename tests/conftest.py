@@ -95,6 +95,7 @@ LONG = {
     "server/test_crawl.py::test_every_link_leads_to_a_page_that_no_text_breaks": "each page of each role",
     "server/test_db.py::test_four_processes_lose_no_update": "400 writes by four processes",
     "server/test_demo.py": "whole demos, as programs",
+    "server/test_demo_reading.py": "300 pages of a whole demo",
     "server/test_forms_speak.py::test_every_form_announces_its_faults_to_screen_readers": "each form of each role",
     "server/test_fuzz.py::test_no_random_request_causes_a_server_error": "300 random requests",
     "server/test_hidden_texts.py::test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read": "pages, twice",
