@@ -184,17 +184,20 @@ def _affinity(options: argparse.Namespace) -> int:
 
 
 def _embedder(environment: Mapping[str, str]) -> "CachedEmbedder | None":
-    """Return the embedder that MATCH_EMBED configures, or None; the server reads the same variables.
+    """Return the embedder that MATCH_EMBED configures, by default the bundled one, or None if it is empty.
 
-    Raises ValueError if MATCH_EMBED has an unknown form.
+    The server reads the same variables. Raises ValueError if MATCH_EMBED has an unknown form.
     """
     from matching import embedders
 
+    setting, cache = environment.get("MATCH_EMBED", embedders.BUNDLED), environment.get("MATCH_EMBED_CACHE")
+    # Without a word about it, nothing is left behind in the folder where somebody happens to be.
+    otherwise = None if setting == embedders.BUNDLED else embedders.CACHE
     return embedders.embedder(
-        environment.get("MATCH_EMBED", ""),
+        setting,
         model=environment.get("MATCH_EMBED_MODEL") or embedders.MODEL,
         key=environment.get("MATCH_EMBED_KEY", ""),
-        cache=Path(environment.get("MATCH_EMBED_CACHE") or embedders.CACHE),
+        cache=Path(cache) if cache else otherwise,
         seconds=EMBEDDING_S,
     )
 

@@ -1,7 +1,8 @@
 """Score how well a need and an expert match, with reasons: topics, words, modes, languages, readiness."""
 
 from matching.affinity.answering import answer, pair_document
-from matching.affinity.embedding import Embedder, EmbeddingError, similarity
+from matching.affinity.embedding import Embedder, EmbeddingError
+from matching.affinity.encoding import Meaning
 from matching.affinity.evidence import Evidence
 from matching.affinity.fit import (
     Fix,
@@ -28,6 +29,7 @@ __all__ = [
     "Evidence",
     "Expert",
     "Fix",
+    "Meaning",
     "MissingCode",
     "MissingItem",
     "Need",
@@ -52,6 +54,5 @@ __all__ = [
     "scheme",
     "score",
     "score_all",
-    "similarity",
     "suggest",
 ]

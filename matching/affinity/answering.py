@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from matching.affinity.embedding import Embedder, EmbeddingError, similarity
+from matching.affinity.embedding import Embedder, EmbeddingError
+from matching.affinity.encoding import Meaning
 from matching.affinity.evidence import Evidence
 from matching.affinity.fit import PairScore, Scores
 from matching.affinity.request import read_request
 
 FORMAT = "affinity-result/1"
-VERSION = "topics-11"  # version of the formula; raise it when the same request may score otherwise
+VERSION = "topics-12"  # version of the formula; raise it when the same request may score otherwise
 NO_EMBEDDING = {"code": "no_embedding", "fix": "operator"}  # not a `MissingCode`, because it is not about the pair
 
 
@@ -20,14 +21,14 @@ def answer(request: dict[str, Any], top: int | None = None, embedder: Embedder |
     of the request.
     """
     asked = read_request(request)
-    likeness, version, lacking = None, VERSION, []
+    meaning, version, lacking = None, VERSION, []
     if embedder is not None:
         try:
-            likeness = similarity(asked.needs, asked.experts, embedder)
+            meaning = Meaning(asked.needs, asked.experts, embedder)
             version = f"{VERSION}+{embedder.model}"
         except EmbeddingError:
             lacking = [NO_EMBEDDING]
-    scores = Scores(asked.needs, asked.experts, asked.interpreters, likeness=likeness)
+    scores = Scores(asked.needs, asked.experts, asked.interpreters, meaning=meaning)
     pairs = [
         pair_document(scores.explain(row, column))
         for row in range(len(asked.needs))

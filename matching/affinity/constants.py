@@ -9,7 +9,8 @@ occurs once in a text of length 0. A power of two in a formula is part of the fo
 
 # -- The parts of a score ------------------------------------------------------------------------------------------
 
-# Weights of the parts; their sum is 1. A part without data is left out, and the others are scaled up.
+# Weights of the parts; their sum is 1. A part without data is left out, and the others are scaled up. Similar passages
+# have no weight of their own: they take from topics and words what they lift.
 TOPIC_WEIGHT = 0.60
 TEXT_WEIGHT = 0.15
 MODE_WEIGHT = 0.10
@@ -64,10 +65,15 @@ CODES_HALF = 1.0  # number of shared rare codes that gives the value one half
 DRAFTED_WORDS = 0.8  # weight of shared words if either side is a machine draft
 ITSELF = 2  # sides that may share a word before it counts as an everyday word: the need and the expert
 
-# -- Language models -----------------------------------------------------------------------------------------------
+# -- Sentence encoders ---------------------------------------------------------------------------------------------
 
-ENOUGH_TO_CENTRE = 20  # number of texts whose mean shows what all share, including the language
-LIKENESS_DIGITS = 4  # decimals of a cosine; the size of a batch changes later ones
+# Chosen on every second need of the gold set and on the abstracts; matching/README.md tells what the others say.
+LIKENESS_GAIN = 4.0  # what a likeness of 1 adds to the log odds of the value of topics and words
+LEAST_ODDS = 0.01  # keeps the log odds of the values 0 and 1 finite; a likeness alone says little
+BY_TEXTS = 0.5  # share of whole texts in a likeness; the rest is that of the nearest passages
+LABELS_WEIGHT = 20  # number of texts that the labels of a language count for in its mean
+SIMILAR_PASSAGE = 0.35  # least cosine of passages that are quoted; of unrelated pairs one in three hundred has it
+LIKENESS_DIGITS = 4  # decimals of a cosine; other products of the same matrices change later ones
 
 # -- Conditions ----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class Evidence:
     """Reason of a match: a topic of the need, a topic of the expert, their relation, and the words of each.
 
     rel: same, narrower, broader, sibling or related, of the expert's topic to the need's; or term for a shared
-    word, with both topics None. need_at, expert_at: the words, None for a declared topic.
+    word or two similar passages, with both topics None. need_at, expert_at: the words, None for a declared topic.
     """
 
     need_topic: str | None

@@ -1,15 +1,21 @@
-"""Score every need with every expert: five parts, each with a value and its reasons.
-
+"""Score every need with every expert: six parts, each with a value and its reasons.
 
     score = sum of weight * value over the parts for which both sides give data, weights scaled to sum to 1
 
 The parts of all pairs are computed at once as matrices; the reasons of a pair are computed on request. The
 topic part is always present: a side that says nothing of its subject gets 0 there, so its other parts do not
 count fully.
+
+With a sentence encoder the likeness m of the texts lifts S, the value of topics and words together:
+
+    x = ln((S + .01) / (1.01 - S)),  S' = S + sigmoid(x + LIKENESS_GAIN * m) - sigmoid(x), at most 1
+
+Similar passages are the part that does it: its value is 1, its weight what it adds. As much is taken from what topics
+and words lack, so that they bring in as many points as without an encoder, of fewer, and the sum stays exact.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -29,6 +35,8 @@ from matching.affinity.constants import (
     FEW_WORDS,
     LANGUAGE_WEIGHT,
     LEAST_BY_WORDS,
+    LEAST_ODDS,
+    LIKENESS_GAIN,
     MANY_WORDS,
     MODE_WEIGHT,
     MOST_BY_WORDS,
@@ -40,6 +48,7 @@ from matching.affinity.constants import (
     TOPIC_WEIGHT,
     TOPICS_HALF,
 )
+from matching.affinity.encoding import Meaning
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
 from matching.affinity.overlap import Overlap, Rarity
@@ -49,6 +58,7 @@ from matching.affinity.scheme import Scheme, scheme
 from matching.affinity.sides import ReadSides
 from matching.affinity.space import Matrix, TopicSpace, space
 from matching.affinity.weighing import Weighing, weigh
+from matching.errors import EmbeddingError
 
 
 class PartCode(StrEnum):
@@ -56,6 +66,7 @@ class PartCode(StrEnum):
 
     TOPIC = "topic"
     TEXT = "text"
+    PASSAGES = "passages"
     MODE = "mode"
     LANGUAGE = "language"
     SENIORITY = "seniority"
@@ -137,8 +148,8 @@ class PairScore:
 class Scores:
     """Scores of all needs with all experts.
 
-    interpreters: the two languages (BCP 47) of each interpreter. likeness: [need, expert], similarity of the
-    texts from another source in [0, 1], NaN if unknown. values, weights: matrix of each part; values in [0, 1],
+    interpreters: the two languages (BCP 47) of each interpreter. meaning: of the same needs and experts by a
+    sentence encoder, None without one. values, weights: matrix of each part; values in [0, 1],
     NaN if data is missing; weights before scaling. among: scores of the same event from which word rarity and
     similar texts are taken, instead of the sides given here.
     """
@@ -150,18 +161,19 @@ class Scores:
         interpreters: Sequence[tuple[str, str]] = (),
         topics: Scheme | None = None,
         *,
-        likeness: Matrix | None = None,
+        meaning: Meaning | None = None,
         among: "Scores | None" = None,
     ) -> None:
         self.needs, self.experts = tuple(needs), tuple(experts)
         self._basis: Scores = among._basis if among else self
         self._space: TopicSpace = among._space if among else space(topics or scheme())
         self._between = frozenset(frozenset(map(primary, pair)) for pair in interpreters)
+        self.meaning = meaning
         self._read(among)
         self._topics = self._topic_values(among)
         values = {
             PartCode.TOPIC: self._topics,
-            PartCode.TEXT: self._text_values(likeness),
+            PartCode.TEXT: self._text_values(),
             PartCode.MODE: mode_values(self.needs, self.experts),
             PartCode.LANGUAGE: language_values(self.needs, self.experts, self._between),
             PartCode.SENIORITY: seniority_values(self.needs, self.experts),
@@ -171,17 +183,49 @@ class Scores:
         by_words = SUBJECT_WEIGHT * (LEAST_BY_WORDS + (MOST_BY_WORDS - LEAST_BY_WORDS) * told)
         self.weights = {part: np.broadcast_to(np.float64(weight), told.shape) for part, weight in WEIGHTS.items()}
         self.weights |= {PartCode.TEXT: by_words, PartCode.TOPIC: SUBJECT_WEIGHT - by_words}
+        if meaning is not None:
+            self._lift(meaning.value)
+
+    def _lift(self, likeness: Matrix) -> None:
+        """Add the part of similar passages, and take its weight from what topics and words lack."""
+        subject = (PartCode.TOPIC, PartCode.TEXT)
+        weight = {part: np.where(np.isnan(self.values[part]), 0, self.weights[part]) for part in subject}
+        brings = {part: weight[part] * np.nan_to_num(self.values[part]) for part in subject}
+        whole = sum(weight.values())
+        value = sum(brings.values()) / whole
+        odds = (value + LEAST_ODDS) / (1 + LEAST_ODDS - value)
+        more = odds * np.exp(LIKENESS_GAIN * np.nan_to_num(likeness))
+        lift = np.clip(np.round(more / (1 + more) - odds / (1 + odds), SCORE_DIGITS), 0, 1 - value)
+        left = 1 - lift / np.where(value < 1, 1 - value, 1)
+        for part in subject:
+            self.weights[part] = brings[part] + left * (weight[part] - brings[part])
+            share = brings[part] / np.where(self.weights[part] > 0, self.weights[part], 1)
+            self.values[part] = np.where(np.isnan(self.values[part]), np.nan, np.round(share, SCORE_DIGITS))
+        self.weights[PartCode.PASSAGES] = whole * lift
+        self.values[PartCode.PASSAGES] = np.where(lift > 0, 1.0, np.nan)
+        self.values = {part: self.values[part] for part in PartCode}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":
-        """Return the scores of other experts with the same needs; word rarity stays that of the present scores."""
-        return Scores(self.needs, experts, self._interpreters(), among=self)
+        """Return the scores of other experts with the same needs; word rarity stays that of the present scores.
 
-    def with_needs(self, needs: Sequence[Need], likeness: Matrix | None = None) -> "Scores":
-        """Return the scores of other needs with the same experts; word rarity stays that of the present scores.
-
-        likeness: as in the constructor. The score of a need does not depend on the other needs.
+        If the encoder of the present scores fails, they are scored without it.
         """
-        return Scores(needs, self.experts, self._interpreters(), likeness=likeness, among=self)
+        meaning = self._other(lambda meaning: meaning.with_experts(experts))
+        return Scores(self.needs, experts, self._interpreters(), meaning=meaning, among=self)
+
+    def with_needs(self, needs: Sequence[Need]) -> "Scores":
+        """Return the scores of other needs with the same experts, as `with_experts`.
+
+        The score of a need does not depend on the other needs.
+        """
+        meaning = self._other(lambda meaning: meaning.with_needs(needs))
+        return Scores(needs, self.experts, self._interpreters(), meaning=meaning, among=self)
+
+    def _other(self, read: Callable[[Meaning], Meaning]) -> Meaning | None:
+        try:
+            return None if self.meaning is None else read(self.meaning)
+        except EmbeddingError:
+            return None
 
     def _interpreters(self) -> list[tuple[str, str]]:
         pairs = [tuple(sorted(pair) * 2)[:2] for pair in self._between]
@@ -287,14 +331,13 @@ class Scores:
         np.divide(TOPICS_HALF**2, value, out=value)
         return np.asarray(np.subtract(1, value, out=value))
 
-    def _text_values(self, likeness: Matrix | None) -> Matrix:
-        """Return the text part: the overlap of words, or the likeness if it is greater.
+    def _text_values(self) -> Matrix:
+        """Return the text part: the overlap of words.
 
         Without a common language, shared codes are added to the topic part instead.
         """
         codes = 1 - (1 - self._topics) * (1 - self._overlap.value)
-        value = np.where(self._overlap.spoken, self._overlap.value, codes)
-        return value if likeness is None else np.fmax(value, likeness)
+        return np.where(self._overlap.spoken, self._overlap.value, codes)
 
     def _why(self, part: PartCode, need: int, expert: int) -> tuple[Evidence, ...]:
         if part is PartCode.TOPIC:
@@ -304,6 +347,9 @@ class Scores:
             return tuple(choose(ours, theirs, seen, own, self._space))
         if part is PartCode.TEXT:
             return tuple(Evidence(None, None, "term", *shared) for shared in self._overlap.shared(need, expert))
+        if part is PartCode.PASSAGES and self.meaning is not None:
+            found = self.meaning.passages(need, expert)
+            return tuple(Evidence(None, None, "term", each.need_at, each.expert_at) for each in found)
         return ()
 
     def _missing(self, at: int, column: int) -> Iterator[MissingItem]:
@@ -328,7 +374,8 @@ class Scores:
                 yield MissingItem(tagged, Fix.CORRECT_LANGUAGE)
             for topic in of.unmentioned(side):
                 yield MissingItem(unmentioned, Fix.REVIEW_TOPICS, topic)
-        if need.texts and expert.texts and np.isnan(self.values[PartCode.TEXT][at, column]):
+        is_compared = self.meaning is not None and not np.isnan(self.meaning.value[at, column])
+        if need.texts and expert.texts and np.isnan(self.values[PartCode.TEXT][at, column]) and not is_compared:
             yield MissingItem(MissingCode.NO_TEXT_IN_COMMON, Fix.TRANSLATION)
         if self.values[PartCode.MODE][at, column] == 0:
             yield MissingItem(MissingCode.NO_COMMON_MODE, Fix.AGREE_MODE)

@@ -374,8 +374,7 @@ def test_an_affinity_request_is_answered_with_the_model_of_a_folder(tmp_path: Pa
     result = json.loads(answered.stdout)
     assert (answered.returncode, answered.stderr) == (0, b"")
     assert "+onnx:" in result["version"]
-    text = next(part for part in result["pairs"][0]["parts"] if part["code"] == "text")
-    assert text["value"] == pytest.approx(0.995, abs=1e-3)
+    assert "passages" in {part["code"] for part in result["pairs"][0]["parts"]}
 
 
 def test_where_the_model_is_missing_the_answer_comes_without_it_and_says_so(tmp_path: Path) -> None:
@@ -393,7 +392,21 @@ def test_a_setting_that_names_no_model_is_malformed() -> None:
     answered = run("--affinity", "-", stdin=dump(ONE_OF_EACH), MATCH_EMBED="cloud:key")
 
     assert (answered.returncode, answered.stdout) == (2, b"")
-    assert answered.stderr == b"MATCH_EMBED is onnx:FOLDER or openai:BASE_URL\n"
+    assert answered.stderr == b"MATCH_EMBED is bundled, onnx:FOLDER or openai:BASE_URL\n"
+
+
+def test_texts_are_compared_by_the_bundled_encoder_which_leaves_nothing_behind(tmp_path: Path) -> None:
+    asked, source = dump(ONE_OF_EACH), Path(__file__).parents[2]
+    program = [sys.executable, "-m", "matching", "--affinity", "-"]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MATCH_EMBED")}
+
+    answered = subprocess.run(
+        program, input=asked, capture_output=True, cwd=tmp_path, env={**plain, "PYTHONPATH": str(source)}
+    )
+
+    [magnets] = json.loads(answered.stdout)["pairs"]
+    assert (answered.returncode, answered.stderr, list(tmp_path.iterdir())) == (0, b"", [])
+    assert "passages" in {part["code"] for part in magnets["parts"]}
 
 
 def test_a_malformed_affinity_request() -> None:

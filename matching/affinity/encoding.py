@@ -1,0 +1,207 @@
+"""What texts mean, by vectors of a sentence encoder: how similar a need and an expert are, and in which passages.
+
+    likeness = half the mean cosine of their texts + half the mean over the need's passages of the cosine to the
+               expert's nearest passage
+
+Texts of one language are similar to each other. Therefore the mean vector of the language is subtracted first; where
+there are few texts, it is drawn towards the mean of topic labels in that language, which does not depend on the
+request. An encoder does not know the topic scheme, and does not keep the guarantees of words (a shared word never
+lowers the score; nothing shared adds nothing). So it only lifts what topics and words say: see `fit`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.affinity.constants import (
+    BY_TEXTS,
+    DRAFTED_WORDS,
+    LABELS_WEIGHT,
+    LIKENESS_DIGITS,
+    SIMILAR_PASSAGE,
+)
+from matching.affinity.embedding import Embedder
+from matching.affinity.languages import contradicts, detect, primary
+from matching.affinity.passages import READ, passages
+from matching.affinity.profiles import TextSpan
+from matching.affinity.request import NeedOrExpert, RequestText
+from matching.affinity.scheme import scheme
+from matching.affinity.space import Matrix
+
+EVERY = 5  # of so many topics one label is taken for the mean of a language
+AT_ONCE = 64  # needs compared at once, to limit memory
+QUOTED = 2  # most pairs of passages for two texts
+
+Rows = npt.NDArray[np.float32]  # a vector in each row
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPassages:
+    """A passage of a need and one of an expert. cosine: of what their languages do not share."""
+
+    need_at: TextSpan
+    expert_at: TextSpan
+    cosine: float
+
+
+class Meaning:
+    """Likeness of needs and experts. value: [need, expert] in [0, 1]; NaN if a side has no text.
+
+    Whatever makes one raises EmbeddingError if the embedder fails.
+    """
+
+    def __init__(self, needs: Sequence[NeedOrExpert], experts: Sequence[NeedOrExpert], embedder: Embedder) -> None:
+        texts = _Encoded([*needs, *experts], embedder)
+        self._embedder = embedder
+        self._means: _Means = _means(texts)
+        self._needs, self._experts = _Sides(needs, texts, self._means), _Sides(experts, texts, self._means)
+        self.value: Matrix = _likeness(self._needs, self._experts)
+
+    def with_needs(self, needs: Sequence[NeedOrExpert]) -> "Meaning":
+        """Return the likeness of other needs to the same experts; means of languages stay."""
+        return self._with(self._read(needs), self._experts)
+
+    def with_experts(self, experts: Sequence[NeedOrExpert]) -> "Meaning":
+        """Return the likeness of the same needs to other experts; means of languages stay."""
+        return self._with(self._needs, self._read(experts))
+
+    def passages(self, need: int, expert: int) -> list[SimilarPassages]:
+        """Return similar passages for each two texts of a pair, the most similar ones first, each passage once."""
+        ours, theirs = self._needs.passages(need), self._experts.passages(expert)
+        if not ours or not theirs:
+            return []
+        cosine = np.round(self._needs.of(need) @ self._experts.of(expert).T, LIKENESS_DIGITS)
+        order = np.argsort(-cosine, axis=None, kind="stable")
+        found: list[SimilarPassages] = []
+        for row, column in zip(*np.unravel_index(order, cosine.shape), strict=True):
+            one, other = ours[row], theirs[column]
+            if cosine[row, column] < SIMILAR_PASSAGE:
+                break
+            beside = [each for each in found if (each.need_at.text, each.expert_at.text) == (one.text, other.text)]
+            if len(beside) < QUOTED and not any(each.need_at == one or each.expert_at == other for each in beside):
+                found.append(SimilarPassages(one, other, float(cosine[row, column])))
+        return found
+
+    def _read(self, sides: Sequence[NeedOrExpert]) -> "_Sides":
+        texts = _Encoded(sides, self._embedder, self._means)
+        return _Sides(sides, texts, {**_means(texts), **self._means})
+
+    def _with(self, needs: "_Sides", experts: "_Sides") -> "Meaning":
+        found = object.__new__(Meaning)
+        found._embedder, found._means = self._embedder, self._means
+        found._needs, found._experts = needs, experts
+        found.value = _likeness(needs, experts)
+        return found
+
+
+# -- Vectors -------------------------------------------------------------------------------------------------------
+
+
+class _Encoded:
+    """Vectors of the texts of sides, made in one go. of: of a text, then of its passages. labels: mean of topic
+    labels, of each language that is not `known`.
+    """
+
+    def __init__(self, sides: Sequence[NeedOrExpert], embedder: Embedder, known: Collection[str] = ()) -> None:
+        texts = dict.fromkeys(text for side in sides for text in side.texts if text.text[:READ].strip())
+        labels = {lang: _labels(lang) for lang in sorted({language(text) for text in texts}) if lang not in known}
+        strings = {text: [text.text[:READ], *(text.text[a:b] for a, b in passages(text.text))] for text in texts}
+        row = {string: 0 for some in (*strings.values(), *labels.values()) for string in some}
+        row = {string: at for at, string in enumerate(row)}
+        found = _unit(embedder.embed(list(row)).astype(np.float32)) if row else np.zeros((0, 1), np.float32)
+        rows = {text: found[[row[string] for string in some]] for text, some in strings.items()}
+        self.of = {text: vectors for text, vectors in rows.items() if vectors[0].any()}
+        self.labels = {lang: found[[row[label] for label in some]].mean(axis=0) for lang, some in labels.items()}
+
+
+def language(text: RequestText) -> str:
+    """Return the language of a text as a primary tag: the tagged one unless the script contradicts it."""
+    return primary(text.lang) if text.lang and not contradicts(text.lang, text.text) else detect(text.text)
+
+
+def _labels(lang: str) -> list[str]:
+    topics = scheme()
+    return [topics.label(topic, lang) for topic in topics.leaves[::EVERY]]
+
+
+_Means = Mapping[str, tuple[Rows, Rows]]  # of a language: mean of its texts, mean of their passages
+
+
+def _means(encoded: _Encoded) -> _Means:
+    """Return the means, in each of which the labels count as much as LABELS_WEIGHT texts."""
+    found = {}
+    for lang, label in encoded.labels.items():
+        own = [vectors for text, vectors in encoded.of.items() if language(text) == lang]
+        none = np.zeros((0, len(label)), np.float32)
+        parts = (np.array([vectors[0] for vectors in own] or none), np.concatenate([none, *(v[1:] for v in own)]))
+        of_texts, of_passages = (
+            (some.sum(axis=0) + LABELS_WEIGHT * label) / np.float32(len(some) + LABELS_WEIGHT) for some in parts
+        )
+        found[lang] = of_texts, of_passages
+    return found
+
+
+class _Sides:
+    """Vectors of all needs, or of all experts, without the mean of the language.
+
+    texts: [side] the mean of its texts. parts, weight: of all passages; drafts count less. starts: first passage of
+    each side, and the end.
+    """
+
+    def __init__(self, sides: Sequence[NeedOrExpert], encoded: _Encoded, means: _Means) -> None:
+        self._spans: list[list[TextSpan]] = []
+        whole, parts, weight = [], [], []
+        for side in sides:
+            told = [(at, text) for at, text in enumerate(side.texts) if text in encoded.of]
+            self._spans.append([TextSpan(at, *span) for at, text in told for span in passages(text.text)])
+            counts = [DRAFTED_WORDS if text.draft else 1.0 for _at, text in told]
+            vectors = [encoded.of[text] for _at, text in told]
+            centres = [means[language(text)] for _at, text in told]
+            both = list(zip(vectors, centres, strict=True))
+            wholes = [_centred(some[:1], centre[0])[0] for some, centre in both]
+            whole.append(np.average(wholes, axis=0, weights=counts).astype(np.float32) if told else None)
+            parts += [_centred(some[1:], centre[1]) for some, centre in both]
+            weight += [count for count, some in zip(counts, vectors, strict=True) for _each in some[1:]]
+        size = next((len(each) for each in whole if each is not None), 1)
+        self.is_told = np.array([each is not None for each in whole], dtype=bool)
+        none = np.zeros(size, np.float32)
+        self.texts: Rows = np.array([none if each is None else each for each in whole]).reshape(-1, size)
+        self.parts: Rows = np.concatenate([np.zeros((0, size), np.float32), *parts])
+        self.weight = np.array(weight, dtype=np.float32)
+        self.starts = np.cumsum([0, *map(len, self._spans)])
+
+    def passages(self, side: int) -> list[TextSpan]:
+        return self._spans[side]
+
+    def of(self, side: int) -> Rows:
+        """Return the vectors of a side's passages."""
+        return self.parts[self.starts[side] : self.starts[side + 1]]
+
+
+def _likeness(needs: _Sides, experts: _Sides) -> Matrix:
+    found = np.full((len(needs.is_told), len(experts.is_told)), np.nan)
+    ours, theirs = np.flatnonzero(needs.is_told), np.flatnonzero(experts.is_told)
+    if not ours.size or not theirs.size:
+        return found
+    for at in range(0, len(ours), AT_ONCE):
+        some = ours[at : at + AT_ONCE]
+        begin, end = needs.starts[some[0]], needs.starts[some[-1] + 1]
+        each = np.maximum.reduceat(needs.parts[begin:end] @ experts.parts.T, experts.starts[theirs], axis=1)
+        weight = needs.weight[begin:end, None]
+        firsts = needs.starts[some] - begin
+        nearest = np.add.reduceat(weight * each, firsts) / np.add.reduceat(weight, firsts)
+        whole = needs.texts[some] @ experts.texts[theirs].T
+        found[np.ix_(some, theirs)] = BY_TEXTS * whole + (1 - BY_TEXTS) * nearest
+    return np.asarray(np.round(np.clip(found, 0, 1), LIKENESS_DIGITS))
+
+
+def _centred(vectors: Rows, mean: Rows) -> Rows:
+    """Return the vectors without the mean, as unit vectors; a vector of zeros stays."""
+    return np.where(vectors.any(axis=1, keepdims=True), _unit(vectors - mean), 0)
+
+
+def _unit(vectors: Rows) -> Rows:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(length > 0, length, 1), dtype=np.float32)
