@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     )
     solve_seconds: float = Field(10.0, gt=0, le=600, description="time limit of one run of the solver")
     match_embed: str = Field(
-        "", description="onnx:FOLDER or openai:BASE_URL: compare texts by a language model, too; empty: by words alone"
+        embedders.BUNDLED,
+        description="how texts are compared beside topics and words: bundled, the sentence encoder that comes with the "
+        "server; onnx:FOLDER or openai:BASE_URL, a language model instead; empty: by topics and words alone",
     )
     match_embed_model: str = Field(embedders.MODEL, description="the model that an endpoint is asked for")
     match_embed_key: str = Field("", repr=False, description="sent to an endpoint as a bearer token")

@@ -43,7 +43,7 @@ async def _work(act: str, settings: Settings, job_id: int, claim: str) -> None:
         if job is None or plan is None:
             return
         if act == TAKE:
-            await service.take(job, plan, embedding.opened(settings))
+            await service.take(job, plan, embedding.opened(settings, is_patient=True))
         else:
             await service.store_result(job, plan, sys.stdin.buffer.read())
     finally:

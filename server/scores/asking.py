@@ -47,10 +47,10 @@ def visible_request_of(rows: EventRows) -> dict[str, Any]:
 
 
 def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
-    """Score all published needs against all experts. Takes long. embedder: None for no language model."""
+    """Score all published needs against all experts. Takes long. embedder: None for no encoder."""
     asked = affinity.read_request(request_of(rows), topics=rows.scheme)
-    likeness = embedding.likeness(asked.needs, asked.experts, embedder)
-    return affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, likeness=likeness)
+    meaning = embedding.meaning(asked.needs, asked.experts, embedder)
+    return affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, meaning=meaning)
 
 
 # -- A need, an expert ---------------------------------------------------------------------------------------------

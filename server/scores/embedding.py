@@ -1,24 +1,29 @@
-"""The language model that compares texts, if the operator has set one, and whether it fails."""
+"""The sentence encoder or language model that compares texts, and whether it fails."""
 
 import logging
 from collections.abc import Sequence
 
 from matching import affinity, embedders
-from matching.affinity.space import Matrix
 from server.settings import Settings
 
 SECONDS = 20.0  # seconds that one scoring may spend on new texts; the other texts wait for the next scoring
+BUNDLED_S = 3.0  # the same of the bundled encoder, which goes on by itself: about a thousand passages
+PATIENT_S = 300.0
 log = logging.getLogger(__name__)
 
 
-def opened(settings: Settings) -> embedders.CachedEmbedder | None:
-    """Return the configured embedder, or None for an empty MATCH_EMBED. Nothing is loaded yet."""
+def opened(settings: Settings, *, is_patient: bool = False) -> embedders.CachedEmbedder | None:
+    """Return the configured embedder, or None for an empty MATCH_EMBED. Nothing is loaded yet.
+
+    is_patient: no page waits, so that it may take as long as it needs.
+    """
+    seconds = BUNDLED_S if settings.match_embed == embedders.BUNDLED else SECONDS
     return embedders.embedder(
         settings.match_embed,
         model=settings.match_embed_model,
         key=settings.match_embed_key,
         cache=settings.match_embed_cache,
-        seconds=SECONDS,
+        seconds=PATIENT_S if is_patient else seconds,
     )
 
 
@@ -27,15 +32,15 @@ def is_failing(embedder: embedders.CachedEmbedder | None) -> bool:
     return embedder is not None and bool(embedder.fault)
 
 
-def likeness(
+def meaning(
     needs: Sequence[affinity.Need], experts: Sequence[affinity.Expert], embedder: affinity.Embedder | None
-) -> Matrix | None:
-    """Return the similarities of needs and experts by the model, or None. Takes long.
+) -> affinity.Meaning | None:
+    """Return what the texts of needs and experts mean by the encoder, or None. Takes long.
 
-    None if embeddings are off or fail: scores are computed without them, and the organiser is told.
+    None if there is no encoder or it fails: scores are computed without it, and the organiser is told.
     """
     try:
-        return None if embedder is None else affinity.similarity(needs, experts, embedder)
+        return None if embedder is None else affinity.Meaning(needs, experts, embedder)
     except affinity.EmbeddingError as error:
         log.warning("scored without embeddings: %s", error)
         return None

@@ -30,6 +30,12 @@ def quote(text: str, start: int, end: int, longest: int = LONGEST) -> Quote:
     return Quote(before + text[start:end] + behind, len(before), len(before) + end - start)
 
 
+def passage(text: str, start: int, end: int, longest: int = LONGEST) -> Quote:
+    """Return [start, end) without words in question, shortened at its end."""
+    stop = end if end - start <= longest else _word_end(text, start + longest // 2, start + longest)
+    return Quote(text[start:stop].rstrip() + ("…" if stop < end else ""), 0, 0)
+
+
 def _word_start(text: str, at: int, before: int) -> int:
     """Return where the first word after `at` begins, or `at` in scripts without spaces."""
     space = text.find(" ", at, before)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from i18n import Message, Translator, _, formats, pgettext_, tag_of
+from i18n import Message, Translator, _, formats, pgettext_
 from matching import affinity
-from matching.affinity import MissingCode, TextSpan
+from matching.affinity import MissingCode
 from matching.affinity.constants import INTERPRETED
 from matching.affinity.languages import primary
 from server.models import CorrectionKind, Registration
@@ -18,36 +18,17 @@ from server.needs.disclosure import ShownNeed
 from server.profiles import MODES
 from server.scores import wording
 from server.scores.account import part_points, reason_points
-from server.scores.quoting import Quote, quote
+from server.scores.sidequotes import ReasonReader, ReasonSide, SideQuotes
 from server.translations import sides
-from server.translations.reading import NONE, TextReader, Translations
 from server.translations.sides import SideText
-from server.translations.texts import SourceText
 
-TERM_QUOTE = 90
 CHOSEN_SHOWN = 3
-QUOTES_SHOWN = 3
 LEAST_POINTS = 0.5
 
 
 @dataclass(frozen=True)
-class ReasonSide:
-    """One side of a reason: its quotations, or the label of a chosen topic. locale: language of the quotations.
-
-    language: its name, if the reader does not read it. is_draft: a translation by a machine that nobody has checked.
-    """
-
-    quotes: tuple[Quote, ...]
-    topic: str
-    locale: str
-    language: str = ""
-    is_translation: bool = False
-    is_draft: bool = False
-
-
-@dataclass(frozen=True)
 class ScoreReason:
-    """A reason. topic: label of the need's topic, "" for words in common. points: of 100."""
+    """A reason. topic: label of the need's topic, "" for words and passages. points: of 100."""
 
     heading: Message
     topic: str
@@ -64,31 +45,6 @@ class Lack:
     what: Message
     fix: Message | None
     is_closed: bool = False
-
-
-@dataclass(frozen=True)
-class ReasonReader:
-    """The reader of reasons: locale and topic scheme. reads: further languages as primary tags. translations: of the
-    event.
-    """
-
-    locale: str
-    topics: affinity.Scheme
-    reads: frozenset[str] = frozenset()
-    translations: Translations = NONE
-
-    @property
-    def texts(self) -> TextReader:
-        """What decides which text the reader sees."""
-        return TextReader(self.translations, self.locale, self.reads)
-
-    def label(self, topic: str | None) -> str:
-        return self.topics.label(str(topic), self.locale)
-
-    def foreign(self, locale: str) -> str:
-        """Return the name of a text's language if the reader does not read it, else ""."""
-        is_read = not locale or primary(locale) in {primary(self.locale), *self.reads}
-        return "" if is_read else formats.language(primary(locale), self.locale)
 
 
 # -- The words -----------------------------------------------------------------------------------------------------
@@ -130,6 +86,11 @@ class Case:
         """Return the words that both sides use, as far as the reader may see them."""
         return _visible(self.pair, affinity.PartCode.TEXT, self.need)
 
+    @cached_property
+    def passages(self) -> list[affinity.Evidence]:
+        """Return similar passages of both sides in any of their languages, as far as the reader may see them."""
+        return _visible(self.pair, affinity.PartCode.PASSAGES, self.need)
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -149,10 +110,10 @@ class Ground:
 
 
 def reasons(case: Case) -> list[ScoreReason]:
-    """Return the reasons: topics, most important first, then words in common."""
+    """Return the reasons: topics, most important first, then similar passages, then words in common."""
     points = {code: reached for code, reached, _most in part_points(case.pair, case.assessment)}
-    expert = _SideText(sides.of_expert(case.expert), case.reader)
-    need = _SideText(sides.of_need(case.need), case.reader)
+    expert = SideQuotes(sides.of_expert(case.expert), case.reader)
+    need = SideQuotes(sides.of_need(case.need), case.reader)
     each_has = reason_points(points[affinity.PartCode.TOPIC], [ground.share for ground in case.grounds])
     found = [
         ScoreReason(
@@ -165,7 +126,8 @@ def reasons(case: Case) -> list[ScoreReason]:
         )
         for ground, has in zip(case.grounds, each_has, strict=True)
     ]
-    return [*found, *_of_terms(_terms_to_quote(case, expert, need), expert, need, points)]
+    passages = _of_passages(case.passages, expert, need, points)
+    return [*found, *passages, *_of_terms(_terms_to_quote(case, expert, need), expert, need, points)]
 
 
 def headline(case: Case) -> tuple[str, Message] | None:
@@ -173,7 +135,8 @@ def headline(case: Case) -> tuple[str, Message] | None:
     if case.grounds:
         clearest = (_same(case.grounds) or case.grounds)[0].clearest
         return wording.SIGNS[clearest.rel], _heading(clearest, case.reader)
-    return (wording.SIGNS["term"], wording.relation("term", expert="", need="")) if case.terms else None
+    beside = _beside_topics(case)
+    return (wording.SIGNS[beside], wording.relation(beside, expert="", need="")) if beside else None
 
 
 def verdict(case: Case, enterprise: Registration) -> list[Message]:
@@ -199,7 +162,13 @@ def _joined(case: Case) -> Message | None:
     if case.grounds:
         theirs, ours = _labels(case.grounds[0].clearest, case.reader)
         return wording.relation_sentence(case.grounds[0].clearest.rel, expert=theirs, need=ours)
-    return wording.relation_sentence("term", expert="", need="") if case.terms else None
+    beside = _beside_topics(case)
+    return wording.relation_sentence(beside, expert="", need="") if beside else None
+
+
+def _beside_topics(case: Case) -> str:
+    """Return what a case without topics rests on."""
+    return "term" if case.terms else "passages" if case.passages else ""
 
 
 def _same(grounds: Sequence[Ground]) -> list[Ground]:
@@ -249,56 +218,6 @@ def _chosen(case: Case) -> list[affinity.Evidence]:
     return sorted(found, key=lambda each: [*wording.SIGNS].index(each.rel))[:CHOSEN_SHOWN]
 
 
-class _SideText:
-    """The text of one side that the reader sees, as far as they may see it, and the texts that scores compare."""
-
-    def __init__(self, pieces: Sequence[SourceText], reader: ReasonReader) -> None:
-        self.seen = sides.seen(pieces, reader.texts)
-        self._compared, self._reader = sides.compared(pieces, reader.translations), reader
-
-    @property
-    def text(self) -> str:
-        return self.seen.words
-
-    @property
-    def locale(self) -> str:
-        return self.seen.locale
-
-    @cached_property
-    def _speaking(self) -> Mapping[str, tuple[int, int]]:
-        """Where the text first mentions each topic."""
-        found = affinity.suggest(self.text, tag_of(self.locale) or None, self._reader.topics)
-        return {each.topic: each.at[0] for each in found if each.at}
-
-    def of_topics(self, topics: Iterable[tuple[str, TextSpan | None]]) -> ReasonSide:
-        """Return the side for topics: quotations at the places, else from the text, else the first topic's label."""
-        topics = list(topics)
-        quotes = [quote(self.text, *at) for topic, place in topics if (at := self._at(topic, place))]
-        return self._side(self.seen, quotes, self._reader.label(topics[0][0]))
-
-    def of_terms(self, places: Iterable[TextSpan | None]) -> ReasonSide:
-        """Return quotations from the text that the reader sees, else from the text that was compared."""
-        there = [at for at in places if at]
-        if not any(map(self.holds, there)) and there and there[0].text < len(self._compared):
-            other = self._compared[there[0].text]
-            quotes = [quote(other.words, at.start, at.end, TERM_QUOTE) for at in there if at.text == other.index]
-            return self._side(other, quotes)
-        return self._side(self.seen, [quote(self.text, at.start, at.end, TERM_QUOTE) for at in there if self.holds(at)])
-
-    def _at(self, topic: str, place: TextSpan | None) -> tuple[int, int] | None:
-        return (place.start, place.end) if place and self.holds(place) else self._speaking.get(topic)
-
-    def holds(self, place: TextSpan | None) -> bool:
-        """Return whether a place is in the text that the reader sees."""
-        return place is not None and place.text == self.seen.index and place.end <= len(self.text)
-
-    def _side(self, text: SideText, quotes: Iterable[Quote], topic: str = "") -> ReasonSide:
-        """Return the side; a sentence that is already quoted is not quoted again for other words."""
-        kept = {each.text: each for each in reversed(list(quotes))}
-        shown = tuple(each for each in reversed(kept.values()))[:QUOTES_SHOWN]
-        return ReasonSide(shown, topic, text.locale, self._reader.foreign(text.locale), text.index != 0, text.is_draft)
-
-
 def _heading(evidence: affinity.Evidence, reader: ReasonReader) -> Message:
     theirs, ours = _labels(evidence, reader)
     return wording.relation(evidence.rel, expert=theirs, need=ours)
@@ -309,7 +228,7 @@ def _labels(evidence: affinity.Evidence, reader: ReasonReader) -> tuple[str, str
     return reader.label(evidence.expert_topic), reader.label(evidence.need_topic)
 
 
-def _terms_to_quote(case: Case, expert: _SideText, need: _SideText) -> Sequence[affinity.Evidence]:
+def _terms_to_quote(case: Case, expert: SideQuotes, need: SideQuotes) -> Sequence[affinity.Evidence]:
     """Return the words in common in the texts that the reader sees, if both are in one language; else those that were
     compared.
     """
@@ -335,8 +254,24 @@ def _in_seen(evidence: affinity.Evidence, expert: SideText, need: SideText) -> a
     )
 
 
+def _of_passages(
+    passages: Sequence[affinity.Evidence], expert: SideQuotes, need: SideQuotes, points: Mapping[str, int]
+) -> Iterator[ScoreReason]:
+    """Yield the reason if both passages stand in texts that the reader sees: of a translation, others are similar."""
+    seen = [each for each in passages if expert.holds(each.expert_at) and need.holds(each.need_at)]
+    if seen:
+        yield ScoreReason(
+            heading=wording.relation("passages", expert="", need=""),
+            topic="",
+            sign=wording.SIGNS["passages"],
+            expert=expert.of_passages(each.expert_at for each in seen),
+            need=need.of_passages(each.need_at for each in seen),
+            points=points[affinity.PartCode.PASSAGES],
+        )
+
+
 def _of_terms(
-    terms: Sequence[affinity.Evidence], expert: _SideText, need: _SideText, points: Mapping[str, int]
+    terms: Sequence[affinity.Evidence], expert: SideQuotes, need: SideQuotes, points: Mapping[str, int]
 ) -> Iterator[ScoreReason]:
     if terms:
         yield ScoreReason(

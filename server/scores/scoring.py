@@ -78,8 +78,7 @@ class Known:
         if (scores, needs) not in self._kept:
             if len(self._kept) >= BESIDE_KEPT:
                 self._kept.clear()
-            likeness = embedding.likeness(needs, scores.experts, self.embedder)
-            self._kept[scores, needs] = scores.with_needs(needs, likeness)
+            self._kept[scores, needs] = scores.with_needs(needs)
         return self._kept[scores, needs]
 
 
@@ -133,7 +132,7 @@ class _Asked:
 
     def differs_by_experts_alone(self, other: "_Asked") -> bool:
         same = all(self.request[name] == other.request[name] for name in ("needs", "interpreters"))
-        return same and self.topics is other.topics and self.embedder is other.embedder is None
+        return same and self.topics is other.topics and self.embedder is other.embedder
 
 
 @dataclass(frozen=True)
@@ -286,10 +285,10 @@ class Scorer:
         if kept is not None and kept.asked == asked:
             return kept.known
         read = affinity.read_request(asked.request, topics=asked.topics)
-        likeness = embedding.likeness(read.needs, read.experts, asked.embedder)
-        if likeness is None and asked.embedder is not None:
+        meaning = embedding.meaning(read.needs, read.experts, asked.embedder)
+        if meaning is None and asked.embedder is not None:
             return self._anew(key, replace(asked, embedder=None))
-        scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, likeness=likeness)
+        scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
         row = {number(need.id): at for at, need in enumerate(read.needs)}
         known = Known(row, _columns(scores), embedder=asked.embedder)
         self._keep(key, _Answer(asked, scores, known))

@@ -14,6 +14,8 @@ PARTS: Mapping[str, Message] = {
     corrections.PART: pgettext_("label", "Organiser’s assessment"),
     PartCode.TOPIC: pgettext_("label", "Topics"),
     PartCode.TEXT: _("Words in common"),
+    # Translators: one part of a score: sentences of a need and a profile that mean nearly the same
+    PartCode.PASSAGES: pgettext_("label", "Similar passages"),
     PartCode.MODE: pgettext_("label", "Cooperation mode"),
     # Translators: one part of a score
     PartCode.LANGUAGE: pgettext_("label", "Language"),
@@ -21,7 +23,7 @@ PARTS: Mapping[str, Message] = {
 }
 
 WITHOUT_EMBEDDING = _(
-    "The score uses only topics and words: the language model of this server does not respond. The "
+    "The score uses only topics and words: this server cannot compare the meaning of the texts at the moment. The "
     "reason is in the server log."
 )
 
@@ -33,6 +35,7 @@ SIGNS: Mapping[str, str] = {
     "sibling": "∥",
     "related": "~",
     "term": "≈",
+    "passages": "≋",
 }
 
 FIXES: Mapping[Fix, Message] = {
@@ -87,6 +90,8 @@ def relation(rel: str, *, expert: str, need: str) -> Message:
     if rel == "related":
         # Translators: expert: the expert’s topic; need: the topic of the need
         return pgettext_("heading", "Related topics: %(expert)s – %(need)s", expert=expert, need=need)
+    if rel == "passages":
+        return pgettext_("heading", "Similar passages")
     return _("The same words in both texts")
 
 
@@ -103,6 +108,7 @@ def relation_sentence(rel: str, *, expert: str, need: str) -> Message:
         # Translators: expert: the expert’s topic; need: the topic of the need
         "related": pgettext_("note", "Related fields: %(expert)s and %(need)s.", expert=expert, need=need),
         "term": _("Offer and need use the same words and figures."),
+        "passages": _("Offer and need describe similar things."),
     }[rel]
 
 

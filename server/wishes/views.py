@@ -22,8 +22,9 @@ from server.scores import reasons
 from server.scores import service as scores
 from server.scores.account import account
 from server.scores.corrections import corrected
-from server.scores.reasons import Case, ReasonReader
+from server.scores.reasons import Case
 from server.scores.scoring import Known, Scorer
+from server.scores.sidequotes import ReasonReader
 from server.scores.wording import WITHOUT_EMBEDDING, ShownCorrection
 from server.search.finding import Found
 from server.speaking import languages_with_levels
