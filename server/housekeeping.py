@@ -14,7 +14,17 @@ from tortoise.queryset import QuerySet
 from server import memory, once
 from server.accounts import limits, sessions
 from server.db import atomic
-from server.models import Event, HeldForm, ImportUpload, SentForm, Session, SignInLink, Slot, Throttle
+from server.models import (
+    Event,
+    HeldForm,
+    ImportUpload,
+    SentForm,
+    Session,
+    SignInLink,
+    Slot,
+    Throttle,
+    TranslationUpload,
+)
 
 BATCH = 200  # rows in one transaction, so that other acts wait only milliseconds; an upload has files of several MB
 # A session that was ended early is deleted when its full span is over: then no browser has its cookie, and in backups
@@ -46,6 +56,7 @@ def _expired(now: datetime) -> Iterator[QuerySet[Any]]:
     yield Session.filter(expires_at__lt=now - SESSION_KEPT)
     yield HeldForm.filter(expires_at__lt=now - TYPED_KEPT)
     yield ImportUpload.filter(expires_at__lt=now - TYPED_KEPT)
+    yield TranslationUpload.filter(expires_at__lt=now - TYPED_KEPT)
     yield SentForm.filter(created_at__lt=now - once.KEPT)
     yield Throttle.filter(window_start__lt=now - limits.LONGEST)
 

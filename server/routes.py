@@ -24,6 +24,7 @@ from server.studio import ruling
 from server.studio import views as plans
 from server.topics import offering
 from server.topics import views as topics
+from server.translations import exchanging
 from server.translations import views as translations
 from server.unclaimed import views as unclaimed
 from server.wishes import views as wishes
@@ -31,8 +32,9 @@ from server.wishes import views as wishes
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
+TRANSLATORS = (Role.ORGANISER, Role.TRANSLATOR)
 # Authors translate their own texts.
-TRANSLATING = (Role.ORGANISER, Role.TRANSLATOR, *PARTIES)
+TRANSLATING = (*TRANSLATORS, *PARTIES)
 
 
 def _on_behalf() -> list[BaseRoute]:
@@ -132,6 +134,12 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/translators/{translator:int}/invite", event_people.invite_translator, ORGANISER),
         on("POST", "/e/{slug}/translators/{translator:int}/remove", event_people.remove_translator, ORGANISER),
         on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
+        on("GET", "/e/{slug}/translations/texts.xlsx", exchanging.download, TRANSLATORS),
+        on("GET", "/e/{slug}/translations/upload", exchanging.form, TRANSLATORS),
+        on("POST", "/e/{slug}/translations/upload", exchanging.take, TRANSLATORS, max_body=exchanging.MAX_UPLOAD),
+        on("GET", "/e/{slug}/translations/upload/{sheet:int}", exchanging.show, TRANSLATORS),
+        on("POST", "/e/{slug}/translations/upload/{sheet:int}/store", exchanging.store, TRANSLATORS),
+        on("POST", "/e/{slug}/translations/upload/{sheet:int}/discard", exchanging.discard, TRANSLATORS),
         on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.show, TRANSLATING),
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.save, TRANSLATING),
         on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),

@@ -43,12 +43,14 @@ from server.models import (
     TextField,
     Translation,
     TranslationState,
+    TranslationUpload,
     Unclaimed,
     Wish,
     WishKind,
 )
 from server.models.people import NOWHERE
 from server.translations import texts
+from server.translations import uploads as translation_uploads
 from tests.client import Client
 
 _numbers = count(1)
@@ -299,6 +301,13 @@ async def calendar_entry(
 async def upload(event: Event, person: Person, content: bytes = b"email,full_name\na@example.org,A\n") -> ImportUpload:
     """Create an upload of a spreadsheet that is not imported yet."""
     return await uploads.keep_files(event, person, [("experts.csv", content)])
+
+
+async def translation_upload(
+    event: Event, person: Person, content: bytes = b"Key,Translation\ntitle-1,x\n"
+) -> TranslationUpload:
+    """Create an upload of translations that are not stored yet."""
+    return await translation_uploads.keep(event, person, "texts.csv", content)
 
 
 async def unclaimed(event: Event) -> Unclaimed:

@@ -162,6 +162,7 @@ async def _objects(
     if settings is not None:
         rows |= await _plans(event, organiser.person, expert, enterprise)
         rows["upload"] = await factories.upload(event, organiser.person)
+        rows["sheet"] = await factories.translation_upload(event, organiser.person)
         rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},

@@ -32,6 +32,7 @@ from server.plans import staleness
 from server.plans.concerns import Concern, ConcernCode, concerns_of
 from server.presence import taken
 from server.rows import load_rows
+from server.translations.work import work_of
 
 PAGE = 50
 
@@ -46,6 +47,7 @@ class EventCounts:
     included. absent_*: those who are available in none of these slots. held_up: e-mails that
     wait because the mail server has failed for long. registered_twice: names that several enterprises
     have.
+    untranslated: texts without a translation for the other side.
     """
 
     experts: int
@@ -68,6 +70,7 @@ class EventCounts:
     not_agreed: int = 0
     registered_twice: int = 0
     absence_requests: int = 0
+    untranslated: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ async def counts(event: Event) -> EventCounts:
         undelivered=undelivered,
         held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
+        untranslated=(await work_of(event)).untranslated,
     )
 
 

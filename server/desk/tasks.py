@@ -52,6 +52,7 @@ def tasks(
         (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
         (found.without_wishes > 0 and last is None, lambda: _without_wishes(found.without_wishes)),
+        (found.untranslated > 0 and people, lambda: _untranslated(found.untranslated)),
         (last is None and people, _make_a_plan),
         (last is not None and last.state is not PlanState.READY and is_none and people, _make_another),
     ]
@@ -216,6 +217,12 @@ def _without_wishes(number: int) -> Task:
     return Task(
         what, _("Without wishes, a plan is based only on topics."), "/participants?state=no-wishes", _("Show the list")
     )
+
+
+def _untranslated(number: int) -> Task:
+    what = ngettext_("%(num)s text is not translated", "%(num)s texts are not translated", number)
+    why = _("Experts and enterprises write in different languages. Translate the texts that are needed first.")
+    return Task(what, why, "/translations?state=missing", _("Open the translations"))
 
 
 def _make_a_plan() -> Task:

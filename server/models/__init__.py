@@ -56,7 +56,13 @@ from server.models.registrations import (
     WishKind,
 )
 from server.models.requests import Decision, PresenceRequest
-from server.models.translations import EventTranslator, TextField, Translation, TranslationState
+from server.models.translations import (
+    EventTranslator,
+    TextField,
+    Translation,
+    TranslationState,
+    TranslationUpload,
+)
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
@@ -120,6 +126,7 @@ __all__ = [
     "Throttle",
     "Translation",
     "TranslationState",
+    "TranslationUpload",
     "Unclaimed",
     "Wish",
     "WishKind",

@@ -93,3 +93,18 @@ class EventTranslator(base.Row):
     class Meta:
         table = "event_translator"
         unique_together = (("event", "person"),)
+
+
+class TranslationUpload(base.Row):
+    """An uploaded spreadsheet of translations that is not stored yet. Only its person sees it; deleted after a day."""
+
+    event_id: int
+    event: Any = fields.ForeignKeyField("server.Event", related_name="translation_uploads")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="translation_uploads")
+    name = fields.CharField(max_length=base.NAME)
+    data = fields.BinaryField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "translation_upload"

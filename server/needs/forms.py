@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from i18n import _, ngettext_
-from server.forms import BlankIsNone, Fault, Fields, Line, Text
+from server.forms import BlankIsNone, Fault, Line, Text
 from server.models import BudgetBand, Confidentiality, NeedState
 from server.models.base import LINE, TEXT
 from server.needs.values import NeedValues
 from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
+from server.translations.own import InOtherLanguages
 
 YEARS = range(2000, 2100)
 TEXT_AT_LEAST = 20
@@ -26,7 +27,7 @@ def _year_of_our_time(day: date | None) -> date | None:
 OptionalDate = Annotated[date | None, BlankIsNone, AfterValidator(_year_of_our_time)]
 
 
-class DraftFields(Fields):
+class DraftFields(InOtherLanguages):
     """A draft, which only its enterprise sees. must_topics count as topics, whether ticked there or not."""
 
     title: Annotated[Line, Field(min_length=1, max_length=LINE)]
@@ -41,6 +42,7 @@ class DraftFields(Fields):
     is_released: bool = False
 
     def across(self) -> Iterator[Fault]:
+        yield from super().across()
         if self.has("topics", "must_topics") and len(self._all_topics()) > MAX_TOPICS:
             yield Fault(
                 ngettext_("Choose at most %(num)s option.", "Choose at most %(num)s options.", MAX_TOPICS),
@@ -54,7 +56,7 @@ class DraftFields(Fields):
     def values(self, *, text_locale: str, state: NeedState = NeedState.PUBLISHED) -> NeedValues:
         """Return the need to be saved. text_locale: the language of title and text."""
         is_released = self.is_released and self.confidentiality != Confidentiality.OPEN
-        given = {**dict(self), "topics": self._all_topics(), "is_released": is_released}
+        given = {**self.model_dump(), "topics": self._all_topics(), "is_released": is_released}
         return NeedValues(**given, text_locale=text_locale, state=state)
 
 

@@ -33,6 +33,9 @@ from server.profiles import (
 from server.schemes import scheme_of
 from server.submitting import submitted
 from server.topics.offering import EVERY, offer
+from server.translations import own
+from server.translations.reading import translations_of
+from server.translations.texts import NEED_FIELDS
 
 READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert sees the whole need and the name of the enterprise."),
@@ -74,8 +77,9 @@ async def need(request: Request) -> Response:
         if request.state.held is None:
             raise NotFound
         return await _anew(request, request.state.held)
-    drawn = edits.drawn_from(edits.columns_of(found, service.FIELDS))
-    return await _form(request, forms.Form(_as_typed(found), drawn=drawn), found)
+    others = await _in_other_languages(request, found)
+    drawn = edits.drawn_from({**edits.columns_of(found, service.FIELDS), **others})
+    return await _form(request, forms.Form({**_as_typed(found), **others}, drawn=drawn), found)
 
 
 async def save(request: Request) -> Response:
@@ -126,10 +130,13 @@ async def _save(request: Request, found: Need | None) -> Response:
         values = given.values(text_locale=locale, state=state)
 
         async def save() -> str:
-            if found is None:
-                await service.post(party, values)
-            else:
-                await service.change(found, values, edit)
+            async def written() -> int:
+                made = await (service.post(party, values) if found is None else service.change(found, values, edit))
+                return made.id
+
+            await own.saved_with(
+                access.event(request), written, given.own_texts(), by=access.person(request), edit=edit
+            )
             return _needs_path(request)
 
         return to(await (once(request, save) if found is None else save()), notice="need_saved")
@@ -166,7 +173,23 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
         budgets=choices(BUDGETS, locale),
         kinds=[(value, label, translate(READERS[value])) for value, label in choices(CONFIDENTIALITY, locale)],
         labels={name: translate(label) for name, label in LABELS.items()},
+        others=await _other_languages(request, found),
     )
+
+
+async def _in_other_languages(request: Request, found: Need) -> dict[str, str]:
+    """Return the need's texts in other languages as its form shows them."""
+    event = access.event(request)
+    locales = own.languages(event, found.text_locale or request.state.locale)
+    return own.columns(await translations_of(event.id), NEED_FIELDS, found.id, locales)
+
+
+async def _other_languages(request: Request, found: Need | None) -> list[own.OtherLanguage]:
+    """Return the languages in which the enterprise may write the need, too."""
+    event = access.event(request)
+    locales = own.languages(event, (found.text_locale if found else "") or request.state.locale)
+    originals = {field: str(getattr(found, field)) if found else "" for field in NEED_FIELDS}
+    return own.shown(await translations_of(event.id), originals, found.id if found else None, locales)
 
 
 async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:

@@ -15,6 +15,7 @@ from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
 from server.registrations.consents import NOT_TICKED, PURPOSES
 from server.speaking import SpokenFields
+from server.translations.own import InOtherLanguages
 
 COUNTRIES = frozenset(formats.countries("en"))
 
@@ -62,7 +63,7 @@ OptionalName = Annotated[Line, AfterValidator(_optional_name)]
 Short = Annotated[Line, Field(max_length=NAME)]
 
 
-class ExpertWorkFields(Fields):
+class ExpertWorkFields(InOtherLanguages):
     """The expert's person and work."""
 
     full_name: PersonName
@@ -98,7 +99,7 @@ class EnterprisePresenceFields(PresenceFields):
     parallel: int = Field(default=1, ge=1, le=MAX_DELEGATES)
 
 
-class EnterpriseProfileFields(SpokenFields):
+class EnterpriseProfileFields(InOtherLanguages, SpokenFields):
     """The enterprise, and the delegate who registers it."""
 
     name: Annotated[Short, Field(min_length=2)]

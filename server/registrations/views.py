@@ -17,7 +17,7 @@ from server.pages import home_of, page, to
 from server.plans.guarding import shown_first
 from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
-from server.registrations import agreeing, service, showing
+from server.registrations import agreeing, service, showing, writing
 from server.registrations.choosing import CHOICES
 from server.registrations.forms import (
     ConsentFields,
@@ -34,6 +34,7 @@ from server.schemes import scheme_of
 from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.submitting import submitted
 from server.topics.offering import EVERY, offer
+from server.translations import own
 
 EMAIL_STEP = pgettext_("label", "E-mail")
 
@@ -60,7 +61,10 @@ async def step(request: Request) -> Response:
             return to(f"/e/{access.event(request).slug}/register/{side}")
     elif missing := _missing_before(registration, current):
         return to(f"/e/{access.event(request).slug}/register/{side}/{missing}")
-    columns = await _columns(request, registration, current)
+    columns = {
+        **(await _columns(request, registration, current)),
+        **(await writing.columns(request, registration, current.schema)),
+    }
     shown = {**columns, **_said_by_others(request, current, columns)}
     values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
@@ -178,6 +182,7 @@ async def _step_page(request: Request, form: forms.Form, side: Side, current: St
         and (_own(request, side) is None or _own(request, side).registered_at is None),  # type: ignore[union-attr]
         offer=offer(request, form.values),
         found=found_in_form(form.values, scheme_of(access.event(request)), ("headline", "offer"), ("topics",)),
+        others=await writing.languages(request, _own(request, side), current.schema),
         **await CHOICES[current.name](request),
     )
 
@@ -199,6 +204,8 @@ async def _columns(request: Request, registration: Registration | None, current:
         sources = [registration.organisation, delegate, person, registration]
     values: dict[str, Any] = {}
     for name in current.schema.model_fields:
+        if name == "others":
+            continue
         source = next((each for each in sources if hasattr(each, name)), None)
         values[name] = getattr(source, name, "")
     return values
@@ -226,33 +233,42 @@ async def _save_work(
     locale = written_in(f"{given.headline}\n{given.offer}", request.state.locale)
     values = RegistrationValues(**given.model_dump(exclude=ABOUT), text_locale=locale)
     about = PersonValues(**given.model_dump(include=ABOUT))
-    is_organiser = access.stead(request) is not None
-    await service.save_expert(
-        access.event(request), access.subject(request), about, values, by_organiser=is_organiser, edit=edit
-    )
+    event, is_organiser = access.event(request), access.stead(request) is not None
+
+    async def written() -> int:
+        person = access.subject(request)
+        saved = await service.save_expert(event, person, about, values, by_organiser=is_organiser, edit=edit)
+        return saved.id
+
+    await own.saved_with(event, written, given.own_texts(), by=access.person(request), edit=edit)
 
 
 async def _save_profile(
     request: Request, registration: Registration | None, given: EnterpriseProfileFields, edit: edits.Edit
 ) -> None:
-    locale = request.state.locale
-    await service.save_enterprise(
-        access.event(request),
-        access.subject(request),
-        PersonValues(full_name=given.full_name),
-        OrganisationValues(
-            name=given.name,
-            latin_name=given.latin_name,
-            kind=given.kind,
-            description=given.description,
-            description_locale=written_in(given.description, locale),
-        ),
-        RegistrationValues(languages=given.languages, levels=given.levels, text_locale=locale),
-        registration=registration,
-        position=given.position,
-        by_organiser=access.stead(request) is not None,
-        edit=edit,
-    )
+    event, locale = access.event(request), request.state.locale
+
+    async def written() -> int:
+        saved = await service.save_enterprise(
+            event,
+            access.subject(request),
+            PersonValues(full_name=given.full_name),
+            OrganisationValues(
+                name=given.name,
+                latin_name=given.latin_name,
+                kind=given.kind,
+                description=given.description,
+                description_locale=written_in(given.description, locale),
+            ),
+            RegistrationValues(languages=given.languages, levels=given.levels, text_locale=locale),
+            registration=registration,
+            position=given.position,
+            by_organiser=access.stead(request) is not None,
+            edit=edit,
+        )
+        return saved.id
+
+    await own.saved_with(event, written, given.own_texts(), by=access.person(request), edit=edit)
 
 
 async def _save_change(

@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.models import Model
 
 from i18n import _
+from matching.affinity.languages import primary
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, EditConflict, drawn_from, write
 from server.errors import NotFound, Refused
@@ -97,15 +98,15 @@ async def save(
         raise NothingWritten
     if isinstance(key.field, EventField):
         return await _write_event_text(row, EVENT_COLUMNS[key.field], locale, text, edit)
-    stored = await _stored(key, locale)
-    changed = edit.merged({"text": text}, {"text": stored.text if stored else ""})
+    known = await stored(key, locale)
+    changed = edit.merged({"text": text}, {"text": known.text if known else ""})
     if not text and not changed:
         return False
-    wanted = changed.get("text", stored.text if stored else "")
+    wanted = changed.get("text", known.text if known else "")
     if vouch is not Vouch.KEEP and wanted != text and not edit.yields:
         # Others have changed what this person left as it was, and would now vouch for unseen.
         raise EditConflict({"text": wanted}, drawn(key, locale, wanted))
-    return await _write(event, key, locale, stored, wanted, texts.hash_of(source), vouch, by)
+    return await _write(event, key, locale, known, wanted, texts.hash_of(source), vouch, by)
 
 
 @atomic
@@ -115,9 +116,9 @@ async def remove(event: Event, key: TextKey, locale: str, *, edit: Edit = UNSEEN
     if isinstance(key.field, EventField):
         await _write_event_text(row, EVENT_COLUMNS[key.field], locale, "", edit)
         return
-    stored = await _stored(key, locale)
-    if stored is not None and edit.merged({"text": ""}, {"text": stored.text}):
-        await stored.delete()
+    known = await stored(key, locale)
+    if known is not None and edit.merged({"text": ""}, {"text": known.text}):
+        await known.delete()
 
 
 async def _locked(event: Event, key: TextKey, locale: str) -> tuple[Model, str]:
@@ -164,8 +165,32 @@ def owner_of(key: TextKey) -> dict[str, int]:
     return {"delegate_id" if key.field is TextField.DELEGATE else "registration_id": key.row_id}
 
 
-async def _stored(key: TextKey, locale: str) -> Translation | None:
+async def put(event: Event, key: TextKey, locale: str, text: str, by: Person) -> None:
+    """Save a translation by the author of the text, "" to remove it. Call inside a transaction. Raises NotFound.
+
+    A translation into the text's own language is not saved.
+    """
+    row, source = await _locked(event, key, locale)
+    known = await stored(key, locale)
+    if not text:
+        if known is not None:
+            await known.delete()
+        return
+    own = getattr(row, "text_locale", None) or getattr(row, "description_locale", "")
+    if source.strip() and primary(own) != primary(locale):
+        await _write(event, key, locale, known, text, texts.hash_of(source), Vouch.CHECKED, by)
+
+
+async def stored(key: TextKey, locale: str) -> Translation | None:
+    """Return the translation of a text, or None."""
     return await Translation.filter(field=key.field, locale=locale, **owner_of(key)).first()
+
+
+async def write_event_text(event: Event, key: TextKey, locale: str, text: str, edit: Edit) -> None:
+    """Write a text of the event in one language. Call inside a transaction. Raises EditConflict, NotFound."""
+    row, _source = await _locked(event, key, locale)
+    assert isinstance(key.field, EventField)
+    await _write_event_text(row, EVENT_COLUMNS[key.field], locale, text, edit)
 
 
 async def _write_event_text(row: Model, column: str, locale: str, text: str, edit: Edit) -> bool:
@@ -181,13 +206,13 @@ async def _write(
     event: Event,
     key: TextKey,
     locale: str,
-    stored: Translation | None,
+    known: Translation | None,
     text: str,
     source_hash: str,
     vouch: Vouch,
     by: Person,
 ) -> bool:
-    is_new = stored is None or stored.text != text
+    is_new = known is None or known.text != text
     if vouch is Vouch.KEEP and not is_new:
         return False
     now = datetime.now(UTC)
@@ -202,9 +227,9 @@ async def _write(
     if is_new:
         # A text that a person has changed is theirs, whatever program drafted it.
         columns |= {"author_id": by.id, "engine": ""}
-    if stored is None:
+    if known is None:
         columns |= {"event_id": event.id, "field": key.field, "locale": locale, **owner_of(key)}
         await Translation.create(**columns)
     else:
-        await write(stored, columns)
+        await write(known, columns)
     return True

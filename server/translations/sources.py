@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -10,7 +10,7 @@ from functools import cached_property
 from i18n.text import search_key
 from matching.affinity.languages import primary
 from server.memory import held
-from server.models import Confidentiality, Delegate, Event, Hall, Part, PlenaryItem, Registration, WishKind
+from server.models import Confidentiality, Delegate, Event, Hall, Part, PlenaryItem, Registration, Side, WishKind
 from server.rows import EventRows, load_rows
 from server.translations import texts
 from server.translations.texts import EVENT_COLUMNS, EventField, SourceText, TextKey
@@ -67,11 +67,18 @@ def sentences(text: str) -> list[str]:
 class Sources:
     """The texts of an event in the order in which they are needed; shared by all readers.
 
-    started: ids of slots that had begun when they were read.
+    started: ids of slots that had begun when they were read. languages: in which each side writes, as primary tags.
     """
 
     pieces: Sequence[Piece]
     started: frozenset[int] = frozenset()
+    languages: Mapping[Side, frozenset[str]] = field(default_factory=dict)
+
+    def readers(self, piece: Piece) -> frozenset[str]:
+        """Return the languages of those for whom a text is written: the other side, or everybody."""
+        if piece.kind is TextKind.EVENT:
+            return frozenset[str]().union(*self.languages.values())
+        return self.languages.get(Side.ENTERPRISE if piece.kind is TextKind.PROFILE else Side.EXPERT, frozenset())
 
     @cached_property
     def place_of(self) -> Mapping[TextKey, int]:
@@ -114,7 +121,10 @@ async def _read(rows: EventRows) -> Sources:
     items = PlenaryItem.filter(event_id=rows.event.id).order_by("start_at", "id")
     of_event = _of_event(rows.event, await halls, await items)
     pieces = [*of_event, *_ordered(rows, _of_parties(rows, await delegates))]
-    return Sources(pieces, rows.started)
+    languages = {
+        side: frozenset(primary(each.text_locale) for each in rows.of(side) if each.text_locale) for side in Side
+    }
+    return Sources(pieces, rows.started, languages)
 
 
 def _of_event(event: Event, halls: Sequence[Hall], items: Sequence[PlenaryItem]) -> Iterator[Piece]:

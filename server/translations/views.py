@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,52 +14,17 @@ from server.models import Event
 from server.pages import page, page_number, to
 from server.problems import to_programs
 from server.schemes import scheme_of
-from server.search.query import query_of
 from server.submitting import submitted
 from server.translations import beside, labels, service, texts
 from server.translations import work as working
+from server.translations.asking import filter_of, query_string, reach_of
 from server.translations.forms import LineTranslationFields, context_of, schema_for
 from server.translations.service import SourceChanged, Vouch
 from server.translations.texts import LIMITS, TextKey
-from server.translations.work import Filter, LanguageCounts, Reach, TextState, Work, WorkList, work_of
+from server.translations.work import TextState, Work, WorkList, work_of
 
 SEEN_SOURCE = "seen_source"
 BUTTONS = {"draft": Vouch.DRAFT, "checked": Vouch.CHECKED, "next": Vouch.KEEP}
-
-
-def reach_of(request: Request) -> Reach:
-    """Return which texts the viewer may translate."""
-    standing = access.own(request)
-    return Reach(
-        is_organiser=standing.organiser,
-        is_translator=standing.translator is not None,
-        languages=frozenset(standing.translator.languages if standing.translator else ()),
-        party_id=standing.party.id if standing.party else None,
-    )
-
-
-def filter_of(request: Request, counts: list[LanguageCounts], locale: str = "") -> Filter:
-    """Return what the list is to show. locale: of the open text; else the one asked for, else one with work left."""
-    asked = request.query_params
-    offered = [each.locale for each in counts]
-    wanted = [
-        locale or asked.get("locale", ""),
-        request.state.locale,
-        *(each.locale for each in counts if not each.is_done),
-    ]
-    chosen = next((code for code in wanted if code in offered), offered[0] if offered else "")
-    return Filter(
-        chosen,
-        working.of_state(asked.get("state", "")),
-        working.of_kind(asked.get("kind", "")),
-        query_of(asked.get("q", "")),
-    )
-
-
-def query_string(asked: Filter, **other: str) -> str:
-    """Return the query of an address that keeps the filter."""
-    values = {"locale": asked.locale, "state": asked.state, "kind": asked.kind, "q": asked.query.text, **other}
-    return urlencode({name: value for name, value in values.items() if value})
 
 
 async def index(request: Request) -> Response:

@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from i18n import LOCALES
 from i18n.text import search_key
+from matching.affinity.languages import primary
 from server.memory import WHOLE, counts_of, held
 from server.models import Event, TranslationState
 from server.search.query import Query
 from server.translations.reading import Translated, Translations, translations_of
 from server.translations.sources import Piece, Sources, TextKind, sources_of
+from server.translations.texts import TextKey
 
 PAGE = 50
 
@@ -55,6 +58,19 @@ class WorkList:
     translations: Translations
     locales: Sequence[str]
     by_locale: Mapping[str, Sequence[Work]] = field(default_factory=dict)
+
+    @cached_property
+    def untranslated(self) -> int:
+        """How many texts lack a translation into a language of those for whom they are written."""
+        missing: set[TextKey] = set()
+        for locale, every in self.by_locale.items():
+            language = primary(locale)
+            missing |= {
+                each.piece.key
+                for each in every
+                if each.state is TextState.MISSING and language in self.sources.readers(each.piece)
+            }
+        return len(missing)
 
 
 async def work_of(event: Event) -> WorkList:

@@ -1,0 +1,42 @@
+"""The texts of a registration that its author may write in other languages, too."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+
+from server import access, forms
+from server.models import Registration, TextField
+from server.registrations.forms import EnterpriseProfileFields, ExpertWorkFields
+from server.translations import own
+from server.translations.own import OtherLanguage
+from server.translations.reading import translations_of
+from server.translations.texts import of_party
+
+WRITTEN: Mapping[type[forms.Fields], Sequence[TextField]] = {
+    ExpertWorkFields: (TextField.HEADLINE, TextField.OFFER),
+    EnterpriseProfileFields: (TextField.DESCRIPTION,),
+}
+
+
+async def columns(request: Request, party: Registration | None, schema: type[forms.Fields]) -> dict[str, str]:
+    """Return the texts in other languages as the form of a step shows them."""
+    fields, event = WRITTEN.get(schema, ()), access.event(request)
+    if not fields:
+        return {}
+    locales = own.languages(event, _written_in(request, party, fields))
+    return own.columns(await translations_of(event.id), fields, party.id if party else None, locales)
+
+
+async def languages(request: Request, party: Registration | None, schema: type[forms.Fields]) -> list[OtherLanguage]:
+    """Return the languages in which the texts of a step may be written, too."""
+    fields, event = WRITTEN.get(schema, ()), access.event(request)
+    if not fields:
+        return []
+    originals = {field: of_party(party, field).text if party else "" for field in fields}
+    locales = own.languages(event, _written_in(request, party, fields))
+    return own.shown(await translations_of(event.id), originals, party.id if party else None, locales)
+
+
+def _written_in(request: Request, party: Registration | None, fields: Sequence[TextField]) -> str:
+    """Return the language of the texts, that of the page for new ones."""
+    return (of_party(party, fields[0]).locale if party else "") or str(request.state.locale)
