@@ -279,6 +279,18 @@ def test_every_shipped_leaf_has_twelve_terms_and_no_term_stands_in_three_leaves(
     assert [term for term, count in held.items() if count > 2] == []
 
 
+LOCAL = ("ja",)
+
+
+@pytest.mark.parametrize("lang", LOCAL)
+def test_every_shipped_leaf_has_eleven_terms_in_other_languages_and_no_term_stands_in_three_leaves(lang: str) -> None:
+    leaves = [scheme().topics[leaf] for leaf in scheme().leaves]
+    held = Counter(term.casefold() for leaf in leaves for term in leaf.local[lang])
+
+    assert [leaf.id for leaf in leaves if len(leaf.local[lang]) < 11] == []
+    assert [term for term, count in held.items() if count > 2] == []
+
+
 def test_every_shipped_leaf_has_two_neighbours() -> None:
     assert [leaf for leaf in scheme().leaves if scheme().related.degree[leaf] < 2] == []
 
@@ -304,6 +316,25 @@ def test_no_shipped_term_in_latin_letters_is_a_small_word_of_another_language(la
     found = lexicon(scheme(), lang).find(tokenise(words, lang))
 
     assert [words[hit.start : hit.end] for hit in found] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        (
+            "ja",
+            "工作物にはスクラッチやランダムな変化、エビデンスとスピンドル、炭化水素の抵抗力、高圧電源の統計量、採用した台車を"
+            "めぐる設計量、がんばる、サイジング、スライダ、輸送、600ボルトの自動化",
+        ),
+    ],
+)
+def test_no_shipped_term_is_found_inside_ordinary_words_of_a_language_whose_letters_are_read_one_by_one(
+    lang: str, text: str
+) -> None:
+    """Korean 요로 is the urinary tract; 필요로 is "in need of". Japanese ダム is a dam; ランダム is "random"."""
+    found = lexicon(scheme(), lang).find(tokenise(text, lang))
+
+    assert [text[hit.start : hit.end] for hit in found] == []
 
 
 @pytest.mark.parametrize(
