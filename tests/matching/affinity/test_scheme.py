@@ -279,7 +279,7 @@ def test_every_shipped_leaf_has_twelve_terms_and_no_term_stands_in_three_leaves(
     assert [term for term, count in held.items() if count > 2] == []
 
 
-LOCAL = ("ja",)
+LOCAL = ("ja", "ko")
 
 
 @pytest.mark.parametrize("lang", LOCAL)
@@ -325,6 +325,11 @@ def test_no_shipped_term_in_latin_letters_is_a_small_word_of_another_language(la
             "ja",
             "工作物にはスクラッチやランダムな変化、エビデンスとスピンドル、炭化水素の抵抗力、高圧電源の統計量、採用した台車を"
             "めぐる設計量、がんばる、サイジング、スライダ、輸送、600ボルトの自動化",
+        ),
+        (
+            "ko",
+            "이 방식을 필요로 하며 연구에 집중합니다. 참고로 다수의 생산과 방안과 설비만 보아도 특수 문제, 신호 수집, 최대 출력, "
+            "전압 전류, 실제 진단, 제조 경험, 동시 공급, 사용 사례, 방법 원리, 성형법과 검사법, 양식 없이 수차례 독자 개발",
         ),
     ],
 )
