@@ -27,6 +27,11 @@ class Delegation:
     experts: Sequence[Mapping[str, Any]]
     enterprises: Sequence[Mapping[str, Any]]
 
+    @property
+    def translator(self) -> Mapping[str, Any]:
+        """The interpreter who also checks translations."""
+        return self.interpreters[1]
+
 
 def read() -> Delegation:
     """Return the contents of people.yaml."""

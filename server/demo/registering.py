@@ -42,6 +42,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
     slot_ids = [int(str(slot)) for slot in slots]
     for each in delegation.interpreters:
         await _interpreter(event, each, draw_presence(each, slot_ids, noon, chance))
+    await team.add_translator(event, delegation.translator["email"], by=organiser)
     experts = [await _expert(event, e, draw_presence(e, slot_ids, noon, chance)) for e in delegation.experts]
     enterprises = [
         await _enterprise(event, f, draw_presence(f, slot_ids, noon, chance)) for f in delegation.enterprises

@@ -192,7 +192,7 @@ async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
 
 
 async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[str, str, str]]:
-    """Return (role, address, path) of the organiser, and of the expert and enterprise with most meetings."""
+    """Return (role, address, path) of organiser, translator, and the expert and enterprise with most meetings."""
     plan = await _published(event)
     meetings = await Meeting.filter(plan_id=plan.id).select_related("expert__person")
     [(expert, _n)] = Counter(meeting.expert_id for meeting in meetings).most_common(1)
@@ -205,6 +205,7 @@ async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[s
         ("organiser", delegation.organiser["email"], f"{here}/plans/{plan.id}"),
         ("expert", person.email, f"{here}/agenda"),
         ("enterprise", delegate.person.email, f"{here}/agenda"),
+        ("translator", delegation.translator["email"], f"{here}/translations"),
     ]
 
 

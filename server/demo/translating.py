@@ -70,11 +70,13 @@ async def translate(
 ) -> None:
     """Create all translations of the file. experts, enterprises: in the order of the delegation.
 
+    One interpreter wrote them, another one checked them.
     The rows are inserted at once: saving several hundred one by one would take longer than all registrations.
     """
     contents = read()
-    emails = [each["email"] for each in delegation.interpreters[:2]]
-    author, checker = [await Person.get(email=email) for email in emails]
+    author, checker = [
+        await Person.get(email=each["email"]) for each in (delegation.interpreters[0], delegation.translator)
+    ]
     written = [
         *_profiles(contents, delegation, experts),
         *[each async for each in _descriptions(contents, delegation, enterprises)],

@@ -96,6 +96,7 @@ def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:
         "organiser",
         "expert",
         "enterprise",
+        "translator",
     ]
 
 
