@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matching.embedders import endpoint as asking
+from matching.embedders import posting
 from matching.embedders.endpoint import EmbeddingEndpoint
 from matching.errors import EmbeddingError
 from tests.endpoint import Answer, FakeEndpoint, endpoint, vector, vectors
@@ -119,7 +119,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for(there: FakeEndpoint) -> N
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(
     there: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "MOST_BYTES", 10)
+    monkeypatch.setattr(posting, "MOST_BYTES", 10)
 
     with pytest.raises(EmbeddingError, match="more than 10 bytes"):
         EmbeddingEndpoint(there.url, "small").embed(["a"])
