@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matching import embedders
 from server import strength
+from server.drafting.engines import Engine, engine_for
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
@@ -69,6 +70,14 @@ class Settings(BaseSettings):
     match_embed_model: str = Field(embedders.MODEL, description="the model that an endpoint is asked for")
     match_embed_key: str = Field("", repr=False, description="sent to an endpoint as a bearer token")
     match_embed_cache: Path = Field(embedders.CACHE, description="the SQLite file that keeps vectors of texts")
+    translate: str = Field(
+        "", description="libretranslate:URL, deepl:URL or openai:BASE_URL: drafts translations; empty: none"
+    )
+    translate_key: str = Field("", repr=False, description="sent to the engine that drafts translations")
+    translate_model: str = Field("", description="the model that openai: asks for")
+    translate_budget: int = Field(
+        500_000, ge=0, description="characters that are sent to the engine on one day (UTC), by the whole installation"
+    )
     pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
 
     @field_validator("database_url")
@@ -96,6 +105,20 @@ class Settings(BaseSettings):
     def _known_embedder(cls, setting: str) -> str:
         embedders.embedder(setting, seconds=0)
         return setting
+
+    @field_validator("translate")
+    @classmethod
+    def _known_engine(cls, setting: str) -> str:
+        engine_for(setting)
+        return setting
+
+    @model_validator(mode="after")
+    def _engine_is_complete(self) -> Self:
+        if self.translate.startswith("openai:") and not self.translate_model:
+            raise ValueError("TRANSLATE_MODEL has to name the model that openai: asks for")
+        if self.translate.startswith("deepl:") and not self.translate_key:
+            raise ValueError("TRANSLATE_KEY is needed for deepl:")
+        return self
 
     @model_validator(mode="after")
     def _secret_is_chosen(self) -> Self:
@@ -131,6 +154,17 @@ class Settings(BaseSettings):
         kind, _, where = self.match_embed.partition(":")
         host = urlsplit(where).hostname if kind == "openai" else None
         return "" if host is None or host in LOOPBACK else host
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine that drafts translations, None if none is set."""
+        return engine_for(self.translate, key=self.translate_key, model=self.translate_model, stays=LOOPBACK)
+
+    @property
+    def translations_go_to(self) -> str:
+        """The host of the engine that drafts translations, "" if there is none or texts stay on this machine."""
+        engine = self.engine
+        return engine.host if engine else ""
 
     @property
     def public_host(self) -> str:

@@ -1,5 +1,5 @@
 """The data model: people, events, registrations (who takes part), plans, jobs (work to do), typed (form texts),
-translations (of what participants wrote).
+translations (of what participants wrote), drafts (by machine, of these).
 
 Instants are UTC and aware. Organisers' texts in several languages are JSON objects `{locale: text}`; a participant's
 text is stored once, with its language, and its translations are rows beside it. Uniqueness is ensured by database
@@ -7,6 +7,7 @@ constraints.
 """
 
 from server.models.counters import EventChange, Part
+from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
@@ -80,6 +81,9 @@ __all__ = [
     "Delegate",
     "Departure",
     "DocumentKind",
+    "DraftDay",
+    "DraftFault",
+    "DraftOrder",
     "Event",
     "EventChange",
     "EventTranslator",

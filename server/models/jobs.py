@@ -13,6 +13,7 @@ class JobKind(StrEnum):
 
     SOLVE = "solve"
     MAIL = "mail"
+    TRANSLATE = "translate"
 
 
 class JobState(StrEnum):
