@@ -26,8 +26,9 @@ LETTERS = 5  # parts of a pattern that are combined
 PER_LETTER = 12  # additional steps that a letter may cost in a long text
 MOST = 60_000
 # Of lists in a file of ours, of the paths of routes, in which each name is one run of what is no slash, and of the
-# forms that texts of the catalogues avoid, which are searched when the catalogues are checked and never in a request.
-MADE_AT_RUN_TIME = {"matching/affinity/apart.py", "server/routing.py", "i18n/wording.py"}
+# forms that texts of the catalogues avoid, which are searched when the catalogues are checked and never in a request;
+# of names, each between letters that it does not have.
+MADE_AT_RUN_TIME = {"matching/affinity/apart.py", "server/routing.py", "i18n/wording.py", "server/drafting/holding.py"}
 
 
 def modules() -> Iterator[ModuleType]:
