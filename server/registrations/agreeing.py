@@ -7,8 +7,9 @@ module writes the columns for that; the caller's transaction holds the lock of t
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
+from server.drafting import forgetting
 from server.models import Consent, Delegate, Event, Person, Registration
-from server.registrations.consents import NEEDED, PURPOSES, VERSION
+from server.registrations.consents import NEEDED, PURPOSES, TRANSLATION, VERSION, Purpose
 
 
 async def is_consent_due(registration: Registration, person: Person) -> bool:
@@ -28,21 +29,28 @@ async def consents_in_force(event_id: int, person: Person) -> list[Consent]:
     return sorted(given, key=lambda consent: order.get(consent.purpose, len(order)))
 
 
-async def record(event: Event, person: Person, purposes: Sequence[str], *, locale: str) -> None:
-    """Store new consents and withdraw those that are no longer ticked. Call inside a transaction."""
+async def record(
+    event: Event, person: Person, purposes: Sequence[str], *, locale: str, offered: Sequence[Purpose] = PURPOSES
+) -> None:
+    """Store new consents and withdraw those that are no longer ticked. Call inside a transaction.
+
+    offered: the purposes that were asked for; consents to others stay as they are.
+    """
     now = datetime.now(UTC)
     given = await Consent.filter(event_id=event.id, person_id=person.id, withdrawn_at=None)
-    current = {consent.purpose for consent in given if consent.version == VERSION}
-    gone = [consent.id for consent in given if consent.purpose not in purposes or consent.version != VERSION]
-    await Consent.filter(id__in=gone).update(withdrawn_at=now)
-    new = [purpose for purpose in PURPOSES if purpose.code in purposes and purpose.code not in current]
+    versions = {purpose.code: purpose.version for purpose in offered}
+    current = {consent.purpose for consent in given if consent.version == versions.get(consent.purpose)}
+    asked = [consent for consent in given if consent.purpose in versions]
+    gone = [consent for consent in asked if consent.purpose not in purposes or consent.purpose not in current]
+    await Consent.filter(id__in=[consent.id for consent in gone]).update(withdrawn_at=now)
+    new = [purpose for purpose in offered if purpose.code in purposes and purpose.code not in current]
     await Consent.bulk_create(
         [
             Consent(
                 person_id=person.id,
                 event_id=event.id,
                 purpose=purpose.code,
-                version=VERSION,
+                version=purpose.version,
                 text_hash=purpose.text_hash(locale),
                 locale=locale,
                 given_at=now,
@@ -50,6 +58,8 @@ async def record(event: Event, person: Person, purposes: Sequence[str], *, local
             for purpose in new
         ]
     )
+    if TRANSLATION not in purposes and any(consent.purpose == TRANSLATION for consent in gone):
+        await forgetting.forget_drafts(event.id, person.id)
 
 
 async def end(event_id: int, person_id: int, purpose: str | None = None) -> list[int]:
@@ -57,8 +67,11 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
     given = Consent.filter(event_id=event_id, person_id=person_id, withdrawn_at=None)
     if purpose is not None:
         given = given.filter(purpose=purpose)
-    ended = [consent.id for consent in await given]
+    rows = await given
+    ended = [consent.id for consent in rows]
     await Consent.filter(id__in=ended).update(withdrawn_at=datetime.now(UTC))
+    if any(consent.purpose == TRANSLATION for consent in rows):
+        await forgetting.forget_drafts(event_id, person_id)
     return ended
 
 

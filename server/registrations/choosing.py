@@ -12,7 +12,7 @@ from server import access
 from server.events.presence import grid_of
 from server.models import OrganisationKind
 from server.profiles import MODES, choices
-from server.registrations.consents import PURPOSES
+from server.registrations.consents import offered
 from server.registrations.forms import COUNTRIES
 from server.speaking import language_choices
 
@@ -38,9 +38,11 @@ async def _presence_choices(request: Request) -> dict[str, Any]:
 async def _consent_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
     needed, optional = tr(_("Required to take part.")), tr(_("This consent is optional."))
+    settings = request.app.state.settings
+    asked = offered(settings.translations_go_to)
     return {
-        "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in PURPOSES],
-        "texts_go_to": request.app.state.settings.texts_go_to,
+        "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in asked],
+        "texts_go_to": settings.texts_go_to,
     }
 
 

@@ -1,6 +1,11 @@
-"""Purposes of consents and their wording. Raise VERSION when a text changes: people are then asked again."""
+"""Purposes of consents and their wording. Raise VERSION when a text changes: people are then asked again.
+
+Machine translation is a purpose only while the operator has set an engine on another host. The consent names the host
+and counts for this host alone.
+"""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from i18n import Message, Translator, _
@@ -13,7 +18,7 @@ class Purpose:
     """A purpose. code: as stored. is_needed: without this consent nobody can be scheduled. text: the sentence beside
     the box.
 
-    name: of the consent in lists. ends: what withdrawing it has as a consequence.
+    name: of the consent in lists. ends: what withdrawing it has as a consequence. version: of the wording, as stored.
     """
 
     code: str
@@ -21,6 +26,7 @@ class Purpose:
     text: Message
     name: Message
     ends: Message
+    version: str = VERSION
 
     def text_hash(self, locale: str) -> str:
         """Return the SHA-256 of the wording as shown in a locale."""
@@ -58,5 +64,34 @@ PURPOSES = (
     ),
 )
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
-BY_CODE = {purpose.code: purpose for purpose in PURPOSES}
+TRANSLATION = "translation"
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
+
+
+def translation_by(host: str) -> Purpose:
+    """Return the purpose of machine translation at a host."""
+    digest = hashlib.sha256(host.encode()).hexdigest()[:8]
+    return Purpose(
+        TRANSLATION,
+        False,
+        # Translators: host: the address of a computer, such as api.deepl.com
+        _(
+            "I agree that my published texts are sent to a machine translation service, so that others can read them "
+            "in their language. The service runs at %(host)s. Confidential needs are not sent.",
+            host=host,
+        ),
+        _("Machine translation of your texts"),
+        _("Your texts are no longer sent to a machine translation service. Machine drafts of your texts are deleted."),
+        f"{VERSION}-{digest}",
+    )
+
+
+def offered(translations_go_to: str) -> Sequence[Purpose]:
+    """Return the purposes for which participants are asked. translations_go_to: see the setting of this name."""
+    return (*PURPOSES, translation_by(translations_go_to)) if translations_go_to else PURPOSES
+
+
+def purpose_of(code: str, translations_go_to: str) -> Purpose | None:
+    """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
+    every = (*PURPOSES, translation_by(translations_go_to or "—"))
+    return next((purpose for purpose in every if purpose.code == code), None)

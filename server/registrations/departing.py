@@ -12,7 +12,7 @@ from server.models import CalendarEntry, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
 from server.problems import to_programs
 from server.registrations import farewell, leaving, showing
-from server.registrations.consents import BY_CODE, Purpose
+from server.registrations.consents import Purpose, purpose_of
 from server.registrations.forms import ContactFields
 from server.submitting import submitted
 
@@ -115,7 +115,7 @@ async def end_consent(request: Request) -> Response:
 
 
 def _purpose(request: Request) -> Purpose:
-    found = BY_CODE.get(request.path_params["purpose"])
+    found = purpose_of(request.path_params["purpose"], request.app.state.settings.translations_go_to)
     if found is None:
         raise NotFound
     return found

@@ -13,7 +13,7 @@ from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
-from server.registrations.consents import NOT_TICKED, PURPOSES
+from server.registrations.consents import NOT_TICKED, PURPOSES, TRANSLATION
 from server.speaking import SpokenFields
 from server.translations.own import InOtherLanguages
 
@@ -122,7 +122,7 @@ class ConsentFields(Fields):
         if missing:
             told = {f"purposes-{code}": NOT_TICKED for code in missing}
             raise Fault(NOT_TICKED, f"purposes-{missing[0]}", also=told, code="not-ticked")
-        return [purpose.code for purpose in PURPOSES if purpose.code in purposes]
+        return [code for code in (*(purpose.code for purpose in PURPOSES), TRANSLATION) if code in purposes]
 
 
 class DelegateFields(Fields):

@@ -18,7 +18,7 @@ from server.once import once
 from server.pages import home_of, page, to
 from server.profiles import TopicFields, among, still_found
 from server.registrations import agreeing, leaving, service, showing
-from server.registrations.consents import BY_CODE
+from server.registrations.consents import purpose_of
 from server.registrations.forms import DelegateFields
 from server.registrations.steps import STEPS, next_step
 from server.schemes import scheme_of
@@ -59,7 +59,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
         consents=[
-            (BY_CODE.get(each.purpose), each.given_at)
+            (purpose_of(each.purpose, request.app.state.settings.translations_go_to), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
         ],
         # Other departures, such as from interpreting, do not concern this registration.

@@ -30,7 +30,7 @@ from server.models.base import NAME
 from server.models.registrations import MAX_DELEGATES
 from server.profiles import MAX_TOPICS
 from server.registrations import agreeing, leaving
-from server.registrations.consents import NEEDED, NOT_TICKED
+from server.registrations.consents import NEEDED, NOT_TICKED, PURPOSES, Purpose
 from server.registrations.places import (
     DELEGATE_HERE,
     EXPERT_HERE,
@@ -284,10 +284,18 @@ async def add_topic(registration: Registration, topic: str) -> None:
 
 
 @atomic
-async def complete(registration: Registration, person: Person, purposes: Sequence[str], *, locale: str) -> None:
+async def complete(
+    registration: Registration,
+    person: Person,
+    purposes: Sequence[str],
+    *,
+    locale: str,
+    offered: Sequence[Purpose] = PURPOSES,
+) -> None:
     """Store the consents as shown and complete the registration; the first time, an e-mail confirms it.
 
-    Raises RegistrationClosed for a draft after the window, Refused if a needed consent is missing, TakenOut,
+    offered: the purposes that were asked for. Raises RegistrationClosed for a draft after the window, Refused if a
+    needed consent is missing, TakenOut,
     TooManyMails.
     """
     if not NEEDED.issubset(purposes):
@@ -301,7 +309,7 @@ async def complete(registration: Registration, person: Person, purposes: Sequenc
         raise leaving.TakenOut
     if standing.withdrawn_at is not None:
         await leaving.refuse_flood(Departure.filter(registration_id=registration.id, is_whole=True))
-    await agreeing.record(event, person, purposes, locale=locale)
+    await agreeing.record(event, person, purposes, locale=locale, offered=offered)
     now = datetime.now(UTC)
     await _write(registration, {"registered_at": standing.registered_at or now, "withdrawn_at": None})
     await Departure.filter(registration_id=registration.id, is_whole=True, undone_at=None).update(undone_at=now)

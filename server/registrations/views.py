@@ -19,6 +19,7 @@ from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service, showing, writing
 from server.registrations.choosing import CHOICES
+from server.registrations.consents import TRANSLATION, offered, translation_by
 from server.registrations.forms import (
     ConsentFields,
     CooperationFields,
@@ -197,7 +198,10 @@ async def _columns(request: Request, registration: Registration | None, current:
         return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
     if current.schema is ConsentFields:
         given = await agreeing.consents_in_force(registration.event_id, person)
-        return {"purposes": [consent.purpose for consent in given]}
+        # Who agreed that texts go to one host has not agreed to another.
+        version = translation_by(request.app.state.settings.translations_go_to).version
+        others = [each for each in given if each.purpose == TRANSLATION and each.version != version]
+        return {"purposes": [consent.purpose for consent in given if consent not in others]}
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfileFields:
         delegate = await showing.delegate_row(registration, person)
@@ -288,7 +292,9 @@ async def _save_consents(
     request: Request, registration: Registration | None, given: ConsentFields, edit: edits.Edit
 ) -> None:
     assert registration is not None
-    await service.complete(registration, access.person(request), given.purposes, locale=request.state.locale)
+    asked = offered(request.app.state.settings.translations_go_to)
+    person, locale = access.person(request), request.state.locale
+    await service.complete(registration, person, given.purposes, locale=locale, offered=asked)
 
 
 SAVERS: Mapping[type[forms.Fields], Callable[[Request, Registration | None, Any, edits.Edit], Awaitable[None]]] = {
