@@ -38,6 +38,8 @@ class Retries:
 RETRIES: Mapping[JobKind, Retries] = {
     JobKind.SOLVE: Retries(5, timedelta(seconds=5), timedelta(hours=1)),
     JobKind.MAIL: Retries(101, timedelta(seconds=5), timedelta(hours=1)),
+    # An engine that is down or asks to wait: two hours, more if it names a time.
+    JobKind.TRANSLATE: Retries(7, timedelta(seconds=10), timedelta(hours=1)),
 }
 MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
@@ -56,7 +58,14 @@ class SendMail:
     mail_id: int
 
 
-Task = SolvePlan | SendMail
+@dataclass(frozen=True)
+class DraftTranslations:
+    """Make the machine drafts of the order with this id."""
+
+    order_id: int
+
+
+Task = SolvePlan | SendMail | DraftTranslations
 
 
 async def enqueue(task: Task) -> Job:
@@ -67,6 +76,8 @@ async def enqueue(task: Task) -> Job:
             return await Job.create(kind=JobKind.SOLVE, payload={"plan": id}, run_after=now)
         case SendMail(id):
             return await Job.create(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now)
+        case DraftTranslations(id):
+            return await Job.create(kind=JobKind.TRANSLATE, payload={"order": id}, run_after=now)
 
 
 def plan_id_of(job: Job) -> int:
@@ -77,6 +88,11 @@ def plan_id_of(job: Job) -> int:
 def mail_id_of(job: Job) -> int:
     """Return the id of the e-mail that the job is to send, also if that is gone."""
     return int(job.payload["mail"])
+
+
+def order_id_of(job: Job) -> int:
+    """Return the id of the order whose machine drafts the job is to make, also if that is gone."""
+    return int(job.payload["order"])
 
 
 async def enqueue_mails(ids: Sequence[int]) -> None:
@@ -145,15 +161,16 @@ async def finish_all(jobs: Sequence[Job]) -> int:
 
 
 @atomic
-async def fail(job: Job, error: str, *, again: bool = True) -> JobState:
+async def fail(job: Job, error: str, *, again: bool = True, wait: timedelta = timedelta()) -> JobState:
     """Schedule another try after a longer wait, or give up after the last one. Returns the new state.
 
-    again: False if another try would fail in the same way.
+    again: False if another try would fail in the same way. wait: at least so long.
     """
     retries = RETRIES[job.kind]
     state = JobState.QUEUED if again and job.attempts < retries.most else JobState.DEAD
+    job.run_after = datetime.now(UTC) + max(retries.wait(job.attempts), wait)
     await Job.filter(id=job.id, claim=job.claim).update(
-        state=state, error=error[:ERROR_LENGTH], run_after=datetime.now(UTC) + retries.wait(job.attempts)
+        state=state, error=error[:ERROR_LENGTH], run_after=job.run_after
     )
     return state
 

@@ -1,4 +1,4 @@
-"""The worker: sends e-mails, makes plans one by one, queues jobs of crashed workers again.
+"""The worker: sends e-mails, makes plans and machine drafts one by one, queues jobs of crashed workers again.
 
 The loop runs inside the web process with SQLite, and in `python -m server worker` beside several web processes.
 Anything else that delivers a job's id in future calls `Worker.run_one`; the job row decides.
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from server import housekeeping, jobs
 from server.db import is_unavailable
+from server.drafting import running as drafting
 from server.letters.posting import Post
 from server.models import Job, JobKind
 from server.plans import running
@@ -22,12 +23,14 @@ BEAT_S = 15
 PATIENCE_S = 1
 Handler = Callable[[Job, Settings], Awaitable[None]]
 # E-mails are sent many at a time, by `Post`.
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.SOLVE: running.run}
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.SOLVE: running.run, JobKind.TRANSLATE: drafting.run}
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task for e-mails, so that they do not wait for the solver; one for plans, one sweeps, one tidies."""
+    """One task for e-mails, so that they do not wait for the solver; one for plans, one for machine drafts, one sweeps,
+    one tidies.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -91,7 +91,7 @@ async def save(
     seen: the text from which it was translated, None if unknown. Raises SourceChanged, EditConflict, NothingWritten,
     and NotFound if the text is gone.
     """
-    row, source = await _locked(event, key, locale)
+    row, source = await lock_text(event, key, locale)
     if seen is not None and texts.hash_of(seen) != texts.hash_of(source):
         raise SourceChanged(source)
     if not text and vouch is not Vouch.KEEP:
@@ -112,7 +112,7 @@ async def save(
 @atomic
 async def remove(event: Event, key: TextKey, locale: str, *, edit: Edit = UNSEEN) -> None:
     """Remove a translation, so that readers see the original. Raises EditConflict, and NotFound if the text is gone."""
-    row, _source = await _locked(event, key, locale)
+    row, _source = await lock_text(event, key, locale)
     if isinstance(key.field, EventField):
         await _write_event_text(row, EVENT_COLUMNS[key.field], locale, "", edit)
         return
@@ -121,7 +121,7 @@ async def remove(event: Event, key: TextKey, locale: str, *, edit: Edit = UNSEEN
         await known.delete()
 
 
-async def _locked(event: Event, key: TextKey, locale: str) -> tuple[Model, str]:
+async def lock_text(event: Event, key: TextKey, locale: str) -> tuple[Model, str]:
     """Return the row with the text, locked, and the text. Raises NotFound."""
     if isinstance(key.field, EventField):
         kinds: Mapping[EventField, type[Model]] = {EventField.HALL: Hall, EventField.ITEM: PlenaryItem}
@@ -170,7 +170,7 @@ async def put(event: Event, key: TextKey, locale: str, text: str, by: Person) ->
 
     A translation into the text's own language is not saved.
     """
-    row, source = await _locked(event, key, locale)
+    row, source = await lock_text(event, key, locale)
     known = await stored(key, locale)
     if not text:
         if known is not None:
@@ -188,7 +188,7 @@ async def stored(key: TextKey, locale: str) -> Translation | None:
 
 async def write_event_text(event: Event, key: TextKey, locale: str, text: str, edit: Edit) -> None:
     """Write a text of the event in one language. Call inside a transaction. Raises EditConflict, NotFound."""
-    row, _source = await _locked(event, key, locale)
+    row, _source = await lock_text(event, key, locale)
     assert isinstance(key.field, EventField)
     await _write_event_text(row, EVENT_COLUMNS[key.field], locale, text, edit)
 

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0025_translators')]
+    dependencies = [("server", "0026_translation_upload")]
 
     initial = False
 
