@@ -109,7 +109,7 @@ LAST_PLAN = "SELECT id, version, state, created_at FROM plan WHERE event_id = ?1
 
 
 async def counts(event: Event) -> EventCounts:
-    """Return the counts of the event. One query if nothing in the event has changed, at most fifteen; for any size of
+    """Return the counts of the event. One query if nothing in the event has changed, at most thirty; for any size of
     event.
     """
     known = await held(event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left))

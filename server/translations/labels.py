@@ -13,13 +13,13 @@ FIELDS: Mapping[TextField | EventField, Message] = {
     TextField.TITLE: pgettext_("label", "Title"),
     TextField.TEXT: pgettext_("label", "Technical goal"),
     TextField.HEADLINE: _("Summary in one line"),
-    TextField.OFFER: _("What you work on"),
+    TextField.OFFER: _("What the expert works on"),
     TextField.AFFILIATION: pgettext_("label", "Organisation"),
     # Translators: a person’s job title
     TextField.POSITION: pgettext_("label", "Position"),
     # Translators: an academic degree
     TextField.DEGREE: pgettext_("label", "Degree"),
-    TextField.DESCRIPTION: _("What your organisation does"),
+    TextField.DESCRIPTION: _("What the organisation does"),
     TextField.DELEGATE: pgettext_("label", "Position"),
     EventField.NAME: pgettext_("of an event", "Name"),
     EventField.PLACE: pgettext_("label", "Place"),

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from server.models import Need, NeedState, Person
+from server.models import Need, NeedState, Person, Translation, TranslationState
 from tests import factories
 from tests.browser.conftest import Site, Visitor, visitor
 
@@ -90,3 +90,27 @@ async def test_topics_load_when_their_field_is_opened_and_a_draft_keeps_the_tick
         await guest.submit()
         await need.refresh_from_db()
         assert "mat.steel" in need.topics
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_translator_goes_from_text_to_text_by_keys(browser: Browser, site: Site) -> None:
+    async with visitor(browser, site, "en") as guest:
+        event = await factories.event()
+        firm = await factories.enterprise(event, needs=0, text_locale="zh_Hans")
+        need = await factories.need(firm, title="磁体", text="提高矫顽力。", text_locale="zh_Hans")
+        await sign_in(guest, (await factories.translator(event, await factories.person(locale="en"))).person)
+        await guest.go(f"/e/{event.slug}/translations/title/{need.id}/ru?kind=need")
+        await guest.page.keyboard.type("Магниты")
+        async with guest.page.expect_navigation():
+            await guest.page.keyboard.press("Control+Enter")
+        await expect(guest.page.locator(".said")).to_have_text("提高矫顽力。")
+        await guest.page.click("[data-insert] >> nth=0")
+        inserted = await guest.page.input_value('[name="text"]')
+        async with guest.page.expect_navigation():
+            await guest.page.keyboard.press("Control+Shift+Enter")
+        rows = await Translation.filter(need_id=need.id).order_by("id")
+        assert [(each.text, each.state) for each in rows] == [
+            ("Магниты", TranslationState.HUMAN),
+            (inserted, TranslationState.CHECKED),
+        ]
+        assert inserted

@@ -71,6 +71,24 @@ async def test_the_checklist_asks_for_what_a_good_plan_lacks(client: Client) -> 
     ]
 
 
+async def test_texts_that_the_other_side_cannot_read_are_on_the_checklist(client: Client) -> None:
+    event, base = await at_desk(client)
+    expert = await factories.expert(event, languages=["ru", "en"], affiliation="", text_locale="en")
+    firm = await factories.enterprise(event, needs=0, languages=["zh", "en"], text_locale="zh_Hans")
+    need = await factories.need(firm, title="磁体", text="", text_locale="zh_Hans")
+
+    # The event's place and hall, headline and offer of the expert, title of the need.
+    async def listed() -> list[str]:
+        return [each for each in await tasks(client, base) if "translated" in each]
+
+    assert await listed() == ["5 texts are not translated"]
+    await factories.translation(expert, "headline", "zh_Hans", "永磁电机")
+    await factories.translation(expert, "offer", "zh_Hans", "我设计永磁电机。")
+    assert await listed() == ["3 texts are not translated"]
+    await factories.translation(need, "title", "en", "Magnets")
+    assert await listed() == ["2 texts are not translated"]
+
+
 async def test_a_ready_plan_is_offered_for_publishing(client: Client) -> None:
     event, base = await at_desk(client)
     await factories.wish(await factories.expert(event), await factories.enterprise(event))
@@ -104,7 +122,7 @@ async def test_pages_take_the_same_queries_for_one_party_and_three(
         with queries() as statements:
             await client.get(f"{base}/{page}")
         seen[page] = len(statements)
-    assert seen == {"desk": 35, "experts": 7, "enterprises": 6, "needs": 4}
+    assert seen == {"desk": 38, "experts": 7, "enterprises": 6, "needs": 4}
 
 
 # Lists ------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ UNCOUNTED = {
     "session",
     "sign_in_link",
     "throttle",
+    "translation_upload",
     "unclaimed",
 }
 

@@ -1,6 +1,8 @@
 """Translators of an event: who they are, which texts they see, and how they translate them."""
 
 import html
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -11,8 +13,10 @@ from tests import factories
 from tests.client import Client
 from tests.reading import Page, read
 from tests.server.setting_up import at_work
+from tests.statements import Statements
 
 TITLE, TEXT = "烧结钕铁硼磁体的矫顽力", "我们希望提高磁体的矫顽力。剩磁不能下降。"
+Queries = Callable[[], AbstractContextManager[Statements]]
 CHECKED, HUMAN, MACHINE = TranslationState.CHECKED, TranslationState.HUMAN, TranslationState.MACHINE
 
 
@@ -162,6 +166,23 @@ async def test_texts_are_listed_by_state_kind_and_words(client: Client) -> None:
     assert await listed("&q=剩磁") == [False, True, False]
     assert await listed("&q=коэрцитивная") == [True, False, False]
     assert await listed("&state=checked") == [False, False, False]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_the_pages_take_the_same_queries_for_one_text_and_many(
+    client: Client, queries: Queries, number: int
+) -> None:
+    event, need, _person = await event_with_need(client)
+    for _ in range(number):
+        await factories.expert(event)
+        await factories.enterprise(event, needs=number)
+    seen = []
+    for path in (f"/e/{event.slug}/translations", f"/e/{event.slug}/translations?q=x", address(event, need)):
+        with queries() as statements:
+            await client.get(path)
+        seen.append(len(statements))
+
+    assert seen == [22, 2, 2]
 
 
 # -- Translating ---------------------------------------------------------------------------------------------------
