@@ -126,11 +126,16 @@ async def remove(plan: Plan) -> None:
     found = await lock(Plan, plan.id)
     if found is None:
         return
-    if found.state in UNDER_WAY:
-        raise NotRemovable(_("This plan is being made. Stop planning first."))
-    if found.published_at is not None:
-        raise NotRemovable(_("This plan was published and people know about it, so it cannot be deleted."))
+    check_removable(found)
     await found.delete()
+
+
+def check_removable(plan: Plan) -> None:
+    """Raise NotRemovable if the plan is being made or was ever published."""
+    if plan.state in UNDER_WAY:
+        raise NotRemovable(_("This plan is being made. Stop planning first."))
+    if plan.published_at is not None:
+        raise NotRemovable(_("This plan was published and people know about it, so it cannot be deleted."))
 
 
 # -- Taking the snapshot -------------------------------------------------------------------------------------------

@@ -323,6 +323,7 @@ async def publish(request: Request) -> Response:
 
 async def ask_to_remove(request: Request) -> Response:
     plan = await access.plan_for_organiser(request)
+    service.check_removable(plan)
     return page(request, "plans/remove.html", plan=plan)
 
 

@@ -166,9 +166,11 @@ async def test_a_plan_that_people_were_told_about_stays(client: Client) -> None:
     await factories.signed_in(client, at.organiser)
     await publishing.publish(await solved(at.event, at.organiser), at.organiser)
 
-    answers = [await client.post(f"{at.base}/plans/{plan.id}/remove") for plan in await Plan.all()]
+    pages = [f"{at.base}/plans/{plan.id}/remove" for plan in await Plan.all()]
+    asked = [await client.get(page) for page in pages]
+    answers = [await client.post(page) for page in pages]
 
-    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.status_code for answer in [*asked, *answers]] == [409] * 4
     assert await Plan.all().count() == 2
 
 
