@@ -7,6 +7,7 @@ Results can have no-break and thin spaces and right-to-left marks. Digits are La
 import datetime as dt
 import functools
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from babel import dates, lists, numbers, units
 from i18n.locale import interface_locale
 
 _LATIN_DIGITS = "latn"
+_CHINESE = "zh_Hans"  # sets a space between Han characters and other letters or digits, which CLDR does not
 KEPT = 4096  # formatted values of each kind; a page has hundreds, most of them equal
 # CLDR's 24-hour skeleton: the short style of some locales has 12 hours.
 _CLOCK = "Hm"
@@ -110,9 +112,10 @@ def utc_offset(at: dt.datetime, zone: ZoneInfo) -> str:
 def duration(minutes: int, locale: str) -> str:
     """Return "25 min"."""
     # The long style gives "25 duration-minute" if a locale inherits its unit names.
-    return units.format_unit(
+    written = units.format_unit(
         minutes, "duration-minute", length="short", locale=_cldr(locale), numbering_system=_LATIN_DIGITS
     )
+    return written.replace("分", " 分") if locale == _CHINESE else written
 
 
 def number(value: float, locale: str) -> str:
@@ -129,7 +132,14 @@ def percent(share: float, locale: str, *, decimals: int = 0) -> str:
 
 
 def sequence(items: Sequence[str], locale: str, *, style: Literal["and", "or"] = "and") -> str:
-    """Return "a, b and c"."""
+    """Return "a, b and c". In Chinese, the word for "and" stands apart from letters and digits."""
+    if locale == _CHINESE and len(items) > 1:
+        *first, last_but_one, last = items
+        items = [
+            *first,
+            f"{last_but_one} " if _is_narrow(last_but_one[-1:]) else last_but_one,
+            f" {last}" if _is_narrow(last[:1]) else last,
+        ]
     return lists.format_list(items, style="standard" if style == "and" else "or", locale=_cldr(locale))
 
 
@@ -185,6 +195,11 @@ _FIRST_OF_MONTH = re.compile(r"(?<!\d)1(?=[–\s]\D|–)")
 def _first(text: str, locale: str) -> str:
     """Return a date with the ordinal that French has for the first of a month alone, which CLDR leaves out."""
     return _FIRST_OF_MONTH.sub("1er", text) if locale == "fr" else str(text)
+
+
+def _is_narrow(letter: str) -> bool:
+    """Return whether Chinese sets a space between the letter and a Han character: letters and digits of others."""
+    return letter.isalnum() and unicodedata.east_asian_width(letter) not in "WF"
 
 
 def _spelled(name: str, locale: str) -> str:

@@ -136,7 +136,7 @@ def test_utc_offset(zone: str, expected: str) -> None:
     assert formats.utc_offset(START, ZoneInfo(zone)) == expected
 
 
-@by_locale("25分钟", "25 мин", "25 mins", "25 د")
+@by_locale("25 分钟", "25 мин", "25 mins", "25 د")
 def test_duration(locale: str, expected: str) -> None:
     assert formats.duration(25, locale) == expected
 
@@ -165,6 +165,12 @@ def test_sequence(locale: str, expected: str) -> None:
     }
 
     assert formats.sequence(items[locale], locale) == expected
+
+
+def test_chinese_sets_a_space_between_and_and_other_letters() -> None:
+    assert formats.sequence(["贝雨澜", "PETROV IVAN", "童玉清"], "zh_Hans") == "贝雨澜、PETROV IVAN 和童玉清"
+    assert formats.sequence(["09:30–11:55", "13:35"], "zh_Hans") == "09:30–11:55 和 13:35"
+    assert formats.sequence(["童玉清", "Петров"], "zh_Hans", style="or") == "童玉清或 Петров"
 
 
 def test_alternatives() -> None:
