@@ -52,5 +52,8 @@ def _why(line: SheetRow, faults: Sequence[ImportFault], translate: Translate) ->
     for fault in faults:
         if fault.place.key == line.place.key:
             column = translate(fault.column) if isinstance(fault.column, Message) else fault.column
-            found.append(f"{column}: {translate(fault.message)}" if column else translate(fault.message))
+            message = translate(fault.message)
+            # Translators: label: the name of a field of the form; fault: a sentence about the problem in it
+            named = pgettext_("note", "%(label)s: %(fault)s", label=column, fault=message)
+            found.append(translate(named) if column else message)
     return "\n".join(found)

@@ -158,11 +158,15 @@ def _files(opened: Opened) -> Iterable[ShownFile]:
         yield ShownFile(f"encoding-{file.position}", file.name, content.encoding, pages)
 
 
+def _column_of(side: Side, column: Column, translate: Translate) -> Message:
+    return pgettext_("choice", "%(sheet)s: %(column)s", sheet=translate(SHEETS[side]), column=translate(column.label))
+
+
 def _sheet(table: SheetTable, opened: Opened, translate: Translate) -> ShownSheet:
     sides = [table.side] if table.side else list(Side)
     prefix = len(sides) > 1
     fields = [
-        (f"{side}.{column.name}", f"{translate(SHEETS[side])}: {translate(column.label)}")
+        (f"{side}.{column.name}", translate(_column_of(side, column, translate)))
         if prefix
         else (column.name, translate(column.label))
         for side in sides
