@@ -149,8 +149,7 @@ def verdict(case: Case, enterprise: Registration) -> list[Message]:
     told = [_joined(case) or nothing, _spoken(case.pair, case.expert, enterprise, case.reader)]
     if common := [mode for mode in case.expert.modes if mode in case.need.modes]:
         translate = Translator(case.reader.locale).translate
-        # Used inside a sentence; none of them is a name.
-        labels = formats.sequence([translate(MODES[mode]) for mode in common], case.reader.locale)
+        labels = " · ".join(translate(MODES[mode]) for mode in common)
         told.append(_("Forms of cooperation that both sides accept: %(modes)s.", modes=labels))
     return [sentence for sentence in told if sentence is not None]
 
