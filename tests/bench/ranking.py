@@ -1,6 +1,7 @@
 """Affinity benchmarks: ranking across languages, and the speed of scoring a large event."""
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -12,6 +13,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from matching.embedders import BUNDLED
 from tests.bench.gold import FOLDER, lines, measure
 from tests.bench.report import BenchReport
 
@@ -22,19 +24,26 @@ _LINE = re.compile(
 
 
 def abstracts(report: BenchReport, folder: Path) -> None:
-    """Measure real abstracts, Chinese against Russian, judged by the script in their folder."""
+    """Measure real abstracts, Chinese against Russian, judged by the script in their folder, with the sentence encoder
+    and without.
+    """
+    for case, setting in (("abstracts", BUNDLED), ("abstracts, lexical", "")):
+        _abstracts(report, folder, case, setting)
+
+
+def _abstracts(report: BenchReport, folder: Path, case: str, setting: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         request, result = Path(place) / "request.json", Path(place) / "result.json"
         script = [sys.executable, str(folder / "score.py")]
         request.write_bytes(subprocess.run([*script, "request"], check=True, capture_output=True).stdout)
-        seconds = _answered(request, result)
+        seconds = _answered(request, result, MATCH_EMBED=setting, MATCH_EMBED_CACHE=str(Path(place) / "vectors.db"))
         judged = subprocess.run([*script, "score", str(result)], check=True, capture_output=True, text=True).stdout
     names = ("micro nDCG@10", "micro AUC", "macro nDCG@10", "macro AUC", "needs", "disciplines")
     for found in _LINE.finditer(judged):
         figures = dict(zip(names, map(float, found.groups()[1:]), strict=True))
-        case = f"abstracts, {found[1]} fields"
-        report.add("affinity", case, "ours", {**figures, "seconds": seconds})
-        report.show("affinity", case, "ours", (*names, "seconds"))
+        of = f"{case}, {found[1]} fields"
+        report.add("affinity", of, "ours", {**figures, "seconds": seconds})
+        report.show("affinity", of, "ours", (*names, "seconds"))
     if not _LINE.search(judged):
         report.skip("affinity on real abstracts", f"the script said: {judged[:200]}")
 
@@ -56,7 +65,8 @@ def _numbers(found: Any, path: str = "") -> Iterator[tuple[str, float]]:
 
 
 def speed(report: BenchReport) -> None:
-    """Measure a request as large as an expo, from file to file, with the best twenty experts of each need.
+    """Measure a request as large as an expo, from file to file, with the best twenty experts of each need: with new
+    texts, with texts whose vectors are kept, and without the sentence encoder.
 
     The texts come from the gold set, two joined for each need and expert, so that few are alike.
     """
@@ -68,12 +78,14 @@ def speed(report: BenchReport) -> None:
             "experts": list(islice(_texts("experts"), EXPERTS)),
         }
         request.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-        seconds = _answered(request, result, "--top", "20")
-        size = result.stat().st_size / 1e6
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    case = f"{EXPERTS:,} experts × {NEEDS:,} needs"
-    report.add("affinity", case, "ours", {"seconds": seconds, "MB of result": size, "MB at most": memory})
-    report.show("affinity", case, "ours", ("seconds", "MB of result", "MB at most"))
+        for how, setting in (("lexical", ""), ("new texts", BUNDLED), ("kept vectors", BUNDLED)):
+            kept = {"MATCH_EMBED": setting, "MATCH_EMBED_CACHE": str(Path(place) / "vectors.db")}
+            seconds = _answered(request, result, "--top", "20", **kept)
+            size = result.stat().st_size / 1e6
+            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            case = f"{EXPERTS:,} experts × {NEEDS:,} needs, {how}"
+            report.add("affinity", case, "ours", {"seconds": seconds, "MB of result": size, "MB at most": memory})
+            report.show("affinity", case, "ours", ("seconds", "MB of result", "MB at most"))
 
 
 def _texts(kind: str) -> Iterator[dict[str, Any]]:
@@ -86,8 +98,8 @@ def _texts(kind: str) -> Iterator[dict[str, Any]]:
         yield {"id": f"{kind[0]}{number}", "texts": joined}
 
 
-def _answered(request: Path, result: Path, *options: str) -> float:
+def _answered(request: Path, result: Path, *options: str, **variables: str) -> float:
     command = [sys.executable, "-m", "matching", "--affinity", str(request), "--out", str(result), *options]
     started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **variables})
     return time.perf_counter() - started
