@@ -184,13 +184,13 @@ def _affinity(options: argparse.Namespace) -> int:
 
 
 def _embedder(environment: Mapping[str, str]) -> "CachedEmbedder | None":
-    """Return the embedder that MATCH_EMBED configures, by default the bundled one, or None if it is empty.
+    """Return the embedder that MATCH_EMBED configures, by default the bundled one, or None if it is off.
 
     The server reads the same variables. Raises ValueError if MATCH_EMBED has an unknown form.
     """
     from matching import embedders
 
-    setting, cache = environment.get("MATCH_EMBED", embedders.BUNDLED), environment.get("MATCH_EMBED_CACHE")
+    setting, cache = environment.get("MATCH_EMBED") or embedders.BUNDLED, environment.get("MATCH_EMBED_CACHE")
     # Without a word about it, nothing is left behind in the folder where somebody happens to be.
     otherwise = None if setting == embedders.BUNDLED else embedders.CACHE
     return embedders.embedder(

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     match_embed: str = Field(
         embedders.BUNDLED,
         description="how texts are compared beside topics and words: bundled, the sentence encoder that comes with the "
-        "server; onnx:FOLDER or openai:BASE_URL, a language model instead; empty: by topics and words alone",
+        "server; onnx:FOLDER or openai:BASE_URL, a language model instead; none: by topics and words alone",
     )
     match_embed_model: str = Field(embedders.MODEL, description="the model that an endpoint is asked for")
     match_embed_key: str = Field("", repr=False, description="sent to an endpoint as a bearer token")

@@ -179,7 +179,7 @@ def settings_for(database_url: str, folder: Path) -> Settings:
         smtp_url="",
         mail_dir=folder / "mail",
         workers_in_web=False,
-        match_embed="",
+        match_embed="none",
     )
 
 

@@ -13,6 +13,7 @@ from matching.embedders.folder import OnnxFolder
 from matching.embedders.kept import CachedEmbedder
 
 BUNDLED = "bundled"
+OFF = "none"
 MODEL = "text-embedding-3-small"
 CACHE = Path("var/embeddings.db")
 
@@ -20,13 +21,13 @@ CACHE = Path("var/embeddings.db")
 def embedder(
     setting: str, *, model: str = MODEL, key: str = "", cache: Path | None = CACHE, seconds: float
 ) -> CachedEmbedder | None:
-    """Return the embedder that MATCH_EMBED configures, with a cache of vectors; None for an empty setting.
+    """Return the embedder that MATCH_EMBED configures, with a cache of vectors; None if texts are not compared.
 
-    Nothing is loaded or requested yet. setting: `bundled`, `onnx:FOLDER` or `openai:BASE_URL`. model, key: of an
-    endpoint. cache: None to keep nothing. seconds: time limit of one call. Raises ValueError for a setting of another
-    form.
+    Nothing is loaded or requested yet. setting: `none` or empty, `bundled`, `onnx:FOLDER` or `openai:BASE_URL`. model,
+    key: of an endpoint. cache: None to keep nothing. seconds: time limit of one call. Raises ValueError for a setting
+    of another form.
     """
-    if not setting:
+    if setting in ("", OFF):
         return None
     if setting == BUNDLED:
         return CachedEmbedder(BundledEncoder(), cache, seconds, is_local=True)
@@ -37,8 +38,8 @@ def embedder(
     elif kind == "openai":
         inner = EmbeddingEndpoint(where, model, key)
     else:
-        raise ValueError("MATCH_EMBED is bundled, onnx:FOLDER or openai:BASE_URL")
+        raise ValueError("MATCH_EMBED is bundled, none, onnx:FOLDER or openai:BASE_URL")
     return CachedEmbedder(inner, cache, seconds)
 
 
-__all__ = ["BUNDLED", "CACHE", "MODEL", "CachedEmbedder", "embedder"]
+__all__ = ["BUNDLED", "CACHE", "MODEL", "OFF", "CachedEmbedder", "embedder"]

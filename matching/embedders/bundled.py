@@ -23,7 +23,7 @@ class BundledEncoder:
     """The encoder of the package; its weights are read on first use, which takes a second or two."""
 
     def __init__(self) -> None:
-        self._loading = threading.Lock()
+        self._importing, self._encoding = threading.Lock(), threading.Lock()
 
     @property
     def model(self) -> str:
@@ -37,7 +37,7 @@ class BundledEncoder:
         """
         encode = self._opened[1].encode
         try:
-            with self._loading:
+            with self._encoding:
                 vectors = np.array([encode(_without_surrogates(text)) for text in texts], dtype=float)
         except Exception as error:  # pure Python over a file: what it raises is not documented
             raise EmbeddingError(f"{PACKAGE} could not read a text: {error}") from error
@@ -47,7 +47,7 @@ class BundledEncoder:
 
     @property
     def _opened(self) -> tuple[str, Any]:
-        with self._loading:
+        with self._importing:
             return self._once
 
     @cached_property

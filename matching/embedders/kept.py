@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,12 @@ class CachedEmbedder:
     @property
     def model(self) -> str:
         return self._embedder.model
+
+    def prepare(self) -> None:
+        """Make a first vector, which loads a model of this machine; an endpoint is not asked."""
+        if self._is_local:
+            with suppress(EmbeddingError):
+                self._embedder.embed([""])
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return one row per text. Raises EmbeddingError."""

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def opened(settings: Settings, *, is_patient: bool = False) -> embedders.CachedEmbedder | None:
-    """Return the configured embedder, or None for an empty MATCH_EMBED. Nothing is loaded yet.
+    """Return the configured embedder, or None if MATCH_EMBED turns it off. Nothing is loaded yet.
 
     is_patient: no page waits, so that it may take as long as it needs.
     """

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from operator import is_
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, NamedTuple
 
 from matching import affinity, embedders
@@ -233,6 +233,11 @@ class Scorer:
             seen.readers.clear()
         seen.readers[reader.id] = at, found
         return found
+
+    def prepare(self) -> None:
+        """Load the encoder behind the pages, so that none of them waits for that."""
+        if self.embedder is not None:
+            Thread(target=self.embedder.prepare, daemon=True).start()
 
     async def settled(self) -> None:
         """Wait until nothing has to be scored again."""

@@ -14,8 +14,8 @@ PARTS: Mapping[str, Message] = {
     corrections.PART: pgettext_("label", "Organiser’s assessment"),
     PartCode.TOPIC: pgettext_("label", "Topics"),
     PartCode.TEXT: _("Words in common"),
-    # Translators: one part of a score: sentences of a need and a profile that mean nearly the same
-    PartCode.PASSAGES: pgettext_("label", "Similar passages"),
+    # Translators: one part of a score: how near the texts of a need and a profile are in meaning, in any language
+    PartCode.PASSAGES: pgettext_("label", "Similar meaning"),
     PartCode.MODE: pgettext_("label", "Cooperation mode"),
     # Translators: one part of a score
     PartCode.LANGUAGE: pgettext_("label", "Language"),

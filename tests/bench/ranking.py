@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from matching.embedders import BUNDLED
+from matching.embedders import BUNDLED, OFF
 from tests.bench.gold import FOLDER, lines, measure
 from tests.bench.report import BenchReport
 
@@ -27,7 +27,7 @@ def abstracts(report: BenchReport, folder: Path) -> None:
     """Measure real abstracts, Chinese against Russian, judged by the script in their folder, with the sentence encoder
     and without.
     """
-    for case, setting in (("abstracts", BUNDLED), ("abstracts, lexical", "")):
+    for case, setting in (("abstracts", BUNDLED), ("abstracts, lexical", OFF)):
         _abstracts(report, folder, case, setting)
 
 
@@ -78,7 +78,7 @@ def speed(report: BenchReport) -> None:
             "experts": list(islice(_texts("experts"), EXPERTS)),
         }
         request.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-        for how, setting in (("lexical", ""), ("new texts", BUNDLED), ("kept vectors", BUNDLED)):
+        for how, setting in (("lexical", OFF), ("new texts", BUNDLED), ("kept vectors", BUNDLED)):
             kept = {"MATCH_EMBED": setting, "MATCH_EMBED_CACHE": str(Path(place) / "vectors.db")}
             seconds = _answered(request, result, "--top", "20", **kept)
             size = result.stat().st_size / 1e6

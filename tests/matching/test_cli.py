@@ -392,7 +392,7 @@ def test_a_setting_that_names_no_model_is_malformed() -> None:
     answered = run("--affinity", "-", stdin=dump(ONE_OF_EACH), MATCH_EMBED="cloud:key")
 
     assert (answered.returncode, answered.stdout) == (2, b"")
-    assert answered.stderr == b"MATCH_EMBED is bundled, onnx:FOLDER or openai:BASE_URL\n"
+    assert answered.stderr == b"MATCH_EMBED is bundled, none, onnx:FOLDER or openai:BASE_URL\n"
 
 
 def test_texts_are_compared_by_the_bundled_encoder_which_leaves_nothing_behind(tmp_path: Path) -> None:

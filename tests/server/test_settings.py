@@ -100,7 +100,8 @@ def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("setting", "host"),
     [
-        ("", ""),
+        ("none", ""),
+        ("bundled", ""),
         ("onnx:/srv/model", ""),
         ("openai:http://127.0.0.1:8080/v1", ""),
         ("openai:https://models.example/v1", "models.example"),

@@ -112,7 +112,7 @@ async def clients(setup: Setup, world: World, is_short: bool) -> Figures:
 
 async def send(setup: Setup, world: World, is_short: bool) -> Figures:
     """Send letters by `worker` to an SMTP server of this machine."""
-    settings = Settings(database_url=setup.database_url, match_embed="")
+    settings = Settings(database_url=setup.database_url, match_embed="none")
     return await letters.sent(setup, settings, letters.FEW if is_short else letters.MANY)
 
 

@@ -67,7 +67,7 @@ class World:
 
 def settings_for(database_url: str, **others: Any) -> Settings:
     """Return settings of the benchmark: everything stays on this machine."""
-    return Settings(database_url=database_url, **{"match_embed": "", "smtp_url": "", **others})
+    return Settings(database_url=database_url, **{"match_embed": "none", "smtp_url": "", **others})
 
 
 def kept(size: Size, plans: int = 1) -> tuple[Path, World]:

@@ -162,5 +162,21 @@ def test_a_setting_of_another_form_is_refused_at_once(setting: str) -> None:
         embedders.embedder(setting, seconds=1)
 
 
-def test_an_empty_setting_turns_embeddings_off() -> None:
-    assert embedders.embedder("", seconds=1) is None
+@pytest.mark.parametrize("setting", ["", "none"])
+def test_a_setting_turns_embeddings_off(setting: str) -> None:
+    assert embedders.embedder(setting, seconds=1) is None
+
+
+def test_a_local_encoder_goes_on_by_itself_with_what_one_call_has_no_time_for(tmp_path: Path) -> None:
+    texts = [f"magnet {at}" for at in range(kept.BATCH + 1)]
+    hasty = embedders.embedder("bundled", cache=tmp_path / "vectors.db", seconds=0)
+    patient = embedders.embedder("bundled", cache=tmp_path / "vectors.db", seconds=60)
+    assert hasty is not None
+    assert patient is not None
+
+    with pytest.raises(EmbeddingError, match="take longer than 0 s"):
+        hasty.embed(texts)
+    hasty._making.acquire()  # waits for the thread
+
+    assert hasty.embed(texts).tolist() == patient.embed(texts).tolist()
+    assert hasty.fault == ""
