@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from i18n.text import search_key
 from matching.affinity import Scheme, suggest
 from matching.affinity.languages import primary
 from server.models import Delegate, Registration, Translation, TranslationState
@@ -19,6 +18,7 @@ from server.translations.sources import Piece, Sources, sentences
 MOST_TERMS = 6
 MOST_NAMES = 12  # of a topic in the target language
 MOST_BEFORE = 8  # earlier translations that are shown
+MOST_ALIKE = 50  # other texts with the same sentence that are looked at
 MOST_SENTENCES = 60  # of a text that are looked up
 
 
@@ -59,7 +59,7 @@ def earlier_translations(
     """
     found: list[EarlierTranslation] = []
     for sentence in list(dict.fromkeys(sentences(piece.source.text)))[:MOST_SENTENCES]:
-        alike = sources.by_sentence.get((primary(piece.source.locale), search_key(sentence)), ())
+        alike = sources.by_sentence.get((primary(piece.source.locale), sentence.casefold()), ())[:MOST_ALIKE]
         before = [
             known
             for other, place in alike

@@ -28,7 +28,7 @@ async def download(request: Request) -> Response:
     event, reach = access.event(request), reach_of(request)
     work = await work_of(event)
     asked = filter_of(request, working.counts(work, reach))
-    found = working.filtered(work, reach, asked)
+    found = await asyncio.to_thread(working.filtered, work, reach, asked)
     data = await asyncio.to_thread(sheets.workbook, found, request.state.locale)
     name = f"{event.slug}-{asked.locale or 'texts'}.xlsx"
     return Response(data, media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -19,6 +19,7 @@ from server.translations.forms import is_other_script
 from server.translations.texts import LIMITS, TextKey
 from server.translations.work import Reach, TextState, Work, WorkList
 
+LONGEST = 120  # characters shown of an entry with a fault
 MOST_SHOWN = 3  # different entries shown of rows with the same fault
 HEAD_ROWS = 10  # rows in which the headings are looked for
 KEY, TRANSLATION, STATE = "key", "translation", "state"
@@ -124,11 +125,12 @@ class NewText:
 
 @dataclass(frozen=True)
 class RowFault:
-    """What is wrong with a row of a file. row: its number."""
+    """What is wrong with a row of a file. row: its number. column: of HEADINGS."""
 
     row: int
     message: Message
     typed: str
+    column: str = TRANSLATION
 
 
 @dataclass
@@ -141,15 +143,14 @@ class SheetCheck:
 
     def groups(self, translate: Callable[[Message], str]) -> list[FaultGroup]:
         """Return the faults for a page: rows with the same fault together."""
-        found: dict[str, list[RowFault]] = {}
+        found: dict[tuple[str, str], list[RowFault]] = {}
         for fault in self.faults:
-            found.setdefault(translate(fault.message), []).append(fault)
-        column = translate(HEADINGS[TRANSLATION])
-        return [_group(why, faults, column) for why, faults in found.items()]
+            found.setdefault((fault.column, translate(fault.message)), []).append(fault)
+        return [_group(why, faults, translate(HEADINGS[column])) for (column, why), faults in found.items()]
 
 
 def _group(why: str, faults: Sequence[RowFault], column: str) -> FaultGroup:
-    typed = tuple(dict.fromkeys(fault.typed[:200] for fault in faults if fault.typed))
+    typed = tuple(dict.fromkeys(fault.typed[:LONGEST] for fault in faults if fault.typed))
     rows = stretches([fault.row for fault in faults])
     return FaultGroup(rows, len(faults), column, typed[:MOST_SHOWN], len(typed) <= MOST_SHOWN, why)
 
@@ -205,7 +206,7 @@ def _check_row(
     typed = cells.get(TRANSLATION, "")
     each, source_digest, digest = _named(cells.get(KEY, ""), work, reach)
     if each is None:
-        found.faults.append(RowFault(row, UNKNOWN, cells.get(KEY, "")[:80]))
+        found.faults.append(RowFault(row, UNKNOWN, cells.get(KEY, ""), KEY))
         return
     text, fault = _cleaned(typed, each)
     stored = each.found.text if each.found else ""

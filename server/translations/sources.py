@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from i18n.text import search_key
 from matching.affinity.languages import primary
 from server.memory import held
 from server.models import Confidentiality, Delegate, Event, Hall, Part, PlenaryItem, Registration, Side, WishKind
@@ -90,17 +89,12 @@ class Sources:
         return None if place is None else self.pieces[place]
 
     @cached_property
-    def folded(self) -> Sequence[str]:
-        """The folded text of each piece, for searches."""
-        return [search_key(piece.source.text) for piece in self.pieces]
-
-    @cached_property
     def by_sentence(self) -> Mapping[tuple[str, str], Sequence[tuple[Piece, int]]]:
         """By language and folded sentence: each text that has it, and which of its sentences it is."""
         found: dict[tuple[str, str], list[tuple[Piece, int]]] = {}
         for piece in self.pieces:
             for place, each in enumerate(sentences(piece.source.text)):
-                found.setdefault((primary(piece.source.locale), search_key(each)), []).append((piece, place))
+                found.setdefault((primary(piece.source.locale), each.casefold()), []).append((piece, place))
         return found
 
 

@@ -1,5 +1,6 @@
 """Pages of translators: the list of texts, and one text in one language."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -32,7 +33,8 @@ async def index(request: Request) -> Response:
     work = await work_of(event)
     counts = working.counts(work, reach)
     asked = filter_of(request, counts)
-    found, number = working.filtered(work, reach, asked), page_number(request.query_params)
+    found = await asyncio.to_thread(working.filtered, work, reach, asked)
+    number = page_number(request.query_params)
     start = (number - 1) * working.PAGE
     lines = found[start : start + working.PAGE]
     return page(
@@ -96,7 +98,7 @@ async def save(request: Request) -> Response:
             await service.save(
                 event, key, each.locale, given.text, vouch=vouch, by=by, seen=given.seen_source, edit=edit
             )
-        return _after(request, work, each, is_next=button in ("next", "checked"))
+        return await _after(request, work, each, is_next=button in ("next", "checked"))
 
     def ask(known: LineTranslationFields) -> AsyncIterator[Refused]:
         return forms.nothing_else(known)
@@ -113,7 +115,7 @@ async def save(request: Request) -> Response:
         return await _form(request, forms.Form(typed, {"": changed.message}), status=changed.status)
 
 
-def _after(request: Request, work: WorkList, each: Work, *, is_next: bool) -> Response:
+async def _after(request: Request, work: WorkList, each: Work, *, is_next: bool) -> Response:
     """Redirect to the next text of the list, to the list if none is left, or to the same text."""
     event, reach = access.event(request), reach_of(request)
     asked = filter_of(request, working.counts(work, reach), each.locale)
@@ -121,7 +123,7 @@ def _after(request: Request, work: WorkList, each: Work, *, is_next: bool) -> Re
     here = f"{_address(event, each)}?{query}"
     if not is_next:
         return to(here.removesuffix("?"), notice="saved")
-    _before, after = working.around(work, reach, asked, each.piece)
+    _before, after = await asyncio.to_thread(working.around, work, reach, asked, each.piece)
     if after is None:
         return to(f"/e/{event.slug}/translations?{query_string(asked)}", notice="translated")
     return to(f"{_address(event, after)}?{query}".removesuffix("?"), notice="saved")
@@ -131,7 +133,7 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
     work, each = await _opened(request)
     event, reach, piece = access.event(request), reach_of(request), each.piece
     asked = filter_of(request, working.counts(work, reach), each.locale)
-    before, after = working.around(work, reach, asked, piece)
+    before, after = await asyncio.to_thread(working.around, work, reach, asked, piece)
     row_id = each.found.id if each.found and piece.written is None else 0
     history = await beside.history_of(piece, row_id, request.state.locale) if row_id else None
     return page(
@@ -149,7 +151,9 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         names_are_shown=not reach.is_author_only,
         seen_before=_seen_before(request, form, piece.source.text),
         terms=beside.terms_in(piece.source.text, piece.source.locale, each.locale, scheme_of(event)),
-        earlier=beside.earlier_translations(piece, each.locale, work.sources, work.translations),
+        earlier=await asyncio.to_thread(
+            beside.earlier_translations, piece, each.locale, work.sources, work.translations
+        ),
         before=_address(event, before) if before else None,
         after=_address(event, after) if after else None,
         list_query=query_string(asked),
