@@ -18,7 +18,19 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = ("tokens", "base", "bar", "forms", "things", "joint", "texts", "plan", "print")
-SCRIPTS = ("menu", "confirm", "count", "suggest", "topics", "presence", "drafts", "refresh", "take", "translate")
+SCRIPTS = (
+    "menu",
+    "confirm",
+    "count",
+    "suggest",
+    "topics",
+    "presence",
+    "drafts",
+    "refresh",
+    "take",
+    "translate",
+    "on_device",
+)
 BUNDLES = {"all.css": "text/css", "all.js": "text/javascript"}
 
 
