@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 MOST_PAGES = 10_000
 NOTICES: Mapping[str, Message] = {
     "saved": pgettext_("status", "Saved."),
+    "drafts_asked": _("Machine drafts are being made. Reload this page to see them."),
     "kept": _("Your session has ended. Your text is kept: sign in to continue on the same page."),
     "held": _("Your text from before the sign-in is in the form again, but not saved yet."),
     "registered": _("The registration is complete."),

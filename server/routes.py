@@ -8,6 +8,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.desk import views as desk
+from server.drafting import views as drafting
 from server.events import people as event_people
 from server.events import texts as event_texts
 from server.events import views as events
@@ -140,6 +141,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/translations/upload/{sheet:int}", exchanging.show, TRANSLATORS),
         on("POST", "/e/{slug}/translations/upload/{sheet:int}/store", exchanging.store, TRANSLATORS),
         on("POST", "/e/{slug}/translations/upload/{sheet:int}/discard", exchanging.discard, TRANSLATORS),
+        on("POST", "/e/{slug}/translations/draft", drafting.ask, TRANSLATORS),
+        on("POST", "/e/{slug}/translations/drafts/{order:int}/settle", drafting.settle, ORGANISER),
         on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.show, TRANSLATING),
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.save, TRANSLATING),
         on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),

@@ -180,6 +180,7 @@ def settings_for(database_url: str, folder: Path) -> Settings:
         mail_dir=folder / "mail",
         workers_in_web=False,
         match_embed="none",
+        translate="",
     )
 
 

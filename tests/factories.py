@@ -16,6 +16,8 @@ from server.models import (
     CalendarEntry,
     Delegate,
     Departure,
+    DraftFault,
+    DraftOrder,
     Event,
     EventTranslator,
     Hall,
@@ -308,6 +310,12 @@ async def translation_upload(
 ) -> TranslationUpload:
     """Create an upload of translations that are not stored yet."""
     return await translation_uploads.keep(event, person, "texts.csv", content)
+
+
+async def draft_order(event: Event, person: Person, **values: Any) -> DraftOrder:
+    """Create an order of machine drafts into Russian that an engine gave up."""
+    defaults = {"locale": "ru", "engine": "DeepL api.example", "fault": DraftFault.KEY, "ended_at": datetime.now(UTC)}
+    return await DraftOrder.create(event=event, by=person, **{**defaults, **values})
 
 
 async def unclaimed(event: Event) -> Unclaimed:

@@ -163,6 +163,7 @@ async def _objects(
         rows |= await _plans(event, organiser.person, expert, enterprise)
         rows["upload"] = await factories.upload(event, organiser.person)
         rows["sheet"] = await factories.translation_upload(event, organiser.person)
+        rows["order"] = await factories.draft_order(event, organiser.person)
         rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},

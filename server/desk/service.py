@@ -47,7 +47,7 @@ class EventCounts:
     included. absent_*: those who are available in none of these slots. held_up: e-mails that
     wait because the mail server has failed for long. registered_twice: names that several enterprises
     have.
-    untranslated: texts without a translation for the other side.
+    untranslated: texts without a translation for the other side. undrafted: languages for which machine drafts failed.
     """
 
     experts: int
@@ -71,6 +71,7 @@ class EventCounts:
     registered_twice: int = 0
     absence_requests: int = 0
     untranslated: int = 0
+    undrafted: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ UNCOUNTED = """SELECT
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NOT NULL),
     (SELECT COUNT(*) FROM mail
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NULL AND failure IS NOT NULL),
+    (SELECT COUNT(*) FROM draft_order WHERE event_id = ?1 AND ended_at IS NOT NULL AND settled_at IS NULL),
     (SELECT COUNT(*) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL),
     (SELECT SUM(id) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL)"""
 LAST_PLAN = "SELECT id, version, state, created_at FROM plan WHERE event_id = ?1 ORDER BY version DESC LIMIT 1"
@@ -113,7 +115,7 @@ async def counts(event: Event) -> EventCounts:
     event.
     """
     known = await held(event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left))
-    [(requested, undelivered, tried_again, *apart)] = await rows_of(UNCOUNTED, event.id)
+    [(requested, undelivered, tried_again, undrafted, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(
         known.counts,
@@ -122,6 +124,7 @@ async def counts(event: Event) -> EventCounts:
         undelivered=undelivered,
         held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
+        undrafted=undrafted,
         untranslated=(await work_of(event)).untranslated,
     )
 

@@ -52,6 +52,7 @@ def tasks(
         (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
         (found.without_wishes > 0 and last is None, lambda: _without_wishes(found.without_wishes)),
+        (found.undrafted > 0, lambda: _undrafted(found.undrafted)),
         (found.untranslated > 0 and people, lambda: _untranslated(found.untranslated)),
         (last is None and people, _make_a_plan),
         (last is not None and last.state is not PlanState.READY and is_none and people, _make_another),
@@ -217,6 +218,14 @@ def _without_wishes(number: int) -> Task:
     return Task(
         what, _("Without wishes, a plan is based only on topics."), "/participants?state=no-wishes", _("Show the list")
     )
+
+
+def _undrafted(number: int) -> Task:
+    what = ngettext_(
+        "Machine drafts failed for %(num)s language", "Machine drafts failed for %(num)s languages", number
+    )
+    why = _("Readers see the originals of these texts. Try again, or translate the texts yourself.")
+    return Task(what, why, "/translations", _("Show the reasons"))
 
 
 def _untranslated(number: int) -> Task:

@@ -1,5 +1,6 @@
 """Orders of machine drafts: asked for, stored text by text, ended. Each public function is one transaction."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,13 @@ class NothingToDraft(Refused):
         super().__init__(_("No text into this language is left for a machine draft."))
 
 
+class NoEngine(Refused):
+    """No engine is set on this server."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No program that translates is set up on this server."))
+
+
 @dataclass(frozen=True)
 class OrderView:
     """An order as organisers see it. total: texts. faults: how often each occurred."""
@@ -56,11 +64,6 @@ class OrderView:
     order: DraftOrder
     total: int
     faults: Sequence[tuple[DraftFault, int]]
-
-    @property
-    def is_failed(self) -> bool:
-        """Whether an organiser has to know: the engine gave up, or texts were refused."""
-        return bool(self.order.fault or self.faults)
 
 
 @atomic
@@ -93,23 +96,15 @@ async def settle(event: Event, order_id: int) -> bool:
     return bool(await DraftOrder.filter(id=order.id, settled_at=None).update(settled_at=datetime.now(UTC)))
 
 
-async def latest(event: Event, locale: str) -> OrderView | None:
-    """Return the order into a language that is under way, or whose faults nobody has seen. One query."""
-    found = DraftOrder.filter(event_id=event.id, locale=locale, settled_at=None).order_by("-id")
-    order = await found.first()
-    if order is None:
-        return None
-    counted: dict[DraftFault, int] = {}
-    for _field, _row_id, fault in order.refused:
-        counted[DraftFault(fault)] = counted.get(DraftFault(fault), 0) + 1
-    return OrderView(order, len(order.texts), sorted(counted.items(), key=lambda each: -each[1]))
+async def open_orders(event: Event) -> Sequence[OrderView]:
+    """Return the orders that are under way, or that failed and nobody has dismissed. One query."""
+    rows = await DraftOrder.filter(event_id=event.id, settled_at=None).order_by("locale", "-id")
+    return [_view(order) for order in rows]
 
 
-async def number_failed(event: Event) -> int:
-    """Return how many ended orders failed, wholly or for some texts, and nobody has seen it. One query."""
-    ended = DraftOrder.filter(event_id=event.id, settled_at=None, ended_at__not_isnull=True)
-    rows = await ended.values_list("fault", "refused")
-    return sum(bool(fault or refused) for fault, refused in rows)
+def _view(order: DraftOrder) -> OrderView:
+    counted = Counter(DraftFault(fault) for _field, _row_id, fault in order.refused)
+    return OrderView(order, len(order.texts), counted.most_common())
 
 
 def keys_of(order: DraftOrder) -> frozenset[TextKey]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from i18n import LOCALES
 from server import access, edits, forms
+from server.drafting.showing import shown_drafts
 from server.errors import NotFound, Refused
 from server.models import Event
 from server.pages import page, page_number, to
@@ -37,9 +38,13 @@ async def index(request: Request) -> Response:
     number = page_number(request.query_params)
     start = (number - 1) * working.PAGE
     lines = found[start : start + working.PAGE]
+    drafts = None
+    if not reach.is_author_only:
+        drafts = await shown_drafts(event, work, reach, asked.locale, request.app.state.settings)
     return page(
         request,
         "translations/index.html",
+        drafts=drafts,
         counts=counts,
         asked=asked,
         reach=reach,

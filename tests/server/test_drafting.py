@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from server.desk.service import counts
 from server.drafting import engines, service, spending
 from server.models import (
     Consent,
@@ -206,11 +207,10 @@ async def test_a_spoilt_translation_leaves_the_source_and_is_told(
     order = await there.drafted()
     assert ["text", there.need.id, fault.value] in order.refused
     assert "text" not in await there.kept()
-    view = await service.latest(there.event, "ru")
-    assert view is not None
-    assert (view.is_failed, await service.number_failed(there.event)) == (True, 1)
+    [view] = await service.open_orders(there.event)
+    assert (fault in dict(view.faults), (await counts(there.event)).undrafted) == (True, 1)
     assert await service.settle(there.event, order.id)
-    assert (await service.latest(there.event, "ru"), await service.number_failed(there.event)) == (None, 0)
+    assert (await service.open_orders(there.event), (await counts(there.event)).undrafted) == ([], 0)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -236,7 +236,7 @@ async def test_the_organiser_is_told_when_an_engine_is_given_up(there: Draftable
     there.engine.answer = lambda _body: (403, b"wrong key")
     order = await there.drafted()
     assert (order.fault, order.again_at, order.ended_at is not None) == (DraftFault.KEY, None, True)
-    assert (await service.number_failed(there.event), (await job_of(order)).state) == (1, JobState.DEAD)
+    assert ((await counts(there.event)).undrafted, (await job_of(order)).state) == (1, JobState.DEAD)
 
 
 async def test_an_engine_that_hangs_is_asked_again_later(there: Draftable, monkeypatch: pytest.MonkeyPatch) -> None:
