@@ -64,6 +64,8 @@ RULES = (
     EndRule("delegate", missing=DELETE),
     EndRule("organiser", missing=DELETE),
     EndRule("event_translator", missing=DELETE),
+    # Of people who were erased, too.
+    EndRule("translation", missing=DELETE),
     # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed
     # again.
     EndRule("person", clears=("may_create_events",), missing=ERASED, spared=f"email LIKE '%{NOWHERE}'"),

@@ -14,6 +14,7 @@ from server.agendas import feeds
 from server.models import (
     Consent,
     Delegate,
+    EventTranslator,
     FeedToken,
     HeldForm,
     Interpreter,
@@ -24,6 +25,7 @@ from server.models import (
     Registration,
     Session,
     SignInLink,
+    Translation,
 )
 from server.restoring import postgres_rows, restore, tombstones
 from server.settings import Settings
@@ -54,7 +56,8 @@ async def ended_since(settings: Settings, archive: Path) -> dict[str, Any]:
     expert = await factories.expert(event, person)
     enterprise = await factories.enterprise(event)
     left = await factories.delegate(enterprise)
-    fired = await factories.organiser(event)
+    fired, translator = await factories.organiser(event), await factories.translator(event)
+    translation = await factories.translation(expert, "offer", "ru", "Двигатели")
     await factories.session(person)
     feed = await feeds.renew(event, person, settings)
     await SignInLink.create(token_hash=hashed("link"), email=person.email, expires_at=NOW + timedelta(days=9))
@@ -72,6 +75,8 @@ async def ended_since(settings: Settings, archive: Path) -> dict[str, Any]:
     await Registration.filter(id=expert.id).update(withdrawn_at=NOW, agreed_at=None)
     await Delegate.filter(id=left.id).delete()
     await Organiser.filter(id=fired.id).delete()
+    await EventTranslator.filter(id=translator.id).delete()
+    await Translation.filter(id=translation.id).delete()
     await Person.all().update(may_create_events=False)
     await Mail.all().update(sent_at=NOW)
     return {"expert": expert.id, "enterprise": enterprise.id, "left": left.id, "fired": fired.id}
@@ -88,6 +93,8 @@ async def still_ended(ids: dict[str, Any]) -> dict[str, bool]:
         "enterprise": await Registration.exists(id=ids["enterprise"], withdrawn_at=None),
         "delegate": not await Delegate.exists(id=ids["left"]),
         "organiser": not await Organiser.exists(id=ids["fired"]),
+        "translator": not await EventTranslator.exists(),
+        "translation": not await Translation.exists(),
         "creator": not await Person.exists(may_create_events=True),
         "letter": not await Mail.exists(sent_at=None),
     }
@@ -118,7 +125,9 @@ async def test_rows_stay_ended_after_two_restores(
     await db.connect(settings)
     found = await still_ended(ids)
     # Deleted rows leave no trace that they existed.
-    assert [name for name, is_ended in found.items() if not is_ended] == ["held", "delegate", "organiser"]
+    assert [name for name, is_ended in found.items() if not is_ended] == [
+        *("held", "delegate", "organiser", "translator", "translation"),
+    ]
     if settings.is_sqlite:
         assert tombstones.path_beside(db.sqlite_path(settings)).stat().st_mode & 0o777 == 0o600
 
