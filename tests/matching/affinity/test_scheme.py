@@ -279,7 +279,7 @@ def test_every_shipped_leaf_has_twelve_terms_and_no_term_stands_in_three_leaves(
     assert [term for term, count in held.items() if count > 2] == []
 
 
-LOCAL = ("fr", "ja", "ko")
+LOCAL = ("es", "fr", "ja", "ko")
 
 
 @pytest.mark.parametrize("lang", LOCAL)
@@ -321,6 +321,11 @@ def test_no_shipped_term_in_latin_letters_is_a_small_word_of_another_language(la
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
+        (
+            "es",
+            "El puente llama a la presa, que metro a metro cumple su papel: vida útil, presión diferencial, los otros, "
+            "te ofrecemos empuje, contratos, el suelo, pantallas y pilares",
+        ),
         (
             "fr",
             "Notre objectif : évacuation de la chaleur au sol, famille de produits, dépression de 2 bar, dent, "
