@@ -93,7 +93,7 @@ def languages_line(meeting: ShownMeeting, locale: str) -> Message:
     names = [formats.language(tag, locale) for tag in meeting.languages]
     if meeting.is_own_interpreting:
         # Translators: languages: the two languages of the meeting
-        return pgettext_("label", "You interpret: %(languages)s", languages=" ⇄ ".join(names))
+        return pgettext_("label", "Interpreting: %(languages)s", languages=" ⇄ ".join(names))
     if meeting.interpreter is not None:
         languages = " ⇄ ".join(names)
         # Translators: name: the interpreter. languages: the two languages of the meeting

@@ -143,7 +143,7 @@ async def test_an_interpreter_sees_both_sides_and_both_languages(client: Client)
     await factories.published(event)
     [line] = agenda_lines(await page_of(client, somebody, f"/e/{event.slug}/agenda"))
     assert f"{expert.person.full_name} · Institute of Electric Drives {enterprise.organisation.name}" in line
-    assert "M You interpret: Russian ⇄ Chinese" in line
+    assert "M Interpreting: Russian ⇄ Chinese" in line
 
 
 @pytest.mark.parametrize(
