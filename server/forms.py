@@ -15,12 +15,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from i18n import Message, _, ngettext_
+from i18n import LOCALES, Message, _, ngettext_
 from i18n.text import TextError, clean_line, clean_text
 from server.errors import Refused, kebab
 from server.values import UNSET
 
 MAX_FIELDS = 5000
+_IN_A_LANGUAGE = tuple(f"_{code}" for code in LOCALES)  # ends of the names that `in_languages` gives
 Typed = str | list[str]
 S = TypeVar("S", bound="Fields")
 R = TypeVar("R")
@@ -257,8 +258,12 @@ def _faults(error: ValidationError) -> dict[str, FieldFault]:
 
 
 def _shown(values: Mapping[str, Any], faults: Mapping[str, FieldFault], schema: type[Fields]) -> Form:
-    """Return the form with its faults in the schema's order of fields; those of the whole form come last."""
-    places = {name: place for place, name in enumerate(schema.model_fields)}
+    """Return the form with its faults in the order of its fields on the page; those of the whole form come last.
+
+    Texts in several languages are the last fields of a schema and stand first on its page.
+    """
+    fields = sorted(schema.model_fields, key=lambda name: not name.endswith(_IN_A_LANGUAGE))
+    places = {name: place for place, name in enumerate(fields)}
     ordered = sorted(faults.items(), key=lambda fault: places.get(fault[0], len(places)))
     messages = {name: wrong.message for name, wrong in ordered}
     return Form(values, messages, codes={name: wrong.code for name, wrong in ordered})

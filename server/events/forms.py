@@ -58,13 +58,13 @@ def known_zone(zone: str) -> str:
 
 
 class _EventTexts(Fields):
-    slug: Line
     time_zone: Annotated[Line, AfterValidator(known_zone)]
-    locales: list[str] = Field(min_length=1)
     opens_on: Day
     opens_at: WallTime
     closes_on: Day
     closes_at: WallTime
+    locales: list[str] = Field(min_length=1)
+    slug: Line
     expert_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     enterprise_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
 
