@@ -182,7 +182,7 @@ async def test_the_pages_take_the_same_queries_for_one_text_and_many(
             await client.get(path)
         seen.append(len(statements))
 
-    assert seen == [22, 2, 2]
+    assert seen == [23, 3, 2]
 
 
 # -- Translating ---------------------------------------------------------------------------------------------------
