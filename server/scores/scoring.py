@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from operator import is_
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, NamedTuple
 
 from matching import affinity, embedders
@@ -27,6 +28,7 @@ from server.scores import embedding
 from server.scores.asking import need_side, request_of, visible_request_of
 from server.translations.reading import Translations
 
+AGAIN_S = 5.0  # seconds until scores without the encoder, which was not ready, are tried again
 KEPT = 8  # four events, each for organisers and for participants
 BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
 FEW = 20  # largest number of experts that are scored separately
@@ -99,7 +101,10 @@ def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
 
 def _with_whole(seen: Known, whole: Sequence[Need], rows: EventRows) -> Known:
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
-    asked = [need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme) for need in whole]
+    asked = [
+        need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations)
+        for need in whole
+    ]
     request = {"format": "affinity-request/1", "needs": asked, "experts": []}
     needs = affinity.read_request(request, topics=rows.scheme).needs
     beside = {scores: seen.with_needs(scores, needs) for scores in {scores for scores, _ in seen.column.values()}}
@@ -134,6 +139,10 @@ class _Asked:
         same = all(self.request[name] == other.request[name] for name in ("needs", "interpreters"))
         return same and self.topics is other.topics and self.embedder is other.embedder
 
+    def answered_like(self, other: "_Asked") -> "_Asked":
+        """Return the same without the encoder, if the other was answered without it."""
+        return self if other.embedder is not None else replace(self, embedder=None)
+
 
 @dataclass(frozen=True)
 class _Source:
@@ -164,12 +173,23 @@ def _are_same(one: Sequence[object], other: Sequence[object]) -> bool:
 
 @dataclass(frozen=True)
 class _Answer:
-    """source: of which `asked` was last made."""
+    """source: of which `asked` was last made. again_at: when to try again to score with the encoder, on the clock of
+    `time.monotonic`; None if these are the scores that were asked for.
+    """
 
     asked: _Asked
     scores: affinity.Scores
     known: Known
     source: _Source | None = None
+    again_at: float | None = None
+
+    def answers(self, asked: _Asked) -> bool:
+        """Whether these are scores of the same texts; for many texts also those without the encoder, while it is
+        still reading.
+        """
+        if self.again_at is None or asked.is_small:
+            return self.asked == asked
+        return self.asked == replace(asked, embedder=None)
 
 
 def _beside(kept: _Answer, asked: _Asked) -> Known | None:
@@ -250,6 +270,10 @@ class Scorer:
     async def _known(self, key: _Key, rows: EventRows) -> Known:
         kept = self._answer(key)
         if kept is not None and kept.source is not None and kept.source.is_same(self._source(rows)):
+            if kept.again_at is not None and kept.again_at <= monotonic():
+                asked = replace(kept.asked, embedder=self.embedder)
+                if self._is_first_to_want(key, asked):
+                    self._pool.submit(self._settle, key)
             return kept.known
         asked, found = await asyncio.to_thread(self._at_once, key, rows)
         if found is None:
@@ -267,10 +291,10 @@ class Scorer:
         asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
         if kept is None:
             return asked, None
-        if kept.asked == asked:
+        if kept.answers(asked):
             self._keep(key, replace(kept, source=source))
             return asked, kept.known
-        found = _beside(kept, asked)
+        found = _beside(kept, asked if asked.is_small else asked.answered_like(kept.asked))
         if found is not None and self._is_first_to_want(key, asked):
             self._pool.submit(self._settle, key)
         return asked, found
@@ -285,14 +309,18 @@ class Scorer:
             log.exception("event %s could not be scored anew", key.event_id)
 
     def _anew(self, key: _Key, asked: _Asked) -> Known:
-        """Score again, with the language model if available; if it is not, the next view tries again."""
+        """Score again, with the encoder if it is available. If it is not, a later view tries again: for many texts
+        behind the views, which show the scores without it until then.
+        """
         kept = self._answer(key)
         if kept is not None and kept.asked == asked:
             return kept.known
         read = affinity.read_request(asked.request, topics=asked.topics)
         meaning = embedding.meaning(read.needs, read.experts, asked.embedder)
         if meaning is None and asked.embedder is not None:
-            return self._anew(key, replace(asked, embedder=None))
+            known = self._anew(key, replace(asked, embedder=None))
+            self._note_failure(key)
+            return known
         scores = affinity.Scores(read.needs, read.experts, read.interpreters, asked.topics, meaning=meaning)
         row = {number(need.id): at for at, need in enumerate(read.needs)}
         known = Known(row, _columns(scores), embedder=asked.embedder)
@@ -307,6 +335,11 @@ class Scorer:
             if found is not None:
                 self._answers[key] = found
             return found
+
+    def _note_failure(self, key: _Key) -> None:
+        answer = self._answer(key)
+        if answer is not None:
+            self._keep(key, replace(answer, again_at=monotonic() + AGAIN_S))
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
         with self._lock:

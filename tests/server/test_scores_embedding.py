@@ -7,13 +7,13 @@ import pytest
 from starlette.applications import Starlette
 
 from matching import affinity
-from matching.affinity.constants import FLOOR
+from matching.affinity.constants import ENOUGH_TEXTS, FLOOR
 from matching.embedders import kept
 from server import jobs
 from server.models import Event, JobKind, Plan, Side
 from server.plans import service, snapshot
 from server.rows import EventRows, load_rows
-from server.scores import embedding
+from server.scores import embedding, scoring
 from server.scores.scoring import Scorer
 from server.scores.wording import WITHOUT_EMBEDDING
 from server.settings import Settings
@@ -164,3 +164,24 @@ async def test_whoever_consents_reads_where_texts_go(client: Client, app: Starle
     elsewhere = await client.get(path)
 
     assert [sentence in tidy(page.text) for page in (here, elsewhere)] == [False, True]
+
+
+async def test_views_of_many_texts_do_not_wait_for_an_encoder_that_is_not_ready(
+    database: None, there: FakeEndpoint, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "REST_S", 0.0)
+    monkeypatch.setattr(scoring, "AGAIN_S", 0.0)
+    well, there.answer = there.answer, lambda asked: (500, b"")
+    event = await two_sides()
+    for number in range(ENOUGH_TEXTS):
+        await factories.expert(event, headline=f"Pump {number}", offer="Quiet pumps for ships.")
+    rows = await load_rows(event)
+    first = await scorer.known(rows)
+    there.answer = well
+    # Answered from what is kept, while the encoder is asked again behind the view.
+    shown = [await scorer.known(rows) for _ in range(2)]
+    await scorer.settled()
+    after = await scorer.known(rows)
+    assert shown[1] is first
+    assert after is not first
+    assert not scorer.is_failing
