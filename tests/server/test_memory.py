@@ -38,6 +38,8 @@ UNCOUNTED = {
     "claim",
     "consent",
     "departure",
+    "draft_day",
+    "draft_order",
     "event_change",
     "feed_token",
     "former_address",
