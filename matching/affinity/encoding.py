@@ -72,16 +72,14 @@ class Meaning:
         ours, theirs = self._needs.passages(need), self._experts.passages(expert)
         if not ours or not theirs:
             return []
-        cosine = np.round(self._needs.of(need) @ self._experts.of(expert).T, LIKENESS_DIGITS)
-        order = np.argsort(-cosine, axis=None, kind="stable")
+        cosine = self._needs.of(need) @ self._experts.of(expert).T
+        near = [(float(cosine[at]), *at) for at in zip(*np.nonzero(cosine >= SIMILAR_PASSAGE), strict=True)]
         found: list[SimilarPassages] = []
-        for row, column in zip(*np.unravel_index(order, cosine.shape), strict=True):
+        for value, row, column in sorted((-round(value, LIKENESS_DIGITS), *at) for value, *at in near):
             one, other = ours[row], theirs[column]
-            if cosine[row, column] < SIMILAR_PASSAGE:
-                break
             beside = [each for each in found if (each.need_at.text, each.expert_at.text) == (one.text, other.text)]
             if len(beside) < QUOTED and not any(each.need_at == one or each.expert_at == other for each in beside):
-                found.append(SimilarPassages(one, other, float(cosine[row, column])))
+                found.append(SimilarPassages(one, other, -value))
         return found
 
     def _read(self, sides: Sequence[NeedOrExpert]) -> "_Sides":

@@ -35,8 +35,6 @@ from matching.affinity.constants import (
     FEW_WORDS,
     LANGUAGE_WEIGHT,
     LEAST_BY_WORDS,
-    LEAST_ODDS,
-    LIKENESS_GAIN,
     MANY_WORDS,
     MODE_WEIGHT,
     MOST_BY_WORDS,
@@ -51,6 +49,7 @@ from matching.affinity.constants import (
 from matching.affinity.encoding import Meaning
 from matching.affinity.evidence import Evidence, choose
 from matching.affinity.languages import primary
+from matching.affinity.lifting import lift
 from matching.affinity.overlap import Overlap, Rarity
 from matching.affinity.readings import read
 from matching.affinity.request import Expert, Need
@@ -189,20 +188,10 @@ class Scores:
     def _lift(self, likeness: Matrix) -> None:
         """Add the part of similar passages, and take its weight from what topics and words lack."""
         subject = (PartCode.TOPIC, PartCode.TEXT)
-        weight = {part: np.where(np.isnan(self.values[part]), 0, self.weights[part]) for part in subject}
-        brings = {part: weight[part] * np.nan_to_num(self.values[part]) for part in subject}
-        whole = sum(weight.values())
-        value = sum(brings.values()) / whole
-        odds = (value + LEAST_ODDS) / (1 + LEAST_ODDS - value)
-        more = odds * np.exp(LIKENESS_GAIN * np.nan_to_num(likeness))
-        lift = np.clip(np.round(more / (1 + more) - odds / (1 + odds), SCORE_DIGITS), 0, 1 - value)
-        left = 1 - lift / np.where(value < 1, 1 - value, 1)
-        for part in subject:
-            self.weights[part] = brings[part] + left * (weight[part] - brings[part])
-            share = brings[part] / np.where(self.weights[part] > 0, self.weights[part], 1)
-            self.values[part] = np.where(np.isnan(self.values[part]), np.nan, np.round(share, SCORE_DIGITS))
-        self.weights[PartCode.PASSAGES] = whole * lift
-        self.values[PartCode.PASSAGES] = np.where(lift > 0, 1.0, np.nan)
+        weights, values = ({part: of[part] for part in subject} for of in (self.weights, self.values))
+        weights, values, added = lift(weights, values, likeness)
+        self.weights |= weights | {PartCode.PASSAGES: added}
+        self.values |= values | {PartCode.PASSAGES: np.where(added > 0, 1.0, np.nan)}
         self.values = {part: self.values[part] for part in PartCode}
 
     def with_experts(self, experts: Sequence[Expert]) -> "Scores":

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matching.affinity import Expert, Meaning, Need, PartCode, RequestText, Scores, answer, scheme
+from matching.affinity import Expert, Meaning, MissingCode, Need, PartCode, RequestText, Scores, answer, scheme
 from matching.affinity.answering import VERSION
 from matching.affinity.constants import BY_TEXTS, LIKENESS_GAIN
 from matching.affinity.encoding import EVERY
@@ -291,3 +291,14 @@ def test_one_who_comes_later_is_scored_by_words_if_the_encoder_fails(monkeypatch
     found = scores.with_experts([expert("north of it")])
 
     assert PartCode.PASSAGES not in {part.code for part in found.explain(0, 0).parts}
+
+
+def test_texts_that_are_compared_need_no_translation() -> None:
+    ours, theirs = need("永磁体与电机", lang="zh"), expert("постоянные магниты", lang="ru")
+    known = KnownVectors({"永磁体与电机": [1, 0], "постоянные магниты": [1, 1]})
+
+    lexical = Scores([ours], [theirs]).explain(0, 0)
+    compared = Scores([ours], [theirs], meaning=Meaning([ours], [theirs], known)).explain(0, 0)
+
+    asked = [{each.code for each in pair.missing} for pair in (lexical, compared)]
+    assert [MissingCode.NO_TEXT_IN_COMMON in codes for codes in asked] == [True, False]
