@@ -159,3 +159,20 @@ async def test_without_the_package_scores_are_lexical_and_organisers_are_told(
     assert without.is_failing
     without.close()
     lexical.close()
+
+
+async def test_whoever_reads_a_whole_need_has_scores_of_its_translations_too(database: None) -> None:
+    event, scorer = await factories.event(), Scorer()
+    await factories.expert(event, offer=TOOLS)
+    hidden = {"title": "刀具", "text": WORN, "text_locale": "zh_Hans", "confidentiality": Confidentiality.STAGED}
+    enterprise = await enterprise_with(event, hidden)
+    [need] = (await load_rows(event)).needs
+    await factories.translation(need, TextField.TITLE, "ru", "Режущий инструмент")
+    await factories.translation(need, TextField.TEXT, "ru", "Нужны покрытия, которые продлевают срок службы.")
+
+    known = await scorer.known_to(await load_rows(event), enterprise)
+
+    assert known.beside is not None
+    [(scores, _column)] = known.beside.column.values()
+    assert [text.lang for text in scores.needs[0].texts] == ["zh-Hans", "ru"]
+    scorer.close()
