@@ -13,7 +13,17 @@ import pytest
 
 from matching.affinity.constants import ENOUGH_TEXTS
 from server.agendas import feeds
-from server.models import Confidentiality, Event, Mode, Need, Registration, Side, WishKind
+from server.models import (
+    Confidentiality,
+    Event,
+    Mode,
+    Need,
+    Registration,
+    Side,
+    Translation,
+    TranslationState,
+    WishKind,
+)
 from server.rows import EventRows
 from server.scores.scoring import Scorer
 from tests import factories
@@ -45,6 +55,7 @@ PROBES = (
     "我研究码头起重机的降噪方案，也做港口机械的噪声测量和减振设计。",
     "Harbour cranes, noise, cable cars, ISO 9606 and GB/T 4754.",
 )
+STATES = (TranslationState.CHECKED, TranslationState.MACHINE)
 SEARCHES = ("диспрозий", "起重机", "магниты", "cranes", "cable", "magnetic materials")
 
 
@@ -63,6 +74,16 @@ async def fill(needs: Iterable[Need], kind: Confidentiality, at: int) -> None:
         which = (at + number) % 2
         more = HIDDEN_TOO[which] if kind == Confidentiality.FIELD_ONLY else {}
         await Need.filter(id=each.id).update(**WORLDS[which], **more)
+        await translate(await Need.get(id=each.id), which, [*more, "text"])
+
+
+async def translate(need: Need, which: int, fields: Iterable[str]) -> None:
+    """Translate the hidden texts of the need, in each world into other languages and in other states."""
+    await Translation.filter(need_id=need.id).delete()
+    for field in {"title", "text"} & set(fields):
+        await factories.translation(need, field, "en", PROBES[2 * which], state=STATES[which])
+        if which:
+            await factories.translation(need, field, "uz", "Port kranlari shovqini")
 
 
 async def seen(

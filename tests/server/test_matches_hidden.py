@@ -20,8 +20,14 @@ CANARIES: dict[str, Any] = {
 async def hidden_enterprise(event: Event, kind: Confidentiality) -> Registration:
     """Create an enterprise whose name, title and text are easy to find wherever they appear."""
     organisation = await factories.organisation(name="CANARYFIRM", latin_name="CANARYLATIN", description="CANARYMAKES")
-    need = {**CANARIES, "text_locale": "ru", "topics": ["mat.mag"], "confidentiality": kind}
-    return await enterprise_with(event, need, organisation=organisation)
+    values = {**CANARIES, "text_locale": "ru", "topics": ["mat.mag"], "confidentiality": kind}
+    enterprise = await enterprise_with(event, values, organisation=organisation)
+    # In the reader's language, too.
+    [need] = await factories.needs_of(enterprise)
+    await factories.translation(need, "title", "en", "CANARYTITLE sintered magnets")
+    await factories.translation(need, "text", "en", "CANARYTEXT permanent magnets with dysprosium.")
+    await factories.translation(enterprise, "description", "ru", "CANARYMAKES")
+    return enterprise
 
 
 async def canaries_on(client: Client, base: str, enterprise: Registration) -> set[str]:
