@@ -18,6 +18,7 @@ from server.models import (
     Job,
     JobState,
     Person,
+    Registration,
     TextField,
     Translation,
     TranslationState,
@@ -133,7 +134,7 @@ async def keep(event: Event, order: DraftOrder, drafts: Sequence[Draft], *, host
     locked = await lock(DraftOrder, order.id)
     if locked is None:
         return
-    for draft in drafts:
+    for draft in sorted(drafts, key=lambda each: (each.piece.party_id or 0, each.piece.key.row_id)):
         if draft.fault is not None:
             locked.refused = [*locked.refused, [draft.piece.key.field.value, draft.piece.key.row_id, draft.fault.value]]
         elif await _store(event, order, draft, host):
@@ -145,6 +146,9 @@ async def keep(event: Event, order: DraftOrder, drafts: Sequence[Draft], *, host
 async def _store(event: Event, order: DraftOrder, draft: Draft, host: str) -> bool:
     """Store one draft unless the text has changed, a person has translated it, or its author agrees no more."""
     key = draft.piece.key
+    if host:
+        # Who withdraws the consent at this moment waits, and then deletes the draft.
+        await lock(Registration, draft.piece.party_id or 0)
     try:
         _row, source = await lock_text(event, key, order.locale)
     except NotFound:

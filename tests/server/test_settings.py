@@ -90,6 +90,11 @@ def test_on_loopback_the_default_secret_is_accepted(host: str) -> None:
         {"solve_seconds": 0},
         {"match_embed": "cloud:key"},
         {"match_embed": "openai:models.example"},
+        {"translate": "google:https://translate.example"},
+        {"translate": "libretranslate:translate.example"},
+        {"translate": "deepl:https://api.example"},
+        {"translate": "openai:https://api.example/v1"},
+        {"translate_budget": -1},
     ],
 )
 def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:
@@ -109,6 +114,25 @@ def test_a_value_of_the_wrong_form_is_refused(values: dict[str, Any]) -> None:
 )
 def test_where_texts_go_to_is_known(setting: str, host: str) -> None:
     assert Settings(match_embed=setting).texts_go_to == host
+
+
+@pytest.mark.parametrize(
+    ("setting", "host"),
+    [
+        ("", ""),
+        ("libretranslate:http://127.0.0.1:5000", ""),
+        ("libretranslate:http://[::1]:5000", ""),
+        ("openai:http://localhost:8080/v1", ""),
+        ("deepl:https://api-free.deepl.com", "api-free.deepl.com"),
+    ],
+)
+def test_where_texts_are_translated_is_known(setting: str, host: str) -> None:
+    assert Settings(translate=setting, translate_key="key", translate_model="small").translations_go_to == host
+
+
+def test_the_key_of_the_engine_is_not_shown() -> None:
+    settings = Settings(translate="deepl:https://api.example", translate_key="a-secret")
+    assert "a-secret" not in f"{settings!r} {settings.engine!r}"
 
 
 def test_settings_do_not_change() -> None:
