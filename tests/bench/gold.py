@@ -2,7 +2,8 @@
 
 
 `python -m tests.bench.gold`. Every need of one language ranks all experts of another, for each of the 36 pairs
-of languages; the cases are the same, so that only the language differs. Then lists with experts of six
+of languages; the cases are the same, so that only the language differs. The same for the 100 pairs of ten
+languages, over the twenty needs and twenty experts who have a text in each. Then lists with experts of six
 languages: one round for each language of the needs, and in each round every expert writes in another language.
 
     ndcg@5, ndcg@10  gain 2^grade - 1, discount log2(1 + rank) (Burges et al., Learning to rank, 2005)
@@ -37,7 +38,8 @@ from matching.affinity.space import Matrix
 from matching.embedders.bundled import BundledEncoder
 
 FOLDER = Path(__file__).parents[1] / "data" / "gold"
-LANGUAGES = ("zh", "ru", "en", "de", "ar", "uz")
+LANGUAGES = ("zh", "ru", "en", "de", "ar", "uz")  # every need and expert has a text in each
+ALL_LANGUAGES = (*LANGUAGES, "ja", "ko", "fr", "es")  # twenty needs and twenty experts have a text in each
 FIGURES = ("ndcg@5", "ndcg@10", "recall@10", "mrr")
 RIGHT = 2  # least grade of a relevant expert
 WANTED = 0.85  # target for the worst pair of languages, relative to the best
@@ -54,6 +56,14 @@ class Gold:
     needs: Mapping[str, Mapping[str, str]]
     experts: Mapping[str, Mapping[str, str]]
     grades: Mapping[tuple[str, str], int]
+
+    def written_in(self, languages: Sequence[str]) -> "Gold":
+        """Return the part whose needs and experts have a text in each of the languages."""
+        return Gold(_all_written(self.needs, languages), _all_written(self.experts, languages), self.grades)
+
+
+def _all_written(sides: Mapping[str, Mapping[str, str]], languages: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    return {name: texts for name, texts in sides.items() if texts.keys() >= set(languages)}
 
 
 class RememberedVectors:
@@ -89,7 +99,8 @@ def _texts(path: Path) -> dict[str, dict[str, str]]:
 
 def measure() -> dict[str, Any]:
     """Return the figures: `pairs` by need language-expert language, `mixed` lists, `gap`, worst to best pair, and
-    `different`, means of nDCG@10 over pairs of different languages for the score and without encoder.
+    `different`, means of nDCG@10 over pairs of different languages for the score and without encoder. `all`: nDCG@10
+    of the pairs of ten languages, with and without encoder, over the part that is written in all of them.
     """
     gold = load()
     rankings = {name: _by_pair(gold, ranker) for name, ranker in (("score", ranked), ("lexical", by_words))}
@@ -97,15 +108,21 @@ def measure() -> dict[str, Any]:
     gap = {figure: min(found := [pair[figure] for pair in pairs.values()]) / max(found) for figure in FIGURES}
     mixed = {name: _mixed(gold, ranker) for name, ranker in RANKERS.items()}
     different = {name: _different(gold, found) for name, found in rankings.items()}
-    return {"pairs": pairs, "gap": gap, "mixed": mixed, "different": different}
+    shared = gold.written_in(ALL_LANGUAGES)
+    every = {name: _ndcg(shared, _by_pair(shared, RANKERS[name], ALL_LANGUAGES)) for name in ("score", "lexical")}
+    return {"pairs": pairs, "gap": gap, "mixed": mixed, "different": different, "all": every}
 
 
-def _by_pair(gold: Gold, ranker: "Ranker") -> dict[tuple[str, str], Ranking]:
+def _by_pair(gold: Gold, ranker: "Ranker", languages: Sequence[str] = LANGUAGES) -> dict[tuple[str, str], Ranking]:
     return {
         (ours, theirs): ranker(gold, ours, dict.fromkeys(gold.experts, theirs))
-        for ours in LANGUAGES
-        for theirs in LANGUAGES
+        for ours in languages
+        for theirs in languages
     }
+
+
+def _ndcg(gold: Gold, rankings: Mapping[tuple[str, str], Ranking]) -> dict[str, float]:
+    return {f"{ours}-{theirs}": quality(gold, one)["ndcg@10"] for (ours, theirs), one in rankings.items()}
 
 
 def _different(gold: Gold, rankings: Mapping[tuple[str, str], Ranking]) -> dict[str, float]:
@@ -243,10 +260,9 @@ RANKERS: dict[str, Ranker] = {
 def lines(measured: Mapping[str, Any]) -> Iterator[str]:
     """Return the figures as lines of a table."""
     pairs = measured["pairs"]
-    yield "nDCG@10, needs in rows, experts in columns"
-    yield "      " + "".join(f"{lang:>7}" for lang in LANGUAGES)
-    for ours in LANGUAGES:
-        yield f"  {ours:<4}" + "".join(f"{pairs[f'{ours}-{theirs}']['ndcg@10']:7.3f}" for theirs in LANGUAGES)
+    yield from _table({name: pair["ndcg@10"] for name, pair in pairs.items()}, LANGUAGES, "every need and expert")
+    for name, ndcg in measured["all"].items():
+        yield from _table(ndcg, ALL_LANGUAGES, f"{name}, what is written in ten languages")
     yield f"{'figure':<11}{'least':>7}{'mean':>7}{'most':>7}{'least/most':>12}   wanted {WANTED}"
     for figure in FIGURES:
         found = [pair[figure] for pair in pairs.values()]
@@ -258,6 +274,19 @@ def lines(measured: Mapping[str, Any]) -> Iterator[str]:
     yield f"{'':<11}" + "".join(f"{figure:>11}" for figure in measured["mixed"]["score"])
     for name, figures in measured["mixed"].items():
         yield f"{name:<11}" + "".join(f"{value:11.3f}" for value in figures.values())
+
+
+def _table(ndcg: Mapping[str, float], languages: Sequence[str], what: str) -> Iterator[str]:
+    """Yield nDCG@10 of the pairs as a table, and below it the mean of different languages and the worst pair."""
+    yield f"nDCG@10, {what}; needs in rows, experts in columns"
+    yield "      " + "".join(f"{lang:>7}" for lang in languages)
+    for ours in languages:
+        yield f"  {ours:<4}" + "".join(f"{ndcg[f'{ours}-{theirs}']:7.3f}" for theirs in languages)
+    different = [ndcg[f"{ours}-{theirs}"] for ours in languages for theirs in languages if ours != theirs]
+    worst = min(ndcg, key=ndcg.__getitem__)
+    share = ndcg[worst] / max(ndcg.values())
+    yield f"mean of different languages {mean(different):.3f}"
+    yield f"worst pair {worst} {ndcg[worst]:.3f}, {share:.2f} of the best"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -27,13 +27,31 @@ def test_everyone_has_an_id_a_name_and_one_text_in_each_language(kind: str) -> N
 
     assert [side["id"] for side in found] == [f"{letter}{number:02}" for number in range(1, count + 1)]
     assert all(side["name"] for side in found)
-    assert [[text["lang"] for text in side["texts"]] for side in found] == [list(gold.LANGUAGES)] * count
-    assert len({text["text"] for side in found for text in side["texts"]}) == count * len(gold.LANGUAGES)
+    written = [tuple(text["lang"] for text in side["texts"]) for side in found]
+    assert set(written) == {gold.LANGUAGES, gold.ALL_LANGUAGES}
+    assert written.count(gold.ALL_LANGUAGES) == 20
+    assert len({text["text"] for side in found for text in side["texts"]}) == sum(map(len, written))
+
+
+def test_each_need_of_ten_languages_has_an_expert_of_ten_languages_to_find() -> None:
+    shared = gold.load().written_in(gold.ALL_LANGUAGES)
+
+    found = {
+        need for (need, expert), grade in shared.grades.items() if expert in shared.experts and grade >= gold.RIGHT
+    }
+
+    assert found >= shared.needs.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_text_is_in_the_script_of_its_language(kind: str) -> None:
-    script = {"zh": ("\u4e00", "\u9fff"), "ru": ("\u0400", "\u04ff"), "ar": ("\u0600", "\u06ff")}
+    script = {
+        "zh": ("\u4e00", "\u9fff"),
+        "ja": ("\u3040", "\u9fff"),
+        "ko": ("\uac00", "\ud7af"),
+        "ru": ("\u0400", "\u04ff"),
+        "ar": ("\u0600", "\u06ff"),
+    }
     for side in sides(kind):
         for text in side["texts"]:
             first, last = script.get(text["lang"], ("A", "\u02ff"))
