@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ValidationInfo
 
 from i18n import LOCALES, _, ngettext_, tag_of
-from matching.affinity.languages import contradicts
+from matching.affinity.languages import contradicts, script
 from server.forms import Fault, Fields, Line, Text
 from server.translations.texts import SourceText, TextLimit
 
@@ -22,12 +22,12 @@ def context_of(source: SourceText, locale: str, limit: TextLimit) -> Mapping[str
 def is_other_script(text: str, locale: str, source: str) -> bool:
     """Return whether a translation is written only in letters that its language does not use.
 
-    Names, formulas and codes that the source has in the same letters may stay.
+    Names, formulas and codes that the source has in the same Latin letters may stay: every reader knows these.
     """
     if not contradicts(tag_of(locale), text):
         return False
     original = source.casefold()
-    return not all(word in original for word in _WORD.findall(text.casefold()))
+    return not all(word in original and script(word) in ("latin", "") for word in _WORD.findall(text.casefold()))
 
 
 def _fitting(text: str, info: ValidationInfo) -> str:
@@ -55,7 +55,7 @@ def _fitting(text: str, info: ValidationInfo) -> str:
 
 
 class LineTranslationFields(Fields):
-    """A translation of one line, empty to remove it. seen_source: the text from which it was translated."""
+    """A translation of one line, empty if there is none yet. seen_source: the text from which it was translated."""
 
     text: Annotated[Line, AfterValidator(_fitting)] = ""
     seen_source: Text | None = None

@@ -97,15 +97,23 @@ async def save(
     if not text and vouch is not Vouch.KEEP:
         raise NothingWritten
     if isinstance(key.field, EventField):
-        return await _write_event_text(row, EVENT_COLUMNS[key.field], locale, text, edit)
+        is_changed = await _write_event_text(row, EVENT_COLUMNS[key.field], locale, text, edit)
+        if is_changed and not text:
+            raise NothingWritten
+        return is_changed
     known = await stored(key, locale)
-    changed = edit.merged({"text": text}, {"text": known.text if known else ""})
+    now = known.text if known else ""
+    changed = edit.merged({"text": text}, {"text": now})
     if not text and not changed:
         return False
-    wanted = changed.get("text", known.text if known else "")
+    wanted = changed.get("text", now)
     if vouch is not Vouch.KEEP and wanted != text and not edit.yields:
         # Others have changed what this person left as it was, and would now vouch for unseen.
         raise EditConflict({"text": wanted}, drawn(key, locale, wanted))
+    if not wanted:
+        if now or vouch is not Vouch.KEEP:
+            raise NothingWritten
+        return False
     return await _write(event, key, locale, known, wanted, texts.hash_of(source), vouch, by)
 
 

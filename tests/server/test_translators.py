@@ -326,6 +326,55 @@ async def test_names_and_formulas_of_the_original_may_be_the_whole_translation(c
     assert answer.status_code == 303
 
 
+async def test_a_copy_of_the_original_in_letters_that_the_reader_cannot_read_is_no_translation(client: Client) -> None:
+    event, need, _person = await event_with_need(client)
+    path = address(event, need)
+
+    answer = await client.post(path, data=sent(read(await client.get(path)), TITLE, "checked"))
+
+    assert answer.status_code == 422
+    assert await stored(need) is None
+
+
+@pytest.mark.parametrize("values", [{}, {"as": "next"}, {"as": "next", "text": " "}, {"as": "unknown", "text": ""}])
+async def test_nothing_is_stored_of_a_form_without_text(client: Client, values: dict[str, str]) -> None:
+    event, need, _person = await event_with_need(client)
+
+    answer = await client.post(address(event, need), data=values)
+
+    assert answer.status_code == 303
+    assert await stored(need) is None
+
+
+async def test_a_translation_is_not_emptied_by_saving_it(client: Client) -> None:
+    event, need, _person = await event_with_need(client)
+    await factories.translation(need, "title", "ru", "Магниты")
+    [hall] = await factories.halls_of(event)
+    await Hall.filter(id=hall.id).update(name={"en": "Hall 1", "ru": "Зал 1"})
+
+    for path in (address(event, need), f"/e/{event.slug}/translations/hall/{hall.id}/ru"):
+        for values in ({"as": "next"}, sent(read(await client.get(path)), "", "next")):
+            answer = await client.post(path, data=values)
+            assert (answer.status_code, read(answer).faults) == (422, {"text": "Fill in this field."})
+
+    kept = await stored(need)
+    assert kept is not None
+    assert kept.text == "Магниты"
+    assert (await Hall.get(id=hall.id)).name["ru"] == "Зал 1"
+
+
+async def test_who_saves_nothing_new_does_not_bring_back_what_was_removed_meanwhile(client: Client) -> None:
+    event, need, _person = await event_with_need(client)
+    row = await factories.translation(need, "title", "ru", "Магниты")
+    page = read(await client.get(address(event, need)))
+    await row.delete()
+
+    answer = await client.post(address(event, need), data=sent(page, "Магниты", "next"))
+
+    assert answer.status_code == 303
+    assert await stored(need) is None
+
+
 async def test_markup_in_a_translation_is_shown_as_text(client: Client) -> None:
     event, need, _person = await event_with_need(client)
     path = address(event, need)
