@@ -299,7 +299,10 @@ async def _entered(request: Request, slug: str) -> Event | None:
         state.standing = Standing()
         if state.preferred is None and found.locales:
             state.locale = found.locales[0]
-    elif seen is None:
+        return found
+    # Not at the start: it takes 150 MB.
+    request.app.state.scorer.prepare()
+    if seen is None:
         state.standing = await standing(found, who)
     else:
         read = partial(standing, found, who)

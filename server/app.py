@@ -63,7 +63,6 @@ def create_app(settings: Settings) -> Starlette:
         with contextlib.suppress(BaseORMException):
             await fix_identities(settings)
         app.state.scorer = Scorer(embedding.opened(settings))
-        app.state.scorer.prepare()
         worker = Worker(settings)
         try:
             if settings.workers_in_web:

@@ -229,6 +229,7 @@ class Scorer:
         self._lock = Lock()
         self._answers: dict[_Key, _Answer] = {}
         self._waiting: dict[_Key, _Asked] = {}
+        self._is_prepared = False
 
     @property
     def is_failing(self) -> bool:
@@ -255,8 +256,9 @@ class Scorer:
         return found
 
     def prepare(self) -> None:
-        """Load the encoder behind the pages, so that none of them waits for that."""
-        if self.embedder is not None:
+        """Load the encoder behind the first page of an event, so that none waits for that. Later calls do nothing."""
+        if self.embedder is not None and not self._is_prepared:
+            self._is_prepared = True
             Thread(target=self.embedder.prepare, daemon=True).start()
 
     async def settled(self) -> None:
