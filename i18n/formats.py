@@ -7,15 +7,16 @@ Results can have no-break and thin spaces and right-to-left marks. Digits are La
 import datetime as dt
 import functools
 import re
+import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import babel
 from babel import dates, lists, numbers, units
 
-from i18n.locale import interface_locale
+from i18n.locale import DIRECTORY, interface_locale
 
 _LATIN_DIGITS = "latn"
 _CHINESE = "zh_Hans"  # sets a space between Han characters and other letters or digits, which CLDR does not
@@ -144,16 +145,26 @@ def sequence(items: Sequence[str], locale: str, *, style: Literal["and", "or"] =
 
 
 def country(code: str, locale: str) -> str:
-    """Return the name of an ISO 3166 country or region, or its code if CLDR has no name."""
+    """Return the name of an ISO 3166 country or region, or its code if there is no name.
+
+    CLDR's, or the one that the host's rules prescribe.
+    """
+    if prescribed := _prescribed().get(locale, {}).get(code.upper()):
+        return prescribed
     return _spelled(str(_cldr(locale).territories.get(code.upper(), code)), locale)
 
 
 def countries(locale: str) -> dict[str, str]:
     """Return all countries and regions by ISO 3166 code, sorted by code; sort by `i18n.text.sort_key` to show them."""
     names = _cldr(locale).territories
-    return {
-        code: _spelled(names[code], locale) for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES
-    }
+    return {code: country(code, locale) for code in sorted(names) if len(code) == 2 and code not in _NOT_COUNTRIES}
+
+
+@functools.cache
+def _prescribed() -> Mapping[str, Mapping[str, str]]:
+    """Return names that the host's rules prescribe, by locale and code."""
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads((DIRECTORY / "countries.toml").read_text("utf-8"))
+    return found
 
 
 def language(tag: str, locale: str) -> str:

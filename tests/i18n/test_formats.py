@@ -198,3 +198,8 @@ def test_language(tag: str, expected: str) -> None:
 
 def test_a_country_or_language_without_a_name_is_shown_as_its_code() -> None:
     assert (formats.country("QQ", "en"), formats.language("qqq", "en")) == ("QQ", "qqq")
+
+
+def test_the_host_prescribes_some_names_of_regions() -> None:
+    assert [formats.country(code, "zh_Hans") for code in ("TW", "HK", "RU")] == ["中国台湾", "中国香港", "俄罗斯"]
+    assert formats.countries("zh_Hans")["TW"] == "中国台湾"
