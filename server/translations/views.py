@@ -96,20 +96,13 @@ async def save(request: Request) -> Response:
     edit = edits.edit_of(typed, shown_in)
 
     async def act(given: LineTranslationFields) -> Response:
-        if button == "remove":
-            await service.remove(event, key, each.locale, edit=edit)
-        else:
-            vouch = BUTTONS.get(button, Vouch.KEEP)
-            await service.save(
-                event, key, each.locale, given.text, vouch=vouch, by=by, seen=given.seen_source, edit=edit
-            )
+        vouch = BUTTONS.get(button, Vouch.KEEP)
+        await service.save(event, key, each.locale, given.text, vouch=vouch, by=by, seen=given.seen_source, edit=edit)
         return await _after(request, work, each, is_next=button in ("next", "checked"))
 
     def ask(known: LineTranslationFields) -> AsyncIterator[Refused]:
         return forms.nothing_else(known)
 
-    if button == "remove":
-        typed = {**typed, "text": ""}
     context = context_of(each.piece.source, each.locale, limit)
     try:
         return await submitted(
@@ -118,6 +111,35 @@ async def save(request: Request) -> Response:
     except SourceChanged as changed:
         to_programs(request, changed)
         return await _form(request, forms.Form(typed, {"": changed.message}), status=changed.status)
+
+
+async def ask_to_remove(request: Request) -> Response:
+    """Ask whether a translation is to be removed; without one, lead back to the text."""
+    work, each = await _opened(request)
+    if each.found is None:
+        return to(_address(access.event(request), each))
+    asked = filter_of(request, working.counts(work, reach_of(request)), each.locale)
+    return page(
+        request,
+        "translations/remove.html",
+        translation=each.found.text,
+        drawn=service.drawn(each.piece.key, each.locale, each.found.text),
+        query=query_string(asked, locale=""),
+        address=_address(access.event(request), each),
+        target=LOCALES[each.locale],
+    )
+
+
+async def remove(request: Request) -> Response:
+    """Remove a translation; if somebody has changed it meanwhile, show it as it is now."""
+    work, each = await _opened(request)
+    event, key = access.event(request), each.piece.key
+    edit = edits.edit_of(await forms.typed_in(request), {service.column_of(key, each.locale): "text"})
+    try:
+        await service.remove(event, key, each.locale, edit=edit)
+    except edits.EditConflict:
+        return await ask_to_remove(request)
+    return await _after(request, work, each, is_next=False)
 
 
 async def _after(request: Request, work: WorkList, each: Work, *, is_next: bool) -> Response:
@@ -147,6 +169,8 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         status=status,
         form=form,
         each=each,
+        address=_address(event, each),
+        drawn=service.drawn(piece.key, each.locale, each.found.text if each.found else ""),
         limit=LIMITS[piece.key.field],
         label=labels.FIELDS[piece.key.field],
         owner=labels.owner(piece),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from httpx2 import Response
 
 from server.edits import drawn_from
 from server.models import Event, EventTranslator, Hall, Mail, Need, Person, Registration, Translation, TranslationState
@@ -40,6 +41,13 @@ def sent(page: Page, text: str, button: str = "draft") -> dict[str, str]:
     return {**kept, "text": text, "as": button}
 
 
+async def removed_by(client: Client, path: str) -> Response:
+    """Remove a translation without scripts: by the page that asks for a confirmation."""
+    asked = read(await client.get(f"{path}/remove"))
+    assert "Remove this translation?" in asked.words
+    return await client.post(f"{path}/remove", data={"drawn": asked.field("drawn") or ""})
+
+
 async def stored(need: Need, field: str = "title", locale: str = "ru") -> Translation | None:
     return await Translation.get_or_none(need_id=need.id, field=field, locale=locale)
 
@@ -57,12 +65,14 @@ async def test_a_translator_is_invited_in_their_language_again_and_removed(clien
     changed = await client.post(f"{here}/translators", data={**typed, "languages": []})
     shown = read(await client.get(f"{here}/translators"))
     [after] = await EventTranslator.all()
+    asked = read(await client.get(f"{here}/translators/{row.id}/remove"))
     removed = await client.post(f"{here}/translators/{row.id}/remove")
 
     assert [answer.status_code for answer in (added, again, changed, removed)] == [303] * 4
     assert (row.event_id, row.person.email, row.languages) == (event.id, "olga@example.org", ["ru", "en"])
     assert after.languages == []
     assert "olga@example.org All" in shown.words
+    assert "olga@example.org Remove this translator?" in asked.words
     letters = await Mail.filter(template="translator").order_by("id")
     assert [(each.to_address, each.locale) for each in letters] == [("olga@example.org", "ru")] * 2
     assert await EventTranslator.all().count() == 0
@@ -196,7 +206,7 @@ async def test_a_text_is_drafted_checked_and_removed(client: Client) -> None:
     draft = await stored(need)
     checked = await client.post(path, data=sent(read(await client.get(path)), "Коэрцитивная сила", "checked"))
     after = await stored(need)
-    removed = await client.post(path, data=sent(read(await client.get(path)), "Коэрцитивная сила", "remove"))
+    removed = await removed_by(client, path)
 
     assert [answer.status_code for answer in (drafted, checked, removed)] == [303] * 3
     assert draft is not None
@@ -386,6 +396,21 @@ async def test_markup_in_a_translation_is_shown_as_text(client: Client) -> None:
         assert html.escape(text, quote=False) in page.text
 
 
+async def test_a_translation_that_changed_meanwhile_is_not_removed_unseen(client: Client) -> None:
+    event, need, _person = await event_with_need(client)
+    row = await factories.translation(need, "title", "ru", "Магниты")
+    path = address(event, need)
+    asked = read(await client.get(f"{path}/remove"))
+    await Translation.filter(id=row.id).update(text="Другие магниты")
+
+    again = await client.post(f"{path}/remove", data={"drawn": asked.field("drawn") or ""})
+
+    assert "Другие магниты" in read(again).words
+    assert await Translation.exists(id=row.id)
+    assert (await client.post(f"{path}/remove", data={"drawn": read(again).field("drawn") or ""})).status_code == 303
+    assert [(await client.get(f"{path}/remove")).status_code, await stored(need)] == [303, None]
+
+
 # -- What stands beside --------------------------------------------------------------------------------------------
 
 
@@ -417,7 +442,7 @@ async def test_texts_of_the_event_are_written_into_their_column_by_language(clie
 
     saved = await client.post(path, data=sent(page, "Зал 1", "draft"))
     after = await Hall.get(id=hall.id)
-    removed = await client.post(path, data=sent(read(await client.get(path)), "Зал 1", "remove"))
+    removed = await removed_by(client, path)
 
     assert (saved.status_code, removed.status_code) == (303, 303)
     assert after.name == {"en": "Hall 1", "zh_Hans": "一号厅", "ru": "Зал 1"}
