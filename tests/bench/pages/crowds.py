@@ -91,7 +91,7 @@ async def import_rows(setup: Setup, world: World, is_short: bool) -> Figures:
     page, session = f"/e/{world.slug}/import", world.tokens["organiser"]
     with processes.ours(setup) as server:
         taken = sent_file(page, "experts.csv", spreadsheet(), port=server.port, session=session)
-        figures = await _disturbed(server, world, "preview", taken, frozenset({200}))
+        figures = await _disturbed(server, world, "preview", taken, frozenset({303}))
         [number, *_others] = re.findall(rf"{page}/(\d+)", await _html(server, world, page))
         store = _post(server, world, f"{page}/{number}/store", {})
         return {**figures, **await _disturbed(server, world, "store", store, frozenset({303}))}
