@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ViewportSize
 
+from i18n import interface_locales
 from server.models import Person
 from server.routes import ROUTES
 from server.settings import Settings
@@ -77,4 +78,30 @@ async def test_every_page_works_with_large_text_and_has_large_buttons(
             for path in addresses(there, caller):
                 found += await faults_of(guest, path)
             guest.errors.clear()  # statuses of pages whose object has changed meanwhile
+    assert found == [], "\n".join(found)
+
+
+OTHERS = [code for code in interface_locales() if code not in {*LOCALES.values(), "en"}]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("caller", ["expert", "enterprise"])
+async def test_pages_of_participants_fit_a_phone_in_every_language(
+    browser: Browser, site: Site, settings: Settings, caller: str
+) -> None:
+    there = await world.build(settings)
+    person = there.people[caller]
+    assert person is not None
+    found: list[str] = []
+    async with visitor(browser, site, "en", width=PHONE["width"]) as guest:
+        await guest.context.add_cookies([{"name": "session", "value": there.tokens[caller], "url": site.url}])
+        for locale in OTHERS:
+            await Person.filter(id=person.id).update(locale=locale)
+            for path in addresses(there, caller):
+                answer = await guest.page.goto(site.url + path)
+                if answer is not None and answer.ok and "text/html" in answer.headers.get("content-type", ""):
+                    await guest.page.evaluate(MEASURE)
+                    faults = await guest.page.evaluate("measure({targets: true})")
+                    found += [f"{locale} {path}: {fault}" for fault in faults]
+        guest.errors.clear()  # statuses of pages whose object has changed meanwhile
     assert found == [], "\n".join(found)

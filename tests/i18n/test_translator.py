@@ -82,7 +82,8 @@ def test_an_unknown_locale_fails_at_once() -> None:
 
 @pytest.mark.parametrize("code", LOCALES)
 def test_every_offered_locale_has_a_catalogue(code: str) -> None:
-    assert Translator(code).translate(_("%(name)s", name="A")) == "A"
+    # In a right-to-left text values are isolated.
+    assert Translator(code).translate(_("%(name)s", name="A")) in ("A", isolate("A"))
 
 
 @pytest.fixture

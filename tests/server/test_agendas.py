@@ -114,6 +114,9 @@ async def test_an_expert_sees_time_subject_enterprise_and_place(client: Client) 
     html = await page_of(client, person, f"/e/{event.slug}/agenda")
     assert agenda_lines(html) == [
         "09:00 04:00 your time 30 mins 丙烷脱氢催化剂 Not translated yet: Chinese "
+        # Hidden unless the browser can translate.
+        "Translate on this device Machine draft made on this device, unchecked "
+        "This browser could not translate the text. "
         "Chenghai Petrochemical · 澄海石化科技 Table 1 , Hall 1 Meeting language: English; no interpreter "
         "Add to your calendar"
     ]

@@ -90,7 +90,7 @@ async def test_a_refusal_between_preview_and_import_stores_nothing(client: Clien
             "This address is already in row 2 of the sheet “a”.",
         ),
         (
-            {"Tabelle1": [{"Nom": "x"}]},
+            {"Tabelle1": [{"Onoma": "x"}]},
             "This sheet has no headings from the template. Choose what each column contains.",
         ),
         ({"experts": [{"email": "a@b.org", "offer": "x"}]}, "The column “Full name” is missing."),

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from i18n import LOCALES
+from i18n import LOCALES, formats
 from server.imports import template
 from server.imports.columns import COLUMNS
 from server.models import Organisation, Registration, Side
@@ -101,9 +101,7 @@ async def test_headings_and_answers_in_any_language_are_understood(client: Clien
     event = await factories.event()
     await organiser_of(client, event)
     named = headings(Side.EXPERT, locale)
-    country, language = {"en": ("Russia", "Russian"), "ru": ("россия", "Русский"), "zh_Hans": ("俄罗斯", "俄语")}[
-        locale
-    ]
+    country, language = formats.country("RU", locale), formats.language("ru", locale).upper()
     row = {named[name]: value for name, value in {**EXPERT, "country": country, "languages": language}.items()}
     await imported(client, event, csv_file([row]))
     found = await Registration.get(side=Side.EXPERT).select_related("person")

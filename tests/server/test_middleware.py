@@ -220,13 +220,15 @@ async def test_a_link_on_another_site_opens_pages(client: Client) -> None:
         ("zh-CN", "zh-Hans"),
         ("zh-TW,zh;q=0.9", "zh-Hans"),
         ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
-        ("fr,en;q=0.5", "en"),
+        ("fr,en;q=0.5", "fr"),
+        ("it,en;q=0.5", "en"),
         ("tlh", "en"),
         ("", "en"),
         ("x" * 10_000, "en"),
         ("en;q=abc,ru", "ru"),
         ("kk-KZ,kk;q=0.9,en;q=0.8", "ru"),
-        ("uz,en-US;q=0.9", "ru"),
+        ("uz,en-US;q=0.9", "uz"),
+        ("ky,en-US;q=0.9", "ru"),
     ],
 )
 async def test_the_browsers_preference_chooses_the_language(client: Client, asked: str, shown: str) -> None:

@@ -206,7 +206,8 @@ async def test_an_invitation_ends_with_the_role_it_invited_to(client: Client, re
         ("ru", "en", "ru"),
         ("zh-CN,zh;q=0.9", "en", "zh_Hans"),
         ("kk,en;q=0.5", "zh_Hans", "ru"),
-        ("fr", "ru", "ru"),
+        ("fr", "ru", "fr"),
+        ("it", "ru", "ru"),
         ("", "ru", "ru"),
     ],
 )
