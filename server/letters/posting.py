@@ -78,16 +78,22 @@ class Post:
         """Try all e-mails that are due, or at most so many, and report them; return how many."""
         number = 0
         while True:
+            was_busy = bool(self._sending or self._reports())
             room = self._room() if most is None else min(self._room(), most - number)
             found = await self._claim(room) if room else 0
             number += found
-            if found:
+            # What has ended during the claim may be due again, such as an e-mail whose address was corrected.
+            if found or (was_busy and room and not self._sending and not self._reports()):
                 continue
-            # Reports make room, too.
-            reports = {self._reporting} if self._reporting and not self._reporting.done() else set()
+            reports = self._reports()
             if not self._sending and not reports:
                 return number
+            # Reports make room, too.
             await asyncio.wait({*self._sending, *reports}, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+
+    def _reports(self) -> set["asyncio.Task[None]"]:
+        """Return the report that is being written."""
+        return {self._reporting} if self._reporting and not self._reporting.done() else set()
 
     # -- Claiming --------------------------------------------------------------------------------------------------
 
