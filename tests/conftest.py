@@ -108,6 +108,7 @@ LONG = {
     "server/test_plans_solving.py::test_a_cancelled_search_ends_with_the_best_plan_it_holds": "waits for a search",
     "server/test_plans_solving.py::"
     "test_a_worker_that_stops_takes_the_solver_with_it_and_the_next_one_begins_again": "waits for two searches",
+    "server/test_pseudo_pages.py::test_no_text_of_a_page_stays_english": "every page of five roles",
     "server/test_publish_kill.py::test_a_server_killed_while_publishing_leaves_whole_transactions": "killed servers",
     "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
     "test_hostile.py::test_reading_hostile_texts_takes_limited_time": "120 long texts, 13 readers",
