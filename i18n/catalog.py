@@ -97,7 +97,10 @@ def singular_of(entry: Entry) -> str:
 
 
 def read(*paths: Path, code: str) -> Catalogue:
-    """Return the catalogue of .po files without empty and fuzzy texts. Raises OSError, PoFileError."""
+    """Return one catalogue made of several .po files; empty and fuzzy translations are left out.
+
+    Raises OSError, PoFileError.
+    """
     texts = {}
     for path in paths:
         with path.open("rb") as file:

@@ -100,7 +100,7 @@ LONG = {
     "server/test_fuzz.py::test_no_random_request_causes_a_server_error": "300 random requests",
     "server/test_hidden_texts.py::test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read": "pages, twice",
     "server/test_imports_fuzz.py::test_no_file_and_no_correction_causes_a_server_error": "files of random changes",
-    "server/test_mail_failing.py::test_a_greylisting_server_is_tried_for_days_with_growing_waits": "110 deliveries",
+    "server/test_mail_failing.py::test_a_greylisting_server_is_tried_for_days_with_growing_waits": "101 tries",
     "server/test_migrations.py::test_four_processes_may_migrate_at_once": "four processes",
     "server/test_never_falsely_ready.py::test_pages_never_say_ready_if_something_is_missing": "random acts, many plans",
     "server/test_plans.py::test_from_the_button_to_the_second_publication": "four plans by programs of their own",

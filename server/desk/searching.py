@@ -11,12 +11,14 @@ from tortoise.queryset import QuerySet
 from i18n.names import PersonName
 from matching.affinity import Scheme
 from server.memory import Counts, held
-from server.models import Need, NeedState, Part, Registration, Side
+from server.models import Need, NeedState, Part, Registration, Side, TextField
 from server.names import NAMES
 from server.search import finding
 from server.search.finding import Found
 from server.search.gathering import Gathered, Item
 from server.search.query import Query
+from server.translations.reading import Translations, translations_of
+from server.translations.texts import EXPERT_FIELDS, NEED_FIELDS
 
 AT_A_TIME = 500  # rows read at a time, so that other requests get their turn
 _OF_PERSON = tuple(f"person__{name}" for name in NAMES)
@@ -62,8 +64,8 @@ async def parties_of(event_id: int, counts: Counts) -> Searchable:
     return await held(
         event_id,
         "searchable parties",
-        [Part.PEOPLE],
-        lambda: _read_parties(event_id),
+        [Part.PEOPLE, Part.TEXTS],
+        lambda: _read_parties(event_id, counts),
         counts=counts,
         weigh=lambda found: 2 * len(found.ids),
     )
@@ -74,14 +76,14 @@ async def needs_of(event_id: int, counts: Counts) -> Searchable:
     return await held(
         event_id,
         "searchable needs",
-        [Part.PEOPLE],
-        lambda: _read_needs(event_id),
+        [Part.PEOPLE, Part.TEXTS],
+        lambda: _read_needs(event_id, counts),
         counts=counts,
         weigh=lambda found: len(found.ids),
     )
 
 
-async def _read_parties(event_id: int) -> Searchable:
+async def _read_parties(event_id: int, counts: Counts) -> Searchable:
     organisation = ("organisation_id", *_OF_FIRM, "organisation__description")
     columns = ("id", "side", "proposed", "topics", *_OF_PERSON, *_OF_PARTY, *organisation)
     rows = await in_parts(Registration.filter(event_id=event_id), *columns)
@@ -89,10 +91,11 @@ async def _read_parties(event_id: int) -> Searchable:
     needs: dict[int, list[Line]] = {}
     for need in await in_parts(published, *_OF_NEED):
         needs.setdefault(need["registration_id"], []).append(need)
+    translations = await translations_of(event_id, counts)
     return await asyncio.to_thread(
         _gathered,
         rows,
-        lambda row: _item_of(row, needs.get(row["id"], ())),
+        lambda row: _item_of(row, needs.get(row["id"], ()), translations),
         {side: partial(_is_of, side) for side in Side},
     )
 
@@ -101,7 +104,7 @@ def _is_of(side: Side, row: Line) -> bool:
     return bool(row["side"] == side)
 
 
-async def _read_needs(event_id: int) -> Searchable:
+async def _read_needs(event_id: int, counts: Counts) -> Searchable:
     of_party = tuple(f"registration__{name}" for name in ("registered_at", *_OF_FIRM))
     there = Need.filter(registration__event_id=event_id, registration__withdrawn_at=None)
     rows = await in_parts(there.exclude(state=NeedState.WITHDRAWN), *_OF_NEED, *of_party)
@@ -110,7 +113,8 @@ async def _read_needs(event_id: int) -> Searchable:
     def is_published(row: Line) -> bool:
         return row["state"] == NeedState.PUBLISHED and row["registration__registered_at"] is not None
 
-    return await asyncio.to_thread(_gathered, rows, _item_of_need, {NeedState.PUBLISHED: is_published})
+    item = partial(_item_of_need, translations=await translations_of(event_id, counts))
+    return await asyncio.to_thread(_gathered, rows, item, {NeedState.PUBLISHED: is_published})
 
 
 async def in_parts(rows: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
@@ -135,28 +139,34 @@ def _gathered(
     )
 
 
-def _item_of(row: Line, needs: Sequence[Line]) -> Item:
+def _item_of(row: Line, needs: Sequence[Line], translations: Translations) -> Item:
     """Return everything searchable in a party's registration and published needs. For organisers only."""
     if row["organisation_id"] is not None:
         names = finding.organisation_names(row["organisation__name"], row["organisation__latin_name"])
-        written = (
+        written = [
             row["organisation__description"],
-            *(line for need in needs for line in (need["title"], need["text"])),
-        )
+            *translations.all_of(row["id"], TextField.DESCRIPTION),
+            *(line for need in needs for line in _written_in(need, translations)),
+        ]
         topics = frozenset(topic for need in needs for topic in (*need["topics"], *need["must_topics"]))
         return Item(names, finding.folded("\n".join(written)), topics)
     proposed = row["proposed"]
     called = [row[f"person__{name}"] if proposed is None else proposed.get(name, "") for name in NAMES]
-    written = tuple(row[column] for column in _OF_PARTY)
+    written = [*(row[column] for column in _OF_PARTY), *translations.all_of(row["id"], *EXPERT_FIELDS)]
     return Item(finding.person_names(PersonName(*called)), finding.folded("\n".join(written)), frozenset(row["topics"]))
 
 
-def _item_of_need(row: Line) -> Item:
+def _written_in(need: Line, translations: Translations) -> list[str]:
+    """Return the texts of a need in every language."""
+    return [need["title"], need["text"], *translations.all_of(need["id"], *NEED_FIELDS)]
+
+
+def _item_of_need(row: Line, translations: Translations) -> Item:
     """Return everything searchable in a need. For organisers only."""
     return Item(
         finding.organisation_names(
             row["registration__organisation__name"], row["registration__organisation__latin_name"]
         ),
-        finding.folded(f"{row['title']}\n{row['text']}"),
+        finding.folded("\n".join(_written_in(row, translations))),
         frozenset((*row["topics"], *row["must_topics"])),
     )

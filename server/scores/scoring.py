@@ -140,7 +140,7 @@ class _Asked:
         return same and self.topics is other.topics and self.embedder is other.embedder
 
     def answered_like(self, other: "_Asked") -> "_Asked":
-        """Return the same without the encoder, if the other was answered without it."""
+        """Return this request as `other` was answered: without the encoder, if that answer was made without it."""
         return self if other.embedder is not None else replace(self, embedder=None)
 
 

@@ -145,7 +145,7 @@ def _whose(meeting: Planned, by: By) -> str:
 
 
 def _rows_shown(material: Material, look: PlanView) -> Sequence[tuple[str, str]]:
-    """Return the problem ids and names of the page of people."""
+    """Return the people on the current page of the list: their ids in the problem, and their names."""
     first = (look.rows - 1) * ROWS_PER_PAGE
     return material.people[look.by][first : first + ROWS_PER_PAGE]
 

@@ -84,6 +84,11 @@ class Translations:
         """Return the translations of a text by locale."""
         return self.found.get(source.key, {})
 
+    def all_of(self, row_id: int, *fields: TextField) -> list[str]:
+        """Return every translation of texts of a row, in any language and state: for searches."""
+        some = (self.found.get(TextKey(name, row_id), {}) for name in fields)
+        return [each.text for by_locale in some for each in by_locale.values()]
+
     def current(self, source: SourceText) -> Iterable[Translated]:
         """Return the translations of the text as it is now, best first."""
         now = texts.hash_of(source.text)
@@ -120,6 +125,11 @@ class TextReader:
     translations: Translations
     locale: str
     reads: Collection[str] = frozenset()
+
+    def words(self, sources: Iterable[SourceText]) -> str:
+        """Return what the reader can search: the texts as written and as shown, a line each."""
+        both = ((each.text, self.shown(each).text) for each in sources)
+        return "\n".join(dict.fromkeys(text for pair in both for text in pair if text))
 
     def shown(self, source: SourceText) -> Written:
         """Return the text for the reader: the original if they read its language; else the translation into their

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from matching.affinity import Scheme
 from server.memory import WHOLE, held
-from server.models import CorrectionKind, Need, Registration, Side, WishKind
+from server.models import CorrectionKind, Need, Registration, Side, TextField, WishKind
 from server.names import called, party_name
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
@@ -18,9 +19,13 @@ from server.search import finding
 from server.search.finding import Found, Way
 from server.search.gathering import Item
 from server.search.query import Query
+from server.translations import sides
+from server.translations.reading import TextReader
+from server.translations.texts import of_party
 from server.wishes.forms import MatchesView, Show
 
 T = TypeVar("T")
+SEARCHED_OF_EXPERT = (TextField.HEADLINE, TextField.OFFER, TextField.AFFILIATION)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,10 @@ async def ranked(
 async def held_for(
     rows: EventRows, known: Known, name: tuple[Hashable, ...], find: Callable[[], T], *, weigh: Callable[[T], int]
 ) -> T:
-    """Return what `find` finds of these rows and scores, held until either changes. Works in a thread."""
+    """Call `find` in a thread and return its result; until the event or its scores change, return the same again.
+
+    name: of the result, with all on which it depends besides rows and scores.
+    """
 
     async def read() -> tuple[Known, T]:
         return known, await asyncio.to_thread(find)
@@ -176,34 +184,40 @@ class Ranking:
         return len(self.matches)
 
     async def look(
-        self, look: MatchesView, scheme: Scheme, *, size: int
+        self, look: MatchesView, scheme: Scheme, texts: TextReader, *, size: int
     ) -> tuple[list[tuple[Match, Found]], Mapping[Show, int]]:
-        """Return a page of what passes the filter and the query, and how many pass each filter."""
+        """Return a page of what passes the filter and the query, and how many pass each filter.
+
+        texts: what shows texts to the reader, who finds words of originals and of translations.
+        """
         page = slice((look.page - 1) * size, look.page * size)
         if not look.query.words:
             numbers = {show: len(some) for show, some in self.by_show.items()}
             return [(match, Found(0, Way.WORDS)) for match in self.by_show[look.show][page]], numbers
-        hits = await found_by(self.matches, look.query, scheme)
+        hits = await found_by(self.matches, look.query, scheme, texts)
         kept = {show: [hit for hit in hits if passes(hit[0])] for show, passes in SHOWN.items()}
         return kept[look.show][page], {show: len(some) for show, some in kept.items()}
 
 
-async def found_by(matches: Sequence[Match], asked: Query, scheme: Scheme) -> list[tuple[Match, Found]]:
+async def found_by(
+    matches: Sequence[Match], asked: Query, scheme: Scheme, texts: TextReader
+) -> list[tuple[Match, Found]]:
     """Return the matches that a query finds, surest first, with the way found. Hidden texts are not searched."""
-    return await finding.pick(matches, searched, asked, scheme)
+    return await finding.pick(matches, partial(searched, texts=texts), asked, scheme)
 
 
-def searched(match: Match) -> Item:
+def searched(match: Match, texts: TextReader) -> Item:
     """Return everything searchable that the reader may see of the other party."""
     if match.party.side == Side.EXPERT:
         expert = match.party
         names = finding.person_names(called(expert))
-        words = "\n".join((expert.headline, expert.offer, expert.affiliation))
+        words = texts.words(of_party(expert, name) for name in SEARCHED_OF_EXPERT)
         return Item(names, finding.folded(words), frozenset(expert.topics))
-    words = "\n".join(need.words for need in match.needs)
+    words = texts.words(each for need in match.needs for each in sides.of_need(need))
     topics = frozenset(topic for need in match.needs for topic in need.topics)
     if not match.name:
         return Item((), finding.folded(words), topics)
     organisation = match.party.organisation
     names = finding.organisation_names(organisation.name, organisation.latin_name)
-    return Item(names, finding.folded(f"{words}\n{organisation.description}"), topics)
+    about = texts.words([of_party(match.party, TextField.DESCRIPTION)])
+    return Item(names, finding.folded(f"{words}\n{about}"), topics)

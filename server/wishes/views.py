@@ -60,11 +60,12 @@ async def index(request: Request) -> Response:
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = await matches.ranked(rows, known, own, locale)
-    kept, numbers = await found.look(look, rows.scheme, size=PAGE)
+    texts = TextReader(rows.translations, locale, read_by(own))
+    kept, numbers = await found.look(look, rows.scheme, texts, size=PAGE)
     return page(
         request,
         "wishes/matches.html",
-        texts=TextReader(rows.translations, locale, read_by(own)),
+        texts=texts,
         party=reader,
         look=look,
         lines=await _with_reason(rows, known, kept, own, locale),
@@ -138,11 +139,12 @@ async def ranking(request: Request) -> Response:
     party, look = _anybody(rows, access.path_id(request, "registration")), matches_view_of(request.query_params)
     known = await _scorer(request).known(rows)
     found = await matches.ranked(rows, known, party, locale, for_organiser=True)
-    kept, numbers = await found.look(replace(look, show=Show.ALL), rows.scheme, size=PAGE)
+    texts = TextReader(rows.translations, locale)
+    kept, numbers = await found.look(replace(look, show=Show.ALL), rows.scheme, texts, size=PAGE)
     return page(
         request,
         "wishes/ranking.html",
-        texts=TextReader(rows.translations, locale),
+        texts=texts,
         party=party,
         name=party_name(party, locale),
         remark=WITHOUT_EMBEDDING if _scorer(request).is_failing else None,

@@ -43,7 +43,7 @@ def written(rows: Rows) -> bytes:
 
 
 async def uploaded(client: Client, event: Event, rows: Rows) -> tuple[str, Page]:
-    """Upload rows; return the path of the preview and the preview."""
+    """Upload a sheet with these rows. Return the address of its preview, and the preview itself."""
     files = {"file": ("texts.xlsx", written(rows))}
     answer = await client.post(f"/e/{event.slug}/translations/upload", files=files)
     assert answer.status_code == 303, read(answer).words

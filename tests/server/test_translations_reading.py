@@ -194,3 +194,19 @@ async def test_words_in_common_are_quoted_from_the_text_that_has_them(client: Cl
 
     assert "The same words in both texts" in words
     assert "Your text · translation · Chinese" in words
+
+
+async def test_a_search_finds_what_the_reader_sees_in_translation(client: Client) -> None:
+    event, expert, need = await translated_need()
+    hidden = await factories.need(await factories.enterprise(event, needs=0), **NEED, confidentiality="field_only")
+    await factories.translation(hidden, "title", "en", "Propane in secret")
+    await factories.signed_in(client, expert.person)
+    base = f"/e/{event.slug}"
+    found = {word: read(await client.get(f"{base}/matches?q={word}")).links for word in ("propane", "丙烷", "secret")}
+    assert [f"{base}/matches/{need.registration_id}" in found[word] for word in found] == [True, True, False]
+    assert not any(f"{base}/matches/{hidden.registration_id}" in links for links in found.values())
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    titles = read(await client.get(f"{base}/needs?q=propane")).words
+    assert "Catalysts for propane dehydrogenation" in titles
+    await Translation.filter(need_id=need.id).update(text="Membranes")
+    assert "Membranes" in read(await client.get(f"{base}/needs?q=membranes")).words
