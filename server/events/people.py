@@ -14,7 +14,7 @@ from server.events.forms import InterpreterFields, OrganiserFields, TranslatorFi
 from server.events.grid import SlotsChanged
 from server.events.presence import grid_of
 from server.fields import MAIL_LOCALES
-from server.models import EventTranslator, Interpreter, Organiser
+from server.models import EventTranslator, Interpreter, Organiser, Person
 from server.names import called, shown_name
 from server.once import once
 from server.pages import page, to
@@ -124,6 +124,11 @@ async def _interpreter(
     )
 
 
+def _refusals(template: str, by: Person, known: OrganiserFields | TranslatorFields) -> AsyncIterator[Refused]:
+    """Return why the person of the form cannot be invited. template: of the e-mail. by: who invites them."""
+    return team.invitation_refusals(template, known.email, by) if known.has("email") else forms.nothing_else(known)
+
+
 # Organisers -------------------------------------------------------------------------------------------------------
 
 
@@ -138,10 +143,7 @@ async def add_organiser(request: Request) -> Response:
         await team.add_organiser(event, given.email, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/organisers", notice="saved")
 
-    def ask(known: OrganiserFields) -> AsyncIterator[Refused]:
-        return team.organiser_refusals(known.email, by) if known.has("email") else forms.nothing_else(known)
-
-    return await submitted(request, OrganiserFields, act, _organisers, ask=ask)
+    return await submitted(request, OrganiserFields, act, _organisers, ask=partial(_refusals, "organiser", by))
 
 
 async def remove_organiser(request: Request) -> Response:
@@ -175,10 +177,7 @@ async def add_translator(request: Request) -> Response:
         await team.add_translator(event, given.email, languages=given.languages, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/translators", notice="saved")
 
-    def ask(known: TranslatorFields) -> AsyncIterator[Refused]:
-        return team.translator_refusals(known.email, by) if known.has("email") else forms.nothing_else(known)
-
-    return await submitted(request, TranslatorFields, act, _translators, ask=ask)
+    return await submitted(request, TranslatorFields, act, _translators, ask=partial(_refusals, "translator", by))
 
 
 async def invite_translator(request: Request) -> Response:

@@ -23,6 +23,28 @@ from server.models import CalendarEntry, Event, EventTranslator, Interpreter, Me
 from server.names import called
 from server.plans.guarding import shown_first
 
+
+async def invitation_refusals(template: str, email: str, by: Person) -> AsyncIterator[Refused]:
+    """Yield why the person with this address cannot be invited now. template: of the e-mail. by: who invites them."""
+    if refusal := await mail.flood(by.id, template, email):
+        yield refusal
+
+
+async def _invite(
+    template: str, key: str, event: Event, person: Person, path: str, by: Person | None, **values: Any
+) -> None:
+    """Queue the e-mail that invites a person to work at the event. key: of the e-mail. path: that signs in."""
+    await mail.queue(
+        key,
+        to=person.email,
+        locale=person.locale,
+        template=template,
+        values={**values, "event_name": event.name, "path": path},
+        event_id=event.id,
+        by_id=by.id if by else None,
+    )
+
+
 # Interpreters -----------------------------------------------------------------------------------------------------
 
 
@@ -39,7 +61,8 @@ async def interpreter_refusals(event: Event, email: str, by: Person) -> AsyncIte
     """Yield why the person with this address cannot be added as an interpreter. by: who adds them."""
     if await Interpreter.filter(event_id=event.id, person__email=email).exists():
         yield InterpretsAlready(email)
-    elif refusal := await mail.flood(by.id, "interpreter", email):
+        return
+    async for refusal in invitation_refusals("interpreter", email, by):
         yield refusal
 
 
@@ -120,15 +143,7 @@ async def change_interpreter(
 
 async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
-    await mail.queue(
-        f"interpreter:{interpreter.id}",
-        to=person.email,
-        locale=person.locale,
-        template="interpreter",
-        values={"name": person.full_name, "event_name": event.name, "path": path},
-        event_id=event.id,
-        by_id=by.id if by else None,
-    )
+    await _invite("interpreter", f"interpreter:{interpreter.id}", event, person, path, by, name=person.full_name)
 
 
 @atomic
@@ -159,21 +174,7 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
     row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
     if is_new:
         path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
-        await mail.queue(
-            f"organiser:{row.id}",
-            to=person.email,
-            locale=person.locale,
-            template="organiser",
-            values={"event_name": event.name, "path": path},
-            event_id=event.id,
-            by_id=by.id if by else None,
-        )
-
-
-async def organiser_refusals(email: str, by: Person) -> AsyncIterator[Refused]:
-    """Yield the reasons why the owner of an e-mail address cannot become an organiser. by: who adds the organiser."""
-    if refusal := await mail.flood(by.id, "organiser", email):
-        yield refusal
+        await _invite("organiser", f"organiser:{row.id}", event, person, path, by)
 
 
 @atomic
@@ -217,21 +218,7 @@ async def invite_translator_again(event: Event, translator: EventTranslator, by:
 
 async def _invite_translator(event: Event, translator: EventTranslator, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/translations", event=event)
-    await mail.queue(
-        f"translator:{translator.id}:{path.rpartition('/')[2][:12]}",
-        to=person.email,
-        locale=person.locale,
-        template="translator",
-        values={"event_name": event.name, "path": path},
-        event_id=event.id,
-        by_id=by.id if by else None,
-    )
-
-
-async def translator_refusals(email: str, by: Person) -> AsyncIterator[Refused]:
-    """Yield the reasons why the owner of an e-mail address cannot be invited. by: who adds the translator."""
-    if refusal := await mail.flood(by.id, "translator", email):
-        yield refusal
+    await _invite("translator", f"translator:{translator.id}:{path.rpartition('/')[2][:12]}", event, person, path, by)
 
 
 @atomic
