@@ -20,7 +20,7 @@ from tortoise.models import Model
 
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
-from server.memory import held, seen_by_request
+from server.memory import remembered, seen_by_request
 from server.models import (
     Delegate,
     Event,
@@ -124,15 +124,13 @@ async def standing(event: Event, person: Person | None) -> Standing:
     )
 
 
-def _of_viewer(held: Standing, person: Person) -> Standing:
-    """Return roles that are held in memory with the person as read in this request, and with rows that a view may
-    change.
-    """
-    expert = copy(held.expert)
+def _of_viewer(known: Standing, person: Person) -> Standing:
+    """Return remembered roles with the person as read in this request, and with rows that a view may change."""
+    expert = copy(known.expert)
     if expert is not None:
         expert.person = person
-    others = {name: copy(getattr(held, name)) for name in ("enterprise", "interpreter", "translator")}
-    return replace(held, expert=expert, **others)
+    others = {name: copy(getattr(known, name)) for name in ("enterprise", "interpreter", "translator")}
+    return replace(known, expert=expert, **others)
 
 
 def viewer(request: Request) -> Person | None:
@@ -291,7 +289,7 @@ async def _entered(request: Request, slug: str) -> Event | None:
     if seen is None:
         found = await event_at(slug)
     else:
-        found = copy(await held(seen[0], "event", [Part.GRID], partial(_read_event, seen[0])))
+        found = copy(await remembered(seen[0], "event", [Part.GRID], partial(_read_event, seen[0])))
     if found is None or found.slug != slug:
         return found
     state.event = found
@@ -306,7 +304,7 @@ async def _entered(request: Request, slug: str) -> Event | None:
         state.standing = await standing(found, who)
     else:
         read = partial(standing, found, who)
-        roles = await held(found.id, ("standing", who.id), [Part.PEOPLE], read, weigh=lambda _roles: 4)
+        roles = await remembered(found.id, ("standing", who.id), [Part.PEOPLE], read, weigh=lambda _roles: 4)
         state.standing = _of_viewer(roles, who)
     return found
 

@@ -18,7 +18,7 @@ def has_come(person: Person, row: Any) -> bool:
     return person.signed_in_at is not None and (row.proposed is None or person.signed_in_at >= row.created_at)
 
 
-async def rows_of(event_id: int, ids: Collection[int]) -> list[Any]:
+async def rows_of_people(event_id: int, ids: Collection[int]) -> list[Any]:
     """Return all rows of these people at the event, each with its `person`. Five queries."""
     found = (
         Registration.filter(event_id=event_id, person_id__in=ids),
@@ -33,6 +33,6 @@ async def rows_of(event_id: int, ids: Collection[int]) -> list[Any]:
 async def people_with_roles(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
     """Return people with a role at the event by id, and ids of those who have come or given consent. Six queries."""
     agreed = await Consent.filter(event_id=event_id, person_id__in=ids, withdrawn_at=None).values("person_id")
-    rows = await rows_of(event_id, ids)
+    rows = await rows_of_people(event_id, ids)
     come = {row["person_id"] for row in agreed} | {row.person_id for row in rows if has_come(row.person, row)}
     return {row.person_id: row.person for row in rows}, come

@@ -1,8 +1,8 @@
 """What has been read of events, kept in memory until it changes.
 
 Every statement that changes an event raises a counter in its transaction (`EventChange`), so that one small query tells
-whether what a process holds is still right, whichever process has changed it. What is held is shared by all readers:
-never change it.
+whether what a process remembers is still right, whichever process has changed it. What is remembered
+is shared by all readers: never change it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tortoise.connection import get_connection
 from server.db import CONNECTION, SEEN, in_atomic, rows_of
 from server.models import Part
 
-HELD = 100_000  # rows that one process holds at most; about 200 MB
+MAX_ROWS = 100_000  # rows that one process remembers at most; about 200 MB
 # The first reading of so many rows of a whole event is not looked at by the garbage collector any more: a collection of
 # all objects of a large event would hold every request for half a second. Not later readings, and none for one reader,
 # because what is garbage at that moment stays as well.
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Held:
+class _Remembered:
     """Something read at these counts. weight: in rows."""
 
     counts: tuple[int, ...]
@@ -38,35 +38,35 @@ class _Held:
 
 @dataclass
 class _Memory:
-    """What a process holds of one database, least recently used first."""
+    """What a process remembers of one database, least recently used first."""
 
-    held: dict[Hashable, _Held] = field(default_factory=dict)
+    readings: dict[Hashable, _Remembered] = field(default_factory=dict)
 
     def find(self, key: Hashable, counts: tuple[int, ...]) -> "asyncio.Future[Any] | None":
-        held = self.held.pop(key, None)
-        if held is None or held.counts != counts or held.reading.get_loop() is not asyncio.get_running_loop():
+        known = self.readings.pop(key, None)
+        if known is None or known.counts != counts or known.reading.get_loop() is not asyncio.get_running_loop():
             return None
-        self.held[key] = held
-        return held.reading
+        self.readings[key] = known
+        return known.reading
 
     def keep(self, key: Hashable, counts: tuple[int, ...], reading: "asyncio.Future[Any]") -> None:
-        self.held[key] = _Held(counts, reading)
+        self.readings[key] = _Remembered(counts, reading)
 
     def weigh(self, key: Hashable, reading: "asyncio.Future[Any]", weight: int) -> None:
         """Note how many rows something has, and forget what was not used for longest if that is too much."""
-        held = self.held.get(key)
-        if held is not None and held.reading is reading:
-            held.weight = weight
-        total = sum(each.weight for each in self.held.values())
-        for oldest in list(self.held)[:-1]:
-            if total <= HELD:
+        known = self.readings.get(key)
+        if known is not None and known.reading is reading:
+            known.weight = weight
+        total = sum(each.weight for each in self.readings.values())
+        for oldest in list(self.readings)[:-1]:
+            if total <= MAX_ROWS:
                 break
-            total -= self.held.pop(oldest).weight
+            total -= self.readings.pop(oldest).weight
 
     def forget(self, key: Hashable, reading: "asyncio.Future[Any]") -> None:
-        held = self.held.get(key)
-        if held is not None and held.reading is reading:
-            del self.held[key]
+        known = self.readings.get(key)
+        if known is not None and known.reading is reading:
+            del self.readings[key]
 
 
 # By connection, so that two applications in one process share nothing.
@@ -113,7 +113,7 @@ def see(event_id: int, counts: Counts) -> None:
     SEEN.set({event_id: counts})
 
 
-async def held(
+async def remembered(
     event_id: int,
     name: Hashable,
     parts: Collection[Part],
@@ -135,7 +135,7 @@ async def held(
     now = counts or await counts_of(event_id)
     key, at = (event_id, name), tuple(now[part] for part in parts)
     memory = _memories.setdefault(get_connection(CONNECTION), _Memory())
-    is_first = isinstance(name, str) and key not in memory.held
+    is_first = isinstance(name, str) and key not in memory.readings
     reading = memory.find(key, at)
     if reading is None:
         reading = asyncio.ensure_future(read())

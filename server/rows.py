@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from matching import affinity
-from server.memory import WHOLE, Counts, counts_of, held
+from server.memory import WHOLE, Counts, counts_of, remembered
 from server.models import (
     Correction,
     CorrectionKind,
@@ -203,19 +203,19 @@ async def load_rows(event: Event, now: datetime | None = None) -> EventRows:
     One query if nothing in the event has changed; at most twelve, for any size.
     """
     counts = await counts_of(event.id)
-    grid = await held(event.id, "grid", [Part.GRID], lambda: _read_grid(event.id), counts=counts)
+    grid = await remembered(event.id, "grid", [Part.GRID], lambda: _read_grid(event.id), counts=counts)
     now = now or datetime.now(UTC)
     started = frozenset(slot.id for slot in grid.slots if slot.start_at <= now)
 
     async def read() -> EventRows:
         return await _read_rows(event, grid, started, counts)
 
-    return await held(event.id, ("rows", started), WHOLE, read, counts=counts)
+    return await remembered(event.id, ("rows", started), WHOLE, read, counts=counts)
 
 
 async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts: Counts) -> EventRows:
     people = await people_of(event.id, counts)
-    published = await held(
+    published = await remembered(
         event.id,
         "published",
         [Part.PUBLISHED],
@@ -223,7 +223,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         counts=counts,
         weigh=lambda found: len(found.meetings),
     )
-    wishes, corrections = await held(
+    wishes, corrections = await remembered(
         event.id,
         "wishes",
         [Part.WISHES],
@@ -253,8 +253,8 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
 
 
 async def people_of(event_id: int, counts: Counts | None = None) -> People:
-    """Return the people of an event. counts: as for `memory.held`. One query if nobody has changed, else four."""
-    return await held(
+    """Return the people of an event. counts: as for `memory.remembered`. One query if nobody has changed, else four."""
+    return await remembered(
         event_id,
         "people",
         [Part.PEOPLE],

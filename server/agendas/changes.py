@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from i18n import Message, _, formats, pgettext_
 from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, person_spellings
 from server.agendas.wording import counterparts_of, subject_of
-from server.memory import WHOLE, Counts, held
+from server.memory import WHOLE, Counts, remembered
 from server.models import Event, Meeting, Plan, Publication
 
 
@@ -34,10 +34,10 @@ class Version:
 async def version_of(event: Event, meetings: Sequence[AgendaMeeting], counts: Counts | None = None) -> Version | None:
     """Return the published version with the earlier state of these meetings, or None.
 
-    counts: as for `memory.held`. One query if nothing in the event has changed, else four.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else four.
     """
     pairs = tuple((each.entry.expert_id, each.entry.enterprise_id) for each in meetings)
-    return await held(event.id, ("version", pairs), WHOLE, lambda: _read_version(event, pairs), counts=counts)
+    return await remembered(event.id, ("version", pairs), WHOLE, lambda: _read_version(event, pairs), counts=counts)
 
 
 async def _read_version(event: Event, pairs: Collection[tuple[int, int]]) -> Version | None:

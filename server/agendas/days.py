@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.agendas.meetings import MeetingRole, ShownMeeting
-from server.memory import Counts, held
+from server.memory import Counts, remembered
 from server.models import Event, Part, PlenaryItem, Slot
 
 
@@ -57,8 +57,11 @@ class Frame:
 
 
 async def frame_of(event: Event, counts: Counts | None = None) -> Frame:
-    """Return the frame of an event. counts: as for `memory.held`. One query if its grid has not changed, else three."""
-    return await held(event.id, "frame", [Part.GRID], lambda: _read_frame(event), counts=counts)
+    """Return the frame of an event. One query if its grid has not changed, else three.
+
+    counts: as for `memory.remembered`.
+    """
+    return await remembered(event.id, "frame", [Part.GRID], lambda: _read_frame(event), counts=counts)
 
 
 async def _read_frame(event: Event) -> Frame:

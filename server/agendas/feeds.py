@@ -27,7 +27,10 @@ FEED = """SELECT feed_token.nonce, feed_token.event_id, feed_token.person_id, pe
 
 @dataclass(frozen=True)
 class Subscribed:
-    """The feed of a calendar program. locale: of the person's account. counts: of the event, as for `memory.held`."""
+    """The feed of a calendar program.
+
+    locale: of the person's account. counts: of the event, as for `memory.remembered`.
+    """
 
     nonce: str
     event_id: int

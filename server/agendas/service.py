@@ -19,7 +19,7 @@ from server.agendas import ics
 from server.agendas.entries import uid_of
 from server.agendas.meetings import AgendaMeeting, MeetingRole, shown
 from server.agendas.wording import FOR_PEOPLE, UNCERTAIN, description_of, summary_of, table_and_hall
-from server.memory import WHOLE, Counts, held
+from server.memory import WHOLE, Counts, remembered
 from server.models import CalendarEntry, Delegate, Event, Interpreter, Person, Registration, Release, Side
 from server.plans.staleness import Lost, lost_in_force_ever, to_come
 from server.settings import Settings
@@ -68,10 +68,10 @@ class Options:
 async def meetings_of_person(event: Event, person: Person, counts: Counts | None = None) -> list[AgendaMeeting]:
     """Return all present and cancelled meetings in the person's agenda, by time.
 
-    counts: as for `memory.held`. One query if nothing in the event has changed, else three.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else three.
     """
     name = "meetings of person", person.id
-    return await held(
+    return await remembered(
         event.id, name, WHOLE, lambda: _read_meetings(event, person), counts=counts, weigh=lambda found: len(found) * 8
     )
 
@@ -184,11 +184,11 @@ async def feed(
     """Return a person's meetings at an event as they are sent.
 
     One query if nothing in the event has changed, none with counts, else twenty. spoken: the language of the person's
-    account. source: URL of the feed, if it is one. counts: as for `memory.held`. now: decides which cancelled meetings
-    have passed.
+    account. source: URL of the feed, if it is one. counts: as for `memory.remembered`. now: decides which cancelled
+    meetings have passed.
     """
     name, read = ("calendars of person", person_id), partial(_read_calendars, event_id, person_id)
-    made = await held(event_id, name, WHOLE, read, counts=counts, weigh=lambda _found: 20)
+    made = await remembered(event_id, name, WHOLE, read, counts=counts, weigh=lambda _found: 20)
     moment = now or datetime.now(UTC)
     key = settings.base_url, spoken, options, source, made.phase(moment)
     if key not in made.rendered:
@@ -222,7 +222,7 @@ async def _read_calendars(event_id: int, person_id: int) -> _Calendars:
 async def uncertain_of(event: Event, counts: Counts | None = None) -> dict[tuple[int, int], list[Message]]:
     """Return the reasons why published meetings have become impossible, as both sides may read them.
 
-    By (expert, enterprise). counts: as for `memory.held`. One query if nothing in the event has changed.
+    By (expert, enterprise). counts: as for `memory.remembered`. One query if nothing in the event has changed.
     """
     return _reasons(to_come(await lost_in_force_ever(event.id, counts), datetime.now(UTC)))
 

@@ -15,7 +15,7 @@ from tortoise.queryset import QuerySet
 
 from server.desk import searching
 from server.desk.service import standing_wishes
-from server.memory import Counts, counts_of, held
+from server.memory import Counts, counts_of, remembered
 from server.models import Delegate, Event, Need, NeedState, Part, PlenaryItem, Registration, Side, Slot
 from server.presence import taken
 from server.schemes import scheme_of
@@ -84,9 +84,9 @@ class EverythingFound:
 async def parties(event: Event, side: Side | None, *, asked: Query, state: str, number: int) -> PartyList:
     """Return a page of the event's experts (side), enterprises, or both (None).
 
-    At most six queries, none if the page is held. asked: searched in names, texts and topics, for enterprises also in
-    their needs. state: "", registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or not-signed-in.
-    number: of the page, >= 1.
+    At most six queries, none if the page is remembered. asked: searched in names, texts and topics, for enterprises
+    also in their needs. state: "", registered, draft, withdrawn, no-needs, no-wishes, no-presence, not-agreed or
+    not-signed-in. number: of the page, >= 1.
     """
     counts = await counts_of(event.id)
     left, now = await _open_slots(event.id, counts), datetime.now(UTC)
@@ -99,7 +99,7 @@ async def parties(event: Event, side: Side | None, *, asked: Query, state: str, 
     if state == "not-signed-in":
         return await read()
     name = "list of parties", side, asked.words, state if state in STATES else "", number, usable
-    return await held(event.id, name, LISTED, read, counts=counts, weigh=lambda found: 1 + 3 * len(found.lines))
+    return await remembered(event.id, name, LISTED, read, counts=counts, weigh=lambda found: 1 + 3 * len(found.lines))
 
 
 async def _read_parties(
@@ -158,7 +158,7 @@ def _is_new(event: Event) -> Q:
 
 
 async def ids_in_state(event: Event, state: str) -> list[int]:
-    """Return ids of all parties in a state, as `parties` lists them. At most two queries, if the slots are held."""
+    """Return ids of all parties in a state, as `parties` lists them. At most two queries if slots are remembered."""
     rows = _in_state(event, None, state)
     absent = await _absent(event.id, await counts_of(event.id)) if state == "no-presence" else None
     return [id for id in await _ids_of(rows) if absent is None or id in absent]
@@ -205,7 +205,7 @@ async def _open_slots(event_id: int, counts: Counts) -> Sequence[Slot]:
         gone = taken(slots, await PlenaryItem.filter(event_id=event_id))
         return [slot for slot in slots if slot.id not in gone]
 
-    return await held(event_id, "open slots", [Part.GRID], read, counts=counts, weigh=len)
+    return await remembered(event_id, "open slots", [Part.GRID], read, counts=counts, weigh=len)
 
 
 async def _absent(event_id: int, counts: Counts) -> frozenset[int]:
@@ -216,11 +216,11 @@ async def _absent(event_id: int, counts: Counts) -> frozenset[int]:
         rows = await searching.in_parts(Registration.filter(event_id=event_id), "id", "available")
         return frozenset(row["id"] for row in rows if left.isdisjoint(row["available"]))
 
-    return await held(event_id, "absent", [Part.PEOPLE, Part.GRID], read, counts=counts)
+    return await remembered(event_id, "absent", [Part.PEOPLE, Part.GRID], read, counts=counts)
 
 
 async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> NeedList:
-    """Return a page of the event's needs by enterprise. Two queries, none if the page is held.
+    """Return a page of the event's needs by enterprise. Two queries, none if the page is remembered.
 
     state "published": published needs of participants; otherwise drafts and needs of drafts, too, but none of parties
     that have left.
@@ -229,7 +229,7 @@ async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> 
     if not asked.words:
         is_published = state == NeedState.PUBLISHED
         read, name = partial(_read_needs, event, number, is_published), ("list of needs", is_published, number)
-        return await held(event.id, name, [Part.PEOPLE], read, weigh=lambda found: 1 + 3 * len(found.lines))
+        return await remembered(event.id, name, [Part.PEOPLE], read, weigh=lambda found: 1 + 3 * len(found.lines))
     searchable = await searching.needs_of(event.id, await counts_of(event.id))
     found = await searchable.find(asked, scheme_of(event), kind=state)
     how = dict(found[start : start + PAGE])
@@ -248,14 +248,15 @@ async def _read_needs(event: Event, number: int, is_published: bool) -> NeedList
 
 
 async def everything(event: Event, asked: Query) -> EverythingFound:
-    """Return the first experts, enterprises and needs that a query finds. At most three queries, none if they are
-    held.
+    """Return the first experts, enterprises and needs that a query finds.
+
+    At most three queries, none if they are remembered.
     """
     counts = await counts_of(event.id)
     read = partial(_read_everything, event, asked, counts)
     # Topics that organisers add are a part of the event's row.
     parts = [Part.PEOPLE, Part.GRID]
-    return await held(
+    return await remembered(
         event.id, ("search", asked), parts, read, counts=counts, weigh=lambda found: 2 + 3 * len(found.how)
     )
 

@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from i18n.names import PersonName
 from matching.affinity import Scheme
-from server.memory import Counts, held
+from server.memory import Counts, remembered
 from server.models import Need, NeedState, Part, Registration, Side, TextField
 from server.names import NAMES
 from server.search import finding
@@ -61,7 +61,7 @@ class Searchable:
 
 async def parties_of(event_id: int, counts: Counts) -> Searchable:
     """Return the parties of an event. No query if nobody has changed, else two for each AT_A_TIME rows."""
-    return await held(
+    return await remembered(
         event_id,
         "searchable parties",
         [Part.PEOPLE, Part.TEXTS],
@@ -73,7 +73,7 @@ async def parties_of(event_id: int, counts: Counts) -> Searchable:
 
 async def needs_of(event_id: int, counts: Counts) -> Searchable:
     """Return the needs of an event that are not withdrawn, of parties that have not left. Queries as for parties."""
-    return await held(
+    return await remembered(
         event_id,
         "searchable needs",
         [Part.PEOPLE, Part.TEXTS],

@@ -11,7 +11,7 @@ from server.absences import service as absences
 from server.db import row_of, rows_of
 from server.joining import finding as joining
 from server.letters import outbox
-from server.memory import held
+from server.memory import remembered
 from server.models import (
     Event,
     Hall,
@@ -114,7 +114,9 @@ async def counts(event: Event) -> EventCounts:
     """Return the counts of the event. One query if nothing in the event has changed, at most thirty; for any size of
     event.
     """
-    known = await held(event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left))
+    known = await remembered(
+        event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left)
+    )
     [(requested, undelivered, tried_again, undrafted, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(

@@ -6,7 +6,7 @@ from datetime import date
 
 from server.desk.listing import PAGE
 from server.desk.service import standing_wishes
-from server.memory import held
+from server.memory import remembered
 from server.models import Consent, Delegate, Event, Need, Part, Registration, Slot, Wish
 from server.needs import showing as needs
 from server.registrations import showing as registrations
@@ -31,13 +31,13 @@ class WishesPage:
 
 
 async def first_day(event: Event) -> date | None:
-    """Return the venue's day of the first slot. No query if it is held."""
+    """Return the venue's day of the first slot. No query if it is remembered."""
 
     async def read() -> date | None:
         first = await Slot.filter(event_id=event.id).order_by("start_at").first()
         return first.day if first else None
 
-    return await held(event.id, "first day", [Part.GRID], read)
+    return await remembered(event.id, "first day", [Part.GRID], read)
 
 
 async def details_of(party: Registration) -> PartyDetails:

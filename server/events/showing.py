@@ -8,7 +8,7 @@ from typing import NamedTuple
 from i18n import formats
 from server import names
 from server.events.grid import GridLoss
-from server.memory import held
+from server.memory import remembered
 from server.models import (
     Event,
     EventTranslator,
@@ -68,8 +68,8 @@ class EventInterpreters:
 
 
 async def public_facts(event: Event) -> PublicFacts:
-    """Return what the public page counts. No query if it is held, else three."""
-    return await held(event.id, "public facts", [Part.PEOPLE, Part.GRID], lambda: _read_public_facts(event))
+    """Return what the public page counts. No query if it is remembered, else three."""
+    return await remembered(event.id, "public facts", [Part.PEOPLE, Part.GRID], lambda: _read_public_facts(event))
 
 
 async def _read_public_facts(event: Event) -> PublicFacts:

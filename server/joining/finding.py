@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from server.joining import likeness
-from server.memory import held
+from server.memory import remembered
 from server.models import CalendarEntry, Delegate, Event, Need, NeedState, Part, Registration, SameName, Side, Wish
 
 PAGE = 20
@@ -67,7 +67,7 @@ async def number_of_groups(event: Event, *, since: Sequence[int | None]) -> int:
     async def read() -> int:
         return len(await groups(event))
 
-    return await held(event.id, ("registered twice", *since), [Part.PEOPLE], read)
+    return await remembered(event.id, ("registered twice", *since), [Part.PEOPLE], read)
 
 
 async def _named(event: Event) -> dict[int, list[str]]:

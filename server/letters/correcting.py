@@ -62,7 +62,7 @@ async def change_address(event: Event, person: Person, address: str) -> int:
 
 
 async def _change(event: Event, person: Person, address: str) -> int:
-    rows = await arrivals.rows_of(event.id, [person.id])
+    rows = await arrivals.rows_of_people(event.id, [person.id])
     if not rows:
         raise NotCorrectable(NOT_HERE)
     _people, come = await arrivals.people_with_roles(event.id, [person.id])
@@ -94,7 +94,7 @@ async def _change(event: Event, person: Person, address: str) -> int:
 
 async def _is_there(event: Event, owner: Person, rows: list[Any]) -> bool:
     """Return whether the owner of the address already has one of these roles at the event."""
-    kinds = {_kind(row) for row in await arrivals.rows_of(event.id, [owner.id])}
+    kinds = {_kind(row) for row in await arrivals.rows_of_people(event.id, [owner.id])}
     return not kinds.isdisjoint({_kind(row) for row in rows})
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import product
 
 from matching.problem import primary
-from server.memory import WHOLE, held
+from server.memory import WHOLE, remembered
 from server.models import Registration, Side, WishKind
 from server.rows import EventRows
 
@@ -76,7 +76,7 @@ def planning_counts(rows: EventRows) -> PlanningCounts:
 
 
 async def concerns_of(rows: EventRows, *, is_embedder_failing: bool = False) -> tuple[PlanningCounts, list[Concern]]:
-    """Return what there is to plan and the problems, held until the event changes."""
+    """Return what there is to plan and the problems, remembered until the event changes."""
 
     async def read() -> tuple[PlanningCounts, list[Concern]]:
         return await asyncio.to_thread(find)
@@ -84,7 +84,9 @@ async def concerns_of(rows: EventRows, *, is_embedder_failing: bool = False) -> 
     def find() -> tuple[PlanningCounts, list[Concern]]:
         return planning_counts(rows), concerns(rows, is_embedder_failing=is_embedder_failing)
 
-    return await held(rows.event.id, ("concerns", rows.started, is_embedder_failing), WHOLE, read, counts=rows.counts)
+    return await remembered(
+        rows.event.id, ("concerns", rows.started, is_embedder_failing), WHOLE, read, counts=rows.counts
+    )
 
 
 def concerns(rows: EventRows, *, is_embedder_failing: bool = False) -> list[Concern]:

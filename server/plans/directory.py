@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server import names
-from server.memory import Counts, counts_of, held
+from server.memory import Counts, counts_of, remembered
 from server.models import Interpreter, Part, Registration, Slot, Table
 from server.rows import people_of
 
@@ -39,12 +39,12 @@ class Directory:
 
 
 async def directory(event_id: int, counts: Counts | None = None) -> Directory:
-    """Return the directory of an event, shared by all readers: do not change it. counts: as for `memory.held`.
+    """Return the directory of an event, shared by all readers: do not change it. counts: as for `memory.remembered`.
 
     One query if nobody in the event and nothing of its grid has changed, else seven.
     """
     now = counts or await counts_of(event_id)
-    return await held(event_id, "directory", (Part.PEOPLE, Part.GRID), lambda: _read(event_id, now), counts=now)
+    return await remembered(event_id, "directory", (Part.PEOPLE, Part.GRID), lambda: _read(event_id, now), counts=now)
 
 
 async def _read(event_id: int, counts: Counts) -> Directory:

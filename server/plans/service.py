@@ -20,7 +20,7 @@ from matching.stopping import Progress
 from server import jobs
 from server.db import atomic, lock
 from server.errors import Refused
-from server.memory import Counts, held
+from server.memory import Counts, remembered
 from server.models import (
     Claim,
     DocumentKind,
@@ -343,7 +343,9 @@ async def outline_of(plan: Plan, counts: Counts) -> Outline:
             [document] = await documents.read(plan.id, DocumentKind.OUTLINE)
         return await asyncio.to_thread(outlines.read, document)
 
-    return await held(plan.event_id, ("outline", plan.id), (), read, counts=counts, weigh=lambda it: len(it.parties))
+    return await remembered(
+        plan.event_id, ("outline", plan.id), (), read, counts=counts, weigh=lambda it: len(it.parties)
+    )
 
 
 async def _keep_outline(plan: Plan) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from matching.rules import Breach, violations
 from server.forms import mark_of
-from server.memory import WHOLE, Counts, counts_of, held
+from server.memory import WHOLE, Counts, counts_of, remembered
 from server.models import (
     CalendarEntry,
     Correction,
@@ -127,17 +127,17 @@ INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive"
 
 
 async def world_of(event_id: int, counts: Counts | None = None) -> World:
-    """Return the present state of an event. counts: as for `memory.held`.
+    """Return the present state of an event. counts: as for `memory.remembered`.
 
     One query if nothing has changed; what has changed is read anew, in at most ten.
     """
     now = counts or await counts_of(event_id)
-    return await held(event_id, "world", WHOLE, lambda: _read_world(event_id, now), counts=now)
+    return await remembered(event_id, "world", WHOLE, lambda: _read_world(event_id, now), counts=now)
 
 
 async def _read_world(event_id: int, counts: Counts) -> World:
     async def part(name: str, parts: Collection[Part], read: Callable[[int], Awaitable[T]]) -> T:
-        return await held(event_id, f"world: {name}", parts, lambda: read(event_id), counts=counts)
+        return await remembered(event_id, f"world: {name}", parts, lambda: read(event_id), counts=counts)
 
     grid = await part("grid", [Part.GRID], _read_grid)
     parties, interpreters = await part("people", [Part.PEOPLE], _read_people)
@@ -215,7 +215,7 @@ async def lost_of_plans(
     One query if nothing in the event has changed, else thirteen.
     """
     ids = tuple(plan_ids)
-    found = await held(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids), counts=counts)
+    found = await remembered(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids), counts=counts)
     return {id: to_come(each, now or datetime.now(UTC)) for id, each in found.items()}
 
 
@@ -237,7 +237,7 @@ async def lost_of_plan(
 ) -> list[Lost]:
     """Return the meetings of a plan that have become impossible, by time. Queries as for several plans.
 
-    counts: as for `memory.held`.
+    counts: as for `memory.remembered`.
     """
     return (await lost_of_plans(event_id, (plan_id,), now=now, counts=counts))[plan_id]
 
@@ -250,9 +250,9 @@ async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[L
 async def lost_in_force_ever(event_id: int, counts: Counts | None = None) -> list[Lost]:
     """Return the published meetings that have become impossible, by time, with those that have begun.
 
-    counts: as for `memory.held`. One query if nothing in the event has changed, else fourteen.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else fourteen.
     """
-    return await held(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id), counts=counts)
+    return await remembered(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id), counts=counts)
 
 
 async def _read_lost_in_force(event_id: int) -> list[Lost]:
@@ -261,13 +261,13 @@ async def _read_lost_in_force(event_id: int) -> list[Lost]:
 
 
 async def published_plan(event_id: int) -> int | None:
-    """Return the id of the event's published plan, or None. No query if it is held."""
+    """Return the id of the event's published plan, or None. No query if it is remembered."""
 
     async def read() -> int | None:
         found = await Publication.filter(event_id=event_id).values_list("plan_id", flat=True)
         return int(str(found[0])) if found else None
 
-    return await held(event_id, "published plan", [Part.PUBLISHED], read)
+    return await remembered(event_id, "published plan", [Part.PUBLISHED], read)
 
 
 def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> list[Lost]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tortoise.functions import Count, Sum
 
-from server.memory import held
+from server.memory import remembered
 from server.models import Event, Meeting, Part, Plan, PlanState, Publication
 from server.models.plans import PLAN_COLUMNS
 from server.plans.service import UNDER_WAY
@@ -45,7 +45,7 @@ async def versions(event: Event, most: int) -> Versions:
     """Return the latest versions. One query if no meeting has changed, else two."""
     plans = await Plan.filter(event_id=event.id).order_by("-version").limit(most).only(*PLAN_COLUMNS)
     ids = tuple(plan.id for plan in plans)
-    return Versions(plans, await held(event.id, ("sums", ids), [Part.PUBLISHED], lambda: _sums(ids)))
+    return Versions(plans, await remembered(event.id, ("sums", ids), [Part.PUBLISHED], lambda: _sums(ids)))
 
 
 async def _sums(ids: Sequence[int]) -> Mapping[int, MeetingSum]:

@@ -15,7 +15,7 @@ from matching.formats.schedule import read_problem
 from matching.plan import UnheldReason
 from matching.problem import Problem
 from server.errors import NotFound
-from server.memory import Counts, counts_of, held
+from server.memory import Counts, counts_of, remembered
 from server.models import DocumentKind, Event, Meeting, Part, Plan, PlenaryItem, Side
 from server.pages import zone_of
 from server.plans import documents, service, staleness
@@ -108,7 +108,7 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
     outline = replace(outline, slots=[_slot(slot, places, zone_of(event)) for slot in outline.slots])
     words = PlanNames(places, outline.slot, zone_of(event), locale)
     name, read = ("people of a plan", plan.id, locale), partial(asyncio.to_thread, _people, outline, words)
-    people, options = await held(
+    people, options = await remembered(
         event.id, name, [Part.PEOPLE], read, counts=counts, weigh=lambda found: len(found[1]) // BYTES_OF_ROW
     )
     return Material(

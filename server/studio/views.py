@@ -376,7 +376,7 @@ async def _picture(request: Request, name: Hashable, draw: Callable[[], Awaitabl
     async def drawn() -> bytes:
         return (await draw()).encode()
 
-    found = await memory.held(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // showing.BYTES_OF_ROW)
+    found = await memory.remembered(event.id, name, PICTURED, drawn, weigh=lambda it: len(it) // showing.BYTES_OF_ROW)
     headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-cache"}
     return confirmed(request, Response(found, media_type="image/svg+xml", headers=headers))
 

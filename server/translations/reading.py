@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from i18n import direction_of, tag_of
 from matching.affinity.languages import primary
-from server.memory import Counts, held
+from server.memory import Counts, remembered
 from server.models import Delegate, Need, Part, Registration, TextField, Translation, TranslationState
 from server.needs.disclosure import ShownNeed
 from server.translations import texts
@@ -100,8 +100,11 @@ NONE = Translations()
 
 
 async def translations_of(event_id: int, counts: Counts | None = None) -> Translations:
-    """Return the translations of an event. counts: as for `memory.held`. One query if none has changed, else two."""
-    return await held(
+    """Return the translations of an event. One query if none has changed, else two.
+
+    counts: as for `memory.remembered`.
+    """
+    return await remembered(
         event_id, "translations", [Part.TEXTS], lambda: _read(event_id), counts=counts, weigh=lambda it: it.weight
     )
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from matching.affinity.languages import primary
-from server.memory import held
+from server.memory import remembered
 from server.models import Confidentiality, Delegate, Event, Hall, Part, PlenaryItem, Registration, Side, WishKind
 from server.rows import EventRows, load_rows
 from server.translations import texts
@@ -106,7 +106,7 @@ async def sources_of(event: Event) -> Sources:
         return await _read(rows)
 
     name = "texts to translate", rows.started
-    return await held(event.id, name, READ, read, counts=rows.counts, weigh=lambda found: len(found.pieces))
+    return await remembered(event.id, name, READ, read, counts=rows.counts, weigh=lambda found: len(found.pieces))
 
 
 async def _read(rows: EventRows) -> Sources:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from i18n import LOCALES
 from i18n.text import search_key
 from matching.affinity.languages import primary
-from server.memory import WHOLE, counts_of, held
+from server.memory import WHOLE, counts_of, remembered
 from server.models import Event, TranslationState
 from server.search.query import Query
 from server.translations.reading import Translated, Translations, translations_of
@@ -86,7 +86,7 @@ async def work_of(event: Event) -> WorkList:
         # A quarter of a second for 25,000 texts.
         return await asyncio.to_thread(_worked, sources, translations, locales)
 
-    return await held(
+    return await remembered(
         event.id, ("work", sources.started), WHOLE, read, counts=counts, weigh=lambda found: len(found.sources.pieces)
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from matching.affinity import Scheme
-from server.memory import WHOLE, held
+from server.memory import WHOLE, remembered
 from server.models import CorrectionKind, Need, Registration, Side, TextField, WishKind
 from server.names import called, party_name
 from server.needs import disclosure
@@ -71,16 +71,16 @@ class Match:
 async def ranked(
     rows: EventRows, known: Known, party: Registration, locale: str, *, for_organiser: bool = False
 ) -> "Ranking":
-    """Return what `matches` returns, held until the event or the scores change. Works in a thread."""
+    """Return what `matches` returns, remembered until the event or the scores change. Works in a thread."""
 
     def find() -> Ranking:
         return Ranking(matches(rows, known, party, locale, for_organiser=for_organiser))
 
     name = "matches", party.id, locale, for_organiser
-    return await held_for(rows, known, name, find, weigh=len)
+    return await remembered_for(rows, known, name, find, weigh=len)
 
 
-async def held_for(
+async def remembered_for(
     rows: EventRows, known: Known, name: tuple[Hashable, ...], find: Callable[[], T], *, weigh: Callable[[T], int]
 ) -> T:
     """Call `find` in a thread and return its result; until the event or its scores change, return the same again.
@@ -91,9 +91,9 @@ async def held_for(
     async def read() -> tuple[Known, T]:
         return known, await asyncio.to_thread(find)
 
-    # The scores are held as well, so that nothing else gets their id meanwhile.
+    # The scores are remembered as well, so that nothing else gets their id meanwhile.
     key = *name, rows.started, id(known)
-    found = await held(rows.event.id, key, WHOLE, read, counts=rows.counts, weigh=lambda read: 1 + weigh(read[1]))
+    found = await remembered(rows.event.id, key, WHOLE, read, counts=rows.counts, weigh=lambda read: 1 + weigh(read[1]))
     return found[1]
 
 

@@ -104,7 +104,7 @@ async def _with_reason(
         ]
 
     pairs = tuple((need.id, match.expert.id) for match, need in scored)
-    told = await matches.held_for(rows, known, ("headlines", own and own.id, locale, pairs), find, weigh=len)
+    told = await matches.remembered_for(rows, known, ("headlines", own and own.id, locale, pairs), find, weigh=len)
     why = {match.party.id: each for (match, _need), each in zip(scored, told, strict=True)}
     return [(match, how, why.get(match.party.id)) for match, how in found]
 
@@ -256,7 +256,7 @@ async def _reason_page(
     told = NOTHING_TOLD
     if need is not None:
         name = "why", reader, found.expert.id, found.enterprise.id, need.id, locale
-        told = await matches.held_for(rows, known, name, partial(_why, known, found, need, for_whom), weigh=len)
+        told = await matches.remembered_for(rows, known, name, partial(_why, known, found, need, for_whom), weigh=len)
     return page(
         request,
         "wishes/reason.html",

@@ -231,7 +231,7 @@ def number_of(words: str) -> int:
     return int(re.findall(r"\d+", words)[0])
 
 
-async def rows_of(client: Client, address: str) -> int:
+async def number_of_rows(client: Client, address: str) -> int:
     """Return how many rows the list at a URL has."""
     html = (await client.get(address)).text
     return html.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
@@ -245,7 +245,7 @@ async def test_each_count_of_the_overview_opens_a_list_of_just_as_many(client: C
     counted = {address: number_of(words) for words, address in tasks}
     counted |= {address: number_of(words) for address, words in checks}
     halls = {address for address in counted if address.endswith(("/slots", "/halls"))}
-    seen = {address: await rows_of(client, address) for address in counted.keys() - halls}
+    seen = {address: await number_of_rows(client, address) for address in counted.keys() - halls}
     assert seen == {address: number for address, number in counted.items() if address not in halls}
     assert len(seen) >= 9
 

@@ -29,7 +29,7 @@ from server.scores.scoring import Scorer
 from tests import factories
 from tests.client import Client
 from tests.server.registering import WORK
-from tests.server.test_scores_scoring import EVENTS, expert, need, rows_of
+from tests.server.test_scores_scoring import EVENTS, event_rows, expert, need
 
 VISIBLE: dict[str, Any] = {"title": "Quieter drives for cable cars", "topics": ["auto.ev"], "modes": [Mode.CONSULTING]}
 WORLDS: tuple[dict[str, Any], ...] = (
@@ -177,7 +177,7 @@ def large(words: str) -> EventRows:
         each.update_from_dict(hidden)
     other = Registration(id=2, side=Side.ENTERPRISE, languages=["zh"])
     event = Event(id=next(EVENTS), own_topics=[])
-    rows = rows_of(event, [expert(10 + at, at) for at in range(ENOUGH_TEXTS + 10)], needs)
+    rows = event_rows(event, [expert(10 + at, at) for at in range(ENOUGH_TEXTS + 10)], needs)
     now = datetime.now(UTC)
     for party in (other, *rows.parties):
         party.registered_at = party.agreed_at = now

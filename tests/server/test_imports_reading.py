@@ -30,14 +30,14 @@ WRITTEN = {
 }
 
 
-async def rows_of(content: bytes, **options: Any) -> list[list[str]]:
+async def rows_in(content: bytes, **options: Any) -> list[list[str]]:
     [sheet] = (await read("experts.csv", content, **options)).sheets
     return [list(row) for row in sheet.rows]
 
 
 @pytest.mark.parametrize("page", list(WRITTEN))
 async def test_the_code_page_of_a_table_is_recognised(page: str) -> None:
-    rows = await rows_of(f"{HEAD}\r\n{WRITTEN[page]}\r\n".encode(page))
+    rows = await rows_in(f"{HEAD}\r\n{WRITTEN[page]}\r\n".encode(page))
     assert rows == [HEAD.split(";"), WRITTEN[page].split(";")]
 
 
@@ -52,12 +52,12 @@ async def test_the_code_page_of_a_table_is_recognised(page: str) -> None:
     ],
 )
 async def test_one_short_name_is_enough_to_detect_the_code_page(page: str, name: str) -> None:
-    rows = await rows_of(f"{HEAD}\r\na@example.org;{name};RU\r\n".encode(page))
+    rows = await rows_in(f"{HEAD}\r\na@example.org;{name};RU\r\n".encode(page))
     assert rows[1][1] == name
 
 
 async def test_known_headings_decide_the_code_page_first() -> None:
-    rows = await rows_of("Электронная почта;Фамилия, имя, отчество;Страна\na@b.org;Li;CN\n".encode("koi8_r"))
+    rows = await rows_in("Электронная почта;Фамилия, имя, отчество;Страна\na@b.org;Li;CN\n".encode("koi8_r"))
     assert rows[0][1] == "Фамилия, имя, отчество"
 
 
@@ -73,7 +73,7 @@ async def test_other_code_pages_are_offered_with_their_first_words() -> None:
 
 async def test_a_chosen_code_page_is_used_or_refused_if_bytes_are_invalid() -> None:
     content = f"{HEAD}\n{WRITTEN['cp1252']}\n".encode("cp1252")
-    assert (await rows_of(content, encoding="cp1251"))[1][1] == "Jьrgen Mьller"
+    assert (await rows_in(content, encoding="cp1251"))[1][1] == "Jьrgen Mьller"
     with pytest.raises(Unreadable):
         await read("a.csv", content, encoding="utf-8")
     with pytest.raises(Unreadable):
@@ -98,7 +98,7 @@ async def test_files_of_other_programs_are_read(name: str) -> None:
     ],
 )
 async def test_the_delimiter_is_found_by_several_lines(text: str) -> None:
-    assert {len(row) for row in await rows_of(text.encode())} - {1} == {2}
+    assert {len(row) for row in await rows_in(text.encode())} - {1} == {2}
 
 
 def book_of(write: Any) -> bytes:

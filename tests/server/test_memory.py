@@ -226,8 +226,8 @@ class Reader:
         self.times += 1
         return [party.offer for party in await Registration.filter(event_id=self.event.id).order_by("id")]
 
-    async def held(self) -> list[str]:
-        return await memory.held(self.event.id, "offers", [Part.PEOPLE], self.read)
+    async def remembered(self) -> list[str]:
+        return await memory.remembered(self.event.id, "offers", [Part.PEOPLE], self.read)
 
 
 async def test_it_is_read_again_only_after_a_change(database: None) -> None:
@@ -235,13 +235,13 @@ async def test_it_is_read_again_only_after_a_change(database: None) -> None:
     expert = await factories.expert(event, offer="Pumps")
     reader = Reader(event)
 
-    assert [await reader.held(), await reader.held()] == [["Pumps"], ["Pumps"]]
+    assert [await reader.remembered(), await reader.remembered()] == [["Pumps"], ["Pumps"]]
     assert reader.times == 1
 
     await Registration.filter(id=expert.id).update(offer="Valves")
-    assert await reader.held() == ["Valves"]
+    assert await reader.remembered() == ["Valves"]
     await Slot.filter(event_id=event.id).delete()
-    assert await reader.held() == ["Valves"]
+    assert await reader.remembered() == ["Valves"]
     assert reader.times == 2
 
 
@@ -250,7 +250,7 @@ async def test_readers_at_once_wait_for_one_reading(database: None) -> None:
     await factories.expert(event, offer="Pumps")
     reader = Reader(event)
 
-    assert await asyncio.gather(*(reader.held() for _ in range(20))) == [["Pumps"]] * 20
+    assert await asyncio.gather(*(reader.remembered() for _ in range(20))) == [["Pumps"]] * 20
     assert reader.times == 1
 
 
@@ -263,9 +263,9 @@ async def test_a_reader_who_goes_away_leaves_the_reading_to_the_others(database:
         await may_go_on.wait()
         return await reader.read()
 
-    first = asyncio.create_task(memory.held(event.id, "offers", WHOLE, slow))
+    first = asyncio.create_task(memory.remembered(event.id, "offers", WHOLE, slow))
     await is_begun.wait()
-    second = asyncio.create_task(memory.held(event.id, "offers", WHOLE, slow))
+    second = asyncio.create_task(memory.remembered(event.id, "offers", WHOLE, slow))
     first.cancel()
     may_go_on.set()
 
@@ -282,8 +282,8 @@ async def test_a_reading_that_fails_is_tried_again(database: None) -> None:
         raise OSError("no disk")
 
     with pytest.raises(OSError, match="no disk"):
-        await memory.held(event.id, "offers", [Part.PEOPLE], failing)
-    assert await reader.held() == []
+        await memory.remembered(event.id, "offers", [Part.PEOPLE], failing)
+    assert await reader.remembered() == []
 
 
 async def test_a_transaction_sees_its_own_changes_and_leaves_none_behind_if_it_fails(database: None) -> None:
@@ -294,26 +294,28 @@ async def test_a_transaction_sees_its_own_changes_and_leaves_none_behind_if_it_f
     @db.atomic
     async def changed_and_undone() -> None:
         await Registration.filter(id=expert.id).update(offer="Valves")
-        seen.append(await reader.held())
+        seen.append(await reader.remembered())
         raise LookupError
 
     with pytest.raises(LookupError):
         await changed_and_undone()
 
     assert seen == [["Valves"]]
-    assert await reader.held() == ["Pumps"]
+    assert await reader.remembered() == ["Pumps"]
 
 
 async def test_the_least_recently_used_is_forgotten_first(database: None) -> None:
     events = [await factories.event() for _ in range(3)]
     readers = [Reader(event) for event in events]
 
-    async def held(number: int) -> None:
+    async def remembered(number: int) -> None:
         reader = readers[number]
-        await memory.held(events[number].id, "offers", WHOLE, reader.read, weigh=lambda _found: memory.HELD // 2)
+        await memory.remembered(
+            events[number].id, "offers", WHOLE, reader.read, weigh=lambda _found: memory.MAX_ROWS // 2
+        )
 
     for number in (0, 1, 0, 2, 0, 1):
-        await held(number)
+        await remembered(number)
 
     assert [reader.times for reader in readers] == [1, 2, 1]
 

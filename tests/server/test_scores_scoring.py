@@ -32,7 +32,7 @@ def need(id: int, words: int) -> Need:
     return Need(id=id, registration_id=1, title=f"Z-{id}", text=text, text_locale=locale, topics=[topic])
 
 
-def rows_of(event: Event, experts: Sequence[Registration], needs: Sequence[Need]) -> EventRows:
+def event_rows(event: Event, experts: Sequence[Registration], needs: Sequence[Need]) -> EventRows:
     enterprise = Registration(id=1, side=Side.ENTERPRISE, languages=["zh"])
     return EventRows(
         event=event,
@@ -73,8 +73,8 @@ def event(database: None) -> Event:
 
 async def test_changed_experts_are_scored_at_once_and_everything_soon_after(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    before = await scorer.known(rows_of(event, experts, needs))
-    changed = rows_of(event, [expert(10, 2), *experts[1:]], needs)
+    before = await scorer.known(event_rows(event, experts, needs))
+    changed = event_rows(event, [expert(10, 2), *experts[1:]], needs)
 
     at_once = await scorer.known(changed)
     await scorer.settled()
@@ -92,11 +92,11 @@ async def test_changed_experts_are_scored_at_once_and_everything_soon_after(scor
 
 async def test_new_experts_appear_at_once_and_withdrawn_ones_disappear(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    await scorer.known(rows_of(event, experts, needs))
-    changed = rows_of(event, [*experts[1:], expert(500, 1)], needs)
+    await scorer.known(event_rows(event, experts, needs))
+    changed = event_rows(event, [*experts[1:], expert(500, 1)], needs)
 
     at_once = await scorer.known(changed)
-    left = await scorer.known(rows_of(event, experts[2:], needs))
+    left = await scorer.known(event_rows(event, experts[2:], needs))
     await scorer.settled()
 
     assert set(at_once.column) == {each.id for each in experts[1:]} | {500}
@@ -106,8 +106,8 @@ async def test_new_experts_appear_at_once_and_withdrawn_ones_disappear(scorer: S
 
 async def test_each_look_sees_what_it_asked_for_and_the_last_one_is_scored_anew(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    await scorer.known(rows_of(event, experts, needs))
-    states = [rows_of(event, [expert(10, words), *experts[1:]], needs) for words in (1, 2, 3)]
+    await scorer.known(event_rows(event, experts, needs))
+    states = [event_rows(event, [expert(10, words), *experts[1:]], needs) for words in (1, 2, 3)]
 
     looks = await asyncio.gather(*(scorer.known(state) for state in states * 3))
     await scorer.settled()
@@ -123,35 +123,35 @@ async def test_what_touches_more_than_a_few_experts_is_scored_anew_at_once(
     scorer: Scorer, event: Event, what: str
 ) -> None:
     experts, needs = large(event)
-    await scorer.known(rows_of(event, experts, needs))
+    await scorer.known(event_rows(event, experts, needs))
     if what == "a need":
-        changed = rows_of(event, experts, [need(10, 3), *needs[1:]])
+        changed = event_rows(event, experts, [need(10, 3), *needs[1:]])
     elif what == "many experts":
-        changed = rows_of(event, [expert(each.id, each.id) for each in experts], needs)
+        changed = event_rows(event, [expert(each.id, each.id) for each in experts], needs)
     else:
         own = {"id": "own.1", "parent": "mat", "labels": {"en": "Superslip"}, "terms": {}, "related": []}
-        changed = rows_of(Event(id=event.id, own_topics=[own]), experts, needs)
+        changed = event_rows(Event(id=event.id, own_topics=[own]), experts, needs)
     assert scores(await scorer.known(changed)) == await all_anew(changed)
 
 
 async def test_a_small_event_is_scored_whole_each_time(scorer: Scorer, event: Event) -> None:
     experts, needs = [expert(10, 0), expert(11, 1)], [need(10, 0), need(11, 1)]
-    await scorer.known(rows_of(event, experts, needs))
-    changed = rows_of(event, [expert(10, 1), experts[1]], needs)
+    await scorer.known(event_rows(event, experts, needs))
+    changed = event_rows(event, [expert(10, 1), experts[1]], needs)
     assert scores(await scorer.known(changed)) == await all_anew(changed)
 
 
 async def test_nothing_is_scored_again_while_nothing_changes(scorer: Scorer, event: Event) -> None:
     experts, needs = large(event)
-    first, again = [await scorer.known(rows_of(event, experts, needs)) for _ in range(2)]
+    first, again = [await scorer.known(event_rows(event, experts, needs)) for _ in range(2)]
     assert first is again
 
 
 async def test_two_applications_in_one_process_know_nothing_of_each_other(scorer: Scorer, event: Event) -> None:
     other = Scorer()
     experts, needs = large(event)
-    ours = await scorer.known(rows_of(event, experts, needs))
-    theirs = await other.known(rows_of(event, experts[:60], needs[:60]))
+    ours = await scorer.known(event_rows(event, experts, needs))
+    theirs = await other.known(event_rows(event, experts[:60], needs[:60]))
     other.close()
 
-    assert (await scorer.known(rows_of(event, experts, needs)) is ours, len(theirs.row)) == (True, 60)
+    assert (await scorer.known(event_rows(event, experts, needs)) is ours, len(theirs.row)) == (True, 60)
