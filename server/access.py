@@ -298,7 +298,7 @@ async def _entered(request: Request, slug: str) -> Event | None:
         if state.preferred is None and found.locales:
             state.locale = found.locales[0]
         return found
-    # Not at the start: it takes 150 MB.
+    # Not at the start: it starts a process that loads for a second or two.
     request.app.state.scorer.prepare()
     if seen is None:
         state.standing = await standing(found, who)

