@@ -5,12 +5,10 @@ permanently; then the outbox of the event's organisers (`letters/`) shows it, wh
 address.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
@@ -18,18 +16,17 @@ from i18n import Message, ngettext_
 from server import jobs, names
 from server.bulk import Inserting, inserting
 from server.db import atomic
+from server.emails import INVITATIONS, AccountEmail, Email, EventEmail, InviteDelegate
 from server.errors import Refused
 from server.models import Event, Mail, Person
 from server.models.people import NOWHERE
 
-__all__ = ["TooManyMails", "flood", "queue", "queue_all"]
+__all__ = ["TooManyMails", "flood", "queue", "queue_all", "queue_to"]
 
 DAY = timedelta(days=1)
 MOST_TO_ADDRESS = 3  # e-mails of one kind that one person can cause to one address in a day
 # E-mails that a person who is not an organiser can cause in a day, to all addresses together.
-MOST_BY_SENDER: Mapping[str, int] = {"delegate": 40}
-INVITATIONS = frozenset({"invited", "delegate", "organiser", "interpreter", "translator"})
-EVENT_PATH = re.compile(r"/e/([a-z0-9-]+)(?:/|$)")
+MOST_BY_SENDER: Mapping[type[Email], int] = {InviteDelegate: 40}
 
 
 class TooManyMails(Refused):
@@ -42,84 +39,80 @@ class TooManyMails(Refused):
 # -- Queueing ------------------------------------------------------------------------------------------------------
 
 
-async def queue(
-    key: str,
-    *,
-    to: str,
-    locale: str,
-    template: str,
-    values: dict[str, Any],
-    event_id: int | None = None,
-    by_id: int | None = None,
-) -> None:
-    """Put an e-mail into the outbox, inside the caller's transaction; a repeated key does nothing.
+async def queue(key: str, email: AccountEmail, *, to: str, locale: str) -> None:
+    """Put an e-mail to an address into the outbox, inside the caller's transaction; a repeated key does nothing."""
+    person = await Person.get_or_none(email=to)
+    row = Mail(
+        key=key,
+        to_address=to,
+        locale=locale,
+        template=email.template,
+        person_id=person.id if person else None,
+        values=email.values(),
+    )
+    if await _is_new(row):
+        await _put(row)
 
-    template: templates/mail/<template>.txt and .html; the first line of the text is the subject. values: JSON.
-    event_id: whose organisers see it in their outbox; None for the event of values["path"], if any. by_id: who causes
-    it, if limits apply; raises TooManyMails beyond them.
+
+async def queue_to(
+    person: Person, event: Event, key: str, email: EventEmail, *, by: Person | None = None, called: str | None = None
+) -> None:
+    """Put an e-mail to a person into the outbox, inside the caller's transaction; a repeated key does nothing.
+
+    by, called: as in `email_to`. Raises TooManyMails beyond the limits of `by`.
     """
-    if to.endswith(NOWHERE) or await Mail.exists(key=key):
+    row = email_to(person, event, key, email, by=by, called=called)
+    if not await _is_new(row):
         return
-    if by_id is not None and (refusal := await flood(by_id, template, to)):
+    if by is not None and (refusal := await flood(by.id, type(email), person.email)):
         raise refusal
-    columns = {"to_address": to, "locale": locale, "template": template, "values": values}
-    email = Mail(key=key, event_id=event_id, by_id=by_id, **columns)
-    await _say_whose([email])
-    try:
-        await _save(email)
-    except IntegrityError:
-        return
-    await jobs.enqueue(jobs.SendMail(email.id))
+    await _put(row)
 
 
 def email_to(
-    person: Person, event: Event, key: str, template: str, values: Mapping[str, Any], *, by: Person | None = None
+    person: Person, event: Event, key: str, email: EventEmail, *, by: Person | None = None, called: str | None = None
 ) -> Mail:
     """Return an e-mail about the event in the person's language, not stored, for `queue_all`.
 
-    values: beside the names of the person and the event. by: as in `queue`.
+    by: who causes it, if limits apply. called: the name that greets the person, None for the name they entered.
     """
-    greeted = names.own_name(person).for_reader(person.locale)[0]
+    greeted = names.own_name(person).for_reader(person.locale)[0] if called is None else called
     return Mail(
         key=key,
         to_address=person.email,
         locale=person.locale,
-        template=template,
+        template=email.template,
         event_id=event.id,
         person_id=person.id,
         by_id=by.id if by else None,
-        values={"name": greeted, "event_name": event.name, **values},
+        values={"name": greeted, "event_name": event.name, **email.values()},
     )
 
 
+async def _is_new(row: Mail) -> bool:
+    return not row.to_address.endswith(NOWHERE) and not await Mail.exists(key=row.key)
+
+
+async def _put(row: Mail) -> None:
+    try:
+        await _save(row)
+    except IntegrityError:
+        return
+    await jobs.enqueue(jobs.SendMail(row.id))
+
+
 @atomic
-async def _save(email: Mail) -> None:
-    await email.save()
+async def _save(row: Mail) -> None:
+    """Save in a savepoint: on PostgreSQL a failed write would end the caller's transaction."""
+    await row.save()
 
 
-async def _say_whose(emails: Sequence[Mail]) -> None:
-    """Set the recipients of e-mails, and the events of their links. Two queries."""
-    addresses, slugs = {email.to_address for email in emails}, {_slug_in(email) for email in emails}
-    people = await Person.filter(email__in=addresses).values("id", "email")
-    events = await Event.filter(slug__in=slugs).values("id", "slug")
-    person_ids = {person["email"]: person["id"] for person in people}
-    event_ids = {event["slug"]: event["id"] for event in events}
-    for email in emails:
-        email.person_id = person_ids.get(email.to_address)
-        email.event_id = email.event_id or event_ids.get(_slug_in(email))
-
-
-def _slug_in(email: Mail) -> str:
-    found = EVENT_PATH.match(str(email.values.get("path", "")))
-    return found[1] if found else ""
-
-
-async def flood(by_id: int, template: str, to: str) -> TooManyMails | None:
+async def flood(by_id: int, kind: type[Email], to: str) -> TooManyMails | None:
     """Return the refusal if the person may not cause another e-mail of this kind to the address, else None."""
-    caused = Mail.filter(by_id=by_id, template=template, created_at__gt=datetime.now(UTC) - DAY)
+    caused = Mail.filter(by_id=by_id, template=kind.template, created_at__gt=datetime.now(UTC) - DAY)
     if await caused.filter(to_address=to).count() >= MOST_TO_ADDRESS:
         return TooManyMails(_too_many_to_address(MOST_TO_ADDRESS))
-    most = MOST_BY_SENDER.get(template)
+    most = MOST_BY_SENDER.get(kind)
     return TooManyMails(_too_many(most)) if most is not None and await caused.count() >= most else None
 
 
@@ -142,13 +135,12 @@ def _too_many(number: int) -> Message:
 async def queue_all(emails: Iterable[Mail]) -> int:
     """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
-    E-mails beyond the limits of their by_id are left out. At most seven queries. Raises IntegrityError if a
+    E-mails beyond the limits of their by_id are left out. At most five queries. Raises IntegrityError if a
     simultaneous transaction queues an e-mail with the same key.
     """
     wanted = {email.key: email for email in emails if not email.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = await _within_limits([email for key, email in wanted.items() if key not in known])
-    await _say_whose(new)
     await Mail.bulk_create(new)
     rows = await Mail.filter(key__in=[email.key for email in new]).order_by("id").values("id")
     await jobs.enqueue_mails([row["id"] for row in rows])

@@ -309,6 +309,11 @@ def test_a_problem_of_the_engine_is_made_at_one_place() -> None:
     assert [*made] == ["server/plans/snapshot.py"]
 
 
+def test_emails_are_made_of_typed_values_at_one_place() -> None:
+    made = {name for name in in_folder("server") if makers(tree(name), "server.models.Mail")}
+    assert made == {"server/mail.py"}
+
+
 def test_numbers_of_the_score_stand_in_one_place() -> None:
     formula = ("carrying", "conditions", "embedding", "fit", "lexicon", "overlap", "profiles", "space", "weighing")
     numbers = {

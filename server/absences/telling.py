@@ -2,6 +2,7 @@
 
 from i18n import formats
 from server import mail, names, presence
+from server.emails import AbsenceAsked, AbsenceDecided
 from server.models import Decision, Event, Organiser, Person, PresenceRequest
 from server.pages import zone_of
 
@@ -23,12 +24,11 @@ async def tell_organisers(request: PresenceRequest, *, but: Person) -> None:
             person,
             event,
             f"absence:{request.id}:{len(request.slots)}:{person.id}",
-            "absence_asked",
-            {
-                "who": who_of(request, person.locale),
-                "slots": _lines(request, event, person.locale),
-                "path": f"/e/{event.slug}/absences",
-            },
+            AbsenceAsked(
+                who=who_of(request, person.locale),
+                slots=_lines(request, event, person.locale),
+                path=f"/e/{event.slug}/absences",
+            ),
         )
         for person in people
     )
@@ -40,12 +40,12 @@ async def tell_asker(request: PresenceRequest) -> None:
     if person is None:
         return
     event = await Event.get(id=request.event_id)
-    values = {
-        "is_granted": request.decision is Decision.GRANTED,
-        "slots": _lines(request, event, person.locale),
-        "path": f"/e/{event.slug}/agenda",
-    }
-    await mail.queue_all([mail.email_to(person, event, f"absence-decided:{request.id}", "absence_decided", values)])
+    said = AbsenceDecided(
+        is_granted=request.decision is Decision.GRANTED,
+        slots=_lines(request, event, person.locale),
+        path=f"/e/{event.slug}/agenda",
+    )
+    await mail.queue_all([mail.email_to(person, event, f"absence-decided:{request.id}", said)])
 
 
 def _lines(request: PresenceRequest, event: Event, locale: str) -> list[str]:

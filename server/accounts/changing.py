@@ -16,6 +16,7 @@ from server.accounts.limits import Asker
 from server.accounts.service import end_links, masked_address, stop_waiting_change
 from server.accounts.sessions import hashed, new_token
 from server.db import atomic, lock
+from server.emails import AddressChangeAsked, AddressHasAccount, ConfirmAddress
 from server.errors import Gone, Refused
 from server.models import AddressChange, Mail, Person
 
@@ -58,20 +59,14 @@ async def ask(person: Person, email: str, *, asker: Asker) -> None:
         expires_at=now + MAY_CONFIRM_FOR,
     )
     is_taken = await Person.exists(email=email)
-    await mail.queue(
-        f"address-new:{change.id}",
-        to=email,
-        locale=person.locale,
-        template="address_taken" if is_taken else "address_confirm",
-        values={"path": "/sign-in" if is_taken else f"/account/email/confirm/{confirm_token}"},
+    to_new = (
+        AddressHasAccount(path="/sign-in")
+        if is_taken
+        else ConfirmAddress(path=f"/account/email/confirm/{confirm_token}")
     )
-    await mail.queue(
-        f"address-old:{change.id}",
-        to=person.email,
-        locale=person.locale,
-        template="address_told",
-        values={"path": f"/account/email/stop/{stop_token}", "new": email},
-    )
+    to_old = AddressChangeAsked(new=email, path=f"/account/email/stop/{stop_token}")
+    await mail.queue(f"address-new:{change.id}", to_new, to=email, locale=person.locale)
+    await mail.queue(f"address-old:{change.id}", to_old, to=person.email, locale=person.locale)
 
 
 async def to_confirm(token: str) -> AddressChange:
@@ -131,7 +126,7 @@ async def _move(person: Person, email: str) -> None:
         raise AddressInUse from None
     await end_links(person.email)
     waiting = Mail.filter(person_id=person.id, to_address=person.email, sent_at=None)
-    await waiting.exclude(template="address_told").update(to_address=email)
+    await waiting.exclude(template=AddressChangeAsked.template).update(to_address=email)
 
 
 @atomic

@@ -16,6 +16,7 @@ from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
+from server.emails import SignIn
 from server.errors import Gone, Refused
 from server.models import AddressChange, Event, LinkEnd, Person, SignInLink, Slot
 
@@ -115,13 +116,9 @@ async def ask_to_sign_in(
         is_typed=is_typed,
         expires_at=datetime.now(UTC) + LINK_LIFETIME,
     )
-    await mail.queue(
-        f"sign-in:{link.id}",
-        to=email,
-        locale=_language_of(known, preferred),
-        template="sign_in",
-        values={"path": f"/sign-in/link/{token}", "code": code, "minutes": int(LINK_LIFETIME.total_seconds() // 60)},
-    )
+    minutes = int(LINK_LIFETIME.total_seconds() // 60)
+    said = SignIn(path=f"/sign-in/link/{token}", code=code, minutes=minutes)
+    await mail.queue(f"sign-in:{link.id}", said, to=email, locale=_language_of(known, preferred))
     return request_token
 
 

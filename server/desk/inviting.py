@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from server import mail
 from server.accounts import service as accounts
 from server.db import atomic
+from server.emails import InviteParty
 from server.models import Consent, Delegate, Event, Mail, Person, Registration
 from server.registrations.consents import NEEDED
 
@@ -56,6 +57,6 @@ async def invitations(
     emails = {person.email for _party, person in people.values()}
     paths = await accounts.invitation_paths(emails, f"/e/{event.slug}/me", event=event)
     return [
-        mail.email_to(person, event, key, "invited", {"side": party.side.value, "path": paths[person.email]}, by=by)
+        mail.email_to(person, event, key, InviteParty(side=party.side, path=paths[person.email]), by=by)
         for key, (party, person) in people.items()
     ]

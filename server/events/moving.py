@@ -13,6 +13,7 @@ from i18n import _, formats
 from server import mail, presence
 from server.agendas import entries
 from server.db import atomic, lock
+from server.emails import EventMoved
 from server.errors import Refused
 from server.models import (
     CalendarEntry,
@@ -151,12 +152,11 @@ def _emails(event: Event, people: Iterable[Person], slots: list[Slot], by: timed
             person,
             event,
             f"event-moved:{event.id}:{now:%Y%m%dT%H%M%S%f}:{person.id}",
-            "event_moved",
-            {
-                "before": " – ".join(days(person.locale, timedelta())),
-                "after": " – ".join(days(person.locale, by)),
-                "path": f"/e/{event.slug}",
-            },
+            EventMoved(
+                before=" – ".join(days(person.locale, timedelta())),
+                after=" – ".join(days(person.locale, by)),
+                path=f"/e/{event.slug}",
+            ),
         )
         for person in people
     ]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from i18n import LOCALES, formats
 from server import access, edits, forms
+from server.emails import Invitation, InviteOrganiser, InviteTranslator
 from server.errors import Refused
 from server.events import service, showing, team
 from server.events.forms import InterpreterFields, OrganiserFields, TranslatorFields
@@ -124,9 +125,9 @@ async def _interpreter(
     )
 
 
-def _refusals(template: str, by: Person, known: OrganiserFields | TranslatorFields) -> AsyncIterator[Refused]:
-    """Return why the person of the form cannot be invited. template: of the e-mail. by: who invites them."""
-    return team.invitation_refusals(template, known.email, by) if known.has("email") else forms.nothing_else(known)
+def _refusals(kind: type[Invitation], by: Person, known: OrganiserFields | TranslatorFields) -> AsyncIterator[Refused]:
+    """Return why the person of the form cannot be invited. kind: the e-mail. by: who invites them."""
+    return team.invitation_refusals(kind, known.email, by) if known.has("email") else forms.nothing_else(known)
 
 
 # Organisers -------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ async def add_organiser(request: Request) -> Response:
         await team.add_organiser(event, given.email, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/organisers", notice="saved")
 
-    return await submitted(request, OrganiserFields, act, _organisers, ask=partial(_refusals, "organiser", by))
+    return await submitted(request, OrganiserFields, act, _organisers, ask=partial(_refusals, InviteOrganiser, by))
 
 
 async def remove_organiser(request: Request) -> Response:
@@ -177,7 +178,7 @@ async def add_translator(request: Request) -> Response:
         await team.add_translator(event, given.email, languages=given.languages, locale=given.mail_locale, by=by)
         return to(f"/e/{event.slug}/translators", notice="saved")
 
-    return await submitted(request, TranslatorFields, act, _translators, ask=partial(_refusals, "translator", by))
+    return await submitted(request, TranslatorFields, act, _translators, ask=partial(_refusals, InviteTranslator, by))
 
 
 async def invite_translator(request: Request) -> Response:

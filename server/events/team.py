@@ -15,6 +15,7 @@ from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
+from server.emails import Invitation, InviteInterpreter, InviteOrganiser, InviteTranslator
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
@@ -24,25 +25,10 @@ from server.names import called
 from server.plans.guarding import shown_first
 
 
-async def invitation_refusals(template: str, email: str, by: Person) -> AsyncIterator[Refused]:
-    """Yield why the person with this address cannot be invited now. template: of the e-mail. by: who invites them."""
-    if refusal := await mail.flood(by.id, template, email):
+async def invitation_refusals(kind: type[Invitation], email: str, by: Person) -> AsyncIterator[Refused]:
+    """Yield why the person with this address cannot be invited now. kind: the e-mail. by: who invites them."""
+    if refusal := await mail.flood(by.id, kind, email):
         yield refusal
-
-
-async def _invite(
-    template: str, key: str, event: Event, person: Person, path: str, by: Person | None, **values: Any
-) -> None:
-    """Queue the e-mail that invites a person to work at the event. key: of the e-mail. path: that signs in."""
-    await mail.queue(
-        key,
-        to=person.email,
-        locale=person.locale,
-        template=template,
-        values={**values, "event_name": event.name, "path": path},
-        event_id=event.id,
-        by_id=by.id if by else None,
-    )
 
 
 # Interpreters -----------------------------------------------------------------------------------------------------
@@ -62,7 +48,7 @@ async def interpreter_refusals(event: Event, email: str, by: Person) -> AsyncIte
     if await Interpreter.filter(event_id=event.id, person__email=email).exists():
         yield InterpretsAlready(email)
         return
-    async for refusal in invitation_refusals("interpreter", email, by):
+    async for refusal in invitation_refusals(InviteInterpreter, email, by):
         yield refusal
 
 
@@ -143,7 +129,7 @@ async def change_interpreter(
 
 async def _invite_interpreter(event: Event, interpreter: Interpreter, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/interpreting", event=event)
-    await _invite("interpreter", f"interpreter:{interpreter.id}", event, person, path, by, name=person.full_name)
+    await mail.queue_to(person, event, f"interpreter:{interpreter.id}", InviteInterpreter(path=path), by=by)
 
 
 @atomic
@@ -174,7 +160,7 @@ async def add_organiser(event: Event, email: str, *, locale: str = "", by: Perso
     row, is_new = await Organiser.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
     if is_new:
         path = await accounts.invitation_path(person.email, f"/e/{event.slug}/desk", event=event)
-        await _invite("organiser", f"organiser:{row.id}", event, person, path, by)
+        await mail.queue_to(person, event, f"organiser:{row.id}", InviteOrganiser(path=path), by=by)
 
 
 @atomic
@@ -218,7 +204,8 @@ async def invite_translator_again(event: Event, translator: EventTranslator, by:
 
 async def _invite_translator(event: Event, translator: EventTranslator, person: Person, by: Person | None) -> None:
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/translations", event=event)
-    await _invite("translator", f"translator:{translator.id}:{path.rpartition('/')[2][:12]}", event, person, path, by)
+    key = f"translator:{translator.id}:{path.rpartition('/')[2][:12]}"
+    await mail.queue_to(person, event, key, InviteTranslator(path=path), by=by)
 
 
 @atomic

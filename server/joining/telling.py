@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from server import mail, names
+from server.emails import ReaderRole, RegistrationsJoined
 from server.models import CalendarEntry, Delegate, Event, Mail, Person, Registration, SameName
 from server.registrations import farewell
 from server.registrations.farewell import FarewellReader
 
 # People who know the merged registration by its own name, and the page for them.
-PATHS = {"partner": "agenda", "interpreter": "agenda"}
+PATHS = {ReaderRole.PARTNER: "agenda", ReaderRole.INTERPRETER: "agenda"}
 
 
 async def tell_joined(
@@ -27,30 +28,26 @@ async def tell_joined(
     event = await Event.get(id=kept.event_id)
     readers: dict[int, FarewellReader] = {}
     for reader in (
-        *(FarewellReader(each.person, "joined", meetings) for each in moved),
-        *(FarewellReader(each.person, "kept") for each in own),
+        *(FarewellReader(each.person, ReaderRole.JOINED, meetings) for each in moved),
+        *(FarewellReader(each.person, ReaderRole.KEPT) for each in own),
         *await farewell.partners(meetings, joined),
         *farewell.interpreters(meetings),
     ):
         readers.setdefault(reader.person.id, reader)
-    firms = {role: joined if role in PATHS else kept for role in ("kept", "joined", *PATHS)}
-    await mail.queue_all(_email(decision, event, firms[reader.role], reader, moved) for reader in readers.values())
+    await mail.queue_all(
+        _email(decision, event, joined if reader.role in PATHS else kept, reader, moved) for reader in readers.values()
+    )
 
 
 def _email(
     decision: SameName, event: Event, firm: Registration, reader: FarewellReader, moved: Sequence[Delegate]
 ) -> Mail:
     person: Person = reader.person
-    return mail.email_to(
-        person,
-        event,
-        f"joined:{decision.id}:{person.id}",
-        "joined",
-        {
-            "role": reader.role,
-            "who": names.party_name(firm, person.locale),
-            "new": [names.shown_name(each, person.locale) for each in moved] if reader.role == "kept" else [],
-            "meetings": [farewell.meeting_line(each, event, person.locale) for each in reader.meetings],
-            "path": f"/e/{event.slug}/{PATHS.get(reader.role, 'me')}",
-        },
+    said = RegistrationsJoined(
+        role=reader.role,
+        who=names.party_name(firm, person.locale),
+        new=[names.shown_name(each, person.locale) for each in moved] if reader.role is ReaderRole.KEPT else [],
+        meetings=[farewell.lost_meeting(each, event, person.locale) for each in reader.meetings],
+        path=f"/e/{event.slug}/{PATHS.get(reader.role, 'me')}",
     )
+    return mail.email_to(person, event, f"joined:{decision.id}:{person.id}", said)

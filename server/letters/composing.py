@@ -87,6 +87,6 @@ def with_texts_changed(values: Mapping[str, Any], change: Callable[[str], str]) 
             return change(value)
         if isinstance(value, Mapping):
             return with_texts_changed(value, change)
-        return [of(each) for each in value] if isinstance(value, list) else value
+        return [of(each) for each in value] if isinstance(value, list | tuple) else value
 
     return {name: value if name in OURS else of(value) for name, value in values.items()}

@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from i18n import Message, _, pgettext_
-from server import arrivals
+from server import arrivals, emails
 from server.letters.reporting import OF_SERVER
 from server.models import (
     Event,
@@ -37,24 +37,24 @@ class OutboxState(StrEnum):
 
 # The purpose of an e-mail by its template; e-mails of other templates have no special name.
 TEMPLATES: Mapping[str, Message] = {
-    "sign_in": _("Sign-in link and code"),
-    "invited": _("Invitation for a participant"),
-    "delegate": _("Invitation for a delegate"),
-    "organiser": _("Invitation for an organiser"),
-    "registered": _("Confirmation of a registration"),
-    "published": _("Changes to meetings"),
-    "event_moved": _("Notice that the event has moved"),
-    "left": _("Notice that someone has left the event"),
-    "you_left": _("Confirmation of leaving the event"),
-    "interpreter": _("Invitation for an interpreter"),
-    "translator": _("Invitation for a translator"),
-    "joined": _("Notice that two registrations were joined"),
-    "back": _("Notice that someone has rejoined the event"),
-    "absence_asked": _("Request to be absent"),
-    "absence_decided": _("Answer to a request to be absent"),
-    "address_confirm": _("Link to confirm an e-mail address"),
-    "address_told": _("Notice of a changed e-mail address"),
-    "address_taken": _("Notice of a changed e-mail address"),
+    emails.SignIn.template: _("Sign-in link and code"),
+    emails.InviteParty.template: _("Invitation for a participant"),
+    emails.InviteDelegate.template: _("Invitation for a delegate"),
+    emails.InviteOrganiser.template: _("Invitation for an organiser"),
+    emails.RegistrationComplete.template: _("Confirmation of a registration"),
+    emails.PlanPublished.template: _("Changes to meetings"),
+    emails.EventMoved.template: _("Notice that the event has moved"),
+    emails.SomebodyLeft.template: _("Notice that someone has left the event"),
+    emails.YouLeft.template: _("Confirmation of leaving the event"),
+    emails.InviteInterpreter.template: _("Invitation for an interpreter"),
+    emails.InviteTranslator.template: _("Invitation for a translator"),
+    emails.RegistrationsJoined.template: _("Notice that two registrations were joined"),
+    emails.SomebodyBack.template: _("Notice that someone has rejoined the event"),
+    emails.AbsenceAsked.template: _("Request to be absent"),
+    emails.AbsenceDecided.template: _("Answer to a request to be absent"),
+    emails.ConfirmAddress.template: _("Link to confirm an e-mail address"),
+    emails.AddressChangeAsked.template: _("Notice of a changed e-mail address"),
+    emails.AddressHasAccount.template: _("Notice of a changed e-mail address"),
 }
 OTHER = pgettext_("kind of message", "E-mail")
 FAILURES: Mapping[MailFailure, Message] = {

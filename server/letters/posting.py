@@ -16,6 +16,7 @@ from typing import Self
 
 from server import jobs
 from server.db import is_unavailable
+from server.emails import SignIn
 from server.engines import run_to_end
 from server.letters.composing import compose
 from server.letters.connections import Connections
@@ -30,7 +31,7 @@ FRESH_S = 1.0  # an e-mail that has waited longer for its turn is read again: so
 GRACE_S = 3.0  # at the end, how long the e-mails that are on their way may take
 REPORT_S = 10.0  # at the end, how long the last report may take
 # E-mails that are useless later are not sent later.
-LIVES: Mapping[str, timedelta] = {"sign_in": timedelta(hours=6)}
+LIVES: Mapping[str, timedelta] = {SignIn.template: timedelta(hours=6)}
 log = logging.getLogger(__name__)
 
 

@@ -265,8 +265,7 @@ def _emails(
             person,
             event,
             f"{cause}:{person.id}",
-            "published",
-            telling.email_values(person, told, event=event, plan=plan, places=places),
+            telling.email_about(told, event=event, locale=person.locale, places=places),
         )
         for person, told in telling.people_told(changed, places, delegates)
     ]

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, pgettext_
 from server.agendas.entries import Change, ChangeKind, MeetingPlace
-from server.models import Delegate, Event, Person, Plan
+from server.emails import MeetingChange, PlanPublished
+from server.models import Delegate, Event, Person
 from server.pages import zone_of
 from server.plans.directory import Directory
 
@@ -55,14 +55,8 @@ def _interpreters_told(change: Change) -> list[tuple[int, ChangeKind]]:
     return [(interpreter, kind) for interpreter, kind in told if interpreter is not None]
 
 
-def email_values(
-    person: Person, told: Sequence[EmailLine], *, event: Event, plan: Plan, places: Directory
-) -> Mapping[str, Any]:
-    """Return the values of templates/mail/published beside the names: for each kind of change the meetings by time.
-
-    Each meeting has `said`, sentences in the person's language about the old and the new.
-    """
-    locale = person.locale
+def email_about(told: Sequence[EmailLine], *, event: Event, locale: str, places: Directory) -> PlanPublished:
+    """Return an e-mail that says for each kind of change the meetings by time. locale: of the reader."""
     spoken = Sentences(places, Translator(locale), zone_of(event))
 
     def start(each: EmailLine) -> datetime:
@@ -70,14 +64,18 @@ def email_values(
         assert place is not None
         return place.start_at
 
-    lines: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in ChangeKind}
+    lines: dict[ChangeKind, list[MeetingChange]] = {kind: [] for kind in ChangeKind}
     for each in sorted(told, key=start):
-        lines[each.kind.value].append({"said": spoken.of(each)})
-    return {
-        **lines,
-        "version": plan.version,
-        "path": f"/e/{event.slug}/agenda",
-    }
+        lines[each.kind].append(MeetingChange(said=spoken.of(each)))
+    return PlanPublished(
+        added=lines[ChangeKind.ADDED],
+        moved=lines[ChangeKind.MOVED],
+        reseated=lines[ChangeKind.RESEATED],
+        staffed=lines[ChangeKind.STAFFED],
+        cancelled=lines[ChangeKind.CANCELLED],
+        released=lines[ChangeKind.RELEASED],
+        path=f"/e/{event.slug}/agenda",
+    )
 
 
 @dataclass(frozen=True)

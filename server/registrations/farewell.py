@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from tortoise.expressions import Q
 
 from i18n import formats
-from server import mail, names
+from server import emails, mail, names
+from server.emails import Leaver, LostMeeting, ReaderRole
 from server.models import CalendarEntry, Delegate, Departure, Event, Interpreter, Mail, Organiser, Person, Registration
 from server.pages import zone_of
 
@@ -17,14 +17,11 @@ RELATIONS = ("expert__person", "enterprise__organisation", "table", "interpreter
 
 @dataclass(frozen=True)
 class FarewellReader:
-    """A recipient. role: partner, interpreter, colleague, own or organiser. meetings: affected meetings of theirs."""
+    """A recipient. meetings: affected meetings of theirs."""
 
     person: Person
-    role: str
+    role: ReaderRole
     meetings: Sequence[CalendarEntry] = ()
-
-
-Values = Callable[[FarewellReader], dict[str, Any]]
 
 
 async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: int | None = None) -> None:
@@ -35,8 +32,7 @@ async def tell_delegate_left(departure: Departure, until: datetime, *, at_once: 
     event, party = await _event_and_party(departure)
     person = await Person.get(id=departure.person_id)
     readers = [*await _delegates(party, but=person), *await _organisers(event, but=person)]
-    name = await _name_of(departure)
-    await _tell(departure, event, readers, lambda to: {"who": name(to.person.locale), "at_once": at_once})
+    await _tell(departure, event, readers, at_once=at_once)
     await _confirm(departure, event, person, until)
 
 
@@ -46,16 +42,11 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
     person = await Person.get(id=departure.person_id)
     own = await _delegates(party, but=person)
     if party.person_id is not None and party.person_id != person.id:
-        own = [FarewellReader(party.person, "own")]
+        own = [FarewellReader(party.person, ReaderRole.OWN)]
     meetings = await published_meetings_of(party)
     others = [*await partners(meetings, party), *interpreters(meetings)]
-    await _tell(
-        departure,
-        event,
-        [*own, *await _organisers(event, but=person), *others],
-        lambda to: {"who": names.party_name(party, to.person.locale), "until": _at(until, event, to.person.locale)},
-        affected=len(meetings),
-    )
+    readers = [*own, *await _organisers(event, but=person), *others]
+    await _tell(departure, event, readers, affected=len(meetings), until=until)
     if not departure.by_organiser:
         await _confirm(departure, event, person, until)
 
@@ -66,10 +57,7 @@ async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
     interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
     person: Person = interpreter.person
     meetings = await _meetings(Q(interpreter_id=interpreter.id), event.id)
-    organisers = await _organisers(event, but=person)
-    await _tell(
-        departure, event, organisers, lambda to: {"who": names.shown_name(interpreter, to.person.locale)}, len(meetings)
-    )
+    await _tell(departure, event, await _organisers(event, but=person), affected=len(meetings))
     await _confirm(departure, event, person, until)
 
 
@@ -85,8 +73,7 @@ async def tell_back(departure: Departure) -> None:
             person,
             event,
             f"back:{departure.id}:{person.id}",
-            "back",
-            {"who": name(person.locale), "path": f"/e/{event.slug}"},
+            emails.SomebodyBack(who=name(person.locale), path=f"/e/{event.slug}"),
         )
         for person in people
     )
@@ -107,57 +94,58 @@ async def _name_of(departure: Departure) -> Callable[[str], str]:
 
 
 async def _tell(
-    departure: Departure, event: Event, readers: Iterable[FarewellReader], values: Values, affected: int = 0
+    departure: Departure,
+    event: Event,
+    readers: Iterable[FarewellReader],
+    *,
+    affected: int = 0,
+    until: datetime | None = None,
+    at_once: int | None = None,
 ) -> None:
-    """Send one e-mail to each person, in the first of their roles. affected: number of published meetings."""
+    """Send one e-mail to each person, in the first of their roles. Other values as in `emails.SomebodyLeft`."""
+    name = await _name_of(departure)
+
+    def said_to(reader: FarewellReader) -> emails.SomebodyLeft:
+        locale: str = reader.person.locale
+        return emails.SomebodyLeft(
+            role=reader.role,
+            kind=_kind(departure),
+            by_organiser=departure.by_organiser,
+            who=name(locale),
+            meetings=[lost_meeting(meeting, event, locale) for meeting in reader.meetings],
+            affected=affected,
+            until=_at(until, event, locale) if until else None,
+            at_once=at_once,
+            path=_path(departure, event, reader.role),
+        )
+
     first: dict[int, FarewellReader] = {}
     for reader in readers:
         first.setdefault(reader.person.id, reader)
     await mail.queue_all(
-        mail.email_to(
-            reader.person,
-            event,
-            f"left:{departure.id}:{reader.person.id}",
-            "left",
-            {
-                "role": reader.role,
-                "kind": _kind(departure),
-                "by_organiser": departure.by_organiser,
-                "until": None,
-                "at_once": None,
-                "affected": affected,
-                "meetings": [meeting_line(meeting, event, reader.person.locale) for meeting in reader.meetings],
-                "path": _path(departure, event, reader.role),
-                **values(reader),
-            },
-        )
+        mail.email_to(reader.person, event, f"left:{departure.id}:{reader.person.id}", said_to(reader))
         for reader in first.values()
     )
 
 
 async def _confirm(departure: Departure, event: Event, person: Person, until: datetime) -> None:
     """Send the person who left a confirmation with the link to undo it."""
-    values = {
-        "kind": _kind(departure),
-        "until": _at(until, event, person.locale),
-        "path": f"/e/{event.slug}/left",
-    }
-    await mail.queue_all([mail.email_to(person, event, f"you-left:{departure.id}", "you_left", values)])
+    said = emails.YouLeft(kind=_kind(departure), until=_at(until, event, person.locale), path=f"/e/{event.slug}/left")
+    await mail.queue_all([mail.email_to(person, event, f"you-left:{departure.id}", said)])
 
 
-def _kind(departure: Departure) -> str:
-    """Return who has left: an interpreter, a party or one delegate."""
+def _kind(departure: Departure) -> Leaver:
     if departure.interpreter_id is not None:
-        return "interpreter"
-    return "party" if departure.is_whole else "delegate"
+        return Leaver.INTERPRETER
+    return Leaver.PARTY if departure.is_whole else Leaver.DELEGATE
 
 
-def _path(departure: Departure, event: Event, role: str) -> str:
+def _path(departure: Departure, event: Event, role: ReaderRole) -> str:
     """Return the page that shows the reader the consequences."""
-    if role == "organiser":
+    if role is ReaderRole.ORGANISER:
         who = f"parties/{departure.registration_id}" if departure.registration_id else "interpreters"
         return f"/e/{event.slug}/{who}"
-    ends = {"colleague": "left" if departure.is_whole else "me", "own": "me"}
+    ends = {ReaderRole.COLLEAGUE: "left" if departure.is_whole else "me", ReaderRole.OWN: "me"}
     return f"/e/{event.slug}/{ends.get(role, 'agenda')}"
 
 
@@ -165,10 +153,10 @@ def _at(moment: datetime, event: Event, locale: str) -> str:
     return formats.date_time(moment, locale, zone_of(event))
 
 
-def meeting_line(meeting: CalendarEntry, event: Event, locale: str) -> dict[str, str]:
+def lost_meeting(meeting: CalendarEntry, event: Event, locale: str) -> LostMeeting:
     """Return a meeting as a line of the e-mail."""
     when = formats.interval(meeting.start_at, meeting.end_at, locale, zone_of(event))
-    return {"when": when, "table": str(meeting.table.number)}
+    return LostMeeting(when=when, table=str(meeting.table.number))
 
 
 # Who is told ------------------------------------------------------------------------------------------------------
@@ -182,12 +170,12 @@ async def _event_and_party(departure: Departure) -> tuple[Event, Registration]:
 
 async def _organisers(event: Event, *, but: Person) -> list[FarewellReader]:
     found = await Organiser.filter(event_id=event.id).exclude(person_id=but.id).order_by("id").select_related("person")
-    return [FarewellReader(each.person, "organiser") for each in found]
+    return [FarewellReader(each.person, ReaderRole.ORGANISER) for each in found]
 
 
 async def _delegates(party: Registration, *, but: Person) -> list[FarewellReader]:
     found = Delegate.filter(registration_id=party.id).exclude(person_id=but.id).order_by("id")
-    return [FarewellReader(each.person, "colleague") for each in await found.select_related("person")]
+    return [FarewellReader(each.person, ReaderRole.COLLEAGUE) for each in await found.select_related("person")]
 
 
 async def published_meetings_of(party: Registration) -> Sequence[CalendarEntry]:
@@ -204,10 +192,10 @@ async def _meetings(whose: Q, event_id: int) -> Sequence[CalendarEntry]:
 async def partners(meetings: Sequence[CalendarEntry], party: Registration) -> list[FarewellReader]:
     """Return the people of the other side of these meetings."""
     if party.organisation_id is not None:
-        return [FarewellReader(each.expert.person, "partner", [each]) for each in meetings]
+        return [FarewellReader(each.expert.person, ReaderRole.PARTNER, [each]) for each in meetings]
     with_firm = {each.enterprise_id: each for each in meetings}
     delegates = await Delegate.filter(registration_id__in=list(with_firm)).order_by("id").select_related("person")
-    return [FarewellReader(each.person, "partner", [with_firm[each.registration_id]]) for each in delegates]
+    return [FarewellReader(each.person, ReaderRole.PARTNER, [with_firm[each.registration_id]]) for each in delegates]
 
 
 def interpreters(meetings: Sequence[CalendarEntry]) -> list[FarewellReader]:
@@ -216,4 +204,4 @@ def interpreters(meetings: Sequence[CalendarEntry]) -> list[FarewellReader]:
     for meeting in meetings:
         if meeting.interpreter_id is not None:
             served.setdefault(meeting.interpreter_id, []).append(meeting)
-    return [FarewellReader(each[0].interpreter.person, "interpreter", each) for each in served.values()]
+    return [FarewellReader(each[0].interpreter.person, ReaderRole.INTERPRETER, each) for each in served.values()]

@@ -15,6 +15,7 @@ from server.absences.service import AbsenceAsking
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, merge, write
+from server.emails import InviteDelegate, RegistrationComplete
 from server.errors import NotFound, Refused, refuse_first
 from server.events.service import mail_locale, person_by_email
 from server.models import (
@@ -315,13 +316,8 @@ async def complete(
     await Departure.filter(registration_id=registration.id, is_whole=True, undone_at=None).update(undone_at=now)
     await agreeing.update_agreed_at(registration)
     if is_first:
-        await mail.queue(
-            f"registered:{registration.id}",
-            to=person.email,
-            locale=person.locale,
-            template="registered",
-            values={"name": person.full_name, "event_name": event.name, "path": f"/e/{event.slug}/me"},
-        )
+        said = RegistrationComplete(path=f"/e/{event.slug}/me")
+        await mail.queue_to(person, event, f"registered:{registration.id}", said)
 
 
 async def delegate_refusals(
@@ -343,7 +339,7 @@ async def delegate_refusals(
         event_id=event_id, person__email=email
     ):
         yield already_here(email)
-    elif by is not None and (refusal := await mail.flood(by.id, "delegate", email)):
+    elif by is not None and (refusal := await mail.flood(by.id, InviteDelegate, email)):
         yield refusal
 
 
@@ -368,15 +364,7 @@ async def add_delegate(
     person = await person_by_email(email, locale=mail_locale(event, locale))
     delegate = await send_delegate(registration, person, position=position, proposed={"full_name": full_name})
     path = await accounts.invitation_path(person.email, f"/e/{event.slug}/me", event=event)
-    await mail.queue(
-        f"delegate:{delegate.id}",
-        to=person.email,
-        locale=person.locale,
-        template="delegate",
-        values={"name": full_name, "event_name": event.name, "path": path},
-        event_id=event.id,
-        by_id=by.id if by else None,
-    )
+    await mail.queue_to(person, event, f"delegate:{delegate.id}", InviteDelegate(path=path), by=by, called=full_name)
     return delegate
 
 

@@ -193,12 +193,12 @@ def test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail(installed: Path)
     queue = "\n".join(
         [
             "import asyncio",
-            "from server import db, mail",
+            "from server import db, emails, mail",
             "from server.settings import Settings",
             "async def work():",
             "    await db.connect(Settings())",
-            "    values = {'path': '/x', 'code': '123456', 'minutes': 15}",
-            "    await db.atomic(mail.queue)('k', to='a@example.org', locale='en', template='sign_in', values=values)",
+            "    email = emails.SignIn(path='/x', code='123456', minutes=15)",
+            "    await db.atomic(mail.queue)('k', email, to='a@example.org', locale='en')",
             "    await db.disconnect()",
             "asyncio.run(work())",
         ]

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator, Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -13,47 +14,26 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.meta import find_undeclared_variables
 
-from server import db, mail
+from i18n import Translator
+from server import db, jobs, mail
+from server.emails import EMAILS, AccountEmail, EventEmail, RegistrationComplete
 from server.letters.composing import compose
 from server.models import Job, JobKind, JobState, Mail
-from server.pages import HERE
+from server.pages import HERE, environment, for_reader
 from server.settings import Settings
 from server.worker import Worker
+from tests import factories
+from tests.server.emailing import EVENT, EXAMPLES, made, queued
 from tests.server.postbox import Postbox, opened
 
-EVENT = {"en": "Docking days", "zh_Hans": "对接会", "ru": "Дни встреч"}
-# Values for all e-mail templates.
-OF_ACCOUNTS = ("sign_in", "address_confirm", "address_taken", "address_told")
-VALUES: dict[str, Any] = {
-    "new": "new@example.org",
-    "event_name": EVENT,
-    "path": "/e/beilun/me",
-    "name": "Анна Петрова",
-    "code": "123456",
-    "minutes": 15,
-    "side": "expert",
-    "added": [{"said": ["Tuesday, 09:00, table 7: Beilun Motors"]}],
-    **{kind: [] for kind in ("moved", "reseated", "staffed", "cancelled", "released")},
-    "role": "partner",
-    "kind": "party",
-    "by_organiser": False,
-    "who": "Beilun Motors",
-    "until": "21 May 2026, 09:00",
-    "affected": 1,
-    "meetings": [{"when": "Tuesday, 09:00", "table": "7"}],
-    "slots": ["Tuesday, 09:00"],
-    "is_granted": True,
-    "before": "19–20 May 2026",
-    "after": "21–22 May 2026",
-}
-LETTERS = sorted(path.stem for path in (HERE / "templates" / "mail").glob("*.txt") if path.stem != "base")
+OF_ACCOUNTS = sorted(template for template, email in EMAILS.items() if issubclass(email, AccountEmail))
 SETTINGS = Settings(
     mail_from="duijie@example.org",
     base_url="https://meet.example.org",
     secret_key="a secret of the tests, of no use elsewhere",
 )
-queue = db.atomic(mail.queue)
 
 
 @pytest.fixture
@@ -69,10 +49,7 @@ def worker(database: None, settings: Settings, postbox: Postbox) -> Worker:
 
 async def sent(worker: Worker, postbox: Postbox, template: str = "registered", **more: Any) -> EmailMessage:
     """Return the e-mail as received."""
-    options = {"to": "anna@example.org", "locale": "en", **more}
-    await queue(
-        f"test:{len(postbox.envelopes)}", template=template, values=VALUES | options.pop("values", {}), **options
-    )
+    await queued(f"test:{len(postbox.envelopes)}", template=template, **more)
     assert await worker.run_one(JobKind.MAIL)
     return postbox.letters[-1]
 
@@ -86,7 +63,7 @@ def body(letter: EmailMessage, kind: str) -> str:
 # What arrives -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("template", LETTERS)
+@pytest.mark.parametrize("template", EXAMPLES)
 @pytest.mark.parametrize("locale", ["en", "ru", "zh_Hans"])
 async def test_every_e_mail_arrives_as_text_and_html_in_its_readers_language(
     worker: Worker, postbox: Postbox, template: str, locale: str
@@ -112,6 +89,86 @@ async def test_an_e_mail_loads_nothing_and_runs_nothing(worker: Worker, postbox:
 
 async def test_e_mails_are_marked_as_automatic(worker: Worker, postbox: Postbox) -> None:
     assert (await sent(worker, postbox))["auto-submitted"] == "auto-generated"
+
+
+# What e-mails say --------------------------------------------------------------------------------------------------
+
+
+def test_every_template_has_a_class_and_every_class_an_example() -> None:
+    templates = {path.stem for path in (HERE / "templates" / "mail").glob("*.txt")} - {"base"}
+    assert templates == set(EMAILS) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("template", EMAILS)
+def test_a_template_shows_the_fields_of_its_class_and_nothing_else(template: str) -> None:
+    shown = {
+        name
+        for file in (f"{template}.txt", f"{template}.html", "base.txt", "base.html")
+        for name in find_undeclared_variables(environment().parse((HERE / "templates" / "mail" / file).read_text()))
+    }
+    of_every_page = {*for_reader(Translator("en")), *environment().globals, "base_url"}
+    of_events = {"name", "event_name"} if issubclass(EMAILS[template], EventEmail) else {"name"}
+    assert shown - of_every_page - of_events == {each.name for each in fields(EMAILS[template])}
+
+
+async def test_an_email_about_an_event_greets_with_the_persons_own_name_or_the_given_one(database: None) -> None:
+    event, anna = await factories.event(), await factories.person(full_name="Anna Petrova")
+    email = RegistrationComplete(path="/e/x/me")
+    rows = [mail.email_to(anna, event, "k", email), mail.email_to(anna, event, "k", email, called="Dr Petrova")]
+    assert [row.values for row in rows] == [
+        {"name": name, "event_name": event.name, "path": "/e/x/me"} for name in ("Anna Petrova", "Dr Petrova")
+    ]
+
+
+# As they were queued before their values had classes.
+OF_EARLIER: dict[str, dict[str, Any]] = {
+    "sign_in": {"path": "/sign-in/link/x", "code": "123456", "minutes": 15},
+    "address_taken": {"path": "/sign-in"},
+    "address_told": {"path": "/account/email/stop/x", "new": "new@example.org"},
+    "organiser": {"event_name": EVENT, "path": "/sign-in/link/x"},
+    "delegate": {"name": "", "event_name": EVENT, "path": "/sign-in/link/x"},
+    "invited": {"name": "", "event_name": EVENT, "side": "enterprise", "path": "/sign-in/link/x"},
+    "published": {
+        "name": "Anna",
+        "event_name": EVENT,
+        "added": [{"said": ["Tuesday, 09:00, table 7: Beilun Motors", "Interpreter: Li Ming"]}],
+        **{kind: [] for kind in ("moved", "reseated", "staffed", "cancelled", "released")},
+        "version": 3,
+        "path": "/e/beilun/agenda",
+    },
+    "left": {
+        "name": "Anna",
+        "event_name": EVENT,
+        "role": "organiser",
+        "kind": "party",
+        "by_organiser": False,
+        "until": "21 May 2026, 09:00",
+        "at_once": None,
+        "affected": 2,
+        "meetings": [{"when": "Tuesday, 09:00", "table": "7"}],
+        "path": "/e/beilun/parties/1",
+        "who": "Beilun Motors",
+    },
+    "joined": {
+        "name": "Anna",
+        "event_name": EVENT,
+        "role": "kept",
+        "who": "Beilun Motors",
+        "new": ["Li Ming"],
+        "meetings": [],
+        "path": "/e/beilun/me",
+    },
+}
+
+
+@pytest.mark.parametrize("template", OF_EARLIER)
+async def test_an_email_queued_by_an_earlier_version_is_sent(worker: Worker, postbox: Postbox, template: str) -> None:
+    values = OF_EARLIER[template]
+    row = await Mail.create(key="k", to_address="a@example.org", locale="ru", template=template, values=values)
+    await db.atomic(jobs.enqueue)(jobs.SendMail(row.id))
+    assert await worker.run_one(JobKind.MAIL)
+    assert values["path"] in body(postbox.letters[0], "plain")
+    assert (await Mail.get()).sent_at is not None
 
 
 # What nobody can put into it --------------------------------------------------------------------------------------
@@ -186,7 +243,7 @@ async def test_names_without_a_link_stay_as_they_are(worker: Worker, postbox: Po
 
 @pytest.mark.parametrize("name", ["Anna", "Анна Петрова" * 9, "李明", 'An "A" Na', "Ünï, Co."])
 async def test_the_senders_name_arrives_as_it_is(settings: Settings, name: str) -> None:
-    letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template="registered", values=VALUES)
+    letter = made("k", id=1)
     letter.created_at = datetime.now(UTC)
     sender = str(Address(name, addr_spec="duijie@пример.рф"))
     message = compose(letter, settings.model_copy(update={"mail_from": sender}))
@@ -198,8 +255,8 @@ async def test_the_senders_name_arrives_as_it_is(settings: Settings, name: str) 
 # Letters of any script, with spaces and marks of every kind between them.
 @given(st.text(), st.sampled_from(["registered", "organiser", "published"]))
 def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
-    letter = Mail(id=1, key="k", to_address="a@example.org", locale="en", template=template)
-    letter.values, letter.created_at = {**VALUES, "event_name": {"en": name}}, datetime.now(UTC)
+    letter = made("k", template=template, id=1, values={"event_name": {"en": name}})
+    letter.created_at = datetime.now(UTC)
     data = compose(letter, SETTINGS).as_bytes()
     [line] = re.findall(r"Subject: (.*?)\r\n(?! )", data.decode("utf-8"), re.DOTALL)
     said = str(make_header(decode_header(line.replace("\r\n", ""))))
@@ -219,15 +276,16 @@ def test_a_subject_is_read_as_it_was_written(name: str, template: str) -> None:
 
 
 async def test_the_same_e_mail_is_queued_once(database: None) -> None:
+    event, person = await factories.event(), await factories.person()
     for _ in range(2):
-        await queue("registered:1", to="a@example.org", locale="en", template="registered", values=VALUES)
+        await db.atomic(mail.queue_to)(person, event, "registered:1", RegistrationComplete(path="/"))
     assert (await Mail.all().count(), await Job.all().count()) == (1, 1)
 
 
 async def test_a_repeat_after_a_crash_has_the_same_identity(worker: Worker, postbox: Postbox) -> None:
     first = await sent(worker, postbox)
     # As if the server had crashed between sending and recording it.
-    await Mail.all().update(sent_at=None, values=VALUES)
+    await Mail.all().update(sent_at=None, values=made("").values)
     await Job.all().update(state=JobState.QUEUED)
     assert await worker.run_one(JobKind.MAIL)
     [_first, second] = postbox.letters
@@ -249,7 +307,7 @@ async def test_values_of_a_sent_e_mail_are_deleted(worker: Worker, postbox: Post
 async def test_an_e_mail_of_a_rolled_back_act_is_not_queued(database: None) -> None:
     @db.atomic
     async def cause() -> None:
-        await mail.queue("cause", to="a@example.org", locale="en", template="registered", values=VALUES)
+        await mail.queue_all([made("cause")])
         raise ZeroDivisionError
 
     with contextlib.suppress(ZeroDivisionError):
@@ -259,10 +317,7 @@ async def test_an_e_mail_of_a_rolled_back_act_is_not_queued(database: None) -> N
 
 async def test_queueing_many_e_mails_takes_the_same_queries_as_one(database: None, queries: Callable[[], Any]) -> None:
     def letters(number: int) -> list[Mail]:
-        return [
-            Mail(key=f"{number}:{n}", to_address="a@b.org", locale="en", template="registered", values=VALUES)
-            for n in range(number)
-        ]
+        return [made(f"{number}:{n}") for n in range(number)]
 
     seen = []
     for number in (1, 30):

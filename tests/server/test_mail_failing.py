@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from server import db, jobs, mail
+from server.emails import InviteDelegate, InviteOrganiser
 from server.letters import sending
-from server.models import Job, JobKind, JobState, Mail, MailFailure
+from server.models import Job, JobKind, JobState, Mail, MailFailure, Person
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
+from tests.server.emailing import made, queued
 from tests.server.postbox import Postbox, any_password, opened
 
-VALUES: dict[str, Any] = {"event_name": {"en": "Docking days"}, "path": "/e/beilun/me", "name": "Anna"}
 ANNA = "anna@example.org"
-queue = db.atomic(mail.queue)
 
 
 @pytest.fixture
@@ -53,10 +53,6 @@ def at(settings: Settings, postbox: Postbox) -> Worker:
     return Worker(settings.model_copy(update={"smtp_url": postbox.url}))
 
 
-async def queued(key: str = "k", to: str = ANNA, **more: Any) -> None:
-    await queue(key, to=to, locale="en", template="registered", values=VALUES, **more)
-
-
 async def tried(worker: Worker) -> Mail:
     """Return the e-mail after one try."""
     await Job.all().update(run_after=datetime.now(UTC))
@@ -74,7 +70,7 @@ async def state() -> tuple[JobState, int]:
 
 async def test_a_greylisting_server_is_tried_for_days_with_growing_waits(worker: Worker, postbox: Postbox) -> None:
     postbox.refusal = "451 try later"
-    await queued()
+    await queued("k")
     waits, states = [], []
     for _ in range(jobs.RETRIES[JobKind.MAIL].most):
         asked_at = datetime.now(UTC)
@@ -96,7 +92,7 @@ async def test_a_greylisting_server_is_tried_for_days_with_growing_waits(worker:
 
 async def test_an_email_arrives_once_its_server_is_back(worker: Worker, postbox: Postbox) -> None:
     postbox.refusal = "451 try later"
-    await queued()
+    await queued("k")
     await worker.run_one(JobKind.MAIL)
     postbox.refusal = ""
     assert not await worker.run_one(JobKind.MAIL)
@@ -106,7 +102,7 @@ async def test_an_email_arrives_once_its_server_is_back(worker: Worker, postbox:
 
 async def test_without_a_mail_server_the_email_waits(database: None, settings: Settings) -> None:
     nowhere = Worker(settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"}))
-    await queued()
+    await queued("k")
     letter = await tried(nowhere)
     assert (await state(), letter.sent_at, letter.failure) == ((JobState.QUEUED, 1), None, MailFailure.UNREACHABLE)
 
@@ -116,7 +112,7 @@ async def test_a_server_that_does_not_answer_is_left_and_asked_again(
 ) -> None:
     monkeypatch.setattr(sending, "SMTP_TIMEOUT_S", 0.2)
     postbox.is_silent = True
-    await queued()
+    await queued("k")
     letter = await tried(worker)
     assert (await state(), letter.failure) == ((JobState.QUEUED, 1), MailFailure.DELAYED)
 
@@ -141,7 +137,7 @@ async def test_after_an_hour_without_a_server_all_emails_are_sent(database: None
 
 async def test_a_delayed_email_is_not_retried_earlier_because_of_others(worker: Worker, postbox: Postbox) -> None:
     postbox.refused = {ANNA: "450 greylisted"}
-    await queued()
+    await queued("k")
     await tried(worker)
     await queued("other", "boris@example.org")
     assert [await worker.run_one(JobKind.MAIL), await worker.run_one(JobKind.MAIL)] == [True, False]
@@ -153,21 +149,20 @@ async def test_a_delayed_email_is_not_retried_earlier_because_of_others(worker: 
 @pytest.mark.parametrize("answer", ["550 no such user here", "553 not allowed", "554 spam"])
 async def test_a_refused_recipient_is_reported_at_once(worker: Worker, postbox: Postbox, answer: str) -> None:
     postbox.refused = {ANNA: answer}
-    await queued()
+    await queued("k")
     letter = await tried(worker)
     assert (await state(), letter.failed_at is not None) == ((JobState.DEAD, 1), True)
-    assert (letter.failure, letter.refusal, letter.values) == (MailFailure.REFUSED, answer, VALUES)
+    assert (letter.failure, letter.refusal, letter.values) == (MailFailure.REFUSED, answer, made("k").values)
 
 
 async def test_refused_content_is_reported_at_once(worker: Worker, postbox: Postbox) -> None:
     postbox.refusal = "554 looks like spam"
-    await queued()
+    await queued("k")
     assert ((await tried(worker)).refusal, (await state())[0]) == ("554 looks like spam", JobState.DEAD)
 
 
 async def test_an_old_sign_in_email_is_not_sent(worker: Worker, postbox: Postbox) -> None:
-    values = {"path": "/sign-in/link/x", "code": "123456", "minutes": 15}
-    await queue("k", to=ANNA, locale="en", template="sign_in", values=values)
+    await queued("k", template="sign_in")
     await Mail.all().update(created_at=datetime.now(UTC) - timedelta(days=1))
     letter = await tried(worker)
     assert (postbox.envelopes, letter.values, (await state())[0]) == ([], {}, JobState.DONE)
@@ -183,7 +178,7 @@ async def test_an_old_sign_in_email_is_not_sent(worker: Worker, postbox: Postbox
 async def test_a_domain_of_any_script_goes_out_in_ascii(
     worker: Worker, postbox: Postbox, address: str, on_the_wire: str
 ) -> None:
-    await queued(to=address)
+    await queued("k", address)
     assert (await tried(worker)).sent_at is not None
     [envelope], [letter] = postbox.envelopes, postbox.letters
     assert (envelope.rcpt_tos, str(letter["to"])) == ([on_the_wire], on_the_wire)
@@ -192,7 +187,7 @@ async def test_a_domain_of_any_script_goes_out_in_ascii(
 async def test_an_address_outside_ascii_is_refused_where_the_server_does_not_take_it(
     worker: Worker, postbox: Postbox
 ) -> None:
-    await queued(to="анна@пример.рф")
+    await queued("k", "анна@пример.рф")
     letter = await tried(worker)
     assert (letter.failure, (await state())[0], postbox.envelopes) == (MailFailure.NOT_ASCII, JobState.DEAD, [])
 
@@ -201,7 +196,7 @@ async def test_an_address_outside_ascii_is_served_where_the_server_offers_it(
     database: None, settings: Settings
 ) -> None:
     async with opened(enable_SMTPUTF8=True) as postbox:
-        await queued(to="анна@пример.рф")
+        await queued("k", "анна@пример.рф")
         assert (await tried(at(settings, postbox))).sent_at is not None
         assert postbox.envelopes[0].rcpt_tos == ["анна@xn--e1afmkfd.xn--p1ai"]
         data = postbox.envelopes[0].content
@@ -216,7 +211,7 @@ async def test_no_password_goes_to_a_server_without_tls(database: None, settings
     heard: list[Any] = []
     options = {"authenticator": lambda *given: heard.append(given), "auth_require_tls": False}
     async with opened(user="duijie:secret", **options) as postbox:
-        await queued()
+        await queued("k")
         letter = await tried(at(settings, postbox))
     assert (letter.failure, await state(), heard) == (MailFailure.NO_TLS, (JobState.QUEUED, 1), [])
     assert (postbox.connections, postbox.envelopes) == (1, [])
@@ -227,20 +222,20 @@ async def test_a_password_crosses_the_network_under_tls(
 ) -> None:
     options = {"authenticator": any_password, "tls_context": certificate}
     async with opened(user="duijie:secret", **options) as postbox:
-        await queued()
+        await queued("k")
         assert (await tried(at(settings, postbox))).sent_at is not None
 
 
 async def test_files_of_emails_are_readable_by_their_owner_alone(database: None, settings: Settings) -> None:
     settings.mail_dir.mkdir(mode=0o755)
-    await queued()
+    await queued("k")
     await Worker(settings).run_one(JobKind.MAIL)
     [file] = settings.mail_dir.iterdir()
     assert [path.stat().st_mode & 0o777 for path in (settings.mail_dir, file)] == [0o700, 0o600]
 
 
 async def test_without_a_server_emails_are_files(database: None, settings: Settings) -> None:
-    await queued()
+    await queued("k")
     await Worker(settings).run_one(JobKind.MAIL)
     [file] = settings.mail_dir.iterdir()
     assert message_from_bytes(file.read_bytes(), policy=policy.default)["to"] == ANNA
@@ -250,32 +245,38 @@ async def test_without_a_server_emails_are_files(database: None, settings: Setti
 
 
 async def test_one_person_sends_one_address_few_emails_of_a_kind(database: None) -> None:
-    one, other = await factories.person(), await factories.person()
-    for number in range(mail.MOST_TO_ADDRESS):
-        await queued(f"{number}", by_id=one.id)
+    event, one, other = await factories.event(), await factories.person(), await factories.person()
+    anna, boris = await factories.person(), await factories.person()
+
+    async def sends(by: Person, to: Person) -> None:
+        key = str(await Mail.all().count())
+        await db.atomic(mail.queue_to)(to, event, key, InviteOrganiser(path="/"), by=by)
+
+    for _ in range(mail.MOST_TO_ADDRESS):
+        await sends(one, anna)
     with pytest.raises(mail.TooManyMails):
-        await queued("more", by_id=one.id)
-    await queued("another address", "boris@example.org", by_id=one.id)
-    await queued("another sender", by_id=other.id)
+        await sends(one, anna)
+    await sends(one, boris)
+    await sends(other, anna)
     await Mail.all().update(created_at=datetime.now(UTC) - timedelta(days=2))
-    await queued("another day", by_id=one.id)
+    await sends(one, anna)
     assert await Mail.all().count() == mail.MOST_TO_ADDRESS + 3
 
 
 async def test_a_participant_sends_few_emails_in_a_day(database: None) -> None:
-    one, most = await factories.person(), mail.MOST_BY_SENDER["delegate"]
+    event, one, most = await factories.event(), await factories.person(), mail.MOST_BY_SENDER[InviteDelegate]
+    queue = db.atomic(mail.queue_to)
     for number in range(most):
-        await queue(f"{number}", to=f"p{number}@x.org", locale="en", template="delegate", values={}, by_id=one.id)
+        await queue(await factories.person(), event, f"{number}", InviteDelegate(path="/"), by=one)
     with pytest.raises(mail.TooManyMails):
-        await queue("more", to="more@x.org", locale="en", template="delegate", values={}, by_id=one.id)
+        await queue(await factories.person(), event, "more", InviteDelegate(path="/"), by=one)
 
 
 async def test_of_many_emails_those_beyond_the_limit_are_left_out(database: None) -> None:
     one = await factories.person()
 
     def letters(cause: int) -> list[Mail]:
-        values = {"locale": "en", "template": "invited", "values": {}, "by_id": one.id}
-        return [Mail(key=f"{cause}:{name}", to_address=f"{name}@x.org", **values) for name in ("a", f"b{cause}")]
+        return [made(f"{cause}:{name}", f"{name}@x.org", "invited", by_id=one.id) for name in ("a", f"b{cause}")]
 
     numbers = [await db.atomic(mail.queue_all)(letters(cause)) for cause in range(5)]
     assert numbers == [2, 2, 2, 1, 1]

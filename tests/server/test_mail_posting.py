@@ -18,9 +18,8 @@ from server.models import Job, JobKind, JobState, Mail, MailFailure
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
+from tests.server.emailing import made
 from tests.server.postbox import Postbox, opened
-
-VALUES: dict[str, Any] = {"event_name": {"en": "Docking days"}, "path": "/e/beilun/me", "name": "Anna"}
 
 
 @pytest.fixture
@@ -37,10 +36,7 @@ async def queued(number: int, host: str = "example.org") -> list[str]:
     """Queue e-mails to new people; return their addresses."""
     already = await Mail.all().count()
     people = [f"p{already + each}@{host}" for each in range(number)]
-    letters = [
-        Mail(key=person, to_address=person, locale="en", template="registered", values=VALUES) for person in people
-    ]
-    await db.atomic(mail.queue_all)(letters)
+    await db.atomic(mail.queue_all)([made(person, person) for person in people])
     return people
 
 

@@ -10,10 +10,10 @@ import pytest
 from server import db, mail
 from server.accounts import service as accounts
 from server.accounts.sessions import hashed
+from server.emails import EMAILS, RegistrationComplete, SignIn
 from server.events import team
 from server.letters.outbox import TEMPLATES
 from server.models import Delegate, Event, Job, JobKind, JobState, Mail, MailFailure, Organiser, Person, SignInLink
-from server.pages import HERE
 from server.registrations import service as registrations
 from server.settings import Settings
 from server.worker import Worker
@@ -54,8 +54,7 @@ async def delivered(settings: Settings, **refused: str) -> list[str]:
 async def test_a_refused_recipient_is_shown_on_overview_outbox_and_readyz(client: Client) -> None:
     event, base = await at_desk(client)
     expert = await factories.expert(event)
-    values = {"name": "", "event_name": event.name, "path": f"/e/{event.slug}/me"}
-    await db.atomic(mail.queue)("k", to=expert.person.email, locale="en", template="registered", values=values)
+    await db.atomic(mail.queue_to)(expert.person, event, "k", RegistrationComplete(path=f"/e/{event.slug}/me"))
     assert (await client.get("/readyz")).text == "ok\n"
     async with opened() as postbox:
         postbox.refused = {expert.person.email: "550 no such user"}
@@ -93,8 +92,8 @@ async def test_each_organiser_sees_the_emails_of_their_event_alone(client: Clien
     other = await factories.event()
     await failed(other, await factories.person(email="other@example.org"))
     await factories.mail(event, await factories.person(email="own@example.org"))
-    signing_in = {"path": "/sign-in/link/x", "code": "123456", "minutes": 15}
-    await db.atomic(mail.queue)("s", to="in@example.org", locale="en", template="sign_in", values=signing_in)
+    signing_in = SignIn(path="/sign-in/link/x", code="123456", minutes=15)
+    await db.atomic(mail.queue)("s", signing_in, to="in@example.org", locale="en")
     shown = [(await client.get(f"{base}?state={state}")).text for state in ("failed", "waiting", "sent")]
     assert [[who in text for text in shown] for who in ("own@", "other@", "in@")] == [
         [False, True, False],
@@ -122,8 +121,7 @@ async def test_waiting_emails_show_their_next_try(client: Client) -> None:
 
 
 def test_every_email_has_a_name_in_plain_words() -> None:
-    templates = {path.stem for path in (HERE / "templates" / "mail").glob("*.txt")} - {"base"}
-    assert templates == set(TEMPLATES)
+    assert set(TEMPLATES) == set(EMAILS)
 
 
 @pytest.mark.parametrize("state", ["failed", "waiting", "sent"])

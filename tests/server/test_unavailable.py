@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from server import db, mail
+from server import db
 from server.letters import posting
 from server.models import Job, JobState, Person
 from server.settings import Settings
@@ -17,9 +17,9 @@ from tests import factories
 from tests.client import Client
 from tests.conftest import ENGINE
 from tests.filling import filled
+from tests.server.emailing import queued
 from tests.server.postbox import opened
 
-VALUES = {"event_name": {"en": "Docking days"}, "path": "/e/beilun/me", "name": "Anna"}
 on_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL locks rows")
 
 
@@ -111,7 +111,7 @@ async def test_an_e_mail_whose_report_has_to_wait_is_not_sent_again(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "POLL_S", 0)
-    await db.atomic(mail.queue)("k", to="anna@example.org", locale="en", template="registered", values=VALUES)
+    await queued("k")
     async with opened() as postbox:
         postbox.together = 2  # It keeps its answer until we let it go.
         sending = asyncio.create_task(Worker(settings.model_copy(update={"smtp_url": postbox.url})).send_emails())

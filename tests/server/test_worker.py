@@ -10,6 +10,8 @@ from server.letters.composing import compose
 from server.models import Job, JobKind, JobState, Mail
 from server.settings import Settings
 from server.worker import Worker
+from tests.server.emailing import made
+from tests.server.emailing import queued as queued_email
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -26,8 +28,7 @@ async def claimed(kind: JobKind = JobKind.MAIL) -> Job:
 
 
 async def letter(key: str = "a letter") -> Mail:
-    values = {"path": "/sign-in/link/x", "code": "000000", "minutes": 15}
-    await atomic(mail.queue)(key, to="anna@example.org", locale="en", template="sign_in", values=values)
+    await queued_email(key, template="sign_in")
     return await Mail.get(key=key)
 
 
@@ -140,7 +141,7 @@ async def test_an_e_mail_sent_again_after_a_crash_has_the_same_message_id(databa
 async def test_a_job_written_in_a_transaction_that_fails_is_never_done(database: None, settings: Settings) -> None:
     @atomic
     async def refuse() -> None:
-        await mail.queue("never", to="anna@example.org", locale="en", template="sign_in", values={})
+        await mail.queue_all([made("never")])
         raise LookupError
 
     await asyncio.gather(refuse(), return_exceptions=True)
@@ -149,13 +150,9 @@ async def test_a_job_written_in_a_transaction_that_fails_is_never_done(database:
 
 
 async def test_e_mails_queued_at_once_are_queued_once(database: None) -> None:
-    letters = [
-        Mail(key=key, to_address="anna@example.org", locale="en", template="sign_in", values={})
-        for key in ("one", "two", "one")
-    ]
-    first = await mail.queue_all(letters)
+    first = await mail.queue_all([made(key) for key in ("one", "two", "one")])
 
-    again = await mail.queue_all([Mail(key="two", to_address="b@example.org", locale="en", template="x", values={})])
+    again = await mail.queue_all([made("two", "b@example.org", "sign_in")])
 
     assert (first, again) == (2, 0)
     assert [mail.key for mail in await Mail.all().order_by("id")] == ["one", "two"]

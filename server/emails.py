@@ -1,0 +1,264 @@
+"""What e-mails say: a class for each template under templates/mail, with the values that the template shows.
+
+The outbox stores the values as JSON (`Mail.values`), and e-mails that wait there may have been queued by an earlier
+version: a template has to cope without a value that was added later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from server.models import Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email:
+    """Base class. template: its name. path: of the page that the e-mail links to, beginning with "/"."""
+
+    template: ClassVar[str]
+
+    path: str
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountEmail(Email):
+    """Base class of e-mails to an address, which may have no account yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventEmail(Email):
+    """Base class of e-mails to a person about an event; `mail` adds the names of both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation(EventEmail):
+    """Base class of e-mails whose path signs the person in."""
+
+
+# Accounts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn(AccountEmail):
+    """A link and a code to sign in. minutes: how long both work."""
+
+    template = "sign_in"
+
+    code: str
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmAddress(AccountEmail):
+    """To the new address of an account: a link that confirms it."""
+
+    template = "address_confirm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressHasAccount(AccountEmail):
+    """To an address that somebody wanted for another account, though it has one."""
+
+    template = "address_taken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChangeAsked(AccountEmail):
+    """To the old address of an account: a link that stops the change. new: the new address."""
+
+    template = "address_told"
+
+    new: str
+
+
+# Invitations ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteParty(Invitation):
+    """To a person whom an organiser has registered. side: of the party."""
+
+    template = "invited"
+
+    side: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteDelegate(Invitation):
+    template = "delegate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteOrganiser(Invitation):
+    template = "organiser"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteInterpreter(Invitation):
+    template = "interpreter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteTranslator(Invitation):
+    template = "translator"
+
+
+# Taking part ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationComplete(EventEmail):
+    template = "registered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventMoved(EventEmail):
+    """before, after: the days of the event, in the reader's language."""
+
+    template = "event_moved"
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingChange:
+    """said: sentences in the reader's language about the meeting before and after."""
+
+    said: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanPublished(EventEmail):
+    """The person's changed meetings by kind of change, each by time."""
+
+    template = "published"
+
+    added: Sequence[MeetingChange]
+    moved: Sequence[MeetingChange]
+    reseated: Sequence[MeetingChange]
+    staffed: Sequence[MeetingChange]
+    cancelled: Sequence[MeetingChange]
+    released: Sequence[MeetingChange]
+
+
+# Leaving and coming back ------------------------------------------------------------------------------------------
+
+
+class Leaver(StrEnum):
+    """Who has left: a whole party, one of several delegates, or an interpreter."""
+
+    PARTY = "party"
+    DELEGATE = "delegate"
+    INTERPRETER = "interpreter"
+
+
+class ReaderRole(StrEnum):
+    """What the reader is to the party that an e-mail is about.
+
+    OWN: the expert. COLLEAGUE: a delegate of the enterprise. PARTNER: somebody who meets the party. KEPT, JOINED: a
+    delegate of the registration that was kept, or of the one that was joined to it.
+    """
+
+    OWN = "own"
+    COLLEAGUE = "colleague"
+    PARTNER = "partner"
+    INTERPRETER = "interpreter"
+    ORGANISER = "organiser"
+    KEPT = "kept"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostMeeting:
+    """A meeting that will not take place. when: in the reader's language. table: its number."""
+
+    when: str
+    table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomebodyLeft(EventEmail):
+    """who: the name of the one who left. meetings: of the reader. affected: number of all published meetings concerned.
+
+    until: when undoing ends, None where the e-mail does not say it. at_once: how many meetings the enterprise can now
+    have at the same time, None if unchanged.
+    """
+
+    template = "left"
+
+    role: ReaderRole
+    kind: Leaver
+    by_organiser: bool
+    who: str
+    meetings: Sequence[LostMeeting]
+    affected: int
+    until: str | None
+    at_once: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class YouLeft(EventEmail):
+    """To the one who left. until: when undoing ends."""
+
+    template = "you_left"
+
+    kind: Leaver
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomebodyBack(EventEmail):
+    """To those who were told that somebody left. who: the name of the one who is back."""
+
+    template = "back"
+
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationsJoined(EventEmail):
+    """who: the enterprise. new: names of the delegates who came to it. meetings: of the reader, lost."""
+
+    template = "joined"
+
+    role: ReaderRole
+    who: str
+    new: Sequence[str]
+    meetings: Sequence[LostMeeting]
+
+
+# Absences ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceAsked(EventEmail):
+    """To organisers. who: the name of the participant or interpreter. slots: in the reader's language."""
+
+    template = "absence_asked"
+
+    who: str
+    slots: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceDecided(EventEmail):
+    """To the one who asked. slots: in the reader's language."""
+
+    template = "absence_decided"
+
+    is_granted: bool
+    slots: Sequence[str]
+
+
+def _subclasses(of: type[Email]) -> list[type[Email]]:
+    return [each for found in of.__subclasses__() for each in (found, *_subclasses(found))]
+
+
+EMAILS: Mapping[str, type[Email]] = {each.template: each for each in _subclasses(Email) if "template" in vars(each)}
+INVITATIONS = frozenset(template for template, email in EMAILS.items() if issubclass(email, Invitation))

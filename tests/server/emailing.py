@@ -1,0 +1,82 @@
+"""An example of each e-mail, and e-mails to addresses of nobody."""
+
+from typing import Any
+
+from server import db, mail
+from server.emails import (
+    AbsenceAsked,
+    AbsenceDecided,
+    AccountEmail,
+    AddressChangeAsked,
+    AddressHasAccount,
+    ConfirmAddress,
+    Email,
+    EventMoved,
+    InviteDelegate,
+    InviteInterpreter,
+    InviteOrganiser,
+    InviteParty,
+    InviteTranslator,
+    Leaver,
+    LostMeeting,
+    MeetingChange,
+    PlanPublished,
+    ReaderRole,
+    RegistrationComplete,
+    RegistrationsJoined,
+    SignIn,
+    SomebodyBack,
+    SomebodyLeft,
+    YouLeft,
+)
+from server.models import Mail, Side
+
+NAME, EVENT = "Анна Петрова", {"en": "Docking days", "zh_Hans": "对接会", "ru": "Дни встреч"}
+PATH, UNTIL = "/e/beilun/me", "21 May 2026, 09:00"
+CHANGES = [MeetingChange(said=["Tuesday, 09:00, table 7: Beilun Motors"])]
+LOST = [LostMeeting(when="Tuesday, 09:00", table="7")]
+
+_EXAMPLES = [
+    SignIn(path=PATH, code="123456", minutes=15),
+    ConfirmAddress(path=PATH),
+    AddressHasAccount(path=PATH),
+    AddressChangeAsked(path=PATH, new="new@example.org"),
+    InviteParty(path=PATH, side=Side.EXPERT),
+    InviteDelegate(path=PATH),
+    InviteOrganiser(path=PATH),
+    InviteInterpreter(path=PATH),
+    InviteTranslator(path=PATH),
+    RegistrationComplete(path=PATH),
+    EventMoved(path=PATH, before="19–20 May 2026", after="21–22 May 2026"),
+    PlanPublished(path=PATH, added=CHANGES, moved=[], reseated=[], staffed=[], cancelled=[], released=[]),
+    SomebodyLeft(
+        path=PATH,
+        role=ReaderRole.PARTNER,
+        kind=Leaver.PARTY,
+        by_organiser=False,
+        who="Beilun Motors",
+        meetings=LOST,
+        affected=1,
+        until=UNTIL,
+        at_once=None,
+    ),
+    YouLeft(path=PATH, kind=Leaver.PARTY, until=UNTIL),
+    SomebodyBack(path=PATH, who="Beilun Motors"),
+    RegistrationsJoined(path=PATH, role=ReaderRole.PARTNER, who="Beilun Motors", new=[], meetings=LOST),
+    AbsenceAsked(path=PATH, who="Beilun Motors", slots=["Tuesday, 09:00"]),
+    AbsenceDecided(path=PATH, is_granted=True, slots=["Tuesday, 09:00"]),
+]
+EXAMPLES: dict[str, Email] = {each.template: each for each in _EXAMPLES}
+
+
+def made(key: str, to: str = "anna@example.org", template: str = "registered", **columns: Any) -> Mail:
+    """Return an e-mail with the example's values, not stored. values: of some of them, instead."""
+    example = EXAMPLES[template]
+    names = {} if isinstance(example, AccountEmail) else {"name": NAME, "event_name": EVENT}
+    values = {**names, **example.values(), **columns.pop("values", {})}
+    return Mail(key=key, to_address=to, template=template, **{"locale": "en", **columns}, values=values)
+
+
+async def queued(key: str, to: str = "anna@example.org", template: str = "registered", **columns: Any) -> None:
+    """Put such an e-mail into the outbox."""
+    await db.atomic(mail.queue_all)([made(key, to, template, **columns)])
