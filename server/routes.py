@@ -10,6 +10,7 @@ from server.agendas import views as agendas
 from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
+from server.events import removing
 from server.events import texts as event_texts
 from server.events import views as events
 from server.imports import views as imports
@@ -51,6 +52,7 @@ def _on_behalf() -> list[BaseRoute]:
         on("POST", f"{party}/restore", acting(departing.take_back, "restored"), ORGANISER),
         on("GET", f"{firm}/delegates", acting(own.delegates), ORGANISER),
         on("POST", f"{firm}/delegates", acting(own.add_delegate, "delegate_added"), ORGANISER),
+        on("GET", f"{firm}/delegates/{{delegate:int}}/remove", acting(own.ask_to_remove_delegate), ORGANISER),
         on(
             "POST",
             f"{firm}/delegates/{{delegate:int}}/remove",
@@ -103,22 +105,19 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/halls", events.add_hall, ORGANISER),
         on("GET", "/e/{slug}/halls/{hall:int}", events.hall, ORGANISER),
         on("POST", "/e/{slug}/halls/{hall:int}", events.save_hall, ORGANISER),
-        on("POST", "/e/{slug}/halls/{hall:int}/remove", events.remove_hall, ORGANISER, page="/e/{slug}/halls"),
+        on("GET", "/e/{slug}/halls/{hall:int}/remove", removing.hall, ORGANISER),
+        on("POST", "/e/{slug}/halls/{hall:int}/remove", events.remove_hall, ORGANISER),
         on("GET", "/e/{slug}/plenary", events.plenary, ORGANISER),
         on("POST", "/e/{slug}/plenary", events.add_plenary, ORGANISER),
+        on("GET", "/e/{slug}/plenary/{item:int}/remove", removing.plenary_item, ORGANISER),
         on("POST", "/e/{slug}/plenary/{item:int}/remove", events.remove_plenary, ORGANISER),
         on("GET", "/e/{slug}/interpreters", event_people.interpreters, ORGANISER),
         on("GET", "/e/{slug}/interpreters/new", event_people.new_interpreter, ORGANISER),
         on("POST", "/e/{slug}/interpreters/new", event_people.add_interpreter, ORGANISER),
         on("GET", "/e/{slug}/interpreters/{interpreter:int}", event_people.interpreter, ORGANISER),
         on("POST", "/e/{slug}/interpreters/{interpreter:int}", event_people.save_interpreter, ORGANISER),
-        on(
-            "POST",
-            "/e/{slug}/interpreters/{interpreter:int}/remove",
-            event_people.remove_interpreter,
-            ORGANISER,
-            page="/e/{slug}/interpreters",
-        ),
+        on("GET", "/e/{slug}/interpreters/{interpreter:int}/remove", removing.interpreter, ORGANISER),
+        on("POST", "/e/{slug}/interpreters/{interpreter:int}/remove", event_people.remove_interpreter, ORGANISER),
         on("GET", "/e/{slug}/topics", topics.index, ORGANISER),
         on("GET", "/e/{slug}/topics/new", topics.new, ORGANISER),
         on("POST", "/e/{slug}/topics/new", topics.add, ORGANISER),
@@ -129,11 +128,12 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/topic-choices", offering.choices, SIGNED_IN),
         on("GET", "/e/{slug}/organisers", event_people.organisers, ORGANISER),
         on("POST", "/e/{slug}/organisers", event_people.add_organiser, ORGANISER),
+        on("GET", "/e/{slug}/organisers/{organiser:int}/remove", removing.organiser, ORGANISER),
         on("POST", "/e/{slug}/organisers/{organiser:int}/remove", event_people.remove_organiser, ORGANISER),
         on("GET", "/e/{slug}/translators", event_people.translators, ORGANISER),
         on("POST", "/e/{slug}/translators", event_people.add_translator, ORGANISER),
         on("POST", "/e/{slug}/translators/{translator:int}/invite", event_people.invite_translator, ORGANISER),
-        on("GET", "/e/{slug}/translators/{translator:int}/remove", event_people.ask_to_remove_translator, ORGANISER),
+        on("GET", "/e/{slug}/translators/{translator:int}/remove", removing.translator, ORGANISER),
         on("POST", "/e/{slug}/translators/{translator:int}/remove", event_people.remove_translator, ORGANISER),
         on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
         on("GET", "/e/{slug}/translations/texts.xlsx", exchanging.download, TRANSLATORS),
@@ -205,6 +205,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/name", calling.take_name, (*HOLDERS, Role.ORGANISER), page="/e/{slug}"),
         on("POST", "/e/{slug}/me/topics", own.add_topic, Role.EXPERT),
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs", needs.index, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/new", needs.new, Role.ENTERPRISE),

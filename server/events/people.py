@@ -188,11 +188,6 @@ async def invite_translator(request: Request) -> Response:
     return to(f"/e/{event.slug}/translators", notice="invited")
 
 
-async def ask_to_remove_translator(request: Request) -> Response:
-    translator = await access.of_event(request, EventTranslator, "translator")
-    return page(request, "events/remove_translator.html", email=await showing.email_of(translator))
-
-
 async def remove_translator(request: Request) -> Response:
     event = access.event(request)
     await team.remove_translator(event, await access.of_event(request, EventTranslator, "translator"))

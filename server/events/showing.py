@@ -145,12 +145,6 @@ async def organisers_of(event: Event) -> list[Organiser]:
     return await Organiser.filter(event_id=event.id).select_related("person").order_by("id")
 
 
-async def email_of(translator: EventTranslator) -> str:
-    """Return the address of a translator."""
-    await translator.fetch_related("person")
-    return str(translator.person.email)
-
-
 async def translators_of(event: Event) -> list[EventTranslator]:
     """Return the event's translators, each with the person."""
     return await EventTranslator.filter(event_id=event.id).select_related("person").order_by("id")

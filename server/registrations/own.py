@@ -102,6 +102,11 @@ async def add_delegate(request: Request) -> Response:
     return await submitted(request, DelegateFields, act, again, ask=ask)
 
 
+async def ask_to_remove_delegate(request: Request) -> Response:
+    delegate = await showing.delegate_at(access.own_party(request), access.path_id(request, "delegate"))
+    return page(request, "registrations/remove_delegate.html", delegate=delegate, back=_delegates_path(request))
+
+
 async def remove_delegate(request: Request) -> Response:
     party = access.own_party(request)
     delegate = await showing.delegate_at(party, access.path_id(request, "delegate"))

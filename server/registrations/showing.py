@@ -16,7 +16,7 @@ async def first_delegate_of(party: Registration) -> Delegate | None:
 
 async def delegate_at(party: Registration, id: int) -> Delegate:
     """Return one of the enterprise's delegates. Raises NotFound."""
-    found = await Delegate.get_or_none(id=id, registration_id=party.id)
+    found = await Delegate.filter(id=id, registration_id=party.id).select_related("person").first()
     if found is None:
         raise NotFound
     return found

@@ -14,6 +14,7 @@ from server.routes import ROUTES
 from server.routing import on, with_pages
 from tests import factories, world
 from tests.client import Client
+from tests.reading import read
 from tests.server.test_access import ask, roles_of
 from tests.world import CALLERS
 
@@ -37,12 +38,16 @@ async def test_every_address_that_takes_forms_can_be_asked_for_by_reading(client
     assert {path: status for path, status in seen.items() if status != 200} == {}
 
 
-async def test_the_form_of_something_that_is_gone_is_its_list(client: Client) -> None:
+async def test_the_form_of_something_that_is_gone_leads_to_its_list(client: Client) -> None:
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
     [hall] = await factories.halls_of(event)
-    answer = await client.get(f"/e/{event.slug}/halls/{hall.id}/remove")
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/e/{event.slug}/halls")
+    asks = f"/e/{event.slug}/halls/{hall.id}/remove"
+    asked = await client.get(asks)
+    await client.post(asks)
+    again = await client.post(asks)
+    assert [asked.status_code, again.status_code] == [200, 404]
+    assert f"/e/{event.slug}/halls" in read(again).links
 
 
 async def test_people_who_may_not_send_a_form_are_not_redirected_to_it(client: Client) -> None:
@@ -104,10 +109,11 @@ async def test_a_refused_form_leads_back_to_its_page(client: Client) -> None:
     await factories.signed_in(client, (await factories.organiser(event)).person)
     [organiser] = await Organiser.filter(event_id=event.id)
     path = f"/e/{event.slug}/organisers"
-    for headers in ({}, {"referer": f"http://testserver{path}"}):
-        answer = await client.post(f"{path}/{organiser.id}/remove", headers=headers)
+    refused = f"{path}/{organiser.id}/remove"
+    for headers, page in (({}, refused), ({"referer": f"http://testserver{path}"}, path)):
+        answer = await client.post(refused, headers=headers)
         back = await client.get(ways(answer.text)[0], follow_redirects=True)
-        assert (answer.status_code, back.status_code, back.url.path) == (409, 200, path)
+        assert (answer.status_code, back.status_code, back.url.path) == (409, 200, page)
 
 
 async def test_a_form_of_another_site_leads_to_the_form_here(client: Client) -> None:
