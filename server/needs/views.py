@@ -41,11 +41,11 @@ READERS: Mapping[str, Message] = {
     Confidentiality.OPEN: _("Every expert sees the whole need and the name of the enterprise."),
     Confidentiality.STAGED: _(
         "Experts see the title, the topics and the cooperation modes. The name of the enterprise and the "
-        "text appear once both sides want to meet or their meeting is published."
+        "text appear once both sides want to meet or their meeting is published. Translators read the whole need."
     ),
     Confidentiality.FIELD_ONLY: _(
         "Experts see the topics. The name of the enterprise appears once both sides want to meet or "
-        "their meeting is published. You present the rest at the meeting."
+        "their meeting is published. You present the rest at the meeting. Translators do not see the need."
     ),
 }
 

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 
 from server.drafting import forgetting
 from server.models import Consent, Delegate, Event, Person, Registration
-from server.registrations.consents import NEEDED, PURPOSES, TRANSLATION, VERSION, Purpose
+from server.registrations.consents import NEEDED, NEEDED_VERSIONS, PURPOSES, TRANSLATION, Purpose
 
 
 async def is_consent_due(registration: Registration, person: Person) -> bool:
     """Return whether the person takes part without consent (entered by others), or consented to an older wording."""
     if registration.registered_at is None or registration.withdrawn_at is not None:
         return False
-    given = await Consent.filter(
-        event_id=registration.event_id, person_id=person.id, version=VERSION, withdrawn_at=None
-    ).values_list("purpose", flat=True)
-    return not NEEDED.issubset(map(str, given))
+    given = await Consent.filter(event_id=registration.event_id, person_id=person.id, withdrawn_at=None).values_list(
+        "purpose", "version"
+    )
+    return not NEEDED_VERSIONS.issubset(given)
 
 
 async def consents_in_force(event_id: int, person: Person) -> list[Consent]:

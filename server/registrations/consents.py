@@ -1,4 +1,4 @@
-"""Purposes of consents and their wording. Raise VERSION when a text changes: people are then asked again.
+"""Purposes of consents and their wording. A text that changes gets a new version: people are then asked again.
 
 Machine translation is a purpose only while the operator has set an engine on another host. The consent names the host
 and counts for this host alone.
@@ -44,9 +44,13 @@ PURPOSES = (
     Purpose(
         "sharing",
         True,
-        _("I agree that my name, organisation and professional profile are shown to the other side of this event."),
+        _(
+            "I agree that my name, organisation and professional profile are shown to the other side of this event. "
+            "Translators and translation agencies chosen by the organiser read my texts to translate them."
+        ),
         _("Showing your profile to the other side"),
         _("The other side no longer sees your profile in matches, match reasons and search. You leave the event."),
+        version="2026-12-2",  # names the people who translate
     ),
     Purpose(
         "cross_border",
@@ -64,6 +68,7 @@ PURPOSES = (
     ),
 )
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
+NEEDED_VERSIONS = frozenset((purpose.code, purpose.version) for purpose in PURPOSES if purpose.is_needed)
 TRANSLATION = "translation"
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
 

@@ -19,7 +19,7 @@ from server.problems import to_programs
 from server.profiles import among, found_in_form, written_in
 from server.registrations import agreeing, service, showing, writing
 from server.registrations.choosing import CHOICES
-from server.registrations.consents import TRANSLATION, offered, translation_by
+from server.registrations.consents import offered
 from server.registrations.forms import (
     ConsentFields,
     CooperationFields,
@@ -198,10 +198,10 @@ async def _columns(request: Request, registration: Registration | None, current:
         return {**edits.columns_of(person, ABOUT), "kind": OrganisationKind.ENTERPRISE}
     if current.schema is ConsentFields:
         given = await agreeing.consents_in_force(registration.event_id, person)
-        # Who agreed that texts go to one host has not agreed to another.
-        version = translation_by(request.app.state.settings.translations_go_to).version
-        others = [each for each in given if each.purpose == TRANSLATION and each.version != version]
-        return {"purposes": [consent.purpose for consent in given if consent not in others]}
+        # Somebody who agreed to another wording, or to another host, has not agreed to this one.
+        asked = offered(request.app.state.settings.translations_go_to)
+        in_force = {(purpose.code, purpose.version) for purpose in asked}
+        return {"purposes": [each.purpose for each in given if (each.purpose, each.version) in in_force]}
     sources: list[Any] = [person, registration]
     if current.schema is EnterpriseProfileFields:
         delegate = await showing.delegate_row(registration, person)

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 from i18n import Translator
 from server import db, migrations
 from server.models import Consent, Event, Registration, Wish
-from server.registrations.consents import NEEDED, PURPOSES, VERSION
+from server.registrations.consents import NEEDED, NEEDED_VERSIONS, PURPOSES, VERSION
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -30,7 +30,8 @@ async def test_consents_are_kept_with_version_language_words_and_time(client: Cl
     assert {code: each.text_hash for code, each in kept.items()} == {
         code: hashlib.sha256(words.encode()).hexdigest() for code, words in shown.items()
     }
-    assert {(each.version, each.locale, each.withdrawn_at) for each in kept.values()} == {(VERSION, "ru", None)}
+    versions = {purpose.code: (purpose.version, "ru", None) for purpose in PURPOSES}
+    assert {code: (each.version, each.locale, each.withdrawn_at) for code, each in kept.items()} == versions
     assert all(before <= each.given_at <= datetime.now(UTC) for each in kept.values())
 
 
@@ -76,11 +77,28 @@ async def test_a_new_version_of_the_words_is_a_new_consent(client: Client) -> No
     await expert_up_to_consent(client, event)
     await step(client, event, "expert", "consent", GIVEN)
     await Consent.filter(person_id=person.id).update(version="2020-01")
+    asked = read(await client.get(f"/e/{event.slug}/register/expert/consent"))
     await step(client, event, "expert", "consent", GIVEN)
     rows = await Consent.filter(person_id=person.id)
-    assert sorted((row.version, row.withdrawn_at is None) for row in rows) == sorted(
-        [("2020-01", False)] * 3 + [(VERSION, True)] * 3
-    )
+    assert "purposes" not in asked.fields
+    assert {(row.purpose, row.version, row.withdrawn_at is None) for row in rows} == {
+        *((code, "2020-01", False) for code in NEEDED),
+        *((code, version, True) for code, version in NEEDED_VERSIONS),
+    }
+
+
+async def test_the_consent_to_sharing_names_the_people_who_translate(client: Client) -> None:
+    event, person = await visitor(client)
+    await expert_up_to_consent(client, event)
+    page = read(await client.get(f"/e/{event.slug}/register/expert/consent"))
+    await step(client, event, "expert", "consent", GIVEN)
+    # Given before the consent named them.
+    await Consent.filter(person_id=person.id, purpose="sharing").update(version="2026-12")
+    outdated = read(await client.get(f"/e/{event.slug}/me"))
+    asked = read(await client.get(f"/e/{event.slug}/register/expert/consent"))
+    assert "Translators and translation agencies chosen by the organiser read my texts" in page.words
+    assert "Your consent is still needed." in outdated.words
+    assert sorted(asked.fields["purposes"]) == ["cross_border", "matching"]
 
 
 async def test_leaving_withdraws_the_consents_and_coming_back_gives_them_anew(client: Client) -> None:

@@ -35,7 +35,7 @@ from server.models import (
     Wish,
 )
 from server.models.base import NAME
-from server.registrations.consents import NEEDED, PURPOSES, VERSION
+from server.registrations.consents import NEEDED, PURPOSES
 from server.settings import Settings
 from tests.bench.pages.drawing import DrawnEvent, DrawnParty, Size, Somebody
 
@@ -214,7 +214,11 @@ class _Storing:
         self.keep(Participation(id=next(self.ids), event=self.event, person_id=person.id, **role))
         for purpose in PURPOSES:
             if purpose.code in NEEDED:
-                wording = {"version": VERSION, "text_hash": purpose.text_hash(person.locale), "locale": person.locale}
+                wording = {
+                    "version": purpose.version,
+                    "text_hash": purpose.text_hash(person.locale),
+                    "locale": person.locale,
+                }
                 given = {"purpose": purpose.code, "given_at": self.now, **wording}
                 self.keep(Consent(id=next(self.ids), person_id=person.id, event=self.event, **given))
 
