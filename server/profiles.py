@@ -10,7 +10,7 @@ from i18n import LOCALES, Message, Translator, _, pgettext_
 from matching.affinity import Scheme, scheme, suggest
 from matching.affinity.languages import UNKNOWN, detect, primary
 from server.forms import BlankIsNone, Fault, Fields
-from server.models import BudgetBand, Confidentiality, Mode
+from server.models import BudgetBand, Confidentiality, Mode, Rights
 from server.models.base import TEXT
 
 MAX_TOPICS = 12
@@ -117,6 +117,13 @@ BUDGETS: Mapping[str, Message] = {
     BudgetBand.OVER_5M: _("More than 5 million yuan"),
     # Translators: the budget will be agreed later
     BudgetBand.OPEN: pgettext_("budget", "To be agreed"),
+}
+RIGHTS: Mapping[str, Message] = {
+    Rights.ENTERPRISE: _("The enterprise owns the results"),
+    Rights.SHARED: _("Both sides own the results together"),
+    Rights.EXPERT: _("The expert owns the results, and the enterprise uses them"),
+    # Translators: who owns the results will be agreed later
+    Rights.OPEN: pgettext_("intellectual property", "To be agreed"),
 }
 CONFIDENTIALITY: Mapping[str, Message] = {
     # Translators: everyone can see the whole need

@@ -26,7 +26,7 @@ from server.memory import Counts, counts_of
 from server.models import Interpreter, Person, Registration, Side
 from server.names import own_spelling
 from server.pages import page, to, translator_of
-from server.profiles import BUDGETS, MODES, choices
+from server.profiles import BUDGETS, MODES, RIGHTS, choices
 from server.settings import Settings
 from server.speaking import languages_with_levels
 from server.translations.reading import TextReader, translations_of
@@ -113,6 +113,7 @@ async def meeting(request: Request) -> Response:
         spoken_by={party.id: languages_with_levels(party, code) for party in briefing.parties},
         modes=dict(choices(MODES, code)),
         budgets=dict(choices(BUDGETS, code)),
+        rights=dict(choices(RIGHTS, code)),
         column_names=[formats.language(tag, code) for tag in briefing.languages],
         where=table_and_hall,
         spoken=lambda each: languages_line(each, code),

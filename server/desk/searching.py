@@ -24,7 +24,7 @@ AT_A_TIME = 500  # rows read at a time, so that other requests get their turn
 _OF_PERSON = tuple(f"person__{name}" for name in NAMES)
 _OF_PARTY = ("headline", "offer", "affiliation", "position", "degree", "person__email")
 _OF_FIRM = ("organisation__name", "organisation__latin_name")
-_OF_NEED = ("id", "registration_id", "title", "text", "topics", "must_topics", "state")
+_OF_NEED = ("id", "registration_id", *NEED_FIELDS, "topics", "must_topics", "state")
 Line = Mapping[str, Any]
 K = TypeVar("K", bound=str)
 
@@ -158,7 +158,7 @@ def _item_of(row: Line, needs: Sequence[Line], translations: Translations) -> It
 
 def _written_in(need: Line, translations: Translations) -> list[str]:
     """Return the texts of a need in every language."""
-    return [need["title"], need["text"], *translations.all_of(need["id"], *NEED_FIELDS)]
+    return [*(need[name] for name in NEED_FIELDS), *translations.all_of(need["id"], *NEED_FIELDS)]
 
 
 def _item_of_need(row: Line, translations: Translations) -> Item:

@@ -18,7 +18,7 @@ from server.forms import Fault
 from server.imports.columns import AFTERNOON, ALL, MORNING, in_every_language
 from server.models import Confidentiality, Event, Level, OrganisationKind, Slot
 from server.pages import zone_of
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, RIGHTS
 from server.speaking import TALK_LANGUAGES
 
 KINDS: Mapping[str, Message] = {
@@ -30,6 +30,7 @@ OPTIONS: Mapping[str, Mapping[Any, Message]] = {
     "kind": KINDS,
     "modes": MODES,
     "budget": BUDGETS,
+    "rights": RIGHTS,
     "confidentiality": CONFIDENTIALITY,
 }
 _LIST = re.compile(r"[;；\n|]")
@@ -156,6 +157,11 @@ def kind(cell: str) -> str:
 def budget(cell: str) -> str:
     """Return a BudgetBand from its value or label."""
     return _answer(BUDGETS, cell, "open")
+
+
+def rights(cell: str) -> str:
+    """Return a Rights from its value or label."""
+    return _answer(RIGHTS, cell, "open")
 
 
 def confidentiality(cell: str) -> str:

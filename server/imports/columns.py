@@ -135,12 +135,16 @@ OF_NEED = (
         _("One row for each need; leave empty if there is no need"),
     ),
     Column("text", pgettext_("label", "Technical goal")),
+    Column("tried", _("What you have tried")),
+    Column("acceptance", pgettext_("label", "Acceptance indicators")),
     Column("topics", pgettext_("label", "Topics"), help=_TOPICS_HELP),
     Column("must_topics", _("Topics that an expert has to know"), help=_TOPICS_HELP),
     Column("modes", _("Forms of cooperation"), help=_MODES_HELP),
     Column("readiness", _("Required readiness level (TRL)"), help=pgettext_("note", "1 to 9 (TRL)")),
     Column("deadline", pgettext_("label", "Deadline"), help=_("A date such as 2026-12-31")),
     Column("budget", pgettext_("label", "Budget"), help=_("See the sheet “%(sheet)s”", sheet=OPTIONS_SHEET)),
+    Column("rights", _("Ownership of the results"), help=_("See the sheet “%(sheet)s”", sheet=OPTIONS_SHEET)),
+    Column("decision_owner", pgettext_("label", "Decision owner")),
     # Translators: who can see which part of a need
     Column(
         "confidentiality",

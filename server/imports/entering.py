@@ -32,8 +32,9 @@ from server.models import (
     Side,
     Unclaimed,
 )
+from server.models.needs import MAX_NEEDS
 from server.models.people import NOWHERE
-from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.models.registrations import MAX_DELEGATES
 from server.needs import service as needs
 from server.needs.values import NeedValues
 from server.pages import zone_of
@@ -70,8 +71,8 @@ _PICTURED = (
     *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at", "proposed"),
 )
 _NEED_PICTURED = (
-    *("id", "title", "text", "text_locale", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
-    *("confidentiality", "state"),
+    *("id", "title", "text", "tried", "acceptance", "text_locale", "topics", "must_topics", "modes", "readiness"),
+    *("deadline", "budget", "rights", "decision_owner", "confidentiality", "state"),
 )
 
 

@@ -39,6 +39,11 @@ USUAL: Mapping[str, str] = {
     "title": "need;title;problem;запрос;название запроса;потребность;тема запроса;需求;需求名称;技术需求;需求标题",
     "text": "need description;details;goal;описание запроса;описание потребности;суть запроса;需求描述"
     ";需求内容;技术目标;需求说明",
+    "tried": "tried;attempts;что пробовали;предпринятые попытки;已尝试;已有尝试;已尝试的方法",
+    "acceptance": "acceptance;acceptance criteria;indicators;критерии приёмки;показатели"
+    ";验收指标;考核指标;验收标准;技术指标",
+    "rights": "ip;ip ownership;intellectual property;ис;интеллектуальная собственность;知识产权;知识产权归属",
+    "decision_owner": "decision owner;decision maker;лпр;лицо, принимающее решение;决策人;负责人",
     "must_topics": "required topics;обязательные темы;必须主题",
     "deadline": "deadline;due;срок;截止日期;期限;完成时间",
     "budget": "budget;бюджет;预算;经费",

@@ -226,6 +226,7 @@ _CONVERTED = {
     "readiness": cells.level,
     "kind": cells.kind,
     "budget": cells.budget,
+    "rights": cells.rights,
     "confidentiality": cells.confidentiality,
     "deadline": cells.day,
 }

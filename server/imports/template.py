@@ -9,7 +9,7 @@ from matching.affinity import Scheme
 from server.imports.cells import KINDS
 from server.imports.columns import COLUMNS, OPTIONS_SHEET, SHEETS, TOPICS_SHEET
 from server.models import Mode, Side
-from server.profiles import BUDGETS, CONFIDENTIALITY, MODES
+from server.profiles import BUDGETS, CONFIDENTIALITY, MODES, RIGHTS
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # All cells are text: a name that begins with = is not a formula, an address is not a link.
@@ -44,8 +44,11 @@ EXAMPLES: Mapping[Side, Mapping[str, str | Message]] = {
         "languages": "zh",
         "title": "降低牵引电机噪声",
         "text": "电机在时速 40 至 60 公里时啸叫，希望降低转矩脉动，噪声不高于 65 dB。",
+        "tried": "更换过两种斜槽转子，噪声只降低 1 dB。",
+        "acceptance": "距电机 1 米处噪声不高于 65 dB，按 GB/T 10069 测量。",
         "topics": "auto.ev",
         "modes": MODES[Mode.CONSULTING],
+        "decision_owner": "王芳，总经理",
     },
 }
 
@@ -110,6 +113,7 @@ def _answers(translate: Any) -> Sequence[Sequence[str]]:
         _("Type of organisation"): KINDS,
         _("Forms of cooperation"): MODES,
         pgettext_("label", "Budget"): BUDGETS,
+        _("Ownership of the results"): RIGHTS,
         # Translators: who can see which part of a need
         pgettext_("label", "Visibility"): CONFIDENTIALITY,
     }

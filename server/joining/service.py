@@ -29,7 +29,8 @@ from server.models import (
     SameName,
     Wish,
 )
-from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.models.needs import MAX_NEEDS
+from server.models.registrations import MAX_DELEGATES
 from server.registrations import agreeing, farewell
 
 log = logging.getLogger(__name__)

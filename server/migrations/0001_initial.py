@@ -5,7 +5,8 @@ from server.models.base import encode_json
 from server.models.jobs import JobKind, JobState
 from server.models.people import OrganisationKind
 from server.models.plans import ClaimKind, PlanState
-from server.models.registrations import BudgetBand, Confidentiality, NeedState, Side, WishKind
+from server.models.needs import BudgetBand, Confidentiality, NeedState
+from server.models.registrations import Side, WishKind
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index

@@ -11,6 +11,7 @@ from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
+from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Rights
 from server.models.people import (
     AddressChange,
     Consent,
@@ -36,8 +37,6 @@ from server.models.plans import (
 )
 from server.models.registrations import (
     ActOnBehalf,
-    BudgetBand,
-    Confidentiality,
     Correction,
     CorrectionKind,
     Delegate,
@@ -46,8 +45,6 @@ from server.models.registrations import (
     Interpreter,
     Level,
     Mode,
-    Need,
-    NeedState,
     Organiser,
     Participation,
     Registration,
@@ -119,6 +116,7 @@ __all__ = [
     "Publication",
     "Registration",
     "Release",
+    "Rights",
     "SameName",
     "SentForm",
     "Session",

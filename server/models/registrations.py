@@ -1,4 +1,4 @@
-"""Participants of an event: registrations, delegates, needs, wishes, interpreters, organisers."""
+"""Participants of an event: registrations, delegates, wishes, interpreters, organisers."""
 
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,6 @@ from server.models import base
 
 MAX_MEETINGS = 50
 MAX_DELEGATES = 6
-MAX_NEEDS = 20
 
 
 class Side(StrEnum):
@@ -30,32 +29,6 @@ class Mode(StrEnum):
     JOINT_LAB = "joint_lab"
     LICENCE = "licence"
     TRAINING = "training"
-
-
-class NeedState(StrEnum):
-    """State of a need."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class BudgetBand(StrEnum):
-    """Budget in yuan."""
-
-    UNDER_500K = "under_500k"
-    UP_TO_2M = "500k_2m"
-    UP_TO_5M = "2m_5m"
-    OVER_5M = "over_5m"
-    OPEN = "open"
-
-
-class Confidentiality(StrEnum):
-    """Who can read a need: see `server.needs.disclosure`."""
-
-    OPEN = "open"
-    STAGED = "staged"
-    FIELD_ONLY = "field_only"
 
 
 class WishKind(StrEnum):
@@ -277,33 +250,6 @@ class SameName(base.Row):
         table = "same_name"
         unique_together = (("one", "other"),)
         indexes = (("event",),)
-
-
-class Need(base.Row):
-    """A problem that an enterprise wants solved, in its own language.
-
-    is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
-    what experts with an agreed meeting read.
-    """
-
-    registration_id: int
-    registration: Any = fields.ForeignKeyField("server.Registration", related_name="needs")
-    title = fields.CharField(max_length=base.LINE)
-    text = fields.TextField(default="")
-    text_locale = fields.CharField(max_length=base.LOCALE, default="")
-    topics: list[str] = base.json_field(default=list)
-    must_topics: list[str] = base.json_field(default=list)
-    modes: list[str] = base.json_field(default=list)
-    readiness: int | None = fields.IntField(null=True)
-    deadline: Any = fields.DateField(null=True)
-    budget = fields.CharEnumField(BudgetBand, max_length=16, default=BudgetBand.OPEN)
-    confidentiality = fields.CharEnumField(Confidentiality, max_length=16, default=Confidentiality.OPEN)
-    is_released = fields.BooleanField(default=False, db_default=False)
-    state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
-
-    class Meta:
-        table = "need"
-        indexes = (("registration", "id"),)
 
 
 class Wish(base.Row):

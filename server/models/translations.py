@@ -10,13 +10,15 @@ from server.models.registrations import proposal_field
 
 
 class TextField(StrEnum):
-    """A text that people write for others to read. The first two are a need's, the last is a delegate's position.
+    """A text that people write for others to read. The first four are a need's, the last is a delegate's position.
 
     All others are a party's; the description is that of its organisation.
     """
 
     TITLE = "title"
     TEXT = "text"
+    TRIED = "tried"
+    ACCEPTANCE = "acceptance"
     HEADLINE = "headline"
     OFFER = "offer"
     AFFILIATION = "affiliation"

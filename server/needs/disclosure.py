@@ -6,6 +6,8 @@ The need's own enterprise and organisers read everything. Other readers depend o
     staged      title, topics and modes; once both sides want to meet, everything and the name
     field_only  topics; once both sides want to meet, the name as well, but never more of the need
 
+Who decides for the enterprise is shown only once both sides want to meet, even if the need is open.
+
 The name stays hidden while any published need of the enterprise asks for it: all needs lead to the same page, so that
 an open need would reveal the name behind the others.
 
@@ -14,10 +16,10 @@ if the enterprise has released each need that hides the name for meetings with a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from server.models import BudgetBand, Confidentiality, Need, WishKind
+from server.models import BudgetBand, Confidentiality, Need, Rights, WishKind
 from server.profiles import written_in
 
 WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
@@ -37,15 +39,19 @@ class ShownNeed:
     is_whole: bool
     title: str = ""
     text: str = ""
+    tried: str = ""
+    acceptance: str = ""
     modes: tuple[str, ...] = ()
     readiness: int | None = None
     deadline: date | None = None
     budget: BudgetBand | None = None
+    rights: Rights | None = None
+    decision_owner: str = ""
 
     @property
     def words(self) -> str:
-        """The text that may be quoted: title and text, without hidden parts."""
-        return "\n".join(filter(None, (self.title, self.text)))
+        """The text that may be quoted: title, text and acceptance indicators, without hidden parts."""
+        return "\n".join(filter(None, (self.title, self.text, self.acceptance)))
 
 
 def whole(need: Need) -> ShownNeed:
@@ -58,10 +64,14 @@ def whole(need: Need) -> ShownNeed:
         is_whole=True,
         title=need.title,
         text=need.text,
+        tried=need.tried,
+        acceptance=need.acceptance,
         modes=tuple(need.modes),
         readiness=need.readiness,
         deadline=need.deadline,
         budget=need.budget,
+        rights=need.rights,
+        decision_owner=need.decision_owner,
     )
 
 
@@ -69,7 +79,8 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
     """Return the need as an expert may see it. is_agreed: both sides want to meet."""
     kind = need.confidentiality
     if kind == Confidentiality.OPEN or (kind == Confidentiality.STAGED and is_agreed):
-        return whole(need)
+        seen = whole(need)
+        return seen if is_agreed else replace(seen, decision_owner="")
     seen = ShownNeed(need.id, "", tuple(need.topics), tuple(need.must_topics), is_whole=False)
     if kind == Confidentiality.FIELD_ONLY:
         return seen

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field
 
 from i18n import _, ngettext_
 from server.forms import BlankIsNone, Fault, Line, Text
-from server.models import BudgetBand, Confidentiality, NeedState
-from server.models.base import LINE, TEXT
+from server.models import BudgetBand, Confidentiality, NeedState, Rights
+from server.models.base import LINE, NAME, TEXT
+from server.models.needs import MAX_PART
 from server.needs.values import NeedValues
 from server.profiles import MAX_TOPICS, Modes, Readiness, Topics
 from server.translations.own import InOtherLanguages
@@ -32,12 +33,16 @@ class DraftFields(InOtherLanguages):
 
     title: Annotated[Line, Field(min_length=1, max_length=LINE)]
     text: Annotated[Text, Field(max_length=TEXT)] = ""
+    tried: Annotated[Text, Field(max_length=MAX_PART)] = ""
+    acceptance: Annotated[Text, Field(max_length=MAX_PART)] = ""
     topics: Topics = Field(default=[])
     must_topics: Topics = Field(default=[])
     modes: Modes = Field(default=[])
     readiness: Readiness = None
     deadline: OptionalDate = None
     budget: BudgetBand = BudgetBand.OPEN
+    rights: Rights = Rights.OPEN
+    decision_owner: Annotated[Line, Field(max_length=NAME)] = ""
     confidentiality: Confidentiality
     is_released: bool = False
 

@@ -9,7 +9,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedState, Registration
-from server.models.registrations import MAX_NEEDS
+from server.models.needs import MAX_NEEDS
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
@@ -87,8 +87,8 @@ async def post(registration: Registration, values: NeedValues) -> Need:
 
 
 FIELDS = (
-    *("title", "text", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
-    *("confidentiality", "is_released", "state"),
+    *("title", "text", "tried", "acceptance", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
+    *("rights", "decision_owner", "confidentiality", "is_released", "state"),
 )
 
 

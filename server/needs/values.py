@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from server.models import BudgetBand, Confidentiality, NeedState
+from server.models import BudgetBand, Confidentiality, NeedState, Rights
 from server.values import Values
 
 
@@ -14,6 +14,8 @@ class NeedValues(Values):
 
     title: str
     text: str = ""
+    tried: str = ""
+    acceptance: str = ""
     text_locale: str = ""
     topics: Sequence[str] = ()
     must_topics: Sequence[str] = ()
@@ -21,6 +23,8 @@ class NeedValues(Values):
     readiness: int | None = None
     deadline: date | None = None
     budget: BudgetBand = BudgetBand.OPEN
+    rights: Rights = Rights.OPEN
+    decision_owner: str = ""
     confidentiality: Confidentiality
     is_released: bool = False
     state: NeedState = NeedState.PUBLISHED

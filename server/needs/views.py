@@ -11,11 +11,12 @@ from i18n import Message, Translator, _, pgettext_
 from server import access, edits, forms
 from server.errors import NotFound, Refused
 from server.held import AT
-from server.models import BudgetBand, Confidentiality, Need, NeedState
-from server.models.registrations import MAX_NEEDS
+from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights
+from server.models.needs import MAX_NEEDS
 from server.needs import service, showing
+from server.needs.completeness import account_of
 from server.needs.disclosure import ShownNeed
-from server.needs.forms import TEXT_AT_LEAST, DraftFields, NeedFields
+from server.needs.forms import DraftFields, NeedFields
 from server.once import once
 from server.pages import home_of, page, to
 from server.problems import to_programs
@@ -23,6 +24,7 @@ from server.profiles import (
     BUDGETS,
     CONFIDENTIALITY,
     MODES,
+    RIGHTS,
     TopicFields,
     among,
     choices,
@@ -63,7 +65,7 @@ async def index(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    start = {"budget": str(BudgetBand.OPEN), "confidentiality": str(Confidentiality.STAGED)}
+    start = {"budget": str(BudgetBand.OPEN), "rights": str(Rights.OPEN), "confidentiality": str(Confidentiality.STAGED)}
     return await _form(request, forms.Form(start))
 
 
@@ -165,12 +167,13 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
         form=form,
         need=found,
         seen=await _seen(found) if found and found.state == NeedState.PUBLISHED else [],
-        checks=[(translate(label), done) for label, done in _complete(form.values)],
+        account=account_of(form.values, topics),
         found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
         offer=offer(request, form.values),
         modes=choices(MODES, locale),
         mode_labels=dict(choices(MODES, locale)),
         budgets=choices(BUDGETS, locale),
+        rights=choices(RIGHTS, locale),
         kinds=[(value, label, translate(READERS[value])) for value, label in choices(CONFIDENTIALITY, locale)],
         labels={name: translate(label) for name, label in LABELS.items()},
         others=await _other_languages(request, found),
@@ -204,41 +207,33 @@ LABELS: Mapping[str, Message] = {
     # Translators: the title of a need
     "title": pgettext_("label", "Title"),
     "text": pgettext_("label", "Technical goal"),
+    "tried": _("What you have tried"),
+    "acceptance": pgettext_("label", "Acceptance indicators"),
     "topics": pgettext_("label", "Topics"),
     "must_topics": _("Topics that an expert has to know"),
     "modes": _("Forms of cooperation"),
     "readiness": _("Required readiness level (TRL)"),
     "deadline": pgettext_("label", "Deadline"),
     "budget": pgettext_("label", "Budget"),
+    "rights": _("Ownership of the results"),
+    # Translators: name and role of the person who decides for the enterprise
+    "decision_owner": pgettext_("label", "Decision owner"),
     # Translators: who can see which part of a need
     "confidentiality": pgettext_("label", "Visibility"),
     "is_released": _("Meetings with any expert may be planned"),
 }
 
 
-def _complete(typed: Mapping[str, Any]) -> list[tuple[Message, bool]]:
-    """Return the parts of a good need, and whether this need has them."""
-    told = {name: bool(typed.get(name)) for name in LABELS}
-    return [
-        (_("A title that names the object and the goal"), told["title"]),
-        (_("The problem, what you have tried and how success is measured"), len(str(typed.get("text", ""))) >= ENOUGH),
-        (pgettext_("label", "Topics"), told["topics"] or told["must_topics"]),
-        (_("Forms of cooperation"), told["modes"]),
-        (_("Required readiness level (TRL)"), told["readiness"]),
-        (pgettext_("label", "Deadline"), told["deadline"]),
-        (pgettext_("label", "Budget"), told["budget"] and typed.get("budget") != BudgetBand.OPEN),
-    ]
-
-
-ENOUGH = 4 * TEXT_AT_LEAST
+AS_THEY_ARE = ("title", "text", "tried", "acceptance", "topics", "must_topics", "modes", "decision_owner")
 
 
 def _as_typed(need: Need) -> dict[str, Any]:
     return {
-        **{name: getattr(need, name) for name in ("title", "text", "topics", "must_topics", "modes")},
+        **{name: getattr(need, name) for name in AS_THEY_ARE},
         "readiness": "" if need.readiness is None else str(need.readiness),
         "deadline": need.deadline.isoformat() if need.deadline else "",
         "budget": str(need.budget),
+        "rights": str(need.rights),
         "confidentiality": str(need.confidentiality),
         "is_released": "yes" if need.is_released else "",
     }

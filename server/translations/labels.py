@@ -12,6 +12,8 @@ FIELDS: Mapping[TextField | EventField, Message] = {
     # Translators: the title of a need
     TextField.TITLE: pgettext_("label", "Title"),
     TextField.TEXT: pgettext_("label", "Technical goal"),
+    TextField.TRIED: _("What you have tried"),
+    TextField.ACCEPTANCE: pgettext_("label", "Acceptance indicators"),
     TextField.HEADLINE: _("Summary in one line"),
     TextField.OFFER: _("What the expert works on"),
     TextField.AFFILIATION: pgettext_("label", "Organisation"),

@@ -169,6 +169,12 @@ class TextReader:
     def text(self, need: Need | ShownNeed) -> Written:
         return self.shown(texts.of_need(need, TextField.TEXT))
 
+    def tried(self, need: Need | ShownNeed) -> Written:
+        return self.shown(texts.of_need(need, TextField.TRIED))
+
+    def acceptance(self, need: Need | ShownNeed) -> Written:
+        return self.shown(texts.of_need(need, TextField.ACCEPTANCE))
+
     def headline(self, party: Registration) -> Written:
         return self.shown(texts.of_party(party, TextField.HEADLINE))
 

@@ -12,8 +12,10 @@ from server.models import Registration, TextField, TranslationState
 from server.needs.disclosure import ShownNeed
 from server.translations import texts
 from server.translations.reading import TextReader, Translated, Translations
-from server.translations.texts import NEED_FIELDS, SourceText
+from server.translations.texts import SourceText
 
+# In the order of `ShownNeed.words`.
+SCORED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.ACCEPTANCE)
 PROFILE_FIELDS = (TextField.HEADLINE, TextField.OFFER)
 
 
@@ -36,8 +38,8 @@ class SideText:
 
 
 def of_need(need: ShownNeed) -> list[SourceText]:
-    """Return title and text of a need, without hidden and empty ones."""
-    return [each for field in NEED_FIELDS if (each := texts.of_need(need, field)).text]
+    """Return title, text and acceptance indicators of a need, without hidden and empty ones."""
+    return [each for field in SCORED_FIELDS if (each := texts.of_need(need, field)).text]
 
 
 def of_expert(party: Registration) -> list[SourceText]:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from server.models import Delegate, Event, Hall, Need, PlenaryItem, Registration, Side, TextField
 from server.models.base import LINE, NAME, TEXT
+from server.models.needs import MAX_PART
 from server.needs.disclosure import ShownNeed
 from server.profiles import written_in
 
-NEED_FIELDS = (TextField.TITLE, TextField.TEXT)
+NEED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.TRIED, TextField.ACCEPTANCE)
 EXPERT_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
 
 
@@ -43,9 +44,11 @@ class TextLimit(NamedTuple):
 
 
 _LINE, _NAME, _LONG = TextLimit(LINE, True), TextLimit(NAME, True), TextLimit(TEXT, False)
+_MIDDLE = TextLimit(MAX_PART, False)
 LIMITS: Mapping[TextField | EventField, TextLimit] = {
     **dict.fromkeys((TextField.TITLE, TextField.HEADLINE, EventField.PLACE), _LINE),
     **dict.fromkeys((TextField.TEXT, TextField.OFFER, TextField.DESCRIPTION, EventField.ABOUT), _LONG),
+    **dict.fromkeys((TextField.TRIED, TextField.ACCEPTANCE), _MIDDLE),
     **dict.fromkeys((TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE, TextField.DELEGATE), _NAME),
     **dict.fromkeys((EventField.NAME, EventField.HALL, EventField.ITEM), _NAME),
 }

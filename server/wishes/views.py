@@ -15,7 +15,7 @@ from server.models import Correction, Registration, Side
 from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
-from server.profiles import BUDGETS, MODES, choices
+from server.profiles import BUDGETS, MODES, RIGHTS, choices
 from server.registrations.agreeing import is_consent_due
 from server.rows import EventRows, load_rows
 from server.scores import reasons
@@ -271,6 +271,7 @@ async def _reason_page(
         others=[(each, score) for each, score in found.scored_needs if need and each.id != need.id],
         modes=dict(choices(MODES, locale)),
         budgets=dict(choices(BUDGETS, locale)),
+        rights=dict(choices(RIGHTS, locale)),
         languages=languages_with_levels(found.expert, locale),
         **{"rank": None, "wishes": None, "form": None, "said": (), **values},
     )

@@ -12,7 +12,8 @@ from server.events.forms import EventTexts, Grid, HallFields, PlenaryFields
 from server.forms import Fields, Invalid, check
 from server.mail import MOST_TO_ADDRESS
 from server.models import Event, Organiser
-from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.models.needs import MAX_NEEDS
+from server.models.registrations import MAX_DELEGATES
 from server.needs.forms import DraftFields, NeedFields
 from server.profiles import MAX_TOPICS
 from server.topics.service import MAX_OWN

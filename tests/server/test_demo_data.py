@@ -13,9 +13,9 @@ import yaml
 
 from i18n.names import suggest_latin
 from matching.affinity import scheme
-from server.models import base
+from server.models import BudgetBand, Confidentiality, Mode, base
 from server.models.people import OrganisationKind
-from server.models.registrations import MAX_DELEGATES, BudgetBand, Confidentiality, Mode
+from server.models.registrations import MAX_DELEGATES
 
 PEOPLE = Path(__file__).parents[2] / "server" / "demo" / "people.yaml"
 LOADED: dict[str, Any] = yaml.load(PEOPLE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

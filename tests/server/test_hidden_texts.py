@@ -36,14 +36,22 @@ WORLDS: tuple[dict[str, Any], ...] = (
     {
         "text": "Спечённые магниты Nd-Fe-B теряют диспрозий. Нужна диффузия по границам зёрен, ГОСТ Р 52956.",
         "text_locale": "ru",
+        "tried": "Пробовали диспрозий и тербий.",
+        "acceptance": "Коэрцитивная сила 25 кЭ.",
         "readiness": 9,
         "budget": "over_5m",
+        "rights": "shared",
+        "decision_owner": "Иванов, директор",
     },
     {
         "text": "码头起重机夜间噪声太大，需要降噪方案。",
         "text_locale": "zh_Hans",
+        "tried": "换过起重机的减速箱。",
+        "acceptance": "噪声不高于 65 dB。",
         "readiness": 2,
         "budget": "under_500k",
+        "rights": "expert",
+        "decision_owner": "王芳，总经理",
     },
 )
 HIDDEN_TOO: tuple[dict[str, Any], ...] = (

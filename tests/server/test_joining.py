@@ -24,7 +24,8 @@ from server.models import (
     Wish,
     WishKind,
 )
-from server.models.registrations import MAX_DELEGATES, MAX_NEEDS
+from server.models.needs import MAX_NEEDS
+from server.models.registrations import MAX_DELEGATES
 from server.plans import publishing, staleness
 from tests import factories
 from tests.client import Client

@@ -14,6 +14,9 @@ from tests.server.matched import NEED_OF_MAGNETS, at_expert, enterprise_with
 CANARIES: dict[str, Any] = {
     "title": "CANARYTITLE спечённые магниты",
     "text": "CANARYTEXT Nd-Fe-B, постоянные магниты, диспрозий.",
+    "tried": "CANARYTRIED два поставщика.",
+    "acceptance": "CANARYMEASURE 25 кЭ.",
+    "decision_owner": "CANARYOWNER",
 }
 
 
@@ -66,7 +69,11 @@ async def test_before_mutual_wishes_nothing_more_is_shown(
 @pytest.mark.parametrize(
     ("kind", "seen"),
     [
-        (Confidentiality.STAGED, {"CANARYTITLE", "CANARYTEXT", "CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
+        (
+            Confidentiality.STAGED,
+            {*("CANARYTITLE", "CANARYTEXT", "CANARYTRIED", "CANARYMEASURE", "CANARYOWNER")}
+            | {*("CANARYFIRM", "CANARYLATIN", "CANARYMAKES")},
+        ),
         (Confidentiality.FIELD_ONLY, {"CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
     ],
 )
@@ -79,6 +86,16 @@ async def test_with_mutual_wishes_name_and_staged_parts_are_shown(
     await factories.wish(enterprise, expert, WishKind.MUST)
     assert await canaries_on(client, base, enterprise) == seen
     assert "Both want to meet" in read(await client.get(f"{base}/matches")).words
+
+
+async def test_who_decides_is_hidden_before_mutual_wishes_even_if_the_need_is_open(client: Client) -> None:
+    expert, base = await at_expert(client)
+    enterprise = await hidden_enterprise(expert.event, Confidentiality.OPEN)
+    await factories.wish(expert, enterprise, WishKind.LIKE)
+    before = await canaries_on(client, base, enterprise)
+    await factories.wish(enterprise, expert, WishKind.LIKE)
+    assert await canaries_on(client, base, enterprise) - before == {"CANARYOWNER"}
+    assert before > {"CANARYTITLE", "CANARYTEXT", "CANARYTRIED", "CANARYMEASURE"}
 
 
 async def test_a_search_does_not_find_hidden_words(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from matching.affinity import scheme
 from server.models import BudgetBand, Confidentiality, Event, Need, NeedState, Person, Registration
-from server.models.registrations import MAX_NEEDS
+from server.models.needs import MAX_NEEDS
 from server.needs import disclosure
 from tests import factories
 from tests.client import Client
@@ -30,6 +30,10 @@ FILLED: dict[str, Any] = {
     "readiness": "7",
     "deadline": f"{NEXT_YEAR}-06-30",
     "budget": "500k_2m",
+    "tried": "更换过两家供应商的磁粉。",
+    "acceptance": "矫顽力不低于 25 kOe，按 GB/T 3217 测量。",
+    "rights": "shared",
+    "decision_owner": "王芳，总经理",
     "confidentiality": "staged",
 }
 
@@ -56,6 +60,8 @@ async def test_a_need_is_published_in_the_language_of_its_writer(client: Client)
     )
     assert (need.readiness, need.deadline, need.budget) == (7, date(NEXT_YEAR, 6, 30), BudgetBand.UP_TO_2M)
     assert (need.confidentiality, need.state) == (Confidentiality.STAGED, NeedState.PUBLISHED)
+    guided = ("tried", "acceptance", "rights", "decision_owner")
+    assert {name: getattr(need, name) for name in guided} == {name: FILLED[name] for name in guided}
 
 
 async def test_a_must_have_counts_among_the_topics_ticked_there_or_not(client: Client) -> None:
@@ -120,6 +126,10 @@ CHOOSE = "Choose one of the options."
         ("budget", "a lot", CHOOSE),
         ("budget", ["open", "over_5m"], CHOOSE),
         ("confidentiality", "secret", CHOOSE),
+        ("tried", "x" * 2_001, "This text can have at most 2,000 characters. Now: 2001."),
+        ("acceptance", "x" * 2_001, "This text can have at most 2,000 characters. Now: 2001."),
+        ("rights", "everybody", CHOOSE),
+        ("decision_owner", "x" * 201, "This text can have at most 200 characters. Now: 201."),
     ],
 )
 async def test_a_fault_is_told_and_what_was_typed_stays(client: Client, field: str, typed: Any, fault: str) -> None:
@@ -193,14 +203,15 @@ async def test_the_number_of_needs_is_limited(client: Client) -> None:
     assert (await client.post(f"{needs}/new", data=FILLED)).status_code == 303
 
 
+SHOWN = ("title", "text", "tried", "acceptance", "readiness", "deadline", "budget", "rights", "decision_owner")
+
+
 async def test_the_form_shows_a_need_as_it_was_written(client: Client) -> None:
     party, needs = await at_work(client)
     await client.post(f"{needs}/new", data=FILLED)
     [need] = await factories.needs_of(party)
     page = read(await client.get(f"{needs}/{need.id}"))
-    assert {name: page.field(name) for name in ("title", "text", "readiness", "deadline", "budget")} == {
-        name: FILLED[name] for name in ("title", "text", "readiness", "deadline", "budget")
-    }
+    assert {name: page.field(name) for name in SHOWN} == {name: FILLED[name] for name in SHOWN}
     assert (page.fields["must_topics"], page.fields["modes"]) == (["mat.mag"], ["project", "joint_lab"])
     assert sorted(page.fields["topics"]) == ["auto.ev", "mat.mag"]
 

@@ -1,0 +1,79 @@
+"""Technical needs of enterprises."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+
+from server.models import base
+
+MAX_NEEDS = 20
+MAX_PART = 2000  # characters of what an enterprise has tried, and of its acceptance indicators
+
+
+class NeedState(StrEnum):
+    """State of a need."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class BudgetBand(StrEnum):
+    """Budget in yuan."""
+
+    UNDER_500K = "under_500k"
+    UP_TO_2M = "500k_2m"
+    UP_TO_5M = "2m_5m"
+    OVER_5M = "over_5m"
+    OPEN = "open"
+
+
+class Rights(StrEnum):
+    """Who will own the results of solving a need."""
+
+    OPEN = "open"
+    ENTERPRISE = "enterprise"
+    SHARED = "shared"
+    EXPERT = "expert"
+
+
+class Confidentiality(StrEnum):
+    """Who can read a need: see `server.needs.disclosure`."""
+
+    OPEN = "open"
+    STAGED = "staged"
+    FIELD_ONLY = "field_only"
+
+
+class Need(base.Row):
+    """A problem that an enterprise wants solved, in its own language.
+
+    tried: what the enterprise has tried. acceptance: indicators that prove the problem solved. decision_owner: name and
+    role of the person who decides for the enterprise.
+    is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
+    what experts with an agreed meeting read.
+    """
+
+    registration_id: int
+    registration: Any = fields.ForeignKeyField("server.Registration", related_name="needs")
+    title = fields.CharField(max_length=base.LINE)
+    text = fields.TextField(default="")
+    tried = fields.TextField(default="", db_default="")
+    acceptance = fields.TextField(default="", db_default="")
+    text_locale = fields.CharField(max_length=base.LOCALE, default="")
+    topics: list[str] = base.json_field(default=list)
+    must_topics: list[str] = base.json_field(default=list)
+    modes: list[str] = base.json_field(default=list)
+    readiness: int | None = fields.IntField(null=True)
+    deadline: Any = fields.DateField(null=True)
+    budget = fields.CharEnumField(BudgetBand, max_length=16, default=BudgetBand.OPEN)
+    rights = fields.CharEnumField(Rights, max_length=16, default=Rights.OPEN, db_default=Rights.OPEN)
+    decision_owner = fields.CharField(max_length=base.NAME, default="", db_default="")
+    confidentiality = fields.CharEnumField(Confidentiality, max_length=16, default=Confidentiality.OPEN)
+    is_released = fields.BooleanField(default=False, db_default=False)
+    state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
+
+    class Meta:
+        table = "need"
+        indexes = (("registration", "id"),)
