@@ -15,7 +15,7 @@ from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
 from server.events.values import EventValues, GridValues, HallValues, InterpreterValues
-from server.models import Event, Person, Registration, Slot, Table
+from server.models import Event, Person, Registration, Rights, Slot, Table
 from server.needs import service as needs
 from server.needs.values import NeedValues
 from server.registrations import service as registrations
@@ -178,6 +178,10 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
 def _need_values(need: Mapping[str, Any], locale: str) -> NeedValues:
     return NeedValues(
         **{name: need[name] for name in ("title", "text", "topics", "modes", "budget", "confidentiality")},
+        tried=need.get("tried", ""),
+        acceptance=need.get("acceptance", ""),
+        rights=Rights(need.get("rights", Rights.OPEN)),
+        decision_owner=need.get("decision_owner", ""),
         must_topics=need.get("must_topics", []),
         is_released=need.get("is_released", False),
         readiness=need.get("readiness"),

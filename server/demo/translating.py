@@ -23,7 +23,7 @@ from server.translations.texts import SourceText
 FILE = Path(__file__).parent / "translations.yaml"
 ENGINE = "demo draft"
 # Columns of a translation that name the owner of its text; all other fields are a party's.
-OWNERS = {TextField.TITLE: "need_id", TextField.TEXT: "need_id", TextField.DELEGATE: "delegate_id"}
+OWNERS = {**dict.fromkeys(texts.NEED_FIELDS, "need_id"), TextField.DELEGATE: "delegate_id"}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from server.models.needs import Rights
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0027_drafts')]
+    dependencies = [("server", "0027_drafts")]
 
     initial = False
 
