@@ -32,6 +32,7 @@ from server.middleware import SAFE_METHODS, SECURITY_HEADERS, BodyLimit, MailSer
 from server.origins import came_from, host_of
 from server.pages import environment, for_reader, local_path, page
 from server.plans.guarding import TakesMeetings
+from server.privacy.exporting import Archives
 from server.problems import BROKEN, OTHER_SENTENCE, SENTENCES, not_now, problem, problem_of, wants_problem
 from server.registrations.closing import closed
 from server.registrations.window import RegistrationClosed
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.offered = offered
+    app.state.archives = Archives()
     return app
 
 

@@ -18,6 +18,7 @@ from server.interpreters import views as interpreters
 from server.joining import views as joining
 from server.letters import views as letters
 from server.needs import views as needs
+from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
 from server.registrations import views as registrations
 from server.routing import on, with_pages
@@ -92,6 +93,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/account/email/stop/{token}", accounts.stop_change, ANYONE),
         on("POST", "/account/sign-out-everywhere", accounts.sign_out_everywhere, SIGNED_IN),
         on("POST", "/account/sessions/{session:int}/end", accounts.end_session, SIGNED_IN),
+        on("GET", "/account/data.zip", privacy.download, SIGNED_IN),
         on("GET", "/events/new", event_texts.new, CREATOR),
         on("POST", "/events/new", event_texts.create, CREATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),

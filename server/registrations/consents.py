@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from i18n import Message, Translator, _
+from i18n import Message, Translator, _, pgettext_
 
 VERSION = "2026-12"
 
@@ -100,3 +100,9 @@ def purpose_of(code: str, translations_go_to: str) -> Purpose | None:
     """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
     every = (*PURPOSES, translation_by(translations_go_to or "—"))
     return next((purpose for purpose in every if purpose.code == code), None)
+
+
+def name_of(code: str) -> Message:
+    """Return the name of a purpose, also of one that is no longer asked for."""
+    found = purpose_of(code, "")
+    return found.name if found else pgettext_("consent", "Another purpose")

@@ -1,0 +1,357 @@
+"""The register of all tables: which columns are about a person, who that is, what for, and for how long.
+
+The export of a person's data, the retention schedule and the record of processing are made of it. A test walks the
+models: each column of each table has to be named here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tortoise.models import Model
+
+from server import models
+
+
+class Category(StrEnum):
+    """What kind of data a table has, in the order of the record of processing."""
+
+    ACCOUNT = "account"
+    ACCESS = "access"
+    PROFILE = "profile"
+    TEXTS = "texts"
+    WISHES = "wishes"
+    MEETINGS = "meetings"
+    CONSENTS = "consents"
+    MESSAGES = "messages"
+    UPLOADS = "uploads"
+    ACTS = "acts"
+
+
+class Period(StrEnum):
+    """Why a row goes; the days of each are in retention.toml, with_event has none."""
+
+    ACCOUNT = "account"
+    ADDRESSES = "addresses"
+    SESSIONS = "sessions"
+    LINKS = "links"
+    FORMS = "forms"
+    PARTICIPATION = "participation"
+    CONSENTS = "consents"
+    MESSAGES = "messages"
+    WITH_EVENT = "with_event"
+
+
+# Why a column is not in the export.
+SECRET = "secret: whoever has it can sign in or read a calendar"  # noqa: S105
+INTERNAL = "internal: keys, places in a queue, no statement about the person"
+OF_OTHERS = "about other people"
+# Columns that every table has; they are in every export.
+EVERYWHERE = ("id", "created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class TableRule:
+    """What a table holds about people.
+
+    whose: paths of columns from the row to the id of a person, or to an address (`email`, `to_address`). columns: in
+    the export. withheld: columns that are not, with the reason.
+    """
+
+    model: type[Model]
+    category: Category
+    period: Period
+    whose: tuple[str, ...]
+    columns: str = ""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        return str(self.model._meta.db_table)
+
+    @property
+    def exported(self) -> Sequence[str]:
+        return (*EVERYWHERE, *self.columns.split())
+
+
+def because(reason: str, columns: str) -> dict[str, str]:
+    """Return columns that are withheld for one reason."""
+    return dict.fromkeys(columns.split(), reason)
+
+
+BY_PARTY = ("registration__person_id", "registration__delegates__person_id")
+OF_PAIR = ("expert__person_id", "enterprise__delegates__person_id")
+OF_NEED = "need__registration__delegates__person_id"
+
+
+def _of_account() -> Iterator[TableRule]:
+    yield TableRule(
+        models.Person,
+        Category.ACCOUNT,
+        Period.ACCOUNT,
+        ("id",),
+        "email full_name latin_name zh_name country locale time_zone may_create_events signed_in_at",
+    )
+    yield TableRule(
+        models.AddressChange,
+        Category.ACCOUNT,
+        Period.ADDRESSES,
+        ("person_id",),
+        "person_id old_email new_email expires_at confirmed_at stopped_at",
+        because(SECRET, "confirm_hash stop_hash"),
+    )
+    yield TableRule(
+        models.Session,
+        Category.ACCESS,
+        Period.SESSIONS,
+        ("person_id",),
+        "person_id device expires_at used_at",
+        because(SECRET, "token_hash"),
+    )
+    yield TableRule(
+        models.SignInLink,
+        Category.ACCESS,
+        Period.LINKS,
+        ("email",),
+        "email next_path event_id attempts is_typed expires_at used_at ended_as",
+        because(SECRET, "token_hash code_hash request_hash"),
+    )
+    yield TableRule(
+        models.FeedToken,
+        Category.ACCESS,
+        Period.PARTICIPATION,
+        ("person_id",),
+        "event_id person_id revoked_at",
+        because(SECRET, "nonce token_hash"),
+    )
+
+
+def _of_participants() -> Iterator[TableRule]:
+    taking_part = Category.PROFILE, Period.PARTICIPATION
+    yield TableRule(
+        models.Registration,
+        *taking_part,
+        ("person_id", "delegates__person_id"),
+        "event_id side person_id organisation_id proposed affiliation position degree headline offer text_locale "
+        "topics modes languages levels readiness presence available max_meetings min_meetings parallel table_id "
+        "registered_at withdrawn_at agreed_at",
+    )
+    yield TableRule(
+        models.Organisation,
+        *taking_part,
+        ("registrations__delegates__person_id",),
+        "kind name latin_name country description description_locale",
+        because(INTERNAL, "name_key"),
+    )
+    yield TableRule(models.Delegate, *taking_part, ("person_id",), "registration_id person_id proposed position")
+    yield TableRule(
+        models.Participation, *taking_part, ("person_id",), "event_id person_id registration_id delegate_id"
+    )
+    yield TableRule(
+        models.Interpreter,
+        *taking_part,
+        ("person_id",),
+        "event_id person_id proposed languages presence available max_meetings max_consecutive removed_at",
+    )
+
+
+def _of_helpers() -> Iterator[TableRule]:
+    taking_part = Category.PROFILE, Period.PARTICIPATION
+    yield TableRule(models.Organiser, *taking_part, ("person_id",), "event_id person_id proposed")
+    yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
+    yield TableRule(
+        models.Departure,
+        *taking_part,
+        ("person_id", *BY_PARTY),
+        "event_id registration_id interpreter_id person_id is_whole by_organiser position consents available proposed "
+        "left_at undone_at",
+    )
+    yield TableRule(
+        models.PresenceRequest,
+        *taking_part,
+        (*BY_PARTY, "interpreter__person_id", "asked_by_id"),
+        "event_id registration_id interpreter_id asked_by_id slots asked_at decided_at decision",
+        because(OF_OTHERS, "decided_by_id"),
+    )
+    yield TableRule(
+        models.Unclaimed,
+        *taking_part,
+        ("person_id",),
+        "event_id person_id claimed_at",
+        because(SECRET, "nonce") | because(INTERNAL, "key"),
+    )
+
+
+def _of_texts() -> Iterator[TableRule]:
+    yield TableRule(
+        models.HeldForm,
+        Category.TEXTS,
+        Period.FORMS,
+        ("person_id",),
+        "person_id path values expires_at",
+        because(SECRET, "token_hash"),
+    )
+    yield TableRule(
+        models.Need,
+        Category.TEXTS,
+        Period.PARTICIPATION,
+        BY_PARTY,
+        "registration_id title text text_locale topics must_topics modes readiness deadline budget confidentiality "
+        "is_released state",
+    )
+    yield TableRule(
+        models.Translation,
+        Category.TEXTS,
+        Period.PARTICIPATION,
+        (*BY_PARTY, OF_NEED, "delegate__person_id", "author_id", "checker_id"),
+        "event_id registration_id need_id delegate_id field locale text state engine author_id checker_id checked_at",
+        because(INTERNAL, "source_hash"),
+    )
+
+
+def _of_meetings() -> Iterator[TableRule]:
+    yield TableRule(
+        models.Wish,
+        Category.WISHES,
+        Period.PARTICIPATION,
+        ("by__person_id", "by__delegates__person_id"),
+        "event_id by_id about_id kind",
+    )
+    yield TableRule(
+        models.CalendarEntry,
+        Category.MEETINGS,
+        Period.WITH_EVENT,
+        (*OF_PAIR, "interpreter__person_id"),
+        "event_id expert_id enterprise_id uid uid_host sequence staffings is_cancelled start_at end_at table_id "
+        "interpreter_id need_id changed_at",
+    )
+    yield TableRule(
+        models.Release,
+        Category.MEETINGS,
+        Period.WITH_EVENT,
+        ("interpreter__person_id",),
+        "entry_id interpreter_id sequence start_at end_at table_id need_id changed_at",
+    )
+
+
+def _of_ledger() -> Iterator[TableRule]:
+    yield TableRule(
+        models.Consent,
+        Category.CONSENTS,
+        Period.CONSENTS,
+        ("person_id",),
+        "person_id event_id purpose version text_hash locale given_at withdrawn_at",
+    )
+    yield TableRule(
+        models.Mail,
+        Category.MESSAGES,
+        Period.MESSAGES,
+        ("person_id", "to_address"),
+        "to_address locale template values sent_at event_id person_id failed_at dropped_at failure refusal",
+        because(INTERNAL, "key") | because(OF_OTHERS, "by_id"),
+    )
+
+
+def _of_staff() -> Iterator[TableRule]:
+    yield TableRule(
+        models.ActOnBehalf,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        (*BY_PARTY, "interpreter__person_id", "organiser_id"),
+        "event_id registration_id interpreter_id act",
+        because(OF_OTHERS, "organiser_id"),
+    )
+    yield TableRule(
+        models.Correction,
+        Category.ACTS,
+        Period.PARTICIPATION,
+        ("by_id", "taken_back_by_id"),
+        "event_id expert_id enterprise_id kind reason by_id stands taken_back_at",
+        because(OF_OTHERS, "taken_back_by_id"),
+    )
+    yield TableRule(
+        models.SameName,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        ("by_id",),
+        "event_id one_id other_id kept_id by_id",
+    )
+    yield TableRule(
+        models.Plan,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        ("asked_by_id",),
+        "event_id version asked_by_id as_of solved_at published_at",
+        because(INTERNAL, "state preset seed seconds problem result progress scores cancel_requested"),
+    )
+    yield TableRule(
+        models.DraftOrder,
+        Category.ACTS,
+        Period.WITH_EVENT,
+        ("by_id",),
+        "event_id by_id locale done characters ended_at settled_at",
+        because(INTERNAL, "engine texts refused fault again_at"),
+    )
+
+
+def _of_uploads() -> Iterator[TableRule]:
+    yield TableRule(
+        models.ImportUpload,
+        Category.UPLOADS,
+        Period.FORMS,
+        ("person_id",),
+        "event_id person_id expires_at done_at",
+        because(OF_OTHERS, "choices"),
+    )
+    yield TableRule(
+        models.ImportFile,
+        Category.UPLOADS,
+        Period.FORMS,
+        ("upload__person_id",),
+        "upload_id name encoding",
+        because(INTERNAL, "position") | because(OF_OTHERS, "data"),
+    )
+    yield TableRule(
+        models.TranslationUpload,
+        Category.UPLOADS,
+        Period.FORMS,
+        ("person_id",),
+        "event_id person_id name expires_at",
+        because(OF_OTHERS, "data"),
+    )
+
+
+RULES: Sequence[TableRule] = (
+    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_texts()),
+    *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
+)
+# Tables that say nothing about a person, with the reason.
+IMPERSONAL: Mapping[type[Model], str] = {
+    models.Claim: "which resource a meeting uses, by ids",
+    models.DraftDay: "a number for each day",
+    models.Event: "texts and rules of the event",
+    models.EventChange: "counters",
+    models.FormerAddress: "addresses of pages",
+    models.Hall: "rooms",
+    models.Job: "ids of e-mails, plans and orders",
+    models.Meeting: "working plans, by ids; what is published is in the calendar entries",
+    models.PlanDocument: "working plans: ids, times and numbers without names or texts",
+    models.PlenaryItem: "the programme",
+    models.Publication: "which plan is published",
+    models.SentForm: "digests of forms that were sent",
+    models.Slot: "times of the event",
+    models.Table: "tables of the venue",
+    models.Throttle: "counts by digest of a caller, for an hour to a month",
+}
+
+
+def rule_of(model: type[Model]) -> TableRule | None:
+    """Return what a table holds about people, None if nothing."""
+    return next((rule for rule in RULES if rule.model is model), None)
+
+
+def columns_of(model: type[Model]) -> set[str]:
+    """Return the names of a model's columns, as attributes."""
+    meta = model._meta
+    keys = {f"{name}_id" for name in (*meta.fk_fields, *meta.o2o_fields)}
+    return set(meta.fields_db_projection) | keys
