@@ -221,7 +221,11 @@ async def translation(of: Need | Registration, field: str, locale: str, text: st
     party_id = of.registration_id if isinstance(of, Need) else of.id
     party = await Registration.get(id=party_id).select_related("organisation")
     source = texts.of_need(of, TextField(field)) if isinstance(of, Need) else texts.of_party(party, TextField(field))
-    defaults: dict[str, Any] = {"state": TranslationState.CHECKED, "source_hash": texts.hash_of(source.text)}
+    defaults: dict[str, Any] = {
+        "state": TranslationState.CHECKED,
+        "source_hash": texts.hash_of(source.text),
+        "source_text": source.text,
+    }
     owner = {"need_id": of.id} if isinstance(of, Need) else {"registration_id": of.id}
     about = {"event_id": party.event_id, "field": TextField(field), "locale": locale, "text": text}
     return await Translation.create(**{**defaults, **owner, **about, **values})

@@ -98,6 +98,7 @@ def _row(event: Event, contents: Contents, one: Written, author: Person, checker
         state=state,
         engine=ENGINE if is_machine else "",
         source_hash=texts.hash_of(earlier or one.source.text),
+        source_text=earlier or one.source.text,
         author_id=None if is_machine else author.id,
         checker_id=checker.id if is_checked else None,
         checked_at=datetime.now(UTC) if is_checked else None,

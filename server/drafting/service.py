@@ -163,6 +163,7 @@ async def _store(event: Event, order: DraftOrder, draft: Draft, host: str) -> bo
         "state": TranslationState.MACHINE,
         "engine": order.engine,
         "source_hash": draft.piece.hash,
+        "source_text": draft.piece.source.text,
         "author_id": None,
     }
     if known is None:

@@ -40,8 +40,8 @@ class Translation(base.Row):
     """A text of a party, a need or a delegate in another language. One of the three is set.
 
     locale: an interface locale. engine: the program that translated, "" for a person. source_hash: of the text that was
-    translated, see `translations.texts.hash_of`; if the text has another one now, the translation is stale. author,
-    checker: NULL once deleted.
+    translated, see `translations.texts.hash_of`; if the text has another one now, the translation is stale.
+    source_text: that text, NULL if unknown. author, checker: NULL once deleted.
     """
 
     event_id: int
@@ -58,6 +58,7 @@ class Translation(base.Row):
     state = fields.CharEnumField(TranslationState, max_length=16)
     engine = fields.CharField(max_length=base.NAME, default="")
     source_hash = fields.CharField(max_length=base.TOKEN_HASH)
+    source_text: str | None = fields.TextField(null=True)
     author_id: int | None
     author: Any = fields.ForeignKeyField(
         "server.Person", related_name="translations", null=True, on_delete=fields.SET_NULL

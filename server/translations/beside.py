@@ -90,10 +90,12 @@ class History:
     """Who wrote and checked a translation, and when.
 
     author, checker: names, "" if unknown, or if the author of the original did it: then by_author, checked_by_author.
-    engine: the program that drafted it, or "". checked_at: None if nobody has checked it.
+    source: the text that was translated, None if unknown. engine: the program that drafted it, or "". checked_at: None
+    if nobody has checked it.
     """
 
     written_at: datetime
+    source: str | None = None
     author: str = ""
     is_by_author: bool = False
     engine: str = ""
@@ -114,6 +116,7 @@ async def history_of(piece: Piece, translation_id: int, locale: str) -> History 
     )
     return History(
         written_at=row.updated_at,
+        source=row.source_text,
         author="" if row.author is None or is_by_author else own_spelling(row.author, locale),
         is_by_author=is_by_author,
         engine=row.engine,

@@ -114,7 +114,7 @@ async def save(
         if now or vouch is not Vouch.KEEP:
             raise NothingWritten
         return False
-    return await _write(event, key, locale, known, wanted, texts.hash_of(source), vouch, by)
+    return await _write(event, key, locale, known, wanted, source, vouch, by)
 
 
 @atomic
@@ -186,7 +186,7 @@ async def put(event: Event, key: TextKey, locale: str, text: str, by: Person) ->
         return
     own = getattr(row, "text_locale", None) or getattr(row, "description_locale", "")
     if source.strip() and primary(own) != primary(locale):
-        await _write(event, key, locale, known, text, texts.hash_of(source), Vouch.CHECKED, by)
+        await _write(event, key, locale, known, text, source, Vouch.CHECKED, by)
 
 
 async def stored(key: TextKey, locale: str) -> Translation | None:
@@ -216,7 +216,7 @@ async def _write(
     locale: str,
     known: Translation | None,
     text: str,
-    source_hash: str,
+    source: str,
     vouch: Vouch,
     by: Person,
 ) -> bool:
@@ -228,7 +228,8 @@ async def _write(
     columns: dict[str, Any] = {
         "text": text,
         "state": TranslationState.CHECKED if is_checked else TranslationState.HUMAN,
-        "source_hash": source_hash,
+        "source_hash": texts.hash_of(source),
+        "source_text": source,
         "checker_id": by.id if is_checked else None,
         "checked_at": now if is_checked else None,
     }

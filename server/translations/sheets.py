@@ -114,12 +114,15 @@ def _cells(each: Work, translate: Callable[[Message], str], locale: str) -> Iter
 
 @dataclass(frozen=True)
 class NewText:
-    """A translation that a row of a file would save. state: MACHINE if the file says that a program wrote it."""
+    """A translation that a row of a file would save.
+
+    source: the text as it is now. state: MACHINE if the file says that a program wrote it.
+    """
 
     key: TextKey
     locale: str
     text: str
-    source_hash: str
+    source: str
     state: TranslationState
 
 
@@ -224,7 +227,8 @@ def _check_row(
     if fault is not None:
         found.faults.append(RowFault(row, fault, typed))
         return
-    found.good.append(NewText(each.piece.key, each.locale, text, each.piece.hash, _state(cells.get(STATE, ""), each)))
+    state = _state(cells.get(STATE, ""), each)
+    found.good.append(NewText(each.piece.key, each.locale, text, each.piece.source.text, state))
 
 
 def _state(told: str, each: Work) -> TranslationState:

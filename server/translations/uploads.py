@@ -17,7 +17,7 @@ from server.models import Event, Person, Translation, TranslationState, Translat
 from server.models.base import NAME
 from server.translations import service
 from server.translations.sheets import NewText, SheetCheck, check
-from server.translations.texts import EventField
+from server.translations.texts import EventField, hash_of
 from server.translations.work import Reach, work_of
 
 LIFETIME = timedelta(hours=24)
@@ -103,14 +103,16 @@ async def _write(event: Event, given: list[NewText], by: Person, *, is_checked: 
         (old if known else new).append(_filled(row, each, by, is_checked=is_checked))
     await Translation.bulk_create(new)
     if old:
-        columns = ("text", "state", "engine", "source_hash", "author_id", "checker_id", "checked_at", "updated_at")
+        columns = ("text", "state", "engine", "source_hash", "source_text", "author_id", "checker_id")
+        columns += ("checked_at", "updated_at")
         await Translation.bulk_update(old, columns)
 
 
 def _filled(row: Translation, given: NewText, by: Person, *, is_checked: bool) -> Translation:
     is_machine, now = given.state is TranslationState.MACHINE, datetime.now(UTC)
     vouched = is_checked and not is_machine
-    row.text, row.source_hash, row.updated_at = given.text, given.source_hash, now
+    row.text, row.updated_at = given.text, now
+    row.source_hash, row.source_text = hash_of(given.source), given.source
     row.state = TranslationState.CHECKED if vouched else given.state
     row.engine, row.author_id = (ENGINE, None) if is_machine else ("", by.id)
     row.checker_id, row.checked_at = (by.id, now) if vouched else (None, None)

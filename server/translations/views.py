@@ -20,6 +20,7 @@ from server.submitting import submitted
 from server.translations import beside, labels, service, texts
 from server.translations import work as working
 from server.translations.asking import filter_of, query_string, reach_of
+from server.translations.comparing import difference
 from server.translations.forms import LineTranslationFields, context_of, schema_for
 from server.translations.service import SourceChanged, Vouch
 from server.translations.texts import LIMITS, TextKey
@@ -163,6 +164,8 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
     before, after = await asyncio.to_thread(working.around, work, reach, asked, piece)
     row_id = each.found.id if each.found and piece.written is None else 0
     history = await beside.history_of(piece, row_id, request.state.locale) if row_id else None
+    is_stale, seen_before = each.state is TextState.STALE, _seen_before(request, form, piece.source.text)
+    then = seen_before if seen_before is not None else history.source if history and is_stale else None
     return page(
         request,
         "translations/text.html",
@@ -175,10 +178,11 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         label=labels.FIELDS[piece.key.field],
         owner=labels.owner(piece),
         state=labels.STATES[each.state],
-        is_stale=each.state is TextState.STALE,
+        is_stale=is_stale,
         history=history,
         names_are_shown=not reach.is_author_only,
-        seen_before=_seen_before(request, form, piece.source.text),
+        seen_before=seen_before,
+        difference=None if then is None else await asyncio.to_thread(difference, then, piece.source.text),
         terms=beside.terms_in(piece.source.text, piece.source.locale, each.locale, scheme_of(event)),
         earlier=await asyncio.to_thread(
             beside.earlier_translations, piece, each.locale, work.sources, work.translations

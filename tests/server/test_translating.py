@@ -98,7 +98,7 @@ async def test_a_source_edited_meanwhile_is_shown_old_and_new_and_nothing_is_los
     assert told.status_code == 409
     assert again.field("text") == "Коэрцитивная сила NdFeB"
     assert "The original was changed while you were translating." in again.words
-    assert f"Before {TITLE} Now 烧结钐钴磁体的矫顽力" in again.words
+    assert "Before 烧结 removed: 钕铁硼 磁体的矫顽力 Now 烧结 added: 钐钴 磁体的矫顽力" in again.words
     assert saved.status_code == 303
     found = await stored(need)
     assert found is not None
