@@ -148,6 +148,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/translations/drafts/{order:int}/settle", drafting.settle, ORGANISER),
         on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.show, TRANSLATING),
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}", translations.save, TRANSLATING),
+        on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}/draft", drafting.ask_for_one, TRANSLATORS),
         on("GET", "/e/{slug}/translations/{field}/{row:int}/{locale}/remove", translations.ask_to_remove, TRANSLATING),
         on("POST", "/e/{slug}/translations/{field}/{row:int}/{locale}/remove", translations.remove, TRANSLATING),
         on("GET", "/e/{slug}/desk", desk.overview, ORGANISER),

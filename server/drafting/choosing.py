@@ -47,7 +47,7 @@ class Agreed:
 async def chosen(event: Event, work: WorkList, reach: Reach, locale: str, engine: Engine) -> Choice:
     """Return the texts that a machine may draft into a language for somebody. At most three queries."""
     rows = await load_rows(event)
-    open_texts = [each for each in work.by_locale.get(locale, ()) if reach.has(each.piece, locale) and _is_open(each)]
+    open_texts = [each for each in work.by_locale.get(locale, ()) if reach.has(each.piece, locale) and is_open(each)]
     if not engine.host:
         return Choice(open_texts)
     agreed = await agreed_to(event.id, engine.host)
@@ -55,7 +55,7 @@ async def chosen(event: Event, work: WorkList, reach: Reach, locale: str, engine
     return Choice(may_leave, len(open_texts) - len(may_leave))
 
 
-def _is_open(each: Work) -> bool:
+def is_open(each: Work) -> bool:
     """Return whether nobody has translated the text. Texts of the event are never drafts: no draft could be told."""
     if each.piece.written is not None:
         return False

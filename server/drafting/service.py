@@ -66,17 +66,36 @@ class OrderView:
     total: int
     faults: Sequence[tuple[DraftFault, int]]
 
+    def is_making(self, key: TextKey, locale: str) -> bool:
+        """Return whether a draft of the text is being made."""
+        return not self.order.ended_at and self.order.locale == locale and key in keys_of(self.order)
+
+    def fault_of(self, key: TextKey, locale: str) -> DraftFault | None:
+        """Return why the order gave no draft of a text that it was to draft, None if it gave one or did not try."""
+        asked = [key.field.value, key.row_id]
+        if not self.order.ended_at or self.order.locale != locale or asked not in map(list, self.order.texts):
+            return None
+        refused = {(field, row_id): fault for field, row_id, fault in self.order.refused}
+        fault = refused.get((key.field.value, key.row_id), self.order.fault)
+        return DraftFault(fault) if fault else None
+
 
 @atomic
-async def ask(event: Event, locale: str, keys: Collection[TextKey], engine: str, by: Person) -> DraftOrder:
-    """Ask for machine drafts of texts into a language. Raises BeingDrafted, NothingToDraft."""
+async def ask(
+    event: Event, locale: str, keys: Collection[TextKey], engine: str, by: Person, *, has_seen_faults: bool = True
+) -> DraftOrder:
+    """Ask for machine drafts of texts into a language. Raises BeingDrafted, NothingToDraft.
+
+    has_seen_faults: whether the person has seen what failed in earlier orders into this language.
+    """
     await lock(Event, event.id)
     if not keys:
         raise NothingToDraft
     if await DraftOrder.exists(event_id=event.id, locale=locale, ended_at=None):
         raise BeingDrafted
-    # Who asks again has seen what failed before.
-    await DraftOrder.filter(event_id=event.id, locale=locale, settled_at=None).update(settled_at=datetime.now(UTC))
+    if has_seen_faults:
+        earlier = DraftOrder.filter(event_id=event.id, locale=locale, settled_at=None)
+        await earlier.update(settled_at=datetime.now(UTC))
     order = await DraftOrder.create(
         event_id=event.id,
         by_id=by.id,

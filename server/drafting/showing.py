@@ -1,4 +1,4 @@
-"""What the page of translations shows about machine drafts."""
+"""What the pages of translations show about machine drafts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from server.drafting.service import OrderView
 from server.drafting.wording import FAULTS
 from server.models import DraftFault, Event
 from server.settings import Settings
-from server.translations.work import Reach, WorkList
+from server.translations.work import Reach, Work, WorkList
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,36 @@ async def shown_drafts(event: Event, work: WorkList, reach: Reach, locale: str, 
     choice = await choosing.chosen(event, work, reach, locale, engine)
     left = max(settings.translate_budget - await spending.spent_today(), 0)
     return ShownDrafts(orders, Offer(engine.name, engine.host, choice, left), FAULTS)
+
+
+@dataclass(frozen=True)
+class ShownDraft:
+    """What a machine can do for one text. host, left: as in `Offer`.
+
+    is_under_way: a draft is being made. fault: why the last try gave none. is_offered: the text may go to the engine.
+    """
+
+    host: str
+    left: int
+    is_under_way: bool
+    fault: Message | None
+    is_offered: bool
+
+
+async def shown_draft(event: Event, work: WorkList, each: Work, reach: Reach, settings: Settings) -> ShownDraft | None:
+    """Return what to show beside one text, None without an engine, or if people have translated it. At most seven
+    queries.
+    """
+    engine = settings.engine
+    if engine is None or not choosing.is_open(each):
+        return None
+    key, orders = each.piece.key, await service.open_orders(event)
+    faults = [fault for view in orders if (fault := view.fault_of(key, each.locale)) is not None]
+    choice = await choosing.chosen(event, work, reach, each.locale, engine)
+    return ShownDraft(
+        host=engine.host,
+        left=max(settings.translate_budget - await spending.spent_today(), 0),
+        is_under_way=any(view.is_making(key, each.locale) for view in orders),
+        fault=FAULTS[faults[0]] if faults else None,
+        is_offered=any(one.piece.key == key for one in choice.works),
+    )

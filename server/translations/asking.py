@@ -5,9 +5,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from server import access
+from server.errors import NotFound
+from server.models import Event
 from server.search.query import query_of
+from server.translations import texts
 from server.translations import work as working
-from server.translations.work import Filter, LanguageCounts, Reach
+from server.translations.texts import TextKey
+from server.translations.work import Filter, LanguageCounts, Reach, Work, WorkList, work_of
 
 
 def reach_of(request: Request) -> Reach:
@@ -19,6 +23,24 @@ def reach_of(request: Request) -> Reach:
         languages=frozenset(standing.translator.languages if standing.translator else ()),
         party_id=standing.party.id if standing.party else None,
     )
+
+
+async def opened(request: Request) -> tuple[WorkList, Work]:
+    """Return the work list and the text of the path. Raises NotFound if the viewer may not translate it."""
+    field = texts.field_of(request.path_params["field"])
+    if field is None:
+        raise NotFound
+    work, key = await work_of(access.event(request)), TextKey(field, access.path_id(request, "row"))
+    piece, locale = work.sources.of(key), request.path_params["locale"]
+    if piece is None or locale not in piece.targets(work.locales) or not reach_of(request).has(piece, locale):
+        raise NotFound
+    return work, working.of_piece(work, piece, locale)
+
+
+def address_of(event: Event, each: Work) -> str:
+    """Return the path of a text in its target language."""
+    field, row_id = each.piece.key
+    return f"/e/{event.slug}/translations/{field.value}/{row_id}/{each.locale}"
 
 
 def filter_of(request: Request, counts: list[LanguageCounts], locale: str = "") -> Filter:

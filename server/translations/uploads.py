@@ -103,8 +103,8 @@ async def _write(event: Event, given: list[NewText], by: Person, *, is_checked: 
         (old if known else new).append(_filled(row, each, by, is_checked=is_checked))
     await Translation.bulk_create(new)
     if old:
-        columns = ("text", "state", "engine", "source_hash", "source_text", "author_id", "checker_id")
-        columns += ("checked_at", "updated_at")
+        source, vouched = ("source_hash", "source_text"), ("author_id", "checker_id", "checked_at")
+        columns = ("text", "state", "engine", *source, *vouched, "updated_at")
         await Translation.bulk_update(old, columns)
 
 

@@ -10,20 +10,19 @@ from starlette.responses import Response
 
 from i18n import LOCALES
 from server import access, edits, forms
-from server.drafting.showing import shown_drafts
-from server.errors import NotFound, Refused
-from server.models import Event
+from server.drafting.showing import shown_draft, shown_drafts
+from server.errors import Refused
 from server.pages import page, page_number, to
 from server.problems import to_programs
 from server.schemes import scheme_of
 from server.submitting import submitted
 from server.translations import beside, labels, service, texts
 from server.translations import work as working
-from server.translations.asking import filter_of, query_string, reach_of
+from server.translations.asking import address_of, filter_of, opened, query_string, reach_of
 from server.translations.comparing import difference
 from server.translations.forms import LineTranslationFields, context_of, schema_for
 from server.translations.service import SourceChanged, Vouch
-from server.translations.texts import LIMITS, TextKey
+from server.translations.texts import LIMITS
 from server.translations.work import TextState, Work, WorkList, work_of
 
 SEEN_SOURCE = "seen_source"
@@ -54,7 +53,7 @@ async def index(request: Request) -> Response:
         number=number,
         is_last=start + working.PAGE >= len(found),
         query=partial(query_string, asked),
-        address=partial(_address, event),
+        address=partial(address_of, event),
         endonyms={code: locale.endonym for code, locale in LOCALES.items()},
         fields=labels.FIELDS,
         kinds=labels.KINDS,
@@ -62,33 +61,15 @@ async def index(request: Request) -> Response:
     )
 
 
-def _address(event: Event, each: Work) -> str:
-    """Return the path of a text in its target language."""
-    field, row_id = each.piece.key
-    return f"/e/{event.slug}/translations/{field.value}/{row_id}/{each.locale}"
-
-
-async def _opened(request: Request) -> tuple[WorkList, Work]:
-    """Return the work list and the text of the path. Raises NotFound if the viewer may not translate it."""
-    field = texts.field_of(request.path_params["field"])
-    if field is None:
-        raise NotFound
-    work, key = await work_of(access.event(request)), TextKey(field, access.path_id(request, "row"))
-    piece, locale = work.sources.of(key), request.path_params["locale"]
-    if piece is None or locale not in piece.targets(work.locales) or not reach_of(request).has(piece, locale):
-        raise NotFound
-    return work, working.of_piece(work, piece, locale)
-
-
 async def show(request: Request) -> Response:
-    _work, each = await _opened(request)
+    _work, each = await opened(request)
     text = each.found.text if each.found else ""
     form = forms.Form({"text": text}, drawn=service.drawn(each.piece.key, each.locale, text))
     return await _form(request, form)
 
 
 async def save(request: Request) -> Response:
-    work, each = await _opened(request)
+    work, each = await opened(request)
     event, by, key = access.event(request), access.person(request), each.piece.key
     typed = await forms.typed_in(request)
     limit, button = LIMITS[key.field], str(typed.get("as", "next"))
@@ -116,9 +97,9 @@ async def save(request: Request) -> Response:
 
 async def ask_to_remove(request: Request) -> Response:
     """Ask whether a translation is to be removed; without one, lead back to the text."""
-    work, each = await _opened(request)
+    work, each = await opened(request)
     if each.found is None:
-        return to(_address(access.event(request), each))
+        return to(address_of(access.event(request), each))
     asked = filter_of(request, working.counts(work, reach_of(request)), each.locale)
     return page(
         request,
@@ -126,14 +107,14 @@ async def ask_to_remove(request: Request) -> Response:
         translation=each.found.text,
         drawn=service.drawn(each.piece.key, each.locale, each.found.text),
         query=query_string(asked, locale=""),
-        address=_address(access.event(request), each),
+        address=address_of(access.event(request), each),
         target=LOCALES[each.locale],
     )
 
 
 async def remove(request: Request) -> Response:
     """Remove a translation; if somebody has changed it meanwhile, show it as it is now."""
-    work, each = await _opened(request)
+    work, each = await opened(request)
     event, key = access.event(request), each.piece.key
     edit = edits.edit_of(await forms.typed_in(request), {service.column_of(key, each.locale): "text"})
     try:
@@ -148,22 +129,23 @@ async def _after(request: Request, work: WorkList, each: Work, *, is_next: bool)
     event, reach = access.event(request), reach_of(request)
     asked = filter_of(request, working.counts(work, reach), each.locale)
     query = query_string(asked, locale="")
-    here = f"{_address(event, each)}?{query}"
+    here = f"{address_of(event, each)}?{query}"
     if not is_next:
         return to(here.removesuffix("?"), notice="saved")
     _before, after = await asyncio.to_thread(working.around, work, reach, asked, each.piece)
     if after is None:
         return to(f"/e/{event.slug}/translations?{query_string(asked)}", notice="translated")
-    return to(f"{_address(event, after)}?{query}".removesuffix("?"), notice="saved")
+    return to(f"{address_of(event, after)}?{query}".removesuffix("?"), notice="saved")
 
 
 async def _form(request: Request, form: forms.Form, status: int = 200) -> Response:
-    work, each = await _opened(request)
+    work, each = await opened(request)
     event, reach, piece = access.event(request), reach_of(request), each.piece
     asked = filter_of(request, working.counts(work, reach), each.locale)
     before, after = await asyncio.to_thread(working.around, work, reach, asked, piece)
     row_id = each.found.id if each.found and piece.written is None else 0
     history = await beside.history_of(piece, row_id, request.state.locale) if row_id else None
+    machine = None if reach.is_author_only else await shown_draft(event, work, each, reach, request.app.state.settings)
     is_stale, seen_before = each.state is TextState.STALE, _seen_before(request, form, piece.source.text)
     then = seen_before if seen_before is not None else history.source if history and is_stale else None
     return page(
@@ -172,7 +154,7 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         status=status,
         form=form,
         each=each,
-        address=_address(event, each),
+        address=address_of(event, each),
         drawn=service.drawn(piece.key, each.locale, each.found.text if each.found else ""),
         limit=LIMITS[piece.key.field],
         label=labels.FIELDS[piece.key.field],
@@ -182,13 +164,14 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         history=history,
         names_are_shown=not reach.is_author_only,
         seen_before=seen_before,
+        machine=machine,
         difference=None if then is None else await asyncio.to_thread(difference, then, piece.source.text),
         terms=beside.terms_in(piece.source.text, piece.source.locale, each.locale, scheme_of(event)),
         earlier=await asyncio.to_thread(
             beside.earlier_translations, piece, each.locale, work.sources, work.translations
         ),
-        before=_address(event, before) if before else None,
-        after=_address(event, after) if after else None,
+        before=address_of(event, before) if before else None,
+        after=address_of(event, after) if after else None,
         list_query=query_string(asked),
         query=query_string(asked, locale=""),
         target=LOCALES[each.locale],

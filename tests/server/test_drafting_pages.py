@@ -168,6 +168,87 @@ async def test_the_page_takes_the_same_queries_for_one_text_and_many(client: Cli
     assert found[0] == found[1]
 
 
+# -- One text ------------------------------------------------------------------------------------------------------
+
+
+async def test_one_text_is_drafted_from_its_own_page(client: Client, app: Starlette, there: FakeEndpoint) -> None:
+    event, here = await with_need(client, number=2)
+    first, second = await Need.all().order_by("id")
+    path = f"{here}/title/{first.id}/ru"
+    offered = await client.get(path)
+    pressed = await client.post(f"{path}/draft")
+    again, other = await client.post(f"{path}/draft"), await client.post(f"{here}/title/{second.id}/ru/draft")
+    waiting = await client.get(path)
+    await Worker(app.state.settings).run_one(JobKind.TRANSLATE)
+    after = await client.get(path)
+
+    assert f'action="{path}/draft"' in offered.text
+    assert "characters are left of today’s limit." in read(offered).words
+    assert [(answer.status_code, answer.headers.get("location", "")) for answer in (pressed, again, other)] == [
+        (303, f"{path}?notice=drafts_asked"),
+        (303, f"{path}?notice=drafts_asked"),
+        (409, ""),
+    ]
+    assert "A machine draft of this text is being made." in read(waiting).words
+    assert 'data-refresh="4"' in waiting.text
+    [draft] = await Translation.filter(event_id=event.id)
+    assert (draft.need_id, draft.locale, draft.state, draft.source_text) == (
+        first.id,
+        "ru",
+        TranslationState.MACHINE,
+        TITLE,
+    )
+    assert (read(after).field("text"), f'action="{path}/draft"' in after.text) == (draft.text, False)
+
+
+async def test_a_draft_that_failed_says_why_on_the_page_of_the_text(
+    client: Client, app: Starlette, there: FakeEndpoint
+) -> None:
+    event, here = await with_need(client)
+    path = f"{here}/title/{(await Need.get()).id}/ru"
+    await factories.draft_order(event, await factories.person(), fault=DraftFault.LATE)
+    there.answer = lambda _body: (403, b"no")
+    await client.post(f"{path}/draft")
+    await Worker(app.state.settings).run_one(JobKind.TRANSLATE)
+    page, listed = read(await client.get(path)), read(await client.get(f"{here}?locale=ru"))
+
+    assert "No machine draft The engine refuses our key." in page.words
+    assert "Draft this text by machine" in page.words
+    # What failed for other texts is still to be seen.
+    assert "The engine did not answer in time." in listed.words
+
+
+@pytest.mark.parametrize("state", [TranslationState.HUMAN, TranslationState.CHECKED])
+async def test_a_text_that_a_person_translated_has_no_draft_button(
+    client: Client, there: FakeEndpoint, state: TranslationState
+) -> None:
+    _event, here = await with_need(client)
+    need = await Need.get()
+    await factories.translation(need, "title", "ru", "Магниты", state=state)
+    path = f"{here}/title/{need.id}/ru"
+    shown, answer = await client.get(path), await client.post(f"{path}/draft")
+    assert (f'action="{path}/draft"' in shown.text, answer.status_code) == (False, 409)
+
+
+async def test_one_text_does_not_leave_without_the_consent_of_its_author(client: Client, elsewhere: str) -> None:
+    _event, here = await with_need(client)
+    path = f"{here}/title/{(await Need.get()).id}/ru"
+    shown, answer = await client.get(path), await client.post(f"{path}/draft")
+    assert "This text is not sent: it is confidential, or its author has not agreed." in read(shown).words
+    assert (f'action="{path}/draft"' in shown.text, answer.status_code) == (False, 409)
+    assert await DraftOrder.all().count() == 0
+
+
+async def test_an_author_asks_for_no_draft(client: Client, there: FakeEndpoint) -> None:
+    _event, here = await with_need(client)
+    need = await Need.get()
+    [person] = await factories.delegates_of(await Registration.get(id=need.registration_id))
+    await factories.signed_in(client, person)
+    path = f"{here}/title/{need.id}/ru"
+    shown, answer = await client.get(path), await client.post(f"{path}/draft")
+    assert (shown.status_code, f'action="{path}/draft"' in shown.text, answer.status_code) == (200, False, 404)
+
+
 # -- Consent -------------------------------------------------------------------------------------------------------
 
 

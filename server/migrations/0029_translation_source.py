@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0027_drafts')]
+    dependencies = [("server", "0028_guided_needs")]
 
     initial = False
 
