@@ -196,15 +196,16 @@ def _of_texts() -> Iterator[TableRule]:
         Category.TEXTS,
         Period.PARTICIPATION,
         BY_PARTY,
-        "registration_id title text text_locale topics must_topics modes readiness deadline budget confidentiality "
-        "is_released state",
+        "registration_id title text tried acceptance text_locale topics must_topics modes readiness deadline budget "
+        "rights decision_owner confidentiality is_released state",
     )
     yield TableRule(
         models.Translation,
         Category.TEXTS,
         Period.PARTICIPATION,
         (*BY_PARTY, OF_NEED, "delegate__person_id", "author_id", "checker_id"),
-        "event_id registration_id need_id delegate_id field locale text state engine author_id checker_id checked_at",
+        "event_id registration_id need_id delegate_id field locale text state engine source_text author_id checker_id "
+        "checked_at",
         because(INTERNAL, "source_hash"),
     )
 
