@@ -16,7 +16,7 @@ from typing import NoReturn, TypedDict
 
 from python_calamine import CalamineError, PasswordError, WorksheetNotFound, ZipError
 
-from server.imports import tables, workbooks
+from server.imports import tables
 from server.imports.limits import (
     LOCKED,
     MAX_ANSWER,
@@ -65,6 +65,9 @@ def main() -> None:
 
 def _read(data: bytes, encoding: str, headings: list[str], *, hidden: bool) -> ChildAnswer:
     if data.startswith((ZIP, OLE)):
+        # Imported here: it takes as long as to read a text table.
+        from server.imports import workbooks
+
         sheets, left_out = workbooks.read(data, hidden=hidden)
         return {"sheets": sheets, "encoding": "", "encodings": [], "hidden": left_out}
     page, rows, others = tables.read(data, encoding, frozenset(headings))

@@ -8,8 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-import charset_normalizer
-
 from server.imports.limits import MAX_COLUMNS, MAX_ROWS, TooLarge, UnknownFormat
 
 DELIMITERS = ",;\t|"
@@ -112,6 +110,9 @@ def _known(text: str, headings: frozenset[str]) -> int:
 def _by_library(data: bytes, telling: bytes) -> str:
     readings = {page: _decoded(data, page) for page in (*EASTERN, *CYRILLIC, *WESTERN)}
     pages = [page for page, text in readings.items() if text is not None and _is_usual(text, page)]
+    # Imported here: it takes longer than to read a table whose code page is plain.
+    import charset_normalizer
+
     found = charset_normalizer.from_bytes(telling, cp_isolation=list(pages) or ["utf-8"])
     marks = {match.encoding: match.chaos for match in found if match.encoding in pages}
     if not marks:
