@@ -6,6 +6,7 @@ whole run: the ORM caches SQL by connection name, so the two need separate proce
 """
 
 import contextlib
+import functools
 import gc
 import os
 import secrets
@@ -22,7 +23,9 @@ from starlette.applications import Starlette
 from tortoise.apps import Apps
 from tortoise.models import Model
 
+from i18n import Message
 from server import db, migrating
+from server.imports import reading
 from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres, statements
@@ -35,11 +38,14 @@ hypothesis.settings.load_profile("untimed")
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
 TEMPLATE = "template_of_tests"
+MOST_BYTES_KEPT = 10_000_000  # of files of imports
 
 
 # Laws over very many cases, and waits for programs of their own: `make check` leaves them out, `make test` runs them.
 # Of a law whose cases are tried in parts, one part stays.
 LONG = {
+    "matching/affinity/test_gold.py::"
+    "test_the_encoder_ranks_better_between_languages_and_the_worst_pair_is_near_the_best": "all texts of the gold set",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[1]": "100 events of 400",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[2]": "100 events of 400",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[3]": "100 events of 400",
@@ -90,6 +96,10 @@ LONG = {
     "test_changed_problems_and_other_orders_of_tiers_are_planned_as_well_as_can_be[repair]": "80 events",
     "matching/test_solving.py::test_every_hard_rule_binds_in_enough_of_the_sample": "2,000 events",
     "matching/test_solving.py::test_tolerances_are_kept_and_bounds_hold": "100 events",
+    "server/test_access.py::test_an_impossible_id_is_not_found[0]": "each route; four of eight ids stay",
+    "server/test_access.py::test_an_impossible_id_is_not_found[-1]": "each route; four of eight ids stay",
+    "server/test_access.py::test_an_impossible_id_is_not_found[9223372036854775808]": "each route; four of eight stay",
+    "server/test_access.py::test_an_impossible_id_is_not_found[1.5]": "each route; four of eight ids stay",
     "server/test_access.py::test_each_role_reaches_exactly_the_routes_in_the_reviewed_table": "each route, each role",
     "server/test_cli.py::test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail": "waits for a worker",
     "server/test_crawl.py::test_every_link_leads_to_a_page_that_no_text_breaks": "each page of each role",
@@ -101,6 +111,7 @@ LONG = {
     "server/test_hidden_texts.py::test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read": "pages, twice",
     "server/test_imports_fuzz.py::test_no_file_and_no_correction_causes_a_server_error": "files of random changes",
     "server/test_mail_failing.py::test_a_greylisting_server_is_tried_for_days_with_growing_waits": "101 tries",
+    "server/test_middleware.py::test_forms_of_other_sites_are_refused_everywhere": "each route, twelve kinds of forms",
     "server/test_migrations.py::test_four_processes_may_migrate_at_once": "four processes",
     "server/test_never_falsely_ready.py::test_pages_never_say_ready_if_something_is_missing": "random acts, many plans",
     "server/test_plans.py::test_from_the_button_to_the_second_publication": "four plans by programs of their own",
@@ -111,6 +122,7 @@ LONG = {
     "server/test_pseudo_pages.py::test_no_text_of_a_page_stays_english": "every page of five roles",
     "server/test_publish_kill.py::test_a_server_killed_while_publishing_leaves_whole_transactions": "killed servers",
     "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
+    "test_regexes.py::test_an_expression_is_linear": "150 expressions, texts of many parts",
     "test_hostile.py::test_reading_hostile_texts_takes_limited_time": "120 long texts, 13 readers",
 }
 UNUSED = pytest.StashKey[set[str]]()
@@ -153,6 +165,25 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def files_read_once() -> Iterator[None]:
+    """Let one process read each file of an import. Its answer depends on nothing but the bytes that it is given, and
+    every page of an import reads the file again.
+    """
+    read, answers = reading._asked_of_child, dict[bytes, bytes]()
+
+    async def once(asked: bytes, otherwise: Message) -> bytes:
+        if asked not in answers:
+            if sum(map(len, answers)) > MOST_BYTES_KEPT:
+                answers.clear()
+            answers[asked] = await read(asked, otherwise)
+        return answers[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_asked_of_child", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def models_prepared_once() -> Iterator[None]:
     """Let the ORM prepare its models once for an engine. It does so for each database that is opened, which takes
     longer than all else that a test needs.
@@ -173,12 +204,16 @@ def models_prepared_once() -> Iterator[None]:
 
 def settings_for(database_url: str, folder: Path) -> Settings:
     """Return safe settings: nothing leaves the process, and jobs run only when a test says so."""
+    return settings_of_tests().model_copy(update={"database_url": database_url, "mail_dir": folder / "mail"})
+
+
+@functools.cache
+def settings_of_tests() -> Settings:
+    """Return the settings that all tests share. Read once: it takes as long as opening a database."""
     return Settings(
-        database_url=database_url,
         secret_key="a secret of the tests, of no use elsewhere",
         base_url="http://testserver",
         smtp_url="",
-        mail_dir=folder / "mail",
         workers_in_web=False,
         match_embed="none",
         translate="",
@@ -284,11 +319,11 @@ def scorer() -> Iterator[Scorer]:
 
 
 @pytest.fixture
-async def app(database: None, settings: Settings) -> AsyncIterator[Starlette]:
-    """Yield the started application."""
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    """Yield the started application, which opens the database."""
     from server.app import create_app
 
-    # The application opens the database itself.
+    # A test that asked for `database` first has opened it.
     await db.disconnect()
     application = create_app(settings)
     async with application.router.lifespan_context(application):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -162,6 +163,7 @@ def is_page(answer: httpx2.Response) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html")
 
 
+@cache
 def texts_of(domain: Domain) -> set[str]:
     """Return the English texts of a domain that stand on pages as they are, without values."""
     every = of_domain(extract(), domain, domain_files())

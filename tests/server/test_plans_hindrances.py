@@ -136,18 +136,28 @@ async def test_what_the_event_lacks_is_told_at_once(client: Client, make: Any) -
 
 
 @pytest.mark.parametrize("make", SENTENCES_OF_PLANS, ids=lambda make: make.__name__)
-async def test_what_only_the_snapshot_shows_is_told_on_the_page_of_the_plan(
-    client: Client, settings: Settings, make: Any
-) -> None:
+async def test_what_only_the_snapshot_shows_is_told_on_the_page_of_the_plan(client: Client, make: Any) -> None:
     event = await make()
+    organiser = (await factories.organiser(event)).person
+    await factories.signed_in(client, organiser)
+
+    plan = await solved(event, organiser)
+    page = await client.get(f"/e/{event.slug}/plans/{plan.id}")
+
+    assert SENTENCES_OF_PLANS[make] in read(page).words
+    assert "Download the input data" not in read(page).words
+    assert [job.state for job in await Job.all()] == [JobState.DONE]
+
+
+async def test_a_worker_finds_that_nothing_can_be_planned(client: Client, settings: Settings) -> None:
+    event = await no_language()
     await factories.signed_in(client, (await factories.organiser(event)).person)
 
     asked = await client.post(f"/e/{event.slug}/plans", data={"seconds": "5"})
     await Worker(settings).run_one(JobKind.SOLVE)
     page = await client.get(asked.headers["location"])
 
-    assert SENTENCES_OF_PLANS[make] in read(page).words
-    assert "Download the input data" not in read(page).words
+    assert SENTENCES_OF_PLANS[no_language] in read(page).words
     assert [job.state for job in await Job.all()] == [JobState.DONE]
 
 
