@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from itertools import cycle
 
 import httpx2
 import pytest
@@ -14,6 +15,7 @@ from server.routes import ROUTES
 from server.routing import on
 from tests import factories, world
 from tests.client import Client
+from tests.world import Place
 
 PROTECTION = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -129,30 +131,44 @@ async def test_over_https_browsers_get_an_hsts_header(app: Starlette) -> None:
 # Other sites ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-        {"sec-fetch-site": ""},
-        {"origin": "https://evil.example"},
-        {"origin": "null"},
-        {"origin": "null", "referer": "https://evil.example/form"},
-        {"origin": "null", "referer": "http://testserver.evil.example/"},
-        {"origin": "null", "referer": "http://testserver@evil.example/"},
-        {"origin": "http://testserver:8080"},
-        {"origin": "http://testserver.evil.example"},
-        {"origin": "http://["},
-        {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
-    ],
-)
+OF_OTHER_SITES: list[dict[str, str]] = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"sec-fetch-site": ""},
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+    {"origin": "null", "referer": "https://evil.example/form"},
+    {"origin": "null", "referer": "http://testserver.evil.example/"},
+    {"origin": "null", "referer": "http://testserver@evil.example/"},
+    {"origin": "http://testserver:8080"},
+    {"origin": "http://testserver.evil.example"},
+    {"origin": "http://["},
+    {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
+]
+
+
+def changing_places() -> list[Place]:
+    return [place for place in world.places(ROUTES) if place.method != "GET"]
+
+
+@pytest.mark.parametrize("headers", OF_OTHER_SITES)
 async def test_forms_of_other_sites_are_refused_everywhere(client: Client, headers: dict[str, str]) -> None:
     there = await world.build(client.settings)
     await factories.signed_in(client, there.people["organiser"] or Person())
-    unsafe = [place for place in world.places(ROUTES) if place.method != "GET"]
-    answers = [await client.request(place.method, place.path(there.own), headers=headers) for place in unsafe]
+    answers = [
+        await client.request(place.method, place.path(there.own), headers=headers) for place in changing_places()
+    ]
     assert {answer.status_code for answer in answers} == {403}
     assert len(answers) > 20
+
+
+async def test_forms_of_other_sites_are_refused_at_every_address_in_turn(client: Client) -> None:
+    there = await world.build(client.settings)
+    await factories.signed_in(client, there.people["organiser"] or Person())
+    asked = list(zip(changing_places(), cycle(OF_OTHER_SITES), strict=False))
+    answers = [await client.request(place.method, place.path(there.own), headers=headers) for place, headers in asked]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len(answers) > len(OF_OTHER_SITES)
 
 
 @pytest.mark.parametrize(
