@@ -43,6 +43,7 @@ _TIMES = re.compile(
     r"(?:\s?(?:[-–—~～至到]|to|до|по)\s?(\d{1,2})[:：.](\d{2})(?::00)?)?",
     re.IGNORECASE,
 )
+_BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _LEVEL = re.compile(r"(?:trl|утг|угт)?[\s-]*([1-9])(?:\s*[-–—.].*)?", re.IGNORECASE | re.DOTALL)
 _WITH_LEVEL = re.compile(r"(?P<language>[^()（）]+)[(（](?P<level>[^()（）]+)[)）]")
 # Names of language levels, in the languages in which sheets are written.
@@ -120,8 +121,8 @@ def topics(cell: str, among: Scheme) -> list[str]:
     known = _topics(among)
     for part in _parts(_LIST, cell):
         # A label can contain a comma, and commas can also separate labels.
-        whole = known.get(search_key(part))
-        found += [whole] if whole else [known.get(search_key(each), each) for each in _parts(_LOOSE_LIST, part)]
+        whole = known.get(_topic_key(part))
+        found += [whole] if whole else [known.get(_topic_key(each), each) for each in _parts(_LOOSE_LIST, part)]
     return list(dict.fromkeys(found))
 
 
@@ -133,13 +134,18 @@ def _topics(among: Scheme) -> Mapping[str, str]:
     listed = among.topics.values()
     labels = _unambiguous((label, topic.id) for topic in listed for label in topic.labels.values())
     terms = _unambiguous((term, topic.id) for topic in listed for names in topic.terms.values() for term in names)
-    return {**terms, **labels, **{search_key(topic.id): topic.id for topic in listed}}
+    return {**terms, **labels, **{_topic_key(topic.id): topic.id for topic in listed}}
+
+
+def _topic_key(name: str) -> str:
+    """Return a key of a topic's name that is the same with and without spaces beside Chinese characters."""
+    return _BESIDE_HAN.sub("", search_key(name))
 
 
 def _unambiguous(named: Iterator[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for name, id in named:
-        found.setdefault(search_key(name), set()).add(id)
+        found.setdefault(_topic_key(name), set()).add(id)
     return {name: min(ids) for name, ids in found.items() if len(ids) == 1}
 
 
@@ -214,8 +220,11 @@ class SlotWords:
 
     def _of(self, part: str) -> list[int]:
         on = _DAY.match(part) or _DAY_LAST.match(part)
-        is_then = _clock(part[on.end() :] if on else part)
         named = _date(on) if on else None
+        if on and named is None:
+            # Translators: words: a date that somebody entered, for example 2026-02-30
+            raise Fault(_("This date does not exist: “%(words)s”.", words=on[0]), code="not-a-slot")
+        is_then = _clock(part[on.end() :] if on else part)
         found = [
             slot.id
             for slot in self.slots
@@ -264,19 +273,32 @@ def _date(found: re.Match[str]) -> date | None:
 
 
 def _clock(words: str) -> Callable[[int, int], bool] | None:
-    """Return a test whether a slot is meant, by minutes of its start and end; None if the words are not understood."""
+    """Return a test whether a slot is meant, by minutes of its start and end; None if the words are not understood.
+
+    Raises Fault for times such as 9:75 or 25:00.
+    """
     halves = _halves().get(search_key(words))
     if halves is not None or not words.strip():
         return halves or (lambda _start, _end: True)
     found = _TIMES.fullmatch(" ".join(words.split()))
     if found is None:
         return None
-    first = int(found[1]) * 60 + int(found[2])
+    first = _minutes(found[1], found[2])
     if found[3] is None:
         return lambda start, _end: start == first
     # The end of the day is written 00:00 or 24:00.
-    last = int(found[3]) * 60 + int(found[4]) or 24 * 60
+    last = _minutes(found[3], found[4]) or 24 * 60
     return lambda start, end: first <= start and end <= last
+
+
+def _minutes(hour: str, minute: str) -> int:
+    """Return the minutes from midnight. Raises Fault if no clock shows this time."""
+    minutes = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or minutes > 24 * 60:
+        # Translators: time: what somebody entered as a time, for example 25:00
+        said = _("This time does not exist: %(time)s. Enter a time between 00:00 and 24:00.", time=f"{hour}:{minute}")
+        raise Fault(said, code="not-a-slot")
+    return minutes
 
 
 @cache

@@ -159,3 +159,19 @@ async def test_a_time_without_a_whole_slot_is_a_fault(client: Client) -> None:
     await organiser_of(client, event)
     page = await upload(client, event, workbook(experts=[{**EXPERT, "available": "09:10-10:20"}]))
     assert faults(page)[0][3] == "The event has no slot within this time: “09:10-10:20”."
+
+
+@pytest.mark.parametrize(
+    ("entered", "expected"),
+    [
+        ("99:99", "This time does not exist: 99:99. Enter a time between 00:00 and 24:00."),
+        ("9:00-9:75", "This time does not exist: 9:75. Enter a time between 00:00 and 24:00."),
+        ("2026-05-21 24:30", "This time does not exist: 24:30. Enter a time between 00:00 and 24:00."),
+        ("2026-02-30 09:00", "This date does not exist: “2026-02-30”."),
+    ],
+)
+async def test_a_time_or_date_that_does_not_exist_is_named(client: Client, entered: str, expected: str) -> None:
+    event = await factories.event(slots=4, length_min=45)
+    await organiser_of(client, event)
+    page = await upload(client, event, workbook(experts=[{**EXPERT, "available": entered}]))
+    assert faults(page)[0][3] == expected

@@ -1,5 +1,6 @@
 """Topic scheme: what the loader rejects, and relations of topics."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -267,6 +268,26 @@ def test_the_shipped_scheme_has_three_hundred_leaves_in_ten_languages() -> None:
     assert len(shipped.leaves) >= 300
     assert [t.id for t in shipped.topics.values() if t.labels.keys() != set(shipped.languages)] == []
     assert shipped.languages == ("zh", "ru", "en", "ar", "de", "es", "fr", "ja", "ko", "uz")
+
+
+HAN, LATIN, CYRILLIC = "\u3400-\u9fff", "A-Za-z0-9", "\u0400-\u04ff"
+MISSPELT = {
+    "a space is missing between Chinese and Latin": rf"[{HAN}][{LATIN}]|[{LATIN}][{HAN}]",
+    "half-width punctuation in Chinese": rf"[{HAN}] ?[,;:()]|[,;:()] ?[{HAN}]",
+    "Latin and Cyrillic in one word": rf"[A-Za-z][{CYRILLIC}]|[{CYRILLIC}][A-Za-z]",
+    "a formula in Cyrillic": rf"\b[{CYRILLIC}]{{1,2}}[0-9₀-₉]",
+    "a formula without a subscript": r"\b(?:CO|NO|SO|H|O|N)[234]\b",
+    "spaces": r"^\s|\s$|\s\s",
+    "a straight apostrophe": "'",
+}
+
+
+@pytest.mark.parametrize("fault", MISSPELT)
+def test_labels_are_spelt_as_in_print(fault: str) -> None:
+    written = [(lang, label) for topic in scheme().topics.values() for lang, label in topic.labels.items()]
+    pattern = re.compile(MISSPELT[fault])
+    # Japanese and Korean join Latin words to their own letters.
+    assert [(lang, label) for lang, label in written if lang != "ja" and pattern.search(label)] == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "ru", "en"])
