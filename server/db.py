@@ -102,12 +102,13 @@ def config(settings: Settings) -> dict[str, Any]:
 
 def _sqlite(settings: Settings) -> dict[str, Any]:
     credentials = expand_db_url(settings.database_url)["credentials"]
-    # FULL: a committed write survives a power cut, unlike with WAL's usual NORMAL.
+    # FULL: a committed write survives a power cut, unlike with WAL's usual NORMAL. Deleted data are overwritten.
     ours = {
         "busy_timeout": BUSY_TIMEOUT_MS,
         "journal_mode": "WAL",
         "synchronous": "FULL",
         "foreign_keys": "ON",
+        "secure_delete": "ON",
     }
     return {"engine": "server.engines.sqlite", "credentials": {**ours, **credentials}}
 

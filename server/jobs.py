@@ -40,6 +40,8 @@ RETRIES: Mapping[JobKind, Retries] = {
     JobKind.MAIL: Retries(101, timedelta(seconds=5), timedelta(hours=1)),
     # An engine that is down or asks to wait: two hours, more if it names a time.
     JobKind.TRANSLATE: Retries(7, timedelta(seconds=10), timedelta(hours=1)),
+    # Another program may read the database for long.
+    JobKind.SCRUB: Retries(20, timedelta(seconds=5), timedelta(hours=1)),
 }
 MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
@@ -65,7 +67,12 @@ class DraftTranslations:
     order_id: int
 
 
-Task = SolvePlan | SendMail | DraftTranslations
+@dataclass(frozen=True)
+class ScrubDatabase:
+    """Overwrite what was deleted from the database."""
+
+
+Task = SolvePlan | SendMail | DraftTranslations | ScrubDatabase
 
 
 async def enqueue(task: Task) -> Job:
@@ -78,6 +85,8 @@ async def enqueue(task: Task) -> Job:
             return await Job.create(kind=JobKind.MAIL, payload={"mail": id}, mail_id=id, run_after=now)
         case DraftTranslations(id):
             return await Job.create(kind=JobKind.TRANSLATE, payload={"order": id}, run_after=now)
+        case ScrubDatabase():
+            return await Job.create(kind=JobKind.SCRUB, payload={}, run_after=now)
 
 
 def plan_id_of(job: Job) -> int:

@@ -5,6 +5,7 @@ the event, and shown there until the person enters their own. Therefore all name
 shows nothing of a known person that they have not agreed to.
 """
 
+from i18n import Translator, pgettext_
 from i18n.names import PersonName
 from server.models import (
     Delegate,
@@ -43,7 +44,16 @@ def country_of(row: TakesPart) -> str:
 
 def shown_name(row: TakesPart, locale: str) -> str:
     """Return the spelling of a person's name for a reader's locale, or the address if there is no name."""
-    return called(row).for_reader(locale)[0] or row.person.email
+    return called(row).for_reader(locale)[0] or _instead(row.person, locale)
+
+
+def _instead(person: Person, locale: str) -> str:
+    return left(locale) if person.is_erased else str(person.email)
+
+
+def left(locale: str) -> str:
+    """Return what is shown in place of the name of a person whose data was deleted."""
+    return Translator(locale).translate(pgettext_("person", "A person who left"))
 
 
 def own_spelling(person: Person, locale: str) -> str:
@@ -53,9 +63,9 @@ def own_spelling(person: Person, locale: str) -> str:
 
 def organisation_name(organisation: Organisation, locale: str) -> str:
     """Return the registered name for readers of Chinese, the Latin name for others if known."""
-    if locale.startswith("zh"):
-        return organisation.name
-    return organisation.latin_name or organisation.name
+    name = organisation.name if locale.startswith("zh") else organisation.latin_name or organisation.name
+    # The name was deleted with the last delegate's account.
+    return name or Translator(locale).translate(pgettext_("organisation", "An enterprise that left"))
 
 
 def party_name(party: Registration, locale: str) -> str:

@@ -94,6 +94,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/account/sign-out-everywhere", accounts.sign_out_everywhere, SIGNED_IN),
         on("POST", "/account/sessions/{session:int}/end", accounts.end_session, SIGNED_IN),
         on("GET", "/account/data.zip", privacy.download, SIGNED_IN),
+        on("GET", "/account/delete", privacy.ask_to_delete, SIGNED_IN),
+        on("POST", "/account/delete", privacy.delete, SIGNED_IN),
         on("GET", "/events/new", event_texts.new, CREATOR),
         on("POST", "/events/new", event_texts.create, CREATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),

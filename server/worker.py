@@ -14,6 +14,7 @@ from server.drafting import running as drafting
 from server.letters.posting import Post
 from server.models import Job, JobKind
 from server.plans import running
+from server.privacy import scrubbing
 from server.settings import Settings
 
 POLL_S = 0.5
@@ -23,13 +24,17 @@ BEAT_S = 15
 PATIENCE_S = 1
 Handler = Callable[[Job, Settings], Awaitable[None]]
 # E-mails are sent many at a time, by `Post`.
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.SOLVE: running.run, JobKind.TRANSLATE: drafting.run}
+HANDLERS: Mapping[JobKind, Handler] = {
+    JobKind.SOLVE: running.run,
+    JobKind.TRANSLATE: drafting.run,
+    JobKind.SCRUB: scrubbing.run,
+}
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task for e-mails, so that they do not wait for the solver; one for plans, one for machine drafts, one sweeps,
-    one tidies.
+    """One task for e-mails, so that they do not wait for the solver; one for plans, one for machine drafts, one
+    overwrites what was deleted, one sweeps, one tidies.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from i18n import Translator, _, tag_of
 from i18n.text import script
 from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Organisation, Registration, Side
-from server.names import called
+from server.names import called, left, organisation_name
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Written
 
@@ -191,13 +191,13 @@ def _subtag(tag: str) -> str:
 def person_spellings(row: Registration | Interpreter, locale: str) -> Name:
     """Return the person's name, never the e-mail address, which only the person may disclose."""
     read, beside = called(row).for_reader(locale)
-    return Name(read, tagged(beside or ""))
+    return Name(left(locale) if not read and row.person.is_erased else read, tagged(beside or ""))
 
 
 def organisation_spellings(organisation: Organisation, locale: str) -> Name:
     """Return the registered name, with the Latin name for readers who do not read Chinese."""
     if locale.startswith("zh") or not organisation.latin_name:
-        return Name(organisation.name)
+        return Name(organisation_name(organisation, locale))
     return Name(organisation.latin_name, tagged(organisation.name))
 
 

@@ -15,6 +15,7 @@ from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Ri
 from server.models.people import (
     AddressChange,
     Consent,
+    Erasure,
     LinkEnd,
     Organisation,
     OrganisationKind,
@@ -81,6 +82,7 @@ __all__ = [
     "DraftDay",
     "DraftFault",
     "DraftOrder",
+    "Erasure",
     "Event",
     "EventChange",
     "EventTranslator",

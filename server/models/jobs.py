@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     SOLVE = "solve"
     MAIL = "mail"
     TRANSLATE = "translate"
+    SCRUB = "scrub"
 
 
 class JobState(StrEnum):

@@ -10,6 +10,8 @@ from server.models import base
 DEVICE = 64
 # Domain of placeholder addresses: they receive no mail, cannot sign in, and no page shows them.
 NOWHERE = "@unclaimed.invalid"
+# Addresses at NOWHERE of rows that stand for people whose data was deleted.
+ERASED = "erased-"
 
 
 class OrganisationKind(StrEnum):
@@ -50,6 +52,11 @@ class Person(base.Row):
     @property
     def has_address(self) -> bool:
         return not self.email.endswith(NOWHERE)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the row stands for a person whose data was deleted."""
+        return self.email.startswith(ERASED) and not self.has_address
 
 
 class Organisation(base.Row):
@@ -161,3 +168,16 @@ class Consent(base.Row):
     class Meta:
         table = "consent"
         indexes = (("event", "person"),)
+
+
+class Erasure(base.Row):
+    """A person whose data was deleted: what a restored backup needs in order to delete it again.
+
+    person_id, made_at: id of the former row, and when it was created. There is no foreign key.
+    """
+
+    person_id = fields.IntField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "erasure"

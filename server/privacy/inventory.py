@@ -330,6 +330,7 @@ RULES: Sequence[TableRule] = (
 IMPERSONAL: Mapping[type[Model], str] = {
     models.Claim: "which resource a meeting uses, by ids",
     models.DraftDay: "a number for each day",
+    models.Erasure: "ids of deleted accounts, for restored backups",
     models.Event: "texts and rules of the event",
     models.EventChange: "counters",
     models.FormerAddress: "addresses of pages",

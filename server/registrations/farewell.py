@@ -54,7 +54,7 @@ async def tell_party_left(departure: Departure, until: datetime) -> None:
 async def tell_interpreter_left(departure: Departure, until: datetime) -> None:
     """Tell the interpreter and the organisers."""
     event = await Event.get(id=departure.event_id)
-    interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
+    interpreter = await Interpreter.every.get(id=departure.interpreter_id).select_related("person")
     person: Person = interpreter.person
     meetings = await _meetings(Q(interpreter_id=interpreter.id), event.id)
     await _tell(departure, event, await _organisers(event, but=person), affected=len(meetings))
@@ -84,7 +84,7 @@ async def _name_of(departure: Departure) -> Callable[[str], str]:
         _event, party = await _event_and_party(departure)
         return lambda locale: names.party_name(party, locale)
     if departure.interpreter_id is not None:
-        interpreter = await Interpreter.get(id=departure.interpreter_id).select_related("person")
+        interpreter = await Interpreter.every.get(id=departure.interpreter_id).select_related("person")
         return lambda locale: names.shown_name(interpreter, locale)
     left = await Departure.get(id=departure.id).select_related("person")
     return lambda locale: names.shown_name(left, locale)

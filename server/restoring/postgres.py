@@ -18,7 +18,7 @@ from tortoise.exceptions import BaseORMException
 
 from server import backup, db, migrating
 from server.db import ASIDE, RESTORING_LOCK
-from server.restoring import postgres_rows, tombstones
+from server.restoring import erased, postgres_rows, tombstones
 from server.restoring.result import Restored, RestoreError, refuse_newer
 from server.settings import Settings
 
@@ -47,6 +47,8 @@ async def restore(settings: Settings, archive: Path) -> Restored:
         try:
             await _read(settings, archive, schema)
             await migrating.migrate(settings, is_kept=False)
+            gone = erased.erased_in(await postgres_rows.remembered(connection))
+            await erased.erase_again(settings, [*gone, *await postgres_rows.erased_by(connection, ASIDE)])
             return await _settle(connection, schema)
         except BaseException as error:
             await _take_back(connection, schema, error)
@@ -155,7 +157,8 @@ async def _settle(connection: Connection, schema: str) -> Restored:
         if known:
             unknown = tombstones.unknown_in(lines)
             ended += await postgres_rows.end_missing(connection, schema, ASIDE, unknown)
-            await postgres_rows.remember(connection, [*said, {"unknown": [since, now.isoformat()]}])
+            gone = erased.lines_of(await postgres_rows.erased_by(connection, ASIDE))
+            await postgres_rows.remember(connection, [*said, *gone, {"unknown": [since, now.isoformat()]}])
         if not is_sure:
             await postgres_rows.sign_everybody_out(connection)
         is_empty = not await connection.fetch(OURS, ASIDE)

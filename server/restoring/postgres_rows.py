@@ -11,6 +11,7 @@ from typing import Any
 from asyncpg import Connection
 
 from server.db import ASIDE
+from server.restoring.erased import Erased, read
 from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, EndRule, Tombstone
 
 # The schema for tombstones; it is in no backup, like schemas of former databases.
@@ -67,6 +68,13 @@ def _key(rule: EndRule) -> str:
 def _ended(rule: EndRule, name: str) -> str:
     does_say = FALSE.format(name) if name in rule.clears else f"NOT {EMPTY.format(name)}"
     return f"CASE WHEN {does_say} THEN jsonb_build_object('{name}', {name}) ELSE '{{}}'::jsonb END"
+
+
+async def erased_by(connection: Connection, schema: str) -> list[Erased]:
+    """Return the accounts that were deleted, none from a database that is older than their table."""
+    if await connection.fetchval("SELECT to_regclass($1)", f"{schema}.erasure") is None:
+        return []
+    return read(tuple(row) for row in await connection.fetch(f"SELECT person_id, made_at FROM {schema}.erasure"))  # noqa: S608
 
 
 async def keys_of(connection: Connection, schema: str) -> dict[str, set[tuple[Any, ...]]]:

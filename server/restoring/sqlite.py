@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server import backup, db, migrating
-from server.restoring import sqlite_rows, tombstones
+from server.restoring import erased, sqlite_rows, tombstones
 from server.restoring.result import Restored, RestoreError, refuse_newer
 from server.settings import Settings
 
@@ -23,6 +23,7 @@ async def restore(settings: Settings, archive: Path) -> Restored:
         try:
             await asyncio.to_thread(_take, archive, partial)
             await _migrate(settings, partial)
+            await _erase_again(settings, path, partial)
             return await asyncio.to_thread(_swap, path, partial)
         finally:
             for each in (*db.with_companions(partial), db.lock_path(partial)):
@@ -54,10 +55,35 @@ def _take(archive: Path, partial: Path) -> None:
     refuse_newer(archive, applied)
 
 
-async def _migrate(settings: Settings, partial: Path) -> None:
+def _there(settings: Settings, partial: Path) -> Settings:
     _path, mark, options = settings.database_url.partition("?")
-    there = settings.model_copy(update={"database_url": f"sqlite://{partial}{mark}{options}"})
-    await migrating.migrate(there, is_kept=False)
+    return settings.model_copy(update={"database_url": f"sqlite://{partial}{mark}{options}"})
+
+
+async def _erase_again(settings: Settings, path: Path, partial: Path) -> None:
+    """Delete accounts from the copy that the present database or an earlier one no longer had."""
+    gone = [
+        *await asyncio.to_thread(_erased_by, path),
+        *erased.erased_in(tombstones.remembered(tombstones.path_beside(path))),
+    ]
+    if gone:
+        await erased.erase_again(_there(settings, partial), gone)
+        with closing(sqlite3.connect(partial)) as copy:
+            copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _erased_by(path: Path) -> list[erased.Erased]:
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as before:
+            return sqlite_rows.erased_by(before)
+    except sqlite3.Error:
+        return []
+
+
+async def _migrate(settings: Settings, partial: Path) -> None:
+    await migrating.migrate(_there(settings, partial), is_kept=False)
     with closing(sqlite3.connect(partial)) as copy:
         if orphans := copy.execute("PRAGMA foreign_key_check").fetchall():
             raise RestoreError(f"Rows of the backup refer to nothing: {orphans[:5]}")
@@ -85,7 +111,7 @@ def _lay_over(
         sqlite_rows.sign_everybody_out(copy)
         return sqlite_rows.lay_over(copy, lines), False
     said = [*sqlite_rows.said_by(before), {"unknown": [since, sqlite_rows.stored_instant(now)]}]
-    tombstones.remember(notes, said)
+    tombstones.remember(notes, [*said, *erased.lines_of(sqlite_rows.erased_by(before))])
     others = tombstones.of_others(lines, sqlite_rows.keys_of(before))
     ended = sqlite_rows.lay_over(copy, [*others, *said])
     ended += sqlite_rows.end_missing(copy, before, tombstones.unknown_in(lines))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from server.restoring.erased import Erased, read
 from server.restoring.tombstones import DELETE, RULES, SENT, SIGNED_OUT, EndRule, Tombstone
 
 
@@ -28,6 +29,13 @@ def _says(rule: EndRule, column: str, value: Any) -> bool:
 
 def _columns(database: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+
+
+def erased_by(database: sqlite3.Connection) -> list[Erased]:
+    """Return the accounts that were deleted, none from a database that is older than their table."""
+    if not _columns(database, "erasure"):
+        return []
+    return read(database.execute("SELECT person_id, made_at FROM erasure"))
 
 
 def keys_of(database: sqlite3.Connection) -> dict[str, set[tuple[Any, ...]]]:

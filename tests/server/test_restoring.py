@@ -19,6 +19,7 @@ from server.models import (
     HeldForm,
     Interpreter,
     Mail,
+    Need,
     Organiser,
     Participation,
     Person,
@@ -27,6 +28,7 @@ from server.models import (
     SignInLink,
     Translation,
 )
+from server.privacy.erasing import erase
 from server.restoring import postgres_rows, restore, tombstones
 from server.settings import Settings
 from tests import factories
@@ -149,6 +151,29 @@ async def test_what_was_undone_since_an_earlier_restore_stays_undone(
 
     await db.connect(settings)
     assert await Registration.exists(id=expert.id, withdrawn_at=None)
+
+
+async def test_an_account_that_was_deleted_since_is_deleted_from_the_backup_with_all_its_texts(
+    database: None, settings: Settings, archive: Path
+) -> None:
+    event = await factories.event()
+    person = await factories.person(full_name="Kanarienvogel")
+    expert = await factories.expert(event, person, offer="Kanarienvogel")
+    firm = await factories.enterprise(await factories.event(), person)
+    await factories.translation(expert, "offer", "ru", "Kanarienvogel")
+    await factories.mail(event, person)
+    await backup.backup(settings, archive)
+    await erase(person)
+    for _time in range(2):  # the second time only the notes know
+        await db.disconnect()
+        await restore(settings, archive)
+        await db.connect(settings)
+        kept = await Registration.get(id=expert.id).select_related("person")
+        assert (kept.offer, kept.person.is_erased, kept.takes_part) == ("", True, False)
+        assert (await Need.filter(registration_id=firm.id).count(), await Translation.all().count()) == (0, 0)
+        assert await Mail.filter(to_address=person.email).count() == 0
+        assert await Mail.filter(template="left").count() == 0
+        assert await Person.filter(full_name="Kanarienvogel").count() == 0
 
 
 async def test_data_of_erased_people_do_not_come_back(database: None, settings: Settings, archive: Path) -> None:
