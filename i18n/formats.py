@@ -119,6 +119,15 @@ def duration(minutes: int, locale: str) -> str:
     return written.replace("分", " 分") if locale == _CHINESE else written
 
 
+def file_size(size: int, locale: str) -> str:
+    """Return a number of bytes in kilobytes, or in megabytes if it is large: "230 kB", "1.4 МБ"."""
+    is_large = size >= 1_000_000
+    value, unit = (
+        (size / 1_000_000, "digital-megabyte") if is_large else (max(1, round(size / 1000)), "digital-kilobyte")
+    )
+    return units.format_unit(round(value, 1), unit, length="short", locale=_cldr(locale))
+
+
 def number(value: float, locale: str) -> str:
     """Return "1,234.5", with at most three decimals."""
     return numbers.format_decimal(value, locale=_cldr(locale), numbering_system=_LATIN_DIGITS)

@@ -20,6 +20,7 @@ from server.app import create_app
 from server.demo import running as demo
 from server.demo.running import DemoError
 from server.fields import Email
+from server.files import archive
 from server.forms import Fields, Invalid, check
 from server.models import Person
 from server.pages import compile_templates
@@ -148,12 +149,14 @@ def _migrate(given: argparse.Namespace) -> int:
 
 
 def _backup(given: argparse.Namespace) -> int:
+    settings = Settings()
     try:
-        asyncio.run(backup.backup(Settings(), given.target))
+        asyncio.run(backup.backup(settings, given.target))
     except backup.BackupError as refused:
         print(refused, file=sys.stderr)
         return 1
     print(f"Written: {given.target}")
+    print(f"Written: {archive.beside(given.target)} ({archive.pack(settings.files_dir, given.target)} uploaded files)")
     return 0
 
 
@@ -164,7 +167,7 @@ def _restore(given: argparse.Namespace) -> int:
     except restoring.RestoreError as refused:
         print(refused, file=sys.stderr)
         return 1
-    print(f"Restored: {given.archive}")
+    print(f"Restored: {given.archive}, and {archive.unpack(given.archive, settings.files_dir)} uploaded files")
     if isinstance(done.kept, Path):
         print(f"The database before is kept: {done.kept}")
     elif done.kept:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from server import memory, once
@@ -18,13 +18,16 @@ from server.models import (
     Event,
     HeldForm,
     ImportUpload,
+    Registration,
     SentForm,
     Session,
     SignInLink,
     Slot,
+    StoredFile,
     Throttle,
     TranslationUpload,
 )
+from server.registrations.leaving import MAY_UNDO_FOR
 
 BATCH = 200  # rows in one transaction, so that other acts wait only milliseconds; an upload has files of several MB
 # A session that was ended early is deleted when its full span is over: then no browser has its cookie, and in backups
@@ -36,6 +39,8 @@ LINK_KEPT = timedelta(days=30)
 INVITATION_KEPT = timedelta(days=365)
 # Typed texts are not shown any more after their time; they may be confidential, so they are deleted the same day.
 TYPED_KEPT = timedelta(0)
+# Files of a party that left, once leaving can no longer be undone.
+LEFT_FILES_KEPT = MAY_UNDO_FOR
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +62,8 @@ def _expired(now: datetime) -> Iterator[QuerySet[Any]]:
     yield HeldForm.filter(expires_at__lt=now - TYPED_KEPT)
     yield ImportUpload.filter(expires_at__lt=now - TYPED_KEPT)
     yield TranslationUpload.filter(expires_at__lt=now - TYPED_KEPT)
+    left = Registration.filter(withdrawn_at__lt=now - LEFT_FILES_KEPT)
+    yield StoredFile.filter(registration_id__in=Subquery(left.values("id")))
     yield SentForm.filter(created_at__lt=now - once.KEPT)
     yield Throttle.filter(window_start__lt=now - limits.LONGEST)
 

@@ -23,16 +23,17 @@ KEPT = timedelta(days=7)
 SAME_PRESS = timedelta(seconds=10)
 
 
-async def once(request: Request, act: Callable[[], Awaitable[str]]) -> str:
+async def once(request: Request, act: Callable[[], Awaitable[str]], *, sent: str = "") -> str:
     """Run act in a transaction unless this form was sent before; return the path of the result.
 
-    act: creates, and returns a path of this site of at most 500 characters. If it raises, the key is forgotten.
+    act: creates, and returns a path of this site of at most 500 characters. If it raises, the key is forgotten. sent:
+    the digest of a file in the form.
     """
     typed = await forms.typed_in(request)
     who = viewer(request)
     sender = f"{who.id if who else ''}:{request.url.path}"
     lasts = KEPT if typed.get(KEY) else SAME_PRESS
-    is_new, path = await _once(hashed(f"{sender}:{sorted(typed.items())!r}"), lasts, act)
+    is_new, path = await _once(hashed(f"{sender}:{sorted(typed.items())!r}{sent}"), lasts, act)
     if not is_new:
         nothing_done(request)
     return path

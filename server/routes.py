@@ -13,6 +13,8 @@ from server.events import people as event_people
 from server.events import removing
 from server.events import texts as event_texts
 from server.events import views as events
+from server.files import views as files
+from server.files.limits import MAX_BODY
 from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
@@ -212,6 +214,20 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/files", files.index, Role.EXPERT),
+        on("POST", "/e/{slug}/me/files", files.add, Role.EXPERT, max_body=MAX_BODY),
+        on("POST", "/e/{slug}/me/files/{file:int}", files.share, Role.EXPERT),
+        on("POST", "/e/{slug}/me/files/{file:int}/remove", files.remove, Role.EXPERT),
+        on("GET", "/e/{slug}/me/needs/{need:int}/files", files.of_need, Role.ENTERPRISE),
+        on("POST", "/e/{slug}/me/needs/{need:int}/files", files.add_to_need, Role.ENTERPRISE, max_body=MAX_BODY),
+        on("POST", "/e/{slug}/me/needs/{need:int}/files/{attachment:int}", files.share_of_need, Role.ENTERPRISE),
+        on(
+            "POST",
+            "/e/{slug}/me/needs/{need:int}/files/{attachment:int}/remove",
+            files.remove_from_need,
+            Role.ENTERPRISE,
+        ),
+        on("GET", "/e/{slug}/files/{file:int}", files.download, (*PARTIES, ORGANISER)),
         on("GET", "/e/{slug}/me/needs", needs.index, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/new", needs.new, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/new", needs.create, Role.ENTERPRISE),

@@ -16,6 +16,7 @@ MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"' 
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
 # The address for a browser on this machine, if the server listens on all addresses.
 EVERY_ADDRESS = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"})  # noqa: S104
+STATIC = Path(__file__).parent.parent / "static"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     )
     mail_dir: Path = Field(
         Path("var/mail"), description="where e-mail is written while SMTP_URL is empty, for its owner alone"
+    )
+    files_dir: Path = Field(
+        Path("var/files"), description="where uploaded files are kept, for their owner alone; outside of what is served"
     )
     mail_from: str = Field("duijie@localhost", description="sender of e-mail, and organiser of calendar entries")
     forwarded_allow_ips: str = Field("127.0.0.1", description="proxies whose X-Forwarded-* are believed")
@@ -111,6 +115,13 @@ class Settings(BaseSettings):
     def _known_engine(cls, setting: str) -> str:
         engine_for(setting)
         return setting
+
+    @field_validator("files_dir")
+    @classmethod
+    def _outside_of_the_web(cls, folder: Path) -> Path:
+        if folder.resolve().is_relative_to(STATIC):
+            raise ValueError("FILES_DIR lies in a folder that is served to everybody")
+        return folder
 
     @model_validator(mode="after")
     def _engine_is_complete(self) -> Self:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from server import housekeeping, jobs
 from server.db import is_unavailable
 from server.drafting import running as drafting
+from server.files import clearing
 from server.letters.posting import Post
 from server.models import Job, JobKind
 from server.plans import running
@@ -144,6 +145,7 @@ class Worker:
         while True:
             try:
                 await housekeeping.tidy()
+                await clearing.sweep(self.settings.files_dir)
             except Exception:
                 log.exception("tidying failed")
             await asyncio.sleep(TIDY_S)

@@ -204,7 +204,8 @@ def models_prepared_once() -> Iterator[None]:
 
 def settings_for(database_url: str, folder: Path) -> Settings:
     """Return safe settings: nothing leaves the process, and jobs run only when a test says so."""
-    return settings_of_tests().model_copy(update={"database_url": database_url, "mail_dir": folder / "mail"})
+    places = {"database_url": database_url, "mail_dir": folder / "mail", "files_dir": folder / "files"}
+    return settings_of_tests().model_copy(update=places)
 
 
 @functools.cache

@@ -5,12 +5,14 @@ Instants are relative to today, so that registration is open whenever the tests 
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from i18n.text import search_key
 from server import db
 from server.accounts import sessions
+from server.files import storing
 from server.imports import uploads
 from server.models import (
     CalendarEntry,
@@ -20,6 +22,8 @@ from server.models import (
     DraftOrder,
     Event,
     EventTranslator,
+    FileKind,
+    FileReaders,
     Hall,
     ImportUpload,
     Interpreter,
@@ -41,6 +45,7 @@ from server.models import (
     Registration,
     Side,
     Slot,
+    StoredFile,
     Table,
     TextField,
     Translation,
@@ -320,6 +325,27 @@ async def draft_order(event: Event, person: Person, **values: Any) -> DraftOrder
     """Create an order of machine drafts into Russian that an engine gave up."""
     defaults = {"locale": "ru", "engine": "DeepL api.example", "fault": DraftFault.KEY, "ended_at": datetime.now(UTC)}
     return await DraftOrder.create(event=event, by=person, **{**defaults, **values})
+
+
+async def stored_file(owner: Registration | Need, folder: Path | None = None, **values: Any) -> StoredFile:
+    """Create a CV of a party, or a file of a need, that organisers may open beside the owner.
+
+    folder: FILES_DIR, if the bytes are to be stored as well.
+    """
+    data, number = b"%PDF-1.7", next(_numbers)
+    party = await Registration.get(id=owner.registration_id) if isinstance(owner, Need) else owner
+    defaults: dict[str, Any] = {
+        "event_id": party.event_id,
+        "need_id": owner.id if isinstance(owner, Need) else None,
+        "kind": FileKind.OTHER if isinstance(owner, Need) else FileKind.CV,
+        "readers": FileReaders.NOBODY,
+        "name": f"file{number}.pdf",
+        "media_type": "application/pdf",
+        "size": len(data),
+        "digest": f"{number:064x}",
+        "key": storing.write(folder, data) if folder else f"{number:032x}",
+    }
+    return await StoredFile.create(registration_id=party.id, **{**defaults, **values})
 
 
 async def unclaimed(event: Event) -> Unclaimed:

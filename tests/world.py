@@ -164,6 +164,8 @@ async def _objects(
         rows["upload"] = await factories.upload(event, organiser.person)
         rows["sheet"] = await factories.translation_upload(event, organiser.person)
         rows["order"] = await factories.draft_order(event, organiser.person)
+        rows["file"] = await factories.stored_file(expert, settings.files_dir)
+        rows["attachment"] = await factories.stored_file(need, settings.files_dir)
         rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},

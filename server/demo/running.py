@@ -57,6 +57,7 @@ def settings_for(folder: Path, port: int | None = None) -> Settings:
     return Settings(
         database_url=f"sqlite://{folder / 'duijie.db'}",
         mail_dir=folder / "mail",
+        files_dir=folder / "files",
         match_embed_cache=folder / "embeddings.db",
         smtp_url="",
         port=Settings().port if port is None else port,

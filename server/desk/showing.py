@@ -6,6 +6,8 @@ from datetime import date
 
 from server.desk.listing import PAGE
 from server.desk.service import standing_wishes
+from server.files import showing as files
+from server.files.showing import ShownFiles
 from server.memory import remembered
 from server.models import Consent, Delegate, Event, Need, Part, Registration, Slot, Wish
 from server.needs import showing as needs
@@ -14,12 +16,16 @@ from server.registrations import showing as registrations
 
 @dataclass(frozen=True)
 class PartyDetails:
-    """What belongs to a party. wishes: by the party, each with whom it is about. consents: those that stand."""
+    """What belongs to a party. wishes: by the party, each with whom it is about. consents: those that stand.
+
+    files: of the party and of its needs.
+    """
 
     delegates: Sequence[Delegate]
     needs: Sequence[Need]
     wishes: Sequence[Wish]
     consents: Sequence[Consent]
+    files: ShownFiles
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ async def first_day(event: Event) -> date | None:
 
 
 async def details_of(party: Registration) -> PartyDetails:
-    """Return everything about a party. Four queries."""
+    """Return everything about a party. Five queries."""
     delegates = await registrations.delegates_of(party)
     people = [party.person_id] if party.person_id else [each.person_id for each in delegates]
     consents = Consent.filter(event_id=party.event_id, person_id__in=people, withdrawn_at=None)
@@ -51,6 +57,7 @@ async def details_of(party: Registration) -> PartyDetails:
         needs=await needs.needs_of(party),
         wishes=await wishes.order_by("kind", "id"),
         consents=await consents.select_related("person"),
+        files=await files.all_of([party.id]),
     )
 
 

@@ -17,7 +17,7 @@ from server.pages import page, page_number, to, zone_of
 from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
 from server.registrations import leaving
-from server.registrations.consents import offered
+from server.registrations.consents import OF_FILES, offered
 from server.rows import load_rows
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
@@ -234,7 +234,11 @@ async def party(request: Request) -> Response:
         veto=WishKind.NO,
         must=WishKind.MUST,
         consents=details.consents,
-        purposes={purpose.code: tr(purpose.text) for purpose in offered(request.app.state.settings.translations_go_to)},
+        files=details.files,
+        purposes={
+            purpose.code: tr(purpose.text)
+            for purpose in (*offered(request.app.state.settings.translations_go_to), *OF_FILES)
+        },
         languages=languages_with_levels(found, locale),
         usable=len((await usable_slots(found.event_id)).intersection(found.available)),
         modes={value: tr(label) for value, label in MODES.items()},

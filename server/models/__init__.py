@@ -9,6 +9,7 @@ constraints.
 from server.models.counters import EventChange, Part
 from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
+from server.models.files import FileKind, FileReaders, StoredFile
 from server.models.imports import ImportFile, ImportUpload, Unclaimed
 from server.models.jobs import Job, JobKind, JobState, Mail, MailFailure
 from server.models.needs import BudgetBand, Confidentiality, Need, NeedState, Rights
@@ -87,6 +88,8 @@ __all__ = [
     "EventChange",
     "EventTranslator",
     "FeedToken",
+    "FileKind",
+    "FileReaders",
     "FormerAddress",
     "Hall",
     "HeldForm",
@@ -125,6 +128,7 @@ __all__ = [
     "Side",
     "SignInLink",
     "Slot",
+    "StoredFile",
     "Table",
     "TextField",
     "Throttle",

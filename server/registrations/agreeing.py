@@ -8,8 +8,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from server.drafting import forgetting
-from server.models import Consent, Delegate, Event, Person, Registration
-from server.registrations.consents import NEEDED, NEEDED_VERSIONS, PURPOSES, TRANSLATION, Purpose
+from server.models import Consent, Delegate, Event, FileKind, Person, Registration, StoredFile
+from server.registrations.consents import (
+    FILES,
+    NEEDED,
+    NEEDED_VERSIONS,
+    PORTRAIT,
+    PURPOSES,
+    TRANSLATION,
+    Purpose,
+)
 
 
 async def is_consent_due(registration: Registration, person: Person) -> bool:
@@ -72,7 +80,21 @@ async def end(event_id: int, person_id: int, purpose: str | None = None) -> list
     await Consent.filter(id__in=ended).update(withdrawn_at=datetime.now(UTC))
     if any(consent.purpose == TRANSLATION for consent in rows):
         await forgetting.forget_drafts(event_id, person_id)
+    if purpose in (PORTRAIT.code, FILES.code):
+        await _forget_files(event_id, person_id, purpose)
     return ended
+
+
+async def _forget_files(event_id: int, person_id: int, purpose: str) -> None:
+    """Delete the rows of the person's files for a purpose. Files of somebody who leaves stay for as long as that can be
+    undone: see `housekeeping`.
+    """
+    files = StoredFile.filter(event_id=event_id, registration__person_id=person_id, need_id=None)
+    is_photo = purpose == PORTRAIT.code
+    ids = await (files.filter(kind=FileKind.PHOTO) if is_photo else files.exclude(kind=FileKind.PHOTO)).values_list(
+        "id", flat=True
+    )
+    await StoredFile.filter(id__in=ids).delete()
 
 
 async def restore_consents(ended: Collection[int]) -> None:

@@ -70,6 +70,23 @@ PURPOSES = (
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
 NEEDED_VERSIONS = frozenset((purpose.code, purpose.version) for purpose in PURPOSES if purpose.is_needed)
 TRANSLATION = "translation"
+# Asked for where people upload, not in the step of the registration.
+PORTRAIT = Purpose(
+    "portrait",
+    False,
+    _("I agree that my photo is stored and shown to the readers that I choose."),
+    _("Your photo in your profile"),
+    _("Your photo is deleted. You stay registered."),
+)
+FILES = Purpose(
+    "files",
+    False,
+    _("I agree that my CV and my other files are stored and shown to the readers that I choose."),
+    _("Your CV and your other files"),
+    _("Your CV and your other files are deleted. You stay registered."),
+)
+OF_FILES = (PORTRAIT, FILES)
+NOT_TICKED_FOR_FILES = _("Tick this box to store the file.")
 NOT_TICKED = _("Without this consent, we cannot arrange meetings. Tick the box, or keep the registration as a draft.")
 
 
@@ -98,7 +115,7 @@ def offered(translations_go_to: str) -> Sequence[Purpose]:
 
 def purpose_of(code: str, translations_go_to: str) -> Purpose | None:
     """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
-    every = (*PURPOSES, translation_by(translations_go_to or "—"))
+    every = (*PURPOSES, *OF_FILES, translation_by(translations_go_to or "—"))
     return next((purpose for purpose in every if purpose.code == code), None)
 
 

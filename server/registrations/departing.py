@@ -7,6 +7,7 @@ from server import access, forms
 from server.absences.asking import lines
 from server.desk import inviting
 from server.errors import NotFound
+from server.files.clearing import bytes_follow_rows
 from server.letters import correcting
 from server.models import CalendarEntry, Departure, Person, Registration, Side
 from server.pages import home_of, page, to
@@ -108,7 +109,9 @@ async def consent(request: Request) -> Response:
 
 async def end_consent(request: Request) -> Response:
     party, purpose = access.own_party(request), _purpose(request)
-    if await leaving.end_consent(party, access.person(request), purpose.code) is None:
+    async with bytes_follow_rows(request.app.state.settings.files_dir, party.id):
+        departure = await leaving.end_consent(party, access.person(request), purpose.code)
+    if departure is None:
         return to(f"{_base(request)}/me", notice="consent_withdrawn")
     is_gone = party.side == Side.ENTERPRISE and party.withdrawn_at is None
     return to(f"{_base(request)}/{'left' if is_gone else 'me'}", notice="consent_withdrawn")

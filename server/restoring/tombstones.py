@@ -62,6 +62,7 @@ RULES = (
     EndRule("consent", sets=("withdrawn_at",), missing="withdrawn_at = coalesce(withdrawn_at, :now)"),
     EndRule("interpreter", sets=("removed_at",), missing="removed_at = coalesce(removed_at, :now), proposed = NULL"),
     EndRule("delegate", missing=DELETE),
+    EndRule("stored_file", ("key",), missing=DELETE),
     EndRule("organiser", missing=DELETE),
     EndRule("event_translator", missing=DELETE),
     # Of people who were erased, too.

@@ -11,6 +11,8 @@ from starlette.responses import Response
 from i18n import Message
 from server import access, forms
 from server.errors import NotFound
+from server.files import showing as files
+from server.files.showing import ShownFiles
 from server.models import Correction, Registration, Side
 from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
@@ -262,6 +264,7 @@ async def _reason_page(
         "wishes/reason.html",
         status=status,
         texts=TextReader(rows.translations, locale, reads),
+        files=await _files(rows, found, reader),
         match=found,
         need=need,
         reader=reader,
@@ -275,6 +278,14 @@ async def _reason_page(
         languages=languages_with_levels(found.expert, locale),
         **{"rank": None, "wishes": None, "form": None, "said": (), **values},
     )
+
+
+async def _files(rows: EventRows, found: Match, reader: Side | None) -> ShownFiles:
+    """Return the files that the reader may open: of the other side, or of both for organisers."""
+    if reader is None:
+        return await files.all_of([found.expert.id, found.enterprise.id])
+    both = (found.expert, found.enterprise)
+    return await files.for_other_side(rows, *(both if reader == Side.EXPERT else both[::-1]))
 
 
 NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (), "reasons": (), "lacks": ()}

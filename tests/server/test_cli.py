@@ -119,7 +119,11 @@ def test_migrating_names_what_it_applied_and_has_nothing_to_do_the_second_time(t
 def test_a_backup_is_the_database_in_another_file(installed: Path, tmp_path: Path) -> None:
     ended = server(installed, "backup", tmp_path / "kept" / "copy.db")
 
-    assert (ended.returncode, ended.stdout) == (0, f"Written: {tmp_path}/kept/copy.db\n")
+    written = [
+        f"Written: {tmp_path}/kept/copy.db",
+        f"Written: {tmp_path}/kept/copy.db.files.tar (0 uploaded files)",
+    ]
+    assert (ended.returncode, ended.stdout.splitlines()) == (0, written)
     with closing(sqlite3.connect(tmp_path / "kept" / "copy.db")) as copy:
         assert copy.execute("SELECT email FROM person").fetchall() == [("li.na@example.org",)]
 

@@ -56,6 +56,7 @@ UNCOUNTED = {
     "sent_form",
     "session",
     "sign_in_link",
+    "stored_file",
     "throttle",
     "translation_upload",
     "unclaimed",

@@ -1,0 +1,33 @@
+"""Delete bytes of files whose rows are gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from server.files import storing
+from server.models import StoredFile
+
+
+@asynccontextmanager
+async def bytes_follow_rows(folder: Path, party_id: int, *new: str) -> AsyncIterator[None]:
+    """Delete the bytes of each file of the party whose row is deleted meanwhile.
+
+    new: keys of bytes just stored; they are deleted if they get no row. The act inside commits its own transaction.
+    """
+    before = {*await _keys_of(party_id), *new}
+    try:
+        yield
+    finally:
+        gone = before - await _keys_of(party_id)
+        await asyncio.to_thread(storing.delete, folder, gone)
+
+
+async def _keys_of(party_id: int) -> set[str]:
+    return {file.key for file in await StoredFile.filter(registration_id=party_id).only("key")}
+
+
+async def sweep(folder: Path) -> int:
+    """Delete bytes that no row has, and return how many there were."""
+    known = frozenset([file.key for file in await StoredFile.all().only("key")])
+    return await asyncio.to_thread(storing.sweep, folder, known)

@@ -1,0 +1,82 @@
+"""Who may open which file, and the files that pages show."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from server import access
+from server.errors import NotFound
+from server.files.service import FileOwner
+from server.models import FileKind, FileReaders, NeedState, Registration, Side, StoredFile
+from server.needs import disclosure
+from server.rows import EventRows, load_rows
+
+
+@dataclass(frozen=True)
+class ShownFiles:
+    """Files for one reader, oldest first."""
+
+    files: Sequence[StoredFile] = ()
+
+    @property
+    def photo(self) -> StoredFile | None:
+        return next((file for file in self.files if file.kind is FileKind.PHOTO), None)
+
+    @property
+    def papers(self) -> list[StoredFile]:
+        """Return the party's files without the photo, the CV first."""
+        own = [file for file in self.files if file.need_id is None and file.kind is not FileKind.PHOTO]
+        return sorted(own, key=lambda file: file.kind is not FileKind.CV)
+
+    def of_need(self, need_id: int) -> list[StoredFile]:
+        return [file for file in self.files if file.need_id == need_id]
+
+
+async def files_of(owner: FileOwner) -> list[StoredFile]:
+    """Return the owner's files, oldest first. One query."""
+    return await owner.files().order_by("id")
+
+
+async def all_of(parties: Iterable[int]) -> ShownFiles:
+    """Return all files of parties and of their needs, for organisers. One query."""
+    return ShownFiles(await StoredFile.filter(registration_id__in=list(parties)).order_by("id").select_related("need"))
+
+
+async def for_other_side(rows: EventRows, reader: Registration, party: Registration) -> ShownFiles:
+    """Return the files of a party that a participant of the other side may open. One query."""
+    every = await all_of([party.id])
+    return ShownFiles([file for file in every.files if may_open(rows, reader, party, file)])
+
+
+def may_open(rows: EventRows, reader: Registration, party: Registration, file: StoredFile) -> bool:
+    """Return whether a participant of the other side may open a file of the party. file: with its need."""
+    shown = rows.party_by_id.get(party.id)
+    if shown is None or not shown.is_shown or reader.side == party.side or not reader.takes_part:
+        return False
+    expert, enterprise = (reader, party) if reader.side == Side.EXPERT else (party, reader)
+    kinds, pair = rows.wish_kinds, (expert.id, enterprise.id)
+    is_agreed = disclosure.is_agreed(kinds.get(pair), kinds.get(pair[::-1])) or pair in rows.published_pairs
+    return is_open(file, is_agreed=is_agreed)
+
+
+def is_open(file: StoredFile, *, is_agreed: bool) -> bool:
+    """Return whether the other side may open a file. file: with its need. is_agreed: both sides want to meet."""
+    if file.readers is FileReaders.NOBODY or (file.readers is FileReaders.AGREED and not is_agreed):
+        return False
+    need = file.need
+    if need is None:
+        return True
+    return bool(need.state == NeedState.PUBLISHED and disclosure.to_expert(need, is_agreed=is_agreed).is_whole)
+
+
+async def opened(request: Request) -> StoredFile:
+    """Return the file of the path if the viewer may open it. Raises NotFound."""
+    file = await access.of_event(request, StoredFile, "file", "registration", "need")
+    standing = access.own(request)
+    if standing.organiser or (standing.party is not None and standing.party.id == file.registration_id):
+        return file
+    rows = await load_rows(access.event(request))
+    if standing.party is None or not may_open(rows, standing.party, file.registration, file):
+        raise NotFound
+    return file
