@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.offered = offered
-    app.state.archives = Archives()
+    app.state.archives = Archives(settings.files_dir)
     return app
 
 

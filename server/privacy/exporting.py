@@ -8,11 +8,13 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from tortoise.models import Model
 
-from server.models import Person
+from server.files import storing
+from server.models import Person, StoredFile
 from server.models.base import encode_json
 from server.privacy import reading
 from server.privacy.inventory import RULES, TableRule
@@ -60,9 +62,10 @@ def _plain(value: Any, name: str) -> Any:
 
 
 class Archives:
-    """The archives that are being made, by person and language."""
+    """The archives that are being made, by person and language. folder: of uploaded files."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.making: dict[tuple[int, str], asyncio.Task[bytes]] = {}
 
     async def of(self, person: Person, locale: str) -> bytes:
@@ -70,19 +73,19 @@ class Archives:
         key = person.id, locale
         making = self.making.get(key)
         if making is None:
-            making = self.making[key] = asyncio.create_task(_archive(person, locale))
+            making = self.making[key] = asyncio.create_task(_archive(person, locale, self.folder))
             making.add_done_callback(lambda _done: self.making.pop(key, None))
         # A caller that goes away leaves it to the others.
         return await asyncio.shield(making)
 
 
-async def _archive(person: Person, locale: str) -> bytes:
+async def _archive(person: Person, locale: str, folder: Path) -> bytes:
     held = await held_about(person)
     names = await reading.names_in(held, locale)
-    return await asyncio.to_thread(_packed, person, held, names, locale)
+    return await asyncio.to_thread(_packed, person, held, names, locale, folder)
 
 
-def _packed(person: Person, held: Rows, names: reading.Names, locale: str) -> bytes:
+def _packed(person: Person, held: Rows, names: reading.Names, locale: str, folder: Path) -> bytes:
     made = io.BytesIO()
     document = {
         "format": "my-data/1",
@@ -93,4 +96,8 @@ def _packed(person: Person, held: Rows, names: reading.Names, locale: str) -> by
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("index.html", reading.page_of(person, held, names, locale))
         archive.writestr("data.json", encode_json(document))
+        for file in held["stored_file"]:
+            assert isinstance(file, StoredFile)
+            if (content := storing.read(folder, file.key)) is not None:
+                archive.writestr(f"files/{file.id}-{file.name}", content)
     return made.getvalue()

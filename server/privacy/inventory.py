@@ -297,6 +297,14 @@ def _of_staff() -> Iterator[TableRule]:
 
 def _of_uploads() -> Iterator[TableRule]:
     yield TableRule(
+        models.StoredFile,
+        Category.UPLOADS,
+        Period.PARTICIPATION,
+        BY_PARTY,
+        "event_id registration_id need_id kind readers name media_type size digest",
+        because(INTERNAL, "key") | because(OF_OTHERS, "by_id"),
+    )
+    yield TableRule(
         models.ImportUpload,
         Category.UPLOADS,
         Period.FORMS,

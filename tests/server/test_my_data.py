@@ -14,6 +14,7 @@ from server.models import Consent, Mail, Person, SignInLink
 from server.privacy import exporting
 from server.privacy.exporting import Archives
 from server.privacy.inventory import SECRET
+from server.settings import Settings
 from tests import factories, world
 from tests.client import Client
 from tests.statements import Statements
@@ -63,6 +64,19 @@ async def test_rows_of_all_kinds_are_in_the_file(client: Client) -> None:
     assert tables["translation"][0]["text"] == "Двигатели"
 
 
+async def test_uploaded_files_are_in_the_file(client: Client) -> None:
+    event = await factories.event()
+    expert, other = await factories.expert(event), await factories.expert(event)
+    file = await factories.stored_file(expert, client.settings.files_dir, name="Резюме.pdf")
+    await factories.stored_file(other, client.settings.files_dir)
+    await factories.signed_in(client, expert.person)
+
+    files = unpacked((await client.get("/account/data.zip")).content)
+
+    assert files.keys() == {"index.html", "data.json", f"files/{file.id}-Резюме.pdf"}
+    assert "Резюме.pdf" in files["index.html"]
+
+
 async def test_nothing_in_the_file_signs_anybody_in(client: Client) -> None:
     person = await factories.person()
     await client.post("/sign-in", data={"email": person.email})
@@ -85,9 +99,9 @@ async def test_the_page_is_in_the_language_of_the_person(client: Client) -> None
     assert '<html lang="ru"' in page and "Europe/Moscow" in page and "Дни встреч" in page
 
 
-async def test_asked_for_twice_at_once_it_is_made_once(database: None) -> None:
+async def test_asked_for_twice_at_once_it_is_made_once(database: None, settings: Settings) -> None:
     person = await factories.person()
-    archives = Archives()
+    archives = Archives(settings.files_dir)
     one, other = await asyncio.gather(*(archives.of(person, "en") for _ in range(2)))
     assert (one is other, archives.making) == (True, {})
 
@@ -102,9 +116,9 @@ async def test_the_number_of_queries_does_not_grow(
         person=person, event=event, purpose="photo", version="1", text_hash="x", locale="en", given_at=person.created_at
     )
     with queries() as few:
-        await Archives().of(person, "en")
+        await Archives(client.settings.files_dir).of(person, "en")
     for _ in range(5):
         await factories.expert(await factories.event(), person)
     with queries() as many:
-        await Archives().of(person, "en")
+        await Archives(client.settings.files_dir).of(person, "en")
     assert len(few) == len(many)
