@@ -79,9 +79,10 @@ async def test_bytes_are_stored_for_their_owner_alone_under_a_name_of_the_server
 async def test_a_new_cv_takes_the_place_of_the_former(client: Client, settings: Settings) -> None:
     event, _expert = await expert_at(client)
     await upload(client, f"/e/{event.slug}/me/files")
-    await upload(client, f"/e/{event.slug}/me/files", docx(), "new.docx")
+    second = docx()
+    await upload(client, f"/e/{event.slug}/me/files", second, "new.docx")
 
-    assert ([file.name for file in await StoredFile.all()], bytes_in(settings)) == (["new.docx"], [docx()])
+    assert ([file.name for file in await StoredFile.all()], bytes_in(settings)) == (["new.docx"], [second])
 
 
 async def test_the_same_file_sent_twice_is_stored_once(client: Client, settings: Settings) -> None:
@@ -381,14 +382,15 @@ async def test_a_backup_has_the_files_and_a_restore_brings_them_back(
 ) -> None:
     event, _expert = await expert_at(client)
     await upload(client, f"/e/{event.slug}/me/files")
-    await upload(client, f"/e/{event.slug}/me/files", docx(), "a.docx", kind="other")
+    second = docx()
+    await upload(client, f"/e/{event.slug}/me/files", second, "a.docx", kind="other")
     packed = archive.pack(settings.files_dir, tmp_path / "monday")
     [first, *_rest] = storing.stored(settings.files_dir)
     first.unlink()
 
     restored = archive.unpack(tmp_path / "monday", settings.files_dir)
 
-    assert (packed, restored, sorted(bytes_in(settings))) == (2, 1, sorted([pdf(), docx()]))
+    assert (packed, restored, sorted(bytes_in(settings))) == (2, 1, sorted([pdf(), second]))
     assert archive.beside(tmp_path / "monday").stat().st_mode & 0o777 == 0o600
     assert {path.stat().st_mode & 0o777 for path in storing.stored(settings.files_dir)} == {0o600}
 

@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0029_translation_source')]
+    dependencies = [("server", "0030_erasure")]
 
     initial = False
 
