@@ -36,6 +36,6 @@ def template_functions(translator: Translator) -> dict[str, Callable[..., str]]:
     def fill(context: Context, text: str, values: Mapping[str, Any]) -> str:
         # Tags in catalogues are trusted; Markup escapes the values.
         template = Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704
-        return template % translator.shown(values)
+        return translator.filled(template, values)
 
     return {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}

@@ -12,6 +12,8 @@ from i18n.locale import SOURCE, InterfaceLocale, interface_locale
 from i18n.message import Message
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+# Ends of values with a full stop: as text, isolated, and in HTML.
+ENDED = (".", f".{POP_ISOLATE}", ".</bdi>")
 
 
 def isolate(text: str) -> str:
@@ -54,7 +56,7 @@ class Translator:
             text = self._catalogue.singular(message.msgid, message.context)
         else:
             text = self._catalogue.plural(message.msgid, message.plural, message.number, message.context)
-        return text % self.shown(message.values)
+        return self.filled(text, message.values)
 
     def text(self, texts: Mapping[str, str]) -> tuple[str, str]:
         """Return the best text of `{locale: text}` for the reader, and its locale; ("", code) if all are empty.
@@ -66,6 +68,14 @@ class Translator:
             if code in filled:
                 return filled[code], code
         return next(((text, code) for code, text in filled.items()), ("", self.code))
+
+    def filled(self, text: str, values: Mapping[str, object]) -> str:
+        """Return a translated text with its values. A sentence that ends with "Co., Ltd." gets no second full stop."""
+        shown = self.shown(values)
+        for name, value in shown.items():
+            if isinstance(value, str) and value.endswith(ENDED):
+                text = text.replace(f"%({name})s.", f"%({name})s")
+        return text % shown
 
     def shown(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return the values as they stand in a sentence: messages translated, texts chosen, `num` formatted."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from i18n import Message, Translator, _, formats, ngettext_, pgettext_
 from matching.explaining.facts import Relax, read_relaxation
 from matching.problem import Problem
+from server.models import Side
 from server.plans.directory import NOBODY
 from server.rows import number
 from server.studio.reasons import PlanNames
@@ -46,6 +47,8 @@ def _allow_slots(ids: Sequence[str], problem: Problem, words: PlanNames) -> list
 
 
 def _raise_parallel(ids: Sequence[str], problem: Problem, words: PlanNames) -> list[Message]:
+    if problem.party[ids[0]].side != Side.ENTERPRISE:
+        return []  # An expert is one person.
     name = words.party(ids[0])
     if len(ids) < 2:
         # Translators: name: an enterprise

@@ -40,6 +40,17 @@ def test_a_value_may_be_an_organisers_text_in_several_languages() -> None:
     assert Translator("ru").translate(_("Welcome to %(event)s", event=FORUM)) == "Welcome to Форум"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Hengyue Co., Ltd.", "Unpin Hengyue Co., Ltd. Then wait for Hengyue Co., Ltd."),
+        ("Hengyue", "Unpin Hengyue. Then wait for Hengyue."),
+    ],
+)
+def test_a_sentence_that_ends_with_a_name_has_one_full_stop(name: str, expected: str) -> None:
+    assert Translator("en").translate(_("Unpin %(name)s. Then wait for %(name)s.", name=name)) == expected
+
+
 def test_a_right_to_left_name_is_isolated() -> None:
     text = Translator("en").translate(_("%(name)s, table 5", name="محمد"))
 
@@ -114,6 +125,16 @@ def test_a_value_that_is_html_stays_html(environment: Environment) -> None:
     html = render(environment, "{{ _('%(link)s', link=link) }}", "ar_XB", link=Markup("<a>x</a>"))
 
     assert html == "⟦<a>x</a>⟧"
+
+
+def test_a_sentence_of_a_template_has_one_full_stop_after_a_name(environment: Environment) -> None:
+    source = "{{ _('Unpin %(name)s.', name=name) }}"
+    names = [Markup("<bdi>A & Co.</bdi>"), "<A> & Co."]
+
+    assert [render(environment, source, name=name) for name in names] == [
+        "Unpin <bdi>A & Co.</bdi>",
+        "Unpin &lt;A&gt; &amp; Co.",
+    ]
 
 
 def test_a_template_counts(environment: Environment) -> None:

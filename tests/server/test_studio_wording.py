@@ -11,7 +11,7 @@ from i18n import LOCALES, Message, Translator
 from matching.affinity import PartCode
 from matching.explaining.facts import Relax
 from matching.plan import Rule, UnheldReason
-from matching.problem import TIERS, Pair, Problem, Slot
+from matching.problem import TIERS, Pair, Party, Problem, Slot
 from server.models import Hall, Organisation, Person, PlanState, Registration, Side, Table, WishKind
 from server.plans import hindrances
 from server.plans.concerns import ConcernCode
@@ -207,6 +207,7 @@ RELAXED = {
     "allow_slots e1-f2 s0": "Anna and Yongxiang: allow this meeting at 09:00, too.",
     "raise_parallel f2 2": "Yongxiang: send 2 delegates, for 2 meetings at once.",
     "raise_parallel f2": "Yongxiang: send more delegates, so that several meetings can take place at once.",
+    "raise_parallel e1 2": "",
     "raise_max_meetings e1 7": "Anna: raise the limit to 7 meetings.",
     "leave_own_table e1": "Anna: allow meetings at any table.",
     "open_table t4 s1": "Table 12: allow meetings at 09:30, too.",
@@ -229,7 +230,8 @@ def test_what_would_resolve_a_conflict_is_said_with_names_and_times(relax: str, 
     table = Table.construct(id=4, number=12, hall_id=1, hall=Hall.construct(id=1, name={"en": "East"}))
     known = replace(known, places=replace(known.places, tables={4: table}))
     pair = Pair("e1-f2", ("e1", "f2"), 0.5)
-    problem = Problem(slots=tuple(known.slots.values()), tables=(), parties=(), pairs=(pair,))
+    parties = tuple(Party(id, side, (), frozenset()) for id, side in (("e1", "expert"), ("f2", "enterprise")))
+    problem = Problem(slots=tuple(known.slots.values()), tables=(), parties=parties, pairs=(pair,))
 
     assert " ".join(map(said, remedy(relax, problem, known))) == sentences
 

@@ -13,7 +13,9 @@ from server.pages import HERE, environment, for_reader
 FOLDER = HERE / "templates"
 NAMES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
 HTML = [name for name in NAMES if name.endswith(".html")]
-PAGES = [name for name in HTML if not name.startswith("mail/")]
+# Read outside the site, without its style sheets and its policy: e-mails, and the page in the archive of my data.
+ALONE = ("mail/", "privacy/my_data.html")
+PAGES = [name for name in HTML if not name.startswith(ALONE)]
 EXTENDED = frozenset(
     re.findall(r'{% extends "([^"]+)" %}', "".join((FOLDER / name).read_text("utf-8") for name in NAMES))
 )
@@ -85,7 +87,7 @@ def test_a_page_has_nothing_inline_that_the_policy_refuses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in HTML if name not in PAGES])
-def test_an_e_mail_template_has_no_scripts_and_loads_nothing(name: str) -> None:
+def test_a_page_read_outside_the_site_has_no_scripts_and_loads_nothing(name: str) -> None:
     assert LETTER_INLINE.findall(markup(name)) == []
 
 
