@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from i18n import Message, _, formats, pgettext_
 from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, person_spellings
-from server.agendas.wording import counterparts_of, subject_of
+from server.agendas.wording import counterparts_of, marked_subject_of
 from server.memory import WHOLE, Counts, remembered
 from server.models import Event, Meeting, Plan, Publication
 
@@ -110,7 +110,7 @@ def _moved(
     if before.interpreter_id != entry.interpreter_id:
         found.append((pgettext_("status", "Interpreter changed"), _interpreter_sentence(held, before, name, locale)))
     if before.need_id != entry.need_id:
-        subject = subject_of(meeting) or ""
+        subject = marked_subject_of(meeting, locale) or ""
         # Translators: name: the other side; for an interpreter both. subject: the title of a need, or topics
         sentence = _("%(name)s: the meeting has a new subject: %(subject)s", name=name, subject=subject)
         found.append((pgettext_("status", "Subject changed"), sentence))

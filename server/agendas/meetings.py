@@ -70,7 +70,7 @@ class Counterpart:
 
     side: Side
     name: Name
-    about: str = ""
+    about: tuple[Written, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:
 def _counterparts(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Iterable[Counterpart]:
     expert, enterprise, locale = held.entry.expert, held.entry.enterprise, translator.code
     if held.part is not MeetingRole.EXPERT:
-        about = " · ".join(each.text for each in (texts.position(expert), texts.affiliation(expert)) if each.text)
+        about = tuple(each for each in (texts.position(expert), texts.affiliation(expert)) if each)
         yield (
             _nameless(expert, translator)
             if is_kept_back(expert, held.part)

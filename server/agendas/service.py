@@ -300,7 +300,7 @@ def _entry(
 ) -> ics.Entry:
     meeting, entry = shown(held, translator, texts), held.entry
     doubts = [] if entry.is_cancelled else uncertain.get((entry.expert_id, entry.enterprise_id), ())
-    summary = summary_of(meeting)
+    summary = summary_of(meeting, translator.code)
     if meeting.is_cancelled:
         # Translators: meeting: the title of a calendar entry, with whom and about what the meeting is
         summary = pgettext_("status", "Cancelled: %(meeting)s", meeting=summary)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from i18n import Message, _, formats, pgettext_
-from server.agendas.meetings import ShownMeeting
+from server.agendas.meetings import Counterpart, ShownMeeting
 from server.models import Side
 from server.plans.staleness import Why
+from server.translations.marking import marked
 
 UNCERTAIN = _("This meeting is uncertain. The organiser will plan it again and e-mail you.")
 # For both sides and the interpreter: nothing confidential from one side to the other.
@@ -21,13 +22,14 @@ FOR_PEOPLE: Mapping[Why, Message] = {
 
 def counterparts_of(meeting: ShownMeeting) -> str:
     """Return the name of the other side, or both names for the interpreter."""
-    return " – ".join(each.name.shown or each.about for each in meeting.counterparts)
+    shown = (each.name.shown or next((text.text for text in each.about), "") for each in meeting.counterparts)
+    return " – ".join(shown)
 
 
-def summary_of(meeting: ShownMeeting) -> Message:
+def summary_of(meeting: ShownMeeting, locale: str) -> Message:
     """Return a sentence with the other side and the subject."""
     with_whom = counterparts_of(meeting)
-    about = marked_subject_of(meeting)
+    about = marked_subject_of(meeting, locale)
     if about is None:
         # Translators: name: the other side; for an interpreter both
         return pgettext_("label", "Meeting: %(name)s", name=with_whom)
@@ -40,14 +42,9 @@ def subject_of(meeting: ShownMeeting) -> str | None:
     return meeting.title.text or " · ".join(meeting.topics) or None
 
 
-def marked_subject_of(meeting: ShownMeeting) -> str | Message | None:
-    """Return the subject for places without pages: a translation that nobody has checked, or of an earlier text, is
-    marked as such.
-    """
-    if not meeting.title.is_sure:
-        # Translators: title: the title of a need, translated by a machine or from an earlier text
-        return pgettext_("label", "%(title)s (unchecked translation)", title=meeting.title.text)
-    return subject_of(meeting)
+def marked_subject_of(meeting: ShownMeeting, locale: str) -> str | Message | None:
+    """Return the subject with what the reader has to know about its translation, for places without markup."""
+    return marked(meeting.title, locale) if meeting.title else subject_of(meeting)
 
 
 def topics_line(meeting: ShownMeeting) -> str:
@@ -67,7 +64,7 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
     """Return one line for each known fact."""
     lines = []
     for each in meeting.counterparts:
-        spelled = " · ".join(filter(None, (each.name.shown, each.name.beside.text, each.about)))
+        spelled = _spelled(each, locale)
         # Translators: name: the expert’s name and organisation
         line = (
             pgettext_("label", "Expert: %(name)s", name=spelled),
@@ -77,7 +74,7 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
         lines.append(line[0] if each.side == Side.EXPERT else line[1])
     if meeting.title.text:
         # Translators: title: the title of a need
-        lines.append(pgettext_("label", "Subject: %(title)s", title=marked_subject_of(meeting)))
+        lines.append(pgettext_("label", "Subject: %(title)s", title=marked_subject_of(meeting, locale)))
     if meeting.title.state:
         # Translators: title: the title of a need, as the enterprise wrote it
         lines.append(pgettext_("label", "Original text: %(title)s", title=meeting.title.original))
@@ -86,6 +83,17 @@ def description_of(meeting: ShownMeeting, locale: str) -> list[Message]:
         lines.append(pgettext_("label", "Topics: %(topics)s", topics=topics_line(meeting)))
     lines.append(languages_line(meeting, locale))
     return lines
+
+
+def _spelled(each: Counterpart, locale: str) -> str | Message:
+    """Return the names of the other side, its position and organisation."""
+    found: str | Message = " · ".join(filter(None, (each.name.shown, each.name.beside.text)))
+    for text in each.about:
+        # Translators: name: of a person. about: the person’s position or organisation
+        found = (
+            pgettext_("label", "%(name)s · %(about)s", name=found, about=marked(text, locale)) if found else text.text
+        )
+    return found
 
 
 def languages_line(meeting: ShownMeeting, locale: str) -> Message:

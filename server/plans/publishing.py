@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,10 +14,11 @@ from server.agendas.entries import Change, ChangeKind
 from server.db import atomic, lock
 from server.errors import Refused
 from server.memory import Counts, counts_of
-from server.models import Delegate, Event, Mail, Meeting, Person, Plan, PlanState, Publication
+from server.models import Delegate, Event, Mail, Meeting, Need, Person, Plan, PlanState, Publication
 from server.plans import staleness, telling
 from server.plans.directory import Directory, directory
 from server.plans.staleness import Lost
+from server.translations.reading import Translations, translations_of
 
 PUBLISHABLE = (PlanState.READY, PlanState.SUPERSEDED)
 BATCH = 500
@@ -105,6 +106,23 @@ async def _delegates(event_id: int) -> list[Delegate]:
     return await Delegate.filter(registration__event_id=event_id).order_by("id").select_related("person")
 
 
+async def _needs(changes: Iterable[Change]) -> Mapping[int, Need]:
+    """Return the needs of changed meetings by key, including withdrawn ones."""
+    places = [place for change in changes for place in (change.before, change.after) if place is not None]
+    ids = {place.need_id for place in places if place.need_id is not None}
+    return {need.id: need for need in await Need.filter(id__in=ids)} if ids else {}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What e-mails are written from. needs: of the meetings. texts: translations of the event."""
+
+    places: Directory
+    delegates: Sequence[Delegate]
+    needs: Mapping[int, Need]
+    texts: Translations
+
+
 # -- Publishing ----------------------------------------------------------------------------------------------------
 
 
@@ -180,10 +198,11 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     changed = await _changes(plan, places, meetings)
     _refuse_the_past(changed, now)
     delegates, released = await _delegates(event.id), await entries.releases_of(event.id)
+    needs, texts = await _needs(changed), await translations_of(event.id, counts)
 
     def ready() -> _Ready:
         # E-mails first: writing brings the entries up to date, about whose earlier times they tell.
-        emails = mail.ready(_emails(plan, event, changed, places, delegates, now))
+        emails = mail.ready(_emails(plan, event, changed, _Told(places, delegates, needs, texts), now))
         starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
         begins = min((start for start in starts if start > now), default=None)
         return _Ready(counts, event, plan, now, begins, entries.writes(event, changed, released, now), emails)
@@ -254,8 +273,7 @@ def _emails(
     plan: Plan,
     event: Event,
     changed: Sequence[Change],
-    places: Directory,
-    delegates: Iterable[Delegate],
+    given: _Told,
     now: datetime,
 ) -> list[Mail]:
     # With the instant in the key, because publishing a plan a second time is news again.
@@ -265,7 +283,9 @@ def _emails(
             person,
             event,
             f"{cause}:{person.id}",
-            telling.email_about(told, event=event, locale=person.locale, places=places),
+            telling.email_about(
+                told, event=event, locale=person.locale, places=given.places, needs=given.needs, texts=given.texts
+            ),
         )
-        for person, told in telling.people_told(changed, places, delegates)
+        for person, told in telling.people_told(changed, given.places, given.delegates)
     ]

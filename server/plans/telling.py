@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 
 from i18n import Message, Translator, _, formats, pgettext_
 from server.agendas.entries import Change, ChangeKind, MeetingPlace
+from server.agendas.meetings import MeetingRole
 from server.emails import MeetingChange, PlanPublished
-from server.models import Delegate, Event, Person
+from server.models import Delegate, Event, Need, Person
 from server.pages import zone_of
 from server.plans.directory import Directory
+from server.plans.subjects import Subjects
+from server.schemes import scheme_of
+from server.translations.reading import TextReader, Translations
+from server.translations.showing import read_by
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,14 @@ class EmailLine:
     kind: ChangeKind
     change: Change
     counterpart: tuple[int, ...]
+
+    @property
+    def part(self) -> MeetingRole:
+        """The role of the reader in the meeting."""
+        if len(self.counterpart) > 1:
+            return MeetingRole.INTERPRETER
+        is_expert = self.counterpart == (self.change.enterprise_id,)
+        return MeetingRole.EXPERT if is_expert else MeetingRole.ENTERPRISE
 
 
 def people_told(
@@ -55,9 +68,23 @@ def _interpreters_told(change: Change) -> list[tuple[int, ChangeKind]]:
     return [(interpreter, kind) for interpreter, kind in told if interpreter is not None]
 
 
-def email_about(told: Sequence[EmailLine], *, event: Event, locale: str, places: Directory) -> PlanPublished:
-    """Return an e-mail that says for each kind of change the meetings by time. locale: of the reader."""
-    spoken = Sentences(places, Translator(locale), zone_of(event))
+def email_about(
+    told: Sequence[EmailLine],
+    *,
+    event: Event,
+    locale: str,
+    places: Directory,
+    needs: Mapping[int, Need],
+    texts: Translations,
+) -> PlanPublished:
+    """Return an e-mail that says for each kind of change the meetings by time.
+
+    locale: of the reader. needs: of the meetings, by key. texts: translations of the event.
+    """
+    translator = Translator(locale)
+    reader = TextReader(texts, locale, _read_by(told[0], places))
+    subjects = Subjects(places, needs, scheme_of(event), reader, translator)
+    spoken = Sentences(places, translator, zone_of(event), subjects)
 
     def start(each: EmailLine) -> datetime:
         place = each.change.after or each.change.before
@@ -78,18 +105,36 @@ def email_about(told: Sequence[EmailLine], *, event: Event, locale: str, places:
     )
 
 
+def _read_by(told: EmailLine, places: Directory) -> frozenset[str]:
+    """Return the languages that the reader entered, as primary tags."""
+    change, part = told.change, told.part
+    if part is MeetingRole.INTERPRETER:
+        return read_by(places.interpreters.get(_interpreter_of(told) or 0))
+    return read_by(places.parties.get(change.expert_id if part is MeetingRole.EXPERT else change.enterprise_id))
+
+
+def _interpreter_of(told: EmailLine) -> int | None:
+    """Return the interpreter who reads the line."""
+    is_former = told.kind in (ChangeKind.RELEASED, ChangeKind.CANCELLED)
+    place = told.change.before if is_former else told.change.after
+    return place.interpreter_id if place else None
+
+
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences about changed meetings, in a reader's language."""
+    """Sentences about changed meetings, in a reader's language. subjects: None to leave out what meetings are about."""
 
     places: Directory
     translator: Translator
     zone: ZoneInfo
+    subjects: Subjects | None = None
 
     def of(self, told: EmailLine) -> list[str]:
-        """Return sentences about time and place, then about the interpreter, then about the subject."""
+        """Return sentences about time and place, then about the subject, then about the interpreter."""
         before, after = told.change.before, told.change.after
         found = [_where(told, self._values(told))]
+        if self.subjects is not None and (place := after or before) is not None:
+            found += self.subjects.of(told.change.expert_id, place, told.part)
         if told.kind is ChangeKind.RELEASED and after is not None:
             found.append(self._successor(after.interpreter_id))
         elif after is not None:

@@ -6,10 +6,16 @@ from html.parser import HTMLParser
 
 import httpx2
 import pytest
+from icalendar import Calendar
 
+from i18n import Translator, pgettext_
+from server.agendas.entries import Change, ChangeKind, MeetingPlace
 from server.demo import people, translating
 from server.demo.registering import register
-from server.models import Event, Need, Person, Registration, Side
+from server.models import CalendarEntry, Delegate, Event, Need, Organisation, Person, Registration, Side
+from server.plans import telling
+from server.plans.directory import directory
+from server.translations.reading import translations_of
 from tests import factories
 from tests.client import Client
 
@@ -20,6 +26,9 @@ UNREADABLE = {
     "en": r"[А-яЁё\u4e00-\u9fff]",
 }
 ENTERPRISES = 4
+# Translators: title: the title of a need, as the enterprise wrote it
+ORIGINAL = pgettext_("label", "Original text: %(title)s", title="…")
+PLACE = ("start_at", "end_at", "table_id", "interpreter_id", "need_id")
 
 
 class Titles(HTMLParser):
@@ -123,3 +132,68 @@ async def test_who_reads_one_language_reads_every_title_but_for_five_and_names(
 
     assert strange == {locale: set() for locale in UNREADABLE}
     assert told > 1000
+
+
+def strange_lines(lines: Sequence[str], locale: str) -> set[str]:
+    """Return the lines with a script that readers of the language cannot read, but for missing texts and names."""
+    known = missing(locale)
+    return {each for each in lines if re.search(UNREADABLE[locale], each) and not any(text in each for text in known)}
+
+
+async def spellings() -> re.Pattern[str]:
+    """Return a pattern of all names of people and organisations."""
+    columns = ("full_name", "latin_name", "zh_name")
+    names = {name for row in await Person.all().values_list(*columns) for name in row if name}
+    names |= {name for row in await Organisation.all().values_list("name", "latin_name") for name in row if name}
+    return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
+
+
+@pytest.mark.parametrize("locale", list(UNREADABLE))
+async def test_the_calendar_feed_is_in_the_readers_script_but_for_missing_texts_and_names(
+    client: Client, demo: tuple[Event, list[Registration], list[Registration]], locale: str
+) -> None:
+    event, experts, enterprises = demo
+    names, lines = await spellings(), list[str]()
+    for party in [*experts, *enterprises[:ENTERPRISES]]:
+        person = party.person or (await factories.delegates_of(party))[0]
+        await Person.filter(id=person.id).update(locale=locale)
+        await Registration.filter(id=party.id).update(languages=[locale[:2]])
+        await factories.signed_in(client, person)
+        answer = await client.get(f"/e/{event.slug}/agenda.ics")
+        for each in Calendar.from_ical(answer.content).walk("VEVENT"):
+            original = Translator(locale).translate(ORIGINAL).partition("…")[0]
+            told = [str(each["summary"]), str(each["location"]), *str(each["description"]).split("\n")]
+            lines += [names.sub("", line) for line in told if not line.startswith(original)]
+
+    assert strange_lines(lines, locale) == set()
+    assert sum(bool(re.search(READABLE[locale], each)) for each in lines) > 400
+
+
+@pytest.mark.parametrize("locale", list(UNREADABLE))
+async def test_e_mails_about_the_plan_are_in_the_readers_script_but_for_missing_texts_and_names(
+    demo: tuple[Event, list[Registration], list[Registration]], locale: str
+) -> None:
+    event, _experts, _enterprises = demo
+    await Person.all().update(locale=locale)
+    await Registration.all().update(languages=[locale[:2]])
+    changes = [
+        Change(
+            ChangeKind.ADDED,
+            each.expert_id,
+            each.enterprise_id,
+            None,
+            MeetingPlace(*(getattr(each, name) for name in PLACE)),
+            None,
+        )
+        for each in await CalendarEntry.filter(event_id=event.id)
+    ]
+    places, texts = await directory(event.id), await translations_of(event.id)
+    needs = {each.id: each for each in await Need.all()}
+    delegates = await Delegate.all().select_related("person")
+    names, lines = await spellings(), list[str]()
+    for _person, told in telling.people_told(changes, places, delegates):
+        email = telling.email_about(told, event=event, locale=locale, places=places, needs=needs, texts=texts)
+        lines += [names.sub("", line) for meeting in email.added for line in meeting.said]
+
+    assert strange_lines(lines, locale) == set()
+    assert sum(bool(re.search(READABLE[locale], each)) for each in lines) > 300

@@ -130,10 +130,10 @@ async def test_the_calendar_has_the_translation_and_names_the_original(client: C
     told = (await client.get(f"/e/{event.slug}/agenda.ics")).text.replace("\r\n ", "")
     assert "Catalysts for propane dehydrogenation" in told
     assert "Original text: 丙烷脱氢催化剂" in told
-    assert "unchecked translation" not in told
+    assert "unchecked" not in told
     await Translation.filter(need_id=need.id).update(state=MACHINE)
     told = (await client.get(f"/e/{event.slug}/agenda.ics")).text.replace("\r\n ", "")
-    assert "Catalysts for propane dehydrogenation (unchecked translation)" in told
+    assert "Catalysts for propane dehydrogenation [Machine draft\\, unchecked]" in told
 
 
 async def test_a_hidden_title_stays_hidden_in_every_language(client: Client) -> None:
