@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from i18n import Translator, _, tag_of
+from i18n import Translator, _
 from i18n.text import script
 from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Organisation, Registration, Side
 from server.names import called, left, organisation_name
@@ -91,7 +91,7 @@ class ShownMeeting:
     is_confidential: bool
     counterparts: tuple[Counterpart, ...]
     table: int
-    hall: TaggedText
+    hall: Written
     interpreter: Name | None
     is_own_interpreting: bool
     languages: tuple[str, ...]
@@ -102,7 +102,6 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
     entry, part = held.entry, held.part
     is_confidential = _is_confidential(entry.need, part)
     is_hidden = any(is_kept_back(party, part) for party in (entry.expert, entry.enterprise))
-    hall, hall_locale = translator.text(entry.table.hall.name)
     return ShownMeeting(
         id=entry.id,
         uid=entry.uid,
@@ -114,7 +113,7 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
         is_confidential=is_confidential,
         counterparts=tuple(_counterparts(held, translator, texts)),
         table=entry.table.number,
-        hall=TaggedText(hall, tag_of(hall_locale)),
+        hall=texts.of_event(entry.table.hall.name),
         interpreter=_interpreter(entry, translator.code),
         is_own_interpreting=part is MeetingRole.INTERPRETER,
         languages=languages_of(entry),

@@ -180,6 +180,7 @@ async def _agenda(
         # The private calendar URL is a secret beside texts of others.
         headers={"Cache-Control": "private, no-store"} if address else None,
         doubts=doubts,
+        texts=texts,
         owner=owner,
         days=days,
         version=version,

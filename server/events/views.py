@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import tag_of
+from matching.affinity.languages import primary
 from server import access, edits, forms
 from server.errors import Refused
 from server.events import hours, moving, service, showing
@@ -35,6 +36,7 @@ async def public(request: Request) -> Response:
         "events/public.html",
         description=[paragraph for paragraph in description.split("\n\n") if paragraph],
         description_tag=tag_of(code),
+        is_foreign=primary(code) != primary(request.state.locale),
         days=facts.days,
         is_open=event.registration_opens_at <= now < event.registration_closes_at,
         is_early=now < event.registration_opens_at,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from i18n import direction_of, tag_of
+from i18n.locale import SOURCE
 from matching.affinity.languages import primary
 from server.memory import Counts, remembered
 from server.models import Delegate, Need, Part, Registration, TextField, Translation, TranslationState
 from server.needs.disclosure import ShownNeed
 from server.translations import texts
-from server.translations.texts import SourceText, TextKey
+from server.translations.texts import EventField, SourceText, TextKey
 
 # Best first.
 ORDER = (TranslationState.CHECKED, TranslationState.HUMAN, TranslationState.MACHINE)
@@ -97,6 +98,7 @@ class Translations:
 
 
 NONE = Translations()
+NO_ROW = TextKey(EventField.NAME, 0)
 
 
 async def translations_of(event_id: int, counts: Counts | None = None) -> Translations:
@@ -160,6 +162,19 @@ class TextReader:
 
     def _is_own(self, locale: str) -> bool:
         return primary(locale) == primary(self.locale)
+
+    def of_event(self, many: Mapping[str, str]) -> Written:
+        """Return a text of the event, {locale: text}: in the reader's language; else in a further one of theirs; else
+        in English or another one, marked as foreign.
+        """
+        filled = {code: text for code, text in many.items() if text.strip()}
+
+        def rank(code: str) -> tuple[bool, bool, bool, bool]:
+            return code != self.locale, not self._is_own(code), primary(code) not in self.reads, code != SOURCE
+
+        code = min(filled, key=rank, default="")
+        text = filled.get(code, "")
+        return self._original(SourceText(NO_ROW, text, code))
 
     # For templates -----------------------------------------------------------------------------------------------
 

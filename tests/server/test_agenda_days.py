@@ -7,7 +7,7 @@ import pytest
 
 from server.agendas.clocks import own_zone, zone_of_country
 from server.agendas.days import Day, DayLineKind, Frame, agenda_days
-from server.agendas.meetings import MeetingRole, ShownMeeting, TaggedText
+from server.agendas.meetings import MeetingRole, ShownMeeting
 from server.models import Person, PlenaryItem, Slot
 from server.translations.reading import Written
 
@@ -35,7 +35,7 @@ def shown(start: str, end: str, table: int = 1, is_cancelled: bool = False) -> S
         is_confidential=False,
         counterparts=(),
         table=table,
-        hall=TaggedText(""),
+        hall=Written("", "en", "", "en"),
         interpreter=None,
         is_own_interpreting=False,
         languages=(),

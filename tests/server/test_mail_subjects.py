@@ -2,7 +2,17 @@
 
 import pytest
 
-from server.models import Confidentiality, Event, Interpreter, Mail, Need, Person, Registration, TranslationState
+from server.models import (
+    Confidentiality,
+    Event,
+    Interpreter,
+    Mail,
+    Meeting,
+    Need,
+    Person,
+    Registration,
+    TranslationState,
+)
 from server.plans import publishing
 from tests import factories
 from tests.server.test_plans_publish import planned
@@ -10,14 +20,14 @@ from tests.server.test_plans_publish import planned
 NEED, HEADLINE = "降低齿轮箱噪声", "Синтез катализаторов"
 
 
-async def published(expert: Registration, firm: Registration, need: Need | None) -> dict[int, list[str]]:
+async def published(expert: Registration, firm: Registration, need: Need | None) -> dict[int | None, list[str]]:
     """Publish one meeting; return by person the sentences of the e-mail after the first, which says when and where."""
     event = await Event.get(id=expert.event_id)
     organiser = (await factories.organiser(event)).person
     [slot], [table] = await factories.slots_of(event), await factories.tables_of(event)
     plan = await planned(event, organiser, (expert, firm, slot, table))
     interpreter = await Interpreter.filter(event_id=event.id).first()
-    await plan.meetings.all().update(
+    await Meeting.filter(plan_id=plan.id).update(
         need_id=need.id if need else None, interpreter_id=interpreter.id if interpreter else None
     )
     await publishing.publish(plan, organiser)

@@ -1,11 +1,12 @@
 """Which text a reader sees: their own language first, the original always one tap away."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from server.models import Need, Registration, TextField, Translation, TranslationState
+from server.models import Hall, Need, PlenaryItem, Registration, TextField, Translation, TranslationState
 from server.translations import reading, sides, texts
 from server.translations.reading import TextReader, Translated, Translations, Written
 from server.translations.texts import SourceText, TextKey
@@ -14,6 +15,7 @@ from tests.client import Client
 from tests.reading import read
 
 MAGNETS = SourceText(TextKey(TextField.TITLE, 7), "烧结钕铁硼磁体", "zh_Hans")
+HOUR = timedelta(hours=1)
 CHECKED, HUMAN, MACHINE = TranslationState.CHECKED, TranslationState.HUMAN, TranslationState.MACHINE
 
 
@@ -210,3 +212,27 @@ async def test_a_search_finds_what_the_reader_sees_in_translation(client: Client
     assert "Catalysts for propane dehydrogenation" in titles
     await Translation.filter(need_id=need.id).update(text="Membranes")
     assert "Membranes" in read(await client.get(f"{base}/needs?q=membranes")).words
+
+
+async def test_names_of_halls_and_programme_items_are_read_in_the_readers_language_or_marked(client: Client) -> None:
+    event, expert, _need = await translated_need()
+    [hall] = await factories.halls_of(event)
+    slot = (await factories.slots_of(event))[-1]
+    item = await PlenaryItem.create(
+        event=event, name={"zh_Hans": "开幕式"}, start_at=slot.end_at, end_at=slot.end_at + HOUR
+    )
+    await factories.signed_in(client, expert.person)
+    told = []
+    for name in ({"zh_Hans": "北厅", "en": "North Hall"}, {"zh_Hans": "北厅"}, {"zh_Hans": "北厅", "de": "Nordhalle"}):
+        await Hall.filter(id=hall.id).update(name=name)
+        await Registration.filter(id=expert.id).update(languages=["en", "de"])
+        told.append(read(await client.get(f"/e/{event.slug}/agenda")).words)
+    await PlenaryItem.filter(id=item.id).update(name={"zh_Hans": "开幕式", "en": "Opening"})
+    opened = read(await client.get(f"/e/{event.slug}/agenda")).words
+
+    assert ["North Hall" in each for each in told] == [True, False, False]
+    assert "北厅 Not translated yet: Chinese" in told[1]
+    assert "Nordhalle" in told[2]
+    assert "北厅" not in told[2]
+    assert "开幕式 Not translated yet: Chinese" in told[0]
+    assert ("Opening" in opened, "开幕式" in opened) == (True, False)
