@@ -71,7 +71,9 @@ async def read(name: str, data: bytes, *, encoding: str = "", hidden: bool = Fal
     encoding: a code page that a person chose, or "". hidden: also read hidden sheets, rows and columns. Raises
     Unreadable.
     """
-    asked = json.dumps({"encoding": encoding, "hidden": hidden, "headings": sorted(every_heading())})
+    # In a thread: the first time it reads the catalogues of all languages.
+    headings = await asyncio.to_thread(lambda: sorted(every_heading()))
+    asked = json.dumps({"encoding": encoding, "hidden": hidden, "headings": headings})
     answer = json.loads(await _asked_of_child(asked.encode() + b"\n" + data, OTHER_PAGE if encoding else NOT_READABLE))
     stem = Path(name.replace("\\", "/").replace("\0", "")).stem[:100]
     sheets = [

@@ -24,7 +24,7 @@ from server.models import Event, ImportUpload, Mail, Person, Registration, Slot
 from server.registrations.service import name_key
 from server.schemes import scheme_of
 
-AT_A_TIME = 40  # participants of one transaction, which other writers wait for
+AT_A_TIME = 20  # participants of one transaction, which other writers wait for
 P = TypeVar("P", ExpertImport, EnterpriseImport)
 
 
