@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from tortoise.models import Model
 
+from server import schemes
 from server.errors import NotFound, SignInNeeded
 from server.held import held_for
 from server.memory import remembered, seen_by_request
@@ -293,6 +294,7 @@ async def _entered(request: Request, slug: str) -> Event | None:
     if found is None or found.slug != slug:
         return found
     state.event = found
+    await schemes.ready()
     if who is None:
         state.standing = Standing()
         if state.preferred is None and found.locales:

@@ -15,6 +15,7 @@ import uvicorn
 from pydantic import ValidationError
 from tortoise.exceptions import DBConnectionError
 
+from matching.affinity import scheme
 from server import backup, db, logs, migrating, restoring
 from server.app import create_app
 from server.demo import running as demo
@@ -38,8 +39,9 @@ GRACE_S = 3  # after SIGTERM, open streams end after this time
 COLLECTED = (10_000, 5, 1_000)
 # A request waits this long for a thread that computes, each time that it has waited for a file or the database.
 SWITCH_S = 0.001
-# When templates are compiled, after the first answers: the first page of each kind would hold others for 30 to 120 ms.
-COMPILED_AFTER_S = 1.0
+# When topics are read and templates compiled, after the first answers: the first page of each kind would hold others
+# for 30 to 120 ms.
+PREPARED_AFTER_S = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,9 +123,14 @@ def answer_evenly() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTED)
     sys.setswitchinterval(SWITCH_S)
-    compiling = Timer(COMPILED_AFTER_S, compile_templates)
-    compiling.daemon = True
-    compiling.start()
+    preparing = Timer(PREPARED_AFTER_S, _prepare)
+    preparing.daemon = True
+    preparing.start()
+
+
+def _prepare() -> None:
+    scheme()
+    compile_templates()
 
 
 def _worker(given: argparse.Namespace) -> int:

@@ -1,17 +1,25 @@
 """The topic scheme of an event: the shipped scheme and the topics that organisers added."""
 
+import asyncio
 import json
 import logging
 from functools import lru_cache
 from typing import Any
 
 from matching.affinity import Scheme, SchemeError, scheme
+from matching.affinity.scheme import shipped
 from server.models import Event
 from server.models.base import encode_json
 
 KEPT = 8
 
 log = logging.getLogger(__name__)
+
+
+async def ready() -> None:
+    """Read the shipped scheme in a thread if nobody has, so that no other request waits for it."""
+    if not shipped.cache_info().currsize:
+        await asyncio.to_thread(scheme)
 
 
 def scheme_of(event: Event | None) -> Scheme:

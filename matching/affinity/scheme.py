@@ -23,19 +23,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import Lock
+from typing import Any, NamedTuple
 
 import yaml
 
 from matching.errors import MatchingError
 
-if TYPE_CHECKING:
-    pass
-
 TOPICS = Path(__file__).parent / "topics"
 REQUIRED = ("zh", "ru", "en")  # languages in which every label, and the terms of every leaf, must exist
 FALLBACK = ("en", "zh", "ru")
 LEVELS = 3
+_READING = Lock()
 _COMMA = re.compile("[,،、]")
 _AND = {
     "ar": re.compile("،| و(?=ال)"),
@@ -390,7 +389,12 @@ def _code(text: str) -> PublicCode:
     return PublicCode(relation, code)
 
 
-@cache
 def scheme() -> Scheme:
-    """Return the shipped scheme, read once and checked for its number of terms and related topics."""
+    """Return the shipped scheme, read once, in a third of a second; threads that ask at once get the same object."""
+    with _READING:
+        return shipped()
+
+
+@cache
+def shipped() -> Scheme:  # called by `scheme` alone
     return load(TOPICS, least_terms=LEAST_TERMS, least_neighbours=LEAST_NEIGHBOURS)
