@@ -9,8 +9,12 @@ from server.models import Registration, Wish, WishKind
 class NotTakingPart(Refused):
     """Only parties whose registration is complete and not withdrawn can have wishes."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Complete your registration first. Then you can mark your wishes."))
+    def __init__(self, *, is_withdrawn: bool) -> None:
+        super().__init__(
+            _("The registration is withdrawn.")
+            if is_withdrawn
+            else _("Complete your registration first. Then you can mark your wishes.")
+        )
 
 
 @atomic
@@ -22,7 +26,7 @@ async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
     """
     stored = await lock(Registration, by.id)
     if stored is None or not stored.is_shown:
-        raise NotTakingPart
+        raise NotTakingPart(is_withdrawn=stored is not None and stored.withdrawn_at is not None)
     about = await Registration.get_or_none(id=about_id, event_id=by.event_id)
     if about is None or about.side == by.side or not about.is_shown:
         raise NotFound

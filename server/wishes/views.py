@@ -57,7 +57,7 @@ async def index(request: Request) -> Response:
     reader, locale = access.own_party(request), request.state.locale
     look = matches_view_of(request.query_params)
     if not reader.takes_part:
-        return page(request, "wishes/too_early.html")
+        return page(request, "wishes/too_early.html", is_withdrawn=reader.withdrawn_at is not None)
     rows = await load_rows(access.event(request))
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)

@@ -84,6 +84,15 @@ async def test_an_empty_list_of_matches_says_what_will_be_here(client: Client) -
     assert "No possible partners have registered yet. Matches appear here after the first registration." in words
 
 
+async def test_somebody_who_has_left_is_told_how_matches_come_back(client: Client) -> None:
+    expert, base = await at_expert(client, withdrawn_at=datetime.now(UTC))
+    enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    page = read(await client.get(f"{base}/matches"))
+    wished = await client.post(f"{base}/wishes", data={"about": str(enterprise.id), "grade": "like"})
+    assert "The registration is withdrawn. If you take part again, your matches appear here." in page.words
+    assert (wished.status_code, "The registration is withdrawn." in wished.text) == (409, True)
+
+
 async def test_a_draft_is_led_back_to_its_registration(client: Client) -> None:
     expert, base = await at_expert(client, registered_at=None)
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
