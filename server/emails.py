@@ -256,6 +256,25 @@ class AbsenceDecided(EventEmail):
     slots: Sequence[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BothWantToMeet(EventEmail):
+    """To both sides, once each wants to meet the other. who: the name of the other side, in the reader's language."""
+
+    template = "agreed"
+
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishesDue(EventEmail):
+    """To those who have no wish yet. until: the day until which wishes are asked for, in the reader's language, or ""."""
+
+    template = "wishes_due"
+
+    side: Side
+    until: str
+
+
 def _subclasses(of: type[Email]) -> list[type[Email]]:
     return [each for found in of.__subclasses__() for each in (found, *_subclasses(found))]
 

@@ -6,7 +6,8 @@ Jobs of crashed workers are queued again.
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
@@ -42,6 +43,7 @@ RETRIES: Mapping[JobKind, Retries] = {
     JobKind.TRANSLATE: Retries(7, timedelta(seconds=10), timedelta(hours=1)),
     # Another program may read the database for long.
     JobKind.SCRUB: Retries(20, timedelta(seconds=5), timedelta(hours=1)),
+    JobKind.REMIND: Retries(5, timedelta(seconds=10), timedelta(hours=1)),
 }
 MAX_ATTEMPTS = RETRIES[JobKind.SOLVE].most
 
@@ -72,12 +74,20 @@ class ScrubDatabase:
     """Overwrite what was deleted from the database."""
 
 
-Task = SolvePlan | SendMail | DraftTranslations | ScrubDatabase
+@dataclass(frozen=True)
+class Remind:
+    """Remind those without wishes at the event with this id. on: the day that an organiser has chosen."""
+
+    event_id: int
+    on: date
 
 
-async def enqueue(task: Task) -> Job:
-    """Add a job for a task; it becomes visible when the surrounding transaction commits."""
-    now = datetime.now(UTC)
+Task = SolvePlan | SendMail | DraftTranslations | ScrubDatabase | Remind
+
+
+async def enqueue(task: Task, *, due: datetime | None = None) -> Job:
+    """Add a job for a task; it becomes visible when the surrounding transaction commits. due: None for now."""
+    now = due or datetime.now(UTC)
     match task:
         case SolvePlan(id):
             return await Job.create(kind=JobKind.SOLVE, payload={"plan": id}, run_after=now)
@@ -87,6 +97,9 @@ async def enqueue(task: Task) -> Job:
             return await Job.create(kind=JobKind.TRANSLATE, payload={"order": id}, run_after=now)
         case ScrubDatabase():
             return await Job.create(kind=JobKind.SCRUB, payload={}, run_after=now)
+        case Remind(event_id, on):
+            payload = {"event": event_id, "on": on.isoformat()}
+            return await Job.create(kind=JobKind.REMIND, payload=payload, run_after=now)
 
 
 def plan_id_of(job: Job) -> int:
@@ -104,10 +117,16 @@ def order_id_of(job: Job) -> int:
     return int(job.payload["order"])
 
 
-async def enqueue_mails(ids: Sequence[int]) -> None:
-    """Add jobs for many e-mails at once."""
+def reminder_of(job: Job) -> tuple[int, date]:
+    """Return the id of the event whose silent participants the job reminds, and the day for which it was ordered."""
+    return int(job.payload["event"]), date.fromisoformat(job.payload["on"])
+
+
+async def enqueue_mails(ids: Sequence[int], due: Sequence[datetime] | None = None) -> None:
+    """Add jobs for many e-mails at once. due: when to send each, None for now."""
     job = Job(kind=JobKind.MAIL, payload={}, run_after=datetime.now(UTC))
-    await inserting_copies(job, {"payload": [{"mail": id} for id in ids], "mail_id": ids}).run()
+    each: dict[str, Sequence[Any]] = {"payload": [{"mail": id} for id in ids], "mail_id": ids}
+    await inserting_copies(job, each if due is None else {**each, "run_after": due}).run()
 
 
 async def is_due(kinds: tuple[JobKind, ...]) -> bool:

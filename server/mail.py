@@ -132,18 +132,19 @@ def _too_many(number: int) -> Message:
     )
 
 
-async def queue_all(emails: Iterable[Mail]) -> int:
+async def queue_all(emails: Iterable[Mail], *, waits: Mapping[str, datetime] | None = None) -> int:
     """Put many e-mails, not stored yet, into the outbox; return how many were new.
 
-    E-mails beyond the limits of their by_id are left out. At most five queries. Raises IntegrityError if a
-    simultaneous transaction queues an e-mail with the same key.
+    waits: by key, the earliest time to send an e-mail. E-mails beyond the limits of their by_id are left out. At most
+    five queries. Raises IntegrityError if a simultaneous transaction queues an e-mail with the same key.
     """
     wanted = {email.key: email for email in emails if not email.to_address.endswith(NOWHERE)}
     known = {row["key"] for row in await Mail.filter(key__in=list(wanted)).values("key")}
     new = await _within_limits([email for key, email in wanted.items() if key not in known])
     await Mail.bulk_create(new)
-    rows = await Mail.filter(key__in=[email.key for email in new]).order_by("id").values("id")
-    await jobs.enqueue_mails([row["id"] for row in rows])
+    rows = await Mail.filter(key__in=[email.key for email in new]).order_by("id").values("id", "key")
+    now = datetime.now(UTC)
+    await jobs.enqueue_mails([row["id"] for row in rows], [(waits or {}).get(row["key"], now) for row in rows])
     return len(new)
 
 

@@ -27,6 +27,8 @@ from server.schemes import scheme_of
 
 HERE = Path(__file__).parent
 MOST_PAGES = 10_000
+# Parameters that are meant for one showing of a page.
+ONCE = frozenset({"notice", "held", "lang", "changed", "was", "gave"})
 NOTICES: Mapping[str, Message] = {
     "saved": pgettext_("status", "Saved."),
     "drafts_asked": _("Machine drafts are being made. Reload this page to see them."),
@@ -56,6 +58,8 @@ NOTICES: Mapping[str, Message] = {
     "topic_added": _("The topic is confirmed."),
     "need_removed": _("The need is withdrawn."),
     "wish_saved": _("The wish is saved."),
+    "reminded": _("The reminders are being sent."),
+    "nobody_reminded": _("No e-mail was sent. Everyone has answered or was reminded within the last days."),
     "correction_saved": _("Saved. Matches and the next plan now follow your assessment."),
     "correction_taken_back": _("The assessment is removed. Only the score counts again."),
     "published": _("The plan is published. The e-mails are being sent."),
@@ -294,7 +298,7 @@ def _shown(value: Any, translator: Translator) -> Any:
 
 def path_of(request: Request) -> str:
     """Return path and query of the page without parameters meant for one showing."""
-    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ("notice", "held", "lang")])
+    query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k not in ONCE])
     return request.url.path + (f"?{query}" if query else "")
 
 

@@ -32,6 +32,7 @@ from server.topics import views as topics
 from server.translations import exchanging
 from server.translations import views as translations
 from server.unclaimed import views as unclaimed
+from server.wishes import organising as wish_settings
 from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
@@ -236,6 +237,9 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/needs/{need:int}/topics", needs.add_topic, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/wish-settings", wish_settings.show, ORGANISER),
+        on("POST", "/e/{slug}/wish-settings", wish_settings.save, ORGANISER),
+        on("POST", "/e/{slug}/wish-settings/remind", wish_settings.remind, ORGANISER),
         on("POST", "/e/{slug}/wishes", wishes.save, PARTIES, page="/e/{slug}/matches"),
         on("GET", "/e/{slug}/matches", wishes.index, PARTIES),
         on("GET", "/e/{slug}/matches/{registration:int}", wishes.match, PARTIES),

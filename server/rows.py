@@ -43,12 +43,14 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 @dataclass(frozen=True)
 class People:
     """Everybody in an event. everybody: all registrations with person and organisation, by id. needs: published ones,
-    of whomever. interpreters: removed ones included, with person.
+    of whomever. interpreters: removed ones included, with person. withdrawn_from: enterprises that have withdrawn a
+    need.
     """
 
     everybody: Sequence[Registration]
     published_needs: Sequence[Need]
     interpreters: Sequence[Interpreter]
+    withdrawn_from: frozenset[int] = frozenset()
 
     @property
     def weight(self) -> int:
@@ -84,7 +86,8 @@ class EventRows:
     ids of slots covered by programme items. started: ids of slots that have begun. corrections: organisers' assessments
     by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
     exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
-    interpreters: removed ones included if such a meeting used them. counts: of the event when they were read.
+    interpreters: removed ones included if such a meeting used them. withdrawn_from: enterprises
+    that withdrew a need. counts: of the event when they were read.
     """
 
     event: Event
@@ -100,6 +103,7 @@ class EventRows:
     started: frozenset[int] = frozenset()
     is_published: bool = False
     translations: Translations = reading.NONE
+    withdrawn_from: frozenset[int] = frozenset()
     counts: Counts = field(default_factory=dict)
 
     @property
@@ -141,6 +145,17 @@ class EventRows:
     def wish_kinds(self) -> Mapping[tuple[int, int], WishKind]:
         """Wishes by (who wishes, about whom)."""
         return {(wish.by_id, wish.about_id): wish.kind for wish in self.wishes}
+
+    @cached_property
+    def counting_wishes(self) -> Mapping[tuple[int, int], WishKind]:
+        """The wishes that plans follow: those to meet end with the needs of the enterprise."""
+        ended = self.without_object
+        return {both: kind for both, kind in self.wish_kinds.items() if kind == WishKind.NO or ended.isdisjoint(both)}
+
+    @cached_property
+    def without_object(self) -> frozenset[int]:
+        """The enterprises that had needs and have withdrawn them all."""
+        return self.withdrawn_from - self.needs_by_party.keys()
 
     @cached_property
     def published_pairs(self) -> frozenset[tuple[int, int]]:
@@ -248,6 +263,7 @@ async def _read_rows(event: Event, grid: _Grid, started: frozenset[int], counts:
         previous=previous,
         is_published=published.is_any,
         translations=await translations_of(event.id, counts),
+        withdrawn_from=people.withdrawn_from,
         counts=counts,
     )
 
@@ -266,9 +282,12 @@ async def people_of(event_id: int, counts: Counts | None = None) -> People:
 
 async def _read_people(event_id: int) -> People:
     parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
-    needs = Need.filter(state=NeedState.PUBLISHED, registration__event_id=event_id).order_by("id")
+    states = (NeedState.PUBLISHED, NeedState.WITHDRAWN)
+    needs = await Need.filter(state__in=states, registration__event_id=event_id).order_by("id")
     interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
-    return People(await parties, await needs, await interpreters)
+    published = [need for need in needs if need.state == NeedState.PUBLISHED]
+    withdrawn_from = frozenset(need.registration_id for need in needs if need.state == NeedState.WITHDRAWN)
+    return People(await parties, published, await interpreters, withdrawn_from)
 
 
 async def _read_grid(event_id: int) -> _Grid:

@@ -17,6 +17,7 @@ from server.models import Job, JobKind
 from server.plans import running
 from server.privacy import scrubbing
 from server.settings import Settings
+from server.wishes import reminding
 
 POLL_S = 0.5
 SWEEP_S = 30
@@ -29,6 +30,7 @@ HANDLERS: Mapping[JobKind, Handler] = {
     JobKind.SOLVE: running.run,
     JobKind.TRANSLATE: drafting.run,
     JobKind.SCRUB: scrubbing.run,
+    JobKind.REMIND: reminding.run,
 }
 log = logging.getLogger(__name__)
 

@@ -49,6 +49,8 @@ TEMPLATES: Mapping[str, Message] = {
     emails.InviteInterpreter.template: _("Invitation for an interpreter"),
     emails.InviteTranslator.template: _("Invitation for a translator"),
     emails.RegistrationsJoined.template: _("Notice that two registrations were joined"),
+    emails.BothWantToMeet.template: _("Notice that both sides want to meet"),
+    emails.WishesDue.template: _("Reminder to mark wishes"),
     emails.SomebodyBack.template: _("Notice that someone has rejoined the event"),
     emails.AbsenceAsked.template: _("Request to be absent"),
     emails.AbsenceDecided.template: _("Answer to a request to be absent"),

@@ -17,7 +17,10 @@ class Event(base.Row):
     each enterprise with a published need. expert_max_meetings, enterprise_max_meetings: meeting limits, None for a
     limit computed from slots and numbers of participants. least_value: least value of a pair in [0, 1] to be planned
     without a wish. own_topics: topics that organisers add to the topic scheme for this event, in the format of its
-    files, or None.
+    files, or None. expert_top_wishes, enterprise_top_wishes: how many top wishes a party of a side can have, None for
+    any number. wishes_due_on: day at the venue until which wishes are asked for, or None. tells_mutual_wishes: whether
+    both sides get an e-mail once they want to meet each other. remind_on: day on which those without wishes are
+    reminded by e-mail, None if nobody is to be.
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -36,6 +39,11 @@ class Event(base.Row):
     enterprise_max_meetings: int | None = fields.IntField(null=True)
     least_value = fields.FloatField(default=LEAST_VALUE, db_default=LEAST_VALUE)
     own_topics: list[dict[str, Any]] | None = base.json_field(null=True)
+    expert_top_wishes: int | None = fields.IntField(null=True)
+    enterprise_top_wishes: int | None = fields.IntField(null=True)
+    wishes_due_on: Any = fields.DateField(null=True)
+    tells_mutual_wishes = fields.BooleanField(default=True, db_default=True)
+    remind_on: Any = fields.DateField(null=True)
 
     class Meta:
         table = "event"

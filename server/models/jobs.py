@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     MAIL = "mail"
     TRANSLATE = "translate"
     SCRUB = "scrub"
+    REMIND = "remind"
 
 
 class JobState(StrEnum):

@@ -92,7 +92,7 @@ def weigh(rows: EventRows, embedder: affinity.Embedder | None = None) -> Weighed
         party.id: disclosure.may_meet_anybody(rows.needs[row] for row in needs[party.id])
         for party in rows.of(Side.ENTERPRISE)
     }
-    wishes = rows.wish_kinds
+    wishes = rows.counting_wishes
     found: list[Candidate] = []
     for column, expert in enumerate(rows.of(Side.EXPERT)):
         for enterprise in rows.of(Side.ENTERPRISE):

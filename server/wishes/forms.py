@@ -16,10 +16,14 @@ from server.search.query import Query, query_of
 
 
 class WishFields(Fields):
-    """about: id of a registration. grade: "" takes the wish back. next: path of the page to show next."""
+    """about: id of a registration. grade: "" takes the wish back. next: path of the page to show next.
+
+    instead: whose top wish is given back if none is left.
+    """
 
     about: int = Field(ge=1, le=MAX_ID)
     grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
+    instead: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BeforeValidator(blank_is_none)] = None
     next: str = ""
 
 
@@ -36,6 +40,7 @@ class Show(StrEnum):
 
     ALL = "all"
     OPEN = "open"
+    WANTED = "wanted"
     WISHED = "wished"
     AGREED = "agreed"
     DECLINED = "declined"
@@ -43,18 +48,32 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class MatchesView:
-    """What part of a list is shown: filter, search query, page from 1."""
+    """What part of a list is shown: filter, search query, page from 1.
+
+    changed: id of the party whose wish was just changed, which stays in the list until the next look, or None. was: the
+    wish before. gave: the party whose top wish was given back for it, or None.
+    """
 
     show: Show
     query: Query
     page: int
+    changed: int | None = None
+    was: WishKind | None = None
+    gave: int | None = None
 
 
 def matches_view_of(query: Mapping[str, str]) -> MatchesView:
     """Return the filter, search query and page in the URL; invalid values count as missing."""
-    asked = query.get("show", "")
+    asked, was = query.get("show", ""), query.get("was", "")
     return MatchesView(
         show=Show(asked) if asked in set(Show) else Show.ALL,
         query=query_of(query.get("q", "")),
         page=page_number(query),
+        changed=_id(query.get("changed", "")),
+        was=WishKind(was) if was in set(WishKind) else None,
+        gave=_id(query.get("gave", "")),
     )
+
+
+def _id(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(MAX_ID)) else None

@@ -17,6 +17,8 @@ SHOWS: Mapping[Show, Message] = {
     Show.ALL: pgettext_("matches", "All"),
     # Translators: matches without a wish so far
     Show.OPEN: pgettext_("matches", "Undecided"),
+    # Translators: matches of the other side who want to meet the reader
+    Show.WANTED: pgettext_("matches", "Want to meet you"),
     # Translators: matches that the reader would like to meet
     Show.WISHED: pgettext_("matches", "Want to meet"),
     Show.AGREED: pgettext_("matches", "Both want to meet"),

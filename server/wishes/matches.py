@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from matching.affinity import Scheme
@@ -33,7 +33,9 @@ class Match:
     """A party of the other side. name: "" while hidden. wish: the reader's. assessment: an organiser's.
 
     score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
-    others: other needs with scores, best first. is_agreed: both sides want to meet.
+    others: other needs with scores, best first. is_without_object: the enterprise has withdrawn all its needs, so that
+    a wish to meet no longer counts. is_wanted: the other side wants to meet; how much, and that it does
+    not, it alone knows. is_agreed: both sides want to meet.
     """
 
     expert: Registration
@@ -44,6 +46,8 @@ class Match:
     score: float | None
     others: tuple[tuple[ShownNeed, float], ...]
     wish: WishKind | None
+    is_without_object: bool
+    is_wanted: bool
     is_agreed: bool
     assessment: CorrectionKind | None
 
@@ -135,8 +139,8 @@ class _Finder:
     def match(self, other: Registration) -> Match:
         expert, enterprise = (self._party, other) if self._party.side == Side.EXPERT else (other, self._party)
         assessment = self._rows.corrections.get((expert.id, enterprise.id))
-        own = self._wishes.get((self._party.id, other.id))
-        is_agreed = disclosure.is_agreed(own, self._wishes.get((other.id, self._party.id)))
+        own, theirs = (self._wishes.get(both) for both in ((self._party.id, other.id), (other.id, self._party.id)))
+        is_agreed = disclosure.is_agreed(own, theirs)
         may_read = is_agreed or (expert.id, enterprise.id) in self._rows.published_pairs
         published = self._rows.needs_by_party.get(enterprise.id, ())
         scored = [(need, corrected(self._known.score(need.id, expert.id), assessment)) for need in published]
@@ -151,6 +155,8 @@ class _Finder:
             score=seen[0][1] if seen else None,
             others=tuple(seen[1:]),
             wish=own,
+            is_without_object=own in disclosure.WANTED and enterprise.id in self._rows.without_object,
+            is_wanted=theirs in disclosure.WANTED,
             is_agreed=is_agreed,
             assessment=assessment,
         )
@@ -167,6 +173,7 @@ class _Finder:
 SHOWN: Mapping[Show, Callable[[Match], bool]] = {
     Show.ALL: lambda _match: True,
     Show.OPEN: lambda match: match.wish is None,
+    Show.WANTED: lambda match: match.is_wanted,
     Show.WISHED: lambda match: match.wish in disclosure.WANTED,
     Show.AGREED: lambda match: match.is_agreed,
     Show.DECLINED: lambda match: match.wish == WishKind.NO,
@@ -193,10 +200,61 @@ class Ranking:
         page = slice((look.page - 1) * size, look.page * size)
         if not look.query.words:
             numbers = {show: len(some) for show, some in self.by_show.items()}
-            return [(match, Found(0, Way.WORDS)) for match in self.by_show[look.show][page]], numbers
+            return [(match, Found(0, Way.WORDS)) for match in self._kept(look)[page]], numbers
         hits = await found_by(self.matches, look.query, scheme, texts)
-        kept = {show: [hit for hit in hits if passes(hit[0])] for show, passes in SHOWN.items()}
-        return kept[look.show][page], {show: len(some) for show, some in kept.items()}
+        kept = [hit for hit in hits if _stays(hit[0], look)]
+        return kept[page], {show: sum(passes(hit[0]) for hit in hits) for show, passes in SHOWN.items()}
+
+    def _kept(self, look: MatchesView) -> Sequence[Match]:
+        if look.changed is None:
+            return self.by_show[look.show]
+        return [match for match in self.matches if _stays(match, look)]
+
+    def neighbours(self, party_id: int) -> tuple[Match | None, Match | None]:
+        """Return the matches before and after that of a party, None at the ends or if it is not in the list."""
+        place = next((at for at, each in enumerate(self.matches) if each.party.id == party_id), None)
+        if place is None:
+            return None, None
+        before = self.matches[place - 1] if place else None
+        return before, self.matches[place + 1] if place + 1 < len(self.matches) else None
+
+    def of(self, party_id: int | None) -> Match | None:
+        """Return the match of a party, or None."""
+        return next((match for match in self.matches if match.party.id == party_id), None)
+
+    @cached_property
+    def top_wishes(self) -> Sequence[Match]:
+        """The matches of the party's top wishes, best first."""
+        return [match for match in self.matches if match.wish == WishKind.MUST]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many top wishes a party can have, and which it has, best first."""
+
+    most: int
+    held: Sequence[Match]
+
+    @property
+    def used(self) -> int:
+        return len(self.held)
+
+    @property
+    def left(self) -> int:
+        return max(0, self.most - self.used)
+
+    def give_back(self, match: Match) -> Match | None:
+        """Return the match whose top wish is given back if this one becomes a top wish: the weakest one, rather one
+        that the other side does not want, too. None if a top wish is left, or if more have to be given back.
+        """
+        if match.wish == WishKind.MUST or self.used != self.most:
+            return None
+        return next((each for each in reversed(self.held) if not each.is_agreed), self.held[-1])
+
+
+def _stays(match: Match, look: MatchesView) -> bool:
+    """Return whether a match is in the list that is looked at: a wish that was just changed does not move it away."""
+    return SHOWN[look.show](match) or match.party.id == look.changed
 
 
 async def found_by(

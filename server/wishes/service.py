@@ -1,9 +1,14 @@
 """Save wishes. Each public function is one transaction."""
 
-from i18n import _
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from i18n import _, ngettext_
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
-from server.models import Registration, Wish, WishKind
+from server.models import Event, Registration, Side, Wish, WishKind
+from server.needs import disclosure
+from server.wishes import telling
 
 
 class NotTakingPart(Refused):
@@ -17,12 +22,34 @@ class NotTakingPart(Refused):
         )
 
 
-@atomic
-async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
-    """Save a wish of `by` about a party of the other side; None takes the wish back.
+class NoTopWishLeft(Refused):
+    """The party has as many top wishes as the event allows. number: how many these are."""
 
-    Raises NotTakingPart for drafts, withdrawn parties and parties without consent, and NotFound if the other party does
-    not exist, take part or have consent.
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            ngettext_(
+                "You have used your %(num)s top wish. Give it back first.",
+                "You have used all your %(num)s top wishes. Give one of them back first.",
+                number,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A wish that was saved. was: the wish before. given_back: the party whose top wish became an ordinary one."""
+
+    was: WishKind | None
+    given_back: int | None
+
+
+@atomic
+async def wish(by: Registration, about_id: int, kind: WishKind | None, *, instead_of: int | None = None) -> Saved:
+    """Save a wish of `by` about a party of the other side; None takes the wish back. Returns what it replaces.
+
+    instead_of: the party whose top wish becomes an ordinary one if no top wish is left. Raises NotTakingPart for
+    drafts, withdrawn parties and parties without consent, NotFound if the other party does not exist, take part or have
+    consent, and NoTopWishLeft.
     """
     stored = await lock(Registration, by.id)
     if stored is None or not stored.is_shown:
@@ -30,7 +57,47 @@ async def wish(by: Registration, about_id: int, kind: WishKind | None) -> None:
     about = await Registration.get_or_none(id=about_id, event_id=by.event_id)
     if about is None or about.side == by.side or not about.is_shown:
         raise NotFound
+    event = await Event.get(id=by.event_id)
+    before = await Wish.get_or_none(by_id=by.id, about_id=about.id)
+    given_back = None
+    if kind == WishKind.MUST and (before is None or before.kind != kind):
+        given_back = await _make_room(event, stored, instead_of)
     if kind is None:
         await Wish.filter(by_id=by.id, about_id=about.id).delete()
-        return
-    await Wish.update_or_create(by_id=by.id, about_id=about.id, defaults={"event_id": by.event_id, "kind": kind})
+    else:
+        await Wish.update_or_create(by_id=by.id, about_id=about.id, defaults={"event_id": by.event_id, "kind": kind})
+    await telling.take_back_reminders(event, stored)
+    await telling.tell(event, stored, about, is_agreed=await _is_agreed(stored.id, about.id))
+    return Saved(before.kind if before else None, given_back)
+
+
+def most_top_wishes(event: Event, side: Side) -> int | None:
+    """Return how many top wishes a party of this side can have, None for any number."""
+    return event.expert_top_wishes if side == Side.EXPERT else event.enterprise_top_wishes
+
+
+async def _make_room(event: Event, by: Registration, instead_of: int | None) -> int | None:
+    """Make sure that a party, whose row is locked, may have one more top wish; return whose it gives back for it, or
+    None. Raises NoTopWishLeft.
+    """
+    most = most_top_wishes(event, by.side)
+    held = await _top_wishes(by)
+    if most is None or len(held) < most:
+        return None
+    # A limit that was lowered since can take more than one.
+    if instead_of not in held or len(held) > most:
+        raise NoTopWishLeft(most)
+    await Wish.filter(by_id=by.id, about_id=instead_of).update(kind=WishKind.LIKE)
+    return instead_of
+
+
+async def _top_wishes(by: Registration) -> Collection[int]:
+    """Return whom the party has top wishes about, as long as these are shown."""
+    rows = Wish.filter(by_id=by.id, kind=WishKind.MUST, about__withdrawn_at=None, about__agreed_at__not_isnull=True)
+    return {int(str(id)) for id in await rows.values_list("about_id", flat=True)}
+
+
+async def _is_agreed(one: int, other: int) -> bool:
+    both = (one, other)
+    kinds = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
+    return disclosure.is_agreed(kinds.get(one), kinds.get(other))

@@ -1,9 +1,10 @@
 """Pages of matches, reasons and wishes."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from server import access, forms
 from server.errors import NotFound
 from server.files import showing as files
 from server.files.showing import ShownFiles
-from server.models import Correction, Registration, Side
+from server.models import Correction, Event, Registration, Side
 from server.names import own_spelling, party_name
 from server.needs.disclosure import ShownNeed
 from server.pages import local_path, page, to
@@ -34,9 +35,9 @@ from server.submitting import submitted
 from server.translations.reading import TextReader
 from server.translations.showing import read_by
 from server.wishes import matches, service
-from server.wishes.forms import CorrectionFields, Show, WishFields, matches_view_of
+from server.wishes.forms import CorrectionFields, MatchesView, Show, WishFields, matches_view_of
 from server.wishes.labels import SHOWS, WISHES
-from server.wishes.matches import Match
+from server.wishes.matches import Budget, Match, Ranking
 
 PAGE = 20
 
@@ -46,10 +47,52 @@ def _scorer(request: Request) -> Scorer:
     return scorer
 
 
+@dataclass(frozen=True)
+class Told:
+    """A wish that was just changed, for the sentence about it and its undo.
+
+    changes: each match with the label of its wish; the second one was given back. was: the wish before. place: the card
+    in the list, as the end of a URL.
+    """
+
+    changes: Sequence[tuple[Match, Message]]
+    is_expert: bool
+    about: int
+    was: str
+    given_back: int | None
+    place: str
+
+
 async def save(request: Request) -> Response:
-    given = await forms.parse(request, WishFields)
-    await service.wish(access.own_party(request), given.about, given.grade)
-    return to(local_path(given.next), notice="wish_saved")
+    """Save a wish and go back to the page, which tells what was saved and offers to undo it."""
+    given, event = await forms.parse(request, WishFields), access.event(request)
+    saved = await service.wish(access.own_party(request), given.about, given.grade, instead_of=given.instead)
+    path, mark, place = local_path(given.next).partition("#")
+    if not path.startswith(f"/e/{event.slug}/matches"):
+        return to(path + mark + place, notice="wish_saved")
+    told = {"changed": given.about, "was": saved.was or "", "gave": saved.given_back or ""}
+    query = urlencode({name: value for name, value in told.items() if value})
+    return to(f"{path}{'&' if '?' in path else '?'}{query}{mark}{place}")
+
+
+def _told(found: Ranking, look: MatchesView, *, place: str = "") -> Told | None:
+    changed = found.of(look.changed)
+    if changed is None:
+        return None
+    given_back = found.of(look.gave)
+    return Told(
+        [(each, WISHES[each.wish]) for each in (changed, given_back) if each is not None],
+        changed.party.side == Side.ENTERPRISE,
+        changed.party.id,
+        look.was or "",
+        given_back.party.id if given_back else None,
+        place,
+    )
+
+
+def _budget(event: Event, side: Side, found: Ranking) -> Budget | None:
+    most = service.most_top_wishes(event, side)
+    return None if most is None else Budget(most, found.top_wishes)
 
 
 async def index(request: Request) -> Response:
@@ -71,7 +114,10 @@ async def index(request: Request) -> Response:
         party=reader,
         look=look,
         lines=await _with_reason(rows, known, kept, own, locale),
-        total=numbers[look.show],
+        budget=_budget(rows.event, own.side, found),
+        changed=_told(found, look, place=f"#m{look.changed}"),
+        done=len(found) - len(found.by_show[Show.OPEN]),
+        all=len(found),
         is_nobody=not found,
         is_consent_due=await is_consent_due(reader, access.person(request)),
         is_last=look.page * PAGE >= numbers[look.show],
@@ -122,13 +168,18 @@ async def match(request: Request) -> Response:
     own = _party(rows, reader.side, reader.id)
     known = await _scorer(request).known_to(rows, own)
     found = await matches.ranked(rows, known, own, locale)
-    place = next((at for at, each in enumerate(found.matches) if each.party.id == party.id), None)
-    if place is None:
-        return await _reason_page(
-            request, rows, known, matches.match_of(rows, known, own, party, locale), reader=reader.side
-        )
+    listed, (before, after) = found.of(party.id), found.neighbours(party.id)
     return await _reason_page(
-        request, rows, known, found.matches[place], reader=reader.side, rank=(place + 1, len(found))
+        request,
+        rows,
+        known,
+        listed or matches.match_of(rows, known, own, party, locale),
+        reader=reader.side,
+        rank=(found.matches.index(listed) + 1, len(found)) if listed else None,
+        before=before,
+        after=after,
+        budget=_budget(rows.event, own.side, found),
+        changed=_told(found, matches_view_of(request.query_params)),
     )
 
 
@@ -276,7 +327,7 @@ async def _reason_page(
         budgets=dict(choices(BUDGETS, locale)),
         rights=dict(choices(RIGHTS, locale)),
         languages=languages_with_levels(found.expert, locale),
-        **{"rank": None, "wishes": None, "form": None, "said": (), **values},
+        **{**BESIDE_REASONS, **values},
     )
 
 
@@ -286,6 +337,13 @@ async def _files(rows: EventRows, found: Match, reader: Side | None) -> ShownFil
         return await files.all_of([found.expert.id, found.enterprise.id])
     both = (found.expert, found.enterprise)
     return await files.for_other_side(rows, *(both if reader == Side.EXPERT else both[::-1]))
+
+
+# What a page of reasons has for some of its readers only.
+BESIDE_REASONS: Mapping[str, Any] = {
+    **dict.fromkeys(("rank", "before", "after", "budget", "changed", "wishes", "form")),
+    "said": (),
+}
 
 
 NOTHING_TOLD: Mapping[str, Any] = {"points": None, "verdict": (), "account": (), "reasons": (), "lacks": ()}

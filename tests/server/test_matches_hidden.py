@@ -132,15 +132,21 @@ async def test_hidden_words_are_not_inferred_from_the_experts_own(client: Client
     assert "magnetic materials" not in words
 
 
-async def test_a_veto_and_a_single_wish_are_seen_by_nobody_else(client: Client) -> None:
+async def test_the_other_side_sees_that_one_wants_to_meet_but_neither_how_much_nor_that_one_does_not(
+    client: Client,
+) -> None:
     expert, base = await at_expert(client)
     enterprise = await enterprise_with(expert.event, NEED_OF_MAGNETS)
-    address = f"{base}/matches/{enterprise.id}"
-    before = (await client.get(address)).text
-    for kind in (WishKind.NO, WishKind.MUST):
-        wish = await factories.wish(enterprise, expert, kind)
-        assert (await client.get(address)).text == before
-        await wish.delete()
+    seen: dict[WishKind | None, tuple[str, str]] = {}
+    for kind in (None, *WishKind):
+        wish = await factories.wish(enterprise, expert, kind) if kind else None
+        pages = [await client.get(f"{base}/matches{end}") for end in (f"/{enterprise.id}", "")]
+        seen[kind] = (pages[0].text, pages[1].text)
+        if wish:
+            await wish.delete()
+    assert seen[WishKind.NO] == seen[None]
+    assert seen[WishKind.MUST] == seen[WishKind.LIKE] != seen[None]
+    assert all("Wants to meet you" in page for page in seen[WishKind.LIKE])
 
 
 async def test_the_summary_reveals_nothing_hidden(client: Client) -> None:

@@ -51,13 +51,13 @@ async def shown(client: Client, address: str) -> Shown:
     html = (await client.get(address)).text
     main = html[html.index("<main") : html.index("</main>")]
     numbers = (
-        r'class="points num">.*?(\d+|—)(?:</span>)?</p>|class="score">(\d+)|<span[^>]*>(\d+(?: / \d+)?)</span></li>'
+        r'class="points num">.*?(\d+|—)(?:</span>)?</b>|class="score">(\d+)|<span[^>]*>(\d+(?: / \d+)?)</span></li>'
     )
     return Shown(
         order=re.findall(r'<h2 class="item[^>]*><a href="([^"]+)"', main),
         numbers=["".join(found) for found in re.findall(numbers, main, re.DOTALL)],
         quotes=re.findall(r"<blockquote[^>]*>.*?</blockquote>", main),
-        signs=re.findall(r'class="(?:relation|tenon)" aria-hidden="true">(.)<', main),
+        signs=re.findall(r'class="(?:relation|tenon|rel of-[a-z]+)" aria-hidden="true">(.)<', main),
     )
 
 

@@ -1,0 +1,40 @@
+"""What organisers decide about wishes. Each public function is one transaction."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from server import jobs
+from server.db import atomic, lock
+from server.edits import UNSEEN, Edit, columns_of, write
+from server.errors import NotFound
+from server.models import Event
+from server.pages import zone_of
+from server.values import Values
+from server.wishes import reminding
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishSettings(Values):
+    """Columns of an event, see there."""
+
+    expert_top_wishes: int | None
+    enterprise_top_wishes: int | None
+    wishes_due_on: date | None
+    tells_mutual_wishes: bool
+    remind_on: date | None
+
+
+COLUMNS = tuple(each.name for each in fields(WishSettings))
+
+
+@atomic
+async def change(event: Event, values: WishSettings, edit: Edit = UNSEEN) -> None:
+    """Save the settings, merged with what others saved. Raises EditConflict."""
+    now = await lock(Event, event.id)
+    if now is None:
+        raise NotFound
+    changed = edit.merged(values.columns(), columns_of(now, COLUMNS))
+    await write(now, changed)
+    if day := changed.get("remind_on"):
+        due = datetime.combine(day, reminding.AT, zone_of(now))
+        await jobs.enqueue(jobs.Remind(event.id, day), due=due)

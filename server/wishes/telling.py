@@ -1,0 +1,61 @@
+"""E-mails about mutual wishes. Call these functions inside the transaction that changes a wish."""
+
+from datetime import UTC, datetime, timedelta
+
+from tortoise.queryset import QuerySet
+
+from server import mail, names
+from server.emails import BothWantToMeet, WishesDue
+from server.models import Delegate, Event, Job, JobKind, JobState, Mail, Person, Registration, Side
+from server.quiet import wakes, zone_of_person
+
+# A wish that is undone within this time tells nobody anything.
+PATIENCE = timedelta(minutes=10)
+
+
+async def tell(event: Event, by: Registration, about: Registration, *, is_agreed: bool) -> None:
+    """Queue an e-mail to each person of both sides once these want to meet, in their language and not at night.
+
+    Each person gets one e-mail about the pair. If the sides no longer want to meet, those that wait are not sent.
+    """
+    expert, enterprise = (by, about) if by.side == Side.EXPERT else (about, by)
+    pair = f"agreed:{event.id}:{expert.id}:{enterprise.id}:"
+    if not is_agreed:
+        await _delete(Mail.filter(key__startswith=pair))
+    elif event.tells_mutual_wishes:
+        await _queue(event, expert, enterprise, pair)
+
+
+async def _queue(event: Event, expert: Registration, enterprise: Registration, pair: str) -> None:
+    one = await Registration.get(id=expert.id).select_related("person")
+    other = await Registration.get(id=enterprise.id).select_related("organisation")
+    delegates = await Delegate.filter(registration_id=other.id).order_by("id").select_related("person")
+    readers = [(one.person, other), *((delegate.person, one) for delegate in delegates)]
+    at = datetime.now(UTC) + PATIENCE
+    emails = {f"{pair}{person.id}": (person, about) for person, about in readers}
+    waits = {key: wakes(at, zone_of_person(person, event)) for key, (person, _about) in emails.items()}
+    await mail.queue_all((_email(event, *each, key) for key, each in emails.items()), waits=waits)
+
+
+def _email(event: Event, person: Person, about: Registration, key: str) -> Mail:
+    path = f"/e/{event.slug}/matches/{about.id}"
+    email = BothWantToMeet(who=names.party_name(about, person.locale), path=path)
+    return mail.email_to(person, event, key, email)
+
+
+async def take_back_reminders(event: Event, by: Registration) -> None:
+    """Delete reminders to the people of a party that wait: it has a wish now."""
+    people = await Delegate.filter(registration_id=by.id).values_list("person_id", flat=True)
+    await _delete(
+        Mail.filter(event_id=event.id, template=WishesDue.template, person_id__in=[*people, by.person_id or 0])
+    )
+
+
+async def _delete(emails: QuerySet[Mail]) -> None:
+    """Delete those of the e-mails that wait and that no worker has taken."""
+    waiting = await emails.filter(sent_at=None, dropped_at=None).values_list("id", flat=True)
+    if not waiting:
+        return
+    await Job.filter(mail_id__in=waiting, kind=JobKind.MAIL, state=JobState.QUEUED).delete()
+    taken = await Job.filter(mail_id__in=waiting).values_list("mail_id", flat=True)
+    await Mail.filter(id__in=set(waiting) - set(taken)).delete()
