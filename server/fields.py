@@ -1,6 +1,7 @@
 """Types of form fields that several features share: addresses, time zones, languages of e-mails, texts in languages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -27,6 +28,18 @@ def _email(value: object) -> object:
 
 
 Email = Annotated[Line, BeforeValidator(_email), Field(max_length=254)]
+
+
+YEARS = range(2000, 2100)
+
+
+def _of_our_time(day: date) -> date:
+    if day.year not in YEARS:
+        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_of_our_time)]
 
 
 def _known_zone(zone: str) -> str:

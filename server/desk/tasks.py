@@ -216,10 +216,7 @@ def _without_needs(number: int) -> Task:
 def _without_wishes(number: int) -> Task:
     what = ngettext_("%(num)s participant has no wishes", "%(num)s participants have no wishes", number)
     return Task(
-        what,
-        _("Without wishes, a plan is based only on topics."),
-        "/wish-settings",
-        pgettext_("of participants without wishes", "Remind them"),
+        what, _("Without wishes, a plan is based only on topics."), "/participants?state=no-wishes", _("Show the list")
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, field
 from i18n import LOCALES, _, ngettext_
 from server.events.clock import end_minute_of, instant, minute_of
 from server.events.values import GridValues, InterpreterValues
-from server.fields import Email, MailLocale, in_languages, is_unsaid
+from server.fields import Day, Email, MailLocale, in_languages, is_unsaid
 from server.forms import BlankIsNone, Fault, Fields, Line
 from server.models.base import LINE, NAME, TEXT
 from server.models.registrations import MAX_MEETINGS
@@ -24,19 +24,11 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 NAME_IN_ONE = _("Enter a text in at least one language.")
 FIRST_NAME = f"name_{next(iter(LOCALES))}"
 
-YEARS = range(2000, 2100)
-
 
 def _without_offset(clock: time) -> time:
     if clock.tzinfo is not None:
         raise Fault(_("Enter a time such as 09:30."), code="time-parsing")
     return clock
-
-
-def _of_our_time(day: date) -> date:
-    if day.year not in YEARS:
-        raise Fault(_("Enter a date such as 2026-05-21."), code="date-parsing")
-    return day
 
 
 def _midnight(typed: Any) -> Any:
@@ -46,7 +38,6 @@ def _midnight(typed: Any) -> Any:
 WallTime = Annotated[time, AfterValidator(_without_offset)]
 # A time at which something ends: 00:00 and 24:00 mean midnight at the end of the day.
 EndTime = Annotated[WallTime, BeforeValidator(_midnight)]
-Day = Annotated[date, AfterValidator(_of_our_time)]
 OptionalTime = Annotated[WallTime | None, BlankIsNone]
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access, edits, forms
-from server.events.forms import Day
+from server.fields import Day
 from server.forms import BlankIsNone, Fields
 from server.models import Event
 from server.models.registrations import MAX_MEETINGS
