@@ -267,7 +267,7 @@ class BothWantToMeet(EventEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class WishesDue(EventEmail):
-    """To those who have no wish yet. until: the day until which wishes are asked for, in the reader's language, or ""."""
+    """To those without wishes. until: the day until which wishes are asked for, in the reader's language, or ""."""
 
     template = "wishes_due"
 

@@ -9,6 +9,7 @@ from server.emails import (
     AccountEmail,
     AddressChangeAsked,
     AddressHasAccount,
+    BothWantToMeet,
     ConfirmAddress,
     Email,
     EventMoved,
@@ -27,6 +28,7 @@ from server.emails import (
     SignIn,
     SomebodyBack,
     SomebodyLeft,
+    WishesDue,
     YouLeft,
 )
 from server.models import Mail, Side
@@ -65,6 +67,8 @@ _EXAMPLES = [
     RegistrationsJoined(path=PATH, role=ReaderRole.PARTNER, who="Beilun Motors", new=[], meetings=LOST),
     AbsenceAsked(path=PATH, who="Beilun Motors", slots=["Tuesday, 09:00"]),
     AbsenceDecided(path=PATH, is_granted=True, slots=["Tuesday, 09:00"]),
+    BothWantToMeet(path=PATH, who="Beilun Motors"),
+    WishesDue(path=PATH, side=Side.EXPERT, until="21 May 2026"),
 ]
 EXAMPLES: dict[str, Email] = {each.template: each for each in _EXAMPLES}
 

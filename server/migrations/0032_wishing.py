@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0027_drafts')]
+    dependencies = [("server", "0031_files")]
 
     initial = False
 
