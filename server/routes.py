@@ -31,6 +31,7 @@ from server.topics import offering
 from server.topics import views as topics
 from server.translations import exchanging
 from server.translations import views as translations
+from server.travel import views as travel
 from server.unclaimed import views as unclaimed
 from server.wishes import organising as wish_settings
 from server.wishes import views as wishes
@@ -215,6 +216,10 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/travel", travel.own, Role.EXPERT),
+        on("POST", "/e/{slug}/me/travel", travel.save, Role.EXPERT),
+        on("GET", "/e/{slug}/travel", travel.index, ORGANISER),
+        on("POST", "/e/{slug}/parties/{registration:int}/help", travel.set_help, ORGANISER),
         on("GET", "/e/{slug}/me/files", files.index, Role.EXPERT),
         on("POST", "/e/{slug}/me/files", files.add, Role.EXPERT, max_body=MAX_BODY),
         on("POST", "/e/{slug}/me/files/{file:int}", files.share, Role.EXPERT),

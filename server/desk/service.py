@@ -48,6 +48,7 @@ class EventCounts:
     wait because the mail server has failed for long. registered_twice: names that several enterprises
     have.
     untranslated: texts without a translation for the other side. undrafted: languages for which machine drafts failed.
+    help_wanted: experts who want help with a visa.
     """
 
     experts: int
@@ -72,6 +73,7 @@ class EventCounts:
     absence_requests: int = 0
     untranslated: int = 0
     undrafted: int = 0
+    help_wanted: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ UNCOUNTED = """SELECT
     (SELECT COUNT(*) FROM mail
         WHERE event_id = ?1 AND dropped_at IS NULL AND sent_at IS NULL AND failed_at IS NULL AND failure IS NOT NULL),
     (SELECT COUNT(*) FROM draft_order WHERE event_id = ?1 AND ended_at IS NOT NULL AND settled_at IS NULL),
+    (SELECT COUNT(*) FROM travel JOIN registration ON registration.id = travel.registration_id
+        WHERE registration.event_id = ?1 AND registration.registered_at IS NOT NULL
+        AND registration.withdrawn_at IS NULL AND travel.help = 'wanted'),
     (SELECT COUNT(*) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL),
     (SELECT SUM(id) FROM same_name WHERE event_id = ?1 AND kept_id IS NULL)"""
 LAST_PLAN = "SELECT id, version, state, created_at FROM plan WHERE event_id = ?1 ORDER BY version DESC LIMIT 1"
@@ -117,7 +122,7 @@ async def counts(event: Event) -> EventCounts:
     known = await remembered(
         event.id, "counts", COUNTED, lambda: _read_counts(event), weigh=lambda found: len(found.left)
     )
-    [(requested, undelivered, tried_again, undrafted, *apart)] = await rows_of(UNCOUNTED, event.id)
+    [(requested, undelivered, tried_again, undrafted, wanted, *apart)] = await rows_of(UNCOUNTED, event.id)
     now = datetime.now(UTC)
     return replace(
         known.counts,
@@ -127,6 +132,7 @@ async def counts(event: Event) -> EventCounts:
         held_up=await outbox.number_held_up(event) if tried_again else 0,
         registered_twice=await joining.number_of_groups(event, since=apart),
         undrafted=undrafted,
+        help_wanted=wanted,
         untranslated=(await work_of(event)).untranslated,
     )
 

@@ -9,9 +9,10 @@ from server.desk.service import standing_wishes
 from server.files import showing as files
 from server.files.showing import ShownFiles
 from server.memory import remembered
-from server.models import Consent, Delegate, Event, Need, Part, Registration, Slot, Wish
+from server.models import Consent, Delegate, Event, Need, Part, Registration, Slot, Travel, Wish
 from server.needs import showing as needs
 from server.registrations import showing as registrations
+from server.travel import service as travel
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class PartyDetails:
     wishes: Sequence[Wish]
     consents: Sequence[Consent]
     files: ShownFiles
+    travel: Travel
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ async def first_day(event: Event) -> date | None:
 
 
 async def details_of(party: Registration) -> PartyDetails:
-    """Return everything about a party. Five queries."""
+    """Return everything about a party. Six queries."""
     delegates = await registrations.delegates_of(party)
     people = [party.person_id] if party.person_id else [each.person_id for each in delegates]
     consents = Consent.filter(event_id=party.event_id, person_id__in=people, withdrawn_at=None)
@@ -58,6 +60,7 @@ async def details_of(party: Registration) -> PartyDetails:
         wishes=await wishes.order_by("kind", "id"),
         consents=await consents.select_related("person"),
         files=await files.all_of([party.id]),
+        travel=await travel.travel_of(party),
     )
 
 

@@ -42,6 +42,7 @@ def tasks(
             last is not None and last.state is PlanState.READY and plans.lost > 0 and not plans.lost_in_force,
             lambda: _plan_again(plans, seconds),
         ),
+        (found.help_wanted > 0, lambda: _help_wanted(found.help_wanted)),
         (found.absent_experts > 0, lambda: _absent_experts(found.absent_experts)),
         (found.absent_enterprises > 0, lambda: _absent_enterprises(found.absent_enterprises)),
         (found.absent_interpreters > 0, lambda: _absent_interpreters(found.absent_interpreters)),
@@ -178,6 +179,12 @@ def _add_interpreters(concern: Concern, locale: str) -> Task:
         concern.number,
     )
     return Task(what, why, "/interpreters", pgettext_("heading", "Interpreters"))
+
+
+def _help_wanted(number: int) -> Task:
+    what = ngettext_("%(num)s expert needs help with a visa", "%(num)s experts need help with a visa", number)
+    why = _("Prepare the invitation, and set the state on the expert’s page.")
+    return Task(what, why, "/travel?state=wanted", _("Show the list"))
 
 
 def _bring_people() -> Task:

@@ -22,6 +22,7 @@ from server.rows import load_rows
 from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
 from server.translations.showing import text_reader
+from server.travel.labels import HELP_STATES
 from server.wishes.labels import WISHES
 
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
@@ -235,6 +236,8 @@ async def party(request: Request) -> Response:
         must=WishKind.MUST,
         consents=details.consents,
         files=details.files,
+        travel=details.travel,
+        help_states=[(str(value), tr(label)) for value, label in HELP_STATES.items()],
         purposes={
             purpose.code: tr(purpose.text)
             for purpose in (*offered(request.app.state.settings.translations_go_to), *OF_FILES)

@@ -1,7 +1,7 @@
 """Delete bytes of files whose rows are gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,21 +10,21 @@ from server.models import StoredFile
 
 
 @asynccontextmanager
-async def bytes_follow_rows(folder: Path, party_id: int, *new: str) -> AsyncIterator[None]:
-    """Delete the bytes of each file of the party whose row is deleted meanwhile.
+async def bytes_follow_rows(folder: Path, *parties: int, new: Collection[str] = ()) -> AsyncIterator[None]:
+    """Delete the bytes of each file of the parties whose row is deleted meanwhile.
 
     new: keys of bytes just stored; they are deleted if they get no row. The act inside commits its own transaction.
     """
-    before = {*await _keys_of(party_id), *new}
+    before = {*await _keys_of(parties), *new}
     try:
         yield
     finally:
-        gone = before - await _keys_of(party_id)
+        gone = before - await _keys_of(parties)
         await asyncio.to_thread(storing.delete, folder, gone)
 
 
-async def _keys_of(party_id: int) -> set[str]:
-    return {file.key for file in await StoredFile.filter(registration_id=party_id).only("key")}
+async def _keys_of(parties: Collection[int]) -> set[str]:
+    return {file.key for file in await StoredFile.filter(registration_id__in=list(parties)).only("key")}
 
 
 async def sweep(folder: Path) -> int:

@@ -138,7 +138,7 @@ async def _add(request: Request, owner: FileOwner) -> Response:
             )
             return _path(request, owner)
 
-        async with bytes_follow_rows(folder, owner.party.id, key):
+        async with bytes_follow_rows(folder, owner.party.id, new=[key]):
             return to(await once(request, add, sent=file.digest), notice="saved")
 
     def ask(known: FileFields) -> AsyncIterator[Refused]:

@@ -63,6 +63,7 @@ from server.models.translations import (
     TranslationState,
     TranslationUpload,
 )
+from server.models.travel import HelpState, Travel
 from server.models.typed import HeldForm, SentForm
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "FormerAddress",
     "Hall",
     "HeldForm",
+    "HelpState",
     "ImportFile",
     "ImportUpload",
     "Interpreter",
@@ -135,6 +137,7 @@ __all__ = [
     "Translation",
     "TranslationState",
     "TranslationUpload",
+    "Travel",
     "Unclaimed",
     "Wish",
     "WishKind",

@@ -17,6 +17,7 @@ from i18n import Message, _
 from server import names
 from server.db import atomic, lock
 from server.errors import Refused
+from server.files.clearing import bytes_follow_rows
 from server.models import (
     AddressChange,
     CalendarEntry,
@@ -39,7 +40,9 @@ from server.models import (
     Release,
     SignInLink,
     Slot,
+    StoredFile,
     Translation,
+    Travel,
     Wish,
 )
 from server.models.people import ERASED, NOWHERE
@@ -86,7 +89,9 @@ async def delete_account(person: Person, settings: Settings) -> bool:
     """
     wanted = [*await addresses_of(person), *names_of(person)]
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
-    is_done = await erase(person)
+    own = await Registration.filter(Q(person_id=person.id) | Q(delegates__person_id=person.id))
+    async with bytes_follow_rows(settings.files_dir, *(party.id for party in own)):
+        is_done = await erase(person)
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
     return is_done
 
@@ -205,6 +210,8 @@ async def _forget_traces(party: Registration) -> None:
     await Correction.filter(Q(expert_id=party.id) | Q(enterprise_id=party.id)).delete()
     await Translation.filter(registration_id=party.id).delete()
     await PresenceRequest.filter(registration_id=party.id).delete()
+    await StoredFile.filter(registration_id=party.id).delete()
+    await Travel.filter(registration_id=party.id).delete()
 
 
 async def _forget_delegate(delegate: Delegate) -> None:

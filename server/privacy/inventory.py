@@ -148,6 +148,13 @@ def _of_participants() -> Iterator[TableRule]:
         models.Participation, *taking_part, ("person_id",), "event_id person_id registration_id delegate_id"
     )
     yield TableRule(
+        models.Travel,
+        *taking_part,
+        ("registration__person_id",),
+        "registration_id arrives_at arrives_by arrives_in departs_at departs_by departs_from companions help help_at "
+        "accessibility diet",
+    )
+    yield TableRule(
         models.Interpreter,
         *taking_part,
         ("person_id",),

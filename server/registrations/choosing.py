@@ -15,6 +15,7 @@ from server.profiles import MODES, choices
 from server.registrations.consents import offered
 from server.registrations.forms import COUNTRIES
 from server.speaking import language_choices
+from server.travel import service as travel
 
 
 async def _work_choices(request: Request) -> dict[str, Any]:
@@ -32,7 +33,14 @@ async def _cooperation_choices(request: Request) -> dict[str, Any]:
 
 
 async def _presence_choices(request: Request) -> dict[str, Any]:
-    return {"grid": await grid_of(access.event(request), request.state.locale)}
+    instead = access.stead(request)
+    party = instead.party if instead else access.own(request).expert
+    offered = await travel.offered(party) if party is not None else None
+    return {
+        "grid": await grid_of(access.event(request), request.state.locale),
+        "offered": offered,
+        "is_offered": request.query_params.get("stay") == "yes" and offered is not None,
+    }
 
 
 async def _consent_choices(request: Request) -> dict[str, Any]:

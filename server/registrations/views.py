@@ -36,6 +36,7 @@ from server.speaking import LEVEL_FIELDS, level_values, saved_levels
 from server.submitting import submitted
 from server.topics.offering import EVERY, offer
 from server.translations import own
+from server.travel import service as travel
 
 EMAIL_STEP = pgettext_("label", "E-mail")
 
@@ -70,6 +71,9 @@ async def step(request: Request) -> Response:
     values = {name: edits.as_typed(value) for name, value in shown.items() if name != "levels"}
     values |= level_values(shown.get("levels"))
     drawn = edits.drawn_from(columns) if registration is not None else ""
+    if current.schema is PresenceFields and request.query_params.get("stay") == "yes" and registration is not None:
+        # Ticked in the form only: nothing is saved until the person does.
+        values["available"] = edits.as_typed(await travel.offered(registration) or registration.available)
     return await _step_page(request, forms.Form(values, drawn=drawn), side, current)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server import db
+from server.files import storing
 from server.models import (
     ActOnBehalf,
     AddressChange,
@@ -32,6 +33,7 @@ from server.models import (
     Registration,
     SignInLink,
     Translation,
+    Travel,
     Wish,
 )
 from server.plans import publishing
@@ -62,6 +64,9 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
     )
     await factories.translation(expert, "offer", "ru", f"{CANARY} по-русски")
     await factories.presence_request(expert)
+    file = await factories.stored_file(expert, settings.files_dir, name=f"{CANARY}.pdf")
+    storing.path_of(settings.files_dir, file.key).write_text(CANARY)
+    await Travel.create(registration=expert, arrives_by=CANARY, accessibility=CANARY, diet=CANARY)
     await HeldForm.create(token_hash="h", person=person, path="/", values={"offer": CANARY}, expires_at=now)
     await SignInLink.create(token_hash="l", email=person.email, next_path=f"/{CANARY}", expires_at=now)
     await AddressChange.create(
@@ -79,9 +84,13 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
 
 
 def bytes_of(settings: Settings) -> bytes:
-    """Return all bytes of the database's files and of the folder of e-mails."""
+    """Return all bytes of the database's files, of the folder of e-mails and of uploaded files."""
     path = db.sqlite_path(settings)
-    files = [each for each in (*db.with_companions(path), *settings.mail_dir.glob("*")) if each.is_file()]
+    files = [
+        each
+        for each in (*db.with_companions(path), *settings.mail_dir.glob("*"), *settings.files_dir.rglob("*"))
+        if each.is_file()
+    ]
     return b"".join(each.read_bytes() for each in files)
 
 

@@ -40,6 +40,7 @@ UNCOUNTED = {
     "departure",
     "draft_day",
     "draft_order",
+    "erasure",
     "event_change",
     "feed_token",
     "former_address",
@@ -59,6 +60,7 @@ UNCOUNTED = {
     "stored_file",
     "throttle",
     "translation_upload",
+    "travel",
     "unclaimed",
 }
 

@@ -1,0 +1,1 @@
+"""Journeys of experts: arrival, departure and needs, the slots that fit between them, and help with a visa."""

@@ -1,0 +1,21 @@
+"""What a journey saves, as the service takes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.values import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class TravelValues(Values):
+    """The columns of a journey that its expert enters. Instants are in UTC."""
+
+    arrives_at: datetime | None
+    arrives_by: str
+    arrives_in: str
+    departs_at: datetime | None
+    departs_by: str
+    departs_from: str
+    companions: int
+    accessibility: str
+    diet: str
