@@ -120,6 +120,7 @@ async def _parties(request: Request, side: Side | None) -> Response:
     return page(
         request,
         "desk/parties.html",
+        texts=await text_reader(request),
         side=side,
         found=found,
         asked=asked,

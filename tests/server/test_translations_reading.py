@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.models import Hall, Need, PlenaryItem, Registration, TextField, Translation, TranslationState
+from server.models import Hall, Need, Person, PlenaryItem, Registration, TextField, Translation, TranslationState
 from server.translations import reading, sides, texts
 from server.translations.reading import TextReader, Translated, Translations, Written
 from server.translations.texts import SourceText, TextKey
@@ -236,3 +236,44 @@ async def test_names_of_halls_and_programme_items_are_read_in_the_readers_langua
     assert "北厅" not in told[2]
     assert "开幕式 Not translated yet: Chinese" in told[0]
     assert ("Opening" in opened, "开幕式" in opened) == (True, False)
+
+
+async def test_position_organisation_and_degree_are_read_in_translation_wherever_they_stand(client: Client) -> None:
+    event = await factories.event()
+    work: dict[str, Any] = {"affiliation": "Институт катализа", "position": "завлаб", "degree": "доктор наук", "text_locale": "ru"}
+    expert = await factories.expert(event, **work)
+    enterprise = await factories.enterprise(event)
+    [delegate] = await factories.delegates_of(enterprise)
+    for column, text in (("affiliation", "催化研究所"), ("position", "实验室主任"), ("degree", "理学博士")):
+        await factories.translation(expert, column, "zh_Hans", text, state=MACHINE if column == "position" else CHECKED)
+    entry = await factories.calendar_entry(expert, enterprise)
+    await factories.published(event)
+    organiser = (await factories.organiser(event)).person
+    base, seen = f"/e/{event.slug}", {}
+    paths = (
+        (delegate, f"{base}/matches"),
+        (delegate, f"{base}/matches/{expert.id}"),
+        (delegate, f"{base}/agenda"),
+        (delegate, f"{base}/agenda/meeting/{entry.id}"),
+        (delegate, f"{base}/agenda.ics"),
+        (organiser, f"{base}/parties/{expert.id}"),
+        (organiser, f"{base}/experts?q=催化研究所"),
+    )
+    for person, path in paths:
+        await Person.filter(id=person.id).update(locale="zh_Hans")
+        await factories.signed_in(client, person)
+        told = (await client.get(path)).text.replace("\r\n ", "")
+        seen[path.removeprefix(base).partition("/")[2].partition("?")[0]] = {
+            text for text in ("催化研究所", "实验室主任", "理学博士", "机器翻译（未校对）") if text in told
+        }
+
+    short, marked = {"催化研究所"}, {"催化研究所", "实验室主任", "机器翻译（未校对）"}
+    assert seen == {
+        "matches": short,
+        f"matches/{expert.id}": {*marked, "理学博士"},
+        "agenda": marked,
+        f"agenda/meeting/{entry.id}": {*marked, "理学博士"},
+        "agenda.ics": marked,
+        f"parties/{expert.id}": marked,
+        "experts": short,
+    }
