@@ -240,7 +240,12 @@ async def test_names_of_halls_and_programme_items_are_read_in_the_readers_langua
 
 async def test_position_organisation_and_degree_are_read_in_translation_wherever_they_stand(client: Client) -> None:
     event = await factories.event()
-    work: dict[str, Any] = {"affiliation": "Институт катализа", "position": "завлаб", "degree": "доктор наук", "text_locale": "ru"}
+    work: dict[str, Any] = {
+        "affiliation": "Институт катализа",
+        "position": "завлаб",
+        "degree": "доктор наук",
+        "text_locale": "ru",
+    }
     expert = await factories.expert(event, **work)
     enterprise = await factories.enterprise(event)
     [delegate] = await factories.delegates_of(enterprise)
