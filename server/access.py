@@ -25,6 +25,7 @@ from server.memory import remembered, seen_by_request
 from server.models import (
     Delegate,
     Event,
+    EventReviewer,
     EventTranslator,
     FormerAddress,
     Interpreter,
@@ -50,7 +51,7 @@ NO_ADDRESS_ENDS = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
 
 class Role(StrEnum):
-    """Callers of a route. The last five are roles in the event that the path names."""
+    """Callers of a route. The last six are roles in the event that the path names."""
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
@@ -60,6 +61,7 @@ class Role(StrEnum):
     ENTERPRISE = "enterprise"
     INTERPRETER = "interpreter"
     TRANSLATOR = "translator"
+    REVIEWER = "reviewer"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Standing:
     enterprise: Registration | None = None
     interpreter: Interpreter | None = None
     translator: EventTranslator | None = None
+    reviewer: EventReviewer | None = None
     proposed: Mapping[str, str] | None = None
 
     @property
@@ -84,6 +87,7 @@ class Standing:
             Role.ENTERPRISE: self.enterprise is not None,
             Role.INTERPRETER: self.interpreter is not None,
             Role.TRANSLATOR: self.translator is not None,
+            Role.REVIEWER: self.reviewer is not None,
         }
         return frozenset(role for role, holds in held.items() if holds)
 
@@ -99,7 +103,7 @@ class Standing:
 
 
 async def standing(event: Event, person: Person | None) -> Standing:
-    """Return the roles of a person in an event. At most five queries."""
+    """Return the roles of a person in an event. At most six queries."""
     if person is None:
         return Standing()
     expert = await Registration.get_or_none(event_id=event.id, person_id=person.id, side=Side.EXPERT).select_related(
@@ -114,13 +118,15 @@ async def standing(event: Event, person: Person | None) -> Standing:
     organiser = await Organiser.get_or_none(event_id=event.id, person_id=person.id)
     interpreter = await Interpreter.get_or_none(event_id=event.id, person_id=person.id)
     translator = await EventTranslator.get_or_none(event_id=event.id, person_id=person.id)
-    rows = [row for row in (expert, delegate, interpreter, organiser, translator) if row is not None]
+    reviewer = await EventReviewer.get_or_none(event_id=event.id, person_id=person.id)
+    rows = [row for row in (expert, delegate, interpreter, organiser, translator, reviewer) if row is not None]
     return Standing(
         organiser=organiser is not None,
         expert=expert,
         enterprise=delegate.registration if delegate else None,
         interpreter=interpreter,
         translator=translator,
+        reviewer=reviewer,
         proposed=next((row.proposed for row in rows if row.proposed is not None), None),
     )
 
@@ -130,7 +136,7 @@ def _of_viewer(known: Standing, person: Person) -> Standing:
     expert = copy(known.expert)
     if expert is not None:
         expert.person = person
-    others = {name: copy(getattr(known, name)) for name in ("enterprise", "interpreter", "translator")}
+    others = {name: copy(getattr(known, name)) for name in ("enterprise", "interpreter", "translator", "reviewer")}
     return replace(known, expert=expert, **others)
 
 
@@ -261,6 +267,20 @@ async def own_need(request: Request) -> Need:
 async def own_need_ever(request: Request) -> Need:
     """Return a need of the viewer's enterprise, even if withdrawn, so that an edit made meanwhile is not lost."""
     need = await Need.get_or_none(id=path_id(request, "need"), registration_id=own_enterprise(request).id)
+    if need is None:
+        raise NotFound
+    return need
+
+
+async def need_for_reviewer(request: Request) -> Need:
+    """Return a need of the event that was handed in, with its party, which takes part. Raises NotFound."""
+    found = Need.filter(
+        id=path_id(request, "need"),
+        registration__event_id=event(request).id,
+        registration__withdrawn_at=None,
+        state__in=(NeedState.SUBMITTED, NeedState.RETURNED, NeedState.APPROVED, NeedState.PUBLISHED),
+    )
+    need = await found.select_related("registration__organisation").first()
     if need is None:
         raise NotFound
     return need

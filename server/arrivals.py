@@ -7,31 +7,41 @@ they were entered here counts.
 from collections.abc import Collection
 from typing import Any
 
-from server.models import Consent, Delegate, EventTranslator, Interpreter, Organiser, Person, Registration
+from server.models import (
+    Consent,
+    Delegate,
+    EventReviewer,
+    EventTranslator,
+    Interpreter,
+    Organiser,
+    Person,
+    Registration,
+)
 
 
 def has_come(person: Person, row: Any) -> bool:
     """Return whether the person has signed in since the row was created, or created it themselves.
 
-    row: of Registration, Delegate, Interpreter, Organiser or EventTranslator.
+    row: of Registration, Delegate, Interpreter, Organiser, EventTranslator or EventReviewer.
     """
     return person.signed_in_at is not None and (row.proposed is None or person.signed_in_at >= row.created_at)
 
 
 async def rows_of_people(event_id: int, ids: Collection[int]) -> list[Any]:
-    """Return all rows of these people at the event, each with its `person`. Five queries."""
+    """Return all rows of these people at the event, each with its `person`. Six queries."""
     found = (
         Registration.filter(event_id=event_id, person_id__in=ids),
         Delegate.filter(registration__event_id=event_id, person_id__in=ids),
         Interpreter.every.filter(event_id=event_id, person_id__in=ids),
         Organiser.filter(event_id=event_id, person_id__in=ids),
         EventTranslator.filter(event_id=event_id, person_id__in=ids),
+        EventReviewer.filter(event_id=event_id, person_id__in=ids),
     )
     return [row for rows in found for row in await rows.select_related("person")]
 
 
 async def people_with_roles(event_id: int, ids: Collection[int]) -> tuple[dict[int, Person], set[int]]:
-    """Return people with a role at the event by id, and ids of those who have come or given consent. Six queries."""
+    """Return people with a role at the event by id, and ids of those who have come or given consent. Seven queries."""
     agreed = await Consent.filter(event_id=event_id, person_id__in=ids, withdrawn_at=None).values("person_id")
     rows = await rows_of_people(event_id, ids)
     come = {row["person_id"] for row in agreed} | {row.person_id for row in rows if has_come(row.person, row)}

@@ -108,6 +108,11 @@ class InviteTranslator(Invitation):
     template = "translator"
 
 
+@dataclass(frozen=True, kw_only=True)
+class InviteReviewer(Invitation):
+    template = "reviewer"
+
+
 # Taking part ------------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +278,29 @@ class WishesDue(EventEmail):
 
     side: Side
     until: str
+
+
+# Needs ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedReturned(EventEmail):
+    """To the enterprise. title: of the need that a reviewer sent back. remarks: how many there are."""
+
+    template = "need_returned"
+
+    title: str
+    remarks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedApproved(EventEmail):
+    """To the enterprise. title: of the need. is_published: experts see it; else it waits for the secrecy review."""
+
+    template = "need_approved"
+
+    title: str
+    is_published: bool
 
 
 def _subclasses(of: type[Email]) -> list[type[Email]]:

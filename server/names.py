@@ -10,6 +10,7 @@ from i18n.names import PersonName
 from server.models import (
     Delegate,
     Departure,
+    EventReviewer,
     EventTranslator,
     Interpreter,
     Meeting,
@@ -20,7 +21,7 @@ from server.models import (
 )
 
 NAMES = ("full_name", "latin_name", "zh_name")
-TakesPart = Registration | Delegate | Interpreter | Organiser | EventTranslator | Departure
+TakesPart = Registration | Delegate | Interpreter | Organiser | EventTranslator | EventReviewer | Departure
 
 
 def called(row: TakesPart) -> PersonName:

@@ -11,6 +11,7 @@ from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
 from server.events import removing
+from server.events import reviewers as event_reviewers
 from server.events import texts as event_texts
 from server.events import views as events
 from server.files import views as files
@@ -19,6 +20,7 @@ from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
 from server.letters import views as letters
+from server.needs import reviews
 from server.needs import views as needs
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
@@ -39,6 +41,7 @@ from server.wishes import views as wishes
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
+REVIEWERS = (Role.ORGANISER, Role.REVIEWER)
 TRANSLATORS = (Role.ORGANISER, Role.TRANSLATOR)
 # Authors translate their own texts.
 TRANSLATING = (*TRANSLATORS, *PARTIES)
@@ -70,8 +73,24 @@ def _on_behalf() -> list[BaseRoute]:
         on("GET", f"{firm}/needs/{{need:int}}", acting(needs.need), ORGANISER),
         on("POST", f"{firm}/needs/{{need:int}}", acting(needs.save, "need"), ORGANISER),
         on("POST", f"{firm}/needs/{{need:int}}/topics", acting(needs.add_topic, "need"), ORGANISER),
+        on("GET", f"{firm}/needs/{{need:int}}/revisions", acting(needs.revisions), ORGANISER),
         on("GET", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.withdraw), ORGANISER),
         on("POST", f"{firm}/needs/{{need:int}}/withdraw", acting(needs.do_withdraw, "need_withdrawn"), ORGANISER),
+    ]
+
+
+def _review() -> list[BaseRoute]:
+    """Return the routes of the review of needs."""
+    need = "/e/{slug}/review/{need:int}"
+    return [
+        on("GET", "/e/{slug}/review", reviews.index, REVIEWERS),
+        on("GET", need, reviews.show, REVIEWERS),
+        on("POST", f"{need}/take", reviews.take, REVIEWERS, page=need),
+        on("POST", f"{need}/remarks", reviews.remark, REVIEWERS, page=need),
+        on("POST", f"{need}/remarks/{{remark:int}}/remove", reviews.drop_remark, REVIEWERS, page=need),
+        on("POST", f"{need}/return", reviews.send_back, REVIEWERS, page=need),
+        on("POST", f"{need}/approve", reviews.approve, REVIEWERS, page=need),
+        on("POST", f"{need}/clear", reviews.clear, REVIEWERS, page=need),
     ]
 
 
@@ -143,6 +162,19 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/translators/{translator:int}/invite", event_people.invite_translator, ORGANISER),
         on("GET", "/e/{slug}/translators/{translator:int}/remove", removing.translator, ORGANISER),
         on("POST", "/e/{slug}/translators/{translator:int}/remove", event_people.remove_translator, ORGANISER),
+        on("GET", "/e/{slug}/reviewers", event_reviewers.reviewers, ORGANISER),
+        on("POST", "/e/{slug}/reviewers", event_reviewers.add_reviewer, ORGANISER),
+        on("POST", "/e/{slug}/reviewers/rules", event_reviewers.save_rules, ORGANISER, page="/e/{slug}/reviewers"),
+        on(
+            "POST",
+            "/e/{slug}/reviewers/{reviewer:int}/invite",
+            event_reviewers.invite_reviewer,
+            ORGANISER,
+            page="/e/{slug}/reviewers",
+        ),
+        on("GET", "/e/{slug}/reviewers/{reviewer:int}/remove", removing.reviewer, ORGANISER),
+        on("POST", "/e/{slug}/reviewers/{reviewer:int}/remove", event_reviewers.remove_reviewer, ORGANISER),
+        *_review(),
         on("GET", "/e/{slug}/translations", translations.index, TRANSLATING),
         on("GET", "/e/{slug}/translations/texts.xlsx", exchanging.download, TRANSLATORS),
         on("GET", "/e/{slug}/translations/upload", exchanging.form, TRANSLATORS),
@@ -240,6 +272,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/me/needs/{need:int}", needs.need, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}", needs.save, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/topics", needs.add_topic, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/needs/{need:int}/revisions", needs.revisions, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
         on("GET", "/e/{slug}/wish-settings", wish_settings.show, ORGANISER),

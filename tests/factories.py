@@ -21,6 +21,7 @@ from server.models import (
     DraftFault,
     DraftOrder,
     Event,
+    EventReviewer,
     EventTranslator,
     FileKind,
     FileReaders,
@@ -33,6 +34,7 @@ from server.models import (
     Mail,
     Mode,
     Need,
+    NeedRemark,
     Organisation,
     OrganisationKind,
     Organiser,
@@ -140,6 +142,16 @@ async def organiser(event: Event, person: Person | None = None) -> Organiser:
 async def translator(event: Event, person: Person | None = None, **values: Any) -> EventTranslator:
     """Create a translator of the event into all its languages; `person` is loaded."""
     return await EventTranslator.create(event=event, person=person or await _a_person(), **values)
+
+
+async def reviewer(event: Event, person: Person | None = None, **values: Any) -> EventReviewer:
+    """Make the person, or a new one, a reviewer of the event's needs."""
+    return await EventReviewer.create(event=event, person=person or await _a_person(), **values)
+
+
+async def remark(need: Need, text: str = "Add a figure.", **values: Any) -> NeedRemark:
+    """Create a remark on a need that the enterprise has not got yet."""
+    return await NeedRemark.create(need=need, text=text, **values)
 
 
 async def expert(event: Event, person: Person | None = None, **values: Any) -> Registration:

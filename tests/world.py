@@ -34,15 +34,18 @@ CALLERS = (
     "enterprise",
     "interpreter",
     "translator",
+    "reviewer",
     "other expert",
     "other enterprise",
     "other interpreter",
     "other translator",
+    "other reviewer",
     "foreign organiser",
     "foreign expert",
     "foreign enterprise",
     "foreign interpreter",
     "foreign translator",
+    "foreign reviewer",
 )
 MISSING = 2**31 - 1
 # Parameters that are choices, not objects: each combination is a separate page.
@@ -135,6 +138,8 @@ async def _objects(
     people[f"{whose}interpreter"] = interpreter.person
     translator = await factories.translator(event)
     people[f"{whose}translator"] = translator.person
+    reviewer = await factories.reviewer(event)
+    people[f"{whose}reviewer"] = reviewer.person
     hall = await Hall.create(event=event, name={"en": "Small hall"}, position=1)
     first = (await factories.slots_of(event))[0]
     item = await PlenaryItem.create(event=event, name={"en": "Opening"}, start_at=first.end_at, end_at=first.end_at)
@@ -155,6 +160,8 @@ async def _objects(
         "need": need,
         "row": need,
         "translator": translator,
+        "reviewer": reviewer,
+        "remark": await factories.remark(need),
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
     # Of only two ids, so that the scheme with each is built once for all worlds.

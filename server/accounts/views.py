@@ -287,4 +287,5 @@ async def _account(
         sessions=[(each, sessions.is_this(request, each)) for each in await sessions.of_person(person)],
         interprets=found.interprets,
         translates=found.translates,
+        reviews=found.reviews,
     )

@@ -32,6 +32,11 @@ class Delegation:
         """The interpreter who also checks translations."""
         return self.interpreters[1]
 
+    @property
+    def reviewer(self) -> Mapping[str, Any]:
+        """The interpreter who also reviews needs."""
+        return self.interpreters[2]
+
 
 def read() -> Delegation:
     """Return the contents of people.yaml."""

@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 from server.db import atomic
 from server.demo.people import Delegation, draw_presence, draw_wishes
+from server.demo.reviewing import review
 from server.demo.translating import translate
+from server.demo.values import need_values
 from server.events import service as events
 from server.events import team
 from server.events.clock import instant
 from server.events.grid import set_grid
 from server.events.service import person_by_email
 from server.events.values import EventValues, GridValues, HallValues, InterpreterValues
-from server.models import Event, Person, Registration, Rights, Slot, Table
+from server.models import Event, Person, Registration, Slot, Table
 from server.needs import service as needs
-from server.needs.values import NeedValues
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
@@ -50,6 +51,7 @@ async def register(delegation: Delegation, seed: int) -> Event:
     await _wishes(delegation.experts, experts, delegation.enterprises, enterprises, chance)
     await _wishes(delegation.enterprises, enterprises, delegation.experts, experts, chance)
     await translate(event, delegation, experts, enterprises)
+    await review(event, delegation, enterprises, organiser)
     return event
 
 
@@ -171,23 +173,8 @@ async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequenc
         await registrations.add_delegate(registration, **values, locale=given["locale"])
     await registrations.change(registration, RegistrationValues(parallel=given["parallel"]))
     for need in given["needs"]:
-        await needs.post(registration, _need_values(need, given["locale"]))
+        await needs.post(registration, need_values(need, given["locale"]))
     return registration
-
-
-def _need_values(need: Mapping[str, Any], locale: str) -> NeedValues:
-    return NeedValues(
-        **{name: need[name] for name in ("title", "text", "topics", "modes", "budget", "confidentiality")},
-        tried=need.get("tried", ""),
-        acceptance=need.get("acceptance", ""),
-        rights=Rights(need.get("rights", Rights.OPEN)),
-        decision_owner=need.get("decision_owner", ""),
-        must_topics=need.get("must_topics", []),
-        is_released=need.get("is_released", False),
-        readiness=need.get("readiness"),
-        deadline=date.fromisoformat(need["deadline"]),
-        text_locale=locale,
-    )
 
 
 async def _wishes(

@@ -194,7 +194,7 @@ async def _worst_served(event: Event, plan: Plan) -> list[tuple[str, int, int]]:
 
 
 async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[str, str, str]]:
-    """Return (role, address, path) of organiser, translator, and the expert and enterprise with most meetings."""
+    """Return (role, address, path) of organisers, others who work on texts, and the two with most meetings."""
     plan = await _published(event)
     meetings = await Meeting.filter(plan_id=plan.id).select_related("expert__person")
     [(expert, _n)] = Counter(meeting.expert_id for meeting in meetings).most_common(1)
@@ -208,6 +208,7 @@ async def _visitors(event: Event, delegation: people.Delegation) -> list[tuple[s
         ("expert", person.email, f"{here}/agenda"),
         ("enterprise", delegate.person.email, f"{here}/agenda"),
         ("translator", delegation.translator["email"], f"{here}/translations"),
+        ("reviewer", delegation.reviewer["email"], f"{here}/review"),
     ]
 
 

@@ -49,6 +49,7 @@ class EventCounts:
     have.
     untranslated: texts without a translation for the other side. undrafted: languages for which machine drafts failed.
     help_wanted: experts who want help with a visa.
+    to_review: needs that wait for a reviewer or for the secrecy review.
     """
 
     experts: int
@@ -74,6 +75,7 @@ class EventCounts:
     untranslated: int = 0
     undrafted: int = 0
     help_wanted: int = 0
+    to_review: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,12 @@ class _Known:
     left: Sequence[Slot]
 
 
+async def _count_to_review(event: Event) -> int:
+    waiting = (NeedState.SUBMITTED, NeedState.APPROVED)
+    there = Need.filter(registration__event_id=event.id, registration__withdrawn_at=None)
+    return await there.filter(state__in=waiting).count()
+
+
 async def _read_counts(event: Event) -> _Known:
     columns = ("id", "side", "registered_at", "available", "agreed_at")
     parties = await Registration.filter(event_id=event.id, withdrawn_at=None).values(*columns)
@@ -166,6 +174,7 @@ async def _read_counts(event: Event) -> _Known:
         enterprises=len(enterprises),
         drafts=len(parties) - len(there),
         needs=await published.count(),
+        to_review=await _count_to_review(event),
         without_needs=len(enterprises - with_needs),
         without_wishes=sum(party["id"] not in wishing for party in there),
         wishes=await standing_wishes(event).count(),

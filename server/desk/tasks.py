@@ -49,6 +49,7 @@ def tasks(
         (bool(unjoined), lambda: _add_interpreters(unjoined[0], locale)),
         (not found.experts and not found.enterprises, _bring_people),
         (found.registered_twice > 0, lambda: _registered_twice(found.registered_twice)),
+        (found.to_review > 0, lambda: _to_review(found.to_review)),
         (found.drafts > 0, lambda: _drafts(found.drafts)),
         (found.not_agreed > 0, lambda: _not_agreed(found.not_agreed)),
         (found.without_needs > 0, lambda: _without_needs(found.without_needs)),
@@ -104,6 +105,11 @@ def _publish(plan: Plan | None) -> Task:
         f"/plans/{plan.id}",
         _("View the plan"),
     )
+
+
+def _to_review(number: int) -> Task:
+    what = ngettext_("%(num)s need is waiting for review", "%(num)s needs are waiting for review", number)
+    return Task(what, _("Experts cannot see these needs yet."), "/review", _("Open the review"))
 
 
 NO_MEETINGS = _("A person without slots cannot have meetings.")

@@ -11,8 +11,9 @@ from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, behalf, forms
 from server.desk import inviting, listing, service, showing, tasks
 from server.events.presence import usable_slots
-from server.models import NeedState, Registration, Side, Wish, WishKind
+from server.models import Registration, Side, Wish, WishKind
 from server.names import party_name
+from server.needs.labels import STATES
 from server.pages import page, page_number, to, zone_of
 from server.plans import concerns
 from server.profiles import CONFIDENTIALITY, MODES
@@ -143,7 +144,7 @@ async def needs(request: Request) -> Response:
         state=state,
         names={need.id: party_name(need.registration, request.state.locale) for need, _how in found.lines},
         confidentiality={value: tr(label) for value, label in CONFIDENTIALITY.items()},
-        draft=NeedState.DRAFT,
+        states={state: tr(label) for state, label in STATES.items()},
     )
 
 

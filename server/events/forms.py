@@ -263,8 +263,15 @@ class TranslatorFields(Fields):
     languages: Annotated[list[str], AfterValidator(_offered_languages)] = Field(default=[])
 
 
+class ReviewRules(Fields):
+    """The form of the rules by which needs are reviewed."""
+
+    reviews_needs: bool = False
+    clears_needs: bool = False
+
+
 class OrganiserFields(Fields):
-    """The form that adds an organiser."""
+    """The form that adds an organiser or a reviewer."""
 
     email: Email
     mail_locale: MailLocale = ""

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import access
-from server.models import EventTranslator, Hall, Interpreter, Organiser, PlenaryItem
+from server.models import EventReviewer, EventTranslator, Hall, Interpreter, Organiser, PlenaryItem
 from server.pages import page
 from server.removed import KINDS
 
@@ -29,6 +29,10 @@ async def organiser(request: Request) -> Response:
 
 async def translator(request: Request) -> Response:
     return _question(request, "translator", await access.of_event(request, EventTranslator, "translator", "person"))
+
+
+async def reviewer(request: Request) -> Response:
+    return _question(request, "reviewer", await access.of_event(request, EventReviewer, "reviewer", "person"))
 
 
 def _question(request: Request, kind: str, row: Any) -> Response:

@@ -11,6 +11,7 @@ from server.events.grid import GridLoss
 from server.memory import remembered
 from server.models import (
     Event,
+    EventReviewer,
     EventTranslator,
     Hall,
     Interpreter,
@@ -143,6 +144,11 @@ async def interpreters_of(event: Event, *, is_absent: bool) -> EventInterpreters
 async def organisers_of(event: Event) -> list[Organiser]:
     """Return the event's organisers."""
     return await Organiser.filter(event_id=event.id).select_related("person").order_by("id")
+
+
+async def reviewers_of(event: Event) -> list[EventReviewer]:
+    """Return the event's reviewers, each with the person."""
+    return await EventReviewer.filter(event_id=event.id).select_related("person").order_by("id")
 
 
 async def translators_of(event: Event) -> list[EventTranslator]:

@@ -1,4 +1,4 @@
-"""The people who run an event: organisers add, change and remove interpreters, translators and other organisers.
+"""The people who run an event: organisers add, change and remove interpreters, translators, reviewers and others.
 
 Each public function that writes is one transaction.
 """
@@ -15,12 +15,22 @@ from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
-from server.emails import Invitation, InviteInterpreter, InviteOrganiser, InviteTranslator
+from server.emails import Invitation, InviteInterpreter, InviteOrganiser, InviteReviewer, InviteTranslator
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
 from server.events.service import mail_locale, person_by_email
 from server.events.values import InterpreterValues
-from server.models import CalendarEntry, Event, EventTranslator, Interpreter, Meeting, Organiser, Person, Release
+from server.models import (
+    CalendarEntry,
+    Event,
+    EventReviewer,
+    EventTranslator,
+    Interpreter,
+    Meeting,
+    Organiser,
+    Person,
+    Release,
+)
 from server.names import called
 from server.plans.guarding import shown_first
 
@@ -213,3 +223,37 @@ async def remove_translator(event: Event, translator: EventTranslator) -> None:
     """Remove a translator and end their invitations; what they translated stays."""
     await translator.delete()
     await accounts.revoke_invitations(event.id, translator.person_id)
+
+
+# Reviewers --------------------------------------------------------------------------------------------------------
+
+
+@atomic
+async def add_reviewer(event: Event, email: str, *, locale: str = "", by: Person | None = None) -> None:
+    """Let a person review the needs of the event and tell them by e-mail.
+
+    locale: of e-mails to a new person, "" for the event's first. by: who adds them. Raises TooManyMails.
+    """
+    person = await person_by_email(email, locale=mail_locale(event, locale))
+    row, is_new = await EventReviewer.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
+    if is_new:
+        await _invite_reviewer(event, row, person, by)
+
+
+@atomic
+async def invite_reviewer_again(event: Event, reviewer: EventReviewer, by: Person) -> None:
+    """Send the invitation again with a new link; the link before stops working. Raises TooManyMails."""
+    await _invite_reviewer(event, reviewer, await Person.get(id=reviewer.person_id), by)
+
+
+async def _invite_reviewer(event: Event, reviewer: EventReviewer, person: Person, by: Person | None) -> None:
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/review", event=event)
+    key = f"reviewer:{reviewer.id}:{path.rpartition('/')[2][:12]}"
+    await mail.queue_to(person, event, key, InviteReviewer(path=path), by=by)
+
+
+@atomic
+async def remove_reviewer(event: Event, reviewer: EventReviewer) -> None:
+    """Remove a reviewer and end their invitations; their remarks stay."""
+    await reviewer.delete()
+    await accounts.revoke_invitations(event.id, reviewer.person_id)

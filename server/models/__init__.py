@@ -56,6 +56,7 @@ from server.models.registrations import (
     WishKind,
 )
 from server.models.requests import Decision, PresenceRequest
+from server.models.reviews import EventReviewer, NeedAct, NeedClearance, NeedHold, NeedRemark, NeedRevision
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -87,6 +88,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventChange",
+    "EventReviewer",
     "EventTranslator",
     "FeedToken",
     "FileKind",
@@ -108,6 +110,11 @@ __all__ = [
     "Meeting",
     "Mode",
     "Need",
+    "NeedAct",
+    "NeedClearance",
+    "NeedHold",
+    "NeedRemark",
+    "NeedRevision",
     "NeedState",
     "Organisation",
     "OrganisationKind",

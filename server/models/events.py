@@ -20,7 +20,8 @@ class Event(base.Row):
     files, or None. expert_top_wishes, enterprise_top_wishes: how many top wishes a party of a side can have, None for
     any number. wishes_due_on: day at the venue until which wishes are asked for, or None. tells_mutual_wishes: whether
     both sides get an e-mail once they want to meet each other. remind_on: day on which those without wishes are
-    reminded by e-mail, None if nobody is to be.
+    reminded by e-mail, None if nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
+    clears_needs: experts see only needs with a recorded secrecy review.
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -38,6 +39,8 @@ class Event(base.Row):
     expert_max_meetings: int | None = fields.IntField(null=True)
     enterprise_max_meetings: int | None = fields.IntField(null=True)
     least_value = fields.FloatField(default=LEAST_VALUE, db_default=LEAST_VALUE)
+    reviews_needs = fields.BooleanField(default=False, db_default=False)
+    clears_needs = fields.BooleanField(default=False, db_default=False)
     own_topics: list[dict[str, Any]] | None = base.json_field(null=True)
     expert_top_wishes: int | None = fields.IntField(null=True)
     enterprise_top_wishes: int | None = fields.IntField(null=True)

@@ -12,9 +12,16 @@ MAX_PART = 2000  # characters of what an enterprise has tried, and of its accept
 
 
 class NeedState(StrEnum):
-    """State of a need."""
+    """State of a need. Experts see published ones only.
+
+    submitted: waits for a reviewer. returned: a reviewer sent it back with remarks. approved: waits for the secrecy
+    review.
+    """
 
     DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
@@ -51,6 +58,7 @@ class Need(base.Row):
 
     tried: what the enterprise has tried. acceptance: indicators that prove the problem solved. decision_owner: name and
     role of the person who decides for the enterprise.
+    submitted_at: when it was last handed in for review. is_cleared: a secrecy review of its present texts is recorded.
     is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
     what experts with an agreed meeting read.
     """
@@ -72,6 +80,8 @@ class Need(base.Row):
     decision_owner = fields.CharField(max_length=base.NAME, default="", db_default="")
     confidentiality = fields.CharEnumField(Confidentiality, max_length=16, default=Confidentiality.OPEN)
     is_released = fields.BooleanField(default=False, db_default=False)
+    is_cleared = fields.BooleanField(default=False, db_default=False)
+    submitted_at: Any = fields.DatetimeField(null=True)
     state = fields.CharEnumField(NeedState, max_length=16, default=NeedState.PUBLISHED)
 
     class Meta:

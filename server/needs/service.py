@@ -1,15 +1,17 @@
 """Publish, change and withdraw needs. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from i18n import LOCALES, _, formats, ngettext_
 from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
 from server.errors import NotFound, Refused, refuse_first
-from server.models import Event, Need, NeedState, Registration
+from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
 from server.models.needs import MAX_NEEDS
+from server.needs import history
+from server.needs.states import FIELDS, columns_shown, is_reviewed, next_state, wish_of
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
@@ -57,7 +59,7 @@ async def refusals(
         yield TooManyNeeds()
     if deadline is UNSET:
         deadline = need.deadline if need else None
-    is_new = need is None or deadline != need.deadline or (is_published and need.state != NeedState.PUBLISHED)
+    is_new = need is None or deadline != need.deadline or (is_published and wish_of(need.state) == NeedState.DRAFT)
     if deadline is not None and is_new and (refusal := await _past(registration.event_id, deadline)):
         yield refusal
 
@@ -68,9 +70,10 @@ async def _is_full(registration: Registration) -> bool:
 
 
 @atomic
-async def post(registration: Registration, values: NeedValues) -> Need:
-    """Create a need of the enterprise. Raises TooManyNeeds and PastDeadline.
+async def post(registration: Registration, values: NeedValues, *, by: Person | None = None) -> Need:
+    """Create a need of the enterprise. by: who does it. Raises TooManyNeeds and PastDeadline.
 
+    If the event's needs are reviewed, a need to be published waits for that.
     If the enterprise has a need with equal FIELDS, return that one instead, so that a form sent twice creates one need;
     if that one is a draft, it is published. Its other columns, such as confidentiality, stay.
     """
@@ -78,18 +81,18 @@ async def post(registration: Registration, values: NeedValues) -> Need:
     standing = Need.filter(registration_id=registration.id).exclude(state=NeedState.WITHDRAWN)
     alike = await standing.filter(title=values.title, text=values.text).order_by("id")
     same = next((need for need in alike if _says_the_same(need, values)), None)
-    if same is not None and same.state == NeedState.PUBLISHED:
+    if same is not None and wish_of(same.state) == NeedState.PUBLISHED:
         return same
     if same is not None:
-        return await _changed(same, {"state": values.state})
+        return await _changed(same, {"state": values.state}, by)
     await refuse_first(refusals(registration, None, deadline=values.deadline, is_published=False))
-    return await Need.create(registration_id=registration.id, **values.columns())
-
-
-FIELDS = (
-    *("title", "text", "tried", "acceptance", "topics", "must_topics", "modes", "readiness", "deadline", "budget"),
-    *("rights", "decision_owner", "confidentiality", "is_released", "state"),
-)
+    event = await Event.get(id=registration.event_id)
+    state = next_state(event, None, values.state, is_changed=True, is_cleared=False)
+    submitted_at = datetime.now(UTC) if state == NeedState.SUBMITTED else None
+    columns = {**values.columns(), "state": state, "submitted_at": submitted_at}
+    made = await Need.create(registration_id=registration.id, **columns)
+    await history.record(made.id, NeedAct.CREATED, by, None, {})
+    return made
 
 
 def _says_the_same(need: Need, values: NeedValues) -> bool:
@@ -99,29 +102,52 @@ def _says_the_same(need: Need, values: NeedValues) -> bool:
 
 
 @atomic
-async def change(need: Need, values: NeedValues, edit: Edit = UNSEEN) -> Need:
-    """Save the values, those of FIELDS merged with what others saved, and return the need.
+async def change(need: Need, values: NeedValues, edit: Edit = UNSEEN, *, by: Person | None = None) -> Need:
+    """Save the values, those of FIELDS merged with what others saved, and return the need. by: who does it.
 
-    The language of unchanged texts stays. A published need may keep a deadline that has passed. Raises EditConflict,
-    PastDeadline, and NotFound if the need is withdrawn.
+    The language of unchanged texts stays. What experts read is reviewed again if it has changed. A published need may
+    keep a deadline that has passed. Raises EditConflict, PastDeadline, and NotFound if the need is withdrawn.
     """
-    return await _changed(need, values.columns(), edit)
+    return await _changed(need, values.columns(), by, edit)
 
 
-async def _changed(need: Need, values: Mapping[str, Any], edit: Edit = UNSEEN) -> Need:
+async def _changed(need: Need, values: Mapping[str, Any], by: Person | None, edit: Edit = UNSEEN) -> Need:
     now = await lock(Need, need.id)
     if now is None or now.state == NeedState.WITHDRAWN:
         raise NotFound
     fields = {name: value for name, value in values.items() if name in FIELDS}
-    changed = edit.merged(fields, columns_of(now, fields))
+    changed = edit.merged(fields, columns_shown(now))
     others = {name: value for name, value in values.items() if name not in FIELDS}
     registration = await Registration.get(id=now.registration_id)
-    is_published = changed.get("state", now.state) == NeedState.PUBLISHED
+    wanted = changed.pop("state", wish_of(now.state))
+    is_published = wanted == NeedState.PUBLISHED
     await refuse_first(refusals(registration, now, deadline=changed.get("deadline", UNSET), is_published=is_published))
+    changed |= await _state_of(now, registration, wanted, changed)
     if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
         others.pop("text_locale", None)
+    await history.record(now.id, NeedAct.SAVED, by, now, changed)
     await write(now, {**others, **changed})
     return await Need.get(id=need.id)
+
+
+async def _state_of(
+    now: Need, registration: Registration, wanted: NeedState, changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the columns that tell how far the need is. changed: what an edit changes of it."""
+    names = [name for name, value in changed.items() if getattr(now, name) != value]
+    is_changed = is_reviewed(names)
+    event = await Event.get(id=registration.event_id)
+    columns: dict[str, Any] = {}
+    if is_changed and now.is_cleared:
+        await NeedClearance.filter(need_id=now.id, ended_at=None).update(ended_at=datetime.now(UTC))
+        columns["is_cleared"] = False
+    is_cleared = now.is_cleared and not is_changed
+    state = next_state(event, now.state, wanted, is_changed=is_changed, is_cleared=is_cleared)
+    if state != now.state:
+        columns["state"] = state
+    if state == NeedState.SUBMITTED != now.state:
+        columns["submitted_at"] = datetime.now(UTC)
+    return columns
 
 
 async def _past(event_id: int, deadline: date) -> PastDeadline | None:
@@ -130,15 +156,29 @@ async def _past(event_id: int, deadline: date) -> PastDeadline | None:
 
 
 @atomic
-async def add_topic(need: Need, topic: str) -> None:
-    """Add a topic to the need, up to the limit."""
+async def add_topic(need: Need, topic: str, *, by: Person | None = None) -> None:
+    """Add a topic to the need, up to the limit. by: who does it."""
     await lock(Registration, need.registration_id)
     now = await lock(Need, need.id)
     if now is not None and topic not in now.topics and len(now.topics) < MAX_TOPICS:
-        await write(now, {"topics": [*now.topics, topic]})
+        topics = [*now.topics, topic]
+        await history.record(now.id, NeedAct.SAVED, by, now, {"topics": topics})
+        await write(now, {"topics": topics})
 
 
 @atomic
-async def withdraw_need(need: Need) -> None:
-    """Hide the need and exclude it from the next plan; its published meetings stay until then."""
+async def withdraw_need(need: Need, *, by: Person | None = None) -> None:
+    """Hide the need and exclude it from the next plan; its published meetings stay until then. by: who does it."""
+    await history.record(need.id, NeedAct.WITHDRAWN, by, None, {})
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
+
+
+async def words_changed(event: Event, need: Need) -> None:
+    """Have a need reviewed again whose author changed a translation of its texts. Call inside a transaction."""
+    if wish_of(need.state) == NeedState.DRAFT:
+        return
+    if need.is_cleared:
+        await NeedClearance.filter(need_id=need.id, ended_at=None).update(ended_at=datetime.now(UTC))
+    state = next_state(event, need.state, NeedState.PUBLISHED, is_changed=True, is_cleared=False)
+    submitted_at = datetime.now(UTC) if state == NeedState.SUBMITTED else need.submitted_at
+    await write(need, {"state": state, "is_cleared": False, "submitted_at": submitted_at})

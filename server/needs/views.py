@@ -7,16 +7,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i18n import Message, Translator, _, pgettext_
+from i18n import Message, Translator, _
 from server import access, edits, forms
 from server.errors import NotFound, Refused
 from server.held import AT
 from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights
 from server.models.needs import MAX_NEEDS
-from server.needs import service, showing
+from server.needs import history, queue, service, showing
 from server.needs.completeness import account_of
 from server.needs.disclosure import ShownNeed
 from server.needs.forms import DraftFields, NeedFields
+from server.needs.labels import ACTS, LABELS, STATES
+from server.needs.states import columns_shown
 from server.once import once
 from server.pages import home_of, page, to
 from server.problems import to_programs
@@ -61,7 +63,15 @@ async def index(request: Request) -> Response:
     needs = await showing.needs_of(party)
     topics = scheme_of(access.event(request))
     found = {need.id: still_found(f"{need.title}\n{need.text}", topics, need.topics) for need in needs}
-    return page(request, "needs/index.html", needs=needs, most=MAX_NEEDS, confidentiality=CONFIDENTIALITY, found=found)
+    return page(
+        request,
+        "needs/index.html",
+        needs=needs,
+        most=MAX_NEEDS,
+        confidentiality=CONFIDENTIALITY,
+        found=found,
+        states=STATES,
+    )
 
 
 async def new(request: Request) -> Response:
@@ -80,7 +90,7 @@ async def need(request: Request) -> Response:
             raise NotFound
         return await _anew(request, request.state.held)
     others = await _in_other_languages(request, found)
-    drawn = edits.drawn_from({**edits.columns_of(found, service.FIELDS), **others})
+    drawn = edits.drawn_from({**columns_shown(found), **others})
     return await _form(request, forms.Form({**_as_typed(found), **others}, drawn=drawn), found)
 
 
@@ -99,11 +109,30 @@ async def _anew(request: Request, typed: Mapping[str, Any]) -> Response:
     return await _form(request, form, status=409)
 
 
+async def revisions(request: Request) -> Response:
+    """Show what was changed of a need, by whom and when."""
+    found, locale = await access.own_need(request), request.state.locale
+    translate = Translator(locale).translate
+    return page(
+        request,
+        "needs/revisions.html",
+        need=found,
+        revisions=await history.revisions_of(found, locale),
+        acts=ACTS,
+        labels={name: translate(label) for name, label in LABELS.items()},
+        states={state: translate(label) for state, label in STATES.items()},
+        modes=dict(choices(MODES, locale)),
+        budgets=dict(choices(BUDGETS, locale)),
+        rights=dict(choices(RIGHTS, locale)),
+        kinds=dict(choices(CONFIDENTIALITY, locale)),
+    )
+
+
 async def add_topic(request: Request) -> Response:
     """Add a suggested topic, which was found in the need's text."""
     found = await access.own_need(request)
     given = await forms.parse(request, TopicFields, among(scheme_of(access.event(request))))
-    await service.add_topic(found, given.topic)
+    await service.add_topic(found, given.topic, by=access.person(request))
     return to(_needs_path(request), notice="topic_added")
 
 
@@ -112,7 +141,7 @@ async def withdraw(request: Request) -> Response:
 
 
 async def do_withdraw(request: Request) -> Response:
-    await service.withdraw_need(await access.own_need(request))
+    await service.withdraw_need(await access.own_need(request), by=access.person(request))
     return to(_needs_path(request), notice="need_removed")
 
 
@@ -125,7 +154,7 @@ async def _save(request: Request, found: Need | None) -> Response:
     if typed.get("as") in ("suggest", EVERY):
         return await _form(request, forms.Form(typed), found)
     state = NeedState.DRAFT if typed.get("as") == NeedState.DRAFT else NeedState.PUBLISHED
-    party, edit = access.own_enterprise(request), edits.edit_of(typed)
+    party, edit, by = access.own_enterprise(request), edits.edit_of(typed), access.person(request)
 
     async def act(given: DraftFields) -> Response:
         locale = written_in(f"{given.title}\n{given.text}", request.state.locale)
@@ -133,12 +162,11 @@ async def _save(request: Request, found: Need | None) -> Response:
 
         async def save() -> str:
             async def written() -> int:
-                made = await (service.post(party, values) if found is None else service.change(found, values, edit))
-                return made.id
+                if found is None:
+                    return (await service.post(party, values, by=by)).id
+                return (await service.change(found, values, edit, by=by)).id
 
-            await own.saved_with(
-                access.event(request), written, given.own_texts(), by=access.person(request), edit=edit
-            )
+            await own.saved_with(access.event(request), written, given.own_texts(), by=by, edit=edit)
             return _needs_path(request)
 
         return to(await (once(request, save) if found is None else save()), notice="need_saved")
@@ -168,6 +196,9 @@ async def _form(request: Request, form: forms.Form, found: Need | None = None, s
         need=found,
         seen=await _seen(found) if found and found.state == NeedState.PUBLISHED else [],
         account=account_of(form.values, topics),
+        states=STATES,
+        remarks=await queue.remarks_of(found, locale, sent_only=True) if found else [],
+        is_reviewed=access.event(request).reviews_needs,
         found=found_in_form(form.values, topics, ("title", "text"), ("topics", "must_topics")),
         offer=offer(request, form.values),
         modes=choices(MODES, locale),
@@ -203,25 +234,6 @@ async def _seen(need: Need) -> list[tuple[Message, ShownNeed, str]]:
 
 SEEN_NOW = _("What experts see now")
 SEEN_LATER = _("What an expert sees once both sides want to meet or the meeting is published")
-LABELS: Mapping[str, Message] = {
-    # Translators: the title of a need
-    "title": pgettext_("label", "Title"),
-    "text": pgettext_("label", "Technical goal"),
-    "tried": _("What you have tried"),
-    "acceptance": pgettext_("label", "Acceptance indicators"),
-    "topics": pgettext_("label", "Topics"),
-    "must_topics": _("Topics that an expert has to know"),
-    "modes": _("Forms of cooperation"),
-    "readiness": _("Required readiness level (TRL)"),
-    "deadline": pgettext_("label", "Deadline"),
-    "budget": pgettext_("label", "Budget"),
-    "rights": _("Ownership of the results"),
-    # Translators: name and role of the person who decides for the enterprise
-    "decision_owner": pgettext_("label", "Decision owner"),
-    # Translators: who can see which part of a need
-    "confidentiality": pgettext_("label", "Visibility"),
-    "is_released": _("Meetings with any expert may be planned"),
-}
 
 
 AS_THEY_ARE = ("title", "text", "tried", "acceptance", "topics", "must_topics", "modes", "decision_owner")

@@ -26,6 +26,7 @@ from server.models import (
     Departure,
     Erasure,
     Event,
+    EventReviewer,
     EventTranslator,
     Interpreter,
     Mail,
@@ -156,7 +157,7 @@ async def firms_without_others(person: Person) -> Sequence[Delegate]:
 
 async def _events_of(person: Person) -> Sequence[int]:
     found: set[Any] = set()
-    for model in (Registration, Organiser, Interpreter, EventTranslator):
+    for model in (Registration, Organiser, Interpreter, EventTranslator, EventReviewer):
         found.update(await model.filter(person_id=person.id).values_list("event_id", flat=True))
     firms = Delegate.filter(person_id=person.id)
     found.update(await firms.values_list("registration__event_id", flat=True))

@@ -166,6 +166,7 @@ def _of_helpers() -> Iterator[TableRule]:
     taking_part = Category.PROFILE, Period.PARTICIPATION
     yield TableRule(models.Organiser, *taking_part, ("person_id",), "event_id person_id proposed")
     yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
+    yield TableRule(models.EventReviewer, *taking_part, ("person_id",), "event_id person_id proposed")
     yield TableRule(
         models.Departure,
         *taking_part,
@@ -204,7 +205,7 @@ def _of_texts() -> Iterator[TableRule]:
         Period.PARTICIPATION,
         BY_PARTY,
         "registration_id title text tried acceptance text_locale topics must_topics modes readiness deadline budget "
-        "rights decision_owner confidentiality is_released state",
+        "rights decision_owner confidentiality is_released state is_cleared submitted_at",
     )
     yield TableRule(
         models.Translation,
@@ -214,6 +215,17 @@ def _of_texts() -> Iterator[TableRule]:
         "event_id registration_id need_id delegate_id field locale text state engine source_text author_id checker_id "
         "checked_at",
         because(INTERNAL, "source_hash"),
+    )
+
+
+def _of_reviews() -> Iterator[TableRule]:
+    of_need = Category.TEXTS, Period.PARTICIPATION
+    yield TableRule(models.NeedHold, *of_need, ("person_id",), "need_id person_id until")
+    # A remark that was not sent yet is its reviewer's alone.
+    yield TableRule(models.NeedRemark, *of_need, ("by_id",), "need_id field text expert by_id sent_at settled_at")
+    yield TableRule(models.NeedClearance, *of_need, ("by_id",), "need_id reviewer scope day remark by_id ended_at")
+    yield TableRule(
+        models.NeedRevision, *of_need, (OF_NEED, "by_id"), "need_id act changed", because(OF_OTHERS, "by_id")
     )
 
 
@@ -338,7 +350,7 @@ def _of_uploads() -> Iterator[TableRule]:
 
 
 RULES: Sequence[TableRule] = (
-    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_texts()),
+    *(*_of_account(), *_of_participants(), *_of_helpers(), *_of_texts(), *_of_reviews()),
     *(*_of_meetings(), *_of_ledger(), *_of_staff(), *_of_uploads()),
 )
 # Tables that say nothing about a person, with the reason.

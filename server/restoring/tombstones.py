@@ -65,6 +65,7 @@ RULES = (
     EndRule("stored_file", ("key",), missing=DELETE),
     EndRule("organiser", missing=DELETE),
     EndRule("event_translator", missing=DELETE),
+    EndRule("event_reviewer", missing=DELETE),
     # Of people who were erased, too.
     EndRule("translation", missing=DELETE),
     # Placeholder people that were claimed since are spared: the copy does not know the claim, so they can be claimed

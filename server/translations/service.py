@@ -25,6 +25,7 @@ from server.models import (
     Translation,
     TranslationState,
 )
+from server.needs import service as needs
 from server.translations import texts
 from server.translations.texts import EVENT_COLUMNS, NEED_FIELDS, EventField, TextKey
 
@@ -184,6 +185,8 @@ async def put(event: Event, key: TextKey, locale: str, text: str, by: Person) ->
         if known is not None:
             await known.delete()
         return
+    if isinstance(row, Need) and (known is None or known.text != text):
+        await needs.words_changed(event, row)
     own = getattr(row, "text_locale", None) or getattr(row, "description_locale", "")
     if source.strip() and primary(own) != primary(locale):
         await _write(event, key, locale, known, text, source, Vouch.CHECKED, by)

@@ -186,7 +186,7 @@ def test_a_route_with_an_empty_set_of_roles_prevents_the_start() -> None:
 # Roles in memory --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ["organiser", "expert", "enterprise", "interpreter", "translator"])
+@pytest.mark.parametrize("role", ["organiser", "expert", "enterprise", "interpreter", "translator", "reviewer"])
 async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client: Client, role: str) -> None:
     event, nobody = await factories.event(), await factories.person()
     made: Mapping[str, Callable[[], Awaitable[Any]]] = {
@@ -195,9 +195,12 @@ async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client: Cli
         "enterprise": partial(_delegate, event),
         "interpreter": partial(factories.interpreter, event),
         "translator": partial(factories.translator, event),
+        "reviewer": partial(factories.reviewer, event),
     }
     held = await made[role]()
-    path = {"organiser": "halls", "interpreter": "agenda", "translator": "translations"}.get(role, "matches")
+    path = {"organiser": "halls", "interpreter": "agenda", "translator": "translations", "reviewer": "review"}.get(
+        role, "matches"
+    )
     await factories.signed_in(client, held.person)
     before = await client.get(f"/e/{event.slug}/{path}")
     # As another process does it: only the counter tells this one.

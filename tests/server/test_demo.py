@@ -97,6 +97,7 @@ def test_the_command_registers_plans_publishes_and_says_so(demo: Demo) -> None:
         "expert",
         "enterprise",
         "translator",
+        "reviewer",
     ]
 
 
