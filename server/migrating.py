@@ -131,7 +131,10 @@ class Outline(State):
     def __init__(self, models: dict[tuple[str, str], ModelState]) -> None:
         super().__init__(models, WantedModels(models))
 
-    def _reload(self, models_to_reload: set[tuple[str, str]]) -> None:
+    def reload_model(self, app_label: str, model_name: str) -> None:
+        pass
+
+    def reload_models(self, model_tuples: Iterable[tuple[str, str]]) -> None:
         pass
 
     def clone(self) -> State:
