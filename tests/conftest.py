@@ -30,10 +30,11 @@ from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres, statements
 from tests.client import Client
+from tests.sampling import share_of
 from tests.statements import Statements
 
 # How long an example takes is no property of the code on a busy machine.
-hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("untimed", deadline=None, max_examples=share_of(100))
 hypothesis.settings.load_profile("untimed")
 
 ENGINE = os.environ.get("DUIJIE_TEST_DATABASE", "sqlite")
@@ -46,6 +47,7 @@ MOST_BYTES_KEPT = 10_000_000  # of files of imports
 LONG = {
     "matching/affinity/test_gold.py::"
     "test_the_encoder_ranks_better_between_languages_and_the_worst_pair_is_near_the_best": "all texts of the gold set",
+    "i18n/test_wording.py::test_the_catalogues_keep_every_rule": "make lint checks the same",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[1]": "100 events of 400",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[2]": "100 events of 400",
     "matching/choosing/test_patching.py::test_the_choice_is_feasible_and_its_bounds_hold[3]": "100 events of 400",
@@ -68,6 +70,7 @@ LONG = {
     "matching/repairing/test_repairing.py::test_after_a_drop_out_as_few_are_disturbed_as_can_be[fill]": "60 events",
     "matching/repairing/test_repairing.py::"
     "test_the_least_loss_can_be_kept_and_is_no_more_than_any_plan_loses": "80 events",
+    "matching/repairing/test_repairing.py::test_a_delegation_is_repaired_with_a_proof[table]": "a large event",
     "matching/staffing/test_homing.py::test_the_choice_is_feasible_and_its_bounds_hold": "400 events",
     "matching/staffing/test_interpreters.py::test_no_meeting_is_lost_to_an_assignment_of_interpreters": "90 events",
     "matching/staffing/test_keeping.py::"
@@ -76,7 +79,9 @@ LONG = {
     "matching/test_cli.py::test_a_first_plan_is_reported_before_any_bound": "a plan of forty parties",
     "matching/test_cli.py::test_a_killed_search_leaves_neither_processes_nor_files": "waits for a search",
     "matching/test_cli.py::test_an_interruption_ends_the_search_with_the_best_plan_so_far": "waits for a search, twice",
-    "matching/test_mutations.py::test_a_removed_rule_is_noticed_and_a_change_of_nothing_is_not": "pytest in pytest",
+    "matching/test_cli_affinity.py::"
+    "test_texts_are_compared_by_the_bundled_encoder_which_leaves_nothing_behind": "loads the encoder in a program",
+    "matching/test_mutations.py": "makes and reads 300 modules; pytest in pytest",
     "matching/test_parting.py::"
     "test_an_event_planned_in_parts_is_as_good_as_the_best_of_all_plans[30]": "30 events of 120",
     "matching/test_parting.py::"
@@ -115,6 +120,8 @@ LONG = {
     "server/test_migrations.py::test_four_processes_may_migrate_at_once": "four processes",
     "server/test_never_falsely_ready.py::test_pages_never_say_ready_if_something_is_missing": "random acts, many plans",
     "server/test_plans.py::test_from_the_button_to_the_second_publication": "four plans by programs of their own",
+    "server/test_plans_ahead.py::test_what_changes_later_does_not_change_the_past[*-fill]": "seven changes, two plans",
+    "server/test_plans_ahead.py::test_what_changes_later_does_not_change_the_past[*-fresh]": "seven changes, two plans",
     "server/test_plans_pages.py::test_the_stored_problem_solves_and_judges_on_the_command_line": "a plan by a program",
     "server/test_plans_solving.py::test_a_cancelled_search_ends_with_the_best_plan_it_holds": "waits for a search",
     "server/test_plans_solving.py::"
@@ -122,6 +129,7 @@ LONG = {
     "server/test_pseudo_pages.py::test_no_text_of_a_page_stays_english": "every page of five roles",
     "server/test_publish_kill.py::test_a_server_killed_while_publishing_leaves_whole_transactions": "killed servers",
     "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
+    "test_bench_pages.py": "fills a database with an event",
     "test_regexes.py::test_an_expression_is_linear": "150 expressions, texts of many parts",
     "test_hostile.py::test_reading_hostile_texts_takes_limited_time": "120 long texts, 13 readers",
 }
@@ -129,9 +137,12 @@ UNUSED = pytest.StashKey[set[str]]()
 
 
 def names_of(item: pytest.Item) -> set[str]:
-    """Return the names that LONG may have for a test: its own, that of all its cases, and that of its file."""
+    """Return the names that LONG may have for a test: its own, those of all its cases and of all that end alike, and
+    that of its file.
+    """
     name = item.nodeid.removeprefix("tests/")
-    return {name, name.partition("[")[0], name.partition("::")[0]}
+    test, _bracket, case = name.partition("[")
+    return {name, f"{test}[*-{case.rpartition('-')[2]}", test, name.partition("::")[0]}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,6 +9,7 @@ from matching.plan import tiers, violations
 from matching.problem import Meeting, Problem
 from tests.matching.brute import BestPlan, PlanSpace, limit, no_worse, optimum
 from tests.matching.examples import document, interpreter, meet, party, random_problem, tiny
+from tests.sampling import share_of
 
 
 def every_plan(problem: Problem) -> Iterator[list[Meeting]]:
@@ -37,7 +38,7 @@ def plain_optimum(problem: Problem, preset: str) -> dict[str, float] | None:
     return best
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(share_of(60)))
 def test_the_optimum_is_that_of_plain_enumeration(seed: int) -> None:
     preset = ("fresh", "repair", "fill")[seed % 3]
     problem = random_problem(

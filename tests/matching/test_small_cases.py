@@ -15,6 +15,7 @@ from matching.solving import solve
 from matching.stopping import Stop
 from tests.matching.brute import optimum
 from tests.matching.examples import Item, interpreter, pair, party, tiny
+from tests.sampling import share_of
 
 
 def loose(seed: int) -> Problem:
@@ -42,7 +43,7 @@ def loose(seed: int) -> Problem:
 @pytest.mark.parametrize("first", range(0, 200, 50))
 def test_a_small_plan_is_worth_as_much_as_the_best_of_all_plans_and_as_the_engine_s(first: int) -> None:
     planned = 0
-    for seed in range(first, first + 50):
+    for seed in range(first, first + share_of(50)):
         problem = loose(seed)
 
         meetings = plan_small(problem)
@@ -57,11 +58,11 @@ def test_a_small_plan_is_worth_as_much_as_the_best_of_all_plans_and_as_the_engin
         value = tiers(problem, meetings)["value"]
         assert (seed, value, engine.tiers[0].bound) == (seed, best.tiers["value"], best.tiers["value"])
         assert (seed, engine.tiers[0].achieved) == (seed, value)
-    assert planned > 20
+    assert planned > share_of(20)
 
 
 def test_the_choice_of_the_first_step_is_worth_at_least_as_much_as_any_plan() -> None:
-    for seed in range(200, 260):
+    for seed in range(200, 200 + share_of(60)):
         problem = loose(seed)
         graph = event_graph(problem)
         experts = {each.id for each in problem.parties if each.side == "expert"}
@@ -75,7 +76,7 @@ def test_the_choice_of_the_first_step_is_worth_at_least_as_much_as_any_plan() ->
 
 def graphs() -> Iterator[tuple[list[Edge], int]]:
     """Draw bipartite graphs with parallel edges, and sufficient numbers of colours."""
-    for seed in range(200):
+    for seed in range(share_of(200)):
         rng = Random(seed)
         edges = [(f"e{rng.randint(0, 4)}", f"f{rng.randint(0, 4)}", f"p{n}") for n in range(rng.randint(0, 14))]
         degree = Counter(end for one, other, _ in edges for end in (one, other))

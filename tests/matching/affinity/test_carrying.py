@@ -12,6 +12,7 @@ from matching.affinity.constants import DECLARED
 from matching.affinity.space import space
 from tests.matching.affinity.examples import request
 from tests.matching.affinity.test_properties import SIDES, named
+from tests.sampling import share_of
 
 
 def told(scores: Scores) -> list[Evidence]:
@@ -54,7 +55,7 @@ def test_cells_add_up_to_what_the_topics_are_worth() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share_of(40), deadline=None)
 @given(SIDES, SIDES)
 def test_what_reasons_carry_is_no_more_than_the_whole(need: dict[str, Any], expert: dict[str, Any]) -> None:
     asked = read_request(request([named("n", need)], [named("e", expert)]))

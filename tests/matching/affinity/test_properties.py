@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matching.affinity import MODES, Expert, Need, PartCode, RequestText, Scheme, Scores, Topic, answer, scheme
 from tests.matching.affinity.examples import part, request, side
+from tests.sampling import share_of
 
 LEAVES = scheme().leaves
 PHRASES = {
@@ -46,7 +47,7 @@ def named(name: str, held: dict[str, Any]) -> dict[str, Any]:
     return {"id": name, **held}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(60), deadline=None)
 @given(SIDES, st.lists(SIDES, max_size=3))
 def test_scores_are_the_sum_of_their_parts_and_stay_in_bounds(
     need: dict[str, Any], experts: list[dict[str, Any]]
@@ -64,7 +65,7 @@ def test_scores_are_the_sum_of_their_parts_and_stay_in_bounds(
     assert [-pair["score"] for pair in pairs] == sorted(-pair["score"] for pair in pairs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(60), deadline=None)
 @given(SIDES, SIDES)
 def test_spans_lie_in_their_texts(need: dict[str, Any], expert: dict[str, Any]) -> None:
     (pair,) = answer(request([named("n", need)], [named("e", expert)]))["pairs"]
@@ -79,7 +80,7 @@ def test_spans_lie_in_their_texts(need: dict[str, Any], expert: dict[str, Any]) 
 ANY_PROSE = st.sampled_from(["zh", "ru", "en"]).flatmap(prose)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share_of(80), deadline=None)
 @given(ANY_PROSE, ANY_PROSE)
 def test_a_part_never_rises_without_the_words_it_quotes(need: dict[str, Any], expert: dict[str, Any]) -> None:
     asked = request([side("n", need)], [side("e", expert)])
@@ -109,7 +110,7 @@ def without(asked: dict[str, Any], places: list[tuple[str, int, int, int]]) -> d
     return changed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(60), deadline=None)
 @given(SIDES, SIDES, st.sampled_from(LEAVES))
 def test_a_topic_in_common_never_lowers_the_score(need: dict[str, Any], expert: dict[str, Any], topic: str) -> None:
     need, expert = ({"topics": [], **held} for held in (need, expert))
@@ -125,7 +126,7 @@ def worth(need: dict[str, Any], expert: dict[str, Any]) -> float:
     return float(pair["score"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share_of(80), deadline=None)
 @given(SIDES, SIDES, ANY_PROSE)
 def test_a_text_that_shares_nothing_with_a_need_raises_nothing(
     need: dict[str, Any], expert: dict[str, Any], text: dict[str, Any]
@@ -143,7 +144,7 @@ def read_side(kind: type[S], held: dict[str, Any]) -> S:
     return kind("x", tuple(RequestText(**text) for text in held["texts"]), tuple(held.get("topics", ())))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share_of(60), deadline=None)
 @given(
     SIDES,
     st.lists(ANY_PROSE, min_size=2, max_size=4).flatmap(

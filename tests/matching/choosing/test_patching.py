@@ -19,6 +19,7 @@ from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.proving import is_best
+from tests.sampling import share_of
 
 LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 
@@ -26,7 +27,7 @@ LINEAR_TIERS = (Goal("shortfall"), Goal("neediest"), Goal("value"))
 @pytest.mark.parametrize("block", range(4))
 def test_the_choice_is_feasible_and_its_bounds_hold(block: int) -> None:
     found = best_of_all = 0
-    for seed in range(block, 400, 4):
+    for seed in range(block, share_of(400), 4):
         problem = replace(random_problem(seed, lengths=seed % 3 > 0, walk=seed % 2 == 0), objective=LINEAR_TIERS)
 
         choice = choose_by_windows(presolve(problem), LINEAR_TIERS, Stop(iterations=20), 0, lambda *_: None, least=0)
@@ -38,7 +39,7 @@ def test_the_choice_is_feasible_and_its_bounds_hold(block: int) -> None:
         assert best is not None
         best_of_all += is_best(problem, choice, LINEAR_TIERS, best)
 
-    assert found >= 60
+    assert found >= share_of(60)
     assert best_of_all == found
 
 

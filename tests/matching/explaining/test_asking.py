@@ -16,6 +16,7 @@ from matching.stopping import Stop
 from tests.matching.brute import optimum
 from tests.matching.examples import document, pair, party, random_problem, tiny
 from tests.matching.test_cli import run
+from tests.sampling import share_of
 
 STOP = Stop(iterations=20)
 
@@ -67,7 +68,7 @@ def test_costs_of_small_problems_are_those_of_the_brute_force(
 ) -> None:
     """kept: size up to which the other plan minimises changes; above it, another plan with similar pairs is sought."""
     monkeypatch.setattr(asking, "_SMALL", kept)
-    for seed in range(first, first + 40):
+    for seed in range(first, first + share_of(40)):
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = solve(problem, stop=STOP)
         if not plan.tiers:

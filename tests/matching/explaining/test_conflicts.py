@@ -16,6 +16,7 @@ from matching.stopping import Stop
 from tests.matching.brute import PlanSpace
 from tests.matching.examples import Item, document, interpreter, pair, party, random_problem, slot, tiny
 from tests.matching.explaining.changing import dropped, eased, tidy
+from tests.sampling import share_of
 
 
 def plan_of(problem: Problem) -> Plan:
@@ -62,7 +63,7 @@ def test_conflicts_hold_need_each_entry_and_are_resolved_as_each_entry_says(firs
 
     The whole document then has a plan too, unless it contains another conflict.
     """
-    for seed in range(first, first + 60):
+    for seed in range(first, first + share_of(60)):
         document = demanding(seed)
         conflict = plan_of(read_problem(document)).conflict
         if not conflict:

@@ -10,6 +10,7 @@ from matching.solving import solve
 from matching.stopping import Stop
 from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, slot, tiny
+from tests.sampling import share_of
 
 
 def plan_of(problem: Problem) -> Plan:
@@ -93,7 +94,7 @@ def test_crowded_out_at_the_price_of_what_it_would_displace() -> None:
 @pytest.mark.parametrize("first", range(0, 300, 100))
 def test_prices_of_small_problems_are_those_of_the_brute_force(first: int) -> None:
     """Value lost, and first tier that gets worse, if the pair is forced."""
-    for seed in range(first, first + 100):
+    for seed in range(first, first + share_of(100)):
         problem = random_problem(seed, lengths=seed % 3 == 0)
         plan = plan_of(problem)
         for unheld in plan.unheld:

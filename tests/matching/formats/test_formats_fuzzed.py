@@ -14,6 +14,7 @@ from matching.plan import tiers, violations
 from matching.problem import Problem
 from tests.matching.examples import document, interpreter, random_problem, tiny
 from tests.matching.formats.test_formats_plan import PLAN
+from tests.sampling import share_of
 
 SEEDS = [write_problem(random_problem(n, lengths=True, walk=True, previous=True, objective=True)) for n in range(20)]
 SCALARS = (
@@ -75,7 +76,7 @@ def test_any_value_is_read_or_refused(raw: Any) -> None:
     assert read_or_refuse(raw) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300), deadline=None)
 @given(changed(st.sampled_from(SEEDS)))
 def test_a_changed_problem_is_read_or_refused(raw: Any) -> None:
     problem = read_or_refuse(raw)
@@ -84,7 +85,7 @@ def test_a_changed_problem_is_read_or_refused(raw: Any) -> None:
         assert read_problem(write_problem(problem)) == problem
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(200), deadline=None)
 @given(changed(st.sampled_from(SEEDS)))
 def test_a_problem_that_is_read_can_be_judged(raw: Any) -> None:
     problem = read_or_refuse(raw)
@@ -94,7 +95,7 @@ def test_a_problem_that_is_read_can_be_judged(raw: Any) -> None:
         tiers(problem, problem.previous or ())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(200), deadline=None)
 @given(changed(st.just(write_plan(PLAN))))
 def test_a_changed_plan_is_read_or_refused(raw: Any) -> None:
     problem = tiny(interpreters=[interpreter("i1")])
@@ -117,7 +118,7 @@ def test_any_bytes_are_refused(data: bytes) -> None:
         raise AssertionError(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(200), deadline=None)
 @given(st.data())
 def test_bytes_changed_anywhere_are_read_or_refused(data: st.DataObject) -> None:
     text = bytearray(dump(document(x={"a": 1.5})))

@@ -20,6 +20,7 @@ from tests.bench.families import FAMILIES, event
 from tests.matching.brute import optimum
 from tests.matching.examples import meet, pair, party, random_problem, slot, tiny
 from tests.matching.proving import is_best
+from tests.sampling import share_of
 
 STOP = Stop(iterations=20)
 GONE: frozenset[str] = frozenset()
@@ -65,7 +66,7 @@ def check_against_brute_force(seed: int, preset: str) -> None:
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
 def test_after_a_drop_out_as_few_are_disturbed_as_can_be(preset: str) -> None:
-    for seed in range(60):
+    for seed in range(share_of(60)):
         check_against_brute_force(seed, preset)
 
 
@@ -80,7 +81,7 @@ def test_after_many_drop_outs_as_few_are_disturbed_as_can_be(first: int) -> None
 def test_a_repair_that_searches_a_part_has_bounds_of_the_whole(preset: str) -> None:
     """The whole program is never searched, as in large events."""
     tried = 0
-    for seed in range(80):
+    for seed in range(share_of(80)):
         problem = changed(seed)
         best = optimum(problem, preset)
         goals = problem.goals(preset)
@@ -92,11 +93,11 @@ def test_a_repair_that_searches_a_part_has_bounds_of_the_whole(preset: str) -> N
         tried += 1
         is_best(problem, choice, [goal for goal in goals if goal.tier in choice.bounds], best)
 
-    assert tried >= 40
+    assert tried >= share_of(40)
 
 
 def test_the_least_loss_can_be_kept_and_is_no_more_than_any_plan_loses() -> None:
-    for seed in range(80):
+    for seed in range(share_of(80)):
         problem = changed(seed)
         without = replace(problem, pairs=tuple(replace(p, required=False) for p in problem.pairs), pins=())
         program = build_program(presolve(without), without.goals("repair"))

@@ -15,6 +15,7 @@ from matching.stopping import Stop
 from tests.matching.examples import interpreter, meet, pair, party, random_problem, tiny
 from tests.matching.repairing.test_repairing import changed
 from tests.matching.staffing.test_interpreters import scarce
+from tests.sampling import share_of
 
 STOP = Stop(iterations=20)
 GONE: frozenset[str] = frozenset()
@@ -49,7 +50,7 @@ def changes(problem: Problem, meetings: Iterable[Meeting]) -> tuple[int, int]:
 def test_the_repair_of_an_unchanged_event_changes_nothing(preset: str) -> None:
     """All values are above 0, because a meeting of value 0 may be dropped."""
     staffed = 0
-    for seed in range(60):
+    for seed in range(share_of(60)):
         problem = scarce(seed) if seed % 2 else random_problem(seed, interpreters=3, lengths=seed % 3 == 0)
         worth = tuple(replace(each, value=max(each.value, 1 / 16)) for each in problem.pairs)
         problem = replace(problem, pairs=worth, objective=None, document=None)
@@ -62,13 +63,13 @@ def test_the_repair_of_an_unchanged_event_changes_nothing(preset: str) -> None:
         again = solve(held_before(problem, meetings), stop=STOP, preset=preset)
 
         assert (seed, set(again.meetings)) == (seed, set(meetings))
-    assert staffed >= 40
+    assert staffed >= share_of(40)
 
 
 @pytest.mark.parametrize("preset", ["repair", "fill"])
 def test_after_a_drop_out_interpreters_change_only_where_they_have_to(preset: str) -> None:
     tried = 0
-    for seed in range(50):
+    for seed in range(share_of(50)):
         problem = changed(seed) if seed % 2 else without_one(scarce(seed), Random(seed))
         plan = solve(problem, stop=STOP, preset=preset)
         if plan.status is Status.INFEASIBLE:
@@ -79,7 +80,7 @@ def test_after_a_drop_out_interpreters_change_only_where_they_have_to(preset: st
 
         assert (seed, changes(problem, plan.meetings)) == (seed, fewest)
         assert violations(problem, plan.meetings) == []
-    assert tried >= 26
+    assert tried >= share_of(26)
 
 
 def without_one(problem: Problem, rng: Random) -> Problem:

@@ -12,6 +12,7 @@ from matching.timetabling.model import Effort, TimetableModel
 from matching.timetabling.service import work_limits
 from tests.matching.brute import optimum
 from tests.matching.examples import interpreter, pair, party, random_problem, tiny
+from tests.sampling import share_of
 
 
 def chosen(problem: Problem) -> tuple[Program, Ints]:
@@ -54,7 +55,7 @@ def test_rest_and_a_limit_of_meetings_leave_less() -> None:
 
 SCARCE = {
     seed: problem
-    for seed, problem in ((seed, random_problem(seed, pairs=7, slots=5)) for seed in range(40))
+    for seed, problem in ((seed, random_problem(seed, pairs=7, slots=5)) for seed in range(share_of(40)))
     if problem.interpreters
 }
 
