@@ -140,7 +140,7 @@ class MeetingChange:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPublished(EventEmail):
-    """The person's changed meetings by kind of change, each by time."""
+    """The person's changed meetings by kind of change, each by time. has_drafts: some texts are machine drafts."""
 
     template = "published"
 
@@ -150,6 +150,7 @@ class PlanPublished(EventEmail):
     staffed: Sequence[MeetingChange]
     cancelled: Sequence[MeetingChange]
     released: Sequence[MeetingChange]
+    has_drafts: bool = False
 
 
 # Leaving and coming back ------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Entry:
     """A calendar entry in its reader's language. uid: of the VEVENT. Instants are aware; changed_at is LAST-MODIFIED.
 
     is_tentative: the meeting has become impossible as planned, and the organiser has not changed it yet.
+    has_drafts: some texts are machine translations that nobody has checked.
     """
 
     uid: str
@@ -43,6 +44,7 @@ class Entry:
     url: str
     is_cancelled: bool = False
     is_tentative: bool = False
+    has_drafts: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ def _event(entry: Entry, calendar: CalendarFile, zone: tzinfo) -> Event:
     for name, text in texts.items():
         if text:
             made.add(name, text, parameters=words)
+    if entry.has_drafts:
+        made.add("x-machine-translation", "UNCHECKED")
     made.add("url", entry.url)
     status = "TENTATIVE" if entry.is_tentative else "CONFIRMED"
     made.add("status", "CANCELLED" if entry.is_cancelled else status)

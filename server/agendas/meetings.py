@@ -10,7 +10,16 @@ from enum import StrEnum
 
 from i18n import Translator, _
 from i18n.text import script
-from server.models import CalendarEntry, Confidentiality, Interpreter, Need, Organisation, Registration, Side
+from server.models import (
+    CalendarEntry,
+    Confidentiality,
+    Interpreter,
+    Need,
+    Organisation,
+    Registration,
+    Side,
+    TranslationState,
+)
 from server.names import called, left, organisation_name
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Written
@@ -95,6 +104,12 @@ class ShownMeeting:
     interpreter: Name | None
     is_own_interpreting: bool
     languages: tuple[str, ...]
+
+    @property
+    def has_drafts(self) -> bool:
+        """Whether a text of the meeting is a machine translation that nobody has checked."""
+        every = (self.title, *(text for each in self.counterparts for text in each.about))
+        return any(text.state is TranslationState.MACHINE for text in every)
 
 
 def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> ShownMeeting:

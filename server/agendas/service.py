@@ -320,6 +320,7 @@ def _entry(
         url=f"{page}#meeting-{entry.id}",
         is_cancelled=entry.is_cancelled,
         is_tentative=bool(doubts),
+        has_drafts=meeting.has_drafts,
     )
 
 

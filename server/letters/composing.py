@@ -18,6 +18,7 @@ from server.settings import Settings
 # Values that we wrote, such as times and our own links. All other values are people's texts, and mail programs turn
 # anything that looks like an address into a link, even in plain text.
 OURS = frozenset({"path", "code", "when", "until", "table"})
+MACHINE_MADE = "X-Machine-Translation"  # header of e-mails with machine translations that nobody has checked
 
 
 def compose(email: Mail, settings: Settings) -> EmailMessage:
@@ -41,6 +42,8 @@ def compose(email: Mail, settings: Settings) -> EmailMessage:
     host = addresses.host(settings.public_host)
     message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if email.values.get("has_drafts"):
+        message[MACHINE_MADE] = "unchecked"
     message.set_content(body.lstrip("\n"))
     message.add_alternative(html, subtype="html")
     # Set last: setting the content of a message removes all headers about content.

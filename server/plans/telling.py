@@ -101,6 +101,11 @@ def email_about(
         staffed=lines[ChangeKind.STAFFED],
         cancelled=lines[ChangeKind.CANCELLED],
         released=lines[ChangeKind.RELEASED],
+        has_drafts=any(
+            subjects.has_draft(each.change.expert_id, place, each.part)
+            for each in told
+            if (place := each.change.after or each.change.before) is not None
+        ),
         path=f"/e/{event.slug}/agenda",
     )
 

@@ -133,6 +133,7 @@ OF_EARLIER: dict[str, dict[str, Any]] = {
         "event_name": EVENT,
         "added": [{"said": ["Tuesday, 09:00, table 7: Beilun Motors", "Interpreter: Li Ming"]}],
         **{kind: [] for kind in ("moved", "reseated", "staffed", "cancelled", "released")},
+        "has_drafts": False,
         "version": 3,
         "path": "/e/beilun/agenda",
     },

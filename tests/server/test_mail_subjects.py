@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.letters.composing import compose
 from server.models import (
     Confidentiality,
     Event,
@@ -14,6 +15,7 @@ from server.models import (
     TranslationState,
 )
 from server.plans import publishing
+from server.settings import Settings
 from tests import factories
 from tests.server.test_plans_publish import planned
 
@@ -55,12 +57,14 @@ async def two(locale: str, **need: object) -> tuple[Registration, Registration, 
     ],
 )
 async def test_an_expert_reads_the_title_of_the_need_in_their_language(
-    database: None, state: TranslationState, mark: str
+    database: None, settings: Settings, state: TranslationState, mark: str
 ) -> None:
     expert, firm, need, _delegate = await two("ru")
     await factories.translation(need, "title", "ru", "Снизить шум редуктора", state=state)
     told = await published(expert, firm, need)
+    message = compose(await Mail.get(person_id=expert.person_id, template="published"), settings)
     assert told[expert.person_id] == [f"Предмет встречи: Снизить шум редуктора{mark}"]
+    assert message["X-Machine-Translation"] == ("unchecked" if state is TranslationState.MACHINE else None)
 
 
 async def test_a_title_without_translation_names_its_language(database: None) -> None:

@@ -2,9 +2,12 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from icalendar import Calendar
 
 from server.models import Hall, Need, Person, PlenaryItem, Registration, TextField, Translation, TranslationState
 from server.translations import reading, sides, texts
@@ -136,6 +139,23 @@ async def test_the_calendar_has_the_translation_and_names_the_original(client: C
     await Translation.filter(need_id=need.id).update(state=MACHINE)
     told = (await client.get(f"/e/{event.slug}/agenda.ics")).text.replace("\r\n ", "")
     assert "Catalysts for propane dehydrogenation [Machine draft\\, unchecked]" in told
+
+
+async def test_files_with_machine_drafts_have_a_property_that_says_so(client: Client) -> None:
+    event, expert, need = await translated_need()
+    organiser = (await factories.organiser(event)).person
+    found = []
+    for state in (CHECKED, MACHINE):
+        await Translation.filter(need_id=need.id).update(state=state)
+        await factories.signed_in(client, expert.person)
+        calendar = Calendar.from_ical((await client.get(f"/e/{event.slug}/agenda.ics")).content)
+        [meeting] = calendar.walk("VEVENT")
+        await factories.signed_in(client, organiser)
+        sheet = await client.get(f"/e/{event.slug}/translations/texts.xlsx?locale=en&state=all")
+        about = ZipFile(BytesIO(sheet.content)).read("docProps/core.xml").decode()
+        found.append((meeting.get("x-machine-translation"), "Machine draft</cp:keywords>" in about))
+
+    assert found == [(None, False), ("UNCHECKED", True)]
 
 
 async def test_a_hidden_title_stays_hidden_in_every_language(client: Client) -> None:
