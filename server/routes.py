@@ -36,6 +36,7 @@ from server.translations import views as translations
 from server.travel import views as travel
 from server.unclaimed import views as unclaimed
 from server.wishes import organising as wish_settings
+from server.wishes import previewing
 from server.wishes import views as wishes
 
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
@@ -248,6 +249,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/me/delegates", own.add_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/me/preview", previewing.own, PARTIES),
         on("GET", "/e/{slug}/me/travel", travel.own, Role.EXPERT),
         on("POST", "/e/{slug}/me/travel", travel.save, Role.EXPERT),
         on("GET", "/e/{slug}/travel", travel.index, ORGANISER),

@@ -12,6 +12,7 @@ from server import access
 from server.events.presence import grid_of
 from server.models import OrganisationKind
 from server.profiles import MODES, choices
+from server.registrations import answers
 from server.registrations.consents import offered
 from server.registrations.forms import COUNTRIES
 from server.speaking import language_choices
@@ -49,6 +50,7 @@ async def _consent_choices(request: Request) -> dict[str, Any]:
     settings = request.app.state.settings
     asked = offered(settings.translations_go_to)
     return {
+        "answers": await answers.answers_of(access.own(request).party, access.subject(request), request.state.locale),
         "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in asked],
         "texts_go_to": settings.texts_go_to,
     }
