@@ -29,9 +29,9 @@ T = TypeVar("T")
 
 @dataclass
 class _Remembered:
-    """Something read at these counts. weight: in rows."""
+    """Something read at these counts, or for another basis. weight: in rows."""
 
-    counts: tuple[int, ...]
+    at: Hashable
     reading: "asyncio.Future[Any]"
     weight: int = 0
 
@@ -42,15 +42,15 @@ class _Memory:
 
     readings: dict[Hashable, _Remembered] = field(default_factory=dict)
 
-    def find(self, key: Hashable, counts: tuple[int, ...]) -> "asyncio.Future[Any] | None":
+    def find(self, key: Hashable, at: Hashable) -> "asyncio.Future[Any] | None":
         known = self.readings.pop(key, None)
-        if known is None or known.counts != counts or known.reading.get_loop() is not asyncio.get_running_loop():
+        if known is None or known.at != at or known.reading.get_loop() is not asyncio.get_running_loop():
             return None
         self.readings[key] = known
         return known.reading
 
-    def keep(self, key: Hashable, counts: tuple[int, ...], reading: "asyncio.Future[Any]") -> None:
-        self.readings[key] = _Remembered(counts, reading)
+    def keep(self, key: Hashable, at: Hashable, reading: "asyncio.Future[Any]") -> None:
+        self.readings[key] = _Remembered(at, reading)
 
     def weigh(self, key: Hashable, reading: "asyncio.Future[Any]", weight: int) -> None:
         """Note how many rows something has, and forget what was not used for longest if that is too much."""
@@ -133,7 +133,31 @@ async def remembered(
         return await read()
     # Before reading: what is newer than its counts is only read once more.
     now = counts or await counts_of(event_id)
-    key, at = (event_id, name), tuple(now[part] for part in parts)
+    return await _remembered(event_id, name, tuple(now[part] for part in parts), read, weigh)
+
+
+async def remembered_for(event_id: int, name: Hashable, basis: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+    """Return what `read` returns, read again only for another `basis`, which stands for everything that it depends on.
+
+    For what depends on a small part of what is counted. In a transaction it is always read, as by `remembered`.
+    """
+    if in_atomic():
+        return await read()
+    return await _remembered(event_id, name, basis, read, lambda _found: 1)
+
+
+def put(event_id: int, name: Hashable, parts: Collection[Part], found: Any, counts: Counts) -> None:
+    """Remember what has just been made true by a change; as `remembered` would read it at these counts."""
+    known = asyncio.get_running_loop().create_future()
+    known.set_result(found)
+    memory = _memories.setdefault(get_connection(CONNECTION), _Memory())
+    memory.keep((event_id, name), tuple(counts[part] for part in parts), known)
+
+
+async def _remembered(
+    event_id: int, name: Hashable, at: Hashable, read: Callable[[], Awaitable[T]], weigh: Callable[[T], int]
+) -> T:
+    key = event_id, name
     memory = _memories.setdefault(get_connection(CONNECTION), _Memory())
     is_first = isinstance(name, str) and key not in memory.readings
     reading = memory.find(key, at)

@@ -13,7 +13,7 @@ from server.agendas import entries
 from server.agendas.entries import Change, ChangeKind
 from server.db import atomic, lock
 from server.errors import Refused
-from server.memory import Counts, counts_of
+from server.memory import WHOLE, Counts, counts_of, put
 from server.models import Delegate, Event, Mail, Meeting, Need, Person, Plan, PlanState, Publication
 from server.plans import staleness, telling
 from server.plans.directory import Directory, directory
@@ -129,7 +129,7 @@ class _Told:
 @dataclass(frozen=True)
 class _Ready:
     """A publication that only has to be written, if nothing has changed since. begins: of the first meeting ahead that
-    it changes.
+    it changes. lost: meetings that are impossible once it is published, None if that is not known.
     """
 
     counts: Counts
@@ -139,6 +139,7 @@ class _Ready:
     begins: datetime | None
     calendars: entries.Writes
     emails: mail.Ready
+    lost: Sequence[Lost] | None
 
 
 async def publish(plan: Plan, person: Person, *, against: str | None = None) -> int:
@@ -154,8 +155,11 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
     number = None
     for _time in range(TRIES):
         ready = await _make_ready(plan.id, against)
-        number = await _write_if_unchanged(ready, against)
-        if number is not None:
+        written = await _write_if_unchanged(ready, against)
+        if written is not None:
+            number, counts = written
+            if ready.lost is not None:
+                put(plan.event_id, staleness.IN_FORCE, WHOLE, ready.lost, counts)
             break
     if number is None:
         number = await _publish_locked(plan, against)
@@ -164,14 +168,14 @@ async def publish(plan: Plan, person: Person, *, against: str | None = None) -> 
 
 
 @atomic
-async def _write_if_unchanged(ready: _Ready, against: str | None) -> int | None:
-    """Write the publication; return the number of e-mails, or None if the event has changed."""
+async def _write_if_unchanged(ready: _Ready, against: str | None) -> tuple[int, Counts] | None:
+    """Write the publication; return the number of e-mails and the counts then, or None if the event has changed."""
     await lock(Event, ready.event.id)
     await _publishable(ready.plan.id, against)
     is_late = ready.begins is not None and ready.begins <= datetime.now(UTC)
     if is_late or await counts_of(ready.event.id) != ready.counts:
         return None
-    return await _write(ready)
+    return await _write(ready), await counts_of(ready.event.id)
 
 
 @atomic
@@ -193,7 +197,8 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
     event, now = await Event.get(id=plan.event_id), datetime.now(UTC)
     meetings = await Meeting.filter(plan_id=plan.id).order_by("id")
     world = await staleness.world_of(event.id)
-    _refuse_stale(await asyncio.to_thread(staleness.lost, world, meetings, is_in_force=False), now)
+    lost = await asyncio.to_thread(staleness.lost, world, meetings, is_in_force=False)
+    _refuse_stale(lost, now)
     places = await directory(event.id)
     changed = await _changes(plan, places, meetings)
     _refuse_the_past(changed, now)
@@ -205,7 +210,8 @@ async def _make_ready(plan_id: int, against: str | None) -> _Ready:
         emails = mail.ready(_emails(plan, event, changed, _Told(places, delegates, needs, texts), now))
         starts = [place.start_at for change in changed for place in (change.before, change.after) if place is not None]
         begins = min((start for start in starts if start > now), default=None)
-        return _Ready(counts, event, plan, now, begins, entries.writes(event, changed, released, now), emails)
+        calendars = entries.writes(event, changed, released, now)
+        return _Ready(counts, event, plan, now, begins, calendars, emails, staleness.in_force_of(lost))
 
     return await asyncio.to_thread(ready)
 

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from matching.rules import Breach, violations
+from server.db import in_atomic, rows_of
 from server.forms import mark_of
-from server.memory import WHOLE, Counts, counts_of, remembered
+from server.memory import WHOLE, Counts, counts_of, remembered, remembered_for
 from server.models import (
     CalendarEntry,
     Correction,
@@ -29,13 +30,14 @@ from server.models import (
     Side,
     Slot,
     Table,
-    Wish,
     WishKind,
 )
 from server.needs import disclosure
 from server.plans import snapshot
+from server.plans.touched import touched
 from server.presence import taken
 
+IN_FORCE = "lost in force"  # what is remembered of an event's published meetings
 T = TypeVar("T")
 
 
@@ -191,9 +193,11 @@ async def _read_wishes(
         [(row[0], row[1]) for row in await unfit.values_list("expert_id", "enterprise_id")], Why.UNFIT
     )
     wishes: dict[tuple[int, int], list[WishKind]] = {}
-    for by, about, kind in await Wish.filter(event_id=event_id).values_list("by_id", "about_id", "kind"):
-        both = (by, about) if by in experts else (about, by)
-        wishes.setdefault(both, []).append(WishKind(kind))
+    known = {kind.value: kind for kind in WishKind}
+    # Without the ORM, which would take most of the time.
+    for by, about, written in await rows_of("SELECT by_id, about_id, kind FROM wish WHERE event_id = ?1", event_id):
+        both, kind = (by, about) if by in experts else (about, by), known[written]
+        wishes.setdefault(both, []).append(kind)
         if kind == WishKind.NO:
             refused[both] = Why.VETO
     return refused, frozenset(
@@ -212,11 +216,19 @@ async def lost_of_plans(
 ) -> dict[int, list[Lost]]:
     """Return for each plan the meetings that have become impossible, by time.
 
-    One query if nothing in the event has changed, else thirteen.
+    One query if nothing in the event has changed, else at most eighteen.
     """
     ids = tuple(plan_ids)
-    found = await remembered(event_id, ("lost", ids), WHOLE, lambda: _read_lost(event_id, ids), counts=counts)
+    now_at = counts or await counts_of(event_id)
+    found = await remembered(event_id, ("lost", ids), WHOLE, lambda: _reread_lost(event_id, ids, now_at), counts=now_at)
     return {id: to_come(each, now or datetime.now(UTC)) for id, each in found.items()}
+
+
+async def _reread_lost(event_id: int, plan_ids: Collection[int], counts: Counts) -> dict[int, list[Lost]]:
+    """Return the meetings that have become impossible, found anew only if a change touches these plans."""
+    basis = "" if in_atomic() else await touched(event_id, plan_ids, counts)
+    name = "lost of plans", tuple(plan_ids)
+    return await remembered_for(event_id, name, basis, lambda: _read_lost(event_id, plan_ids))
 
 
 async def _read_lost(event_id: int, plan_ids: Collection[int]) -> dict[int, list[Lost]]:
@@ -250,14 +262,15 @@ async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[L
 async def lost_in_force_ever(event_id: int, counts: Counts | None = None) -> list[Lost]:
     """Return the published meetings that have become impossible, by time, with those that have begun.
 
-    counts: as for `memory.remembered`. One query if nothing in the event has changed, else fourteen.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else at most nineteen.
     """
-    return await remembered(event_id, "lost in force", WHOLE, lambda: _read_lost_in_force(event_id), counts=counts)
+    now = counts or await counts_of(event_id)
+    return await remembered(event_id, IN_FORCE, WHOLE, lambda: _read_lost_in_force(event_id, now), counts=now)
 
 
-async def _read_lost_in_force(event_id: int) -> list[Lost]:
+async def _read_lost_in_force(event_id: int, counts: Counts) -> list[Lost]:
     plan_id = await published_plan(event_id)
-    return [] if plan_id is None else (await _read_lost(event_id, (plan_id,)))[plan_id]
+    return [] if plan_id is None else (await _reread_lost(event_id, (plan_id,), counts))[plan_id]
 
 
 async def published_plan(event_id: int) -> int | None:
@@ -283,6 +296,14 @@ def lost(world: World, meetings: Sequence[Meeting], *, is_in_force: bool) -> lis
     gone_meetings = [meeting for meeting in meetings if meeting.id in found]
     gone_meetings.sort(key=lambda meeting: (starts[meeting.id], meeting.id))
     return [Lost(meeting, *found[meeting.id], start_at=starts[meeting.id]) for meeting in gone_meetings]
+
+
+def in_force_of(found: Sequence[Lost]) -> Sequence[Lost] | None:
+    """Return which meetings of a plan are impossible once it is published, or None if that has to be found anew.
+
+    found: by `lost` before. Then the entries have the times of the plan, and both sides know each other's names.
+    """
+    return None if any(each.why is Why.UNTOLD for each in found) else found
 
 
 def to_come(found: Iterable[Lost], now: datetime) -> list[Lost]:

@@ -136,6 +136,7 @@ async def test_a_plan_of_an_unchanged_event_stays_possible(database: None) -> No
 @pytest.mark.parametrize(("act", "why"), CHANGES, ids=IDS)
 async def test_a_change_is_found_by_its_reason(database: None, act: Act, why: Why) -> None:
     at = await scene()
+    assert await at.whys() == []
 
     await act(at)
 
@@ -198,7 +199,31 @@ async def test_the_queries_do_not_grow_with_the_plan(
     with queries() as seen_again:
         await staleness.lost_of_plan(at.event.id, at.plan.id)
 
-    assert (len(seen), len(seen_again)) == (14, 1)
+    assert (len(seen), len(seen_again)) == (19, 1)
+
+
+async def test_a_change_of_others_lets_the_meetings_be_compared_and_not_found_anew(
+    database: None, queries: Callable[[], AbstractContextManager[Statements]]
+) -> None:
+    at = await scene()
+    await staleness.lost_of_plan(at.event.id, at.plan.id)
+    await factories.expert(at.event)
+
+    with queries() as seen:
+        await staleness.lost_of_plan(at.event.id, at.plan.id)
+
+    assert len(seen) == 6
+
+
+async def test_publishing_knows_which_meetings_are_impossible_afterwards(
+    database: None, queries: Callable[[], AbstractContextManager[Statements]]
+) -> None:
+    at = await scene(in_force=True)
+
+    with queries() as seen:
+        assert await staleness.lost_in_force(at.event.id) == []
+
+    assert len(seen) == 1
 
 
 # -- Repairing -----------------------------------------------------------------------------------------------------
