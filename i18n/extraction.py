@@ -84,8 +84,8 @@ def _english(entry: Entry) -> str:
 
 
 def unreachable(root: Path = ROOT) -> Iterator[tuple[str, int]]:
-    """Yield (file, line) of each call of a keyword whose text cannot be translated: it is not a literal, or is in
-    parentheses of its own, into which the extraction does not look.
+    """Yield (file, line) of each call whose text the extraction cannot read: it is no literal, or stands in
+    parentheses of its own.
     """
     for path in _sources(root):
         if path.suffix == ".py":

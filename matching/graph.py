@@ -243,7 +243,7 @@ def deficiency(layers: Sequence[Layer]) -> int:
 
 
 class _LayeredFlow:
-    """Maximum flow through layers. wanting: names of the first nodes. unserved: nodes without flow."""
+    """Maximum flow through a layered network. wanting: names of its first nodes. unserved: those without flow."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         arcs, self.wanting = _numbered(layers)

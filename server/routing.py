@@ -107,7 +107,7 @@ def _is_stray(char: str) -> bool:
 
 
 class Narrowed(BaseRoute):
-    """Routes of which a path is compared with few: those with its first and third segments.
+    """Routes grouped by first and third segment, so that a path is compared with few of them.
 
     Almost all paths are /e/{slug}/WORD and below. Parameters are whole segments or parts of one, never several.
     """
@@ -130,7 +130,7 @@ class Narrowed(BaseRoute):
         return partly
 
     def _routes(self, first: str, third: str) -> Sequence[BaseRoute]:
-        """Return the routes that a path with these segments may have; looked for when it is first asked for."""
+        """Return the routes that can match a path with these segments; found on first use and kept."""
         found = self._among.get((first, third))
         if found is None:
             found = [route for own, route in self._keyed if _may_be(own[0], first) and _may_be(own[1], third)]

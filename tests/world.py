@@ -198,7 +198,7 @@ async def _plans(event: Event, organiser: Person, expert: Registration, enterpri
 
 
 async def _secrets(event: Event, person: Person, settings: Settings) -> dict[str, str]:
-    """Return secrets that give access to whoever knows them."""
+    """Return secrets that give access to anybody who knows them."""
     link = await db.atomic(accounts.invitation_path)(person.email, "/account")
     feed = await feeds.renew(event, person, settings)
     await factories.session(person)

@@ -39,7 +39,7 @@ Rows = npt.NDArray[np.float32]  # a vector in each row
 
 @dataclass(frozen=True, slots=True)
 class SimilarPassages:
-    """A passage of a need and one of an expert. cosine: of what their languages do not share."""
+    """A passage of a need and one of an expert. cosine: of their vectors without the mean of each language."""
 
     need_at: TextSpan
     expert_at: TextSpan
@@ -98,8 +98,10 @@ class Meaning:
 
 
 class _Encoded:
-    """Vectors of the texts of sides, made in one go. of: of a text, then of its passages. labels: mean of topic
-    labels, of each language that is not `known`.
+    """Vectors of the texts of sides, made in one call.
+
+    of: for each text its vector, then those of its passages. labels: for each language that is not `known` the
+    mean of its topic labels.
     """
 
     def __init__(self, sides: Sequence[NeedOrExpert], embedder: Embedder, known: Collection[str] = ()) -> None:
@@ -128,7 +130,7 @@ _Means = Mapping[str, tuple[Rows, Rows]]  # of a language: mean of its texts, me
 
 
 def _means(encoded: _Encoded) -> _Means:
-    """Return the means, in each of which the labels count as much as LABELS_WEIGHT texts."""
+    """Return the mean vector of each language; its labels together count as much as LABELS_WEIGHT texts."""
     found = {}
     for lang, label in encoded.labels.items():
         own = [vectors for text, vectors in encoded.of.items() if language(text) == lang]

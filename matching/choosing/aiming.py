@@ -228,7 +228,7 @@ def _better(
 
 
 def with_value_bound(by_blocks: BlockBounds, stop: Stop) -> BlockBounds:
-    """Return the block bounds with a bound on value that holds whatever the earlier tiers are."""
+    """Return the block bounds with a bound on value that is valid for any values of the earlier tiers."""
     start = by_blocks.start
     relaxation = relax(start, "value", stop)
     if relaxation.bound is None or relaxation.reduced_cost is None:

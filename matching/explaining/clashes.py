@@ -119,7 +119,7 @@ def _without(program: Program, pair: int) -> Program:
 
 
 def _rotate_model(program: Program, point: Ints, missing: int, known: set[int]) -> set[int]:
-    """Return pairs each of which is needed for the clash, by model rotation from a point without one pair.
+    """Return pairs that the clash needs, each for itself, by model rotation from a point without one pair.
 
     point: holds all pairs except `missing`. Exchanging the missing pair for another one gives further points.
     Source: Belov and Marques-Silva, Accelerating MUS extraction with recursive model rotation (FMCAD 2011).

@@ -111,7 +111,7 @@ class _PlanReader(ReferenceReader):
         )
 
     def _facts(self, at: At, raw: Any) -> Mapping[str, Any]:
-        """Return the facts as they are. Their lists are for people, so only the names of the members are checked."""
+        """Return the facts unchanged. Only their names are checked: lists in them are shown to people, not used."""
         facts = self.members(at, raw, _FACTS)
         facts.take("party", self.party, "")
         facts.take("tier", self._tier_or_null, None)

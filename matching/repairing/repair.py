@@ -38,7 +38,7 @@ _SMALL = 6_000  # number of variables of a program that branch and cut solves in
 def repair(
     instance: Instance, goals: Sequence[Goal], stop: Stop, seed: int, tell: Tell, small: int = _SMALL
 ) -> Choice | None:
-    """Choose the linear tiers at the start of `goals` in a program of what may change; None if it does not apply.
+    """Solve the linear tiers at the start of `goals` in a program of what may change; None if it does not apply.
 
     It applies if the first tier, apart from those of _NEEDS, is one of _STEADY and no tier up to it has a
     tolerance. A program of up to `small` variables is better solved whole, unless the part proves everything.

@@ -34,7 +34,7 @@ def covers(program: Program) -> bool:
 
 
 class _SlotService(NamedTuple):
-    """Columns of one slot of which at most one is held.
+    """Columns of one slot; a plan holds at most one of them.
 
     by: for each able crew the literal that it serves the held one.
     """
@@ -70,7 +70,7 @@ class Service:
             self._work(crew, busy[crew], settled[crew], least, most)
 
     def _groups(self) -> list[tuple[int, list[int]]]:
-        """Return slots with groups of columns that need an interpreter and of which one party can hold at most one."""
+        """Return (slot, columns of one party) where the columns need an interpreter and at most one can be held."""
         instance = self.program.instance
         degree = np.zeros(len(instance.parallel), dtype=np.int64)
         live = np.array(sorted(self.literals), dtype=np.int64)

@@ -82,7 +82,7 @@ class Venue:
 
     @cached_property
     def cell(self) -> Ints:
-        """Return [pair, slot]: the cell (slot * halls + hall) in which a pair would be held."""
+        """Return an array [pair, slot] of cells (slot * halls + hall): where the pair would meet in the slot."""
         width = len(self.instance.halls)
         return np.asarray(np.arange(self.can.shape[1]) * width + self.instance.hall_of[self.pool], dtype=np.int64)
 

@@ -222,8 +222,8 @@ async def _absent(event_id: int, counts: Counts) -> frozenset[int]:
 async def needs(event: Event, *, asked: Query, number: int, state: str = "") -> NeedList:
     """Return a page of the event's needs by enterprise. Two queries, none if the page is remembered.
 
-    state "published": published needs of participants; otherwise drafts and needs of drafts, too, but none of parties
-    that have left.
+    state: "published" for published needs of participants; any other value for drafts and needs of draft registrations,
+    too. Parties that have left have none.
     """
     start, whose = (number - 1) * PAGE, "registration__organisation"
     if not asked.words:

@@ -141,7 +141,7 @@ async def counts(event: Event) -> EventCounts:
 
 @dataclass(frozen=True)
 class _Known:
-    """counts: those that change with what is counted as a change. left: slots that programme items leave free."""
+    """Figures of the event, kept until it changes. left: slots that programme items leave free."""
 
     counts: EventCounts
     left: Sequence[Slot]

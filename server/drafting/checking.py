@@ -1,4 +1,4 @@
-"""Whether an engine's translation of one text may be shown: it is refused if it is no translation, whatever it says."""
+"""Whether an engine's translation of one text may be shown. An answer that is no translation is refused."""
 
 import re
 from collections import Counter

@@ -71,7 +71,7 @@ class Engine:
 
     @property
     def name(self) -> str:
-        """The name that is stored with its drafts."""
+        """Return the engine's name, which is stored with its drafts."""
         return self.protocol.name(self.address.place)
 
     async def translate(self, asked: Asked) -> list[str]:

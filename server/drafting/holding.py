@@ -59,7 +59,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Held:
-    """A text with marks, as it is sent, and what they stand for: the first mark is [1]."""
+    """A text as an engine gets it, with marks. pieces: what each mark stands for, beginning with [1]."""
 
     text: str
     pieces: Sequence[Piece]
@@ -70,7 +70,7 @@ class Held:
         return any(char.isalpha() for char in self.text)
 
     def restored(self, answer: str) -> str:
-        """Return an answer with everything back in its place. Raises Distorted."""
+        """Return an engine's answer with each mark replaced by its piece. Raises Distorted if a mark is missing."""
         marked = unmarked(answer)
         found = Counter(int(number) for number in _MARK.findall(marked))
         for at, piece in enumerate(self.pieces, 1):
@@ -127,6 +127,6 @@ def hold(text: str, source: str, target: str, names: Mapping[str, str]) -> Held:
 
 
 def _split(text: str, names: Mapping[str, str]) -> Sequence[str]:
-    """Return the text in parts, each name a part of its own, the longest possible."""
+    """Return the text split before and after each name; of overlapping names the longest counts."""
     known = sorted((name for name in names if name.strip()), key=len, reverse=True)
     return re.split(f"({'|'.join(map(_whole, known))})", text) if known else [text]

@@ -47,7 +47,7 @@ def check_pdf(data: bytes) -> None:
 
 
 def _plain_names(part: bytes) -> bytes:
-    """Return the bytes with escapes in names resolved: /J#61vaScript is /JavaScript."""
+    """Return the bytes of a PDF with the escapes in names resolved: /J#61vaScript is /JavaScript."""
     return ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
 
 

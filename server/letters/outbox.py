@@ -163,7 +163,7 @@ async def _correctable(event: Event, rows: Sequence[Mapping[str, Any]]) -> set[i
 
 
 async def number_held_up(event: Event) -> int:
-    """Return how many e-mails of the event wait for long because the mail server fails, whoever the recipient is."""
+    """Return how many e-mails of the event have waited for long because the mail server itself fails."""
     long_ago = datetime.now(UTC) - LONG
     return (
         await of_event(event, OutboxState.WAITING).filter(failure__in=list(OF_SERVER), created_at__lt=long_ago).count()

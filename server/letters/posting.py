@@ -231,7 +231,7 @@ class Post:
             await self.connections.close()
 
     def _release_unbegun(self) -> None:
-        """Release the e-mails in hand that no task sends and of which nothing is told."""
+        """Release the e-mails in hand that no task sends and whose outcome is not known."""
         begun = {job.id for job in self._sending.values()} | self._told
         for job in [job for job in self._in_hand.values() if job.id not in begun]:
             self._tell(Outcome(job, End.RELEASED))

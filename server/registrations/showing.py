@@ -28,5 +28,5 @@ async def delegate_row(party: Registration, person: Person) -> Delegate:
 
 
 async def last_taking_out(party: Registration) -> Departure | None:
-    """Return the latest departure by which an organiser took the whole party out."""
+    """Return the latest departure of the whole party that an organiser caused."""
     return await Departure.filter(registration_id=party.id, is_whole=True, by_organiser=True).order_by("-id").first()

@@ -175,7 +175,7 @@ async def end_missing(connection: Connection, copy: str, before: str, unknown: l
 
 
 async def _first_unknown(connection: Connection, copy: str, before: str, table: str) -> int:
-    """Return the first id that the former database may never have had: ids rise and are not reused."""
+    """Return an id: rows of the copy from this id on may be unknown to the former database. Ids are never reused."""
     given: int = await connection.fetchval(
         f"SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('{before}.{table}', 'id')::regclass), 0)"
     )

@@ -59,7 +59,7 @@ def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affini
 def need_side(
     need: ShownNeed, languages: Sequence[str], topics: affinity.Scheme, translations: Translations = NONE
 ) -> dict[str, Any]:
-    """Return a need of the request as far as it is shown. languages: in which the enterprise can talk."""
+    """Return the shown part of a need, for a request. languages: in which the enterprise can talk."""
     side = _side(f"n{need.id}", sides.compared(sides.of_need(need), translations), need, topics)
     return {**side, "languages": list(languages), "must_topics": _known(need.must_topics, topics)}
 

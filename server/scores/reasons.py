@@ -244,7 +244,7 @@ def _terms_to_quote(case: Case, expert: SideQuotes, need: SideQuotes) -> Sequenc
 
 
 def _in_seen(evidence: affinity.Evidence, expert: SideText, need: SideText) -> affinity.Evidence:
-    """Return evidence whose places name the texts that were compared, of which these were taken."""
+    """Return evidence whose places name the compared texts, from which the shown texts were taken."""
     ours, theirs = evidence.need_at, evidence.expert_at
     return replace(
         evidence,

@@ -85,7 +85,7 @@ class Known:
 
 
 def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
-    """Return the needs of which the reader may read more than all experts may."""
+    """Return the needs that the reader may read more of than other experts."""
     kinds = rows.wish_kinds
     met = {meeting.enterprise_id for meeting in rows.previous if meeting.expert_id == reader.id}
 
@@ -146,7 +146,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Source:
-    """The rows of which a request is made. They are never changed, so that the same rows make the same request."""
+    """The rows from which a request is made. They are never changed, so that the same rows make the same request."""
 
     parties: Sequence[Registration]
     needs: Sequence[Need]
@@ -173,8 +173,10 @@ def _are_same(one: Sequence[object], other: Sequence[object]) -> bool:
 
 @dataclass(frozen=True)
 class _Answer:
-    """source: of which `asked` was last made. again_at: when to try again to score with the encoder, on the clock of
-    `time.monotonic`; None if these are the scores that were asked for.
+    """Scores, and what they answer.
+
+    source: the rows from which `asked` was last made. again_at: when to try again to score with the encoder, on the
+    clock of `time.monotonic`; None if these are the scores that were asked for.
     """
 
     asked: _Asked

@@ -23,7 +23,7 @@ _APART = re.compile(r"[\n,;，；、]+")
 
 
 def tag(locale: str) -> str:
-    """Return the tag by which the topic scheme calls an interface locale."""
+    """Return the language tag of the topic scheme for an interface locale."""
     return locale.partition("_")[0]
 
 

@@ -64,7 +64,7 @@ class NothingWritten(Refused):
 
 
 def column_of(key: TextKey, locale: str) -> str:
-    """Return the name by which an edit knows the translation of a text."""
+    """Return the name of a translation in an edit: its column, or "text"."""
     return f"{EVENT_COLUMNS[key.field]}.{locale}" if isinstance(key.field, EventField) else "text"
 
 

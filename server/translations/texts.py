@@ -30,7 +30,7 @@ class EventField(StrEnum):
 
 
 class TextKey(NamedTuple):
-    """Which text: of which row, in which of its columns. The field tells the table."""
+    """Identity of a text: the field names the table and column, row_id the row."""
 
     field: TextField | EventField
     row_id: int
@@ -76,7 +76,7 @@ class SourceText:
 
 
 def hash_of(text: str) -> str:
-    """Return the hash by which a changed text is noticed."""
+    """Return a hash of the text, to notice later that the text has changed."""
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -23,7 +23,7 @@ FOLDED = 30_000  # texts that a process keeps folded for searches
 
 
 class TextState(StrEnum):
-    """State of a text in one language. A stale translation is one of an earlier text, whoever vouched for it."""
+    """State of a text in one language. A translation of an earlier text is stale, also if somebody has checked it."""
 
     MISSING = "missing"
     STALE = "stale"

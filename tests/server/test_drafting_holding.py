@@ -1,4 +1,4 @@
-"""Numbers, units, formulas, grades, names and addresses stay what they are, whatever an engine makes of the rest."""
+"""Numbers, units, formulas, grades, names and addresses stay unchanged when an engine translates the rest."""
 
 import pytest
 

@@ -49,7 +49,7 @@ def without_comments(name: str) -> str:
 
 
 def markup(name: str) -> str:
-    """Return the template without Jinja's code, whose macros have arguments called style."""
+    """Return the template without Jinja's code: an argument called style is no attribute."""
     return re.sub(r"{{.*?}}|{%.*?%}", "", without_comments(name), flags=re.DOTALL)
 
 
