@@ -14,9 +14,9 @@ A column of the shape {locale: text} is merged by language.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tortoise.models import Model
 
@@ -24,9 +24,10 @@ from i18n import Message, _
 from server.db import lock
 from server.errors import NotFound, Refused
 from server.forms import Form
-from server.values import UNSET, Unset
+from server.values import UNSET, Unset, Values
 
 T = TypeVar("T")
+V = TypeVar("V", bound=Values)
 DRAWN = "drawn"
 CHOICE = "choose_"
 SAVED = "saved"
@@ -64,6 +65,22 @@ class EditConflict(Refused):
 
 
 @dataclass(frozen=True)
+class Merged(Generic[V]):
+    """What an edit makes of a row. values: after it. changed: names of the columns that it writes."""
+
+    values: V
+    changed: frozenset[str]
+
+    def without(self, *names: str) -> "Merged[V]":
+        """Return the same edit without writing these columns."""
+        return replace(self, changed=self.changed - frozenset(names))
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values to write by column, as models take them."""
+        return {name: value for name, value in self.values.columns().items() if name in self.changed}
+
+
+@dataclass(frozen=True)
 class Edit:
     """The state of a form that edits. drawn: digests by column, None if the form has none (sent by a program).
 
@@ -73,16 +90,34 @@ class Edit:
     drawn: Mapping[str, str] | None = None
     yields: frozenset[str] = field(default_factory=frozenset)
 
-    def merged(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the columns to write with their values. Raises EditConflict.
+    def merged(self, wanted: V, current: Model | Values) -> Merged[V]:
+        """Return what becomes of the row. Raises EditConflict.
 
-        wanted: columns from the form. current: at least the same columns as stored, read under a lock. Without `drawn`
-        all of wanted is returned: the sender saw no page. So are columns that the form did not show, such as the
-        detected language of a text.
+        wanted: values from the form; those that are UNSET stay. current: the row as stored, read under a lock, or the
+        same values of it. Without `drawn` all of wanted is written: the sender saw no page. So are columns that the
+        form did not show, such as the detected language of a text.
         """
+        now = {name: getattr(current, name) for name in wanted.columns()}
+        return _after(wanted, now, self._changed(wanted.columns(), now))
+
+    def texts(self, wanted: Mapping[str, str], current: Mapping[str, str]) -> dict[str, str]:
+        """Return those of the texts, by name, that are to be written. Raises EditConflict."""
         if self.drawn is None:
             return dict(wanted)
-        new, now = _flat(wanted), _flat({name: current[name] for name in wanted})
+        found = self._decided(wanted, {name: current.get(name) for name in wanted})
+        return {name: text or "" for name, text in found.items() if _digest(text) != _digest(current.get(name))}
+
+    def _changed(self, wanted: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns to write with their values. Raises EditConflict."""
+        if self.drawn is None:
+            return dict(wanted)
+        together = _deep(self._decided(_flat(wanted), _flat(now)), wanted)
+        return {name: value for name, value in together.items() if _digest(value) != _digest(now[name])}
+
+    def _decided(self, wanted: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values after the edit by name, each of them from the form or as stored. Raises EditConflict."""
+        assert self.drawn is not None
+        new = dict(wanted)
         clashes: dict[str, Any] = {}
         for key in {**now, **new}:
             if not self._shows(key):
@@ -95,8 +130,7 @@ class Edit:
         if clashes:
             # As drawn, except for the fields now shown anew: what the person did not change elsewhere stays unchanged.
             raise EditConflict(clashes, _encoded({**self.drawn, **{key: _digest(now.get(key)) for key in clashes}}))
-        together = _deep(new, wanted)
-        return {name: value for name, value in together.items() if _digest(value) != _digest(current[name])}
+        return new
 
     def changed(self, column: str, value: T | Unset) -> T | Unset:
         """Return the value if the person changed the column since the page was drawn, else UNSET."""
@@ -112,37 +146,45 @@ class Edit:
 UNSEEN = Edit()
 
 
-async def merge(edit: Edit, *rows: tuple[Model, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what to write of an edit over several rows: for each row the columns that this edit changes.
+async def merge(edit: Edit, *rows: tuple[Model, Values]) -> list[Merged[Any]]:
+    """Return what becomes of several rows that one form edits, in their order. No two rows share a column.
 
-    No two rows share a shown column. Call inside a transaction: the rows are locked and read again. Raises
-    EditConflict, and NotFound if a row is gone.
+    Call inside a transaction: the rows are locked and read again. Raises EditConflict, and NotFound if a row is gone.
     """
     wanted: dict[str, Any] = {}
-    current: dict[str, Any] = {}
-    for row, columns in rows:
-        now = await lock(type(row), row.pk)
-        if now is None:
+    now: dict[str, Any] = {}
+    for row, values in rows:
+        stored = await lock(type(row), row.pk)
+        if stored is None:
             raise NotFound
-        wanted |= columns
-        current |= columns_of(now, columns)
-    changed = edit.merged(wanted, current)
-    return [{name: changed[name] for name in columns if name in changed} for _row, columns in rows]
+        wanted |= values.columns()
+        now |= {name: getattr(stored, name) for name in values.columns()}
+    changed = edit._changed(wanted, now)
+    return [_after(values, now, changed) for _row, values in rows]
 
 
-async def save(row: Model, wanted: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
-    """Write the columns of a row that this edit changes, and return them. Call inside a transaction.
+def _after(wanted: V, now: Mapping[str, Any], changed: Mapping[str, Any]) -> Merged[V]:
+    """Return the wanted values with those that the edit does not write as they are stored."""
+    names = frozenset(wanted.columns())
+    final = {name: changed.get(name, now[name]) for name in names}
+    return Merged(replace(wanted, **final), names & changed.keys())
+
+
+async def save(row: Model, wanted: V, edit: Edit) -> Merged[V]:
+    """Write the columns of a row that this edit changes, and return what became of it. Call inside a transaction.
 
     The row is locked and read again; the caller's values of it do not count. Raises EditConflict, and NotFound if it is
     gone.
     """
-    [changed] = await merge(edit, (row, wanted))
-    await write(row, changed)
-    return changed
+    [merged] = await merge(edit, (row, wanted))
+    await write(row, merged)
+    return merged
 
 
-async def write(row: Model, columns: Mapping[str, Any]) -> None:
+async def write(row: Model, *given: Values | Merged[Any], **columns: object) -> None:
     """Write only these columns of the row."""
+    for each in given:
+        columns |= each.columns()
     if columns:
         await type(row).filter(pk=row.pk).update(**columns, updated_at=datetime.now(UTC))
 
@@ -178,8 +220,8 @@ def _encoded(digests: Mapping[str, str]) -> str:
     return json.dumps(digests, separators=(",", ":"))
 
 
-def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
-    """Return the row's values by column name."""
+def columns_of(row: Model | Values, names: Iterable[str]) -> dict[str, Any]:
+    """Return values of the row by column, for a form that shows them."""
     return {name: getattr(row, name) for name in names}
 
 

@@ -19,6 +19,6 @@ class Values:
     """Base class. The fields of a subclass are columns of one model."""
 
     def columns(self) -> dict[str, Any]:
-        """Return the values by column, as models and `server.edits` take them; without those that are UNSET."""
+        """Return the values by column, as models take them, without those that are UNSET."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value is not UNSET}

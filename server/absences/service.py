@@ -227,7 +227,7 @@ async def decide(request: PresenceRequest, organiser: Person, decision: Decision
         times, slots = times_to_come(request), await Slot.filter(event_id=request.event_id).order_by("start_at")
         gone = {slot.id for slot in slots if any(slot.start_at < end and start < slot.end_at for start, end in times)}
         rest = await ticked(request.event_id, somebody, set(somebody.available) - gone)
-        await write(somebody, rest.columns())
+        await write(somebody, rest)
     await telling.tell_asker(await PresenceRequest.get(id=request.id).select_related("asked_by", *WHOSE))
 
 
@@ -267,5 +267,5 @@ async def _close(request: PresenceRequest, by: Person, decision: Decision) -> bo
         if standing.decision is decision:
             return False
         raise AlreadyDecided
-    await write(standing, {"decision": decision, "decided_at": datetime.now(UTC), "decided_by_id": by.id})
+    await write(standing, decision=decision, decided_at=datetime.now(UTC), decided_by_id=by.id)
     return True

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from i18n import _
+from server.accounts.values import AccountValues
 from server.fields import Email, OwnZone
 from server.forms import Fault, Fields, Line
 from server.models.base import NAME
@@ -71,3 +72,7 @@ class AccountFields(Fields):
 
     full_name: Annotated[Line, Field(min_length=1, max_length=NAME)]
     time_zone: OwnZone = ""
+
+    def values(self) -> AccountValues:
+        """Return what the service takes."""
+        return AccountValues(full_name=self.full_name, time_zone=self.time_zone)

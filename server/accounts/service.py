@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,9 @@ from tortoise.expressions import F
 from i18n import Message, _, ngettext_
 from server import mail
 from server.accounts import limits, sessions
-from server.accounts.forms import AccountFields
 from server.accounts.limits import Asker
 from server.accounts.sessions import hashed
+from server.accounts.values import AccountValues
 from server.db import atomic
 from server.edits import UNSEEN, Edit, save
 from server.emails import SignIn
@@ -311,13 +311,13 @@ async def change_locale(person: Person, locale: str) -> None:
     await Person.filter(id=person.id).update(locale=locale)
 
 
-ACCOUNT = ("full_name", "time_zone")
+ACCOUNT = tuple(each.name for each in fields(AccountValues))
 
 
 @atomic
-async def save_account(person: Person, given: AccountFields, edit: Edit = UNSEEN) -> None:
-    """Save what the account page edits, the columns of ACCOUNT. Raises EditConflict."""
-    await save(person, {name: getattr(given, name) for name in ACCOUNT}, edit)
+async def save_account(person: Person, given: AccountValues, edit: Edit = UNSEEN) -> None:
+    """Save what the account page edits. Raises EditConflict."""
+    await save(person, given, edit)
 
 
 @atomic

@@ -222,7 +222,7 @@ async def save_account(request: Request) -> Response:
     typed = await forms.typed_in(request)
 
     async def act(given: AccountFields) -> Response:
-        await service.save_account(access.person(request), given, edits.edit_of(typed))
+        await service.save_account(access.person(request), given.values(), edits.edit_of(typed))
         return to("/account", notice="saved")
 
     return await submitted(request, AccountFields, act, _account)

@@ -21,7 +21,7 @@ async def review(event: Event, delegation: Delegation, enterprises: Sequence[Reg
 
     enterprises: in the order of the delegation.
     """
-    await reviewing.set_rules(event, reviews_needs=True, clears_needs=False, edit=UNSEEN)
+    await reviewing.set_rules(event, reviewing.ReviewRuleValues(reviews_needs=True, clears_needs=False), edit=UNSEEN)
     await team.add_reviewer(event, delegation.reviewer["email"], by=organiser)
     reviewer = await Person.get(email=delegation.reviewer["email"])
     parties = {given["id"]: party for given, party in zip(delegation.enterprises, enterprises, strict=True)}

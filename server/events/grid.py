@@ -6,7 +6,6 @@ Availability is stored as times: new slots take it over, and restoring old slots
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from i18n import _
 from server import presence
@@ -97,12 +96,13 @@ async def set_grid(event: Event, grid: GridValues, *, seen: str = "", edit: Edit
     await Event.filter(id=event.id).update(grid=stored)
 
 
-def _refuse_other_changes(edit: Edit, grid: Mapping[str, Any], standing: Mapping[str, Any]) -> None:
+def _refuse_other_changes(edit: Edit, grid: Mapping[str, str], standing: Mapping[str, str]) -> None:
     """Raise EditConflict if another organiser changed a field: slots depend on all fields, so the organiser has to see
     it first.
     """
-    together = {**standing, **edit.merged({"grid": grid}, {"grid": standing}).get("grid", {})}
-    if others := {f"grid.{name}": each for name, each in together.items() if each != grid.get(name, each)}:
+    wanted, now = ({f"grid.{name}": each for name, each in values.items()} for values in (grid, standing))
+    together = {**now, **edit.texts(wanted, now)}
+    if others := {name: each for name, each in together.items() if each != wanted.get(name, each)}:
         raise EditConflict(others, drawn_from({"grid": standing}))
 
 

@@ -43,8 +43,8 @@ async def save_rules(request: Request) -> Response:
     edit = edits.edit_of(typed)
 
     async def act(given: ReviewRules) -> Response:
-        rules = {name: getattr(given, name) for name in RULES}
-        await reviewing.set_rules(event, **rules, edit=edit)
+        rules = reviewing.ReviewRuleValues(reviews_needs=given.reviews_needs, clears_needs=given.clears_needs)
+        await reviewing.set_rules(event, rules, edit=edit)
         return to(f"/e/{event.slug}/reviewers", notice="saved")
 
     return await submitted(request, ReviewRules, act, partial(_reviewers, is_rules=True))

@@ -1,14 +1,14 @@
 """What organisers change in an event. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from tortoise.exceptions import IntegrityError
 
 from i18n import _
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, write
+from server.edits import UNSEEN, Edit, write
 from server.errors import NotFound, Refused, refuse_first
 from server.events.hours import TIME_OVER
 from server.events.values import EventValues, HallValues
@@ -88,12 +88,14 @@ async def change(event: Event, values: EventValues, edit: Edit = UNSEEN) -> Even
     now = await lock(Event, event.id)
     if now is None:
         raise NotFound
-    changed = edit.merged(values.columns(), columns_of(now, TEXTS))
-    await refuse_first(refusals(now, slug=changed.get("slug", UNSET), time_zone=changed.get("time_zone", UNSET)))
-    if changed.get("slug", now.slug) != now.slug:
-        await _move(now, changed["slug"])
+    merged = edit.merged(values, now)
+    after = merged.values
+    slug = after.slug if "slug" in merged.changed else UNSET
+    await refuse_first(refusals(now, slug=slug, time_zone=after.time_zone))
+    if after.slug != now.slug:
+        await _move(now, after.slug)
     try:
-        await write(now, changed)
+        await write(now, merged)
     except IntegrityError:
         raise AddressTaken from None
     return await Event.get(id=event.id)
@@ -143,14 +145,14 @@ async def change_hall(hall: Hall, values: HallValues, edit: Edit = UNSEEN, *, se
     now = await Hall.get_or_none(id=hall.id)
     if now is None:
         raise NotFound
-    changed = edit.merged(asdict(values), asdict(await hall_values(now)))
-    if "name" in changed:
-        await Hall.filter(id=hall.id).update(name=changed["name"])
-    if "tables" in changed:
+    merged = edit.merged(values, await hall_values(now))
+    if "name" in merged.changed:
+        await Hall.filter(id=hall.id).update(name=merged.values.name)
+    if "tables" in merged.changed:
         standing = await Table.filter(hall_id=hall.id).order_by("number")
         async with shown_first(hall.event_id, seen):
-            await _remove_tables(standing[changed["tables"] :])
-        await _add_tables(hall, changed["tables"] - len(standing))
+            await _remove_tables(standing[merged.values.tables :])
+        await _add_tables(hall, merged.values.tables - len(standing))
 
 
 @atomic

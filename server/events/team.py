@@ -4,9 +4,8 @@ Each public function that writes is one transaction.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
@@ -14,7 +13,7 @@ from i18n import _
 from server import behalf, mail
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, drawn_from, write
+from server.edits import UNSEEN, Edit, Merged, columns_of, drawn_from, write
 from server.emails import Invitation, InviteInterpreter, InviteOrganiser, InviteReviewer, InviteTranslator
 from server.errors import NotFound, Refused
 from server.events.grid import ticked
@@ -33,6 +32,7 @@ from server.models import (
 )
 from server.names import called
 from server.plans.guarding import shown_first
+from server.values import UNSET, Unset, Values
 
 
 async def invitation_refusals(kind: type[Invitation], email: str, by: Person) -> AsyncIterator[Refused]:
@@ -64,13 +64,20 @@ async def interpreter_refusals(event: Event, email: str, by: Person) -> AsyncIte
 
 def drawn(interpreter: Interpreter) -> str:
     """Return the hidden field of the interpreter's form, as `edits.drawn_from` does; the person is loaded."""
-    return drawn_from(_columns(interpreter))
+    return drawn_from(_NamedInterpreter.of(interpreter).columns())
 
 
-def _columns(interpreter: Interpreter) -> dict[str, Any]:
-    """Return what the interpreter's form edits."""
-    names = [each.name for each in fields(InterpreterValues)]
-    return {**columns_of(interpreter, names), "full_name": called(interpreter).full_name}
+@dataclass(frozen=True, kw_only=True)
+class _NamedInterpreter(InterpreterValues):
+    """What the interpreter's form edits; the name only until the person has entered their own."""
+
+    full_name: str | Unset
+
+    @classmethod
+    def of(cls, row: Interpreter) -> "_NamedInterpreter":
+        """Return the values as they are stored; the person is loaded."""
+        columns = columns_of(row, [each.name for each in fields(InterpreterValues)])
+        return cls(**columns, full_name=called(row).full_name)
 
 
 @atomic
@@ -124,16 +131,14 @@ async def change_interpreter(
     if standing is None:
         raise NotFound
     standing.person = interpreter.person
-    wanted = values.columns()
-    if standing.proposed is not None:
-        wanted["full_name"] = full_name
-    changed = edit.merged(wanted, _columns(standing))
-    if "available" in changed:
-        changed |= (await ticked(standing.event_id, standing, changed["available"])).columns()
-    if "full_name" in changed:
-        changed["proposed"] = {"full_name": changed.pop("full_name")}
+    wanted = _NamedInterpreter(**values.columns(), full_name=UNSET if standing.proposed is None else full_name)
+    merged = edit.merged(wanted, _NamedInterpreter.of(standing))
+    written: list[Values | Merged[_NamedInterpreter]] = [merged.without("full_name")]
+    if "available" in merged.changed:
+        written.append(await ticked(standing.event_id, standing, merged.values.available))
+    proposed = {"proposed": {"full_name": merged.values.full_name}} if "full_name" in merged.changed else {}
     async with shown_first(standing.event_id, seen):
-        await write(standing, changed)
+        await write(standing, *written, **proposed)
     await behalf.note(standing.event_id, by, "interpreter", interpreter=standing)
 
 
@@ -203,7 +208,7 @@ async def add_translator(
     if is_new:
         await _invite_translator(event, row, person, by)
     else:
-        await write(row, columns)
+        await write(row, **columns)
 
 
 @atomic

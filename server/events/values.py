@@ -105,7 +105,7 @@ class AvailabilityValues(Values):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HallValues:
+class HallValues(Values):
     """A hall. name: text by locale. tables: how many it has."""
 
     name: Mapping[str, str]

@@ -110,7 +110,7 @@ def enter_expert(ledger: Ledger, expert: ExpertImport) -> tuple[ImportCounts, Pe
         _take_part(ledger, person, registration_id=stored.id)
     else:
         stored = found
-        ledger.change(stored, columns)
+        ledger.change(stored, **columns)
     _admit(ledger, stored, expert.values)
     if before is not None and before == _picture(ledger, stored):
         ledger.undo(mark)
@@ -172,8 +172,8 @@ def _person_of(ledger: Ledger, email: str, key: str, full_name: str, locale: str
         return person or ledger.create(Person, email=email, locale=locale)
     if person is None:
         person = ledger.get(Person, standing.person_id)
-        ledger.change(person, {"email": email})
-        ledger.change(standing, {"claimed_at": ledger.now})
+        ledger.change(person, email=email)
+        ledger.change(standing, claimed_at=ledger.now)
     elif not _places(ledger, person):
         _hand_over(ledger, standing, person)
     return person
@@ -198,10 +198,10 @@ def _hand_over(ledger: Ledger, standing: Unclaimed, person: Person) -> None:
     """
     before = ledger.get(Person, standing.person_id)
     for row in _places(ledger, before):
-        ledger.change(row, {"person_id": person.id, "created_at": ledger.now})
+        ledger.change(row, person_id=person.id, created_at=ledger.now)
     for row in ledger.find(Participation, person_id=before.id):
-        ledger.change(row, {"person_id": person.id})
-    ledger.change(standing, {"person_id": person.id, "claimed_at": ledger.now})
+        ledger.change(row, person_id=person.id)
+    ledger.change(standing, person_id=person.id, claimed_at=ledger.now)
     ledger.delete(before)
 
 
@@ -244,7 +244,7 @@ def _admit(ledger: Ledger, party: Registration, values: RegistrationValues) -> N
         if not {slot.id for slot in ledger.slots}.issuperset(columns["available"]):
             raise SlotsChanged
         columns |= ticked_in(ledger.slots, ledger.items, party, columns["available"]).columns()
-    ledger.change(party, {**columns, "registered_at": party.registered_at or ledger.now})
+    ledger.change(party, **columns, registered_at=party.registered_at or ledger.now)
 
 
 def _picture(ledger: Ledger, party: Registration) -> Any:
@@ -311,14 +311,14 @@ def _send(ledger: Ledger, party: Registration, person: Person, delegate: Delegat
 
 def _change_firm(ledger: Ledger, party: Registration, first: Person, firm: EnterpriseImport) -> Registration:
     own, name = ledger.get(Organisation, party.organisation_id or 0), firm.organisation.name
-    ledger.change(party, _without_presence(firm.values).columns())
-    ledger.change(own, {**firm.organisation.columns(), "name_key": name_key(name)})
+    ledger.change(party, _without_presence(firm.values))
+    ledger.change(own, firm.organisation, name_key=name_key(name))
     if party.languages and not party.talk_languages:
         raise BasicOnly
     for delegate in ledger.find(Delegate, registration_id=party.id):
         if delegate.person_id == first.id:
             said = firm.delegates[0]
-            ledger.change(delegate, {"position": said.position, "proposed": {"full_name": said.full_name}})
+            ledger.change(delegate, position=said.position, proposed={"full_name": said.full_name})
     return party
 
 
@@ -374,7 +374,7 @@ def _change_need(ledger: Ledger, need: Need, values: NeedValues) -> None:
         _refuse_past(ledger, values)
     if (need.title, need.text) == (values.title, values.text):
         columns.pop("text_locale", None)
-    ledger.change(need, columns)
+    ledger.change(need, **columns)
 
 
 def _refuse_past(ledger: Ledger, values: NeedValues) -> None:

@@ -30,6 +30,7 @@ from server.models import (
     Slot,
     Unclaimed,
 )
+from server.values import Values
 
 R = TypeVar("R", bound=Model)
 # Columns by which rows are looked up.
@@ -158,7 +159,10 @@ class Ledger:
         self._undoing.append(lambda: self._drop(row))
         return row
 
-    def change(self, row: Model, columns: Mapping[str, Any]) -> None:
+    def change(self, row: Model, *given: Values, **columns: Any) -> None:
+        """Change columns of a row."""
+        for values in given:
+            columns |= values.columns()
         new = {name: value for name, value in _plain(columns).items() if getattr(row, name) != value}
         before = {name: getattr(row, name) for name in new}
         self._set(row, new)

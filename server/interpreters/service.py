@@ -6,26 +6,29 @@ from server import presence
 from server.absences import service as absences
 from server.absences.service import AbsenceAsking
 from server.db import atomic, lock
-from server.edits import Edit, columns_of, write
+from server.edits import Edit, Merged, write
 from server.errors import NotFound
-from server.interpreters.forms import OwnFields
+from server.events.values import AvailabilityValues
+from server.interpreters.values import OwnValues
 from server.models import Departure, Interpreter, Person, Slot
 from server.registrations import farewell, leaving
+from server.values import Values
 
 
 @atomic
-async def change(interpreter: Interpreter, given: OwnFields, edit: Edit, *, asking: AbsenceAsking) -> None:
-    """Save languages, available and max_meetings. Raises ClearsMeetings, EditConflict, SlotsChanged, NotFound.
+async def change(interpreter: Interpreter, given: OwnValues, edit: Edit, *, asking: AbsenceAsking) -> None:
+    """Save what interpreters enter. Raises ClearsMeetings, EditConflict, SlotsChanged, NotFound.
 
     asking: the interpreter, who has to ask the organiser before clearing slots with published meetings.
     """
     standing = await lock(Interpreter, interpreter.id)
     if standing is None:
         raise NotFound
-    changed = edit.merged(given.model_dump(), columns_of(standing, OwnFields.model_fields))
-    if "available" in changed:
-        changed |= (await absences.cleared(standing, changed["available"], asking)).columns()
-    await write(standing, changed)
+    merged = edit.merged(given, standing)
+    written: list[Values | Merged[OwnValues]] = [merged]
+    if "available" in merged.changed:
+        written.append(await absences.cleared(standing, merged.values.available, asking))
+    await write(standing, *written)
 
 
 @atomic
@@ -48,7 +51,7 @@ async def cannot_come(interpreter: Interpreter, person: Person) -> None:
         left_at=datetime.now(UTC),
     )
     await leaving.refuse_flood(Departure.filter(interpreter_id=standing.id))
-    await write(standing, {"presence": [], "available": []})
+    await write(standing, AvailabilityValues(presence=[], available=[]))
     await farewell.tell_interpreter_left(departure, leaving.undo_until(departure))
 
 

@@ -37,7 +37,7 @@ async def save(request: Request) -> Response:
     typed = await forms.typed_in(request)
 
     async def act(given: OwnFields) -> Response:
-        await service.change(_own(request), given, edits.edit_of(typed), asking=await asking(request))
+        await service.change(_own(request), given.values(), edits.edit_of(typed), asking=await asking(request))
         return to(f"/e/{access.event(request).slug}/interpreting", notice="saved")
 
     try:

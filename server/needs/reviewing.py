@@ -83,6 +83,14 @@ class RemarkValues(Values):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewRuleValues(Values):
+    """Columns of an event, see there."""
+
+    reviews_needs: bool
+    clears_needs: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClearanceValues(Values):
     """The record of a secrecy review: see `NeedClearance`."""
 
@@ -110,7 +118,7 @@ async def _hold(need: Need, by: Person, *, is_over: bool = False) -> None:
         return
     if hold.person_id != by.id and hold.until > now and not is_over:
         raise TakenByAnother(own_spelling(hold.person, by.locale) or hold.person.email)
-    await write(hold, {"person_id": by.id, "until": now + HOLD})
+    await write(hold, person_id=by.id, until=now + HOLD)
 
 
 @atomic
@@ -179,14 +187,14 @@ async def clear(need: Need, values: ClearanceValues, by: Person) -> None:
     state = NeedState.PUBLISHED if now.state == NeedState.APPROVED else now.state
     await history.record(now.id, NeedAct.CLEARED, by, now, {"state": state})
     is_published = state != now.state
-    await write(now, {"is_cleared": True, "state": state})
+    await write(now, is_cleared=True, state=state)
     if is_published:
         await _tell_approved(now, state)
 
 
 async def _end(need: Need, act: NeedAct, state: NeedState, by: Person) -> None:
     await history.record(need.id, act, by, need, {"state": state})
-    await write(need, {"state": state})
+    await write(need, state=state)
     await NeedHold.filter(need_id=need.id).delete()
 
 
@@ -223,17 +231,17 @@ async def _tell(need: Need, made: Callable[[str], EventEmail]) -> None:
 
 
 @atomic
-async def set_rules(event: Event, *, reviews_needs: bool, clears_needs: bool, edit: Edit) -> None:
+async def set_rules(event: Event, rules: ReviewRuleValues, *, edit: Edit) -> None:
     """Set whether needs are reviewed, and whether their secrecy review has to be recorded. Raises EditConflict.
 
     Published needs without a recorded secrecy review are hidden at once, and shown again once none is required.
     """
-    changed = await save(event, {"reviews_needs": reviews_needs, "clears_needs": clears_needs}, edit)
-    if "clears_needs" not in changed:
+    merged = await save(event, rules, edit)
+    if "clears_needs" not in merged.changed:
         return
     needs = Need.filter(registration__event_id=event.id, is_cleared=False)
     before, after = NeedState.PUBLISHED, NeedState.APPROVED
-    if not clears_needs:
+    if not merged.values.clears_needs:
         before, after = after, before
     ids = [int(str(id)) for id in await needs.filter(state=before).values_list("id", flat=True)]
     await Need.filter(id__in=ids).update(state=after, updated_at=datetime.now(UTC))

@@ -1,6 +1,7 @@
 """Publish, change and withdraw needs. Each public function is one transaction."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
 from server.models.needs import MAX_NEEDS
 from server.needs import history
-from server.needs.states import FIELDS, columns_shown, is_reviewed, next_state, wish_of
+from server.needs.states import FIELDS, as_shown, is_reviewed, next_state, wish_of
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
@@ -84,7 +85,7 @@ async def post(registration: Registration, values: NeedValues, *, by: Person | N
     if same is not None and wish_of(same.state) == NeedState.PUBLISHED:
         return same
     if same is not None:
-        return await _changed(same, {"state": values.state}, by)
+        return await _changed(same, replace(NeedValues.of(same), state=values.state), by)
     await refuse_first(refusals(registration, None, deadline=values.deadline, is_published=False))
     event = await Event.get(id=registration.event_id)
     state = next_state(event, None, values.state, is_changed=True, is_cleared=False)
@@ -108,25 +109,23 @@ async def change(need: Need, values: NeedValues, edit: Edit = UNSEEN, *, by: Per
     The language of unchanged texts stays. What experts read is reviewed again if it has changed. A published need may
     keep a deadline that has passed. Raises EditConflict, PastDeadline, and NotFound if the need is withdrawn.
     """
-    return await _changed(need, values.columns(), by, edit)
+    return await _changed(need, values, by, edit)
 
 
-async def _changed(need: Need, values: Mapping[str, Any], by: Person | None, edit: Edit = UNSEEN) -> Need:
+async def _changed(need: Need, values: NeedValues, by: Person | None, edit: Edit = UNSEEN) -> Need:
     now = await lock(Need, need.id)
     if now is None or now.state == NeedState.WITHDRAWN:
         raise NotFound
-    fields = {name: value for name, value in values.items() if name in FIELDS}
-    changed = edit.merged(fields, columns_shown(now))
-    others = {name: value for name, value in values.items() if name not in FIELDS}
+    merged = edit.merged(values, as_shown(now))
+    after = merged.values
     registration = await Registration.get(id=now.registration_id)
-    wanted = changed.pop("state", wish_of(now.state))
-    is_published = wanted == NeedState.PUBLISHED
-    await refuse_first(refusals(registration, now, deadline=changed.get("deadline", UNSET), is_published=is_published))
-    changed |= await _state_of(now, registration, wanted, changed)
-    if (now.title, now.text) == (changed.get("title", now.title), changed.get("text", now.text)):
-        others.pop("text_locale", None)
-    await history.record(now.id, NeedAct.SAVED, by, now, changed)
-    await write(now, {**others, **changed})
+    is_published = after.state == NeedState.PUBLISHED
+    await refuse_first(refusals(registration, now, deadline=after.deadline, is_published=is_published))
+    edited = merged.without("state", "text_locale").columns()
+    edited |= await _state_of(now, registration, after.state, edited)
+    await history.record(now.id, NeedAct.SAVED, by, now, edited)
+    is_said_anew = (now.title, now.text) != (after.title, after.text)
+    await write(now, **edited, **({"text_locale": after.text_locale} if is_said_anew else {}))
     return await Need.get(id=need.id)
 
 
@@ -163,7 +162,7 @@ async def add_topic(need: Need, topic: str, *, by: Person | None = None) -> None
     if now is not None and topic not in now.topics and len(now.topics) < MAX_TOPICS:
         topics = [*now.topics, topic]
         await history.record(now.id, NeedAct.SAVED, by, now, {"topics": topics})
-        await write(now, {"topics": topics})
+        await write(now, topics=topics)
 
 
 @atomic
@@ -181,4 +180,4 @@ async def words_changed(event: Event, need: Need) -> None:
         await NeedClearance.filter(need_id=need.id, ended_at=None).update(ended_at=datetime.now(UTC))
     state = next_state(event, need.state, NeedState.PUBLISHED, is_changed=True, is_cleared=False)
     submitted_at = datetime.now(UTC) if state == NeedState.SUBMITTED else need.submitted_at
-    await write(need, {"state": state, "is_cleared": False, "submitted_at": submitted_at})
+    await write(need, state=state, is_cleared=False, submitted_at=submitted_at)

@@ -1,10 +1,10 @@
 """Which state a need gets when it is saved, and which changes have to be reviewed again."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
-from server.edits import columns_of
 from server.models import Event, Need, NeedState
+from server.needs.values import NeedValues
 
 # Whoever changes one of these changes what experts read.
 REVIEWED = frozenset(
@@ -26,9 +26,9 @@ def wish_of(state: NeedState) -> NeedState:
     return NeedState.DRAFT if state in AT_WORK else NeedState.PUBLISHED
 
 
-def columns_shown(need: Need) -> dict[str, Any]:
-    """Return the columns of FIELDS as a form shows them: whether a reviewer has approved the need is not edited."""
-    return {**columns_of(need, FIELDS), "state": wish_of(need.state)}
+def as_shown(need: Need) -> NeedValues:
+    """Return the need as a form shows it: whether a reviewer has approved the need is not edited."""
+    return replace(NeedValues.of(need), state=wish_of(need.state))
 
 
 def is_reviewed(columns: Iterable[str]) -> bool:

@@ -1,10 +1,10 @@
 """A need as its enterprise wants it, as the service takes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
-from server.models import BudgetBand, Confidentiality, NeedState, Rights
+from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights
 from server.values import Values
 
 
@@ -28,3 +28,8 @@ class NeedValues(Values):
     confidentiality: Confidentiality
     is_released: bool = False
     state: NeedState = NeedState.PUBLISHED
+
+    @classmethod
+    def of(cls, need: Need) -> "NeedValues":
+        """Return the values as they are stored."""
+        return cls(**{each.name: getattr(need, each.name) for each in fields(cls)})

@@ -18,7 +18,7 @@ from server.needs.completeness import account_of
 from server.needs.disclosure import ShownNeed
 from server.needs.forms import DraftFields, NeedFields
 from server.needs.labels import ACTS, LABELS, STATES
-from server.needs.states import columns_shown
+from server.needs.states import FIELDS, as_shown
 from server.once import once
 from server.pages import home_of, page, to
 from server.problems import to_programs
@@ -90,7 +90,7 @@ async def need(request: Request) -> Response:
             raise NotFound
         return await _anew(request, request.state.held)
     others = await _in_other_languages(request, found)
-    drawn = edits.drawn_from({**columns_shown(found), **others})
+    drawn = edits.drawn_from({**edits.columns_of(as_shown(found), FIELDS), **others})
     return await _form(request, forms.Form({**_as_typed(found), **others}, drawn=drawn), found)
 
 

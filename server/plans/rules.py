@@ -21,7 +21,7 @@ UNLIMITED = 10_000
 @atomic
 async def change(event: Event, rules: PlanRules, edit: edits.Edit = edits.UNSEEN) -> None:
     """Save the rules, merged with what others saved. Raises EditConflict."""
-    await edits.save(event, rules.columns(), edit)
+    await edits.save(event, rules, edit)
 
 
 @dataclass(frozen=True)

@@ -263,7 +263,7 @@ async def _interpret_again(interpreter: Interpreter, departure: Departure) -> No
         return
     times = presence.from_json(departure.available or [])
     slots = await Slot.filter(event_id=departure.event_id).order_by("start_at")
-    await write(interpreter, {"presence": presence.to_json(times), "available": presence.laid(times, slots)})
+    await write(interpreter, presence=presence.to_json(times), available=presence.laid(times, slots))
 
 
 async def _rejoin(departure: Departure) -> None:

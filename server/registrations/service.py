@@ -1,6 +1,6 @@
 """Registration. Each public function is one transaction."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from server.absences import service as absences
 from server.absences.service import AbsenceAsking
 from server.accounts import service as accounts
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, merge, write
+from server.edits import UNSEEN, Edit, merge, write
 from server.emails import InviteDelegate, RegistrationComplete
 from server.errors import NotFound, Refused, refuse_first
 from server.events.service import mail_locale, person_by_email
@@ -41,10 +41,10 @@ from server.registrations.places import (
     take_part,
     too_many_delegates,
 )
-from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
+from server.registrations.values import DelegateValues, OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
-from server.values import UNSET, Unset
+from server.values import UNSET, Unset, Values
 
 
 class ActsNoMore(Refused):
@@ -117,23 +117,24 @@ async def save_expert(
     by_organiser: also outside the window; about is then used at this event until the expert enters their own. Raises
     RegistrationClosed, and AlreadyRegistered if the person acts for an enterprise here.
     """
-    said, columns = about.columns(), values.columns()
+    said = about.columns()
     # Locked, so that a proposed name cannot return while the person enters their own.
     known = Registration.filter(event_id=event.id, person_id=person.id)
     found = await known.select_for_update(no_key=True).first()
     if found is None:
         await refuse_first(newcomer_refusals(event, person, Side.EXPERT, by_organiser=by_organiser))
     else:
-        columns, *others = await merge(edit, (found, columns), *([] if by_organiser else [(person, said)]))
-        said = others[0] if others else said
-        if not {"headline", "offer"} & columns.keys():
-            columns.pop("text_locale", None)
+        merged, *others = await merge(edit, (found, values), *([] if by_organiser else [(person, about)]))
+        said = others[0].columns() if others else said
+        if not {"headline", "offer"} & merged.changed:
+            merged = merged.without("text_locale")
     proposed = await _said_of(person, said, found, by_organiser=by_organiser)
     if found is None:
+        columns = values.columns()
         made = await _new_registration(event, side=Side.EXPERT, person_id=person.id, proposed=proposed, **columns)
         await take_part(event.id, person, registration_id=made.id)
         return made
-    await _write(found, {**columns, "proposed": proposed})
+    await _write(found, {**merged.columns(), "proposed": proposed})
     return found
 
 
@@ -145,7 +146,7 @@ async def _said_of(
     row: None if not created yet.
     """
     if not by_organiser:
-        await write(person, about)
+        await write(person, **about)
         return None
     return None if row is not None and row.proposed is None else {name: said for name, said in about.items() if said}
 
@@ -221,23 +222,23 @@ async def _change_enterprise(
     own = await Organisation.get(id=registration.organisation_id)
     sent = Delegate.filter(registration_id=registration.id, person_id=person.id)
     delegate = await sent.select_for_update(no_key=True).first()
-    rows: list[tuple[Model, Mapping[str, Any]]] = [(registration, values.columns()), (own, organisation.columns())]
+    rows: list[tuple[Model, Values]] = [(registration, values), (own, organisation)]
     if delegate is not None:
-        rows.append((delegate, {"position": position}))
+        rows.append((delegate, DelegateValues(position=position)))
     if not by_organiser:
-        rows.append((person, about.columns()))
-    changed = await merge(edit, *rows)
-    texts = changed[1]
-    if "description" not in texts:
-        texts.pop("description_locale", None)
-    if "name" in texts:
-        texts["name_key"] = name_key(texts["name"])
-    for (row, _columns), columns in zip(rows, changed, strict=True):
-        await write(row, columns)
-    await _refuse_basic_only(registration, changed[0])
+        rows.append((person, about))
+    of_party, of_firm, *others = await merge(edit, *rows)
+    if "description" not in of_firm.changed:
+        of_firm = of_firm.without("description_locale")
+    await write(registration, of_party)
+    key = {"name_key": name_key(of_firm.values.name)} if "name" in of_firm.changed else {}
+    await write(own, of_firm, **key)
+    for (row, _values), merged in zip(rows[2:], others, strict=True):
+        await write(row, merged)
+    await _refuse_basic_only(registration, of_party.changed)
     if delegate is not None:
         proposed = await _said_of(person, about.columns() if by_organiser else {}, delegate, by_organiser=by_organiser)
-        await write(delegate, {"proposed": proposed})
+        await write(delegate, proposed=proposed)
 
 
 @atomic
@@ -250,16 +251,16 @@ async def change(
     SlotsChanged, ClearsMeetings, and TooManyAtOnce if `parallel` exceeds the number of delegates.
     """
     standing = await _locked(registration)
-    columns = values.columns()
-    changed = edit.merged(columns, columns_of(standing, columns))
-    await refuse_first(refusals(standing, parallel=changed.get("parallel", UNSET)))
-    if "available" in changed:
-        changed |= (await absences.cleared(standing, changed["available"], asking)).columns()
-    await _write(registration, changed)
-    await _refuse_basic_only(registration, changed)
+    merged = edit.merged(values, standing)
+    after, columns = merged.values, merged.columns()
+    await refuse_first(refusals(standing, parallel=after.parallel))
+    if "available" in columns and after.available is not UNSET:
+        columns |= (await absences.cleared(standing, after.available, asking)).columns()
+    await _write(registration, columns)
+    await _refuse_basic_only(registration, merged.changed)
 
 
-async def _refuse_basic_only(registration: Registration, changed: Mapping[str, Any]) -> None:
+async def _refuse_basic_only(registration: Registration, changed: Collection[str]) -> None:
     """Raise BasicOnly if two simultaneous edits together leave no language above the basic level."""
     if "levels" in changed or "languages" in changed:
         standing = await Registration.get(id=registration.id).only("id", "languages", "levels")

@@ -30,6 +30,13 @@ class OrganisationValues(Values):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DelegateValues(Values):
+    """What a delegate enters on the enterprise's form. position: in the enterprise."""
+
+    position: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegistrationValues(Values):
     """The party's own columns. available: ids of slots. levels: by language tag. table_id: a firm's fixed table."""
 

@@ -71,7 +71,7 @@ async def change(event: Event, topic: str, values: TopicValues, edit: Edit = UNS
     """
     event = await _locked(event)
     now = own_topic(event, topic)
-    changed = replace(now, **edit.merged(values.columns(), now.columns()))
+    changed = replace(now, **edit.merged(values, now).columns())
     await _keep(event, [changed if each.id == topic else each for each in own(event)], topic)
 
 

@@ -129,7 +129,7 @@ async def saved_with(
     offered = [each for each in given if each.locale in event.locales]
     wanted = {each.name: each.text for each in offered}
     stored = {each.name: await service.stored(TextKey(each.field, row_id), each.locale) for each in offered}
-    changed = edit.merged(wanted, {name: row.text if row else "" for name, row in stored.items()})
+    changed = edit.texts(wanted, {name: row.text if row else "" for name, row in stored.items()})
     for each in offered:
         if each.name in changed:
             await service.put(event, TextKey(each.field, row_id), each.locale, changed[each.name], by)

@@ -104,7 +104,7 @@ async def save(
         return is_changed
     known = await stored(key, locale)
     now = known.text if known else ""
-    changed = edit.merged({"text": text}, {"text": now})
+    changed = edit.texts({"text": text}, {"text": now})
     if not text and not changed:
         return False
     wanted = changed.get("text", now)
@@ -126,7 +126,7 @@ async def remove(event: Event, key: TextKey, locale: str, *, edit: Edit = UNSEEN
         await _write_event_text(row, EVENT_COLUMNS[key.field], locale, "", edit)
         return
     known = await stored(key, locale)
-    if known is not None and edit.merged({"text": ""}, {"text": known.text}):
+    if known is not None and edit.texts({"text": ""}, {"text": known.text}):
         await known.delete()
 
 
@@ -206,11 +206,12 @@ async def write_event_text(event: Event, key: TextKey, locale: str, text: str, e
 
 async def _write_event_text(row: Model, column: str, locale: str, text: str, edit: Edit) -> bool:
     now: Mapping[str, str] = getattr(row, column)
-    wanted = {code: each for code, each in now.items() if code != locale} | ({locale: text} if text else {})
-    changed = edit.merged({column: wanted}, {column: dict(now)})
-    changed = {name: value for name, value in changed.items() if value != now}
-    await write(row, changed)
-    return bool(changed)
+    name, before = f"{column}.{locale}", now.get(locale, "")
+    after = edit.texts({name: text}, {name: before}).get(name, before)
+    if after != before:
+        others = {code: each for code, each in now.items() if code != locale}
+        await write(row, **{column: others | ({locale: after} if after else {})})
+    return after != before
 
 
 async def _write(
@@ -243,5 +244,5 @@ async def _write(
         columns |= {"event_id": event.id, "field": key.field, "locale": locale, **owner_of(key)}
         await Translation.create(**columns)
     else:
-        await write(known, columns)
+        await write(known, **columns)
     return True

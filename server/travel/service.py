@@ -23,11 +23,10 @@ async def save(party: Registration, values: TravelValues, *, wants_help: bool, e
     if await lock(Registration, party.id) is None:
         raise NotFound
     row, _is_new = await Travel.get_or_create(registration_id=party.id)
-    [changed] = await merge(edit, (row, values.columns()))
+    [merged] = await merge(edit, (row, values))
     open_state = HelpState.WANTED if wants_help else HelpState.NOT_NEEDED
-    if row.help in (HelpState.WANTED, HelpState.NOT_NEEDED) and row.help is not open_state:
-        changed["help"] = open_state
-    await write(row, changed)
+    is_moved = row.help in (HelpState.WANTED, HelpState.NOT_NEEDED) and row.help is not open_state
+    await write(row, merged, **({"help": open_state} if is_moved else {}))
 
 
 @atomic
@@ -35,7 +34,7 @@ async def set_help(party: Registration, state: HelpState) -> None:
     """Save what became of the help, as an organiser."""
     await lock(Registration, party.id)
     row, _is_new = await Travel.get_or_create(registration_id=party.id)
-    await write(row, {"help": state, "help_at": datetime.now(UTC)})
+    await write(row, help=state, help_at=datetime.now(UTC))
 
 
 async def travel_of(party: Registration) -> Travel:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from server import jobs
 from server.db import atomic, lock
-from server.edits import UNSEEN, Edit, columns_of, write
+from server.edits import UNSEEN, Edit, write
 from server.errors import NotFound
 from server.models import Event
 from server.pages import zone_of
@@ -33,8 +33,9 @@ async def change(event: Event, values: WishSettings, edit: Edit = UNSEEN) -> Non
     now = await lock(Event, event.id)
     if now is None:
         raise NotFound
-    changed = edit.merged(values.columns(), columns_of(now, COLUMNS))
-    await write(now, changed)
-    if day := changed.get("remind_on"):
+    merged = edit.merged(values, now)
+    await write(now, merged)
+    day = merged.values.remind_on
+    if day and "remind_on" in merged.changed:
         due = datetime.combine(day, reminding.AT, zone_of(now))
         await jobs.enqueue(jobs.Remind(event.id, day), due=due)

@@ -1,5 +1,6 @@
 """Two people edit one object: no change is lost without being shown."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from server import edits
 from server.models import Event, Need
+from server.values import Values
 from tests import factories
 from tests.client import Client
 from tests.filling import filled
@@ -18,6 +20,13 @@ ROWS = st.fixed_dictionaries(
     {"title": LEAF, "topics": st.lists(st.sampled_from(["x", "y"]), unique=True),
      "name": st.dictionaries(st.sampled_from(["ru", "zh", "en"]), st.sampled_from(["a", "b", "c"]))}
 )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowValues(Values):
+    title: str
+    topics: list[str]
+    name: dict[str, str]
 
 
 def leaves(row: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +44,7 @@ def test_changes_of_two_people_are_merged_or_both_shown(
     clashing = {key for key in mine if before[key] != mine[key] and before[key] != now[key] and mine[key] != now[key]}
     edit = edits.edit_of({"drawn": edits.drawn_from(drawn)})
     try:
-        written = edit.merged(typed, saved)
+        written = edit.merged(RowValues(**typed), RowValues(**saved)).columns()
     except edits.EditConflict as conflict:
         assert set(conflict.saved) == clashing
         return
@@ -49,13 +58,15 @@ def test_a_choice_settles_each_conflict(drawn: dict[str, Any], saved: dict[str, 
     """Shown again with what is saved, the form is saved as the person chose: theirs, or what stood there."""
     edit = edits.edit_of({"drawn": edits.drawn_from(drawn)})
     try:
-        edit.merged(typed, saved)
+        edit.merged(RowValues(**typed), RowValues(**saved))
     except edits.EditConflict as conflict:
         form = conflict.form({})
         kept = {f"choose_{name}": "saved" for name in form.saved}
-        result = leaves({**saved, **edits.edit_of({"drawn": form.drawn, **kept}).merged(typed, saved)})
+        chosen = edits.edit_of({"drawn": form.drawn, **kept}).merged(RowValues(**typed), RowValues(**saved))
+        result = leaves(chosen.values.columns())
         assert all(result[key] == leaves(saved)[key] for key in conflict.saved)
-        mine = leaves({**saved, **edits.edit_of({"drawn": form.drawn}).merged(typed, saved)})
+        sent_again = edits.edit_of({"drawn": form.drawn}).merged(RowValues(**typed), RowValues(**saved))
+        mine = leaves({**saved, **sent_again.columns()})
         before = leaves(drawn)
         left_alone = {key for key, value in leaves(typed).items() if value == before[key]}
         assert mine == {**leaves(typed), **{key: leaves(saved)[key] for key in left_alone}}
