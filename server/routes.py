@@ -7,6 +7,7 @@ from server.absences import views as absences
 from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
+from server.barring import views as barring
 from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
@@ -277,6 +278,10 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/me/needs/{need:int}/revisions", needs.revisions, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/{need:int}/withdraw", needs.withdraw, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/{need:int}/withdraw", needs.do_withdraw, Role.ENTERPRISE),
+        on("GET", "/e/{slug}/meeting-rules", barring.index, ORGANISER),
+        on("POST", "/e/{slug}/meeting-rules", barring.add, ORGANISER),
+        on("POST", "/e/{slug}/meeting-rules/{rule:int}/end", barring.end, ORGANISER),
+        on("POST", "/e/{slug}/pairs/{expert:int}/{enterprise:int}/bar", barring.add_pair, ORGANISER),
         on("GET", "/e/{slug}/wish-settings", wish_settings.show, ORGANISER),
         on("POST", "/e/{slug}/wish-settings", wish_settings.save, ORGANISER),
         on("POST", "/e/{slug}/wish-settings/remind", wish_settings.remind, ORGANISER),

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from matching import affinity
+from server.barring.rules import MeetingRule, barred, rules_of
 from server.memory import WHOLE, Counts, counts_of, remembered
 from server.models import (
     Correction,
@@ -43,8 +44,8 @@ PREFIX: Mapping[Side, str] = {Side.EXPERT: "e", Side.ENTERPRISE: "f"}
 @dataclass(frozen=True)
 class People:
     """Everybody in an event. everybody: all registrations with person and organisation, by id. needs: published ones,
-    of whomever. interpreters: removed ones included, with person. withdrawn_from: enterprises that have withdrawn a
-    need.
+    of whomever. interpreters: removed ones included, with person. withdrawn_from: enterprises that have withdrawn
+    all needs.
     """
 
     everybody: Sequence[Registration]
@@ -87,7 +88,7 @@ class EventRows:
     by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
     exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
     interpreters: removed ones included if such a meeting used them. withdrawn_from: enterprises
-    that withdrew a need. counts: of the event when they were read.
+    that withdrew all needs. counts: of the event when they were read.
     """
 
     event: Event
@@ -145,6 +146,11 @@ class EventRows:
     def wish_kinds(self) -> Mapping[tuple[int, int], WishKind]:
         """Wishes by (who wishes, about whom)."""
         return {(wish.by_id, wish.about_id): wish.kind for wish in self.wishes}
+
+    @cached_property
+    def barred(self) -> Mapping[tuple[int, int], MeetingRule]:
+        """The rule that bars each (expert, enterprise) from meeting."""
+        return barred(rules_of(self.event), self.parties)
 
     @cached_property
     def counting_wishes(self) -> Mapping[tuple[int, int], WishKind]:
@@ -282,12 +288,13 @@ async def people_of(event_id: int, counts: Counts | None = None) -> People:
 
 async def _read_people(event_id: int) -> People:
     parties = Registration.filter(event_id=event_id).order_by("id").select_related("person", "organisation")
-    states = (NeedState.PUBLISHED, NeedState.WITHDRAWN)
-    needs = await Need.filter(state__in=states, registration__event_id=event_id).order_by("id")
+    needs = await Need.filter(registration__event_id=event_id).exclude(state=NeedState.DRAFT).order_by("id")
     interpreters = Interpreter.every.filter(event_id=event_id).order_by("id").select_related("person")
     published = [need for need in needs if need.state == NeedState.PUBLISHED]
-    withdrawn_from = frozenset(need.registration_id for need in needs if need.state == NeedState.WITHDRAWN)
-    return People(await parties, published, await interpreters, withdrawn_from)
+    withdrawn = {need.registration_id for need in needs if need.state == NeedState.WITHDRAWN}
+    # A need that is being reviewed may take the place of the withdrawn one.
+    left = {need.registration_id for need in needs if need.state != NeedState.WITHDRAWN}
+    return People(await parties, published, await interpreters, frozenset(withdrawn - left))
 
 
 async def _read_grid(event_id: int) -> _Grid:

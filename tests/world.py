@@ -176,6 +176,7 @@ async def _objects(
         rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},
+        "rule": await factories.meeting_rule(event),
         "slug": event.slug,
         "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",

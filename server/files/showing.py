@@ -56,6 +56,8 @@ def may_open(rows: EventRows, reader: Registration, party: Registration, file: S
         return False
     expert, enterprise = (reader, party) if reader.side == Side.EXPERT else (party, reader)
     kinds, pair = rows.wish_kinds, (expert.id, enterprise.id)
+    if pair in rows.barred and pair not in rows.published_pairs:
+        return False
     is_agreed = disclosure.is_agreed(kinds.get(pair), kinds.get(pair[::-1])) or pair in rows.published_pairs
     return is_open(file, is_agreed=is_agreed)
 

@@ -98,7 +98,7 @@ def weigh(rows: EventRows, embedder: affinity.Embedder | None = None) -> Weighed
         for enterprise in rows.of(Side.ENTERPRISE):
             both = wishes.get((expert.id, enterprise.id)), wishes.get((enterprise.id, expert.id))
             assessment = rows.corrections.get((expert.id, enterprise.id))
-            if assessment == CorrectionKind.UNFIT:
+            if assessment == CorrectionKind.UNFIT or (expert.id, enterprise.id) in rows.barred:
                 continue
             ranked = sorted(needs[enterprise.id], key=lambda row: -scores.score[row, column])
             score = corrected(float(scores.score[ranked[0], column]) if ranked else 0.0, assessment)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from matching.rules import Breach, violations
+from server.barring.rules import barred, rules_of
 from server.db import in_atomic, rows_of
 from server.forms import mark_of
 from server.memory import WHOLE, Counts, counts_of, remembered, remembered_for
@@ -19,6 +20,7 @@ from server.models import (
     CalendarEntry,
     Correction,
     CorrectionKind,
+    Event,
     Interpreter,
     Meeting,
     Need,
@@ -48,6 +50,7 @@ class Why(StrEnum):
     NEED_GONE = "need_gone"
     VETO = "veto"
     UNFIT = "unfit"
+    BARRED = "barred"
     UNTOLD = "untold"
     SLOT_GONE = "slot_gone"
     SLOT_MOVED = "slot_moved"
@@ -131,7 +134,7 @@ INTERPRETER = ("id", "languages", "available", "max_meetings", "max_consecutive"
 async def world_of(event_id: int, counts: Counts | None = None) -> World:
     """Return the present state of an event. counts: as for `memory.remembered`.
 
-    One query if nothing has changed; what has changed is read anew, in at most ten.
+    One query if nothing has changed; what has changed is read anew, in at most eleven.
     """
     now = counts or await counts_of(event_id)
     return await remembered(event_id, "world", WHOLE, lambda: _read_world(event_id, now), counts=now)
@@ -145,6 +148,7 @@ async def _read_world(event_id: int, counts: Counts) -> World:
     parties, interpreters = await part("people", [Part.PEOPLE], _read_people)
     withdrawn, hidden = await part("needs", [Part.PEOPLE], _read_needs)
     refused, agreed = await part("wishes", [Part.WISHES, Part.PEOPLE], lambda id: _read_wishes(id, parties))
+    ruled_out = await part("barred", [Part.GRID, Part.PEOPLE], _read_barred)
     slots, closed, tables = grid
     return World(
         slots=slots,
@@ -152,7 +156,7 @@ async def _read_world(event_id: int, counts: Counts) -> World:
         tables=tables,
         parties=parties,
         interpreters=interpreters,
-        refused=refused,
+        refused={**refused, **ruled_out},
         withdrawn=withdrawn,
         entries=await part("entries", [Part.PUBLISHED], _read_entries),
         hidden=hidden,
@@ -181,6 +185,15 @@ async def _read_needs(event_id: int) -> tuple[frozenset[int], frozenset[int]]:
         frozenset(need.id for need in needs if need.state != NeedState.PUBLISHED),
         frozenset(need.registration_id for need in published if not disclosure.may_meet_anybody([need])),
     )
+
+
+async def _read_barred(event_id: int) -> Mapping[tuple[int, int], Why]:
+    """Return which (expert, enterprise) a rule of the event bars from meeting."""
+    rules = rules_of(await Event.get(id=event_id))
+    if not rules:
+        return {}
+    parties = await Registration.filter(event_id=event_id).select_related("person", "organisation")
+    return dict.fromkeys(barred(rules, parties), Why.BARRED)
 
 
 async def _read_wishes(
@@ -216,7 +229,7 @@ async def lost_of_plans(
 ) -> dict[int, list[Lost]]:
     """Return for each plan the meetings that have become impossible, by time.
 
-    One query if nothing in the event has changed, else at most eighteen.
+    One query if nothing in the event has changed, else at most nineteen.
     """
     ids = tuple(plan_ids)
     now_at = counts or await counts_of(event_id)
@@ -262,7 +275,7 @@ async def lost_in_force(event_id: int, *, now: datetime | None = None) -> list[L
 async def lost_in_force_ever(event_id: int, counts: Counts | None = None) -> list[Lost]:
     """Return the published meetings that have become impossible, by time, with those that have begun.
 
-    counts: as for `memory.remembered`. One query if nothing in the event has changed, else at most nineteen.
+    counts: as for `memory.remembered`. One query if nothing in the event has changed, else at most twenty.
     """
     now = counts or await counts_of(event_id)
     return await remembered(event_id, IN_FORCE, WHOLE, lambda: _read_lost_in_force(event_id, now), counts=now)

@@ -13,9 +13,12 @@ from server.db import rows_of
 from server.memory import Counts
 from server.models import CorrectionKind, Part
 
-# Parties with a table of their own keep others away from it, whether they have meetings or not.
+# Parties with a table of their own keep others away from it, whether they have meetings or not. Names count because of
+# rules about who may not meet.
 PARTIES = """SELECT id, side, languages, levels, available, max_meetings, parallel, table_id,
-        registered_at IS NULL, withdrawn_at IS NULL
+        registered_at IS NULL, withdrawn_at IS NULL, affiliation, proposed,
+        (SELECT full_name || ';' || latin_name || ';' || zh_name FROM person WHERE person.id = person_id),
+        (SELECT name || ';' || latin_name FROM organisation WHERE organisation.id = organisation_id)
     FROM registration
     WHERE event_id = ?1 AND (
         table_id IS NOT NULL

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from matching.affinity import Scheme
+from server.barring.rules import MeetingRule
 from server.memory import WHOLE, remembered
 from server.models import CorrectionKind, Need, Registration, Side, TextField, WishKind
 from server.names import called, party_name
@@ -35,7 +36,7 @@ class Match:
     score: of the best need, in [0, 1], after the assessment; None, like need, if the enterprise has no published need.
     others: other needs with scores, best first. is_without_object: the enterprise has withdrawn all its needs, so that
     a wish to meet no longer counts. is_wanted: the other side wants to meet; how much, and that it does
-    not, it alone knows. is_agreed: both sides want to meet.
+    not, it alone knows. is_agreed: both sides want to meet. rule: that bars them from meeting, or None.
     """
 
     expert: Registration
@@ -49,6 +50,7 @@ class Match:
     is_without_object: bool
     is_wanted: bool
     is_agreed: bool
+    rule: MeetingRule | None
     assessment: CorrectionKind | None
 
     @property
@@ -106,12 +108,13 @@ def matches(
 ) -> list[Match]:
     """Return all matches of a party: confirmed ones first, then by falling score, set-aside ones last.
 
-    For the party itself: only parties with consent, and a set-aside pair only if the party has a wish about it. For
-    organisers: everything.
+    For the party itself: only parties with consent that no rule bars it from meeting, and a set-aside pair only if the
+    party has a wish about it. For organisers: everything.
     """
     other = Side.ENTERPRISE if party.side == Side.EXPERT else Side.EXPERT
     finder = _Finder(rows, known, party, locale, for_organiser)
-    found = [finder.match(each) for each in rows.of(other) if for_organiser or each.is_shown]
+    shown = [each for each in rows.of(other) if for_organiser or (each.is_shown and may_meet(rows, party, each))]
+    found = [finder.match(each) for each in shown]
     kept = [match for match in found if for_organiser or match.wish is not None or not match.is_set_aside]
     return sorted(kept, key=_order)
 
@@ -121,6 +124,12 @@ def match_of(
 ) -> Match:
     """Return the match of a party with one of the other side."""
     return _Finder(rows, known, party, locale, for_organiser).match(other)
+
+
+def may_meet(rows: EventRows, one: Registration, other: Registration) -> bool:
+    """Return whether no rule bars two parties of different sides from meeting."""
+    both = (one.id, other.id) if one.side == Side.EXPERT else (other.id, one.id)
+    return both not in rows.barred
 
 
 def _order(match: Match) -> tuple[bool, bool, float, int]:
@@ -158,6 +167,7 @@ class _Finder:
             is_without_object=own in disclosure.WANTED and enterprise.id in self._rows.without_object,
             is_wanted=theirs in disclosure.WANTED,
             is_agreed=is_agreed,
+            rule=self._rows.barred.get((expert.id, enterprise.id)),
             assessment=assessment,
         )
 

@@ -80,5 +80,6 @@ def _match(party: Registration, name: str, need: ShownNeed | None, *, is_agreed:
         is_without_object=False,
         is_wanted=False,
         is_agreed=is_agreed,
+        rule=None,
         assessment=None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from i18n import _, ngettext_
+from server.barring.rules import bars
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
 from server.models import Event, Registration, Side, Wish, WishKind
@@ -49,15 +50,15 @@ async def wish(by: Registration, about_id: int, kind: WishKind | None, *, instea
 
     instead_of: the party whose top wish becomes an ordinary one if no top wish is left. Raises NotTakingPart for
     drafts, withdrawn parties and parties without consent, NotFound if the other party does not exist, take part or have
-    consent, and NoTopWishLeft.
+    consent or if a rule bars the two from meeting, and NoTopWishLeft.
     """
-    stored = await lock(Registration, by.id)
+    await lock(Registration, by.id)
+    event, stored = await Event.get(id=by.event_id), await _with_names(by.id, by.event_id)
     if stored is None or not stored.is_shown:
         raise NotTakingPart(is_withdrawn=stored is not None and stored.withdrawn_at is not None)
-    about = await Registration.get_or_none(id=about_id, event_id=by.event_id)
-    if about is None or about.side == by.side or not about.is_shown:
+    about = await _with_names(about_id, by.event_id)
+    if about is None or about.side == by.side or not about.is_shown or bars(event, stored, about):
         raise NotFound
-    event = await Event.get(id=by.event_id)
     before = await Wish.get_or_none(by_id=by.id, about_id=about.id)
     given_back = None
     if kind == WishKind.MUST and (before is None or before.kind != kind):
@@ -71,6 +72,10 @@ async def wish(by: Registration, about_id: int, kind: WishKind | None, *, instea
     return Saved(before.kind if before else None, given_back)
 
 
+async def _with_names(id: int, event_id: int) -> Registration | None:
+    return await Registration.filter(id=id, event_id=event_id).select_related("person", "organisation").first()
+
+
 def most_top_wishes(event: Event, side: Side) -> int | None:
     """Return how many top wishes a party of this side can have, None for any number."""
     return event.expert_top_wishes if side == Side.EXPERT else event.enterprise_top_wishes
@@ -81,7 +86,7 @@ async def _make_room(event: Event, by: Registration, instead_of: int | None) -> 
     None. Raises NoTopWishLeft.
     """
     most = most_top_wishes(event, by.side)
-    held = await _top_wishes(by)
+    held = await _top_wishes(event, by)
     if most is None or len(held) < most:
         return None
     # A limit that was lowered since can take more than one.
@@ -91,10 +96,11 @@ async def _make_room(event: Event, by: Registration, instead_of: int | None) -> 
     return instead_of
 
 
-async def _top_wishes(by: Registration) -> Collection[int]:
-    """Return whom the party has top wishes about, as long as these are shown."""
+async def _top_wishes(event: Event, by: Registration) -> Collection[int]:
+    """Return whom the party has top wishes about, as long as it sees them."""
     rows = Wish.filter(by_id=by.id, kind=WishKind.MUST, about__withdrawn_at=None, about__agreed_at__not_isnull=True)
-    return {int(str(id)) for id in await rows.values_list("about_id", flat=True)}
+    parties = [wish.about for wish in await rows.select_related("about__person", "about__organisation")]
+    return {party.id for party in parties if not bars(event, by, party)}
 
 
 async def _is_agreed(one: int, other: int) -> bool:

@@ -163,9 +163,9 @@ async def match(request: Request) -> Response:
     rows = await load_rows(access.event(request))
     other = Side.ENTERPRISE if reader.side == Side.EXPERT else Side.EXPERT
     party = _party(rows, other, access.path_id(request, "registration"))
-    if not party.is_shown:
-        raise NotFound
     own = _party(rows, reader.side, reader.id)
+    if not party.is_shown or not matches.may_meet(rows, own, party):
+        raise NotFound
     known = await _scorer(request).known_to(rows, own)
     found = await matches.ranked(rows, known, own, locale)
     listed, (before, after) = found.of(party.id), found.neighbours(party.id)

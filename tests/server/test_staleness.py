@@ -199,7 +199,7 @@ async def test_the_queries_do_not_grow_with_the_plan(
     with queries() as seen_again:
         await staleness.lost_of_plan(at.event.id, at.plan.id)
 
-    assert (len(seen), len(seen_again)) == (19, 1)
+    assert (len(seen), len(seen_again)) == (20, 1)
 
 
 async def test_a_change_of_others_lets_the_meetings_be_compared_and_not_found_anew(
