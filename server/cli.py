@@ -25,6 +25,7 @@ from server.files import archive
 from server.forms import Fields, Invalid, check
 from server.models import Person
 from server.pages import compile_templates
+from server.privacy import retention
 from server.settings import Settings, WeakSecret
 from server.worker import Worker
 
@@ -86,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("target", type=Path, help="file to write")
     put_back = command("restore", _restore, "put a backup in the place of the database; no server may run meanwhile")
     put_back.add_argument("archive", type=Path, metavar="FILE", help="file that `backup` wrote")
+    kept_too_long = command("retention", _retention, "delete what is kept too long, as workers do every night")
+    kept_too_long.add_argument("--dry-run", action="store_true", help="only print what would go, by table and rule")
     first = command("create-organiser", _create_organiser, "let an e-mail address create events")
     first.add_argument("email")
     return parser
@@ -209,6 +212,20 @@ def _create_organiser(given: argparse.Namespace) -> int:
         asyncio.run(migrating.migrate(settings))
     _connected(settings, create)
     print(f"{email} may create events now: sign in at {settings.base_url}/sign-in with that address.")
+    return 0
+
+
+def _retention(given: argparse.Namespace) -> int:
+    settings = Settings()
+    days = settings.days_kept
+
+    async def work() -> None:
+        for each in await retention.counted(days):
+            print(f"{each.number:8} {each.table:20} {each.period} ({each.days} days)")
+        if not given.dry_run:
+            await retention.enforce(days)
+
+    _connected(settings, work)
     return 0
 
 

@@ -1,5 +1,6 @@
 """All settings of the server: one frozen object, read from the environment once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from matching import embedders
 from server import strength
 from server.drafting.engines import Engine, engine_for
+from server.privacy.periods import Period, days_in
 
 MAKES_A_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'  # noqa: S105
 DEFAULT_SECRET = "only-for-trying-out-on-this-machine"  # noqa: S105
@@ -82,6 +84,9 @@ class Settings(BaseSettings):
     translate_budget: int = Field(
         500_000, ge=0, description="characters that are sent to the engine on one day (UTC), by the whole installation"
     )
+    retention: Path | None = Field(
+        None, description="a TOML file with other days for how long data about people is kept; see server/privacy"
+    )
     pseudo_locales: bool = Field(False, description="offer en_XA and ar_XB, for testing the interface")
 
     @field_validator("database_url")
@@ -122,6 +127,12 @@ class Settings(BaseSettings):
         if folder.resolve().is_relative_to(STATIC):
             raise ValueError("FILES_DIR lies in a folder that is served to everybody")
         return folder
+
+    @field_validator("retention")
+    @classmethod
+    def _readable_periods(cls, path: Path | None) -> Path | None:
+        days_in(path)
+        return path
 
     @model_validator(mode="after")
     def _engine_is_complete(self) -> Self:
@@ -176,6 +187,11 @@ class Settings(BaseSettings):
         """The host of the engine that drafts translations, "" if there is none or texts stay on this machine."""
         engine = self.engine
         return engine.host if engine else ""
+
+    @property
+    def days_kept(self) -> Mapping[Period, int]:
+        """How many days data about people is kept, by kind of period."""
+        return days_in(self.retention)
 
     @property
     def public_host(self) -> str:

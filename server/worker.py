@@ -15,7 +15,7 @@ from server.files import clearing
 from server.letters.posting import Post
 from server.models import Job, JobKind
 from server.plans import running
-from server.privacy import scrubbing
+from server.privacy import retention, scrubbing
 from server.settings import Settings
 from server.wishes import reminding
 
@@ -148,6 +148,7 @@ class Worker:
             try:
                 await housekeeping.tidy()
                 await clearing.sweep(self.settings.files_dir)
+                await retention.enforce(self.settings.days_kept)
             except Exception:
                 log.exception("tidying failed")
             await asyncio.sleep(TIDY_S)

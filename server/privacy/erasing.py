@@ -177,30 +177,50 @@ async def leave_for_good(party: Registration) -> None:
 
     A draft is deleted. The texts go first, so that e-mails name nobody.
     """
-    await _forget_traces(party)
+    somebody = await empty(party)
+    if somebody is not None:
+        await leaving.withdraw_party(await Registration.get(id=party.id).select_related("person"), somebody)
+
+
+async def empty(party: Registration) -> Person | None:
+    """Delete a party that is a draft, and what any other says; return who stands for an expert from now on.
+
+    Nobody is told. Call inside the transaction.
+    """
     if party.registered_at is None:
         await party.delete()
-        return
+        await Organisation.filter(id=party.organisation_id or 0).delete()
+        return None
+    if party.organisation_id is None:
+        return await _empty_expert(party)
+    await _empty_firm(party)
+    return None
+
+
+async def _empty_expert(party: Registration) -> Person:
+    await _forget_traces(party)
     somebody = await _stand_in()
     await Departure.filter(registration_id=party.id).delete()
     await Participation.filter(registration_id=party.id).delete()
     await Registration.filter(id=party.id).update(**EMPTY, person_id=somebody.id)
-    await leaving.withdraw_party(await Registration.get(id=party.id).select_related("person"), somebody)
+    return somebody
 
 
-async def forget_firm(party: Registration) -> None:
+async def _forget_firm(party: Registration) -> None:
     """Take an enterprise out of the event that has nobody left, and delete what it wrote. Call inside the transaction.
 
     E-mails to others still name the firm, which is no person.
     """
     if party.registered_at is not None and party.withdrawn_at is None:
         await leaving.withdraw_party(party, await _stand_in())
-    await Need.filter(registration_id=party.id).delete()
+    await empty(party)
+
+
+async def _empty_firm(party: Registration) -> None:
     await _forget_traces(party)
-    if party.registered_at is None:
-        await party.delete()
-        await Organisation.filter(id=party.organisation_id).delete()
-        return
+    await Need.filter(registration_id=party.id).delete()
+    await Departure.filter(registration_id=party.id, is_whole=False).delete()
+    await Delegate.filter(registration_id=party.id).delete()
     await Registration.filter(id=party.id).update(**EMPTY)
     key = f"{ERASED}{party.id}"
     await Organisation.filter(id=party.organisation_id).update(**NO_FIRM, name="", name_key=key)
@@ -218,7 +238,7 @@ async def _forget_traces(party: Registration) -> None:
 async def _forget_delegate(delegate: Delegate) -> None:
     party: Registration = delegate.registration
     if await leaving.is_last_delegate(party):
-        await forget_firm(party)
+        await _forget_firm(party)
     elif party.registered_at is not None:
         somebody = await _stand_in()
         await Participation.filter(delegate_id=delegate.id).delete()
@@ -227,8 +247,11 @@ async def _forget_delegate(delegate: Delegate) -> None:
     await Delegate.filter(id=delegate.id).delete()
 
 
-async def forget_interpreter(interpreter: Interpreter) -> None:
-    """Take an interpreter out of the event and empty the row. Call inside the transaction."""
+async def forget_interpreter(interpreter: Interpreter, *, is_told: bool = True) -> None:
+    """Take an interpreter out of the event and empty the row. Call inside the transaction.
+
+    is_told: whether the organisers get an e-mail.
+    """
     await PresenceRequest.filter(interpreter_id=interpreter.id).delete()
     await Departure.filter(interpreter_id=interpreter.id).delete()
     now = datetime.now(UTC)
@@ -240,7 +263,7 @@ async def forget_interpreter(interpreter: Interpreter) -> None:
     emptied: dict[str, Any] = {"proposed": None, "languages": [], "presence": [], "available": [], "max_meetings": None}
     ended = {"person_id": somebody.id, "removed_at": interpreter.removed_at or now}
     await Interpreter.every.filter(id=interpreter.id).update(**emptied, **ended)
-    if interpreter.removed_at is None:
+    if interpreter.removed_at is None and is_told:
         departure = await Departure.create(
             event_id=interpreter.event_id, interpreter_id=interpreter.id, person_id=somebody.id, left_at=now
         )

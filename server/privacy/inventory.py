@@ -11,6 +11,7 @@ from enum import StrEnum
 from tortoise.models import Model
 
 from server import models
+from server.privacy.periods import Period
 
 
 class Category(StrEnum):
@@ -26,20 +27,6 @@ class Category(StrEnum):
     MESSAGES = "messages"
     UPLOADS = "uploads"
     ACTS = "acts"
-
-
-class Period(StrEnum):
-    """Why a row goes; the days of each are in retention.toml, with_event has none."""
-
-    ACCOUNT = "account"
-    ADDRESSES = "addresses"
-    SESSIONS = "sessions"
-    LINKS = "links"
-    FORMS = "forms"
-    PARTICIPATION = "participation"
-    CONSENTS = "consents"
-    MESSAGES = "messages"
-    WITH_EVENT = "with_event"
 
 
 # Why a column is not in the export.
@@ -164,7 +151,9 @@ def _of_participants() -> Iterator[TableRule]:
 
 def _of_helpers() -> Iterator[TableRule]:
     taking_part = Category.PROFILE, Period.PARTICIPATION
-    yield TableRule(models.Organiser, *taking_part, ("person_id",), "event_id person_id proposed")
+    yield TableRule(
+        models.Organiser, Category.PROFILE, Period.WITH_EVENT, ("person_id",), "event_id person_id proposed"
+    )
     yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
     yield TableRule(models.EventReviewer, *taking_part, ("person_id",), "event_id person_id proposed")
     yield TableRule(

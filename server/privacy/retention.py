@@ -1,0 +1,173 @@
+"""What is kept too long by the schedule, and deleting it: nightly, by hand, or counted only.
+
+After an event's time its parties and interpreters are emptied as after the deletion of their accounts, so that numbers
+and meetings stay. Nobody gets an e-mail.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from server.db import atomic
+from server.models import (
+    AddressChange,
+    Consent,
+    Correction,
+    Delegate,
+    Departure,
+    Event,
+    EventTranslator,
+    FeedToken,
+    Interpreter,
+    Mail,
+    Need,
+    Organisation,
+    Participation,
+    Person,
+    PresenceRequest,
+    Registration,
+    Side,
+    Slot,
+    Translation,
+    Unclaimed,
+    Wish,
+)
+from server.models.people import ERASED
+from server.privacy import erasing, scrubbing
+from server.privacy.periods import Period
+
+BATCH = 200  # rows in one transaction
+Days = Mapping[Period, int]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Rows that are kept too long. rows: they are deleted, unless they are emptied."""
+
+    period: Period
+    rows: QuerySet[Any]
+    is_emptied: bool = False
+
+    @property
+    def table(self) -> str:
+        return str(self.rows.model._meta.db_table)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many rows of a table are kept too long."""
+
+    table: str
+    period: Period
+    days: int
+    number: int
+
+
+async def due(days: Days, event_id: int | None = None) -> Sequence[Due]:
+    """Return what is kept too long, of one event or of all. Two queries for each period after an event."""
+    now = datetime.now(UTC)
+    since = {period: now - timedelta(days=number) for period, number in days.items()}
+    over = await _over(since[Period.PARTICIPATION], event_id)
+    found = [*_of_messages(since[Period.MESSAGES], await _over(now, event_id), event_id), *_of_events(over)]
+    found.append(Due(Period.CONSENTS, Consent.filter(event_id__in=await _over(since[Period.CONSENTS], event_id))))
+    if event_id is None:
+        found.append(Due(Period.ADDRESSES, AddressChange.filter(created_at__lt=since[Period.ADDRESSES])))
+        found.append(Due(Period.ACCOUNT, await _idle(since[Period.ACCOUNT]), is_emptied=True))
+    return found
+
+
+async def _over(since: datetime, event_id: int | None) -> Sequence[int]:
+    """Return the ids of events that had ended by then."""
+    events = Event.all() if event_id is None else Event.filter(id=event_id)
+    to_come = await Slot.filter(end_at__gte=since).distinct().values_list("event_id", flat=True)
+    ids: Sequence[Any] = (
+        await events.filter(registration_closes_at__lt=since).exclude(id__in=to_come).values_list("id", flat=True)
+    )
+    return ids
+
+
+def _of_messages(since: datetime, over: Sequence[int], event_id: int | None) -> Iterator[Due]:
+    ended = Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False)
+    whose = Q(event_id__in=over) if event_id is not None else Q(event_id=None) | Q(event_id__in=over)
+    yield Due(Period.MESSAGES, Mail.filter(ended, whose, created_at__lt=since))
+
+
+def _of_events(over: Sequence[int]) -> Iterator[Due]:
+    here: dict[str, Any] = {"event_id__in": over}
+    plain: tuple[type[Model], ...] = (
+        *(Wish, Correction, Translation, PresenceRequest, FeedToken, EventTranslator, Unclaimed, Participation),
+        Departure,
+    )
+    yield from (Due(Period.PARTICIPATION, model.filter(**here)) for model in plain)
+    yield from (Due(Period.PARTICIPATION, model.filter(registration__event_id__in=over)) for model in (Need, Delegate))
+    named = Q(person__email__startswith=ERASED)
+    yield Due(Period.PARTICIPATION, Interpreter.every.filter(~named, **here), is_emptied=True)
+    firms = Q(organisation_id__isnull=False) & ~Q(organisation__name="")
+    experts = Q(side=Side.EXPERT) & ~named
+    yield Due(Period.PARTICIPATION, Registration.filter(firms | experts, **here), is_emptied=True)
+    kept = Organisation.filter(registrations__event_id__in=over).exclude(name="")
+    yield Due(Period.PARTICIPATION, kept, is_emptied=True)
+
+
+async def _idle(since: datetime) -> QuerySet[Any]:
+    """Return people who take part in nothing and have not signed in since."""
+    seen = Q(signed_in_at__lt=since) | Q(signed_in_at=None, created_at__lt=since)
+    idle = Person.filter(seen, may_create_events=False).exclude(email__startswith=ERASED)
+    for name in ("registrations", "delegations", "organises", "interprets", "translates"):
+        idle = idle.filter(**{f"{name}__id__isnull": True})
+    return idle
+
+
+async def counted(days: Days, event_id: int | None = None) -> Sequence[Counted]:
+    """Return what would be deleted or emptied now, by table. Changes nothing."""
+    return [
+        Counted(each.table, each.period, days[each.period], await each.rows.count())
+        for each in await due(days, event_id)
+    ]
+
+
+async def enforce(days: Days) -> dict[str, int]:
+    """Delete and empty what is kept too long; return counts by table. Safe to run several times at once."""
+    done: dict[str, int] = {}
+    # Parties first: what is emptied is found by what is deleted after it.
+    for each in sorted(await due(days), key=lambda each: not each.is_emptied):
+        while number := await (_empty_some(each) if each.is_emptied else _delete_some(each.rows)):
+            done[each.table] = done.get(each.table, 0) + number
+    if done:
+        await _ask_to_scrub()
+        log.info("kept too long: %s", ", ".join(f"{number} {table}" for table, number in sorted(done.items())))
+    return done
+
+
+@atomic
+async def _ask_to_scrub() -> None:
+    await scrubbing.ask()
+
+
+@atomic
+async def _delete_some(rows: QuerySet[Any]) -> int:
+    ids = await rows.order_by("id").limit(BATCH).values_list("id", flat=True)
+    await rows.model.filter(id__in=ids).delete()
+    return len(ids)
+
+
+@atomic
+async def _empty_some(each: Due) -> int:
+    found = await each.rows.order_by("id").limit(BATCH // 10)
+    for row in found:
+        if isinstance(row, Registration):
+            await erasing.empty(row)
+        elif isinstance(row, Interpreter):
+            await erasing.forget_interpreter(row, is_told=False)
+        elif isinstance(row, Person):
+            await erasing.erase(row)
+        else:
+            await Organisation.filter(id=row.id).update(name="", name_key=f"{ERASED}{row.id}")
+    return len(found)
