@@ -147,8 +147,8 @@ class Worker:
         while True:
             try:
                 await housekeeping.tidy()
-                await clearing.sweep(self.settings.files_dir)
                 await retention.enforce(self.settings.days_kept)
+                await clearing.sweep(self.settings.files_dir)
             except Exception:
                 log.exception("tidying failed")
             await asyncio.sleep(TIDY_S)

@@ -140,7 +140,10 @@ class SqliteClient(base.SqliteClient):
     async def _read(self, query: str, values: list[Any] | None) -> list[Any]:
         """Run a query outside transactions; each statement sees everything committed."""
         async with self._reading:
-            reader = self._reader or await self._open_reader()
+            reader = self._reader
+            if reader is None:
+                # A cancelled caller would leave the thread of a connection that nobody closes.
+                reader = await run_to_end(self._open_reader())
             self.log.debug("%s: %s", query, values)
             try:
                 return list(await reader.execute_fetchall(query.replace("\x00", "'||CHAR(0)||'"), values))

@@ -307,7 +307,7 @@ def _of_uploads() -> Iterator[TableRule]:
     yield TableRule(
         models.StoredFile,
         Category.UPLOADS,
-        Period.PARTICIPATION,
+        Period.FILES,
         BY_PARTY,
         "event_id registration_id need_id kind readers name media_type size digest",
         because(INTERNAL, "key") | because(OF_OTHERS, "by_id"),

@@ -14,6 +14,7 @@ class Period(StrEnum):
     ACCOUNT = "account"
     ADDRESSES = "addresses"
     PARTICIPATION = "participation"
+    FILES = "files"
     CONSENTS = "consents"
     MESSAGES = "messages"
     SESSIONS = "sessions"
@@ -23,7 +24,9 @@ class Period(StrEnum):
 
 
 # The others are no matter of settings: rows of the first end by themselves, those of the last have ids and no names.
-SET = frozenset({Period.ACCOUNT, Period.ADDRESSES, Period.PARTICIPATION, Period.CONSENTS, Period.MESSAGES})
+SET = frozenset(
+    {Period.ACCOUNT, Period.ADDRESSES, Period.PARTICIPATION, Period.FILES, Period.CONSENTS, Period.MESSAGES}
+)
 
 
 def days_in(path: Path | None) -> Mapping[Period, int]:

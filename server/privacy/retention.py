@@ -18,31 +18,24 @@ from server.db import atomic
 from server.models import (
     AddressChange,
     Consent,
-    Correction,
-    Delegate,
-    Departure,
     Event,
-    EventTranslator,
-    FeedToken,
     Interpreter,
     Mail,
-    Need,
     Organisation,
-    Participation,
     Person,
-    PresenceRequest,
     Registration,
     Side,
     Slot,
-    Translation,
-    Unclaimed,
-    Wish,
+    StoredFile,
 )
 from server.models.people import ERASED
 from server.privacy import erasing, scrubbing
+from server.privacy.inventory import RULES
 from server.privacy.periods import Period
 
 BATCH = 200  # rows in one transaction
+# Rows that plans refer to; the others of an event are deleted.
+EMPTIED = frozenset({Registration, Organisation, Interpreter})
 Days = Mapping[Period, int]
 log = logging.getLogger(__name__)
 
@@ -77,6 +70,7 @@ async def due(days: Days, event_id: int | None = None) -> Sequence[Due]:
     over = await _over(since[Period.PARTICIPATION], event_id)
     found = [*_of_messages(since[Period.MESSAGES], await _over(now, event_id), event_id), *_of_events(over)]
     found.append(Due(Period.CONSENTS, Consent.filter(event_id__in=await _over(since[Period.CONSENTS], event_id))))
+    found.append(Due(Period.FILES, StoredFile.filter(event_id__in=await _over(since[Period.FILES], event_id))))
     if event_id is None:
         found.append(Due(Period.ADDRESSES, AddressChange.filter(created_at__lt=since[Period.ADDRESSES])))
         found.append(Due(Period.ACCOUNT, await _idle(since[Period.ACCOUNT]), is_emptied=True))
@@ -99,14 +93,22 @@ def _of_messages(since: datetime, over: Sequence[int], event_id: int | None) -> 
     yield Due(Period.MESSAGES, Mail.filter(ended, whose, created_at__lt=since))
 
 
+def event_path(model: type[Model]) -> str:
+    """Return the path of columns from a row to the id of its event. Raises LookupError if it has none."""
+    keys = model._meta.fk_fields | model._meta.o2o_fields
+    for path, needed in (("event_id", "event"), ("registration__event_id", "registration")):
+        if needed in keys:
+            return path
+    if "need" in keys:
+        return "need__registration__event_id"
+    raise LookupError(f"{model.__name__} has no way to its event: add one to server/privacy/retention.py")
+
+
 def _of_events(over: Sequence[int]) -> Iterator[Due]:
     here: dict[str, Any] = {"event_id__in": over}
-    plain: tuple[type[Model], ...] = (
-        *(Wish, Correction, Translation, PresenceRequest, FeedToken, EventTranslator, Unclaimed, Participation),
-        Departure,
-    )
-    yield from (Due(Period.PARTICIPATION, model.filter(**here)) for model in plain)
-    yield from (Due(Period.PARTICIPATION, model.filter(registration__event_id__in=over)) for model in (Need, Delegate))
+    for rule in RULES:
+        if rule.period is Period.PARTICIPATION and rule.model not in EMPTIED:
+            yield Due(Period.PARTICIPATION, rule.model.filter(**{f"{event_path(rule.model)}__in": over}))
     named = Q(person__email__startswith=ERASED)
     yield Due(Period.PARTICIPATION, Interpreter.every.filter(~named, **here), is_emptied=True)
     firms = Q(organisation_id__isnull=False) & ~Q(organisation__name="")

@@ -32,6 +32,7 @@ from server.models import (
     PresenceRequest,
     Registration,
     SignInLink,
+    StoredFile,
     Translation,
     Travel,
     Wish,
@@ -109,11 +110,13 @@ async def test_no_byte_of_the_person_is_left(client: Client, caplog: pytest.LogC
     worker = Worker(settings)
     await worker.send_emails(1)
     assert CANARY.encode() in bytes_of(settings)
+    await factories.stored_file(expert, settings.files_dir)
     await factories.signed_in(client, person)
 
     answer = await client.post("/account/delete")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/?notice=account_deleted")
+    assert (await StoredFile.all().count(), list(storing.stored(settings.files_dir))) == (0, [])
     await worker.send_emails()
     assert await worker.run_one(JobKind.SCRUB)
     left = bytes_of(settings)
