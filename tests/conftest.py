@@ -30,7 +30,8 @@ from server.scores.scoring import Scorer
 from server.settings import Settings
 from tests import postgres, statements
 from tests.client import Client
-from tests.sampling import share_of
+from tests.inline import statements_in_this_thread
+from tests.sampling import DIVISOR, share_of
 from tests.statements import Statements
 
 # How long an example takes is no property of the code on a busy machine.
@@ -105,12 +106,23 @@ LONG = {
     "server/test_access.py::test_an_impossible_id_is_not_found[-1]": "each route; four of eight ids stay",
     "server/test_access.py::test_an_impossible_id_is_not_found[9223372036854775808]": "each route; four of eight stay",
     "server/test_access.py::test_an_impossible_id_is_not_found[1.5]": "each route; four of eight ids stay",
+    "server/test_access.py::"
+    "test_a_path_of_an_event_that_does_not_exist_is_not_found_even_before_signing_in": "each route, twice",
     "server/test_access.py::test_each_role_reaches_exactly_the_routes_in_the_reviewed_table": "each route, each role",
+    "server/test_cli.py::test_a_backup_is_the_database_in_another_file": "a program of its own",
+    "server/test_cli.py::test_an_unreachable_database_ends_with_a_message": "a program of its own",
+    "server/test_cli.py::test_migrating_names_what_it_applied_and_has_nothing_to_do_the_second_time": "two programs",
+    "server/test_cli.py::test_naming_somebody_known_keeps_what_is_known_of_them": "a program of its own",
     "server/test_cli.py::test_a_stopped_worker_ends_cleanly_while_it_sends_an_e_mail": "waits for a worker",
     "server/test_crawl.py::test_every_link_leads_to_a_page_that_no_text_breaks": "each page of each role",
+    "server/test_crawl.py::"
+    "test_participants_see_no_text_that_only_organisers_have_in_their_language[interpreter]": "each page; three stay",
+    "server/test_crawl.py::"
+    "test_participants_see_no_text_that_only_organisers_have_in_their_language[nobody]": "each page; three stay",
     "server/test_db.py::test_four_processes_lose_no_update": "400 writes by four processes",
     "server/test_demo.py": "whole demos, as programs",
     "server/test_demo_reading.py": "300 pages of a whole demo",
+    "server/test_event_addresses.py::test_each_route_redirects_to_itself_under_the_new_address": "each route",
     "server/test_forms_speak.py::test_every_form_announces_its_faults_to_screen_readers": "each form of each role",
     "server/test_fuzz.py::test_no_random_request_causes_a_server_error": "300 random requests",
     "server/test_hidden_texts.py::test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read": "pages, twice",
@@ -122,12 +134,15 @@ LONG = {
     "server/test_plans.py::test_from_the_button_to_the_second_publication": "four plans by programs of their own",
     "server/test_plans_ahead.py::test_what_changes_later_does_not_change_the_past[*-fill]": "seven changes, two plans",
     "server/test_plans_ahead.py::test_what_changes_later_does_not_change_the_past[*-fresh]": "seven changes, two plans",
+    "server/test_plans_hindrances.py::test_a_worker_finds_that_nothing_can_be_planned": "a plan by a program",
     "server/test_plans_pages.py::test_the_stored_problem_solves_and_judges_on_the_command_line": "a plan by a program",
     "server/test_plans_solving.py::test_a_cancelled_search_ends_with_the_best_plan_it_holds": "waits for a search",
+    "server/test_plans_solving.py::test_a_plan_that_is_tried_again_keeps_its_problem": "plans by programs",
     "server/test_plans_solving.py::"
     "test_a_worker_that_stops_takes_the_solver_with_it_and_the_next_one_begins_again": "waits for two searches",
     "server/test_pseudo_pages.py::test_no_text_of_a_page_stays_english": "every page of five roles",
     "server/test_publish_kill.py::test_a_server_killed_while_publishing_leaves_whole_transactions": "killed servers",
+    "server/test_sign_in_limits.py::test_a_hall_of_three_hundred_behind_one_address_signs_in": "300 requests",
     "server/test_two_sessions.py::test_simultaneous_sessions_lose_no_write_without_a_conflict": "all pairs of acts",
     "test_bench_pages.py": "fills a database with an event",
     "test_regexes.py::test_an_expression_is_linear": "150 expressions, texts of many parts",
@@ -173,6 +188,13 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_without_threads() -> Iterator[None]:
+    """Let `make check` do without the threads of SQLite; `make test` uses them, as the server does."""
+    with statements_in_this_thread() if DIVISOR > 1 else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

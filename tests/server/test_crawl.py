@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import pytest
+from babel.messages import Catalog
 
 from i18n.extraction import domain_files, extract, of_domain
 from i18n.locale import Domain
@@ -164,9 +165,14 @@ def is_page(answer: httpx2.Response) -> bool:
 
 
 @cache
+def every_text() -> Catalog:
+    return extract()
+
+
+@cache
 def texts_of(domain: Domain) -> set[str]:
     """Return the English texts of a domain that stand on pages as they are, without values."""
-    every = of_domain(extract(), domain, domain_files())
+    every = of_domain(every_text(), domain, domain_files())
     texts = (text for each in every if each.id for text in ([each.id] if isinstance(each.id, str) else each.id))
     return {text for text in texts if "%(" not in text and "<" not in text}
 
