@@ -1,7 +1,7 @@
 """Read model of the page of a plan: material, tiers, pairs."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -27,7 +27,9 @@ from server.studio import reasons, wording
 from server.studio.forms import By, PlanView
 from server.studio.reasons import PlanNames
 
+PEOPLE_OF_ROW = 10  # people that weigh as much as a row in memory
 BYTES_OF_ROW = 2_000  # what a row in memory weighs
+MOST_LISTED = 300  # people in one list; with more, a list has those who are shown
 
 UNHELD_PER_PAGE = 25  # divides UNHELD_PART
 
@@ -71,8 +73,8 @@ class Planned(NamedTuple):
 class Material:
     """What the page of a solved plan shows, without its meetings; see `meetings_of`.
 
-    people: (id in the problem, name) by kind. options: the same as options of a list, which thousands are quicker to
-    send than to write. lost: meetings that have become impossible, by key.
+    people: (id in the problem, name) by kind. options: the same as options of a list, "" for more than MOST_LISTED.
+    lost: meetings that have become impossible, by key.
     """
 
     plan: Plan
@@ -109,7 +111,12 @@ async def load_material(plan: Plan, event: Event, locale: str, *, with_lost: boo
     words = PlanNames(places, outline.slot, zone_of(event), locale)
     name, read = ("people of a plan", plan.id, locale), partial(asyncio.to_thread, _people, outline, words)
     people, options = await remembered(
-        event.id, name, [Part.PEOPLE], read, counts=counts, weigh=lambda found: len(found[1]) // BYTES_OF_ROW
+        event.id,
+        name,
+        [Part.PEOPLE],
+        read,
+        counts=counts,
+        weigh=_weight,
     )
     return Material(
         plan=plan,
@@ -129,9 +136,18 @@ def _people(outline: Outline, words: PlanNames) -> tuple[Mapping[By, Sequence[tu
         for side in (Side.EXPERT, Side.ENTERPRISE)
     }
     people = {**of_side, By.INTERPRETER: [(id, words.interpreter(id)) for id in outline.interpreters]}
+    everybody = [each for some in people.values() for each in some]
+    return people, options_of(everybody) if len(everybody) <= MOST_LISTED else Markup()
+
+
+def _weight(found: tuple[Mapping[By, Sequence[tuple[str, str]]], Markup]) -> int:
+    return sum(map(len, found[0].values())) // PEOPLE_OF_ROW
+
+
+def options_of(people: Iterable[tuple[str, str]]) -> Markup:
+    """Return options of a list. people: (id in the problem, name)."""
     line = Markup('<option value="{}">{}</option>\n')
-    options = [line.format(*each) for some in people.values() for each in some]
-    return people, line[:0].join(options)
+    return line[:0].join(line.format(*each) for each in people)
 
 
 async def meetings_of(plan: Plan, **columns: Any) -> list[Planned]:

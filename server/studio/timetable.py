@@ -12,11 +12,11 @@ from matching import problem as engine
 from server.plans import ledger
 from server.rows import number
 from server.studio.forms import By, PlanView
-from server.studio.showing import Material, Planned, meetings_of
+from server.studio.showing import Material, Planned, meetings_of, options_of
 
 ROWS_PER_PAGE = 60
 SELECTED = Markup(" selected")
-TABLES_PER_PAGE = 30  # columns of the days by slot; a hall seldom has more
+TABLES_PER_PAGE = 20  # columns of the days by slot
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,19 @@ async def picked(material: Material, look: PlanView) -> Picked | None:
     return Picked(look.person, names[look.person], len(theirs), *moves)
 
 
-def people_options(material: Material, look: PlanView) -> Markup:
-    """Return the options of everybody in the plan, with the highlighted person selected."""
+def people_options(material: Material, look: PlanView, meetings: Iterable[Planned]) -> Markup:
+    """Return the options of everybody in the plan, with the highlighted person selected.
+
+    meetings: those shown. If there are too many people to list, only the ones in these meetings are listed.
+    """
+    options = material.options or _options_shown(material, look, meetings)
     if not look.person:
-        return material.options
+        return options
     value = Markup('<option value="{}"').format(look.person)
-    before, found, behind = material.options.partition(value)
+    before, found, behind = options.partition(value)
     return before + found + (SELECTED if found else "") + behind
+
+
+def _options_shown(material: Material, look: PlanView, meetings: Iterable[Planned]) -> Markup:
+    there = {_whose(meeting, by) for meeting in meetings for by in material.people} | {look.person}
+    return options_of(each for some in material.people.values() for each in some if each[0] in there)

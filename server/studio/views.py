@@ -166,7 +166,7 @@ async def _plan(request: Request, material: Material, look: PlanView) -> Respons
             days=[(day, date.fromisoformat(day)) for day in timetable.days(material)],
             day=timetable.shown_day(material, look),
             picked=picked,
-            people_options=timetable.people_options(material, look),
+            people_options=timetable.people_options(material, look, meetings),
             tiers=showing.tiers(material),
             unheld=unheld,
             unheld_pages=pages,

@@ -12,8 +12,9 @@ import networkx as nx
 import pytest
 
 from matching.__main__ import main
-from server.models import DocumentKind, JobKind, Meeting, Person, Plan, PlanDocument, Registration
+from server.models import DocumentKind, JobKind, Meeting, Person, Plan, PlanDocument, Registration, Wish, WishKind
 from server.settings import Settings
+from server.studio import showing
 from server.worker import Worker
 from tests import factories
 from tests.client import Client
@@ -269,13 +270,30 @@ async def test_the_highlighted_person_is_chosen_in_the_list_of_everybody(client:
     assert (unknown.count(option), unknown.count(" selected>")) == (1, 0)
 
 
+async def test_of_very_many_people_those_on_the_page_are_listed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "MOST_LISTED", 3)
+    event, organiser, plans = await at_work(client)
+    expert, refused = [await factories.expert(event, languages=["ru"]) for _ in range(2)]
+    firm = await factories.enterprise(event)
+    await Wish.create(event=event, by=firm, about=refused, kind=WishKind.NO)
+    await factories.interpreter(event)
+    plan = await solved(event, organiser)
+
+    plain, picked = [(await client.get(f"{plans}/{plan.id}?person={one}")).text for one in ("", f"e{refused.id}")]
+
+    assert [f'<option value="e{one.id}"' in plain for one in (expert, refused)] == [True, False]
+    assert [f'<option value="e{one.id}"' in picked for one in (expert, refused)] == [True, True]
+
+
 async def test_many_tables_are_shown_on_several_pages(client: Client) -> None:
-    event, organiser, plans = await at_work(client, tables=31)
+    event, organiser, plans = await at_work(client, tables=21)
     await factories.expert(event, languages=["ru"])
     await factories.enterprise(event)
     await factories.interpreter(event)
     plan = await solved(event, organiser)
     pages = [(await client.get(f"{plans}/{plan.id}?rows={number}")).text for number in (1, 2, 3)]
-    assert [(text.count(">Table 1<"), text.count(">Table 31<")) for text in pages] == [(1, 0), (0, 1), (0, 0)]
+    assert [(text.count(">Table 1<"), text.count(">Table 21<")) for text in pages] == [(1, 0), (0, 1), (0, 0)]
     nexts = [f"rows={number}" in text for number, text in zip((2, 3), pages, strict=False)]
     assert nexts == [True, False]
