@@ -130,6 +130,7 @@ CONFIDENTIALITY: Mapping[str, Message] = {
     Confidentiality.OPEN: pgettext_("confidentiality", "Open"),
     Confidentiality.STAGED: pgettext_("confidentiality", "In stages"),
     Confidentiality.FIELD_ONLY: pgettext_("confidentiality", "Topics only"),
+    Confidentiality.AGREEMENT: pgettext_("confidentiality", "Under an agreement"),
 }
 
 

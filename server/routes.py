@@ -21,7 +21,7 @@ from server.imports import views as imports
 from server.interpreters import views as interpreters
 from server.joining import views as joining
 from server.letters import views as letters
-from server.needs import reviews
+from server.needs import confidential, reviews
 from server.needs import views as needs
 from server.privacy import views as privacy
 from server.registrations import calling, departing, helps, own
@@ -43,6 +43,7 @@ from server.wishes import views as wishes
 ANYONE, SIGNED_IN, CREATOR, ORGANISER = Role.ANYONE, Role.SIGNED_IN, Role.CREATOR, Role.ORGANISER
 PARTIES = (Role.EXPERT, Role.ENTERPRISE)
 HOLDERS = (*PARTIES, Role.INTERPRETER)
+CONFIDANTS = (Role.EXPERT, Role.INTERPRETER)
 REVIEWERS = (Role.ORGANISER, Role.REVIEWER)
 TRANSLATORS = (Role.ORGANISER, Role.TRANSLATOR)
 # Authors translate their own texts.
@@ -285,6 +286,8 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/wish-settings", wish_settings.show, ORGANISER),
         on("POST", "/e/{slug}/wish-settings", wish_settings.save, ORGANISER),
         on("POST", "/e/{slug}/wish-settings/remind", wish_settings.remind, ORGANISER),
+        on("GET", "/e/{slug}/confidential/{secret:int}", confidential.show, CONFIDANTS),
+        on("POST", "/e/{slug}/confidential/{secret:int}", confidential.accept, CONFIDANTS),
         on("POST", "/e/{slug}/wishes", wishes.save, PARTIES, page="/e/{slug}/matches"),
         on("GET", "/e/{slug}/matches", wishes.index, PARTIES),
         on("GET", "/e/{slug}/matches/{registration:int}", wishes.match, PARTIES),

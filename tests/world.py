@@ -16,7 +16,19 @@ from server import db
 from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
-from server.models import CalendarEntry, Event, Hall, Job, Organisation, Person, PlenaryItem, Registration, Session
+from server.models import (
+    CalendarEntry,
+    Confidentiality,
+    Event,
+    Hall,
+    Job,
+    Need,
+    Organisation,
+    Person,
+    PlenaryItem,
+    Registration,
+    Session,
+)
 from server.plans import publishing
 from server.settings import Settings
 from server.unclaimed import service as unclaimed
@@ -161,6 +173,7 @@ async def _objects(
         "row": need,
         "translator": translator,
         "reviewer": reviewer,
+        "secret": await _secret_need(expert),
         "remark": await factories.remark(need),
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
     }
@@ -183,6 +196,14 @@ async def _objects(
         **(await _secrets(event, expert.person, settings) if settings else {}),
         **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
     }
+
+
+async def _secret_need(expert: Registration) -> Need:
+    """Create a need under an agreement that the expert may read after accepting it."""
+    firm = await factories.enterprise(expert.event, needs=0)
+    await factories.wish(expert, firm)
+    await factories.wish(firm, expert)
+    return await factories.need(firm, confidentiality=Confidentiality.AGREEMENT)
 
 
 async def _namesake(enterprise: Registration) -> Organisation:

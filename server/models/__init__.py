@@ -56,7 +56,15 @@ from server.models.registrations import (
     WishKind,
 )
 from server.models.requests import Decision, PresenceRequest
-from server.models.reviews import EventReviewer, NeedAct, NeedClearance, NeedHold, NeedRemark, NeedRevision
+from server.models.reviews import (
+    EventReviewer,
+    NeedAct,
+    NeedAgreement,
+    NeedClearance,
+    NeedHold,
+    NeedRemark,
+    NeedRevision,
+)
 from server.models.translations import (
     EventTranslator,
     TextField,
@@ -111,6 +119,7 @@ __all__ = [
     "Mode",
     "Need",
     "NeedAct",
+    "NeedAgreement",
     "NeedClearance",
     "NeedHold",
     "NeedRemark",

@@ -51,6 +51,7 @@ class Confidentiality(StrEnum):
     OPEN = "open"
     STAGED = "staged"
     FIELD_ONLY = "field_only"
+    AGREEMENT = "agreement"
 
 
 class Need(base.Row):

@@ -105,3 +105,23 @@ class NeedRevision(base.Row):
     class Meta:
         table = "need_revision"
         indexes = (("need", "id"),)
+
+
+class NeedAgreement(base.Row):
+    """That a person has accepted the confidentiality agreement of a need; created_at: when.
+
+    name: as the person entered it. version, text_hash: of the agreement. locale: the language in which it was shown.
+    """
+
+    need_id: int
+    need: Any = fields.ForeignKeyField("server.Need", related_name="agreements")
+    person_id: int
+    person: Any = fields.ForeignKeyField("server.Person", related_name="need_agreements")
+    name = fields.CharField(max_length=base.NAME)
+    version = fields.CharField(max_length=16)
+    text_hash = fields.CharField(max_length=base.TOKEN_HASH)
+    locale = fields.CharField(max_length=base.LOCALE)
+
+    class Meta:
+        table = "need_agreement"
+        unique_together = (("need", "person", "version"),)

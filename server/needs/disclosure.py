@@ -5,6 +5,8 @@ The need's own enterprise and organisers read everything. Other readers depend o
     open        everything, and the enterprise's name
     staged      title, topics and modes; once both sides want to meet, everything and the name
     field_only  topics; once both sides want to meet, the name as well, but never more of the need
+    agreement   topics; once both sides want to meet, the name, title and modes as well; everything on a page of its
+                own, for those who have accepted the confidentiality agreement (`needs.agreements`)
 
 Who decides for the enterprise is shown only once both sides want to meet, even if the need is open.
 
@@ -30,6 +32,7 @@ class ShownNeed:
     """A need as one reader may see it. Hidden or missing values are empty or None; is_whole: nothing is hidden.
 
     locale: language of the texts shown, as far as they tell. topics, must_topics: ids, as the enterprise chose them.
+    is_under_agreement: the rest can be read after accepting an agreement.
     """
 
     id: int
@@ -47,6 +50,7 @@ class ShownNeed:
     budget: BudgetBand | None = None
     rights: Rights | None = None
     decision_owner: str = ""
+    is_under_agreement: bool = False
 
     @property
     def words(self) -> str:
@@ -82,7 +86,7 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
         seen = whole(need)
         return seen if is_agreed else replace(seen, decision_owner="")
     seen = ShownNeed(need.id, "", tuple(need.topics), tuple(need.must_topics), is_whole=False)
-    if kind == Confidentiality.FIELD_ONLY:
+    if kind == Confidentiality.FIELD_ONLY or (kind == Confidentiality.AGREEMENT and not is_agreed):
         return seen
     return ShownNeed(
         id=seen.id,
@@ -93,6 +97,7 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
         is_whole=False,
         title=need.title,
         modes=tuple(need.modes),
+        is_under_agreement=kind == Confidentiality.AGREEMENT,
     )
 
 

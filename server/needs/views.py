@@ -13,7 +13,7 @@ from server.errors import NotFound, Refused
 from server.held import AT
 from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights
 from server.models.needs import MAX_NEEDS
-from server.needs import history, queue, service, showing
+from server.needs import agreements, history, queue, service, showing
 from server.needs.completeness import account_of
 from server.needs.disclosure import ShownNeed
 from server.needs.forms import DraftFields, NeedFields
@@ -50,6 +50,10 @@ READERS: Mapping[str, Message] = {
     Confidentiality.FIELD_ONLY: _(
         "Experts see the topics. The name of the enterprise appears once both sides want to meet or "
         "their meeting is published. You present the rest at the meeting. Translators do not see the need."
+    ),
+    Confidentiality.AGREEMENT: _(
+        "Experts see the topics. The title and the name of the enterprise appear once both sides want to meet or "
+        "their meeting is published. Each reader accepts a confidentiality agreement before they read the whole need."
     ),
 }
 
@@ -118,6 +122,7 @@ async def revisions(request: Request) -> Response:
         "needs/revisions.html",
         need=found,
         revisions=await history.revisions_of(found, locale),
+        accepted=await agreements.accepted_of(found),
         acts=ACTS,
         labels={name: translate(label) for name, label in LABELS.items()},
         states={state: translate(label) for state, label in STATES.items()},

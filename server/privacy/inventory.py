@@ -210,6 +210,13 @@ def _of_texts() -> Iterator[TableRule]:
 def _of_reviews() -> Iterator[TableRule]:
     of_need = Category.TEXTS, Period.PARTICIPATION
     yield TableRule(models.NeedHold, *of_need, ("person_id",), "need_id person_id until")
+    yield TableRule(
+        models.NeedAgreement,
+        Category.CONSENTS,
+        Period.PARTICIPATION,
+        ("person_id",),
+        "need_id person_id name version text_hash locale",
+    )
     # A remark that was not sent yet is its reviewer's alone.
     yield TableRule(models.NeedRemark, *of_need, ("by_id",), "need_id field text expert by_id sent_at settled_at")
     yield TableRule(models.NeedClearance, *of_need, ("by_id",), "need_id reviewer scope day remark by_id ended_at")

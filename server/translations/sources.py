@@ -14,6 +14,7 @@ from server.rows import EventRows, load_rows
 from server.translations import texts
 from server.translations.texts import EVENT_COLUMNS, EventField, SourceText, TextKey
 
+CLOSED = frozenset({Confidentiality.FIELD_ONLY, Confidentiality.AGREEMENT})  # to translators
 READ = (Part.PEOPLE, Part.GRID, Part.WISHES, Part.PUBLISHED)  # what the texts and their order depend on
 WEIGHTS: Mapping[WishKind, int] = {WishKind.MUST: 2, WishKind.LIKE: 1}
 LATE = datetime.max.replace(tzinfo=UTC)
@@ -149,7 +150,7 @@ def _of_parties(rows: EventRows, delegates: Sequence[Delegate]) -> Iterator[Piec
         for source in texts.texts_of_party(party):
             yield piece(source, kind, party, at, True)
         for need in rows.needs_by_party.get(party.id, ()):
-            is_open = need.confidentiality != Confidentiality.FIELD_ONLY
+            is_open = need.confidentiality not in CLOSED
             for source in texts.texts_of_need(need):
                 yield piece(source, TextKind.NEED, party, starts.get(("need", need.id)), is_open)
     for delegate in delegates:

@@ -49,6 +49,7 @@ UNCOUNTED = {
     "import_upload",
     "job",
     "mail",
+    "need_agreement",
     "need_clearance",
     "need_hold",
     "need_remark",
