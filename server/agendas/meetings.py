@@ -12,7 +12,6 @@ from i18n import Translator, _
 from i18n.text import script
 from server.models import (
     CalendarEntry,
-    Confidentiality,
     Interpreter,
     Need,
     Organisation,
@@ -21,6 +20,7 @@ from server.models import (
     TranslationState,
 )
 from server.names import called, left, organisation_name
+from server.needs.disclosure import hides_title
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Written
 
@@ -136,7 +136,7 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
 
 
 def _is_confidential(need: Need | None, part: MeetingRole) -> bool:
-    hidden = need is not None and need.confidentiality == Confidentiality.FIELD_ONLY
+    hidden = need is not None and hides_title(need)
     return hidden and part is not MeetingRole.ENTERPRISE
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from server.models import BudgetBand, Confidentiality, Need, Rights, WishKind
+from server.models import BudgetBand, Confidentiality, Need, NeedState, Rights, WishKind
 from server.profiles import written_in
 
 WANTED = frozenset({WishKind.LIKE, WishKind.MUST})
@@ -99,6 +99,15 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
         modes=tuple(need.modes),
         is_under_agreement=kind == Confidentiality.AGREEMENT,
     )
+
+
+def hides_title(need: Need) -> bool:
+    """Return whether the other side of a published meeting reads only the topics of its need.
+
+    That is so for needs that never show more, and while a need is changed or reviewed.
+    """
+    is_at_review = need.state not in (NeedState.PUBLISHED, NeedState.WITHDRAWN)
+    return is_at_review or need.confidentiality == Confidentiality.FIELD_ONLY
 
 
 def is_agreed(one: WishKind | None, other: WishKind | None) -> bool:

@@ -7,7 +7,8 @@ from i18n import Message, Translator, pgettext_
 from matching.affinity import Scheme
 from server.agendas.entries import MeetingPlace
 from server.agendas.meetings import MeetingRole, is_kept_back
-from server.models import Confidentiality, Need, TranslationState
+from server.models import Need, TranslationState
+from server.needs.disclosure import hides_title
 from server.plans.directory import Directory
 from server.translations.marking import marked
 from server.translations.reading import TextReader, Written
@@ -49,7 +50,7 @@ class Subjects:
 
     def _title(self, place: MeetingPlace, part: MeetingRole) -> Written | None:
         need = self._need(place, part)
-        if need is None or (part is not MeetingRole.ENTERPRISE and need.confidentiality == Confidentiality.FIELD_ONLY):
+        if need is None or (part is not MeetingRole.ENTERPRISE and hides_title(need)):
             return None
         return self.texts.title(need)
 

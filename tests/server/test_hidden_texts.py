@@ -118,6 +118,8 @@ HIDING = [
     (Confidentiality.STAGED, WishKind.MUST, None),
     (Confidentiality.FIELD_ONLY, None, None),
     (Confidentiality.FIELD_ONLY, WishKind.LIKE, WishKind.MUST),
+    (Confidentiality.AGREEMENT, WishKind.LIKE, None),
+    (Confidentiality.AGREEMENT, WishKind.LIKE, WishKind.MUST),
 ]
 
 

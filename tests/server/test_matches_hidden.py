@@ -48,7 +48,12 @@ WISHES_OF_TWO = [(None, None), (WishKind.MUST, None), (None, WishKind.MUST), (Wi
 
 @pytest.mark.parametrize(("own", "theirs"), WISHES_OF_TWO)
 @pytest.mark.parametrize(
-    ("kind", "seen"), [(Confidentiality.STAGED, {"CANARYTITLE"}), (Confidentiality.FIELD_ONLY, set[str]())]
+    ("kind", "seen"),
+    [
+        (Confidentiality.STAGED, {"CANARYTITLE"}),
+        (Confidentiality.FIELD_ONLY, set[str]()),
+        (Confidentiality.AGREEMENT, set[str]()),
+    ],
 )
 async def test_before_mutual_wishes_nothing_more_is_shown(
     client: Client,
@@ -75,6 +80,7 @@ async def test_before_mutual_wishes_nothing_more_is_shown(
             | {*("CANARYFIRM", "CANARYLATIN", "CANARYMAKES")},
         ),
         (Confidentiality.FIELD_ONLY, {"CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
+        (Confidentiality.AGREEMENT, {"CANARYTITLE", "CANARYFIRM", "CANARYLATIN", "CANARYMAKES"}),
     ],
 )
 async def test_with_mutual_wishes_name_and_staged_parts_are_shown(

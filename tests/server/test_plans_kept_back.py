@@ -14,9 +14,17 @@ from tests.server.planning import solved
 
 CANARIES = {"title": "Quokkatitle", "text": "Wombattext", "firm": "Numbatfirm"}
 # Shown before mutual wishes: the title of a staged need.
-HIDDEN = {Confidentiality.STAGED: ("text", "firm"), Confidentiality.FIELD_ONLY: ("title", "text", "firm")}
+HIDDEN = {
+    Confidentiality.STAGED: ("text", "firm"),
+    Confidentiality.FIELD_ONLY: ("title", "text", "firm"),
+    Confidentiality.AGREEMENT: ("title", "text", "firm"),
+}
 # Hidden afterwards as well.
-AFTERWARDS = {Confidentiality.STAGED: (), Confidentiality.FIELD_ONLY: ("title", "text")}
+AFTERWARDS = {
+    Confidentiality.STAGED: (),
+    Confidentiality.FIELD_ONLY: ("title", "text"),
+    Confidentiality.AGREEMENT: ("text",),
+}
 
 
 async def secretive(event: Event, kind: Confidentiality, **need: Any) -> Registration:

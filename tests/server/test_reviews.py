@@ -338,3 +338,17 @@ def test_differences_are_words_and_chinese_characters() -> None:
 def test_very_long_texts_are_shown_whole() -> None:
     before, after = "a " * 4000, "b " * 4000
     assert history.differences(before, after) == [(Piece.GONE, before), (Piece.NEW, after)]
+
+
+@pytest.mark.parametrize("state", [SUBMITTED, RETURNED, APPROVED])
+async def test_the_agenda_of_an_expert_hides_the_title_of_a_need_under_review(client: Client, state: NeedState) -> None:
+    need, _url = await at_review(client, state)
+    await Need.filter(id=need.id).update(title="Quokkatitle for motors")
+    party = await Registration.get(id=need.registration_id).select_related("event")
+    expert = await factories.expert(party.event)
+    entry = await factories.calendar_entry(expert, party, need=await Need.get(id=need.id))
+    await factories.signed_in(client, expert.person)
+    base = f"/e/{party.event.slug}/agenda"
+    pages = [await client.get(path) for path in (base, f"{base}.ics", f"{base}/meeting/{entry.id}")]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert not [page for page in pages if "Quokka" in page.text]

@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('server', '0034_reviews')]
+    dependencies = [("server", "0035_barring")]
 
     initial = False
 
