@@ -58,6 +58,8 @@ WORDS: Mapping[str, Message] = {
     "degree": pgettext_("label", "Degree"),
     "headline": _("Summary in one line"),
     "offer": _("What you offer"),
+    "results": pgettext_("label", "Key results"),
+    "patents": pgettext_("label", "Patents"),
     "reason": pgettext_("note", "Reason"),
     "tables": pgettext_("label", "Tables"),
     "max_meetings": pgettext_("label", "Meeting limit"),

@@ -130,6 +130,7 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
         affiliation=given["organisation"],
         text_locale=given["locale"],
         **{name: given[name] for name in ("position", "degree", "headline", "offer", "topics", "readiness")},
+        **{name: given.get(name, "") for name in ("results", "patents")},
     )
     registration = await registrations.save_expert(event, person, about, work)
     await registrations.change(

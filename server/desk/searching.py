@@ -22,7 +22,7 @@ from server.translations.texts import EXPERT_FIELDS, NEED_FIELDS
 
 AT_A_TIME = 500  # rows read at a time, so that other requests get their turn
 _OF_PERSON = tuple(f"person__{name}" for name in NAMES)
-_OF_PARTY = ("headline", "offer", "affiliation", "position", "degree", "person__email")
+_OF_PARTY = (*EXPERT_FIELDS, "person__email")
 _OF_FIRM = ("organisation__name", "organisation__latin_name")
 _OF_NEED = ("id", "registration_id", *NEED_FIELDS, "topics", "must_topics", "state")
 Line = Mapping[str, Any]

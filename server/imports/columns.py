@@ -92,6 +92,8 @@ EXPERT = (
     Column("degree", pgettext_("label", "Degree")),
     Column("headline", _("Summary in one line"), is_needed=True),
     Column("offer", _("What you work on"), (_("What you offer"),), is_needed=True),
+    Column("results", pgettext_("label", "Key results")),
+    Column("patents", pgettext_("label", "Patents")),
     Column("topics", pgettext_("label", "Topics"), help=_TOPICS_HELP, is_needed=True),
     Column("readiness", _("Technology readiness level (TRL)"), help=pgettext_("note", "1 to 9 (TRL)")),
     Column("modes", _("Forms of cooperation"), help=_MODES_HELP, is_needed=True),

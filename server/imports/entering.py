@@ -68,7 +68,18 @@ NEW_EXPERTS, CHANGED_EXPERTS, NEW_ENTERPRISES, CHANGED_ENTERPRISES, NEW_NEEDS, C
 )
 _PICTURED = (
     *("topics", "modes", "languages", "levels", "presence", "available", "max_meetings", "parallel", "text_locale"),
-    *("affiliation", "position", "degree", "headline", "offer", "readiness", "registered_at", "proposed"),
+    *(
+        "affiliation",
+        "position",
+        "degree",
+        "headline",
+        "offer",
+        "results",
+        "patents",
+        "readiness",
+        "registered_at",
+        "proposed",
+    ),
 )
 _NEED_PICTURED = (
     *("id", "title", "text", "tried", "acceptance", "text_locale", "topics", "must_topics", "modes", "readiness"),

@@ -23,6 +23,8 @@ USUAL: Mapping[str, str] = {
     ";кратко;专业;研究方向;研究领域;专业领域",
     "offer": "offer;description;expertise;abstract;about;описание;предложение;компетенции;что предлагает"
     ";о себе;чем занимается;описание разработок;简介;个人简介;专长;成果介绍;成果简介;技术简介;项目简介",
+    "results": "results;key results;achievements;результаты;ключевые результаты;достижения;成果;主要成果;代表性成果",
+    "patents": "patents;patent;intellectual property;патенты;патент;专利;专利情况;知识产权",
     "topics": "topics;topic;keywords;темы;тематика;ключевые слова;主题;技术主题;关键词;技术领域",
     "readiness": "trl;утг;угт;readiness;технологическая готовность;成熟度;技术成熟度",
     "modes": "modes;cooperation;form of cooperation;сотрудничество;формы сотрудничества"

@@ -80,6 +80,7 @@ class Organiser(base.Row):
 class Registration(base.Row):
     """A party of the event: an expert (person set), or an enterprise (organisation set; its people are delegates).
 
+    results: what an expert has achieved, with figures. patents: an expert's patents, one on each line.
     proposed: of an expert, see `proposal_field`. presence: availability as [[start, end], ...] in UTC, merged; NULL in
     rows where only slots were stored. available: ids of the slots that lie completely in presence. topics: ids of the
     topic scheme. languages: BCP 47 tags of spoken languages; levels: by tag, where stated. parallel: simultaneous
@@ -101,6 +102,8 @@ class Registration(base.Row):
     degree = fields.CharField(max_length=base.NAME, default="")
     headline = fields.CharField(max_length=base.LINE, default="")
     offer = fields.TextField(default="")
+    results = fields.TextField(default="", db_default="")
+    patents = fields.TextField(default="", db_default="")
     text_locale = fields.CharField(max_length=base.LOCALE, default="")
     topics: list[str] = base.json_field(default=list)
     modes: list[str] = base.json_field(default=list)

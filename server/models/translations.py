@@ -21,6 +21,8 @@ class TextField(StrEnum):
     ACCEPTANCE = "acceptance"
     HEADLINE = "headline"
     OFFER = "offer"
+    RESULTS = "results"
+    PATENTS = "patents"
     AFFILIATION = "affiliation"
     POSITION = "position"
     DEGREE = "degree"

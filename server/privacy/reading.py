@@ -50,6 +50,8 @@ LABELS: Mapping[str, Message] = {
     "degree": pgettext_("label", "Degree"),
     "headline": _("Summary in one line"),
     "offer": _("What you offer"),
+    "results": pgettext_("label", "Key results"),
+    "patents": pgettext_("label", "Patents"),
     "description": pgettext_("heading", "Description"),
     "topics": pgettext_("label", "Topics"),
     "modes": _("Forms of cooperation"),

@@ -58,6 +58,8 @@ def _work(party: Registration, person: Person, event: Event, locale: str) -> lis
         (pgettext_("label", "Degree"), party.degree),
         (_("Summary in one line"), party.headline),
         (_("What you work on"), party.offer),
+        (pgettext_("label", "Key results"), party.results),
+        (pgettext_("label", "Patents"), party.patents),
         (pgettext_("label", "Topics"), formats.sequence(topics, locale) if topics else ""),
         (pgettext_("label", "Readiness level"), str(party.readiness or "")),
     ]

@@ -11,6 +11,7 @@ from server.fields import Email, MailLocale, OwnZone
 from server.forms import BlankIsNone, Fault, Fields, Line, Text
 from server.models import OrganisationKind
 from server.models.base import LINE, NAME, TEXT
+from server.models.needs import MAX_PART
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
 from server.registrations.consents import NOT_TICKED, PURPOSES, TRANSLATION
@@ -61,6 +62,7 @@ def _known_country(code: str) -> str:
 PersonName = Annotated[Line, AfterValidator(_name)]
 OptionalName = Annotated[Line, AfterValidator(_optional_name)]
 Short = Annotated[Line, Field(max_length=NAME)]
+Part = Annotated[Text, Field(max_length=MAX_PART)]
 
 
 class ExpertWorkFields(InOtherLanguages):
@@ -76,6 +78,8 @@ class ExpertWorkFields(InOtherLanguages):
     degree: Short = ""
     headline: Annotated[Line, Field(min_length=1, max_length=LINE)]
     offer: Annotated[Text, Field(min_length=20, max_length=TEXT)]
+    results: Part = ""
+    patents: Part = ""
     topics: Annotated[Topics, Field(default=[], min_length=1, validate_default=True)]
     readiness: Readiness = None
 

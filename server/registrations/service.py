@@ -44,6 +44,7 @@ from server.registrations.places import (
 from server.registrations.values import DelegateValues, OrganisationValues, PersonValues, RegistrationValues
 from server.registrations.window import RegistrationClosed, closing, refuse_if_closed
 from server.speaking import BasicOnly
+from server.translations.texts import PROFILE_FIELDS
 from server.values import UNSET, Unset, Values
 
 
@@ -126,7 +127,7 @@ async def save_expert(
     else:
         merged, *others = await merge(edit, (found, values), *([] if by_organiser else [(person, about)]))
         said = others[0].columns() if others else said
-        if not {"headline", "offer"} & merged.changed:
+        if not set(PROFILE_FIELDS) & merged.changed:
             merged = merged.without("text_locale")
     proposed = await _said_of(person, said, found, by_organiser=by_organiser)
     if found is None:

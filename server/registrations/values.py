@@ -45,6 +45,8 @@ class RegistrationValues(Values):
     degree: str | Unset = UNSET
     headline: str | Unset = UNSET
     offer: str | Unset = UNSET
+    results: str | Unset = UNSET
+    patents: str | Unset = UNSET
     text_locale: str | Unset = UNSET
     topics: Sequence[str] | Unset = UNSET
     readiness: int | Unset | None = UNSET

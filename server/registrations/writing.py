@@ -10,10 +10,10 @@ from server.registrations.forms import EnterpriseProfileFields, ExpertWorkFields
 from server.translations import own
 from server.translations.own import OtherLanguage
 from server.translations.reading import translations_of
-from server.translations.texts import of_party
+from server.translations.texts import PROFILE_FIELDS, of_party
 
 WRITTEN: Mapping[type[forms.Fields], Sequence[TextField]] = {
-    ExpertWorkFields: (TextField.HEADLINE, TextField.OFFER),
+    ExpertWorkFields: PROFILE_FIELDS,
     EnterpriseProfileFields: (TextField.DESCRIPTION,),
 }
 

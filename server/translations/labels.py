@@ -16,6 +16,8 @@ FIELDS: Mapping[TextField | EventField, Message] = {
     TextField.ACCEPTANCE: pgettext_("label", "Acceptance indicators"),
     TextField.HEADLINE: _("Summary in one line"),
     TextField.OFFER: _("What the expert works on"),
+    TextField.RESULTS: pgettext_("label", "Key results"),
+    TextField.PATENTS: pgettext_("label", "Patents"),
     TextField.AFFILIATION: pgettext_("label", "Organisation"),
     # Translators: a person’s job title
     TextField.POSITION: pgettext_("label", "Position"),

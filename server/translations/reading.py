@@ -196,6 +196,12 @@ class TextReader:
     def offer(self, party: Registration) -> Written:
         return self.shown(texts.of_party(party, TextField.OFFER))
 
+    def results(self, party: Registration) -> Written:
+        return self.shown(texts.of_party(party, TextField.RESULTS))
+
+    def patents(self, party: Registration) -> Written:
+        return self.shown(texts.of_party(party, TextField.PATENTS))
+
     def affiliation(self, party: Registration) -> Written:
         return self.shown(texts.of_party(party, TextField.AFFILIATION))
 

@@ -16,7 +16,7 @@ from server.translations.texts import SourceText
 
 # In the order of `ShownNeed.words`.
 SCORED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.ACCEPTANCE)
-PROFILE_FIELDS = (TextField.HEADLINE, TextField.OFFER)
+EXPERTISE_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.RESULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def of_need(need: ShownNeed) -> list[SourceText]:
 
 
 def of_expert(party: Registration) -> list[SourceText]:
-    """Return headline and offer of an expert, without empty ones."""
-    return [each for field in PROFILE_FIELDS if (each := texts.of_party(party, field)).text]
+    """Return headline, offer and results of an expert, without empty ones."""
+    return [each for field in EXPERTISE_FIELDS if (each := texts.of_party(party, field)).text]
 
 
 def compared(pieces: Sequence[SourceText], translations: Translations) -> list[SideText]:

@@ -13,7 +13,9 @@ from server.needs.disclosure import ShownNeed
 from server.profiles import written_in
 
 NEED_FIELDS = (TextField.TITLE, TextField.TEXT, TextField.TRIED, TextField.ACCEPTANCE)
-EXPERT_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
+# What an expert writes in the language of the profile.
+PROFILE_FIELDS = (TextField.HEADLINE, TextField.OFFER, TextField.RESULTS, TextField.PATENTS)
+EXPERT_FIELDS = (*PROFILE_FIELDS, TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE)
 
 
 class EventField(StrEnum):
@@ -48,7 +50,7 @@ _MIDDLE = TextLimit(MAX_PART, False)
 LIMITS: Mapping[TextField | EventField, TextLimit] = {
     **dict.fromkeys((TextField.TITLE, TextField.HEADLINE, EventField.PLACE), _LINE),
     **dict.fromkeys((TextField.TEXT, TextField.OFFER, TextField.DESCRIPTION, EventField.ABOUT), _LONG),
-    **dict.fromkeys((TextField.TRIED, TextField.ACCEPTANCE), _MIDDLE),
+    **dict.fromkeys((TextField.TRIED, TextField.ACCEPTANCE, TextField.RESULTS, TextField.PATENTS), _MIDDLE),
     **dict.fromkeys((TextField.AFFILIATION, TextField.POSITION, TextField.DEGREE, TextField.DELEGATE), _NAME),
     **dict.fromkeys((EventField.NAME, EventField.HALL, EventField.ITEM), _NAME),
 }
@@ -93,7 +95,7 @@ def of_party(party: Registration, field: TextField) -> SourceText:
         return SourceText(TextKey(field, party.id), about.description, about.description_locale)
     text = getattr(party, field)
     # Affiliation, position and degree are often entered in another language than the profile.
-    is_long = field in (TextField.HEADLINE, TextField.OFFER)
+    is_long = field in PROFILE_FIELDS
     locale = party.text_locale if is_long else written_in(text, party.text_locale)
     return SourceText(TextKey(field, party.id), text, locale)
 

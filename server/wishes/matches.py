@@ -22,11 +22,11 @@ from server.search.gathering import Item
 from server.search.query import Query
 from server.translations import sides
 from server.translations.reading import TextReader
-from server.translations.texts import of_party
+from server.translations.texts import PROFILE_FIELDS, of_party
 from server.wishes.forms import MatchesView, Show
 
 T = TypeVar("T")
-SEARCHED_OF_EXPERT = (TextField.HEADLINE, TextField.OFFER, TextField.AFFILIATION)
+SEARCHED_OF_EXPERT = (*PROFILE_FIELDS, TextField.AFFILIATION)
 
 
 @dataclass(frozen=True)

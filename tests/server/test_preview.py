@@ -21,7 +21,10 @@ def profile_in(html: str, kind: str) -> str:
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "ru"])
 async def test_an_expert_sees_the_profile_that_enterprises_see(client: Client, other: Client, locale: str) -> None:
     event = await factories.event()
-    expert, enterprise = await factories.expert(event, degree="PhD", readiness=6), await factories.enterprise(event)
+    expert, enterprise = (
+        await factories.expert(event, degree="PhD", readiness=6),
+        await factories.enterprise(event, languages=[]),
+    )
     await factories.translation(expert, "affiliation", "ru", "Институт электроприводов")
     await factories.stored_file(expert, kind=FileKind.PHOTO, readers=FileReaders.OTHER_SIDE, name="me.jpg")
     await factories.stored_file(expert, readers=FileReaders.OTHER_SIDE, name="open.pdf")
