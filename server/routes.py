@@ -125,6 +125,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/events/new", event_texts.new, CREATOR),
         on("POST", "/events/new", event_texts.create, CREATOR),
         on("GET", "/e/{slug}", events.public, ANYONE),
+        on("GET", "/e/{slug}/privacy", events.privacy_notice, ANYONE),
         on("GET", "/e/{slug}/settings", event_texts.texts, ORGANISER),
         on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
         on("GET", "/e/{slug}/slots", events.slots, ORGANISER),

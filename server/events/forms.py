@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
@@ -58,6 +58,12 @@ class _EventTexts(Fields):
     slug: Line
     expert_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     enterprise_min_meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
+    contact_email: Email | Literal[""] = ""
+
+    @field_validator("contact_email", mode="before")
+    @classmethod
+    def _none_or_address(cls, typed: object) -> object:
+        return typed.strip() if isinstance(typed, str) else typed
 
     @field_validator("slug")
     @classmethod

@@ -1,20 +1,25 @@
 """What the pages of an event and of its set-up show, loaded."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from i18n import formats
 from server import names
 from server.events.grid import GridLoss
 from server.memory import remembered
 from server.models import (
+    Confidentiality,
     Event,
     EventReviewer,
     EventTranslator,
     Hall,
     Interpreter,
+    Need,
+    NeedState,
     Organiser,
     Part,
     PlenaryItem,
@@ -23,16 +28,34 @@ from server.models import (
     Slot,
     Table,
 )
+from server.pages import zone_of
 from server.presence import taken
+
+MOST_TOPICS = 12
+MOST_BREAK = timedelta(minutes=30)  # a longer pause parts the meetings of a day
+
+
+@dataclass(frozen=True)
+class ProgrammeEntry:
+    """name: {locale: text} of a programme item, None for the time of the meetings."""
+
+    name: Mapping[str, str] | None
+    start_at: datetime
+    end_at: datetime
 
 
 @dataclass(frozen=True)
 class PublicFacts:
-    """days: the first and the last day with slots, None before there are any. Counts are of those who take part."""
+    """days: the first and the last day with slots, None before there are any. Counts are of those who take part.
+
+    programme: by day, the entries by time. topics: those of most experts and open needs, most frequent first.
+    """
 
     days: tuple[date, date] | None
     experts: int
     enterprises: int
+    programme: Mapping[date, Sequence[ProgrammeEntry]]
+    topics: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -69,18 +92,59 @@ class EventInterpreters:
 
 
 async def public_facts(event: Event) -> PublicFacts:
-    """Return what the public page counts. No query if it is remembered, else three."""
+    """Return what the public page tells. No query if it is remembered, else four."""
     return await remembered(event.id, "public facts", [Part.PEOPLE, Part.GRID], lambda: _read_public_facts(event))
 
 
 async def _read_public_facts(event: Event) -> PublicFacts:
-    days = await Slot.filter(event_id=event.id).order_by("day").distinct().values_list("day", flat=True)
-    registered = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
-    return PublicFacts(
-        days=(days[0], days[-1]) if days else None,  # type: ignore[arg-type]
-        experts=await registered.filter(side=Side.EXPERT).count(),
-        enterprises=await registered.filter(side=Side.ENTERPRISE).count(),
+    slots = await Slot.filter(event_id=event.id).order_by("start_at")
+    items = await PlenaryItem.filter(event_id=event.id).order_by("start_at")
+    parties = Registration.filter(event_id=event.id, withdrawn_at=None, registered_at__not_isnull=True)
+    registered = await parties.values("side", "topics", "agreed_at")
+    needs = Need.filter(
+        registration__event_id=event.id,
+        registration__withdrawn_at=None,
+        registration__agreed_at__not_isnull=True,
+        state=NeedState.PUBLISHED,
+        confidentiality=Confidentiality.OPEN,
     )
+    sides = Counter(row["side"] for row in registered)
+    chosen = [row["topics"] for row in registered if row["agreed_at"] is not None]
+    chosen += [row["topics"] for row in await needs.values("topics")]
+    counted = Counter(topic for topics in chosen for topic in topics)
+    return PublicFacts(
+        days=(slots[0].day, slots[-1].day) if slots else None,
+        experts=sides[Side.EXPERT],
+        enterprises=sides[Side.ENTERPRISE],
+        programme=_programme(slots, items, zone_of(event)),
+        topics=[
+            topic for topic, _number in sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:MOST_TOPICS]
+        ],
+    )
+
+
+def _programme(
+    slots: Sequence[Slot], items: Sequence[PlenaryItem], zone: ZoneInfo
+) -> Mapping[date, Sequence[ProgrammeEntry]]:
+    """Return the programme items of each day, and the time between its first and last slot that no item covers."""
+    found: dict[date, list[ProgrammeEntry]] = {}
+    closed = taken(slots, items)
+    for slot in slots:
+        if slot.id in closed:
+            continue
+        of_day = found.setdefault(slot.day, [])
+        if of_day and of_day[-1].end_at + MOST_BREAK >= slot.start_at and not _between(of_day[-1].end_at, slot, items):
+            of_day[-1] = ProgrammeEntry(None, of_day[-1].start_at, slot.end_at)
+        else:
+            of_day.append(ProgrammeEntry(None, slot.start_at, slot.end_at))
+    for item in items:
+        day = item.start_at.astimezone(zone).date()
+        found.setdefault(day, []).append(ProgrammeEntry(item.name, item.start_at, item.end_at))
+    return {day: sorted(found[day], key=lambda entry: (entry.start_at, entry.end_at)) for day in sorted(found)}
+
+
+def _between(end: datetime, slot: Slot, items: Sequence[PlenaryItem]) -> bool:
+    return any(end <= item.start_at < slot.start_at for item in items)
 
 
 async def slots_of(event: Event) -> EventSlots:

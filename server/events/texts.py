@@ -94,6 +94,7 @@ def _values(given: Any) -> EventValues:
         registration_closes_at=given.closes,
         expert_min_meetings=given.expert_min_meetings,
         enterprise_min_meetings=given.enterprise_min_meetings,
+        contact_email=given.contact_email,
     )
 
 
@@ -114,4 +115,5 @@ def _as_typed(event: Event) -> dict[str, Any]:
         "closes_at": f"{closes:%H:%M}",
         "expert_min_meetings": str(event.expert_min_meetings),
         "enterprise_min_meetings": str(event.enterprise_min_meetings),
+        "contact_email": event.contact_email,
     }

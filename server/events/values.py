@@ -23,6 +23,7 @@ class EventValues(Values):
     registration_closes_at: datetime
     expert_min_meetings: int = 0
     enterprise_min_meetings: int = 0
+    contact_email: str = ""
 
     @classmethod
     def of(cls, event: Event) -> "EventValues":

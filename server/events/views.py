@@ -23,7 +23,10 @@ from server.names import meeting_name
 from server.once import once
 from server.pages import page, to, translator_of, zone_of
 from server.problems import to_programs
+from server.registrations.consents import OF_FILES, offered
 from server.submitting import submitted
+
+SUMMARY = 300  # characters of the description that links in messengers show
 
 
 async def public(request: Request) -> Response:
@@ -42,7 +45,16 @@ async def public(request: Request) -> Response:
         is_early=now < event.registration_opens_at,
         experts=facts.experts,
         enterprises=facts.enterprises,
+        programme=facts.programme,
+        topics=facts.topics,
+        plain=description.replace("\n", " ")[:SUMMARY],
     )
+
+
+async def privacy_notice(request: Request) -> Response:
+    """Show what participants are asked to agree to, and what they can do about their data."""
+    purposes = (*offered(request.app.state.settings.translations_go_to), *OF_FILES)
+    return page(request, "events/privacy.html", purposes=purposes)
 
 
 # Slots ------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class Event(base.Row):
     reminded by e-mail, None if nobody is to be. reviews_needs: a reviewer approves needs before experts see them.
     clears_needs: experts see only needs with a recorded secrecy review.
     meeting_rules: which parties may not meet, as `server.barring.rules` reads them, or None.
+    contact_email: where anybody can ask about the event, shown on its public page, or "".
     """
 
     slug = fields.CharField(max_length=64, unique=True)
@@ -49,6 +50,7 @@ class Event(base.Row):
     tells_mutual_wishes = fields.BooleanField(default=True, db_default=True)
     remind_on: Any = fields.DateField(null=True)
     meeting_rules: list[dict[str, Any]] | None = base.json_field(null=True)
+    contact_email = fields.CharField(max_length=254, default="", db_default="")
 
     class Meta:
         table = "event"

@@ -103,7 +103,7 @@ async def read_reasons(reader: Visitor) -> None:
     """Open the best match: the points shown for topics add up, and nothing is wider than the page."""
     await reader.go("/e/beilun/matches")
     assert await sideways(reader) == 0
-    await reader.press("ol.matches h2 a")
+    await reader.press("ol.offers h2 a")
     account, score = reader.page.locator(".account > li"), await reader.page.locator(".score").inner_text()
     rows = [(await row.inner_text()).split() for row in await account.all()]
     whole = [int(row[-3]) for row in rows if row[-2] == "/"]
