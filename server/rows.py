@@ -88,7 +88,8 @@ class EventRows:
     by (expert, enterprise). previous: meetings of the published plan with both registrations, if slot and table still
     exist or the meeting has begun. translations: of all texts. is_published: whether a plan is published. tables,
     interpreters: removed ones included if such a meeting used them. withdrawn_from: enterprises
-    that withdrew all needs. counts: of the event when they were read.
+    that withdrew all needs. counts: of the event when they were read. private: ids of parties of whom no text goes to
+    an embedder elsewhere, None if nobody has looked (see `scores.embedding`).
     """
 
     event: Event
@@ -106,6 +107,7 @@ class EventRows:
     translations: Translations = reading.NONE
     withdrawn_from: frozenset[int] = frozenset()
     counts: Counts = field(default_factory=dict)
+    private: frozenset[int] | None = None
 
     @property
     def scheme(self) -> affinity.Scheme:

@@ -189,6 +189,11 @@ class Settings(BaseSettings):
         return engine.host if engine else ""
 
     @property
+    def hosts(self) -> tuple[str, str]:
+        """The hosts to which texts of participants go: for translation, and to be compared; "" for none."""
+        return self.translations_go_to, self.texts_go_to
+
+    @property
     def days_kept(self) -> Mapping[Period, int]:
         """How many days data about people is kept, by kind of period."""
         return days_in(self.retention)

@@ -105,7 +105,8 @@ class _Encoded:
     """
 
     def __init__(self, sides: Sequence[NeedOrExpert], embedder: Embedder, known: Collection[str] = ()) -> None:
-        texts = dict.fromkeys(text for side in sides for text in side.texts if text.text[:READ].strip())
+        told = [side for side in sides if not side.private]
+        texts = dict.fromkeys(text for side in told for text in side.texts if text.text[:READ].strip())
         labels = {lang: _labels(lang) for lang in sorted({language(text) for text in texts}) if lang not in known}
         strings = {text: [text.text[:READ], *(text.text[a:b] for a, b in passages(text.text))] for text in texts}
         row = {string: 0 for some in (*strings.values(), *labels.values()) for string in some}
@@ -154,7 +155,7 @@ class _Sides:
         self._spans: list[list[TextSpan]] = []
         whole, parts, weight = [], [], []
         for side in sides:
-            told = [(at, text) for at, text in enumerate(side.texts) if text in encoded.of]
+            told = [(at, text) for at, text in enumerate(side.texts) if text in encoded.of and not side.private]
             self._spans.append([TextSpan(at, *span) for at, text in told for span in passages(text.text)])
             counts = [DRAFTED_WORDS if text.draft else 1.0 for _at, text in told]
             vectors = [encoded.of[text] for _at, text in told]

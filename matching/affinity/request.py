@@ -15,7 +15,7 @@ READINESS = (1, 9)  # least and greatest technology readiness level
 
 _REQUEST = ObjectShape.of("format needs experts", "interpreters")
 _TEXT = ObjectShape.of("text", "lang draft")
-_PARTY = "topics modes languages readiness seniority"
+_PARTY = "topics modes languages readiness seniority private"
 _NEED = ObjectShape.of("id texts", f"{_PARTY} must_topics")
 _EXPERT = ObjectShape.of("id texts", _PARTY)
 
@@ -34,8 +34,8 @@ class NeedOrExpert:
     """Base of Need and Expert.
 
     texts: the original first, then translations. topics: declared ids of the scheme. modes: a subset of MODES.
-    languages: BCP 47 tags in which the side can talk. readiness: 1 to 9. seniority: in [0, 1]. Empty or None:
-    not given.
+    languages: BCP 47 tags in which the side can talk. readiness: 1 to 9. seniority: in [0, 1]. private: an embedder
+    gets none of the texts. Empty or None: not given.
     """
 
     id: str
@@ -45,6 +45,7 @@ class NeedOrExpert:
     languages: tuple[str, ...] = ()
     readiness: int | None = None
     seniority: float | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class _RequestReader(DocumentReader):
             "languages": members.take("languages", self.tags, ()),
             "readiness": members.take("readiness", self._readiness, None),
             "seniority": members.take("seniority", lambda at, raw: self.number(at, raw, 0, 1), None),
+            "private": members.take("private", self.flag, False),
         }
 
     def _text(self, at: At, raw: Any) -> RequestText:

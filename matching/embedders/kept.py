@@ -42,8 +42,8 @@ class CachedEmbedder:
 
     path: None to keep nothing. is_local: whether vectors can be made at any time, on this machine. Then a call waits
     for another one that makes vectors, a thread makes those for which a call had no time, and a file that cannot be
-    written costs time only. fault: why the latest call failed, one line in English for the operator; empty after
-    success.
+    written costs time only. host: of another machine to which texts go, if the caller names it. fault: why the latest
+    call failed, one line in English for the operator; empty after success.
     """
 
     def __init__(self, embedder: Embedder, path: Path | None, seconds: float, *, is_local: bool = False) -> None:
@@ -51,6 +51,7 @@ class CachedEmbedder:
         self._making = threading.Lock()
         self._rests_until, self._why = 0.0, ""
         self.fault = ""
+        self.host = ""
 
     @property
     def model(self) -> str:

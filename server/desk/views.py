@@ -241,8 +241,7 @@ async def party(request: Request) -> Response:
         travel=details.travel,
         help_states=[(str(value), tr(label)) for value, label in HELP_STATES.items()],
         purposes={
-            purpose.code: tr(purpose.text)
-            for purpose in (*offered(request.app.state.settings.translations_go_to), *OF_FILES)
+            purpose.code: tr(purpose.text) for purpose in (*offered(*request.app.state.settings.hosts), *OF_FILES)
         },
         languages=languages_with_levels(found, locale),
         usable=len((await usable_slots(found.event_id)).intersection(found.available)),

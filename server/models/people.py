@@ -156,7 +156,9 @@ class Throttle(base.Row):
 class Consent(base.Row):
     """A consent: purpose, wording and language. Append-only, except that withdrawing sets withdrawn_at."""
 
+    person_id: int
     person: Any = fields.ForeignKeyField("server.Person", related_name="consents")
+    event_id: int
     event: Any = fields.ForeignKeyField("server.Event", related_name="consents")
     purpose = fields.CharField(max_length=32)
     version = fields.CharField(max_length=16)

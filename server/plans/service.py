@@ -42,6 +42,7 @@ from server.plans.outline import Outline
 from server.plans.publishing import BATCH
 from server.plans.snapshot import Solved
 from server.rows import EventRows, load_rows
+from server.scores import embedding
 
 FRESH = "fresh"  # the preset that ignores the published plan
 UNDER_WAY = (PlanState.QUEUED, PlanState.RUNNING)
@@ -151,7 +152,7 @@ async def take(job: Job, plan: Plan, embedder: affinity.Embedder | None = None) 
     event = await Event.get(id=plan.event_id)
     lack = await hindrances.of_event(event.id, keep=keep, now=plan.as_of)
     if lack is None:
-        rows = await load_rows(event, plan.as_of)
+        rows = await embedding.withholding(await load_rows(event, plan.as_of), embedder)
         lack, contents = await asyncio.to_thread(_taken, rows, plan.preset, embedder)
     if lack is not None:
         await fail_plan(job, plan, Failure.LACKING, lack=lack)

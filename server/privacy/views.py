@@ -1,13 +1,15 @@
 """Pages about privacy."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from i18n import Message, Translator
 from server import access
 from server.accounts import sessions
 from server.accounts.showing import involvement_of
 from server.pages import page, to
-from server.privacy import erasing, exporting
+from server.privacy import erasing, exporting, ledger
+from server.registrations.consents import name_of
 
 
 async def download(request: Request) -> Response:
@@ -38,3 +40,55 @@ async def delete(request: Request) -> Response:
     answer = to("/", notice="account_deleted")
     answer.delete_cookie(sessions.cookie_name(settings))
     return answer
+
+
+async def consents(request: Request) -> Response:
+    """Show all consents that the viewer ever gave, with what withdraws each."""
+    found = await ledger.consents_of(access.person(request))
+    return page(request, "privacy/consents.html", groups=found, name_of=name_of)
+
+
+async def of_event(request: Request) -> Response:
+    """Show organisers to whom data goes, how long it is kept, and what for."""
+    event, settings = access.event(request), request.app.state.settings
+    return page(
+        request,
+        "privacy/event.html",
+        transfers=await ledger.transfers(event, settings),
+        record=ledger.record(settings),
+        kept=ledger.KEPT,
+        too_long=await ledger.kept_too_long(event, settings),
+    )
+
+
+async def record(request: Request) -> Response:
+    """Return the record of processing and the transfer register as JSON in the reader's language."""
+    event, settings = access.event(request), request.app.state.settings
+    translator = Translator(request.state.locale)
+
+    def told(text: Message | str) -> str:
+        return translator.translate(text) if isinstance(text, Message) else text
+
+    transfers = await ledger.transfers(event, settings)
+    document = {
+        "format": "record-of-processing/1",
+        "event": event.name,
+        "processing": [
+            {
+                "category": each.category,
+                "title": told(each.title),
+                "purpose": told(each.purpose),
+                "recipients": [told(to) for to in each.recipients],
+                "data": each.tables,
+                "kept_days": {period: days for period, days in each.kept if days is not None},
+                "kept": [told(ledger.KEPT[period]) for period, days in each.kept if days is None],
+            }
+            for each in ledger.record(settings)
+        ],
+        "transfers": [
+            {"recipient": each.recipient, "country": told(each.country), "people_since_1_january": each.people}
+            for each in transfers
+        ],
+    }
+    headers = {"Content-Disposition": 'attachment; filename="record-of-processing.json"'}
+    return JSONResponse(document, headers=headers)

@@ -48,11 +48,10 @@ async def _consent_choices(request: Request) -> dict[str, Any]:
     tr = Translator(request.state.locale).translate
     needed, optional = tr(_("Required to take part.")), tr(_("This consent is optional."))
     settings = request.app.state.settings
-    asked = offered(settings.translations_go_to)
+    asked = offered(*settings.hosts)
     return {
         "answers": await answers.answers_of(access.own(request).party, access.subject(request), request.state.locale),
         "purposes": [(p.code, tr(p.text), needed if p.is_needed else optional) for p in asked],
-        "texts_go_to": settings.texts_go_to,
     }
 
 

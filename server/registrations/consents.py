@@ -70,6 +70,7 @@ PURPOSES = (
 NEEDED = frozenset(purpose.code for purpose in PURPOSES if purpose.is_needed)
 NEEDED_VERSIONS = frozenset((purpose.code, purpose.version) for purpose in PURPOSES if purpose.is_needed)
 TRANSLATION = "translation"
+EMBEDDING = "embedding"
 # Asked for where people upload, not in the step of the registration.
 PORTRAIT = Purpose(
     "portrait",
@@ -108,14 +109,34 @@ def translation_by(host: str) -> Purpose:
     )
 
 
-def offered(translations_go_to: str) -> Sequence[Purpose]:
-    """Return the purposes for which participants are asked. translations_go_to: see the setting of this name."""
-    return (*PURPOSES, translation_by(translations_go_to)) if translations_go_to else PURPOSES
+def embedding_at(host: str) -> Purpose:
+    """Return the purpose of a language model at a host that compares texts."""
+    digest = hashlib.sha256(host.encode()).hexdigest()[:8]
+    return Purpose(
+        EMBEDDING,
+        False,
+        # Translators: host: the address of a computer, such as api.openai.com
+        _(
+            "I agree that my texts are sent to a language model, which compares them to find better partners for me. "
+            "The language model runs at %(host)s.",
+            host=host,
+        ),
+        _("Comparison of your texts by a language model"),
+        _("Your texts are no longer sent to the language model. Partners are found by topics and words alone."),
+        f"{VERSION}-{digest}",
+    )
 
 
-def purpose_of(code: str, translations_go_to: str) -> Purpose | None:
+def offered(translations_go_to: str, texts_go_to: str = "") -> Sequence[Purpose]:
+    """Return the purposes for which participants are asked. Both values: see the settings of these names."""
+    by_machine = [translation_by(translations_go_to)] if translations_go_to else []
+    compared = [embedding_at(texts_go_to)] if texts_go_to else []
+    return (*PURPOSES, *by_machine, *compared)
+
+
+def purpose_of(code: str, translations_go_to: str, texts_go_to: str = "") -> Purpose | None:
     """Return the purpose of a consent that was given, None for an unknown one. Its host may be another by now."""
-    every = (*PURPOSES, *OF_FILES, translation_by(translations_go_to or "—"))
+    every = (*PURPOSES, *OF_FILES, translation_by(translations_go_to or "—"), embedding_at(texts_go_to or "—"))
     return next((purpose for purpose in every if purpose.code == code), None)
 
 

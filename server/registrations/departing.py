@@ -118,7 +118,7 @@ async def end_consent(request: Request) -> Response:
 
 
 def _purpose(request: Request) -> Purpose:
-    found = purpose_of(request.path_params["purpose"], request.app.state.settings.translations_go_to)
+    found = purpose_of(request.path_params["purpose"], *request.app.state.settings.hosts)
     if found is None:
         raise NotFound
     return found

@@ -14,7 +14,7 @@ from server.models.base import LINE, NAME, TEXT
 from server.models.needs import MAX_PART
 from server.models.registrations import MAX_DELEGATES, MAX_MEETINGS
 from server.profiles import Modes, Readiness, Topics
-from server.registrations.consents import NOT_TICKED, PURPOSES, TRANSLATION
+from server.registrations.consents import EMBEDDING, NOT_TICKED, PURPOSES, TRANSLATION
 from server.speaking import SpokenFields
 from server.translations.own import InOtherLanguages
 
@@ -126,7 +126,7 @@ class ConsentFields(Fields):
         if missing:
             told = {f"purposes-{code}": NOT_TICKED for code in missing}
             raise Fault(NOT_TICKED, f"purposes-{missing[0]}", also=told, code="not-ticked")
-        return [code for code in (*(purpose.code for purpose in PURPOSES), TRANSLATION) if code in purposes]
+        return [code for code in (*(purpose.code for purpose in PURPOSES), TRANSLATION, EMBEDDING) if code in purposes]
 
 
 class DelegateFields(Fields):

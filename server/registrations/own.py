@@ -59,7 +59,7 @@ async def _me(request: Request, form: forms.Form, status: int = 200) -> Response
         is_consent_due=await agreeing.is_consent_due(party, person),
         acts=await behalf.acts_for(request.state.locale, party=party),
         consents=[
-            (purpose_of(each.purpose, request.app.state.settings.translations_go_to), each.given_at)
+            (purpose_of(each.purpose, *request.app.state.settings.hosts), each.given_at)
             for each in await agreeing.consents_in_force(party.event_id, person)
         ],
         # Other departures, such as from interpreting, do not concern this registration.

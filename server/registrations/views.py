@@ -203,7 +203,7 @@ async def _columns(request: Request, registration: Registration | None, current:
     if current.schema is ConsentFields:
         given = await agreeing.consents_in_force(registration.event_id, person)
         # Somebody who agreed to another wording, or to another host, has not agreed to this one.
-        asked = offered(request.app.state.settings.translations_go_to)
+        asked = offered(*request.app.state.settings.hosts)
         in_force = {(purpose.code, purpose.version) for purpose in asked}
         return {"purposes": [each.purpose for each in given if (each.purpose, each.version) in in_force]}
     sources: list[Any] = [person, registration]
@@ -296,7 +296,7 @@ async def _save_consents(
     request: Request, registration: Registration | None, given: ConsentFields, edit: edits.Edit
 ) -> None:
     assert registration is not None
-    asked = offered(request.app.state.settings.translations_go_to)
+    asked = offered(*request.app.state.settings.hosts)
     person, locale = access.person(request), request.state.locale
     await service.complete(registration, person, given.purposes, locale=locale, offered=asked)
 

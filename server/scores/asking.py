@@ -1,12 +1,12 @@
 """An event's needs and experts as `affinity-request/1`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from matching import affinity
-from server.models import Registration, Side
+from server.models import Need, Registration, Side
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
 from server.rows import EventRows, party_id
@@ -16,39 +16,51 @@ from server.translations.reading import NONE, Translations
 from server.translations.sides import SideText
 
 
-def request_of(rows: EventRows) -> dict[str, Any]:
-    """Return all published needs and all experts as `affinity-request/1`."""
+def request_of(rows: EventRows, private: Collection[int] = ()) -> dict[str, Any]:
+    """Return all published needs and all experts as `affinity-request/1`. private: parties of whom an embedder gets no
+    text.
+    """
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
     return {
         "format": "affinity-request/1",
         "needs": [
-            need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations)
+            _kept(
+                need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations),
+                need.registration_id in private,
+            )
             for need in rows.needs
         ],
         "experts": [
-            expert_side(party_id(party), party, rows.scheme, rows.translations) for party in rows.of(Side.EXPERT)
+            _kept(expert_side(party_id(party), party, rows.scheme, rows.translations), party.id in private)
+            for party in rows.of(Side.EXPERT)
         ],
         "interpreters": [list(two) for person in rows.usable_interpreters for two in combinations(person.languages, 2)],
     }
 
 
-def visible_request_of(rows: EventRows) -> dict[str, Any]:
+def _kept(side: dict[str, Any], is_private: bool) -> dict[str, Any]:
+    return {**side, "private": True} if is_private else side
+
+
+def visible_request_of(rows: EventRows, private: Collection[int] = ()) -> dict[str, Any]:
     """Return the request with only what every expert may read of each need.
 
     Everything shown to participants is computed from this request; whole needs are scored in addition for readers who
     may read them. Otherwise a score would reveal hidden words to somebody who tries words in a profile.
     """
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
-    seen = [(disclosure.to_expert(need, is_agreed=False), languages[need.registration_id]) for need in rows.needs]
-    return {
-        **request_of(replace(rows, needs=())),
-        "needs": [need_side(*each, rows.scheme, rows.translations) for each in seen],
-    }
+
+    def seen(need: Need) -> dict[str, Any]:
+        shown = disclosure.to_expert(need, is_agreed=False)
+        side = need_side(shown, languages[need.registration_id], rows.scheme, rows.translations)
+        return _kept(side, need.registration_id in private)
+
+    return {**request_of(replace(rows, needs=()), private), "needs": [seen(need) for need in rows.needs]}
 
 
 def scored(rows: EventRows, embedder: affinity.Embedder | None = None) -> affinity.Scores:
     """Score all published needs against all experts. Takes long. embedder: None for no encoder."""
-    asked = affinity.read_request(request_of(rows), topics=rows.scheme)
+    asked = affinity.read_request(request_of(rows, embedding.private_in(rows, embedder)), topics=rows.scheme)
     meaning = embedding.meaning(asked.needs, asked.experts, embedder)
     return affinity.Scores(asked.needs, asked.experts, asked.interpreters, rows.scheme, meaning=meaning)
 

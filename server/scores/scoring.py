@@ -11,7 +11,7 @@ rarity of words comes from the old texts, which changes a score by a point or tw
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from operator import is_
@@ -101,8 +101,12 @@ def _read_whole(rows: EventRows, reader: Registration) -> list[Need]:
 
 def _with_whole(seen: Known, whole: Sequence[Need], rows: EventRows) -> Known:
     languages = {party.id: party.talk_languages for party in rows.of(Side.ENTERPRISE)}
+    private = embedding.private_in(rows, seen.embedder)
     asked = [
-        need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations)
+        {
+            **need_side(disclosure.whole(need), languages[need.registration_id], rows.scheme, rows.translations),
+            "private": need.registration_id in private,
+        }
         for need in whole
     ]
     request = {"format": "affinity-request/1", "needs": asked, "experts": []}
@@ -154,6 +158,7 @@ class _Source:
     translations: Translations
     topics: affinity.Scheme
     embedder: affinity.Embedder | None
+    private: Collection[int] = ()
 
     def is_same(self, other: "_Source") -> bool:
         return (
@@ -163,6 +168,7 @@ class _Source:
             and self.translations is other.translations
             and self.topics is other.topics
             and self.embedder is other.embedder
+            and self.private == other.private
         )
 
 
@@ -240,11 +246,13 @@ class Scorer:
 
     async def known(self, rows: EventRows) -> Known:
         """Return the scores for organisers. Works in threads: the first view of a large event takes seconds."""
+        rows = await embedding.withholding(rows, self.embedder)
         return await self._known(_Key(rows.event.id, of_organisers=True), rows)
 
     async def known_to(self, rows: EventRows, reader: Registration) -> Known:
         """Return the scores for a participant, without texts they may not read and parties not shown to them."""
-        at = rows.counts, rows.started
+        rows = await embedding.withholding(rows, self.embedder)
+        at = rows.counts, rows.started, rows.private
         rows = rows.shown if reader.is_shown else rows.shown_and(reader)
         seen = await self._known(_Key(rows.event.id, of_organisers=False), rows)
         kept = seen.readers.get(reader.id)
@@ -286,12 +294,14 @@ class Scorer:
 
     def _source(self, rows: EventRows) -> _Source:
         spoken = [person.languages for person in rows.usable_interpreters]
-        return _Source(rows.parties, rows.needs, spoken, rows.translations, rows.scheme, self.embedder)
+        private = embedding.private_in(rows, self.embedder)
+        return _Source(rows.parties, rows.needs, spoken, rows.translations, rows.scheme, self.embedder, private)
 
     def _at_once(self, key: _Key, rows: EventRows) -> tuple[_Asked, Known | None]:
         """Return cached scores with a few changed experts beside them, or None if too much has changed."""
         source = self._source(rows)
-        request = request_of(rows) if key.of_organisers else visible_request_of(rows)
+        make = request_of if key.of_organisers else visible_request_of
+        request = make(rows, source.private)
         asked, kept = _Asked(request, rows.scheme, self.embedder), self._answer(key)
         if kept is None:
             return asked, None

@@ -16,6 +16,7 @@ from server.pages import page, to
 from server.plans import rules
 from server.plans.values import PlanRules
 from server.rows import load_rows
+from server.scores import embedding
 from server.studio.forms import RulesFields
 from server.submitting import submitted
 
@@ -63,7 +64,9 @@ async def _page(request: Request, form: forms.Form, entered: PlanRules | None = 
     """Return the page. entered: the rules to preview, None for the stored ones."""
     rows = await load_rows(access.event(request))
     previewed = entered or PlanRules.of(rows.event)
-    shown = await asyncio.to_thread(rules.preview, rows, previewed, request.app.state.scorer.embedder)
+    embedder = request.app.state.scorer.embedder
+    rows = await embedding.withholding(rows, embedder)
+    shown = await asyncio.to_thread(rules.preview, rows, previewed, embedder)
     names = [party_name(party, request.state.locale) for party in shown.unserved]
     return page(
         request,

@@ -155,7 +155,7 @@ async def test_whoever_consents_reads_where_texts_go(client: Client, app: Starle
     await expert_up_to_consent(client, event)
     path, sentence = (
         f"/e/{event.slug}/register/expert/consent",
-        "sends the texts of needs and offers to a language model",
+        "my texts are sent to a language model",
     )
     here = await client.get(path)
     settings: Settings = app.state.settings

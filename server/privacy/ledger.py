@@ -1,0 +1,155 @@
+"""Consents as their person sees them, and what organisers can show an authority: the transfer register and the record
+of processing, made of the same rules as the export and the retention.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from i18n import Message, _, pgettext_
+from server.models import Consent, Event, Person, Registration, Side
+from server.privacy import retention
+from server.privacy.inventory import RULES, Category
+from server.privacy.periods import SET, Period
+from server.privacy.reading import TITLES
+from server.privacy.retention import Counted
+from server.registrations.consents import EMBEDDING, TRANSLATION, embedding_at, translation_by
+from server.settings import Settings
+
+CROSS_BORDER = "cross_border"
+PURPOSES: Mapping[Category, Message] = {
+    Category.ACCOUNT: _("Recognise people, and write to them."),
+    Category.ACCESS: _("Let people sign in without a password, and end what is misused."),
+    Category.PROFILE: _("Find partners, plan meetings, and show participants to the other side."),
+    Category.TEXTS: _("Match needs and offers, and show them in the reader’s language."),
+    Category.WISHES: _("Plan the meetings that both sides want."),
+    Category.MEETINGS: _("Tell everybody when and where they meet, on pages and in calendars."),
+    Category.CONSENTS: _("Prove what people have agreed to."),
+    Category.MESSAGES: _("Tell people what has changed for them."),
+    Category.UPLOADS: _("Show files to the readers that their owners choose, and import spreadsheets."),
+    Category.ACTS: _("Show people what was done on their behalf."),
+}
+KEPT: Mapping[Period, Message] = {
+    Period.SESSIONS: _("Until the sign-in ends, and a month longer."),
+    Period.LINKS: _("A month after the link ends; a year for invitations."),
+    Period.FORMS: pgettext_("time", "One day."),
+    Period.WITH_EVENT: _("As long as the event is kept, by ids and without names."),
+}
+OTHER_SIDE = pgettext_("recipient of data", "The other side of the event")
+ORGANISERS = pgettext_("recipient of data", "The organisers")
+TRANSLATORS = pgettext_("recipient of data", "Translators and interpreters")
+SHARED = frozenset({Category.PROFILE, Category.TEXTS, Category.MEETINGS, Category.UPLOADS})
+
+
+# My consents ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EventConsents:
+    """The consents of a person for an event, latest first. side: of the registration, "" after it was deleted.
+
+    is_there: whether the person still takes part there, so that consents can be changed.
+    """
+
+    event: Event
+    rows: Sequence[Consent]
+    side: str
+    is_there: bool
+
+
+async def consents_of(person: Person) -> Sequence[EventConsents]:
+    """Return all consents that the person ever gave, by event. Two queries."""
+    rows = await Consent.filter(person_id=person.id).order_by("-id").select_related("event")
+    own = await Registration.filter(Q(person_id=person.id) | Q(delegates__person_id=person.id))
+    parties = {party.event_id: party for party in own}
+    events = {row.event_id: row.event for row in rows}
+    return [
+        EventConsents(
+            event,
+            [row for row in rows if row.event_id == id],
+            str(Side(parties[id].side)) if id in parties else "",
+            id in parties and parties[id].takes_part,
+        )
+        for id, event in events.items()
+    ]
+
+
+# The transfer register --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """To whom data goes. people, everywhere: how many agreed since 1 January, at this event and at all."""
+
+    recipient: str
+    country: Message | str
+    people: int
+    everywhere: int
+
+
+async def transfers(event: Event, settings: Settings) -> Sequence[Transfer]:
+    """Return the recipients of data abroad, with people whose consent was in force at any time since 1 January."""
+    wanted: list[tuple[str, Message | str, dict[str, Any]]] = [
+        ("", pgettext_("of a transfer", "The country of the event"), {"purpose": CROSS_BORDER})
+    ]
+    if host := settings.translations_go_to:
+        version = translation_by(host).version
+        wanted.append((host, "", {"purpose": TRANSLATION, "version": version}))
+    if host := settings.texts_go_to:
+        wanted.append((host, "", {"purpose": EMBEDDING, "version": embedding_at(host).version}))
+    return [
+        Transfer(recipient, country, await _people(event_id=event.id, **rows), await _people(**rows))
+        for recipient, country, rows in wanted
+    ]
+
+
+async def _people(**rows: Any) -> int:
+    year = datetime.now(UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    in_force = Q(withdrawn_at=None) | Q(withdrawn_at__gte=year)
+    return len(set(await Consent.filter(in_force, **rows).values_list("person_id", flat=True)))
+
+
+# The record of processing -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Processing:
+    """A line of the record. tables: with their columns. kept: periods with their days, None for those without."""
+
+    category: Category
+    title: Message
+    purpose: Message
+    recipients: Sequence[Message | str]
+    tables: Mapping[str, Sequence[str]]
+    kept: Sequence[tuple[Period, int | None]]
+
+
+def record(settings: Settings) -> Sequence[Processing]:
+    """Return the record of processing, made of the rules for tables and the settings."""
+    days = settings.days_kept
+    hosts = [host for host in settings.hosts if host]
+    lines = []
+    for category, title in TITLES.items():
+        rules = [rule for rule in RULES if rule.category is category]
+        shared = [OTHER_SIDE, TRANSLATORS] if category in SHARED else []
+        recipients = [ORGANISERS, *shared, *(hosts if category is Category.TEXTS else ())]
+        periods = dict.fromkeys(rule.period for rule in rules)
+        lines.append(
+            Processing(
+                category,
+                title,
+                PURPOSES[category],
+                recipients,
+                {rule.table: [*rule.columns.split(), *rule.withheld] for rule in rules},
+                [(period, days[period] if period in SET else None) for period in periods],
+            )
+        )
+    return lines
+
+
+async def kept_too_long(event: Event, settings: Settings) -> Sequence[Counted]:
+    """Return what the retention would delete of an event now."""
+    return [each for each in await retention.counted(settings.days_kept, event.id) if each.number]
