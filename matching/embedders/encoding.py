@@ -6,6 +6,7 @@ with its standard input. Imports nothing else of this repository, so that it sta
 """
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -20,8 +21,13 @@ def main() -> None:
     encode = USE(threads=1).encode
     for line in sys.stdin.buffer:
         head, body = _answer(encode, json.loads(line))
-        sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # The process that asked has ended; what is still buffered goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
 
 
 def _answer(encode: Any, texts: list[str]) -> tuple[dict[str, Any], bytes]:

@@ -26,7 +26,7 @@ LOW = (ViewportSize(width=390, height=600), ViewportSize(width=640, height=360))
 LOCALES = {"anonymous": "en_XA", "organiser": "ru", "expert": "ar_XB", "enterprise": "zh_Hans", "interpreter": "ru"}
 CALLERS = tuple(LOCALES)
 MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8")
-NO_PAGES = (".ics", ".svg", ".json", ".xlsx", ".graphml")
+NO_PAGES = (".ics", ".svg", ".json", ".xlsx", ".graphml", ".zip")
 NOT_HTML = ("/names/latin", "/healthz", "/readyz", "/topic-choices")
 
 
@@ -103,5 +103,30 @@ async def test_pages_of_participants_fit_a_phone_in_every_language(
                     await guest.page.evaluate(MEASURE)
                     faults = await guest.page.evaluate("measure({targets: true})")
                     found += [f"{locale} {path}: {fault}" for fault in faults]
+        guest.errors.clear()  # statuses of pages whose object has changed meanwhile
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("locale", ["en_XA", "ar_XB"])
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_every_page_fits_in_longer_words_and_from_right_to_left(
+    browser: Browser, site: Site, settings: Settings, caller: str, locale: str
+) -> None:
+    there = await world.build(settings)
+    if person := there.people[caller]:
+        await Person.filter(id=person.id).update(locale=locale)
+    found: list[str] = []
+    async with visitor(browser, site, locale.replace("_", "-"), width=PHONE["width"]) as guest:
+        if token := there.tokens.get(caller):
+            await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+        for path in addresses(there, caller):
+            answer = await guest.page.goto(site.url + path)
+            if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
+                continue
+            for size in (PHONE, DESK):
+                await guest.page.set_viewport_size(size)
+                await guest.page.evaluate(MEASURE)
+                found += [f"{size['width']} {path}: {each}" for each in await guest.page.evaluate("measure({})")]
         guest.errors.clear()  # statuses of pages whose object has changed meanwhile
     assert found == [], "\n".join(found)
