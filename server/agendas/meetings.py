@@ -20,7 +20,7 @@ from server.models import (
     TranslationState,
 )
 from server.names import called, left, organisation_name
-from server.needs.disclosure import hides_title
+from server.needs.disclosure import hides_title, to_expert
 from server.schemes import scheme_of
 from server.translations.reading import TextReader, Written
 
@@ -123,7 +123,7 @@ def shown(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Sho
         start_at=entry.start_at,
         end_at=entry.end_at,
         is_cancelled=entry.is_cancelled,
-        title=NO_TITLE if is_confidential or is_hidden else _title(entry, texts),
+        title=NO_TITLE if is_confidential or is_hidden else _title(entry, part, texts),
         topics=() if is_hidden else _topics(entry, translator),
         is_confidential=is_confidential,
         counterparts=tuple(_counterparts(held, translator, texts)),
@@ -140,9 +140,13 @@ def _is_confidential(need: Need | None, part: MeetingRole) -> bool:
     return hidden and part is not MeetingRole.ENTERPRISE
 
 
-def _title(entry: CalendarEntry, texts: TextReader) -> Written:
+def _title(entry: CalendarEntry, part: MeetingRole, texts: TextReader) -> Written:
     # A pair with mutual wishes may have no need; then the subject is what the expert offers.
-    return texts.headline(entry.expert) if entry.need is None else texts.title(entry.need)
+    if entry.need is None:
+        return texts.headline(entry.expert)
+    is_own = part is MeetingRole.ENTERPRISE
+    # As far as the reader may see it: the language of a hidden text stays hidden, too.
+    return texts.title(entry.need if is_own else to_expert(entry.need, is_agreed=not entry.is_cancelled))
 
 
 def _topics(entry: CalendarEntry, translator: Translator) -> tuple[str, ...]:

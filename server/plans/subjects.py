@@ -8,7 +8,7 @@ from matching.affinity import Scheme
 from server.agendas.entries import MeetingPlace
 from server.agendas.meetings import MeetingRole, is_kept_back
 from server.models import Need, TranslationState
-from server.needs.disclosure import hides_title
+from server.needs.disclosure import hides_title, to_expert
 from server.plans.directory import Directory
 from server.translations.marking import marked
 from server.translations.reading import TextReader, Written
@@ -52,7 +52,8 @@ class Subjects:
         need = self._need(place, part)
         if need is None or (part is not MeetingRole.ENTERPRISE and hides_title(need)):
             return None
-        return self.texts.title(need)
+        is_own = part is MeetingRole.ENTERPRISE
+        return self.texts.title(need if is_own else to_expert(need, is_agreed=True))
 
     def _topics(self, place: MeetingPlace, part: MeetingRole) -> str:
         need, known = self._need(place, part), self.topics.topics

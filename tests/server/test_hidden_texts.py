@@ -130,7 +130,8 @@ async def test_no_page_of_an_expert_depends_on_what_the_expert_may_not_read(
     event = await factories.event()
     attacker = await factories.expert(event)
     hiding, needs = await world(event, kind)
-    await factories.calendar_entry(attacker, hiding)
+    # A meeting that takes place shows a staged need to the expert.
+    await factories.calendar_entry(attacker, hiding, is_cancelled=kind == Confidentiality.STAGED)
     for by, about, wish in ((attacker, hiding, own), (hiding, attacker, theirs)):
         if wish is not None:
             await factories.wish(by, about, wish)
