@@ -30,6 +30,7 @@ from server.translations.reading import Translations
 
 AGAIN_S = 5.0  # seconds until scores without the encoder, which was not ready, are tried again
 KEPT = 8  # four events, each for organisers and for participants
+IDLE_S = 900.0  # scores that nobody has looked at for so long are forgotten: those of a large event take 500 MB
 BESIDE_KEPT = 64  # readers of an event for whom scores of whole needs are cached
 FEW = 20  # largest number of experts that are scored separately
 log = logging.getLogger(__name__)
@@ -236,6 +237,8 @@ class Scorer:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores")
         self._lock = Lock()
         self._answers: dict[_Key, _Answer] = {}
+        self._used_at: dict[_Key, float] = {}
+        self._forgetting: asyncio.TimerHandle | None = None
         self._waiting: dict[_Key, _Asked] = {}
         self._is_prepared = False
 
@@ -275,11 +278,30 @@ class Scorer:
         """Wait until nothing has to be scored again."""
         await asyncio.wrap_future(self._pool.submit(int))
 
+    def forget_unused(self, since: float) -> None:
+        """Forget scores that nobody has looked at since an instant of `time.monotonic`."""
+        with self._lock:
+            for key in [key for key in self._answers if self._used_at[key] < since]:
+                del self._answers[key], self._used_at[key]
+
+    def _forget_idle(self) -> None:
+        self._forgetting = None
+        self.forget_unused(monotonic() - IDLE_S)
+        if self._answers:
+            self._forget_later()
+
+    def _forget_later(self) -> None:
+        if self._forgetting is None:
+            self._forgetting = asyncio.get_running_loop().call_later(IDLE_S, self._forget_idle)
+
     def close(self) -> None:
         """Drop waiting work; work that is running ends by itself."""
+        if self._forgetting is not None:
+            self._forgetting.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _known(self, key: _Key, rows: EventRows) -> Known:
+        self._forget_later()
         kept = self._answer(key)
         if kept is not None and kept.source is not None and kept.source.is_same(self._source(rows)):
             if kept.again_at is not None and kept.again_at <= monotonic():
@@ -348,6 +370,7 @@ class Scorer:
             found = self._answers.pop(key, None)
             if found is not None:
                 self._answers[key] = found
+                self._used_at[key] = monotonic()
             return found
 
     def _note_failure(self, key: _Key) -> None:
@@ -359,8 +382,9 @@ class Scorer:
         with self._lock:
             self._answers.pop(key, None)
             self._answers[key] = answer
+            self._used_at[key] = monotonic()
             for oldest in list(self._answers)[:-KEPT]:
-                del self._answers[oldest]
+                del self._answers[oldest], self._used_at[oldest]
 
     def _is_first_to_want(self, key: _Key, asked: _Asked) -> bool:
         """Return whether this is the first request to score these again."""

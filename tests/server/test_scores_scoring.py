@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from itertools import count
+from time import monotonic
 
 import pytest
 
@@ -145,6 +146,19 @@ async def test_nothing_is_scored_again_while_nothing_changes(scorer: Scorer, eve
     experts, needs = large(event)
     first, again = [await scorer.known(event_rows(event, experts, needs)) for _ in range(2)]
     assert first is again
+
+
+async def test_scores_that_nobody_looks_at_are_forgotten(scorer: Scorer, event: Event) -> None:
+    rows = event_rows(event, *large(event))
+    before = await scorer.known(rows)
+
+    scorer.forget_unused(0.0)
+    assert await scorer.known(rows) is before
+    scorer.forget_unused(monotonic() + 1)
+
+    anew = await scorer.known(rows)
+    assert anew is not before
+    assert scores(anew) == scores(before)
 
 
 async def test_two_applications_in_one_process_know_nothing_of_each_other(scorer: Scorer, event: Event) -> None:
