@@ -4,6 +4,7 @@
     make bench ARGS="--suite b2b --data FOLDER"        one suite; --suite may be given several times
     make bench ARGS="--suite engine --family tour --runs 3 --seconds 5"
     make bench ARGS="--suite pages --short"            the pages in some minutes, one run of two sizes
+    make bench ARGS="--suite pages --sizes 17x40 --database sqlite --processes 1"   a part of it, five runs of each
     make bench ARGS="--suite pages --sizes 17x40,1000x3000 --pages matches,desk --database postgres --processes 2"
     make bench ARGS="--suite pages --acts letters,import"
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data=None if given.data is None else Path(given.data),
         pages=pages_options(given),
     )
-    report, started = BenchReport(), time.monotonic()
+    report, started = BenchReport(given.out), time.monotonic()
     print("  ".join(f"{name}: {fact}" for name, fact in machine().items()))
     print("figures: least, median, most", flush=True)
     for name in given.suite or SUITES:
@@ -59,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             SUITES[name](report, options)
         except Exception as fault:  # the other suites are still run
             report.fail(name, fault)
-        report.write(given.out)
+        report.write()
+        print(f"figures: {given.out / 'figures.json'}, chart: {given.out / 'chart.svg'}")
     print(f"{time.monotonic() - started:.0f} s in all")
     return 1 if report.has_failed else 0
 

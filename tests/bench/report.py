@@ -40,8 +40,9 @@ def _line(path: str, name: str) -> str:
 
 @dataclass
 class BenchReport:
-    """Collected runs: suite, case, method, seed and figures of each."""
+    """Collected runs: suite, case, method, seed and figures of each. folder: where to write them, None for nowhere."""
 
+    folder: Path | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -79,12 +80,14 @@ class BenchReport:
                 print(f"  {name:>16}         none in {lacking}")
         print(end="", flush=True)
 
-    def write(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def write(self) -> None:
+        """Write all figures and the chart. Long suites do so in between: what was measured outlasts a break-off."""
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
         document = {"machine": machine(), "skipped": self.skipped, "runs": self.runs}
-        (folder / "figures.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        (folder / "chart.svg").write_text(chart(self.runs), "utf-8")
-        print(f"figures: {folder / 'figures.json'}, chart: {folder / 'chart.svg'}")
+        (self.folder / "figures.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        (self.folder / "chart.svg").write_text(chart(self.runs), "utf-8")
 
 
 def spread(found: Sequence[float]) -> str:

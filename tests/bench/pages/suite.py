@@ -46,6 +46,7 @@ def _of_size(
         with _going_on(report, f"{case}: pages"), copied(size) as (url, world, folder):
             asyncio.run(_pages(report, found, options.effort, runs, case, world, Setup(url, folder, count)))
         tables.show_pages(report, case, found)
+        report.write()
     for name in measuring.chosen(options.acts, tuple(crowds.ACTS)) if options.has_acts else ():
         for run in range(runs):
             with (
@@ -56,6 +57,7 @@ def _of_size(
                 figures: dict[str, float] = asyncio.run(crowds.ACTS[name](setup, world, options.is_short))
                 report.add("pages", f"{case}: {name}", "ours", figures, run)
         tables.show_act(report, case, name)
+        report.write()
 
 
 @contextlib.contextmanager
