@@ -36,6 +36,7 @@ from server.translations import exchanging
 from server.translations import views as translations
 from server.travel import views as travel
 from server.unclaimed import views as unclaimed
+from server.visas import views as visas
 from server.wishes import organising as wish_settings
 from server.wishes import previewing
 from server.wishes import views as wishes
@@ -131,6 +132,10 @@ ROUTES: list[BaseRoute] = with_pages(
         on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
         on("GET", "/e/{slug}/privacy", privacy.of_event, ORGANISER),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, ORGANISER),
+        on("GET", "/e/{slug}/visa-rules", visas.index, ORGANISER),
+        on("POST", "/e/{slug}/visa-rules", visas.add, ORGANISER),
+        on("POST", "/e/{slug}/visa-rules/known", visas.add_known, ORGANISER),
+        on("POST", "/e/{slug}/visa-rules/{rule:int}/remove", visas.remove, ORGANISER),
         on("GET", "/e/{slug}/slots", events.slots, ORGANISER),
         on("POST", "/e/{slug}/slots", events.save_slots, ORGANISER),
         on("GET", "/e/{slug}/slots/move", events.move, ORGANISER),

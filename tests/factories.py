@@ -3,7 +3,7 @@
 Instants are relative to today, so that registration is open whenever the tests run.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ from server.models import (
     TranslationState,
     TranslationUpload,
     Unclaimed,
+    VisaRule,
     Wish,
     WishKind,
 )
@@ -253,6 +254,12 @@ async def interpreter(event: Event, person: Person | None = None, **values: Any)
     """Create an interpreter of Russian and Chinese, available in every slot; `person` is loaded."""
     defaults = {"languages": ["ru", "zh"], "available": await _slot_ids(event)}
     return await Interpreter.create(event=event, person=person or await _a_person(), **{**defaults, **values})
+
+
+async def visa_rule(event: Event, **values: Any) -> VisaRule:
+    """Create a rule by which Russian passports need no visa for thirty days."""
+    defaults = {"nationality": "RU", "days": 30, "valid_from": date(2020, 1, 1), "source": "a ministry"}
+    return await VisaRule.create(event=event, **{**defaults, **values})
 
 
 async def own_topic(event: Event, **entry: Any) -> str:

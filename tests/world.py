@@ -172,6 +172,7 @@ async def _objects(
         "need": need,
         "row": need,
         "translator": translator,
+        "rule": await factories.visa_rule(event),
         "reviewer": reviewer,
         "secret": await _secret_need(expert),
         "remark": await factories.remark(need),

@@ -12,7 +12,7 @@ from server import access, behalf, forms
 from server.desk import inviting, listing, service, showing, tasks
 from server.events.presence import usable_slots
 from server.models import Registration, Side, Wish, WishKind
-from server.names import party_name
+from server.names import country_of, party_name
 from server.needs.labels import STATES
 from server.pages import page, page_number, to, zone_of
 from server.plans import concerns
@@ -24,6 +24,7 @@ from server.search.query import Query, query_of
 from server.speaking import languages_with_levels
 from server.translations.showing import text_reader
 from server.travel.labels import HELP_STATES
+from server.visas import service as visas
 from server.wishes.labels import WISHES
 
 CHANGES: Mapping[Side, Sequence[tuple[str, Message]]] = {
@@ -239,6 +240,9 @@ async def party(request: Request) -> Response:
         consents=details.consents,
         files=details.files,
         travel=details.travel,
+        visa=await visas.answer_for(access.event(request), country_of(found), details.travel)
+        if found.side == Side.EXPERT
+        else None,
         help_states=[(str(value), tr(label)) for value, label in HELP_STATES.items()],
         purposes={
             purpose.code: tr(purpose.text) for purpose in (*offered(*request.app.state.settings.hosts), *OF_FILES)

@@ -74,6 +74,7 @@ from server.models.translations import (
 )
 from server.models.travel import HelpState, Travel
 from server.models.typed import HeldForm, SentForm
+from server.models.visas import VisaRule
 
 __all__ = [
     "ActOnBehalf",
@@ -155,6 +156,7 @@ __all__ = [
     "TranslationUpload",
     "Travel",
     "Unclaimed",
+    "VisaRule",
     "Wish",
     "WishKind",
 ]

@@ -366,6 +366,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.SentForm: "digests of forms that were sent",
     models.Slot: "times of the event",
     models.Table: "tables of the venue",
+    models.VisaRule: "rules of states",
     models.Throttle: "counts by digest of a caller, for an hour to a month",
 }
 

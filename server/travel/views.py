@@ -8,13 +8,14 @@ from starlette.responses import Response
 from i18n import Translator
 from server import access, edits, forms
 from server.models import HelpState, Registration, Side, Travel
-from server.names import party_name
+from server.names import country_of, party_name
 from server.pages import page, to, zone_of
 from server.registrations.steps import next_step
 from server.submitting import submitted
 from server.travel import service
 from server.travel.forms import HelpFields, TravelFields
 from server.travel.labels import HELP_STATES
+from server.visas import service as visas
 
 COLUMNS = (
     *("arrives_at", "arrives_by", "arrives_in", "departs_at", "departs_by", "departs_from"),
@@ -42,6 +43,7 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
         travel=travel,
         is_open=is_open,
         state=HELP_STATES[travel.help],
+        visa=await visas.answer_for(access.event(request), country_of(access.own_party(request)), travel),
     )
 
 
