@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -130,14 +130,19 @@ NOTHING: dict[str, set[str]] = {"more": set(), "no longer": set()}
 # Directions -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", in_folder("matching"))
-def test_the_engine_knows_neither_web_nor_database_nor_languages(name: str) -> None:
-    assert reaches(name, "server", "i18n", "starlette", "tortoise", "jinja2", "babel", "pydantic") == []
+# One test for all modules: a test for each of them takes longer than what it does.
+def reaching(names: Iterable[str], *prefixes: str) -> dict[str, list[str]]:
+    """Return what modules import of these, by module."""
+    return {name: found for name in names if (found := reaches(name, *prefixes))}
 
 
-@pytest.mark.parametrize("name", in_folder("i18n"))
-def test_languages_know_neither_web_nor_database_nor_engine(name: str) -> None:
-    assert reaches(name, "server", "matching", "starlette", "tortoise", "pydantic") == []
+def test_the_engine_knows_neither_web_nor_database_nor_languages() -> None:
+    engine = in_folder("matching")
+    assert reaching(engine, "server", "i18n", "starlette", "tortoise", "jinja2", "babel", "pydantic") == {}
+
+
+def test_languages_know_neither_web_nor_database_nor_engine() -> None:
+    assert reaching(in_folder("i18n"), "server", "matching", "starlette", "tortoise", "pydantic") == {}
 
 
 @pytest.mark.parametrize("name", in_folder("server/models"))
@@ -148,9 +153,8 @@ def test_models_import_only_models(name: str) -> None:
     assert beyond in ([], ["server"])
 
 
-@pytest.mark.parametrize("name", in_features("service"))
-def test_services_know_nothing_of_requests_and_pages(name: str) -> None:
-    assert reaches(name, "starlette", "jinja2") == []
+def test_services_know_nothing_of_requests_and_pages() -> None:
+    assert reaching(in_features("service"), "starlette", "jinja2") == {}
 
 
 @pytest.mark.parametrize("name", in_features("forms"))
@@ -159,23 +163,23 @@ def test_forms_read_no_database(name: str) -> None:
     assert (reaches(name, "server.db", "tortoise", "starlette"), calls) == ([], [])
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in MODULES if name.startswith("server/") and name != "server/routes.py"]
-)
-def test_views_are_imported_by_the_table_of_routes_alone(name: str) -> None:
-    assert [found for found in reaches(name, "server") if re.match(r"server\.\w+\.views\b", found)] == []
+def test_views_are_imported_by_the_table_of_routes_alone() -> None:
+    found = {
+        name
+        for name, each in reaching(in_folder("server"), "server").items()
+        if any(re.match(r"server\.\w+\.views\b", what) for what in each)
+    }
+    assert found == {"server/routes.py"}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("server/app")])
-def test_routes_are_imported_by_the_application_alone(name: str) -> None:
-    assert reaches(name, "server.routes") == []
+def test_routes_are_imported_by_the_application_alone() -> None:
+    assert reaching(MODULES, "server.routes").keys() == {"server/app.py"}
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in MODULES if n not in ("server/cli.py", "server/app.py", "server/__main__.py")]
-)
-def test_the_application_is_imported_by_the_command_line_alone(name: str) -> None:
-    assert reaches(name, "server.app", "server.cli") in ([], ["server.cli", "server.cli.main"])
+def test_the_application_is_imported_by_the_command_line_alone() -> None:
+    begins = ("server/cli.py", "server/app.py", "server/__main__.py")
+    found = reaching([name for name in MODULES if name not in begins], "server.app", "server.cli")
+    assert [name for name, each in found.items() if each != ["server.cli", "server.cli.main"]] == []
 
 
 # Views are checked above.
@@ -204,9 +208,8 @@ def acts(name: str) -> bool:
 ACTING = list(filter(acts, in_folder("server")))
 
 
-@pytest.mark.parametrize("name", ACTING)
-def test_what_is_one_transaction_makes_no_page(name: str) -> None:
-    assert reaches(name, "jinja2", "server.pages.page") == []
+def test_what_is_one_transaction_makes_no_page() -> None:
+    assert reaching(ACTING, "jinja2", "server.pages.page") == {}
 
 
 COLUMNS = re.compile(r"\b(?:[dD]ict|Mapping)\[str, (?:Any|object)\]")
