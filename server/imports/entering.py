@@ -36,6 +36,7 @@ from server.models.needs import MAX_NEEDS
 from server.models.people import NOWHERE
 from server.models.registrations import MAX_DELEGATES
 from server.needs import service as needs
+from server.needs.states import review_columns, wish_of
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.registrations.places import (
@@ -358,7 +359,7 @@ def _enter_needs(ledger: Ledger, party: Registration, firm: EnterpriseImport, co
             if need is None:
                 known[search_key(values.title)] = _post(ledger, party, values)
                 counts[NEW_NEEDS] += 1
-            elif any(getattr(need, name) != value for name, value in values.columns().items()):
+            elif values.changed_in(need) or (need.state, values.state) == (NeedState.DRAFT, NeedState.PUBLISHED):
                 _change_need(ledger, need, values)
                 counts[CHANGED_NEEDS] += 1
         except needs.PastDeadline as refused:
@@ -375,17 +376,20 @@ def _post(ledger: Ledger, party: Registration, values: NeedValues) -> Need:
     if len(_open_needs(ledger, party)) >= MAX_NEEDS:
         raise needs.TooManyNeeds
     _refuse_past(ledger, values)
-    return ledger.create(Need, registration_id=party.id, **values.columns())
+    columns = {**values.columns(), **review_columns(ledger.event, None, values.state, (), ledger.now)}
+    return ledger.create(Need, registration_id=party.id, **columns)
 
 
 def _change_need(ledger: Ledger, need: Need, values: NeedValues) -> None:
     columns = values.columns()
-    is_published_now = values.state == NeedState.PUBLISHED and need.state != NeedState.PUBLISHED
+    wanted = columns.pop("state")
+    is_published_now = wanted == NeedState.PUBLISHED and wish_of(need.state) == NeedState.DRAFT
     if values.deadline != need.deadline or is_published_now:
         _refuse_past(ledger, values)
     if (need.title, need.text) == (values.title, values.text):
         columns.pop("text_locale", None)
-    ledger.change(need, **columns)
+    reviewed = review_columns(ledger.event, need, wanted, values.changed_in(need), ledger.now)
+    ledger.change(need, **columns, **reviewed)
 
 
 def _refuse_past(ledger: Ledger, values: NeedValues) -> None:

@@ -12,7 +12,7 @@ from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
 from server.models.needs import MAX_NEEDS
 from server.needs import history
-from server.needs.states import FIELDS, as_shown, is_reviewed, next_state, wish_of
+from server.needs.states import FIELDS, as_shown, next_state, review_columns, wish_of
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
@@ -88,9 +88,7 @@ async def post(registration: Registration, values: NeedValues, *, by: Person | N
         return await _changed(same, replace(NeedValues.of(same), state=values.state), by)
     await refuse_first(refusals(registration, None, deadline=values.deadline, is_published=False))
     event = await Event.get(id=registration.event_id)
-    state = next_state(event, None, values.state, is_changed=True, is_cleared=False)
-    submitted_at = datetime.now(UTC) if state == NeedState.SUBMITTED else None
-    columns = {**values.columns(), "state": state, "submitted_at": submitted_at}
+    columns = {**values.columns(), **review_columns(event, None, values.state, (), datetime.now(UTC))}
     made = await Need.create(registration_id=registration.id, **columns)
     await history.record(made.id, NeedAct.CREATED, by, None, {})
     return made
@@ -134,18 +132,10 @@ async def _state_of(
 ) -> dict[str, Any]:
     """Return the columns that tell how far the need is. changed: what an edit changes of it."""
     names = [name for name, value in changed.items() if getattr(now, name) != value]
-    is_changed = is_reviewed(names)
-    event = await Event.get(id=registration.event_id)
-    columns: dict[str, Any] = {}
-    if is_changed and now.is_cleared:
-        await NeedClearance.filter(need_id=now.id, ended_at=None).update(ended_at=datetime.now(UTC))
-        columns["is_cleared"] = False
-    is_cleared = now.is_cleared and not is_changed
-    state = next_state(event, now.state, wanted, is_changed=is_changed, is_cleared=is_cleared)
-    if state != now.state:
-        columns["state"] = state
-    if state == NeedState.SUBMITTED != now.state:
-        columns["submitted_at"] = datetime.now(UTC)
+    event, at = await Event.get(id=registration.event_id), datetime.now(UTC)
+    columns = review_columns(event, now, wanted, names, at)
+    if "is_cleared" in columns:
+        await NeedClearance.filter(need_id=now.id, ended_at=None).update(ended_at=at)
     return columns
 
 

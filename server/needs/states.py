@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from server.models import Event, Need, NeedState
 from server.needs.values import NeedValues
@@ -55,3 +57,21 @@ def next_state(
     if event.reviews_needs and not was_approved:
         return NeedState.SUBMITTED
     return shown_if(event, is_cleared=is_cleared)
+
+
+def review_columns(
+    event: Event, need: Need | None, wanted: NeedState, changed: Iterable[str], at: datetime
+) -> dict[str, Any]:
+    """Return the columns that tell how far a saved need is, those that change.
+
+    need: as stored, None for a new one. wanted: as `wish_of`. changed: names of the columns that an edit changes.
+    """
+    now, was_cleared = (need.state, need.is_cleared) if need is not None else (None, False)
+    is_changed = need is None or is_reviewed(changed)
+    state = next_state(event, now, wanted, is_changed=is_changed, is_cleared=was_cleared and not is_changed)
+    columns: dict[str, Any] = {"is_cleared": False} if was_cleared and is_changed else {}
+    if state != now:
+        columns["state"] = state
+    if state == NeedState.SUBMITTED != now:
+        columns["submitted_at"] = at
+    return columns

@@ -33,3 +33,7 @@ class NeedValues(Values):
     def of(cls, need: Need) -> "NeedValues":
         """Return the values as they are stored."""
         return cls(**{each.name: getattr(need, each.name) for each in fields(cls)})
+
+    def changed_in(self, need: Need) -> list[str]:
+        """Return the columns in which a stored need differs, apart from its state."""
+        return [name for name, value in self.columns().items() if name != "state" and getattr(need, name) != value]

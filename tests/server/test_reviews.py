@@ -23,6 +23,7 @@ from server.needs.states import next_state, wish_of
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, confirmation, prepared, upload, workbook
 from tests.server.test_needs import FILLED
 
 REMARK = {"field": "acceptance", "text": "Which test method?"}
@@ -352,3 +353,17 @@ async def test_the_agenda_of_an_expert_hides_the_title_of_a_need_under_review(cl
     pages = [await client.get(path) for path in (base, f"{base}.ics", f"{base}/meeting/{entry.id}")]
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert not [page for page in pages if "Quokka" in page.text]
+
+
+async def test_imported_needs_are_reviewed_and_importing_them_again_changes_nothing(client: Client) -> None:
+    event = await prepared(client)
+    await Event.filter(id=event.id).update(reviews_needs=True)
+    content = workbook(enterprises=[ENTERPRISE])
+    states = []
+    for _ in range(2):
+        preview = await upload(client, event, content)
+        await client.post(confirmation(preview), data={})
+        [need] = await Need.all()
+        states.append(need.state)
+        await Need.filter(id=need.id).update(state=RETURNED)
+    assert states == [SUBMITTED, RETURNED]
