@@ -51,7 +51,7 @@ async def shown(client: Client, address: str) -> Shown:
     html = (await client.get(address)).text
     main = html[html.index("<main") : html.index("</main>")]
     numbers = (
-        r'class="points num">.*?(\d+|—)(?:</span>)?</b>|class="score">(\d+)|<span[^>]*>(\d+(?: / \d+)?)</span></li>'
+        r'class="points num">.*?(\d+|—)(?:</span>)?</[bp]>|class="score">(\d+)|<span[^>]*>(\d+(?: / \d+)?)</span></li>'
     )
     return Shown(
         order=re.findall(r'<h2 class="item[^>]*><a href="([^"]+)"', main),
