@@ -22,6 +22,8 @@ from server.needs import service as needs
 from server.registrations import service as registrations
 from server.registrations.consents import NEEDED
 from server.registrations.values import OrganisationValues, PersonValues, RegistrationValues
+from server.travel import service as travel
+from server.travel.values import TravelValues
 from server.wishes import service as wishes
 
 WEEKS_AHEAD = 8
@@ -144,7 +146,30 @@ async def _expert(event: Event, given: Mapping[str, Any], available: Sequence[in
         ),
     )
     await registrations.complete(registration, person, sorted(NEEDED), locale=given["locale"])
+    if "travel" in given:
+        await _travel(event, registration, given["travel"])
     return registration
+
+
+async def _travel(event: Event, expert: Registration, given: Mapping[str, Any]) -> None:
+    zone, day = ZoneInfo(event.time_zone), day_of_the_event(datetime.now(UTC).date())
+
+    def at(leg: Mapping[str, Any]) -> datetime | None:
+        return instant(day + timedelta(days=leg["days"]), time.fromisoformat(leg["time"]), zone) if leg else None
+
+    arrival, departure = given.get("arrives", {}), given.get("departs", {})
+    values = TravelValues(
+        arrives_at=at(arrival),
+        arrives_by=arrival.get("by", ""),
+        arrives_in=arrival.get("place", ""),
+        departs_at=at(departure),
+        departs_by=departure.get("by", ""),
+        departs_from=departure.get("place", ""),
+        companions=given.get("companions", 0),
+        accessibility=given.get("accessibility", ""),
+        diet=given.get("diet", ""),
+    )
+    await travel.save(expert, values, wants_help=given.get("wants_help", False))
 
 
 async def _enterprise(event: Event, given: Mapping[str, Any], available: Sequence[int]) -> Registration:
