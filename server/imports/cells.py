@@ -48,8 +48,9 @@ _LEVEL = re.compile(r"(?:trl|утг|угт)?[\s-]*([1-9])(?:\s*[-–—.].*)?", 
 _WITH_LEVEL = re.compile(r"(?P<language>[^()（）]+)[(（](?P<level>[^()（）]+)[)）]")
 # Names of language levels, in the languages in which sheets are written.
 _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
-    Level.BASIC: ("beginner", "базовый", "базовый уровень", "начальный", "基础", "初级"),
+    Level.BASIC: ("A1", "A2", "beginner", "базовый", "базовый уровень", "начальный", "基础", "初级"),
     Level.WORKING: (
+        *("B1", "B2"),
         "working level",
         "intermediate",
         "рабочий",
@@ -59,7 +60,7 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
         "熟练",
         "中级",
     ),
-    Level.FLUENT: ("native", "свободно", "свободный", "родной", "流利", "母语"),
+    Level.FLUENT: ("C1", "C2", "native", "свободно", "свободный", "родной", "流利", "母语"),
 }
 # Names of languages that people use beside those of CLDR.
 _MORE_LANGUAGES = {
