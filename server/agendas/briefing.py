@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from i18n import Translator
 from matching.affinity import Scheme
 from server.agendas.meetings import AgendaMeeting, MeetingRole, ShownMeeting, is_kept_back, languages_of, shown
-from server.models import CalendarEntry, Need, NeedState, Registration, Side, Wish
+from server.models import CalendarEntry, Delegate, Need, NeedState, Registration, Side, Wish
 from server.needs import disclosure
 from server.needs.disclosure import ShownNeed
+from server.registrations.agreeing import agreed_delegates
 from server.schemes import scheme_of
 from server.translations.reading import TextReader
 
@@ -27,20 +28,21 @@ class Term:
 
 @dataclass(frozen=True)
 class Briefing:
-    """A briefing for one reader. parties: whom the reader may see, loaded. need: or None. languages: tags of the term
-    columns.
+    """A briefing for one reader. parties: whom the reader may see, loaded. delegates: of the enterprise, if the reader
+    sees it from outside. need: or None. languages: tags of the term columns.
     """
 
     meeting: ShownMeeting
     part: MeetingRole
     parties: Sequence[Registration]
+    delegates: Sequence[Delegate]
     need: ShownNeed | None
     languages: Sequence[str]
     terms: Sequence[Term]
 
 
 async def briefing_of(held: AgendaMeeting, translator: Translator, texts: TextReader) -> Briefing:
-    """Return the briefing of a meeting. Two queries."""
+    """Return the briefing of a meeting. At most four queries."""
     entry, topics = held.entry, scheme_of(held.entry.expert.event)
     need = await _need(entry, held.part)
     parties = [party for party in _others(held) if not is_kept_back(party, held.part)]
@@ -50,6 +52,9 @@ async def briefing_of(held: AgendaMeeting, translator: Translator, texts: TextRe
         meeting=shown(held, translator, texts),
         part=held.part,
         parties=parties,
+        delegates=[
+            each for party in parties if party.side == Side.ENTERPRISE for each in await agreed_delegates(party)
+        ],
         need=need,
         languages=languages,
         terms=list(_terms(dict.fromkeys(chosen), languages, topics)),

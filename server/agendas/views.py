@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from i18n import Message, formats, negotiate
 from server import access
 from server.agendas import feeds, service
-from server.agendas.briefing import briefing_of
+from server.agendas.briefing import Briefing, briefing_of
 from server.agendas.changes import ShownChange, Version, change_of, is_of_version, version_of
 from server.agendas.clocks import own_zone
 from server.agendas.days import agenda_days, frame_of
@@ -24,9 +24,13 @@ from server.agendas.wording import languages_line, table_and_hall
 from server.errors import NotFound
 from server.memory import Counts, counts_of
 from server.models import Interpreter, Person, Registration, Side
-from server.names import own_spelling
+from server.names import called, own_spelling
 from server.pages import page, to, translator_of
 from server.profiles import BUDGETS, MODES, RIGHTS, choices
+from server.rows import load_rows
+from server.scores import reasons
+from server.scores.reasons import Case
+from server.scores.sidequotes import ReasonReader
 from server.settings import Settings
 from server.speaking import languages_with_levels
 from server.translations.reading import TextReader, translations_of
@@ -109,6 +113,8 @@ async def meeting(request: Request) -> Response:
         texts=texts,
         briefing=briefing,
         doubts=doubts,
+        gist=await _gist(request, briefing),
+        delegates=[(called(each).for_reader(code)[0], each.position) for each in briefing.delegates],
         names={party.id: party_spellings(party, code).shown for party in briefing.parties},
         spoken_by={party.id: languages_with_levels(party, code) for party in briefing.parties},
         modes=dict(choices(MODES, code)),
@@ -118,6 +124,22 @@ async def meeting(request: Request) -> Response:
         where=table_and_hall,
         spoken=lambda each: languages_line(each, code),
     )
+
+
+async def _gist(request: Request, briefing: Briefing) -> Sequence[Message]:
+    """Return up to three sentences why the two should meet, for a party of the meeting."""
+    standing, need = access.own(request), briefing.need
+    if briefing.part is MeetingRole.INTERPRETER or standing.party is None or need is None or not briefing.parties:
+        return ()
+    rows = await load_rows(access.event(request))
+    own, other = (rows.party_by_id.get(party.id) for party in (standing.party, briefing.parties[0]))
+    if own is None or other is None or not other.is_shown or all(each.id != need.id for each in rows.needs):
+        return ()
+    expert, enterprise = (own, other) if own.side == Side.EXPERT else (other, own)
+    known = await request.app.state.scorer.known_to(rows, own)
+    reader = ReasonReader(request.state.locale, rows.scheme)
+    carried = partial(known.carried, need.id, expert.id)
+    return reasons.verdict(Case(known.explain(need.id, expert.id), need, expert, reader, carried), enterprise)
 
 
 def _about(party: Registration | None, texts: TextReader) -> str:

@@ -30,6 +30,17 @@ async def is_consent_due(registration: Registration, person: Person) -> bool:
     return not NEEDED_VERSIONS.issubset(given)
 
 
+async def agreed_delegates(registration: Registration) -> list[Delegate]:
+    """Return the delegates who have given all needed consents themselves, with persons, by id. Two queries."""
+    delegates = await Delegate.filter(registration_id=registration.id).order_by("id").select_related("person")
+    people = [each.person_id for each in delegates]
+    given = Consent.filter(event_id=registration.event_id, person_id__in=people, withdrawn_at=None)
+    purposes: dict[int, set[str]] = {}
+    for person_id, purpose in await given.values_list("person_id", "purpose"):
+        purposes.setdefault(int(str(person_id)), set()).add(str(purpose))
+    return [each for each in delegates if purposes.get(each.person_id, set()) >= NEEDED]
+
+
 async def consents_in_force(event_id: int, person: Person) -> list[Consent]:
     """Return the person's consents in force, in the order of purposes."""
     order = {purpose.code: place for place, purpose in enumerate(PURPOSES)}

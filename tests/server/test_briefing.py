@@ -3,7 +3,8 @@
 import pytest
 
 from server.models import CalendarEntry, Confidentiality, NeedState, Registration, WishKind
-from server.registrations import leaving
+from server.registrations import agreeing, leaving
+from server.registrations.consents import NEEDED
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -48,6 +49,20 @@ async def test_expert_enterprise_and_interpreter_read_need_and_other_side(client
     assert ("Quiet pump" in words, SECRET in words) == (True, True)
     assert ("Silent motors" in words, "We make pumps." in words) == (who != "expert", who != "enterprise")
     assert "Hall 1" in words
+
+
+async def test_the_briefing_names_the_delegates_who_agreed_and_says_why_the_two_meet(client: Client) -> None:
+    held = await Held.make()
+    event = await held.expert.event
+    agreed = (await factories.delegate(held.firm, await factories.person(full_name="Agreed One"))).person
+    await factories.delegate(held.firm, await factories.person(full_name="Silent One"))
+    await agreeing.record(event, agreed, sorted(NEEDED), locale="en")
+    words = await held.words(client, "expert")
+    assert "Delegates Agreed One , Engineer" in words
+    assert "Silent One" not in words
+    assert "Reasons for this match Topics of both sides: electric and hybrid vehicles." in words
+    assert "Delegates Agreed One , Engineer" in await held.words(client, "interpreter")
+    assert "匹配理由 双方共同的技术主题" in await held.words(client, "enterprise")
 
 
 async def test_the_agenda_links_to_the_briefing(client: Client) -> None:

@@ -1,0 +1,60 @@
+"""Wishes on a phone: three cards a screen, one tap without leaving the page, an undo, and no jump."""
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from server.models import Event, Registration, Wish, WishKind
+from server.registrations import agreeing
+from server.registrations.consents import NEEDED
+from tests import factories
+from tests.browser.conftest import Site, visitor
+from tests.server.matched import MAGNETS, NEED_OF_MAGNETS, PORTS, enterprise_with
+
+pytestmark = pytest.mark.browser
+
+WHOLE = """() => [...document.querySelectorAll(".offer .votes")]
+    .filter((each) => each.getBoundingClientRect().bottom <= innerHeight).length"""
+
+
+async def press(page: Page, card: int, answer: int) -> None:
+    """Press an answer of a card and wait until the page says that it is saved."""
+    async with page.expect_response("**/matches?*"):
+        await page.locator(".offer").nth(card).locator(".votes button").nth(answer).click()
+    await page.locator("#told button").wait_for()
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("locale", ["ru", "zh-Hans", "ar"])
+async def test_a_wish_takes_effect_without_leaving_the_page(browser: Browser, site: Site, locale: str) -> None:
+    event = await factories.event(locales=["en", "zh_Hans", "ru", "ar"])
+    expert = await factories.expert(event, await factories.person(locale=locale.replace("-", "_")), **MAGNETS)
+    # Without consents a notice stands above the list.
+    await agreeing.record(event, expert.person, sorted(NEEDED), locale="en")
+    for need in (NEED_OF_MAGNETS, PORTS, PORTS, PORTS):
+        await enterprise_with(event, need)
+    await Event.filter(id=event.id).update(expert_top_wishes=2)
+    async with visitor(browser, site, locale, width=390) as guest:
+        token = await factories.session(expert.person)
+        await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+        await guest.page.set_viewport_size({"width": 390, "height": 844})
+        await guest.go(f"/e/{event.slug}/matches")
+        assert await guest.page.evaluate(WHOLE) >= 3
+        await guest.page.evaluate("window.isSamePage = true")
+        button = guest.page.locator(".offer").nth(1).locator(".votes button").first
+        before = await button.bounding_box()
+        await press(guest.page, 1, 0)
+        assert await button.bounding_box() == before
+        assert await guest.page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+        await press(guest.page, 2, 2)
+        # The answers have gone with the card: the next thing to press is the undo.
+        await guest.page.locator(".offer.closed button:focus").wait_for()
+        assert await kinds(expert) == {WishKind.MUST, WishKind.NO}
+        async with guest.page.expect_response("**/matches?*"):
+            await guest.page.keyboard.press("Enter")
+        await guest.page.locator(".offer.closed").wait_for(state="detached")
+        assert await guest.page.evaluate("window.isSamePage") is True
+        assert await kinds(expert) == {WishKind.MUST}
+
+
+async def kinds(party: Registration) -> set[WishKind]:
+    return {wish.kind for wish in await Wish.filter(by_id=party.id)}
