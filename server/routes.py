@@ -8,6 +8,7 @@ from server.access import Role
 from server.accounts import views as accounts
 from server.agendas import views as agendas
 from server.barring import views as barring
+from server.contacts import views as contacts
 from server.desk import views as desk
 from server.drafting import views as drafting
 from server.events import people as event_people
@@ -261,6 +262,11 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/me/delegates/{delegate:int}/remove", own.ask_to_remove_delegate, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/delegates/{delegate:int}/remove", own.remove_delegate, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/preview", previewing.own, PARTIES),
+        on("GET", "/e/{slug}/me/contacts", contacts.own, PARTIES),
+        on("POST", "/e/{slug}/me/contacts", contacts.save, PARTIES),
+        on("GET", "/e/{slug}/agenda/meeting/{entry:int}/contacts", contacts.meeting, PARTIES),
+        on("POST", "/e/{slug}/agenda/meeting/{entry:int}/contacts", contacts.share, PARTIES),
+        on("GET", "/e/{slug}/agenda/meeting/{entry:int}/contacts.vcf", contacts.download, PARTIES),
         on("GET", "/e/{slug}/me/travel", travel.own, Role.EXPERT),
         on("POST", "/e/{slug}/me/travel", travel.save, Role.EXPERT),
         on("GET", "/e/{slug}/travel", travel.index, ORGANISER),

@@ -6,6 +6,7 @@ text is stored once, with its language, and its translations are rows beside it.
 constraints.
 """
 
+from server.models.contacts import Contact, ContactKind, ContactReaders, ContactShare
 from server.models.counters import EventChange, Part
 from server.models.drafts import DraftDay, DraftFault, DraftOrder
 from server.models.events import Event, FormerAddress, Hall, PlenaryItem, Slot, Table
@@ -85,6 +86,10 @@ __all__ = [
     "ClaimKind",
     "Confidentiality",
     "Consent",
+    "Contact",
+    "ContactKind",
+    "ContactReaders",
+    "ContactShare",
     "Correction",
     "CorrectionKind",
     "Decision",

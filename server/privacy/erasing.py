@@ -21,6 +21,7 @@ from server.files.clearing import bytes_follow_rows
 from server.models import (
     AddressChange,
     CalendarEntry,
+    ContactShare,
     Correction,
     Delegate,
     Departure,
@@ -230,6 +231,7 @@ async def _empty_firm(party: Registration) -> None:
 
 async def _forget_traces(party: Registration) -> None:
     await Wish.filter(Q(by_id=party.id) | Q(about_id=party.id)).delete()
+    await ContactShare.filter(Q(by_id=party.id) | Q(about_id=party.id)).delete()
     await Correction.filter(Q(expert_id=party.id) | Q(enterprise_id=party.id)).delete()
     await Translation.filter(registration_id=party.id).delete()
     await PresenceRequest.filter(registration_id=party.id).delete()

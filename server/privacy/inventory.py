@@ -154,6 +154,7 @@ def _of_helpers() -> Iterator[TableRule]:
     yield TableRule(
         models.Organiser, Category.PROFILE, Period.WITH_EVENT, ("person_id",), "event_id person_id proposed"
     )
+    yield TableRule(models.Contact, *taking_part, ("person_id",), "event_id person_id kind value readers")
     yield TableRule(models.EventTranslator, *taking_part, ("person_id",), "event_id person_id languages proposed")
     yield TableRule(models.EventReviewer, *taking_part, ("person_id",), "event_id person_id proposed")
     yield TableRule(
@@ -232,6 +233,13 @@ def _of_meetings() -> Iterator[TableRule]:
         Period.PARTICIPATION,
         ("by__person_id", "by__delegates__person_id"),
         "event_id by_id about_id kind",
+    )
+    yield TableRule(
+        models.ContactShare,
+        Category.WISHES,
+        Period.PARTICIPATION,
+        ("by__person_id", "by__delegates__person_id"),
+        "event_id by_id about_id",
     )
     yield TableRule(
         models.CalendarEntry,

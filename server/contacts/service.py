@@ -1,0 +1,95 @@
+"""Keep contacts, and exchange them after both sides of a meeting have agreed. Each act is one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.db import atomic, lock
+from server.errors import NotFound
+from server.models import (
+    CalendarEntry,
+    Contact,
+    ContactKind,
+    ContactReaders,
+    ContactShare,
+    Delegate,
+    Event,
+    Person,
+    Registration,
+)
+from server.names import called, country_of
+
+
+@dataclass(frozen=True)
+class Card:
+    """A person of the other side with the contacts that the reader may see. organisation: "" for an expert's own."""
+
+    name: str
+    organisation: str
+    country: str
+    contacts: Sequence[Contact]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The contacts of a meeting. mine, theirs: whether each side has agreed. cards: of people with visible contacts."""
+
+    mine: bool
+    theirs: bool
+    cards: Sequence[Card]
+
+
+async def own(event: Event, person: Person) -> Mapping[ContactKind, Contact]:
+    """Return the person's contacts by kind. One query."""
+    return {ContactKind(row.kind): row for row in await Contact.filter(event_id=event.id, person_id=person.id)}
+
+
+@atomic
+async def save(event: Event, person: Person, given: Mapping[ContactKind, tuple[str, ContactReaders]]) -> None:
+    """Store the contacts; an empty value deletes one."""
+    await lock(Person, person.id)
+    for kind, (value, readers) in given.items():
+        key: dict[str, Any] = {"event_id": event.id, "person_id": person.id, "kind": kind}
+        if value:
+            await Contact.update_or_create(**key, defaults={"value": value, "readers": readers})
+        else:
+            await Contact.filter(**key).delete()
+
+
+async def other_side(entry_id: int, party: Registration) -> Registration:
+    """Return the other party of a published meeting that is not cancelled. Raises NotFound."""
+    entry = await CalendarEntry.get_or_none(id=entry_id, event_id=party.event_id, is_cancelled=False)
+    if entry is None or party.id not in (entry.expert_id, entry.enterprise_id):
+        raise NotFound
+    other = entry.enterprise_id if entry.expert_id == party.id else entry.expert_id
+    return await Registration.get(id=other).select_related("person", "organisation")
+
+
+@atomic
+async def share(party: Registration, other: Registration, *, does_share: bool) -> None:
+    """Agree to exchange contacts with the other party, or revoke that: then nobody reads them any more."""
+    await lock(Registration, party.id)
+    if does_share:
+        await ContactShare.get_or_create(by_id=party.id, about_id=other.id, defaults={"event_id": party.event_id})
+    else:
+        await ContactShare.filter(by_id=party.id, about_id=other.id).delete()
+
+
+async def exchange(party: Registration, other: Registration) -> Exchange:
+    """Return what the party may read of the other one. At most four queries."""
+    mine = await ContactShare.exists(by_id=party.id, about_id=other.id)
+    theirs = await ContactShare.exists(by_id=other.id, about_id=party.id)
+    if not other.takes_part:
+        return Exchange(mine, theirs, ())
+    seen = [ContactReaders.OTHER_SIDE, *([ContactReaders.AGREED] if mine and theirs else [])]
+    delegates = await Delegate.filter(registration_id=other.id).order_by("id").select_related("person")
+    people = delegates if other.organisation_id else [other]
+    rows = await Contact.filter(
+        event_id=other.event_id, person_id__in=[each.person_id for each in people], readers__in=seen
+    ).order_by("id")
+    firm = other.organisation.name if other.organisation_id else other.affiliation
+    cards = [
+        Card(called(each).full_name, firm, country_of(each), [row for row in rows if row.person_id == each.person_id])
+        for each in people
+    ]
+    return Exchange(mine, theirs, [card for card in cards if card.contacts])
