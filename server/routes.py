@@ -131,7 +131,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/privacy", events.privacy_notice, ANYONE),
         on("GET", "/e/{slug}/settings", event_texts.texts, ORGANISER),
         on("POST", "/e/{slug}/settings", event_texts.save_texts, ORGANISER),
-        on("GET", "/e/{slug}/privacy", privacy.of_event, ORGANISER),
+        on("GET", "/e/{slug}/privacy/record", privacy.of_event, ORGANISER),
         on("GET", "/e/{slug}/privacy/record.json", privacy.record, ORGANISER),
         on("GET", "/e/{slug}/visa-rules", visas.index, ORGANISER),
         on("POST", "/e/{slug}/visa-rules", visas.add, ORGANISER),

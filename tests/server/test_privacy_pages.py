@@ -151,7 +151,7 @@ async def test_hosts_elsewhere_are_recipients(database: None, settings: Settings
 async def test_the_record_names_every_table_with_its_period(client: Client) -> None:
     event = await factories.event()
     await factories.signed_in(client, (await factories.organiser(event)).person)
-    shown = await client.get(f"/e/{event.slug}/privacy")
+    shown = await client.get(f"/e/{event.slug}/privacy/record")
     document = (await client.get(f"/e/{event.slug}/privacy/record.json")).json()
     tables = {table for line in document["processing"] for table in line["data"]}
     assert tables == {rule.table for rule in RULES}
