@@ -16,10 +16,10 @@ TALK_LANGUAGES = (
     "kk", "be", "uk", "it", "pt", "tr", "vi", "fa", "hi", "pl",
 )  # fmt: skip
 LEVELS: Mapping[Level, Message] = {
-    Level.BASIC: _("Basic: not enough for a meeting"),
-    Level.WORKING: _("Working: enough for a meeting"),
+    Level.BASIC: _("Basic (A1–A2): not enough for a meeting"),
+    Level.WORKING: _("Working (B1–B2): enough for a meeting"),
     # Translators: how well somebody speaks a language
-    Level.FLUENT: pgettext_("option", "Fluent"),
+    Level.FLUENT: pgettext_("option", "Fluent (C1–C2)"),
 }
 LEVEL_FIELDS: Mapping[str, str] = {f"levels.{tag}": f"level_{tag}" for tag in TALK_LANGUAGES}
 ONE_ABOVE_BASIC = _(

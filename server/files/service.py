@@ -120,6 +120,12 @@ async def add(
     )
 
 
+async def refuse_unknown(owner: FileOwner, id: int) -> None:
+    """Raise NotFound if the owner has no such file."""
+    if not await owner.files().filter(id=id).exists():
+        raise NotFound
+
+
 @atomic
 async def share(owner: FileOwner, id: int, readers: FileReaders) -> None:
     """Change who may open a file of the owner. Raises NotFound."""
