@@ -127,6 +127,7 @@ def test_every_e_mail_has_a_plain_text(name: str) -> None:
 MADE = {
     ("agendas/views.py", 'segno.make(link, error="m"'),
     ("pages.py", """'<bdi lang="{}">{}</bdi>'"""),
+    ("studio/showing.py", ""),
     ("studio/showing.py", r"""'<option value="{}">{}</option>\n'"""),
     ("studio/timetable.py", """'<option value="{}"'"""),
     ("studio/timetable.py", '" selected"'),
