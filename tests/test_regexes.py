@@ -43,7 +43,8 @@ def modules() -> Iterator[ModuleType]:
 def held(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
     """Return the patterns in a module's variable."""
     if isinstance(value, re.Pattern):
-        yield value
+        # Of bytes: each byte is one letter.
+        yield value if isinstance(value.pattern, str) else re.compile(value.pattern.decode("latin-1"), value.flags)
     elif depth and isinstance(value, Mapping):
         for each in value.values():
             yield from held(each, depth - 1)
