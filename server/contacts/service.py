@@ -44,6 +44,14 @@ async def own(event: Event, person: Person) -> Mapping[ContactKind, Contact]:
     return {ContactKind(row.kind): row for row in await Contact.filter(event_id=event.id, person_id=person.id)}
 
 
+async def shown_to_organisers(party: Registration) -> Sequence[Contact]:
+    """Return the contacts of a party's people that organisers may see, with the people. Two queries."""
+    people = await Delegate.filter(registration_id=party.id).values_list("person_id", flat=True)
+    ids = [party.person_id, *people] if party.person_id else list(people)
+    rows = Contact.filter(event_id=party.event_id, person_id__in=ids).exclude(readers=ContactReaders.NOBODY)
+    return await rows.order_by("person_id", "id").select_related("person")
+
+
 @atomic
 async def save(event: Event, person: Person, given: Mapping[ContactKind, tuple[str, ContactReaders]]) -> None:
     """Store the contacts; an empty value deletes one."""

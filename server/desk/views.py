@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, ngettext_, pgettext_
 from server import access, behalf, forms
+from server.contacts import service as contacts
 from server.desk import inviting, listing, service, showing, tasks
 from server.events.presence import usable_slots
 from server.models import Registration, Side, Wish, WishKind
@@ -211,6 +212,14 @@ def _asked(request: Request) -> tuple[Query, int]:
     return query_of(request.query_params.get("q", "")), page_number(request.query_params)
 
 
+async def _journey_and_contacts(request: Request, party: Registration, travel: Any) -> dict[str, Any]:
+    event, is_expert = access.event(request), party.side == Side.EXPERT
+    return {
+        "visa": await visas.answer_for(event, country_of(party), travel) if is_expert else None,
+        "contacts": await contacts.shown_to_organisers(party),
+    }
+
+
 async def party(request: Request) -> Response:
     """Show everything about a party. For organisers only."""
     found = await access.of_event(request, Registration, "registration", "person", "organisation", "table")
@@ -240,9 +249,7 @@ async def party(request: Request) -> Response:
         consents=details.consents,
         files=details.files,
         travel=details.travel,
-        visa=await visas.answer_for(access.event(request), country_of(found), details.travel)
-        if found.side == Side.EXPERT
-        else None,
+        **await _journey_and_contacts(request, found, details.travel),
         help_states=[(str(value), tr(label)) for value, label in HELP_STATES.items()],
         purposes={
             purpose.code: tr(purpose.text) for purpose in (*offered(*request.app.state.settings.hosts), *OF_FILES)

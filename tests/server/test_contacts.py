@@ -50,6 +50,18 @@ async def test_each_contact_has_its_own_readers(client: Client, other: Client) -
     assert found == [[False, False, False, True], [False, False, True, True]]
 
 
+async def test_organisers_see_contacts_that_are_not_for_their_owner_alone(client: Client) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event)
+    for kind, readers in zip(ContactKind, ContactReaders, strict=False):
+        await Contact.create(
+            event_id=event.id, person_id=expert.person_id, kind=kind, value=f"value {readers}", readers=readers
+        )
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    text = (await client.get(f"/e/{event.slug}/parties/{expert.id}")).text
+    assert [f"value {each}" in text for each in ContactReaders] == [False, True, True, True]
+
+
 async def test_others_of_the_event_see_no_contacts(client: Client, other: Client) -> None:
     path, expert, _firm = await a_meeting(client, other)
     stranger = await factories.expert(await factories.event())
