@@ -136,7 +136,7 @@ ROUTES: list[BaseRoute] = with_pages(
         on("GET", "/e/{slug}/visa-rules", visas.index, ORGANISER),
         on("POST", "/e/{slug}/visa-rules", visas.add, ORGANISER),
         on("POST", "/e/{slug}/visa-rules/known", visas.add_known, ORGANISER),
-        on("POST", "/e/{slug}/visa-rules/{rule:int}/remove", visas.remove, ORGANISER),
+        on("POST", "/e/{slug}/visa-rules/{visa:int}/remove", visas.remove, ORGANISER),
         on("GET", "/e/{slug}/slots", events.slots, ORGANISER),
         on("POST", "/e/{slug}/slots", events.save_slots, ORGANISER),
         on("GET", "/e/{slug}/slots/move", events.move, ORGANISER),

@@ -277,9 +277,9 @@ async def own_topic(event: Event, **entry: Any) -> str:
     return str(made["id"])
 
 
-async def meeting_rule(event: Event) -> str:
+async def meeting_rule(event: Event, id: int = 1) -> str:
     """Add a rule that bars nobody yet from meeting, and return its id."""
-    rule = MeetingRule(1, RuleKind.EACH_OTHER, "One group", names=["Nobody Known"], made_on="2026-05-01")
+    rule = MeetingRule(id, RuleKind.EACH_OTHER, "One group", names=["Nobody Known"], made_on="2026-05-01")
     await Event.filter(id=event.id).update(meeting_rules=[rule.columns()])
     return str(rule.id)
 

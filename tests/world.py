@@ -172,7 +172,7 @@ async def _objects(
         "need": need,
         "row": need,
         "translator": translator,
-        "rule": await factories.visa_rule(event),
+        "visa": await factories.visa_rule(event),
         "reviewer": reviewer,
         "secret": await _secret_need(expert),
         "remark": await factories.remark(need),
@@ -190,7 +190,7 @@ async def _objects(
         rows["unclaimed"] = await factories.unclaimed(event)
     return {
         **{name: str(row.id) for name, row in rows.items()},
-        "rule": await factories.meeting_rule(event),
+        "rule": await factories.meeting_rule(event, 2 if whose == "foreign " else 1),
         "slug": event.slug,
         "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",

@@ -50,5 +50,5 @@ async def add_known(request: Request) -> Response:
 
 
 async def remove(request: Request) -> Response:
-    await service.remove(await access.of_event(request, VisaRule, "rule"))
+    await service.remove(await access.of_event(request, VisaRule, "visa"))
     return to(_here(request), notice="removed")
