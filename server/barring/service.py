@@ -34,8 +34,10 @@ async def add(
     names: Sequence[str] = (),
     parties: Collection[int] = (),
 ) -> None:
-    """Add a rule. parties: registrations of the event. Raises TooManyRules."""
+    """Add a rule, unless the same one stands already. parties: registrations of the event. Raises TooManyRules."""
     rules = await _locked(event)
+    if any((each.kind, [*each.names], [*each.parties]) == (kind, [*names], sorted(parties)) for each in rules):
+        return
     if len(rules) >= MOST_RULES:
         raise TooManyRules
     id = max((rule.id for rule in rules), default=0) + 1

@@ -149,3 +149,11 @@ async def test_rules_without_names_or_reason_are_refused(client: Client, wrong: 
 
 def test_without_rules_nobody_is_barred() -> None:
     assert barred([], []) == {}
+
+
+async def test_the_same_rule_is_not_added_twice(client: Client) -> None:
+    expert, firm, base = await world(client)
+    await factories.signed_in(client, (await factories.organiser(expert.event, await factories.person())).person)
+    for _press in range(2):
+        await client.post(f"{base}/pairs/{expert.id}/{firm.id}/bar", data={"reason": "A relative"})
+    assert len(rules_of(await Event.get(id=expert.event_id))) == 1
