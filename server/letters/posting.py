@@ -24,6 +24,7 @@ from server.letters.reporting import End, Outcome, report, try_waiting_now
 from server.letters.sending import write_file
 from server.models import Job, JobKind, Mail
 from server.settings import Settings
+from server.wishes import telling
 
 POLL_S = 0.5
 BEAT_S = 15.0
@@ -161,6 +162,8 @@ class Post:
             late = asyncio.get_running_loop().time() > read_at + FRESH_S
             current = await Mail.get(id=jobs.mail_id_of(job)) if late or email is None else email
             if current.sent_at is not None or current.dropped_at is not None or _is_too_late(current):
+                return None
+            if not await telling.still_holds(current):
                 return None
             self._on_the_way[job.id] = current.to_address
             message = compose(current, self.settings)

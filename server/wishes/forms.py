@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -14,16 +14,19 @@ from server.models.base import LINE
 from server.pages import page_number
 from server.search.query import Query, query_of
 
+Lesser = Literal[WishKind.LIKE, WishKind.NO]
+
 
 class WishFields(Fields):
     """about: id of a registration. grade: "" takes the wish back. next: path of the page to show next.
 
-    instead: whose top wish is given back if none is left.
+    instead: whose top wish is given back if none is left. becomes: the wish that it becomes, "" for none.
     """
 
     about: int = Field(ge=1, le=MAX_ID)
     grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
     instead: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BeforeValidator(blank_is_none)] = None
+    becomes: Annotated[Lesser | None, BeforeValidator(blank_is_none)] = WishKind.LIKE
     next: str = ""
 
 

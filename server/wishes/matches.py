@@ -263,8 +263,8 @@ class Budget:
 
 
 def _stays(match: Match, look: MatchesView) -> bool:
-    """Return whether a match is in the list that is looked at: a wish that was just changed does not move it away."""
-    return SHOWN[look.show](match) or match.party.id == look.changed
+    """Return whether a match is in the list that is looked at: wishes that were just changed do not move it away."""
+    return SHOWN[look.show](match) or match.party.id in (look.changed, look.gave)
 
 
 async def found_by(

@@ -1,6 +1,6 @@
 """Save wishes. Each public function is one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from i18n import _, ngettext_
@@ -8,7 +8,6 @@ from server.barring.rules import bars
 from server.db import atomic, lock
 from server.errors import NotFound, Refused
 from server.models import Event, Registration, Side, Wish, WishKind
-from server.needs import disclosure
 from server.wishes import telling
 
 
@@ -45,14 +44,23 @@ class Saved:
 
 
 @atomic
-async def wish(by: Registration, about_id: int, kind: WishKind | None, *, instead_of: int | None = None) -> Saved:
+async def wish(
+    by: Registration,
+    about_id: int,
+    kind: WishKind | None,
+    *,
+    instead_of: int | None = None,
+    becomes: WishKind | None = WishKind.LIKE,
+) -> Saved:
     """Save a wish of `by` about a party of the other side; None takes the wish back. Returns what it replaces.
 
-    instead_of: the party whose top wish becomes an ordinary one if no top wish is left. Raises NotTakingPart for
-    drafts, withdrawn parties and parties without consent, NotFound if the other party does not exist, take part or have
-    consent or if a rule bars the two from meeting, and NoTopWishLeft.
+    instead_of: the party whose top wish is given back if no top wish is left. becomes: the lesser wish about it, or
+    None for no wish. Raises NotTakingPart for drafts, withdrawn parties and parties without consent, NotFound if the
+    other party does not exist, take part or have consent or if a rule bars the two from meeting, and NoTopWishLeft.
     """
-    await lock(Registration, by.id)
+    # Both, in one order: of two sides that wish at once, the later one sees that both want to meet.
+    for id in sorted({by.id, about_id}):
+        await lock(Registration, id)
     event, stored = await Event.get(id=by.event_id), await _with_names(by.id, by.event_id)
     if stored is None or not stored.is_shown:
         raise NotTakingPart(is_withdrawn=stored is not None and stored.withdrawn_at is not None)
@@ -63,13 +71,20 @@ async def wish(by: Registration, about_id: int, kind: WishKind | None, *, instea
     given_back = None
     if kind == WishKind.MUST and (before is None or before.kind != kind):
         given_back = await _make_room(event, stored, instead_of)
+    if given_back is not None:
+        await _put(event, stored, given_back, becomes)
+    await _put(event, stored, about, kind)
+    await telling.take_back_reminders(event, stored)
+    return Saved(before.kind if before else None, given_back.id if given_back else None)
+
+
+async def _put(event: Event, by: Registration, about: Registration, kind: WishKind | None) -> None:
+    """Write down a wish and what follows from it."""
     if kind is None:
         await Wish.filter(by_id=by.id, about_id=about.id).delete()
     else:
-        await Wish.update_or_create(by_id=by.id, about_id=about.id, defaults={"event_id": by.event_id, "kind": kind})
-    await telling.take_back_reminders(event, stored)
-    await telling.tell(event, stored, about, is_agreed=await _is_agreed(stored.id, about.id))
-    return Saved(before.kind if before else None, given_back)
+        await Wish.update_or_create(by_id=by.id, about_id=about.id, defaults={"event_id": event.id, "kind": kind})
+    await telling.tell(event, by, about)
 
 
 async def _with_names(id: int, event_id: int) -> Registration | None:
@@ -81,29 +96,23 @@ def most_top_wishes(event: Event, side: Side) -> int | None:
     return event.expert_top_wishes if side == Side.EXPERT else event.enterprise_top_wishes
 
 
-async def _make_room(event: Event, by: Registration, instead_of: int | None) -> int | None:
-    """Make sure that a party, whose row is locked, may have one more top wish; return whose it gives back for it, or
-    None. Raises NoTopWishLeft.
+async def _make_room(event: Event, by: Registration, instead_of: int | None) -> Registration | None:
+    """Return the party whose top wish is given back so that `by`, whose row is locked, may have one more; None if a top
+    wish is left. Raises NoTopWishLeft.
     """
     most = most_top_wishes(event, by.side)
     held = await _top_wishes(event, by)
     if most is None or len(held) < most:
         return None
     # A limit that was lowered since can take more than one.
-    if instead_of not in held or len(held) > most:
+    given_back = held.get(instead_of or 0)
+    if given_back is None or len(held) > most:
         raise NoTopWishLeft(most)
-    await Wish.filter(by_id=by.id, about_id=instead_of).update(kind=WishKind.LIKE)
-    return instead_of
+    return given_back
 
 
-async def _top_wishes(event: Event, by: Registration) -> Collection[int]:
-    """Return whom the party has top wishes about, as long as it sees them."""
+async def _top_wishes(event: Event, by: Registration) -> Mapping[int, Registration]:
+    """Return by id whom the party has top wishes about, as long as it sees them."""
     rows = Wish.filter(by_id=by.id, kind=WishKind.MUST, about__withdrawn_at=None, about__agreed_at__not_isnull=True)
     parties = [wish.about for wish in await rows.select_related("about__person", "about__organisation")]
-    return {party.id for party in parties if not bars(event, by, party)}
-
-
-async def _is_agreed(one: int, other: int) -> bool:
-    both = (one, other)
-    kinds = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
-    return disclosure.is_agreed(kinds.get(one), kinds.get(other))
+    return {party.id: party for party in parties if not bars(event, by, party)}

@@ -1,29 +1,70 @@
 """E-mails about mutual wishes. Call these functions inside the transaction that changes a wish."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from tortoise.queryset import QuerySet
 
 from server import mail, names
+from server.barring.rules import bars
 from server.emails import BothWantToMeet, WishesDue
-from server.models import Delegate, Event, Job, JobKind, JobState, Mail, Person, Registration, Side
+from server.models import (
+    Delegate,
+    Event,
+    Job,
+    JobKind,
+    JobState,
+    Mail,
+    Need,
+    NeedState,
+    Person,
+    Registration,
+    Side,
+    Wish,
+)
+from server.needs import disclosure
 from server.quiet import wakes, zone_of_person
 
 # A wish that is undone within this time tells nobody anything.
 PATIENCE = timedelta(minutes=10)
+KEY = re.compile(r"agreed:\d+:(\d+):(\d+):")
 
 
-async def tell(event: Event, by: Registration, about: Registration, *, is_agreed: bool) -> None:
+async def tell(event: Event, by: Registration, about: Registration) -> None:
     """Queue an e-mail to each person of both sides once these want to meet, in their language and not at night.
+    Persons and organisations of the two are loaded.
 
     Each person gets one e-mail about the pair. If the sides no longer want to meet, those that wait are not sent.
     """
     expert, enterprise = (by, about) if by.side == Side.EXPERT else (about, by)
-    pair = f"agreed:{event.id}:{expert.id}:{enterprise.id}:"
-    if not is_agreed:
+    pair = f"agreed:{event.id}:{expert.id}:{enterprise.id}:"  # as in KEY
+    if not await _will_meet(event, expert, enterprise):
         await _delete(Mail.filter(key__startswith=pair))
     elif event.tells_mutual_wishes:
         await _queue(event, expert, enterprise, pair)
+
+
+async def still_holds(email: Mail) -> bool:
+    """Return whether what an e-mail tells is still so. Meanwhile somebody may have left, withdrawn the needs, or been
+    barred from meeting.
+    """
+    pair = KEY.match(email.key)
+    if pair is None or email.template != BothWantToMeet.template:
+        return True
+    event = await Event.get_or_none(id=email.event_id)
+    rows = Registration.filter(id__in=[int(id) for id in pair.groups()]).select_related("person", "organisation")
+    parties = {party.side: party for party in await rows}
+    return event is not None and len(parties) == 2 and await _will_meet(event, *(parties[side] for side in Side))
+
+
+async def _will_meet(event: Event, expert: Registration, enterprise: Registration) -> bool:
+    """Return whether both sides want to meet and nothing stands against it."""
+    both = (expert.id, enterprise.id)
+    kinds = {wish.by_id: wish.kind for wish in await Wish.filter(by_id__in=both, about_id__in=both)}
+    if not disclosure.is_agreed(*(kinds.get(id) for id in both)) or bars(event, expert, enterprise):
+        return False
+    states = {need.state for need in await Need.filter(registration_id=enterprise.id).only("id", "state")}
+    return expert.is_shown and enterprise.is_shown and states != {NeedState.WITHDRAWN}
 
 
 async def _queue(event: Event, expert: Registration, enterprise: Registration, pair: str) -> None:

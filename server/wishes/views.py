@@ -66,7 +66,9 @@ class Told:
 async def save(request: Request) -> Response:
     """Save a wish and go back to the page, which tells what was saved and offers to undo it."""
     given, event = await forms.parse(request, WishFields), access.event(request)
-    saved = await service.wish(access.own_party(request), given.about, given.grade, instead_of=given.instead)
+    saved = await service.wish(
+        access.own_party(request), given.about, given.grade, instead_of=given.instead, becomes=given.becomes
+    )
     path, mark, place = local_path(given.next).partition("#")
     if not path.startswith(f"/e/{event.slug}/matches"):
         return to(path + mark + place, notice="wish_saved")

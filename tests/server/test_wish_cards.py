@@ -9,6 +9,7 @@ from server.plans.candidates import weigh
 from server.rows import load_rows
 from tests import factories
 from tests.client import Client
+from tests.filling import filled
 from tests.reading import read
 from tests.server.matched import NEED_OF_MAGNETS, PORTS, at_expert, enterprise_with
 
@@ -92,6 +93,19 @@ async def test_the_button_says_which_top_wish_is_given_back_and_undo_brings_it_b
     assert said == f"Top wish: {PORTS['title']} Would like: {PORTS['title']} Undo"
     await wish(client, base, second, "must", instead=third.id)
     assert await kinds(expert) == {first.id: WishKind.MUST, second.id: WishKind.MUST, third.id: WishKind.LIKE}
+
+
+@pytest.mark.parametrize("before", [None, WishKind.LIKE, WishKind.NO])
+async def test_undoing_a_swap_restores_both_wishes(client: Client, before: WishKind | None) -> None:
+    expert, base, [first, second] = await at_limit(client, 1, 2)
+    if before:
+        await factories.wish(expert, second, before)
+    here = f"{base}/matches?show=open"
+    told = await client.get(await wish(client, base, second, "must", instead=first.id, next=here))
+    # Both cards stay in the list until the next look, so that the page can show the change in place.
+    assert [f'id="m{firm.id}"' in told.text for firm in (first, second)] == [True, True]
+    assert (await client.post(f"{base}/wishes", data=filled(told.text, "becomes", grade="must"))).status_code == 303
+    assert await kinds(expert) == {first.id: WishKind.MUST, **({second.id: before} if before else {})}
 
 
 async def test_a_top_wish_of_somebody_else_cannot_be_given_back(client: Client) -> None:

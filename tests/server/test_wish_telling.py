@@ -1,14 +1,18 @@
 """E-mails about mutual wishes: both sides, their language, once for each pair, not at night, and not after an undo."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from server.barring import service as barring
+from server.barring.rules import RuleKind
 from server.letters.composing import compose
-from server.models import Event, Job, JobState, Mail, Person, Registration, WishKind
+from server.models import Event, Job, JobState, Mail, Need, NeedState, Person, Registration, WishKind
 from server.quiet import wakes
 from server.wishes import service
+from server.worker import Worker
 from tests import factories
 from tests.client import Client
 
@@ -97,3 +101,30 @@ def test_quiet_hours_end_at_eight(at: str, due: str) -> None:
     wall = datetime.fromisoformat(f"2026-05-21T{at}").replace(tzinfo=zone)
     found = wakes(wall.astimezone(UTC), zone).astimezone(zone)
     assert f"{found:%H:%M}{' next' if found.date() > wall.date() else ''}" == due
+
+
+async def test_of_two_sides_that_wish_at_once_the_later_one_tells(client: Client) -> None:
+    for _round in range(5):
+        expert, firm = await world()
+        await asyncio.gather(service.wish(expert, firm.id, WishKind.LIKE), service.wish(firm, expert.id, WishKind.LIKE))
+        assert await Mail.filter(template="agreed", event_id=expert.event_id).count() == 2
+
+
+@pytest.mark.parametrize("change", ["rule", "withdrawn", "needs"])
+async def test_an_e_mail_that_waits_is_not_sent_once_the_two_will_not_meet(client: Client, change: str) -> None:
+    expert, firm = await world()
+    await factories.need(firm)
+    await service.wish(expert, firm.id, WishKind.LIKE)
+    await service.wish(firm, expert.id, WishKind.LIKE)
+    if change == "rule":
+        organiser = await factories.organiser(expert.event)
+        parties = [expert.id, firm.id]
+        await barring.add(expert.event, RuleKind.EACH_OTHER, reason="One group", by=organiser.person, parties=parties)
+    elif change == "withdrawn":
+        await Registration.filter(id=firm.id).update(withdrawn_at=datetime.now(UTC))
+    else:
+        await Need.filter(registration_id=firm.id).update(state=NeedState.WITHDRAWN)
+    await Job.all().update(run_after=datetime.now(UTC))
+    await Worker(client.settings).send_emails()
+    assert await Mail.filter(template="agreed", dropped_at=None).count() == 0
+    assert await Mail.exclude(sent_at=None).count() == 0
