@@ -52,7 +52,7 @@ NOTICES: Mapping[str, Message] = {
     "address_asked": _("We sent e-mails to both addresses. Open the link in the e-mail to the new address."),
     "address_changed": _("Your address is changed. Sign in with the new address from now on."),
     "address_kept": _("Your address has not changed. All your devices are signed out."),
-    "account_deleted": _("Your account and everything that was held about you is deleted."),
+    "account_deleted": _("Your account and all data about you are deleted."),
     "session_ended": _("That device is signed out."),
     "need_saved": _("The need is saved."),
     "topic_added": _("The topic is confirmed."),

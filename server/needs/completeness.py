@@ -93,7 +93,7 @@ def _notes(texts: Mapping[str, str], topics: Scheme) -> list[Message]:
         return []
     notes = []
     if len(texts["text"]) < ENOUGH and "\n" not in texts["text"]:
-        notes.append(_("The goal is one short line. Add the present state and the result that you need."))
+        notes.append(_("The goal is only one short line. Add the present state and the result that you need."))
     if not _has_figure(written):
         notes.append(_("The need contains no figure. Add present and wanted values with units."))
     if not found_topics(written, topics):
@@ -113,12 +113,12 @@ PARTS: Mapping[str, tuple[Message, Message]] = {
         _("The problem and the result that you need"),
         _("Without the present state and the goal, an expert cannot judge whether they can help."),
     ),
-    "tried": (_("What you have tried"), _("Experts then do not propose the same again.")),
+    "tried": (_("What you have tried"), _("Experts then do not propose what you have already tried.")),
     "acceptance": (
         _("Acceptance indicators with figures"),
         _("Both sides then know when the problem is solved."),
     ),
-    "topics": (pgettext_("label", "Topics"), _("Experts are found by the topics.")),
+    "topics": (pgettext_("label", "Topics"), _("The topics are used to find experts.")),
     "modes": (_("Forms of cooperation"), _("Experts see what kind of work you offer.")),
     "readiness": (
         _("Required readiness level (TRL)"),
@@ -126,6 +126,9 @@ PARTS: Mapping[str, tuple[Message, Message]] = {
     ),
     "deadline": (pgettext_("label", "Deadline"), _("Experts can judge whether the time is enough.")),
     "budget": (pgettext_("label", "Budget"), _("A range is enough: experts then propose work of the right size.")),
-    "rights": (_("Ownership of the results"), _("Many experts ask this before they show unpublished results.")),
-    "decision_owner": (pgettext_("label", "Decision owner"), _("The organiser knows who can agree to a cooperation.")),
+    "rights": (_("Ownership of the results"), _("Many experts ask about this before they show unpublished results.")),
+    "decision_owner": (
+        pgettext_("label", "Decision owner"),
+        _("The organiser then knows who can agree to the cooperation."),
+    ),
 }

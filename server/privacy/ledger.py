@@ -21,8 +21,8 @@ from server.settings import Settings
 
 CROSS_BORDER = "cross_border"
 PURPOSES: Mapping[Category, Message] = {
-    Category.ACCOUNT: _("Recognise people, and write to them."),
-    Category.ACCESS: _("Let people sign in without a password, and end what is misused."),
+    Category.ACCOUNT: _("Identify people, and send them e-mails."),
+    Category.ACCESS: _("Let people sign in without a password, and stop misuse."),
     Category.PROFILE: _("Find partners, plan meetings, and show participants to the other side."),
     Category.TEXTS: _("Match needs and offers, and show them in the reader’s language."),
     Category.WISHES: _("Plan the meetings that both sides want."),
@@ -36,7 +36,7 @@ KEPT: Mapping[Period, Message] = {
     Period.SESSIONS: _("Until the sign-in ends, and a month longer."),
     Period.LINKS: _("A month after the link ends; a year for invitations."),
     Period.FORMS: pgettext_("time", "One day."),
-    Period.WITH_EVENT: _("As long as the event is kept, by ids and without names."),
+    Period.WITH_EVENT: _("As long as the event is kept, with ids and without names."),
 }
 OTHER_SIDE = pgettext_("recipient of data", "The other side of the event")
 ORGANISERS = pgettext_("recipient of data", "The organisers")

@@ -31,7 +31,7 @@ TITLES: Mapping[Category, Message] = {
     Category.MESSAGES: pgettext_("kind of data", "E-mails"),
     Category.UPLOADS: pgettext_("kind of data", "Uploaded files"),
     # Translators: what organisers did for a participant, and what an organiser did
-    Category.ACTS: pgettext_("kind of data", "Acts of organisers"),
+    Category.ACTS: pgettext_("kind of data", "Actions of organisers"),
 }
 # Labels of columns; what has none is in the JSON alone.
 LABELS: Mapping[str, Message] = {

@@ -12,7 +12,7 @@ from server.plans.staleness import Lost, Why
 OF_ITSELF: Mapping[Why, Message] = {
     Why.VETO: _("One side does not want this meeting."),
     Why.UNFIT: _("The organiser’s assessment is that the pair does not match."),
-    Why.BARRED: _("A rule of the organiser bars this meeting."),
+    Why.BARRED: _("A rule of the organiser excludes this meeting."),
     Why.UNTOLD: _("The enterprise hides its name, and the two sides have not both wished to meet."),
     Why.SLOT_GONE: _("The event no longer has this slot."),
     Why.SLOT_MOVED: _("The time of the slot has changed."),

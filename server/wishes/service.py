@@ -28,8 +28,8 @@ class NoTopWishLeft(Refused):
     def __init__(self, number: int) -> None:
         super().__init__(
             ngettext_(
-                "You have used your %(num)s top wish. Give it back first.",
-                "You have used all your %(num)s top wishes. Give one of them back first.",
+                "You have used your %(num)s top wish. Remove it first.",
+                "You have used all your %(num)s top wishes. Remove one of them first.",
                 number,
             )
         )

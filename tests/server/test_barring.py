@@ -106,12 +106,13 @@ async def test_organisers_add_and_end_rules_and_see_whom_they_bar(client: Client
     assert (await client.post(page, data=data)).headers["location"] == f"{page}?notice=saved"
     words = read(await client.get(page)).words
     assert f"Participants now: {expert.person.full_name} and {firm.organisation.name}" in words
-    assert "1 pair is barred" in words
+    assert "1 pair is excluded" in words
     assert "One group" in words
     assert (
-        "A rule of the organiser bars this meeting." in (await client.get(f"{base}/pairs/{expert.id}/{firm.id}")).text
+        "A rule of the organiser excludes this meeting."
+        in (await client.get(f"{base}/pairs/{expert.id}/{firm.id}")).text
     )
-    assert "Barred by a rule" in (await client.get(f"{base}/parties/{expert.id}/matches")).text
+    assert "Excluded by a rule" in (await client.get(f"{base}/parties/{expert.id}/matches")).text
     await client.post(f"{page}/1/end")
     assert (await load_rows(expert.event)).barred == {}
     assert (await client.post(f"{page}/1/end")).status_code == 404
