@@ -284,7 +284,7 @@ ROUTES: list[BaseRoute] = with_pages(
             files.remove_from_need,
             Role.ENTERPRISE,
         ),
-        on("GET", "/e/{slug}/files/{file:int}", files.download, (*PARTIES, ORGANISER)),
+        on("GET", "/e/{slug}/files/{file:int}", files.download, (*PARTIES, *REVIEWERS)),
         on("GET", "/e/{slug}/me/needs", needs.index, Role.ENTERPRISE),
         on("GET", "/e/{slug}/me/needs/new", needs.new, Role.ENTERPRISE),
         on("POST", "/e/{slug}/me/needs/new", needs.create, Role.ENTERPRISE),

@@ -9,10 +9,14 @@ from i18n import ngettext_
 from server.db import atomic, lock
 from server.errors import NotFound, Refused, refuse_first
 from server.files.checking import CheckedFile
-from server.models import Consent, Event, FileKind, FileReaders, Need, Person, Registration, StoredFile
+from server.models import Consent, Event, FileKind, FileReaders, Need, NeedState, Person, Registration, StoredFile
 from server.models.files import MAX_FILES
+from server.needs import service as needs
 from server.registrations import agreeing
 from server.registrations.consents import FILES, NOT_TICKED_FOR_FILES, PORTRAIT, Purpose
+
+# How many people of the other side may open a file, compared.
+WIDTH = {FileReaders.NOBODY: 0, FileReaders.AGREED: 1, FileReaders.OTHER_SIDE: 2}
 
 
 class TooManyFiles(Refused):
@@ -91,8 +95,9 @@ async def add(
 ) -> None:
     """Store the row of a file whose bytes are stored under key.
 
-    A photo and a CV take the place of the former ones. A file that is there already only changes its readers. agrees:
-    the person has ticked the consent, as shown in the locale. Raises FilesNotAgreed, TooManyFiles.
+    A photo and a CV take the place of the former ones. A file that is there already only changes its readers. A need
+    is reviewed again before the other side opens the file. agrees: the person has ticked the consent, as shown in the
+    locale. Raises FilesNotAgreed, TooManyFiles, and NotFound if the need is withdrawn.
     """
     await lock(Registration, owner.party.id)
     await refuse_first(refusals(owner, by, kind, agrees=agrees))
@@ -100,6 +105,7 @@ async def add(
         event, purpose = await Event.get(id=owner.party.event_id), purpose_for(kind)
         await agreeing.record(event, by, [purpose.code], locale=locale, offered=[purpose])
     same = await owner.files().filter(kind=kind, digest=file.digest).first()
+    await _review(owner, by, same.readers if same else FileReaders.NOBODY, readers)
     if same is not None:
         await StoredFile.filter(id=same.id).update(readers=readers)
         return
@@ -127,10 +133,25 @@ async def refuse_unknown(owner: FileOwner, id: int) -> None:
 
 
 @atomic
-async def share(owner: FileOwner, id: int, readers: FileReaders) -> None:
-    """Change who may open a file of the owner. Raises NotFound."""
-    if not await owner.files().filter(id=id).update(readers=readers):
+async def share(owner: FileOwner, by: Person, id: int, readers: FileReaders) -> None:
+    """Change who may open a file of the owner. A need is reviewed again if more may. Raises NotFound."""
+    await lock(Registration, owner.party.id)
+    file = await owner.files().get_or_none(id=id)
+    if file is None:
         raise NotFound
+    await _review(owner, by, file.readers, readers)
+    await StoredFile.filter(id=id).update(readers=readers)
+
+
+async def _review(owner: FileOwner, by: Person, before: FileReaders, after: FileReaders) -> None:
+    """Have the owner's need reviewed again if more people may open one of its files. Raises NotFound if withdrawn."""
+    if owner.need is None:
+        return
+    need = await lock(Need, owner.need.id)
+    if need is None or need.state == NeedState.WITHDRAWN:
+        raise NotFound
+    if WIDTH[after] > WIDTH[before]:
+        await needs.review_again(await Event.get(id=owner.party.event_id), need, by)
 
 
 @atomic

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from server import access
 from server.errors import NotFound
 from server.files.service import FileOwner
-from server.models import FileKind, FileReaders, NeedState, Registration, Side, StoredFile
+from server.models import FileKind, FileReaders, Need, NeedState, Registration, Side, StoredFile
 from server.needs import disclosure
+from server.needs.reviewing import REVIEWABLE
 from server.rows import EventRows, load_rows
 
 
@@ -43,6 +44,11 @@ async def all_of(parties: Iterable[int]) -> ShownFiles:
     return ShownFiles(await StoredFile.filter(registration_id__in=list(parties)).order_by("id").select_related("need"))
 
 
+async def for_reviewers(need: Need) -> list[StoredFile]:
+    """Return the files of a need that the other side may open once it is published. One query."""
+    return await StoredFile.filter(need_id=need.id).exclude(readers=FileReaders.NOBODY).order_by("id")
+
+
 async def for_other_side(rows: EventRows, reader: Registration, party: Registration) -> ShownFiles:
     """Return the files of a party that a participant of the other side may open. One query."""
     every = await all_of([party.id])
@@ -72,11 +78,19 @@ def is_open(file: StoredFile, *, is_agreed: bool) -> bool:
     return bool(need.state == NeedState.PUBLISHED and disclosure.to_expert(need, is_agreed=is_agreed).is_whole)
 
 
+def _is_reviewed(file: StoredFile) -> bool:
+    """Return whether reviewers see the file beside its need. file: with need and party."""
+    is_standing = file.registration.withdrawn_at is None and file.readers is not FileReaders.NOBODY
+    return is_standing and file.need is not None and file.need.state in REVIEWABLE
+
+
 async def opened(request: Request) -> StoredFile:
     """Return the file of the path if the viewer may open it. Raises NotFound."""
     file = await access.of_event(request, StoredFile, "file", "registration", "need")
     standing = access.own(request)
     if standing.organiser or (standing.party is not None and standing.party.id == file.registration_id):
+        return file
+    if standing.reviewer is not None and _is_reviewed(file):
         return file
     rows = await load_rows(access.event(request))
     if standing.party is None or not may_open(rows, standing.party, file.registration, file):

@@ -160,7 +160,7 @@ async def _share(request: Request, owner: FileOwner, id: int) -> Response:
     # Before the form is read: what is wrong with it would tell that there is a file.
     await service.refuse_unknown(owner, id)
     given = await forms.parse(request, ReadersFields)
-    await service.share(owner, id, given.readers)
+    await service.share(owner, access.person(request), id, given.readers)
     return to(_path(request, owner), notice="saved")
 
 

@@ -49,6 +49,13 @@ class NotWaiting(Refused):
         super().__init__(_("This need is no longer waiting for a review. Load the page again."))
 
 
+class SinceChanged(Refused):
+    """The need is no longer as the reviewer's page shows it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The need has changed since you opened this page. Load the page again and check it."))
+
+
 class NoRemarks(Refused):
     """A need is sent back with at least one remark."""
 
@@ -100,12 +107,21 @@ class ClearanceValues(Values):
     remark: str = ""
 
 
-async def _locked(need: Need, *states: NeedState) -> Need:
+def version_of(need: Need) -> str:
+    """Return a text that differs after each change of the need, its files and its author's translations."""
+    instant: datetime = need.updated_at
+    return instant.astimezone(UTC).isoformat()
+
+
+async def _locked(need: Need, *states: NeedState, seen: str = "") -> Need:
+    """Return the need, locked. seen: the version on the reviewer's page, "" if not known."""
     now = await lock(Need, need.id)
     if now is None or now.state == NeedState.WITHDRAWN:
         raise NotFound
     if now.state not in states:
         raise NotWaiting
+    if seen and seen != version_of(now):
+        raise SinceChanged
     return now
 
 
@@ -161,12 +177,12 @@ async def send_back(need: Need, by: Person) -> None:
 
 
 @atomic
-async def approve(need: Need, by: Person) -> None:
+async def approve(need: Need, by: Person, *, seen: str = "") -> None:
     """Approve the need: experts see it, unless it has to wait for the secrecy review. The enterprise is told.
 
-    Raises OpenRemarks, TakenByAnother, NotWaiting.
+    seen: the version on the reviewer's page. Raises OpenRemarks, TakenByAnother, NotWaiting, SinceChanged.
     """
-    now = await _locked(need, NeedState.SUBMITTED)
+    now = await _locked(need, NeedState.SUBMITTED, seen=seen)
     await _hold(now, by)
     if await NeedRemark.exists(need_id=now.id, sent_at=None):
         raise OpenRemarks
@@ -178,9 +194,12 @@ async def approve(need: Need, by: Person) -> None:
 
 
 @atomic
-async def clear(need: Need, values: ClearanceValues, by: Person) -> None:
-    """Record the secrecy review of the need; an approved need is then published. Raises NotWaiting."""
-    now = await _locked(need, *REVIEWABLE)
+async def clear(need: Need, values: ClearanceValues, by: Person, *, seen: str = "") -> None:
+    """Record the secrecy review of the need; an approved need is then published.
+
+    seen: the version on the reviewer's page. Raises NotWaiting, SinceChanged.
+    """
+    now = await _locked(need, *REVIEWABLE, seen=seen)
     if now.is_cleared:
         raise NotWaiting
     await NeedClearance.create(need_id=now.id, by_id=by.id, **values.columns())

@@ -14,6 +14,7 @@ from server import access, forms
 from server.access import Role
 from server.errors import NotFound, Refused
 from server.fields import Day
+from server.files import showing
 from server.forms import Fault, Fields, Line, Text
 from server.models import Need, NeedState
 from server.models.base import LINE, NAME
@@ -50,7 +51,13 @@ class RemarkFields(Fields):
     expert: Annotated[Line, Field(max_length=NAME)] = ""
 
 
-class ClearanceFields(Fields):
+class SeenFields(Fields):
+    """The version of the need on the page, see `reviewing.version_of`; "" from a program."""
+
+    seen: Annotated[Line, Field(max_length=NAME)] = ""
+
+
+class ClearanceFields(SeenFields):
     """The record of a secrecy review."""
 
     reviewer: Annotated[Line, Field(min_length=1, max_length=NAME)]
@@ -109,7 +116,8 @@ async def send_back(request: Request) -> Response:
 
 async def approve(request: Request) -> Response:
     need = await access.need_for_reviewer(request)
-    await reviewing.approve(need, access.person(request))
+    given = await forms.parse(request, SeenFields)
+    await reviewing.approve(need, access.person(request), seen=given.seen)
     return to(f"/e/{access.event(request).slug}/review", notice="saved")
 
 
@@ -117,7 +125,8 @@ async def clear(request: Request) -> Response:
     need, by = await access.need_for_reviewer(request), access.person(request)
 
     async def act(given: ClearanceFields) -> Response:
-        await reviewing.clear(need, reviewing.ClearanceValues(**given.model_dump()), by)
+        values = reviewing.ClearanceValues(**given.model_dump(exclude={"seen"}))
+        await reviewing.clear(need, values, by, seen=given.seen)
         return _back(request, need)
 
     return await submitted(request, ClearanceFields, act, partial(_show_clearance, need=need))
@@ -160,6 +169,7 @@ async def _show(
         "needs/review.html",
         status=status,
         need=need,
+        version=reviewing.version_of(need),
         queue=found,
         tabs=_tabs(request),
         beside=(before, after),
@@ -171,6 +181,7 @@ async def _show(
         held_by=other,
         why_not=_why_not(need, remarks, other),
         clearance=await queue.clearance_of(need),
+        files=await showing.for_reviewers(need),
         revisions=await history.revisions_of(need, locale),
         remark_form=remark_form or forms.Form({}),
         clearance_form=clearance_form or forms.Form({"reviewer": own_spelling(who, locale), "day": today}),

@@ -12,7 +12,7 @@ from server.errors import NotFound, Refused, refuse_first
 from server.models import Event, Need, NeedAct, NeedClearance, NeedState, Person, Registration
 from server.models.needs import MAX_NEEDS
 from server.needs import history
-from server.needs.states import FIELDS, as_shown, next_state, review_columns, wish_of
+from server.needs.states import FIELDS, REVIEWED, as_shown, review_columns, wish_of
 from server.needs.values import NeedValues
 from server.pages import zone_of
 from server.profiles import MAX_TOPICS
@@ -134,8 +134,7 @@ async def _state_of(
     names = [name for name, value in changed.items() if getattr(now, name) != value]
     event, at = await Event.get(id=registration.event_id), datetime.now(UTC)
     columns = review_columns(event, now, wanted, names, at)
-    if "is_cleared" in columns:
-        await NeedClearance.filter(need_id=now.id, ended_at=None).update(ended_at=at)
+    await _end_clearance(now, columns, at)
     return columns
 
 
@@ -146,13 +145,17 @@ async def _past(event_id: int, deadline: date) -> PastDeadline | None:
 
 @atomic
 async def add_topic(need: Need, topic: str, *, by: Person | None = None) -> None:
-    """Add a topic to the need, up to the limit. by: who does it."""
+    """Add a topic to the need, up to the limit; the need is reviewed again. by: who does it."""
     await lock(Registration, need.registration_id)
     now = await lock(Need, need.id)
-    if now is not None and topic not in now.topics and len(now.topics) < MAX_TOPICS:
-        topics = [*now.topics, topic]
-        await history.record(now.id, NeedAct.SAVED, by, now, {"topics": topics})
-        await write(now, topics=topics)
+    if now is None or now.state == NeedState.WITHDRAWN:
+        return
+    if topic not in now.topics and len(now.topics) < MAX_TOPICS:
+        registration = await Registration.get(id=now.registration_id)
+        edited: dict[str, Any] = {"topics": [*now.topics, topic]}
+        edited |= await _state_of(now, registration, wish_of(now.state), edited)
+        await history.record(now.id, NeedAct.SAVED, by, now, edited)
+        await write(now, **edited)
 
 
 @atomic
@@ -162,12 +165,21 @@ async def withdraw_need(need: Need, *, by: Person | None = None) -> None:
     await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
 
 
-async def words_changed(event: Event, need: Need) -> None:
-    """Have a need reviewed again whose author changed a translation of its texts. Call inside a transaction."""
-    if wish_of(need.state) == NeedState.DRAFT:
+async def review_again(event: Event, need: Need, by: Person) -> None:
+    """Have a locked need reviewed again whose author changed a translation or a file of it. by: the author.
+
+    Call inside a transaction. Also the record of a secrecy review of a draft ends, so that it does not return with it.
+    """
+    if need.state == NeedState.WITHDRAWN:
         return
-    if need.is_cleared:
-        await NeedClearance.filter(need_id=need.id, ended_at=None).update(ended_at=datetime.now(UTC))
-    state = next_state(event, need.state, NeedState.PUBLISHED, is_changed=True, is_cleared=False)
-    submitted_at = datetime.now(UTC) if state == NeedState.SUBMITTED else need.submitted_at
-    await write(need, state=state, is_cleared=False, submitted_at=submitted_at)
+    at = datetime.now(UTC)
+    columns = review_columns(event, need, wish_of(need.state), REVIEWED, at)
+    await _end_clearance(need, columns, at)
+    await history.record(need.id, NeedAct.SAVED, by, need, columns)
+    # Written even if no column changes: pages that reviewers have open are then known to be old.
+    await Need.filter(id=need.id).update(**columns, updated_at=at)
+
+
+async def _end_clearance(need: Need, columns: Mapping[str, Any], at: datetime) -> None:
+    if "is_cleared" in columns:
+        await NeedClearance.filter(need_id=need.id, ended_at=None).update(ended_at=at)

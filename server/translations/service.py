@@ -186,7 +186,7 @@ async def put(event: Event, key: TextKey, locale: str, text: str, by: Person) ->
             await known.delete()
         return
     if isinstance(row, Need) and (known is None or known.text != text):
-        await needs.words_changed(event, row)
+        await needs.review_again(event, row, by)
     own = getattr(row, "text_locale", None) or getattr(row, "description_locale", "")
     if source.strip() and primary(own) != primary(locale):
         await _write(event, key, locale, known, text, source, Vouch.CHECKED, by)
