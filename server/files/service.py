@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from tortoise.queryset import QuerySet
 
@@ -101,9 +102,8 @@ async def add(
     """
     await lock(Registration, owner.party.id)
     await refuse_first(refusals(owner, by, kind, agrees=agrees))
-    if owner.needs_consent and agrees and kind not in await agreed_kinds(owner.party.event_id, by):
-        event, purpose = await Event.get(id=owner.party.event_id), purpose_for(kind)
-        await agreeing.record(event, by, [purpose.code], locale=locale, offered=[purpose])
+    if owner.needs_consent and agrees:
+        await _record_consent(owner, by, kind, locale)
     same = await owner.files().filter(kind=kind, digest=file.digest).first()
     await _review(owner, by, same.readers if same else FileReaders.NOBODY, readers)
     if same is not None:
@@ -111,19 +111,26 @@ async def add(
         return
     if kind is not FileKind.OTHER:
         await owner.files().filter(kind=kind).delete()
+    await _create(owner, file, by_id=by.id, kind=kind, readers=readers, key=key)
+
+
+async def _create(owner: FileOwner, file: CheckedFile, **columns: Any) -> None:
     await StoredFile.create(
         event_id=owner.party.event_id,
         registration_id=owner.party.id,
         need_id=owner.need.id if owner.need else None,
-        by_id=by.id,
-        kind=kind,
-        readers=readers,
         name=file.name,
         media_type=file.media_type,
         size=len(file.data),
         digest=file.digest,
-        key=key,
+        **columns,
     )
+
+
+async def _record_consent(owner: FileOwner, by: Person, kind: FileKind, locale: str) -> None:
+    if kind not in await agreed_kinds(owner.party.event_id, by):
+        event, purpose = await Event.get(id=owner.party.event_id), purpose_for(kind)
+        await agreeing.record(event, by, [purpose.code], locale=locale, offered=[purpose])
 
 
 async def refuse_unknown(owner: FileOwner, id: int) -> None:
