@@ -17,11 +17,9 @@ from server.files import storing
 from server.models import Person, StoredFile
 from server.models.base import encode_json
 from server.privacy import reading
-from server.privacy.inventory import RULES, TableRule
+from server.privacy.inventory import RULES, SECRET_VALUES, TableRule
 
 ADDRESSES = frozenset({"email", "to_address"})
-# Values of e-mails that are not sent yet: a path may sign in, a code does.
-SECRET_VALUES = frozenset({"path", "code"})
 Rows = Mapping[str, Sequence[Model]]
 
 

@@ -11,8 +11,9 @@ from tortoise.models import Model
 from i18n import Message, Translator, _, formats, pgettext_
 from server import models
 from server.behalf import ACTS
-from server.models import ActOnBehalf, CalendarEntry, Consent, Event, Person, Registration, Table, Wish
+from server.models import ActOnBehalf, CalendarEntry, Consent, Event, Need, Person, Registration, Side, Table, Wish
 from server.names import party_name
+from server.needs import disclosure
 from server.pages import environment, for_reader
 from server.privacy.inventory import RULES, Category
 from server.profiles import MODES
@@ -90,15 +91,42 @@ class Section:
 
 
 async def names_in(held: Mapping[str, Sequence[Model]], locale: str) -> Names:
-    """Return the names of events, parties and tables that the rows refer to. Three queries."""
+    """Return the names of events, parties and tables that the rows refer to, without names that are hidden from the
+    person. Five queries.
+    """
     rows = [row for some in held.values() for row in some]
     parties = _ids(rows, "expert_id", "enterprise_id", "about_id", "registration_id")
     found = await Registration.filter(id__in=parties).select_related("person", "organisation")
     numbers = await Table.every.filter(id__in=_ids(rows, "table_id")).values_list("id", "number")
     events = await Event.filter(id__in=_ids(rows, "event_id"))
+    hidden = await _hidden(held, [party.id for party in found if party.side == Side.ENTERPRISE])
     return Names(
-        {event.id: event for event in events}, {party.id: party_name(party, locale) for party in found}, dict(numbers)
+        {event.id: event for event in events},
+        {party.id: party_name(party, locale) for party in found if party.id not in hidden},
+        dict(numbers),
     )
+
+
+async def _hidden(held: Mapping[str, Sequence[Model]], firms: Sequence[int]) -> set[int]:
+    """Return the enterprises whose names the person's wishes must not reveal, as cards of matches do not. Needs that
+    are not published count too, so that a name stays hidden after its need is withdrawn. Two queries.
+    """
+    wishes: list[Any] = [wish for wish in held["wish"] if getattr(wish, "about_id", None) in set(firms)]
+    met = {getattr(entry, "enterprise_id", None) for entry in held["calendar_entry"]}
+    needs: dict[int, list[Need]] = {}
+    for need in await Need.filter(registration_id__in=[wish.about_id for wish in wishes]):
+        needs.setdefault(need.registration_id, []).append(need)
+    theirs = Wish.filter(by_id__in=[wish.about_id for wish in wishes], about_id__in=[wish.by_id for wish in wishes])
+    answers = {(wish.about_id, wish.by_id): wish.kind for wish in await theirs}
+    return {
+        wish.about_id
+        for wish in wishes
+        if wish.about_id not in met
+        and not disclosure.is_named(
+            needs.get(wish.about_id, ()),
+            is_agreed=disclosure.is_agreed(wish.kind, answers.get((wish.by_id, wish.about_id))),
+        )
+    }
 
 
 def _ids(rows: Sequence[Model], *names: str) -> list[int]:
@@ -177,7 +205,8 @@ class _Shown:
     def _special(self, row: Model) -> Iterator[tuple[str, str]]:
         tr, code = self.translator.translate, self.translator.code
         if isinstance(row, Wish):
-            yield self.names.parties.get(row.about_id, ""), tr(WISHES[row.kind])
+            nameless = tr(pgettext_("role", "Enterprise"))
+            yield self.names.parties.get(row.about_id, nameless), tr(WISHES[row.kind])
         elif isinstance(row, CalendarEntry):
             when = formats.interval(row.start_at, row.end_at, code, self.zone)
             sides = [self.names.parties.get(id, "") for id in (row.expert_id, row.enterprise_id)]

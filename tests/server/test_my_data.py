@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from server.models import Consent, Mail, Person, SignInLink
+from server.models import Confidentiality, Consent, Departure, Mail, Need, Person, SignInLink, WishKind
 from server.privacy import exporting
 from server.privacy.exporting import Archives
 from server.privacy.inventory import SECRET
@@ -97,6 +97,41 @@ async def test_the_page_is_in_the_language_of_the_person(client: Client) -> None
     await factories.signed_in(client, person)
     page = unpacked((await client.get("/account/data.zip")).content)["index.html"]
     assert '<html lang="ru"' in page and "Europe/Moscow" in page and "Дни встреч" in page
+
+
+@pytest.mark.parametrize(("answer", "is_named"), [(None, False), (WishKind.LIKE, True)])
+async def test_the_file_names_no_enterprise_that_is_hidden(
+    client: Client, answer: WishKind | None, is_named: bool
+) -> None:
+    event = await factories.event()
+    person = await factories.person()
+    expert = await factories.expert(event, person)
+    firm = await factories.enterprise(event, None, await factories.organisation(name="Canary Alloys"))
+    await Need.filter(registration_id=firm.id).update(confidentiality=Confidentiality.STAGED)
+    await factories.wish(expert, firm)
+    if answer:
+        await factories.wish(firm, expert, answer)
+    await factories.signed_in(client, person)
+    files = unpacked((await client.get("/account/data.zip")).content)
+    assert ("Canary Alloys" in files["index.html"]) is is_named
+    assert "Canary Alloys" not in json.dumps(files["data.json"])
+
+
+async def test_the_file_has_nothing_of_colleagues_who_left(client: Client) -> None:
+    person, colleague = await factories.person(), await factories.person()
+    firm = await factories.enterprise(await factories.event(), person)
+    for each in (person, colleague):
+        await Departure.create(
+            event_id=firm.event_id,
+            registration=firm,
+            person=each,
+            is_whole=False,
+            position="Chief",
+            proposed={"full_name": each.full_name},
+            left_at=person.created_at,
+        )
+    held = exporting.as_json(await exporting.held_about(person))
+    assert [each["person_id"] for each in held["departure"]] == [person.id]
 
 
 async def test_asked_for_twice_at_once_it_is_made_once(database: None, settings: Settings) -> None:
