@@ -147,7 +147,7 @@ class Worker:
         while True:
             try:
                 await housekeeping.tidy()
-                await retention.enforce(self.settings.days_kept)
+                await retention.nightly(self.settings.days_kept)
                 await clearing.sweep(self.settings.files_dir)
             except Exception:
                 log.exception("tidying failed")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from server import db
 from server.models import (
     AddressChange,
     CalendarEntry,
@@ -127,11 +128,21 @@ async def test_idle_accounts_go_unless_they_take_part(database: None) -> None:
     idle, active, lately = [await factories.person() for _ in range(3)]
     creator = await factories.person(may_create_events=True)
     await factories.organiser(await factories.event(), active)
+    reviewer = (await factories.reviewer(await factories.event())).person
     await Person.all().update(created_at=long_ago)
     await Person.filter(id=lately.id).update(signed_in_at=NOW)
     assert await retention.enforce(DAYS) == {"person": 1}
-    assert {each.id for each in await Person.all()} == {active.id, lately.id, creator.id}
+    assert {each.id for each in await Person.all()} == {active.id, lately.id, creator.id, reviewer.id}
     assert idle.id not in {each.person_id for each in await Session.all()}
+
+
+async def test_nothing_goes_in_the_month_after_the_upgrade(database: None, caplog: pytest.LogCaptureFixture) -> None:
+    person = await factories.person()
+    await Person.all().update(created_at=NOW - timedelta(days=DAYS[Period.ACCOUNT] + 1))
+    assert (await retention.nightly(DAYS), await Person.filter(id=person.id).count()) == ({}, 1)
+    assert "1 person" in caplog.text
+    await db.rows_of("UPDATE tortoise_migrations SET applied_at = '2020-01-01 00:00:00+00:00'")
+    assert (await retention.nightly(DAYS), await Person.filter(id=person.id).count()) == ({"person": 1}, 0)
 
 
 async def test_records_of_address_changes_go(database: None) -> None:
