@@ -92,6 +92,13 @@ async def confirm(token: str) -> None:
     log.info("person %s changed their address (change %s)", person.id, change.id)
 
 
+async def may_be_stopped(person: Person) -> bool:
+    """Return whether the former mailbox can still undo a change of the person's address."""
+    since = datetime.now(UTC) - MAY_STOP_FOR
+    changes = AddressChange.filter(person_id=person.id, created_at__gt=since, stopped_at=None)
+    return await changes.filter(confirmed_at__isnull=False).exists()
+
+
 async def to_stop(token: str) -> AddressChange:
     """Return the change that belongs to a stop link. Raises ChangeEnded."""
     since = datetime.now(UTC) - MAY_STOP_FOR

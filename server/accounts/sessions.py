@@ -15,6 +15,7 @@ from server.settings import Settings
 
 LIFETIME = timedelta(days=30)
 NOTED_EVERY = timedelta(minutes=15)
+FRESH = timedelta(minutes=15)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -72,6 +73,12 @@ async def note_use(session: OpenSession, user_agent: str) -> None:
     now = datetime.now(UTC)
     if session.used_at is None or session.used_at < now - NOTED_EVERY:
         await Session.filter(id=session.id).update(used_at=now, device=device_of(user_agent))
+
+
+async def is_fresh(request: Request) -> bool:
+    """Return whether the session of the request began so lately that it is not one left open or stolen long ago."""
+    token = request.cookies.get(cookie_name(request.app.state.settings), "")
+    return await Session.exists(token_hash=hashed(token), created_at__gt=datetime.now(UTC) - FRESH)
 
 
 def is_this(request: Request, session: Session) -> bool:

@@ -3,10 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from i18n import Message, Translator
+from i18n import Message, Translator, _
 from server import access
-from server.accounts import sessions
+from server.accounts import changing, sessions
 from server.accounts.showing import involvement_of
+from server.errors import Refused
 from server.pages import page, to
 from server.privacy import erasing, exporting, ledger
 from server.registrations.consents import name_of
@@ -20,13 +21,42 @@ async def download(request: Request) -> Response:
     return Response(content, media_type="application/zip", headers=headers)
 
 
+class AddressChangedLately(Refused):
+    """The former owner of the address may be the true one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The address of this account was changed in the last two weeks, and the owner of the old address can "
+                "still undo that. You can delete the account two weeks after the change."
+            )
+        )
+
+
+class SignInAgain(Refused):
+    """The session may be one that was left open or stolen."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Sign in again before you delete your account. This protects it from other people."))
+
+
+async def _refusal(request: Request) -> Refused | None:
+    """Return why the account cannot be deleted from this session now."""
+    if await changing.may_be_stopped(access.person(request)):
+        return AddressChangedLately()
+    return None if await sessions.is_fresh(request) else SignInAgain()
+
+
 async def ask_to_delete(request: Request) -> Response:
     """Say what follows before the account is deleted."""
     person = access.person(request)
     found = await involvement_of(person)
+    refusal = await _refusal(request)
     return page(
         request,
         "privacy/delete.html",
+        refusal=refusal.message if refusal else None,
+        may_sign_in=isinstance(refusal, SignInAgain),
         alone=await erasing.alone_in(person),
         firms=await erasing.firms_without_others(person),
         registrations=found.registrations,
@@ -36,6 +66,8 @@ async def ask_to_delete(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     settings = request.app.state.settings
+    if refusal := await _refusal(request):
+        raise refusal
     await erasing.delete_account(access.person(request), settings)
     answer = to("/", notice="account_deleted")
     answer.delete_cookie(sessions.cookie_name(settings))
