@@ -6,6 +6,7 @@ left. Everything else goes with the row of the person. What is queued for others
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ from server.models import (
 )
 from server.models.people import ERASED, NOWHERE
 from server.privacy import scrubbing
+from server.privacy.inventory import SECRET_VALUES
 from server.registrations import farewell, leaving
 from server.settings import Settings
 
@@ -89,8 +91,11 @@ async def alone_in(person: Person) -> Sequence[Event]:
 async def delete_account(person: Person, settings: Settings) -> bool:
     """Delete the account as `erase` does, and e-mails in files that name the person.
 
-    Files go before as well: after a crash in between the person can still ask again.
+    Files go before as well: after a crash in between the person can still ask again. Raises as `erase` does, before a
+    file is deleted.
     """
+    if alone := await alone_in(person):
+        raise OnlyOrganiser(alone[0])
     wanted = [*await addresses_of(person), *names_of(person)]
     await asyncio.to_thread(scrubbing.forget_files, settings.mail_dir, wanted)
     own = await Registration.filter(Q(person_id=person.id) | Q(delegates__person_id=person.id))
@@ -291,7 +296,7 @@ async def _forget_messages(person: Person) -> None:
     addresses = await addresses_of(person)
     await SignInLink.filter(email__in=addresses).delete()
     await Mail.filter(Q(person_id=person.id) | Q(to_address__in=addresses)).delete()
-    wanted = [*addresses, *names_of(person)]
+    wanted = scrubbing.spelt([*addresses, *names_of(person)])
     for email in await Mail.filter(sent_at=None):
         changed = _without(email.values, wanted, names.left(email.locale))
         if changed != email.values:
@@ -304,11 +309,10 @@ def names_of(person: Person) -> list[str]:
     return sorted((name for name in spellings if len(name) >= LEAST_NAME), key=len, reverse=True)
 
 
-def _without(value: Any, wanted: Sequence[str], instead: str) -> Any:
+def _without(value: Any, wanted: re.Pattern[str], instead: str) -> Any:
     if isinstance(value, str):
-        for name in wanted:
-            value = value.replace(name, instead)
-        return value
+        return wanted.sub(lambda _found: instead, value)
     if isinstance(value, dict):
-        return {key: _without(each, wanted, instead) for key, each in value.items()}
+        # Paths and codes name nobody, and a name that is like a part of one would break it.
+        return {key: each if key in SECRET_VALUES else _without(each, wanted, instead) for key, each in value.items()}
     return [_without(each, wanted, instead) for each in value] if isinstance(value, list) else value

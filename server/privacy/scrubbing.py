@@ -5,9 +5,11 @@ written anew; its own log and the file system forget in their own time.
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -19,6 +21,12 @@ from server.privacy.inventory import RULES
 from server.settings import Settings
 
 PATIENCE_S = 30.0
+# Writers wait meanwhile, so that people who delete one account after the other do not stop the site.
+AT_MOST_EVERY = timedelta(hours=1)
+# On PostgreSQL everybody else queues behind us while we wait for a table; then the job is tried again later.
+LOCK_MS = 2_000
+# A letter or digit of a script that puts spaces between words.
+IN_WORD = r"[^\W\u2e80-\U0003ffff]"
 
 
 class Busy(Exception):
@@ -26,9 +34,11 @@ class Busy(Exception):
 
 
 async def ask() -> None:
-    """Queue the work once. Call inside the transaction that deletes."""
-    if not await Job.exists(kind=JobKind.SCRUB, state=JobState.QUEUED):
-        await jobs.enqueue(jobs.ScrubDatabase())
+    """Queue the work once, at the earliest an hour after it was last done. Call inside the transaction that deletes."""
+    if await Job.exists(kind=JobKind.SCRUB, state=JobState.QUEUED):
+        return
+    last = await Job.filter(kind=JobKind.SCRUB, state=JobState.DONE).order_by("-id").first()
+    await jobs.enqueue(jobs.ScrubDatabase(), due=last.heartbeat_at + AT_MOST_EVERY if last else None)
 
 
 async def run(job: Job, settings: Settings) -> None:
@@ -40,8 +50,13 @@ async def run(job: Job, settings: Settings) -> None:
 async def scrub(settings: Settings) -> None:
     """Overwrite what was deleted. Raises Busy."""
     if not settings.is_sqlite:
-        for table in sorted({rule.table for rule in RULES}):
-            await get_connection(db.CONNECTION).execute_query(f'VACUUM (FULL) "{table}"')
+        async with get_connection(db.CONNECTION).acquire_connection() as connection:
+            await connection.execute(f"SET lock_timeout = {LOCK_MS}")
+            try:
+                for table in sorted({rule.table for rule in RULES}):
+                    await connection.execute(f'VACUUM (FULL) "{table}"')
+            finally:
+                await connection.execute("RESET lock_timeout")
         return
     path = db.sqlite_path(settings)
     if path.name != ":memory:":
@@ -56,8 +71,14 @@ def _write_anew(path: Path) -> None:
         raise Busy
 
 
+def spelt(wanted: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern that finds these names and addresses as whole words: "An" is not in "Ankara"."""
+    return re.compile("|".join(rf"(?<!{IN_WORD}){re.escape(each)}(?!{IN_WORD})" for each in wanted))
+
+
 def forget_files(folder: Path, wanted: Sequence[str]) -> None:
     """Delete e-mails in files that have one of these addresses or names. Takes long."""
+    found = spelt(wanted)
     for path in sorted(folder.glob("*.eml")):
         try:
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -65,5 +86,5 @@ def forget_files(folder: Path, wanted: Sequence[str]) -> None:
             continue
         parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
         text = "\n".join([*map(str, message.values()), *parts])
-        if any(each in text for each in wanted):
+        if found.search(text):
             path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from server.models import (
     Erasure,
     HeldForm,
     Interpreter,
+    Job,
     JobKind,
+    JobState,
     Mail,
     Meeting,
     Need,
@@ -31,6 +34,7 @@ from server.models import (
     Person,
     PresenceRequest,
     Registration,
+    Session,
     SignInLink,
     StoredFile,
     Translation,
@@ -41,6 +45,7 @@ from server.plans import publishing
 from server.plans.publishing import NotPublishable
 from server.privacy import erasing, exporting
 from server.privacy.erasing import OnlyOrganiser, erase
+from server.privacy.scrubbing import spelt
 from server.settings import Settings
 from server.worker import Worker
 from tests import factories
@@ -81,6 +86,7 @@ async def known_expert(event: Any, settings: Settings) -> tuple[Person, Registra
         expires_at=now,
         confirmed_at=now,
     )
+    await AddressChange.all().update(created_at=now - timedelta(days=20))
     await factories.mail(event, person, refusal=f"550 {CANARY}")
     await factories.session(person)
     return person, expert
@@ -296,8 +302,69 @@ async def test_a_deleted_address_can_register_again(client: Client) -> None:
 
 def test_names_are_replaced_in_values_of_any_depth() -> None:
     values = {"who": "Anna K.", "meetings": [{"with": "Anna K. – Firm", "table": 3}], "until": None}
-    assert erasing._without(values, ["Anna K."], "x") == {
+    assert erasing._without(values, spelt(["Anna K."]), "x") == {
         "who": "x",
         "meetings": [{"with": "x – Firm", "table": 3}],
         "until": None,
     }
+
+
+def test_a_short_name_changes_no_other_word_and_no_way_to_sign_in() -> None:
+    values = {"name": "An", "firm": "Ankara An-Na", "zh": "安娜An你好", "path": "/An/x", "code": "An"}
+    assert erasing._without(values, spelt(["An"]), "x") == {
+        **{"name": "x", "firm": "Ankara x-Na", "zh": "安娜x你好"},
+        **{"path": "/An/x", "code": "An"},
+    }
+    assert erasing._without("请见李明博士", spelt(["李明"]), "x") == "请见x博士"
+
+
+async def test_a_session_of_long_ago_cannot_delete_the_account(client: Client) -> None:
+    person = await factories.person()
+    await factories.signed_in(client, person)
+    await Session.all().update(created_at=person.created_at - timedelta(minutes=20))
+    question = await client.get("/account/delete")
+    refused = await client.post("/account/delete")
+    assert "Sign in again before you delete your account" in read(question).words
+    assert "/sign-in?next=/account/delete" in question.text
+    assert (refused.status_code, await Person.filter(id=person.id).count()) == (409, 1)
+
+
+async def test_whoever_took_the_address_cannot_delete_the_account(client: Client) -> None:
+    person = await factories.person()
+    now = datetime.now(UTC)
+    await AddressChange.create(
+        person=person,
+        old_email="old@example.org",
+        new_email=person.email,
+        confirm_hash="c",
+        stop_hash="s",
+        expires_at=now,
+        confirmed_at=now,
+    )
+    await factories.signed_in(client, person)
+    question = read(await client.get("/account/delete"))
+    refused = await client.post("/account/delete")
+    assert "the owner of the old address can still undo that" in question.words
+    assert (refused.status_code, await Person.filter(id=person.id).count()) == (409, 1)
+
+
+async def test_what_is_refused_deletes_no_file(database: None, settings: Settings) -> None:
+    person = await factories.person()
+    await factories.organiser(await factories.event(), person)
+    settings.mail_dir.mkdir(parents=True, exist_ok=True)
+    file = settings.mail_dir / "1.eml"
+    file.write_text(f"To: {person.email}\n\nHello")
+    with pytest.raises(OnlyOrganiser):
+        await erasing.delete_account(person, settings)
+    assert file.exists()
+
+
+async def test_the_database_is_written_anew_once_an_hour_at_most(database: None, settings: Settings) -> None:
+    worker = Worker(settings)
+    assert await erase(await factories.person())
+    assert await worker.run_one(JobKind.SCRUB)
+    assert await erase(await factories.person())
+    assert not await worker.run_one(JobKind.SCRUB)
+    done, waits = await Job.filter(kind=JobKind.SCRUB).order_by("id")
+    assert (done.state, waits.state) == (JobState.DONE, JobState.QUEUED)
+    assert waits.run_after == done.heartbeat_at + timedelta(hours=1)
