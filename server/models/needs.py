@@ -59,7 +59,8 @@ class Need(base.Row):
 
     tried: what the enterprise has tried. acceptance: indicators that prove the problem solved. decision_owner: name and
     role of the person who decides for the enterprise.
-    submitted_at: when it was last handed in for review. is_cleared: a secrecy review of its present texts is recorded.
+    submitted_at: when it was last handed in for review; of a withdrawn need NULL if it was published until then.
+    is_cleared: a secrecy review of its present texts is recorded.
     is_released: the enterprise may be planned with any expert though the need is confidential; the expert then reads
     what experts with an agreed meeting read.
     """

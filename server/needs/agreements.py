@@ -33,8 +33,8 @@ class ConfidentialNeed:
 async def need_for(event: Event, id: int, standing: Standing, person: Person) -> ConfidentialNeed | None:
     """Return a published need under an agreement that the person may read, or None.
 
-    Experts may once both sides want to meet or their meeting is published; interpreters of a published meeting about
-    the need may.
+    Experts may once both sides want to meet and no rule bars them, or their meeting is published; interpreters of a
+    published meeting about the need may.
     """
     rows = await load_rows(event)
     need = next((each for each in rows.shown.needs if each.id == id), None)
@@ -45,7 +45,8 @@ async def need_for(event: Event, id: int, standing: Standing, person: Person) ->
         pair = standing.expert.id, need.registration_id
         both = rows.wish_kinds.get(pair), rows.wish_kinds.get((pair[1], pair[0]))
         is_there = pair[0] in rows.party_by_id and rows.party_by_id[pair[0]].is_shown
-        is_admitted = is_there and (is_agreed(*both) or pair in rows.published_pairs)
+        is_met = pair in rows.published_pairs
+        is_admitted = is_there and (is_met or (is_agreed(*both) and pair not in rows.barred))
     if standing.interpreter is not None and not is_admitted:
         held = CalendarEntry.filter(interpreter_id=standing.interpreter.id, need_id=need.id, is_cancelled=False)
         is_admitted = await held.exists()

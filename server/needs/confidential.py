@@ -30,6 +30,7 @@ class AgreementFields(Fields):
 
     name: Annotated[Line, Field(min_length=2, max_length=NAME)]
     accepts: bool = False
+    version: Line = agreements.VERSION
 
     def across(self) -> Iterator[Fault]:
         if self.has("accepts") and not self.accepts:
@@ -46,7 +47,9 @@ async def accept(request: Request) -> Response:
     found, person, locale = await _need(request), access.person(request), request.state.locale
 
     async def act(given: AgreementFields) -> Response:
-        await agreements.accept(found.need, person, name=given.name, locale=locale)
+        # Who has read an earlier text gets the page again with the present one.
+        if given.version == agreements.VERSION:
+            await agreements.accept(found.need, person, name=given.name, locale=locale)
         return to(request.url.path)
 
     return await submitted(request, AgreementFields, act, partial(_page, found=found))

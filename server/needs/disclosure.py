@@ -104,10 +104,11 @@ def to_expert(need: Need, *, is_agreed: bool) -> ShownNeed:
 def hides_title(need: Need) -> bool:
     """Return whether the other side of a published meeting reads only the topics of its need.
 
-    That is so for needs that never show more, and while a need is changed or reviewed.
+    That is so for needs that never show more, while a need is changed or reviewed, and once it was withdrawn then.
     """
-    is_at_review = need.state not in (NeedState.PUBLISHED, NeedState.WITHDRAWN)
-    return is_at_review or need.confidentiality == Confidentiality.FIELD_ONLY
+    was_published = need.state == NeedState.WITHDRAWN and need.submitted_at is None
+    is_shown = need.state == NeedState.PUBLISHED or was_published
+    return not is_shown or need.confidentiality == Confidentiality.FIELD_ONLY
 
 
 def is_agreed(one: WishKind | None, other: WishKind | None) -> bool:

@@ -263,4 +263,4 @@ async def set_rules(event: Event, rules: ReviewRuleValues, *, edit: Edit) -> Non
     if not merged.values.clears_needs:
         before, after = after, before
     ids = [int(str(id)) for id in await needs.filter(state=before).values_list("id", flat=True)]
-    await Need.filter(id__in=ids).update(state=after, updated_at=datetime.now(UTC))
+    await Need.filter(id__in=ids, state=before).update(state=after, updated_at=datetime.now(UTC))

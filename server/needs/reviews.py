@@ -96,7 +96,7 @@ async def remark(request: Request) -> Response:
 
         return to(await once(request, add), notice="saved")
 
-    return await submitted(request, RemarkFields, act, partial(_show_remark, need=need))
+    return await submitted(request, RemarkFields, act, partial(_show_remark, need=need), ask=forms.nothing_else)
 
 
 async def drop_remark(request: Request) -> Response:
@@ -129,7 +129,7 @@ async def clear(request: Request) -> Response:
         await reviewing.clear(need, values, by, seen=given.seen)
         return _back(request, need)
 
-    return await submitted(request, ClearanceFields, act, partial(_show_clearance, need=need))
+    return await submitted(request, ClearanceFields, act, partial(_show_clearance, need=need), ask=forms.nothing_else)
 
 
 def _path(request: Request, need: Need) -> str:

@@ -160,9 +160,17 @@ async def add_topic(need: Need, topic: str, *, by: Person | None = None) -> None
 
 @atomic
 async def withdraw_need(need: Need, *, by: Person | None = None) -> None:
-    """Hide the need and exclude it from the next plan; its published meetings stay until then. by: who does it."""
-    await history.record(need.id, NeedAct.WITHDRAWN, by, None, {})
-    await Need.filter(id=need.id).update(state=NeedState.WITHDRAWN)
+    """Hide the need and exclude it from the next plan; its published meetings stay until then.
+
+    by: who does it. Raises NotFound.
+    """
+    now = await lock(Need, need.id)
+    if now is None or now.state == NeedState.WITHDRAWN:
+        raise NotFound
+    await history.record(now.id, NeedAct.WITHDRAWN, by, None, {})
+    # Of a need that was not published, published meetings go on to hide the title.
+    hidden_at = None if now.state == NeedState.PUBLISHED else now.submitted_at or datetime.now(UTC)
+    await write(now, state=NeedState.WITHDRAWN, submitted_at=hidden_at)
 
 
 async def review_again(event: Event, need: Need, by: Person) -> None:

@@ -63,7 +63,8 @@ def earlier_translations(
         before = [
             known
             for other, place in alike
-            if other.key != piece.key
+            # Texts that translators may not read are not quoted elsewhere.
+            if other.key != piece.key and (other.is_open or other.party_id == piece.party_id)
             for known in _known(other, place, target, translations)
         ]
         if before:

@@ -1,6 +1,6 @@
 """Write, check and remove translations. Each public function is one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -118,6 +118,14 @@ async def save(
     return await _write(event, key, locale, known, wanted, source, vouch, by)
 
 
+async def review_again(event: Event, need_ids: Iterable[int], by: Person) -> None:
+    """Have those needs reviewed again whose enterprise the person acts for. Call inside a transaction."""
+    own = Need.filter(id__in=list(need_ids), registration__delegates__person_id=by.id).order_by("id")
+    for each in await own:
+        if need := await lock(Need, each.id):
+            await needs.review_again(event, need, by)
+
+
 @atomic
 async def remove(event: Event, key: TextKey, locale: str, *, edit: Edit = UNSEEN) -> None:
     """Remove a translation, so that readers see the original. Raises EditConflict, and NotFound if the text is gone."""
@@ -227,6 +235,8 @@ async def _write(
     is_new = known is None or known.text != text
     if vouch is Vouch.KEEP and not is_new:
         return False
+    if is_new and key.field in NEED_FIELDS:
+        await review_again(event, [key.row_id], by)
     now = datetime.now(UTC)
     is_checked = vouch is Vouch.CHECKED
     columns: dict[str, Any] = {

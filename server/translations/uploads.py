@@ -17,7 +17,7 @@ from server.models import Event, Person, Translation, TranslationState, Translat
 from server.models.base import NAME
 from server.translations import service
 from server.translations.sheets import NewText, SheetCheck, check
-from server.translations.texts import EventField, hash_of
+from server.translations.texts import NEED_FIELDS, EventField, hash_of
 from server.translations.work import Reach, work_of
 
 LIFETIME = timedelta(hours=24)
@@ -77,6 +77,7 @@ async def _store(
         raise NotFound
     found = check(contents, await work_of(event), reach)
     rows = [each for each in found.good if not isinstance(each.key.field, EventField)]
+    await service.review_again(event, {each.key.row_id for each in rows if each.key.field in NEED_FIELDS}, by)
     for each in found.good:
         if isinstance(each.key.field, EventField):
             await service.write_event_text(event, each.key, each.locale, each.text, UNSEEN)

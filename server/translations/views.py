@@ -22,6 +22,7 @@ from server.translations.asking import address_of, filter_of, opened, query_stri
 from server.translations.comparing import difference
 from server.translations.forms import LineTranslationFields, context_of, schema_for
 from server.translations.service import SourceChanged, Vouch
+from server.translations.sources import TextKind
 from server.translations.texts import LIMITS
 from server.translations.work import TextState, Work, WorkList, work_of
 
@@ -129,6 +130,9 @@ async def _after(request: Request, work: WorkList, each: Work, *, is_next: bool)
     event, reach = access.event(request), reach_of(request)
     asked = filter_of(request, working.counts(work, reach), each.locale)
     query = query_string(asked, locale="")
+    if (await work_of(event)).sources.of(each.piece.key) is None:
+        # The author's need is reviewed again, and has no page here until then.
+        return to(f"/e/{event.slug}/translations?{query_string(asked)}", notice="need_saved")
     here = f"{address_of(event, each)}?{query}"
     if not is_next:
         return to(here.removesuffix("?"), notice="saved")
@@ -161,6 +165,7 @@ async def _form(request: Request, form: forms.Form, status: int = 200) -> Respon
         owner=labels.owner(piece),
         state=labels.STATES[each.state],
         is_stale=is_stale,
+        is_reviewed=event.reviews_needs and piece.kind is TextKind.NEED and piece.party_id == reach.party_id,
         history=history,
         names_are_shown=not reach.is_author_only,
         seen_before=seen_before,
