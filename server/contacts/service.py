@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.db import atomic, lock
+from server.edits import UNSEEN, Edit
 from server.errors import NotFound
 from server.models import (
     CalendarEntry,
@@ -18,6 +19,7 @@ from server.models import (
     Registration,
 )
 from server.names import called, country_of
+from server.registrations.agreeing import agreed_delegates
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,30 @@ async def shown_to_organisers(party: Registration) -> Sequence[Contact]:
     return await rows.order_by("person_id", "id").select_related("person")
 
 
+def flat(found: Mapping[ContactKind, Contact]) -> dict[str, str]:
+    """Return stored contacts by field of their form."""
+    return flat_of({kind: (row.value, row.readers) for kind, row in found.items()})
+
+
+def flat_of(given: Mapping[ContactKind, tuple[str, ContactReaders]]) -> dict[str, str]:
+    """Return values and readers of all kinds by field of their form."""
+    every = {kind: given.get(kind, ("", ContactReaders.AGREED)) for kind in ContactKind}
+    return {
+        **{str(kind): value for kind, (value, _readers) in every.items()},
+        **{f"{kind}_readers": str(readers) for kind, (_value, readers) in every.items()},
+    }
+
+
 @atomic
-async def save(event: Event, person: Person, given: Mapping[ContactKind, tuple[str, ContactReaders]]) -> None:
-    """Store the contacts; an empty value deletes one."""
+async def save(
+    event: Event, person: Person, given: Mapping[ContactKind, tuple[str, ContactReaders]], edit: Edit = UNSEEN
+) -> None:
+    """Store the contacts; an empty value deletes one. Raises EditConflict."""
     await lock(Person, person.id)
-    for kind, (value, readers) in given.items():
+    stored = flat(await own(event, person))
+    after = {**stored, **edit.texts(flat_of(given), stored)}
+    for kind in given:
+        value, readers = after[kind], ContactReaders(after[f"{kind}_readers"])
         key: dict[str, Any] = {"event_id": event.id, "person_id": person.id, "kind": kind}
         if value:
             await Contact.update_or_create(**key, defaults={"value": value, "readers": readers})
@@ -84,14 +105,13 @@ async def share(party: Registration, other: Registration, *, does_share: bool) -
 
 
 async def exchange(party: Registration, other: Registration) -> Exchange:
-    """Return what the party may read of the other one. At most four queries."""
+    """Return what the party may read of the other one: nothing unless both take part. At most five queries."""
     mine = await ContactShare.exists(by_id=party.id, about_id=other.id)
     theirs = await ContactShare.exists(by_id=other.id, about_id=party.id)
-    if not other.takes_part:
+    if not party.takes_part or not other.is_shown:
         return Exchange(mine, theirs, ())
     seen = [ContactReaders.OTHER_SIDE, *([ContactReaders.AGREED] if mine and theirs else [])]
-    delegates = await Delegate.filter(registration_id=other.id).order_by("id").select_related("person")
-    people = delegates if other.organisation_id else [other]
+    people = await agreed_delegates(other) if other.organisation_id else [other]
     rows = await Contact.filter(
         event_id=other.event_id, person_id__in=[each.person_id for each in people], readers__in=seen
     ).order_by("id")

@@ -1,17 +1,17 @@
 """Pages of contacts: the own ones, and those of a meeting."""
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Translator
-from server import access, forms
+from server import access, edits, forms
 from server.contacts import service
 from server.contacts.forms import ContactsFields, ShareFields
 from server.contacts.labels import KINDS, READERS
 from server.contacts.vcard import vcard
-from server.models import ContactKind, ContactReaders
 from server.names import party_name
 from server.pages import page, to
 from server.submitting import submitted
@@ -19,13 +19,8 @@ from server.submitting import submitted
 
 async def own(request: Request) -> Response:
     """Show the viewer's contacts at the event."""
-    found = await service.own(access.event(request), access.person(request))
-    values: dict[str, Any] = {}
-    for kind in ContactKind:
-        row = found.get(kind)
-        values[kind] = row.value if row else ""
-        values[f"{kind}_readers"] = str(row.readers if row else ContactReaders.AGREED)
-    return await _own(request, forms.Form(values))
+    values = service.flat(await service.own(access.event(request), access.person(request)))
+    return await _own(request, forms.Form(values, drawn=edits.drawn_from(values)))
 
 
 async def _own(request: Request, form: forms.Form, status: int = 200) -> Response:
@@ -37,9 +32,10 @@ async def _own(request: Request, form: forms.Form, status: int = 200) -> Respons
 
 async def save(request: Request) -> Response:
     event, person = access.event(request), access.person(request)
+    edit = edits.edit_of(await forms.typed_in(request))
 
     async def act(given: ContactsFields) -> Response:
-        await service.save(event, person, given.contacts())
+        await service.save(event, person, given.contacts(), edit)
         return to(f"/e/{event.slug}/me", notice="saved")
 
     return await submitted(request, ContactsFields, act, _own)
@@ -50,14 +46,22 @@ async def _both(request: Request) -> tuple[Any, Any]:
     return party, await service.other_side(access.path_id(request, "entry"), party)
 
 
-async def meeting(request: Request) -> Response:
-    """Show the contacts of the other side of a meeting, and the button that agrees to exchange them."""
+def _code(text: str) -> str | None:
+    """Return the picture of a QR code, None for a text that is too long for one."""
     # Not at the start: see the README.
     import segno
 
+    try:
+        return str(segno.make(text, error="m").svg_data_uri(scale=4))
+    except segno.DataOverflowError:
+        return None
+
+
+async def meeting(request: Request) -> Response:
+    """Show the contacts of the other side of a meeting, and the button that agrees to exchange them."""
     party, other = await _both(request)
     found = await service.exchange(party, other)
-    cards = [(card, segno.make(vcard(card), error="m").svg_data_uri(scale=4)) for card in found.cards]
+    codes = await asyncio.to_thread(lambda: [_code(vcard(card)) for card in found.cards])
     tr = Translator(request.state.locale).translate
     return page(
         request,
@@ -65,7 +69,7 @@ async def meeting(request: Request) -> Response:
         entry=access.path_id(request, "entry"),
         name=party_name(other, request.state.locale),
         exchange=found,
-        cards=cards,
+        cards=list(zip(found.cards, codes, strict=True)),
         labels={str(kind): tr(label) for kind, label in KINDS.items()},
     )
 

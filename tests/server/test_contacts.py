@@ -1,15 +1,21 @@
 """Contacts: read by whom their owner chooses, exchanged after both have agreed, hidden again at once."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from server.contacts.service import Card
 from server.contacts.vcard import vcard
-from server.models import Contact, ContactKind, ContactReaders, ContactShare
+from server.models import Consent, Contact, ContactKind, ContactReaders, ContactShare, Registration
+from server.registrations import agreeing
+from server.registrations.consents import NEEDED
 from tests import factories
 from tests.client import Client
 from tests.reading import read
 
 PHONE = "+7 495 000-00-00"
+OPEN = {"phone_readers": "other_side"}
 
 
 async def a_meeting(client: Client, other: Client) -> tuple[str, Any, Any]:
@@ -88,3 +94,56 @@ def test_a_card_holds_no_other_lines() -> None:
         *("BEGIN:VCARD", "VERSION:3.0", "N:A\\;B END:VCARD;;;;", "FN:A\\;B END:VCARD", "ORG:F\\, Co."),
         *("TEL:1 TEL:2\\;3\\,4", "END:VCARD", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("side", "change"),
+    [
+        ("reader", {"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}),
+        ("owner", {"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}),
+        ("owner", {"agreed_at": None}),
+    ],
+)
+async def test_nobody_reads_contacts_after_a_side_has_left_or_withdrawn_its_consent(
+    client: Client, other: Client, side: str, change: dict[str, Any]
+) -> None:
+    path, expert, firm = await a_meeting(client, other)
+    await client.post(path.partition("/agenda")[0] + "/me/contacts", data={"phone": PHONE, **OPEN})
+    before = await other.get(path)
+    await Registration.filter(id=firm.id if side == "reader" else expert.id).update(**change)
+    after, card = await other.get(path), await other.get(f"{path}.vcf")
+    assert (PHONE in before.text, PHONE in after.text, PHONE in card.text) == (True, False, False)
+
+
+async def test_contacts_of_a_delegate_are_hidden_without_the_delegates_consent(client: Client, other: Client) -> None:
+    path, _expert, firm = await a_meeting(client, other)
+    [delegate] = await factories.delegates_of(firm)
+    await agreeing.record(await firm.event, delegate, sorted(NEEDED), locale="en")
+    await other.post(path.partition("/agenda")[0] + "/me/contacts", data={"phone": PHONE, **OPEN})
+    before = await client.get(path)
+    await Consent.all().update(withdrawn_at=datetime.now(UTC))
+    assert (PHONE in before.text, PHONE in (await client.get(path)).text) == (True, False)
+
+
+async def test_an_old_page_does_not_open_a_contact_that_was_hidden_meanwhile(client: Client, other: Client) -> None:
+    path, _expert, _firm = await a_meeting(client, other)
+    mine = path.partition("/agenda")[0] + "/me/contacts"
+    await client.post(mine, data={"phone": PHONE, **OPEN})
+    drawn = read(await client.get(mine)).fields["drawn"][0]
+    await client.post(mine, data={"phone": PHONE, "phone_readers": "nobody"})
+    kept = await client.post(mine, data={"phone": PHONE, **OPEN, "wechat": "lin", "drawn": drawn})
+    clash = await client.post(mine, data={"phone": PHONE, "phone_readers": "agreed", "drawn": drawn})
+    found = {row.kind: row.readers for row in await Contact.all()}
+    assert (kept.status_code, clash.status_code) == (303, 409)
+    assert found == {ContactKind.PHONE: ContactReaders.NOBODY, ContactKind.WECHAT: ContactReaders.AGREED}
+
+
+async def test_contacts_too_long_for_a_qr_code_are_shown_without_one(client: Client, other: Client) -> None:
+    path, _expert, _firm = await a_meeting(client, other)
+    long = {str(kind): "联" * 200 for kind in ContactKind}
+    await client.post(
+        path.partition("/agenda")[0] + "/me/contacts",
+        data={**long, **{f"{kind}_readers": "other_side" for kind in long}},
+    )
+    page = await other.get(path)
+    assert (page.status_code, "联" * 200 in page.text, "data:image/svg+xml" in page.text) == (200, True, False)
