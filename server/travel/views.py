@@ -1,5 +1,9 @@
 """Pages of journeys: the expert's own form, and the organisers' list."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -57,6 +61,12 @@ def _walls(travel: Travel, zone: ZoneInfo) -> dict[str, str]:
     return {name: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else "" for name, at in instants.items()}
 
 
+def _walls_of_saved(saved: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return the instants that others saved as fields for times at the venue have them."""
+    texts = {name: saved[name] for name in ("arrives_at", "departs_at") if saved.get(name)}
+    return {name: f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}" for name, text in texts.items()}
+
+
 async def save(request: Request) -> Response:
     party, typed = access.own_party(request), await forms.typed_in(request)
     edit = edits.edit_of(typed)
@@ -69,7 +79,10 @@ async def save(request: Request) -> Response:
         step = next_step(party)
         return to(f"{register}/{step}" if step else f"/e/{access.event(request).slug}/me", notice="saved")
 
-    return await submitted(request, TravelFields, act, _own, context={"zone": _zone(request)})
+    def as_shown(form: forms.Form) -> forms.Form:
+        return replace(form, saved={**form.saved, **_walls_of_saved(form.saved, _zone(request))})
+
+    return await submitted(request, TravelFields, act, _own, context={"zone": _zone(request)}, as_shown=as_shown)
 
 
 # For organisers ---------------------------------------------------------------------------------------------------

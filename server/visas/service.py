@@ -44,13 +44,17 @@ async def stay_at(event: Event) -> Stay | None:
 
 
 def stay_of(travel: Travel, event: Event, stay: Stay) -> Stay:
-    """Return the days of an expert's stay: as entered, else those of the event."""
+    """Return the days of an expert's stay: as entered, else those of the event. At least one day."""
     zone = ZoneInfo(event.time_zone)
 
     def day(at: datetime | None, otherwise: date) -> date:
         return at.astimezone(zone).date() if at else otherwise
 
-    return Stay(day(travel.arrives_at, stay.first), day(travel.departs_at, stay.last))
+    if travel.arrives_at is None and travel.departs_at is not None:
+        last = day(travel.departs_at, stay.last)
+        return Stay(min(stay.first, last), last)
+    first = day(travel.arrives_at, stay.first)
+    return Stay(first, max(first, day(travel.departs_at, stay.last)))
 
 
 def answer(rules: Iterable[VisaRule], country: str, stay: Stay) -> VisaAnswer:

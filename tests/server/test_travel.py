@@ -192,3 +192,13 @@ async def test_two_people_change_two_fields_of_one_journey(client: Client) -> No
 
     saved = await Travel.get(registration_id=expert.id)
     assert (answer.status_code, saved.arrives_by, saved.diet) == (303, "CZ 1", "changed meanwhile")
+
+
+async def test_a_time_that_was_changed_meanwhile_is_shown_as_venue_time(client: Client) -> None:
+    event, expert = await expert_at(client)
+    path, arrival = f"/e/{event.slug}/me/travel", datetime(2026, 5, 20, 22, 30, tzinfo=UTC)
+    drawn = read(await client.get(path)).fields["drawn"][0]
+    await client.post(path, data={"arrives_at": wall(arrival)})
+    clash = await client.post(path, data={"arrives_at": wall(arrival + timedelta(hours=1)), "drawn": drawn})
+    assert (clash.status_code, read(clash).by_class["saved"]) == (409, ["2026-05-21 06:30"])
+    assert (await Travel.get(registration_id=expert.id)).arrives_at == arrival

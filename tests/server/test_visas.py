@@ -1,6 +1,6 @@
 """Rules of entry without a visa, kept by organisers, answer whether an expert needs a letter."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,3 +85,21 @@ async def test_known_rules_are_added_once_each_with_its_source(client: Client) -
         await client.post(f"/e/{event.slug}/visa-rules/known")
     assert await VisaRule.filter(event_id=event.id).count() == len(KNOWN)
     assert all("to be checked" in rule.source for rule in await VisaRule.all())
+
+
+@pytest.mark.parametrize(
+    ("arrives", "departs", "stay"),
+    [
+        (5, None, Stay(DAY + timedelta(days=5), DAY + timedelta(days=5))),
+        (None, -5, Stay(DAY - timedelta(days=5), DAY - timedelta(days=5))),
+        (-1, 3, Stay(DAY - timedelta(days=1), DAY + timedelta(days=3))),
+    ],
+)
+async def test_a_stay_has_at_least_one_day(
+    database: None, arrives: int | None, departs: int | None, stay: Stay
+) -> None:
+    noon = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
+    instants = [noon + timedelta(days=days) if days is not None else None for days in (arrives, departs)]
+    travel = Travel(arrives_at=instants[0], departs_at=instants[1])
+    event = await factories.event()
+    assert service.stay_of(travel, event, Stay(DAY, DAY + timedelta(days=1))) == stay
