@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import functools
 import logging
@@ -28,6 +29,7 @@ NOT_NOW_SQLITE = frozenset(
         *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
     }
 )
+NOT_NOW_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 NOT_NOW = (
     DBConnectionError,
     ConnectionError,
@@ -263,14 +265,15 @@ def atomic(function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return whether the database could not be used (locked, full, unreachable), rather than the act being at fault.
+    """Return whether the database could not be used (locked, full, unreachable) or the disk is full, so that the act
+    itself is not at fault.
 
     The ORM wraps exceptions of the driver, or passes them on.
     """
     for each in (error, error.__cause__, *error.args):
         if isinstance(each, sqlite3.Error) and (each.sqlite_errorcode or 0) & 0xFF in NOT_NOW_SQLITE:
             return True
-        if isinstance(each, NOT_NOW):
+        if isinstance(each, NOT_NOW) or (isinstance(each, OSError) and each.errno in NOT_NOW_DISK):
             return True
     return False
 

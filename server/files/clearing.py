@@ -13,14 +13,19 @@ from server.models import StoredFile
 async def bytes_follow_rows(folder: Path, *parties: int, new: Collection[str] = ()) -> AsyncIterator[None]:
     """Delete the bytes of each file of the parties whose row is deleted meanwhile.
 
-    new: keys of bytes just stored; they are deleted if they get no row. The act inside commits its own transaction.
+    new: keys of bytes just stored; they are deleted if they get no row. The act inside commits its own transaction. If
+    the caller is cancelled, its transaction goes on, and nobody knows yet which rows stay: `sweep` deletes the rest.
     """
     before = {*await _keys_of(parties), *new}
     try:
         yield
+    except asyncio.CancelledError:
+        before = set()
+        raise
     finally:
-        gone = before - await _keys_of(parties)
-        await asyncio.to_thread(storing.delete, folder, gone)
+        if before:
+            gone = before - await _keys_of(parties)
+            await asyncio.to_thread(storing.delete, folder, gone)
 
 
 async def _keys_of(parties: Collection[int]) -> set[str]:

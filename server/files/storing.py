@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from server import backup
 from server.models.files import FILE_KEY
 
 KEY = re.compile(rf"[0-9a-f]{{{FILE_KEY}}}")
@@ -25,11 +26,12 @@ def write(folder: Path, data: bytes) -> str:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        backup.rename_into_place(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
     return key
 
 
