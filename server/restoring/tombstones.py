@@ -63,6 +63,8 @@ RULES = (
     EndRule("interpreter", sets=("removed_at",), missing="removed_at = coalesce(removed_at, :now), proposed = NULL"),
     EndRule("delegate", missing=DELETE),
     EndRule("stored_file", ("key",), missing=DELETE),
+    EndRule("contact", follows=("readers",), missing=DELETE),
+    EndRule("contact_share", missing=DELETE),
     EndRule("organiser", missing=DELETE),
     EndRule("event_translator", missing=DELETE),
     EndRule("event_reviewer", missing=DELETE),

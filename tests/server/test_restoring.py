@@ -11,8 +11,13 @@ from server import backup, db, migrating
 from server.accounts import sessions
 from server.accounts.sessions import hashed
 from server.agendas import feeds
+from server.contacts import service as contacts
 from server.models import (
     Consent,
+    Contact,
+    ContactKind,
+    ContactReaders,
+    ContactShare,
     Delegate,
     EventTranslator,
     FeedToken,
@@ -174,6 +179,28 @@ async def test_an_account_that_was_deleted_since_is_deleted_from_the_backup_with
         assert await Mail.filter(to_address=person.email).count() == 0
         assert await Mail.filter(template="left").count() == 0
         assert await Person.filter(full_name="Kanarienvogel").count() == 0
+
+
+async def test_contacts_that_were_hidden_or_no_longer_shared_do_not_come_back(
+    database: None, settings: Settings, archive: Path
+) -> None:
+    event = await factories.event()
+    expert, firm = await factories.expert(event), await factories.enterprise(event)
+    assert expert.person is not None
+    shown = dict.fromkeys((ContactKind.PHONE, ContactKind.EMAIL), ("x", ContactReaders.OTHER_SIDE))
+    await contacts.save(event, expert.person, shown)
+    await contacts.share(expert, firm, does_share=True)
+    await backup.backup(settings, archive)
+    hidden = {ContactKind.PHONE: ("", ContactReaders.NOBODY), ContactKind.EMAIL: ("x", ContactReaders.NOBODY)}
+    await contacts.save(event, expert.person, hidden)
+    await contacts.share(expert, firm, does_share=False)
+
+    await db.disconnect()
+    await restore(settings, archive)
+    await db.connect(settings)
+
+    kept = [(each.kind, each.readers) for each in await Contact.all()]
+    assert (kept, await ContactShare.all().count()) == ([(ContactKind.EMAIL, ContactReaders.NOBODY)], 0)
 
 
 async def test_data_of_erased_people_do_not_come_back(database: None, settings: Settings, archive: Path) -> None:
