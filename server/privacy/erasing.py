@@ -63,6 +63,8 @@ EMPTY: dict[str, Any] = {
     **dict.fromkeys(("proposed", "levels", "readiness", "max_meetings", "table_id", "agreed_at")),
 }
 NO_FIRM = {"latin_name": "", "country": "", "description": "", "description_locale": ""}
+# Values of e-mails to others that name the recipient, who may be called the same, and the event.
+OF_RECIPIENT = frozenset({"name", "event_name"})
 LEAST_NAME = 2  # characters of a name that is looked for in e-mails
 log = logging.getLogger(__name__)
 
@@ -298,7 +300,8 @@ async def _forget_messages(person: Person) -> None:
     await Mail.filter(Q(person_id=person.id) | Q(to_address__in=addresses)).delete()
     wanted = scrubbing.spelt([*addresses, *names_of(person)])
     for email in await Mail.filter(sent_at=None):
-        changed = _without(email.values, wanted, names.left(email.locale))
+        own = {key: value for key, value in email.values.items() if key in OF_RECIPIENT}
+        changed = {**_without(email.values, wanted, names.left(email.locale)), **own}
         if changed != email.values:
             await Mail.filter(id=email.id).update(values=changed)
 

@@ -318,6 +318,16 @@ def test_a_short_name_changes_no_other_word_and_no_way_to_sign_in() -> None:
     assert erasing._without("请见李明博士", spelt(["李明"]), "x") == "请见x博士"
 
 
+async def test_somebody_of_the_same_name_keeps_it(database: None) -> None:
+    event = await factories.event()
+    gone, stays = [await factories.person(full_name="Li Ming") for _ in range(2)]
+    email = await factories.mail(event, stays)
+    await Mail.filter(id=email.id).update(values={**email.values, "who": "Li Ming"})
+    assert await erase(gone)
+    await email.refresh_from_db()
+    assert (email.values["name"], "Li Ming" in email.values["who"]) == ("Li Ming", False)
+
+
 async def test_a_session_of_long_ago_cannot_delete_the_account(client: Client) -> None:
     person = await factories.person()
     await factories.signed_in(client, person)
