@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i18n import Message, Translator, _, ngettext_, pgettext_
-from server import access, behalf, forms
+from server import access, behalf, edits, forms
 from server.contacts import service as contacts
 from server.desk import inviting, listing, service, showing, tasks
 from server.events.presence import usable_slots
@@ -216,6 +216,7 @@ async def _journey_and_contacts(request: Request, party: Registration, travel: A
     event, is_expert = access.event(request), party.side == Side.EXPERT
     return {
         "visa": await visas.answer_for(event, country_of(party), travel) if is_expert else None,
+        "help_drawn": edits.drawn_from({"help": travel.help}),
         "contacts": await contacts.shown_to_organisers(party),
     }
 

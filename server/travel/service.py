@@ -7,7 +7,7 @@ from server.db import atomic, lock
 from server.edits import UNSEEN, Edit, merge, write
 from server.errors import NotFound
 from server.models import Event, HelpState, Registration, Slot, Travel
-from server.travel.values import TravelValues
+from server.travel.values import HelpValues, TravelValues
 
 # From the landing to a table at the venue, and back to the airport.
 AFTER_ARRIVAL = timedelta(hours=2)
@@ -30,11 +30,13 @@ async def save(party: Registration, values: TravelValues, *, wants_help: bool, e
 
 
 @atomic
-async def set_help(party: Registration, state: HelpState) -> None:
-    """Save what became of the help, as an organiser."""
+async def set_help(party: Registration, state: HelpState, edit: Edit = UNSEEN) -> None:
+    """Save what became of the help, as an organiser. Raises EditConflict."""
     await lock(Registration, party.id)
     row, _is_new = await Travel.get_or_create(registration_id=party.id)
-    await write(row, help=state, help_at=datetime.now(UTC))
+    [merged] = await merge(edit, (row, HelpValues(help=state)))
+    if merged.changed:
+        await write(row, merged, help_at=datetime.now(UTC))
 
 
 async def travel_of(party: Registration) -> Travel:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.models import HelpState
 from server.values import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpValues(Values):
+    """The column that organisers enter."""
+
+    help: HelpState
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,5 +109,5 @@ async def set_help(request: Request) -> Response:
     """Save what became of an expert's wish for help."""
     party = await access.of_event(request, Registration, "registration", side=Side.EXPERT)
     given = await forms.parse(request, HelpFields)
-    await service.set_help(party, given.help)
+    await service.set_help(party, given.help, edits.edit_of(await forms.typed_in(request)))
     return to(f"/e/{access.event(request).slug}/parties/{party.id}#travel", notice="saved")

@@ -202,3 +202,17 @@ async def test_a_time_that_was_changed_meanwhile_is_shown_as_venue_time(client: 
     clash = await client.post(path, data={"arrives_at": wall(arrival + timedelta(hours=1)), "drawn": drawn})
     assert (clash.status_code, read(clash).by_class["saved"]) == (409, ["2026-05-21 06:30"])
     assert (await Travel.get(registration_id=expert.id)).arrives_at == arrival
+
+
+async def test_an_organiser_with_an_old_page_does_not_undo_what_another_has_done_about_the_help(
+    client: Client, other: Client
+) -> None:
+    event, expert = await expert_at(other)
+    await factories.signed_in(client, (await factories.organiser(event)).person)
+    path = f"/e/{event.slug}/parties/{expert.id}"
+    drawn = read(await client.get(path)).fields["drawn"][0]
+    await client.post(f"{path}/help", data={"help": "sent", "drawn": drawn})
+    answer = await client.post(f"{path}/help", data={"help": "in_work", "drawn": drawn})
+    unchanged = await client.post(f"{path}/help", data={"help": "not_needed", "drawn": drawn})
+    assert (answer.status_code, unchanged.status_code) == (409, 303)
+    assert (await Travel.get(registration_id=expert.id)).help is HelpState.SENT
