@@ -123,3 +123,17 @@ async def test_whoever_takes_part_changes_consents_without_checking(client: Clie
     expert = await factories.expert(event)
     await factories.signed_in(client, expert.person)
     assert 'id="check"' not in (await client.get(f"/e/{event.slug}/register/expert/consent")).text
+
+
+async def test_the_files_of_an_open_need_without_a_text_are_shown(client: Client, other: Client) -> None:
+    event = await factories.event()
+    enterprise = await factories.enterprise(event, needs=0)
+    need = await factories.need(enterprise, text="", tried="Rubber mounts")
+    await factories.stored_file(need, readers=FileReaders.OTHER_SIDE, name="drawing.pdf")
+    await factories.signed_in(client, (await factories.delegates_of(enterprise))[0])
+    await factories.signed_in(other, (await factories.expert(event)).person)
+
+    own = await client.get(f"/e/{event.slug}/me/preview")
+    real = await other.get(f"/e/{event.slug}/matches/{enterprise.id}")
+
+    assert [("drawing.pdf" in page.text, "Rubber mounts" in page.text) for page in (own, real)] == [(True, True)] * 2
