@@ -1,5 +1,6 @@
 """`create_app(settings)` builds the application from its parts."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ from server.agendas.entries import fix_identities
 from server.assets import STATIC, StaticForEver
 from server.compression import Compression
 from server.errors import NotFound, Refused, SignInNeeded, TooManyTries
+from server.files import limits
 from server.finishing import Finishing, UnderWay
 from server.forms import MAX_FIELDS, Invalid
 from server.held import PARAMETER, after_signing_in
@@ -94,6 +96,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.offered = offered
+    app.state.file_checks = asyncio.Semaphore(limits.MOST_AT_ONCE)
     app.state.archives = Archives(settings.files_dir)
     return app
 

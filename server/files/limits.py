@@ -5,6 +5,7 @@ UNKNOWN, DAMAGED, ACTIVE, TOO_LARGE = 3, 4, 5, 6
 MAX_BYTES = 10 * 1024 * 1024
 MAX_BODY = MAX_BYTES + 64 * 1024  # of a request: the file and the other fields of the form
 MAX_MEMORY = 640 * 1024 * 1024  # bytes of address space
+MOST_AT_ONCE = 2  # processes that check files; other uploads wait for their turn
 MAX_SECONDS = 10  # of CPU time
 MAX_UNPACKED = 50 * 1024 * 1024
 MAX_PARTS = 2000

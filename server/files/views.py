@@ -122,7 +122,8 @@ async def _add(request: Request, owner: FileOwner) -> Response:
 
     async def act(given: FileFields) -> Response:
         kind = FileKind.OTHER if owner.need else given.kind
-        file = await checking.check(*await _sent(request), kind)
+        async with request.app.state.file_checks:
+            file = await checking.check(*await _sent(request), kind)
         key = await asyncio.to_thread(storing.write, folder, file.data)
 
         async def add() -> str:
