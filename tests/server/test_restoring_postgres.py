@@ -86,7 +86,7 @@ async def test_the_database_before_is_kept_and_is_in_no_later_backup(
     await backup.backup(settings, tmp_path / "later")
     listed = await backup.run("pg_restore", settings, "--list", tmp_path / "later")
     assert (code, before, (await Person.get()).full_name) == (0, [{"full_name": "of today"}], "of the backup")
-    assert said.startswith(f"Restored: {archive}\n")
+    assert said.startswith(f"Restored: {archive}, and 0 uploaded files\n")
     assert b"before_restore" not in listed
 
 
@@ -197,7 +197,7 @@ async def test_where_there_was_no_database_everybody_signs_in_again(
 
     code, said, complained = await command(empty, archive, tmp_path)
 
-    assert (code, said) == (0, f"Restored: {archive}\n")
+    assert (code, said) == (0, f"Restored: {archive}, and 0 uploaded files\n")
     assert "everybody has to sign in again" in complained
     await db.connect(empty)
     assert await Person.all().count() == 1
