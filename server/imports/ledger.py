@@ -30,6 +30,7 @@ from server.models import (
     Slot,
     Unclaimed,
 )
+from server.needs import history
 from server.values import Values
 
 R = TypeVar("R", bound=Model)
@@ -230,6 +231,8 @@ class Ledger:
         for row in self._deleted:
             if row.pk > 0:
                 await type(row).filter(pk=row.pk).delete()
+        needs = [(row, stored) for row, stored in changed if isinstance(row, Need) and row not in self._deleted]
+        await history.record_import(created[Need], needs, self.now)
 
     def _created(self, model: type[Model]) -> list[Any]:
         rows = [row for (kind, id), row in self._rows.items() if kind is model and id < 0]

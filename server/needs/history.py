@@ -1,14 +1,14 @@
 """What was changed of a need, by whom and when."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from server.models import Need, NeedAct, NeedRevision, Person
+from server.models import Need, NeedAct, NeedClearance, NeedRevision, Person
 from server.names import own_spelling
 from server.needs.states import FIELDS
 
@@ -55,10 +55,34 @@ async def record(
     before: the need, None for a new one. columns: those that are written; a save that changes nothing is not stored.
     """
     names = [name for name in FIELDS if before is not None and name in columns]
-    pairs = {name: [_plain(getattr(before, name)), _plain(columns[name])] for name in names}
-    changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    changed = _changed({name: getattr(before, name) for name in names}, columns)
     if changed or act is not NeedAct.SAVED:
         await NeedRevision.create(need_id=need_id, act=act, by_id=by.id if by else None, changed=changed)
+
+
+async def record_import(
+    created: Iterable[Need], changed: Iterable[tuple[Need, Mapping[str, Any]]], at: datetime
+) -> None:
+    """Store what an import does to needs, and end secrecy reviews of other texts. Call in the transaction that does it.
+
+    changed: needs as they are now, each with its former values. At most two queries.
+    """
+    rows = [NeedRevision(need_id=need.id, act=NeedAct.CREATED) for need in created]
+    ended = []
+    for need, before in changed:
+        pairs = _changed(before, {name: getattr(need, name) for name in before})
+        rows += [NeedRevision(need_id=need.id, act=NeedAct.SAVED, changed=pairs)] if pairs else []
+        ended += [need.id] if before.get("is_cleared") and not need.is_cleared else []
+    if rows:
+        await NeedRevision.bulk_create(rows)
+    if ended:
+        await NeedClearance.filter(need_id__in=ended, ended_at=None).update(ended_at=at)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    names = [name for name in FIELDS if name in before]
+    pairs = {name: [_plain(before[name]), _plain(after[name])] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from server.models import (
     Event,
     EventTranslator,
     Need,
+    NeedAct,
     NeedAgreement,
     NeedClearance,
     NeedRemark,
@@ -18,6 +19,7 @@ from server.needs import service
 from tests import factories
 from tests.client import Client
 from tests.reading import read
+from tests.server.importing import ENTERPRISE, confirmation, prepared, upload, workbook
 from tests.server.test_barring import bar
 from tests.server.test_confidential import ACCEPTED, agree, at_expert
 from tests.server.test_reviews import CLEARANCE, REMARK, as_enterprise, at_review, state_of
@@ -161,3 +163,25 @@ async def test_who_has_read_an_earlier_agreement_reads_the_present_one_first(cli
     answer = await client.post(url, data={**ACCEPTED, "version": "2020-1"})
     page = read(await client.get(url))
     assert (answer.status_code, page.field("version"), await NeedAgreement.exists()) == (303, "2026-1", False)
+
+
+# Imports ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_import_that_changes_a_need_ends_its_secrecy_review_and_is_in_its_history(client: Client) -> None:
+    event = await prepared(client)
+    await Event.filter(id=event.id).update(clears_needs=True)
+    files = [
+        workbook(enterprises=[row])
+        for row in (ENTERPRISE, {**ENTERPRISE, "text": "电机啸叫，希望噪声不高于四十分贝，并降低转矩脉动。"})
+    ]
+    for content in files:
+        await client.post(confirmation(await upload(client, event, content)), data={})
+        [need] = await Need.all()
+        if not await NeedClearance.exists():
+            await Need.filter(id=need.id).update(is_cleared=True, state=PUBLISHED)
+            await NeedClearance.create(need_id=need.id, reviewer="Lin Shan", scope="All", day="2026-11-30")
+    [record] = await NeedClearance.all()
+    first, second = await NeedRevision.all().order_by("id")
+    assert (need.state, need.is_cleared, record.ended_at is not None) == (APPROVED, False, True)
+    assert (first.act, second.act, set(second.changed)) == (NeedAct.CREATED, NeedAct.SAVED, {"text", "state"})
