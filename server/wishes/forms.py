@@ -72,11 +72,12 @@ def matches_view_of(query: Mapping[str, str]) -> MatchesView:
         show=Show(asked) if asked in set(Show) else Show.ALL,
         query=query_of(query.get("q", "")),
         page=page_number(query),
-        changed=_id(query.get("changed", "")),
+        changed=id_of(query.get("changed", "")),
         was=WishKind(was) if was in set(WishKind) else None,
-        gave=_id(query.get("gave", "")),
+        gave=id_of(query.get("gave", "")),
     )
 
 
-def _id(typed: str) -> int | None:
+def id_of(typed: str) -> int | None:
+    """Return what may be the id of a row, or None."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(MAX_ID)) else None

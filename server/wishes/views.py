@@ -35,7 +35,7 @@ from server.submitting import submitted
 from server.translations.reading import TextReader
 from server.translations.showing import read_by
 from server.wishes import matches, service
-from server.wishes.forms import CorrectionFields, MatchesView, Show, WishFields, matches_view_of
+from server.wishes.forms import CorrectionFields, MatchesView, Show, WishFields, id_of, matches_view_of
 from server.wishes.labels import SHOWS, WISHES
 from server.wishes.matches import Budget, Match, Ranking
 
@@ -61,6 +61,16 @@ class Told:
     was: str
     given_back: int | None
     place: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A wish that was sent after the session had ended, to be saved by another press. fields: of the form."""
+
+    match: Match
+    label: Message
+    is_expert: bool
+    fields: Mapping[str, str]
 
 
 async def save(request: Request) -> Response:
@@ -92,6 +102,16 @@ def _told(found: Ranking, look: MatchesView, *, place: str = "") -> Told | None:
     )
 
 
+def _kept(request: Request, found: Ranking) -> Kept | None:
+    """Return the wish that the reader sent before signing in again, unless it is the one that stands."""
+    sent = getattr(request.state, "held", None) or {}
+    fields = {name: str(sent[name]) for name in WishFields.model_fields if name in sent}
+    grade, match = fields.get("grade", "") or None, found.of(id_of(fields.get("about", "")))
+    if "grade" not in fields or match is None or grade not in WISHES or match.wish == grade:
+        return None
+    return Kept(match, WISHES[grade], match.party.side == Side.ENTERPRISE, fields)
+
+
 def _budget(event: Event, side: Side, found: Ranking) -> Budget | None:
     most = service.most_top_wishes(event, side)
     return None if most is None else Budget(most, found.top_wishes)
@@ -118,6 +138,7 @@ async def index(request: Request) -> Response:
         lines=await _with_reason(rows, known, kept, own, locale),
         budget=_budget(rows.event, own.side, found),
         changed=_told(found, look, place=f"#m{look.changed}"),
+        kept=_kept(request, found),
         done=len(found) - len(found.by_show[Show.OPEN]),
         all=len(found),
         is_nobody=not found,
@@ -182,6 +203,7 @@ async def match(request: Request) -> Response:
         after=after,
         budget=_budget(rows.event, own.side, found),
         changed=_told(found, matches_view_of(request.query_params)),
+        kept=_kept(request, found),
     )
 
 
@@ -343,7 +365,7 @@ async def _files(rows: EventRows, found: Match, reader: Side | None) -> ShownFil
 
 # What a page of reasons has for some of its readers only.
 BESIDE_REASONS: Mapping[str, Any] = {
-    **dict.fromkeys(("rank", "before", "after", "budget", "changed", "wishes", "form")),
+    **dict.fromkeys(("rank", "before", "after", "budget", "changed", "kept", "wishes", "form")),
     "said": (),
 }
 

@@ -2,7 +2,10 @@
 // <section id="run" data-refresh="2"> is fetched again every two seconds from the page's URL, until it comes without
 // data-refresh. Redirects are followed.
 // <form method="post" data-inplace="m7 purse told"> is sent without leaving the page; the regions with these ids are taken
-// from the answer. Whatever else the answer is, such as a page with faults, the form is sent again as without scripts.
+// from the answer. If they are not there, such as on the page to sign in, the page that was answered is opened; a refusal is
+// shown by sending the form again as without scripts. Without a connection, the region with data-failed says so.
+
+const WAIT = 20_000; // milliseconds until a request without an answer counts as failed
 
 function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
@@ -38,19 +41,27 @@ function keep(region) {
 document.querySelectorAll("[data-refresh]").forEach(keep);
 
 function sendAsUsual(form, pressed) {
-  if (pressed?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name, value: pressed.value }));
+  const value = document.createElement("input");
+  if (pressed?.name) form.append(Object.assign(value, { type: "hidden", name: pressed.name, value: pressed.value }));
   form.submit();
+  // Who comes back to this page may press another button.
+  value.remove();
 }
 
-async function sendInPlace(form, pressed) {
+function sayFailed(regions) {
+  const region = regions.find((each) => each.dataset.failed);
+  region?.replaceChildren(Object.assign(document.createElement("p"), { textContent: region.dataset.failed }));
+  return Boolean(region);
+}
+
+async function sendInPlace(form, pressed, body) {
   const ids = form.dataset.inplace.split(" ").filter((id) => document.getElementById(id));
-  const response = await fetch(form.action, {
-    method: "POST",
-    headers: { Accept: "text/html" },
-    body: new URLSearchParams(new FormData(form, pressed)),
-  }).catch(() => null);
-  const page = response?.ok ? await parsed(response) : null;
-  if (!page || !ids.every((id) => page.getElementById(id))) return sendAsUsual(form, pressed);
+  const headers = { Accept: "text/html" };
+  const response = await fetch(form.action, { method: "POST", headers, body, signal: AbortSignal.timeout(WAIT) }).catch(() => null);
+  const page = response?.ok ? await parsed(response).catch(() => null) : null;
+  if ((!response || (response.ok && !page)) && sayFailed(ids.map((id) => document.getElementById(id)))) return;
+  if (!page) return sendAsUsual(form, pressed);
+  if (!ids.every((id) => page.getElementById(id))) return location.assign(response.url);
   const own = form.closest(ids.map((id) => `[id="${id}"]`).join()) ?? document.getElementById(ids[0]);
   for (const id of ids) patch(document.getElementById(id), document.importNode(page.getElementById(id), true));
   // The pressed button may have gone with what it changed: then the next thing to press is the first one there.
@@ -59,12 +70,16 @@ async function sendInPlace(form, pressed) {
   }
 }
 
-document.addEventListener("submit", async (event) => {
+// One after another, so that the last answer is the latest.
+let sent = Promise.resolve();
+
+document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-inplace]");
   if (!form) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
-  await sendInPlace(form, event.submitter);
-  form.ariaBusy = null;
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const send = () => sendInPlace(form, event.submitter, body);
+  sent = sent.then(send).catch(console.error).then(() => void (form.ariaBusy = null));
 });

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page
 
-from server.models import Event, Registration, Wish, WishKind
+from server.models import Event, HeldForm, Registration, Session, Wish, WishKind
 from server.registrations import agreeing
 from server.registrations.consents import NEEDED
 from tests import factories
@@ -54,6 +54,31 @@ async def test_a_wish_takes_effect_without_leaving_the_page(browser: Browser, si
         await guest.page.locator(".offer.closed").wait_for(state="detached")
         assert await guest.page.evaluate("window.isSamePage") is True
         assert await kinds(expert) == {WishKind.MUST}
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_wish_without_a_connection_or_a_session_is_not_lost_in_silence(browser: Browser, site: Site) -> None:
+    event = await factories.event()
+    expert = await factories.expert(event, await factories.person(locale="en"), **MAGNETS)
+    await enterprise_with(event, NEED_OF_MAGNETS)
+    async with visitor(browser, site, "en", width=390) as guest:
+        token = await factories.session(expert.person)
+        await guest.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+        await guest.go(f"/e/{event.slug}/matches")
+        like = guest.page.locator(".offer .votes button").nth(1)
+        await guest.page.route("**/wishes", lambda route: route.abort())
+        await like.click()
+        await guest.page.get_by_role("status").get_by_text("there is no connection").wait_for()
+        assert await guest.page.evaluate("document.activeElement.value") == "like"
+        assert [error for error in guest.errors if "ERR_FAILED" not in error] == []
+        guest.errors.clear()
+        await guest.page.unroute("**/wishes")
+        await press(guest.page, 0, 1)
+        assert await kinds(expert) == {WishKind.LIKE}
+        await Session.all().delete()
+        await guest.page.locator(".offer .votes button").first.click()
+        await guest.page.wait_for_url("**/sign-in?*held*")
+        assert await HeldForm.all().count() == 1
 
 
 async def kinds(party: Registration) -> set[WishKind]:

@@ -1,9 +1,11 @@
 """Cards of matches: one tap with undo, a limit of top wishes, wishes that end, and reading one after another."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from server.held import keep_form
 from server.models import Event, Need, NeedState, Registration, Wish, WishKind
 from server.plans.candidates import weigh
 from server.rows import load_rows
@@ -160,3 +162,33 @@ async def test_profiles_are_read_one_after_another_in_the_order_of_the_list(clie
     turns = dict(re.findall(r'rel="(prev|next)" data-key="[^"]+" href="([^"]+)"', page))
     around = {"prev": order[at - 1] if at else None, "next": order[at + 1] if at < 2 else None}
     assert turns == {name: url for name, url in around.items() if url}
+
+
+async def test_a_wish_sent_after_the_session_has_ended_is_saved_by_one_more_press(client: Client) -> None:
+    expert, base = await at_expert(client)
+    firm = await enterprise_with(expert.event, NEED_OF_MAGNETS)
+    here, data = f"{base}/matches", {"about": firm.id, "grade": "like", "next": f"{base}/matches"}
+    token = client.cookies["session"]
+    await client.post("/sign-out")
+    client.set_cookie("session", token)
+    answer = await client.post(f"{base}/wishes", data=data, headers={"referer": f"{client.settings.base_url}{here}"})
+    [going] = parse_qs(urlsplit(answer.headers["location"]).query)["next"]
+    await factories.signed_in(client, expert.person)
+    page = await client.get(going)
+    assert read(page).by_class["lately"] == [f"Would like: {NEED_OF_MAGNETS['title']} This wish is not saved yet. Save"]
+    assert await kinds(expert) == {}
+    kept = re.search(r'id="told".*?</form>', page.text, re.DOTALL)
+    assert kept is not None
+    assert (await client.post(f"{base}/wishes", data=filled(kept[0], "about"))).status_code == 303
+    assert await kinds(expert) == {firm.id: WishKind.LIKE}
+    assert read(await client.get(going)).by_class["lately"] == [""]
+
+
+@pytest.mark.parametrize("typed", [{"about": "x", "grade": "like"}, {"about": "1", "grade": "love"}, {"about": "1"}])
+async def test_nothing_is_made_of_another_form_that_was_sent_before_signing_in(
+    client: Client, typed: dict[str, str]
+) -> None:
+    expert, base = await at_expert(client)
+    going = await keep_form(typed, f"{base}/matches", expert.person, caller="test")
+    page = await client.get(going)
+    assert (page.status_code, "not saved yet" in page.text) == (200, False)
