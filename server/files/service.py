@@ -155,7 +155,8 @@ async def _review(owner: FileOwner, by: Person, before: FileReaders, after: File
     if owner.need is None:
         return
     need = await lock(Need, owner.need.id)
-    if need is None or need.state == NeedState.WITHDRAWN:
+    # An organiser may have merged the enterprise into another registration meanwhile.
+    if need is None or need.state == NeedState.WITHDRAWN or need.registration_id != owner.party.id:
         raise NotFound
     if WIDTH[after] > WIDTH[before]:
         await needs.review_again(await Event.get(id=owner.party.event_id), need, by)

@@ -27,6 +27,7 @@ from server.models import (
     PresenceRequest,
     Registration,
     SameName,
+    StoredFile,
     Wish,
 )
 from server.models.needs import MAX_NEEDS
@@ -259,7 +260,9 @@ async def _move(found: Moves, kept: Registration, joined: Registration, organise
     await Delegate.filter(id__in=[each.id for each in found.people]).update(registration_id=kept.id)
     for each in found.doubled_people:
         await _merge_person(each, kept)
-    await Need.filter(id__in=[each.id for each in found.needs]).update(registration_id=kept.id)
+    needs = [each.id for each in found.needs]
+    await Need.filter(id__in=needs).update(registration_id=kept.id)
+    await StoredFile.filter(need_id__in=needs).update(registration_id=kept.id)
     await Wish.filter(id__in=found.wishes_by).update(by_id=kept.id)
     await Wish.filter(id__in=found.wishes_about).update(about_id=kept.id)
     await Correction.filter(id__in=found.doubled_corrections).update(

@@ -13,6 +13,7 @@ from server.models import (
     CorrectionKind,
     Delegate,
     Event,
+    FileReaders,
     Mail,
     Meeting,
     Need,
@@ -21,12 +22,14 @@ from server.models import (
     Person,
     Registration,
     SameName,
+    StoredFile,
     Wish,
     WishKind,
 )
 from server.models.needs import MAX_NEEDS
 from server.models.registrations import MAX_DELEGATES
 from server.plans import publishing, staleness
+from server.settings import Settings
 from tests import factories
 from tests.client import Client
 from tests.reading import read
@@ -339,3 +342,13 @@ async def test_nobody_can_be_added_to_a_merged_registration(client: Client) -> N
     answer = await client.post(f"/e/{event.slug}/parties/{other.id}/delegates", data=colleague)
     assert (answer.status_code, await Delegate.filter(registration_id=other.id).count()) == (409, 0)
     assert "has left the event" in read(answer).words
+
+
+async def test_files_move_with_their_need(client: Client, settings: Settings) -> None:
+    event, kept, joined, here = await twice(client)
+    need = await factories.need(joined, title="Colder pump")
+    file = await factories.stored_file(need, settings.files_dir, readers=FileReaders.AGREED)
+    await client.post(f"{here}/{kept.id}/{joined.id}")
+    assert (await Need.get(id=need.id)).registration_id == (await StoredFile.get(id=file.id)).registration_id == kept.id
+    await factories.signed_in(client, (await factories.delegates_of(kept))[0])
+    assert (await client.get(f"/e/{event.slug}/me/needs/{need.id}/files")).text.count(file.name) == 1
