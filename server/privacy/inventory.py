@@ -365,7 +365,7 @@ IMPERSONAL: Mapping[type[Model], str] = {
     models.Claim: "which resource a meeting uses, by ids",
     models.DraftDay: "a number for each day",
     models.Erasure: "ids of deleted accounts, for restored backups",
-    models.Event: "texts and rules of the event",
+    models.Event: "texts and rules of the event; the retention empties the rules that name participants",
     models.EventChange: "counters",
     models.FormerAddress: "addresses of pages",
     models.Hall: "rooms",

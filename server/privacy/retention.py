@@ -120,6 +120,8 @@ def _of_events(over: Sequence[int]) -> Iterator[Due]:
     yield Due(Period.PARTICIPATION, Registration.filter(firms | experts, **here), is_emptied=True)
     kept = Organisation.filter(registrations__event_id__in=over).exclude(name="")
     yield Due(Period.PARTICIPATION, kept, is_emptied=True)
+    # Rules about who may not meet name people, and tell of conflicts of interest.
+    yield Due(Period.PARTICIPATION, Event.filter(id__in=over, meeting_rules__isnull=False), is_emptied=True)
 
 
 async def _idle(since: datetime) -> QuerySet[Any]:
@@ -193,6 +195,8 @@ async def _empty_some(each: Due) -> int:
             await erasing.forget_interpreter(row, is_told=False)
         elif isinstance(row, Person):
             await erasing.erase(row)
+        elif isinstance(row, Event):
+            await Event.filter(id=row.id).update(meeting_rules=None)
         else:
             await Organisation.filter(id=row.id).update(name="", name_key=f"{ERASED}{row.id}")
     return len(found)
