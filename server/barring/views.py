@@ -72,7 +72,7 @@ async def add(request: Request) -> Response:
 
         return to(await once(request, create), notice="saved")
 
-    return await submitted(request, RuleFields, act, _page)
+    return await submitted(request, RuleFields, act, _page, ask=forms.nothing_else)
 
 
 async def end(request: Request) -> Response:

@@ -55,7 +55,7 @@ async def save(request: Request) -> Response:
         await settings.change(event, given.values(), edit)
         return to(f"/e/{event.slug}/wish-settings", notice="saved")
 
-    return await submitted(request, WishFields, act, _page)
+    return await submitted(request, WishFields, act, _page, ask=forms.nothing_else)
 
 
 async def remind(request: Request) -> Response:

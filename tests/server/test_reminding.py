@@ -94,10 +94,11 @@ async def test_a_wish_takes_back_the_reminder_that_waits(client: Client) -> None
 async def test_the_reminder_of_a_chosen_day_is_sent_once(client: Client) -> None:
     event, page = await at_organiser(client)
     await factories.expert(event)
-    for day in ("2026-05-14", "2026-05-15"):
-        await client.post(page, data={"remind_on": day})
+    days = [(datetime.now(UTC) + timedelta(days=number)).date() for number in (5, 6)]
+    for day in days:
+        await client.post(page, data={"remind_on": str(day)})
     jobs = await Job.filter(kind=JobKind.REMIND).order_by("id")
-    assert [job.run_after.astimezone(UTC).strftime("%d %H:%M") for job in jobs] == ["14 00:00", "15 00:00"]
+    assert [job.run_after.astimezone(UTC).strftime("%d %H:%M") for job in jobs] == [f"{day:%d} 00:00" for day in days]
     await Job.all().update(run_after=datetime.now(UTC))
     worker = Worker(client.settings)
     sent = []
@@ -117,4 +118,13 @@ async def test_the_page_takes_the_same_queries_for_one_and_three(client: Client,
         await factories.enterprise(event)
     with queries() as seen:
         await client.get(page)
-    assert len(seen) == 12
+    assert len(seen) == 13
+
+
+async def test_a_day_that_is_over_is_refused_because_its_reminder_would_go_out_at_once(client: Client) -> None:
+    event, page = await at_organiser(client)
+    answer = await client.post(page, data={"remind_on": "2026-05-14", "expert_top_wishes": "4"})
+    assert (answer.status_code, "That day is in the past." in answer.text) == (409, True)
+    assert read(answer).field("expert_top_wishes") == "4"
+    assert (await Event.get(id=event.id)).remind_on is None
+    assert await Job.filter(kind=JobKind.REMIND).count() == 0
