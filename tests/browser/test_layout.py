@@ -26,7 +26,7 @@ LOW = (ViewportSize(width=390, height=600), ViewportSize(width=640, height=360))
 LOCALES = {"anonymous": "en_XA", "organiser": "ru", "expert": "ar_XB", "enterprise": "zh_Hans", "interpreter": "ru"}
 CALLERS = tuple(LOCALES)
 MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8")
-NO_PAGES = (".ics", ".svg", ".json", ".xlsx", ".graphml", ".zip")
+NO_PAGES = (".ics", ".svg", ".json", ".xlsx", ".graphml", ".zip", ".vcf")
 NOT_HTML = ("/names/latin", "/healthz", "/readyz", "/topic-choices")
 
 
