@@ -66,7 +66,7 @@ def test_topics_that_are_needed_count_as_topics() -> None:
 @pytest.mark.parametrize(
     ("other", "note"),
     [
-        ({"text": "Less dysprosium in magnets, 1 %."}, "The goal is one short line."),
+        ({"text": "Less dysprosium in magnets, 1 %."}, "The goal is only one short line."),
         (
             {"text": "Sintered magnets" + " that last" * 10, "acceptance": "", "tried": ""},
             "The need contains no figure.",
