@@ -84,7 +84,7 @@ async def test_an_enterprise_reads_its_need_and_what_the_expert_works_on(databas
     expert, firm, need, delegate = await two("zh_Hans")
     await factories.translation(expert, "headline", "zh_Hans", "催化剂合成", state=TranslationState.MACHINE)
     told = await published(expert, firm, need)
-    assert told[delegate.id] == [f"洽谈内容：{NEED}", "专家的研究与成果：催化剂合成【机器翻译（未校对）】"]
+    assert told[delegate.id] == [f"洽谈内容：{NEED}", "专家的专业方向：催化剂合成【机器翻译（未校对）】"]
 
 
 async def test_an_interpreter_reads_both(database: None) -> None:

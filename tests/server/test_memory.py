@@ -37,6 +37,8 @@ UNCOUNTED = {
     "address_change",
     "claim",
     "consent",
+    "contact",
+    "contact_share",
     "departure",
     "draft_day",
     "draft_order",
@@ -67,6 +69,7 @@ UNCOUNTED = {
     "translation_upload",
     "travel",
     "unclaimed",
+    "visa_rule",
 }
 
 
