@@ -28,8 +28,14 @@ PER_LETTER = 12  # additional steps that a letter may cost in a long text
 MOST = 60_000
 # Of lists in a file of ours, of the paths of routes, in which each name is one run of what is no slash, and of the
 # forms that texts of the catalogues avoid, which are searched when the catalogues are checked and never in a request;
-# of names, each between letters that it does not have.
-MADE_AT_RUN_TIME = {"matching/affinity/apart.py", "server/routing.py", "i18n/wording.py", "server/drafting/holding.py"}
+# of names and addresses, each between letters that it does not have.
+MADE_AT_RUN_TIME = {
+    "matching/affinity/apart.py",
+    "server/routing.py",
+    "i18n/wording.py",
+    "server/drafting/holding.py",
+    "server/privacy/scrubbing.py",
+}
 
 
 def modules() -> Iterator[ModuleType]:
