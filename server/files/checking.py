@@ -1,18 +1,14 @@
 """Have an uploaded file checked by a process of its own, and name it."""
 
-import asyncio
-import contextlib
 import hashlib
 import re
-import sys
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import server
 from i18n import Message, _
 from i18n.text import normalised
+from server import confined
 from server.errors import Refused
 from server.files import child, limits
 from server.files.limits import MAX_BYTES, MAX_SECONDS
@@ -87,21 +83,8 @@ def _is_seen(char: str) -> bool:
 
 async def _asked_of_child(asked: bytes) -> tuple[int, bytes]:
     """Return (exit code, answer) of the process."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", child.__name__),
-        cwd=Path(server.__file__).parent.parent,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        answer, _errors = await asyncio.wait_for(process.communicate(asked), PATIENCE_S)
+        code, answer = await confined.answer_of(child.__name__, asked, PATIENCE_S)
     except TimeoutError:
         return limits.TOO_LARGE, b""
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    code = process.returncode
-    return (limits.TOO_LARGE if code is None or code < 0 else code), answer
+    return (limits.TOO_LARGE if code < 0 else code), answer

@@ -5,9 +5,9 @@ followed by the bytes to store, of which there are none if they are those that w
 beside the checks, so that the limits apply to them alone.
 """
 
-import contextlib
 import sys
 
+from server.confined import limit
 from server.files.documents import check_docx, check_pdf
 from server.files.limits import (
     ACTIVE,
@@ -30,7 +30,7 @@ CODES = {UnknownType: UNKNOWN, Damaged: DAMAGED, Active: ACTIVE, TooLarge: TOO_L
 
 def main() -> None:
     """Read the request from standard input and write the answer to standard output."""
-    _limit()
+    limit(MAX_SECONDS, MAX_MEMORY)
     is_photo = sys.stdin.buffer.readline().strip() == b"photo"
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
@@ -54,17 +54,6 @@ def checked(data: bytes, *, is_photo: bool) -> tuple[str, bytes]:
         raise UnknownType
     {PDF: check_pdf, DOCX: check_docx}[kind](data)
     return kind, b""
-
-
-def _limit() -> None:
-    with contextlib.suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        # Some systems have no limit on address space; there the time limit of the parent ends the process.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ folded by `fold`}. Standard output: JSON in the shape of `Answer`. Imports nothi
 limits apply to reading alone.
 """
 
-import contextlib
 import json
 import sys
 import zipfile
@@ -16,6 +15,7 @@ from typing import NoReturn, TypedDict
 
 from python_calamine import CalamineError, PasswordError, WorksheetNotFound, ZipError
 
+from server.confined import limit
 from server.imports import tables
 from server.imports.limits import (
     LOCKED,
@@ -47,7 +47,7 @@ class ChildAnswer(TypedDict):
 
 def main() -> None:
     """Read the request from standard input and write the answer to standard output."""
-    _limit()
+    limit(MAX_SECONDS, MAX_MEMORY)
     asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     try:
@@ -72,17 +72,6 @@ def _read(data: bytes, encoding: str, headings: list[str], *, hidden: bool) -> C
         return {"sheets": sheets, "encoding": "", "encodings": [], "hidden": left_out}
     page, rows, others = tables.read(data, encoding, frozenset(headings))
     return {"sheets": [("", rows)], "encoding": page, "encodings": others, "hidden": (0, 0, 0)}
-
-
-def _limit() -> None:
-    with contextlib.suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        # Some systems have no limit on address space; there the time limit of the parent ends the process.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 def _refuse() -> NoReturn:

@@ -1,15 +1,13 @@
 """Read uploaded files of any program and country into sheets of text."""
 
 import asyncio
-import contextlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import server
 from i18n import Message, _
+from server import confined
 from server.errors import Refused
 from server.imports import child, limits
 from server.imports.columns import every_heading
@@ -86,26 +84,14 @@ async def read(name: str, data: bytes, *, encoding: str = "", hidden: bool = Fal
 
 
 async def _asked_of_child(asked: bytes, otherwise: Message) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", child.__name__),
-        cwd=Path(server.__file__).parent.parent,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        answer, _errors = await asyncio.wait_for(process.communicate(asked), PATIENCE_S)
+        code, answer = await confined.answer_of(child.__name__, asked, PATIENCE_S)
     except TimeoutError:
         raise Unreadable(TOO_LARGE) from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if process.returncode == limits.LOCKED:
+    if code == limits.LOCKED:
         raise Unreadable(LOCKED)
-    if process.returncode == limits.TOO_LARGE or (process.returncode or 0) < 0:
+    if code == limits.TOO_LARGE or code < 0:
         raise Unreadable(TOO_LARGE)
-    if process.returncode != 0:
+    if code != 0:
         raise Unreadable(otherwise)
     return answer
