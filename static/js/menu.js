@@ -17,7 +17,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const row of document.querySelectorAll(".places, .tabs")) {
-  if (row.scrollWidth > row.clientWidth && scrollY === 0) {
-    row.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
-  }
+  const current = row.querySelector("[aria-current]");
+  if (!current || row.scrollWidth <= row.clientWidth) continue;
+  // The row alone: scrollIntoView would scroll the page, too, down to the row.
+  const [own, all] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollBy({ left: own.left + own.width / 2 - all.left - all.width / 2 });
 }
