@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from i18n.text import search_key
 from server import db
 from server.accounts import sessions
-from server.barring.rules import MeetingRule, RuleKind
 from server.files import storing
 from server.imports import uploads
 from server.models import (
@@ -275,13 +274,6 @@ async def own_topic(event: Event, **entry: Any) -> str:
     event.own_topics = [*(event.own_topics or []), made]
     await event.save(update_fields=["own_topics"])
     return str(made["id"])
-
-
-async def meeting_rule(event: Event, id: int = 1) -> str:
-    """Add a rule that bars nobody yet from meeting, and return its id."""
-    rule = MeetingRule(id, RuleKind.EACH_OTHER, "One group", names=["Nobody Known"], made_on="2026-05-01")
-    await Event.filter(id=event.id).update(meeting_rules=[rule.columns()])
-    return str(rule.id)
 
 
 async def wish(by: Registration, about: Registration, kind: WishKind = WishKind.LIKE) -> Wish:

@@ -7,10 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tortoise.models import Model
-
-from server import models
-from server.privacy import inventory
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("matching", "i18n", "server")
@@ -393,43 +389,3 @@ def test_functions_have_a_limited_length() -> None:
 def test_exceptions_for_length_are_still_needed() -> None:
     still = {name for name in LONG_FILES if len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES}
     assert still == set(LONG_FILES)
-
-
-# Style sheets -----------------------------------------------------------------------------------------------------
-
-SIDES = re.compile(
-    r"(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)\b|(?:left|right)\s*:"
-    r"|(?:float|clear|text-align)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius)"
-)
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)
-def test_style_sheets_say_start_and_end_so_that_pages_can_be_mirrored(path: Path) -> None:
-    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert SIDES.findall(text) == []
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.*")), ids=lambda path: path.name)
-def test_static_files_fetch_nothing_from_elsewhere(path: Path) -> None:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    assert re.findall(r"(?:@import|url\(|import\s*\(|from\s+|fetch\()\s*[\"'(]?(?:https?:)?//", text) == []
-
-
-# What is held about people ----------------------------------------------------------------------------------------
-
-MODELS = [each for each in vars(models).values() if isinstance(each, type) and issubclass(each, Model)]
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))
-def test_every_column_is_exported_to_its_person_or_left_out_for_a_reason(model: type[Model]) -> None:
-    rule = inventory.rule_of(model)
-    if rule is None:
-        targets = {model._meta.fields_map[name].model_name for name in model._meta.fk_fields}  # type: ignore[attr-defined]
-        said = f"add {model.__name__} to RULES or IMPERSONAL of server/privacy/inventory.py"
-        assert inventory.IMPERSONAL.get(model) and "server.Person" not in targets, said
-        return
-    named = sorted((*rule.exported, *rule.withheld))
-    assert named == sorted(inventory.columns_of(model)), (
-        f"name the columns of {model.__name__} in server/privacy/inventory.py"
-    )
-    assert rule.whose and all(rule.withheld.values())

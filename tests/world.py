@@ -16,6 +16,7 @@ from server import db
 from server.access import Role
 from server.accounts import service as accounts
 from server.agendas import feeds
+from server.barring.rules import MeetingRule, RuleKind
 from server.models import (
     CalendarEntry,
     Confidentiality,
@@ -141,17 +142,12 @@ async def _objects(
     settings: where the event is planned and published with everything in it.
     """
     expert, enterprise = await factories.expert(event), await factories.enterprise(event)
-    organiser, interpreter = await factories.organiser(event), await factories.interpreter(event)
     delegate = await factories.delegate(enterprise)
     [person, _second] = await factories.delegates_of(enterprise)
-    people[f"{whose}organiser"] = organiser.person
-    people[f"{whose}expert"] = expert.person
-    people[f"{whose}enterprise"] = person
-    people[f"{whose}interpreter"] = interpreter.person
-    translator = await factories.translator(event)
-    people[f"{whose}translator"] = translator.person
-    reviewer = await factories.reviewer(event)
-    people[f"{whose}reviewer"] = reviewer.person
+    staff = await _staff(event)
+    people |= {f"{whose}expert": expert.person, f"{whose}enterprise": person}
+    people |= {f"{whose}{role}": row.person for role, row in staff.items()}
+    organiser = staff["organiser"].person
     hall = await Hall.create(event=event, name={"en": "Small hall"}, position=1)
     first = (await factories.slots_of(event))[0]
     item = await PlenaryItem.create(event=event, name={"en": "Opening"}, start_at=first.end_at, end_at=first.end_at)
@@ -159,8 +155,7 @@ async def _objects(
     rows: dict[str, Any] = {
         "hall": hall,
         "item": item,
-        "interpreter": interpreter,
-        "organiser": organiser,
+        **staff,
         "registration": expert,
         "expert": expert,
         "enterprise": enterprise,
@@ -171,9 +166,7 @@ async def _objects(
         "absence": await factories.presence_request(expert),
         "need": need,
         "row": need,
-        "translator": translator,
         "visa": await factories.visa_rule(event),
-        "reviewer": reviewer,
         "secret": await _secret_need(expert),
         "remark": await factories.remark(need),
         "mail": await factories.mail(event, expert.person, failed_at=first.start_at),
@@ -181,22 +174,47 @@ async def _objects(
     # Of only two ids, so that the scheme with each is built once for all worlds.
     topic = await factories.own_topic(event, id="mat.own2" if whose == "foreign " else "mat.own1")
     if settings is not None:
-        rows |= await _plans(event, organiser.person, expert, enterprise)
-        rows["upload"] = await factories.upload(event, organiser.person)
-        rows["sheet"] = await factories.translation_upload(event, organiser.person)
-        rows["order"] = await factories.draft_order(event, organiser.person)
-        rows["file"] = await factories.stored_file(expert, settings.files_dir)
-        rows["attachment"] = await factories.stored_file(need, settings.files_dir)
-        rows["unclaimed"] = await factories.unclaimed(event)
+        rows |= await _plans(event, organiser, expert, enterprise)
+        rows |= await _sent(organiser, expert, need, settings)
     return {
         **{name: str(row.id) for name, row in rows.items()},
-        "rule": await factories.meeting_rule(event, 2 if whose == "foreign " else 1),
+        "rule": await _meeting_rule(event, 2 if whose == "foreign " else 1),
         "slug": event.slug,
         "topic": topic,
         "pair": f"e{expert.id}-f{enterprise.id}",
         **(await _secrets(event, expert.person, settings) if settings else {}),
         **({"claim": unclaimed.token_of(rows["unclaimed"], settings)} if settings else {}),
     }
+
+
+async def _staff(event: Event) -> dict[str, Any]:
+    """Create a row of each role beside the participants."""
+    return {
+        "organiser": await factories.organiser(event),
+        "interpreter": await factories.interpreter(event),
+        "translator": await factories.translator(event),
+        "reviewer": await factories.reviewer(event),
+    }
+
+
+async def _sent(organiser: Person, expert: Registration, need: Need, settings: Settings) -> dict[str, Any]:
+    """Create what people upload and order."""
+    event = expert.event
+    return {
+        "upload": await factories.upload(event, organiser),
+        "sheet": await factories.translation_upload(event, organiser),
+        "order": await factories.draft_order(event, organiser),
+        "file": await factories.stored_file(expert, settings.files_dir),
+        "attachment": await factories.stored_file(need, settings.files_dir),
+        "unclaimed": await factories.unclaimed(event),
+    }
+
+
+async def _meeting_rule(event: Event, id: int) -> str:
+    """Add a rule that bars nobody yet from meeting, and return its id. id: rules are numbered by event."""
+    rule = MeetingRule(id, RuleKind.EACH_OTHER, "One group", names=["Nobody Known"], made_on="2026-05-01")
+    await Event.filter(id=event.id).update(meeting_rules=[rule.columns()])
+    return str(rule.id)
 
 
 async def _secret_need(expert: Registration) -> Need:
