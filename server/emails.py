@@ -190,7 +190,8 @@ class LostMeeting:
 
 @dataclass(frozen=True, kw_only=True)
 class SomebodyLeft(EventEmail):
-    """who: the name of the one who left. meetings: of the reader. affected: number of all published meetings concerned.
+    """Somebody left. who: their name. meetings: the reader's meetings that cannot take place. affected: how many
+    published meetings cannot take place in all.
 
     until: when undoing ends, None where the e-mail does not say it. at_once: how many meetings the enterprise can now
     have at the same time, None if unchanged.
@@ -229,7 +230,10 @@ class SomebodyBack(EventEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationsJoined(EventEmail):
-    """who: the enterprise. new: names of the delegates who came to it. meetings: of the reader, lost."""
+    """Two registrations of an enterprise became one. who: its name. new: names of the delegates who came to it.
+
+    meetings: the reader's meetings that cannot take place.
+    """
 
     template = "joined"
 

@@ -184,13 +184,13 @@ async def add_translator(request: Request) -> Response:
 async def invite_translator(request: Request) -> Response:
     event = access.event(request)
     translator = await access.of_event(request, EventTranslator, "translator")
-    await team.invite_translator_again(event, translator, access.person(request))
+    await team.invite_again(event, translator, access.person(request))
     return to(f"/e/{event.slug}/translators", notice="invited")
 
 
 async def remove_translator(request: Request) -> Response:
     event = access.event(request)
-    await team.remove_translator(event, await access.of_event(request, EventTranslator, "translator"))
+    await team.remove_helper(event, await access.of_event(request, EventTranslator, "translator"))
     return to(f"/e/{event.slug}/translators", notice="removed")
 
 

@@ -53,13 +53,13 @@ async def save_rules(request: Request) -> Response:
 async def invite_reviewer(request: Request) -> Response:
     event = access.event(request)
     reviewer = await access.of_event(request, EventReviewer, "reviewer")
-    await team.invite_reviewer_again(event, reviewer, access.person(request))
+    await team.invite_again(event, reviewer, access.person(request))
     return to(f"/e/{event.slug}/reviewers", notice="invited")
 
 
 async def remove_reviewer(request: Request) -> Response:
     event = access.event(request)
-    await team.remove_reviewer(event, await access.of_event(request, EventReviewer, "reviewer"))
+    await team.remove_helper(event, await access.of_event(request, EventReviewer, "reviewer"))
     return to(f"/e/{event.slug}/reviewers", notice="removed")
 
 

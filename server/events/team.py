@@ -3,7 +3,7 @@
 Each public function that writes is one transaction.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
@@ -33,6 +33,13 @@ from server.models import (
 from server.names import called
 from server.plans.guarding import shown_first
 from server.values import UNSET, Unset, Values
+
+Helper = EventTranslator | EventReviewer
+# Where each helps, below the event's address, and the e-mail that invites them there.
+PLACES: Mapping[type[Helper], tuple[str, type[Invitation]]] = {
+    EventTranslator: ("translations", InviteTranslator),
+    EventReviewer: ("review", InviteReviewer),
+}
 
 
 async def invitation_refusals(kind: type[Invitation], email: str, by: Person) -> AsyncIterator[Refused]:
@@ -206,28 +213,9 @@ async def add_translator(
         event_id=event.id, person_id=person.id, defaults={"proposed": {}, **columns}
     )
     if is_new:
-        await _invite_translator(event, row, person, by)
+        await _invite(event, row, person, by)
     else:
         await write(row, **columns)
-
-
-@atomic
-async def invite_translator_again(event: Event, translator: EventTranslator, by: Person) -> None:
-    """Send the invitation again with a new link; the link before stops working. Raises TooManyMails."""
-    await _invite_translator(event, translator, await Person.get(id=translator.person_id), by)
-
-
-async def _invite_translator(event: Event, translator: EventTranslator, person: Person, by: Person | None) -> None:
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/translations", event=event)
-    key = f"translator:{translator.id}:{path.rpartition('/')[2][:12]}"
-    await mail.queue_to(person, event, key, InviteTranslator(path=path), by=by)
-
-
-@atomic
-async def remove_translator(event: Event, translator: EventTranslator) -> None:
-    """Remove a translator and end their invitations; what they translated stays."""
-    await translator.delete()
-    await accounts.revoke_invitations(event.id, translator.person_id)
 
 
 # Reviewers --------------------------------------------------------------------------------------------------------
@@ -242,23 +230,27 @@ async def add_reviewer(event: Event, email: str, *, locale: str = "", by: Person
     person = await person_by_email(email, locale=mail_locale(event, locale))
     row, is_new = await EventReviewer.get_or_create(event_id=event.id, person_id=person.id, defaults={"proposed": {}})
     if is_new:
-        await _invite_reviewer(event, row, person, by)
+        await _invite(event, row, person, by)
+
+
+# Helpers: translators and reviewers ---------------------------------------------------------------------------------
 
 
 @atomic
-async def invite_reviewer_again(event: Event, reviewer: EventReviewer, by: Person) -> None:
+async def invite_again(event: Event, helper: Helper, by: Person) -> None:
     """Send the invitation again with a new link; the link before stops working. Raises TooManyMails."""
-    await _invite_reviewer(event, reviewer, await Person.get(id=reviewer.person_id), by)
-
-
-async def _invite_reviewer(event: Event, reviewer: EventReviewer, person: Person, by: Person | None) -> None:
-    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/review", event=event)
-    key = f"reviewer:{reviewer.id}:{path.rpartition('/')[2][:12]}"
-    await mail.queue_to(person, event, key, InviteReviewer(path=path), by=by)
+    await _invite(event, helper, await Person.get(id=helper.person_id), by)
 
 
 @atomic
-async def remove_reviewer(event: Event, reviewer: EventReviewer) -> None:
-    """Remove a reviewer and end their invitations; their remarks stay."""
-    await reviewer.delete()
-    await accounts.revoke_invitations(event.id, reviewer.person_id)
+async def remove_helper(event: Event, helper: Helper) -> None:
+    """Remove a translator or reviewer and end their invitations; translations and remarks stay."""
+    await helper.delete()
+    await accounts.revoke_invitations(event.id, helper.person_id)
+
+
+async def _invite(event: Event, helper: Helper, person: Person, by: Person | None) -> None:
+    place, email = PLACES[type(helper)]
+    path = await accounts.invitation_path(person.email, f"/e/{event.slug}/{place}", event=event)
+    key = f"{email.template}:{helper.id}:{path.rpartition('/')[2][:12]}"
+    await mail.queue_to(person, event, key, email(path=path), by=by)

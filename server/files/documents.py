@@ -90,7 +90,7 @@ def check_docx(data: bytes) -> None:
 
 
 def _check_package(package: zipfile.ZipFile, data: bytes) -> None:
-    """Check the directory: no other file around the ZIP file, no doubtful names, no sizes beyond the limits."""
+    """Check the list of parts: nothing before or after the ZIP file, plain names, and sizes within the limits."""
     parts = package.infolist()
     names = [part.filename for part in parts]
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:

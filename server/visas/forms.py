@@ -1,20 +1,16 @@
 """The form that adds a rule."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from i18n import _, formats
 from server.fields import Day
-from server.forms import Fault, Fields, Line
+from server.forms import BlankIsNone, Fault, Fields, Line
 from server.models.base import LINE
 
 MAX_DAYS = 365
-
-
-def _nothing(value: Any) -> Any:
-    return None if value == "" else value
 
 
 class VisaRuleFields(Fields):
@@ -24,7 +20,7 @@ class VisaRuleFields(Fields):
     purpose: Annotated[Line, Field(max_length=LINE)] = ""
     days: int = Field(ge=1, le=MAX_DAYS)
     valid_from: Day
-    valid_until: Annotated[date | None, BeforeValidator(_nothing)] = None
+    valid_until: Annotated[date | None, BlankIsNone] = None
     source: Annotated[Line, Field(min_length=1, max_length=LINE)]
 
     @field_validator("nationality")

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from server.db import atomic, lock
 from server.models import Event, Slot, Travel, VisaRule
-from server.visas.known import KNOWN, KnownRule
+from server.visas.known import KNOWN
+from server.visas.values import VisaRuleValues
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ async def answer_for(event: Event, country: str, travel: Travel) -> VisaAnswer |
 
 
 @atomic
-async def add(event: Event, rule: KnownRule) -> VisaRule:
+async def add(event: Event, rule: VisaRuleValues) -> VisaRule:
     """Add a rule."""
     await lock(Event, event.id)
     return await _create(event, rule)
@@ -96,7 +97,7 @@ async def add_known(event: Event) -> int:
     return len(new)
 
 
-async def _create(event: Event, rule: KnownRule) -> VisaRule:
+async def _create(event: Event, rule: VisaRuleValues) -> VisaRule:
     return await VisaRule.create(
         event_id=event.id,
         nationality=rule.nationality,

@@ -12,7 +12,7 @@ from server.pages import page, to
 from server.submitting import submitted
 from server.visas import service
 from server.visas.forms import VisaRuleFields
-from server.visas.known import KnownRule
+from server.visas.values import VisaRuleValues
 
 
 def _here(request: Request) -> str:
@@ -36,7 +36,7 @@ async def add(request: Request) -> Response:
 
     async def act(given: VisaRuleFields) -> Response:
         async def create() -> str:
-            await service.add(event, KnownRule(**given.model_dump()))
+            await service.add(event, VisaRuleValues(**given.model_dump()))
             return _here(request)
 
         return to(await once(request, create), notice="saved")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from server.access import MAX_ID
-from server.forms import Fields, Line, blank_is_none
+from server.forms import BlankIsNone, Fields, Line
 from server.models import CorrectionKind, WishKind
 from server.models.base import LINE
 from server.pages import page_number
@@ -24,16 +24,16 @@ class WishFields(Fields):
     """
 
     about: int = Field(ge=1, le=MAX_ID)
-    grade: Annotated[WishKind | None, BeforeValidator(blank_is_none)]
-    instead: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BeforeValidator(blank_is_none)] = None
-    becomes: Annotated[Lesser | None, BeforeValidator(blank_is_none)] = WishKind.LIKE
+    grade: Annotated[WishKind | None, BlankIsNone]
+    instead: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BlankIsNone] = None
+    becomes: Annotated[Lesser | None, BlankIsNone] = WishKind.LIKE
     next: str = ""
 
 
 class CorrectionFields(Fields):
     """An organiser's assessment of a pair. kind: "" takes it back. reason: visible to organisers only."""
 
-    kind: Annotated[CorrectionKind | None, BeforeValidator(blank_is_none)]
+    kind: Annotated[CorrectionKind | None, BlankIsNone]
     reason: Annotated[Line, Field(max_length=LINE)] = ""
     next: str = ""
 

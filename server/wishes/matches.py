@@ -229,7 +229,7 @@ class Ranking:
         return before, self.matches[place + 1] if place + 1 < len(self.matches) else None
 
     def of(self, party_id: int | None) -> Match | None:
-        """Return the match of a party, or None."""
+        """Return the match with this party; None if it is not in the list."""
         return next((match for match in self.matches if match.party.id == party_id), None)
 
     @cached_property
